@@ -1,0 +1,41 @@
+/** Amazon Resource Names: the six parts, read and written. Source: IAM User Guide, reference_identifiers. */
+
+/** The six parts of an ARN; `resource` keeps every colon and slash after the fifth colon. */
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  readonly resource: string;
+}
+
+/** Reads `arn:partition:service:region:account:resource`; undefined when the text is not of that form. */
+export function parseArn(text: string): Arn | undefined {
+  const parts = splitArn(text);
+  if (parts === undefined) return undefined;
+  const [prefix, partition, service, region, account, resource] = parts;
+  if (prefix !== 'arn' || partition === '' || service === '' || resource === '') return undefined;
+  return { partition, service, region, account, resource };
+}
+
+/** Splits on the first five colons; undefined when there are fewer. Nothing else is checked. */
+export function splitArn(text: string): [string, string, string, string, string, string] | undefined {
+  const cuts: number[] = [];
+  for (let at = text.indexOf(':'); at !== -1 && cuts.length < 5; at = text.indexOf(':', at + 1)) cuts.push(at);
+  const [a, b, c, d, e] = cuts;
+  if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined) return undefined;
+  return [
+    text.slice(0, a),
+    text.slice(a + 1, b),
+    text.slice(b + 1, c),
+    text.slice(c + 1, d),
+    text.slice(d + 1, e),
+    text.slice(e + 1),
+  ];
+}
+
+/** An IAM ARN (`arn:aws:iam::ACCOUNT:RESOURCE`). */
+export const iamArn = (account: string, resource: string): string => `arn:aws:iam::${account}:${resource}`;
+
+/** An STS ARN (`arn:aws:sts::ACCOUNT:RESOURCE`). */
+export const stsArn = (account: string, resource: string): string => `arn:aws:sts::${account}:${resource}`;

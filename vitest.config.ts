@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Two projects: `unit` mirrors src/ and holds the flows with JavaScript clients; `parity` replays recorded answers.
+ * Clients in other languages run by `npm run test:clients`.
+ */
+export default defineConfig({
+  test: {
+    testTimeout: 30_000,
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/parity/**', 'test/clients/**'] } },
+      { test: { name: 'parity', include: ['test/parity/**/*.test.ts'] } },
+      { test: { name: 'clients', include: ['test/clients/**/*.test.ts'], testTimeout: 300_000 } },
+    ],
+  },
+});
