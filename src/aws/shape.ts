@@ -1,0 +1,68 @@
+/** Makers of the TypeBox schemas that read the Query form, check it in AWS's words and write the XML. */
+import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
+
+/** Rules of a string; lengths count Unicode code points, `pattern` is AWS's own text. */
+export interface TextRules {
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: string;
+  /** Which violation AWS reports first when both are broken; the pattern unless said otherwise. */
+  readonly first?: 'pattern' | 'length';
+}
+
+const lengths = (rules: { min?: number; max?: number }): { minLength?: number; maxLength?: number } => ({
+  ...(rules.min === undefined ? {} : { minLength: rules.min }),
+  ...(rules.max === undefined ? {} : { maxLength: rules.max }),
+});
+
+/** A string member. `kind: 'text'` in the schema tells readers and writers what it is. */
+export const text = (rules: TextRules = {}) =>
+  Type.String({
+    kind: 'text',
+    ...lengths(rules),
+    ...(rules.pattern === undefined ? {} : { awsPattern: rules.pattern }),
+    first: rules.first ?? 'pattern',
+  });
+
+/** A string out of a fixed set. */
+export const choice = <const V extends string[]>(values: V) =>
+  Type.Unsafe<V[number]>(Type.String({ kind: 'choice', values }));
+
+/** A 32 bit integer. */
+export const integer = (rules: { min?: number; max?: number } = {}) =>
+  Type.Integer({
+    kind: 'integer',
+    ...(rules.min === undefined ? {} : { minimum: rules.min }),
+    ...(rules.max === undefined ? {} : { maximum: rules.max }),
+  });
+
+export const boolean = () => Type.Boolean({ kind: 'boolean' });
+
+/** A moment in epoch milliseconds; written as ISO 8601 with whole seconds, or as epoch seconds in JSON. */
+export const timestamp = () => Type.Number({ kind: 'timestamp' });
+
+/** A moment in epoch milliseconds; written with milliseconds. */
+export const timestampMs = () => Type.Number({ kind: 'timestampMs' });
+
+/** Bytes as base64 text (virtual MFA seeds). */
+export const blob = () => Type.String({ kind: 'blob' });
+
+/** A list (`X.member.N`); `min` and `max` count members. */
+export const list = <M extends TSchema>(member: M, rules: { min?: number; max?: number } = {}) =>
+  Type.Array(member, {
+    kind: 'list',
+    ...(rules.min === undefined ? {} : { minItems: rules.min }),
+    ...(rules.max === undefined ? {} : { maxItems: rules.max }),
+  });
+
+/** A string-keyed map (`X.entry.N.key` / `.value`). */
+export const map = <V extends TSchema>(value: V) => Type.Record(Type.String(), value, { kind: 'map', value });
+
+/** A structure; `name` is the shape's name, which AWS prints in constraint sentences (`Tag(key=0, value=test)`). */
+export const struct = <P extends TProperties>(name: string, members: P) =>
+  Type.Object(members, { kind: 'struct', shape: name });
+
+/** A member that may be left out. */
+export const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
+
+export type { Static, TObject, TProperties, TSchema };

@@ -1,0 +1,40 @@
+/** AWS unique ids and access key ids: a four-letter prefix, then base32 that begins with the account number. */
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Prefixes of the IAM User Guide, reference_identifiers. */
+export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'AKIA' | 'ANPA' | 'ANVA' | 'APKA' | 'AROA' | 'ASCA' | 'ASIA';
+
+/**
+ * An id of `length` characters (20 for keys, 21 for entities) that encodes the 12-digit account: of the first 48 bits
+ * bit 47 is set and bits 46-7 are the account number. The rest comes from `entropy` (at least 8 bytes).
+ */
+export function encodeId(prefix: IdPrefix, account: string, entropy: Buffer, length: number): string {
+  let bits = (1n << 47n) | (BigInt(account) << 7n) | BigInt((entropy[0] ?? 0) & 0x7f);
+  let have = 48;
+  for (const byte of entropy.subarray(1)) {
+    bits = (bits << 8n) | BigInt(byte);
+    have += 8;
+  }
+  const need = (length - 4) * 5;
+  if (have < need) throw new RangeError(`an id of ${length} characters needs ${need} bits, got ${have}`);
+  bits >>= BigInt(have - need);
+  let text = '';
+  for (let at = need - 5; at >= 0; at -= 5) text += ALPHABET[Number((bits >> BigInt(at)) & 31n)];
+  return prefix + text;
+}
+
+/** The account number inside an id, or undefined for ids of the old form (fifth character before Q) and other text. */
+export function accountOfId(id: string): string | undefined {
+  let bits = 0n;
+  for (const char of id.slice(4, 14)) {
+    const value = ALPHABET.indexOf(char);
+    if (value === -1) return undefined;
+    bits = (bits << 5n) | BigInt(value);
+  }
+  if (id.length < 14) return undefined;
+  bits >>= 2n;
+  if (bits >> 47n !== 1n) return undefined;
+  const account = (bits >> 7n) & ((1n << 40n) - 1n);
+  return account > 999_999_999_999n ? undefined : account.toString().padStart(12, '0');
+}

@@ -1,0 +1,66 @@
+/** Credentials that exist from the start: an administrator in every account that somebody calls into. */
+import { iamArn } from '../aws/arn.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Sealer } from '../kernel/seal.ts';
+import { put, type Store } from '../store/store.ts';
+import { type BuiltInCredentials, uniqueId } from './credentials.ts';
+import { nameKey, type User, userByName, users } from './model.ts';
+
+const NAME = 'rolecall-admin';
+const PATH = '/rolecall/';
+
+export interface BuiltInSettings {
+  /** The account of the key `accessKeyId`. */
+  readonly defaultAccount: string;
+  /** The key id that is the default account's administrator (`test`). */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Whether any 12-digit key id with the same secret is the administrator of that account. */
+  readonly anyAccount: boolean;
+}
+
+/**
+ * An administrator is an IAM user, not root, so that it may assume roles. It is put into the store when an account is
+ * first called into, and is from then on a user like any other: it can be read, limited and deleted.
+ */
+export function builtInCredentials(
+  settings: BuiltInSettings,
+  deps: { readonly store: Store; readonly sealer: Sealer; readonly clock: Clock },
+): BuiltInCredentials {
+  const known = new Set<string>();
+  return {
+    find(accessKeyId) {
+      const account = accountOf(accessKeyId, settings);
+      if (account === undefined) return undefined;
+      if (!known.has(account) && userByName(deps.store, account, NAME) === undefined) {
+        // The memory side of every driver has applied the commit when the call returns.
+        void deps.store.commit([put(users, nameKey(account, NAME), administrator(account, deps))]);
+      }
+      known.add(account);
+      const user = userByName(deps.store, account, NAME);
+      return user === undefined ? undefined : { user, secret: settings.secretAccessKey };
+    },
+  };
+}
+
+function accountOf(accessKeyId: string, settings: BuiltInSettings): string | undefined {
+  if (accessKeyId === settings.accessKeyId) return settings.defaultAccount;
+  return settings.anyAccount && /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
+}
+
+function administrator(account: string, deps: { readonly sealer: Sealer; readonly clock: Clock }): User {
+  const arn = iamArn(account, `user${PATH}${NAME}`);
+  return {
+    account,
+    name: NAME,
+    path: PATH,
+    id: uniqueId('AIDA', account, arn, '0', deps.sealer),
+    arn,
+    createdAt: deps.clock.now(),
+    inline: [],
+    attached: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    tags: [],
+    keys: [],
+    groups: [],
+  };
+}

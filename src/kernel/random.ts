@@ -1,0 +1,47 @@
+/** The dice: chance for ids that may be replayed, seedable; never for keys, nonces or secrets. */
+import { createHash, randomBytes } from 'node:crypto';
+
+export interface Dice {
+  /** So many bytes of chance. */
+  bytes(length: number): Buffer;
+  /** A version 4 UUID (RFC 9562 §5.4). */
+  uuid(): string;
+}
+
+/** Dice of real chance, or, given a seed, dice that fall the same way in every run. */
+export function makeDice(seed?: string): Dice {
+  const bytes = seed === undefined ? pooledBytes() : seededBytes(seed);
+  return { bytes, uuid: () => formatUuid(bytes(16)) };
+}
+
+function pooledBytes(): (length: number) => Buffer {
+  let pool = Buffer.alloc(0);
+  let at = 0;
+  return length => {
+    if (at + length > pool.length) {
+      pool = randomBytes(Math.max(4096, length));
+      at = 0;
+    }
+    at += length;
+    return pool.subarray(at - length, at);
+  };
+}
+
+function seededBytes(seed: string): (length: number) => Buffer {
+  let counter = 0;
+  return length => {
+    const blocks: Buffer[] = [];
+    for (let have = 0; have < length; have += 32) {
+      blocks.push(createHash('sha256').update(`${seed}\0${counter++}`).digest());
+    }
+    return Buffer.concat(blocks).subarray(0, length);
+  };
+}
+
+function formatUuid(chance: Buffer): string {
+  const bytes = Buffer.from(chance);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,51 @@
+/** Secrets of one instance: an HKDF sub-key per purpose, authenticated sealing (AES-256-GCM) and keyed derivation. */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+const NONCE = 12;
+const TAG = 16;
+
+export interface Sealer {
+  /** Encrypts and authenticates; the answer is nonce, ciphertext and tag in one buffer. */
+  seal(purpose: string, plain: Buffer): Buffer;
+  /** Opens what `seal` made for the same purpose; undefined for anything else, whatever is wrong with it. */
+  open(purpose: string, sealed: Buffer): Buffer | undefined;
+  /** HMAC-SHA-256 of a text under the purpose's sub-key: 32 bytes, the same for the same instance secret. */
+  derive(purpose: string, text: string): Buffer;
+}
+
+/**
+ * A sealer under an instance secret: any text, or 32 random bytes when there is none. Sub-keys are HKDF-SHA-256
+ * (RFC 5869) with the purpose as info, so nothing made for one purpose can be opened or forged with another.
+ */
+export function makeSealer(secret?: string): Sealer {
+  const root = secret === undefined ? randomBytes(32) : Buffer.from(secret, 'utf8');
+  const subKeys = new Map<string, Buffer>();
+  const subKey = (purpose: string): Buffer => {
+    let key = subKeys.get(purpose);
+    if (key === undefined) {
+      key = Buffer.from(hkdfSync('sha256', root, 'rolecall', purpose, 32));
+      subKeys.set(purpose, key);
+    }
+    return key;
+  };
+  return {
+    seal(purpose, plain) {
+      const nonce = randomBytes(NONCE);
+      const cipher = createCipheriv('aes-256-gcm', subKey(purpose), nonce);
+      return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    },
+    open(purpose, sealed) {
+      if (sealed.length < NONCE + TAG) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', subKey(purpose), sealed.subarray(0, NONCE));
+      decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
+      const head = decipher.update(sealed.subarray(NONCE, sealed.length - TAG));
+      try {
+        return Buffer.concat([head, decipher.final()]);
+      } catch {
+        // The only way final() throws is a tag that does not fit: not ours, or altered.
+        return undefined;
+      }
+    },
+    derive: (purpose, text) => createHmac('sha256', subKey(purpose)).update(text).digest(),
+  };
+}

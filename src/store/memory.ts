@@ -1,0 +1,91 @@
+/** The memory driver: the default store, and the reading side of every other driver. */
+import { type Change, type Collection, type Store, StoreConflict, type Versioned } from './store.ts';
+
+interface Shelf {
+  readonly entries: Map<string, Versioned<unknown>>;
+  readonly aliases: Map<string, string>;
+  /** Keys in order, made when first listed after a key came or went. */
+  sorted: string[] | undefined;
+}
+
+export class MemoryStore implements Store {
+  readonly #shelves = new Map<string, Shelf>();
+
+  get<T>(collection: Collection<T>, key: string): Versioned<T> | undefined {
+    return this.#shelf(collection).entries.get(key) as Versioned<T> | undefined;
+  }
+
+  find<T>(collection: Collection<T>, alias: string): Versioned<T> | undefined {
+    const shelf = this.#shelf(collection);
+    const key = shelf.aliases.get(alias);
+    return key === undefined ? undefined : (shelf.entries.get(key) as Versioned<T> | undefined);
+  }
+
+  list<T>(collection: Collection<T>, prefix: string): readonly Versioned<T>[] {
+    const shelf = this.#shelf(collection);
+    shelf.sorted ??= [...shelf.entries.keys()].sort();
+    const found: Versioned<T>[] = [];
+    for (let at = lowerBound(shelf.sorted, prefix); at < shelf.sorted.length; at++) {
+      const key = shelf.sorted[at];
+      if (key === undefined || !key.startsWith(prefix)) break;
+      const entry = shelf.entries.get(key);
+      if (entry !== undefined) found.push(entry as Versioned<T>);
+    }
+    return found;
+  }
+
+  commit(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) {
+      if (change.expect === undefined) continue;
+      const version = this.#shelf(change.collection).entries.get(change.key)?.version ?? 0;
+      if (version !== change.expect) return Promise.reject(new StoreConflict(change.collection.name, change.key));
+    }
+    for (const change of changes) this.#apply(change);
+    return Promise.resolve();
+  }
+
+  clear(): Promise<void> {
+    this.#shelves.clear();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return this.clear();
+  }
+
+  #apply(change: Change): void {
+    const shelf = this.#shelf(change.collection);
+    const aliasOf = (change.collection.alias ?? none) as (value: unknown) => readonly string[];
+    const old = shelf.entries.get(change.key);
+    if (old !== undefined) for (const alias of aliasOf(old.value)) shelf.aliases.delete(alias);
+    if (change.verb === 'delete') {
+      if (shelf.entries.delete(change.key)) shelf.sorted = undefined;
+      return;
+    }
+    if (old === undefined) shelf.sorted = undefined;
+    shelf.entries.set(change.key, { value: change.value, version: (old?.version ?? 0) + 1 });
+    for (const alias of aliasOf(change.value)) shelf.aliases.set(alias, change.key);
+  }
+
+  #shelf(collection: { readonly name: string }): Shelf {
+    let shelf = this.#shelves.get(collection.name);
+    if (shelf === undefined) {
+      shelf = { entries: new Map(), aliases: new Map(), sorted: undefined };
+      this.#shelves.set(collection.name, shelf);
+    }
+    return shelf;
+  }
+}
+
+const none = (): readonly string[] => [];
+
+function lowerBound(keys: readonly string[], wanted: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] ?? '') < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
