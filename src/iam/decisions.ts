@@ -1,0 +1,107 @@
+/** The book: the last decisions of this instance, newest first; explained when somebody reads one, not before. */
+import type { Dice } from '../kernel/random.ts';
+import type { Decision, Fix } from './policy/decision.ts';
+
+/** A decision as it is made; sentences and fixes are worked out by `explain` when it is read. */
+export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation' | 'fixes'> {
+  /** Movable time of the call, epoch milliseconds. */
+  readonly atMs: number;
+  readonly requestId: string;
+  /** Sentences and fixes; called at most once for each reading. Must not hold a token or a secret. */
+  explain(): { readonly explanation: readonly string[]; readonly fixes: readonly Fix[] };
+}
+
+export interface DecisionFilter {
+  readonly action?: string;
+  readonly outcome?: 'allowed' | 'denied';
+  /** Part of the principal's ARN or provider. */
+  readonly principal?: string;
+  /** ARN or name of the role acted on. */
+  readonly role?: string;
+  /** Epoch milliseconds; decisions at or after. */
+  readonly since?: number;
+  readonly limit?: number;
+}
+
+interface Entry extends DecisionEntry {
+  readonly id: string;
+}
+
+export class DecisionBook {
+  readonly #ring: (Entry | undefined)[];
+  readonly #byId = new Map<string, Entry>();
+  readonly #listeners = new Set<(decision: Decision) => void>();
+  readonly #dice: Dice;
+  #next = 0;
+
+  constructor(dice: Dice, capacity = 1000) {
+    this.#dice = dice;
+    this.#ring = new Array(capacity).fill(undefined);
+  }
+
+  /** Writes a decision down and answers its id. */
+  record(entry: DecisionEntry): string {
+    const id = this.#dice.uuid();
+    const kept: Entry = { ...entry, id };
+    const place = this.#next % this.#ring.length;
+    const dropped = this.#ring[place];
+    if (dropped !== undefined) this.#byId.delete(dropped.id);
+    this.#ring[place] = kept;
+    this.#byId.set(id, kept);
+    this.#next++;
+    if (this.#listeners.size > 0) {
+      const decision = readable(kept);
+      for (const listener of this.#listeners) listener(decision);
+    }
+    return id;
+  }
+
+  get(id: string): Decision | undefined {
+    const entry = this.#byId.get(id);
+    return entry === undefined ? undefined : readable(entry);
+  }
+
+  /** Newest first. */
+  list(filter: DecisionFilter = {}): readonly Decision[] {
+    const found: Decision[] = [];
+    const limit = filter.limit ?? this.#ring.length;
+    for (let back = 1; back <= this.#ring.length && found.length < limit; back++) {
+      const entry = this.#ring[(this.#next - back + this.#ring.length * 2) % this.#ring.length];
+      if (entry === undefined || back > this.#next) break;
+      if (fits(entry, filter)) found.push(readable(entry));
+    }
+    return found;
+  }
+
+  /** Calls the listener with every decision from now on; the answer ends it. */
+  subscribe(listener: (decision: Decision) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  clear(): void {
+    this.#ring.fill(undefined);
+    this.#byId.clear();
+    this.#next = 0;
+  }
+}
+
+function readable({ atMs, requestId: _, explain, ...decision }: Entry): Decision {
+  return { ...decision, at: new Date(atMs).toISOString(), ...explain() };
+}
+
+function fits(entry: Entry, filter: DecisionFilter): boolean {
+  if (filter.action !== undefined && !sameAction(entry.action, filter.action)) return false;
+  if (filter.outcome !== undefined && entry.allowed !== (filter.outcome === 'allowed')) return false;
+  if (filter.role !== undefined && entry.resource !== filter.role && !entry.resource.endsWith(`/${filter.role}`))
+    return false;
+  if (filter.since !== undefined && entry.atMs < filter.since) return false;
+  return filter.principal === undefined || JSON.stringify(entry.principal).includes(filter.principal);
+}
+
+/** `AssumeRole` and `sts:AssumeRole` both name the action; letter case does not matter. */
+function sameAction(action: string, wanted: string): boolean {
+  const have = action.toLowerCase();
+  const want = wanted.toLowerCase();
+  return have === want || have.slice(have.indexOf(':') + 1) === want;
+}
