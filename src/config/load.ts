@@ -1,0 +1,174 @@
+/** From a file, the environment and flags to one checked configuration; every fault with its place and the fix. */
+import { readFileSync } from 'node:fs';
+import { Value } from 'typebox/value';
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Problem, problemsOf } from './problems.ts';
+import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
+
+/** A fault of the configuration; `line` counts from 1 and is absent for faults outside a file. */
+export interface ConfigFault extends Problem {
+  readonly source: string;
+  readonly line?: number;
+}
+
+/** Thrown with every fault at once; the message is one line each, fit for a terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[], options?: { cause?: unknown }) {
+    super(faults.map(sentence).join('\n'), options);
+    this.faults = faults;
+  }
+}
+
+const sentence = ({ source, line, path, message }: ConfigFault): string =>
+  `${source}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path.slice(1).replaceAll('/', '.')}: `}${message}`;
+
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+/** Fills defaults into a configuration given as a value (`startRolecall({ … })`); throws ConfigError. */
+export function resolveConfig(input: unknown, source = 'configuration'): Config {
+  const problems = problemsOf(ConfigSchema, input);
+  if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
+  const { credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
+  return {
+    host: top.host ?? '127.0.0.1',
+    port: top.port ?? 4592,
+    publicUrl: top.publicUrl,
+    allowedHosts: top.allowedHosts ?? [],
+    secret: top.secret,
+    adminToken: top.adminToken,
+    seed: top.seed,
+    logLevel: top.logLevel ?? 'info',
+    credentials: {
+      enabled: credentials.enabled ?? true,
+      defaultAccount: credentials.defaultAccount ?? '000000000000',
+      accessKeyId: credentials.accessKeyId ?? 'test',
+      secretAccessKey: credentials.secretAccessKey ?? 'test',
+      anyAccount: credentials.anyAccount ?? true,
+    },
+    iam: { providerUrls: iam.providerUrls ?? 'local' },
+    sts: { errorTexts: sts.errorTexts ?? '2026' },
+    decisions: { capacity: decisions.capacity ?? 1000 },
+    issuers: top.issuers ?? {},
+  };
+}
+
+/** Reads YAML or JSON text into a configuration value; faults carry their line. Aliases are limited against bombs. */
+export function parseConfigText(contents: string, source: string): ConfigInput {
+  const lines = new LineCounter();
+  const document = parseDocument(contents, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const broken = document.errors.map(error => ({
+    source,
+    line: lines.linePos(error.pos[0]).line,
+    path: '',
+    message: error.message,
+  }));
+  if (broken.length > 0) throw new ConfigError(broken);
+  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const problems = problemsOf(ConfigSchema, value);
+  if (problems.length > 0) {
+    throw new ConfigError(
+      problems.map(problem => {
+        const line = lineOf(document.contents, problem.path, lines);
+        return { source, ...(line === undefined ? {} : { line }), ...problem };
+      }),
+    );
+  }
+  return value as ConfigInput;
+}
+
+/** The line a JSON Pointer leads to; of the nearest parent when the place itself is missing. */
+function lineOf(root: unknown, path: string, lines: LineCounter): number | undefined {
+  let at: unknown = root;
+  let offset: number | undefined;
+  for (const escaped of path.split('/').slice(1)) {
+    const key = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (isMap(at)) {
+      const pair = at.items.find(item => isScalar(item.key) && String(item.key.value) === key);
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      at = pair.value;
+    } else if (typeof at === 'object' && at !== null && 'items' in at && Array.isArray(at.items)) {
+      at = at.items[Number(key)];
+      offset = (at as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset === undefined ? undefined : lines.linePos(offset).line;
+}
+
+/** Reads a configuration file; an unreadable one is a ConfigError that names it. */
+export function readConfigFile(path: string): ConfigInput {
+  let contents: string;
+  try {
+    contents = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : code;
+    throw new ConfigError([{ source: path, path: '', message: `cannot read the configuration: ${why}` }], {
+      cause: error,
+    });
+  }
+  if (contents.length > MAX_FILE_BYTES) {
+    throw new ConfigError([{ source: path, path: '', message: `larger than ${MAX_FILE_BYTES} bytes` }]);
+  }
+  return parseConfigText(contents, path);
+}
+
+/** What the environment sets, by the `env` names of the schema; faults name the variable. */
+export function configFromEnvironment(environment: Readonly<Record<string, string | undefined>>): ConfigInput {
+  const input = Object.create(null) as Record<string, unknown>;
+  const faults: ConfigFault[] = [];
+  for (const { env, path, schema } of environmentNames) {
+    const value = environment[env];
+    if (value === undefined || value === '') continue;
+    const converted = Value.Convert(schema, value);
+    const [problem] = problemsOf(schema, converted);
+    if (problem !== undefined)
+      faults.push({ source: `environment variable ${env}`, path: '', message: problem.message });
+    else assign(input, path, converted);
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return input as ConfigInput;
+}
+
+type PropertySchemas = Record<string, { env?: string; properties?: PropertySchemas }>;
+
+function collectEnvironmentNames(properties: PropertySchemas, path: readonly string[] = []) {
+  const found: { env: string; path: readonly string[]; schema: object }[] = [];
+  for (const [name, schema] of Object.entries(properties)) {
+    const here = [...path, name];
+    if (schema.env !== undefined) found.push({ env: schema.env, path: here, schema });
+    if (schema.properties !== undefined) found.push(...collectEnvironmentNames(schema.properties, here));
+  }
+  return found;
+}
+
+/** Every variable the configuration knows, with the place it sets. */
+export const environmentNames = collectEnvironmentNames(ConfigSchema.properties as PropertySchemas);
+
+function assign(target: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
+  if (first === undefined) return;
+  if (rest.length === 0) target[first] = value;
+  else {
+    target[first] ??= Object.create(null);
+    assign(target[first] as Record<string, unknown>, rest, value);
+  }
+}
+
+/** Later sources win; sections are merged key by key. */
+export function mergeConfig(...sources: readonly ConfigInput[]): ConfigInput {
+  const merged: Record<string, unknown> = {};
+  for (const source of sources) {
+    for (const [key, value] of Object.entries(source)) {
+      if (value === undefined) continue;
+      const old = merged[key];
+      merged[key] = isSection(old) && isSection(value) ? { ...old, ...value } : value;
+    }
+  }
+  return merged;
+}
+
+const isSection = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

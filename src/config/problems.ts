@@ -1,0 +1,74 @@
+/** What is wrong with a JSON value, in sentences: the same for the configuration file and the control API. */
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { nearest } from '../kernel/nearest.ts';
+
+/** One fault of a value. `path` is a JSON Pointer (RFC 6901). */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+  /** The known name or value that was probably meant. */
+  readonly suggestion?: string;
+}
+
+/** All faults of a value against a schema; empty when it fits. */
+export function problemsOf(schema: TSchema, value: unknown): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const error of Value.Errors(schema, value)) {
+    for (const problem of sentences(error, schema)) {
+      if (seen.has(problem.path)) continue;
+      seen.add(problem.path);
+      problems.push(problem);
+    }
+  }
+  return problems;
+}
+
+type ValueError = ReturnType<typeof Value.Errors>[number];
+
+function sentences(error: ValueError, schema: TSchema): Problem[] {
+  const path = error.instancePath;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const known = propertiesAt(schema, error.schemaPath);
+      return error.params.additionalProperties.map(key => {
+        const suggestion = nearest(key, known);
+        const hint = suggestion === undefined ? `; known keys: ${known.join(', ')}` : `; did you mean "${suggestion}"?`;
+        return withSuggestion(
+          { path: `${path}/${escapePointer(key)}`, message: `unknown key "${key}"${hint}` },
+          suggestion,
+        );
+      });
+    }
+    case 'required':
+      return error.params.requiredProperties.map(key => ({
+        path: `${path}/${escapePointer(key)}`,
+        message: `"${key}" is required`,
+      }));
+    case 'enum': {
+      const allowed = error.params.allowedValues.map(String);
+      return [{ path, message: `must be one of ${allowed.join(', ')}` }];
+    }
+    case 'boolean':
+      return [];
+    default:
+      return [{ path, message: error.message }];
+  }
+}
+
+const withSuggestion = (problem: Problem, suggestion: string | undefined): Problem =>
+  suggestion === undefined ? problem : { ...problem, suggestion };
+
+const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** The names a schema knows at the place an error points to (`#/properties/iam`). */
+function propertiesAt(schema: TSchema, schemaPath: string): string[] {
+  let at: unknown = schema;
+  for (const part of schemaPath.split('/').slice(1)) {
+    if (part === 'additionalProperties' || typeof at !== 'object' || at === null) break;
+    at = Reflect.get(at, part);
+  }
+  const properties = typeof at === 'object' && at !== null ? Reflect.get(at, 'properties') : undefined;
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+}

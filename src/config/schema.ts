@@ -1,0 +1,170 @@
+/** The one schema of the configuration: types, defaults, environment names and the sentences of the docs. */
+import { type Static, Type } from 'typebox';
+
+const option = <const V extends readonly string[]>(values: V, fallback: V[number], description: string, env?: string) =>
+  Type.Optional(
+    Type.Unsafe<V[number]>({ type: 'string', enum: [...values], default: fallback, description, ...(env && { env }) }),
+  );
+
+const text = (description: string, extra: { env?: string; default?: string; pattern?: string } = {}) =>
+  Type.Optional(Type.String({ description, ...extra }));
+
+const strict = { additionalProperties: false };
+
+const Claims = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'Claims every token of the issuer starts from.',
+});
+
+/** An issuer as configuration and `PUT /_rolecall/issuers/{id}` declare it. */
+export const IssuerSettings = Type.Object(
+  {
+    preset: Type.Optional(Type.String({ description: 'The preset a hosted issuer follows (github-actions, …).' })),
+    issuer: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'The iss of its tokens.' })),
+    parameters: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Parameters of the preset (organisation, region, …).' }),
+    ),
+    claims: Type.Optional(Claims),
+    alg: Type.Optional(Type.String({ description: 'Signing algorithm (RS256, ES256, …).' })),
+    keys: Type.Optional(
+      Type.Array(Type.Unknown(), {
+        maxItems: 200,
+        description: 'Private keys to sign with, as JWK objects or PEM text.',
+      }),
+    ),
+    jwks: Type.Optional(
+      Type.Object(
+        { keys: Type.Array(Type.Unknown(), { maxItems: 500 }) },
+        { description: 'Pinned public keys of a foreign issuer.' },
+      ),
+    ),
+    discoveryUrl: Type.Optional(
+      Type.String({ description: 'Where a foreign issuer is discovered, when not at its iss.' }),
+    ),
+    allowPrivateNetwork: Type.Optional(
+      Type.Boolean({ description: 'Whether its documents may be fetched from private addresses and over http.' }),
+    ),
+  },
+  strict,
+);
+export type IssuerSettings = Static<typeof IssuerSettings>;
+
+export const ConfigSchema = Type.Object(
+  {
+    host: text('Address to listen on.', { env: 'ROLECALL_HOST', default: '127.0.0.1' }),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65535,
+        default: 4592,
+        env: 'ROLECALL_PORT',
+        description: 'Port to listen on; 0 takes any free one.',
+      }),
+    ),
+    publicUrl: text('URL under which clients reach this server; the base of URLs in discovery documents.', {
+      env: 'ROLECALL_PUBLIC_URL',
+      pattern: '^https?://[^/]+$',
+    }),
+    allowedHosts: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Host names answered besides loopback, addresses, single-label names and AWS names.',
+      }),
+    ),
+    secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
+      env: 'ROLECALL_SECRET',
+    }),
+    adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN' }),
+    seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
+    logLevel: option(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'info',
+      'How much is logged.',
+      'ROLECALL_LOG_LEVEL',
+    ),
+    credentials: Type.Optional(
+      Type.Object(
+        {
+          enabled: Type.Optional(
+            Type.Boolean({ default: true, description: 'Whether the built-in administrator exists.' }),
+          ),
+          defaultAccount: Type.Optional(Type.String({ pattern: '^\\d{12}$', default: '000000000000' })),
+          accessKeyId: Type.Optional(Type.String({ minLength: 1, default: 'test' })),
+          secretAccessKey: Type.Optional(Type.String({ minLength: 1, default: 'test' })),
+          anyAccount: Type.Optional(
+            Type.Boolean({
+              default: true,
+              description: 'Whether a 12-digit access key id is the administrator of that account.',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    iam: Type.Optional(
+      Type.Object(
+        {
+          providerUrls: option(
+            ['local', 'aws', 'any'],
+            'local',
+            'Which OIDC provider URLs may be registered: AWS’s rule, AWS’s rule and local ones, or any.',
+            'ROLECALL_IAM_PROVIDER_URLS',
+          ),
+        },
+        strict,
+      ),
+    ),
+    sts: Type.Optional(
+      Type.Object(
+        {
+          errorTexts: option(
+            ['2026', 'classic'],
+            '2026',
+            'Which generation of STS error texts is answered.',
+            'ROLECALL_STS_ERROR_TEXTS',
+          ),
+        },
+        strict,
+      ),
+    ),
+    decisions: Type.Optional(
+      Type.Object(
+        {
+          capacity: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 100_000,
+              default: 1000,
+              description: 'How many decisions the book keeps.',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    issuers: Type.Optional(
+      Type.Record(Type.String(), IssuerSettings, {
+        description: 'Issuers by id; presets are there without being declared.',
+      }),
+    ),
+  },
+  { ...strict, title: 'Rolecall configuration', description: 'rolecall.yaml, rolecall.json, flags and environment.' },
+);
+
+/** What a configuration file or `startRolecall()` may say. */
+export type ConfigInput = Static<typeof ConfigSchema>;
+
+/** A configuration with every default filled in. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly secret: string | undefined;
+  readonly adminToken: string | undefined;
+  readonly seed: string | undefined;
+  readonly logLevel: NonNullable<ConfigInput['logLevel']>;
+  readonly credentials: Required<NonNullable<ConfigInput['credentials']>>;
+  readonly iam: Required<NonNullable<ConfigInput['iam']>>;
+  readonly sts: Required<NonNullable<ConfigInput['sts']>>;
+  readonly decisions: Required<NonNullable<ConfigInput['decisions']>>;
+  readonly issuers: Readonly<Record<string, IssuerSettings>>;
+}
