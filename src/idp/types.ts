@@ -1,0 +1,161 @@
+/** The words of the issuers: algorithms, claims, what is declared about an issuer, what is minted, and what makeIdp gives. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue };
+
+export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA';
+
+/** Claims or header members by name; always a null-prototype object, for names come from outside. */
+export type Members = Readonly<Record<string, JsonValue>>;
+
+/** A key to import: a private one signs, a public one is only published. */
+export interface KeyDeclaration {
+  /** PKCS#8, PKCS#1 or SEC1 private key, or SPKI public key. */
+  readonly pem?: string;
+  /** RFC 7517; with `d` it signs. */
+  readonly jwk?: Readonly<Record<string, unknown>>;
+  readonly kid?: string;
+  readonly alg?: Algorithm;
+}
+
+/** An issuer whose tokens are minted here. */
+export interface HostedDeclaration {
+  /** A preset's id; `custom` when left out. */
+  readonly preset?: string;
+  /** The iss; otherwise the preset's, with its parameters filled in. */
+  readonly issuer?: string;
+  /** Parameters of the preset's iss: tenant, organisation, region … */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Overrides that hold for every token of this issuer. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly alg?: Algorithm;
+  readonly keys?: readonly KeyDeclaration[];
+}
+
+/** A foreign issuer whose key set is given. */
+export interface PinnedDeclaration {
+  readonly issuer: string;
+  readonly jwks: PublishedKeySet;
+}
+
+/** A foreign issuer whose keys are fetched by discovery. */
+export interface RemoteDeclaration {
+  readonly issuer: string;
+  /** Where the discovery document is, when not at `{issuer}/.well-known/openid-configuration`. */
+  readonly discoveryUrl?: string;
+  /** Lets this issuer be at a private or loopback address, and speak http. */
+  readonly allowPrivateNetwork?: boolean;
+}
+
+export type IssuerDeclaration = HostedDeclaration | PinnedDeclaration | RemoteDeclaration;
+
+/** One issuer as the control API shows it. */
+export interface IssuerView {
+  readonly id: string;
+  readonly source: KeySourceKind;
+  /** The exact iss. */
+  readonly issuer: string;
+  /** False for a preset that stands as it came. */
+  readonly declared: boolean;
+  readonly preset?: string;
+  readonly title?: string;
+  readonly alg?: Algorithm;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly claims?: Members;
+  /** Path of the discovery document and the key set on this server, for hosted issuers. */
+  readonly discoveryPath?: string;
+  readonly jwksPath?: string;
+  /** What is not confirmed about the preset. */
+  readonly unconfirmed?: readonly string[];
+  readonly jwks?: PublishedKeySet;
+  readonly discoveryUrl?: string;
+  readonly allowPrivateNetwork?: boolean;
+}
+
+export interface RotateOptions {
+  /** Old keys stay published (default true). */
+  readonly keepOld?: boolean;
+  /** Seconds of movable time until the new key is published; it signs at once. */
+  readonly publishIn?: number;
+  /** Seconds of movable time until old keys are withdrawn. */
+  readonly withdrawOldIn?: number;
+}
+
+export interface MintRequest {
+  /** Id of a hosted issuer. */
+  readonly issuer: string;
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly audience?: string | readonly string[];
+  /** Seconds from iat to exp. */
+  readonly expiresIn?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly removeClaims?: readonly string[];
+  readonly faults?: readonly string[];
+}
+
+export interface Minted {
+  readonly token: string;
+  readonly header: Members;
+  readonly claims: Members;
+  /** The issuer's iss, whatever the token says. */
+  readonly issuer: string;
+  /** ISO 8601; from `exp`. */
+  readonly expiresAt: string;
+}
+
+/** The issuers known to this server. All but `mint` and `rotate` are synchronous; each throws IdpProblem. */
+export interface IssuerRegistry {
+  /** In the order of the preset table, then as declared. */
+  list(): readonly IssuerView[];
+  get(id: string): IssuerView | undefined;
+  /** Declares or replaces; the body comes from outside and is checked. */
+  put(id: string, body: unknown): IssuerView;
+  /** False when there was none. */
+  remove(id: string): boolean;
+  /** The new key set. */
+  rotate(id: string, options?: RotateOptions): Promise<PublishedKeySet>;
+  /** Published keys of a hosted or pinned issuer; made when there are none yet. */
+  jwks(id: string): Promise<PublishedKeySet>;
+  /** Back to the presets and the declarations of the configuration; the first keys stay. */
+  reset(): void;
+}
+
+export interface IdpSettings {
+  /** Issuers of the configuration, by id. */
+  readonly issuers?: Readonly<Record<string, IssuerDeclaration>>;
+  /** `local`: http and private addresses for plainly private hosts; `aws`: neither; `any`: http for every host too. */
+  readonly providerUrls?: 'local' | 'aws' | 'any';
+  /** Further certificate authorities (PEM) for remote fetches, beside Node's own. */
+  readonly certificateAuthorities?: readonly string[];
+}
+
+/** Signs a claim set as an iss that STS itself speaks for (outbound federation). */
+export type SignAs = (iss: string, alg: Algorithm, claims: Members) => Promise<string>;
+
+/** The issuers, assembled. */
+export interface Idp {
+  readonly registry: IssuerRegistry;
+  /** Keys by exact iss, for whoever verifies. */
+  readonly issuerKeys: IssuerKeys;
+  /** Checks a request from outside and mints. */
+  mint(request: unknown): Promise<Minted>;
+  /** The mint request of `GET /_rolecall/tokens/{issuer}?aud=&CLAIM=…`: texts become the claims' own types. */
+  requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
+  /** Everything under `/idp`. */
+  readonly routes: FastifyPluginAsync;
+  /** The hosted issuer that answers on a real host name and path, and the path below `/idp/{issuerId}`. */
+  routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
+  readonly signAs: SignAs;
+  /** Tells where the server listens when no publicUrl is set: the base of issuers whose iss is their address. */
+  servedAt(url: string): void;
+  reset(): void;
+  /** Ends background work and open fetches. */
+  close(): Promise<void>;
+}
