@@ -33,6 +33,8 @@ export interface Session {
   readonly chained?: boolean;
   /** AssumeRoot: the task policy that limits the session. */
   readonly taskPolicyArn?: string;
+  /** Blanks that bring the token to the size its caller asked for (MinimumSessionTokenSize). */
+  readonly padding?: string;
 }
 
 interface Known {
@@ -76,6 +78,8 @@ export interface FederatedCaller extends Known {
   readonly name: string;
   /** The IAM user whose keys made the session; undefined when root made it. */
   readonly parentUserId?: string;
+  /** ARN of that user, or of the account's root. */
+  readonly parentArn: string;
   readonly session: Session;
 }
 

@@ -49,3 +49,6 @@ export function makeSealer(secret?: string): Sealer {
     derive: (purpose, text) => createHmac('sha256', subKey(purpose)).update(text).digest(),
   };
 }
+
+/** So many bytes for a new key id or seed: always real chance, never the dice that may be seeded. */
+export const secretBytes = (length: number): Buffer => randomBytes(length);

@@ -1,0 +1,81 @@
+/** The errors of STS: every code with its status, and every sentence once. Source: STS API reference and recordings. */
+import { type AwsError, type AwsErrorOptions, accessDenied, errorRow, validationError } from '../aws/error.ts';
+
+/** Which generation of sentences is answered: AWS blurred two of them in mid 2026. */
+export type ErrorTexts = '2026' | 'classic';
+
+export const invalidIdentityToken = errorRow('InvalidIdentityToken', 400);
+export const expiredTokenException = errorRow('ExpiredTokenException', 400);
+export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
+export const idpCommunicationError = errorRow('IDPCommunicationError', 400);
+export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
+export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
+export const regionDisabled = errorRow('RegionDisabledException', 403);
+export const invalidAuthorizationMessage = errorRow('InvalidAuthorizationMessageException', 400);
+export const sessionDurationEscalation = errorRow('SessionDurationEscalationException', 403);
+export const outboundDisabled = errorRow('OutboundWebIdentityFederationDisabledException', 403);
+export const jwtPayloadSizeExceeded = errorRow('JWTPayloadSizeExceededException', 400);
+export const expiredTradeInToken = errorRow('ExpiredTradeInTokenException', 400);
+export const invalidParameterValue = errorRow('InvalidParameterValue', 400);
+export const unknownThirdPartyError = errorRow('InternalFailure', 500);
+
+/** What Rolecall knows beside what AWS says: the code of the failed step and one sentence. */
+export interface Known extends AwsErrorOptions {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export const notAJwt = (known: Known): AwsError =>
+  invalidIdentityToken(
+    'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+    known,
+  );
+
+export const missingClaim = (claim: string, known: Known): AwsError =>
+  invalidIdentityToken(`Missing a required claim: ${claim}`, known);
+
+export const noVerificationKey = (known: Known): AwsError =>
+  invalidIdentityToken(
+    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    known,
+  );
+
+/** The one sentence for an unknown issuer, a foreign audience and a signature that does not fit. */
+export const notValidated = (known: Known): AwsError =>
+  invalidIdentityToken(
+    'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
+    known,
+  );
+
+export const unknownIssuer = (issuer: string, texts: ErrorTexts, known: Known): AwsError =>
+  texts === 'classic'
+    ? invalidIdentityToken(`No OpenIDConnect provider found in your account for ${issuer}`, known)
+    : notValidated(known);
+
+export const wrongAudience = (texts: ErrorTexts, known: Known): AwsError =>
+  texts === 'classic' ? invalidIdentityToken('Incorrect token audience', known) : notValidated(known);
+
+export const notAuthorized = (action: string, known: Known): AwsError =>
+  accessDenied(`Not authorized to perform ${action}`, known);
+
+/** AssumeRole's denial: without any suffix, whatever the cause. */
+export const userNotAuthorized = (caller: string, action: string, resource: string, known: Known): AwsError =>
+  accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
+
+export const invalidArn = (arn: string): AwsError =>
+  validationError(`${arn} is invalid`, { reason: 'invalid-arn', detail: `${arn} does not have the form of an ARN.` });
+
+export const overRoleMaximum = (known: Known): AwsError =>
+  validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
+
+export const overChainingLimit = (known: Known): AwsError =>
+  validationError(
+    'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    known,
+  );
+
+export const duplicateTagKeys = (): AwsError =>
+  invalidParameterValue('Duplicate tag keys found. Please note that Tag keys are case insensitive.', {
+    reason: 'duplicate-tag-keys',
+    detail: 'Two of the tag keys differ at most by letter case.',
+  });

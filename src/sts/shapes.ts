@@ -1,0 +1,55 @@
+/** Members that several STS operations share, with the constraints of the API model (2011-06-15). */
+import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
+
+/** The model writes this range literally; its last part does not mean what it seems to (no astral characters). */
+const ARN_CHARACTERS =
+  '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+';
+const POLICY_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
+const NAME_CHARACTERS = '[\\w+=,.@-]*';
+
+/** An ARN-like member: 20 to 2048 characters; the ARN form itself is checked later. */
+export const arn = () => text({ min: 20, max: 2048, pattern: ARN_CHARACTERS });
+
+/** A session name or source identity. */
+export const sessionName = () => text({ min: 2, max: 64, pattern: NAME_CHARACTERS });
+
+/** The name of a federated user. */
+export const federatedName = () => text({ min: 2, max: 32, pattern: NAME_CHARACTERS });
+
+/** An inline session policy; AssumeRole's has no upper bound in the model, the packed size bounds it. */
+export const sessionPolicy = (max?: number) =>
+  text({ min: 1, ...(max === undefined ? {} : { max }), pattern: POLICY_CHARACTERS });
+
+export const policyArns = () => list(struct('PolicyDescriptorType', { arn: optional(arn()) }));
+
+const tagKey = () => text({ min: 1, max: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+', first: 'length' });
+const tagValue = () => text({ min: 0, max: 256, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*' });
+
+export const tags = () => list(struct('Tag', { Key: tagKey(), Value: tagValue() }), { max: 50 });
+export const tagKeys = () => list(tagKey(), { max: 50 });
+
+export const serialNumber = () => text({ min: 9, max: 256, pattern: '[\\w+=/:,.@-]*' });
+export const tokenCode = () => text({ min: 6, max: 6, pattern: '[\\d]*' });
+export const externalId = () => text({ min: 2, max: 1224, pattern: '[\\w+=,.@:\\/-]*' });
+
+/** Seconds of an assumed role. */
+export const roleDuration = () => integer({ min: 900, max: 43_200 });
+
+/** Bytes the session token is brought up to. */
+export const minimumTokenSize = () => integer({ min: 0, max: 4096 });
+
+export const credentials = () =>
+  struct('Credentials', {
+    AccessKeyId: text(),
+    SecretAccessKey: text(),
+    SessionToken: text(),
+    Expiration: timestamp(),
+  });
+
+export const assumedRoleUser = () => struct('AssumedRoleUser', { AssumedRoleId: text(), Arn: text() });
+
+/** Members that tell of the token's size; answered when MinimumSessionTokenSize was asked for. */
+export const tokenSizeMembers = () => ({
+  SessionTokenUtilization: optional(integer()),
+  SessionTokenSize: optional(integer()),
+});
