@@ -1,0 +1,159 @@
+/** Policy documents: read, checked in full, and compiled once. Source: IAM User Guide, reference_policies_grammar. */
+
+import type { Json, JsonObject, PolicyFault, PolicyKind } from './decision.ts';
+import { type Check, checkStatement } from './elements.ts';
+import { maxText, pointerStep, readJson } from './json.ts';
+import type { CompiledStatement } from './statement.ts';
+
+/** A policy ready to be evaluated. Its statements hold cut patterns; `document` is the tree as read. */
+export interface CompiledPolicy {
+  readonly kind: PolicyKind;
+  readonly version: '2008-10-17' | '2012-10-17';
+  readonly id?: string | undefined;
+  readonly document: JsonObject;
+  readonly statements: readonly CompiledStatement[];
+}
+
+export interface ParseOptions {
+  readonly kind: PolicyKind;
+  /** Most characters, white space not counted; see `policyQuotas`. */
+  readonly maxLength?: number | undefined;
+  /**
+   * `stored` (default): everything AWS checks when a policy is saved. `evaluated`: values of the wrong type are allowed, as STS
+   * allows them in session policies. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
+   */
+  readonly strictness?: 'stored' | 'evaluated' | 'names' | undefined;
+}
+
+export type ParseResult =
+  | { readonly ok: true; readonly policy: CompiledPolicy }
+  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+
+/** AWS's quotas in characters without white space. Source: reference_iam-quotas. `quota` is the name in "Cannot exceed quota for …". */
+export const policyQuotas = {
+  trust: { quota: 'ACLSizePerRole', max: 2048 },
+  managed: { quota: 'PolicySize', max: 6144 },
+  inlineUser: { quota: 'UserPolicySize', max: 2048 },
+  inlineRole: { quota: 'RolePolicySize', max: 10_240 },
+  inlineGroup: { quota: 'GroupPolicySize', max: 5120 },
+  session: { quota: 'SessionPolicySize', max: 2048 },
+  scp: { quota: 'SCPSize', max: 5120 },
+  document: { quota: 'PolicyDocument', max: maxText },
+} as const;
+
+/** Length as AWS counts it: without white space. */
+export function policySize(text: string): number {
+  let size = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) size += 1;
+  }
+  return size;
+}
+
+/** Whether JSON is an object, for narrowing. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The members of Statement as a list, whichever way it is written. */
+export const listOf = (value: Json | undefined): readonly Json[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+/** Kinds that IAM itself stores and whose values it checks by type; session policies are not stored. */
+const typedKinds: ReadonlySet<PolicyKind> = new Set(['identity', 'boundary', 'trust', 'scp', 'rcp']);
+
+/**
+ * Reads, checks and compiles a policy. Returns all faults at once (paths are JSON Pointers). Never throws.
+ */
+export function parsePolicy(text: string, options: ParseOptions): ParseResult {
+  const read = readJson(text);
+  if (!read.ok) return { ok: false, faults: [{ path: '', code: read.code, message: read.message }] };
+  const faults: PolicyFault[] = read.duplicates.map(({ path, name, line, column }) => ({
+    path,
+    code: 'duplicate-key',
+    message: `Member ${JSON.stringify(name)} stands twice (again at line ${line}, column ${column}).`,
+  }));
+  if (options.maxLength !== undefined) {
+    const size = policySize(text);
+    if (size > options.maxLength) {
+      faults.push({
+        path: '',
+        code: 'policy-too-large',
+        message: `The policy has ${size} characters without white space; ${options.maxLength} are allowed.`,
+      });
+    }
+  }
+  const policy = compile(read.value, options, faults);
+  return policy === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, policy };
+}
+
+const rootMembers: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
+
+function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): CompiledPolicy | undefined {
+  const fault = (path: string, code: string, message: string): void => void faults.push({ path, code, message });
+  if (!isObject(value)) {
+    fault('', 'not-an-object', 'A policy is a JSON object.');
+    return undefined;
+  }
+  for (const name of Object.keys(value)) {
+    if (!rootMembers.has(name)) fault(pointerStep(name), 'unknown-element', `A policy has no element ${name}.`);
+  }
+  const version = value['Version'] ?? '2008-10-17';
+  const known = version === '2008-10-17' || version === '2012-10-17';
+  if (!known) fault('/Version', 'invalid-version', 'Version is 2012-10-17 or 2008-10-17.');
+  const id = value['Id'];
+  if (id !== undefined && typeof id !== 'string') fault('/Id', 'invalid-id', 'Id is a string.');
+
+  const strictness = options.strictness ?? 'stored';
+  const check: Check = {
+    kind: options.kind,
+    variables: version === '2012-10-17',
+    complete: strictness !== 'names',
+    typed: strictness === 'stored' && typedKinds.has(options.kind),
+    fault,
+  };
+  const statements = compileStatements(value['Statement'], check);
+  checkSids(statements, fault);
+  return {
+    kind: options.kind,
+    version: version === '2012-10-17' ? version : '2008-10-17',
+    ...(typeof id === 'string' ? { id } : {}),
+    document: value,
+    statements,
+  };
+}
+
+function compileStatements(value: Json | undefined, check: Check): readonly CompiledStatement[] {
+  if (value === undefined) {
+    check.fault('/Statement', 'missing-statement', 'A policy needs a Statement.');
+    return [];
+  }
+  const single = isObject(value);
+  if (!single && !Array.isArray(value)) {
+    check.fault('/Statement', 'invalid-statement', 'Statement is an object or a list of objects.');
+    return [];
+  }
+  const list = listOf(value);
+  if (list.length === 0 && check.complete) check.fault('/Statement', 'no-statements', 'Statement must not be empty.');
+  const statements: CompiledStatement[] = [];
+  for (const [index, item] of list.entries()) {
+    const path = single ? '/Statement' : `/Statement/${index}`;
+    if (isObject(item)) statements.push(checkStatement(item, path, index, check));
+    else check.fault(path, 'invalid-statement', 'A statement is an object.');
+  }
+  return statements;
+}
+
+function checkSids(statements: readonly CompiledStatement[], fault: Check['fault']): void {
+  const seen = new Set<string>();
+  for (const { sid, index } of statements) {
+    if (sid === undefined || sid === '') continue;
+    if (seen.has(sid)) fault(`/Statement/${index}/Sid`, 'duplicate-sid', `Sid ${JSON.stringify(sid)} is used twice.`);
+    seen.add(sid);
+  }
+}
+
+/** The policy as text; parsing it again gives the same policy. `indent` as in JSON.stringify. */
+export function printPolicy(policy: CompiledPolicy, indent = 2): string {
+  return JSON.stringify(policy.document, null, indent);
+}

@@ -1,0 +1,202 @@
+/** A strict JSON reader (RFC 8259): tells duplicate members apart, bounds depth and size, and says where it stopped. */
+import type { Json } from './decision.ts';
+
+/** Deepest nesting that is read; a policy needs six. */
+const maxDepth = 32;
+/** Largest text that is read, in characters: the IAM model's limit for a document. */
+export const maxText = 131_072;
+
+export interface Duplicate {
+  /** JSON Pointer of the second occurrence. */
+  readonly path: string;
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type JsonResult =
+  | { readonly ok: true; readonly value: Json; readonly duplicates: readonly Duplicate[] }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** One step of a JSON Pointer (RFC 6901 section 3). */
+export const pointerStep = (name: string | number): string =>
+  `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+class Stop extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const escapes = new Map([
+  ['"', '"'],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
+
+const words: readonly (readonly [string, Json])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
+
+// Fixed, anchored and without nesting: linear.
+const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const blanks = /[ \t\n\r]*/y;
+const plainText = /[^"\\\p{Cc}]*/uy;
+
+/** Reads one JSON text. Never throws. The later of two duplicate members is kept. */
+export function readJson(text: string): JsonResult {
+  if (text.length > maxText) {
+    return { ok: false, code: 'too-large', message: `The document has more than ${maxText} characters.` };
+  }
+  const reader = new Reader(text);
+  try {
+    const value = reader.document();
+    return { ok: true, value, duplicates: reader.duplicates };
+  } catch (stop) {
+    if (stop instanceof Stop) return { ok: false, code: stop.code, message: stop.message };
+    throw stop;
+  }
+}
+
+class Reader {
+  readonly duplicates: Duplicate[] = [];
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  document(): Json {
+    this.skip();
+    const value = this.value('', 0);
+    this.skip();
+    if (this.at < this.text.length) throw this.unexpected();
+    return value;
+  }
+
+  private value(path: string, depth: number): Json {
+    if (depth > maxDepth) throw new Stop('too-deep', `The document is nested deeper than ${maxDepth} levels.`);
+    const first = this.text[this.at];
+    if (first === '{') return this.object(path, depth);
+    if (first === '[') return this.array(path, depth);
+    if (first === '"') return this.string();
+    for (const [word, value] of words) {
+      if (this.text.startsWith(word, this.at)) {
+        this.at += word.length;
+        return value;
+      }
+    }
+    numberForm.lastIndex = this.at;
+    const number = numberForm.exec(this.text)?.[0];
+    if (number === undefined) throw this.unexpected();
+    this.at += number.length;
+    return Number(number);
+  }
+
+  private object(path: string, depth: number): Json {
+    const object: Record<string, Json> = Object.create(null);
+    this.at += 1;
+    this.skip();
+    if (this.take('}')) return object;
+    for (;;) {
+      const start = this.at;
+      if (this.text[this.at] !== '"') throw this.unexpected();
+      const name = this.string();
+      const step = path + pointerStep(name);
+      if (name in object) this.duplicates.push({ path: step, name, ...this.place(start) });
+      this.skip();
+      this.demand(':');
+      this.skip();
+      object[name] = this.value(step, depth + 1);
+      this.skip();
+      if (this.take('}')) return object;
+      this.demand(',');
+      this.skip();
+    }
+  }
+
+  private array(path: string, depth: number): Json {
+    const items: Json[] = [];
+    this.at += 1;
+    this.skip();
+    if (this.take(']')) return items;
+    for (;;) {
+      items.push(this.value(path + pointerStep(items.length), depth + 1));
+      this.skip();
+      if (this.take(']')) return items;
+      this.demand(',');
+      this.skip();
+    }
+  }
+
+  private string(): string {
+    this.at += 1;
+    let value = '';
+    for (;;) {
+      plainText.lastIndex = this.at;
+      const run = plainText.exec(this.text)?.[0] ?? '';
+      value += run;
+      this.at += run.length;
+      if (this.take('"')) return value;
+      // DEL and the C1 controls are control characters to Unicode but not to JSON.
+      const code = this.text.charCodeAt(this.at);
+      if (code >= 0x7f) {
+        value += this.text[this.at];
+        this.at += 1;
+      } else if (this.text[this.at] === '\\') value += this.escape();
+      else throw this.unexpected();
+    }
+  }
+
+  private escape(): string {
+    const letter = this.text[this.at + 1] ?? '';
+    const plain = escapes.get(letter);
+    if (plain !== undefined) {
+      this.at += 2;
+      return plain;
+    }
+    const digits = this.text.slice(this.at + 2, this.at + 6);
+    if (letter !== 'u' || !/^[0-9a-fA-F]{4}$/.test(digits)) throw this.unexpected();
+    this.at += 6;
+    return String.fromCharCode(Number.parseInt(digits, 16));
+  }
+
+  private skip(): void {
+    blanks.lastIndex = this.at;
+    blanks.exec(this.text);
+    this.at = blanks.lastIndex;
+  }
+
+  private take(letter: string): boolean {
+    if (this.text[this.at] !== letter) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private demand(letter: string): void {
+    if (!this.take(letter)) throw this.unexpected();
+  }
+
+  private place(at: number): { line: number; column: number } {
+    const before = this.text.slice(0, at);
+    const lastBreak = before.lastIndexOf('\n');
+    return { line: before.split('\n').length, column: at - lastBreak };
+  }
+
+  private unexpected(): Stop {
+    const { line, column } = this.place(this.at);
+    const letter = this.text[this.at];
+    const what = letter === undefined ? 'the text ends too early' : `unexpected ${JSON.stringify(letter)}`;
+    return new Stop('not-json', `Not JSON at line ${line}, column ${column}: ${what}.`);
+  }
+}

@@ -1,0 +1,169 @@
+/** Wildcard matching in near-linear time: a pattern is cut at its stars once, then each piece is searched from left to right. */
+
+/** A literal run between two stars. `holes[i]` is true where a `?` stands; undefined when the run has none. */
+export interface Segment {
+  readonly text: string;
+  readonly holes?: readonly boolean[] | undefined;
+}
+
+/**
+ * A pattern cut at its stars: one segment means no star. The first is bound to the start of the text, the last to its end.
+ * Characters are UTF-16 code units, as they are to Java.
+ */
+export interface Wildcard {
+  readonly segments: readonly Segment[];
+}
+
+/** Below this much work a plain search is used; above it Knuth-Morris-Pratt, so that no text makes the search quadratic. */
+const plainSearchWork = 4096;
+
+/** Collects characters into a Wildcard; `star` and `any` are the wildcards, `text` is literal whatever it holds. */
+export class WildcardBuilder {
+  private readonly segments: Segment[] = [];
+  private text_ = '';
+  private holes: boolean[] | undefined;
+
+  text(literal: string): void {
+    this.text_ += literal;
+  }
+
+  any(): void {
+    this.holes ??= [];
+    this.holes[this.text_.length] = true;
+    this.text_ += '?';
+  }
+
+  star(): void {
+    // Two stars in a row say what one says.
+    if (this.segments.length > 0 && this.text_ === '') return;
+    this.close();
+  }
+
+  build(): Wildcard {
+    this.close();
+    return { segments: this.segments };
+  }
+
+  private close(): void {
+    this.segments.push(this.holes === undefined ? { text: this.text_ } : { text: this.text_, holes: this.holes });
+    this.text_ = '';
+    this.holes = undefined;
+  }
+}
+
+/** Adds text in which `*` and `?` are wildcards. */
+export function addPattern(builder: WildcardBuilder, pattern: string): void {
+  let from = 0;
+  for (let at = 0; at < pattern.length; at += 1) {
+    const letter = pattern[at];
+    if (letter !== '*' && letter !== '?') continue;
+    if (at > from) builder.text(pattern.slice(from, at));
+    if (letter === '*') builder.star();
+    else builder.any();
+    from = at + 1;
+  }
+  if (from < pattern.length) builder.text(pattern.slice(from));
+}
+
+export function compileWildcard(pattern: string): Wildcard {
+  const builder = new WildcardBuilder();
+  addPattern(builder, pattern);
+  return builder.build();
+}
+
+/** Whether the pattern, in which `*` is any run and `?` any one character, covers the whole text. */
+export function matchWildcard(pattern: string, text: string): boolean {
+  return wildcardMatches(compileWildcard(pattern), text);
+}
+
+export function wildcardMatches({ segments }: Wildcard, text: string): boolean {
+  const first = segments[0];
+  if (first === undefined) return text === '';
+  if (!fits(first, text, 0)) return false;
+  if (segments.length === 1) return text.length === first.text.length;
+  const last = segments[segments.length - 1];
+  if (last === undefined) return false;
+  const end = text.length - last.text.length;
+  let at = first.text.length;
+  if (end < at || !fits(last, text, end)) return false;
+  for (let index = 1; index < segments.length - 1; index += 1) {
+    const segment = segments[index];
+    if (segment === undefined) return false;
+    const found = find(segment, text, at, end);
+    if (found === -1) return false;
+    at = found + segment.text.length;
+  }
+  return true;
+}
+
+function fits({ text: wanted, holes }: Segment, text: string, at: number): boolean {
+  if (holes === undefined) return text.startsWith(wanted, at);
+  if (at + wanted.length > text.length) return false;
+  for (let index = 0; index < wanted.length; index += 1) {
+    if (holes[index] !== true && wanted.charCodeAt(index) !== text.charCodeAt(at + index)) return false;
+  }
+  return true;
+}
+
+/** Leftmost place at or after `from` where the segment fits and ends by `end`; -1 when there is none. */
+function find(segment: Segment, text: string, from: number, end: number): number {
+  const { text: wanted, holes } = segment;
+  if (wanted.length > end - from) return -1;
+  if (holes !== undefined) return findWithHoles(segment, text, from, end);
+  if (wanted.length * (end - from) <= plainSearchWork) {
+    const found = text.indexOf(wanted, from);
+    return found === -1 || found + wanted.length > end ? -1 : found;
+  }
+  return findLong(wanted, text, from, end);
+}
+
+/** Knuth-Morris-Pratt: linear in text and pattern together. */
+function findLong(wanted: string, text: string, from: number, end: number): number {
+  const borders = new Int32Array(wanted.length);
+  for (let at = 1, border = 0; at < wanted.length; at += 1) {
+    while (border > 0 && wanted.charCodeAt(at) !== wanted.charCodeAt(border)) border = borders[border - 1] ?? 0;
+    if (wanted.charCodeAt(at) === wanted.charCodeAt(border)) border += 1;
+    borders[at] = border;
+  }
+  for (let at = from, matched = 0; at < end; at += 1) {
+    const letter = text.charCodeAt(at);
+    while (matched > 0 && letter !== wanted.charCodeAt(matched)) matched = borders[matched - 1] ?? 0;
+    if (letter === wanted.charCodeAt(matched)) matched += 1;
+    if (matched === wanted.length) return at - wanted.length + 1;
+  }
+  return -1;
+}
+
+/** Shift-and over words of 32 places: text length times pattern length / 32. */
+function findWithHoles({ text: wanted, holes }: Segment, text: string, from: number, end: number): number {
+  const size = (wanted.length + 31) >>> 5;
+  const open = new Int32Array(size);
+  const places = new Map<number, Int32Array>();
+  for (let at = 0; at < wanted.length; at += 1) {
+    if (holes?.[at] === true) open[at >>> 5] = (open[at >>> 5] ?? 0) | (1 << (at & 31));
+  }
+  for (let at = 0; at < wanted.length; at += 1) {
+    if (holes?.[at] === true) continue;
+    const letter = wanted.charCodeAt(at);
+    let mask = places.get(letter);
+    if (mask === undefined) {
+      mask = open.slice();
+      places.set(letter, mask);
+    }
+    mask[at >>> 5] = (mask[at >>> 5] ?? 0) | (1 << (at & 31));
+  }
+  const state = new Int32Array(size);
+  const lastWord = size - 1;
+  const goal = 1 << ((wanted.length - 1) & 31);
+  for (let at = from; at < end; at += 1) {
+    const mask = places.get(text.charCodeAt(at)) ?? open;
+    let carry = 1;
+    for (let word = 0; word < size; word += 1) {
+      const before = state[word] ?? 0;
+      state[word] = ((before << 1) | carry) & (mask[word] ?? 0);
+      carry = before >>> 31;
+    }
+    if (((state[lastWord] ?? 0) & goal) !== 0) return at - wanted.length + 1;
+  }
+  return -1;
+}
