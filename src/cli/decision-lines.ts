@@ -1,0 +1,33 @@
+/** A decision as lines for a terminal: the outcome, the reasons, the deciding conditions, the fixes. */
+import type { Decision } from '../iam/policy/decision.ts';
+import { coloured } from './output.ts';
+
+/** The lines, most decisive first. */
+export function decisionLines(decision: Decision): string[] {
+  const outcome = decision.allowed ? coloured('green', 'allowed') : coloured('red', 'denied');
+  const lines = [`${outcome} ${decision.action} on ${decision.resource} (${decision.reason})`];
+  if (decision.error !== undefined) {
+    lines.push(`  AWS answers ${decision.error.status} ${decision.error.code}: ${decision.error.message}`);
+  }
+  for (const sentence of decision.explanation) lines.push(`  - ${sentence}`);
+  for (const { layer, statements } of decision.layers) {
+    for (const statement of statements) {
+      for (const condition of statement.conditions.filter(candidate => !candidate.ok)) {
+        const operator =
+          condition.qualifier === null ? condition.operator : `${condition.qualifier}:${condition.operator}`;
+        lines.push(
+          coloured(
+            'dim',
+            `  ${layer} policy, statement ${statement.sid ?? statement.index}: ${operator} ${condition.key}`,
+          ),
+          `      expected ${condition.expected.map(quoted).join(' or ')}`,
+          `      actual   ${condition.actual === null ? '(absent)' : condition.actual.map(quoted).join(', ')}`,
+        );
+      }
+    }
+  }
+  for (const fix of decision.fixes) lines.push(coloured('cyan', `  fix: ${fix.sentence}`));
+  return lines;
+}
+
+const quoted = (value: string): string => JSON.stringify(value);

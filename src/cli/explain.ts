@@ -1,0 +1,35 @@
+/** `rolecall explain`: why a call is allowed or denied, from a running emulator. */
+import type { Decision } from '../iam/policy/decision.ts';
+import { decisionLines } from './decision-lines.ts';
+import { CommandError, callControl, print, readText } from './output.ts';
+
+interface ExplainOptions {
+  readonly role?: string;
+  readonly token?: string;
+  readonly sessionName: string;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+export async function explainCommand(options: ExplainOptions): Promise<void> {
+  const decision = await decisionFor(options);
+  print(options.json === true ? JSON.stringify(decision, null, 2) : decisionLines(decision).join('\n'));
+  process.exitCode = decision.allowed ? 0 : 1;
+}
+
+async function decisionFor({ role, token, sessionName, url }: ExplainOptions): Promise<Decision> {
+  if (role !== undefined && token !== undefined) {
+    return (await callControl(url, '/explain', {
+      action: 'AssumeRoleWithWebIdentity',
+      roleArn: role,
+      roleSessionName: sessionName,
+      webIdentityToken: readText(token).trim(),
+    })) as Decision;
+  }
+  if (role !== undefined || token !== undefined)
+    throw new CommandError('give both --role and --token, or neither for the last denial');
+  const { decisions } = (await callControl(url, '/decisions?outcome=denied&limit=1')) as { decisions: Decision[] };
+  const [last] = decisions;
+  if (last === undefined) throw new CommandError('nothing was denied yet');
+  return last;
+}

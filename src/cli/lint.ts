@@ -1,0 +1,22 @@
+/** `rolecall lint`: findings about a policy document, without a server. */
+
+import type { PolicyKind } from '../iam/policy/decision.ts';
+import { lint } from '../iam/policy/index.ts';
+import { coloured, print, readText } from './output.ts';
+
+const STYLES = { error: 'red', warning: 'yellow', info: 'dim' } as const;
+
+export function lintCommand(file: string, options: { readonly kind: PolicyKind; readonly json?: boolean }): void {
+  const findings = lint(readText(file), options.kind);
+  if (options.json === true) print(JSON.stringify(findings, null, 2));
+  else if (findings.length === 0) print('no findings');
+  else {
+    for (const { path, severity, code, message, fix } of findings) {
+      print(
+        `${coloured(STYLES[severity], severity)} ${path === '' ? '(document)' : path} ${message} ${coloured('dim', `[${code}]`)}`,
+      );
+      if (fix !== undefined) print(coloured('cyan', `  fix: ${fix.sentence}`));
+    }
+  }
+  process.exitCode = findings.some(finding => finding.severity === 'error') ? 1 : 0;
+}

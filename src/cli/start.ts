@@ -1,0 +1,90 @@
+/** `rolecall start`: the server in the foreground, with lines to copy. */
+import { configFromEnvironment, mergeConfig, readConfigFile, resolveConfig } from '../config/load.ts';
+import type { ConfigInput } from '../config/schema.ts';
+import { type Emulator, startEmulator } from '../emulator.ts';
+import { CommandError, coloured, print } from './output.ts';
+
+interface StartOptions {
+  readonly config?: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly publicUrl?: string;
+  readonly logLevel?: NonNullable<ConfigInput['logLevel']>;
+}
+
+export async function startCommand({ config: file, ...flags }: StartOptions): Promise<void> {
+  const config = resolveConfig(
+    mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env), flags),
+    'command line',
+  );
+  const emulator = await startEmulator(config).catch((error: unknown) => {
+    throw startFailure(error, config.host, config.port);
+  });
+  print(...banner(emulator));
+  const stop = (): void => {
+    // A second signal ends at once, for those who cannot wait.
+    process.once('SIGINT', () => process.exit(130));
+    emulator.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`rolecall: ${error}\n`);
+        process.exit(70);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/** The system's refusals to listen, in one sentence with the fix. */
+function startFailure(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const sentences: Record<string, string> = {
+    EADDRINUSE: `port ${port} is taken on ${host}; choose another with --port, or 0 for any free one`,
+    EACCES: `port ${port} may not be opened without privileges; choose one above 1023 with --port`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
+    ENOTFOUND: `the host name ${host} does not resolve; give an address with --host`,
+  };
+  const sentence = typeof code === 'string' ? sentences[code] : undefined;
+  return sentence === undefined ? error : new CommandError(sentence, 2, { cause: error });
+}
+
+function banner({ url, config }: Emulator): string[] {
+  const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
+  const notes: string[] = [];
+  if (config.host !== '127.0.0.1' && config.host !== '::1' && config.host !== 'localhost') {
+    notes.push(`listens on ${config.host}: every host that reaches this machine may call it`);
+  }
+  if (config.iam.providerUrls === 'any')
+    notes.push('iam.providerUrls is any: AWS would refuse some of these providers');
+  const key = enabled ? accessKeyId : 'YOUR_KEY_ID';
+  const secret = enabled ? secretAccessKey : 'YOUR_SECRET';
+  return [
+    `${coloured('bold', 'Rolecall')} is listening on ${coloured('cyan', url)}`,
+    ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${key}, secret ${secret}`] : []),
+    ...notes.map(note => coloured('yellow', `  note: ${note}`)),
+    '',
+    coloured('dim', '# shell (aws, every SDK)'),
+    `export AWS_ENDPOINT_URL_STS=${url} AWS_ENDPOINT_URL_IAM=${url}`,
+    `export AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1`,
+    'aws sts get-caller-identity',
+    '',
+    coloured('dim', '# a GitHub Actions token'),
+    `curl -s '${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo&ref=refs/heads/main'`,
+    '',
+    coloured('dim', '// AWS SDK for JavaScript'),
+    `new STSClient({ endpoint: '${url}', region: 'us-east-1', credentials: { accessKeyId: '${key}', secretAccessKey: '${secret}' } })`,
+    '',
+    coloured('dim', '# Terraform'),
+    'provider "aws" {',
+    '  region     = "us-east-1"',
+    `  access_key = "${key}"`,
+    `  secret_key = "${secret}"`,
+    '  endpoints {',
+    `    sts = "${url}"`,
+    `    iam = "${url}"`,
+    '  }',
+    '}',
+    '',
+  ];
+}

@@ -1,0 +1,23 @@
+/** `rolecall token`: mints a token on a running emulator. */
+import type { Minted } from '../idp/types.ts';
+import { callControl, print } from './output.ts';
+
+interface TokenOptions {
+  readonly audience?: string;
+  readonly claim: Readonly<Record<string, unknown>>;
+  readonly fault: readonly string[];
+  readonly expiresIn?: number;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+export async function tokenCommand(issuer: string, options: TokenOptions): Promise<void> {
+  const minted = (await callControl(options.url, '/tokens', {
+    issuer,
+    claims: options.claim,
+    ...(options.audience === undefined ? {} : { audience: options.audience }),
+    ...(options.expiresIn === undefined ? {} : { expiresIn: options.expiresIn }),
+    ...(options.fault.length === 0 ? {} : { faults: options.fault }),
+  })) as Minted;
+  print(options.json === true ? JSON.stringify(minted, null, 2) : minted.token);
+}

@@ -1,0 +1,66 @@
+/** The HTTP application: one plugin per wire language, each with its own error handler. It builds; the emulator listens. */
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Idp } from '../idp/types.ts';
+import type { Dice } from '../kernel/random.ts';
+import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
+import type { ControlDeps } from './control/row.ts';
+import { controlRoutes } from './control-routes.ts';
+import { hostName, makeHostCheck } from './hosts.ts';
+
+export interface AppParts {
+  readonly aws: AwsAnswer;
+  readonly control: ControlDeps;
+  readonly idp: Idp;
+  readonly allowedHosts: readonly string[];
+  readonly dice: Dice;
+  readonly logger: NonNullable<FastifyServerOptions['logger']>;
+  onError(error: unknown): void;
+}
+
+/** 1 MiB: more than any AWS query request may hold. */
+const BODY_LIMIT = 1024 * 1024;
+/** 64 KiB: room for a sealed session token and a long presigned query. */
+const HEADER_LIMIT = 64 * 1024;
+
+/** Builds the application; it does not listen. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { idp } = parts;
+  const isIssuerHost = (host: string) => idp.routeByHost(host, '/') !== undefined;
+  const hostAllowed = makeHostCheck(parts.allowedHosts, isIssuerHost);
+  const app = Fastify({
+    logger: parts.logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    http: { maxHeaderSize: HEADER_LIMIT },
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    genReqId: () => parts.dice.uuid(),
+    routerOptions: { maxParamLength: 2048 },
+    rewriteUrl: request => {
+      const url = request.url ?? '/';
+      const host = hostName(request.headers.host);
+      if (host === undefined) return url;
+      const cut = url.indexOf('?');
+      const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
+      return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
+    },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const host = hostName(request.headers.host);
+    if (host !== undefined && hostAllowed(host)) return;
+    const name = host === undefined ? 'a malformed Host header' : host;
+    await reply.code(421).type('text/plain').send(`Rolecall does not answer for ${name}; name it in allowedHosts.\n`);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    reply
+      .code(404)
+      .type('text/plain')
+      .send(
+        `Nothing is served at ${request.url.split('?')[0]}. AWS calls go to /, issuers are under /idp, the control API under /_rolecall.\n`,
+      ),
+  );
+  await app.register(awsRoutes(parts.aws, parts.onError));
+  await app.register(controlRoutes(parts.control), { prefix: '/_rolecall' });
+  await app.register(idp.routes);
+  return app;
+}

@@ -1,0 +1,142 @@
+/** The control API under `/_rolecall`: guards, checks and errors once, for every row. */
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { problemsOf } from '../config/problems.ts';
+import { clockRows } from './control/clock.ts';
+import { decisionRows } from './control/decisions.ts';
+import { houseRows } from './control/house.ts';
+import { issuerRows } from './control/issuers.ts';
+import type { ControlDeps, ControlRow } from './control/row.ts';
+import { openApiDocument } from './openapi.ts';
+import { ControlError, invalidBody, type ProblemBody, problemOf } from './problem.ts';
+
+export const controlRows: readonly ControlRow[] = [...houseRows, ...issuerRows, ...decisionRows, ...clockRows];
+
+const MAX_DEPTH = 64;
+
+/** The plugin; register it with the prefix `/_rolecall`. */
+export const controlRoutes =
+  (deps: ControlDeps): FastifyPluginAsync =>
+  async app => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      try {
+        done(null, readJson(String(body)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    app.setErrorHandler(async (error, request, reply) => {
+      const problem = problemOf(error);
+      if (problem === undefined) request.log.error({ err: error }, 'control call failed');
+      const body = problem ?? failure;
+      return reply.code(body.status).type('application/problem+json').send(body);
+    });
+    app.setNotFoundHandler(async request => {
+      throw new ControlError(
+        404,
+        'unknown-path',
+        `there is no ${request.method} ${request.url.split('?')[0]}; see /_rolecall/openapi.json`,
+      );
+    });
+    app.addHook('onRequest', async request => {
+      refuseCrossSite(request);
+      if (deps.adminToken !== undefined && !isHealthCheck(request)) requireToken(request, deps.adminToken);
+    });
+    for (const row of controlRows) {
+      app.route({
+        method: row.method,
+        url: row.path,
+        handler: (raw, reply) => {
+          const query = fitting(row.query ?? noQuery, raw.query, 'query');
+          const params = fitting(row.params ?? noQuery, raw.params, 'path');
+          if (row.body !== undefined && !(raw.body === undefined && Type.IsOptional(row.body)))
+            fitting(row.body, raw.body, 'body');
+          return row.handle({ params, query, body: raw.body, raw, reply }, deps);
+        },
+      });
+    }
+    app.get('/openapi.json', async () => openApiDocument(controlRows, deps.version));
+  };
+
+const noQuery = Type.Object({}, { additionalProperties: false });
+
+const failure: ProblemBody = {
+  type: 'about:blank',
+  title: 'Internal Server Error',
+  status: 500,
+  detail: 'Rolecall failed to answer; its log says why.',
+  code: 'internal-failure',
+};
+
+function fitting(schema: TSchema, value: unknown, place: 'body' | 'query' | 'path'): unknown {
+  if (place === 'body' && value === undefined)
+    throw new ControlError(400, 'missing-body', 'a JSON body is required', { path: '' });
+  const problems = problemsOf(schema, value);
+  if (problems.length > 0) throw invalidBody(problems);
+  return value;
+}
+
+/** JSON of bounded depth without prototype keys; an empty text is no body. */
+function readJson(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  assertShallow(text);
+  try {
+    return JSON.parse(text, (key, value: unknown) => {
+      if (key === '__proto__')
+        throw new ControlError(400, 'forbidden-key', 'the key "__proto__" is not taken', { path: '/__proto__' });
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof ControlError) throw error;
+    throw new ControlError(
+      400,
+      'invalid-json',
+      `the body is not JSON: ${error instanceof Error ? error.message : error}`,
+      { path: '' },
+    );
+  }
+}
+
+/** Counts brackets outside strings; JSON.parse alone would recurse as deep as the sender likes. */
+function assertShallow(text: string): void {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inString) {
+      if (char === '\\') at++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') {
+      if (++depth > MAX_DEPTH)
+        throw new ControlError(400, 'too-deep', `the body nests deeper than ${MAX_DEPTH} levels`, { path: '' });
+    } else if (char === '}' || char === ']') depth--;
+  }
+}
+
+/** A browser page of another site may not drive this API; programs send neither header. */
+function refuseCrossSite(request: FastifyRequest): void {
+  const { origin, host } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const foreign = origin !== undefined && originHost(origin) !== host?.toLowerCase();
+  if (foreign || site === 'cross-site' || site === 'same-site') {
+    throw new ControlError(403, 'cross-site', 'the control API does not answer pages of other sites');
+  }
+}
+
+const originHost = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+
+/** Health answers without the token, so that a container's health check needs no secret. */
+const isHealthCheck = (request: FastifyRequest): boolean => request.url.split('?')[0] === '/_rolecall/health';
+
+function requireToken(request: FastifyRequest, token: string): void {
+  const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
+  const expected = Buffer.from(token);
+  const received = Buffer.from(given);
+  const fits = received.length === expected.length && timingSafeEqual(received, expected);
+  if (scheme?.toLowerCase() !== 'bearer' || !fits) {
+    throw new ControlError(401, 'admin-token', 'the control API asks for the bearer token in ROLECALL_ADMIN_TOKEN');
+  }
+}

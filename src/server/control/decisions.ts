@@ -1,0 +1,140 @@
+/** Control calls about decisions: evaluate, explain, lint, the book and its live stream. */
+import { PassThrough } from 'node:stream';
+import { Type } from 'typebox';
+import type { DecisionFilter } from '../../iam/decisions.ts';
+import { ControlError } from '../problem.ts';
+import { control, Id, strict } from './row.ts';
+import { AssumeRequest, type Decision, LintRequest } from './words.ts';
+
+const Anything = Type.Record(Type.String(), Type.Unknown());
+const Policy = Type.Unknown({ description: 'A policy document, as an object or as text.' });
+
+const EvaluateRequest = Type.Object(
+  {
+    request: Type.Object(
+      {
+        principal: Type.Unknown({
+          description: 'An ARN, "*", an account number, a service name, or {"federated": "<provider ARN>"}.',
+        }),
+        action: Type.String(),
+        resource: Type.String(),
+        context: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), { description: 'A scalar, or an array for a multi-valued key.' }),
+        ),
+      },
+      strict,
+    ),
+    policies: Type.Object(
+      {
+        kind: Type.Optional(
+          Type.Unsafe<'trust'>({ type: 'string', enum: ['trust'], description: 'When resource is a trust policy.' }),
+        ),
+        resource: Type.Optional(Policy),
+        identity: Type.Optional(Type.Array(Policy)),
+        boundary: Type.Optional(Policy),
+        session: Type.Optional(Type.Array(Policy)),
+        scp: Type.Optional(Type.Array(Policy)),
+        rcp: Type.Optional(Type.Array(Policy)),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+
+const Filter = Type.Object(
+  {
+    action: Type.Optional(Type.String()),
+    outcome: Type.Optional(Type.Unsafe<'allowed' | 'denied'>({ type: 'string', enum: ['allowed', 'denied'] })),
+    principal: Type.Optional(Type.String()),
+    role: Type.Optional(Type.String()),
+    since: Type.Optional(Type.String({ description: 'ISO 8601.' })),
+    limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,5}$' })),
+  },
+  strict,
+);
+
+function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilter, 'since' | 'limit'>): DecisionFilter {
+  const { since, limit, ...rest } = query;
+  const from = since === undefined ? undefined : Date.parse(since);
+  if (Number.isNaN(from))
+    throw new ControlError(400, 'invalid-time', 'since is not an ISO 8601 moment', { path: '/since' });
+  return {
+    ...rest,
+    ...(from === undefined ? {} : { since: from }),
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
+  };
+}
+
+export const decisionRows = [
+  control({
+    method: 'POST',
+    path: '/evaluate',
+    summary: 'Judge a request by given policies.',
+    body: EvaluateRequest,
+    answer: Anything,
+    handle: ({ body, raw }, { evaluate, clock }): Decision => ({
+      id: raw.id,
+      at: new Date(clock.now()).toISOString(),
+      ...evaluate(body),
+    }),
+  }),
+  control({
+    method: 'POST',
+    path: '/explain',
+    summary: 'Judge an assume call without issuing anything.',
+    body: AssumeRequest,
+    answer: Anything,
+    handle: ({ body, raw }, { explainAssume }) =>
+      explainAssume(body, { sourceIp: raw.ip, userAgent: raw.headers['user-agent'] ?? '' }),
+  }),
+  control({
+    method: 'POST',
+    path: '/lint',
+    summary: 'What AWS would refuse in a policy, and what is dangerous in it.',
+    body: LintRequest,
+    answer: Type.Object({ findings: Type.Array(Anything) }),
+    handle: ({ body }, { lint }) => ({ findings: lint(body) }),
+  }),
+  control({
+    method: 'GET',
+    path: '/decisions',
+    summary: 'The book of decisions, newest first.',
+    query: Filter,
+    answer: Type.Object({ decisions: Type.Array(Anything) }),
+    handle: ({ query }, { book }) => ({ decisions: book.list(filterOf(query)) }),
+  }),
+  control({
+    method: 'GET',
+    path: '/decisions/stream',
+    summary: 'Decisions as they are made, as Server-Sent Events.',
+    produces: 'text/event-stream',
+    handle({ reply, raw }, { book }) {
+      const events = new PassThrough();
+      const stop = book.subscribe(decision => {
+        // A reader that does not keep up loses its stream rather than our memory.
+        if (events.writableLength > 4 * 1024 * 1024) events.destroy();
+        else events.write(`id: ${decision.id}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
+      });
+      raw.raw.on('close', () => {
+        stop();
+        events.destroy();
+      });
+      events.write(': decisions follow\n\n');
+      return reply.type('text/event-stream').header('cache-control', 'no-store').send(events);
+    },
+  }),
+  control({
+    method: 'GET',
+    path: '/decisions/:id',
+    summary: 'One decision.',
+    params: Id,
+    answer: Anything,
+    handle({ params }, { book }) {
+      const decision = book.get(params.id);
+      if (decision === undefined)
+        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`);
+      return decision;
+    },
+  }),
+];

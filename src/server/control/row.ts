@@ -1,0 +1,63 @@
+/** The row every control call is: its schemas check the request, type the handler and describe it in openapi.json. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import type { DecisionBook } from '../../iam/decisions.ts';
+import type { Idp } from '../../idp/types.ts';
+import type { MovableClock } from '../../kernel/clock.ts';
+import type { AssumeRequest, Decision, Finding, LintRequest } from './words.ts';
+
+/** What the control API works on; everything arrives as it is assembled, nothing is injected into fastify. */
+export interface ControlDeps {
+  readonly version: string;
+  readonly clock: MovableClock;
+  readonly startedAt: number;
+  readonly book: DecisionBook;
+  readonly idp: Idp;
+  readonly adminToken: string | undefined;
+  /** A dry run of an assume call; nothing is issued. */
+  explainAssume(
+    request: AssumeRequest,
+    from: { readonly sourceIp: string; readonly userAgent: string },
+  ): Promise<Decision>;
+  /** The evaluator on given policies; throws an error with `path` for a request it cannot read. */
+  evaluate(body: unknown): Omit<Decision, 'id' | 'at'>;
+  lint(request: LintRequest): readonly Finding[];
+  /** Back to the seed state. */
+  reset(): Promise<void>;
+}
+
+export interface ControlRequest<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly raw: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+interface Typed<P extends TObject, Q extends TObject, B extends TSchema> {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Below `/_rolecall`, in fastify's form (`/issuers/:id`). */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly answer?: TSchema;
+  /** Media type of the answer when it is not JSON. */
+  readonly produces?: string;
+  handle(request: ControlRequest<Static<P>, Static<Q>, Static<B>>, deps: ControlDeps): unknown;
+}
+
+/** A row as the routes see it. */
+export interface ControlRow extends Omit<Typed<TObject, TObject, TSchema>, 'handle'> {
+  handle(request: ControlRequest<unknown, unknown, unknown>, deps: ControlDeps): unknown;
+}
+
+/** Makes a row whose handler is typed by its schemas; the routes check a request against them before they call it. */
+export const control = <P extends TObject, Q extends TObject, B extends TSchema>(row: Typed<P, Q, B>): ControlRow => ({
+  ...row,
+  handle: (request, deps) => row.handle(request as ControlRequest<Static<P>, Static<Q>, Static<B>>, deps),
+});
+
+export const strict = { additionalProperties: false } as const;
+export const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }, strict);

@@ -1,0 +1,51 @@
+/** Which Host names are answered, and which service a real AWS name means (DESIGN: the host table). */
+import { isIP } from 'node:net';
+
+/** A service addressed by its real name; `region` is undefined for global endpoints. */
+export interface Endpoint {
+  readonly service: string;
+  readonly region?: string;
+}
+
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+const GLOBAL: ReadonlyMap<string, Endpoint> = new Map([
+  ['sts.amazonaws.com', { service: 'sts' }],
+  ['iam.amazonaws.com', { service: 'iam' }],
+  ['iam.global.api.aws', { service: 'iam' }],
+]);
+
+/** Services with a name per region, and the endings such names have. */
+const REGIONAL = new Set(['sts', 'cloudtrail']);
+const ENDINGS = ['.amazonaws.com', '.api.aws'];
+
+/** The service and region of a real AWS host name, or undefined. */
+export function awsEndpoint(host: string): Endpoint | undefined {
+  const global = GLOBAL.get(host);
+  if (global !== undefined) return global;
+  const ending = ENDINGS.find(candidate => host.endsWith(candidate));
+  if (ending === undefined) return undefined;
+  const [service = '', region = '', ...more] = host.slice(0, -ending.length).split('.');
+  return more.length === 0 && REGIONAL.has(service) && REGION.test(region) ? { service, region } : undefined;
+}
+
+/** The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. */
+export function hostName(header: string | undefined): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? '');
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}
+
+/**
+ * Whether a Host is answered: loopback names, IP literals, single-label names (compose services), AWS names, hosted
+ * issuers' names and what the configuration adds. Everything else may be DNS rebinding and gets 421.
+ */
+export function makeHostCheck(allowed: readonly string[], isIssuerHost: (host: string) => boolean) {
+  const named = new Set(allowed.map(host => host.toLowerCase()));
+  return (host: string): boolean =>
+    isIP(host) !== 0 ||
+    !host.includes('.') ||
+    host.endsWith('.localhost') ||
+    named.has(host) ||
+    awsEndpoint(host) !== undefined ||
+    isIssuerHost(host);
+}
