@@ -14,4 +14,4 @@ export { malformedPolicyMessage } from './malformed.ts';
 export { matchWildcard } from './match.ts';
 export { type Operator, operators, qualifiers } from './operators.ts';
 export { contextKeyNames, principalOf, requestContext } from './request.ts';
-export { awsPrincipals, checkTrustWrite, type WrittenPrincipal } from './trust-write.ts';
+export { checkTrustWrite, trustPrincipals, type WrittenPrincipal } from './trust-write.ts';

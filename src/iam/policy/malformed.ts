@@ -1,4 +1,4 @@
-/** Faults in AWS's words: the message of a MalformedPolicyDocument error. Sources and what is unconfirmed: docs/reference/condition-keys.md. */
+/** Faults in AWS's words: the message of a MalformedPolicyDocument error. */
 import type { PolicyFault, PolicyKind } from './decision.ts';
 
 type Sentence = (fault: PolicyFault) => string;

@@ -44,13 +44,9 @@ export function principalOf(text: string, roleArn?: string): Principal | undefin
       return { type: 'role-session', arn: text, roleArn: text, account };
     case 'sts:assumed-role': {
       const role = name.split('/')[0] ?? '';
-      const known = roleArn?.startsWith(`arn:${partition}:iam::${account}:role/`) && roleArn.endsWith(`/${role}`);
-      return {
-        type: 'role-session',
-        arn: text,
-        roleArn: known ? roleArn : `arn:${partition}:iam::${account}:role/${role}`,
-        account,
-      };
+      const start = `arn:${partition}:iam::${account}:role/`;
+      const told = roleArn?.startsWith(start) === true && roleArn.endsWith(`/${role}`) ? roleArn : undefined;
+      return { type: 'role-session', arn: text, roleArn: told ?? start + role, account };
     }
     case 'sts:federated-user':
       return { type: 'federated-user', arn: text, account };

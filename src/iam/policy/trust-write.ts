@@ -161,7 +161,7 @@ export interface WrittenPrincipal {
 }
 
 /** The AWS principals of a policy other than `*`; IAM checks that they exist and replaces ARNs by unique ids. */
-export function awsPrincipals(policy: CompiledPolicy): readonly WrittenPrincipal[] {
+export function trustPrincipals(policy: CompiledPolicy): readonly WrittenPrincipal[] {
   const found: WrittenPrincipal[] = [];
   const { document } = policy;
   const single = isObject(document['Statement']);
