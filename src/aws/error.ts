@@ -47,3 +47,6 @@ export const malformedInput = errorRow('MalformedInput', 400);
 export const accessDenied = errorRow('AccessDenied', 403);
 export const internalFailure = errorRow('InternalFailure', 500);
 export const throttling = errorRow('Throttling', 400);
+
+/** The namespace of errors said before a service is reached: InvalidAction and its kin. */
+export const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';

@@ -75,6 +75,8 @@ export interface Service<C, D> {
   readonly namespace: string;
   /** Whether constraint sentences print the offending value (STS does, IAM stopped in 2025). */
   readonly printsValues: boolean;
+  /** Given, the service speaks JSON 1.1 and is called by `X-Amz-Target: PREFIX.Operation`. */
+  readonly targetPrefix?: string;
   readonly operations: readonly Operation<C, D>[];
   /** Names of the model's operations that are not emulated; they answer an AWS-shaped error that says so. */
   readonly notEmulated: readonly string[];

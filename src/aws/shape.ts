@@ -8,6 +8,8 @@ export interface TextRules {
   readonly pattern?: string;
   /** Which violation AWS reports first when both are broken; the pattern unless said otherwise. */
   readonly first?: 'pattern' | 'length';
+  /** A secret or token: constraint sentences never print it (`Value at 'password' failed …`, as Cognito answers). */
+  readonly sensitive?: boolean;
 }
 
 const lengths = (rules: { min?: number; max?: number }): { minLength?: number; maxLength?: number } => ({
@@ -22,6 +24,7 @@ export const text = (rules: TextRules = {}) =>
     ...lengths(rules),
     ...(rules.pattern === undefined ? {} : { awsPattern: rules.pattern }),
     first: rules.first ?? 'pattern',
+    ...(rules.sensitive === true ? { sensitive: true } : {}),
   });
 
 /** A string out of a fixed set. */

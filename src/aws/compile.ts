@@ -1,0 +1,62 @@
+/** What a schema becomes when the road is built: one reader, one check and one writer for each operation. */
+import { compileCheck } from './constraints.ts';
+import type { Parameters } from './form.ts';
+import { compileJsonReader, compileJsonWriter, envelopeJson } from './json.ts';
+import { compileReader } from './query.ts';
+import type { BoundOperation, BoundService } from './wire.ts';
+import { compileXmlReply } from './xml.ts';
+
+/** The tongues a reply can be written in. */
+export type Tongue = 'xml' | 'json' | 'json-1.1';
+
+export interface CompiledOperation<C> extends BoundOperation<C> {
+  /** Reads and checks every constraint; throws MalformedInput and ValidationError. */
+  read(parameters: Parameters, body: Buffer): unknown;
+  readonly write: Readonly<Record<Tongue, (output: unknown, requestId: string) => string>>;
+}
+
+export interface CompiledService<C> extends BoundService<C> {
+  readonly operationsByName: ReadonlyMap<string, CompiledOperation<C>>;
+}
+
+/** Where a request goes. */
+export interface Stop<C> {
+  readonly service: CompiledService<C>;
+  readonly operation: CompiledOperation<C>;
+  readonly parameters: Parameters;
+  /** Of the credential scope, else of the endpoint, else us-east-1. */
+  readonly region: string;
+}
+
+export function compileService<C>(service: BoundService<C>): CompiledService<C> {
+  return {
+    ...service,
+    operationsByName: new Map(
+      service.operations.map(operation => [operation.name, compileOperation(service, operation)]),
+    ),
+  };
+}
+
+function compileOperation<C>(service: BoundService<C>, operation: BoundOperation<C>): CompiledOperation<C> {
+  const check = compileCheck(operation.input, service.printsValues);
+  const fromForm = compileReader(operation.input);
+  const fromJson = compileJsonReader(operation.input);
+  const members = compileJsonWriter(operation.output);
+  const read =
+    service.targetPrefix === undefined
+      ? (parameters: Parameters) => fromForm(parameters)
+      : (_parameters: Parameters, body: Buffer) => fromJson(body);
+  return {
+    ...operation,
+    read(parameters, body) {
+      const input = read(parameters, body);
+      check(input);
+      return input;
+    },
+    write: {
+      xml: compileXmlReply(operation.name, service.namespace, operation.output),
+      json: (output, requestId) => envelopeJson(operation.name, members(output), requestId),
+      'json-1.1': output => members(output) ?? '{}',
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** One request and its reply: ids, times and headers, and the tongue the answer is written in. */
+import type { Clock } from '../kernel/clock.ts';
+import type { CompiledService, Stop, Tongue } from './compile.ts';
+import { type AwsError, FAULT_NAMESPACE } from './error.ts';
+import { type Headers, readHeaders, wantsJson } from './headers.ts';
+import { errorJson, errorJson11 } from './json.ts';
+import type { Call } from './operation.ts';
+import type { SignedRequest } from './sigv4-canonical.ts';
+import type { RoadPlan, WireReply, WireRequest } from './wire.ts';
+import { errorXml } from './xml.ts';
+
+const CONTENT_TYPES: Readonly<Record<Tongue, string>> = {
+  xml: 'text/xml',
+  json: 'application/json',
+  'json-1.1': 'application/x-amz-json-1.1',
+};
+
+/** The call as the road fills it in: `caller` comes with the signature. */
+export interface RoadCall<C> extends Call<C> {
+  caller: C | undefined;
+}
+
+export const openExchange = <C>(request: WireRequest, plan: RoadPlan<C>): Exchange<C> => new Exchange(request, plan);
+
+export class Exchange<C> {
+  readonly request: WireRequest;
+  readonly headers: Headers;
+  readonly requestId: string;
+  /** Known from the endpoint, the scope or the version; its namespace frames the errors. */
+  service: CompiledService<C> | undefined;
+  input: unknown;
+  output: unknown;
+  readonly #plan: RoadPlan<C>;
+  #tongue: Tongue;
+  #stop: Stop<C> | undefined;
+  #call: RoadCall<C> | undefined;
+  #error: AwsError | undefined;
+  #decisionId: string | undefined;
+
+  constructor(request: WireRequest, plan: RoadPlan<C>) {
+    this.request = request;
+    this.headers = readHeaders(request.rawHeaders);
+    this.requestId = plan.dice.uuid();
+    this.#plan = plan;
+    this.#tongue = wantsJson(this.headers) ? 'json' : 'xml';
+  }
+
+  speak(tongue: Tongue): void {
+    this.#tongue = tongue;
+  }
+
+  /** What a signature is made of. */
+  signed(): SignedRequest & { readonly body: Buffer } {
+    const { method, path, query, body } = this.request;
+    return { method, path, query, body, headers: this.headers };
+  }
+
+  /** The call of the operation that was found; from here on the outcome is observed. */
+  reach(stop: Stop<C>): RoadCall<C> {
+    this.#stop = stop;
+    this.#call = {
+      requestId: this.requestId,
+      service: stop.service.name,
+      operation: stop.operation.name,
+      region: stop.region,
+      caller: undefined,
+      sourceIp: this.request.sourceIp,
+      userAgent: this.headers.get('user-agent') ?? '',
+      secure: this.request.secure,
+      host: this.headers.get('host') ?? '',
+      now: this.#plan.clock.now(),
+      decided: decisionId => {
+        this.#decisionId = decisionId;
+      },
+    };
+    return this.#call;
+  }
+
+  /** The reply of an operation that went well. */
+  success(): WireReply {
+    const body = this.#stop?.operation.write[this.#tongue](this.output, this.requestId) ?? '';
+    return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#tongue]), body };
+  }
+
+  /** An error, written once, in the tongue the client asked for. */
+  failure(error: AwsError): WireReply {
+    this.#error = error;
+    const namespace = error.namespace ?? this.service?.namespace ?? FAULT_NAMESPACE;
+    const bodies: Readonly<Record<Tongue, () => string>> = {
+      xml: () => errorXml(error, namespace, this.requestId),
+      json: () => errorJson(error, this.requestId),
+      'json-1.1': () => errorJson11(error),
+    };
+    return {
+      status: error.status,
+      headers: this.#headers(CONTENT_TYPES[this.#tongue]),
+      body: bodies[this.#tongue](),
+    };
+  }
+
+  redirect(location: string): WireReply {
+    return { status: 302, headers: { ...this.#headers(undefined), Location: location }, body: '' };
+  }
+
+  /** Tells the observer what became of the call, if it reached an operation. */
+  close(): void {
+    const call = this.#call;
+    const operation = this.#stop?.operation;
+    if (call === undefined || operation === undefined || this.#plan.observe === undefined) return;
+    const { input, output } = this;
+    const ending = this.#error === undefined ? { output } : { error: this.#error };
+    try {
+      this.#plan.observe({ call, operation, input, ...ending });
+    } catch (error) {
+      // The reply is made and stays as it is; an observer that fails is a fault of the house, for the log.
+      this.#plan.onError?.(error, this.requestId);
+    }
+  }
+
+  #headers(contentType: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = { 'x-amzn-RequestId': this.requestId };
+    if (this.service?.name === 'sts') headers['x-amz-sts-extended-request-id'] = this.#extendedRequestId();
+    if (contentType !== undefined) headers['Content-Type'] = contentType;
+    headers['Date'] = httpDate(this.#plan.clock);
+    if (this.#decisionId !== undefined) headers['x-rolecall-decision'] = this.#decisionId;
+    return headers;
+  }
+
+  /** Base64 of `1:REGION:S:EPOCH-MS:R:EIGHT-CHARACTERS`, as recorded. */
+  #extendedRequestId(): string {
+    const region = this.#stop?.region ?? this.request.endpoint?.region ?? 'us-east-1';
+    const chance = this.#plan.dice.bytes(6).toString('base64url').replace(/[-_]/g, '0');
+    return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${chance}`);
+  }
+}
+
+let dateSecond = -1;
+let dateText = '';
+
+/** Real time as the Date header has it (RFC 9110 §5.6.7); made anew once a second. */
+function httpDate(clock: Clock): string {
+  const second = Math.floor(clock.real() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}

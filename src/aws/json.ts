@@ -1,0 +1,195 @@
+/** JSON on the AWS wire: answers for `Accept: application/json`, and JSON 1.1 (`X-Amz-Target`) both ways. */
+import { isUtf8 } from 'node:buffer';
+import type { TObject, TSchema } from 'typebox';
+import { type AwsError, errorRow } from './error.ts';
+import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
+import { DEPTH_LIMIT } from './query.ts';
+
+const serializationException = errorRow('SerializationException', 400);
+
+/** `{"XResponse":{"XResult":{…},"ResponseMetadata":{"RequestId":"…"}}}`, around members that are JSON already. */
+export function envelopeJson(operation: string, members: string | undefined, requestId: string): string {
+  const result = members === undefined ? '' : `"${operation}Result":${members},`;
+  return `{"${operation}Response":{${result}"ResponseMetadata":{"RequestId":${JSON.stringify(requestId)}}}}`;
+}
+
+/** `{"Error":{…},"RequestId":"…"}`, without an outer wrapper (recorded). */
+export const errorJson = (error: AwsError, requestId: string): string =>
+  JSON.stringify({
+    Error: { Code: error.code, Message: error.awsMessage ?? null, Type: error.type },
+    RequestId: requestId,
+  });
+
+/** Errors whose name in JSON 1.1 is another than in the Query protocol. */
+const CODES_11: ReadonlyMap<string, string> = new Map([
+  ['AccessDenied', 'AccessDeniedException'],
+  ['ExpiredToken', 'ExpiredTokenException'],
+  ['IncompleteSignature', 'IncompleteSignatureException'],
+  ['InvalidClientTokenId', 'UnrecognizedClientException'],
+  ['MissingAuthenticationToken', 'MissingAuthenticationTokenException'],
+  ['SignatureDoesNotMatch', 'InvalidSignatureException'],
+  ['Throttling', 'ThrottlingException'],
+  ['UnsupportedOperation', 'UnsupportedOperationException'],
+  ['ValidationError', 'ValidationException'],
+]);
+
+/** `{"__type":"XException","message":"…"}`. */
+export const errorJson11 = (error: AwsError): string =>
+  JSON.stringify({
+    __type: CODES_11.get(error.code) ?? error.code,
+    ...(error.awsMessage === undefined ? {} : { message: error.awsMessage }),
+  });
+
+type Shaper = (value: unknown) => unknown;
+
+/** A writer of an output's members; undefined for an operation without output. Timestamps are epoch seconds. */
+export function compileJsonWriter(output: TObject | undefined): (value: unknown) => string | undefined {
+  if (output === undefined) return () => undefined;
+  return jsonOf(output);
+}
+
+type Writer = (value: unknown) => string;
+
+function jsonOf(schema: TSchema): Writer {
+  return (WRITERS[kindOf(schema)] ?? plain)(schema);
+}
+
+const plain = (): Writer => value => JSON.stringify(value);
+
+const WRITERS: Partial<Readonly<Record<Kind, (schema: TSchema) => Writer>>> = {
+  timestamp: () => value => epochSeconds(Math.floor(Number(value) / 1000) * 1000),
+  timestampMs: () => value => epochSeconds(Number(value)),
+  list: schema => {
+    const write = jsonOf(listItemsOf(schema));
+    return value => `[${Array.isArray(value) ? value.map(write).join(',') : ''}]`;
+  },
+  map: schema => {
+    const write = jsonOf(mapValuesOf(schema));
+    return value => object(Object.entries(value ?? {}).map(([key, member]) => [key, write(member)]));
+  },
+  struct: schema => {
+    const members = membersOf(schema).map(([name, member]) => [name, jsonOf(member)] as const);
+    return value =>
+      object(
+        members.flatMap(([name, write]) => {
+          const member: unknown = Object(value)[name];
+          return member === undefined ? [] : [[name, write(member)] as const];
+        }),
+      );
+  },
+};
+
+const object = (members: readonly (readonly [string, string])[]): string =>
+  `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
+
+/** Epoch seconds as AWS's JSON prints them, in Java's way of writing a double: `1.514869445E9`. */
+function epochSeconds(at: number): string {
+  const seconds = at / 1000;
+  if (Math.abs(seconds) < 1e7) return Number.isInteger(seconds) ? `${seconds}.0` : String(seconds);
+  const [mantissa = '', exponent = ''] = seconds.toExponential().split('e+');
+  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${exponent}`;
+}
+
+/**
+ * A reader of a JSON 1.1 body. Throws SerializationException for a body that is not JSON, is nested too deeply or has a
+ * member of another type; unknown members are ignored, null is absent. The same members as the Query reader gives.
+ */
+export function compileJsonReader(schema: TObject): (body: Buffer) => unknown {
+  const shape = shaperOf(schema);
+  return body => {
+    if (body.length === 0) return shape({});
+    if (!isUtf8(body)) throw serializationException();
+    const text = body.toString('utf8');
+    if (nestsDeeper(text, DEPTH_LIMIT)) throw serializationException();
+    return shape(parse(text));
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw serializationException(undefined, { cause });
+  }
+}
+
+/** Whether brackets nest deeper than so, counted without regard to strings: a bound before parsing, not a parser. */
+function nestsDeeper(text: string, most: number): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (quoted) {
+      if (char === '\\') at++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '{' || char === '[') {
+      if (++depth > most) return true;
+    } else if (char === '}' || char === ']') depth--;
+  }
+  return false;
+}
+
+const shaperOf = (schema: TSchema): Shaper => SHAPERS[kindOf(schema)](schema);
+
+const expecting =
+  (type: 'string' | 'boolean'): (() => Shaper) =>
+  () =>
+  value => {
+    if (typeof value !== type) throw serializationException();
+    return value;
+  };
+
+function instant(): Shaper {
+  return value => {
+    const at = typeof value === 'number' ? value * 1000 : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) throw serializationException();
+    return Math.round(at);
+  };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const SHAPERS: Readonly<Record<Kind, (schema: TSchema) => Shaper>> = {
+  text: expecting('string'),
+  choice: expecting('string'),
+  blob: expecting('string'),
+  boolean: expecting('boolean'),
+  timestamp: instant,
+  timestampMs: instant,
+  integer: () => value => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) >= 2 ** 31) {
+      throw serializationException();
+    }
+    return value;
+  },
+  list: schema => {
+    const shape = shaperOf(listItemsOf(schema));
+    return value => {
+      if (!Array.isArray(value)) throw serializationException();
+      return value.filter(member => member !== null).map(shape);
+    };
+  },
+  map: schema => {
+    const shape = shaperOf(mapValuesOf(schema));
+    return value => {
+      if (!isObject(value)) throw serializationException();
+      const shaped: Record<string, unknown> = Object.create(null);
+      for (const [key, member] of Object.entries(value)) if (member !== null) shaped[key] = shape(member);
+      return shaped;
+    };
+  },
+  struct: schema => {
+    const members = membersOf(schema).map(([name, member]) => [name, shaperOf(member)] as const);
+    return value => {
+      if (!isObject(value)) throw serializationException();
+      const shaped: Record<string, unknown> = {};
+      for (const [name, shape] of members) {
+        const member = Object.hasOwn(value, name) ? value[name] : undefined;
+        if (member !== undefined && member !== null) shaped[name] = shape(member);
+      }
+      return shaped;
+    };
+  },
+};

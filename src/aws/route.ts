@@ -1,0 +1,96 @@
+/** First station: which service and operation a request is for. Dispatch as recorded, aws-behaviour §1.2. */
+import { type CompiledService, compileService, type Stop } from './compile.ts';
+import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
+import type { Exchange } from './exchange.ts';
+import { NO_PARAMETERS, readForm } from './form.ts';
+import { mediaType } from './headers.ts';
+import { scopeOf } from './sigv4-parse.ts';
+import type { BoundService } from './wire.ts';
+
+const HOME = 'https://aws.amazon.com/iam';
+const FORM = 'application/x-www-form-urlencoded';
+
+const unsupportedOperation = errorRow('UnsupportedOperation', 400);
+const methodNotAllowed = errorRow('MethodNotAllowed', 405);
+const unknownOperation = errorRow('UnknownOperationException', 400);
+
+export interface Routes<C> {
+  readonly byName: ReadonlyMap<string, CompiledService<C>>;
+  readonly byVersion: ReadonlyMap<string, CompiledService<C>>;
+  readonly byTargetPrefix: ReadonlyMap<string, CompiledService<C>>;
+  /** Who answers when nothing says for whom a request is: STS, or the only one there is. */
+  readonly fallback: CompiledService<C> | undefined;
+}
+
+export interface Redirect {
+  readonly location: string;
+}
+
+export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> {
+  const compiled = services.map(compileService);
+  const byName = new Map(compiled.map(service => [service.name, service]));
+  const prefixed = compiled.flatMap(service =>
+    service.targetPrefix === undefined ? [] : [[service.targetPrefix, service] as const],
+  );
+  const query = compiled.filter(service => service.targetPrefix === undefined);
+  return {
+    byName,
+    byVersion: new Map(query.map(service => [service.version, service])),
+    byTargetPrefix: new Map(prefixed),
+    fallback: byName.get('sts') ?? compiled[0],
+  };
+}
+
+/** Finds the operation of a request; throws InvalidAction and its kin, or says where a browser is sent. */
+export function route<C>(exchange: Exchange<C>, routes: Routes<C>): Stop<C> | Redirect {
+  const { method, query, body, endpoint } = exchange.request;
+  const scope = scopeOf(exchange.headers.get('authorization'), query);
+  const region = scope?.region ?? endpoint?.region ?? 'us-east-1';
+  exchange.service = routes.byName.get(endpoint?.service ?? scope?.service ?? '');
+  if (method !== 'POST' && method !== 'GET') {
+    throw methodNotAllowed('The specified method is not allowed against this resource.');
+  }
+  const target = exchange.headers.get('x-amz-target');
+  if (target !== undefined && routes.byTargetPrefix.size > 0) return routeTarget(exchange, routes, target, region);
+  const posted = method === 'POST';
+  if (posted && mediaType(exchange.headers) !== FORM) return { location: HOME };
+  const parameters = readForm(query, posted ? body : undefined);
+  const action = parameters.get('Action');
+  if (action === undefined) return { location: posted || query === '' ? HOME : `${HOME}?${printable(query)}` };
+  const version = parameters.get('Version');
+  const service = exchange.service ?? routes.byVersion.get(version ?? '') ?? routes.fallback;
+  if (service === undefined || version !== service.version) throw invalidAction(action, version);
+  exchange.service = service;
+  const operation = service.operationsByName.get(action);
+  if (operation !== undefined) return { service, operation, parameters, region };
+  throw service.notEmulated.includes(action) ? unsupported(service.name, action) : invalidAction(action, version);
+}
+
+/** JSON 1.1: `X-Amz-Target: PREFIX.Operation`. */
+function routeTarget<C>(exchange: Exchange<C>, routes: Routes<C>, target: string, region: string): Stop<C> {
+  const dot = target.lastIndexOf('.');
+  const service = routes.byTargetPrefix.get(target.slice(0, Math.max(dot, 0)));
+  exchange.speak('json-1.1');
+  const meant = exchange.request.endpoint?.service;
+  if (service === undefined || (meant !== undefined && meant !== service.name)) throw unknownOperation();
+  exchange.service = service;
+  const action = target.slice(dot + 1);
+  const operation = service.operationsByName.get(action);
+  if (operation !== undefined) return { service, operation, parameters: NO_PARAMETERS, region };
+  throw service.notEmulated.includes(action) ? unsupported(service.name, action) : unknownOperation();
+}
+
+const invalidAction = (action: string, version: string | undefined): AwsError =>
+  new AwsError(
+    'InvalidAction',
+    400,
+    `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,
+    { namespace: FAULT_NAMESPACE },
+  );
+
+const unsupported = (service: string, action: string): AwsError =>
+  unsupportedOperation(`Rolecall does not emulate ${service}:${action}.`);
+
+/** A raw query as a header may carry it: whatever is not printable ASCII becomes an escape. */
+const printable = (query: string): string =>
+  query.replace(/[^!-~]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);

@@ -1,0 +1,167 @@
+/** The parts of a Signature Version 4, from the Authorization header or from a presigned query. */
+import { type AwsError, errorRow } from './error.ts';
+import { pairs } from './form.ts';
+import type { Headers } from './headers.ts';
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+const missingAuthenticationToken = errorRow('MissingAuthenticationToken', 403);
+const incompleteSignature = errorRow('IncompleteSignature', 400);
+
+/** `KEY/DATE/REGION/SERVICE/TERM`. */
+export interface CredentialScope {
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly terminator: string;
+}
+
+export interface SignatureParts extends CredentialScope {
+  readonly accessKeyId: string;
+  /** Lower-case names, sorted. */
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `YYYYMMDD'T'HHMMSS'Z'`. */
+  readonly timestamp: string;
+  /** Epoch milliseconds of `timestamp`. */
+  readonly signedAt: number;
+  readonly sessionToken: string | undefined;
+}
+
+/**
+ * Service and region a request was signed for, read from whatever stands where the scope stands and not yet verified:
+ * enough to choose a service. Undefined when there is nothing of that form.
+ */
+export function scopeOf(
+  authorization: string | undefined,
+  query: string,
+): { readonly service: string; readonly region: string } | undefined {
+  const header = authorization === undefined ? null : /Credential=([^,\s]*)/.exec(authorization);
+  const credential = header?.[1] ?? /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query)?.[1]?.replace(/%2[Ff]/g, '/');
+  const [, , region = '', service = ''] = credential?.split('/') ?? [];
+  return /^[a-z0-9-]{1,40}$/.test(region) && /^[a-z0-9-]{1,40}$/.test(service) ? { service, region } : undefined;
+}
+
+/**
+ * Reads the signature of a request. Throws MissingAuthenticationToken when there is none, IncompleteSignature when
+ * parts are missing or malformed; texts as in scratchstack-aws-signature, which knows AWS's own.
+ */
+export function parseSignature(headers: Headers, query: string): SignatureParts {
+  const authorization = headers.get('authorization');
+  if (authorization !== undefined && authorization !== '') return parseHeader(authorization, headers);
+  if (/(?:^|&)X-Amz-(?:Signature|Credential|Algorithm)=/.test(query)) return parsePresigned(query);
+  throw missingAuthenticationToken('Request is missing Authentication Token');
+}
+
+function parseHeader(authorization: string, headers: Headers): SignatureParts {
+  const space = authorization.indexOf(' ');
+  const algorithm = space === -1 ? authorization : authorization.slice(0, space);
+  const given = new Map<string, string>();
+  for (const piece of space === -1 ? [] : authorization.slice(space).split(',')) {
+    const part = piece.trim();
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    if (equals === -1) {
+      throw incompleteSignature(
+        `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${authorization}'.`,
+      );
+    }
+    if (!given.has(part.slice(0, equals))) given.set(part.slice(0, equals), part.slice(equals + 1));
+  }
+  const credential = given.get('Credential') ?? '';
+  const signature = given.get('Signature') ?? '';
+  const signedHeaders = given.get('SignedHeaders') ?? '';
+  const date = headers.get('x-amz-date') ?? headers.get('date') ?? '';
+  const missing = [
+    credential === '' ? "Authorization header requires 'Credential' parameter. " : '',
+    signature === '' ? "Authorization header requires 'Signature' parameter. " : '',
+    signedHeaders === '' ? "Authorization header requires 'SignedHeaders' parameter. " : '',
+    date === '' ? "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " : '',
+  ].join('');
+  if (missing !== '') throw incompleteSignature(`${missing}Authorization=${algorithm}`);
+  const sessionToken = headers.get('x-amz-security-token');
+  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
+}
+
+const PRESIGNED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date'];
+
+function parsePresigned(query: string): SignatureParts {
+  const given = new Map<string, string>();
+  for (const [name, value] of pairs(query)) {
+    if (name.startsWith('X-Amz-') && !given.has(name)) given.set(name, value);
+  }
+  const missing = PRESIGNED.filter(name => (given.get(name) ?? '') === '');
+  if (missing.length > 0) {
+    const texts = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('');
+    throw incompleteSignature(`${texts}Re-examine the query-string parameters.`);
+  }
+  const [algorithm = '', credential = '', signature = '', signedHeaders = '', date = ''] = PRESIGNED.map(name =>
+    given.get(name),
+  );
+  const sessionToken = given.get('X-Amz-Security-Token');
+  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
+}
+
+interface Given {
+  readonly algorithm: string;
+  readonly credential: string;
+  readonly signature: string;
+  readonly signedHeaders: string;
+  readonly date: string;
+  readonly sessionToken: string | undefined;
+}
+
+function assemble(given: Given): SignatureParts {
+  if (given.algorithm !== ALGORITHM) throw incompleteSignature(`Unsupported AWS 'algorithm': '${given.algorithm}'`);
+  const pieces = given.credential.split('/');
+  const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = pieces;
+  if (pieces.length !== 5) {
+    throw incompleteSignature(
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${given.credential}'`,
+    );
+  }
+  const timestamp = basicDate(given.date);
+  const signedAt = timestamp === undefined ? Number.NaN : epochOf(timestamp);
+  if (timestamp === undefined || Number.isNaN(signedAt)) throw badDate(given.date);
+  return {
+    accessKeyId,
+    date,
+    region,
+    service,
+    terminator,
+    signedHeaders: given.signedHeaders.toLowerCase().split(';').sort(),
+    signature: given.signature,
+    timestamp,
+    signedAt,
+    sessionToken: given.sessionToken === '' ? undefined : given.sessionToken,
+  };
+}
+
+const badDate = (date: string): AwsError =>
+  incompleteSignature(
+    `Date must be in ISO-8601 'basic format'. Got '${date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+  );
+
+/** A date in basic format; the Date header's own form (RFC 9110 §5.6.7) is turned into it. */
+function basicDate(date: string): string | undefined {
+  if (/^\d{8}T\d{6}Z$/.test(date)) return date;
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date)) return undefined;
+  const at = Date.parse(date);
+  return Number.isNaN(at) ? undefined : formatBasic(at);
+}
+
+/** Epoch milliseconds as `YYYYMMDD'T'HHMMSS'Z'`. */
+export const formatBasic = (at: number): string => `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+
+function epochOf(basic: string): number {
+  const at = Date.UTC(
+    Number(basic.slice(0, 4)),
+    Number(basic.slice(4, 6)) - 1,
+    Number(basic.slice(6, 8)),
+    Number(basic.slice(9, 11)),
+    Number(basic.slice(11, 13)),
+    Number(basic.slice(13, 15)),
+  );
+  // A 31st of February rolls over to a date that is written otherwise.
+  return Number.isNaN(at) || formatBasic(at) !== basic ? Number.NaN : at;
+}

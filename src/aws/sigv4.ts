@@ -1,0 +1,137 @@
+/** Signature Version 4: verifies the header form and the presigned form, in the order and words of AWS. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type AwsError, errorRow } from './error.ts';
+import { canonicalRequest, type SignedRequest } from './sigv4-canonical.ts';
+import { ALGORITHM, formatBasic, parseSignature, type SignatureParts } from './sigv4-parse.ts';
+
+const WINDOW_MS = 15 * 60 * 1000;
+const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const SIGNING_KEYS = 1000;
+
+const signatureDoesNotMatch = errorRow('SignatureDoesNotMatch', 403);
+
+/** What the signature is held against. */
+export interface Expected {
+  /** The service that was called; the credential scope must name it. */
+  readonly service: string;
+  /** The region of the endpoint's real name; undefined accepts any. */
+  readonly region: string | undefined;
+}
+
+/** Finds the signing key of a secret and scope; keeps the ones used last. */
+export type SigningKeys = (secret: string, scope: SignatureParts) => Buffer;
+
+/** A cache of signing keys, bounded: the key of a day, region and service costs four HMACs. */
+export function makeSigningKeys(limit = SIGNING_KEYS): SigningKeys {
+  const keys = new Map<string, Buffer>();
+  return (secret, { date, region, service }) => {
+    const name = `${date}/${region}/${service}/${secret}`;
+    const known = keys.get(name);
+    if (known !== undefined) {
+      keys.delete(name);
+      keys.set(name, known);
+      return known;
+    }
+    const key = [date, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`));
+    keys.set(name, key);
+    const oldest = keys.size > limit ? keys.keys().next() : undefined;
+    if (oldest?.done === false) keys.delete(oldest.value);
+    return key;
+  };
+}
+
+const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+/**
+ * Verifies the signature of a request and answers who signed. In this order (aws-behaviour §1.5): there is one
+ * (MissingAuthenticationToken), it is complete (IncompleteSignature), its date and scope hold (SignatureDoesNotMatch),
+ * `lookup` knows key and token (InvalidClientTokenId, ExpiredToken), it fits (SignatureDoesNotMatch).
+ * `now` is real time, epoch milliseconds: clients sign with their own clock. X-Amz-Expires is not looked at, as STS
+ * does not: a presigned call is good for the same 15 minutes.
+ */
+export function verifySignature<T extends { readonly secret: string }>(
+  request: SignedRequest & { readonly body: Buffer },
+  expected: Expected,
+  lookup: (accessKeyId: string, sessionToken: string | undefined) => T,
+  signingKeys: SigningKeys,
+  now: number,
+): T {
+  const parts = parseSignature(request.headers, request.query);
+  assertDate(parts, now);
+  assertScope(parts, expected);
+  const claimant = lookup(parts.accessKeyId, parts.sessionToken);
+  const payloadHash = request.body.length === 0 ? EMPTY_HASH : sha256(request.body);
+  const declared = request.headers.get('x-amz-content-sha256');
+  if (declared !== undefined && declared !== payloadHash) {
+    throw mismatch(
+      declared === 'UNSIGNED-PAYLOAD'
+        ? 'x-amz-content-sha256 is UNSIGNED-PAYLOAD, which STS and IAM do not take'
+        : 'x-amz-content-sha256 is not the hash of the body that arrived',
+    );
+  }
+  const canonical = canonicalRequest(request, parts.signedHeaders, payloadHash);
+  if (canonical === undefined) throw mismatch('a header named in SignedHeaders is not in the request');
+  const { date, region, service, terminator, timestamp } = parts;
+  // Header values have one character per byte, so that Latin-1 gives back the bytes that were signed.
+  const digest = sha256(Buffer.from(canonical, 'latin1'));
+  const toSign = `${ALGORITHM}\n${timestamp}\n${date}/${region}/${service}/${terminator}\n${digest}`;
+  const signature = createHmac('sha256', signingKeys(claimant.secret, parts)).update(toSign).digest('hex');
+  if (!sameText(signature, parts.signature)) throw mismatch('the signature was made from another request or secret');
+  return claimant;
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+const mismatch = (detail: string): AwsError =>
+  signatureDoesNotMatch(
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    { detail, reason: 'signature-mismatch' },
+  );
+
+/** Compares without telling by time where the first difference is. */
+function sameText(wanted: string, given: string): boolean {
+  const a = Buffer.from(wanted);
+  const b = Buffer.from(given);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function assertDate({ timestamp, signedAt }: SignatureParts, now: number): void {
+  const second = Math.floor(now / 1000) * 1000;
+  const today = formatBasic(second);
+  if (signedAt < second - WINDOW_MS) {
+    const limit = formatBasic(second - WINDOW_MS);
+    throw signatureDoesNotMatch(`Signature expired: ${timestamp} is now earlier than ${limit} (${today} - 15 min.)`, {
+      reason: 'signature-expired',
+    });
+  }
+  if (signedAt > second + WINDOW_MS) {
+    const limit = formatBasic(second + WINDOW_MS);
+    throw signatureDoesNotMatch(
+      `Signature not yet current: ${timestamp} is still later than ${limit} (${today} + 15 min.)`,
+      { reason: 'signature-in-future' },
+    );
+  }
+}
+
+function assertScope(parts: SignatureParts, expected: Expected): void {
+  const { date, region, service, terminator, timestamp } = parts;
+  const day = timestamp.slice(0, 8);
+  const faults = [
+    expected.region !== undefined && region !== expected.region
+      ? `Credential should be scoped to a valid region, not '${region}'. `
+      : '',
+    service === expected.service ? '' : `Credential should be scoped to correct service: '${expected.service}'. `,
+    terminator === 'aws4_request'
+      ? ''
+      : `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `,
+    date === day
+      ? ''
+      : `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${timestamp}'. `,
+  ].join('');
+  if (faults !== '') throw signatureDoesNotMatch(faults, { reason: 'credential-scope' });
+  if (!parts.signedHeaders.includes('host')) {
+    throw signatureDoesNotMatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", {
+      reason: 'unsigned-host',
+    });
+  }
+}
