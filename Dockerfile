@@ -1,0 +1,36 @@
+# Rolecall as a container: built with npm, run without a shell, as nobody in particular.
+#   docker build -t rolecall .
+# Behind a registry of your own: --secret id=npmrc,src=$HOME/.npmrc
+
+# The packages Rolecall runs on, less what they ship for their own developers.
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY docker/prune.mjs docker/
+RUN --mount=type=cache,target=/root/.npm,sharing=locked --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund && node docker/prune.mjs node_modules
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm,sharing=locked --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build && node docker/prune.mjs dist \
+    && mkdir image && mv dist package.json LICENSE docker/healthcheck.js image/
+
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+LABEL org.opencontainers.image.title="Rolecall" \
+      org.opencontainers.image.description="A local STS, OIDC and IAM emulator for testing and teaching identity federation" \
+      org.opencontainers.image.licenses="MIT"
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/image ./
+# A container is reached from outside itself, so it cannot bind loopback as Rolecall does elsewhere.
+ENV NODE_ENV=production ROLECALL_HOST=0.0.0.0 ROLECALL_PORT=4592
+EXPOSE 4592 4593
+USER 65532:65532
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=2s --timeout=2s --start-period=5s --retries=3 CMD ["/nodejs/bin/node", "/app/healthcheck.js"]
+ENTRYPOINT ["/nodejs/bin/node", "/app/dist/cli.js"]
+CMD ["start"]

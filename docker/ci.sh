@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Builds the image and the example app and runs both for real: CI's container step. Prints the bytes of our own layers
+# and the time from `docker run` to healthy; ends at the first thing that does not hold.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+name=rolecall-ci-$$
+scratch=$(mktemp -d)
+runtime=$(awk '$1 == "FROM" { base = $2 } END { print base }' Dockerfile)
+
+holds() { echo "  ok    $*"; }
+broken() {
+  echo "  FAIL  $*" >&2
+  exit 1
+}
+
+engine=$(docker/ci-engine.sh up)
+eval "$engine"
+export DOCKER_BUILDKIT=1
+
+compose() {
+  if "$DOCKER" compose version >/dev/null 2>&1; then
+    "$DOCKER" compose --project-name "$name" --file docker/compose.yaml "$@"
+  else
+    docker-compose --project-name "$name" --file docker/compose.yaml "$@"
+  fi
+}
+
+finish() {
+  local code=$?
+  if [ "$code" != 0 ]; then "$DOCKER" logs --tail 30 "$name" >&2 2>/dev/null || true; fi
+  compose down --volumes --timeout 2 >/dev/null 2>&1 || true
+  "$DOCKER" rm --force --volumes "$name" >/dev/null 2>&1 || true
+  docker/ci-engine.sh down
+  rm -rf "$scratch"
+  exit "$code"
+}
+trap finish EXIT
+
+# A stand-in base knows no registry: the build borrows this machine's network and is told its npm registry for the while.
+build=("$DOCKER" build)
+if [ "$("$DOCKER" image inspect --format '{{index .Config.Labels "rolecall.stand-in"}}' "$runtime" 2>/dev/null || true)" = true ]; then
+  echo "  base  stand-ins made here for $(awk '$1 == "FROM" { print $2 }' Dockerfile | sort -u | tr '\n' ' ')"
+  printf 'registry=%s\ncafile=/etc/ssl/certs/ca-certificates.crt\n' "$(npm config get registry)" >"$scratch/npmrc"
+  build+=(--network host --secret "id=npmrc,src=$scratch/npmrc")
+fi
+"${build[@]}" --tag rolecall . >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && broken 'the image does not build'; }
+holds 'the image builds'
+"${build[@]}" --tag rolecall-example-app docker/app >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && broken 'the app does not build'; }
+holds 'the example app builds'
+
+size() { "$DOCKER" image inspect --format '{{.Size}}' "$1"; }
+base_bytes=$(size "$runtime")
+"$DOCKER" history --human=false --no-trunc --format '{{.Size}} {{.CreatedBy}}' rolecall | awk '/^[1-9][0-9]* COPY/ { printf "  %9d bytes  %s\n", $1, $2 " " $3 " " $4 " " $5 }'
+echo "  $(($(size rolecall) - base_bytes)) bytes in our own layers, on a base of $base_bytes"
+
+port=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
+locked=(--read-only --cap-drop ALL --security-opt no-new-privileges --publish "127.0.0.1:$port:4592")
+for attempt in 1 2 3; do
+  "$DOCKER" rm --force "$name" >/dev/null 2>&1 || true
+  echo "  start $attempt: $(node docker/start-time.mjs "$DOCKER" "$port" --name "$name" "${locked[@]}" rolecall)"
+done
+holds 'it serves with a read-only root and no capability'
+
+[ "$("$DOCKER" inspect --format '{{.Config.User}}' "$name")" = 65532:65532 ] || broken 'it runs as root'
+holds 'it runs as user 65532'
+
+if "$DOCKER" run --rm --entrypoint /bin/sh rolecall -c true >/dev/null 2>&1; then broken 'the image has a shell'; fi
+holds 'it has no shell'
+
+for _ in $(seq 1 100); do
+  health=$("$DOCKER" inspect --format '{{.State.Health.Status}}' "$name")
+  [ "$health" = starting ] || break
+  sleep 0.2
+done
+[ "$health" = healthy ] || broken "the engine calls it $health"
+holds 'its HEALTHCHECK says healthy'
+
+token=$(curl --fail --silent --show-error --get "http://127.0.0.1:$port/_rolecall/tokens/github-actions" \
+  --data-urlencode aud=sts.amazonaws.com --data-urlencode repository=octo-org/octo-repo)
+[ "$(tr -cd . <<<"$token")" = .. ] || broken 'it mints no token for the host'
+holds 'the host gets a token through the published port'
+
+echo "  $("$DOCKER" stats --no-stream --format '{{.MemUsage}}' "$name") of memory"
+
+asked=$(date +%s%N)
+"$DOCKER" stop --time 10 "$name" >/dev/null
+stopped=$((($(date +%s%N) - asked) / 1000000))
+code=$("$DOCKER" inspect --format '{{.State.ExitCode}}' "$name")
+[ "$code" = 0 ] || broken "SIGTERM ended it with exit code $code after $stopped ms"
+holds "SIGTERM ends it with exit code 0, in $stopped ms"
+
+export ROLECALL_PUBLISH=$port
+compose run --rm app >"$scratch/app.log" 2>&1 || { cat "$scratch/app.log" && compose logs setup && broken 'the compose example fails'; }
+grep --quiet 'assumed-role/deploy/' "$scratch/app.log" || broken 'the app assumed no role'
+grep '^app: ' "$scratch/app.log" | sed 's/^/  /'
+holds 'the compose example assumes the role and is refused for a pull request'
