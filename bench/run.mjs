@@ -1,0 +1,260 @@
+// `npm run bench`: start-up, memory and throughput, each rate beside a ceiling measured in the same run.
+// Runs are interleaved and the median is shown, since machines are noisy; only ratios are compared with targets.
+// `--quick` makes few short runs. Exits 1 when something is worse than twice its target.
+import { fork, spawn } from 'node:child_process';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { SignatureV4 } from '@smithy/signature-v4';
+import autocannon from 'autocannon';
+
+const quick = process.argv.includes('--quick');
+const RUNS = quick ? 3 : 9;
+const SECONDS = quick ? 1 : 2;
+const ROOT = join(import.meta.dirname, '..');
+const ISSUER = 'token.actions.githubusercontent.com';
+
+const median = values => values.toSorted((a, b) => a - b)[values.length >> 1];
+const sleep = ms => new Promise(done => setTimeout(done, ms));
+const children = [];
+
+async function freePort() {
+  const server = createServer();
+  await new Promise(done => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise(done => server.close(done));
+  return port;
+}
+
+/** Starts the real server process; answers its URL, its process and the milliseconds to the first healthy answer. */
+async function startServer() {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const began = performance.now();
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'dist/cli.js'), 'start', '--port', String(port), '--log-level', 'silent'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  children.push(child);
+  for (;;) {
+    const healthy = await fetch(`${url}/_rolecall/health`).then(
+      answer => answer.ok,
+      () => false,
+    );
+    if (healthy) return { child, url, ms: performance.now() - began };
+    if (child.exitCode !== null) throw new Error('the server ended before it was healthy');
+    await sleep(2);
+  }
+}
+
+const residentMegabytes = pid => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+/** Creates provider and role, mints a token and walks once; answers what the load needs. */
+async function walk(url) {
+  const options = { endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const iam = new IAMClient(options);
+  const sts = new STSClient(options);
+  const provider = await iam.send(
+    new CreateOpenIDConnectProviderCommand({ Url: `https://${ISSUER}`, ClientIDList: ['sts.amazonaws.com'] }),
+  );
+  const statement = sub => ({
+    Effect: 'Allow',
+    Principal: { Federated: provider.OpenIDConnectProviderArn },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' }, StringLike: { [`${ISSUER}:sub`]: sub } },
+  });
+  const { Role: role } = await iam.send(
+    new CreateRoleCommand({
+      RoleName: 'bench',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: ['a/b', 'c/d', 'e/f', 'g/h', 'octo-org/octo-repo'].map(repository =>
+          statement(`repo:${repository}:*`),
+        ),
+      }),
+    }),
+  );
+  const minted = await fetch(`${url}/_rolecall/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ issuer: 'github-actions', audience: 'sts.amazonaws.com', expiresIn: 7200 }),
+  }).then(answer => answer.json());
+  const { Credentials: session } = await sts.send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: role.Arn,
+      RoleSessionName: 'bench',
+      WebIdentityToken: minted.token,
+    }),
+  );
+  const credentials = {
+    accessKeyId: session.AccessKeyId,
+    secretAccessKey: session.SecretAccessKey,
+    sessionToken: session.SessionToken,
+  };
+  await new STSClient({ ...options, credentials }).send(new GetCallerIdentityCommand({}));
+  const keys = await fetch(`${url}/idp/github-actions/.well-known/jwks`).then(answer => answer.json());
+  const { kid } = JSON.parse(Buffer.from(minted.token.split('.')[0], 'base64url'));
+  return { role: role.Arn, token: minted.token, jwk: keys.keys.find(key => key.kid === kid) };
+}
+
+async function signedIdentityCall(url) {
+  const { host } = new URL(url);
+  const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+  const signer = new SignatureV4({
+    service: 'sts',
+    region: 'us-east-1',
+    sha256: Sha256,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const { headers } = await signer.sign({
+    method: 'POST',
+    protocol: 'http:',
+    hostname: host,
+    path: '/',
+    query: {},
+    headers: { host, 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+  });
+  return { url, method: 'POST', headers, body };
+}
+
+async function rate(request) {
+  const result = await autocannon({ ...request, connections: 16, duration: SECONDS });
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${request.url}: ${result.non2xx} answers were not 2xx, ${result.errors} errors`);
+  }
+  return result.requests.average;
+}
+
+/** Operations a second of a synchronous function on this core. */
+function spin(work) {
+  const until = performance.now() + SECONDS * 500;
+  const began = performance.now();
+  let count = 0;
+  while (performance.now() < until) {
+    for (let i = 0; i < 20; i++) work();
+    count += 20;
+  }
+  return (count * 1000) / (performance.now() - began);
+}
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+async function main() {
+  const starts = [];
+  for (let i = 0; i < (quick ? 3 : 7); i++) {
+    const { child, ms } = await startServer();
+    starts.push(ms);
+    child.kill('SIGTERM');
+    await new Promise(done => child.once('exit', done));
+  }
+  const server = await startServer();
+  const { role, token, jwk } = await walk(server.url);
+  const memory = residentMegabytes(server.child.pid);
+
+  const bareProcess = fork(join(import.meta.dirname, 'bare.mjs'));
+  children.push(bareProcess);
+  const { url: bare } = await new Promise(done => bareProcess.once('message', done));
+  await fetch(`${bare}/key`, {
+    method: 'POST',
+    body: JSON.stringify({ jwk, token }),
+    headers: { 'content-type': 'text/plain' },
+  });
+
+  const identity = await signedIdentityCall(server.url);
+  const assume = {
+    url: server.url,
+    method: 'POST',
+    headers: form,
+    body: new URLSearchParams({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: role,
+      RoleSessionName: 'bench',
+      WebIdentityToken: token,
+    }).toString(),
+  };
+  const mint = {
+    url: `${server.url}/_rolecall/tokens`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ issuer: 'github-actions', audience: 'sts.amazonaws.com' }),
+  };
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const payload = Buffer.alloc(1200, 'x');
+  const signature = sign('sha256', payload, privateKey);
+  const signing = createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const checking = createPublicKey(publicKey.export({ type: 'spki', format: 'pem' }));
+
+  const measures = {
+    bare: () => rate({ url: bare, method: 'POST', headers: form, body: identity.body }),
+    verifyRoute: () => rate({ url: `${bare}/verify`, method: 'POST', headers: form, body: assume.body }),
+    signBare: () => spin(() => sign('sha256', payload, signing)),
+    verifyBare: () => spin(() => verify('sha256', payload, checking, signature)),
+    identity: () => rate(identity),
+    assume: () => rate(assume),
+    mint: () => rate(mint),
+  };
+  const results = Object.fromEntries(Object.keys(measures).map(name => [name, []]));
+  for (let run = -1; run < RUNS; run++) {
+    for (const [name, measure] of Object.entries(measures)) {
+      const value = await measure();
+      if (run >= 0) results[name].push(value);
+    }
+  }
+  const ratio = (above, below) => median(results[above].map((value, at) => value / results[below][at]));
+
+  const rows = [
+    ['start to healthy', `${median(starts).toFixed(0)} ms`, '', 'under 300 ms', median(starts) <= 600],
+    ['resident memory after the walk', `${memory.toFixed(0)} MB`, '', 'under 100 MB', memory <= 200],
+    ['ceiling: bare fastify route', perSecond('bare'), '', '', true],
+    ['ceiling: route + jose verification', perSecond('verifyRoute'), '', '', true],
+    ['ceiling: RS256 verify, one core', perSecond('verifyBare'), '', '', true],
+    ['ceiling: RS256 sign, one core', perSecond('signBare'), '', '', true],
+    ratioRow('GetCallerIdentity (SigV4)', 'identity', 'bare', 0.45, 'of the bare route'),
+    ratioRow('AssumeRoleWithWebIdentity', 'assume', 'verifyRoute', 0.5, 'of route + verification'),
+    ratioRow('mint RS256 over HTTP', 'mint', 'signBare', undefined, 'of the bare signature'),
+    ['resident memory after the load', `${residentMegabytes(server.child.pid).toFixed(0)} MB`, '', '', true],
+  ];
+
+  function perSecond(name) {
+    return `${Math.round(median(results[name])).toLocaleString('en')} /s`;
+  }
+  function ratioRow(title, name, ceiling, target, of) {
+    const value = ratio(name, ceiling);
+    const aim = target === undefined ? '' : `at least ${target * 100}%`;
+    return [
+      title,
+      perSecond(name),
+      `${(value * 100).toFixed(0)}% ${of}`,
+      aim,
+      target === undefined || value >= target / 2,
+    ];
+  }
+
+  console.log(`median of ${RUNS} interleaved runs of ${SECONDS} s, Node ${process.version}\n`);
+  const widths = [0, 1, 2, 3].map(column => Math.max(...rows.map(row => row[column].length)));
+  for (const row of rows) {
+    console.log(
+      row
+        .slice(0, 4)
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  '),
+      row[4] ? '' : '  FAILED',
+    );
+  }
+  return rows.every(row => row[4]);
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} finally {
+  for (const child of children) child.kill('SIGTERM');
+}
