@@ -1,0 +1,209 @@
+/** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
+import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { isObject, readMembers } from './json.ts';
+import { ALGORITHM_NAMES, isAlgorithm } from './key/algorithms.ts';
+import { type ImportedKey, readKeyDeclarations } from './key/import.ts';
+import { fill, type Preset, unfill } from './presets/row.ts';
+import { PRESET_BY_ID } from './presets.ts';
+import { IdpProblem, nearestName, pointer } from './problem.ts';
+import type { Algorithm, Members } from './types.ts';
+
+export interface HostedIssuer {
+  readonly source: 'hosted';
+  readonly id: string;
+  readonly iss: string;
+  readonly declared: boolean;
+  readonly preset: Preset;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly claims: Members;
+  readonly alg: Algorithm;
+  readonly keys: readonly ImportedKey[];
+}
+
+export interface PinnedIssuer {
+  readonly source: 'pinned';
+  readonly id: string;
+  readonly iss: string;
+  readonly jwks: PublishedKeySet;
+}
+
+export interface RemoteIssuer {
+  readonly source: 'remote';
+  readonly id: string;
+  readonly iss: string;
+  readonly discoveryUrl: string | undefined;
+  readonly allowPrivateNetwork: boolean;
+}
+
+export type Issuer = HostedIssuer | PinnedIssuer | RemoteIssuer;
+
+const MEMBERS = [
+  'preset',
+  'issuer',
+  'parameters',
+  'claims',
+  'alg',
+  'keys',
+  'jwks',
+  'discoveryUrl',
+  'allowPrivateNetwork',
+];
+const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys'] as const;
+const MOST_KEYS = 1000;
+/** IAM takes provider URLs of at most 255 characters; a wrong one may be longer. */
+const LONGEST_ISS = 2048;
+
+/** An issuer exactly as its preset has it. */
+export function fromPreset(preset: Preset): HostedIssuer {
+  const parameters = preset.parameters ?? {};
+  return {
+    source: 'hosted',
+    id: preset.id,
+    iss: fill(preset.issuer, name => parameters[name] ?? ''),
+    declared: false,
+    preset,
+    parameters,
+    claims: Object.create(null),
+    alg: preset.alg,
+    keys: [],
+  };
+}
+
+/**
+ * Reads a declaration. `addressOf` gives the served address of an issuer, for `issuer: "served"`; it is undefined as
+ * long as nobody knows where this server listens.
+ */
+export function readIssuer(id: string, body: unknown, addressOf: (id: string) => string | undefined): Issuer {
+  checkId(id);
+  if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'an issuer is declared as a JSON object');
+  for (const name of Object.keys(body)) {
+    if (MEMBERS.includes(name)) continue;
+    throw new IdpProblem('unknown-member', pointer(name), `an issuer has no \`${name}\``, nearestName(name, MEMBERS));
+  }
+  if (body['jwks'] !== undefined) return readPinned(id, body, body['jwks']);
+  const isHosted = HOSTED_ONLY.some(name => body[name] !== undefined);
+  const isRemote = body['discoveryUrl'] !== undefined || body['allowPrivateNetwork'] !== undefined;
+  if (isRemote || (!isHosted && body['issuer'] !== undefined && !PRESET_BY_ID.has(id))) return readRemote(id, body);
+  return readHosted(id, body, addressOf);
+}
+
+function checkId(id: string): void {
+  const isPlain = id.length > 0 && id.length <= 128 && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id);
+  if (!isPlain) throw new IdpProblem('invalid-issuer', '/id', 'an issuer id is 1 to 128 letters, digits, dots, dashes');
+}
+
+function readIss(value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is the exact iss of the tokens, a URL');
+  }
+  const isUrl = value.length <= LONGEST_ISS && URL.canParse(value) && /^https?:\/\//i.test(value);
+  if (!isUrl) throw new IdpProblem('invalid-issuer', '/issuer', 'an iss is an https or http URL');
+  const url = new URL(value);
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    throw new IdpProblem('invalid-issuer', '/issuer', 'an iss has no query, fragment or credentials (OIDC Core §2)');
+  }
+  return value;
+}
+
+function refuseHostedMembers(body: Readonly<Record<string, unknown>>, kind: string): void {
+  const name = HOSTED_ONLY.find(member => body[member] !== undefined);
+  if (name === undefined) return;
+  throw new IdpProblem('unknown-member', pointer(name), `\`${name}\` belongs to a hosted issuer; this one is ${kind}`);
+}
+
+function readPinned(id: string, body: Readonly<Record<string, unknown>>, jwks: unknown): PinnedIssuer {
+  refuseHostedMembers(body, 'pinned by its `jwks`');
+  const keys = isObject(jwks) ? jwks['keys'] : undefined;
+  if (!Array.isArray(keys) || !keys.every(isObject)) {
+    throw new IdpProblem('wrong-type', '/jwks', '`jwks` is a key set: {"keys": [ … ]} (RFC 7517 §5)');
+  }
+  if (keys.length > MOST_KEYS)
+    throw new IdpProblem('too-large', '/jwks/keys', `a key set has at most ${MOST_KEYS} keys here`);
+  const secret = keys.findIndex(key => key['d'] !== undefined || key['k'] !== undefined);
+  if (secret >= 0)
+    throw new IdpProblem('invalid-key', `/jwks/keys/${secret}`, 'a pinned key set holds public keys only');
+  const members = keys.map((key, index) => Object.freeze(readMembers(key, `/jwks/keys/${index}`)));
+  return { source: 'pinned', id, iss: readIss(body['issuer']), jwks: Object.freeze({ keys: Object.freeze(members) }) };
+}
+
+function readRemote(id: string, body: Readonly<Record<string, unknown>>): RemoteIssuer {
+  refuseHostedMembers(body, 'fetched by discovery');
+  const { discoveryUrl, allowPrivateNetwork } = body;
+  if (
+    discoveryUrl !== undefined &&
+    (typeof discoveryUrl !== 'string' || !/^https?:\/\//i.test(discoveryUrl) || !URL.canParse(discoveryUrl))
+  ) {
+    throw new IdpProblem('wrong-type', '/discoveryUrl', '`discoveryUrl` is an https or http URL');
+  }
+  if (allowPrivateNetwork !== undefined && typeof allowPrivateNetwork !== 'boolean') {
+    throw new IdpProblem('wrong-type', '/allowPrivateNetwork', '`allowPrivateNetwork` is true or false');
+  }
+  const allow = allowPrivateNetwork === true;
+  return { source: 'remote', id, iss: readIss(body['issuer']), discoveryUrl, allowPrivateNetwork: allow };
+}
+
+function readHosted(
+  id: string,
+  body: Readonly<Record<string, unknown>>,
+  addressOf: (id: string) => string | undefined,
+): HostedIssuer {
+  const preset = readPreset(body['preset'] ?? (PRESET_BY_ID.has(id) ? id : 'custom'));
+  const given = readParameters(body['parameters'], preset);
+  const defaults = preset.parameters ?? {};
+  const written = body['issuer'] === 'served' ? servedIss(id, addressOf) : body['issuer'];
+  const iss =
+    written === undefined ? fill(preset.issuer, name => given[name] ?? defaults[name] ?? '') : readIss(written);
+  const read = Object.fromEntries(unfill(preset.issuer, iss) ?? []);
+  const { alg } = body;
+  if (alg !== undefined && !isAlgorithm(alg)) {
+    const near = nearestName(String(alg), ALGORITHM_NAMES);
+    throw new IdpProblem('wrong-type', '/alg', `\`alg\` is one of ${ALGORITHM_NAMES.join(', ')}`, near);
+  }
+  const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys');
+  const brought = keys.find(({ key }) => key.type === 'private')?.alg;
+  return {
+    source: 'hosted',
+    id,
+    iss,
+    declared: true,
+    preset,
+    parameters: { ...defaults, ...read, ...given },
+    claims: body['claims'] === undefined ? Object.create(null) : readMembers(body['claims'], '/claims'),
+    alg: alg ?? brought ?? preset.alg,
+    keys,
+  };
+}
+
+function servedIss(id: string, addressOf: (id: string) => string | undefined): string {
+  const address = addressOf(id);
+  if (address !== undefined) return address;
+  throw new IdpProblem('missing-parameter', '/issuer', 'set `publicUrl`: nobody knows yet where this issuer is served');
+}
+
+function readPreset(id: unknown): Preset {
+  const preset = typeof id === 'string' ? PRESET_BY_ID.get(id) : undefined;
+  if (preset !== undefined) return preset;
+  const near = nearestName(String(id), PRESET_BY_ID.keys());
+  throw new IdpProblem('unknown-preset', '/preset', `there is no preset \`${String(id)}\``, near);
+}
+
+function readParameters(value: unknown, preset: Preset): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  const known = Object.keys(preset.parameters ?? {});
+  const given: Record<string, string> = Object.create(null);
+  for (const [name, parameter] of Object.entries(readMembers(value, '/parameters'))) {
+    const at = pointer('parameters', name);
+    if (!known.includes(name)) {
+      throw new IdpProblem(
+        'unknown-member',
+        at,
+        `the iss of ${preset.id} has no parameter \`${name}\``,
+        nearestName(name, known),
+      );
+    }
+    if (typeof parameter !== 'string' || parameter === '')
+      throw new IdpProblem('wrong-type', at, 'a parameter is a text');
+    given[name] = parameter;
+  }
+  return given;
+}

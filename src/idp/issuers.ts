@@ -1,0 +1,221 @@
+/** The register of issuers: hosted, pinned and remote, one source of keys for each iss. */
+import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
+import { hostName, localPath, realHosts } from './discovery.ts';
+import { KeyRing, type KeyRingDeps, type SigningKey } from './keys.ts';
+import { PRESETS } from './presets.ts';
+import { IdpProblem, nearestName, pointer } from './problem.ts';
+import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from './types.ts';
+
+/** How the keys of a remote issuer are fetched. */
+export type FetchKeys = (
+  remote: { readonly iss: string; readonly discoveryUrl: string | undefined; readonly allowPrivateNetwork: boolean },
+  wanted: { readonly kid?: string; readonly thumbprints: readonly string[] },
+) => IssuerKeysAnswer | Promise<IssuerKeysAnswer>;
+
+export interface IssuersDeps extends KeyRingDeps {
+  readonly settings: IdpSettings;
+  readonly fetchKeys: FetchKeys;
+  /** Where an issuer is served, when that is known. */
+  readonly addressOf: (id: string) => string | undefined;
+}
+
+const MOST_ISSUERS = 10_000;
+
+export class Issuers implements IssuerRegistry {
+  readonly #deps: IssuersDeps;
+  #issuers = new Map<string, Issuer>();
+  /** The issuers of each iss, the one declared last at the end. */
+  #byIss = new Map<string, Issuer[]>();
+  /** Made when first asked for after a change. */
+  #byHost: ReadonlyMap<string, readonly HostedIssuer[]> | undefined;
+  readonly #rings = new Map<string, KeyRing>();
+
+  constructor(deps: IssuersDeps) {
+    this.#deps = deps;
+    this.#seed();
+  }
+
+  list(): readonly IssuerView[] {
+    return [...this.#issuers.values()].map(view);
+  }
+
+  get(id: string): IssuerView | undefined {
+    const issuer = this.#issuers.get(id);
+    return issuer && view(issuer);
+  }
+
+  put(id: string, body: unknown): IssuerView {
+    const issuer = readIssuer(id, body, this.#deps.addressOf);
+    if (!this.#issuers.has(id) && this.#issuers.size >= MOST_ISSUERS) {
+      throw new IdpProblem('too-large', '', `there are ${MOST_ISSUERS} issuers already`);
+    }
+    this.#refuseSecondSource(issuer);
+    this.#drop(id);
+    this.#add(issuer);
+    return view(issuer);
+  }
+
+  remove(id: string): boolean {
+    return this.#drop(id);
+  }
+
+  async rotate(id: string, options: RotateOptions = {}): Promise<PublishedKeySet> {
+    const issuer = this.hosted(id);
+    const ring = this.#ringOf(issuer.iss);
+    await ring.rotate(this.#algorithmsOf(issuer.iss), options);
+    return ring.keySet([]);
+  }
+
+  async jwks(id: string): Promise<PublishedKeySet> {
+    const issuer = this.#issuers.get(id) ?? this.#unknown(id);
+    return issuer.source === 'pinned' ? issuer.jwks : this.#hostedKeys(this.hosted(id).iss);
+  }
+
+  reset(): void {
+    this.#seed();
+    for (const [iss, ring] of this.#rings) {
+      if (this.#byIss.has(iss)) ring.reset();
+      else this.#rings.delete(iss);
+    }
+  }
+
+  /** The hosted issuer of an id; throws IdpProblem with the nearest known id. */
+  hosted(id: string, at = '/issuer'): HostedIssuer {
+    const issuer = this.#issuers.get(id) ?? this.#unknown(id, at);
+    if (issuer.source === 'hosted') return issuer;
+    throw new IdpProblem('not-hosted', at, `${id} is ${issuer.source}: its tokens are made elsewhere`);
+  }
+
+  /** Hosted issuers that really answer on a host, in their order. */
+  atHost(host: string): readonly HostedIssuer[] {
+    this.#byHost ??= this.#hosts();
+    return this.#byHost.get(hostName(host)) ?? [];
+  }
+
+  signer(issuer: HostedIssuer, alg: Algorithm = issuer.alg): SigningKey | Promise<SigningKey> {
+    return this.#ringOf(issuer.iss).signer(alg);
+  }
+
+  /** See IssuerKeys: pinned and hosted keys at once when they are ready; what nobody declared is fetched. */
+  readonly keysOf: IssuerKeys = (iss, wanted) => {
+    const issuer = this.#sourceOf(iss);
+    if (issuer?.source === 'pinned') return { ok: true, source: 'pinned', keySet: issuer.jwks };
+    if (issuer?.source !== 'hosted') {
+      const remote = issuer ?? { iss, discoveryUrl: undefined, allowPrivateNetwork: false };
+      return this.#deps.fetchKeys(remote, wanted);
+    }
+    const keySet = this.#hostedKeys(iss);
+    return keySet instanceof Promise ? keySet.then(hostedAnswer) : hostedAnswer(keySet);
+  };
+
+  #hostedKeys(iss: string): PublishedKeySet | Promise<PublishedKeySet> {
+    return this.#ringOf(iss).keySet(this.#algorithmsOf(iss));
+  }
+
+  /** A foreign source stands before the presets; of several declarations the last. */
+  #sourceOf(iss: string): Issuer | undefined {
+    const issuers = this.#byIss.get(iss);
+    return issuers?.find(issuer => issuer.source !== 'hosted') ?? issuers?.at(-1);
+  }
+
+  #algorithmsOf(iss: string): readonly Algorithm[] {
+    const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
+    return [...new Set(hosted.map(issuer => issuer.alg))];
+  }
+
+  #ringOf(iss: string): KeyRing {
+    let ring = this.#rings.get(iss);
+    if (ring === undefined) {
+      const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
+      const style = hosted[0]?.preset.keys ?? { kid: 'thumbprint' };
+      ring = new KeyRing(iss, style, this.#deps);
+      ring.bring(hosted.flatMap(issuer => issuer.keys));
+      this.#rings.set(iss, ring);
+    }
+    return ring;
+  }
+
+  #refuseSecondSource(issuer: Issuer): void {
+    const others = (this.#byIss.get(issuer.iss) ?? []).filter(other => other.id !== issuer.id);
+    const isDeclared = (other: Issuer): boolean => other.source !== 'hosted' || other.declared;
+    const isSame = (other: Issuer): boolean => issuer.source === 'hosted' && other.source === 'hosted';
+    const rival = others.find(other => isDeclared(other) && !isSame(other));
+    if (rival === undefined) return;
+    const sentence = `${issuer.iss} has one source of keys, and that is ${rival.source} (${rival.id})`;
+    throw new IdpProblem('issuer-taken', pointer('issuer'), sentence, rival.id);
+  }
+
+  #seed(): void {
+    this.#issuers = new Map();
+    this.#byIss = new Map();
+    for (const preset of PRESETS) this.#add(fromPreset(preset));
+    for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) this.put(id, declaration);
+  }
+
+  #hosts(): ReadonlyMap<string, readonly HostedIssuer[]> {
+    const hosts = new Map<string, HostedIssuer[]>();
+    for (const issuer of this.#issuers.values()) {
+      if (issuer.source !== 'hosted') continue;
+      for (const host of realHosts(issuer)) hosts.set(host, [...(hosts.get(host) ?? []), issuer]);
+    }
+    return hosts;
+  }
+
+  #add(issuer: Issuer): void {
+    this.#byHost = undefined;
+    this.#issuers.set(issuer.id, issuer);
+    this.#byIss.set(issuer.iss, [...(this.#byIss.get(issuer.iss) ?? []), issuer]);
+    if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
+  }
+
+  #drop(id: string): boolean {
+    const issuer = this.#issuers.get(id);
+    if (issuer === undefined) return false;
+    this.#byHost = undefined;
+    this.#issuers.delete(id);
+    const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);
+    if (left.length > 0) this.#byIss.set(issuer.iss, left);
+    else this.#byIss.delete(issuer.iss);
+    const broughtKeys = issuer.source === 'hosted' && issuer.keys.length > 0;
+    if (left.length === 0 || broughtKeys) this.#rings.delete(issuer.iss);
+    return true;
+  }
+
+  #unknown(id: string, at = '/issuer'): never {
+    throw new IdpProblem('unknown-issuer', at, `there is no issuer \`${id}\``, nearestName(id, this.#issuers.keys()));
+  }
+}
+
+const hostedAnswer = (keySet: PublishedKeySet): IssuerKeysAnswer => ({ ok: true, source: 'hosted', keySet });
+
+function view(issuer: Issuer): IssuerView {
+  if (issuer.source === 'pinned') {
+    return { id: issuer.id, source: 'pinned', issuer: issuer.iss, declared: true, jwks: issuer.jwks };
+  }
+  if (issuer.source === 'remote') {
+    const { id, iss, discoveryUrl, allowPrivateNetwork } = issuer;
+    return {
+      id,
+      source: 'remote',
+      issuer: iss,
+      declared: true,
+      allowPrivateNetwork,
+      ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
+    };
+  }
+  return {
+    id: issuer.id,
+    source: 'hosted',
+    issuer: issuer.iss,
+    declared: issuer.declared,
+    preset: issuer.preset.id,
+    title: issuer.preset.title,
+    alg: issuer.alg,
+    parameters: issuer.parameters,
+    claims: issuer.claims,
+    discoveryPath: `/idp/${issuer.id}/.well-known/openid-configuration`,
+    jwksPath: `/idp/${issuer.id}${localPath(issuer, 'jwks_uri')}`,
+    unconfirmed: issuer.preset.unconfirmed,
+  };
+}

@@ -1,0 +1,51 @@
+/** JSON from outside, read once into null-prototype objects, within limits of depth and size. */
+import { IdpProblem, pointer } from './problem.ts';
+import type { JsonValue, Members } from './types.ts';
+
+/** Deepest nesting of a claim. */
+const DEEPEST = 100;
+
+/** Is it a plain object (and not an array)? */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value as JSON; throws IdpProblem for what JSON cannot say. */
+export function readJson(value: unknown, at: string, depth = 0): JsonValue {
+  if (depth > DEEPEST) throw new IdpProblem('too-large', at, `claims nest at most ${DEEPEST} deep`);
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map((item: unknown, index) => readJson(item, at + pointer(index), depth + 1));
+  if (isObject(value)) return readMembers(value, at, depth + 1);
+  throw new IdpProblem('wrong-type', at, `a ${typeof value} cannot stand in JSON`);
+}
+
+/** The members of an object as JSON, in a null-prototype object. */
+export function readMembers(value: unknown, at: string, depth = 0): Members {
+  if (!isObject(value)) throw new IdpProblem('wrong-type', at, 'this is a JSON object');
+  const members: Record<string, JsonValue> = Object.create(null);
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined) members[name] = readJson(member, at + pointer(name), depth);
+  }
+  return members;
+}
+
+/** A null-prototype object of these entries. */
+export function membersOf(entries: Iterable<readonly [string, JsonValue]>): Members {
+  const members: Record<string, JsonValue> = Object.create(null);
+  for (const [name, value] of entries) members[name] = value;
+  return members;
+}
+
+/** The second laid over the first: objects member by member, everything else replaced. */
+export function merge(under: JsonValue, over: JsonValue): JsonValue {
+  if (!isMembers(under) || !isMembers(over)) return over;
+  const merged: Record<string, JsonValue> = Object.assign(Object.create(null), under);
+  for (const [name, value] of Object.entries(over)) {
+    const below = Object.hasOwn(merged, name) ? merged[name] : undefined;
+    merged[name] = below === undefined ? value : merge(below, value);
+  }
+  return merged;
+}
+
+const isMembers = (value: JsonValue): value is Readonly<Record<string, JsonValue>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,60 @@
+/** Elliptic-curve keys that follow from the instance secret, so that replicas and restarts sign with the same ones. */
+import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
+import type { Sealer } from '../../kernel/seal.ts';
+import type { AlgorithmRow } from './algorithms.ts';
+
+interface Curve {
+  /** Node's name. */
+  readonly name: string;
+  readonly bytes: number;
+  /** Mask of the first byte: P-521 has 521 bits in 66 bytes. */
+  readonly mask: number;
+}
+
+const CURVES: Readonly<Record<string, Curve>> = {
+  'P-256': { name: 'prime256v1', bytes: 32, mask: 0xff },
+  'P-384': { name: 'secp384r1', bytes: 48, mask: 0xff },
+  'P-521': { name: 'secp521r1', bytes: 66, mask: 0x01 },
+};
+
+const PURPOSE = 'issuer-key';
+
+/** PKCS#8 around a 32-byte Ed25519 seed (RFC 8410 §7). */
+const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The private key that a label stands for on the row's curve; the same for the same secret. */
+export function deriveKey(row: AlgorithmRow, sealer: Sealer, label: string): KeyObject {
+  if (row.curve === 'Ed25519') {
+    const der = Buffer.concat([ED25519_PKCS8, sealer.derive(PURPOSE, label)]);
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  }
+  const curve = CURVES[row.curve ?? ''];
+  if (curve === undefined) throw new TypeError(`${row.alg} has no curve`);
+  return scalarKey(curve, row.curve ?? '', sealer, label);
+}
+
+/** Tries candidates until one lies in the group (FIPS 186-5 A.2.2); on these curves the first nearly always does. */
+function scalarKey(curve: Curve, crv: string, sealer: Sealer, label: string): KeyObject {
+  for (let attempt = 0; ; attempt++) {
+    const blocks = [0, 1, 2].map(block => sealer.derive(PURPOSE, `${label}\0${attempt}\0${block}`));
+    const d = Buffer.concat(blocks).subarray(0, curve.bytes);
+    d[0] = (d[0] ?? 0) & curve.mask;
+    const point = publicPoint(curve, d);
+    if (point === undefined) continue;
+    const x = point.subarray(1, 1 + curve.bytes).toString('base64url');
+    const y = point.subarray(1 + curve.bytes).toString('base64url');
+    return createPrivateKey({ key: { kty: 'EC', crv, x, y, d: d.toString('base64url') }, format: 'jwk' });
+  }
+}
+
+/** Undefined for a number that is zero or not below the order of the group. */
+function publicPoint(curve: Curve, d: Buffer): Buffer | undefined {
+  const ecdh = createECDH(curve.name);
+  try {
+    ecdh.setPrivateKey(d);
+    return ecdh.getPublicKey();
+  } catch {
+    // Node refuses a private number outside the group by throwing; the caller takes the next one.
+    return undefined;
+  }
+}

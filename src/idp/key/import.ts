@@ -1,0 +1,91 @@
+/** Keys that somebody brings: PEM or JWK, private or public, checked before they are taken. */
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { IdpProblem, nearestName, pointer } from '../problem.ts';
+import type { Algorithm, KeyDeclaration } from '../types.ts';
+import { ALGORITHM_NAMES, ALGORITHMS, isAlgorithm } from './algorithms.ts';
+
+export interface ImportedKey {
+  readonly key: KeyObject;
+  readonly alg: Algorithm;
+  readonly kid: string | undefined;
+}
+
+const LONGEST_PEM = 20_000;
+const SMALLEST_RSA = 1024;
+const LARGEST_RSA = 8192;
+
+/** Node's curve names, and what they sign with. */
+const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+};
+
+/** Throws IdpProblem `invalid-key` with the pointer of the declaration. */
+export function importKey(declared: KeyDeclaration, at: string): ImportedKey {
+  const key = read(declared, at);
+  const natural = algorithmOf(key, at);
+  const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : natural);
+  if (!isAlgorithm(alg)) {
+    const near = nearestName(String(alg), ALGORITHM_NAMES);
+    throw new IdpProblem('invalid-key', `${at}/alg`, `${String(alg)} is not an algorithm issuers sign with here`, near);
+  }
+  const fits = ALGORITHMS[alg].kty === ALGORITHMS[natural].kty && ALGORITHMS[alg].curve === ALGORITHMS[natural].curve;
+  if (!fits) throw new IdpProblem('invalid-key', `${at}/alg`, `the key cannot sign ${alg}`, natural);
+  const kid = declared.kid ?? declared.jwk?.['kid'];
+  return { key, alg, kid: typeof kid === 'string' ? kid : undefined };
+}
+
+function read(declared: KeyDeclaration, at: string): KeyObject {
+  if ((declared.pem === undefined) === (declared.jwk === undefined)) {
+    throw new IdpProblem('invalid-key', at, 'a key is given either as `pem` or as `jwk`');
+  }
+  if (declared.pem !== undefined) {
+    if (declared.pem.length > LONGEST_PEM) throw new IdpProblem('too-large', `${at}/pem`, 'the PEM text is too long');
+    const pem = declared.pem;
+    return attempt(`${at}/pem`, () => (pem.includes('PRIVATE KEY') ? createPrivateKey(pem) : createPublicKey(pem)));
+  }
+  const jwk = declared.jwk as JsonWebKey;
+  const make = typeof jwk.d === 'string' ? createPrivateKey : createPublicKey;
+  return attempt(`${at}/jwk`, () => make({ key: jwk, format: 'jwk' }));
+}
+
+function attempt(at: string, make: () => KeyObject): KeyObject {
+  try {
+    return make();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unreadable';
+    throw new IdpProblem('invalid-key', at, `the key cannot be read: ${reason}`);
+  }
+}
+
+function algorithmOf(key: KeyObject, at: string): Algorithm {
+  if (key.asymmetricKeyType === 'rsa') {
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+    if (bits >= SMALLEST_RSA && bits <= LARGEST_RSA) return 'RS256';
+    const limits = `${SMALLEST_RSA} to ${LARGEST_RSA}`;
+    throw new IdpProblem('invalid-key', at, `an RSA key has ${limits} bits here, this one has ${bits}`);
+  }
+  if (key.asymmetricKeyType === 'ed25519') return 'EdDSA';
+  const alg = CURVE_ALGORITHM[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  if (alg !== undefined) return alg;
+  throw new IdpProblem('invalid-key', at, `keys of type ${String(key.asymmetricKeyType)} do not sign tokens here`);
+}
+
+/** Checks the shape of a list of key declarations. */
+export function readKeyDeclarations(value: unknown, at: string): readonly ImportedKey[] {
+  if (!Array.isArray(value)) throw new IdpProblem('wrong-type', at, '`keys` is an array of {pem} or {jwk}');
+  if (value.length > 100) throw new IdpProblem('too-large', at, 'an issuer has at most 100 keys');
+  return value.map((item: unknown, index) => {
+    const here = at + pointer(index);
+    if (!isDeclaration(item)) throw new IdpProblem('invalid-key', here, 'a key is an object with `pem` or `jwk`');
+    return importKey(item, here);
+  });
+}
+
+function isDeclaration(item: unknown): item is KeyDeclaration {
+  if (typeof item !== 'object' || item === null) return false;
+  const { pem, jwk, kid } = item as Record<string, unknown>;
+  const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+  return isText(pem) && isText(kid) && (jwk === undefined || (typeof jwk === 'object' && jwk !== null));
+}

@@ -1,0 +1,158 @@
+/** Kubernetes service account tokens: EKS (IRSA and Pod Identity), the plain API server, GKE, AKS. */
+import type { JsonValue } from '../types.ts';
+import { type ClaimRow, type Facts, object, type Preset, type RegisteredClaim, text } from './row.ts';
+
+/** Seconds after which the API server warns about a token that should have been renewed. */
+const WARN_AFTER = 3607;
+
+const PREFIX = 'system:serviceaccount:';
+
+/** A name from the `kubernetes.io` claim or the `sub` that was given, so that all three agree. */
+function named(facts: Facts, member: 'namespace' | 'serviceaccount', position: number, otherwise: string): string {
+  const value = memberOf(facts.asGiven('kubernetes.io'), member);
+  const name = member === 'serviceaccount' ? memberOf(value, 'name') : value;
+  if (typeof name === 'string') return name;
+  const subject = facts.given('sub') ? facts.text('sub') : '';
+  const fromSubject = subject.startsWith(PREFIX) ? subject.split(':', 4)[position] : undefined;
+  return fromSubject ?? otherwise;
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.hasOwn(value, name) ? (value as Readonly<Record<string, JsonValue>>)[name] : undefined;
+}
+
+const INPUTS: readonly ClaimRow[] = [
+  text('namespace', facts => named(facts, 'namespace', 2, 'my-namespace')),
+  text('serviceaccount', facts => named(facts, 'serviceaccount', 3, 'my-serviceaccount')),
+  text('pod', 'my-pod'),
+  text('node', 'my-node'),
+];
+
+const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
+  'aud',
+  'exp',
+  'iat',
+  'iss',
+  'jti',
+  object('kubernetes.io', facts => ({
+    namespace: facts.text('namespace'),
+    node: { name: facts.text('node'), uid: '646e7c5e-32d6-4d42-9dbd-e504e6cbe6b1' },
+    pod: { name: facts.text('pod'), uid: '5e0bd49b-f040-43b0-99b7-22765a53f7f3' },
+    serviceaccount: { name: facts.text('serviceaccount'), uid: '14ee3fa4-a7e2-420f-9f9a-dbc4507c3798' },
+    warnafter: facts.iat + WARN_AFTER,
+  })),
+  'nbf',
+  'sub',
+];
+
+const EKS_PARAMETERS = { region: 'us-west-2', dnsSuffix: 'amazonaws.com', id: 'EXAMPLED539D4633E53DE1B716D3041E' };
+
+export const EKS_IRSA: Preset = {
+  id: 'eks-irsa',
+  title: 'Amazon EKS, IAM roles for service accounts',
+  standing: 'exact',
+  issuer: 'https://oidc.eks.${region}.${dnsSuffix}/id/${id}',
+  parameters: EKS_PARAMETERS,
+  audience: 'sts.amazonaws.com',
+  audienceForm: 'array',
+  lifetime: 86_400,
+  notBefore: 0,
+  alg: 'RS256',
+  header: ['kid'],
+  claims: CLAIMS,
+  inputs: INPUTS,
+  subjects: [{ when: 'always', form: 'system:serviceaccount:${namespace}:${serviceaccount}' }],
+  keys: { kid: 'sha1-hex' },
+  endpoints: { jwks_uri: '${issuer}/keys' },
+  discovery: {
+    authorization_endpoint: 'urn:kubernetes:programmatic_authorization',
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    claims_supported: ['sub', 'iss'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  },
+  delivery: 'file named by $AWS_WEB_IDENTITY_TOKEN_FILE, rewritten at 80 % of the lifetime',
+  aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
+  unconfirmed: ['number of keys published at once', 'since which Kubernetes version node is there'],
+  sources: [
+    'https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+    'https://github.com/aws/amazon-eks-pod-identity-webhook#readme',
+    'https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/',
+  ],
+};
+
+const API_SERVER: Preset = {
+  ...EKS_IRSA,
+  id: 'kubernetes',
+  title: 'Kubernetes API server',
+  issuer: '${serviceAccountIssuer}',
+  parameters: { serviceAccountIssuer: 'https://kubernetes.default.svc.cluster.local' },
+  audience: '${iss}',
+  lifetime: 3607,
+  furtherAlgs: ['ES256', 'ES384', 'ES512'],
+  keys: { kid: 'thumbprint' },
+  endpoints: { jwks_uri: '${issuer}/openid/v1/jwks' },
+  discovery: {
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  },
+  delivery: 'projected serviceAccountToken volume, or the TokenRequest API',
+  unconfirmed: [],
+  sources: [
+    'https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/',
+    'https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/',
+  ],
+};
+
+export const KUBERNETES: readonly Preset[] = [
+  EKS_IRSA,
+  {
+    ...EKS_IRSA,
+    id: 'eks-pod-identity',
+    title: 'Amazon EKS Pod Identity',
+    standing: 'unconfirmed',
+    audience: 'pods.eks.amazonaws.com',
+    delivery: 'file named by $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, sent to $AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    aws: {
+      kind: 'other-operation',
+      why: 'its audience is pods.eks.amazonaws.com: the agent trades it through AssumeRoleForPodIdentity',
+    },
+    unconfirmed: ['lifetime'],
+    sources: ['https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html'],
+  },
+  API_SERVER,
+  {
+    ...API_SERVER,
+    id: 'gke',
+    title: 'Google Kubernetes Engine',
+    standing: 'unconfirmed',
+    issuer: 'https://container.googleapis.com/v1/projects/${project}/locations/${location}/clusters/${cluster}',
+    parameters: { project: 'my-project', location: 'us-central1', cluster: 'my-cluster' },
+    audience: null,
+    lifetime: 3600,
+    endpoints: { jwks_uri: '${issuer}/jwks' },
+    delivery: 'projected serviceAccountToken volume',
+    unconfirmed: ['lifetime', 'jwks_uri', 'discovery document', 'default audience'],
+    sources: ['https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/'],
+  },
+  {
+    ...API_SERVER,
+    id: 'aks',
+    title: 'Azure Kubernetes Service',
+    standing: 'unconfirmed',
+    issuer: 'https://${region}.oic.prod-aks.azure.com/${tenant_id}/${cluster_guid}/',
+    parameters: {
+      region: 'eastus',
+      tenant_id: '2f4a9838-26b7-47ee-be60-ccc1fdec5953',
+      cluster_guid: '0f0f0f0f-1111-4222-8333-444455556666',
+    },
+    audience: 'api://AzureADTokenExchange',
+    lifetime: 3600,
+    endpoints: { jwks_uri: '${issuer}openid/v1/jwks' },
+    delivery: 'projected serviceAccountToken volume',
+    unconfirmed: ['lifetime', 'jwks_uri', 'discovery document'],
+    sources: ['https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/'],
+  },
+];
