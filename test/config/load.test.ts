@@ -1,0 +1,143 @@
+/** The configuration: defaults, sources in order, and every fault with its place. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  ConfigError,
+  configFromEnvironment,
+  environmentNames,
+  mergeConfig,
+  parseConfigText,
+  readConfigFile,
+  resolveConfig,
+} from '../../src/config/load.ts';
+
+/** The sentences of the ConfigError that `run` throws. */
+function faultsOf(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('defaults', () => {
+  it('are strict and local', () => {
+    expect(resolveConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 4592,
+      publicUrl: undefined,
+      allowedHosts: [],
+      secret: undefined,
+      adminToken: undefined,
+      seed: undefined,
+      logLevel: 'info',
+      credentials: {
+        enabled: true,
+        defaultAccount: '000000000000',
+        accessKeyId: 'test',
+        secretAccessKey: 'test',
+        anyAccount: true,
+      },
+      iam: { providerUrls: 'local' },
+      sts: { errorTexts: '2026' },
+      decisions: { capacity: 1000 },
+      issuers: {},
+    });
+  });
+});
+
+describe('a file', () => {
+  it('names every fault with its line, path, sentence and suggestion', () => {
+    const text = ['port: 4592', 'hots: 0.0.0.0', 'iam:', '  providerUrls: aww', 'decisions:', '  capacity: 0'].join(
+      '\n',
+    );
+    expect(faultsOf(() => parseConfigText(text, 'rolecall.yaml'))).toEqual([
+      'rolecall.yaml:2: hots: unknown key "hots"; did you mean "host"?',
+      'rolecall.yaml:4: iam.providerUrls: must be one of local, aws, any',
+      'rolecall.yaml:6: decisions.capacity: must be >= 1',
+    ]);
+  });
+
+  it('says what is known when nothing is near', () => {
+    expect(faultsOf(() => parseConfigText('iam: { zzzzzz: 1 }', 'c.yaml'))).toEqual([
+      'c.yaml:1: iam.zzzzzz: unknown key "zzzzzz"; known keys: providerUrls',
+    ]);
+  });
+
+  it('refuses broken YAML with its line', () => {
+    const [fault] = faultsOf(() => parseConfigText('port: 1\nhost: [', 'c.yaml'));
+    expect(fault).toMatch(/^c\.yaml:2: /);
+  });
+
+  it('refuses duplicate keys and alias bombs', () => {
+    expect(faultsOf(() => parseConfigText('port: 1\nport: 2', 'c.yaml'))[0]).toMatch(
+      /^c\.yaml:2: Map keys must be unique/,
+    );
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefg'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at]},`.repeat(9)}]`),
+    ];
+    expect(() => parseConfigText(bomb.join('\n'), 'c.yaml')).toThrow();
+  });
+
+  it('cannot reach a prototype', () => {
+    expect(faultsOf(() => parseConfigText('__proto__: { port: 1 }', 'c.yaml'))[0]).toContain('unknown key "__proto__"');
+    expect(({} as { port?: number }).port).toBeUndefined();
+  });
+
+  it('is read from disk, as YAML or JSON', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rolecall-config-'));
+    writeFileSync(join(folder, 'rolecall.json'), '{"port": 7, "issuers": {"ci": {"preset": "github-actions"}}}');
+    expect(readConfigFile(join(folder, 'rolecall.json'))).toEqual({
+      port: 7,
+      issuers: { ci: { preset: 'github-actions' } },
+    });
+    expect(faultsOf(() => readConfigFile(join(folder, 'none.yaml')))).toEqual([
+      `${join(folder, 'none.yaml')}: cannot read the configuration: there is no such file`,
+    ]);
+  });
+});
+
+describe('the environment', () => {
+  it('knows these variables', () => {
+    expect(environmentNames.map(({ env }) => env)).toEqual([
+      'ROLECALL_HOST',
+      'ROLECALL_PORT',
+      'ROLECALL_PUBLIC_URL',
+      'ROLECALL_SECRET',
+      'ROLECALL_ADMIN_TOKEN',
+      'ROLECALL_SEED',
+      'ROLECALL_LOG_LEVEL',
+      'ROLECALL_IAM_PROVIDER_URLS',
+      'ROLECALL_STS_ERROR_TEXTS',
+    ]);
+  });
+
+  it('turns texts into the types of the schema', () => {
+    expect(configFromEnvironment({ ROLECALL_PORT: '0', ROLECALL_STS_ERROR_TEXTS: 'classic' })).toEqual({
+      port: 0,
+      sts: { errorTexts: 'classic' },
+    });
+  });
+
+  it('names the variable that is wrong', () => {
+    expect(faultsOf(() => configFromEnvironment({ ROLECALL_PORT: 'many' }))).toEqual([
+      'environment variable ROLECALL_PORT: must be integer',
+    ]);
+  });
+});
+
+describe('sources', () => {
+  it('override each other key by key', () => {
+    const merged = mergeConfig(
+      { port: 1, credentials: { accessKeyId: 'a', secretAccessKey: 's' } },
+      { credentials: { accessKeyId: 'b' } },
+      { port: 2 },
+    );
+    expect(merged).toEqual({ port: 2, credentials: { accessKeyId: 'b', secretAccessKey: 's' } });
+  });
+});
