@@ -2,8 +2,7 @@
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 
 /** The model writes this range literally; its last part does not mean what it seems to (no astral characters). */
-const ARN_CHARACTERS =
-  '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+';
+const ARN_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+';
 const POLICY_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
 const NAME_CHARACTERS = '[\\w+=,.@-]*';
 

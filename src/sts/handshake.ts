@@ -1,0 +1,126 @@
+/** One assume call while it is decided: the steps so far, who asks, what the policies said; and its entry in the book. */
+import { AwsError } from '../aws/error.ts';
+import type { Call } from '../aws/operation.ts';
+import type { DecisionBook, DecisionEntry } from '../iam/decisions.ts';
+import type { Decision, Evaluation, EvaluationRequest, Step } from '../iam/policy/decision.ts';
+import { evaluate, explain, type PolicySet } from '../iam/policy/index.ts';
+import type { Caller } from '../iam/principals.ts';
+
+type Asker = Decision['principal'];
+
+/** What was asked of the policies, and their answer. */
+interface Judged {
+  readonly request: EvaluationRequest;
+  readonly policies: PolicySet;
+  readonly evaluation: Evaluation;
+}
+
+export class Handshake {
+  readonly steps: Step[] = [];
+  readonly action: string;
+  readonly resource: string;
+  principal: Asker;
+  judged: Judged | undefined;
+
+  constructor(action: string, resource: string, principal: Asker = null) {
+    this.action = action;
+    this.resource = resource;
+    this.principal = principal;
+  }
+
+  /** A step that was passed. `detail` must not hold a token or a secret. */
+  pass(name: string, code: string, detail?: unknown): void {
+    this.steps.push(detail === undefined ? { name, ok: true, code } : { name, ok: true, code, detail });
+  }
+
+  /** A step that failed; answers the error, to be thrown. */
+  refuse(name: string, error: AwsError, detail?: Readonly<Record<string, unknown>>): AwsError {
+    this.steps.push({
+      name,
+      ok: false,
+      code: error.reason ?? error.code,
+      ...(detail === undefined && error.detail === undefined
+        ? {}
+        : { detail: { ...(error.detail === undefined ? {} : { sentence: error.detail }), ...detail } }),
+    });
+    return error;
+  }
+
+  /** Runs a step that answers or throws an AwsError. */
+  attempt<T>(name: string, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw error instanceof AwsError ? this.refuse(name, error) : error;
+    }
+  }
+
+  /** Asks the policies. The decision shows the first answer, or the one that refuses. */
+  judge(request: EvaluationRequest, policies: PolicySet): Evaluation {
+    const evaluation = evaluate(request, policies);
+    if (this.judged === undefined || !evaluation.allowed) this.judged = { request, policies, evaluation };
+    return evaluation;
+  }
+}
+
+/** The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say. */
+export function entryOf(
+  handshake: Handshake,
+  call: Pick<Call<Caller>, 'now' | 'requestId'>,
+  error: AwsError | undefined,
+): DecisionEntry {
+  const { steps, judged, action, resource, principal } = handshake;
+  const denied = judged !== undefined && !judged.evaluation.allowed;
+  return {
+    atMs: call.now,
+    requestId: call.requestId,
+    action: denied ? judged.evaluation.action : action,
+    resource,
+    principal,
+    allowed: error === undefined,
+    reason: error === undefined ? 'allowed' : (error.reason ?? error.code),
+    ...(error === undefined
+      ? {}
+      : { error: { status: error.status, code: error.code, message: error.awsMessage ?? '' } }),
+    steps,
+    layers: judged?.evaluation.layers ?? [],
+    explain: explainer(judged, error?.detail),
+  };
+}
+
+function explainer(judged: Judged | undefined, detail: string | undefined): DecisionEntry['explain'] {
+  return () => {
+    const own = detail === undefined ? [] : [detail];
+    if (judged === undefined) return { explanation: own, fixes: [] };
+    const { explanation, fixes } = explain(judged.evaluation, judged);
+    return { explanation: [...own, ...explanation], fixes };
+  };
+}
+
+/**
+ * Decides, records, and only then issues. `grant` throws an AwsError or answers what may be issued; `issue` makes the
+ * reply of it. Synchronous whenever `grant` is.
+ */
+export function decide<G, R>(
+  handshake: Handshake,
+  call: Call<Caller>,
+  book: DecisionBook,
+  grant: () => G | Promise<G>,
+  issue: (granted: G) => R,
+): R | Promise<R> {
+  const refused = (error: unknown): never => {
+    if (error instanceof AwsError) call.decided(book.record(entryOf(handshake, call, error)));
+    throw error;
+  };
+  const allowed = (granted: G): R => {
+    call.decided(book.record(entryOf(handshake, call, undefined)));
+    return issue(granted);
+  };
+  let granted: G | Promise<G>;
+  try {
+    granted = grant();
+  } catch (error) {
+    return refused(error);
+  }
+  return granted instanceof Promise ? granted.then(allowed, refused) : allowed(granted);
+}

@@ -1,0 +1,50 @@
+/** AssumeRoleWithWebIdentity: a token of an identity provider for credentials of a role. Unsigned. */
+import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { ACTION, assumeWithWebIdentity } from '../assume-web-identity.ts';
+import { operation } from '../deps.ts';
+import { decide, Handshake } from '../handshake.ts';
+import { assumedRoleUser, issueSession } from '../session.ts';
+import * as shapes from '../shapes.ts';
+
+export const assumeRoleWithWebIdentity = operation({
+  name: 'AssumeRoleWithWebIdentity',
+  auth: 'none',
+  input: struct('AssumeRoleWithWebIdentityRequest', {
+    RoleArn: shapes.arn(),
+    RoleSessionName: shapes.sessionName(),
+    WebIdentityToken: text({ min: 4, max: 20_000 }),
+    ProviderId: optional(text({ min: 4, max: 2048 })),
+    PolicyArns: optional(shapes.policyArns()),
+    Policy: optional(shapes.sessionPolicy(2048)),
+    DurationSeconds: optional(shapes.roleDuration()),
+    MinimumSessionTokenSize: optional(shapes.minimumTokenSize()),
+  }),
+  output: struct('AssumeRoleWithWebIdentityResponse', {
+    Credentials: shapes.credentials(),
+    SubjectFromWebIdentityToken: text(),
+    AssumedRoleUser: shapes.assumedRoleUser(),
+    PackedPolicySize: integer(),
+    Provider: text(),
+    Audience: text(),
+    SourceIdentity: optional(text()),
+    ...shapes.tokenSizeMembers(),
+  }),
+  handle(input, call, deps) {
+    const handshake = new Handshake(ACTION, input.RoleArn);
+    return decide(
+      handshake,
+      call,
+      deps.book,
+      () => assumeWithWebIdentity(input, call, deps, handshake),
+      grant => ({
+        ...issueSession(grant.facts, grant.seconds, call.now, deps, input.MinimumSessionTokenSize),
+        SubjectFromWebIdentityToken: grant.subject,
+        AssumedRoleUser: assumedRoleUser(grant.role, input.RoleSessionName),
+        PackedPolicySize: grant.packedPolicySize,
+        Provider: grant.provider,
+        Audience: grant.audience,
+        ...(grant.sourceIdentity === undefined ? {} : { SourceIdentity: grant.sourceIdentity }),
+      }),
+    );
+  },
+});

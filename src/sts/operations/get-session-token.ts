@@ -1,0 +1,66 @@
+/** GetSessionToken: a session of the user itself, for MFA mostly. Needs no permission, but long-term credentials. */
+import { accessDenied } from '../../aws/error.ts';
+import { integer, optional, struct } from '../../aws/shape.ts';
+import { policyPrincipal } from '../../iam/request-context.ts';
+import { operation } from '../deps.ts';
+import { decide, Handshake } from '../handshake.ts';
+import { givenMfa } from '../mfa.ts';
+import { assertRegionActive } from '../regions.ts';
+import { issueSession, ownSessionSeconds } from '../session.ts';
+import * as shapes from '../shapes.ts';
+
+const ACTION = 'sts:GetSessionToken';
+
+export const getSessionToken = operation({
+  name: 'GetSessionToken',
+  auth: 'signed',
+  input: struct('GetSessionTokenRequest', {
+    DurationSeconds: optional(integer({ min: 900, max: 129_600 })),
+    SerialNumber: optional(shapes.serialNumber()),
+    TokenCode: optional(shapes.tokenCode()),
+    MinimumSessionTokenSize: optional(shapes.minimumTokenSize()),
+  }),
+  output: struct('GetSessionTokenResponse', {
+    Credentials: shapes.credentials(),
+    ...shapes.tokenSizeMembers(),
+  }),
+  handle(input, call, deps) {
+    const { caller } = call;
+    const handshake = new Handshake(ACTION, caller.arn, policyPrincipal(caller));
+    return decide(
+      handshake,
+      call,
+      deps.book,
+      () => {
+        if (caller.session !== undefined || (caller.kind !== 'user' && caller.kind !== 'root')) {
+          throw handshake.refuse(
+            'caller',
+            accessDenied('Cannot call GetSessionToken with session credentials', {
+              reason: 'session-credentials',
+              detail: `${caller.arn} signed with temporary credentials; GetSessionToken wants long-term ones.`,
+            }),
+          );
+        }
+        handshake.pass('caller', 'long-term-credentials', { arn: caller.arn });
+        handshake.attempt('region', () => assertRegionActive(call.region, caller.account, deps.settings));
+        const mfaAt = handshake.attempt('mfa', () => givenMfa(input, caller, call.now, deps));
+        if (mfaAt !== undefined) handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+        return {
+          kind: caller.kind,
+          account: caller.account,
+          parentKeyId: caller.accessKeyId,
+          ...(caller.kind === 'user' ? { entityId: caller.entityId } : {}),
+          ...(mfaAt === undefined ? {} : { mfaAt }),
+        };
+      },
+      facts =>
+        issueSession(
+          facts,
+          ownSessionSeconds(input.DurationSeconds, facts.kind),
+          call.now,
+          deps,
+          input.MinimumSessionTokenSize,
+        ),
+    );
+  },
+});

@@ -1,0 +1,75 @@
+/** Session policies of a request: the inline one must parse, the managed ones must exist. */
+
+import { parseArn } from '../aws/arn.ts';
+import { validationError } from '../aws/error.ts';
+import { managedPolicy } from '../iam/managed-policies.ts';
+import { parsePolicy } from '../iam/policy/index.ts';
+import type { Store } from '../store/store.ts';
+import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
+
+/** The API reference: at most ten managed session policies. */
+const MAX_ARNS = 10;
+
+export interface SessionPolicies {
+  readonly inlinePolicy?: string;
+  readonly policyArns?: readonly string[];
+}
+
+export interface RequestedPolicies {
+  readonly Policy?: string | undefined;
+  readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined;
+}
+
+/** Reads and checks them for a session in `account`. Throws MalformedPolicyDocument, ValidationError, InvalidParameterValue. */
+export function sessionPolicies(input: RequestedPolicies, account: string, store: Store): SessionPolicies {
+  const arns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? []);
+  if (arns.length > MAX_ARNS) {
+    throw invalidParameterValue(`The number of session policies must not exceed ${MAX_ARNS}`, {
+      reason: 'too-many-session-policies',
+      detail: `${arns.length} managed session policies were given; ${MAX_ARNS} are allowed.`,
+    });
+  }
+  for (const arn of arns) checkManaged(arn, account, store);
+  if (input.Policy !== undefined) checkInline(input.Policy);
+  return {
+    ...(input.Policy === undefined ? {} : { inlinePolicy: input.Policy }),
+    ...(arns.length === 0 ? {} : { policyArns: arns }),
+  };
+}
+
+function checkManaged(arn: string, account: string, store: Store): void {
+  const parsed = parseArn(arn);
+  if (parsed === undefined || parsed.service !== 'iam' || !parsed.resource.startsWith('policy/')) {
+    throw validationError(`${arn} is invalid`, {
+      reason: 'invalid-session-policy-arn',
+      detail: `${arn} is not the ARN of a managed policy.`,
+    });
+  }
+  const own = parsed.account === account || parsed.account === 'aws';
+  if (own && managedPolicy(arn, store) !== undefined) return;
+  throw malformedPolicyDocument(`Policy ${arn} does not exist or is not attachable.`, {
+    reason: 'unknown-session-policy',
+    detail: own ? `There is no managed policy ${arn}.` : `${arn} belongs to another account than the session.`,
+  });
+}
+
+function checkInline(text: string): void {
+  const parsed = parsePolicy(text, { kind: 'session', strictness: 'evaluated' });
+  if (parsed.ok) return;
+  const [fault] = parsed.faults;
+  const detail = `The session policy is refused at ${fault?.path || 'its root'}: ${fault?.message ?? ''}`;
+  throw malformedPolicyDocument(
+    isJson(text) ? 'Syntax errors in policy.' : 'The policy is not in the valid JSON format.',
+    { reason: 'malformed-session-policy', detail },
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // That is the answer.
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+/** Rules of session tags: keys compare without case, transitive keys are among them, inherited ones are not set again. */
+import type { Tag } from '../iam/model.ts';
+import type { Session } from '../iam/principals.ts';
+import { duplicateTagKeys, invalidParameterValue } from './errors.ts';
+
+/** Throws InvalidParameterValue when a rule is broken; `session` is the calling session, whose transitive tags count. */
+export function assertTags(
+  asked: { readonly tags: readonly Tag[]; readonly transitive: readonly string[] },
+  session: Session | undefined,
+): void {
+  const keys = distinctKeys(asked.tags);
+  const stray = asked.transitive.find(key => !keys.has(key.toLowerCase()));
+  if (stray !== undefined) {
+    throw invalidParameterValue('The specified transitive tag key must be included in the requested tags.', {
+      reason: 'stray-transitive-key',
+      detail: `The transitive tag key ${stray} is not among the tags of the request.`,
+    });
+  }
+  const inherited = session?.transitive?.find(key => keys.has(key.toLowerCase()));
+  if (inherited !== undefined) {
+    throw invalidParameterValue(
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+      {
+        reason: 'transitive-conflict',
+        detail: `The calling session has the transitive tag ${inherited}; a request cannot set it again.`,
+      },
+    );
+  }
+}
+
+/** The tag keys in lower case. Throws InvalidParameterValue when two differ only by case. */
+export function distinctKeys(tags: readonly Tag[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { Key } of tags) {
+    const key = Key.toLowerCase();
+    if (keys.has(key)) throw duplicateTagKeys();
+    keys.add(key);
+  }
+  return keys;
+}

@@ -1,0 +1,86 @@
+/** The role's side of an assume call: finding the role, its condition keys, and asking its trust policy. */
+import { parseArn } from '../aws/arn.ts';
+import { type AwsError, validationError } from '../aws/error.ts';
+import type { ExtraContext } from '../aws/operation.ts';
+import { organizationLayers } from '../iam/authorize.ts';
+import { compiled } from '../iam/compiled.ts';
+import { type Role, roleByName, type Tag } from '../iam/model.ts';
+import type { PolicySet } from '../iam/policy/index.ts';
+import type { Store } from '../store/store.ts';
+import type { StsDeps } from './deps.ts';
+import { invalidArn, overRoleMaximum } from './errors.ts';
+import type { Handshake } from './handshake.ts';
+
+/** The account of a role's ARN. Throws ValidationError (`… is invalid`) when the text is not an ARN. */
+export function accountOfRole(roleArn: string): string {
+  const arn = parseArn(roleArn);
+  if (arn === undefined) throw invalidArn(roleArn);
+  return arn.account;
+}
+
+/** The role of exactly this ARN. */
+export function findRole(roleArn: string, store: Store): Role | undefined {
+  const arn = parseArn(roleArn);
+  if (arn === undefined) return undefined;
+  const role = roleByName(store, arn.account, roleArn.slice(roleArn.lastIndexOf('/') + 1));
+  return role?.arn === roleArn ? role : undefined;
+}
+
+/** One sentence on why a role ARN finds nothing. */
+export function unknownRoleSentence(roleArn: string, store: Store): string {
+  const arn = parseArn(roleArn);
+  const near =
+    arn === undefined ? undefined : roleByName(store, arn.account, roleArn.slice(roleArn.lastIndexOf('/') + 1));
+  return near === undefined
+    ? `There is no role ${roleArn}; AWS answers as if its trust policy refused.`
+    : `There is no role ${roleArn}, but there is ${near.arn}; path and letter case count.`;
+}
+
+/** The trust policy of a role, with the resource control policies of the organization. */
+export function trustPolicies(role: Role, deps: StsDeps): PolicySet {
+  const { rcp } = organizationLayers(role.account, deps.iam.settings.organization);
+  return { resource: compiled(role.trust, 'trust'), kind: 'trust', ...(rcp === undefined ? {} : { rcp }) };
+}
+
+/** Session tags as they are requested. */
+export interface RequestedTags {
+  readonly tags: readonly Tag[];
+  readonly transitive: readonly string[];
+}
+
+/** Condition keys of the role and of what is asked for its session. Prototype-free: tag keys come from outside. */
+export function assumeContext(
+  role: Role,
+  asked: { readonly sessionName: string; readonly sourceIdentity?: string | undefined } & RequestedTags,
+): Record<string, string | readonly string[]> {
+  const keys: Record<string, string | readonly string[]> = Object.create(null);
+  keys['sts:RoleSessionName'] = asked.sessionName;
+  for (const tag of role.tags) {
+    keys[`aws:ResourceTag/${tag.Key}`] = tag.Value;
+    keys[`iam:ResourceTag/${tag.Key}`] = tag.Value;
+  }
+  for (const tag of asked.tags) keys[`aws:RequestTag/${tag.Key}`] = tag.Value;
+  if (asked.tags.length > 0) keys['aws:TagKeys'] = asked.tags.map(tag => tag.Key);
+  if (asked.transitive.length > 0) keys['sts:TransitiveTagKeys'] = asked.transitive;
+  if (asked.sourceIdentity !== undefined) keys['sts:SourceIdentity'] = asked.sourceIdentity;
+  return keys satisfies ExtraContext;
+}
+
+/** The duration of a role session in seconds: an hour unless asked, the role's maximum at most. */
+export function roleSessionSeconds(asked: number | undefined, role: Role, handshake: Handshake): number {
+  const seconds = asked ?? 3600;
+  if (seconds > role.maxSessionDuration) {
+    throw handshake.refuse(
+      'duration',
+      overRoleMaximum({
+        reason: 'duration-over-role-maximum',
+        detail: `${seconds} seconds were asked; MaxSessionDuration of ${role.arn} is ${role.maxSessionDuration}.`,
+      }),
+    );
+  }
+  return seconds;
+}
+
+/** The refusal of a request that a setting of this instance makes. */
+export const unsupported = (message: string, detail: string): AwsError =>
+  validationError(message, { reason: 'unsupported', detail });

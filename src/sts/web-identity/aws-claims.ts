@@ -1,0 +1,131 @@
+/** The claims AWS defined for itself: session tags, source identity and the roles a token may be used for. */
+import type { Tag } from '../../iam/model.ts';
+import { invalidIdentityToken, type Known } from '../errors.ts';
+import { isObject, type Members } from './jwt.ts';
+
+const TAGS = 'https://aws.amazon.com/tags';
+const FLAT_TAG = `${TAGS}/principal_tags/`;
+const FLAT_TRANSITIVE = `${TAGS}/transitive_tag_keys`;
+const SOURCE_IDENTITY = 'https://aws.amazon.com/source_identity';
+const ROLES = 'https://aws.amazon.com/roles';
+
+const MAX_TAGS = 50;
+const TAG_KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
+const SOURCE = /^[a-zA-Z_0-9+=,.@-]{2,64}$/;
+const ROLE_ARN = /^arn:[a-z0-9-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+
+export interface TokenTags {
+  readonly tags: readonly Tag[];
+  readonly transitive: readonly string[];
+}
+
+const principalTagsFormat = (detail: string) =>
+  invalidIdentityToken('principal_tags passed in claim is not in correct format.', { reason: 'bad-tags', detail });
+
+const tagsFormat = (detail: string) =>
+  invalidIdentityToken('Session tags passed in claim are not in correct format.', { reason: 'bad-tags', detail });
+
+/**
+ * Session tags of the token, nested or flat (IAM User Guide, id_session-tags). Undefined when it has none.
+ * Throws InvalidIdentityToken for another shape, a limit that is broken, or keys that differ only by case.
+ */
+export function readTags(claims: Members): TokenTags | undefined {
+  const tags: Tag[] = [];
+  const transitive: string[] = [];
+  const nested = claims.get(TAGS);
+  if (nested !== undefined && nested !== null) readNested(nested, tags, transitive);
+  for (const [name, value] of claims) {
+    if (name.startsWith(FLAT_TAG)) tags.push({ Key: name.slice(FLAT_TAG.length), Value: flatValue(value) });
+  }
+  const flat = claims.get(FLAT_TRANSITIVE);
+  if (flat !== undefined && flat !== null) transitive.push(...transitiveKeys(flat));
+  if (tags.length === 0 && transitive.length === 0) return undefined;
+  checkLimits(tags, transitive);
+  return { tags, transitive };
+}
+
+function readNested(claim: unknown, tags: Tag[], transitive: string[]): void {
+  if (!isObject(claim)) throw tagsFormat(`The claim ${TAGS} is not an object.`);
+  const { principal_tags: principalTags, transitive_tag_keys: keys } = claim;
+  if (principalTags !== undefined && principalTags !== null) {
+    if (!isObject(principalTags)) throw principalTagsFormat('principal_tags is not an object.');
+    for (const [Key, values] of Object.entries(principalTags)) {
+      const value: unknown = Array.isArray(values) && values.length === 1 ? values[0] : undefined;
+      if (typeof value !== 'string') {
+        throw principalTagsFormat(`principal_tags.${Key} must be a list of one string, such as ["value"].`);
+      }
+      tags.push({ Key, Value: value });
+    }
+  }
+  if (keys !== undefined && keys !== null) transitive.push(...transitiveKeys(keys));
+}
+
+function flatValue(value: unknown): string {
+  const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (typeof only === 'string') return only;
+  throw principalTagsFormat('A flat principal tag is not a string.');
+}
+
+function transitiveKeys(keys: unknown): readonly string[] {
+  if (Array.isArray(keys) && keys.every(key => typeof key === 'string')) return keys;
+  throw tagsFormat('transitive_tag_keys is not a list of strings.');
+}
+
+function checkLimits(tags: readonly Tag[], transitive: readonly string[]): void {
+  if (tags.length > MAX_TAGS) throw tagsFormat(`The token carries ${tags.length} tags; ${MAX_TAGS} are allowed.`);
+  const seen = new Set<string>();
+  for (const { Key, Value } of tags) {
+    if (!TAG_KEY.test(Key) || !TAG_VALUE.test(Value)) {
+      throw tagsFormat(`The tag ${Key.slice(0, 128)} breaks the limits of a session tag's key or value.`);
+    }
+    if (seen.has(Key.toLowerCase())) throw tagsFormat(`The tag ${Key} is there twice; keys compare without case.`);
+    seen.add(Key.toLowerCase());
+  }
+  const stray = transitive.find(key => !seen.has(key.toLowerCase()));
+  if (stray !== undefined) throw tagsFormat(`The transitive tag ${stray.slice(0, 128)} is not among the tags.`);
+}
+
+/** The source identity of the token; undefined when it has none. Throws InvalidIdentityToken for an unfit one. */
+export function readSourceIdentity(claims: Members): string | undefined {
+  const claim = claims.get(SOURCE_IDENTITY);
+  if (claim === undefined || claim === null) return undefined;
+  if (typeof claim === 'string' && SOURCE.test(claim) && !claim.startsWith('aws:')) return claim;
+  throw invalidIdentityToken('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"', {
+    reason: 'bad-source-identity',
+    detail: `The claim ${SOURCE_IDENTITY} is not a source identity.`,
+  });
+}
+
+/**
+ * Checks the roles claim (July 2026): undefined when the token has none, true when it names the role. Throws
+ * InvalidIdentityToken when it does not, or names no role at all. Blanks are trimmed, entries that are no role ARN ignored.
+ */
+export function authorizedByRoles(claims: Members, roleArn: string): true | undefined {
+  const claim = claims.get(ROLES);
+  if (claim === undefined || claim === null) return undefined;
+  if (typeof claim !== 'string' && !Array.isArray(claim)) {
+    throw invalidIdentityToken(
+      'The roles claim is not in a supported format',
+      rolesKnown(`The claim ${ROLES} is neither a list nor a text with ";" between role ARNs.`),
+    );
+  }
+  const entries: readonly unknown[] = typeof claim === 'string' ? claim.split(';') : claim;
+  const roles = entries
+    .filter(entry => typeof entry === 'string')
+    .map(entry => entry.trim())
+    .filter(entry => ROLE_ARN.test(entry));
+  if (roles.length === 0) {
+    throw invalidIdentityToken(
+      'The roles claim contains no valid role ARNs',
+      rolesKnown(`None of the ${entries.length} entries of the claim ${ROLES} is a role ARN.`),
+    );
+  }
+  if (roles.includes(roleArn)) return true;
+  throw invalidIdentityToken(
+    'The target role ARN is not present in the roles claim of the identity token',
+    rolesKnown(`The token may be used for ${roles.slice(0, 5).join(', ')}, not for ${roleArn}.`),
+  );
+}
+
+const rolesKnown = (detail: string): Known => ({ reason: 'roles-claim', detail });

@@ -1,0 +1,140 @@
+/** The standard claims of a web identity token, read with AWS's tolerance and checked in AWS's words. */
+import {
+  expiredTokenException,
+  invalidIdentityToken,
+  type Known,
+  missingClaim,
+  unknownThirdPartyError,
+} from '../errors.ts';
+import { isObject, type Members } from './jwt.ts';
+
+/** Seconds that exp, iat and nbf may be off (recorded). */
+const TOLERANCE = 300;
+const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
+
+export interface StandardClaims {
+  readonly issuer: string;
+  readonly subject: string;
+  /** `azp` when the token has one, else the one `aud`. */
+  readonly audience: string;
+  /** `aud` as the token has it. */
+  readonly audiences: readonly string[];
+  readonly authorizedParty: boolean;
+}
+
+/** Required claims in the order in which AWS misses them. */
+const REQUIRED = ['iss', 'sub', 'aud', 'iat', 'exp'] as const;
+
+const known = (reason: string, detail: string): Known => ({ reason, detail });
+
+/** Reads iss, sub, aud and azp. Throws InvalidIdentityToken, or InternalFailure for a sub that is no scalar. */
+export function readStandardClaims(claims: Members): StandardClaims {
+  for (const name of REQUIRED) {
+    if (!claims.has(name)) {
+      throw missingClaim(name, known('missing-claim', `The token has no ${name} claim.`));
+    }
+  }
+  return { issuer: readIssuer(claims.get('iss')), subject: readSubject(claims.get('sub')), ...readAudience(claims) };
+}
+
+function readIssuer(iss: unknown): string {
+  if (typeof iss === 'string' && iss !== '') return iss;
+  throw invalidIdentityToken('Issuer must be a valid URL', known('bad-issuer', "The token's iss is not a URL."));
+}
+
+function readSubject(sub: unknown): string {
+  if (typeof sub === 'string') return sub;
+  if (typeof sub === 'number' || typeof sub === 'boolean') return String(sub);
+  throw unknownThirdPartyError(
+    'Unknown error validating third-party token',
+    known('bad-subject', "The token's sub is null, a list or an object; AWS answers 500 to that."),
+  );
+}
+
+function readAudience(claims: Members): Pick<StandardClaims, 'audience' | 'audiences' | 'authorizedParty'> {
+  const aud = claims.get('aud');
+  const audiences = (Array.isArray(aud) ? aud : [aud]).filter(isScalar).map(String);
+  if (Array.isArray(aud) && aud.length === 0) {
+    throw invalidIdentityToken(
+      'Claim is not allowed to be empty: aud',
+      known('empty-audience', "The token's aud is an empty list."),
+    );
+  }
+  const azp = claims.get('azp');
+  if (azp !== undefined && azp !== null) {
+    return { audience: isScalar(azp) ? String(azp) : '', audiences, authorizedParty: true };
+  }
+  if (audiences.length > 1) {
+    throw invalidIdentityToken(
+      'Token audience contains more than one audience while authorized party is not present',
+      known('several-audiences', `The token has ${audiences.length} audiences and no azp that says which one counts.`),
+    );
+  }
+  return { audience: audiences[0] ?? '', audiences, authorizedParty: false };
+}
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
+export interface TokenTimes {
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly notBefore: number | undefined;
+}
+
+/** Checks iat, exp and nbf against `now` (epoch milliseconds of the movable clock), 300 seconds off at most. */
+export function checkTimes(claims: Members, now: number): TokenTimes {
+  const seconds = Math.floor(now / 1000);
+  const issuedAt = readSeconds(claims, 'iat');
+  const expiresAt = readSeconds(claims, 'exp');
+  const notBefore = claims.has('nbf') ? readSeconds(claims, 'nbf') : undefined;
+  const at = new Date(now).toISOString();
+  if (seconds - TOLERANCE >= expiresAt) {
+    throw expiredTokenException(
+      `Token expired: current date/time ${seconds - TOLERANCE} must be before the expiration date/time ${expiresAt}`,
+      known(
+        'expired-token',
+        `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds before now (${at}); ${TOLERANCE} are tolerated.`,
+      ),
+    );
+  }
+  if (issuedAt > seconds + TOLERANCE) {
+    throw invalidIdentityToken(
+      `Token issued in the future: ${issuedAt}`,
+      known('issued-in-future', `The token was issued at ${instant(issuedAt)}; now it is ${at}.`),
+    );
+  }
+  if (notBefore !== undefined && seconds + TOLERANCE < notBefore) {
+    throw invalidIdentityToken(
+      `Token not yet valid: current date/time ${seconds + TOLERANCE} must be after or equal to the not-before date/time ${notBefore}`,
+      known('not-yet-valid', `The token is valid from ${instant(notBefore)}; now it is ${at}.`),
+    );
+  }
+  return { issuedAt, expiresAt, notBefore };
+}
+
+/** A date far beyond what Date can show is shown as its seconds. */
+const instant = (seconds: number): string =>
+  Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : `epoch second ${seconds}`;
+
+function readSeconds(claims: Members, name: string): number {
+  const value = claims.get(name);
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  if (typeof value === 'string' && INTEGER_TEXT.test(value)) return Number(value);
+  throw invalidIdentityToken(
+    'Invalid timestamp in token claims.',
+    known('invalid-timestamp', `The token's ${name} is not a whole number of seconds.`),
+  );
+}
+
+/** The amr claim as the values of a multi-valued key; undefined when the token has none. */
+export function readAmr(claims: Members): readonly string[] | undefined {
+  const amr = claims.get('amr');
+  if (amr === undefined || amr === null || isObject(amr)) return undefined;
+  return (Array.isArray(amr) ? amr : [amr]).filter(isScalar).map(String);
+}
+
+/** A claim as the value of a condition key: text as it is, numbers and booleans as text, nothing else. */
+export function keyValue(value: unknown): string | undefined {
+  return isScalar(value) ? String(value) : undefined;
+}

@@ -1,0 +1,163 @@
+/** Which key of an issuer verifies a token, by AWS's rules, and the verification itself (RFC 7517, RFC 7518 section 3). */
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import type { Algorithm, ParsedJwt } from './jwt.ts';
+
+/** More keys of a family than this block the whole family (IAM User Guide; recorded for RSA). */
+const MAX_KEYS = 100;
+const MIN_RSA_BITS = 2048;
+
+type Family = 'RSA' | 'EC';
+
+interface AlgorithmRow {
+  readonly family: Family;
+  readonly hash: string;
+  /** OpenSSL's name of the one curve the algorithm uses. */
+  readonly curve?: string;
+}
+
+const algorithmRows: Readonly<Record<Algorithm, AlgorithmRow>> = {
+  RS256: { family: 'RSA', hash: 'sha256' },
+  RS384: { family: 'RSA', hash: 'sha384' },
+  RS512: { family: 'RSA', hash: 'sha512' },
+  ES256: { family: 'EC', hash: 'sha256', curve: 'prime256v1' },
+  ES384: { family: 'EC', hash: 'sha384', curve: 'secp384r1' },
+  ES512: { family: 'EC', hash: 'sha512', curve: 'secp521r1' },
+};
+
+interface Candidate {
+  readonly jwk: PublishedKey;
+  /** Filled when the key is first asked for. */
+  imported?: ImportedKey;
+}
+
+/** A key set read once: keys by family and kid, the later of two with one kid. */
+interface Index {
+  readonly total: number;
+  readonly counts: Readonly<Record<Family, number>>;
+  readonly byKid: Readonly<Record<Family, ReadonlyMap<string, Candidate>>>;
+  /** The key of a set that has exactly one. */
+  readonly single: { readonly family: Family; readonly candidate: Candidate } | undefined;
+}
+
+type ImportedKey =
+  | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
+
+export type KeyChoice =
+  | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean; readonly kid: string | undefined }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
+
+const indexes = new WeakMap<PublishedKeySet, Index>();
+
+/**
+ * Chooses the key for a token. Codes of a refusal: `too-many-keys`, `kid-missing`, `unknown-kid`, `key-use`,
+ * `malformed-key`, `certificate-conflict`. A set is read and its keys are imported once per key set object.
+ */
+export function chooseKey(jwt: ParsedJwt, keySet: PublishedKeySet): KeyChoice {
+  let index = indexes.get(keySet);
+  if (index === undefined) {
+    index = readKeySet(keySet);
+    indexes.set(keySet, index);
+  }
+  const { family } = algorithmRows[jwt.algorithm];
+  if (index.counts[family] > MAX_KEYS) {
+    return no(
+      'too-many-keys',
+      `The issuer publishes ${index.counts[family]} ${family} keys; AWS reads at most ${MAX_KEYS}.`,
+    );
+  }
+  const found = findCandidate(jwt, index, family);
+  if (!('jwk' in found)) return found;
+  found.imported ??= importKey(found.jwk, family);
+  const { kid } = found.jwk;
+  return found.imported.ok ? { ...found.imported, kid: typeof kid === 'string' ? kid : undefined } : found.imported;
+}
+
+/** Verifies the signature with a chosen key. False too when the key does not suit the algorithm. */
+export function signatureFits(jwt: ParsedJwt, key: KeyObject): boolean {
+  const { hash, curve } = algorithmRows[jwt.algorithm];
+  if (curve === undefined) return verify(hash, jwt.signed, key, jwt.signature);
+  if (key.asymmetricKeyDetails?.namedCurve !== curve) return false;
+  return verify(hash, jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.signature);
+}
+
+const no = (code: string, detail: string): { ok: false; code: string; detail: string } => ({ ok: false, code, detail });
+
+function readKeySet(keySet: PublishedKeySet): Index {
+  const byKid = { RSA: new Map<string, Candidate>(), EC: new Map<string, Candidate>() };
+  const counts = { RSA: 0, EC: 0 };
+  let single: Index['single'];
+  for (const jwk of keySet.keys) {
+    const { kty, kid } = jwk;
+    if (kty !== 'RSA' && kty !== 'EC') continue;
+    counts[kty]++;
+    const candidate: Candidate = { jwk };
+    if (typeof kid === 'string') byKid[kty].set(kid, candidate);
+    if (keySet.keys.length === 1) single = { family: kty, candidate };
+  }
+  return { total: keySet.keys.length, counts, byKid, single };
+}
+
+function findCandidate(jwt: ParsedJwt, index: Index, family: Family): Candidate | ReturnType<typeof no> {
+  const { kid } = jwt;
+  const { single } = index;
+  if (single?.family === family && (kid === undefined || single.candidate.jwk['kid'] === undefined)) {
+    return single.candidate;
+  }
+  if (kid === undefined) {
+    return no('kid-missing', `The token has no kid and the issuer publishes ${index.total} keys.`);
+  }
+  const found = typeof kid === 'string' ? index.byKid[family].get(kid) : undefined;
+  if (found !== undefined) return found;
+  const known = [...index.byKid[family].keys()].slice(0, 10).map(name => `"${name.slice(0, 60)}"`);
+  return no(
+    'unknown-kid',
+    `The token's kid is ${typeof kid === 'string' ? `"${kid.slice(0, 60)}"` : 'not a string'}; ${
+      known.length === 0
+        ? `the issuer publishes no ${family} key`
+        : `the issuer's ${family} keys are ${known.join(', ')}`
+    }.`,
+  );
+}
+
+function importKey(jwk: PublishedKey, family: Family): ImportedKey {
+  if (jwk['use'] !== undefined && jwk['use'] !== 'sig')
+    return no('key-use', 'The key is not published for signatures.');
+  const key = readJwk(jwk, family);
+  if (key === undefined) return no('malformed-key', `The published ${family} key cannot be read.`);
+  if ((key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS) {
+    return no('weak-key', `The published RSA key has fewer than ${MIN_RSA_BITS} bits.`);
+  }
+  if (jwk['x5c'] !== undefined && !certificateAgrees(jwk['x5c'], key)) {
+    return no('certificate-conflict', 'The certificate in x5c is not one of the published key.');
+  }
+  return { ok: true, key, operations: jwk['key_ops'] !== undefined };
+}
+
+function readJwk(jwk: PublishedKey, family: Family): KeyObject | undefined {
+  const names = family === 'RSA' ? ['n', 'e'] : ['crv', 'x', 'y'];
+  const members: Record<string, string> = { kty: family };
+  for (const name of names) {
+    const value = jwk[name];
+    if (typeof value !== 'string') return undefined;
+    members[name] = value;
+  }
+  try {
+    return createPublicKey({ key: members, format: 'jwk' });
+  } catch {
+    // Not a point of its curve, not base64url, …: the key is of no use.
+    return undefined;
+  }
+}
+
+function certificateAgrees(chain: unknown, key: KeyObject): boolean {
+  const first: unknown = Array.isArray(chain) ? chain[0] : undefined;
+  if (typeof first !== 'string') return false;
+  try {
+    return new X509Certificate(Buffer.from(first, 'base64')).publicKey.equals(key);
+  } catch {
+    // Not a certificate.
+    return false;
+  }
+}

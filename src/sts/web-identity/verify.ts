@@ -1,0 +1,172 @@
+/** From a web identity token to who it speaks for: every check of AWS, in AWS's order, each a step of the handshake. */
+
+import { type OidcProvider, oidcProviders } from '../../iam/model.ts';
+import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
+import type { StsDeps } from '../deps.ts';
+import { notAJwt, notValidated, noVerificationKey, unknownIssuer, wrongAudience } from '../errors.ts';
+import type { Handshake } from '../handshake.ts';
+import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
+import { builtInProvider } from './built-in-providers.ts';
+import { checkTimes, readStandardClaims, type StandardClaims } from './claims.ts';
+import { type Members, type ParsedJwt, parseJwt } from './jwt.ts';
+import { chooseKey, signatureFits } from './keys.ts';
+
+/** Who vouches: an IAM provider of the account, or one that AWS knows by itself. */
+export interface Voucher {
+  /** As `Federated` names it in a trust policy, and as the answer's Provider: an ARN, or a domain. */
+  readonly principal: string;
+  /** Prefix of its condition keys: the issuer without a scheme. */
+  readonly prefix: string;
+  readonly thumbprints: readonly string[];
+  /** Undefined for built-in providers: the trust policy alone judges the audience. */
+  readonly clientIds: readonly string[] | undefined;
+}
+
+/** A token of which nothing is proven yet, and where its keys must come from. */
+export interface OpenedToken {
+  readonly jwt: ParsedJwt;
+  readonly standard: StandardClaims;
+  readonly voucher: Voucher;
+}
+
+/** What a verified token says. */
+export interface WebIdentity {
+  readonly voucher: Voucher;
+  readonly claims: Members;
+  readonly standard: StandardClaims;
+  readonly tags: TokenTags | undefined;
+  readonly sourceIdentity: string | undefined;
+  /** Whether the roles claim named the role. */
+  readonly roleAuthorized: boolean;
+}
+
+/** The checks before keys are needed: form, required claims, provider, audience. Throws AwsError. */
+export function openToken(token: string, account: string, deps: StsDeps, handshake: Handshake): OpenedToken {
+  const parsed = parseJwt(token);
+  if (!parsed.ok) throw handshake.refuse('token-parsed', notAJwt({ reason: parsed.code, detail: parsed.detail }));
+  const { jwt } = parsed;
+  const standard = handshake.attempt('token-parsed', () => readStandardClaims(jwt.claims));
+  const { issuer, subject, audience } = standard;
+  handshake.principal = { type: 'federated', issuer, subject, account };
+  handshake.pass('token-parsed', 'well-formed', { algorithm: jwt.algorithm, kid: jwt.kid ?? null, subject });
+  const voucher = findVoucher(issuer, account, deps, handshake);
+  handshake.principal = { type: 'federated', provider: voucher.principal, account, subject };
+  checkAudience(standard, voucher, deps, handshake);
+  handshake.pass('audience', standard.authorizedParty ? 'azp-registered' : 'registered', { audience });
+  return { jwt, standard, voucher };
+}
+
+function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: Handshake): Voucher {
+  const url = withoutScheme(issuer);
+  const provider = deps.store.get(oidcProviders, `${account}/${url}`)?.value;
+  if (provider !== undefined && provider.issuer === issuer) {
+    handshake.pass('issuer', 'registered', { issuer });
+    handshake.pass('provider', 'found', { provider: provider.arn });
+    return {
+      principal: provider.arn,
+      prefix: provider.url,
+      thumbprints: provider.thumbprints,
+      clientIds: provider.clientIds,
+    };
+  }
+  const builtIn = builtInProvider(issuer);
+  if (builtIn !== undefined) {
+    handshake.pass('issuer', 'built-in', { issuer });
+    return { principal: builtIn, prefix: builtIn, thumbprints: [], clientIds: undefined };
+  }
+  const registered = deps.store.list(oidcProviders, `${account}/`).map(({ value }) => value);
+  throw handshake.refuse(
+    'issuer',
+    unknownIssuer(issuer, deps.settings.errorTexts, {
+      reason: 'unknown-issuer',
+      detail: unknownIssuerSentence(issuer, account, registered),
+    }),
+    { issuer, account, registered: registered.slice(0, 20).map(known => known.issuer) },
+  );
+}
+
+const withoutScheme = (issuer: string): string =>
+  issuer.startsWith('https://')
+    ? issuer.slice('https://'.length)
+    : issuer.startsWith('http://')
+      ? issuer.slice('http://'.length)
+      : issuer;
+
+function unknownIssuerSentence(issuer: string, account: string, registered: readonly OidcProvider[]): string {
+  const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
+  if (registered.length === 0) return `${head}; it has none at all. Register it with CreateOpenIDConnectProvider.`;
+  const near = registered.find(known => loose(known.issuer) === loose(issuer));
+  if (near !== undefined) {
+    return `${head}; the registered ${near.issuer} differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;
+  }
+  const some = registered.slice(0, 3).map(known => known.issuer);
+  return `${head}; registered: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.`;
+}
+
+const loose = (issuer: string): string => withoutScheme(issuer.toLowerCase()).replace(/\/$/, '');
+
+function checkAudience(standard: StandardClaims, voucher: Voucher, deps: StsDeps, handshake: Handshake): void {
+  const { audience, authorizedParty } = standard;
+  if (voucher.clientIds === undefined || voucher.clientIds.includes(audience)) return;
+  const claim = authorizedParty ? 'azp' : 'aud';
+  const why = authorizedParty ? ' (azp is the audience when a token has one)' : '';
+  throw handshake.refuse(
+    'audience',
+    wrongAudience(deps.settings.errorTexts, {
+      reason: 'wrong-audience',
+      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client ids of ${voucher.principal} are ${list(voucher.clientIds)}.`,
+    }),
+    { expected: voucher.clientIds, actual: audience },
+  );
+}
+
+const list = (values: readonly string[]): string =>
+  values.length === 0 ? 'none' : values.map(value => `"${value}"`).join(', ');
+
+/** The checks with keys: which one, signature, times, AWS's own claims. Throws AwsError. */
+export function proveToken(
+  opened: OpenedToken,
+  answer: IssuerKeysAnswer,
+  roleArn: string,
+  now: number,
+  handshake: Handshake,
+): WebIdentity {
+  const { jwt, standard, voucher } = opened;
+  if (!answer.ok) {
+    throw handshake.refuse('key', noVerificationKey({ reason: answer.reason, detail: answer.detail }), {
+      source: answer.source,
+    });
+  }
+  const choice = chooseKey(jwt, answer.keySet);
+  if (!choice.ok) {
+    throw handshake.refuse('key', noVerificationKey({ reason: choice.code, detail: choice.detail }), {
+      source: answer.source,
+    });
+  }
+  handshake.pass('key', 'found', { source: answer.source, kid: choice.kid ?? null });
+  if (choice.operations) {
+    throw handshake.refuse(
+      'signature',
+      notValidated({ reason: 'key-ops', detail: 'The published key has key_ops; AWS uses no key that has them.' }),
+    );
+  }
+  if (!signatureFits(jwt, choice.key)) {
+    throw handshake.refuse(
+      'signature',
+      notValidated({
+        reason: 'bad-signature',
+        detail: `The token's ${jwt.algorithm} signature does not fit the issuer's key${choice.kid === undefined ? '' : ` "${choice.kid}"`}.`,
+      }),
+    );
+  }
+  handshake.pass('signature', 'valid', { algorithm: jwt.algorithm });
+  const times = handshake.attempt('times', () => checkTimes(jwt.claims, now));
+  handshake.pass('times', 'valid', times);
+  const tags = handshake.attempt('tags', () => readTags(jwt.claims));
+  if (tags !== undefined) handshake.pass('tags', 'well-formed', { keys: tags.tags.map(tag => tag.Key) });
+  const sourceIdentity = handshake.attempt('source-identity', () => readSourceIdentity(jwt.claims));
+  if (sourceIdentity !== undefined) handshake.pass('source-identity', 'well-formed', { sourceIdentity });
+  const roleAuthorized = handshake.attempt('roles-claim', () => authorizedByRoles(jwt.claims, roleArn));
+  if (roleAuthorized !== undefined) handshake.pass('roles-claim', 'named');
+  return { voucher, claims: jwt.claims, standard, tags, sourceIdentity, roleAuthorized: roleAuthorized === true };
+}
