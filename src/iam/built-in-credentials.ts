@@ -4,7 +4,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import { put, type Store } from '../store/store.ts';
 import { type BuiltInCredentials, uniqueId } from './credentials.ts';
-import { nameKey, type User, userByName, users } from './model.ts';
+import { lifeOf } from './lives.ts';
+import { accounts, nameKey, type User, userByName, users } from './model.ts';
 
 const NAME = 'rolecall-admin';
 const PATH = '/rolecall/';
@@ -17,6 +18,8 @@ export interface BuiltInSettings {
   readonly secretAccessKey: string;
   /** Whether any 12-digit key id with the same secret is the administrator of that account. */
   readonly anyAccount: boolean;
+  /** Life of the state, raised by a reset; read at every use. */
+  readonly epoch?: number;
 }
 
 /**
@@ -27,16 +30,19 @@ export function builtInCredentials(
   settings: BuiltInSettings,
   deps: { readonly store: Store; readonly sealer: Sealer; readonly clock: Clock },
 ): BuiltInCredentials {
-  const known = new Set<string>();
   return {
     find(accessKeyId) {
       const account = accountOf(accessKeyId, settings);
       if (account === undefined) return undefined;
-      if (!known.has(account) && userByName(deps.store, account, NAME) === undefined) {
+      const record = deps.store.get(accounts, account);
+      if (record?.value.calledInto !== true) {
+        const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];
+        if (userByName(deps.store, account, NAME) === undefined) {
+          changes.push(put(users, nameKey(account, NAME), administrator(account, settings.epoch ?? 0, deps), 0));
+        }
         // The memory side of every driver has applied the commit when the call returns.
-        void deps.store.commit([put(users, nameKey(account, NAME), administrator(account, deps))]);
+        void deps.store.commit(changes);
       }
-      known.add(account);
       const user = userByName(deps.store, account, NAME);
       return user === undefined ? undefined : { user, secret: settings.secretAccessKey };
     },
@@ -48,13 +54,17 @@ function accountOf(accessKeyId: string, settings: BuiltInSettings): string | und
   return settings.anyAccount && /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
 }
 
-function administrator(account: string, deps: { readonly sealer: Sealer; readonly clock: Clock }): User {
+function administrator(
+  account: string,
+  epoch: number,
+  deps: { readonly sealer: Sealer; readonly clock: Clock; readonly store: Store },
+): User {
   const arn = iamArn(account, `user${PATH}${NAME}`);
   return {
     account,
     name: NAME,
     path: PATH,
-    id: uniqueId('AIDA', account, arn, '0', deps.sealer),
+    id: uniqueId('AIDA', account, arn, lifeOf(deps.store, arn, epoch), deps.sealer),
     arn,
     createdAt: deps.clock.now(),
     inline: [],

@@ -123,6 +123,7 @@ function sessionCaller(session: Session, deps: CredentialDeps): Caller {
       name,
       accessKeyId,
       session,
+      parentArn: user?.arn ?? iamArn(account, 'root'),
       ...parent,
     };
   }
@@ -156,14 +157,11 @@ export function openSession(token: string, sealer: Sealer): Session | undefined 
   return opened === undefined ? undefined : (JSON.parse(opened.toString()) as Session);
 }
 
-/** A 17-character unique id of an entity: from secret, ARN and life, so that replicas agree without talking. */
-export function uniqueId(
-  prefix: 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA',
-  account: string,
-  arn: string,
-  life: string,
-  sealer: Sealer,
-): string {
+/** Prefixes of the entities whose ids are derived. */
+export type EntityPrefix = 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA';
+
+/** A 21-character unique id of an entity: from secret, ARN and life, so that replicas agree without talking. */
+export function uniqueId(prefix: EntityPrefix, account: string, arn: string, life: string, sealer: Sealer): string {
   return encodeId(prefix, account, sealer.derive('unique-id', `${prefix}\0${arn}\0${life}`), 21);
 }
 

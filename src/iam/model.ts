@@ -138,8 +138,14 @@ export interface Account {
   /** Issuer of outbound web identity tokens while the feature is on. */
   readonly outboundIssuer?: string;
   readonly globalEndpointTokenVersion?: 'v1Token' | 'v2Token';
-  /** How often each ARN of this account was deleted: a new entity of the name gets another unique id. */
-  readonly lives?: Readonly<Record<string, number>>;
+  /** Set when somebody called in with built-in credentials: their administrator was made, and is not made again. */
+  readonly calledInto?: boolean;
+}
+
+/** How often an ARN lost its entity (deleted or renamed): a new entity of that ARN gets another unique id. */
+export interface Life {
+  readonly arn: string;
+  readonly ended: number;
 }
 
 /** Service-linked role deletions, by task id. */
@@ -173,6 +179,8 @@ export const accounts: Collection<Account> = {
     ...(account.outboundIssuer === undefined ? [] : [account.outboundIssuer]),
   ],
 };
+/** Key: the ARN. */
+export const lives: Collection<Life> = { name: 'lives' };
 /** Key: the task id. */
 export const deletionTasks: Collection<DeletionTask> = { name: 'deletion-tasks' };
 

@@ -86,6 +86,6 @@ export function policyPrincipal(caller: Caller): Principal {
         uniqueId: caller.entityId,
       };
     case 'federated-user':
-      return { type: 'federated-user', arn: caller.arn, account: caller.account, userArn: caller.parentUserId };
+      return { type: 'federated-user', arn: caller.arn, account: caller.account, userArn: caller.parentArn };
   }
 }

@@ -1,0 +1,117 @@
+/** Inline and attached policies of roles, users and groups: what the three have in common. */
+import { parseArn } from '../aws/arn.ts';
+import { validationError } from '../aws/error.ts';
+import type { Store } from '../store/store.ts';
+import { checkIdentityDocument } from './documents.ts';
+import { limitExceeded, noSuchEntity, quotaExceeded } from './errors.ts';
+import { isAwsManaged, managedPolicy } from './managed-policies.ts';
+import type { Group, InlinePolicy, ManagedPolicy, Role, User } from './model.ts';
+import { type PageRequest, pageOf } from './paging.ts';
+import { policyQuotas, policySize } from './policy/index.ts';
+
+/** What a policy can hang on, with the words of its texts and its quotas (reference_iam-quotas). */
+export interface Noun {
+  readonly noun: 'role' | 'user' | 'group';
+  /** Characters of all inline policies together, white space not counted. */
+  readonly inline: number;
+  readonly attachedQuota: string;
+}
+
+export const ROLE: Noun = { noun: 'role', inline: policyQuotas.inlineRole.max, attachedQuota: 'PoliciesPerRole' };
+export const USER: Noun = { noun: 'user', inline: policyQuotas.inlineUser.max, attachedQuota: 'PoliciesPerUser' };
+export const GROUP: Noun = { noun: 'group', inline: policyQuotas.inlineGroup.max, attachedQuota: 'PoliciesPerGroup' };
+
+/** Managed policies on one entity. */
+const ATTACHED = 10;
+
+type Holder = Pick<Role | User | Group, 'name' | 'inline' | 'attached'>;
+
+const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+/** Inline policies after writing one; a name that is there in any spelling keeps the spelling it has. */
+export function withInline(
+  holder: Holder,
+  name: string,
+  text: string,
+  { noun, inline }: Noun,
+): readonly InlinePolicy[] {
+  checkIdentityDocument(text);
+  const at = holder.inline.findIndex(policy => sameName(policy.name, name));
+  const written = { name: holder.inline[at]?.name ?? name, text };
+  const all = at === -1 ? [...holder.inline, written] : holder.inline.with(at, written);
+  if (all.reduce((size, policy) => size + policySize(policy.text), 0) > inline) {
+    throw limitExceeded(`Maximum policy size of ${inline} bytes exceeded for ${noun} ${holder.name}`);
+  }
+  return all;
+}
+
+/** The inline policy of a name, any case; throws NoSuchEntity. */
+export function inlineNamed(holder: Holder, name: string, { noun }: Noun): InlinePolicy {
+  const policy = holder.inline.find(candidate => sameName(candidate.name, name));
+  if (policy === undefined) throw noSuchEntity(`The ${noun} policy with name ${name} cannot be found.`);
+  return policy;
+}
+
+/** Inline policies without one; throws NoSuchEntity when it is not there. */
+export function withoutInline(holder: Holder, name: string, noun: Noun): readonly InlinePolicy[] {
+  const gone = inlineNamed(holder, name, noun);
+  return holder.inline.filter(policy => policy !== gone);
+}
+
+export function inlinePage(holder: Holder, asked: PageRequest) {
+  const names = holder.inline.map(policy => policy.name).sort();
+  const { members, more } = pageOf(names, asked, name => name);
+  return { PolicyNames: [...members], ...more };
+}
+
+/** Attached ARNs after attaching; attaching twice succeeds. Throws NoSuchEntity and LimitExceeded. */
+export function withAttached(holder: Holder, arn: string, store: Store, { attachedQuota }: Noun): readonly string[] {
+  attachablePolicy(arn, store);
+  if (holder.attached.includes(arn)) return holder.attached;
+  if (holder.attached.length >= ATTACHED) throw quotaExceeded(attachedQuota, ATTACHED);
+  return [...holder.attached, arn];
+}
+
+/** Attached ARNs after detaching; throws NoSuchEntity when the policy is not attached. */
+export function withoutAttached(holder: Holder, arn: string): readonly string[] {
+  assertPolicyArn(arn);
+  if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
+  return holder.attached.filter(attached => attached !== arn);
+}
+
+export function attachedPage(holder: Holder, asked: PageRequest & { readonly PathPrefix?: string }, store: Store) {
+  const prefix = asked.PathPrefix ?? '/';
+  const policies = attachedPolicies(holder, store).filter(policy => policy.path.startsWith(prefix));
+  const { members, more } = pageOf(policies, asked, policy => policy.arn);
+  return { AttachedPolicies: members.map(attachedView), ...more };
+}
+
+/** The managed policies attached to an entity, by ARN. */
+export const attachedPolicies = (holder: Holder, store: Store): readonly ManagedPolicy[] =>
+  [...holder.attached].sort().flatMap(arn => managedPolicy(arn, store) ?? []);
+
+export const attachedView = (policy: ManagedPolicy) => ({ PolicyName: policy.name, PolicyArn: policy.arn });
+
+/** A managed policy that exists; the detail tells when an AWS managed policy is merely not carried. */
+export function attachablePolicy(arn: string, store: Store): ManagedPolicy {
+  assertPolicyArn(arn);
+  const policy = managedPolicy(arn, store);
+  if (policy === undefined) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notCarried(arn));
+  return policy;
+}
+
+/** The ARN of a boundary after checking that the policy exists. The text is AWS's as public logs have it. */
+export function boundaryArn(arn: string, store: Store): string {
+  assertPolicyArn(arn);
+  if (managedPolicy(arn, store) === undefined) {
+    throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`, notCarried(arn));
+  }
+  return arn;
+}
+
+export function assertPolicyArn(arn: string): void {
+  if (parseArn(arn) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
+}
+
+export const notCarried = (arn: string) =>
+  isAwsManaged(arn) ? { detail: `Rolecall does not carry the AWS managed policy ${arn}`, reason: 'not-carried' } : {};

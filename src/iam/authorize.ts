@@ -1,0 +1,98 @@
+/** THE GATE: whether a caller may, by all policies in force, and AWS's words when not. */
+import { parseArn } from '../aws/arn.ts';
+import { accessDenied } from '../aws/error.ts';
+import type { SignedCall, Target } from '../aws/operation.ts';
+import { compiled } from './compiled.ts';
+import type { IamDeps, Organization } from './deps.ts';
+import { identityLayers } from './policies-in-force.ts';
+import type { Evaluation, LayerName } from './policy/decision.ts';
+import { type CompiledPolicy, evaluate, type PolicySet } from './policy/index.ts';
+import type { Caller } from './principals.ts';
+import { policyPrincipal, requestContext } from './request-context.ts';
+
+export type GateDeps = Pick<IamDeps, 'store' | 'book' | 'settings'>;
+
+/**
+ * Lets a call through or throws AccessDenied. `action` is `service:Name`; the target may name another. Every judgment
+ * is written into the book of decisions and handed to the call.
+ */
+export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): void {
+  const { caller } = call;
+  const asked = target.action ?? action;
+  const policies: PolicySet = {
+    ...identityLayers(caller, deps),
+    ...organizationLayers(caller.account, deps.settings.organization),
+  };
+  const resourceAccount = accountOf(target.resource, caller.account);
+  const request = {
+    principal: policyPrincipal(caller),
+    action: asked,
+    resource: target.resource,
+    resourceAccount,
+    context: requestContext(call, resourceAccount, deps.store, target.context),
+  };
+  const evaluation = evaluate(request, policies);
+  const message = evaluation.allowed ? undefined : deniedText(caller, target, evaluation);
+  const id = deps.book.record({
+    ...evaluation,
+    atMs: call.now,
+    requestId: call.requestId,
+    steps: [],
+    ...(message === undefined ? {} : { error: { status: 403, code: 'AccessDenied', message } }),
+    explain: () => ({ explanation: [], fixes: [] }),
+  });
+  call.decided(id);
+  if (message === undefined) return;
+  throw accessDenied(CONSOLE_LINK.has(asked) ? message + consoleLink(id) : message, { reason: evaluation.reason });
+}
+
+/** SCPs of the caller's account and RCPs, compiled; empty when the configuration declares no organization. */
+export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
+  const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
+  const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
+    (texts ?? []).map(text => compiled(text, kind));
+  return {
+    ...(serviceControlPolicies === undefined || account === managementAccount
+      ? {}
+      : { scp: all(serviceControlPolicies, 'scp') }),
+    ...(resourceControlPolicies === undefined ? {} : { rcp: all(resourceControlPolicies, 'rcp') }),
+  };
+}
+
+/** Owner of a resource; resources of nobody in particular, and AWS's own, are judged as the caller's. */
+function accountOf(resource: string, own: string): string {
+  const account = parseArn(resource)?.account ?? '';
+  return /^\d{12}$/.test(account) ? account : own;
+}
+
+/** How AWS names a layer in the suffix of its text; the order is the order in which AWS looks for the one it names. */
+const LAYERS: readonly (readonly [LayerName, string, string])[] = [
+  ['scp', 'service control policy', 'a service control policy'],
+  ['rcp', 'resource control policy', 'a resource control policy'],
+  ['resource', 'resource-based policy', 'a resource-based policy'],
+  ['identity', 'identity-based policy', 'an identity-based policy'],
+  ['boundary', 'permissions boundary', 'a permissions boundary'],
+  ['session', 'session policy', 'a session policy'],
+];
+
+/**
+ * `User: ARN is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the
+ * ACTION action`, or `… with an explicit deny in an identity-based policy`.
+ */
+function deniedText(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
+  const head = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${target.shown ?? target.resource}`;
+  const wanted = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';
+  const refusing = LAYERS.find(([name]) => layers.some(layer => layer.layer === name && layer.outcome === wanted));
+  // Without a refusing layer the resource is another account's, whose policy would have to allow it.
+  const [, plain, withArticle] = refusing ?? ['resource', 'resource-based policy', 'a resource-based policy'];
+  return wanted === 'explicit-deny'
+    ? `${head} with an explicit deny in ${withArticle}`
+    : `${head} because no ${plain} allows the ${action} action`;
+}
+
+/** Actions whose denial points to the console since 2026, as far as that was recorded. */
+const CONSOLE_LINK: ReadonlySet<string> = new Set(['iam:GetRole']);
+
+const consoleLink = (id: string): string =>
+  `. Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/${id} for complete ` +
+  `details, or call the GetRequestAuthorizationDetails API with the following authorization id: ${id}`;

@@ -1,0 +1,48 @@
+/** Policies compiled once: by the identity of the stored text, or by the text itself for what a session carries. */
+import type { PolicyText } from './model.ts';
+import type { PolicyKind } from './policy/decision.ts';
+import { type CompiledPolicy, parsePolicy } from './policy/index.ts';
+
+const byText = new WeakMap<PolicyText, CompiledPolicy>();
+
+/**
+ * The compiled form of a stored policy. Stored policies were checked when they were written, so one that does not
+ * compile is a fault of ours and throws a plain Error.
+ */
+export function compiled(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
+  const known = byText.get(policy);
+  if (known !== undefined) return known;
+  const made = compileText(policy.text, kind);
+  byText.set(policy, made);
+  return made;
+}
+
+/** How many session policies are kept compiled. */
+const KEPT = 256;
+const sessionPolicies = new Map<string, CompiledPolicy>();
+
+/** The compiled form of a session's inline policy; the least recently used of 256 is forgotten. */
+export function compiledSession(text: string): CompiledPolicy {
+  const known = sessionPolicies.get(text);
+  if (known !== undefined) {
+    sessionPolicies.delete(text);
+    sessionPolicies.set(text, known);
+    return known;
+  }
+  const made = compileText(text, 'session');
+  sessionPolicies.set(text, made);
+  if (sessionPolicies.size > KEPT) {
+    for (const oldest of sessionPolicies.keys()) {
+      sessionPolicies.delete(oldest);
+      break;
+    }
+  }
+  return made;
+}
+
+function compileText(text: string, kind: PolicyKind): CompiledPolicy {
+  const parsed = parsePolicy(text, { kind, strictness: 'evaluated' });
+  if (parsed.ok) return parsed.policy;
+  const [fault] = parsed.faults;
+  throw new Error(`a stored policy does not compile: ${fault?.path} ${fault?.message}`);
+}

@@ -1,0 +1,156 @@
+/** Policy documents on their way into the store and out of it: AWS's checks, quotas, unique ids and encoding. */
+import { parseArn } from '../aws/arn.ts';
+import type { IamDeps } from './deps.ts';
+import { malformedPolicyDocument, quotaExceeded } from './errors.ts';
+import { accounts, type PolicyText, type Role, roleByName, roles, type User, userByName, users } from './model.ts';
+import type { Json, JsonObject, PolicyFault, PolicyKind } from './policy/decision.ts';
+import {
+  type CompiledPolicy,
+  checkTrustWrite,
+  malformedPolicyMessage,
+  parsePolicy,
+  policyQuotas,
+  policySize,
+  trustPrincipals,
+} from './policy/index.ts';
+import { isUniqueId } from './policy/principals.ts';
+
+type Store = IamDeps['store'];
+
+/** Policy documents in answers are percent-encoded (RFC 3986). */
+export const encodeDocument = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Checks an identity policy as IAM does when it is saved; throws MalformedPolicyDocument. */
+export function checkIdentityDocument(text: string): void {
+  readDocument(text, 'identity');
+}
+
+/** Throws LimitExceeded when a managed policy is larger than 6,144 characters without white space. */
+export function checkManagedSize(text: string): void {
+  const { quota, max } = policyQuotas.managed;
+  if (policySize(text) > max) throw quotaExceeded(quota, max);
+}
+
+/**
+ * Checks a trust policy as IAM does when it is saved and answers what is stored: statements in AWS's order of
+ * elements, user and role ARNs replaced by unique ids, so that a deleted principal stays shut out when another of its
+ * name comes. Throws MalformedPolicyDocument and LimitExceeded.
+ */
+export function acceptTrust(text: string, account: string, deps: IamDeps): PolicyText {
+  const policy = readDocument(text, 'trust');
+  const faults = checkTrustWrite(policy);
+  if (faults.length > 0) throw malformed(faults, 'trust');
+  const { quota, max } = policyQuotas.trust;
+  if (policySize(text) > max) throw quotaExceeded(quota, max);
+  const ids = new Map<string, string>();
+  for (const principal of trustPrincipals(policy)) {
+    ids.set(principal.text, storedPrincipal(principal.text, account, deps));
+  }
+  return { text: JSON.stringify(withPrincipals(policy.document, name => ids.get(name) ?? name)) };
+}
+
+/** The trust policy as AWS shows it: unique ids of living principals as their ARNs, others as they are. */
+export function shownTrust(role: Role, store: Store): string {
+  const { text } = role.trust;
+  if (!text.includes('AROA') && !text.includes('AIDA')) return text;
+  return JSON.stringify(withPrincipals(JSON.parse(text) as JsonObject, name => principalArn(name, store) ?? name));
+}
+
+function readDocument(text: string, kind: PolicyKind): CompiledPolicy {
+  const parsed = parsePolicy(text, { kind });
+  if (!parsed.ok) throw malformed(parsed.faults, kind);
+  return parsed.policy;
+}
+
+const malformed = (faults: readonly PolicyFault[], kind: PolicyKind) =>
+  malformedPolicyDocument(malformedPolicyMessage(faults, kind), {
+    detail: faults.map(fault => `${fault.path} ${fault.message}`).join(' '),
+  });
+
+const principalArn = (id: string, store: Store): string | undefined =>
+  isUniqueId(id) ? (store.find(roles, id) ?? store.find(users, id))?.value.arn : undefined;
+
+/**
+ * What stands in the store for an AWS principal. Principals of known accounts must exist: Terraform waits for a
+ * principal that it has just created by retrying on exactly this text. Accounts that nobody declared or called into
+ * are external, and whoever they name exists.
+ */
+function storedPrincipal(text: string, account: string, deps: IamDeps): string {
+  if (isUniqueId(text)) {
+    if (principalArn(text, deps.store) === undefined) throw invalidPrincipal(text);
+    return text;
+  }
+  const arn = parseArn(text);
+  if (arn === undefined || arn.resource === 'root' || !isKnownAccount(arn.account, account, deps)) return text;
+  const [noun = '', ...rest] = arn.resource.split('/');
+  const find = PRINCIPALS.get(`${arn.service}:${noun}`);
+  if (find === undefined) return text;
+  const name = arn.service === 'sts' ? (rest[0] ?? '') : (rest.at(-1) ?? '');
+  const entity = find(deps.store, arn.account, name);
+  if (entity === undefined) throw invalidPrincipal(text);
+  if (arn.service === 'sts') return text;
+  if (entity.arn !== text) throw invalidPrincipal(text);
+  return entity.id;
+}
+
+const PRINCIPALS = new Map<string, (store: Store, account: string, name: string) => Role | User | undefined>([
+  ['iam:user', userByName],
+  ['iam:role', roleByName],
+  ['sts:assumed-role', roleByName],
+]);
+
+const invalidPrincipal = (text: string) => malformedPolicyDocument(`Invalid principal in policy: "AWS":"${text}"`);
+
+/** Whether an account's principals are in the store: it is the caller's, declared, or has been called into. */
+function isKnownAccount(account: string, own: string, { store, settings }: IamDeps): boolean {
+  return account === own || settings.declaredAccounts.includes(account) || store.get(accounts, account) !== undefined;
+}
+
+const DOCUMENT_ORDER = ['Version', 'Id', 'Statement'];
+const STATEMENT_ORDER = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
+
+/** The document in AWS's order of elements, each AWS principal replaced. */
+function withPrincipals(document: JsonObject, replace: (name: string) => string): JsonObject {
+  return inOrder(document, DOCUMENT_ORDER, (name, value) =>
+    name === 'Statement'
+      ? eachOf(value, statement =>
+          inOrder(statement, STATEMENT_ORDER, (element, part) =>
+            element === 'Principal' || element === 'NotPrincipal' ? eachOf(part, one => named(one, replace)) : part,
+          ),
+        )
+      : value,
+  );
+}
+
+const named = (principal: JsonObject, replace: (name: string) => string): JsonObject =>
+  inOrder(principal, [], (type, value) => {
+    if (type !== 'AWS') return value;
+    return Array.isArray(value)
+      ? value.map(one => (typeof one === 'string' ? replace(one) : one))
+      : typeof value === 'string'
+        ? replace(value)
+        : value;
+  });
+
+function eachOf(value: Json, change: (object: JsonObject) => Json): Json {
+  if (Array.isArray(value)) return value.map(item => eachOf(item, change));
+  return isObject(value) ? change(value) : value;
+}
+
+const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !isList(value);
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+function inOrder(
+  object: JsonObject,
+  order: readonly string[],
+  change: (name: string, value: Json) => Json,
+): JsonObject {
+  const made: Record<string, Json> = Object.create(null);
+  const names = [...order.filter(name => object[name] !== undefined), ...Object.keys(object)];
+  for (const name of names) {
+    const value = object[name];
+    if (value !== undefined && !(name in made)) made[name] = change(name, value);
+  }
+  return made;
+}

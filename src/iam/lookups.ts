@@ -1,0 +1,64 @@
+/** Entities by the names callers give, with AWS's own NoSuchEntity when there is none. */
+import type { AwsError } from '../aws/error.ts';
+import { validationError } from '../aws/error.ts';
+import type { SignedCall } from '../aws/operation.ts';
+import type { Collection, Store, Versioned } from '../store/store.ts';
+import { noSuchEntity, unmodifiableEntity } from './errors.ts';
+import {
+  type Group,
+  groups,
+  type InstanceProfile,
+  instanceProfiles,
+  nameKey,
+  type Role,
+  roles,
+  type User,
+  users,
+} from './model.ts';
+import type { Caller } from './principals.ts';
+
+type Call = SignedCall<Caller>;
+
+const found = <T>(store: Store, collection: Collection<T>, key: string, missing: () => AwsError): Versioned<T> => {
+  const entry = store.get(collection, key);
+  if (entry === undefined) throw missing();
+  return entry;
+};
+
+const inAccount =
+  <T>(collection: Collection<T>, missing: (name: string) => string) =>
+  (store: Store, account: string, name: string): Versioned<T> =>
+    found(store, collection, nameKey(account, name), () => noSuchEntity(missing(name)));
+
+/** A role by account and name, any case. */
+export const roleNamed = inAccount<Role>(roles, name => `The role with name ${name} cannot be found.`);
+
+/** A user by account and name, any case. */
+export const userNamed = inAccount<User>(users, name => `The user with name ${name} cannot be found.`);
+
+/** A group by account and name, any case. */
+export const groupNamed = inAccount<Group>(groups, name => `The group with name ${name} cannot be found.`);
+
+/** An instance profile by account and name, any case. */
+export const instanceProfileNamed = inAccount<InstanceProfile>(
+  instanceProfiles,
+  name => `Instance Profile ${name} cannot be found.`,
+);
+
+/** A role that its owner may change: not a service-linked one, which is UnmodifiableEntity. */
+export function changeableRole(store: Store, account: string, name: string): Versioned<Role> {
+  const entry = roleNamed(store, account, name);
+  if (entry.value.linkedService !== undefined) {
+    throw unmodifiableEntity(
+      `Cannot perform the operation on the protected role '${entry.value.name}' - this role is only modifiable by AWS`,
+    );
+  }
+  return entry;
+}
+
+/** The user a call is about: the one it names, else the caller. Other callers than users must name one. */
+export function userMeant(name: string | undefined, call: Call): string {
+  if (name !== undefined) return name;
+  if (call.caller.kind === 'user') return call.caller.name;
+  throw validationError('Must specify userName when calling with non-User credentials');
+}

@@ -1,0 +1,156 @@
+/** Access keys of users: the long-term credentials. */
+
+import { validationError } from '../../aws/error.ts';
+import { list, optional, struct } from '../../aws/shape.ts';
+import { encodeId } from '../../aws/unique-id.ts';
+import { put, type Versioned } from '../../store/store.ts';
+import { type IamDeps, operation } from '../deps.ts';
+import { noSuchEntity, quotaExceeded } from '../errors.ts';
+import { userMeant, userNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { type AccessKey, nameKey, type User, users } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { save } from '../save.ts';
+import { accessKeyLastUsedShape, accessKeyMetadataShape, accessKeyShape } from '../shapes.ts';
+import { anything, shownAs, user } from '../targets.ts';
+
+/** Keys of one user (reference_iam-quotas). */
+const KEYS = 2;
+const SECRET = 'access-key-secret';
+
+export const accessKeyOperations = [
+  operation({
+    name: 'CreateAccessKey',
+    auth: 'signed',
+    input: struct('CreateAccessKeyRequest', { UserName: optional(member.existingUserName) }),
+    output: struct('CreateAccessKeyResponse', { AccessKey: accessKeyShape }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, call, deps) {
+      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const { name, keys, account } = owner.value;
+      if (keys.length >= KEYS) throw quotaExceeded('AccessKeysPerUser', KEYS);
+      const id = encodeId('AKIA', account, deps.dice.bytes(12), 20);
+      // Derived under the instance secret, so that it does not fall out of dice that may be seeded.
+      const secret = deps.sealer.derive(SECRET, id).toString('base64').slice(0, 40);
+      const key: AccessKey = { id, secret, active: true, createdAt: call.now };
+      await saveKeys(owner, [...keys, key], deps);
+      return {
+        AccessKey: {
+          UserName: name,
+          AccessKeyId: id,
+          Status: 'Active' as const,
+          SecretAccessKey: secret,
+          CreateDate: call.now,
+        },
+      };
+    },
+  }),
+
+  operation({
+    name: 'ListAccessKeys',
+    auth: 'signed',
+    input: struct('ListAccessKeysRequest', {
+      UserName: optional(member.existingUserName),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListAccessKeysResponse', {
+      AccessKeyMetadata: list(accessKeyMetadataShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target(input, call, deps) {
+      const asked = user(input.UserName, call, deps);
+      return input.UserName === undefined ? asked : shownAs(asked, `user ${input.UserName}`);
+    },
+    handle(input, call, { store }) {
+      const { value } = userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      const byId = [...value.keys].sort((one, other) => (one.id < other.id ? -1 : 1));
+      const { members, more } = pageOf(byId, input, key => key.id);
+      const keys = members.map(key => ({
+        UserName: value.name,
+        AccessKeyId: key.id,
+        Status: key.active ? ('Active' as const) : ('Inactive' as const),
+        CreateDate: key.createdAt,
+      }));
+      return { AccessKeyMetadata: keys, ...more };
+    },
+  }),
+
+  operation({
+    name: 'UpdateAccessKey',
+    auth: 'signed',
+    input: struct('UpdateAccessKeyRequest', {
+      UserName: optional(member.existingUserName),
+      AccessKeyId: member.accessKeyId,
+      Status: member.keyStatus,
+    }),
+    check(input) {
+      // The model's enumeration has Expired, which only certificates reach.
+      if (input.Status === 'Expired') {
+        throw validationError(
+          "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set",
+        );
+      }
+    },
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, call, deps) {
+      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const key = keyOf(owner.value, input.AccessKeyId);
+      const changed = { ...key, active: input.Status === 'Active' };
+      await saveKeys(owner, owner.value.keys.with(owner.value.keys.indexOf(key), changed), deps);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeleteAccessKey',
+    auth: 'signed',
+    input: struct('DeleteAccessKeyRequest', {
+      UserName: optional(member.existingUserName),
+      AccessKeyId: member.accessKeyId,
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, call, deps) {
+      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const gone = keyOf(owner.value, input.AccessKeyId);
+      await saveKeys(
+        owner,
+        owner.value.keys.filter(key => key !== gone),
+        deps,
+      );
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'GetAccessKeyLastUsed',
+    auth: 'signed',
+    input: struct('GetAccessKeyLastUsedRequest', { AccessKeyId: member.accessKeyId }),
+    output: struct('GetAccessKeyLastUsedResponse', {
+      UserName: optional(member.existingUserName),
+      AccessKeyLastUsed: optional(accessKeyLastUsedShape),
+    }),
+    target: (input, call, deps) => {
+      const owner = deps.store.find(users, input.AccessKeyId)?.value;
+      return owner?.account === call.caller.account ? { resource: owner.arn } : anything();
+    },
+    handle(input, call, { store }) {
+      const owner = store.find(users, input.AccessKeyId)?.value;
+      if (owner?.account !== call.caller.account) throw unknownKey(input.AccessKeyId);
+      // The use of keys is not written down; this is what AWS answers for a key that was never used.
+      return { UserName: owner.name, AccessKeyLastUsed: { ServiceName: 'N/A', Region: 'N/A' } };
+    },
+  }),
+];
+
+const unknownKey = (id: string) => noSuchEntity(`The Access Key with id ${id} cannot be found.`);
+
+function keyOf({ keys }: User, id: string): AccessKey {
+  const key = keys.find(candidate => candidate.id === id);
+  if (key === undefined) throw unknownKey(id);
+  return key;
+}
+
+const saveKeys = ({ value, version }: Versioned<User>, keys: readonly AccessKey[], { store }: IamDeps): Promise<void> =>
+  save(store, [put(users, nameKey(value.account, value.name), { ...value, keys }, version)]);

@@ -1,0 +1,173 @@
+/** Instance profiles: the way of a role into EC2, kept because Terraform and the console ask for them. */
+import { iamArn } from '../../aws/arn.ts';
+import { list, optional, struct } from '../../aws/shape.ts';
+import { put, remove } from '../../store/store.ts';
+import { uniqueId } from '../credentials.ts';
+import { operation } from '../deps.ts';
+import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
+import { endLife, lifeOf } from '../lives.ts';
+import { changeableRole, instanceProfileNamed, roleNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { type InstanceProfile, instanceProfiles, nameKey } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { save } from '../save.ts';
+import { instanceProfileShape } from '../shapes.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { allOf, instanceProfile, newEntity, role, shownAs, under } from '../targets.ts';
+import { listedInstanceProfile, tagsView } from '../views.ts';
+
+export const instanceProfileOperations = [
+  operation({
+    name: 'CreateInstanceProfile',
+    auth: 'signed',
+    input: struct('CreateInstanceProfileRequest', {
+      InstanceProfileName: member.instanceProfileName,
+      Path: optional(member.path),
+      Tags: optional(member.tagList),
+    }),
+    output: struct('CreateInstanceProfileResponse', { InstanceProfile: instanceProfileShape }),
+    target(input, call) {
+      const made = newEntity(
+        call,
+        'instance-profile',
+        input.Path,
+        input.InstanceProfileName,
+        requestTagKeys(input.Tags),
+      );
+      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagInstanceProfile')];
+    },
+    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+      const path = input.Path ?? '/';
+      const name = input.InstanceProfileName;
+      const arn = iamArn(account, `instance-profile${path}${name}`);
+      const key = nameKey(account, name);
+      const taken = entityAlreadyExists(`Instance Profile ${name} already exists.`);
+      if (store.get(instanceProfiles, key) !== undefined) throw taken;
+      const made: InstanceProfile = {
+        account,
+        name,
+        path,
+        id: uniqueId('AIPA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        arn,
+        createdAt: now,
+        tags: withTags([], input.Tags ?? []),
+      };
+      await save(store, [put(instanceProfiles, key, made, 0)], taken);
+      return { InstanceProfile: { ...listedInstanceProfile(made, store), ...tagsView(input.Tags ?? []) } };
+    },
+  }),
+
+  operation({
+    name: 'GetInstanceProfile',
+    auth: 'signed',
+    input: struct('GetInstanceProfileRequest', { InstanceProfileName: member.instanceProfileName }),
+    output: struct('GetInstanceProfileResponse', { InstanceProfile: instanceProfileShape }),
+    target: (input, call, deps) =>
+      shownAs(instanceProfile(input.InstanceProfileName, call, deps), `instance profile ${input.InstanceProfileName}`),
+    handle(input, { caller }, { store }) {
+      const { value } = instanceProfileNamed(store, caller.account, input.InstanceProfileName);
+      return { InstanceProfile: { ...listedInstanceProfile(value, store), Tags: [...value.tags] } };
+    },
+  }),
+
+  operation({
+    name: 'ListInstanceProfiles',
+    auth: 'signed',
+    input: struct('ListInstanceProfilesRequest', {
+      PathPrefix: optional(member.pathPrefix),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListInstanceProfilesResponse', {
+      InstanceProfiles: list(instanceProfileShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (_input, call) => allOf(call, 'instance-profile'),
+    handle(input, { caller }, { store }) {
+      const prefix = input.PathPrefix ?? '/';
+      const all = store
+        .list(instanceProfiles, `${caller.account}/`)
+        .filter(({ value }) => value.path.startsWith(prefix));
+      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
+      return { InstanceProfiles: members.map(({ value }) => listedInstanceProfile(value, store)), ...more };
+    },
+  }),
+
+  operation({
+    name: 'ListInstanceProfilesForRole',
+    auth: 'signed',
+    input: struct('ListInstanceProfilesForRoleRequest', {
+      RoleName: member.roleName,
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListInstanceProfilesForRoleResponse', {
+      InstanceProfiles: list(instanceProfileShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    handle(input, { caller: { account } }, { store }) {
+      const { name } = roleNamed(store, account, input.RoleName).value;
+      const all = store.list(instanceProfiles, `${account}/`).filter(({ value }) => value.role === name);
+      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
+      return { InstanceProfiles: members.map(({ value }) => listedInstanceProfile(value, store)), ...more };
+    },
+  }),
+
+  operation({
+    name: 'AddRoleToInstanceProfile',
+    auth: 'signed',
+    input: struct('AddRoleToInstanceProfileRequest', {
+      InstanceProfileName: member.instanceProfileName,
+      RoleName: member.roleName,
+    }),
+    target: (input, call, deps) => [
+      instanceProfile(input.InstanceProfileName, call, deps),
+      under(role(input.RoleName, call, deps, { 'iam:PassedToService': 'ec2.amazonaws.com' }), 'iam:PassRole'),
+    ],
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = instanceProfileNamed(store, account, input.InstanceProfileName);
+      const { name } = changeableRole(store, account, input.RoleName).value;
+      if (value.role !== undefined) throw quotaExceeded('InstanceSessionsPerInstanceProfile', 1);
+      await save(store, [put(instanceProfiles, nameKey(account, value.name), { ...value, role: name }, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'RemoveRoleFromInstanceProfile',
+    auth: 'signed',
+    input: struct('RemoveRoleFromInstanceProfileRequest', {
+      InstanceProfileName: member.instanceProfileName,
+      RoleName: member.roleName,
+    }),
+    target: (input, call, deps) => instanceProfile(input.InstanceProfileName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = instanceProfileNamed(store, account, input.InstanceProfileName);
+      const { name } = roleNamed(store, account, input.RoleName).value;
+      const { role: held, ...rest } = value;
+      if (held !== name) {
+        throw noSuchEntity(`The role with name ${input.RoleName} cannot be found in instance profile ${value.name}.`);
+      }
+      await save(store, [put(instanceProfiles, nameKey(account, value.name), rest, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeleteInstanceProfile',
+    auth: 'signed',
+    input: struct('DeleteInstanceProfileRequest', { InstanceProfileName: member.instanceProfileName }),
+    target: (input, call, deps) => instanceProfile(input.InstanceProfileName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = instanceProfileNamed(store, account, input.InstanceProfileName);
+      if (value.role !== undefined) {
+        throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
+      }
+      await save(store, [remove(instanceProfiles, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      return {};
+    },
+  }),
+];

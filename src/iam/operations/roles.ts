@@ -1,0 +1,187 @@
+/** Roles: their life, trust policies and descriptions. */
+import { iamArn } from '../../aws/arn.ts';
+import { list, optional, struct } from '../../aws/shape.ts';
+import { put, remove, type Store } from '../../store/store.ts';
+import { boundaryArn } from '../attachments.ts';
+import { uniqueId } from '../credentials.ts';
+import { operation } from '../deps.ts';
+import { acceptTrust } from '../documents.ts';
+import { deleteConflict, entityAlreadyExists } from '../errors.ts';
+import { endLife, lifeOf } from '../lives.ts';
+import { changeableRole, roleNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { instanceProfiles, nameKey, type Role, roles } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { save } from '../save.ts';
+import { roleShape } from '../shapes.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { allOf, newEntity, role, shownAs, under } from '../targets.ts';
+import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole } from '../views.ts';
+
+/** Seconds; what CreateRole gives a role that asks for nothing. */
+const DEFAULT_DURATION = 3600;
+
+export const roleOperations = [
+  operation({
+    name: 'CreateRole',
+    auth: 'signed',
+    input: struct('CreateRoleRequest', {
+      Path: optional(member.path),
+      RoleName: member.roleName,
+      AssumeRolePolicyDocument: member.policyDocument,
+      Description: optional(member.roleDescription),
+      MaxSessionDuration: optional(member.roleMaxSessionDuration),
+      PermissionsBoundary: optional(member.arn),
+      Tags: optional(member.tagList),
+    }),
+    output: struct('CreateRoleResponse', { Role: roleShape }),
+    target(input, call) {
+      const made = newEntity(call, 'role', input.Path, input.RoleName, {
+        ...requestTagKeys(input.Tags),
+        ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
+      });
+      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagRole')];
+    },
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store, sealer, settings } = deps;
+      const path = input.Path ?? '/';
+      const arn = iamArn(account, `role${path}${input.RoleName}`);
+      const key = nameKey(account, input.RoleName);
+      const taken = entityAlreadyExists(`Role with name ${input.RoleName} already exists.`);
+      if (store.get(roles, key) !== undefined) throw taken;
+      const made: Role = {
+        account,
+        name: input.RoleName,
+        path,
+        id: uniqueId('AROA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        arn,
+        createdAt: now,
+        inline: [],
+        attached: [],
+        trust: acceptTrust(input.AssumeRolePolicyDocument, account, deps),
+        maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_DURATION,
+        tags: withTags([], input.Tags ?? []),
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...(input.PermissionsBoundary === undefined ? {} : { boundary: boundaryArn(input.PermissionsBoundary, store) }),
+      };
+      await save(store, [put(roles, key, made, 0)], taken);
+      return {
+        Role: {
+          ...briefRole(made, input.AssumeRolePolicyDocument),
+          ...boundaryView(made.boundary),
+          ...tagsView(input.Tags ?? []),
+        },
+      };
+    },
+  }),
+
+  operation({
+    name: 'GetRole',
+    auth: 'signed',
+    input: struct('GetRoleRequest', { RoleName: member.roleName }),
+    output: struct('GetRoleResponse', { Role: roleShape }),
+    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    handle: (input, { caller }, { store }) => ({
+      Role: wholeRole(roleNamed(store, caller.account, input.RoleName).value, store),
+    }),
+  }),
+
+  operation({
+    name: 'ListRoles',
+    auth: 'signed',
+    input: struct('ListRolesRequest', {
+      PathPrefix: optional(member.pathPrefix),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListRolesResponse', {
+      Roles: list(roleShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (_input, call) => allOf(call, 'role'),
+    handle(input, { caller }, { store }) {
+      const prefix = input.PathPrefix ?? '/';
+      const all = store.list(roles, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
+      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
+      return { Roles: members.map(({ value }) => listedRole(value, store)), ...more };
+    },
+  }),
+
+  operation({
+    name: 'UpdateRole',
+    auth: 'signed',
+    input: struct('UpdateRoleRequest', {
+      RoleName: member.roleName,
+      Description: optional(member.roleDescription),
+      MaxSessionDuration: optional(member.roleMaxSessionDuration),
+    }),
+    output: struct('UpdateRoleResponse', {}),
+    target: (input, call, deps) => role(input.RoleName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      // The description of a service-linked role may be changed, its duration may not.
+      const find = input.MaxSessionDuration === undefined ? roleNamed : changeableRole;
+      const { value, version } = find(store, account, input.RoleName);
+      const changed: Role = {
+        ...value,
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...(input.MaxSessionDuration === undefined ? {} : { maxSessionDuration: input.MaxSessionDuration }),
+      };
+      await save(store, [put(roles, nameKey(account, value.name), changed, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'UpdateRoleDescription',
+    auth: 'signed',
+    input: struct('UpdateRoleDescriptionRequest', { RoleName: member.roleName, Description: member.roleDescription }),
+    output: struct('UpdateRoleDescriptionResponse', { Role: optional(roleShape) }),
+    target: (input, call, deps) => role(input.RoleName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = roleNamed(store, account, input.RoleName);
+      const changed: Role = { ...value, description: input.Description };
+      const { MaxSessionDuration: _, ...view } = listedRole(changed, store);
+      await save(store, [put(roles, nameKey(account, value.name), changed, version)]);
+      return { Role: { ...view, ...describedAs(changed.description) } };
+    },
+  }),
+
+  operation({
+    name: 'UpdateAssumeRolePolicy',
+    auth: 'signed',
+    input: struct('UpdateAssumeRolePolicyRequest', {
+      RoleName: member.roleName,
+      PolicyDocument: member.policyDocument,
+    }),
+    target: (input, call, deps) => role(input.RoleName, call, deps),
+    async handle(input, { caller: { account } }, deps) {
+      const { value, version } = changeableRole(deps.store, account, input.RoleName);
+      const trust = acceptTrust(input.PolicyDocument, account, deps);
+      await save(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeleteRole',
+    auth: 'signed',
+    input: struct('DeleteRoleRequest', { RoleName: member.roleName }),
+    target: (input, call, deps) => role(input.RoleName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = changeableRole(store, account, input.RoleName);
+      assertUnused(value, store);
+      await save(store, [remove(roles, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      return {};
+    },
+  }),
+];
+
+function assertUnused(value: Role, store: Store): void {
+  const profiles = store.list(instanceProfiles, `${value.account}/`);
+  if (profiles.some(profile => profile.value.role === value.name)) {
+    throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
+  }
+  if (value.attached.length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.');
+  if (value.inline.length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
+}

@@ -1,0 +1,167 @@
+/** Users: their life and names. */
+import { iamArn } from '../../aws/arn.ts';
+import { list, optional, struct } from '../../aws/shape.ts';
+import { type Change, put, remove, type Store } from '../../store/store.ts';
+import { boundaryArn } from '../attachments.ts';
+import { uniqueId } from '../credentials.ts';
+import { operation } from '../deps.ts';
+import { deleteConflict, entityAlreadyExists } from '../errors.ts';
+import { endLife, lifeOf } from '../lives.ts';
+import { userMeant, userNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { mfaDevices, nameKey, type User, users } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { save } from '../save.ts';
+import { userShape } from '../shapes.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { allOf, newEntity, shownAs, under, user } from '../targets.ts';
+import { boundaryView, listedUser, tagsView, wholeUser } from '../views.ts';
+
+export const userOperations = [
+  operation({
+    name: 'CreateUser',
+    auth: 'signed',
+    input: struct('CreateUserRequest', {
+      Path: optional(member.path),
+      UserName: member.userName,
+      PermissionsBoundary: optional(member.arn),
+      Tags: optional(member.tagList),
+    }),
+    output: struct('CreateUserResponse', { User: optional(userShape) }),
+    target(input, call) {
+      const made = newEntity(call, 'user', input.Path, input.UserName, {
+        ...requestTagKeys(input.Tags),
+        ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
+      });
+      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagUser')];
+    },
+    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+      const path = input.Path ?? '/';
+      const arn = iamArn(account, `user${path}${input.UserName}`);
+      const key = nameKey(account, input.UserName);
+      const taken = entityAlreadyExists(`User with name ${input.UserName} already exists.`);
+      if (store.get(users, key) !== undefined) throw taken;
+      const made: User = {
+        account,
+        name: input.UserName,
+        path,
+        id: uniqueId('AIDA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        arn,
+        createdAt: now,
+        inline: [],
+        attached: [],
+        tags: withTags([], input.Tags ?? []),
+        keys: [],
+        groups: [],
+        ...(input.PermissionsBoundary === undefined ? {} : { boundary: boundaryArn(input.PermissionsBoundary, store) }),
+      };
+      await save(store, [put(users, key, made, 0)], taken);
+      return { User: { ...listedUser(made), ...boundaryView(made.boundary), ...tagsView(input.Tags ?? []) } };
+    },
+  }),
+
+  operation({
+    name: 'GetUser',
+    auth: 'signed',
+    input: struct('GetUserRequest', { UserName: optional(member.existingUserName) }),
+    output: struct('GetUserResponse', { User: userShape }),
+    target(input, call, deps) {
+      const asked = user(input.UserName, call, deps);
+      return input.UserName === undefined ? asked : shownAs(asked, `user ${input.UserName}`);
+    },
+    handle(input, call, { store }) {
+      const { caller } = call;
+      if (input.UserName === undefined && caller.kind === 'root') {
+        // Root is no entity of the store; AWS answers its id and ARN, without path and name.
+        return { User: { UserId: caller.account, Arn: caller.arn, CreateDate: 0 } };
+      }
+      return { User: wholeUser(userNamed(store, caller.account, userMeant(input.UserName, call)).value) };
+    },
+  }),
+
+  operation({
+    name: 'ListUsers',
+    auth: 'signed',
+    input: struct('ListUsersRequest', {
+      PathPrefix: optional(member.pathPrefix),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListUsersResponse', {
+      Users: list(userShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (_input, call) => allOf(call, 'user'),
+    handle(input, { caller }, { store }) {
+      const prefix = input.PathPrefix ?? '/';
+      const all = store.list(users, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
+      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
+      return { Users: members.map(({ value }) => listedUser(value)), ...more };
+    },
+  }),
+
+  operation({
+    name: 'UpdateUser',
+    auth: 'signed',
+    input: struct('UpdateUserRequest', {
+      UserName: member.existingUserName,
+      NewPath: optional(member.path),
+      NewUserName: optional(member.userName),
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = userNamed(store, account, input.UserName);
+      const name = input.NewUserName ?? value.name;
+      const path = input.NewPath ?? value.path;
+      const changed: User = { ...value, name, path, arn: iamArn(account, `user${path}${name}`) };
+      const from = nameKey(account, value.name);
+      const to = nameKey(account, name);
+      const taken = entityAlreadyExists(`User with name ${name} already exists.`);
+      if (from !== to && store.get(users, to) !== undefined) throw taken;
+      const moves =
+        from === to ? [put(users, to, changed, version)] : [remove(users, from, version), put(users, to, changed, 0)];
+      const ends = changed.arn === value.arn ? [] : [endLife(store, value.arn)];
+      await save(store, [...moves, ...ends, ...renamedDevices(value, name, store)], taken);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeleteUser',
+    auth: 'signed',
+    input: struct('DeleteUserRequest', { UserName: member.existingUserName }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, { caller: { account } }, { store }) {
+      const { value, version } = userNamed(store, account, input.UserName);
+      assertUnused(value, store);
+      await save(store, [remove(users, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      return {};
+    },
+  }),
+];
+
+const devicesOf = (value: User, store: Store) =>
+  store.list(mfaDevices, `${value.account}/`).filter(device => device.value.user === value.name);
+
+/** MFA devices name their user; they follow when it gets another name. */
+function renamedDevices(value: User, name: string, store: Store): Change[] {
+  if (name === value.name) return [];
+  return devicesOf(value, store).map(device =>
+    put(mfaDevices, `${value.account}/${device.value.name}`, { ...device.value, user: name }, device.version),
+  );
+}
+
+/** What must be gone before a user can be deleted; AWS names the first that is not. The order is unconfirmed. */
+function assertUnused(value: User, store: Store): void {
+  const left: readonly (readonly [boolean, string])[] = [
+    [value.login !== undefined, 'delete login profile'],
+    [value.keys.length > 0, 'delete access keys'],
+    [devicesOf(value, store).length > 0, 'delete MFA device'],
+    [value.inline.length > 0, 'delete policies'],
+    [value.attached.length > 0, 'detach all policies'],
+    [value.groups.length > 0, 'remove users from group'],
+  ];
+  const first = left.find(([isLeft]) => isLeft);
+  if (first !== undefined) throw deleteConflict(`Cannot delete entity, must ${first[1]} first.`);
+}

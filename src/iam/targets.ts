@@ -1,0 +1,73 @@
+/** What the gate is asked about: ARN of the entity, how AWS prints it, and the condition keys it brings. */
+import { iamArn } from '../aws/arn.ts';
+import type { ExtraContext, SignedCall, Target } from '../aws/operation.ts';
+import type { IamDeps } from './deps.ts';
+import { groups, instanceProfiles, nameKey, type Role, roleByName, type User, userByName } from './model.ts';
+import type { Caller } from './principals.ts';
+import { resourceTagKeys } from './tags.ts';
+
+type Call = SignedCall<Caller>;
+type Deps = Pick<IamDeps, 'store'>;
+
+/** A call that is about no entity in particular. */
+export const anything = (): Target => ({ resource: '*' });
+
+/** An entity that is about to be made. */
+export const newEntity = (
+  call: Call,
+  noun: string,
+  path: string | undefined,
+  name: string,
+  context: ExtraContext = {},
+) => ({
+  resource: iamArn(call.caller.account, `${noun}${path ?? '/'}${name}`),
+  context,
+});
+
+/** All entities of a kind: `arn:aws:iam::ACCOUNT:role/`, as the texts of List calls print it. */
+export const allOf = (call: Call, noun: string): Target => ({ resource: iamArn(call.caller.account, `${noun}/`) });
+
+/** A role by name; one that does not exist is judged as if it had no path. */
+export function role(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
+  return ofHolder(`role/${name}`, roleByName(store, call.caller.account, name), call, context);
+}
+
+/** A user by name, or the caller. */
+export function user(name: string | undefined, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
+  const { caller } = call;
+  const meant = name ?? (caller.kind === 'user' ? caller.name : undefined);
+  if (meant === undefined) return { resource: caller.arn, context };
+  return ofHolder(`user/${meant}`, userByName(store, caller.account, meant), call, context);
+}
+
+export function group(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
+  const { account } = call.caller;
+  const arn = store.get(groups, nameKey(account, name))?.value.arn ?? iamArn(account, `group/${name}`);
+  return { resource: arn, context };
+}
+
+export function instanceProfile(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
+  const { account } = call.caller;
+  const profile = store.get(instanceProfiles, nameKey(account, name))?.value;
+  return {
+    resource: profile?.arn ?? iamArn(account, `instance-profile/${name}`),
+    context: { ...resourceTagKeys(profile?.tags ?? []), ...context },
+  };
+}
+
+/** The text of IAM's reads names the entity loosely: `role NAME` instead of its ARN. */
+export const shownAs = (target: Target, shown: string): Target => ({ ...target, shown });
+
+/** A target under another action, for calls that need two permissions. */
+export const under = (target: Target, action: string): Target => ({ ...target, action });
+
+function ofHolder(resource: string, entity: Role | User | undefined, call: Call, context: ExtraContext): Target {
+  return {
+    resource: entity?.arn ?? iamArn(call.caller.account, resource),
+    context: {
+      ...resourceTagKeys(entity?.tags ?? []),
+      ...(entity?.boundary === undefined ? {} : { 'iam:PermissionsBoundary': entity.boundary }),
+      ...context,
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Entities as IAM's answers show them; which members an answer leaves out was recorded for roles. */
+import type { Static } from '../aws/shape.ts';
+import type { Store } from '../store/store.ts';
+import { encodeDocument, shownTrust } from './documents.ts';
+import type { Group, InstanceProfile, Role, User } from './model.ts';
+import { nameKey, roles } from './model.ts';
+import type { groupShape, instanceProfileShape, roleShape, userShape } from './shapes.ts';
+
+type RoleView = Static<typeof roleShape>;
+
+/** Members of every answer; `document` is the trust policy to show. */
+export const briefRole = (role: Role, document: string): RoleView => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: role.arn,
+  CreateDate: role.createdAt,
+  AssumeRolePolicyDocument: encodeDocument(document),
+});
+
+/** A role in a list: with description and duration, without tags, boundary and last use. */
+export const listedRole = (role: Role, store: Store): RoleView => ({
+  ...briefRole(role, shownTrust(role, store)),
+  ...describedAs(role.description),
+  MaxSessionDuration: role.maxSessionDuration,
+});
+
+/** A role as GetRole answers it. */
+export const wholeRole = (role: Role, store: Store): RoleView => ({
+  ...listedRole(role, store),
+  ...boundaryView(role.boundary),
+  ...tagsView(role.tags),
+  RoleLastUsed: {},
+});
+
+export const listedUser = (user: User): Static<typeof userShape> => ({
+  Path: user.path,
+  UserName: user.name,
+  UserId: user.id,
+  Arn: user.arn,
+  CreateDate: user.createdAt,
+});
+
+export const wholeUser = (user: User): Static<typeof userShape> => ({
+  ...listedUser(user),
+  ...boundaryView(user.boundary),
+  ...tagsView(user.tags),
+});
+
+export const groupView = (group: Group): Static<typeof groupShape> => ({
+  Path: group.path,
+  GroupName: group.name,
+  GroupId: group.id,
+  Arn: group.arn,
+  CreateDate: group.createdAt,
+});
+
+/** An instance profile with its role, without its tags. */
+export function listedInstanceProfile(profile: InstanceProfile, store: Store): Static<typeof instanceProfileShape> {
+  const role = profile.role === undefined ? undefined : store.get(roles, nameKey(profile.account, profile.role))?.value;
+  return {
+    Path: profile.path,
+    InstanceProfileName: profile.name,
+    InstanceProfileId: profile.id,
+    Arn: profile.arn,
+    CreateDate: profile.createdAt,
+    Roles: role === undefined ? [] : [briefRole(role, shownTrust(role, store))],
+  };
+}
+
+export const boundaryView = (arn: string | undefined) =>
+  arn === undefined
+    ? {}
+    : { PermissionsBoundary: { PermissionsBoundaryType: 'Policy' as const, PermissionsBoundaryArn: arn } };
+
+/** Tags as members of an entity: left out when there are none. */
+export const tagsView = (tags: Role['tags']) => (tags.length === 0 ? {} : { Tags: [...tags] });
+
+export const describedAs = (description: string | undefined) =>
+  description === undefined ? {} : { Description: description };
