@@ -1,6 +1,7 @@
 /** AssumeRoleWithWebIdentity up to the point where credentials may be issued; the dry run of explain walks the same way. */
 import type { Call } from '../aws/operation.ts';
 import type { Role } from '../iam/model.ts';
+import { claimsOf } from '../iam/policy/context-keys.ts';
 import type { EvaluationRequest } from '../iam/policy/decision.ts';
 import type { Caller } from '../iam/principals.ts';
 import { requestContext } from '../iam/request-context.ts';
@@ -22,7 +23,6 @@ import {
 } from './trust.ts';
 import { type OAuthIdentity, readOpaqueToken } from './web-identity/built-in-providers.ts';
 import { keyValue, readAmr } from './web-identity/claims.ts';
-import { claimsOf } from './web-identity/provider-claims.ts';
 import { openToken, proveToken, type WebIdentity } from './web-identity/verify.ts';
 
 export const ACTION = 'sts:AssumeRoleWithWebIdentity';
@@ -117,7 +117,7 @@ function askerOf(identity: WebIdentity): Asker {
   Object.assign(keys, lasting);
   const [only] = standard.audiences;
   keys[`${prefix}:oaud`] = standard.audiences.length === 1 && only !== undefined ? only : standard.audiences;
-  for (const claim of ['email', ...claimsOf(prefix)]) {
+  for (const claim of ['email', ...(claimsOf(prefix)?.claims ?? [])]) {
     const value = keyValue(claims.get(claim));
     if (value !== undefined) keys[`${prefix}:${claim}`] = value;
   }
