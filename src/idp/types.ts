@@ -128,8 +128,8 @@ export interface IssuerRegistry {
 }
 
 export interface IdpSettings {
-  /** Issuers of the configuration, by id. */
-  readonly issuers?: Readonly<Record<string, IssuerDeclaration>>;
+  /** Issuers of the configuration, by id; each is checked as `put` checks it. */
+  readonly issuers?: Readonly<Record<string, unknown>>;
   /** `local`: http and private addresses for plainly private hosts; `aws`: neither; `any`: http for every host too. */
   readonly providerUrls?: 'local' | 'aws' | 'any';
   /** Further certificate authorities (PEM) for remote fetches, beside Node's own. */

@@ -1,5 +1,5 @@
 /** The HTTP application: one plugin per wire language, each with its own error handler. It builds; the emulator listens. */
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Idp } from '../idp/types.ts';
 import type { Dice } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
@@ -13,7 +13,7 @@ export interface AppParts {
   readonly idp: Idp;
   readonly allowedHosts: readonly string[];
   readonly dice: Dice;
-  readonly logger: NonNullable<FastifyServerOptions['logger']>;
+  readonly logger: FastifyBaseLogger;
   onError(error: unknown): void;
 }
 
@@ -28,7 +28,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const isIssuerHost = (host: string) => idp.routeByHost(host, '/') !== undefined;
   const hostAllowed = makeHostCheck(parts.allowedHosts, isIssuerHost);
   const app = Fastify({
-    logger: parts.logger,
+    loggerInstance: parts.logger,
     disableRequestLogging: true,
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: HEADER_LIMIT },

@@ -2,12 +2,14 @@
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import type { DecisionFilter } from '../../iam/decisions.ts';
-import { ControlError } from '../problem.ts';
+import { ControlError, invalidBody } from '../problem.ts';
 import { control, Id, strict } from './row.ts';
 import { AssumeRequest, type Decision, LintRequest } from './words.ts';
 
 const Anything = Type.Record(Type.String(), Type.Unknown());
 const Policy = Type.Unknown({ description: 'A policy document, as an object or as text.' });
+
+const Policies = Type.Unknown({ description: 'A list of policy documents, or one.' });
 
 const EvaluateRequest = Type.Object(
   {
@@ -30,11 +32,11 @@ const EvaluateRequest = Type.Object(
           Type.Unsafe<'trust'>({ type: 'string', enum: ['trust'], description: 'When resource is a trust policy.' }),
         ),
         resource: Type.Optional(Policy),
-        identity: Type.Optional(Type.Array(Policy)),
+        identity: Type.Optional(Policies),
         boundary: Type.Optional(Policy),
-        session: Type.Optional(Type.Array(Policy)),
-        scp: Type.Optional(Type.Array(Policy)),
-        rcp: Type.Optional(Type.Array(Policy)),
+        session: Type.Optional(Policies),
+        scp: Type.Optional(Policies),
+        rcp: Type.Optional(Policies),
       },
       strict,
     ),
@@ -73,11 +75,11 @@ export const decisionRows = [
     summary: 'Judge a request by given policies.',
     body: EvaluateRequest,
     answer: Anything,
-    handle: ({ body, raw }, { evaluate, clock }): Decision => ({
-      id: raw.id,
-      at: new Date(clock.now()).toISOString(),
-      ...evaluate(body),
-    }),
+    handle({ body, raw }, { evaluate, clock }): Decision {
+      const result = evaluate(body);
+      if (!result.ok) throw invalidBody(result.problems);
+      return { id: raw.id, at: new Date(clock.now()).toISOString(), ...result.decision };
+    },
   }),
   control({
     method: 'POST',

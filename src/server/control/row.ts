@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { DecisionBook } from '../../iam/decisions.ts';
+import type { DocumentResult } from '../../iam/policy/index.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
 import type { AssumeRequest, Decision, Finding, LintRequest } from './words.ts';
@@ -19,8 +20,8 @@ export interface ControlDeps {
     request: AssumeRequest,
     from: { readonly sourceIp: string; readonly userAgent: string },
   ): Promise<Decision>;
-  /** The evaluator on given policies; throws an error with `path` for a request it cannot read. */
-  evaluate(body: unknown): Omit<Decision, 'id' | 'at'>;
+  /** The evaluator on given policies, or every problem of the request. */
+  evaluate(body: unknown): DocumentResult;
   lint(request: LintRequest): readonly Finding[];
   /** Back to the seed state. */
   reset(): Promise<void>;
