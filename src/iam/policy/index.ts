@@ -1,4 +1,6 @@
 /** The policy evaluator, usable alone (`rolecall/policy`): parse, evaluate, explain and lint AWS policies. Pure; runs in a browser. */
+
+export { contextKey, contextKeys, providerClaims } from './context-keys.ts';
 export type * from './decision.ts';
 export {
   type CompiledPolicy,
@@ -10,8 +12,12 @@ export {
   printPolicy,
 } from './document.ts';
 export { evaluate, type PolicySet } from './evaluate.ts';
+export { type DocumentDecision, type DocumentResult, evaluateDocument } from './evaluate-document.ts';
+export { type Explanation, explain, type Question } from './explain.ts';
+export { lint } from './lint.ts';
 export { malformedPolicyMessage } from './malformed.ts';
 export { matchWildcard } from './match.ts';
+export { nearMisses } from './near-misses.ts';
 export { type Operator, operators, qualifiers } from './operators.ts';
 export { contextKeyNames, principalOf, requestContext } from './request.ts';
 export { checkTrustWrite, trustPrincipals, type WrittenPrincipal } from './trust-write.ts';

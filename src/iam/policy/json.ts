@@ -52,10 +52,10 @@ const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const blanks = /[ \t\n\r]*/y;
 const plainText = /[^"\\\p{Cc}]*/uy;
 
-/** Reads one JSON text. Never throws. The later of two duplicate members is kept. */
-export function readJson(text: string): JsonResult {
-  if (text.length > maxText) {
-    return { ok: false, code: 'too-large', message: `The document has more than ${maxText} characters.` };
+/** Reads one JSON text of at most `limit` characters. Never throws. The later of two duplicate members is kept. */
+export function readJson(text: string, limit = maxText): JsonResult {
+  if (text.length > limit) {
+    return { ok: false, code: 'too-large', message: `The document has more than ${limit} characters.` };
   }
   const reader = new Reader(text);
   try {

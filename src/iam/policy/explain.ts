@@ -1,0 +1,188 @@
+/** Makes sentences of a decision, most decisive first, and proposes edits. The only reader of the codes. */
+import type {
+  ConditionVerdict,
+  Evaluation,
+  EvaluationRequest,
+  Fix,
+  LayerName,
+  LayerVerdict,
+  Principal,
+  StatementVerdict,
+} from './decision.ts';
+import type { PolicySet } from './evaluate.ts';
+import { confirmedFixes } from './fixes.ts';
+import type { NearMiss } from './near.ts';
+import { nearMisses } from './near-misses.ts';
+import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
+
+/** What was asked, for near misses and fixes; without it only the verdicts themselves are explained. */
+export interface Question {
+  readonly request: EvaluationRequest;
+  readonly policies: PolicySet;
+}
+
+export interface Explanation {
+  /** One sentence each, most decisive first. */
+  readonly explanation: readonly string[];
+  /** Edits that the evaluator confirmed to make the request allowed. */
+  readonly fixes: readonly Fix[];
+}
+
+const layerNames: Readonly<Record<LayerName, string>> = {
+  trust: "the role's trust policy",
+  resource: 'the resource policy',
+  identity: 'the identity policies',
+  boundary: 'the permissions boundary',
+  session: 'the session policies',
+  scp: 'the service control policies',
+  rcp: 'the resource control policies',
+};
+
+/** Most statements that are explained one by one. */
+const mostStatements = 3;
+
+/** Explains an evaluation. Costs many times the evaluation itself: call it when somebody asks why. */
+export function explain(evaluation: Evaluation, question?: Question): Explanation {
+  const misses =
+    question === undefined
+      ? []
+      : evaluation.layers.flatMap(layer =>
+          concerns(evaluation, layer) ? nearMisses(layer, question.request, question.policies) : [],
+        );
+  const sentences = evaluation.allowed ? whyAllowed(evaluation, misses) : whyDenied(evaluation, misses);
+  const fixes =
+    question === undefined ? [] : confirmedFixes(evaluation, misses, question.request, question.policies).map(fixOf);
+  return { explanation: [...new Set(sentences)], fixes };
+}
+
+const fixOf = ({ misses, ...fix }: ReturnType<typeof confirmedFixes>[number]): Fix => ({
+  sentence: misses.map(miss => fixSentence(miss)).join(' '),
+  ...fix,
+});
+
+/** Layers that had a part in the answer. */
+const concerns = ({ allowed, reason }: Evaluation, { outcome }: LayerVerdict): boolean =>
+  allowed ? outcome === 'allowed' : outcome === reason;
+
+const nameOf = ({ sid, index }: StatementVerdict): string => (sid ? `statement "${sid}"` : `statement ${index + 1}`);
+
+function callerOf(principal: Principal): string {
+  if ('arn' in principal) return principal.arn;
+  if (principal.type === 'federated') return `a caller from ${principal.provider}`;
+  if (principal.type === 'service') return principal.service;
+  return principal.type === 'account' ? `account ${principal.account}` : 'an anonymous caller';
+}
+
+function whyAllowed({ action, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
+  const sentences: string[] = [];
+  for (const { layer, outcome, statements } of layers) {
+    const grant = statements.find(statement => statement.applies && statement.effect === 'Allow');
+    if (outcome !== 'allowed' || grant === undefined) continue;
+    sentences.push(`Allowed: ${nameOf(grant)} of ${layerNames[layer]} allows ${action} to ${callerOf(principal)}.`);
+  }
+  if (sentences.length === 0) sentences.push(`Allowed: no policy limits ${callerOf(principal)} in ${action}.`);
+  // An Allow that holds by an absent key is worth a warning.
+  for (const miss of misses) if (miss.why.code === 'for-all-values-absent') sentences.push(sentenceOf(miss));
+  return sentences;
+}
+
+function whyDenied({ action, reason, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
+  const sentences: string[] = [];
+  for (const { layer, outcome, statements } of layers) {
+    if (outcome !== reason) continue;
+    if (outcome === 'explicit-deny') {
+      for (const statement of statements) {
+        if (!statement.applies || statement.effect !== 'Deny') continue;
+        sentences.push(
+          `Denied: ${nameOf(statement)} of ${layerNames[layer]} denies ${action} explicitly${because(statement)}.`,
+        );
+      }
+    } else {
+      const closest = closestAllows(statements);
+      const nobody =
+        statements.length === 0 ? `there are none in ${layerNames[layer]}` : `none of ${layerNames[layer]} does`;
+      sentences.push(
+        `Denied: a statement must allow ${action} to ${callerOf(principal)}, and ${nobody}.`,
+        ...closest.flatMap(statement => statementSentences(layer, statement, misses)),
+      );
+    }
+    if (outcome === 'explicit-deny') sentences.push(...misses.filter(miss => miss.layer === layer).map(sentenceOf));
+  }
+  if (sentences.length === 0) {
+    sentences.push(
+      `Denied: ${layerNames.trust} or ${layerNames.resource} must allow a caller of another account, and nothing does.`,
+    );
+  }
+  return sentences;
+}
+
+const because = ({ conditions }: StatementVerdict): string =>
+  conditions.length === 0 ? '' : `: ${conditions.map(conditionSentence).join('; ')}`;
+
+/** Allow statements with the fewest elements against them. */
+function closestAllows(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
+  const ranked = statements
+    .filter(statement => statement.effect === 'Allow')
+    .map(statement => ({ statement, against: against(statement) }))
+    .sort((a, b) => a.against - b.against);
+  const least = ranked[0]?.against;
+  return ranked
+    .filter(one => one.against === least)
+    .slice(0, mostStatements)
+    .map(one => one.statement);
+}
+
+const against = ({ principal, action, resource, conditions }: StatementVerdict): number =>
+  [principal, action, resource, ...conditions].filter(verdict => !verdict.ok).length;
+
+/** Near misses first, then what is not covered by one. */
+function statementSentences(
+  layer: LayerName,
+  statement: StatementVerdict,
+  misses: readonly NearMiss[],
+): readonly string[] {
+  const own = misses.filter(
+    miss => miss.layer === layer && miss.policy === statement.policy && miss.statement === statement.index,
+  );
+  const near = own.map(sentenceOf);
+  const touched = (part: string): boolean => own.some(miss => miss.path.includes(part));
+  const rest: string[] = [];
+  for (const [part, verdict] of [
+    ['/Principal', statement.principal],
+    ['/Action', statement.action],
+    ['/Resource', statement.resource],
+  ] as const) {
+    if (!verdict.ok && !touched(part))
+      rest.push(reasonSentences.get(verdict.why.code)?.(verdict.why) ?? verdict.why.code);
+  }
+  for (const condition of statement.conditions) {
+    if (!condition.ok && !own.some(miss => miss.why['key'] === condition.key)) rest.push(conditionSentence(condition));
+  }
+  const name = nameOf(statement);
+  return rest.length === 0
+    ? near
+    : [...near, `${name[0]?.toUpperCase() ?? ''}${name.slice(1)} does not apply: ${rest.join('; ')}.`];
+}
+
+function conditionSentence({ key, operator, qualifier, expected, actual, why }: ConditionVerdict): string {
+  const full = qualifier === null ? operator : `${qualifier}:${operator}`;
+  const operands = { ...why, key, operator: full, expected, ...(actual === null ? {} : { actual }) };
+  return conditionSentences.get(why.code)?.(operands) ?? why.code;
+}
+
+const sentenceOf = ({ why }: NearMiss): string => nearMissSentences.get(why.code)?.(why) ?? why.code;
+
+/** What the edit does, from its first operation. */
+function fixSentence({ patch = [], why }: NearMiss): string {
+  const [first, second] = patch;
+  if (first === undefined) return '';
+  if (first.op === 'remove') {
+    const to = second === undefined ? '' : ` to ${second.path}`;
+    return `Move the condition at ${first.path}${to}${typeof why['better'] === 'string' ? ` (${why['better']})` : ''}.`;
+  }
+  const value = JSON.stringify(first.value);
+  return first.op === 'add' ? `Add ${value} at ${first.path}.` : `Replace ${first.path} by ${value}.`;
+}
+
+/** Codes of all near misses, for the reference page. */
+export const nearMissCodes: readonly string[] = [...nearMissSentences.keys()];

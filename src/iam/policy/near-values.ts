@@ -1,0 +1,208 @@
+/** Near misses between one policy value and one request value, as rows in the order in which they are tried. */
+import type { Why } from './decision.ts';
+import { compileWildcard, matchWildcard } from './match.ts';
+import { distance } from './spelling.ts';
+
+/** A policy value beside the request value that it should, or should not, have met. */
+export interface ValuePair {
+  readonly expected: string;
+  readonly actual: string;
+  /** Whether `*` and `?` are wildcards here. */
+  readonly wildcards: boolean;
+}
+
+/** How a value is to be changed: put another in its place, add one beside it, or read its wildcards as such. */
+export type ValueRemedy =
+  | { readonly type: 'replace'; readonly value: string }
+  | { readonly type: 'add'; readonly value: string }
+  | { readonly type: 'like' };
+
+export interface ValueMiss {
+  readonly why: Why;
+  readonly remedy?: ValueRemedy | undefined;
+}
+
+interface Row {
+  readonly code: string;
+  readonly find: (pair: ValuePair) => ValueMiss | undefined;
+}
+
+const covers = ({ expected, actual, wildcards }: ValuePair): boolean =>
+  wildcards ? matchWildcard(expected, actual) : expected === actual;
+
+const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?');
+
+const row = (
+  code: string,
+  find: (pair: ValuePair) => { operands?: Omit<Why, 'code'>; remedy?: ValueRemedy } | undefined,
+): Row => ({
+  code,
+  find: pair => {
+    const found = find(pair);
+    if (found === undefined) return undefined;
+    return { why: { code, expected: pair.expected, actual: pair.actual, ...found.operands }, remedy: found.remedy };
+  },
+});
+
+const replace = (value: string): { remedy: ValueRemedy } => ({ remedy: { type: 'replace', value } });
+
+/** The pattern with its letters as the text has them; undefined when the two differ in more than letter case. */
+function recase(pattern: string, text: string): string | undefined {
+  const lower = text.toLowerCase();
+  if (lower.length !== text.length || !matchWildcard(pattern.toLowerCase(), lower)) return undefined;
+  const { segments } = compileWildcard(pattern.toLowerCase());
+  let at = 0;
+  const parts: string[] = [];
+  for (const [index, { text: wanted, holes }] of segments.entries()) {
+    const last = index === segments.length - 1 && index > 0;
+    const place = last ? text.length - wanted.length : lower.indexOf(wanted, at);
+    const start = holes === undefined ? place : at;
+    if (start < 0) return undefined;
+    const cut = text.slice(start, start + wanted.length);
+    parts.push(holes === undefined ? cut : [...cut].map((letter, i) => (holes[i] === true ? '?' : letter)).join(''));
+    at = start + wanted.length;
+  }
+  const recased = parts.join('*');
+  return matchWildcard(recased, text) ? recased : undefined;
+}
+
+/** `repo:OWNER/NAME:REST`, with the ids of immutable subjects (`OWNER@1/NAME@2`) taken off. */
+interface Subject {
+  readonly head: string;
+  readonly plainHead: string;
+  readonly rest: string;
+}
+
+function readSubject(text: string): Subject | undefined {
+  if (!text.startsWith('repo:')) return undefined;
+  const colon = text.indexOf(':', 5);
+  const head = colon === -1 ? text.slice(5) : text.slice(5, colon);
+  const plainHead = head
+    .split('/')
+    .map(part => part.split('@')[0] ?? '')
+    .join('/');
+  return { head, plainHead, rest: colon === -1 ? '' : text.slice(colon) };
+}
+
+/** What a GitHub subject says about the run. */
+function subjectKind(rest: string): string | undefined {
+  if (rest.startsWith(':ref:refs/heads/')) return 'branch';
+  if (rest.startsWith(':ref:refs/tags/')) return 'tag';
+  if (rest === ':pull_request') return 'pull-request';
+  return rest.startsWith(':environment:') ? 'environment' : undefined;
+}
+
+/** Twelve-digit runs that differ in one digit, or in two swapped ones, the rest being equal. */
+export function accountSlip(expected: string, actual: string): { wrong: string; right: string } | undefined {
+  if (expected.length !== actual.length || expected === actual) return undefined;
+  let first = 0;
+  while (expected[first] === actual[first]) first += 1;
+  let last = expected.length - 1;
+  while (expected[last] === actual[last]) last -= 1;
+  const swapped = last === first + 1 && expected[first] === actual[last] && expected[last] === actual[first];
+  if (last !== first && !swapped) return undefined;
+  for (let start = Math.max(0, last - 11); start <= first; start += 1) {
+    const wrong = expected.slice(start, start + 12);
+    const right = actual.slice(start, start + 12);
+    const alone = !/\d/.test(expected[start - 1] ?? '') && !/\d/.test(expected[start + 12] ?? '');
+    if (alone && /^\d{12}$/.test(wrong) && /^\d{12}$/.test(right)) return { wrong, right };
+  }
+  return undefined;
+}
+
+/** Texts with more parts than this are not compared part by part. */
+const maxSegments = 40;
+
+/** The text cut at `:` and `/`, each part with the delimiter before it. */
+function segmentsOf(text: string): readonly string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = 1; at < text.length; at += 1) {
+    if (text[at] !== ':' && text[at] !== '/') continue;
+    parts.push(text.slice(from, at));
+    from = at;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+/** The part without which `long` is covered; undefined when taking out one part does not help. */
+function superfluous(long: string, fits: (shorter: string) => boolean): string | undefined {
+  const parts = segmentsOf(long);
+  if (parts.length > maxSegments || parts.length < 2) return undefined;
+  const index = parts.findIndex((_, out) => {
+    const left = parts.filter((__, at) => at !== out).join('');
+    return fits(out === 0 ? left.slice(1) : left);
+  });
+  return index === -1 ? undefined : (parts[index] ?? '').replace(/^[:/]/, '');
+}
+
+export const valueRows: readonly Row[] = [
+  row('star-in-string-equals', ({ expected, actual, wildcards }) =>
+    !wildcards && hasWildcard(expected) && matchWildcard(expected, actual) ? { remedy: { type: 'like' } } : undefined,
+  ),
+  row('letter-case', ({ expected, actual, wildcards }) => {
+    const recased = wildcards ? recase(expected, actual) : actual;
+    const same = expected.toLowerCase() === actual.toLowerCase() || (wildcards && recased !== undefined);
+    return same && recased !== undefined && recased !== expected ? replace(recased) : undefined;
+  }),
+  row('surrounding-blanks', pair => {
+    const trimmed = pair.expected.trim();
+    return trimmed !== pair.expected && covers({ ...pair, expected: trimmed }) ? replace(trimmed) : undefined;
+  }),
+  row('immutable-subject', pair => {
+    const wanted = readSubject(pair.expected);
+    const real = readSubject(pair.actual);
+    if (wanted === undefined || real === undefined || wanted.head === real.head) return undefined;
+    if (!wanted.head.includes('@') && !real.head.includes('@')) return undefined;
+    const value = `repo:${real.head}${wanted.rest}`;
+    if (wanted.plainHead !== real.plainHead || !covers({ ...pair, expected: value })) return undefined;
+    return { operands: { immutable: real.head.includes('@') }, remedy: { type: 'replace', value } };
+  }),
+  row('subject-kind', ({ expected, actual }) => {
+    const wanted = readSubject(expected);
+    const real = readSubject(actual);
+    if (wanted === undefined || real === undefined || !matchWildcard(wanted.head, real.head)) return undefined;
+    const wantedKind = subjectKind(wanted.rest);
+    const realKind = subjectKind(real.rest);
+    if (wantedKind === undefined || realKind === undefined || wantedKind === realKind) return undefined;
+    return { operands: { wantedKind, realKind }, remedy: { type: 'add', value: actual } };
+  }),
+  row('scheme-in-value', pair => {
+    const bare = pair.expected.replace(/^https?:\/\//, '');
+    const value = bare === pair.expected ? `https://${bare}` : bare;
+    return covers({ ...pair, expected: value }) ? replace(value) : undefined;
+  }),
+  row('trailing-slash', pair => {
+    const value = pair.expected.endsWith('/') ? pair.expected.slice(0, -1) : `${pair.expected}/`;
+    return covers({ ...pair, expected: value }) ? replace(value) : undefined;
+  }),
+  row('account-digit', ({ expected, actual }) => {
+    const slip = accountSlip(expected, actual);
+    return slip === undefined ? undefined : { operands: slip, ...replace(actual) };
+  }),
+  row('extra-segment', pair => {
+    const segment = superfluous(pair.expected, shorter => covers({ ...pair, expected: shorter }));
+    return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
+  }),
+  row('missing-segment', pair => {
+    const segment = superfluous(pair.actual, shorter => covers({ ...pair, actual: shorter }));
+    return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
+  }),
+  row('close-spelling', ({ expected, actual, wildcards }) => {
+    if (wildcards && hasWildcard(expected)) return undefined;
+    const limit = Math.min(expected.length, actual.length) < 5 ? 0 : 2;
+    const away = distance(expected, actual, limit);
+    return away > 0 && away <= limit ? replace(actual) : undefined;
+  }),
+];
+
+/** The first row that explains why the two do not meet; undefined when they are simply different. */
+export function valueMiss(pair: ValuePair): ValueMiss | undefined {
+  if (pair.expected.length > 2048 || pair.actual.length > 4096) return undefined;
+  for (const { find } of valueRows) {
+    const miss = find(pair);
+    if (miss !== undefined) return miss;
+  }
+  return undefined;
+}
