@@ -1,0 +1,53 @@
+/** Tokens made by hand: keys of every algorithm, key sets, and a signer that writes whatever header and payload it is given. */
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { PublishedKey, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
+
+export interface TestKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+const rsa = (): TestKey => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ec = (namedCurve: string): TestKey => generateKeyPairSync('ec', { namedCurve });
+
+export const rsa1 = rsa();
+export const rsa2 = rsa();
+export const ec256 = ec('P-256');
+export const ec384 = ec('P-384');
+export const ec521 = ec('P-521');
+
+const keyOf: Readonly<Record<string, TestKey>> = {
+  RS256: rsa1,
+  RS384: rsa1,
+  RS512: rsa1,
+  ES256: ec256,
+  ES384: ec384,
+  ES512: ec521,
+};
+
+/** A public JWK with further members. */
+export const jwk = (key: TestKey, members: Record<string, unknown> = {}): PublishedKey => ({
+  ...key.publicKey.export({ format: 'jwk' }),
+  ...members,
+});
+
+/** Six keys, one for each algorithm AWS accepts, kid and alg named after it. */
+export const standardKeys = (): PublishedKeySet => ({
+  keys: Object.entries(keyOf).map(([alg, key]) => jwk(key, { kid: alg, alg, use: 'sig' })),
+});
+
+/** A token with exactly this header and payload text, signed as the algorithm says. */
+export function signToken(header: object, payload: string, algorithm = 'RS256', key = keyOf[algorithm]): string {
+  if (key === undefined) throw new Error(`no key for ${algorithm}`);
+  const part = (text: string): string => Buffer.from(text).toString('base64url');
+  const input = `${part(JSON.stringify(header))}.${part(payload)}`;
+  const hash = `sha${algorithm.slice(2)}`;
+  const options = algorithm.startsWith('ES')
+    ? ({ key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const)
+    : key.privateKey;
+  return `${input}.${sign(hash, Buffer.from(input), options).toString('base64url')}`;
+}
+
+/** A usual token: kid and alg RS256. */
+export const mint = (claims: object, header: object = {}): string =>
+  signToken({ alg: 'RS256', kid: 'RS256', typ: 'JWT', ...header }, JSON.stringify(claims));
