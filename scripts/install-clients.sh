@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the clients in other languages that `npm run test:clients` drives: boto3 and the AWS CLI, in a Python
+# environment outside the checkout ($ROLECALL_CLIENTS_DIR). Runs again only when their versions change.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+dir=${ROLECALL_CLIENTS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/rolecall/clients}
+wanted=test/clients/python/requirements.txt
+
+if cmp --quiet "$wanted" "$dir/requirements.txt" && "$dir/bin/python3" -c 'import boto3' 2>/dev/null; then
+  echo "clients are in $dir already"
+  exit 0
+fi
+rm -rf "$dir"
+if ! python3 -m venv "$dir" 2>/dev/null; then
+  rm -rf "$dir"
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv
+  python3 -m venv "$dir"
+fi
+"$dir/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+# Copied last: an installation that broke off is made anew.
+cp "$wanted" "$dir/requirements.txt"
+echo "clients are in $dir: $("$dir/bin/pip" list --format=freeze 2>/dev/null | grep -E '^(awscli|boto3|botocore)=' | tr '\n' ' ')"

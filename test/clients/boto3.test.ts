@@ -1,0 +1,71 @@
+/** boto3, from registration to refresh: each test is a file of python/ with plain asserts. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { python } from './available.ts';
+import { type Emulator, withRolecall } from './emulator.ts';
+import { administrator, awsEnvironment, inFolder, run } from './run.ts';
+import {
+  declareRole,
+  issuer,
+  moveClockBack,
+  providerArn,
+  refusals,
+  refused,
+  roleArn,
+  subject,
+  trustPolicy,
+} from './walk.ts';
+
+/** Runs a file of python/; its asserts must hold. */
+async function script(
+  name: string,
+  rolecall: Emulator,
+  { given = {}, env = administrator }: { given?: object; env?: Record<string, string> } = {},
+): Promise<void> {
+  await inFolder(async folder => {
+    const tokenFile = join(folder, 'token');
+    const input = JSON.stringify({
+      url: rolecall.url,
+      issuer,
+      providerArn,
+      roleArn,
+      subject,
+      trustPolicy,
+      tokenFile,
+      ...given,
+    });
+    const ended = await run(python, [fileURLToPath(new URL(`python/${name}.py`, import.meta.url))], {
+      env: {
+        ...awsEnvironment(rolecall.url, folder),
+        PYTHONDONTWRITEBYTECODE: '1',
+        AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+        ...env,
+      },
+      input,
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+}
+
+describe('boto3', () => {
+  it('walks from the registration of the issuer to the identity of the caller', () =>
+    withRolecall(rolecall => script('walk', rolecall)));
+
+  it.each(refusals)('is refused with $name: $status $code', refusal =>
+    withRolecall(rolecall => refused(rolecall, refusal, given => script('refused', rolecall, { given }))),
+  );
+
+  it('is refused with a damaged or expired session', () =>
+    withRolecall(async rolecall => {
+      await declareRole(rolecall);
+      await script('session', rolecall);
+    }));
+
+  it('refreshes from the web identity token file that its environment names', () =>
+    withRolecall(async rolecall => {
+      await declareRole(rolecall);
+      await moveClockBack(rolecall);
+      await script('refresh', rolecall, { env: { AWS_ROLE_ARN: roleArn, AWS_ROLE_SESSION_NAME: 'refreshed' } });
+    }));
+});
