@@ -1,0 +1,31 @@
+/**
+ * Sums up the vitest reports of a folder and ends with the line `N passed, N failed`. A failed step in whose report no
+ * test failed counts as one failure. Arguments: the folder, the number of failed steps. Exit code 1 unless all passed.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [folder, failedSteps] = process.argv.slice(2);
+const reports = readdirSync(folder).map(name => ({
+  name: name.replace('.json', ''),
+  report: JSON.parse(readFileSync(join(folder, name), 'utf8')),
+}));
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+let failedRuns = 0;
+for (const { name, report } of reports) {
+  const { numPassedTests, numFailedTests, numPendingTests, success } = report;
+  console.log(
+    `${name}: ${numPassedTests} tests passed, ${numFailedTests} tests failed, ${numPendingTests} tests skipped`,
+  );
+  passed += numPassedTests;
+  failed += numFailedTests;
+  skipped += numPendingTests;
+  if (!success && numFailedTests > 0) failedRuns += 1;
+}
+failed += Math.max(0, Number(failedSteps) - failedRuns);
+if (skipped > 0) console.log(`${skipped} tests skipped: what they need is not on this machine`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

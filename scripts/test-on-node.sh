@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs the unit and flow tests on another Node: scripts/test-on-node.sh 22 [vitest options]. The npm registry gives the
+# binary, which is kept outside the checkout; `node` in a test's child process is that one too.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+major=$1
+shift
+dir=${ROLECALL_NODES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/rolecall/node}/$major
+npm install --prefix "$dir" --no-save --ignore-scripts --no-audit --no-fund --loglevel error \
+  "node-$(node -p 'process.platform + "-" + process.arch')@$major" >/dev/null
+bin=$(echo "$dir"/node_modules/node-*/bin)
+echo "Node $("$bin/node" --version)"
+PATH=$bin:$PATH exec "$bin/node" node_modules/vitest/vitest.mjs run --project unit "$@"
