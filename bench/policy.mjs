@@ -1,0 +1,159 @@
+/** What the policy evaluator costs: compiled policies against the aims of the design, and the wildcard matcher against length. */
+import { pathToFileURL } from 'node:url';
+import { evaluate, matchWildcard, parsePolicy, requestContext } from '../dist/iam/policy/index.js';
+
+const account = '123456789012';
+const host = 'token.actions.githubusercontent.com';
+const provider = `arn:aws:iam::${account}:oidc-provider/${host}`;
+
+function compiled(document, kind) {
+  const result = parsePolicy(JSON.stringify(document), { kind });
+  if (!result.ok) throw new Error(JSON.stringify(result.faults));
+  return result.policy;
+}
+
+/** Five statements, as a team writes them: branches, tags, environments, an external account, a deny. */
+const trustDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    ...['ref:refs/heads/main', 'ref:refs/tags/v*', 'environment:production'].map((subject, index) => ({
+      Sid: `Github${index}`,
+      Effect: 'Allow',
+      Principal: { Federated: provider },
+      Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'],
+      Condition: {
+        StringEquals: { [`${host}:aud`]: 'sts.amazonaws.com' },
+        StringLike: { [`${host}:sub`]: `repo:octo-org/octo-repo:${subject}` },
+      },
+    })),
+    {
+      Sid: 'Partner',
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': 'partner-1' } },
+    },
+    {
+      Sid: 'NotFromElsewhere',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'sts:AssumeRole',
+      Condition: { NotIpAddress: { 'aws:SourceIp': ['192.0.2.0/24', '2001:db8::/32'] } },
+    },
+  ],
+};
+
+const webIdentity = {
+  principal: { type: 'federated', provider, account },
+  action: 'sts:AssumeRoleWithWebIdentity',
+  resource: `arn:aws:iam::${account}:role/deploy`,
+  context: requestContext({
+    [`${host}:aud`]: 'sts.amazonaws.com',
+    [`${host}:sub`]: 'repo:octo-org/octo-repo:environment:production',
+    'aws:SourceIp': '192.0.2.7',
+    'sts:RoleSessionName': 'bench',
+  }),
+};
+
+/** A managed policy filled up to 6144 characters: statements of ten actions, two resources and a condition. */
+function managedDocument(number) {
+  const statements = [];
+  const services = ['s3', 'ec2', 'dynamodb', 'sqs', 'sns', 'lambda', 'kms', 'logs', 'ecs', 'glue'];
+  const document = () => ({ Version: '2012-10-17', Statement: statements });
+  for (let index = 0; JSON.stringify(document()).length < 5700; index += 1) {
+    const service = services[(index + number) % services.length];
+    statements.push({
+      Sid: `S${number}x${index}`,
+      Effect: index % 7 === 6 ? 'Deny' : 'Allow',
+      Action: ['Get*', 'List*', 'Describe*', 'Put*', 'Delete*', 'CreateThing', 'UpdateThing', 'TagResource'].map(
+        name => `${service}:${name}`,
+      ),
+      Resource: [`arn:aws:${service}:*:${account}:team-${index}/*`, `arn:aws:${service}:::bucket-${number}-${index}*`],
+      Condition: { StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] } },
+    });
+  }
+  return document();
+}
+
+const session = {
+  principal: {
+    type: 'role-session',
+    arn: `arn:aws:sts::${account}:assumed-role/app/s1`,
+    roleArn: `arn:aws:iam::${account}:role/app`,
+    account,
+  },
+  action: 's3:GetObject',
+  resource: 'arn:aws:s3:::bucket-9-1/key',
+  context: requestContext({ 'aws:RequestedRegion': 'eu-west-1', 'aws:username': 'x' }),
+};
+
+/** Named functions to be timed; `perRun` says how often one call of `run` does the thing. */
+export function policyCases() {
+  const trust = compiled(trustDocument, 'trust');
+  const documents = Array.from({ length: 10 }, (_, number) => managedDocument(number));
+  const identity = documents.map(document => compiled(document, 'identity'));
+  const texts = documents.map(document => JSON.stringify(document));
+  return [
+    {
+      name: 'compiled trust policy, 5 statements',
+      aim: 10,
+      run: () => evaluate(webIdentity, { resource: trust, kind: 'trust' }),
+    },
+    { name: 'ten compiled managed policies of 6 KB', aim: 100, run: () => evaluate(session, { identity }) },
+    { name: 'compiling one managed policy of 6 KB', run: () => parsePolicy(texts[0], { kind: 'identity' }) },
+  ];
+}
+
+/** The worst patterns against growing texts: time per character must stay level. */
+export function wildcardCases() {
+  const lengths = [512, 2048, 8192, 32768, 131072];
+  const shapes = [
+    ['*a*a*a…*b on aaaa…', length => [`${'*a'.repeat(Math.min(length / 4, 1024))}*b`, 'a'.repeat(length)]],
+    ['*aaa…ab* on aaaa…', length => [`*${'a'.repeat(Math.min(length / 4, 1024))}b*`, 'a'.repeat(length)]],
+    ['*a?a?…b* on aaaa…', length => [`*${'a?'.repeat(Math.min(length / 8, 64))}b*`, 'a'.repeat(length)]],
+  ];
+  return shapes.flatMap(([name, make]) =>
+    lengths.map(length => {
+      const [pattern, text] = make(length);
+      return { name: `wildcard ${name}, ${length} characters`, length, run: () => matchWildcard(pattern, text) };
+    }),
+  );
+}
+
+const rounds = 9;
+const roundMs = 40;
+
+/** Median of nine interleaved runs, in microseconds per call. */
+export function measure(cases) {
+  const samples = cases.map(() => []);
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [index, { run }] of cases.entries()) {
+      const start = performance.now();
+      let calls = 0;
+      do {
+        for (let i = 0; i < 8; i += 1) run();
+        calls += 8;
+      } while (performance.now() - start < roundMs);
+      // The first round only warms up.
+      if (round >= 0) samples[index].push(((performance.now() - start) * 1000) / calls);
+    }
+  }
+  return cases.map((one, index) => ({ ...one, micros: samples[index].sort((a, b) => a - b)[(rounds - 1) / 2] }));
+}
+
+function print(rows) {
+  for (const { name, micros, aim, length } of rows) {
+    const note =
+      aim === undefined
+        ? length === undefined
+          ? ''
+          : `${((micros * 1000) / length).toFixed(2)} ns/char`
+        : `aim ${aim}`;
+    console.log(`${name.padEnd(60)} ${micros.toFixed(2).padStart(10)} µs  ${note}`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  print(measure(policyCases()));
+  print(measure(wildcardCases()));
+}
