@@ -114,6 +114,17 @@ function exampleOf(preset: Preset, name: string): string | undefined {
   return example === undefined ? undefined : JSON.stringify(example);
 }
 
+/** A claim that is part of the iss (CircleCI's organisation) cannot say something else than the iss does. */
+export function refuseContradiction(issuer: HostedIssuer, claims: Members): void {
+  for (const [name, value] of Object.entries(claims)) {
+    const parameter = rows(issuer.preset).get(name)?.row.partOfIss;
+    const said = parameter === undefined ? undefined : issuer.parameters[parameter];
+    if (parameter === undefined || said === undefined || said === value) continue;
+    const sentence = `the iss ${issuer.iss} says ${said}: declare an issuer with the parameter \`${parameter}\` instead`;
+    throw new IdpProblem('contradicts-issuer', pointer('claims', name), sentence, said);
+  }
+}
+
 /** An unknown name is taken as it is, unless it is a known one misspelt. */
 export function refuseSlip(preset: Preset, name: string, at: string): void {
   if (preset.free === true || COMMON_CLAIMS.has(name) || name.length < 4) return;
@@ -157,7 +168,7 @@ class TokenFacts implements Facts {
     this.#given = given;
     this.iat = iat;
     this.#dice = dice;
-    this.#found.set('iss', given['iss'] ?? issuer.iss);
+    this.#found.set('iss', this.asGiven('iss') ?? issuer.iss);
   }
 
   given(name: string): boolean {
@@ -165,7 +176,7 @@ class TokenFacts implements Facts {
   }
 
   asGiven(name: string): JsonValue | undefined {
-    return this.#given[name] ?? this.#issuer.claims[name];
+    return name in this.#given ? this.#given[name] : this.#issuer.claims[name];
   }
 
   value(name: string): JsonValue | undefined {
@@ -218,7 +229,6 @@ export function resolveClaims(
   const registered: Readonly<Record<string, () => JsonValue | undefined>> = {
     iss: () => facts.value('iss'),
     sub: () => subject(preset, facts),
-    aud: () => audience(issuer, facts, request.audience),
     iat: () => iat,
     nbf: () => (preset.notBefore === undefined ? undefined : iat + preset.notBefore),
     exp: () =>
@@ -232,7 +242,7 @@ export function resolveClaims(
   for (const row of preset.claims) {
     if (typeof row === 'object') set(row.name, facts.value(row.name));
     else if (row === 'aud') set('aud', audience(issuer, facts, request.audience));
-    else set(row, facts.asGiven(row) ?? registered[row]?.());
+    else set(row, facts.given(row) ? facts.asGiven(row) : registered[row]?.());
   }
   const steering = rows(preset);
   for (const name of [...Object.keys(issuer.claims), ...Object.keys(request.claims)]) {

@@ -93,6 +93,14 @@ export class Issuers implements IssuerRegistry {
     return this.#byHost.get(hostName(host)) ?? [];
   }
 
+  /** The id of the hosted issuer of an account's outbound iss; it is declared when it is first used. */
+  outbound(iss: string): string {
+    const known = (this.#byIss.get(iss) ?? []).find(issuer => issuer.source === 'hosted');
+    if (known !== undefined) return known.id;
+    const label = URL.canParse(iss) ? (new URL(iss).hostname.split('.', 1)[0] ?? '') : '';
+    return this.put(`aws-outbound-${label}`, { preset: 'aws-outbound', issuer: iss }).id;
+  }
+
   signer(issuer: HostedIssuer, alg: Algorithm = issuer.alg): SigningKey | Promise<SigningKey> {
     return this.#ringOf(issuer.iss).signer(alg);
   }
@@ -121,7 +129,7 @@ export class Issuers implements IssuerRegistry {
 
   #algorithmsOf(iss: string): readonly Algorithm[] {
     const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
-    return [...new Set(hosted.map(issuer => issuer.alg))];
+    return [...new Set(hosted.flatMap(issuer => [issuer.alg, ...(issuer.preset.keys.alsoPublished ?? [])]))];
   }
 
   #ringOf(iss: string): KeyRing {

@@ -3,6 +3,7 @@
 /** Status by code (RFC 9457 problems of the control API). */
 const STATUS = {
   'unknown-issuer': 404,
+  'unknown-path': 404,
   'unknown-preset': 400,
   'unknown-fault': 400,
   'unknown-claim': 400,
@@ -11,6 +12,7 @@ const STATUS = {
   'missing-parameter': 400,
   'invalid-issuer': 400,
   'invalid-key': 400,
+  'contradicts-issuer': 400,
   'not-hosted': 409,
   'issuer-taken': 409,
   'no-token': 409,

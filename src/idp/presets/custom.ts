@@ -10,7 +10,6 @@ export const CUSTOM: Preset = {
   audienceForm: 'as-asked',
   lifetime: 3600,
   alg: 'RS256',
-  furtherAlgs: ['RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'],
   header: ['typ', 'kid'],
   claims: ['iss', 'sub', 'aud', 'iat', 'exp'],
   inputs: [text('user', 'user-123')],

@@ -90,7 +90,6 @@ const API_SERVER: Preset = {
   parameters: { serviceAccountIssuer: 'https://kubernetes.default.svc.cluster.local' },
   audience: '${iss}',
   lifetime: 3607,
-  furtherAlgs: ['ES256', 'ES384', 'ES512'],
   keys: { kid: 'thumbprint' },
   endpoints: { jwks_uri: '${issuer}/openid/v1/jwks' },
   discovery: {

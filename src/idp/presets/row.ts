@@ -30,6 +30,8 @@ export interface ClaimRow {
   readonly value?: JsonValue | Derive;
   /** Of an optional claim: what it looks like. */
   readonly example?: JsonValue;
+  /** The parameter of the iss that this claim repeats. */
+  readonly partOfIss?: string;
 }
 
 /** Claims that mint itself fills in, from the row's issuer, subjects, audience, lifetime and habits. */
@@ -57,6 +59,8 @@ export interface KeyStyle {
   readonly modulusLength?: number;
   readonly x5c?: boolean;
   readonly x5t?: boolean;
+  /** Further algorithms a key of which is always published, for the issuer signs with them when asked. */
+  readonly alsoPublished?: readonly Algorithm[];
   /** Bits of each further RSA key that is published although nothing is signed with it. */
   readonly decoys?: readonly number[];
 }
@@ -93,8 +97,6 @@ export interface Preset {
   /** Seconds from iat to nbf; left out: no `nbf`. */
   readonly notBefore?: number;
   readonly alg: Algorithm;
-  /** Further algorithms the issuer signs with when asked. */
-  readonly furtherAlgs?: readonly Algorithm[];
   /** Header members beside `alg`, in their order. */
   readonly header: readonly ('typ' | 'kid' | 'x5t')[];
   /** In the order of the token. */

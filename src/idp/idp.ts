@@ -1,0 +1,98 @@
+/** The assembly of the issuers: register, keys, mint, remote fetches and routes over one clock and one secret. */
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import type { Dice } from '../kernel/random.ts';
+import type { Sealer } from '../kernel/seal.ts';
+import { makeJobTokens } from './ci/job-token.ts';
+import { claimsFromTexts } from './claims.ts';
+import { routeByHost } from './discovery.ts';
+import { Issuers } from './issuers.ts';
+import { ALGORITHMS } from './key/algorithms.ts';
+import { deriveKey } from './key/derive.ts';
+import { RsaStock } from './key/stock.ts';
+import type { KeyVault } from './keys.ts';
+import { mint, signClaims } from './mint.ts';
+import { RemoteKeys } from './remote.ts';
+import { idpRoutes } from './routes.ts';
+import type { Algorithm, Idp, IdpSettings, MintRequest } from './types.ts';
+
+export interface IdpDeps {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly sealer: Sealer;
+  /** Base of the addresses in discovery documents, without a slash at the end. */
+  readonly publicUrl?: string;
+  readonly settings?: IdpSettings;
+  /** Keeps RSA keys over a restart. */
+  readonly vault?: KeyVault;
+}
+
+const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url);
+
+/** Costs no key and opens no socket; a first RSA key is made in the background once the server has started. */
+export function makeIdp(deps: IdpDeps): Idp {
+  const { clock, dice, sealer, settings = {} } = deps;
+  const stock = new RsaStock();
+  const remote = new RemoteKeys({ clock, settings });
+  let base = deps.publicUrl === undefined ? undefined : withoutSlash(deps.publicUrl);
+  const issuers = new Issuers({
+    clock,
+    sealer,
+    stock,
+    settings,
+    fetchKeys: (issuer, wanted) => remote.keysOf(issuer, wanted),
+    addressOf: id => base && `${base}/idp/${id}`,
+    ...(deps.vault === undefined ? {} : { vault: deps.vault }),
+  });
+  const strangers = new Map<Algorithm, Promise<KeyObject>>();
+  const strangerKey = (alg: Algorithm): Promise<KeyObject> => {
+    const row = ALGORITHMS[alg];
+    const key =
+      strangers.get(alg) ??
+      (row.kty === 'RSA' ? stock.take(2048) : Promise.resolve(deriveKey(row, sealer, `stranger\n${alg}`)));
+    strangers.set(alg, key);
+    return key;
+  };
+  const mintDeps = { clock, dice, issuers, strangerKey };
+  stock.prepare();
+  return {
+    registry: issuers,
+    issuerKeys: issuers.keysOf,
+    mint: request => mint(mintDeps, request),
+    requestFromQuery: (issuer, query) => requestFromQuery(issuers, issuer, query),
+    routes: idpRoutes({
+      issuers,
+      jobs: makeJobTokens(sealer, clock),
+      mint: request => mint(mintDeps, request),
+      publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
+    }),
+    routeByHost: (host, path) => {
+      const here = issuers.atHost(host);
+      return here.length === 0 ? undefined : routeByHost(here, host, path);
+    },
+    signAs: (iss, alg, claims) => signClaims(issuers, issuers.outbound(iss), alg, claims),
+    servedAt: url => {
+      base ??= withoutSlash(url);
+    },
+    reset: () => {
+      issuers.reset();
+      remote.reset();
+    },
+    close: async () => {
+      stock.close();
+      await remote.close();
+    },
+  };
+}
+
+/** Members of the query that are not claims. */
+function requestFromQuery(issuers: Issuers, issuer: string, query: Readonly<Record<string, unknown>>): MintRequest {
+  const { aud, ...texts } = query;
+  const { preset } = issuers.hosted(issuer);
+  const audience = Array.isArray(aud) ? aud.map(String) : aud;
+  return {
+    issuer,
+    claims: claimsFromTexts(preset, texts),
+    ...(typeof audience === 'string' || Array.isArray(audience) ? { audience } : {}),
+  };
+}

@@ -1,0 +1,249 @@
+/** Keys of issuers elsewhere, by discovery: cached, one fetch at a time for each, few at once, a bounded number kept. */
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { Clock } from '../kernel/clock.ts';
+import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { isObject } from './json.ts';
+import { isPrivateName } from './remote/address.ts';
+import { FetchError, fetchJson, type UntrustedChain } from './remote/fetch.ts';
+import type { IdpSettings } from './types.ts';
+
+export interface RemoteDeps {
+  readonly clock: Clock;
+  readonly settings: IdpSettings;
+}
+
+interface Remote {
+  readonly iss: string;
+  readonly discoveryUrl: string | undefined;
+  readonly allowPrivateNetwork: boolean;
+}
+
+interface Wanted {
+  readonly kid?: string;
+  readonly thumbprints: readonly string[];
+}
+
+interface Failure {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What one fetch brought, kept for a while; `at` is real time. */
+type Outcome = { readonly at: number } & (
+  | { readonly keySet: PublishedKeySet; readonly chains: readonly UntrustedChain[]; readonly from: string }
+  | { readonly failure: Failure }
+);
+
+/** Milliseconds. AWS waits about five seconds for discovery and keys together. */
+const DEADLINE = 5000;
+const KEEP_KEYS = 5 * 60_000;
+const KEEP_FAILURE = 5000;
+/** A kid nobody knows brings no more than one fetch in this time. */
+const KEEP_UNKNOWN_KID = 5000;
+
+const MOST_KEPT = 256;
+const MOST_AT_ONCE = 8;
+const MOST_WAITING = 64;
+const DOCUMENT_BYTES = 256 * 1024;
+const KEY_SET_BYTES = 1024 * 1024;
+
+export class RemoteKeys {
+  readonly #deps: RemoteDeps;
+  /** In order of use, the longest unused first. */
+  readonly #kept = new Map<string, Outcome>();
+  readonly #underWay = new Map<string, Promise<Outcome>>();
+  readonly #waiting = new Set<() => void>();
+  readonly #abort = new AbortController();
+  #running = 0;
+  #secureContext: SecureContext | undefined;
+
+  constructor(deps: RemoteDeps) {
+    this.#deps = deps;
+  }
+
+  /** At once when cached; never throws: a failure is an answer with its reason. */
+  keysOf(remote: Remote, wanted: Wanted): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
+    const refused = this.#refuse(remote);
+    if (refused !== undefined) return failed(refused, 'none');
+    const name = `${remote.iss}\n${remote.discoveryUrl ?? ''}\n${remote.allowPrivateNetwork}`;
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && this.#isFresh(kept, wanted.kid)) {
+      this.#keep(name, kept);
+      return judge(kept, wanted);
+    }
+    let underWay = this.#underWay.get(name);
+    if (underWay === undefined) {
+      underWay = this.#fetch(remote, kept).finally(() => this.#underWay.delete(name));
+      this.#underWay.set(name, underWay);
+      return underWay.then(outcome => {
+        this.#keep(name, outcome);
+        return judge(outcome, wanted);
+      });
+    }
+    return underWay.then(outcome => judge(outcome, wanted));
+  }
+
+  reset(): void {
+    this.#kept.clear();
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#underWay.values());
+  }
+
+  #refuse(remote: Remote): Failure | undefined {
+    const source = remote.discoveryUrl ?? remote.iss;
+    if (!URL.canParse(source)) return { reason: 'no-source', detail: `${source.slice(0, 200)} is not a URL` };
+    const { protocol } = new URL(source);
+    const mayBeHttp = this.#allowPrivate(remote) || this.#deps.settings.providerUrls === 'any';
+    if (protocol === 'https:' || (protocol === 'http:' && mayBeHttp)) return undefined;
+    return { reason: 'no-source', detail: `${source} is not fetched: discovery is over https` };
+  }
+
+  /** Decided by the issuer's own name, not by what its document points to. */
+  #allowPrivate(remote: Remote): boolean {
+    if (remote.allowPrivateNetwork) return true;
+    const isLenient = this.#deps.settings.providerUrls !== 'aws';
+    return isLenient && isPrivateName(new URL(remote.discoveryUrl ?? remote.iss).hostname);
+  }
+
+  #isFresh(kept: Outcome, kid: string | undefined): boolean {
+    const age = this.#deps.clock.real() - kept.at;
+    if ('failure' in kept) return age < KEEP_FAILURE;
+    if (age >= KEEP_KEYS) return false;
+    return kid === undefined || age < KEEP_UNKNOWN_KID || kept.keySet.keys.some(key => key['kid'] === kid);
+  }
+
+  #keep(name: string, outcome: Outcome): void {
+    this.#kept.delete(name);
+    this.#kept.set(name, outcome);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  /** A refresh that fails leaves the keys that are still good. */
+  async #fetch(remote: Remote, before: Outcome | undefined): Promise<Outcome> {
+    if (this.#waiting.size >= MOST_WAITING) {
+      return this.#outcome({
+        failure: { reason: 'unreachable', detail: `${remote.iss} was not asked: too many fetches are waiting` },
+      });
+    }
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), DEADLINE);
+    const signal = AbortSignal.any([timer.signal, this.#abort.signal]);
+    try {
+      await this.#turn(remote, signal);
+      try {
+        return await this.#discover(remote, signal, before);
+      } finally {
+        this.#next();
+      }
+    } catch (error) {
+      if (!(error instanceof FetchError)) throw error;
+      const isGood = before !== undefined && 'keySet' in before && this.#deps.clock.real() - before.at < KEEP_KEYS;
+      if (isGood) return before;
+      return this.#outcome({ failure: { reason: error.reason, detail: error.message } });
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  /** Waits until fewer than the allowed number run; throws FetchError when the time is over before. */
+  #turn(remote: Remote, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#running < MOST_AT_ONCE) {
+      this.#running += 1;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const start = (): void => resolve();
+      this.#waiting.add(start);
+      signal.addEventListener('abort', () => {
+        if (this.#waiting.delete(start)) reject(new FetchError('timeout', `${remote.iss} could not be asked in time`));
+      });
+    });
+  }
+
+  /** Hands this place to the one that has waited longest. */
+  #next(): void {
+    const [start] = this.#waiting;
+    if (start === undefined) {
+      this.#running -= 1;
+      return;
+    }
+    this.#waiting.delete(start);
+    start();
+  }
+
+  async #discover(remote: Remote, signal: AbortSignal, before: Outcome | undefined): Promise<Outcome> {
+    const base = remote.iss.endsWith('/') ? remote.iss.slice(0, -1) : remote.iss;
+    const from = new URL(remote.discoveryUrl ?? `${base}/.well-known/openid-configuration`);
+    const allowPrivate = this.#allowPrivate(remote);
+    const options = { allowPrivate, signal, secureContext: this.#trust() };
+    const discovered = await fetchJson(from, { ...options, maxBytes: DOCUMENT_BYTES });
+    const jwksUri = readDocument(
+      discovered.document,
+      remote.iss,
+      from,
+      allowPrivate || this.#deps.settings.providerUrls === 'any',
+    );
+    const fetched = await fetchJson(jwksUri, { ...options, maxBytes: KEY_SET_BYTES });
+    const keySet = readKeySet(fetched.document, jwksUri);
+    const same =
+      before !== undefined && 'keySet' in before && isSameSet(before.keySet, keySet) ? before.keySet : keySet;
+    return this.#outcome({ keySet: same, chains: [discovered.chain, fetched.chain], from: jwksUri.href });
+  }
+
+  /** Node's own trust store, unless further authorities are configured. */
+  #trust(): SecureContext | undefined {
+    const further = this.#deps.settings.certificateAuthorities ?? [];
+    if (further.length === 0) return undefined;
+    this.#secureContext ??= createSecureContext({ ca: [...rootCertificates, ...further] });
+    return this.#secureContext;
+  }
+
+  #outcome<T extends object>(found: T): T & { readonly at: number } {
+    return { ...found, at: this.#deps.clock.real() };
+  }
+}
+
+function readDocument(document: Readonly<Record<string, unknown>>, iss: string, from: URL, mayBeHttp: boolean): URL {
+  const { issuer, jwks_uri: jwksUri } = document;
+  if (issuer !== iss) {
+    const said = typeof issuer === 'string' ? issuer.slice(0, 200) : 'no issuer';
+    throw new FetchError('bad-document', `${from.href} is the document of ${said}, not of ${iss}`);
+  }
+  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) {
+    throw new FetchError('bad-document', `${from.href} has no jwks_uri`);
+  }
+  const url = new URL(jwksUri);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && mayBeHttp)) return url;
+  throw new FetchError('bad-document', `the jwks_uri ${url.href} is not an https URL`);
+}
+
+function readKeySet(document: Readonly<Record<string, unknown>>, from: URL): PublishedKeySet {
+  const { keys } = document;
+  if (Array.isArray(keys) && keys.every(isObject)) return { keys: keys satisfies readonly PublishedKey[] };
+  throw new FetchError('bad-document', `${from.href} is not a key set: it has no array of keys`);
+}
+
+const isSameSet = (a: PublishedKeySet, b: PublishedKeySet): boolean =>
+  JSON.stringify(a.keys) === JSON.stringify(b.keys);
+
+const failed = (failure: Failure, source: 'remote' | 'none' = 'remote'): IssuerKeysAnswer => ({
+  ok: false,
+  source,
+  ...failure,
+});
+
+/** A chain outside the trust store needs one of its fingerprints among the thumbprints of the provider. */
+function judge(outcome: Outcome, wanted: Wanted): IssuerKeysAnswer {
+  if ('failure' in outcome) return failed(outcome.failure);
+  const thumbprints = wanted.thumbprints.map(thumbprint => thumbprint.toLowerCase());
+  const strange = outcome.chains.find(
+    chain => chain !== undefined && !chain.some(print => thumbprints.includes(print)),
+  );
+  if (strange === undefined) return { ok: true, source: 'remote', keySet: outcome.keySet };
+  const detail = `the certificate chain of ${outcome.from} is outside the trust store, and none of its fingerprints (${strange.join(', ')}) is a thumbprint of the provider`;
+  return failed({ reason: 'thumbprint', detail });
+}

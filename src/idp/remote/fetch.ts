@@ -1,0 +1,160 @@
+/** One GET of a JSON document from elsewhere: checked address, no redirects, limits of time and size, chain of the certificate. */
+import { createHash } from 'node:crypto';
+import { type LookupAddress, lookup } from 'node:dns';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { checkServerIdentity, type DetailedPeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
+import { isObject } from '../json.ts';
+import { bareHost, kindOfAddress } from './address.ts';
+
+export type FetchFailure = 'unreachable' | 'timeout' | 'bad-status' | 'bad-document' | 'too-large' | 'private-address';
+
+/** Why a fetch came to nothing; the message is one sentence: what was fetched and what came back. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+  readonly reason: FetchFailure;
+
+  constructor(reason: FetchFailure, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export interface FetchOptions {
+  readonly allowPrivate: boolean;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** What to trust; Node's own store when undefined. */
+  readonly secureContext: SecureContext | undefined;
+}
+
+/** SHA-1 fingerprints of a chain outside the trust store, lower-case hex, leaf first; undefined when it is trusted. */
+export type UntrustedChain = readonly string[] | undefined;
+
+export interface Fetched {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly chain: UntrustedChain;
+}
+
+const LONGEST_CHAIN = 10;
+
+/** Throws FetchError. The signal ends it; whoever gave the signal says whether that was a time-out. */
+export async function fetchJson(url: URL, options: FetchOptions): Promise<Fetched> {
+  refuseLiteral(url, options);
+  const response = await open(url, options);
+  const chain = response.socket instanceof TLSSocket ? untrustedChain(response.socket, url) : undefined;
+  const text = await readBody(response, url, options);
+  return { document: parse(text, url), chain };
+}
+
+function refuse(url: URL, address: string, options: FetchOptions): FetchError | undefined {
+  const kind = kindOfAddress(address);
+  if (kind === 'never') {
+    return new FetchError(
+      'private-address',
+      `${url.host} is at ${address}, a link-local or reserved address, which is never asked`,
+    );
+  }
+  if (kind === 'public' || options.allowPrivate) return undefined;
+  const remedy = 'allowPrivateNetwork of the issuer permits it';
+  return new FetchError('private-address', `${url.host} is at the private address ${address}; ${remedy}`);
+}
+
+/** A host that is an address is not looked up, so it is checked here. */
+function refuseLiteral(url: URL, options: FetchOptions): void {
+  const host = bareHost(url.hostname);
+  const refused = isIP(host) === 0 ? undefined : refuse(url, host, options);
+  if (refused !== undefined) throw refused;
+}
+
+/** Checks what the name resolves to, and connects to exactly that: a second answer of the name server changes nothing. */
+function checkedLookup(url: URL, options: FetchOptions): LookupFunction {
+  return (hostname, lookupOptions, done) => {
+    lookup(hostname, { all: true, family: lookupOptions.family ?? 0 }, (error, addresses: LookupAddress[]) => {
+      const refused =
+        error ?? addresses.map(found => refuse(url, found.address, options)).find(found => found !== undefined);
+      const [first] = addresses ?? [];
+      if (refused !== undefined || first === undefined) done(refused ?? new Error('the name has no address'), '', 0);
+      else if (lookupOptions.all === true) done(null, addresses);
+      else done(null, first.address, first.family);
+    });
+  };
+}
+
+function open(url: URL, options: FetchOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const isTls = url.protocol === 'https:';
+    const request = (isTls ? httpsRequest : httpRequest)(url, {
+      agent: false,
+      lookup: checkedLookup(url, options),
+      signal: options.signal,
+      headers: { accept: 'application/json', 'user-agent': 'rolecall', connection: 'close' },
+      // The chain is judged after the handshake, for a registered thumbprint may vouch for it.
+      ...(isTls ? { rejectUnauthorized: false, secureContext: options.secureContext } : {}),
+    });
+    request.once('response', resolve);
+    request.once('error', error => reject(failure(error, url)));
+    request.end();
+  });
+}
+
+function failure(error: unknown, url: URL): FetchError {
+  if (error instanceof FetchError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const message = error instanceof Error ? error.message : 'unknown error';
+  if (code === 'ABORT_ERR') return new FetchError('timeout', `GET ${url.href} did not answer in time`);
+  return new FetchError('unreachable', `GET ${url.href} failed: ${message || code}`);
+}
+
+async function readBody(response: IncomingMessage, url: URL, options: FetchOptions): Promise<string> {
+  const status = response.statusCode ?? 0;
+  if (status !== 200) {
+    response.destroy();
+    const note = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+    throw new FetchError('bad-status', `GET ${url.href} answered ${status}${note}`);
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      size += bytes.length;
+      if (size > options.maxBytes) {
+        response.destroy();
+        throw new FetchError('too-large', `GET ${url.href} answered more than ${options.maxBytes} bytes`);
+      }
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    throw failure(error, url);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string, url: URL): Readonly<Record<string, unknown>> {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw new FetchError('bad-document', `GET ${url.href} did not answer JSON`);
+  }
+  if (isObject(document)) return document;
+  throw new FetchError('bad-document', `GET ${url.href} answered JSON that is not an object`);
+}
+
+/** A certificate for another name is refused whatever its chain; an untrusted chain is handed on as fingerprints. */
+function untrustedChain(socket: TLSSocket, url: URL): UntrustedChain {
+  const leaf = socket.getPeerCertificate(true);
+  const mismatch = checkServerIdentity(bareHost(url.hostname), leaf);
+  if (mismatch !== undefined) throw new FetchError('unreachable', `GET ${url.href} failed: ${mismatch.message}`);
+  if (socket.authorized) return undefined;
+  const fingerprints: string[] = [];
+  let certificate: DetailedPeerCertificate | undefined = leaf;
+  while (certificate !== undefined && fingerprints.length < LONGEST_CHAIN) {
+    fingerprints.push(createHash('sha1').update(certificate.raw).digest('hex'));
+    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
+    certificate = issuer === undefined || issuer.raw.equals(certificate.raw) ? undefined : issuer;
+  }
+  return fingerprints;
+}

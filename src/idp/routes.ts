@@ -1,0 +1,122 @@
+/** Everything under /idp over HTTP: discovery, key sets and the CI request endpoints; errors as JSON, CORS open. */
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
+import { CI_PROTOCOLS } from './ci/protocols.ts';
+import type { HostedIssuer } from './declaration.ts';
+import { DISCOVERY, discoveryDocument, endpointAt, isRealHost } from './discovery.ts';
+import type { Issuers } from './issuers.ts';
+import { IdpProblem } from './problem.ts';
+
+export interface RoutesDeps extends CiDeps {
+  readonly issuers: Issuers;
+  /** Base of the addresses in documents; undefined: the request's own Host, which the server has allowed. */
+  readonly publicUrl: string | undefined;
+}
+
+interface Target {
+  readonly issuer: HostedIssuer;
+  /** Below `/idp/{issuer}`, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Answers a method and path of an issuer; undefined when the path is not its own. */
+type Answer = (target: Target, request: FastifyRequest, deps: RoutesDeps) => Promise<CiReply> | undefined;
+
+const METHODS = 'GET, HEAD, POST, OPTIONS';
+
+/** The first that knows the path answers. */
+const ANSWERS: readonly Answer[] = [discovery, keySet, ciProtocol];
+
+/** The plugin; it brings its own error handler and takes nothing from its surroundings. */
+export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
+  return async app => {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('access-control-allow-origin', '*');
+    });
+    app.setErrorHandler(async (error, _request, reply) => sendError(error, reply));
+    app.setNotFoundHandler(async (_request, reply) =>
+      sendError(new IdpProblem('unknown-path', '', 'nothing is here'), reply),
+    );
+    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(String(body))));
+    });
+    app.options('/idp/*', async (request, reply) => {
+      const asked = request.headers['access-control-request-headers'];
+      reply.header('access-control-allow-methods', METHODS);
+      reply.header('access-control-allow-headers', asked ?? 'authorization, content-type');
+      reply.header('access-control-max-age', '600');
+      return reply.code(204).send();
+    });
+    app.route({ method: ['GET', 'POST'], url: '/idp/*', handler: (request, reply) => answer(deps, request, reply) });
+  };
+}
+
+async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const target = readTarget(deps.issuers, request.url);
+  for (const known of ANSWERS) {
+    const answered = known(target, request, deps);
+    if (answered !== undefined) return send(await answered, reply);
+  }
+  const sentence = `${target.issuer.id} has nothing at ${request.method} ${target.path}`;
+  throw new IdpProblem('unknown-path', '', sentence, `/idp/${target.issuer.id}${DISCOVERY}`);
+}
+
+function readTarget(issuers: Issuers, url: string): Target {
+  const mark = url.indexOf('?');
+  const pathname = mark < 0 ? url : url.slice(0, mark);
+  const [, , id = '', ...rest] = pathname.split('/');
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  return { issuer: issuers.hosted(id), path: `/${rest.join('/')}`, query };
+}
+
+function send(answered: CiReply, reply: FastifyReply): FastifyReply {
+  reply.code(answered.status).header('cache-control', 'no-store');
+  for (const [name, value] of Object.entries(answered.headers ?? {})) reply.header(name, value);
+  if (typeof answered.body === 'string') return reply.type('text/plain; charset=utf-8').send(answered.body);
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(answered.body));
+}
+
+/** One mouth for the errors of this wire: OAuth's member names (RFC 6749 §5.2), the nearest name beside them. */
+function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+  if (error instanceof IdpProblem) {
+    const { status, code, message, path, suggestion } = error;
+    return reply.code(status).send({ error: code, error_description: message, message, path, suggestion });
+  }
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status >= 400 && status < 500 && error instanceof Error) {
+    return reply
+      .code(status)
+      .send({ error: 'invalid_request', error_description: error.message, message: error.message });
+  }
+  reply.log.error(error);
+  const message = 'the issuer could not answer';
+  return reply.code(500).send({ error: 'server_error', error_description: message, message });
+}
+
+function discovery(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
+  if (target.path !== DISCOVERY || request.method === 'POST') return undefined;
+  const base = isRealHost(target.issuer, request.host)
+    ? undefined
+    : `${baseUrl(deps, request)}/idp/${target.issuer.id}`;
+  return Promise.resolve({ status: 200, body: discoveryDocument(target.issuer, base) });
+}
+
+function keySet(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
+  if (request.method === 'POST' || endpointAt(target.issuer, target.path) !== 'jwks_uri') return undefined;
+  return deps.issuers.jwks(target.issuer.id).then(body => ({ status: 200, body }));
+}
+
+function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
+  const { issuer, query } = target;
+  for (const protocol of CI_PROTOCOLS) {
+    if (protocol.method !== request.method || !protocol.presets.includes(issuer.preset.id)) continue;
+    const path = matchPath(protocol.path, target.path);
+    if (path === undefined) continue;
+    return protocol.answer({ issuerId: issuer.id, headers: request.headers, query, body: request.body, path }, deps);
+  }
+  return undefined;
+}
+
+const baseUrl = (deps: RoutesDeps, request: FastifyRequest): string =>
+  deps.publicUrl ?? `${request.protocol}://${request.host}`;
