@@ -16,10 +16,10 @@ interface Rule {
 
 /**
  * A check compiled once from an operation's input schema; throws ValidationError naming every broken constraint.
- * `printsValues`: STS prints the offending value, IAM left it out in 2025.
+ * `printsValues`: STS prints the offending value and the values of a choice, IAM left both out in 2025.
  */
 export function compileCheck(schema: TObject, printsValues: boolean): (input: unknown) => void {
-  const check = structCheck(schema);
+  const check = structCheck(schema, printsValues);
   const shown = (printed: string | undefined) => (printed === undefined || !printsValues ? '' : ` ${printed}`);
   return input => {
     const broken: string[] = [];
@@ -32,18 +32,18 @@ export function compileCheck(schema: TObject, printsValues: boolean): (input: un
   };
 }
 
-function checkOf(schema: TSchema): Check {
-  return (COMPOSITE[kindOf(schema)] ?? valueCheck)(schema);
+function checkOf(schema: TSchema, prints: boolean): Check {
+  return (COMPOSITE[kindOf(schema)] ?? valueCheck)(schema, prints);
 }
 
-const COMPOSITE: Partial<Readonly<Record<Kind, (schema: TSchema) => Check>>> = {
+const COMPOSITE: Partial<Readonly<Record<Kind, (schema: TSchema, prints: boolean) => Check>>> = {
   struct: structCheck,
   list: listCheck,
   map: mapCheck,
 };
 
-function valueCheck(schema: TSchema): Check {
-  const rules = rulesOf(schema);
+function valueCheck(schema: TSchema, prints: boolean): Check {
+  const rules = rulesOf(schema, prints);
   const hidden = own(schema, 'sensitive') === true;
   return (value, path, report) => {
     for (const rule of rules) {
@@ -52,12 +52,12 @@ function valueCheck(schema: TSchema): Check {
   };
 }
 
-function structCheck(schema: TSchema): Check {
+function structCheck(schema: TSchema, prints: boolean): Check {
   const required = requiredOf(schema);
   const members = membersOf(schema).map(([name, member]) => ({
     name,
     step: lowerCamel(name),
-    check: checkOf(member),
+    check: checkOf(member, prints),
     required: required.has(name),
   }));
   return (value, path, report) => {
@@ -70,12 +70,12 @@ function structCheck(schema: TSchema): Check {
   };
 }
 
-function listCheck(schema: TSchema): Check {
+function listCheck(schema: TSchema, prints: boolean): Check {
   const items = listItemsOf(schema);
   const lengths = lengthRules(limit(schema, 'minItems'), limit(schema, 'maxItems'), countMembers);
   const scalar = COMPOSITE[kindOf(items)] === undefined;
-  const rules = scalar ? rulesOf(items, 'list') : [];
-  const each = scalar ? undefined : checkOf(items);
+  const rules = scalar ? rulesOf(items, prints, 'list') : [];
+  const each = scalar ? undefined : checkOf(items, prints);
   const says = `Member must satisfy constraint: [${rules.map(rule => rule.says).join(', ')}]`;
   return (value, path, report) => {
     const members: readonly unknown[] = Array.isArray(value) ? value : [];
@@ -88,19 +88,19 @@ function listCheck(schema: TSchema): Check {
   };
 }
 
-function mapCheck(schema: TSchema): Check {
-  const check = checkOf(mapValuesOf(schema));
+function mapCheck(schema: TSchema, prints: boolean): Check {
+  const check = checkOf(mapValuesOf(schema), prints);
   return (value, path, report) => {
     for (const [key, member] of Object.entries(value ?? {})) check(member, `${path}.${key}.member`, report);
   };
 }
 
 /** The rules of a single value in the order AWS reports them; inside a list, the longest length is named first. */
-function rulesOf(schema: TSchema, within?: 'list'): readonly Rule[] {
+function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Rule[] {
   const lengths = lengthRules(limit(schema, 'minLength'), limit(schema, 'maxLength'), countCodePoints);
   const patterns = patternRules(word(schema, 'awsPattern'));
   const values = own(schema, 'values');
-  const rest = [...rangeRules(schema), ...(Array.isArray(values) ? [choiceRule(values)] : [])];
+  const rest = [...rangeRules(schema), ...(Array.isArray(values) ? [choiceRule(values, prints)] : [])];
   if (within === 'list') return [...lengths.toReversed(), ...patterns, ...rest];
   return word(schema, 'first') === 'length' ? [...lengths, ...patterns, ...rest] : [...patterns, ...lengths, ...rest];
 }
@@ -156,9 +156,10 @@ function rangeRules(schema: TSchema): Rule[] {
   return rules;
 }
 
-function choiceRule(values: readonly unknown[]): Rule {
+function choiceRule(values: readonly unknown[], prints: boolean): Rule {
   const allowed = new Set(values);
-  return { says: `Member must satisfy enum value set: [${values.join(', ')}]`, holds: value => allowed.has(value) };
+  const named = prints ? `: [${values.join(', ')}]` : '';
+  return { says: `Member must satisfy enum value set${named}`, holds: value => allowed.has(value) };
 }
 
 /** A value as AWS prints it: `[a, b]`, `Tag(key=0, value=test)`, `{k=v}`, anything else as it is. */
