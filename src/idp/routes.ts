@@ -35,9 +35,6 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       reply.header('access-control-allow-origin', '*');
     });
     app.setErrorHandler(async (error, _request, reply) => sendError(error, reply));
-    app.setNotFoundHandler(async (_request, reply) =>
-      sendError(new IdpProblem('unknown-path', '', 'nothing is here'), reply),
-    );
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
       done(null, Object.fromEntries(new URLSearchParams(String(body))));
     });
@@ -48,7 +45,11 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       reply.header('access-control-max-age', '600');
       return reply.code(204).send();
     });
-    app.route({ method: ['GET', 'POST'], url: '/idp/*', handler: (request, reply) => answer(deps, request, reply) });
+    app.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url: '/idp/*',
+      handler: (request, reply) => answer(deps, request, reply),
+    });
   };
 }
 

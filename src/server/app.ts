@@ -1,5 +1,5 @@
 /** The HTTP application: one plugin per wire language, each with its own error handler. It builds; the emulator listens. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Idp } from '../idp/types.ts';
 import type { Dice } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
@@ -29,7 +29,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const hostAllowed = makeHostCheck(parts.allowedHosts, isIssuerHost);
   const app = Fastify({
     loggerInstance: parts.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: HEADER_LIMIT },
     requestTimeout: 30_000,

@@ -1,0 +1,180 @@
+/** The assembly: config → clock, dice, keys, store, services → app. The only room that knows all rooms. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { type BoundOperation, bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
+import type { Config } from './config/schema.ts';
+import { authorize } from './iam/authorize.ts';
+import { builtInCredentials } from './iam/built-in-credentials.ts';
+import { findClaimant } from './iam/credentials.ts';
+import { DecisionBook } from './iam/decisions.ts';
+import type { IamDeps } from './iam/deps.ts';
+import { evaluateDocument, lint } from './iam/policy/index.ts';
+import type { Caller } from './iam/principals.ts';
+import { iamService } from './iam/service.ts';
+import { makeIdp } from './idp/idp.ts';
+import type { Idp } from './idp/types.ts';
+import { MovableClock } from './kernel/clock.ts';
+import { makeDice } from './kernel/random.ts';
+import { makeSealer } from './kernel/seal.ts';
+import { buildApp } from './server/app.ts';
+import type { ControlDeps } from './server/control/row.ts';
+import { MemoryStore } from './store/memory.ts';
+import type { Store } from './store/store.ts';
+import type { StsDeps } from './sts/deps.ts';
+import { stsService } from './sts/service.ts';
+import { version } from './version.ts';
+
+/** One running instance; several in a process do not disturb each other. */
+export interface Emulator {
+  readonly config: Config;
+  /** `http://HOST:PORT`, with the port that was really opened. */
+  readonly url: string;
+  readonly clock: MovableClock;
+  readonly store: Store;
+  readonly book: DecisionBook;
+  readonly idp: Idp;
+  readonly app: FastifyInstance;
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Assembles an instance and listens. Rejects with the system's error when the address cannot be opened. */
+export async function startEmulator(config: Config): Promise<Emulator> {
+  const emulator = await assemble(config);
+  try {
+    await emulator.app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await emulator.close();
+    throw error;
+  }
+  const url = config.publicUrl ?? addressUrl(emulator.app.server.address() as AddressInfo);
+  emulator.idp.servedAt(url);
+  return { ...emulator, url };
+}
+
+/** Everything but the listening socket: tests drive `app.inject`. */
+export async function assemble(config: Config): Promise<Emulator> {
+  const clock = new MovableClock();
+  const dice = makeDice(config.seed);
+  const sealer = makeSealer(config.secret);
+  const store = new MemoryStore();
+  const book = new DecisionBook(dice, config.decisions.capacity);
+  const logger = pino({ level: config.logLevel }, await logDestination());
+  const idp = makeIdp({
+    clock,
+    dice,
+    sealer,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    settings: { issuers: config.issuers, providerUrls: config.iam.providerUrls },
+  });
+  const life = { epoch: 0 };
+  const iam: IamDeps = {
+    store,
+    clock,
+    dice,
+    sealer,
+    book,
+    settings: {
+      get epoch() {
+        return life.epoch;
+      },
+      providerUrls: config.iam.providerUrls,
+      declaredAccounts: [config.credentials.defaultAccount],
+    },
+  };
+  const sts: StsDeps = {
+    store,
+    clock,
+    dice,
+    sealer,
+    book,
+    issuerKeys: idp.issuerKeys,
+    iam,
+    settings: { errorTexts: config.sts.errorTexts },
+  };
+  const { enabled, ...builtInSettings } = config.credentials;
+  const credentials = {
+    store,
+    sealer,
+    clock,
+    ...(enabled ? { builtIn: builtInCredentials(builtInSettings, { store, sealer, clock }) } : {}),
+  };
+  const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
+    findClaimant(accessKeyId, sessionToken, credentials);
+  const road = makeRoad<Caller>({
+    services: [bindService(stsService, sts), bindService(iamService, iam)],
+    authenticate: findCaller,
+    authorize: (call, operation, target) => authorize(call, actionOf(call.service, operation), target, iam),
+    observe: outcome => logOutcome(outcome, logger),
+    onError: (error, requestId) => logger.error({ err: error, requestId }, 'an AWS call failed inside Rolecall'),
+    clock,
+    dice,
+  });
+  const reset = async (): Promise<void> => {
+    life.epoch++;
+    await store.clear();
+    clock.reset();
+    book.clear();
+    idp.reset();
+  };
+  const control: ControlDeps = {
+    version,
+    clock,
+    startedAt: clock.real(),
+    book,
+    idp,
+    adminToken: config.adminToken,
+    evaluate: evaluateDocument,
+    explainAssume: () => Promise.reject(new Error('explain waits for its room')),
+    lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
+    reset,
+  };
+  const app = await buildApp({
+    aws: request => dispatch(request, road),
+    control,
+    idp,
+    allowedHosts: config.allowedHosts,
+    dice,
+    logger,
+    onError: error => logger.error({ err: error }, 'a request failed inside Rolecall'),
+  });
+  return { config, url: '', clock, store, book, idp, app, reset, close: () => closeAll(app, idp, store) };
+}
+
+async function closeAll(app: FastifyInstance, idp: Idp, store: Store): Promise<void> {
+  await app.close();
+  await idp.close();
+  await store.close();
+}
+
+const actionOf = (service: string, operation: BoundOperation<Caller>): string => `${service}:${operation.name}`;
+
+/** JSON lines, and on a terminal the same lines for people. */
+async function logDestination() {
+  if (!process.stdout.isTTY) return pino.destination({ sync: false });
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
+}
+
+/** One line for each AWS call; never a token, a key or a policy. */
+function logOutcome({ call, operation, error }: Outcome<Caller>, logger: FastifyBaseLogger): void {
+  const facts = {
+    requestId: call.requestId,
+    service: call.service,
+    operation: operation.name,
+    caller: call.caller?.arn,
+  };
+  if (error === undefined) logger.info(facts, `${operation.name} done`);
+  else
+    logger.info(
+      { ...facts, status: error.status, code: error.code, reason: error.reason },
+      `${operation.name} refused: ${error.code}`,
+    );
+}
+
+/** Where clients on this machine reach a listening address. */
+function addressUrl({ address, port, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

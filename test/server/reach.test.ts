@@ -1,0 +1,119 @@
+/** Who may reach what (DESIGN), sentence by sentence. */
+import { request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { startRolecall } from '../../src/index.ts';
+import { useEmulator } from '../support/emulator.ts';
+
+const bed = await useEmulator({ allowedHosts: ['ci.example.com'] });
+
+/** A call with headers that fetch would not send. */
+function call(
+  path: string,
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }> {
+  return new Promise((done, fail) => {
+    const sent = request(new URL(path, bed.rolecall.url), { method, headers }, answer => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', chunk => {
+        text += chunk;
+      });
+      answer.on('end', () => done({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+    });
+    sent.on('error', fail);
+    sent.end();
+  });
+}
+
+describe('hosts', () => {
+  it('binds loopback', () => {
+    expect(new URL(bed.rolecall.url).hostname).toBe('127.0.0.1');
+  });
+
+  it.each([
+    ['loopback', 'localhost:4592'],
+    ['an IPv4 literal', '10.0.0.7'],
+    ['an IPv6 literal', '[::1]:4592'],
+    ['a single label', 'rolecall:4592'],
+    ['an AWS name', 'sts.eu-west-1.amazonaws.com'],
+    ['a configured name', 'ci.example.com'],
+    ['a configured name in capitals', 'CI.Example.com'],
+  ])('answers %s', async (_, host) => {
+    expect((await call('/_rolecall/health', { host })).status).toBe(200);
+  });
+
+  it.each(['evil.example.com', 'sts.amazonaws.com.evil.test', 'sts.moon-1.amazonaws.com.', 'bad host', 'a.b:99:99'])(
+    'answers 421 to %s',
+    async host => {
+      expect((await call('/_rolecall/health', { host })).status).toBe(421);
+    },
+  );
+
+  it('serves a hosted issuer under its real name', async () => {
+    const answer = await call('/.well-known/openid-configuration', { host: 'token.actions.githubusercontent.com' });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://token.actions.githubusercontent.com' });
+  });
+});
+
+describe('cross-site calls', () => {
+  it.each([
+    ['a foreign origin', { origin: 'https://evil.example.com' }],
+    ['a null origin', { origin: 'null' }],
+    ['a cross-site fetch', { 'sec-fetch-site': 'cross-site' }],
+    ['a same-site fetch', { 'sec-fetch-site': 'same-site' }],
+  ])('of the control API are refused: %s', async (_, headers) => {
+    const answer = await call('/_rolecall/issuers', { host: new URL(bed.rolecall.url).host, ...headers });
+    expect(answer.status).toBe(403);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('of its own pages are answered', async () => {
+    const answer = await call('/_rolecall/issuers', {
+      host: new URL(bed.rolecall.url).host,
+      origin: bed.rolecall.url,
+      'sec-fetch-site': 'same-origin',
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  it('of unsigned STS are open, for browser applications federate too', async () => {
+    const preflight = await call(
+      '/',
+      { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
+      'OPTIONS',
+    );
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers['access-control-allow-origin']).toBe('*');
+  });
+
+  it('of discovery and key sets are open', async () => {
+    const answer = await call('/idp/github-actions/.well-known/openid-configuration', {
+      origin: 'https://app.example.com',
+    });
+    expect(answer.headers['access-control-allow-origin']).toBe('*');
+  });
+});
+
+describe('the administrator token', () => {
+  it('is asked for when set, except by health', async () => {
+    const guarded = await startRolecall({ adminToken: 'let-me-in' });
+    try {
+      const status = async (path: string, authorization?: string) =>
+        (
+          await fetch(
+            `${guarded.url}/_rolecall${path}`,
+            authorization === undefined ? {} : { headers: { authorization } },
+          )
+        ).status;
+      expect(await status('/health')).toBe(200);
+      expect(await status('/issuers')).toBe(401);
+      expect(await status('/issuers', 'Bearer wrong')).toBe(401);
+      expect(await status('/issuers', 'Basic let-me-in')).toBe(401);
+      expect(await status('/issuers', 'Bearer let-me-in')).toBe(200);
+    } finally {
+      await guarded.close();
+    }
+  });
+});

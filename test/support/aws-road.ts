@@ -1,0 +1,168 @@
+/** A road with three small services, for tests of the wire that need no house behind it. */
+import { bindService, makeRoad, type Outcome, type Road } from '../../src/aws/dispatch.ts';
+import { AwsError, accessDenied } from '../../src/aws/error.ts';
+import { operationsOf, type Target } from '../../src/aws/operation.ts';
+import { integer, list, optional, struct, text, timestamp } from '../../src/aws/shape.ts';
+import { MovableClock } from '../../src/kernel/clock.ts';
+import { makeDice } from '../../src/kernel/random.ts';
+import { KEY } from './aws-requests.ts';
+
+/** Real time of the road; its movable time is a day later. */
+export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
+export const DAY = 86_400_000;
+
+export interface TestCaller {
+  readonly arn: string;
+  readonly sessionToken: string | undefined;
+}
+
+interface Deps {
+  readonly greeting: string;
+}
+
+const operation = operationsOf<TestCaller, Deps>();
+
+const nothing = struct('Empty', {});
+const Echo = {
+  RoleArn: text({ min: 2, max: 20 }),
+  DurationSeconds: optional(integer({ min: 900 })),
+  Tags: optional(list(struct('Tag', { Key: text(), Value: optional(text()) }))),
+};
+
+const stsOperations = [
+  operation({
+    name: 'GetCallerIdentity',
+    auth: 'signed',
+    input: nothing,
+    output: struct('Out', { Arn: text(), UserId: text(), Account: text() }),
+    handle: (_input, call) => ({ Arn: call.caller.arn, UserId: call.region, Account: call.sourceIp }),
+  }),
+  operation({
+    name: 'AssumeRoleWithWebIdentity',
+    auth: 'none',
+    input: struct('In', Echo),
+    output: struct('Out', { ...Echo, Expiration: timestamp() }),
+    check: input => {
+      if (input.RoleArn === 'crossed') throw new AwsError('ValidationError', 400, 'crossed is invalid');
+    },
+    handle: (input, call, deps) => {
+      call.decided('first');
+      call.decided(deps.greeting);
+      return { ...input, Expiration: call.now };
+    },
+  }),
+];
+
+const target = (name: string): Target => ({ resource: `arn:aws:iam::000000000000:role/${name}` });
+
+const iamOperations = [
+  operation({
+    name: 'DeleteRole',
+    auth: 'signed',
+    input: struct('In', { RoleName: text({ min: 1, max: 64, pattern: '[\\w+=,.@-]+' }) }),
+    target: input => target(input.RoleName),
+    handle: () => ({}),
+  }),
+  operation({
+    name: 'DeleteRoles',
+    auth: 'signed',
+    input: struct('In', { RoleNames: list(text()) }),
+    target: input => input.RoleNames.map(target),
+    handle: () => Promise.resolve({}),
+  }),
+  operation({
+    name: 'Break',
+    auth: 'none',
+    input: nothing,
+    handle: () => {
+      throw new TypeError('a fault of the house');
+    },
+  }),
+];
+
+const trailOperations = [
+  operation({
+    name: 'LookupEvents',
+    auth: 'signed',
+    input: struct('In', { MaxResults: optional(integer({ min: 1, max: 50 })) }),
+    output: struct('Out', { NextToken: optional(text()), At: timestamp() }),
+    handle: (input, call) => ({ NextToken: String(input.MaxResults), At: call.now }),
+  }),
+];
+
+export interface TestRoad {
+  readonly road: Road<TestCaller>;
+  readonly outcomes: Outcome<TestCaller>[];
+  readonly errors: unknown[];
+  /** What the gate was asked: action or operation, and resource. */
+  readonly asked: string[];
+}
+
+/** A new road; the gate lets everything pass but roles called `denied`. */
+export function testRoad(): TestRoad {
+  const outcomes: Outcome<TestCaller>[] = [];
+  const errors: unknown[] = [];
+  const asked: string[] = [];
+  const clock = new MovableClock(() => NOW);
+  clock.advance(DAY);
+  const deps: Deps = { greeting: 'decision-2' };
+  const road = makeRoad<TestCaller>({
+    services: [
+      bindService(
+        {
+          name: 'sts',
+          version: '2011-06-15',
+          namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+          printsValues: true,
+          operations: stsOperations,
+          notEmulated: ['AssumeRoleWithSAML'],
+        },
+        deps,
+      ),
+      bindService(
+        {
+          name: 'iam',
+          version: '2010-05-08',
+          namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+          printsValues: false,
+          operations: iamOperations,
+          notEmulated: [],
+        },
+        deps,
+      ),
+      bindService(
+        {
+          name: 'cloudtrail',
+          version: '2013-11-01',
+          namespace: 'http://cloudtrail.amazonaws.com/doc/2013-11-01/',
+          printsValues: true,
+          targetPrefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
+          operations: trailOperations,
+          notEmulated: ['ListTags'],
+        },
+        deps,
+      ),
+    ],
+    authenticate: (accessKeyId, sessionToken) => {
+      if (accessKeyId !== KEY.accessKeyId)
+        throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
+      return {
+        caller: { arn: `arn:aws:iam::000000000000:user/${accessKeyId}`, sessionToken },
+        secret: KEY.secretAccessKey,
+      };
+    },
+    authorize: (call, { name }, { resource }) => {
+      asked.push(`${call.service}:${name} ${resource} ${call.caller.arn}`);
+      if (resource.endsWith('/denied')) throw accessDenied('denied');
+    },
+    observe: outcome => {
+      outcomes.push(outcome);
+    },
+    onError: error => {
+      errors.push(error);
+    },
+    clock,
+    dice: makeDice('wire'),
+  });
+  return { road, outcomes, errors, asked };
+}
