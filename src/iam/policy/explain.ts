@@ -181,8 +181,14 @@ function fixSentence({ patch = [], why }: NearMiss): string {
     return `Move the condition at ${first.path}${to}${typeof why['better'] === 'string' ? ` (${why['better']})` : ''}.`;
   }
   const value = JSON.stringify(first.value);
-  return first.op === 'add' ? `Add ${value} at ${first.path}.` : `Replace ${first.path} by ${value}.`;
+  const caution = widening.has(why.code) ? ', if this caller is meant to be trusted' : '';
+  return first.op === 'add'
+    ? `Add ${value} at ${first.path}${caution}.`
+    : `Replace ${first.path} by ${value}${caution}.`;
 }
+
+/** Near misses whose edit lets in somebody whom the policy did not mean, rather than mending a slip. */
+const widening: ReadonlySet<string> = new Set(['other-value', 'subject-kind', 'wrong-provider', 'other-session']);
 
 /** Codes of all near misses, for the reference page. */
 export const nearMissCodes: readonly string[] = [...nearMissSentences.keys()];

@@ -64,10 +64,12 @@ export const principalRows: readonly Row[] = [
   },
   {
     code: 'provider-with-scheme',
-    find: ({ written, wanted }) =>
-      providerHost(written)?.replace(/^https?:\/\//, '') === providerHost(wanted) && providerHost(wanted) !== undefined
+    find: ({ written, wanted }) => {
+      const real = providerHost(wanted);
+      return real !== undefined && [`https://${real}`, `http://${real}`].includes(providerHost(written) ?? '')
         ? {}
-        : undefined,
+        : undefined;
+    },
   },
   {
     code: 'provider-trailing-slash',

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerName } from '../../../src/iam/policy/decision.ts';
+import { nearMissCodes } from '../../../src/iam/policy/explain.ts';
+import { patched, withPolicy } from '../../../src/iam/policy/fixes.ts';
+import { evaluate, explain, nearMisses } from '../../../src/iam/policy/index.ts';
+import { policiesOf } from '../../../src/iam/policy/near-misses.ts';
+import { nearMissCases } from './near-miss-cases.ts';
+
+describe('near misses', () => {
+  it.each(nearMissCases)('$code: $story', ({ code, request, policies, fixed }) => {
+    const evaluation = evaluate(request, policies);
+    expect(evaluation.allowed).toBe(false);
+    const codes = evaluation.layers.flatMap(layer => nearMisses(layer, request, policies)).map(miss => miss.why.code);
+    expect(codes).toContain(code);
+    const { fixes } = explain(evaluation, { request, policies });
+    expect(fixes.length > 0).toBe(fixed);
+    for (const fix of fixes) {
+      const layer = evaluation.layers.map(one => one.layer).find(name => fix.target.startsWith(name)) as LayerName;
+      const old = policiesOf(policies, layer)[fix.policy];
+      const edited = old === undefined ? undefined : patched(old, fix.patch);
+      expect(edited).toBeDefined();
+      if (edited !== undefined) {
+        expect(evaluate(request, withPolicy(policies, layer, fix.policy, edited)).allowed).toBe(true);
+      }
+    }
+  });
+
+  it('has a case for every code', () => {
+    expect(new Set(nearMissCases.map(one => one.code))).toEqual(new Set(nearMissCodes));
+  });
+
+  it('is documented as it is', async () => {
+    const lines = nearMissCases.map(({ code, story, request, policies }) => {
+      const { explanation, fixes } = explain(evaluate(request, policies), { request, policies });
+      const told = explanation.find(sentence => !/^(?:Denied|Statement)/.test(sentence)) ?? explanation[0] ?? '';
+      const edit = fixes[0]?.sentence ?? '-';
+      return `| \`${code}\` | ${story} | ${cell(told)} | ${cell(edit)} |`;
+    });
+    const page = [
+      '# Near misses',
+      '',
+      'When a request is denied, the evaluator looks for what would have matched and says how it differs. Every row is a test',
+      '(`test/iam/policy/near-miss-cases.ts`); this page is generated from them. An edit is only proposed after the evaluator has',
+      'tried it and found the request allowed; where there is none, no edit of the policy alone would be right.',
+      '',
+      '| code | case | what the user is told | proposed edit |',
+      '|---|---|---|---|',
+      ...lines,
+      '',
+    ].join('\n');
+    await expect(page).toMatchFileSnapshot('../../../docs/reference/near-misses.md');
+  });
+});
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('*', '\\*');
