@@ -28,7 +28,7 @@ compose() {
 
 finish() {
   local code=$?
-  if [ "$code" != 0 ]; then "$DOCKER" logs --tail 30 "$name" >&2 2>/dev/null || true; fi
+  if [ "$code" != 0 ]; then "$DOCKER" logs --tail 30 "$name" >&2 || true; fi
   compose down --volumes --timeout 2 >/dev/null 2>&1 || true
   "$DOCKER" rm --force --volumes "$name" >/dev/null 2>&1 || true
   docker/ci-engine.sh down
@@ -58,7 +58,8 @@ port=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', (
 locked=(--read-only --cap-drop ALL --security-opt no-new-privileges --publish "127.0.0.1:$port:4592")
 for attempt in 1 2 3; do
   "$DOCKER" rm --force "$name" >/dev/null 2>&1 || true
-  echo "  start $attempt: $(node docker/start-time.mjs "$DOCKER" "$port" --name "$name" "${locked[@]}" rolecall)"
+  started=$(node docker/start-time.mjs "$DOCKER" "$port" --name "$name" "${locked[@]}" rolecall) || broken 'it does not start'
+  echo "  start $attempt: $started"
 done
 holds 'it serves with a read-only root and no capability'
 

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 15_000;
 const [docker, port, ...run] = process.argv.slice(2);
 
 const healthy = () =>
