@@ -6,7 +6,7 @@ import { compiled } from './compiled.ts';
 import type { IamDeps, Organization } from './deps.ts';
 import { identityLayers } from './policies-in-force.ts';
 import type { Evaluation, LayerName } from './policy/decision.ts';
-import { type CompiledPolicy, evaluate, type PolicySet } from './policy/index.ts';
+import { type CompiledPolicy, evaluate, explain, type PolicySet } from './policy/index.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
 
@@ -39,7 +39,7 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
     requestId: call.requestId,
     steps: [],
     ...(message === undefined ? {} : { error: { status: 403, code: 'AccessDenied', message } }),
-    explain: () => ({ explanation: [], fixes: [] }),
+    explain: () => explain(evaluation, { request, policies }),
   });
   call.decided(id);
   if (message === undefined) return;

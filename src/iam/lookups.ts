@@ -1,15 +1,19 @@
 /** Entities by the names callers give, with AWS's own NoSuchEntity when there is none. */
 import type { AwsError } from '../aws/error.ts';
-import { validationError } from '../aws/error.ts';
+import { accessDenied, validationError } from '../aws/error.ts';
 import type { SignedCall } from '../aws/operation.ts';
 import type { Collection, Store, Versioned } from '../store/store.ts';
+import { assertPolicyArn, notCarried } from './attachments.ts';
 import { noSuchEntity, unmodifiableEntity } from './errors.ts';
+import { isAwsManaged, managedPolicy } from './managed-policies.ts';
 import {
   type Group,
   groups,
   type InstanceProfile,
   instanceProfiles,
+  type ManagedPolicy,
   nameKey,
+  policies,
   type Role,
   roles,
   type User,
@@ -61,4 +65,29 @@ export function userMeant(name: string | undefined, call: Call): string {
   if (name !== undefined) return name;
   if (call.caller.kind === 'user') return call.caller.name;
   throw validationError('Must specify userName when calling with non-User credentials');
+}
+
+/** A managed policy by its ARN; throws NoSuchEntity. */
+export function policyNamed(arn: string, store: Store): ManagedPolicy {
+  assertPolicyArn(arn);
+  const policy = managedPolicy(arn, store);
+  if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`, notCarried(arn));
+  return policy;
+}
+
+/** A customer managed policy; AWS's own may be changed by nobody. */
+export function policyToChange(arn: string, call: Call, store: Store): Versioned<ManagedPolicy> {
+  assertPolicyArn(arn);
+  if (isAwsManaged(arn)) {
+    const { caller, operation } = call;
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: iam:${operation} on resource: policy ${arn}`,
+      {
+        detail: 'AWS managed policies are read-only',
+      },
+    );
+  }
+  const entry = store.find(policies, arn);
+  if (entry === undefined) throw noSuchEntity(`Policy ${arn} was not found.`);
+  return entry;
 }

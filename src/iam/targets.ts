@@ -2,7 +2,7 @@
 import { iamArn } from '../aws/arn.ts';
 import type { ExtraContext, SignedCall, Target } from '../aws/operation.ts';
 import type { IamDeps } from './deps.ts';
-import { groups, instanceProfiles, nameKey, type Role, roleByName, type User, userByName } from './model.ts';
+import { groups, instanceProfiles, nameKey, policies, type Role, roleByName, type User, userByName } from './model.ts';
 import type { Caller } from './principals.ts';
 import { resourceTagKeys } from './tags.ts';
 
@@ -53,6 +53,12 @@ export function instanceProfile(name: string, call: Call, { store }: Deps, conte
     resource: profile?.arn ?? iamArn(account, `instance-profile/${name}`),
     context: { ...resourceTagKeys(profile?.tags ?? []), ...context },
   };
+}
+
+/** A managed policy by ARN. */
+export function managed(arn: string, _call: Call, { store }: Deps, context: ExtraContext = {}): Target {
+  const tags = store.find(policies, arn)?.value.tags ?? [];
+  return { resource: arn, context: { ...resourceTagKeys(tags), ...context } };
 }
 
 /** The text of IAM's reads names the entity loosely: `role NAME` instead of its ARN. */

@@ -2,9 +2,25 @@
 import type { Static } from '../aws/shape.ts';
 import type { Store } from '../store/store.ts';
 import { encodeDocument, shownTrust } from './documents.ts';
-import type { Group, InstanceProfile, Role, User } from './model.ts';
-import { nameKey, roles } from './model.ts';
-import type { groupShape, instanceProfileShape, roleShape, userShape } from './shapes.ts';
+import {
+  type Group,
+  type InstanceProfile,
+  type ManagedPolicy,
+  nameKey,
+  type PolicyVersion,
+  type Role,
+  roles,
+  type User,
+} from './model.ts';
+import type { Usage } from './policy-usage.ts';
+import type {
+  groupShape,
+  instanceProfileShape,
+  policyShape,
+  policyVersionShape,
+  roleShape,
+  userShape,
+} from './shapes.ts';
 
 type RoleView = Static<typeof roleShape>;
 
@@ -78,3 +94,24 @@ export const tagsView = (tags: Role['tags']) => (tags.length === 0 ? {} : { Tags
 
 export const describedAs = (description: string | undefined) =>
   description === undefined ? {} : { Description: description };
+
+/** A managed policy as lists show it; GetPolicy adds description and tags. */
+export const policyView = (policy: ManagedPolicy, usage: Usage): Static<typeof policyShape> => ({
+  PolicyName: policy.name,
+  PolicyId: policy.id,
+  Arn: policy.arn,
+  Path: policy.path,
+  DefaultVersionId: policy.defaultVersion,
+  AttachmentCount: usage.attached,
+  PermissionsBoundaryUsageCount: usage.boundaries,
+  IsAttachable: true,
+  CreateDate: policy.createdAt,
+  UpdateDate: policy.updatedAt,
+});
+
+/** A version without its document. */
+export const versionView = (version: PolicyVersion, policy: ManagedPolicy): Static<typeof policyVersionShape> => ({
+  VersionId: version.id,
+  IsDefaultVersion: version.id === policy.defaultVersion,
+  CreateDate: version.createdAt,
+});

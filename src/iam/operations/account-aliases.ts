@@ -1,0 +1,79 @@
+/** The alias of an account, and how its STS global endpoint makes tokens. */
+import { list, optional, struct } from '../../aws/shape.ts';
+import { put } from '../../store/store.ts';
+import { operation } from '../deps.ts';
+import { entityAlreadyExists, noSuchEntity } from '../errors.ts';
+import * as member from '../members.ts';
+import { accounts } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { save } from '../save.ts';
+import { anything } from '../targets.ts';
+
+export const accountAliasOperations = [
+  operation({
+    name: 'CreateAccountAlias',
+    auth: 'signed',
+    input: struct('CreateAccountAliasRequest', { AccountAlias: member.accountAlias }),
+    target: anything,
+    async handle(input, { caller: { account } }, { store }) {
+      const owner = store.find(accounts, input.AccountAlias)?.value;
+      if (owner !== undefined && owner.account !== account) {
+        throw entityAlreadyExists(`The account alias ${input.AccountAlias} already exists.`);
+      }
+      // An account has one alias: the new one takes the place of the old.
+      const record = store.get(accounts, account);
+      const changed = { ...record?.value, account, alias: input.AccountAlias };
+      await save(store, [put(accounts, account, changed, record?.version ?? 0)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeleteAccountAlias',
+    auth: 'signed',
+    input: struct('DeleteAccountAliasRequest', { AccountAlias: member.accountAlias }),
+    target: anything,
+    async handle(input, { caller: { account } }, { store }) {
+      const record = store.get(accounts, account);
+      if (record === undefined || record.value.alias !== input.AccountAlias) {
+        throw noSuchEntity(`The account alias ${input.AccountAlias} cannot be found.`);
+      }
+      const { alias: _, ...rest } = record.value;
+      await save(store, [put(accounts, account, rest, record.version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'ListAccountAliases',
+    auth: 'signed',
+    input: struct('ListAccountAliasesRequest', {
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListAccountAliasesResponse', {
+      AccountAliases: list(member.accountAlias),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: anything,
+    handle(input, { caller }, { store }) {
+      const alias = store.get(accounts, caller.account)?.value.alias;
+      const { members, more } = pageOf(alias === undefined ? [] : [alias], input, one => one);
+      return { AccountAliases: [...members], ...more };
+    },
+  }),
+
+  operation({
+    name: 'SetSecurityTokenServicePreferences',
+    auth: 'signed',
+    input: struct('SetSecurityTokenServicePreferencesRequest', { GlobalEndpointTokenVersion: member.tokenVersion }),
+    target: anything,
+    async handle(input, { caller: { account } }, { store }) {
+      const record = store.get(accounts, account);
+      const changed = { ...record?.value, account, globalEndpointTokenVersion: input.GlobalEndpointTokenVersion };
+      await save(store, [put(accounts, account, changed, record?.version ?? 0)]);
+      return {};
+    },
+  }),
+];

@@ -1,0 +1,109 @@
+/** Login profiles of users. Nobody signs in to a console here, so no password is kept. */
+import { optional, struct } from '../../aws/shape.ts';
+import { put, type Versioned } from '../../store/store.ts';
+import { type IamDeps, operation } from '../deps.ts';
+import { entityAlreadyExists, noSuchEntity, passwordPolicyViolation } from '../errors.ts';
+import { userMeant, userNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { type LoginProfile, nameKey, type User, users } from '../model.ts';
+import { save } from '../save.ts';
+import { loginProfileShape } from '../shapes.ts';
+import { user } from '../targets.ts';
+
+export const loginProfileOperations = [
+  operation({
+    name: 'CreateLoginProfile',
+    auth: 'signed',
+    input: struct('CreateLoginProfileRequest', {
+      UserName: optional(member.userName),
+      Password: optional(member.password),
+      PasswordResetRequired: optional(member.flag),
+    }),
+    output: struct('CreateLoginProfileResponse', { LoginProfile: loginProfileShape }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, call, deps) {
+      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      if (owner.value.login !== undefined) {
+        throw entityAlreadyExists(`Login Profile for user ${owner.value.name} already exists.`);
+      }
+      checkPassword(input.Password);
+      const login: LoginProfile = { createdAt: call.now, passwordResetRequired: input.PasswordResetRequired ?? false };
+      await saveLogin(owner, login, deps);
+      return { LoginProfile: view(owner.value, login) };
+    },
+  }),
+
+  operation({
+    name: 'GetLoginProfile',
+    auth: 'signed',
+    input: struct('GetLoginProfileRequest', { UserName: optional(member.userName) }),
+    output: struct('GetLoginProfileResponse', { LoginProfile: loginProfileShape }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    handle(input, call, { store }) {
+      const { value } = userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      return { LoginProfile: view(value, loginOf(value)) };
+    },
+  }),
+
+  operation({
+    name: 'UpdateLoginProfile',
+    auth: 'signed',
+    input: struct('UpdateLoginProfileRequest', {
+      UserName: member.userName,
+      Password: optional(member.password),
+      PasswordResetRequired: optional(member.flag),
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, { caller }, deps) {
+      const owner = userNamed(deps.store, caller.account, input.UserName);
+      const login = loginOf(owner.value);
+      checkPassword(input.Password);
+      const passwordResetRequired = input.PasswordResetRequired ?? login.passwordResetRequired;
+      await saveLogin(owner, { ...login, passwordResetRequired }, deps);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeleteLoginProfile',
+    auth: 'signed',
+    input: struct('DeleteLoginProfileRequest', { UserName: optional(member.userName) }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, call, deps) {
+      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      loginOf(owner.value);
+      await saveLogin(owner, undefined, deps);
+      return {};
+    },
+  }),
+];
+
+/** AWS's default password policy: eight characters of three of the four kinds. */
+function checkPassword(password: string | undefined): void {
+  if (password === undefined) return;
+  const kinds = [/[A-Z]/, /[a-z]/, /[0-9]/, /[!@#$%^&*()_+\-=[\]{}|']/].filter(kind => kind.test(password)).length;
+  if (password.length < 8 || kinds < 3) {
+    throw passwordPolicyViolation('Password does not conform to the account password policy.');
+  }
+}
+
+function loginOf({ login, name }: User): LoginProfile {
+  if (login === undefined) throw noSuchEntity(`Login Profile for User ${name} cannot be found.`);
+  return login;
+}
+
+const view = (owner: User, login: LoginProfile) => ({
+  UserName: owner.name,
+  CreateDate: login.createdAt,
+  PasswordResetRequired: login.passwordResetRequired,
+});
+
+function saveLogin(
+  { value, version }: Versioned<User>,
+  login: LoginProfile | undefined,
+  { store }: IamDeps,
+): Promise<void> {
+  const { login: _, ...rest } = value;
+  const changed: User = login === undefined ? rest : { ...rest, login };
+  return save(store, [put(users, nameKey(value.account, value.name), changed, version)]);
+}

@@ -1,0 +1,69 @@
+/** Outbound web identity federation: the switch, and the issuer an account has while it is on. */
+import { optional, struct } from '../../aws/shape.ts';
+import { put } from '../../store/store.ts';
+import { operation } from '../deps.ts';
+import { featureDisabled, featureEnabled } from '../errors.ts';
+import * as member from '../members.ts';
+import { accounts } from '../model.ts';
+import { save } from '../save.ts';
+import { anything } from '../targets.ts';
+
+const OUTBOUND = 'outbound-issuer';
+
+export const outboundFederationOperations = [
+  operation({
+    name: 'EnableOutboundWebIdentityFederation',
+    auth: 'signed',
+    input: struct('EnableOutboundWebIdentityFederationRequest', {}),
+    output: struct('EnableOutboundWebIdentityFederationResponse', { IssuerIdentifier: optional(member.anyText) }),
+    target: anything,
+    async handle(_input, { caller: { account } }, { store, sealer }) {
+      const record = store.get(accounts, account);
+      if (record?.value.outboundIssuer !== undefined) {
+        throw featureEnabled(`Outbound identity federation is already enabled for account ${account}`);
+      }
+      const outboundIssuer = `https://${issuerUuid(sealer.derive(OUTBOUND, account))}.tokens.sts.global.api.aws`;
+      await save(store, [put(accounts, account, { ...record?.value, account, outboundIssuer }, record?.version ?? 0)]);
+      return { IssuerIdentifier: outboundIssuer };
+    },
+  }),
+
+  operation({
+    name: 'DisableOutboundWebIdentityFederation',
+    auth: 'signed',
+    input: struct('DisableOutboundWebIdentityFederationRequest', {}),
+    target: anything,
+    async handle(_input, { caller: { account } }, { store }) {
+      const record = store.get(accounts, account);
+      if (record?.value.outboundIssuer === undefined) throw disabled(account);
+      const { outboundIssuer: _, ...rest } = record.value;
+      await save(store, [put(accounts, account, rest, record.version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'GetOutboundWebIdentityFederationInfo',
+    auth: 'signed',
+    input: struct('GetOutboundWebIdentityFederationInfoRequest', {}),
+    output: struct('GetOutboundWebIdentityFederationInfoResponse', {
+      IssuerIdentifier: optional(member.anyText),
+      JwtVendingEnabled: optional(member.flag),
+    }),
+    target: anything,
+    handle(_input, { caller: { account } }, { store }) {
+      const issuer = store.get(accounts, account)?.value.outboundIssuer;
+      if (issuer === undefined) throw disabled(account);
+      return { IssuerIdentifier: issuer, JwtVendingEnabled: true };
+    },
+  }),
+];
+
+const disabled = (account: string) =>
+  featureDisabled(`Outbound identity federation is disabled for account ${account}`);
+
+/** The account's issuer stays the same over switching off and on, so relying parties keep their registration. */
+function issuerUuid(derived: Buffer): string {
+  const hex = derived.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

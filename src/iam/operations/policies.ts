@@ -1,0 +1,194 @@
+/** Managed policies: customers' own, and reading AWS's. */
+import { iamArn } from '../../aws/arn.ts';
+
+import { list, optional, struct } from '../../aws/shape.ts';
+import { put, remove, type Store } from '../../store/store.ts';
+
+import { uniqueId } from '../credentials.ts';
+import { operation } from '../deps.ts';
+import { checkIdentityDocument, checkManagedSize } from '../documents.ts';
+import { deleteConflict, entityAlreadyExists } from '../errors.ts';
+import { endLife, lifeOf } from '../lives.ts';
+import { policyNamed, policyToChange } from '../lookups.ts';
+import { awsManagedPolicies } from '../managed-policies.ts';
+import * as member from '../members.ts';
+import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { policyUsage, type Usage } from '../policy-usage.ts';
+import { save } from '../save.ts';
+import { policyGroupShape, policyRoleShape, policyShape, policyUserShape } from '../shapes.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { managed, newEntity, shownAs, under } from '../targets.ts';
+import { describedAs, policyView, tagsView } from '../views.ts';
+
+const UNUSED: Usage = { attached: 0, boundaries: 0 };
+
+export const policyOperations = [
+  operation({
+    name: 'CreatePolicy',
+    auth: 'signed',
+    input: struct('CreatePolicyRequest', {
+      PolicyName: member.policyName,
+      Path: optional(member.policyPath),
+      PolicyDocument: member.policyDocument,
+      Description: optional(member.policyDescription),
+      Tags: optional(member.tagList),
+    }),
+    output: struct('CreatePolicyResponse', { Policy: optional(policyShape) }),
+    target(input, call) {
+      const made = newEntity(call, 'policy', input.Path, input.PolicyName, requestTagKeys(input.Tags));
+      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagPolicy')];
+    },
+    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+      const path = input.Path ?? '/';
+      const name = input.PolicyName;
+      const arn = iamArn(account, `policy${path}${name}`);
+      const key = nameKey(account, name);
+      const taken = entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
+      if (store.get(policies, key) !== undefined) throw taken;
+      checkIdentityDocument(input.PolicyDocument);
+      checkManagedSize(input.PolicyDocument);
+      const made: ManagedPolicy = {
+        account,
+        name,
+        path,
+        id: uniqueId('ANPA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        arn,
+        createdAt: now,
+        updatedAt: now,
+        versions: [{ id: 'v1', createdAt: now, text: input.PolicyDocument }],
+        defaultVersion: 'v1',
+        nextVersion: 2,
+        tags: withTags([], input.Tags ?? []),
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+      };
+      await save(store, [put(policies, key, made, 0)], taken);
+      return { Policy: { ...policyView(made, UNUSED), ...tagsView(input.Tags ?? []) } };
+    },
+  }),
+
+  operation({
+    name: 'GetPolicy',
+    auth: 'signed',
+    input: struct('GetPolicyRequest', { PolicyArn: member.arn }),
+    output: struct('GetPolicyResponse', { Policy: optional(policyShape) }),
+    target: (input, call, deps) => shownAs(managed(input.PolicyArn, call, deps), `policy ${input.PolicyArn}`),
+    handle(input, { caller }, { store }) {
+      const policy = policyNamed(input.PolicyArn, store);
+      const usage = policyUsage(caller.account, store)(policy.arn);
+      return { Policy: { ...policyView(policy, usage), ...describedAs(policy.description), Tags: [...policy.tags] } };
+    },
+  }),
+
+  operation({
+    name: 'ListPolicies',
+    auth: 'signed',
+    input: struct('ListPoliciesRequest', {
+      Scope: optional(member.policyScope),
+      OnlyAttached: optional(member.flag),
+      PathPrefix: optional(member.policyPath),
+      PolicyUsageFilter: optional(member.policyUsage),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListPoliciesResponse', {
+      Policies: optional(list(policyShape)),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: input => ({ resource: '*', shown: `policy path ${input.PathPrefix ?? '/'}` }),
+    handle(input, { caller: { account } }, { store }) {
+      const usage = policyUsage(account, store);
+      const wanted = (policy: ManagedPolicy): boolean =>
+        policy.path.startsWith(input.PathPrefix ?? '/') &&
+        // The usage filter works only beside OnlyAttached (recorded).
+        (input.OnlyAttached !== true || isUsed(usage(policy.arn), input.PolicyUsageFilter));
+      const all = inScope(input.Scope ?? 'All', account, store).filter(wanted);
+      const { members, more } = pageOf(all, input, policy => policy.arn);
+      return { Policies: members.map(policy => policyView(policy, usage(policy.arn))), ...more };
+    },
+  }),
+
+  operation({
+    name: 'DeletePolicy',
+    auth: 'signed',
+    input: struct('DeletePolicyRequest', { PolicyArn: member.arn }),
+    target: (input, call, deps) => managed(input.PolicyArn, call, deps),
+    async handle(input, call, { store }) {
+      const { account } = call.caller;
+      const { value, version } = policyToChange(input.PolicyArn, call, store);
+      if (isUsed(policyUsage(account, store)(value.arn))) {
+        throw deleteConflict('Cannot delete a policy attached to entities.');
+      }
+      if (value.versions.length > 1) {
+        throw deleteConflict(
+          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. " +
+            'The default version is deleted with the policy.',
+        );
+      }
+      await save(store, [remove(policies, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'ListEntitiesForPolicy',
+    auth: 'signed',
+    input: struct('ListEntitiesForPolicyRequest', {
+      PolicyArn: member.arn,
+      EntityFilter: optional(member.entity),
+      PathPrefix: optional(member.path),
+      PolicyUsageFilter: optional(member.policyUsage),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListEntitiesForPolicyResponse', {
+      PolicyGroups: optional(list(policyGroupShape)),
+      PolicyUsers: optional(list(policyUserShape)),
+      PolicyRoles: optional(list(policyRoleShape)),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (input, call, deps) => shownAs(managed(input.PolicyArn, call, deps), `policy ${input.PolicyArn}`),
+    handle(input, { caller: { account } }, { store }) {
+      const policy = policyNamed(input.PolicyArn, store);
+      const { EntityFilter: kind, PathPrefix: path = '/', PolicyUsageFilter: usage } = input;
+      const holders = holdersOf(account, store).filter(
+        ({ noun, held }) =>
+          (kind === undefined || kind === noun) &&
+          held.path.startsWith(path) &&
+          ((usage !== 'PermissionsBoundary' && held.attached.includes(policy.arn)) ||
+            (usage !== 'PermissionsPolicy' && 'boundary' in held && held.boundary === policy.arn)),
+      );
+      const { members, more } = pageOf(holders, input, ({ noun, held }) => `${noun}/${held.name.toLowerCase()}`);
+      const of = (noun: string) => members.filter(member => member.noun === noun).map(({ held }) => held);
+      return {
+        PolicyGroups: of('Group').map(held => ({ GroupName: held.name, GroupId: held.id })),
+        PolicyUsers: of('User').map(held => ({ UserName: held.name, UserId: held.id })),
+        PolicyRoles: of('Role').map(held => ({ RoleName: held.name, RoleId: held.id })),
+        ...more,
+      };
+    },
+  }),
+];
+
+function inScope(scope: 'All' | 'AWS' | 'Local', account: string, store: Store): readonly ManagedPolicy[] {
+  const local = scope === 'AWS' ? [] : store.list(policies, `${account}/`).map(({ value }) => value);
+  const all = scope === 'Local' ? local : [...local, ...awsManagedPolicies()];
+  return [...all].sort((one, other) => (one.arn < other.arn ? -1 : 1));
+}
+
+function isUsed({ attached, boundaries }: Usage, filter?: 'PermissionsPolicy' | 'PermissionsBoundary'): boolean {
+  if (filter === 'PermissionsPolicy') return attached > 0;
+  return filter === 'PermissionsBoundary' ? boundaries > 0 : attached + boundaries > 0;
+}
+
+/** Groups, roles and users, in the order of their nouns, which is the order pages go through them. */
+function holdersOf(account: string, store: Store) {
+  const prefix = `${account}/`;
+  return [
+    ...store.list(groups, prefix).map(({ value }) => ({ noun: 'Group', held: value })),
+    ...store.list(roles, prefix).map(({ value }) => ({ noun: 'Role', held: value })),
+    ...store.list(users, prefix).map(({ value }) => ({ noun: 'User', held: value })),
+  ];
+}

@@ -1,0 +1,75 @@
+/** Lists of credentials that are not emulated: always empty, for tools that look before they delete a user. */
+import { list, optional, struct } from '../../aws/shape.ts';
+import { operation } from '../deps.ts';
+import { userMeant, userNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import {
+  serviceSpecificCredentialMetadataShape,
+  signingCertificateShape,
+  sshPublicKeyMetadataShape,
+} from '../shapes.ts';
+import { anything, user } from '../targets.ts';
+
+export const userCredentialOperations = [
+  operation({
+    name: 'ListSSHPublicKeys',
+    auth: 'signed',
+    input: struct('ListSSHPublicKeysRequest', {
+      UserName: optional(member.userName),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListSSHPublicKeysResponse', {
+      SSHPublicKeys: optional(list(sshPublicKeyMetadataShape)),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    handle(input, call, { store }) {
+      userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      return { SSHPublicKeys: [], IsTruncated: false };
+    },
+  }),
+
+  operation({
+    name: 'ListSigningCertificates',
+    auth: 'signed',
+    input: struct('ListSigningCertificatesRequest', {
+      UserName: optional(member.existingUserName),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListSigningCertificatesResponse', {
+      Certificates: list(signingCertificateShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    handle(input, call, { store }) {
+      userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      return { Certificates: [], IsTruncated: false };
+    },
+  }),
+
+  operation({
+    name: 'ListServiceSpecificCredentials',
+    auth: 'signed',
+    input: struct('ListServiceSpecificCredentialsRequest', {
+      UserName: optional(member.userName),
+      ServiceName: optional(member.anyText),
+      AllUsers: optional(member.flag),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListServiceSpecificCredentialsResponse', {
+      ServiceSpecificCredentials: optional(list(serviceSpecificCredentialMetadataShape)),
+      Marker: optional(member.responseMarker),
+      IsTruncated: optional(member.flag),
+    }),
+    target: (input, call, deps) => (input.AllUsers === true ? anything() : user(input.UserName, call, deps)),
+    handle(input, call, { store }) {
+      if (input.AllUsers !== true) userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      return { ServiceSpecificCredentials: [], IsTruncated: false };
+    },
+  }),
+];
