@@ -44,7 +44,8 @@ export class ControlError extends Error {
 
 /** A body that does not fit its schema. */
 export function invalidBody(problems: readonly Problem[]): ControlError {
-  const [first] = problems;
+  // A misspelt member explains the missing one, so it is told first.
+  const first = problems.find(problem => problem.suggestion !== undefined) ?? problems[0];
   if (first === undefined) throw new RangeError('an invalid body has at least one problem');
   const place = first.path === '' ? 'the body' : first.path;
   return new ControlError(400, 'invalid-request', `${place}: ${first.message}`, {
