@@ -124,6 +124,7 @@ export async function assemble(config: Config): Promise<Emulator> {
     startedAt: clock.real(),
     book,
     idp,
+    iam,
     adminToken: config.adminToken,
     evaluate: evaluateDocument,
     explainAssume: () => Promise.reject(new Error('explain waits for its room')),

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Idp } from '../idp/types.ts';
 import type { Dice } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
+import { consoleRoutes } from './console-routes.ts';
 import type { ControlDeps } from './control/row.ts';
 import { controlRoutes } from './control-routes.ts';
 import { hostName, makeHostCheck } from './hosts.ts';
@@ -61,6 +62,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   );
   await app.register(awsRoutes(parts.aws, parts.onError));
   await app.register(controlRoutes(parts.control), { prefix: '/_rolecall' });
+  await app.register(consoleRoutes(), { prefix: '/_rolecall/console' });
   await app.register(idp.routes);
   return app;
 }

@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { problemsOf } from '../config/problems.ts';
+import { accountRows } from './control/accounts.ts';
 import { clockRows } from './control/clock.ts';
 import { decisionRows } from './control/decisions.ts';
 import { houseRows } from './control/house.ts';
@@ -11,7 +12,13 @@ import type { ControlDeps, ControlRow } from './control/row.ts';
 import { openApiDocument } from './openapi.ts';
 import { ControlError, invalidBody, type ProblemBody, problemOf } from './problem.ts';
 
-export const controlRows: readonly ControlRow[] = [...houseRows, ...issuerRows, ...decisionRows, ...clockRows];
+export const controlRows: readonly ControlRow[] = [
+  ...houseRows,
+  ...issuerRows,
+  ...decisionRows,
+  ...accountRows,
+  ...clockRows,
+];
 
 const MAX_DEPTH = 64;
 

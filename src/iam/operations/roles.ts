@@ -4,7 +4,7 @@ import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
 import { uniqueId } from '../credentials.ts';
-import { operation } from '../deps.ts';
+import { type IamDeps, operation } from '../deps.ts';
 import { acceptTrust } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
 import { endLife, lifeOf } from '../lives.ts';
@@ -20,6 +20,13 @@ import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole }
 
 /** Seconds; what CreateRole gives a role that asks for nothing. */
 const DEFAULT_DURATION = 3600;
+
+/** Replaces the trust policy of a role; throws what UpdateAssumeRolePolicy answers. */
+export async function updateTrust(name: string, text: string, account: string, deps: IamDeps): Promise<void> {
+  const { value, version } = changeableRole(deps.store, account, name);
+  const trust = acceptTrust(text, account, deps);
+  await save(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
+}
 
 export const roleOperations = [
   operation({
@@ -156,9 +163,7 @@ export const roleOperations = [
     }),
     target: (input, call, deps) => role(input.RoleName, call, deps),
     async handle(input, { caller: { account } }, deps) {
-      const { value, version } = changeableRole(deps.store, account, input.RoleName);
-      const trust = acceptTrust(input.PolicyDocument, account, deps);
-      await save(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
+      await updateTrust(input.RoleName, input.PolicyDocument, account, deps);
       return {};
     },
   }),

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { DecisionBook } from '../../iam/decisions.ts';
+import type { IamDeps } from '../../iam/deps.ts';
 import type { DocumentResult } from '../../iam/policy/index.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
@@ -14,6 +15,7 @@ export interface ControlDeps {
   readonly startedAt: number;
   readonly book: DecisionBook;
   readonly idp: Idp;
+  readonly iam: IamDeps;
   readonly adminToken: string | undefined;
   /** A dry run of an assume call; nothing is issued. */
   explainAssume(

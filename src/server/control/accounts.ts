@@ -1,0 +1,159 @@
+/** Control calls on what the accounts hold: `/_rolecall/accounts`, and a role's trust policy. */
+import { Type } from 'typebox';
+import { parseArn } from '../../aws/arn.ts';
+import { shownTrust } from '../../iam/documents.ts';
+import { defaultVersion } from '../../iam/managed-policies.ts';
+import {
+  accounts,
+  type Group,
+  groups,
+  type OidcProvider,
+  oidcProviders,
+  policies,
+  type Role,
+  roleByName,
+  roles,
+  type User,
+  users,
+} from '../../iam/model.ts';
+import { updateTrust } from '../../iam/operations/roles.ts';
+import type { Collection } from '../../store/store.ts';
+import { ControlError } from '../problem.ts';
+import { type ControlDeps, control, strict } from './row.ts';
+
+type Store = ControlDeps['iam']['store'];
+
+const Listed = Type.Array(Type.Object({ arn: Type.String() }, { additionalProperties: true }));
+const AccountsAnswer = Type.Object({
+  accounts: Type.Array(
+    Type.Object({
+      account: Type.String(),
+      providers: Listed,
+      roles: Listed,
+      users: Listed,
+      groups: Listed,
+      policies: Listed,
+    }),
+  ),
+});
+
+const RoleArn = Type.Object(
+  { arn: Type.String({ minLength: 20, maxLength: 2048, description: 'ARN of a role.' }) },
+  strict,
+);
+const RoleAnswer = Type.Object({ arn: Type.String() }, { additionalProperties: true });
+
+const moment = (at: number): string => new Date(at).toISOString();
+
+const providerView = ({ arn, url, issuer, clientIds, thumbprints, createdAt }: OidcProvider) => ({
+  arn,
+  url,
+  issuer,
+  clientIds,
+  thumbprints,
+  createdAt: moment(createdAt),
+});
+
+const holderView = ({ arn, name, id, inline, attached, createdAt }: Role | User | Group) => ({
+  arn,
+  name,
+  id,
+  createdAt: moment(createdAt),
+  inline: inline.map(policy => ({ name: policy.name, document: policy.text })),
+  attached,
+});
+
+const roleView = (role: Role, store: Store) => ({
+  ...holderView(role),
+  trust: shownTrust(role, store),
+  maxSessionDuration: role.maxSessionDuration,
+  tags: role.tags,
+  ...(role.boundary === undefined ? {} : { boundary: role.boundary }),
+});
+
+/** Secret access keys stay where they are. */
+const userView = (user: User) => ({
+  ...holderView(user),
+  groups: user.groups,
+  tags: user.tags,
+  keys: user.keys.map(({ id, active }) => ({ id, active })),
+  ...(user.boundary === undefined ? {} : { boundary: user.boundary }),
+});
+
+/** Accounts that are declared, were called into, or hold something. */
+function accountNumbers({ store, settings }: ControlDeps['iam']): readonly string[] {
+  const owners = <T extends { readonly account: string }>(kind: Collection<T>): readonly string[] =>
+    store.list(kind, '').map(({ value }) => value.account);
+  return [
+    ...new Set([
+      ...settings.declaredAccounts,
+      ...owners(accounts),
+      ...owners(oidcProviders),
+      ...owners(roles),
+      ...owners(users),
+      ...owners(groups),
+      ...owners(policies),
+    ]),
+  ].sort();
+}
+
+function accountView(account: string, store: Store) {
+  const held = <T>(kind: Collection<T>): readonly T[] => store.list(kind, `${account}/`).map(({ value }) => value);
+  return {
+    account,
+    providers: held(oidcProviders).map(providerView),
+    roles: held(roles).map(role => roleView(role, store)),
+    users: held(users).map(userView),
+    groups: held(groups).map(holderView),
+    policies: held(policies).map(policy => ({
+      arn: policy.arn,
+      name: policy.name,
+      defaultVersion: policy.defaultVersion,
+      document: defaultVersion(policy).text,
+    })),
+  };
+}
+
+function roleOfArn(text: string, store: Store): Role {
+  const arn = parseArn(text);
+  const found =
+    arn === undefined
+      ? undefined
+      : roleByName(store, arn.account, arn.resource.slice(arn.resource.lastIndexOf('/') + 1));
+  if (found?.arn === text) return found;
+  throw new ControlError(404, 'unknown-role', `there is no role ${text}`, {
+    ...(found === undefined ? {} : { suggestion: found.arn }),
+  });
+}
+
+export const accountRows = [
+  control({
+    method: 'GET',
+    path: '/accounts',
+    summary: 'Every account with its providers, roles, users, groups and policies; no secrets.',
+    answer: AccountsAnswer,
+    handle: (_, { iam }) => ({ accounts: accountNumbers(iam).map(account => accountView(account, iam.store)) }),
+  }),
+  control({
+    method: 'GET',
+    path: '/roles/:arn',
+    summary: 'One role with its trust policy; the ARN percent-encoded.',
+    params: RoleArn,
+    answer: RoleAnswer,
+    handle: ({ params }, { iam }) => roleView(roleOfArn(params.arn, iam.store), iam.store),
+  }),
+  control({
+    method: 'PUT',
+    path: '/roles/:arn/trust',
+    summary: 'Replace a trust policy, checked as UpdateAssumeRolePolicy checks it.',
+    params: RoleArn,
+    body: Type.Object({ policy: Type.Unknown({ description: 'The document, as an object or as text.' }) }, strict),
+    answer: RoleAnswer,
+    async handle({ params, body }, { iam }) {
+      const { account, name } = roleOfArn(params.arn, iam.store);
+      const { policy } = body;
+      await updateTrust(name, typeof policy === 'string' ? policy : JSON.stringify(policy), account, iam);
+      return roleView(roleOfArn(params.arn, iam.store), iam.store);
+    },
+  }),
+];
