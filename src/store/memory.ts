@@ -57,7 +57,10 @@ export class MemoryStore implements Store {
     const shelf = this.#shelf(change.collection);
     const aliasOf = (change.collection.alias ?? none) as (value: unknown) => readonly string[];
     const old = shelf.entries.get(change.key);
-    if (old !== undefined) for (const alias of aliasOf(old.value)) shelf.aliases.delete(alias);
+    for (const alias of old === undefined ? [] : aliasOf(old.value)) {
+      // In a rename that puts before it deletes, the alias is the new entity's by now.
+      if (shelf.aliases.get(alias) === change.key) shelf.aliases.delete(alias);
+    }
     if (change.verb === 'delete') {
       if (shelf.entries.delete(change.key)) shelf.sorted = undefined;
       return;

@@ -1,0 +1,33 @@
+/** Headers by name, as SigV4 joins them. */
+import { expect, it } from 'vitest';
+import { mediaType, readHeaders, wantsJson } from '../../src/aws/headers.ts';
+
+it('are found by lower-case name, lines of one name joined by a comma, blanks at the ends gone', () => {
+  const headers = readHeaders(['Host', 'a', 'X-My', ' one ', 'x-my', '\ttwo  three', 'X-Last']);
+  expect([...headers]).toEqual([
+    ['host', 'a'],
+    ['x-my', 'one,two  three'],
+  ]);
+});
+
+it('keep a byte 0xA0 at the end, which is half of a letter', () => {
+  expect(readHeaders(['x', 'Ã\u00a0']).get('x')).toBe('Ã\u00a0');
+});
+
+it.each([
+  [undefined, ''],
+  ['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded'],
+  ['Application/X-WWW-Form-Urlencoded; charset=utf-8', 'application/x-www-form-urlencoded'],
+  [';', ''],
+])('the media type of %s is %j', (value, type) => {
+  expect(mediaType(readHeaders(value === undefined ? [] : ['Content-Type', value]))).toBe(type);
+});
+
+it.each([
+  [undefined, false],
+  ['*/*', false],
+  ['application/json', true],
+  ['text/html, application/json;q=0.9', true],
+])('Accept: %s wants JSON: %s', (value, wanted) => {
+  expect(wantsJson(readHeaders(value === undefined ? [] : ['Accept', value]))).toBe(wanted);
+});

@@ -1,0 +1,50 @@
+/** Rows of operations: typed where they are written, plain where they are called. */
+import { describe, expect, it } from 'vitest';
+import { type Call, operationsOf } from '../../src/aws/operation.ts';
+import { struct, text } from '../../src/aws/shape.ts';
+import { bindService } from '../../src/aws/wire.ts';
+
+const operation = operationsOf<string, { readonly suffix: string }>();
+const input = struct('In', { A: text() });
+const call: Call<string> = {
+  requestId: 'id',
+  service: 'sts',
+  operation: 'Op',
+  region: 'us-east-1',
+  caller: 'me',
+  sourceIp: '192.0.2.7',
+  userAgent: '',
+  secure: false,
+  host: '',
+  now: 0,
+  decided: () => undefined,
+};
+
+describe('a row', () => {
+  const gated = operation({
+    name: 'Op',
+    auth: 'signed',
+    input,
+    output: struct('Out', { B: text() }),
+    target: ({ A }, { caller }, { suffix }) => ({ resource: `${caller}/${A}${suffix}` }),
+    handle: ({ A }, { caller }, { suffix }) => ({ B: `${caller}:${A}${suffix}` }),
+  });
+
+  it('answers one target as a list of one', () => {
+    expect(gated.targets({ A: 'a' }, call, { suffix: '!' })).toEqual([{ resource: 'me/a!' }]);
+  });
+
+  it('without a target is not gated, and without a check checks nothing', () => {
+    const open = operation({ name: 'Open', auth: 'none', input, handle: () => ({}) });
+    expect([open.gated, open.targets({}, call, { suffix: '' }), gated.gated]).toEqual([false, [], true]);
+    expect(() => open.check({})).not.toThrow();
+    expect(open.output).toBeUndefined();
+  });
+
+  it('bound to its service needs no dependencies any more', () => {
+    const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [] };
+    const [bound] = bindService({ ...facts, operations: [gated] }, { suffix: '?' }).operations;
+    expect(bound?.handle({ A: 'a' }, call)).toEqual({ B: 'me:a?' });
+    expect(bound?.targets({ A: 'a' }, call)).toEqual([{ resource: 'me/a?' }]);
+  });
+});

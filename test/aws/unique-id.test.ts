@@ -1,0 +1,66 @@
+/** Ids that carry the account number, as AWS encodes it (aws-behaviour §1.11, checked there on public ids). */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { accountOfId, encodeId } from '../../src/aws/unique-id.ts';
+
+const entropy = fc.uint8Array({ minLength: 8, maxLength: 32 }).map(array => Buffer.from(array));
+const long = fc.uint8Array({ minLength: 12, maxLength: 32 }).map(array => Buffer.from(array));
+const account = fc
+  .nat(999_999_999)
+  .chain(low => fc.nat(999).map(high => `${String(high).padStart(3, '0')}${String(low).padStart(9, '0')}`));
+
+describe('an id', () => {
+  it.each([
+    ['123456789012', 'RZPUZDIK', /[A-P]/],
+    ['111122223333', 'RTX3GSDS', /[Q-Z2-7]/],
+  ])('of account %s has %s after its prefix', (number, code, next) => {
+    fc.assert(
+      fc.property(long, chance => {
+        const id = encodeId('AKIA', number, chance, 20);
+        expect(id.slice(0, 12)).toBe(`AKIA${code}`);
+        expect(id.charAt(12)).toMatch(next);
+      }),
+    );
+  });
+
+  it('gives its account back', () => {
+    fc.assert(
+      fc.property(account, long, fc.constantFrom('AKIA', 'ASIA'), (number, chance, prefix) => {
+        expect(accountOfId(encodeId(prefix, number, chance, 20))).toBe(number);
+        expect(accountOfId(encodeId('AROA', number, chance, 21))).toBe(number);
+      }),
+    );
+  });
+
+  it('is as long as it should be, in the letters of base32', () => {
+    fc.assert(
+      fc.property(account, long, (number, chance) => {
+        expect(encodeId('AROA', number, chance, 21)).toMatch(/^AROA[A-Z2-7]{17}$/);
+        expect(encodeId('ASIA', number, chance, 20)).toMatch(/^ASIA[A-Z2-7]{16}$/);
+      }),
+    );
+  });
+
+  it('of other chance is another', () => {
+    const ids = Array.from({ length: 256 }, (_, at) => encodeId('AIDA', '000000000000', Buffer.alloc(12, at), 21));
+    expect(new Set(ids).size).toBe(256);
+  });
+
+  it('needs enough chance', () => {
+    expect(() => encodeId('AKIA', '1', Buffer.alloc(3), 20)).toThrow(RangeError);
+    fc.assert(fc.property(entropy, chance => encodeId('AKIA', '1', chance, 20).length === 20));
+  });
+
+  it.each([
+    '',
+    'AKIA',
+    'AKIAIOSFODNN7EXAMPLE',
+    'AKIDEXAMPLE',
+    'test',
+    '000000000000',
+    'AKIA1234567890123456',
+    'akiarzpuzdikaaaaaaaa',
+  ])('%j of the old form, or of none, has no account', id => {
+    expect(accountOfId(id)).toBeUndefined();
+  });
+});

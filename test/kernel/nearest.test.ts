@@ -1,0 +1,35 @@
+/** The known name a mistyped one was probably meant to be. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nearest } from '../../src/kernel/nearest.ts';
+
+const KNOWN = ['StringEquals', 'StringLike', 'NumericEquals', 'Bool', 'Null'];
+
+describe('the nearest', () => {
+  it.each<[string, string | undefined]>([
+    ['StringEquals', 'StringEquals'],
+    ['stringequals', 'StringEquals'],
+    ['StringEqual', 'StringEquals'],
+    ['StirngLike', 'StringLike'],
+    ['Boole', 'Bool'],
+    ['Nul', 'Null'],
+    ['Frobnicate', undefined],
+    ['', undefined],
+    ['x'.repeat(201), undefined],
+  ])('of %.20s is %s', (word, expected) => {
+    expect(nearest(word, KNOWN)).toBe(expected);
+  });
+
+  it('of nothing is nothing', () => {
+    expect(nearest('a', [])).toBeUndefined();
+  });
+
+  it('of a word with one letter changed is the word', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...KNOWN), fc.nat(11), (word, place) => {
+        const at = place % word.length;
+        expect(nearest(`${word.slice(0, at)}#${word.slice(at + 1)}`, KNOWN)).toBe(word);
+      }),
+    );
+  });
+});
