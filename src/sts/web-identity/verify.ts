@@ -59,7 +59,7 @@ export function openToken(token: string, account: string, deps: StsDeps, handsha
 function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: Handshake): Voucher {
   const url = withoutScheme(issuer);
   const provider = deps.store.get(oidcProviders, `${account}/${url}`)?.value;
-  if (provider !== undefined && provider.issuer === issuer) {
+  if (provider !== undefined && provider.issuer === issuer && !isOutboundIssuer(url)) {
     handshake.pass('issuer', 'registered', { issuer });
     handshake.pass('provider', 'found', { provider: provider.arn });
     return {
@@ -74,6 +74,15 @@ function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: 
     handshake.pass('issuer', 'built-in', { issuer });
     return { principal: builtIn, prefix: builtIn, thumbprints: [], clientIds: undefined };
   }
+  if (!URL.canParse(issuer)) {
+    throw handshake.refuse(
+      'issuer',
+      invalidIdentityToken('Issuer must be a valid URL', {
+        reason: 'bad-issuer',
+        detail: `The token's iss, ${issuer.slice(0, 255)}, is not a URL.`,
+      }),
+    );
+  }
   const registered = deps.store.list(oidcProviders, `${account}/`).map(({ value }) => value);
   throw handshake.refuse(
     'issuer',
@@ -85,6 +94,9 @@ function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: 
   );
 }
 
+/** Tokens that AWS itself issued (GetWebIdentityToken) open no role. */
+const isOutboundIssuer = (url: string): boolean => url.endsWith('.tokens.sts.global.api.aws');
+
 const withoutScheme = (issuer: string): string =>
   issuer.startsWith('https://')
     ? issuer.slice('https://'.length)
@@ -95,6 +107,9 @@ const withoutScheme = (issuer: string): string =>
 function unknownIssuerSentence(issuer: string, account: string, registered: readonly OidcProvider[]): string {
   const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
   if (registered.length === 0) return `${head}; it has none at all. Register it with CreateOpenIDConnectProvider.`;
+  if (isOutboundIssuer(withoutScheme(issuer))) {
+    return `${issuer} is AWS's own issuer of outbound tokens; AWS accepts none of those for AssumeRoleWithWebIdentity.`;
+  }
   const near = registered.find(known => loose(known.issuer) === loose(issuer));
   if (near !== undefined) {
     return `${head}; the registered ${near.issuer} differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;

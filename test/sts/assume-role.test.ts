@@ -1,0 +1,318 @@
+/** AssumeRole: who may, what the session is called and carries, and AWS's words for each refusal. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  ACCOUNT,
+  ADMIN,
+  type Answer,
+  type Credentials,
+  credentialsOf,
+  type House,
+  makeHouse,
+  members,
+  type Parameters,
+} from './house.ts';
+
+const OTHER = '111122223333';
+const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;
+const OTHER_ADMIN: Credentials = { accessKeyId: OTHER, secretAccessKey: 'test' };
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/team/worker`;
+
+let house: House;
+beforeEach(() => {
+  house = makeHouse();
+});
+
+const allow = (principal: unknown, more: object = {}, action: string | string[] = 'sts:AssumeRole') => ({
+  Effect: 'Allow',
+  Principal: principal,
+  Action: action,
+  ...more,
+});
+
+async function role(statements: readonly object[], name = 'worker', parameters: Parameters = {}): Promise<void> {
+  const answer = await house.iam('CreateRole', {
+    RoleName: name,
+    Path: '/team/',
+    AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+    ...parameters,
+  });
+  expect(answer.message).toBeUndefined();
+}
+
+async function user(name: string, policy?: object): Promise<Credentials> {
+  await house.iam('CreateUser', { UserName: name });
+  if (policy !== undefined) {
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: policy });
+    await house.iam('PutUserPolicy', { UserName: name, PolicyName: 'inline', PolicyDocument });
+  }
+  const { AccessKeyId, SecretAccessKey } = members(
+    (await house.iam('CreateAccessKey', { UserName: name })).result['AccessKey'],
+  );
+  return { accessKeyId: String(AccessKeyId), secretAccessKey: String(SecretAccessKey) };
+}
+
+const assume = (who: Credentials, parameters: Parameters = {}): Promise<Answer> =>
+  house.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session-1', ...parameters }, who);
+
+const denied = (who: string, action = 'sts:AssumeRole', resource = ROLE) => ({
+  status: 403,
+  code: 'AccessDenied',
+  message: `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`,
+});
+
+describe('who may assume a role', () => {
+  it('a user of the same account whom the trust policy names needs no policy of its own', async () => {
+    const anna = await user('anna');
+    await role([allow({ AWS: `arn:aws:iam::${ACCOUNT}:user/anna` })]);
+    expect((await assume(anna)).status).toBe(200);
+  });
+
+  it('trust in the account delegates to the identity policies', async () => {
+    const anna = await user('anna');
+    const ben = await user('ben', { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ROLE });
+    await role([allow({ AWS: ACCOUNT })]);
+    expect(await assume(anna)).toMatchObject(denied(`arn:aws:iam::${ACCOUNT}:user/anna`));
+    expect((await assume(ben)).status).toBe(200);
+  });
+
+  it('an identity policy alone never opens a role', async () => {
+    await role([allow({ AWS: `arn:aws:iam::${OTHER}:root` })]);
+    expect(await assume(ADMIN)).toMatchObject(denied(ADMIN_ARN));
+  });
+
+  it('another account needs both sides', async () => {
+    await role([allow({ AWS: `arn:aws:iam::${OTHER}:root` })]);
+    expect((await assume(OTHER_ADMIN)).status).toBe(200);
+    const { AccessKeyId, SecretAccessKey } = await (async () => {
+      await house.iam('CreateUser', { UserName: 'carl' }, OTHER_ADMIN);
+      return members((await house.iam('CreateAccessKey', { UserName: 'carl' }, OTHER_ADMIN)).result['AccessKey']);
+    })();
+    const carl = { accessKeyId: String(AccessKeyId), secretAccessKey: String(SecretAccessKey) };
+    expect(await assume(carl)).toMatchObject(denied(`arn:aws:iam::${OTHER}:user/carl`));
+  });
+
+  it('an unknown role is answered like a refusing one, and the decision tells them apart', async () => {
+    const answer = await assume(ADMIN, { RoleArn: `${ROLE}-not` });
+    expect(answer).toMatchObject(denied(ADMIN_ARN, 'sts:AssumeRole', `${ROLE}-not`));
+    expect(house.decisionOf(answer).reason).toBe('unknown-role');
+  });
+
+  it('root may not (kubeflow/testing#961)', async () => {
+    await role([allow({ AWS: ACCOUNT })]);
+    const { deps } = house;
+    const { issueSession } = await import('../../src/sts/session.ts');
+    const { Credentials: issued } = issueSession(
+      { kind: 'root', account: ACCOUNT },
+      3600,
+      deps.clock.now(),
+      deps,
+      undefined,
+    );
+    const root = {
+      accessKeyId: issued.AccessKeyId,
+      secretAccessKey: issued.SecretAccessKey,
+      sessionToken: issued.SessionToken,
+    };
+    expect(await assume(root)).toMatchObject({
+      status: 403,
+      code: 'AccessDenied',
+      message: 'Roles may not be assumed by root accounts.',
+    });
+  });
+
+  it.each([
+    ['the right ExternalId', { ExternalId: 'agreed' }, 200],
+    ['another ExternalId', { ExternalId: 'guessed' }, 403],
+    ['no ExternalId', {}, 403],
+  ])('%s', async (_, parameters, status) => {
+    await role([allow({ AWS: ACCOUNT }, { Condition: { StringEquals: { 'sts:ExternalId': 'agreed' } } })]);
+    expect((await assume(ADMIN, parameters)).status).toBe(status);
+  });
+});
+
+describe('the session', () => {
+  beforeEach(() => role([allow({ AWS: ACCOUNT }, {}, ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'])]));
+
+  it('is named after the role without its path; no PackedPolicySize without policy and tags', async () => {
+    const answer = await assume(ADMIN);
+    expect(answer.body.split('\n').map(line => line.replace(/>.*/, '>'))).toEqual([
+      '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">',
+      '  <AssumeRoleResult>',
+      '    <AssumedRoleUser>',
+      '      <AssumedRoleId>',
+      '      <Arn>',
+      '    </AssumedRoleUser>',
+      '    <Credentials>',
+      '      <AccessKeyId>',
+      '      <SecretAccessKey>',
+      '      <SessionToken>',
+      '      <Expiration>',
+      '    </Credentials>',
+      '  </AssumeRoleResult>',
+      '  <ResponseMetadata>',
+      '    <RequestId>',
+      '  </ResponseMetadata>',
+      '</AssumeRoleResponse>',
+      '',
+    ]);
+    const { Arn, AssumedRoleId } = members(answer.result['AssumedRoleUser']);
+    expect(Arn).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/worker/session-1`);
+    expect(AssumedRoleId).toMatch(/^AROA[A-Z2-7]{17}:session-1$/);
+    expect(credentialsOf(answer).accessKeyId).toMatch(/^ASIARZPUZDIK[A-P][A-Z2-7]{7}$/);
+  });
+
+  it('lasts an hour unless asked, and ends when the clock says so', async () => {
+    const answer = await assume(ADMIN, { DurationSeconds: 900 });
+    const who = credentialsOf(answer);
+    expect((await house.sts('GetCallerIdentity', {}, who)).status).toBe(200);
+    house.clock.advance(901_000);
+    expect(await house.sts('GetCallerIdentity', {}, who)).toMatchObject({
+      status: 403,
+      code: 'ExpiredToken',
+      message: 'The security token included in the request is expired',
+    });
+  });
+
+  it.each([
+    [{ DurationSeconds: 3601 }, 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.'],
+    [
+      { DurationSeconds: 899 },
+      "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+    ],
+    [{ RoleArn: 'not-an-arn-at-all-but-long' }, 'not-an-arn-at-all-but-long is invalid'],
+    [
+      { RoleSessionName: '!' },
+      "2 validation errors detected: Value '!' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*; Value '!' at 'roleSessionName' failed to satisfy constraint: Member must have length greater than or equal to 2",
+    ],
+  ])('%o is a ValidationError', async (parameters, message) => {
+    expect(await assume(ADMIN, parameters)).toMatchObject({ status: 400, code: 'ValidationError', message });
+  });
+
+  it('made with session credentials lasts an hour at most; the role’s own maximum is checked first', async () => {
+    await role([allow({ AWS: ACCOUNT })], 'long', { MaxSessionDuration: 7200 });
+    const session = credentialsOf(await house.sts('GetSessionToken', {}, ADMIN));
+    const long = { RoleArn: `arn:aws:iam::${ACCOUNT}:role/team/long` };
+    expect(await assume(session, { ...long, DurationSeconds: 7200 })).toMatchObject({
+      code: 'ValidationError',
+      message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    });
+    expect(await assume(session, { ...long, DurationSeconds: 7201 })).toMatchObject({
+      message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    });
+    expect((await assume(session, long)).status).toBe(200);
+  });
+
+  it.each([
+    [
+      'of a key that differs by case',
+      {
+        'Tags.member.1.Key': 'Team',
+        'Tags.member.1.Value': 'a',
+        'Tags.member.2.Key': 'team',
+        'Tags.member.2.Value': 'b',
+      },
+      'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+    ],
+    [
+      'with a stray transitive key',
+      { 'Tags.member.1.Key': 'Team', 'Tags.member.1.Value': 'a', 'TransitiveTagKeys.member.1': 'Other' },
+      'The specified transitive tag key must be included in the requested tags.',
+    ],
+  ])('tags %s are InvalidParameterValue', async (_, parameters, message) => {
+    expect(await assume(ADMIN, parameters)).toMatchObject({ status: 400, code: 'InvalidParameterValue', message });
+  });
+
+  it('transitive tags go on, others do not, and a transitive one cannot be set again', async () => {
+    await role([allow({ AWS: ACCOUNT }, { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } } })], 'next');
+    await house.iam('PutRolePolicy', {
+      RoleName: 'worker',
+      PolicyName: 'go',
+      PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}',
+    });
+    const tags = { 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': 'blue' };
+    const next = { RoleArn: `arn:aws:iam::${ACCOUNT}:role/team/next` };
+    const kept = credentialsOf(await assume(ADMIN, { ...tags, 'TransitiveTagKeys.member.1': 'team' }));
+    expect((await assume(kept, next)).status).toBe(200);
+    expect(await assume(kept, { ...next, 'Tags.member.1.Key': 'TEAM', 'Tags.member.1.Value': 'red' })).toMatchObject({
+      code: 'InvalidParameterValue',
+      message:
+        "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    });
+    expect((await assume(ADMIN, next)).code).toBe('AccessDenied');
+  });
+
+  it('answers the source identity, keeps it while chaining, and lets nobody change it', async () => {
+    const first = await assume(ADMIN, { SourceIdentity: 'anna' });
+    expect(first.result['SourceIdentity']).toBe('anna');
+    const session = credentialsOf(first);
+    await house.iam('PutRolePolicy', {
+      RoleName: 'worker',
+      PolicyName: 'go',
+      PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}',
+    });
+    expect((await assume(session)).result['SourceIdentity']).toBe('anna');
+    expect(await assume(session, { SourceIdentity: 'ben' })).toMatchObject({ code: 'AccessDenied' });
+  });
+
+  it.each([
+    ['{', 'The policy is not in the valid JSON format.'],
+    ['{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"}]}', 'Syntax errors in policy.'],
+  ])('a session policy %s is MalformedPolicyDocument', async (Policy, message) => {
+    expect(await assume(ADMIN, { Policy })).toMatchObject({ status: 400, code: 'MalformedPolicyDocument', message });
+  });
+
+  it('a session policy has a packed size; one that is too large is refused (text unconfirmed)', async () => {
+    const policy = (size: number): string =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Action: 's3:*', Resource: `arn:aws:s3:::${'x'.repeat(size)}` },
+      });
+    expect(Number((await assume(ADMIN, { Policy: policy(10) })).result['PackedPolicySize'])).toBeGreaterThan(0);
+    expect(await assume(ADMIN, { Policy: policy(4000) })).toMatchObject({
+      status: 400,
+      code: 'PackedPolicyTooLarge',
+      message: expect.stringMatching(/^Packed policy consumes \d+% of allotted space, please use smaller policy\.$/),
+    });
+  });
+
+  it('is as large as MinimumSessionTokenSize asks (unconfirmed)', async () => {
+    const { result } = await assume(ADMIN, { MinimumSessionTokenSize: 4096 });
+    const size = String(members(result['Credentials'])['SessionToken']).length;
+    expect(size).toBeGreaterThanOrEqual(4096);
+    expect(result['SessionTokenSize']).toBe(String(size));
+  });
+});
+
+describe('tags and source identity ask for their own actions', () => {
+  it.each([
+    ['Tags', { 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': 'blue' }, 'sts:TagSession'],
+    ['SourceIdentity', { SourceIdentity: 'anna' }, 'sts:SetSourceIdentity'],
+  ])('%s', async (_, parameters, action) => {
+    await role([allow({ AWS: ACCOUNT })]);
+    const answer = await assume(ADMIN, parameters);
+    expect(answer).toMatchObject(denied(ADMIN_ARN, action));
+    expect(house.decisionOf(answer).action).toBe(action);
+  });
+});
+
+describe('a session ends with what made it', () => {
+  it.each([
+    ['the role is deleted', async () => void (await house.iam('DeleteRole', { RoleName: 'worker' }))],
+    [
+      'the role is deleted and made anew',
+      async () => {
+        await house.iam('DeleteRole', { RoleName: 'worker' });
+        await role([allow({ AWS: ACCOUNT })]);
+      },
+    ],
+  ])('%s', async (_, happens) => {
+    await role([allow({ AWS: ACCOUNT })]);
+    const session = credentialsOf(await assume(ADMIN));
+    await happens();
+    expect(await house.sts('GetCallerIdentity', {}, session)).toMatchObject({
+      status: 403,
+      code: 'InvalidClientTokenId',
+      message: 'The security token included in the request is invalid.',
+    });
+  });
+});
