@@ -52,6 +52,8 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
     sts: { errorTexts: sts.errorTexts ?? '2026' },
     decisions: { capacity: decisions.capacity ?? 1000 },
     issuers: top.issuers ?? {},
+    accounts: top.accounts ?? {},
+    organization: top.organization,
   };
 }
 

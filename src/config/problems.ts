@@ -31,10 +31,11 @@ function sentences(error: ValueError, schema: TSchema): Problem[] {
   const path = error.instancePath;
   switch (error.keyword) {
     case 'additionalProperties': {
-      const known = propertiesAt(schema, error.schemaPath);
+      const { known, pattern } = keysAt(schema, error.schemaPath);
+      const otherwise = pattern === undefined ? `known keys: ${known.join(', ')}` : `keys fit ${pattern}`;
       return error.params.additionalProperties.map(key => {
         const suggestion = nearest(key, known);
-        const hint = suggestion === undefined ? `; known keys: ${known.join(', ')}` : `; did you mean "${suggestion}"?`;
+        const hint = suggestion === undefined ? `; ${otherwise}` : `; did you mean "${suggestion}"?`;
         return withSuggestion(
           { path: `${path}/${escapePointer(key)}`, message: `unknown key "${key}"${hint}` },
           suggestion,
@@ -62,13 +63,17 @@ const withSuggestion = (problem: Problem, suggestion: string | undefined): Probl
 
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** The names a schema knows at the place an error points to (`#/properties/iam`). */
-function propertiesAt(schema: TSchema, schemaPath: string): string[] {
+/** The names, or the pattern of names, that a schema knows at the place an error points to (`#/properties/iam`). */
+function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern?: string } {
   let at: unknown = schema;
   for (const part of schemaPath.split('/').slice(1)) {
     if (part === 'additionalProperties' || typeof at !== 'object' || at === null) break;
     at = Reflect.get(at, part);
   }
-  const properties = typeof at === 'object' && at !== null ? Reflect.get(at, 'properties') : undefined;
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+  const namesOf = (keyword: string): string[] => {
+    const found = typeof at === 'object' && at !== null ? Reflect.get(at, keyword) : undefined;
+    return typeof found === 'object' && found !== null ? Object.keys(found) : [];
+  };
+  const [pattern] = namesOf('patternProperties');
+  return { known: namesOf('properties'), ...(pattern === undefined ? {} : { pattern }) };
 }

@@ -1,5 +1,6 @@
 /** The one schema of the configuration: types, defaults, environment names and the sentences of the docs. */
 import { type Static, Type } from 'typebox';
+import { AccountsSettings, OrganizationSettings } from './accounts.ts';
 
 const option = <const V extends readonly string[]>(values: V, fallback: V[number], description: string, env?: string) =>
   Type.Optional(
@@ -145,6 +146,8 @@ export const ConfigSchema = Type.Object(
         description: 'Issuers by id; presets are there without being declared.',
       }),
     ),
+    accounts: Type.Optional(AccountsSettings),
+    organization: Type.Optional(OrganizationSettings),
   },
   { ...strict, title: 'Rolecall configuration', description: 'rolecall.yaml, rolecall.json, flags and environment.' },
 );
@@ -167,4 +170,6 @@ export interface Config {
   readonly sts: Required<NonNullable<ConfigInput['sts']>>;
   readonly decisions: Required<NonNullable<ConfigInput['decisions']>>;
   readonly issuers: Readonly<Record<string, IssuerSettings>>;
+  readonly accounts: AccountsSettings;
+  readonly organization: OrganizationSettings | undefined;
 }
