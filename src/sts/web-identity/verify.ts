@@ -3,7 +3,14 @@
 import { type OidcProvider, oidcProviders } from '../../iam/model.ts';
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
 import type { StsDeps } from '../deps.ts';
-import { notAJwt, notValidated, noVerificationKey, unknownIssuer, wrongAudience } from '../errors.ts';
+import {
+  invalidIdentityToken,
+  notAJwt,
+  notValidated,
+  noVerificationKey,
+  unknownIssuer,
+  wrongAudience,
+} from '../errors.ts';
 import type { Handshake } from '../handshake.ts';
 import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
 import { builtInProvider } from './built-in-providers.ts';
