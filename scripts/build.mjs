@@ -1,0 +1,35 @@
+/**
+ * `npm run build`: code by rolldown into few files, declarations by tsc. TypeBox is built in - its 700 modules cost more
+ * to load than everything else together - all other dependencies stay outside. Data files and the licence go beside it.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const DIST = 'dist';
+
+for (const name of readdirSync('.').includes(DIST) ? readdirSync(DIST) : []) {
+  if (name !== 'console') rmSync(join(DIST, name), { recursive: true });
+}
+const bundle = await rolldown({
+  input: {
+    cli: 'src/cli.ts',
+    index: 'src/index.ts',
+    'iam/policy/index': 'src/iam/policy/index.ts',
+  },
+  platform: 'node',
+  external: id => !/^[./]/.test(id) && !id.startsWith('src/') && !/^typebox(\/|$)/.test(id),
+});
+await bundle.write({ dir: DIST, format: 'esm', chunkFileNames: 'chunk-[name].js' });
+await bundle.close();
+
+for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name =>
+  name.endsWith('.data.json'),
+)) {
+  copyFileSync(join('src', file), join(DIST, basename(file)));
+}
+copyFileSync('node_modules/typebox/license', join(DIST, 'LICENSE-typebox'));
+
+const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+process.exitCode = spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status ?? 1;
