@@ -151,17 +151,17 @@ function basicDate(date: string): string | undefined {
 }
 
 /** Epoch milliseconds as `YYYYMMDD'T'HHMMSS'Z'`. */
-export const formatBasic = (at: number): string => `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+export const formatBasic = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
 
+/** Epoch milliseconds; NaN for a day or time that no calendar has. */
 function epochOf(basic: string): number {
-  const at = Date.UTC(
-    Number(basic.slice(0, 4)),
-    Number(basic.slice(4, 6)) - 1,
-    Number(basic.slice(6, 8)),
-    Number(basic.slice(9, 11)),
-    Number(basic.slice(11, 13)),
-    Number(basic.slice(13, 15)),
-  );
-  // A 31st of February rolls over to a date that is written otherwise.
-  return Number.isNaN(at) || formatBasic(at) !== basic ? Number.NaN : at;
+  const [year, month, day] = [Number(basic.slice(0, 4)), Number(basic.slice(4, 6)), Number(basic.slice(6, 8))];
+  const [hour, minute, second] = [Number(basic.slice(9, 11)), Number(basic.slice(11, 13)), Number(basic.slice(13, 15))];
+  if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
+  const at = Date.UTC(year, month - 1, day, hour, minute, second);
+  // A 31st of February rolls over into March, and a year before 100 into the twentieth century.
+  const date = new Date(at);
+  return date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day
+    ? at
+    : Number.NaN;
 }

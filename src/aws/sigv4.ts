@@ -1,5 +1,5 @@
 /** Signature Version 4: verifies the header form and the presigned form, in the order and words of AWS. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { type AwsError, errorRow } from './error.ts';
 import { canonicalRequest, type SignedRequest } from './sigv4-canonical.ts';
 import { ALGORITHM, formatBasic, parseSignature, type SignatureParts } from './sigv4-parse.ts';
@@ -80,7 +80,7 @@ export function verifySignature<T extends { readonly secret: string }>(
   return claimant;
 }
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Buffer): string => hash('sha256', bytes, 'hex');
 
 const mismatch = (detail: string): AwsError =>
   signatureDoesNotMatch(
@@ -97,17 +97,17 @@ function sameText(wanted: string, given: string): boolean {
 
 function assertDate({ timestamp, signedAt }: SignatureParts, now: number): void {
   const second = Math.floor(now / 1000) * 1000;
-  const today = formatBasic(second);
   if (signedAt < second - WINDOW_MS) {
     const limit = formatBasic(second - WINDOW_MS);
-    throw signatureDoesNotMatch(`Signature expired: ${timestamp} is now earlier than ${limit} (${today} - 15 min.)`, {
-      reason: 'signature-expired',
-    });
+    throw signatureDoesNotMatch(
+      `Signature expired: ${timestamp} is now earlier than ${limit} (${formatBasic(second)} - 15 min.)`,
+      { reason: 'signature-expired' },
+    );
   }
   if (signedAt > second + WINDOW_MS) {
     const limit = formatBasic(second + WINDOW_MS);
     throw signatureDoesNotMatch(
-      `Signature not yet current: ${timestamp} is still later than ${limit} (${today} + 15 min.)`,
+      `Signature not yet current: ${timestamp} is still later than ${limit} (${formatBasic(second)} + 15 min.)`,
       { reason: 'signature-in-future' },
     );
   }
