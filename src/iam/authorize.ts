@@ -77,10 +77,12 @@ const LAYERS: readonly (readonly [LayerName, string, string])[] = [
 
 /**
  * `User: ARN is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the
- * ACTION action`, or `… with an explicit deny in an identity-based policy`.
+ * ACTION action`, or `… with an explicit deny in an identity-based policy`. A target shown
+ * as an empty text leaves the resource out.
  */
-function deniedText(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
-  const head = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${target.shown ?? target.resource}`;
+export function deniedText(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
+  const shown = target.shown ?? target.resource;
+  const head = `User: ${caller.arn} is not authorized to perform: ${action}${shown === '' ? '' : ` on resource: ${shown}`}`;
   const wanted = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';
   const refusing = LAYERS.find(([name]) => layers.some(layer => layer.layer === name && layer.outcome === wanted));
   // Without a refusing layer the resource is another account's, whose policy would have to allow it.
