@@ -4,8 +4,8 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
 
-/** Where the build is, seen from src/server as from dist/server. */
-const BUILT = fileURLToPath(new URL('../../dist/console/', import.meta.url));
+/** Where the build may be: beside the built server, or seen from this file. */
+const PLACES = ['./console/', '../../dist/console/'].map(place => fileURLToPath(new URL(place, import.meta.url)));
 
 /** No inline script or style, nothing from elsewhere, no frame around it. */
 const POLICY = [
@@ -27,11 +27,12 @@ const TYPES = new Map([
   ['.svg', 'image/svg+xml'],
 ]);
 
-/** What the build writes beside each file, the smallest first. */
-const ENCODINGS = [
-  { name: 'br', ending: '.br' },
-  { name: 'gzip', ending: '.gz' },
-] as const;
+/** What the build writes of each file, the smallest first. */
+const FORMS: readonly { readonly encoding?: string; readonly ending: string }[] = [
+  { encoding: 'br', ending: '.br' },
+  { encoding: 'gzip', ending: '.gz' },
+  { ending: '' },
+];
 
 /** A file of the build: the page, or one whose name holds a hash of what it contains. */
 const ASSET = /^assets\/[\w.-]+$/;
@@ -41,9 +42,9 @@ interface Served {
   readonly encoding?: string;
 }
 
-/** The plugin; register it with the prefix `/_rolecall/console`. `folder` is for tests. */
+/** The plugin; register it with the prefix `/_rolecall/console`. `places` are folders, the first that has the file. */
 export const consoleRoutes =
-  (folder = BUILT): FastifyPluginAsync =>
+  (places: readonly string[] = PLACES): FastifyPluginAsync =>
   async app => {
     app.get('', async (_request, reply) => reply.redirect('/_rolecall/console/', 308));
     app.get<{ Params: { '*': string } }>('/*', async (request, reply) => {
@@ -51,7 +52,7 @@ export const consoleRoutes =
       const name = asked === '' ? 'index.html' : asked;
       const type = TYPES.get(extname(name));
       const known = type !== undefined && (name === 'index.html' || ASSET.test(name));
-      const found = known ? await smallest(folder + name, request.headers['accept-encoding'] ?? '') : undefined;
+      const found = known ? await smallest(name, places, request.headers['accept-encoding'] ?? '') : undefined;
       if (found === undefined) {
         const built = name !== 'index.html';
         return reply
@@ -79,14 +80,16 @@ export const consoleRoutes =
   };
 
 /** The file in the smallest form that the client takes and the build wrote; undefined when there is none at all. */
-async function smallest(path: string, accepted: string): Promise<Served | undefined> {
+async function smallest(name: string, places: readonly string[], accepted: string): Promise<Served | undefined> {
   const taken = new Set(accepted.split(',').map(part => (part.split(';')[0] ?? '').trim().toLowerCase()));
-  for (const { name, ending } of ENCODINGS) {
-    const body = taken.has(name) ? await fileAt(path + ending) : undefined;
-    if (body !== undefined) return { body, encoding: name };
+  for (const place of places) {
+    for (const { encoding, ending } of FORMS) {
+      if (encoding !== undefined && !taken.has(encoding)) continue;
+      const body = await fileAt(place + name + ending);
+      if (body !== undefined) return encoding === undefined ? { body } : { body, encoding };
+    }
   }
-  const body = await fileAt(path);
-  return body === undefined ? undefined : { body };
+  return undefined;
 }
 
 async function fileAt(path: string): Promise<Buffer | undefined> {

@@ -1,0 +1,38 @@
+/** The build of the console: src/console into dist/console, each file also compressed once for all. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
+
+const OUT = join(import.meta.dirname, 'dist/console');
+const COMPRESSED = new Set(['.js', '.css', '.html', '.svg']);
+
+/** Writes `.br` and `.gz` beside every file of text. */
+const compressed: Plugin = {
+  name: 'compressed',
+  closeBundle() {
+    const names = readdirSync(OUT, { recursive: true, encoding: 'utf8' }).filter(name => COMPRESSED.has(extname(name)));
+    for (const name of names) {
+      const path = join(OUT, name);
+      const text = readFileSync(path);
+      const parameters = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+      writeFileSync(`${path}.br`, brotliCompressSync(text, { params: parameters }));
+      writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
+    }
+  },
+};
+
+export default defineConfig({
+  root: join(import.meta.dirname, 'src/console'),
+  base: '/_rolecall/console/',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    // An asset as a data: address would need a wider content security policy.
+    assetsInlineLimit: 0,
+  },
+  plugins: [compressed],
+});
