@@ -46,6 +46,7 @@ describe('defaults', () => {
       sts: { errorTexts: '2026' },
       decisions: { capacity: 1000 },
       issuers: {},
+      accounts: {},
     });
   });
 });

@@ -3,6 +3,7 @@
 import { validationError } from '../../aws/error.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { encodeId } from '../../aws/unique-id.ts';
+import type { Sealer } from '../../kernel/seal.ts';
 import { put, type Versioned } from '../../store/store.ts';
 import { type IamDeps, operation } from '../deps.ts';
 import { noSuchEntity, quotaExceeded } from '../errors.ts';
@@ -15,8 +16,12 @@ import { accessKeyLastUsedShape, accessKeyMetadataShape, accessKeyShape } from '
 import { anything, shownAs, user } from '../targets.ts';
 
 /** Keys of one user (reference_iam-quotas). */
-const KEYS = 2;
+export const KEYS_PER_USER = 2;
 const SECRET = 'access-key-secret';
+
+/** The secret of a key: derived under the instance secret, so that it does not fall out of dice that may be seeded. */
+export const derivedSecret = (id: string, sealer: Sealer): string =>
+  sealer.derive(SECRET, id).toString('base64').slice(0, 40);
 
 export const accessKeyOperations = [
   operation({
@@ -28,10 +33,9 @@ export const accessKeyOperations = [
     async handle(input, call, deps) {
       const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
       const { name, keys, account } = owner.value;
-      if (keys.length >= KEYS) throw quotaExceeded('AccessKeysPerUser', KEYS);
+      if (keys.length >= KEYS_PER_USER) throw quotaExceeded('AccessKeysPerUser', KEYS_PER_USER);
       const id = encodeId('AKIA', account, deps.dice.bytes(12), 20);
-      // Derived under the instance secret, so that it does not fall out of dice that may be seeded.
-      const secret = deps.sealer.derive(SECRET, id).toString('base64').slice(0, 40);
+      const secret = derivedSecret(id, deps.sealer);
       const key: AccessKey = { id, secret, active: true, createdAt: call.now };
       await saveKeys(owner, [...keys, key], deps);
       return {

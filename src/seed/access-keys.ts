@@ -1,0 +1,34 @@
+/** Access keys whose id and secret are declared: what CreateAccessKey cannot make, under its rules. */
+import { validationError } from '../aws/error.ts';
+import type { UserSettings } from '../config/accounts.ts';
+import type { IamDeps } from '../iam/deps.ts';
+import { entityAlreadyExists, quotaExceeded } from '../iam/errors.ts';
+import { userNamed } from '../iam/lookups.ts';
+import { type AccessKey, nameKey, users } from '../iam/model.ts';
+import { derivedSecret, KEYS_PER_USER } from '../iam/operations/access-keys.ts';
+import { type Change, put } from '../store/store.ts';
+
+type KeySettings = NonNullable<UserSettings['accessKeys']>[number];
+
+/** The user with the declared keys. Throws AwsError for an id that is malformed or somebody's, and beyond two keys. */
+export function withDeclaredKeys(
+  account: string,
+  name: string,
+  declared: readonly KeySettings[],
+  deps: IamDeps,
+): readonly Change[] {
+  const { value, version } = userNamed(deps.store, account, name);
+  if (declared.length > KEYS_PER_USER) throw quotaExceeded('AccessKeysPerUser', KEYS_PER_USER);
+  const seen = new Set<string>();
+  const keys = declared.map((key): AccessKey => {
+    if (!/^\w{16,128}$/.test(key.id)) throw validationError('an access key id is 16 to 128 word characters');
+    if (key.secret === '') throw validationError('the secret of an access key is not empty');
+    if (seen.has(key.id) || deps.store.find(users, key.id) !== undefined) {
+      throw entityAlreadyExists(`Access key ${key.id} already exists.`);
+    }
+    seen.add(key.id);
+    const secret = key.secret ?? derivedSecret(key.id, deps.sealer);
+    return { id: key.id, secret, active: key.active ?? true, createdAt: deps.clock.now() };
+  });
+  return [put(users, nameKey(account, value.name), { ...value, keys }, version)];
+}
