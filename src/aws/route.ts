@@ -46,19 +46,22 @@ export function route<C>(exchange: Exchange<C>, routes: Routes<C>): Stop<C> | Re
   const { method, query, body, endpoint } = exchange.request;
   const scope = scopeOf(exchange.headers.get('authorization'), query);
   const region = scope?.region ?? endpoint?.region ?? 'us-east-1';
-  exchange.service = routes.byName.get(endpoint?.service ?? scope?.service ?? '');
+  const named = routes.byName.get(endpoint?.service ?? scope?.service ?? '');
+  exchange.service = named ?? routes.fallback;
   if (method !== 'POST' && method !== 'GET') {
     throw methodNotAllowed('The specified method is not allowed against this resource.');
   }
   const target = exchange.headers.get('x-amz-target');
-  if (target !== undefined && routes.byTargetPrefix.size > 0) return routeTarget(exchange, routes, target, region);
+  if (named?.targetPrefix !== undefined || (target !== undefined && routes.byTargetPrefix.size > 0)) {
+    return routeTarget(exchange, routes, target ?? '', region);
+  }
   const posted = method === 'POST';
   if (posted && mediaType(exchange.headers) !== FORM) return { location: HOME };
   const parameters = readForm(query, posted ? body : undefined);
   const action = parameters.get('Action');
   if (action === undefined) return { location: posted || query === '' ? HOME : `${HOME}?${printable(query)}` };
   const version = parameters.get('Version');
-  const service = exchange.service ?? routes.byVersion.get(version ?? '') ?? routes.fallback;
+  const service = named ?? routes.byVersion.get(version ?? '') ?? routes.fallback;
   if (service === undefined || version !== service.version) throw invalidAction(action, version);
   exchange.service = service;
   const operation = service.operationsByName.get(action);

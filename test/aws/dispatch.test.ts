@@ -33,6 +33,7 @@ describe('dispatch, as recorded (aws-behaviour §1.2)', () => {
     const reply = await answer(request);
     expect([reply.status, reply.headers['Location'], reply.body]).toEqual([302, location, '']);
     expect(reply.headers['Content-Type']).toBeUndefined();
+    expect(reply.headers).toHaveProperty('x-amz-sts-extended-request-id');
   });
 
   it.each<[string, string, string]>([
@@ -295,6 +296,11 @@ describe('JSON 1.1', () => {
     const reply = await answer(await call(operation, '{"MaxResults":51}', options));
     expect(JSON.parse(reply.body)).toMatchObject({ __type: type });
     expect(reply.headers['Content-Type']).toBe('application/x-amz-json-1.1');
+  });
+
+  it('is all that such a service speaks', async () => {
+    const request = await sign('Action=LookupEvents&Version=2013-11-01', { service: 'cloudtrail' });
+    expect(JSON.parse((await answer(request)).body)).toEqual({ __type: 'UnknownOperationException' });
   });
 
   it('of a host that is another service is unknown', async () => {
