@@ -1,10 +1,10 @@
 /** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
-import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
+import type { KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { isObject, readMembers } from './json.ts';
 import { ALGORITHM_NAMES, isAlgorithm } from './key/algorithms.ts';
 import { type ImportedKey, readKeyDeclarations } from './key/import.ts';
 import { fill, type Preset, unfill } from './presets/row.ts';
-import { PRESET_BY_ID } from './presets.ts';
+import { PRESET_BY_ID, PRESETS } from './presets.ts';
 import { IdpProblem, nearestName, pointer } from './problem.ts';
 import type { Algorithm, Members } from './types.ts';
 
@@ -38,16 +38,20 @@ export interface RemoteIssuer {
 export type Issuer = HostedIssuer | PinnedIssuer | RemoteIssuer;
 
 const MEMBERS = [
-  'preset',
-  'issuer',
-  'parameters',
-  'claims',
-  'alg',
-  'keys',
-  'jwks',
-  'discoveryUrl',
-  'allowPrivateNetwork',
+  ...[
+    'source',
+    'preset',
+    'issuer',
+    'parameters',
+    'claims',
+    'alg',
+    'keys',
+    'jwks',
+    'discoveryUrl',
+    'allowPrivateNetwork',
+  ],
 ];
+/** Members that only hosted issuers have. */
 const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys'] as const;
 const MOST_KEYS = 1000;
 /** IAM takes provider URLs of at most 255 characters; a wrong one may be longer. */
@@ -80,11 +84,33 @@ export function readIssuer(id: string, body: unknown, addressOf: (id: string) =>
     if (MEMBERS.includes(name)) continue;
     throw new IdpProblem('unknown-member', pointer(name), `an issuer has no \`${name}\``, nearestName(name, MEMBERS));
   }
-  if (body['jwks'] !== undefined) return readPinned(id, body, body['jwks']);
+  const source = sourceOf(body);
+  if (source === 'pinned') return readPinned(id, body, body['jwks']);
+  return source === 'remote' ? readRemote(id, body) : readHosted(id, body, addressOf);
+}
+
+const SOURCES: readonly KeySourceKind[] = ['hosted', 'pinned', 'remote'];
+
+/**
+ * As `source` says; else by the members. An iss alone is hosted here, for what nobody declares is remote anyway - unless
+ * it is the iss of a preset: then the real one is meant.
+ */
+function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
+  const { source, issuer } = body;
+  if (source !== undefined) {
+    const known = SOURCES.find(name => name === source);
+    if (known !== undefined) return known;
+    throw new IdpProblem(
+      'wrong-type',
+      '/source',
+      `\`source\` is one of ${SOURCES.join(', ')}`,
+      nearestName(String(source), SOURCES),
+    );
+  }
+  if (body['jwks'] !== undefined) return 'pinned';
+  if (body['discoveryUrl'] !== undefined || body['allowPrivateNetwork'] !== undefined) return 'remote';
   const isHosted = HOSTED_ONLY.some(name => body[name] !== undefined);
-  const isRemote = body['discoveryUrl'] !== undefined || body['allowPrivateNetwork'] !== undefined;
-  if (isRemote || (!isHosted && body['issuer'] !== undefined && !PRESET_BY_ID.has(id))) return readRemote(id, body);
-  return readHosted(id, body, addressOf);
+  return !isHosted && PRESETS.some(preset => fromPreset(preset).iss === issuer) ? 'remote' : 'hosted';
 }
 
 function checkId(id: string): void {

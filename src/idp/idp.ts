@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Dice } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
+import { jobEnvironment } from './ci/environment.ts';
 import { makeJobTokens } from './ci/job-token.ts';
 import { claimsFromTexts } from './claims.ts';
 import { routeByHost } from './discovery.ts';
@@ -54,16 +55,17 @@ export function makeIdp(deps: IdpDeps): Idp {
     return key;
   };
   const mintDeps = { clock, dice, issuers, strangerKey };
+  const ci = { jobs: makeJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
   stock.prepare();
   return {
     registry: issuers,
     issuerKeys: issuers.keysOf,
     mint: request => mint(mintDeps, request),
     requestFromQuery: (issuer, query) => requestFromQuery(issuers, issuer, query),
+    job: request => jobEnvironment({ issuers, ...ci }, request),
     routes: idpRoutes({
       issuers,
-      jobs: makeJobTokens(sealer, clock),
-      mint: request => mint(mintDeps, request),
+      ...ci,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
     }),
     routeByHost: (host, path) => {

@@ -27,6 +27,8 @@ export interface KeyDeclaration {
 
 /** An issuer whose tokens are minted here. */
 export interface HostedDeclaration {
+  /** Told from the other members when left out. */
+  readonly source?: 'hosted';
   /** A preset's id; `custom` when left out. */
   readonly preset?: string;
   /** The iss; otherwise the preset's, with its parameters filled in. */
@@ -41,12 +43,16 @@ export interface HostedDeclaration {
 
 /** A foreign issuer whose key set is given. */
 export interface PinnedDeclaration {
+  /** Told from the other members when left out. */
+  readonly source?: 'pinned';
   readonly issuer: string;
   readonly jwks: PublishedKeySet;
 }
 
 /** A foreign issuer whose keys are fetched by discovery. */
 export interface RemoteDeclaration {
+  /** Told from the other members when left out. */
+  readonly source?: 'remote';
   readonly issuer: string;
   /** Where the discovery document is, when not at `{issuer}/.well-known/openid-configuration`. */
   readonly discoveryUrl?: string;
@@ -136,6 +142,31 @@ export interface IdpSettings {
   readonly certificateAuthorities?: readonly string[];
 }
 
+/** A CI job, or another workload, that is to be given its identity as its platform gives it. */
+export interface JobRequest {
+  /** Id of a hosted issuer. */
+  readonly issuer: string;
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Of tokens that the platform makes without being asked for an audience. */
+  readonly audience?: string;
+  /** Where this server is reached by the job, without a slash at the end. */
+  readonly baseUrl: string;
+  /** Where files of the job stand; paths in variables are below it. */
+  readonly directory: string;
+}
+
+/** A file of a job; written anew with the same job every `renewAfter` seconds, where the platform does so. */
+export interface JobFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface JobEnvironment {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly files: readonly JobFile[];
+  readonly renewAfter?: number;
+}
+
 /** Signs a claim set as an iss that STS itself speaks for (outbound federation). */
 export type SignAs = (iss: string, alg: Algorithm, claims: Members) => Promise<string>;
 
@@ -148,6 +179,8 @@ export interface Idp {
   mint(request: unknown): Promise<Minted>;
   /** The mint request of `GET /_rolecall/tokens/{issuer}?aud=&CLAIM=…`: texts become the claims' own types. */
   requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
+  /** Variables and files with which a job's own clients find their identity. */
+  job(request: JobRequest): Promise<JobEnvironment>;
   /** Everything under `/idp`. */
   readonly routes: FastifyPluginAsync;
   /** The hosted issuer that answers on a real host name and path, and the path below `/idp/{issuerId}`. */

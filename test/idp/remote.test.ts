@@ -1,0 +1,329 @@
+/** Keys fetched by discovery: what is asked, how often, and every way it can go wrong as an answer with a reason. */
+
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import forge from 'node-forge';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isPrivateName, kindOfAddress } from '../../src/idp/remote/address.ts';
+import { RemoteKeys } from '../../src/idp/remote.ts';
+import type { IdpSettings } from '../../src/idp/types.ts';
+import type { IssuerKeysAnswer } from '../../src/kernel/issuer-keys.ts';
+
+const servers: Server[] = [];
+const fetchers: RemoteKeys[] = [];
+afterEach(async () => {
+  await Promise.all(fetchers.splice(0).map(fetcher => fetcher.close()));
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A clock whose real time the test moves. */
+const time = { value: 0 };
+const clock = { now: () => time.value, real: () => time.value };
+
+function remoteKeys(settings: IdpSettings = {}): RemoteKeys {
+  const fetcher = new RemoteKeys({ clock, settings });
+  fetchers.push(fetcher);
+  return fetcher;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, base: string) => void;
+
+async function serve(handler: Handler): Promise<{ base: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    handler(request, response, base);
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { base, asked };
+}
+
+/** An issuer that is as it should be; `keys` may change. */
+function issuer(keys: { kid: string }[]): Handler {
+  return (request, response, base) => {
+    const isDiscovery = request.url?.endsWith('openid-configuration') === true;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(isDiscovery ? { issuer: base, jwks_uri: `${base}/keys` } : { keys }));
+  };
+}
+
+const of = (iss: string, more: { discoveryUrl?: string; allowPrivateNetwork?: boolean } = {}) => ({
+  iss,
+  discoveryUrl: more.discoveryUrl,
+  allowPrivateNetwork: more.allowPrivateNetwork ?? false,
+});
+const none = { thumbprints: [] };
+
+const keyIds = (answer: IssuerKeysAnswer): unknown => (answer.ok ? answer.keySet.keys.map(key => key['kid']) : answer);
+
+describe('a fetch', () => {
+  it('asks discovery, then the key set, and keeps what it got', async () => {
+    const { base, asked } = await serve(issuer([{ kid: 'a' }]));
+    const fetcher = remoteKeys();
+    const first = await fetcher.keysOf(of(base), none);
+    expect(first).toMatchObject({ ok: true, source: 'remote', keySet: { keys: [{ kid: 'a' }] } });
+    const second = fetcher.keysOf(of(base), { ...none, kid: 'a' });
+    expect(second).not.toBeInstanceOf(Promise);
+    expect(asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+  });
+
+  it('is one for all who ask at the same time', async () => {
+    const { base, asked } = await serve(issuer([{ kid: 'a' }]));
+    const fetcher = remoteKeys();
+    await Promise.all(Array.from({ length: 50 }, () => fetcher.keysOf(of(base), none)));
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is made again for an unknown kid, but not at once again', async () => {
+    const keys = [{ kid: 'a' }];
+    const { base, asked } = await serve(issuer(keys));
+    const fetcher = remoteKeys();
+    await fetcher.keysOf(of(base), none);
+    keys.push({ kid: 'b' });
+    expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'b' }))).toEqual(['a']);
+    time.value += 6000;
+    expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'b' }))).toEqual(['a', 'b']);
+    expect(asked).toHaveLength(4);
+  });
+
+  it('is made again when the keys are old; the same keys are the same object', async () => {
+    const { base, asked } = await serve(issuer([{ kid: 'a' }]));
+    const fetcher = remoteKeys();
+    const first = await fetcher.keysOf(of(base), none);
+    time.value += 10 * 60_000;
+    const second = await fetcher.keysOf(of(base), none);
+    expect(asked).toHaveLength(4);
+    expect(first.ok && second.ok && first.keySet === second.keySet).toBe(true);
+  });
+
+  it('remembers a failure for a while', async () => {
+    const { base, asked } = await serve((_request, response) => response.writeHead(500).end());
+    const fetcher = remoteKeys();
+    expect(await fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'bad-status' });
+    expect(fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'bad-status' });
+    expect(asked).toHaveLength(1);
+    time.value += 6000;
+    await fetcher.keysOf(of(base), none);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('goes to the discoveryUrl when there is one, and wants the document of the iss', async () => {
+    const { base } = await serve((request, response, here) => {
+      const document =
+        request.url === '/doc' ? { issuer: 'https://real.example.com', jwks_uri: `${here}/keys` } : { keys: [] };
+      response.end(JSON.stringify(document));
+    });
+    const fetcher = remoteKeys();
+    const remote = of('https://real.example.com', { discoveryUrl: `${base}/doc`, allowPrivateNetwork: true });
+    expect(await fetcher.keysOf(remote, none)).toMatchObject({ ok: true });
+    expect(await fetcher.keysOf({ ...remote, iss: 'https://other.example.com' }, none)).toMatchObject({
+      ok: false,
+      reason: 'bad-document',
+      detail: `${base}/doc is the document of https://real.example.com, not of https://other.example.com`,
+    });
+  });
+});
+
+describe('what comes back wrong', () => {
+  const big = JSON.stringify({ padding: 'x'.repeat(300 * 1024) });
+  it.each<[string, Handler, string, RegExp]>([
+    [
+      'a redirect',
+      (_q, r) => r.writeHead(302, { location: '/elsewhere' }).end(),
+      'bad-status',
+      /302; redirects are not followed/,
+    ],
+    ['an error', (_q, r) => r.writeHead(503).end(), 'bad-status', /answered 503/],
+    ['no JSON', (_q, r) => r.end('<html>'), 'bad-document', /did not answer JSON/],
+    ['an array', (_q, r) => r.end('[]'), 'bad-document', /not an object/],
+    ['no jwks_uri', (_q, r, base) => r.end(JSON.stringify({ issuer: base })), 'bad-document', /has no jwks_uri/],
+    [
+      'a jwks_uri of another kind',
+      (_q, r, base) => r.end(JSON.stringify({ issuer: base, jwks_uri: 'file:///etc/passwd' })),
+      'bad-document',
+      /not an https URL/,
+    ],
+    ['too much', (_q, r) => r.end(big), 'too-large', /more than 262144 bytes/],
+    ['a broken connection', q => q.socket.destroy(), 'unreachable', /failed/],
+    [
+      'no key set',
+      (q, r, base) =>
+        r.end(JSON.stringify(q.url === '/keys' ? { keys: 'none' } : { issuer: base, jwks_uri: `${base}/keys` })),
+      'bad-document',
+      /not a key set/,
+    ],
+  ])('%s', async (_what, handler, reason, detail) => {
+    const { base } = await serve(handler);
+    const answer = await remoteKeys().keysOf(of(base), none);
+    expect(answer).toMatchObject({ ok: false, source: 'remote', reason, detail: expect.stringMatching(detail) });
+  });
+
+  it('a server that says nothing is given up when the fetcher closes, at the latest after five seconds', async () => {
+    const { base } = await serve(() => undefined);
+    const fetcher = remoteKeys();
+    const answer = fetcher.keysOf(of(base), none);
+    await new Promise(resolve => setTimeout(resolve, 50));
+    await fetcher.close();
+    expect(await answer).toMatchObject({ ok: false, reason: 'timeout' });
+  });
+
+  it('nobody listens', async () => {
+    const { base } = await serve(issuer([]));
+    const [server] = servers.splice(-1);
+    server?.close();
+    expect(await remoteKeys().keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'unreachable' });
+  });
+});
+
+describe('where a fetch may go', () => {
+  it.each([
+    ['8.8.8.8', 'public'],
+    ['10.1.2.3', 'private'],
+    ['172.31.255.255', 'private'],
+    ['172.32.0.0', 'public'],
+    ['192.168.1.1', 'private'],
+    ['127.0.0.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['169.254.169.254', 'never'],
+    ['0.0.0.0', 'never'],
+    ['224.0.0.1', 'never'],
+    ['255.255.255.255', 'never'],
+    ['::1', 'private'],
+    ['fd00::1', 'private'],
+    ['fd00:ec2::254', 'never'],
+    ['fe80::1', 'never'],
+    ['::ffff:169.254.169.254', 'never'],
+    ['::ffff:10.0.0.1', 'private'],
+    ['64:ff9b::a9fe:a9fe', 'private'],
+    ['2606:4700::1111', 'public'],
+  ])('%s is %s', (address, kind) => {
+    expect(kindOfAddress(address)).toBe(kind);
+  });
+
+  it.each([
+    ['keycloak', true],
+    ['localhost', true],
+    ['idp.test', true],
+    ['idp.svc.local', true],
+    ['10.0.0.1', true],
+    ['[::1]', true],
+    ['example.com', false],
+    ['8.8.8.8', false],
+    ['169.254.169.254', false],
+    ['localtest.me', false],
+  ])('the name %s is plainly private: %s', (name, isPrivate) => {
+    expect(isPrivateName(name)).toBe(isPrivate);
+  });
+
+  it.each([
+    ['a metadata address', 'https://169.254.169.254', {}, 'private-address'],
+    ['a metadata address that is allowed', 'http://169.254.169.254', { allowPrivateNetwork: true }, 'private-address'],
+    ['http to a public host', 'http://example.com', {}, 'no-source'],
+    ['another scheme', 'ftp://example.com', {}, 'no-source'],
+  ])('%s is refused', async (_what, iss, more, reason) => {
+    expect(await remoteKeys().keysOf(of(iss, more), none)).toMatchObject({ ok: false, reason });
+  });
+
+  it('under the rule of AWS no private address is asked unless the issuer allows it', async () => {
+    const { base, asked } = await serve(issuer([]));
+    const fetcher = remoteKeys({ providerUrls: 'aws' });
+    expect(await fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'no-source' });
+    expect(await fetcher.keysOf(of(base.replace('http', 'https')), none)).toMatchObject({
+      ok: false,
+      reason: 'private-address',
+      detail: expect.stringMatching(/is at the private address 127\.0\.0\.1; allowPrivateNetwork/),
+    });
+    expect(asked).toEqual([]);
+    expect(await fetcher.keysOf(of(base, { allowPrivateNetwork: true }), none)).toMatchObject({ ok: true });
+  });
+
+  it('a document may not point from a public issuer into the private network', async () => {
+    const { base } = await serve(issuer([]));
+    const remote = of('https://public.example.com', { discoveryUrl: base.replace('http', 'https') });
+    expect(await remoteKeys({ providerUrls: 'aws' }).keysOf(remote, none)).toMatchObject({ reason: 'private-address' });
+  });
+
+  it('a thousand issuers cost a bounded number of fetches and of memories', async () => {
+    const { base, asked } = await serve(
+      (_request, response) => void setTimeout(() => response.writeHead(404).end(), 5),
+    );
+    const fetcher = remoteKeys();
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, i) => fetcher.keysOf(of(`${base}/${i}`), none)));
+    expect(answers.every(answer => !answer.ok)).toBe(true);
+    expect(asked.length).toBeLessThanOrEqual(8 + 64);
+    expect(answers.filter(answer => !answer.ok && answer.detail.includes('too many fetches')).length).toBeGreaterThan(
+      900,
+    );
+  });
+});
+
+describe('certificates outside the trust store', () => {
+  const { key, cert } = selfSigned('localhost');
+  const fingerprint = createHash('sha1').update(new X509Certificate(cert).raw).digest('hex');
+
+  async function serveTls(): Promise<string> {
+    const server = createTlsServer({ key, cert }, (request, response) =>
+      issuer([{ kid: 'a' }])(request, response, base),
+    );
+    servers.push(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const base = `https://localhost:${(server.address() as AddressInfo).port}`;
+    return base;
+  }
+
+  it('need a thumbprint of the provider, in any case of letters', async () => {
+    const base = await serveTls();
+    const fetcher = remoteKeys();
+    expect(await fetcher.keysOf(of(base), none)).toMatchObject({
+      ok: false,
+      reason: 'thumbprint',
+      detail: expect.stringContaining(fingerprint),
+    });
+    expect(fetcher.keysOf(of(base), { thumbprints: ['0'.repeat(40)] })).toMatchObject({
+      ok: false,
+      reason: 'thumbprint',
+    });
+    expect(fetcher.keysOf(of(base), { thumbprints: [fingerprint.toUpperCase()] })).toMatchObject({ ok: true });
+  });
+
+  it('need none when the authority is configured', async () => {
+    const base = await serveTls();
+    expect(await remoteKeys({ certificateAuthorities: [cert] }).keysOf(of(base), none)).toMatchObject({ ok: true });
+  });
+
+  it('for another name are refused, thumbprint or not', async () => {
+    const base = (await serveTls()).replace('localhost', '127.0.0.1');
+    expect(await remoteKeys().keysOf(of(base), { thumbprints: [fingerprint] })).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+    });
+  });
+});
+
+function selfSigned(name: string): { key: string; cert: string } {
+  const pair = forge.pki.rsa.generateKeyPair(2048);
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = pair.publicKey;
+  certificate.serialNumber = '01';
+  certificate.validity.notBefore = new Date(2020, 0, 1);
+  certificate.validity.notAfter = new Date(2099, 0, 1);
+  const subject = [{ name: 'commonName', value: name }];
+  certificate.setSubject(subject);
+  certificate.setIssuer(subject);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true },
+    { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+  ]);
+  certificate.sign(pair.privateKey, forge.md.sha256.create());
+  return { key: forge.pki.privateKeyToPem(pair.privateKey), cert: forge.pki.certificateToPem(certificate) };
+}
