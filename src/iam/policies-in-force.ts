@@ -25,6 +25,10 @@ const EVERYTHING: PolicyText = {
   text: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
 };
 
+const NOTHING: PolicyText = {
+  text: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}',
+};
+
 /**
  * The policies of a caller: inline, attached and the groups'; the boundary; the session's. Managed session policies are
  * read as they are now: changing the default version changes running sessions. Throws nothing; a caller whose entity
@@ -98,11 +102,13 @@ function sessionPolicies({ kind, session }: Caller, store: Store): readonly Comp
   if (session === undefined) return undefined;
   const arns = [...(session.policyArns ?? []), ...(session.taskPolicyArn === undefined ? [] : [session.taskPolicyArn])];
   if (session.inlinePolicy === undefined && arns.length === 0) return kind === 'federated-user' ? [] : undefined;
-  return [
+  const found = [
     ...(session.inlinePolicy === undefined ? [] : [compiledSession(session.inlinePolicy)]),
     ...arns.flatMap(arn => {
       const policy = attachedPolicy(arn, store);
       return policy === undefined ? [] : [compiled(policy.text, 'identity')];
     }),
   ];
+  // A session whose managed policies are all gone may do nothing; without a policy it would not be limited.
+  return found.length === 0 ? [compiled(NOTHING, 'identity')] : found;
 }
