@@ -15,7 +15,7 @@ export interface IamSettings {
   readonly providerUrls: 'local' | 'aws' | 'any';
   /** Accounts of the configuration. Others are external until somebody calls into them. */
   readonly declaredAccounts: readonly string[];
-  readonly organization?: Organization;
+  readonly organization?: Organization | undefined;
 }
 
 /** Policies of an organization, as far as the configuration declares them. */

@@ -1,11 +1,26 @@
 /** IAM as a service: its wire facts and the list of its rows. */
 import type { Service } from '../aws/operation.ts';
 import type { IamDeps } from './deps.ts';
+import { notEmulated } from './not-emulated.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
+import { accountAliasOperations } from './operations/account-aliases.ts';
+import { accountDetailOperations } from './operations/account-details.ts';
+import { groupPolicyOperations } from './operations/group-policies.ts';
+import { groupOperations } from './operations/groups.ts';
 import { instanceProfileOperations } from './operations/instance-profiles.ts';
+import { loginProfileOperations } from './operations/login-profiles.ts';
+import { mfaDeviceOperations } from './operations/mfa-devices.ts';
 import { oidcProviderOperations } from './operations/oidc-providers.ts';
+import { outboundFederationOperations } from './operations/outbound-federation.ts';
+import { policyOperations } from './operations/policies.ts';
+import { policyVersionOperations } from './operations/policy-versions.ts';
 import { rolePolicyOperations } from './operations/role-policies.ts';
 import { roleOperations } from './operations/roles.ts';
+import { samlProviderOperations } from './operations/saml-providers.ts';
+import { serviceLinkedRoleOperations } from './operations/service-linked-roles.ts';
+import { simulationOperations } from './operations/simulation.ts';
+import { tagOperations } from './operations/tags.ts';
+import { userCredentialOperations } from './operations/user-credentials.ts';
 import { userPolicyOperations } from './operations/user-policies.ts';
 import { userOperations } from './operations/users.ts';
 import type { Caller } from './principals.ts';
@@ -19,12 +34,26 @@ export const iamService: Service<Caller, IamDeps> = {
   printsValues: false,
   operations: [
     ...oidcProviderOperations,
+    ...samlProviderOperations,
     ...roleOperations,
     ...rolePolicyOperations,
+    ...serviceLinkedRoleOperations,
+    ...instanceProfileOperations,
+    ...policyOperations,
+    ...policyVersionOperations,
     ...userOperations,
     ...userPolicyOperations,
+    ...userCredentialOperations,
     ...accessKeyOperations,
-    ...instanceProfileOperations,
+    ...loginProfileOperations,
+    ...mfaDeviceOperations,
+    ...groupOperations,
+    ...groupPolicyOperations,
+    ...tagOperations,
+    ...accountAliasOperations,
+    ...accountDetailOperations,
+    ...outboundFederationOperations,
+    ...simulationOperations,
   ],
-  notEmulated: [],
+  notEmulated,
 };

@@ -1,0 +1,251 @@
+/** Virtual MFA devices: made with a real TOTP seed, enabled with two codes in a row. */
+import { iamArn } from '../../aws/arn.ts';
+import { list, map, optional, struct } from '../../aws/shape.ts';
+import { put, remove, type Store, type Versioned } from '../../store/store.ts';
+import { type IamDeps, operation } from '../deps.ts';
+import {
+  deleteConflict,
+  entityAlreadyExists,
+  invalidAuthenticationCode,
+  noSuchEntity,
+  quotaExceeded,
+} from '../errors.ts';
+import { userMeant, userNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { type MfaDevice, mfaDevices, nameKey, users } from '../model.ts';
+import { pageOf } from '../paging.ts';
+import { save } from '../save.ts';
+import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { allOf, newEntity, user } from '../targets.ts';
+import { base32, codeOf, stepAt } from '../totp.ts';
+import { listedUser, tagsView } from '../views.ts';
+
+const SEED = 'mfa-seed';
+/** Devices of one user (reference_iam-quotas). */
+const DEVICES = 8;
+/** Steps around now in which two codes in a row may lie when a device is enabled or put right. */
+const REACH = 20;
+
+export const mfaDeviceOperations = [
+  operation({
+    name: 'CreateVirtualMFADevice',
+    auth: 'signed',
+    input: struct('CreateVirtualMFADeviceRequest', {
+      Path: optional(member.path),
+      VirtualMFADeviceName: member.virtualMfaDeviceName,
+      Tags: optional(member.tagList),
+    }),
+    output: struct('CreateVirtualMFADeviceResponse', { VirtualMFADevice: virtualMfaDeviceShape }),
+    target: (input, call) => newEntity(call, 'mfa', input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags)),
+    async handle(input, { caller: { account } }, { store, dice, sealer }) {
+      const path = input.Path ?? '/';
+      const name = input.VirtualMFADeviceName;
+      const arn = iamArn(account, `mfa${path}${name}`);
+      const key = `${account}/${name}`;
+      const taken = entityAlreadyExists('MFADevice entity at the same path and name already exists.');
+      if (store.get(mfaDevices, key) !== undefined) throw taken;
+      const making = dice.uuid();
+      const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${making} ${part}`));
+      const seed = base32(Buffer.concat(bytes).subarray(0, 40));
+      const made: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
+      await save(store, [put(mfaDevices, key, made, 0)], taken);
+      return {
+        VirtualMFADevice: {
+          SerialNumber: arn,
+          Base32StringSeed: Buffer.from(seed).toString('base64'),
+          ...tagsView(input.Tags ?? []),
+        },
+      };
+    },
+  }),
+
+  operation({
+    name: 'DeleteVirtualMFADevice',
+    auth: 'signed',
+    input: struct('DeleteVirtualMFADeviceRequest', { SerialNumber: member.serialNumber }),
+    target: input => ({ resource: input.SerialNumber }),
+    async handle(input, { caller }, { store }) {
+      const { value, version } = deviceOf(input.SerialNumber, caller.account, store);
+      if (value.user !== undefined) throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
+      await save(store, [remove(mfaDevices, keyOf(value), version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'EnableMFADevice',
+    auth: 'signed',
+    input: struct('EnableMFADeviceRequest', {
+      UserName: member.existingUserName,
+      SerialNumber: member.serialNumber,
+      AuthenticationCode1: member.authenticationCode,
+      AuthenticationCode2: member.authenticationCode,
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store } = deps;
+      const { name } = userNamed(store, account, input.UserName).value;
+      const { value, version } = deviceOf(input.SerialNumber, account, store);
+      if (value.user !== undefined) throw entityAlreadyExists('MFA Device is already in use.');
+      if (devicesOf(account, name, store).length >= DEVICES) throw quotaExceeded('MFADevicesPerUser', DEVICES);
+      const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
+      const enabled: MfaDevice = { ...value, user: name, enabledAt: now, lastStep };
+      await save(store, [put(mfaDevices, keyOf(value), enabled, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'ResyncMFADevice',
+    auth: 'signed',
+    input: struct('ResyncMFADeviceRequest', {
+      UserName: member.existingUserName,
+      SerialNumber: member.serialNumber,
+      AuthenticationCode1: member.authenticationCode,
+      AuthenticationCode2: member.authenticationCode,
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, { caller: { account } }, deps) {
+      const { name } = userNamed(deps.store, account, input.UserName).value;
+      const { value, version } = enabledFor(input.SerialNumber, account, name, deps.store);
+      const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
+      await save(deps.store, [put(mfaDevices, keyOf(value), { ...value, lastStep }, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'DeactivateMFADevice',
+    auth: 'signed',
+    input: struct('DeactivateMFADeviceRequest', {
+      UserName: optional(member.existingUserName),
+      SerialNumber: member.serialNumber,
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    async handle(input, call, { store }) {
+      const { account } = call.caller;
+      const { name } = userNamed(store, account, userMeant(input.UserName, call)).value;
+      const { value, version } = enabledFor(input.SerialNumber, account, name, store);
+      const { user: _user, enabledAt: _enabledAt, ...rest } = value;
+      await save(store, [put(mfaDevices, keyOf(value), rest, version)]);
+      return {};
+    },
+  }),
+
+  operation({
+    name: 'GetMFADevice',
+    auth: 'signed',
+    input: struct('GetMFADeviceRequest', { SerialNumber: member.serialNumber, UserName: optional(member.userName) }),
+    output: struct('GetMFADeviceResponse', {
+      UserName: optional(member.userName),
+      SerialNumber: member.serialNumber,
+      EnableDate: optional(member.date),
+      Certifications: optional(map(member.certificationValue)),
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    handle(input, { caller: { account } }, { store }) {
+      const { value } =
+        input.UserName === undefined
+          ? deviceOf(input.SerialNumber, account, store)
+          : enabledFor(input.SerialNumber, account, userNamed(store, account, input.UserName).value.name, store);
+      return {
+        ...(value.user === undefined ? {} : { UserName: value.user }),
+        SerialNumber: value.arn,
+        ...(value.enabledAt === undefined ? {} : { EnableDate: value.enabledAt }),
+      };
+    },
+  }),
+
+  operation({
+    name: 'ListMFADevices',
+    auth: 'signed',
+    input: struct('ListMFADevicesRequest', {
+      UserName: optional(member.existingUserName),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListMFADevicesResponse', {
+      MFADevices: list(mfaDeviceShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (input, call, deps) => user(input.UserName, call, deps),
+    handle(input, call, { store }) {
+      const { account } = call.caller;
+      const { name } = userNamed(store, account, userMeant(input.UserName, call)).value;
+      const { members, more } = pageOf(devicesOf(account, name, store), input, device => device.name);
+      const devices = members.map(device => ({
+        UserName: name,
+        SerialNumber: device.arn,
+        EnableDate: device.enabledAt ?? 0,
+      }));
+      return { MFADevices: devices, ...more };
+    },
+  }),
+
+  operation({
+    name: 'ListVirtualMFADevices',
+    auth: 'signed',
+    input: struct('ListVirtualMFADevicesRequest', {
+      AssignmentStatus: optional(member.assignmentStatus),
+      Marker: optional(member.marker),
+      MaxItems: optional(member.maxItems),
+    }),
+    output: struct('ListVirtualMFADevicesResponse', {
+      VirtualMFADevices: list(virtualMfaDeviceShape),
+      IsTruncated: optional(member.flag),
+      Marker: optional(member.responseMarker),
+    }),
+    target: (_input, call) => allOf(call, 'mfa'),
+    handle(input, { caller: { account } }, { store }) {
+      const wanted = input.AssignmentStatus ?? 'Any';
+      const all = store
+        .list(mfaDevices, `${account}/`)
+        .map(({ value }) => value)
+        .filter(({ user: owner }) => wanted === 'Any' || (owner !== undefined) === (wanted === 'Assigned'));
+      const { members, more } = pageOf(all, input, device => device.name);
+      return { VirtualMFADevices: members.map(device => assignedView(device, store)), ...more };
+    },
+  }),
+];
+
+const keyOf = ({ account, name }: MfaDevice): string => `${account}/${name}`;
+
+const devicesOf = (account: string, name: string, store: Store): readonly MfaDevice[] =>
+  store
+    .list(mfaDevices, `${account}/`)
+    .map(({ value }) => value)
+    .filter(device => device.user === name);
+
+function deviceOf(serial: string, account: string, store: Store): Versioned<MfaDevice> {
+  const device = store.find(mfaDevices, serial);
+  if (device === undefined || device.value.account !== account) {
+    throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
+  }
+  return device;
+}
+
+function enabledFor(serial: string, account: string, name: string, store: Store): Versioned<MfaDevice> {
+  const device = deviceOf(serial, account, store);
+  if (device.value.user !== name) throw noSuchEntity('MFA Device invalid for user.');
+  return device;
+}
+
+/** The step of the second of two codes in a row; throws InvalidAuthenticationCode when they are not. */
+function secondStep(device: MfaDevice, first: string, second: string, { clock }: IamDeps): number {
+  const middle = stepAt(clock.now());
+  for (let step = middle - REACH; step < middle + REACH; step++) {
+    if (codeOf(device.seed, step) === first && codeOf(device.seed, step + 1) === second) return step + 1;
+  }
+  throw invalidAuthenticationCode('Authentication code for device is not valid.');
+}
+
+function assignedView(device: MfaDevice, store: Store) {
+  const owner = device.user === undefined ? undefined : store.get(users, nameKey(device.account, device.user))?.value;
+  return {
+    SerialNumber: device.arn,
+    ...(owner === undefined ? {} : { User: listedUser(owner) }),
+    ...(device.enabledAt === undefined ? {} : { EnableDate: device.enabledAt }),
+  };
+}

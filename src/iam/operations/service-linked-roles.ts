@@ -1,0 +1,129 @@
+/** Service-linked roles: made for a service, deleted by a task. */
+import { iamArn } from '../../aws/arn.ts';
+import type { SignedCall, Target } from '../../aws/operation.ts';
+import { optional, struct } from '../../aws/shape.ts';
+import { put, remove } from '../../store/store.ts';
+import { uniqueId } from '../credentials.ts';
+import { operation } from '../deps.ts';
+import { invalidInput, noSuchEntity } from '../errors.ts';
+import { linkedService } from '../linked-services.ts';
+import { endLife, lifeOf } from '../lives.ts';
+import { roleNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { type DeletionTask, deletionTasks, nameKey, type Role, roles } from '../model.ts';
+import type { Caller } from '../principals.ts';
+import { save } from '../save.ts';
+import { deletionTaskFailureShape, roleShape } from '../shapes.ts';
+import { anything, role } from '../targets.ts';
+import { listedRole } from '../views.ts';
+
+export const serviceLinkedRoleOperations = [
+  operation({
+    name: 'CreateServiceLinkedRole',
+    auth: 'signed',
+    input: struct('CreateServiceLinkedRoleRequest', {
+      AWSServiceName: member.groupName,
+      Description: optional(member.roleDescription),
+      CustomSuffix: optional(member.customSuffix),
+    }),
+    output: struct('CreateServiceLinkedRoleResponse', { Role: optional(roleShape) }),
+    target,
+    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+      const service = input.AWSServiceName;
+      const known = linkedService(service);
+      if (known === undefined) throw invalidInput(`${service} is not a service that has service-linked roles.`);
+      if (input.CustomSuffix !== undefined && !known.takesSuffix) {
+        throw invalidInput(`Custom suffix is not allowed for ${service}`);
+      }
+      const name = withSuffix(known.roleName, input.CustomSuffix);
+      const path = `/aws-service-role/${service}/`;
+      const arn = iamArn(account, `role${path}${name}`);
+      const key = nameKey(account, name);
+      const taken = invalidInput(
+        `Service role name ${name} has been taken in this account, please try a different suffix.`,
+      );
+      if (store.get(roles, key) !== undefined) throw taken;
+      const made: Role = {
+        account,
+        name,
+        path,
+        id: uniqueId('AROA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        arn,
+        createdAt: now,
+        inline: [],
+        attached: [],
+        trust: { text: trustOf(service) },
+        maxSessionDuration: 3600,
+        tags: [],
+        linkedService: service,
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+      };
+      await save(store, [put(roles, key, made, 0)], taken);
+      const { MaxSessionDuration: _, Description: __, ...view } = listedRole(made, store);
+      return { Role: view };
+    },
+  }),
+
+  operation({
+    name: 'DeleteServiceLinkedRole',
+    auth: 'signed',
+    input: struct('DeleteServiceLinkedRoleRequest', { RoleName: member.roleName }),
+    output: struct('DeleteServiceLinkedRoleResponse', { DeletionTaskId: member.deletionTaskId }),
+    target: (input, call, deps) => role(input.RoleName, call, deps),
+    async handle(input, { caller: { account } }, { store, dice }) {
+      const { value, version } = roleNamed(store, account, input.RoleName);
+      if (value.linkedService === undefined) {
+        throw noSuchEntity(`The role with name ${input.RoleName} cannot be found.`, {
+          detail: 'the role is not a service-linked role',
+        });
+      }
+      const id = `task/aws-service-role/${value.linkedService}/${value.name}/${dice.uuid()}`;
+      const task: DeletionTask = { id, account, roleName: value.name, status: 'SUCCEEDED' };
+      await save(store, [
+        remove(roles, nameKey(account, value.name), version),
+        endLife(store, value.arn),
+        put(deletionTasks, id, task, 0),
+      ]);
+      return { DeletionTaskId: id };
+    },
+  }),
+
+  operation({
+    name: 'GetServiceLinkedRoleDeletionStatus',
+    auth: 'signed',
+    input: struct('GetServiceLinkedRoleDeletionStatusRequest', { DeletionTaskId: member.deletionTaskId }),
+    output: struct('GetServiceLinkedRoleDeletionStatusResponse', {
+      Status: member.deletionTaskStatus,
+      Reason: optional(deletionTaskFailureShape),
+    }),
+    target: anything,
+    handle(input, { caller }, { store }) {
+      const task = store.get(deletionTasks, input.DeletionTaskId)?.value;
+      if (task === undefined || task.account !== caller.account) {
+        throw noSuchEntity(`Deletion task ${input.DeletionTaskId} cannot be found.`);
+      }
+      return { Status: task.status };
+    },
+  }),
+];
+
+function target(
+  input: { readonly AWSServiceName: string; readonly CustomSuffix?: string },
+  { caller }: SignedCall<Caller>,
+): Target {
+  const service = input.AWSServiceName;
+  const name = withSuffix(linkedService(service)?.roleName ?? '', input.CustomSuffix);
+  return {
+    resource: iamArn(caller.account, `role/aws-service-role/${service}/${name}`),
+    context: { 'iam:AWSServiceName': service },
+  };
+}
+
+const withSuffix = (name: string, suffix: string | undefined): string =>
+  suffix === undefined ? name : `${name}_${suffix}`;
+
+const trustOf = (service: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  });

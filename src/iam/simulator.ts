@@ -1,0 +1,137 @@
+/** The policy simulator: the real evaluator asked about every action and resource, in the words of SimulatePolicy. */
+import type { Static } from '../aws/shape.ts';
+import type { SourcedPolicy } from './policies-in-force.ts';
+import type { Evaluation, LayerVerdict, Principal, RequestContext, StatementVerdict } from './policy/decision.ts';
+import { type CompiledPolicy, evaluate } from './policy/index.ts';
+import type { evaluationResultShape, resourceSpecificResultShape, statementShape } from './shapes.ts';
+import { statementSpans } from './statement-positions.ts';
+
+/** One policy of the simulation, compiled, with where it comes from and its text for positions. */
+export interface SimulatedPolicy {
+  readonly id: string;
+  readonly source: SourcedPolicy['source'] | 'resource' | 'none';
+  readonly text: string;
+  readonly policy: CompiledPolicy;
+}
+
+export interface Simulation {
+  readonly principal: Principal;
+  readonly identity: readonly SimulatedPolicy[];
+  readonly boundary?: SimulatedPolicy;
+  readonly resource?: SimulatedPolicy;
+  readonly scp?: readonly CompiledPolicy[];
+  readonly context: RequestContext;
+  readonly resourceAccount: string;
+  /** `*` alone when the caller names no resource. */
+  readonly resources: readonly string[];
+}
+
+type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
+type ResourceResult = Static<typeof resourceSpecificResultShape>;
+
+const DECISIONS = { allowed: 'allowed', 'explicit-deny': 'explicitDeny', 'implicit-deny': 'implicitDeny' } as const;
+/** The worst decision of any resource is the action's (recorded). */
+const WORST_FIRST: readonly Decision[] = ['explicitDeny', 'implicitDeny', 'allowed'];
+
+/** What the simulator answers for one action. */
+export function simulate(action: string, simulation: Simulation): Static<typeof evaluationResultShape> {
+  const results = simulation.resources.map(resource => judge(action, resource, simulation));
+  const decision =
+    WORST_FIRST.find(one => results.some(result => result.EvalResourceDecision === one)) ?? 'implicitDeny';
+  const [only] = results;
+  const deciding = results.filter(result => result.EvalResourceDecision === decision);
+  return {
+    EvalActionName: action,
+    EvalResourceName: results.length === 1 ? (only?.EvalResourceName ?? '*') : '*',
+    EvalDecision: decision,
+    MatchedStatements: unique(deciding.flatMap(result => result.MatchedStatements ?? [])),
+    MissingContextValues: [...new Set(results.flatMap(result => result.MissingContextValues ?? []))],
+    ...(simulation.scp === undefined
+      ? {}
+      : { OrganizationsDecisionDetail: { AllowedByOrganizations: allowedByScp(action, simulation) } }),
+    ...(only?.PermissionsBoundaryDecisionDetail === undefined
+      ? {}
+      : {
+          PermissionsBoundaryDecisionDetail: {
+            AllowedByPermissionsBoundary: results.every(
+              result => result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === true,
+            ),
+          },
+        }),
+    ...(simulation.resources[0] === '*' ? {} : { ResourceSpecificResults: results }),
+  };
+}
+
+function judge(action: string, resource: string, simulation: Simulation): ResourceResult {
+  const evaluation = ask(action, resource, simulation);
+  const boundary = evaluation.layers.find(layer => layer.layer === 'boundary');
+  return {
+    EvalResourceName: resource,
+    EvalResourceDecision: DECISIONS[evaluation.reason],
+    MatchedStatements: matched(evaluation, simulation),
+    MissingContextValues: missingKeys(evaluation),
+    ...(simulation.boundary === undefined
+      ? {}
+      : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: boundary?.outcome === 'allowed' } }),
+  };
+}
+
+const ask = (action: string, resource: string, simulation: Simulation): Evaluation =>
+  evaluate(
+    {
+      principal: simulation.principal,
+      action,
+      resource,
+      context: simulation.context,
+      resourceAccount: simulation.resourceAccount,
+    },
+    {
+      identity: simulation.identity.map(({ policy }) => policy),
+      boundary: simulation.boundary?.policy,
+      resource: simulation.resource?.policy,
+      scp: simulation.scp,
+      kind: 'resource',
+    },
+  );
+
+const allowedByScp = (action: string, simulation: Simulation): boolean =>
+  simulation.resources.every(resource =>
+    ask(action, resource, simulation).layers.every(({ layer, outcome }) => layer !== 'scp' || outcome === 'allowed'),
+  );
+
+/** The statements that made the decision: Denies of an explicit deny, Allows of an allow, none otherwise. */
+function matched({ layers, reason }: Evaluation, simulation: Simulation): Static<typeof statementShape>[] {
+  const effect = reason === 'allowed' ? 'Allow' : reason === 'explicit-deny' ? 'Deny' : undefined;
+  return layers.flatMap(({ layer, statements }) =>
+    statements
+      .filter(verdict => verdict.applies && verdict.effect === effect)
+      .flatMap(verdict => shown(verdict, sourceOf(layer, verdict, simulation))),
+  );
+}
+
+function sourceOf(layer: LayerVerdict['layer'], verdict: StatementVerdict, simulation: Simulation) {
+  if (layer === 'identity') return simulation.identity[verdict.policy];
+  if (layer === 'boundary') return simulation.boundary;
+  return layer === 'resource' ? simulation.resource : undefined;
+}
+
+function shown(verdict: StatementVerdict, source: SimulatedPolicy | undefined): Static<typeof statementShape>[] {
+  if (source === undefined) return [];
+  return [
+    { SourcePolicyId: source.id, SourcePolicyType: source.source, ...statementSpans(source.text)[verdict.index] },
+  ];
+}
+
+/** Keys that conditions of otherwise fitting statements ask for and the caller did not give. */
+const missingKeys = ({ layers }: Evaluation): string[] => [
+  ...new Set(
+    layers
+      .flatMap(({ statements }) => statements)
+      .filter(verdict => verdict.action.ok && verdict.resource.ok)
+      .flatMap(verdict => verdict.conditions.filter(condition => condition.actual === null).map(({ key }) => key)),
+  ),
+];
+
+function unique(statements: readonly Static<typeof statementShape>[]): Static<typeof statementShape>[] {
+  return [...new Map(statements.map(statement => [JSON.stringify(statement), statement])).values()];
+}

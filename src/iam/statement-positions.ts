@@ -1,0 +1,58 @@
+/** Where the statements of a policy stand in its text, as the simulator reports them. */
+
+export interface Position {
+  /** From 1. */
+  readonly Line: number;
+  /** From 1. */
+  readonly Column: number;
+}
+
+export interface Span {
+  readonly StartPosition: Position;
+  /** Just behind the closing brace. */
+  readonly EndPosition: Position;
+}
+
+/** The span of each statement, in order, of a text that was read as a policy before. One pass over the text. */
+export function statementSpans(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  let depth = 0;
+  let key = '';
+  let inList = false;
+  let start: number | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') {
+      const end = endOfString(text, at);
+      if (depth === 1 && isKey(text, end)) key = text.slice(at + 1, end - 1);
+      at = end - 1;
+    } else if (char === '{' || char === '[') {
+      if (depth === 1) inList = char === '[';
+      if (key === 'Statement' && char === '{' && depth === (inList ? 2 : 1)) start = at;
+      depth++;
+    } else if (char === '}' || char === ']') {
+      depth--;
+      if (start !== undefined && char === '}' && depth === (inList ? 2 : 1)) {
+        spans.push({ StartPosition: positionOf(text, start), EndPosition: positionOf(text, at + 1) });
+        start = undefined;
+      }
+      if (depth === 1) key = '';
+    }
+  }
+  return spans;
+}
+
+/** The index behind the closing quote of the string that begins at `at`. */
+function endOfString(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  return end + 1;
+}
+
+const isKey = (text: string, end: number): boolean => /^[ \t\r\n]*:/.test(text.slice(end, end + 64));
+
+function positionOf(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  const line = before.lastIndexOf('\n');
+  return { Line: before.split('\n').length, Column: offset - line };
+}
