@@ -201,7 +201,7 @@ function checkAction(text: string, path: string, check: Check): void {
   if (name === undefined || vendor === '') {
     check.fault(path, 'action-without-service', `An action is "service:Name" or "*", not ${JSON.stringify(text)}.`);
   } else if (more !== undefined) check.fault(path, 'action-with-two-colons', 'An action has one colon.');
-  else if (!vendorForm.test(vendor)) check.fault(path, 'invalid-service', `${vendor} is not a service prefix.`);
+  else if (!vendorForm.test(vendor)) check.fault(path, 'invalid-service', `Vendor ${vendor} is not valid`);
   else if (name === '') check.fault(path, 'invalid-action', 'The action has no name after the colon.');
 }
 

@@ -99,10 +99,8 @@ function whyDenied({ action, reason, layers, principal }: Evaluation, misses: re
       }
     } else {
       const closest = closestAllows(statements);
-      const nobody =
-        statements.length === 0 ? `there are none in ${layerNames[layer]}` : `none of ${layerNames[layer]} does`;
       sentences.push(
-        `Denied: a statement must allow ${action} to ${callerOf(principal)}, and ${nobody}.`,
+        `Denied: no statement of ${layerNames[layer]} allows ${action} to ${callerOf(principal)}.`,
         ...closest.flatMap(statement => statementSentences(layer, statement, misses)),
       );
     }

@@ -24,7 +24,7 @@ const identitySentences: readonly (readonly [string, Sentence])[] = [
     fixed('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.'),
   ],
   ['action-with-two-colons', fixed('Actions/Condition can contain only one colon.')],
-  ['invalid-service', fault => `Vendor ${fault.message.split(' ')[0] ?? ''} is not valid`],
+  ['invalid-service', asWritten],
   ['missing-resource', fixed('Policy statement must contain resources.')],
   ['resource-not-arn', asWritten],
   ['duplicate-sid', fixed('Statement IDs (SID) in a single policy must be unique.')],

@@ -33,7 +33,9 @@ export interface CompiledPrincipals {
   readonly written: readonly string[];
 }
 
-export interface PrincipalVerdict extends Verdict {
+/** A verdict, and as what the caller was named when it is a yes. */
+export interface JudgedPrincipal {
+  readonly verdict: Verdict;
   readonly by?: NamedBy | undefined;
 }
 
@@ -103,38 +105,34 @@ export function compilePrincipals(
   };
 }
 
-const named = (by: NamedBy): PrincipalVerdict => ({ ok: true, by, why: { code: 'principal-named', by } });
-const verdicts: ReadonlyMap<NamedBy, PrincipalVerdict> = new Map(
-  (
-    [
-      'user',
-      'role',
-      'session',
-      'federated-user',
-      'account',
-      'everyone',
-      'service',
-      'provider',
-      'not-excluded',
-    ] satisfies NamedBy[]
-  ).map(by => [by, named(by)] as const),
-);
+const named = (by: NamedBy): JudgedPrincipal => ({ by, verdict: { ok: true, why: { code: 'principal-named', by } } });
+const namedAs: Readonly<Record<NamedBy, JudgedPrincipal>> = {
+  user: named('user'),
+  role: named('role'),
+  session: named('session'),
+  'federated-user': named('federated-user'),
+  account: named('account'),
+  everyone: named('everyone'),
+  service: named('service'),
+  provider: named('provider'),
+  'not-excluded': named('not-excluded'),
+};
 
 /** Identity-based policies have no Principal: they concern whoever they are attached to. */
-export const attached: PrincipalVerdict = { ok: true, why: { code: 'policy-attached' } };
+export const attached: JudgedPrincipal = { verdict: { ok: true, why: { code: 'policy-attached' } } };
 
 /**
  * Whether the element names the caller, and as what. In a role trust policy `*` means principals with AWS credentials: it does not
  * admit web identity and SAML callers (recorded) nor services.
  */
-export function judgePrincipal(element: CompiledPrincipals, principal: Principal, trust: boolean): PrincipalVerdict {
+export function judgePrincipal(element: CompiledPrincipals, principal: Principal, trust: boolean): JudgedPrincipal {
   const by = namedBy(element, principal, trust);
   if (element.element === 'NotPrincipal') {
-    if (by === undefined) return verdicts.get('not-excluded') ?? attached;
-    return { ok: false, why: { code: 'principal-excluded', by, expected: element.written } };
+    if (by === undefined) return namedAs['not-excluded'];
+    return { verdict: { ok: false, why: { code: 'principal-excluded', by, expected: element.written } } };
   }
-  if (by === undefined) return { ok: false, why: { code: 'principal-not-named', expected: element.written } };
-  return verdicts.get(by) ?? attached;
+  if (by !== undefined) return namedAs[by];
+  return { verdict: { ok: false, why: { code: 'principal-not-named', expected: element.written } } };
 }
 
 function namedBy(element: CompiledPrincipals, principal: Principal, trust: boolean): NamedBy | undefined {

@@ -165,7 +165,7 @@ export function judgeStatement(
 ): JudgedStatement {
   const { request } = asked;
   const { index, sid, effect } = statement;
-  const principal =
+  const { verdict: principal, by } =
     statement.principals === undefined ? attached : judgePrincipal(statement.principals, request.principal, trust);
   const action = judgeAction(statement.actions, asked);
   const resource = judgeResource(statement.resources, asked);
@@ -185,5 +185,5 @@ export function judgeStatement(
     sid === undefined
       ? { policy, index, effect, applies, principal, action, resource, conditions }
       : { policy, index, sid, effect, applies, principal, action, resource, conditions };
-  return { verdict, by: principal.by };
+  return { verdict, by };
 }

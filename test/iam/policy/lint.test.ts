@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { lint, type PolicyKind, parsePolicy } from '../../../src/iam/policy/index.ts';
+import { applyPatch } from '../../../src/iam/policy/patch.ts';
+import { account, host, provider, webIdentity } from './support.ts';
+
+const aud = { [`${host}:aud`]: 'sts.amazonaws.com' };
+const github = (condition: object, more: object = {}, version = '2012-10-17') => ({
+  Version: version,
+  Statement: [
+    { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity, Condition: condition, ...more },
+  ],
+});
+const sub = (value: string, operator = 'StringLike') =>
+  github({ StringEquals: aud, [operator]: { ...(operator === 'StringEquals' ? aud : {}), [`${host}:sub`]: value } });
+const narrow = 'repo:octo-org/octo-repo:ref:refs/heads/main';
+const identity = (statement: object) => ({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::b', ...statement },
+});
+const trust = (statement: object) => ({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', ...statement },
+});
+const custom = `arn:aws:iam::${account}:oidc-provider/idp.example.com`;
+
+/** code, severity, kind, document, whether a fix comes with it and takes the finding away. */
+const cases: readonly [string, string, PolicyKind, object, boolean][] = [
+  ['shared-issuer', 'error', 'trust', github({ StringEquals: aud }), false],
+  ['principal-star', 'error', 'trust', trust({ Principal: '*' }), false],
+  ['action-not-assume-role', 'error', 'trust', trust({ Principal: { AWS: account }, Action: 'sts:*' }), false],
+  ['invalid-principal', 'error', 'trust', trust({ Principal: { AWS: 'nobody' } }), false],
+  ['invalid-operator', 'error', 'identity', identity({ Condition: { StringEqual: { 'aws:username': 'a' } } }), true],
+  ['policy-too-large', 'error', 'trust', trust({ Principal: { AWS: account }, Sid: 'a'.repeat(2100) }), false],
+  ['any-repository', 'error', 'trust', sub('repo:*/octo-repo:*'), false],
+  ['any-repository', 'error', 'trust', sub('repo:octo*/octo-repo:ref:refs/heads/main'), false],
+  ['open-to-pull-requests', 'warning', 'trust', sub('repo:octo-org/*'), false],
+  ['open-to-pull-requests', 'warning', 'trust', sub('repo:octo-org/octo-repo:*'), false],
+  ['missing-audience', 'warning', 'trust', github({ StringEquals: { [`${host}:sub`]: narrow } }), true],
+  [
+    'missing-audience',
+    'warning',
+    'trust',
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: { Federated: custom }, Action: webIdentity } },
+    true,
+  ],
+  [
+    'missing-subject',
+    'warning',
+    'trust',
+    {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Federated: custom },
+        Action: webIdentity,
+        Condition: { StringEquals: { 'idp.example.com:aud': 'a' } },
+      },
+    },
+    false,
+  ],
+  [
+    'for-all-values-without-guard',
+    'warning',
+    'identity',
+    identity({ Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } } }),
+    true,
+  ],
+  ['wildcard-in-string-equals', 'warning', 'trust', sub('repo:octo-org/octo-repo:*', 'StringEquals'), true],
+  ['multivalued-key', 'warning', 'identity', identity({ Condition: { StringEquals: { 'aws:TagKeys': 'a' } } }), true],
+  [
+    'unknown-condition-key',
+    'warning',
+    'identity',
+    identity({ Condition: { StringEquals: { 'aws:usernam': 'a' } } }),
+    true,
+  ],
+  [
+    'unknown-condition-key',
+    'warning',
+    'identity',
+    identity({ Condition: { StringEquals: { 'aws:NothingLikeIt': 'a' } } }),
+    false,
+  ],
+  [
+    'claim-not-exposed',
+    'warning',
+    'trust',
+    github({ StringEquals: { ...aud, [`${host}:sub`]: narrow, [`${host}:workflow_ref`]: 'x' } }),
+    true,
+  ],
+  [
+    'key-of-other-issuer',
+    'warning',
+    'trust',
+    github({ StringEquals: { ...aud, [`${host}:sub`]: narrow, 'gitlab.com:user_id': 'x' } }),
+    true,
+  ],
+  [
+    'key-with-scheme',
+    'warning',
+    'trust',
+    github({ StringEquals: { [`https://${host}:aud`]: 'sts.amazonaws.com', [`${host}:sub`]: narrow } }),
+    true,
+  ],
+  ['public-principal', 'warning', 'trust', trust({ Principal: { AWS: '*' } }), false],
+  [
+    'public-principal',
+    'warning',
+    'resource',
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' } },
+    false,
+  ],
+  ['not-principal-in-allow', 'warning', 'trust', trust({ NotPrincipal: { AWS: account } }), false],
+  [
+    'not-action-in-allow',
+    'warning',
+    'identity',
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' } },
+    false,
+  ],
+  ['everything-allowed', 'info', 'identity', identity({ Action: '*', Resource: '*' }), false],
+  ['action-not-for-principal', 'warning', 'trust', github({}, { Action: ['sts:AssumeRole'] }), true],
+  ['action-not-for-principal', 'warning', 'trust', trust({ Principal: { AWS: account }, Action: webIdentity }), true],
+  ['empty-values', 'info', 'identity', identity({ Condition: { StringEquals: { 'aws:username': [] } } }), false],
+  ['old-version', 'info', 'identity', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }, true],
+  [
+    'variables-need-version',
+    'warning',
+    'identity',
+    { Statement: { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::b/${aws:username}' } },
+    true,
+  ],
+];
+
+describe('lint', () => {
+  it.each(cases)('%s (%s) in a policy of kind %s: %j', (code, severity, kind, document, fixed) => {
+    const text = JSON.stringify(document);
+    const finding = lint(text, kind).find(one => one.code === code);
+    expect(finding).toMatchObject({ code, severity });
+    expect(finding?.fix !== undefined).toBe(fixed);
+    if (finding?.fix === undefined) return;
+    const mended = applyPatch(JSON.parse(text), finding.fix.patch);
+    expect(mended).toBeDefined();
+    expect(lint(JSON.stringify(mended), kind).filter(one => one.code === code)).toEqual([]);
+    expect(parsePolicy(JSON.stringify(mended), { kind }).ok).toBe(true);
+  });
+
+  it('finds nothing in a narrow trust policy', () => {
+    expect(lint(JSON.stringify(sub(narrow, 'StringEquals')), 'trust')).toEqual([]);
+  });
+
+  it("quotes AWS's refusal", () => {
+    const [finding] = lint(JSON.stringify(github({ StringEquals: aud })), 'trust');
+    expect(finding?.message).toBe(
+      `Trust policy with trusted principal ${provider} must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, ` +
+        `${host}:sub or ${host}:job_workflow_ref which is not scoped to all.`,
+    );
+  });
+
+  it('puts the gravest first', () => {
+    const severities = lint(
+      JSON.stringify(github({ StringLike: { [`${host}:sub`]: 'repo:*' } }, {}, '2008-10-17')),
+      'trust',
+    ).map(finding => finding.severity);
+    expect(severities).toEqual(
+      [...severities].sort((a, b) => ['error', 'warning', 'info'].indexOf(a) - ['error', 'warning', 'info'].indexOf(b)),
+    );
+    expect(severities).toContain('error');
+  });
+});
