@@ -136,7 +136,7 @@ describe('AWS CLI', () => {
 /** The access key in the only file of the CLI's cache of role credentials. */
 async function cachedKey(home: string): Promise<string> {
   const cache = join(home, '.aws/cli/cache');
-  const files = await readdir(cache);
+  const files = (await readdir(cache)).filter(name => name.endsWith('.json'));
   expect(files).toHaveLength(1);
   return JSON.parse(await readFile(join(cache, String(files[0])), 'utf8')).Credentials.AccessKeyId;
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromTokenFile } from '@aws-sdk/credential-providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Emulator, withRolecall } from './emulator.ts';
 import { awsEnvironment, inFolder } from './run.ts';
@@ -164,40 +165,57 @@ describe('AWS SDK for JavaScript', () => {
       });
     }));
 
-  it('refreshes from the web identity token file that its environment names', () =>
+  it('refreshes from a web identity token file, which it reads anew each time', () =>
     withRolecall(rolecall =>
       inFolder(async folder => {
-        const file = join(folder, 'token');
-        await declareRole(rolecall);
-        await moveClockBack(rolecall);
-        await writeFile(file, await rolecall.mint());
-        for (const [name, value] of Object.entries({
-          ...awsEnvironment(rolecall.url, folder),
-          AWS_ROLE_ARN: roleArn,
-          AWS_WEB_IDENTITY_TOKEN_FILE: file,
-          AWS_ROLE_SESSION_NAME: 'refreshed',
-          AWS_ACCESS_KEY_ID: undefined,
-          AWS_SECRET_ACCESS_KEY: undefined,
-          AWS_SESSION_TOKEN: undefined,
-          AWS_PROFILE: undefined,
-        })) {
-          vi.stubEnv(name, value);
-        }
-        const sts = new STSClient({});
-        const keyInUse = async () => {
-          const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
-          expect(Arn).toBe('arn:aws:sts::000000000000:assumed-role/deploy/refreshed');
-          return (await sts.config.credentials()).accessKeyId;
-        };
-
+        const { sts, keyInUse, file } = await nearlyExpired(
+          rolecall,
+          folder,
+          () => new STSClient({ credentials: fromTokenFile() }),
+        );
         expect(await keyInUse(), 'nearly expired: every use asks anew').not.toBe(await keyInUse());
 
         await rolecall.control('DELETE', '/clock');
-        await expect(keyInUse(), 'the token in the file is old now').rejects.toMatchObject({
+        await expect(sts.send(new GetCallerIdentityCommand({})), 'the token is old now').rejects.toMatchObject({
           name: 'ExpiredTokenException',
         });
         await writeFile(file, await rolecall.mint({ claims: { ref: 'refs/heads/next' } }));
         expect(await keyInUse(), 'an hour left: the key is kept').toBe(await keyInUse());
       }),
     ));
+
+  it('finds the web identity token file by its default chain, and refreshes in the background', () =>
+    withRolecall(rolecall =>
+      inFolder(async folder => {
+        const { keyInUse } = await nearlyExpired(rolecall, folder, () => new STSClient({}));
+        const first = await keyInUse();
+        await vi.waitUntil(async () => (await keyInUse()) !== first);
+      }),
+    ));
 });
+
+/** A client whose environment names a role and a token file, and whose every credential is nearly expired. */
+async function nearlyExpired(rolecall: Emulator, folder: string, client: () => STSClient) {
+  const file = join(folder, 'token');
+  await declareRole(rolecall);
+  await moveClockBack(rolecall);
+  await writeFile(file, await rolecall.mint());
+  const settings: Record<string, string | undefined> = {
+    ...awsEnvironment(rolecall.url, folder),
+    AWS_ROLE_ARN: roleArn,
+    AWS_WEB_IDENTITY_TOKEN_FILE: file,
+    AWS_ROLE_SESSION_NAME: 'refreshed',
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_SESSION_TOKEN: undefined,
+    AWS_PROFILE: undefined,
+  };
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  const sts = client();
+  const keyInUse = async () => {
+    const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
+    expect(Arn).toBe('arn:aws:sts::000000000000:assumed-role/deploy/refreshed');
+    return (await sts.config.credentials()).accessKeyId;
+  };
+  return { sts, keyInUse, file };
+}

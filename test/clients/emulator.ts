@@ -38,10 +38,14 @@ export async function withRolecall<T>(use: (rolecall: Emulator) => Promise<T>): 
     createInterface({ input: server.stdout }).on('line', line => {
       said.push(`${line}\n`);
       const address = /listening on (http:\/\/\S+)/.exec(line)?.[1];
-      if (address !== undefined) resolve(address);
+      if (address === undefined) return;
+      clearTimeout(late);
+      resolve(address);
     });
-    server.once('exit', code => reject(new Error(`Rolecall ended with exit code ${code}: ${said.join('')}`)));
-    server.once('exit', () => clearTimeout(late));
+    server.once('exit', code => {
+      clearTimeout(late);
+      reject(new Error(`Rolecall ended with exit code ${code}: ${said.join('')}`));
+    });
   });
   const used = use(emulatorAt(url));
   await Promise.allSettled([used]);
