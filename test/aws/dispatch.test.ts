@@ -246,6 +246,12 @@ describe('the reply', () => {
     expect(headers).not.toHaveProperty('x-rolecall-decision');
   });
 
+  it('of a refusal that was decided names the decision', async () => {
+    const reply = await answer(post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=refused`));
+    expect(errorOf(reply)).toEqual([403, 'AccessDenied', 'Not authorized']);
+    expect(reply.headers['x-rolecall-decision']).toBe('decision-2');
+  });
+
   it('is JSON for Accept: application/json', async () => {
     const json = { accept: 'application/json' };
     const good = await answer(post(WEB, json));

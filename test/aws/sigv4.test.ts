@@ -203,6 +203,31 @@ describe('one thing damaged', () => {
     );
   });
 
+  it('any other text in any part that is signed is refused with an AWS error', async () => {
+    const request = await sign({ sessionToken: 'FwoGZXIvYXdzEXAMPLE', headers: { 'x-custom': 'value' } });
+    const signed = /SignedHeaders=([^,]*)/.exec(headerOf(request, 'authorization'))?.[1]?.split(';') ?? [];
+    expect(signed).toEqual(['content-type', 'host', 'x-amz-date', 'x-amz-security-token', 'x-custom']);
+    const parts: readonly [(text: string) => WireRequest, string][] = [
+      [text => ({ ...request, method: text }), 'POST'],
+      [text => ({ ...request, path: `/${text}` }), ''],
+      [text => ({ ...request, query: text }), ''],
+      [text => ({ ...request, body: Buffer.from(text) }), BODY],
+      ...signed.map((name): [(text: string) => WireRequest, string] => [
+        text => withHeader(request, name, text),
+        headerOf(request, name),
+      ]),
+    ];
+    const plain = fc.string({ unit: fc.constantFrom(...'aZ09-_~%25/.:;=+ä'), maxLength: 12 });
+    fc.assert(
+      fc.property(fc.constantFrom(...parts), plain, ([damage, old], text) => {
+        // Slashes and dots come to the same path, and a query of nothing but `&` to the same query.
+        fc.pre(text !== old && !(old === '' && (text.includes('..') || /^[/.&]*$/.test(text))));
+        expect(refusal(damage(text))[0]).toMatch(/SignatureDoesNotMatch|IncompleteSignature|MalformedQueryString/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('any text in place of the Authorization header is refused with an AWS error', async () => {
     const request = await sign();
     fc.assert(

@@ -48,6 +48,7 @@ const stsOperations = [
     handle: (input, call, deps) => {
       call.decided('first');
       call.decided(deps.greeting);
+      if (input.RoleArn === 'refused') throw accessDenied('Not authorized');
       return { ...input, Expiration: call.now };
     },
   }),
