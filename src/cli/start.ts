@@ -49,7 +49,8 @@ function startFailure(error: unknown, host: string, port: number): unknown {
   return sentence === undefined ? error : new CommandError(sentence, 2, { cause: error });
 }
 
-function banner({ url, config }: Emulator): string[] {
+function banner({ url: address, config }: Emulator): string[] {
+  const url = config.publicUrl ?? address;
   const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
   const notes: string[] = [];
   if (config.host !== '127.0.0.1' && config.host !== '::1' && config.host !== 'localhost') {
