@@ -1,5 +1,5 @@
 /** The AWS CLI, from registration to refresh. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { awsCli } from './available.ts';
@@ -133,10 +133,13 @@ describe('AWS CLI', () => {
     ));
 });
 
-/** The access key in the only file of the CLI's cache of role credentials. */
+/** The access key of the role that the CLI took last: it keeps a file for each token it has seen. */
 async function cachedKey(home: string): Promise<string> {
   const cache = join(home, '.aws/cli/cache');
   const files = (await readdir(cache)).filter(name => name.endsWith('.json'));
-  expect(files).toHaveLength(1);
-  return JSON.parse(await readFile(join(cache, String(files[0])), 'utf8')).Credentials.AccessKeyId;
+  const dated = await Promise.all(
+    files.map(async name => ({ file: join(cache, name), written: (await stat(join(cache, name))).mtimeMs })),
+  );
+  const latest = dated.sort((a, b) => b.written - a.written)[0];
+  return JSON.parse(await readFile(String(latest?.file), 'utf8')).Credentials.AccessKeyId;
 }
