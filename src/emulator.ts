@@ -17,11 +17,13 @@ import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { makeDice } from './kernel/random.ts';
 import { makeSealer } from './kernel/seal.ts';
+import { beforeLife, enterState, readState, replaceState } from './seed/state.ts';
 import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
 import type { StsDeps } from './sts/deps.ts';
+import { explainAssume } from './sts/explain.ts';
 import { stsService } from './sts/service.ts';
 import { version } from './version.ts';
 
@@ -48,8 +50,8 @@ export async function startEmulator(config: Config): Promise<Emulator> {
     await emulator.close();
     throw error;
   }
-  const url = config.publicUrl ?? addressUrl(emulator.app.server.address() as AddressInfo);
-  emulator.idp.servedAt(url);
+  const url = addressUrl(emulator.app.server.address() as AddressInfo);
+  emulator.idp.servedAt(config.publicUrl ?? url);
   return { ...emulator, url };
 }
 
@@ -68,7 +70,7 @@ export async function assemble(config: Config): Promise<Emulator> {
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     settings: { issuers: config.issuers, providerUrls: config.iam.providerUrls },
   });
-  const life = { epoch: 0 };
+  const life = beforeLife(config.credentials.defaultAccount);
   const iam: IamDeps = {
     store,
     clock,
@@ -80,7 +82,12 @@ export async function assemble(config: Config): Promise<Emulator> {
         return life.epoch;
       },
       providerUrls: config.iam.providerUrls,
-      declaredAccounts: [config.credentials.defaultAccount],
+      get declaredAccounts() {
+        return life.declaredAccounts;
+      },
+      get organization() {
+        return life.organization;
+      },
     },
   };
   const sts: StsDeps = {
@@ -112,9 +119,8 @@ export async function assemble(config: Config): Promise<Emulator> {
     dice,
   });
   const reset = async (): Promise<void> => {
-    life.epoch++;
-    await store.clear();
     clock.reset();
+    await enterState(config, iam, life);
     book.clear();
     idp.reset();
   };
@@ -127,10 +133,15 @@ export async function assemble(config: Config): Promise<Emulator> {
     iam,
     adminToken: config.adminToken,
     evaluate: evaluateDocument,
-    explainAssume: () => Promise.reject(new Error('explain waits for its room')),
+    explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
     reset,
+    state: {
+      read: options => readState({ iam, life, registry: idp.registry }, options),
+      replace: state => replaceState(state, { iam, life, registry: idp.registry }),
+    },
   };
+  await enterState(config, iam, life);
   const app = await buildApp({
     aws: request => dispatch(request, road),
     control,

@@ -11,7 +11,7 @@ import { parsePolicy } from './iam/policy/index.ts';
 import type { Caller } from './iam/principals.ts';
 import { iamService } from './iam/service.ts';
 import { Sketch } from './seed/sketch.ts';
-import { documentText, type Making, makingsOf, type Step } from './seed/steps.ts';
+import { type Calling, documentText, type Making, makingsOf, type Step } from './seed/steps.ts';
 
 import { type Change, put } from './store/store.ts';
 
@@ -31,7 +31,8 @@ export interface Planted {
 const MOST_FAULTS = 100;
 
 /** What a role trusts until all principals are there: nobody. */
-const NOBODY = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}';
+const NOBODY =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}';
 
 /**
  * Makes everything a seed declares in a store of its own. Throws ConfigError with the path of each entity that IAM
@@ -120,16 +121,23 @@ class Planter {
       await this.#run(account, step);
       return true;
     } catch (error) {
-      if (isMissingPrincipal(error) && 'operation' in step) {
-        const { RoleName, AssumeRolePolicyDocument: PolicyDocument } = step.input;
-        const late = { path: `${step.path}/trust`, operation: 'UpdateAssumeRolePolicy' };
-        this.#late.push({ account, what, step: { ...late, input: { RoleName, PolicyDocument } } });
-        const placeholder = { ...step, input: { ...step.input, AssumeRolePolicyDocument: NOBODY } };
-        return this.#attempt(account, what, placeholder);
-      }
+      if (isMissingPrincipal(error) && 'operation' in step) return this.#createTrustless(account, what, step);
       this.#refused(what, step, error);
       return false;
     }
+  }
+
+  async #createTrustless(account: string, what: string, step: Calling): Promise<boolean> {
+    const { RoleName, AssumeRolePolicyDocument: PolicyDocument } = step.input;
+    const untrusting = { ...step, input: { ...step.input, AssumeRolePolicyDocument: NOBODY } };
+    if (!(await this.#attempt(account, what, untrusting))) return false;
+    const late = {
+      path: `${step.path}/trust`,
+      operation: 'UpdateAssumeRolePolicy',
+      input: { RoleName, PolicyDocument },
+    };
+    this.#late.push({ account, what, step: late });
+    return true;
   }
 
   async #attempt(account: string, what: string, step: Step): Promise<boolean> {

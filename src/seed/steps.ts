@@ -16,10 +16,15 @@ import type { Change } from '../store/store.ts';
 import { withDeclaredKeys } from './access-keys.ts';
 import { withDeclaredVersions } from './policy-versions.ts';
 
+/** One call of IAM. */
+export interface Calling {
+  readonly path: string;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
 /** One call of IAM, or changes that no call of IAM can make; `path` is where the declaration says so (JSON Pointer). */
-export type Step =
-  | { readonly path: string; readonly operation: string; readonly input: Readonly<Record<string, unknown>> }
-  | { readonly path: string; changes(deps: IamDeps): readonly Change[] };
+export type Step = Calling | { readonly path: string; changes(deps: IamDeps): readonly Change[] };
 
 /** One entity: the step that makes it, and those that need it; they are left out when it could not be made. */
 export interface Making {

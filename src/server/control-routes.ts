@@ -9,6 +9,7 @@ import { decisionRows } from './control/decisions.ts';
 import { houseRows } from './control/house.ts';
 import { issuerRows } from './control/issuers.ts';
 import type { ControlDeps, ControlRow } from './control/row.ts';
+import { stateRows } from './control/state.ts';
 import { openApiDocument } from './openapi.ts';
 import { ControlError, invalidBody, type ProblemBody, problemOf } from './problem.ts';
 
@@ -17,6 +18,7 @@ export const controlRows: readonly ControlRow[] = [
   ...issuerRows,
   ...decisionRows,
   ...accountRows,
+  ...stateRows,
   ...clockRows,
 ];
 
@@ -55,6 +57,7 @@ export const controlRoutes =
       app.route({
         method: row.method,
         url: row.path,
+        ...(row.bodyLimit === undefined ? {} : { bodyLimit: row.bodyLimit }),
         handler: (raw, reply) => {
           const query = fitting(row.query ?? noQuery, raw.query, 'query');
           const params = fitting(row.params ?? noQuery, raw.params, 'path');

@@ -6,7 +6,7 @@ import type { IamDeps } from '../../iam/deps.ts';
 import type { DocumentResult } from '../../iam/policy/index.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
-import type { AssumeRequest, Decision, Finding, LintRequest } from './words.ts';
+import type { AssumeRequest, Decision, DeclaredState, Finding, LintRequest } from './words.ts';
 
 /** What the control API works on; everything arrives as it is assembled, nothing is injected into fastify. */
 export interface ControlDeps {
@@ -25,8 +25,16 @@ export interface ControlDeps {
   /** The evaluator on given policies, or every problem of the request. */
   evaluate(body: unknown): DocumentResult;
   lint(request: LintRequest): readonly Finding[];
+  /** Everything declared: read it, or replace it (throws ConfigError and changes nothing when it is refused). */
+  readonly state: StateAccess;
   /** Back to the seed state. */
   reset(): Promise<void>;
+}
+
+/** The declared state of the instance. */
+export interface StateAccess {
+  read(options: { readonly secrets: boolean }): DeclaredState;
+  replace(state: DeclaredState): Promise<void>;
 }
 
 export interface ControlRequest<P, Q, B> {
@@ -46,6 +54,8 @@ interface Typed<P extends TObject, Q extends TObject, B extends TSchema> {
   readonly query?: Q;
   readonly body?: B;
   readonly answer?: TSchema;
+  /** Bytes a body may have, where the default of 1 MiB is too little. */
+  readonly bodyLimit?: number;
   /** Media type of the answer when it is not JSON. */
   readonly produces?: string;
   handle(request: ControlRequest<Static<P>, Static<Q>, Static<B>>, deps: ControlDeps): unknown;

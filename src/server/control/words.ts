@@ -1,5 +1,7 @@
 /** The bodies of the control API that more than one call uses. */
 import { type Static, Type } from 'typebox';
+import { AccountsSettings, OrganizationSettings } from '../../config/accounts.ts';
+import { IssuerSettings } from '../../config/schema.ts';
 
 export type { Decision, Finding } from '../../iam/policy/decision.ts';
 
@@ -44,3 +46,14 @@ export const LintRequest = Type.Object(
   strict,
 );
 export type LintRequest = Static<typeof LintRequest>;
+
+/** Everything declared, in the form of the configuration. */
+export const State = Type.Object(
+  {
+    accounts: Type.Optional(AccountsSettings),
+    organization: Type.Optional(OrganizationSettings),
+    issuers: Type.Optional(Type.Record(Type.String(), IssuerSettings)),
+  },
+  { ...strict, description: 'The sections of the configuration that declare accounts and issuers.' },
+);
+export type DeclaredState = Static<typeof State>;
