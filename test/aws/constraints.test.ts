@@ -147,12 +147,21 @@ describe('STS, which prints values', () => {
       "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must have length less than or equal to 128",
     ],
     [
-      'several members, in the order of the schema (unconfirmed)',
+      'several members, in the order of the schema',
       { DurationSeconds: 1, RoleSessionName: 'a', RoleArn: 'b' },
       "3 validation errors detected: Value 'b' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20; Value 'a' at 'roleSessionName' failed to satisfy constraint: Member must have length greater than or equal to 2; Value '1' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
     ],
   ])('%s', (_name, input, message) => {
     expect(said(sts, input)).toBe(message);
+  });
+
+  // https://github.com/mmmorris1975/aws-runas/issues/80, AssumeRoleWithSAML in April 2022.
+  it('two members: in the order of the model, each with all its faults', () => {
+    const broken = (name: string) =>
+      `Value '' at '${name}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${ARN_PATTERN}; Value '' at '${name}' failed to satisfy constraint: Member must have length greater than or equal to 20`;
+    expect(
+      said(compileCheck(struct('Input', { RoleArn: arn, PrincipalArn: arn }), true), { PrincipalArn: '', RoleArn: '' }),
+    ).toBe(`4 validation errors detected: ${broken('roleArn')}; ${broken('principalArn')}`);
   });
 
   it('a missing member', () => {
