@@ -9,7 +9,7 @@ import { policyPrincipal, requestContext } from '../iam/request-context.ts';
 import type { StsDeps } from './deps.ts';
 import { invalidParameterValue, overChainingLimit, userNotAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
-import { givenMfa } from './mfa.ts';
+import { assertMfa, bringsMfa } from './mfa.ts';
 import { packedSize } from './packed-size.ts';
 import { assertRegionActive } from './regions.ts';
 import type { SessionFacts } from './session.ts';
@@ -52,13 +52,13 @@ export interface AssumeRoleGrant {
   readonly sourceIdentity: string | undefined;
 }
 
-/** Decides a request of a caller with credentials. Throws AwsError. */
+/** Decides a request of a caller with credentials; asynchronous only when an MFA code is verified. Throws AwsError. */
 export function assumeRole(
   input: AssumeRoleRequest,
   call: SignedCall<Caller>,
   deps: StsDeps,
   handshake: Handshake,
-): AssumeRoleGrant {
+): AssumeRoleGrant | Promise<AssumeRoleGrant> {
   const { caller } = call;
   const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
   handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
@@ -67,8 +67,25 @@ export function assumeRole(
   handshake.attempt('source-identity', () => assertSourceIdentity(input.SourceIdentity));
   handshake.attempt('contexts', () => assertNoContexts(input));
   assertCaller(caller, input.RoleArn, handshake);
-  const mfaAt = handshake.attempt('mfa', () => givenMfa(input, caller, call.now, deps));
-  if (mfaAt !== undefined) handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+  if (!bringsMfa(input)) return grantRole(input, asked, undefined, call, deps, handshake);
+  return handshake
+    .await('mfa', () => assertMfa(input, caller, deps))
+    .then(() => {
+      handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+      return grantRole(input, asked, call.now, call, deps, handshake);
+    });
+}
+
+/** The rest, once it is known whether MFA was given. */
+function grantRole(
+  input: AssumeRoleRequest,
+  asked: RequestedTags,
+  mfaAt: number | undefined,
+  call: SignedCall<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): AssumeRoleGrant {
+  const { caller } = call;
   const role = findRole(input.RoleArn, deps.store);
   if (role === undefined) {
     throw handshake.refuse(

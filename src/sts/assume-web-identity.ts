@@ -1,8 +1,8 @@
 /** AssumeRoleWithWebIdentity up to the point where credentials may be issued; the dry run of explain walks the same way. */
 import type { Call } from '../aws/operation.ts';
 import type { Role } from '../iam/model.ts';
-import { claimsOf } from '../iam/policy/context-keys.ts';
 import type { EvaluationRequest } from '../iam/policy/decision.ts';
+import { claimsOf } from '../iam/policy/issuer-keys.ts';
 import type { Caller } from '../iam/principals.ts';
 import { requestContext } from '../iam/request-context.ts';
 import type { IssuerKeysAnswer } from '../kernel/issuer-keys.ts';

@@ -47,7 +47,7 @@ export async function explainAssume(request: ExplainRequest, findCaller: FindCal
   const handshake = new Handshake(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
   let error: AwsError | undefined;
   try {
-    if (request.action === 'AssumeRole') dryAssumeRole(request, call, findCaller, deps, handshake);
+    if (request.action === 'AssumeRole') await dryAssumeRole(request, call, findCaller, deps, handshake);
     else await dryWebIdentity(request, call, deps, handshake);
   } catch (thrown) {
     if (!(thrown instanceof AwsError)) throw thrown;
@@ -57,13 +57,13 @@ export async function explainAssume(request: ExplainRequest, findCaller: FindCal
   return { ...decision, id, at: new Date(atMs).toISOString(), ...explain() };
 }
 
-function dryAssumeRole(
+async function dryAssumeRole(
   request: ExplainRequest,
   call: Call<Caller>,
   findCaller: FindCaller,
   deps: StsDeps,
   handshake: Handshake,
-): void {
+): Promise<void> {
   const caller = handshake.attempt('credentials', () => {
     if (request.accessKeyId !== undefined) return findCaller(request.accessKeyId, request.sessionToken).caller;
     throw missingToken('Request is missing Authentication Token', {
@@ -80,7 +80,7 @@ function dryAssumeRole(
     ...(request.transitiveTagKeys === undefined ? {} : { TransitiveTagKeys: request.transitiveTagKeys }),
   };
   handshake.attempt('parameters', () => checkAssumeRole(input));
-  assumeRole(input, { ...call, caller }, deps, handshake);
+  await assumeRole(input, { ...call, caller }, deps, handshake);
 }
 
 async function dryWebIdentity(

@@ -55,6 +55,15 @@ export class Handshake {
     }
   }
 
+  /** The same for a step that takes time. */
+  async await<T>(name: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw error instanceof AwsError ? this.refuse(name, error) : error;
+    }
+  }
+
   /** Asks the policies. The decision shows the first answer, or the one that refuses. */
   judge(request: EvaluationRequest, policies: PolicySet): Evaluation {
     const evaluation = evaluate(request, policies);

@@ -1,5 +1,7 @@
 /** The MFA code of a request: a virtual device of the calling user, and its time-based code (RFC 6238). */
 import { accessDenied } from '../aws/error.ts';
+import { verifyMfa } from '../iam/mfa.ts';
+import { mfaDevices } from '../iam/model.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { StsDeps } from './deps.ts';
 
@@ -8,18 +10,30 @@ export interface MfaRequest {
   readonly TokenCode?: string | undefined;
 }
 
+/** Whether a request brings MFA; without, no step of it is taken. */
+export const bringsMfa = (input: MfaRequest): boolean =>
+  input.SerialNumber !== undefined || input.TokenCode !== undefined;
+
 /**
- * When MFA was given (epoch milliseconds: now), or undefined when the request brings none. Throws AccessDenied for a
- * device that is unknown or another user's, and for a wrong or used code.
+ * Verifies and uses up the code. Throws AccessDenied for a device that is unknown or another user's, and for a wrong
+ * or used code.
  */
-export function givenMfa(input: MfaRequest, caller: Caller, _now: number, _deps: StsDeps): number | undefined {
-  const { SerialNumber, TokenCode } = input;
-  if (SerialNumber === undefined && TokenCode === undefined) return undefined;
-  throw accessDenied(
-    'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
-    {
-      reason: 'unknown-mfa-device',
-      detail: `${SerialNumber ?? 'No serial number'} is not an enabled MFA device of ${caller.arn}.`,
-    },
-  );
+export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps): Promise<void> {
+  const { SerialNumber: serial = '', TokenCode: code = '' } = input;
+  const device = deps.store.find(mfaDevices, serial)?.value;
+  const own = caller.kind === 'user' && device?.account === caller.account && device.user === caller.name;
+  if (!own) {
+    throw accessDenied(
+      'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
+      {
+        reason: 'unknown-mfa-device',
+        detail: `${caller.arn} has no enabled MFA device with the serial number "${serial}".`,
+      },
+    );
+  }
+  if (await verifyMfa(caller, serial, code, deps)) return;
+  throw accessDenied('MultiFactorAuthentication failed with invalid MFA one time pass code. ', {
+    reason: 'bad-mfa-code',
+    detail: `The code is none of ${serial} between two steps ago and two ahead, or was used before.`,
+  });
 }

@@ -3,9 +3,16 @@ import type { Service } from '../aws/operation.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { StsDeps } from './deps.ts';
 import { assumeRole } from './operations/assume-role.ts';
+import { assumeRoleWithSaml } from './operations/assume-role-with-saml.ts';
 import { assumeRoleWithWebIdentity } from './operations/assume-role-with-web-identity.ts';
+import { assumeRoot } from './operations/assume-root.ts';
+import { decodeAuthorizationMessage } from './operations/decode-authorization-message.ts';
+import { getAccessKeyInfo } from './operations/get-access-key-info.ts';
 import { getCallerIdentity } from './operations/get-caller-identity.ts';
+import { getDelegatedAccessToken } from './operations/get-delegated-access-token.ts';
+import { getFederationToken } from './operations/get-federation-token.ts';
 import { getSessionToken } from './operations/get-session-token.ts';
+import { getWebIdentityToken } from './operations/get-web-identity-token.ts';
 
 export type { StsDeps, StsSettings } from './deps.ts';
 
@@ -14,6 +21,18 @@ export const stsService: Service<Caller, StsDeps> = {
   version: '2011-06-15',
   namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   printsValues: true,
-  operations: [assumeRole, assumeRoleWithWebIdentity, getCallerIdentity, getSessionToken],
+  operations: [
+    assumeRole,
+    assumeRoleWithSaml,
+    assumeRoleWithWebIdentity,
+    assumeRoot,
+    decodeAuthorizationMessage,
+    getAccessKeyInfo,
+    getCallerIdentity,
+    getDelegatedAccessToken,
+    getFederationToken,
+    getSessionToken,
+    getWebIdentityToken,
+  ],
   notEmulated: [],
 };

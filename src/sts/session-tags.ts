@@ -38,3 +38,11 @@ export function distinctKeys(tags: readonly Tag[]): ReadonlySet<string> {
   }
   return keys;
 }
+
+/** Condition keys of the tags of a request. Prototype-free: tag keys come from outside. */
+export function requestTagKeys(tags: readonly Tag[]): Readonly<Record<string, string | readonly string[]>> {
+  const keys: Record<string, string | readonly string[]> = Object.create(null);
+  for (const tag of tags) keys[`aws:RequestTag/${tag.Key}`] = tag.Value;
+  if (tags.length > 0) keys['aws:TagKeys'] = tags.map(tag => tag.Key);
+  return keys;
+}

@@ -4,7 +4,7 @@ import { integer, optional, struct } from '../../aws/shape.ts';
 import { policyPrincipal } from '../../iam/request-context.ts';
 import { operation } from '../deps.ts';
 import { decide, Handshake } from '../handshake.ts';
-import { givenMfa } from '../mfa.ts';
+import { assertMfa, bringsMfa } from '../mfa.ts';
 import { assertRegionActive } from '../regions.ts';
 import { issueSession, ownSessionSeconds } from '../session.ts';
 import * as shapes from '../shapes.ts';
@@ -43,15 +43,19 @@ export const getSessionToken = operation({
         }
         handshake.pass('caller', 'long-term-credentials', { arn: caller.arn });
         handshake.attempt('region', () => assertRegionActive(call.region, caller.account, deps.settings));
-        const mfaAt = handshake.attempt('mfa', () => givenMfa(input, caller, call.now, deps));
-        if (mfaAt !== undefined) handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
-        return {
+        const facts = {
           kind: caller.kind,
           account: caller.account,
           parentKeyId: caller.accessKeyId,
           ...(caller.kind === 'user' ? { entityId: caller.entityId } : {}),
-          ...(mfaAt === undefined ? {} : { mfaAt }),
         };
+        if (!bringsMfa(input)) return facts;
+        return handshake
+          .await('mfa', () => assertMfa(input, caller, deps))
+          .then(() => {
+            handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+            return { ...facts, mfaAt: call.now };
+          });
       },
       facts =>
         issueSession(

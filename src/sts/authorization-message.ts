@@ -1,0 +1,101 @@
+/**
+ * Encoded authorization messages: a denied decision, sealed for one account, and what DecodeAuthorizationMessage shows
+ * of it. IAM's and STS's own denials carry none (recorded); the control API offers one for every denied decision.
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Decision, StatementVerdict } from '../iam/policy/decision.ts';
+import type { Sealer } from '../kernel/seal.ts';
+
+const PURPOSE = 'authorization-message';
+/** The API model's bound of an encoded message. */
+const MAX_ENCODED = 10_240;
+/** A message is of our own making, so this is a bound for accidents only. */
+const MAX_OPENED = 1 << 20;
+
+interface Message {
+  readonly account: string;
+  readonly decoded: string;
+}
+
+/** The encoded message of a denied decision, for callers of `account`. Undefined for an allowed one. */
+export function encodeAuthorizationMessage(decision: Decision, account: string, sealer: Sealer): string | undefined {
+  if (decision.allowed) return undefined;
+  const whole = encode({ account, decoded: JSON.stringify(decodedForm(decision, true)) }, sealer);
+  if (whole.length <= MAX_ENCODED) return whole;
+  return encode({ account, decoded: JSON.stringify(decodedForm(decision, false)) }, sealer);
+}
+
+/** What a message says, or undefined when it is not one of this instance for that account. */
+export function decodeAuthorizationMessage(encoded: string, account: string, sealer: Sealer): string | undefined {
+  const sealed = Buffer.from(encoded, 'base64url');
+  if (sealed.toString('base64url') !== encoded) return undefined;
+  const opened = sealer.open(PURPOSE, sealed);
+  if (opened === undefined) return undefined;
+  const text = inflateRawSync(opened, { maxOutputLength: MAX_OPENED }).toString();
+  const message = JSON.parse(text) as Message;
+  return message.account === account ? message.decoded : undefined;
+}
+
+function encode(message: Message, sealer: Sealer): string {
+  return sealer.seal(PURPOSE, deflateRawSync(JSON.stringify(message))).toString('base64url');
+}
+
+const items = <T>(values: readonly T[]): { readonly items: readonly T[] } => ({ items: values });
+const valuesOf = (values: readonly string[]) => items(values.map(value => ({ value })));
+
+/** The members AWS writes (STS API reference, DecodeAuthorizationMessage). Without details when they would not fit. */
+function decodedForm(decision: Decision, details: boolean): unknown {
+  const statements = decision.layers.flatMap(layer => layer.statements);
+  const matched = statements.filter(statement => statement.applies && statement.effect === 'Deny');
+  return {
+    allowed: false,
+    explicitDeny: decision.layers.some(layer => layer.outcome === 'explicit-deny'),
+    matchedStatements: items(details ? matched.map(statement => statementForm(statement, decision)) : []),
+    failures: items([]),
+    context: {
+      principal: principalForm(decision.principal),
+      action: decision.action,
+      resource: decision.resource,
+      conditions: items(details ? keysOf(statements) : []),
+    },
+  };
+}
+
+/** A verdict does not repeat what its statement lists; the action and resource that it matched stand for them. */
+function statementForm(statement: StatementVerdict, decision: Decision): unknown {
+  return {
+    statementId: statement.sid ?? '',
+    effect: 'DENY',
+    principals: items([]),
+    principalGroups: items([]),
+    actions: valuesOf([decision.action]),
+    resources: valuesOf([decision.resource]),
+    conditions: items(
+      statement.conditions.map(({ operator, qualifier, key, expected }) => ({
+        operator: qualifier === null ? operator : `${qualifier}:${operator}`,
+        key,
+        values: valuesOf(expected),
+      })),
+    ),
+  };
+}
+
+/** The keys that the statements asked for, with what the request had. */
+function keysOf(statements: readonly StatementVerdict[]): readonly unknown[] {
+  const found = new Map<string, readonly string[]>();
+  for (const { conditions } of statements) {
+    for (const { key, actual } of conditions) if (actual !== null) found.set(key, actual);
+  }
+  return [...found].map(([key, values]) => ({ key, values: valuesOf(values) }));
+}
+
+function principalForm(principal: Decision['principal']): unknown {
+  if (principal === null) return {};
+  const { arn, uniqueId, provider } = principal as Readonly<Record<string, unknown>>;
+  const text = typeof arn === 'string' ? arn : typeof provider === 'string' ? provider : '';
+  return {
+    id: typeof uniqueId === 'string' ? uniqueId : text,
+    name: text.slice(text.lastIndexOf('/') + 1),
+    arn: text,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * AssumeRoleWithSAML: an assertion of a SAML provider for credentials of a role. Unsigned. Provider and form are checked;
+ * an assertion is not verified yet, and what is not verified is refused.
+ */
+import { parseArn } from '../../aws/arn.ts';
+import type { Call } from '../../aws/operation.ts';
+import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { samlProviders } from '../../iam/model.ts';
+import type { Caller } from '../../iam/principals.ts';
+import { operation, type StsDeps } from '../deps.ts';
+import { invalidArn, invalidIdentityToken } from '../errors.ts';
+import { decide, Handshake } from '../handshake.ts';
+import { assertRegionActive } from '../regions.ts';
+import * as shapes from '../shapes.ts';
+import { accountOfRole } from '../trust.ts';
+
+const ACTION = 'sts:AssumeRoleWithSAML';
+const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+
+export const assumeRoleWithSaml = operation({
+  name: 'AssumeRoleWithSAML',
+  auth: 'none',
+  input: struct('AssumeRoleWithSAMLRequest', {
+    RoleArn: shapes.arn(),
+    PrincipalArn: shapes.arn(),
+    SAMLAssertion: text({ min: 4, max: 100_000 }),
+    PolicyArns: optional(shapes.policyArns()),
+    Policy: optional(shapes.sessionPolicy(2048)),
+    DurationSeconds: optional(shapes.roleDuration()),
+    MinimumSessionTokenSize: optional(shapes.minimumTokenSize()),
+  }),
+  output: struct('AssumeRoleWithSAMLResponse', {
+    Credentials: shapes.credentials(),
+    AssumedRoleUser: shapes.assumedRoleUser(),
+    PackedPolicySize: integer(),
+    Subject: text(),
+    SubjectType: text(),
+    Issuer: text(),
+    Audience: text(),
+    NameQualifier: text(),
+    SourceIdentity: optional(text()),
+    ...shapes.tokenSizeMembers(),
+  }),
+  handle(input, call, deps) {
+    const handshake = new Handshake(ACTION, input.RoleArn, { type: 'federated', provider: input.PrincipalArn });
+    return decide(handshake, call, deps.book, () => refuseAssertion(input, call, deps, handshake), noReply);
+  },
+});
+
+/** There is nothing to reply with: `refuseAssertion` never returns. */
+const noReply = (granted: never): never => granted;
+
+interface SamlRequest {
+  readonly RoleArn: string;
+  readonly PrincipalArn: string;
+  readonly SAMLAssertion: string;
+}
+
+function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, handshake: Handshake): never {
+  const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
+  if (parseArn(input.PrincipalArn) === undefined) throw handshake.refuse('provider', invalidArn(input.PrincipalArn));
+  handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+  const provider = deps.store.find(samlProviders, input.PrincipalArn)?.value;
+  if (provider === undefined || provider.account !== account) {
+    throw handshake.refuse(
+      'provider',
+      invalidIdentityToken("Specified provider doesn't exist.", {
+        reason: 'unknown-provider',
+        detail: `Account ${account} has no SAML provider ${input.PrincipalArn}.`,
+      }),
+    );
+  }
+  handshake.pass('provider', 'found', { provider: provider.arn });
+  if (!BASE64.test(input.SAMLAssertion)) {
+    throw handshake.refuse(
+      'assertion',
+      invalidIdentityToken(
+        `Invalid base64 SAMLResponse (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: AuthSamlInvalidSamlResponseException; Request ID: ${call.requestId}; Proxy: null)`,
+        { reason: 'not-base64', detail: 'SAMLAssertion is not base64 text.' },
+      ),
+    );
+  }
+  throw handshake.refuse(
+    'signature',
+    invalidIdentityToken('Response signature invalid', {
+      reason: 'saml-not-verified',
+      detail: 'Rolecall does not verify SAML assertions yet, so it accepts none.',
+    }),
+  );
+}

@@ -1,0 +1,126 @@
+/** AssumeRoot: a short root session in a member account, for the management account of an organization. */
+import { iamArn } from '../../aws/arn.ts';
+import { validationError } from '../../aws/error.ts';
+import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { policyPrincipal } from '../../iam/request-context.ts';
+import { operation, type StsDeps } from '../deps.ts';
+import { userNotAuthorized } from '../errors.ts';
+import { askIdentity } from '../gate.ts';
+import { decide, Handshake } from '../handshake.ts';
+import { assertRegionActive } from '../regions.ts';
+import { issueSession } from '../session.ts';
+import * as shapes from '../shapes.ts';
+
+const ACTION = 'sts:AssumeRoot';
+const ROOT_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
+const ACCOUNT = /^\d{12}$/;
+
+/** The task policies AWS publishes (STS API reference); each limits the session to its task. */
+const TASKS: ReadonlySet<string> = new Set(
+  [
+    'IAMAuditRootUserCredentials',
+    'IAMCreateRootUserPassword',
+    'IAMDeleteRootUserCredentials',
+    'S3UnlockBucketPolicy',
+    'SQSUnlockQueuePolicy',
+  ].map(name => `arn:aws:iam::aws:policy/root-task/${name}`),
+);
+
+export const assumeRoot = operation({
+  name: 'AssumeRoot',
+  auth: 'signed',
+  input: struct('AssumeRootRequest', {
+    TargetPrincipal: text({ min: 12, max: 2048 }),
+    TaskPolicyArn: struct('PolicyDescriptorType', { arn: optional(shapes.arn()) }),
+    DurationSeconds: optional(integer({ min: 0, max: 900 })),
+    MinimumSessionTokenSize: optional(shapes.minimumTokenSize()),
+  }),
+  output: struct('AssumeRootResponse', {
+    Credentials: shapes.credentials(),
+    SourceIdentity: optional(text()),
+    ...shapes.tokenSizeMembers(),
+  }),
+  handle(input, call, deps) {
+    const { caller } = call;
+    const target = ACCOUNT.test(input.TargetPrincipal)
+      ? input.TargetPrincipal
+      : ROOT_ARN.exec(input.TargetPrincipal)?.[1];
+    const resource = target === undefined ? input.TargetPrincipal : iamArn(target, 'root');
+    const handshake = new Handshake(ACTION, resource, policyPrincipal(caller));
+    return decide(
+      handshake,
+      call,
+      deps.book,
+      () => {
+        if (target === undefined) {
+          throw handshake.refuse(
+            'target',
+            validationError('Request must contain a valid target principal', {
+              reason: 'bad-target-principal',
+              detail: 'TargetPrincipal is an account number or the ARN of an account’s root.',
+            }),
+          );
+        }
+        handshake.attempt('region', () => assertRegionActive(call.region, target, deps.settings));
+        const taskPolicyArn = input.TaskPolicyArn.arn ?? '';
+        const context = { 'sts:TaskPolicyArn': taskPolicyArn };
+        const evaluation = askIdentity(handshake, call, ACTION, { resource, context }, deps);
+        if (!evaluation.allowed) {
+          const detail = `${caller.arn} may not perform ${ACTION} on ${resource}.`;
+          const known = { reason: evaluation.reason, detail };
+          throw handshake.refuse('policies', userNotAuthorized(caller.arn, ACTION, resource, known));
+        }
+        const outside = outsideReason(caller.account, target, taskPolicyArn, deps);
+        if (outside !== undefined) {
+          throw handshake.refuse('organization', userNotAuthorized(caller.arn, ACTION, resource, outside));
+        }
+        handshake.pass('organization', 'management-account');
+        return { target, taskPolicyArn };
+      },
+      grant => ({
+        ...issueSession(
+          {
+            kind: 'root',
+            account: grant.target,
+            taskPolicyArn: grant.taskPolicyArn,
+            ...(caller.session?.sourceIdentity === undefined ? {} : { sourceIdentity: caller.session.sourceIdentity }),
+            ...(caller.session === undefined ? {} : { chained: true }),
+          },
+          input.DurationSeconds === undefined || input.DurationSeconds === 0 ? 900 : input.DurationSeconds,
+          call.now,
+          deps,
+          input.MinimumSessionTokenSize,
+        ),
+        ...(caller.session?.sourceIdentity === undefined ? {} : { SourceIdentity: caller.session.sourceIdentity }),
+      }),
+    );
+  },
+});
+
+/** Why the organization does not let the caller into the account's root, or undefined when it does. */
+function outsideReason(
+  caller: string,
+  target: string,
+  task: string,
+  deps: StsDeps,
+): { readonly reason: string; readonly detail: string } | undefined {
+  const management = deps.iam.settings.organization?.managementAccount;
+  if (management === undefined) {
+    return {
+      reason: 'no-organization',
+      detail: 'The configuration declares no organization, so no account manages others.',
+    };
+  }
+  if (caller !== management || target === management) {
+    return {
+      reason: 'not-management-account',
+      detail: `AssumeRoot leads from ${management} into its member accounts alone.`,
+    };
+  }
+  if (!deps.iam.settings.declaredAccounts.includes(target)) {
+    return { reason: 'not-a-member', detail: `The configuration does not declare account ${target}.` };
+  }
+  return TASKS.has(task)
+    ? undefined
+    : { reason: 'unknown-task-policy', detail: `${task} is not one of AWS's root task policies.` };
+}

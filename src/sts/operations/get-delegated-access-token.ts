@@ -1,0 +1,58 @@
+/** GetDelegatedAccessToken: a trade-in token for credentials of a principal. Trade-in tokens are made by the control API alone. */
+import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { policyPrincipal } from '../../iam/request-context.ts';
+import { operation } from '../deps.ts';
+import { assertAllowed } from '../gate.ts';
+import { decide, Handshake } from '../handshake.ts';
+import { packedSize } from '../packed-size.ts';
+import { assertRegionActive } from '../regions.ts';
+import { assumedRoleUser, issueSession } from '../session.ts';
+import * as shapes from '../shapes.ts';
+import { openTradeInToken } from '../trade-in.ts';
+
+const ACTION = 'sts:GetDelegatedAccessToken';
+
+export const getDelegatedAccessToken = operation({
+  name: 'GetDelegatedAccessToken',
+  auth: 'signed',
+  input: struct('GetDelegatedAccessTokenRequest', { TradeInToken: text() }),
+  output: struct('GetDelegatedAccessTokenResponse', {
+    Credentials: shapes.credentials(),
+    PackedPolicySize: optional(integer()),
+    AssumedPrincipal: text(),
+  }),
+  handle(input, call, deps) {
+    const handshake = new Handshake(ACTION, '*', policyPrincipal(call.caller));
+    return decide(
+      handshake,
+      call,
+      deps.book,
+      () => {
+        assertAllowed(handshake, call, ACTION, { resource: '*' }, deps);
+        const { tradeIn, role } = handshake.attempt('token', () =>
+          openTradeInToken(input.TradeInToken, call.now, deps),
+        );
+        handshake.attempt('region', () => assertRegionActive(call.region, role.account, deps.settings));
+        handshake.pass('token', 'valid', { role: role.arn });
+        return { tradeIn, role };
+      },
+      ({ tradeIn, role }) => ({
+        ...issueSession(
+          {
+            kind: 'role',
+            account: role.account,
+            entityId: role.id,
+            name: tradeIn.sessionName,
+            ...(tradeIn.policy === undefined ? {} : { inlinePolicy: tradeIn.policy }),
+          },
+          tradeIn.seconds,
+          call.now,
+          deps,
+          undefined,
+        ),
+        ...(tradeIn.policy === undefined ? {} : { PackedPolicySize: packedSize({ policy: tradeIn.policy }) }),
+        AssumedPrincipal: assumedRoleUser(role, tradeIn.sessionName).Arn,
+      }),
+    );
+  },
+});

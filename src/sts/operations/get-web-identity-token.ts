@@ -1,0 +1,179 @@
+/** GetWebIdentityToken: a signed JWT that tells a service outside AWS who the caller is. */
+import { stsArn } from '../../aws/arn.ts';
+import { accessDenied, validationError } from '../../aws/error.ts';
+import type { SignedCall } from '../../aws/operation.ts';
+import { integer, list, optional, struct, text, timestampMs } from '../../aws/shape.ts';
+import { accounts, type Tag } from '../../iam/model.ts';
+import type { Caller } from '../../iam/principals.ts';
+import { policyPrincipal, requestContext } from '../../iam/request-context.ts';
+import { operation, type StsDeps } from '../deps.ts';
+import { jwtPayloadSizeExceeded, outboundDisabled, sessionDurationEscalation } from '../errors.ts';
+import { assertAllowed } from '../gate.ts';
+import { decide, Handshake } from '../handshake.ts';
+import { isOutboundAlgorithm, type OutboundAlgorithm, signOutbound } from '../outbound.ts';
+import { distinctKeys, requestTagKeys } from '../session-tags.ts';
+import * as shapes from '../shapes.ts';
+
+const ACTION = 'sts:GetWebIdentityToken';
+const TAG_ACTION = 'sts:TagGetWebIdentityToken';
+const DEFAULT_SECONDS = 300;
+/** UTF-8 bytes of the claims (recorded). */
+const MAX_PAYLOAD = 14_984;
+const PRINCIPAL_TAG = 'aws:principaltag/';
+
+export const getWebIdentityToken = operation({
+  name: 'GetWebIdentityToken',
+  auth: 'signed',
+  input: struct('GetWebIdentityTokenRequest', {
+    Audience: list(text({ min: 1, max: 1000 }), { min: 1, max: 10 }),
+    SigningAlgorithm: text({ min: 5, max: 5 }),
+    DurationSeconds: optional(integer({ min: 60, max: 3600 })),
+    Tags: optional(shapes.tags()),
+  }),
+  output: struct('GetWebIdentityTokenResponse', { WebIdentityToken: text(), Expiration: timestampMs() }),
+  async handle(input, call, deps) {
+    const handshake = new Handshake(ACTION, stsArn(call.caller.account, 'self'), policyPrincipal(call.caller));
+    return await decide(
+      handshake,
+      call,
+      deps.book,
+      () => grantToken(input, call, deps, handshake),
+      async ({ algorithm, payload, expiresAt }) => ({
+        WebIdentityToken: await signOutbound(algorithm, payload, deps),
+        Expiration: expiresAt,
+      }),
+    );
+  },
+});
+
+interface TokenRequest {
+  readonly Audience: readonly string[];
+  readonly SigningAlgorithm: string;
+  readonly DurationSeconds?: number | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+}
+
+interface TokenGrant {
+  readonly algorithm: OutboundAlgorithm;
+  readonly payload: string;
+  readonly expiresAt: number;
+}
+
+/** Every check, the switch last (recorded): the other refusals were seen while the feature was off. */
+function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, handshake: Handshake): TokenGrant {
+  const { caller } = call;
+  const algorithm = input.SigningAlgorithm;
+  if (!isOutboundAlgorithm(algorithm)) {
+    throw handshake.refuse(
+      'algorithm',
+      validationError(
+        'Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms',
+        { reason: 'unsupported-algorithm', detail: `${algorithm} was asked; RS256 and ES384 are supported.` },
+      ),
+    );
+  }
+  const tags = input.Tags ?? [];
+  handshake.attempt('tags', () => distinctKeys(tags));
+  if (caller.kind === 'federated-user') {
+    throw handshake.refuse(
+      'caller',
+      accessDenied('GetWebIdentityToken does not support federated user sessions', {
+        reason: 'federated-caller',
+        detail: `${caller.arn} is a GetFederationToken session.`,
+      }),
+    );
+  }
+  const seconds = input.DurationSeconds ?? DEFAULT_SECONDS;
+  const context = {
+    ...requestTagKeys(tags),
+    'sts:IdentityTokenAudience': input.Audience,
+    'sts:SigningAlgorithm': algorithm,
+    'sts:DurationSeconds': String(seconds),
+  };
+  for (const action of [ACTION, ...(tags.length === 0 ? [] : [TAG_ACTION])]) {
+    assertAllowed(handshake, call, action, { resource: handshake.resource, context }, deps);
+  }
+  const expiresAt = call.now + seconds * 1000;
+  if (caller.session !== undefined && expiresAt >= caller.session.expiresAt) {
+    throw handshake.refuse(
+      'duration',
+      sessionDurationEscalation("Requested token expiry time must be before the original session's expiry time.", {
+        reason: 'outlives-session',
+        detail: `The calling session ends at ${new Date(caller.session.expiresAt).toISOString()}.`,
+      }),
+    );
+  }
+  const issuer = deps.store.get(accounts, caller.account)?.value.outboundIssuer;
+  if (issuer === undefined) {
+    throw handshake.refuse(
+      'feature',
+      outboundDisabled('OutboundWebIdentityFederation is disabled.', {
+        reason: 'outbound-disabled',
+        detail: `EnableOutboundWebIdentityFederation was not called in account ${caller.account}.`,
+      }),
+    );
+  }
+  const payload = claimsOf(input, issuer, tags, seconds, call, deps);
+  if (Buffer.byteLength(payload) > MAX_PAYLOAD) {
+    throw handshake.refuse(
+      'payload',
+      jwtPayloadSizeExceeded('The requested token payload size exceeds the maximum allowed size.', {
+        reason: 'payload-too-large',
+        detail: `The claims take ${Buffer.byteLength(payload)} bytes; ${MAX_PAYLOAD} are allowed.`,
+      }),
+    );
+  }
+  handshake.pass('feature', 'enabled', { issuer });
+  return { algorithm, payload, expiresAt };
+}
+
+/** The claims as the IAM User Guide lists them (id_roles_providers_outbound_token_claims) and as they were recorded. */
+function claimsOf(
+  input: TokenRequest,
+  iss: string,
+  tags: readonly Tag[],
+  seconds: number,
+  call: SignedCall<Caller>,
+  deps: StsDeps,
+): string {
+  const { caller } = call;
+  const { session } = caller;
+  const iat = Math.floor(call.now / 1000);
+  const sub = caller.kind === 'role' ? caller.roleArn : caller.arn;
+  const [only] = input.Audience;
+  const principalTags = principalTagsOf(call, deps);
+  return JSON.stringify({
+    iss,
+    aud: input.Audience.length === 1 ? only : input.Audience,
+    sub,
+    iat,
+    exp: iat + seconds,
+    jti: deps.dice.uuid(),
+    'https://sts.amazonaws.com/': {
+      aws_account: caller.account,
+      source_region: call.region,
+      principal_id: sub,
+      ...(Object.keys(principalTags).length === 0 ? {} : { principal_tags: principalTags }),
+      ...(tags.length === 0 ? {} : { request_tags: record(tags.map(tag => [tag.Key, tag.Value])) }),
+      ...(session === undefined ? {} : { original_session_exp: new Date(session.expiresAt).toISOString() }),
+      ...(session?.sourceIdentity === undefined ? {} : { source_identity: session.sourceIdentity }),
+      ...(session?.federatedProvider === undefined ? {} : { federated_provider: session.federatedProvider }),
+    },
+  });
+}
+
+/** Tags of the principal as the gate sees them: the entity's, overridden by the session's. */
+function principalTagsOf(call: SignedCall<Caller>, deps: StsDeps): Readonly<Record<string, string>> {
+  const found: [string, string][] = [];
+  for (const [key, value] of requestContext(call, call.caller.account, deps.store)) {
+    if (key.startsWith(PRINCIPAL_TAG) && typeof value === 'string')
+      found.push([key.slice(PRINCIPAL_TAG.length), value]);
+  }
+  return record(found);
+}
+
+function record(entries: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  const made: Record<string, string> = Object.create(null);
+  for (const [name, value] of entries) made[name] = value;
+  return made;
+}

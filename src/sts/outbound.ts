@@ -1,0 +1,109 @@
+/**
+ * Outbound federation: the keys that sign GetWebIdentityToken's tokens, kept sealed in the store so that every replica
+ * signs with the same ones, and what an issuer publishes of them.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import { accounts } from '../iam/model.ts';
+import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { type Collection, put, type Store, StoreConflict } from '../store/store.ts';
+import type { StsDeps } from './deps.ts';
+
+export type OutboundAlgorithm = 'RS256' | 'ES384';
+
+interface StoredKey {
+  readonly algorithm: OutboundAlgorithm;
+  /** PKCS#8 DER under the instance secret, base64. */
+  readonly sealed: string;
+}
+
+/** Key: the algorithm. */
+export const outboundKeyRecords: Collection<StoredKey> = { name: 'outbound-keys' };
+
+const PURPOSE = 'outbound-key';
+const generate = promisify(generateKeyPair);
+
+interface AlgorithmRow {
+  /** AWS's names for its keys (recorded). */
+  readonly kid: string;
+  readonly hash: string;
+  make(): Promise<{ privateKey: KeyObject }>;
+}
+
+const algorithmRows: Readonly<Record<OutboundAlgorithm, AlgorithmRow>> = {
+  RS256: { kid: 'RSA_0', hash: 'sha256', make: () => generate('rsa', { modulusLength: 2048 }) },
+  ES384: { kid: 'EC384_0', hash: 'sha384', make: () => generate('ec', { namedCurve: 'P-384' }) },
+};
+
+/** What GetWebIdentityToken supports. */
+export const isOutboundAlgorithm = (name: string): name is OutboundAlgorithm => Object.hasOwn(algorithmRows, name);
+
+export type OutboundDeps = Pick<StsDeps, 'store' | 'sealer'>;
+
+const opened = new WeakMap<StoredKey, KeyObject>();
+
+/** The private key of an algorithm; made when it is first asked for. */
+async function privateKey(algorithm: OutboundAlgorithm, deps: OutboundDeps): Promise<KeyObject> {
+  const stored = deps.store.get(outboundKeyRecords, algorithm)?.value;
+  if (stored !== undefined) return openKey(stored, deps);
+  const made = (await algorithmRows[algorithm].make()).privateKey;
+  const sealed = deps.sealer.seal(PURPOSE, made.export({ format: 'der', type: 'pkcs8' })).toString('base64');
+  const record: StoredKey = { algorithm, sealed };
+  try {
+    await deps.store.commit([put(outboundKeyRecords, algorithm, record, 0)]);
+  } catch (error) {
+    if (!(error instanceof StoreConflict)) throw error;
+    // Somebody else made one in the meantime; theirs is the key.
+    const first = deps.store.get(outboundKeyRecords, algorithm)?.value;
+    if (first !== undefined) return openKey(first, deps);
+    throw error;
+  }
+  opened.set(record, made);
+  return made;
+}
+
+function openKey(stored: StoredKey, { sealer }: OutboundDeps): KeyObject {
+  const known = opened.get(stored);
+  if (known !== undefined) return known;
+  const der = sealer.open(PURPOSE, Buffer.from(stored.sealed, 'base64'));
+  if (der === undefined) throw new Error('the stored outbound key was sealed under another instance secret');
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  opened.set(stored, key);
+  return key;
+}
+
+/** A compact JWS (RFC 7515) over claims. */
+export async function signOutbound(algorithm: OutboundAlgorithm, payload: string, deps: OutboundDeps): Promise<string> {
+  const { kid, hash } = algorithmRows[algorithm];
+  const key = await privateKey(algorithm, deps);
+  const header = JSON.stringify({ kid, typ: 'JWT', alg: algorithm });
+  const input = `${Buffer.from(header).toString('base64url')}.${Buffer.from(payload).toString('base64url')}`;
+  const signature = sign(hash, Buffer.from(input), algorithm === 'ES384' ? { key, dsaEncoding: 'ieee-p1363' } : key);
+  return `${input}.${signature.toString('base64url')}`;
+}
+
+/** The key set that every outbound issuer of this instance publishes at `/.well-known/jwks.json`. */
+export async function outboundKeys(deps: OutboundDeps): Promise<PublishedKeySet> {
+  const keys = await Promise.all(
+    (['RS256', 'ES384'] as const).map(async algorithm => ({
+      ...createPublicKey(await privateKey(algorithm, deps)).export({ format: 'jwk' }),
+      kid: algorithmRows[algorithm].kid,
+      alg: algorithm,
+      use: 'sig',
+    })),
+  );
+  return { keys };
+}
+
+/** The discovery document of an account's outbound issuer (OpenID Connect Discovery 1.0 section 3). */
+export const outboundDiscovery = (issuer: string): Readonly<Record<string, unknown>> => ({
+  issuer,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  response_types_supported: ['id_token'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['RS256', 'ES384'],
+});
+
+/** Whether an issuer is that of an account whose outbound federation is on. */
+export const isOutboundIssuer = (issuer: string, store: Store): boolean =>
+  store.find(accounts, issuer)?.value.outboundIssuer === issuer;
