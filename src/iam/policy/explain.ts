@@ -12,7 +12,7 @@ import type {
 import type { PolicySet } from './evaluate.ts';
 import { confirmedFixes } from './fixes.ts';
 import type { NearMiss } from './near.ts';
-import { nearMisses } from './near-misses.ts';
+import { against, nearMisses } from './near-misses.ts';
 import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
 
 /** What was asked, for near misses and fixes; without it only the verdicts themselves are explained. */
@@ -37,6 +37,9 @@ const layerNames: Readonly<Record<LayerName, string>> = {
   scp: 'the service control policies',
   rcp: 'the resource control policies',
 };
+
+/** Layers by how much their silence decides: a trust policy and the limits must speak, a resource policy need not always. */
+const weight: readonly LayerName[] = ['trust', 'scp', 'rcp', 'boundary', 'session', 'identity', 'resource'];
 
 /** Most statements that are explained one by one. */
 const mostStatements = 3;
@@ -88,7 +91,8 @@ function whyAllowed({ action, layers, principal }: Evaluation, misses: readonly 
 
 function whyDenied({ action, reason, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
   const sentences: string[] = [];
-  for (const { layer, outcome, statements } of layers) {
+  const decisive = [...layers].sort((a, b) => weight.indexOf(a.layer) - weight.indexOf(b.layer));
+  for (const { layer, outcome, statements } of decisive) {
     if (outcome !== reason) continue;
     if (outcome === 'explicit-deny') {
       for (const statement of statements) {
@@ -121,17 +125,14 @@ const because = ({ conditions }: StatementVerdict): string =>
 function closestAllows(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
   const ranked = statements
     .filter(statement => statement.effect === 'Allow')
-    .map(statement => ({ statement, against: against(statement) }))
-    .sort((a, b) => a.against - b.against);
-  const least = ranked[0]?.against;
+    .map(statement => ({ statement, count: against(statement) }))
+    .sort((a, b) => a.count - b.count);
+  const least = ranked[0]?.count;
   return ranked
-    .filter(one => one.against === least)
+    .filter(one => one.count === least)
     .slice(0, mostStatements)
     .map(one => one.statement);
 }
-
-const against = ({ principal, action, resource, conditions }: StatementVerdict): number =>
-  [principal, action, resource, ...conditions].filter(verdict => !verdict.ok).length;
 
 /** Near misses first, then what is not covered by one. */
 function statementSentences(

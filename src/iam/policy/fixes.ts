@@ -6,8 +6,9 @@ import type { NearMiss } from './near.ts';
 import { policiesOf } from './near-misses.ts';
 import { applyPatch } from './patch.ts';
 
-/** Most fixes of one decision. */
+/** Most fixes of one decision, and most edits that are tried. */
 const mostFixes = 5;
+const mostTrials = 40;
 
 const targets: Readonly<Record<LayerName, FixTarget>> = {
   trust: 'trust-policy',
@@ -33,10 +34,12 @@ export function confirmedFixes(
 ): readonly Confirmed[] {
   if (allowed) return [];
   const fixes: Confirmed[] = [];
+  let trials = 0;
   for (const group of groups(misses)) {
     const candidates = group.length > 1 ? [...group.map(miss => [miss]), group] : [group];
     for (const candidate of candidates) {
-      if (fixes.length >= mostFixes) return fixes;
+      if (fixes.length >= mostFixes || trials >= mostTrials) return fixes;
+      trials += 1;
       const fix = confirm(candidate, request, policies);
       if (fix !== undefined) fixes.push(fix);
     }

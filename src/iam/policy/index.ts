@@ -1,6 +1,6 @@
 /** The policy evaluator, usable alone (`rolecall/policy`): parse, evaluate, explain and lint AWS policies. Pure; runs in a browser. */
 
-export { contextKey, contextKeys, providerClaims } from './context-keys.ts';
+export { type ContextKey, contextKey, contextKeys } from './context-keys.ts';
 export type * from './decision.ts';
 export {
   type CompiledPolicy,
@@ -14,6 +14,7 @@ export {
 export { evaluate, type PolicySet } from './evaluate.ts';
 export { type DocumentDecision, type DocumentResult, evaluateDocument } from './evaluate-document.ts';
 export { type Explanation, explain, type Question } from './explain.ts';
+export { type ProviderClaims, providerClaims } from './issuer-keys.ts';
 export { lint } from './lint.ts';
 export { malformedPolicyMessage } from './malformed.ts';
 export { matchWildcard } from './match.ts';

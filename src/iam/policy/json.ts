@@ -3,6 +3,8 @@ import type { Json } from './decision.ts';
 
 /** Deepest nesting that is read; a policy needs six. */
 const maxDepth = 32;
+/** Duplicates after these are not listed. */
+const mostDuplicates = 20;
 /** Largest text that is read, in characters: the IAM model's limit for a document. */
 export const maxText = 131_072;
 
@@ -99,8 +101,10 @@ class Reader {
     numberForm.lastIndex = this.at;
     const number = numberForm.exec(this.text)?.[0];
     if (number === undefined) throw this.unexpected();
+    const value = Number(number);
+    if (!Number.isFinite(value)) throw new Stop('not-json', `The number ${number.slice(0, 20)} is too large.`);
     this.at += number.length;
-    return Number(number);
+    return value;
   }
 
   private object(path: string, depth: number): Json {
@@ -113,7 +117,9 @@ class Reader {
       if (this.text[this.at] !== '"') throw this.unexpected();
       const name = this.string();
       const step = path + pointerStep(name);
-      if (name in object) this.duplicates.push({ path: step, name, ...this.place(start) });
+      if (name in object && this.duplicates.length < mostDuplicates) {
+        this.duplicates.push({ path: step, name, ...this.place(start) });
+      }
       this.skip();
       this.demand(':');
       this.skip();

@@ -1,24 +1,13 @@
 /** What would have matched, and how it differs: looks at every element that decided, and proposes edits. Sentences: sentences.ts. */
 
-import { type OperatorSpelling, readOperator } from './conditions.ts';
-import { claimsOf, contextKey, exposedClaims, issuerKey } from './context-keys.ts';
-import type {
-  ConditionVerdict,
-  EvaluationRequest,
-  Json,
-  LayerName,
-  LayerVerdict,
-  PatchOperation,
-  Why,
-} from './decision.ts';
+import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict } from './decision.ts';
 import { type CompiledPolicy, isObject } from './document.ts';
 import type { PolicySet } from './evaluate.ts';
-import { pointerStep } from './json.ts';
-import { matchWildcard } from './match.ts';
 import type { Found, NearMiss, StatementCase } from './near.ts';
+import { conditionMiss } from './near-conditions.ts';
+import { addValue, replaceValue } from './near-edits.ts';
 import { principalMiss } from './near-principals.ts';
 import { valueMiss } from './near-values.ts';
-import { valueAt } from './patch.ts';
 import { nearest } from './spelling.ts';
 
 /** The policies of a layer. */
@@ -35,15 +24,39 @@ export function nearMisses(
   policies: PolicySet,
 ): readonly NearMiss[] {
   const found: NearMiss[] = [];
-  for (const verdict of statements) {
+  for (const verdict of worthSearching(statements)) {
     const policy = policiesOf(policies, layer)[verdict.policy];
-    if (policy === undefined || (verdict.effect === 'Deny' && !verdict.applies)) continue;
+    if (policy === undefined) continue;
     const single = isObject(policy.document['Statement']);
     const path = single ? '/Statement' : `/Statement/${verdict.index}`;
     const place = { layer, policy: verdict.policy, statement: verdict.index, effect: verdict.effect };
     for (const miss of statementMisses({ verdict, policy, path, request })) found.push({ ...place, ...miss });
   }
   return found;
+}
+
+/** Of each kind at most this many, so that an explanation stays cheap whatever the size of the policies. */
+const mostStatements = 12;
+const mostConditions = 12;
+/** Values compared pairwise, of each side. */
+const mostValues = 10;
+/** Names among which a misspelt one is looked for. */
+const mostNames = 200;
+
+/** How many elements speak against a statement. */
+export const against = ({ principal, action, resource, conditions }: StatementVerdict): number =>
+  [principal, action, resource, ...conditions].filter(verdict => !verdict.ok).length;
+
+/** Deny statements that apply, and the Allow statements with the least against them. */
+function worthSearching(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
+  const denies = statements.filter(one => one.effect === 'Deny' && one.applies).slice(0, mostStatements);
+  const allows = statements
+    .filter(one => one.effect === 'Allow')
+    .map(one => ({ one, count: against(one) }))
+    .sort((a, b) => a.count - b.count)
+    .slice(0, mostStatements)
+    .map(({ one }) => one);
+  return [...allows, ...denies];
 }
 
 function statementMisses(one: StatementCase): readonly Found[] {
@@ -54,7 +67,7 @@ function statementMisses(one: StatementCase): readonly Found[] {
     if (!verdict.action.ok) found.push(actionMiss(one));
     if (!verdict.resource.ok) found.push(resourceMiss(one));
   }
-  for (const condition of verdict.conditions) found.push(conditionMiss(one, condition));
+  for (const condition of verdict.conditions.slice(0, mostConditions)) found.push(conditionMiss(one, condition));
   return found.filter(miss => miss !== undefined);
 }
 
@@ -64,20 +77,6 @@ const assumeFamily: ReadonlySet<string> = new Set([
   'sts:assumerolewithsaml',
 ]);
 const besideAssume: ReadonlySet<string> = new Set(['sts:tagsession', 'sts:setsourceidentity', 'sts:setcontext']);
-
-/** Puts `value` beside or in place of what stands at `path`. */
-export function addValue(document: Json, path: string, value: string): readonly PatchOperation[] {
-  const old = valueAt(document, path);
-  if (Array.isArray(old)) return [{ op: 'add', path: `${path}/-`, value }];
-  return [{ op: 'replace', path, value: old === undefined ? value : [old, value] }];
-}
-
-/** Puts `value` in place of `old`, wherever in the list that is. */
-export function replaceValue(document: Json, path: string, old: string, value: string): readonly PatchOperation[] {
-  const written = valueAt(document, path);
-  const index = Array.isArray(written) ? written.findIndex(item => String(item) === old) : -1;
-  return [{ op: 'replace', path: index === -1 ? path : `${path}/${index}`, value }];
-}
 
 function actionMiss({ policy, path, verdict, request }: StatementCase): Found | undefined {
   const { code, expected } = verdict.action.why;
@@ -95,7 +94,7 @@ function actionMiss({ policy, path, verdict, request }: StatementCase): Found | 
     const patch = addValue(policy.document, at, wanted);
     return { path: at, why: { code: 'session-action-missing', expected: other, actual: wanted }, patch };
   }
-  const close = nearest(wanted, written, 2);
+  const close = nearest(wanted, written.slice(0, mostNames), 2);
   if (close === undefined) return undefined;
   const patch = replaceValue(policy.document, at, close, wanted);
   return { path: at, why: { code: 'action-spelling', expected: close, actual: wanted }, patch };
@@ -105,7 +104,7 @@ function resourceMiss({ policy, path, verdict, request }: StatementCase): Found 
   const { code, expected } = verdict.resource.why;
   if (code !== 'resource-not-listed' || !Array.isArray(expected)) return undefined;
   const at = `${path}/Resource`;
-  for (const written of expected) {
+  for (const written of expected.slice(0, mostValues)) {
     const miss = valueMiss({ expected: String(written), actual: request.resource, wildcards: true });
     if (miss === undefined) continue;
     const { remedy } = miss;
@@ -113,187 +112,4 @@ function resourceMiss({ policy, path, verdict, request }: StatementCase): Found 
     return { path: at, why: miss.why, patch: replaceValue(policy.document, at, String(written), value) };
   }
   return undefined;
-}
-
-/** A condition that decided against the caller, with its place in the document. */
-interface ConditionCase extends StatementCase {
-  readonly condition: ConditionVerdict;
-  readonly spelling: string;
-  readonly written: OperatorSpelling;
-  readonly blockPath: string;
-  readonly keyPath: string;
-}
-
-/** A change of the condition's key or operator: out of its old place, into the new one. */
-function moveCondition(one: ConditionCase, spelling: string, key: string): readonly PatchOperation[] | undefined {
-  const { document } = one.policy;
-  const value = valueAt(document, one.keyPath);
-  const operatorPath = one.blockPath + pointerStep(one.spelling);
-  const siblings = valueAt(document, operatorPath);
-  const target = one.blockPath + pointerStep(spelling);
-  if (value === undefined || valueAt(document, target + pointerStep(key)) !== undefined) return undefined;
-  const alone = isObject(siblings) && Object.keys(siblings).length === 1 && spelling !== one.spelling;
-  const there = valueAt(document, target) !== undefined;
-  return [
-    { op: 'remove', path: alone ? operatorPath : one.keyPath },
-    there
-      ? { op: 'add', path: target + pointerStep(key), value }
-      : { op: 'add', path: target, value: { [key]: value } },
-  ];
-}
-
-function conditionMiss(statement: StatementCase, condition: ConditionVerdict): Found | undefined {
-  const { verdict, path } = statement;
-  const prefix = condition.qualifier === null ? '' : `${condition.qualifier}:`;
-  const spelling = prefix + condition.operator;
-  const written = readOperator(spelling);
-  if (written === undefined) return undefined;
-  const blockPath = `${path}/Condition`;
-  const keyPath = blockPath + pointerStep(spelling) + pointerStep(condition.key);
-  const one: ConditionCase = { ...statement, condition, spelling, written, blockPath, keyPath };
-  if (condition.why.code === 'key-absent-for-all-values') return forAllValuesMiss(one);
-  // An Allow is kept out by what fails; a Deny is let in by what holds.
-  if (condition.ok === (verdict.effect === 'Allow')) return undefined;
-  if (condition.actual === null) return absentMiss(one);
-  if (condition.why.code === 'multivalued-key') return multivaluedMiss(one);
-  return versionMiss(one) ?? audienceMiss(one) ?? pairMiss(one);
-}
-
-/** ForAllValues over an absent key holds; a Deny that it lets in is mended by asking for the key's presence. */
-function forAllValuesMiss(one: ConditionCase): Found {
-  const { condition, blockPath, policy, verdict } = one;
-  const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
-  if (verdict.effect === 'Allow') return { path: one.keyPath, why };
-  const target = `${blockPath}/Null`;
-  const there = valueAt(policy.document, target) !== undefined;
-  const patch: readonly PatchOperation[] = there
-    ? [{ op: 'add', path: target + pointerStep(condition.key), value: 'false' }]
-    : [{ op: 'add', path: target, value: { [condition.key]: 'false' } }];
-  return { path: one.keyPath, why, patch };
-}
-
-function multivaluedMiss(one: ConditionCase): Found {
-  const { condition, spelling, keyPath } = one;
-  const better = `${one.written.operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
-  const why: Why = { code: 'multivalued-key', key: condition.key, operator: spelling, better };
-  return { path: keyPath, why, patch: moveCondition(one, better, condition.key) };
-}
-
-/** Keys that are not in the request: spelt wrongly, or never there. */
-function absentMiss(one: ConditionCase): Found | undefined {
-  const { condition, keyPath, request } = one;
-  const { key } = condition;
-  if (one.written.operator.family === 'null') return undefined;
-  const rename = (code: string, better: string): Found => ({
-    path: keyPath,
-    why: { code, key, better },
-    patch: moveCondition(one, one.spelling, better),
-  });
-  const present = (name: string): string | undefined => (request.context.has(name.toLowerCase()) ? name : undefined);
-  const bare = key.replace(/^https?:\/\//i, '');
-  if (bare !== key && present(bare) !== undefined) return rename('key-with-scheme', bare);
-  const parts = issuerKey(key);
-  if (parts !== undefined) {
-    const { issuer, claim } = parts;
-    const other = issuer.endsWith('/') ? `${issuer.slice(0, -1)}:${claim}` : `${issuer}/:${claim}`;
-    if (present(other) !== undefined) return rename('key-trailing-slash', other);
-    const hidden = claimsOf(issuer)?.hidden;
-    if (hidden?.has(claim.toLowerCase()) === true) {
-      const instead = hidden.get(claim.toLowerCase());
-      return {
-        path: keyPath,
-        why: { code: 'claim-not-exposed', key, claim, better: instead && `${issuer}:${instead}` },
-      };
-    }
-  }
-  const close = nearest(key, request.context.keys(), 2);
-  if (close !== undefined) return rename('key-spelling', close);
-  if (parts !== undefined) {
-    const elsewhere = [...request.context.keys()].find(name => issuerKey(name)?.claim === parts.claim.toLowerCase());
-    if (elsewhere !== undefined) return rename('key-of-other-issuer', elsewhere);
-    if (contextKey(key) === undefined) {
-      const claims = exposedClaims(parts.issuer);
-      return { path: keyPath, why: { code: 'claim-not-exposed', key, claim: parts.claim, claims } };
-    }
-  }
-  return neverPresent(one);
-}
-
-/** The table of keys knows that such a caller, or such an action, never carries the key. */
-function neverPresent({ condition, keyPath, request }: ConditionCase): Found | undefined {
-  const row = contextKey(condition.key);
-  if (row === undefined) return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
-  const { type } = request.principal;
-  const base = { key: condition.key, when: row.when };
-  if (row.callers !== undefined && !row.callers.includes(type)) {
-    return { path: keyPath, why: { code: 'key-not-for-caller', caller: type, ...base } };
-  }
-  if (row.actions !== undefined && !row.actions.includes(request.action.toLowerCase())) {
-    return { path: keyPath, why: { code: 'key-not-in-action', action: request.action, ...base } };
-  }
-  return { path: keyPath, why: { code: 'key-absent-now', ...base } };
-}
-
-/** `${…}` in a policy without Version 2012-10-17 is text. */
-function versionMiss({ condition, policy, keyPath }: ConditionCase): Found | undefined {
-  if (policy.version === '2012-10-17' || !condition.expected.some(value => value.includes('${'))) return undefined;
-  const written = condition.expected.find(value => value.includes('${')) ?? '';
-  const patch: readonly PatchOperation[] = [{ op: 'add', path: '/Version', value: '2012-10-17' }];
-  return { path: keyPath, why: { code: 'variables-need-version', expected: written }, patch };
-}
-
-/** `<issuer>:aud` holds the authorized party (`azp`) when the token has one; the audience itself is `<issuer>:oaud`. */
-function audienceMiss(one: ConditionCase): Found | undefined {
-  const { condition, request, keyPath } = one;
-  if (!condition.key.toLowerCase().endsWith(':aud') || issuerKey(condition.key) === undefined) return undefined;
-  const better = `${condition.key.slice(0, -3)}oaud`;
-  const audience = request.context.get(better.toLowerCase());
-  if (typeof audience !== 'string' || !condition.expected.some(value => matchWildcard(value, audience)))
-    return undefined;
-  const why: Why = { code: 'aud-against-azp', key: condition.key, better, actual: condition.actual?.[0], audience };
-  return { path: keyPath, why, patch: moveCondition(one, one.spelling, better) };
-}
-
-/** Values compared pairwise, at most this many of each side. */
-const mostValues = 50;
-const likes: ReadonlyMap<string, string> = new Map([
-  ['StringEquals', 'StringLike'],
-  ['StringNotEquals', 'StringNotLike'],
-]);
-
-function pairMiss(one: ConditionCase): Found | undefined {
-  const { condition, written, keyPath, policy, spelling } = one;
-  const { family, name } = written.operator;
-  if (family !== 'string' && family !== 'arn') return undefined;
-  const wildcards = family === 'arn' || name.endsWith('Like');
-  const actuals = (condition.actual ?? []).slice(0, mostValues);
-  for (const expected of condition.expected.slice(0, mostValues)) {
-    for (const actual of actuals) {
-      const miss = valueMiss({ expected, actual, wildcards });
-      const remedy = miss?.remedy;
-      if (miss === undefined || (name.includes('IgnoreCase') && miss.why.code === 'letter-case')) continue;
-      const why: Why = { ...miss.why, key: condition.key, operator: spelling };
-      if (remedy?.type === 'like') {
-        const like = likes.get(name);
-        if (like === undefined) continue;
-        const better = spelling.replace(name, like);
-        return { path: keyPath, why: { ...why, better }, patch: moveCondition(one, better, condition.key) };
-      }
-      const patch =
-        remedy?.type === 'add'
-          ? addValue(policy.document, keyPath, remedy.value)
-          : replaceValue(policy.document, keyPath, expected, remedy?.value ?? actual);
-      return { path: keyPath, why, patch };
-    }
-  }
-  return otherValue(one);
-}
-
-/** Nothing is near: the value is another one. Adding it is the only edit that helps. */
-function otherValue({ condition, keyPath, policy, spelling, written }: ConditionCase): Found | undefined {
-  const actual = condition.actual?.[0];
-  if (actual === undefined || written.operator.negated) return undefined;
-  const expected = condition.expected[0] ?? '';
-  const why: Why = { code: 'other-value', key: condition.key, operator: spelling, expected, actual };
-  return { path: keyPath, why, patch: addValue(policy.document, keyPath, actual) };
 }

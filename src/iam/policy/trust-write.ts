@@ -7,6 +7,7 @@ import type { CompiledCondition } from './conditions.ts';
 import type { PolicyFault } from './decision.ts';
 import { type CompiledPolicy, isObject, listOf } from './document.ts';
 import { pointerStep } from './json.ts';
+import { matchWildcard } from './match.ts';
 import type { CompiledStatement } from './statement.ts';
 
 const assume = 'sts:assumerolewithwebidentity';
@@ -115,7 +116,7 @@ function checkActions({ actions }: CompiledStatement, path: string, faults: Poli
 }
 
 const allowsWebIdentity = ({ actions }: CompiledStatement): boolean =>
-  actions?.written.some(action => action.toLowerCase() === assume || action === 'sts:AssumeRole*') === true;
+  actions?.written.some(action => matchWildcard(action.toLowerCase(), assume)) === true;
 
 function checkIssuers(statement: CompiledStatement, path: string, faults: PolicyFault[]): void {
   for (const principal of statement.principals?.federated ?? []) {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type ContextKey, contextKeys, providerClaims } from '../../../src/iam/policy/context-keys.ts';
-import { contextKey, contextKeyNames, trustPrincipals } from '../../../src/iam/policy/index.ts';
+
+import {
+  type ContextKey,
+  contextKey,
+  contextKeyNames,
+  contextKeys,
+  providerClaims,
+  trustPrincipals,
+} from '../../../src/iam/policy/index.ts';
 import { account, host, policy } from './support.ts';
 
 describe('condition keys', () => {

@@ -1,0 +1,106 @@
+/**
+ * Condition keys of OIDC providers, `<issuer>:<claim>`: which claims AWS makes keys, and which people expect in vain. Source: Service
+ * Authorization Reference, list_sts; IAM User Guide, condition-keys-wif.
+ */
+
+/** Claims of any OIDC provider that become keys `<issuer>:…`. */
+export const commonClaims: readonly string[] = ['aud', 'oaud', 'sub', 'amr', 'email'];
+
+/** An identity provider whose tokens give more, or fewer, keys. `host` matches the key's prefix, `*` at its end or start being any text. */
+export interface ProviderClaims {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly claims: readonly string[];
+  /** Claims the token has but AWS does not expose, with the exposed claim that comes nearest. */
+  readonly hidden: ReadonlyMap<string, string | undefined>;
+}
+
+const provider = (
+  name: string,
+  hosts: readonly string[],
+  claims: string,
+  hidden: readonly (readonly [string, string | undefined])[] = [],
+): ProviderClaims => ({ name, hosts, claims: claims.split(' '), hidden: new Map(hidden) });
+
+export const providerClaims: readonly ProviderClaims[] = [
+  provider(
+    'GitHub',
+    ['token.actions.githubusercontent.com', 'token.actions.githubusercontent.com/', 'github.com/enterprises/'],
+    'actor actor_id enterprise_id environment job_workflow_ref ref repository repository_id repository_owner_id workflow',
+    [
+      ['workflow_ref', 'job_workflow_ref'],
+      ['repository_owner', 'repository_owner_id'],
+      ['job_workflow_sha', 'job_workflow_ref'],
+      ['workflow_sha', 'workflow'],
+      ['event_name', undefined],
+      ['ref_type', 'ref'],
+      ['ref_protected', 'ref'],
+      ['head_ref', 'ref'],
+      ['base_ref', 'ref'],
+      ['sha', 'ref'],
+      ['repository_visibility', undefined],
+      ['runner_environment', undefined],
+      ['enterprise', 'enterprise_id'],
+      ['environment_node_id', 'environment'],
+      ['run_id', undefined],
+      ['run_number', undefined],
+      ['run_attempt', undefined],
+    ],
+  ),
+  provider(
+    'GitLab',
+    ['gitlab.com'],
+    'namespace_id pipeline_source project_id ref_protected runner_environment user_access_level user_email user_id user_login',
+    [
+      ['project_path', 'project_id'],
+      ['namespace_path', 'namespace_id'],
+      ['ref', 'sub'],
+      ['ref_type', 'sub'],
+      ['environment', 'sub'],
+      ['ci_config_ref_uri', undefined],
+    ],
+  ),
+  provider(
+    'Buildkite',
+    ['agent.buildkite.com'],
+    'build_branch cluster_id cluster_name organization_id organization_slug pipeline_id pipeline_slug',
+    [
+      ['step_key', 'sub'],
+      ['build_number', undefined],
+      ['build_commit', undefined],
+    ],
+  ),
+  provider('Google', ['accounts.google.com'], 'google/organization_number', [
+    ['hd', undefined],
+    ['azp', 'aud'],
+  ]),
+  provider('CircleCI', ['oidc.circleci.com/org/'], 'oidc.circleci.com/project-id', [
+    ['oidc.circleci.com/context-ids', undefined],
+  ]),
+  provider('Amazon', ['www.amazon.com'], 'app_id user_id'),
+  provider('Facebook', ['graph.facebook.com'], 'app_id id'),
+];
+
+/** The key, split at the issuer: `host/path:claim`; undefined for keys of services. */
+export function issuerKey(name: string): { issuer: string; claim: string } | undefined {
+  const bare = name.replace(/^https?:\/\//i, '');
+  const colon = bare.indexOf(':');
+  const issuer = bare.slice(0, colon);
+  return colon > 0 && issuer.includes('.') ? { issuer, claim: bare.slice(colon + 1) } : undefined;
+}
+
+/** The provider's row; undefined for providers that AWS does not know by name. */
+export const claimsOf = (issuer: string): ProviderClaims | undefined => {
+  const lower = issuer.toLowerCase();
+  return (
+    providerClaims.find(({ hosts }) =>
+      hosts.some(host => (host.endsWith('/') ? lower.startsWith(host) && lower.length > host.length : lower === host)),
+    ) ?? (/^token\.actions\.[^/]+\.ghe\.com$/.test(lower) ? providerClaims[0] : undefined)
+  );
+};
+
+/** Claims of this issuer that are keys. */
+export const exposedClaims = (issuer: string): readonly string[] => [
+  ...commonClaims,
+  ...(claimsOf(issuer)?.claims ?? []),
+];
