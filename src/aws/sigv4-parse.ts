@@ -48,7 +48,7 @@ export function scopeOf(
  */
 export function parseSignature(headers: Headers, query: string): SignatureParts {
   const authorization = headers.get('authorization');
-  if (authorization !== undefined && authorization !== '') return parseHeader(authorization, headers);
+  if (authorization !== undefined) return parseHeader(authorization, headers);
   if (/(?:^|&)X-Amz-(?:Signature|Credential|Algorithm)=/.test(query)) return parsePresigned(query);
   throw missingAuthenticationToken('Request is missing Authentication Token');
 }
@@ -78,7 +78,7 @@ function parseHeader(authorization: string, headers: Headers): SignatureParts {
     signedHeaders === '' ? "Authorization header requires 'SignedHeaders' parameter. " : '',
     date === '' ? "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " : '',
   ].join('');
-  if (missing !== '') throw incompleteSignature(`${missing}Authorization=${algorithm}`);
+  if (missing !== '') throw incompleteSignature(`${missing}Authorization=${authorization}`);
   const sessionToken = headers.get('x-amz-security-token');
   return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
 }

@@ -113,12 +113,13 @@ function assertDate({ timestamp, signedAt }: SignatureParts, now: number): void 
   }
 }
 
+/** Every fault of the scope, each text with its blank at the end. STS has not named the region since 2022. */
 function assertScope(parts: SignatureParts, expected: Expected): void {
   const { date, region, service, terminator, timestamp } = parts;
   const day = timestamp.slice(0, 8);
   const faults = [
     expected.region !== undefined && region !== expected.region
-      ? `Credential should be scoped to a valid region, not '${region}'. `
+      ? 'Credential should be scoped to a valid region. '
       : '',
     service === expected.service ? '' : `Credential should be scoped to correct service: '${expected.service}'. `,
     terminator === 'aws4_request'

@@ -107,7 +107,7 @@ describe('requests signed by the SDK', () => {
     );
   });
 
-  // aws-iam-authenticator: "It is ignored"; the presigned GetCallerIdentity of EKS is good for 15 minutes.
+  // https://github.com/aws/aws-sdk-go/issues/2167; the presigned GetCallerIdentity of EKS is good for 15 minutes.
   it('are good for 15 minutes whatever X-Amz-Expires says', async () => {
     const request = await presign();
     expect(verify(request, { now: NOW + 899_000 }).accessKeyId).toBe(KEY.accessKeyId);
@@ -237,7 +237,7 @@ describe('one thing damaged', () => {
           fc.string().map(text => `AWS4-HMAC-SHA256 ${text}`),
         ),
         text => {
-          expect(['IncompleteSignature', 'MissingAuthenticationToken', ...MISMATCH]).toContain(
+          expect(['IncompleteSignature', ...MISMATCH]).toContain(
             refusal(withHeader(request, 'authorization', text))[0],
           );
         },
@@ -247,6 +247,7 @@ describe('one thing damaged', () => {
 });
 
 describe('the order of AWS: present, complete, date and scope, key and token, signature', () => {
+  // https://github.com/cert-manager/aws-privateca-issuer/issues/40, sts:GetCallerIdentity.
   it('no signature', () => {
     expect(refusal(post(BODY))).toEqual(['MissingAuthenticationToken', 403, 'Request is missing Authentication Token']);
     expect(refusal(get(BODY))[0]).toBe('MissingAuthenticationToken');
@@ -272,7 +273,8 @@ describe('the order of AWS: present, complete, date and scope, key and token, si
     ]);
   });
 
-  it('a date ahead (text unconfirmed)', async () => {
+  // https://github.com/QT-DevOps/DevOpsIssues/issues/989, sts:GetCallerIdentity.
+  it('a date ahead', async () => {
     expect(refusal(await sign({ at: NOW + 901_000 }))).toEqual([
       'SignatureDoesNotMatch',
       403,
@@ -292,19 +294,17 @@ describe('the order of AWS: present, complete, date and scope, key and token, si
 
   it.each<[string, Partial<SigningOptions>, Setting, string]>([
     ['another service', { service: 's3' }, {}, "Credential should be scoped to correct service: 'sts'. "],
-    [
-      'the region of another endpoint',
-      {},
-      { region: 'eu-west-1' },
-      "Credential should be scoped to a valid region, not 'us-east-1'. ",
-    ],
+    ['the region of another endpoint', {}, { region: 'eu-west-1' }, 'Credential should be scoped to a valid region. '],
     [
       'both',
       { service: 'iam' },
       { region: 'eu-west-1' },
-      "Credential should be scoped to a valid region, not 'us-east-1'. Credential should be scoped to correct service: 'sts'. ",
+      "Credential should be scoped to a valid region. Credential should be scoped to correct service: 'sts'. ",
     ],
-  ])('a scope of %s (text unconfirmed)', async (_name, options, setting, text) => {
+    // The region: https://github.com/namecheap/node-vault-client/issues/25, and without its last blank
+    // https://github.com/hashicorp/terraform-provider-aws/issues/34865; until 2022 STS named the region it refused.
+    // The service: https://github.com/cllunsford/aws-signing-proxy/issues/25 (of Batch).
+  ])('a scope of %s', async (_name, options, setting, text) => {
     expect(refusal(await sign(options), setting)).toEqual(['SignatureDoesNotMatch', 403, text]);
   });
 
