@@ -12,6 +12,8 @@ export const anyText = text();
 export const arn = text({ min: 20, max: 2048 });
 export const assertionEncryptionMode = choice(['Required', 'Allowed']);
 export const assignmentStatus = choice(['Assigned', 'Unassigned', 'Any']);
+export const attachmentName = text({ min: 1, max: 128, pattern: NAME });
+export const attachmentType = choice(['user', 'group', 'role']);
 export const authenticationCode = text({ min: 6, max: 6, pattern: '[\\d]+' });
 export const bootstrapDatum = blob();
 export const certificateBody = text({ min: 1, max: 16_384, pattern: PRINTABLE });
@@ -44,6 +46,14 @@ export const evaluationDecision = choice(['allowed', 'explicitDeny', 'implicitDe
 export const existingUserName = text({ min: 1, max: 128, pattern: NAME });
 export const flag = boolean();
 export const groupName = text({ min: 1, max: 128, pattern: NAME });
+export const identifiedPolicyType = choice([
+  'inline',
+  'aws-managed',
+  'user-managed',
+  'permission-boundary',
+  'scp',
+  'rcp',
+]);
 export const instanceProfileName = text({ min: 1, max: 128, pattern: NAME });
 export const keyStatus = choice(['Active', 'Inactive', 'Expired']);
 export const marker = text({ min: 1, max: 320, pattern: '[\\u0020-\\u00FF]+' });

@@ -11,6 +11,10 @@ export interface SourcedPolicy {
   /** Name of an inline or managed policy; AWS's simulator prints `user_NAME_POLICY` for inline ones. */
   readonly id: string;
   readonly source: 'user' | 'group' | 'role' | 'aws-managed' | 'user-managed';
+  /** Of a managed policy. */
+  readonly arn?: string;
+  /** Of an inline policy: its own name and the name of what it is part of. */
+  readonly inline?: { readonly name: string; readonly holder: string };
   readonly text: PolicyText;
 }
 
@@ -74,14 +78,20 @@ function ownPolicies(
   source: 'user' | 'role' | 'group',
   store: Store,
 ): readonly SourcedPolicy[] {
-  const inline = entity.inline.map(policy => ({ id: `${source}_${entity.name}_${policy.name}`, source, text: policy }));
+  const inline = entity.inline.map(policy => ({
+    id: `${source}_${entity.name}_${policy.name}`,
+    source,
+    text: policy,
+    inline: { name: policy.name, holder: entity.name },
+  }));
   return [...inline, ...entity.attached.flatMap(arn => attachedPolicy(arn, store) ?? [])];
 }
 
 function attachedPolicy(arn: string, store: Store): SourcedPolicy | undefined {
   const policy = managedPolicy(arn, store);
   if (policy === undefined) return undefined;
-  return { id: policy.name, source: isAwsManaged(arn) ? 'aws-managed' : 'user-managed', text: defaultVersion(policy) };
+  const source = isAwsManaged(arn) ? 'aws-managed' : 'user-managed';
+  return { id: policy.name, source, text: defaultVersion(policy), arn };
 }
 
 function entityOf(caller: Caller, store: Store): User | Role | undefined {

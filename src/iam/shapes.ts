@@ -5,6 +5,8 @@ import {
   actionName,
   anyText,
   arn,
+  attachmentName,
+  attachmentType,
   bootstrapDatum,
   certificateBody,
   certificateId,
@@ -16,6 +18,7 @@ import {
   evaluationDecision,
   flag,
   groupName,
+  identifiedPolicyType,
   instanceProfileName,
   keyStatus,
   path,
@@ -57,6 +60,8 @@ export const attachedPermissionsBoundaryShape = struct('AttachedPermissionsBound
   PermissionsBoundaryArn: optional(arn),
 });
 export const roleLastUsedShape = struct('RoleLastUsed', { LastUsedDate: optional(date), Region: optional(anyText) });
+/** Where AcquireRole made a role from; Rolecall does not emulate role templates, so it is never there. */
+export const sourceRoleTemplateShape = struct('SourceRoleTemplate', { TemplateArn: arn, TemplateMinorVersion: count });
 export const roleShape = struct('Role', {
   Path: path,
   RoleName: roleName,
@@ -69,6 +74,7 @@ export const roleShape = struct('Role', {
   PermissionsBoundary: optional(attachedPermissionsBoundaryShape),
   Tags: optional(tagList),
   RoleLastUsed: optional(roleLastUsedShape),
+  SourceRoleTemplate: optional(sourceRoleTemplateShape),
 });
 export const attachedPolicyShape = struct('AttachedPolicy', {
   PolicyName: optional(policyName),
@@ -213,6 +219,20 @@ export const contextEntryShape = struct('ContextEntry', {
   ContextKeyName: optional(contextKeyName),
   ContextKeyValues: optional(list(anyText)),
   ContextKeyType: optional(contextKeyType),
+});
+/** One level of an organization's hierarchy. */
+export const orderedOrganizationPolicyShape = struct('OrderedOrganizationPolicyType', {
+  ServiceControlPolicyInputList: optional(list(policyDocument)),
+});
+export const inlinePolicyIdentifierShape = struct('InlinePolicyIdentifierType', {
+  PolicyName: policyName,
+  AttachmentType: attachmentType,
+  AttachmentName: attachmentName,
+});
+export const policyIdentifierShape = struct('PolicyIdentifier', {
+  PolicyType: optional(identifiedPolicyType),
+  PolicyArn: optional(arn),
+  InlinePolicyIdentifier: optional(inlinePolicyIdentifierShape),
 });
 export const positionShape = struct('Position', { Line: optional(count), Column: optional(count) });
 export const statementShape = struct('Statement', {

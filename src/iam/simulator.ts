@@ -19,7 +19,8 @@ export interface Simulation {
   readonly identity: readonly SimulatedPolicy[];
   readonly boundary?: SimulatedPolicy;
   readonly resource?: SimulatedPolicy;
-  readonly scp?: readonly CompiledPolicy[];
+  /** Service control policies of each level of the organization, root first; every level must allow. */
+  readonly scp?: readonly (readonly CompiledPolicy[])[];
   readonly context: RequestContext;
   readonly resourceAccount: string;
   /** `*` alone when the caller names no resource. */
@@ -76,7 +77,24 @@ function judge(action: string, resource: string, simulation: Simulation): Resour
   };
 }
 
-const ask = (action: string, resource: string, simulation: Simulation): Evaluation =>
+/** The evaluation of the level of the organization that decides: the first that denies, else the last. */
+function ask(action: string, resource: string, simulation: Simulation): Evaluation {
+  const [first, ...others] = simulation.scp ?? [];
+  let evaluation = askLevel(action, resource, simulation, first);
+  for (const level of others) {
+    if (evaluation.reason === 'explicit-deny') break;
+    const next = askLevel(action, resource, simulation, level);
+    if (!next.allowed) evaluation = next;
+  }
+  return evaluation;
+}
+
+const askLevel = (
+  action: string,
+  resource: string,
+  simulation: Simulation,
+  scp: readonly CompiledPolicy[] | undefined,
+): Evaluation =>
   evaluate(
     {
       principal: simulation.principal,
@@ -89,14 +107,18 @@ const ask = (action: string, resource: string, simulation: Simulation): Evaluati
       identity: simulation.identity.map(({ policy }) => policy),
       boundary: simulation.boundary?.policy,
       resource: simulation.resource?.policy,
-      scp: simulation.scp,
+      scp,
       kind: 'resource',
     },
   );
 
 const allowedByScp = (action: string, simulation: Simulation): boolean =>
   simulation.resources.every(resource =>
-    ask(action, resource, simulation).layers.every(({ layer, outcome }) => layer !== 'scp' || outcome === 'allowed'),
+    (simulation.scp ?? []).every(level =>
+      askLevel(action, resource, simulation, level).layers.every(
+        ({ layer, outcome }) => layer !== 'scp' || outcome === 'allowed' || outcome === 'not-applicable',
+      ),
+    ),
   );
 
 /** The statements that made the decision: Denies of an explicit deny, Allows of an allow, none otherwise. */

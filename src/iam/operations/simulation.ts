@@ -15,11 +15,17 @@ import type { PolicyKind, Principal, RequestContext } from '../policy/decision.t
 import {
   contextKeyNames,
   malformedPolicyMessage,
+  matchWildcard,
   type ParseOptions,
   parsePolicy,
   principalOf,
 } from '../policy/index.ts';
-import { contextEntryShape, evaluationResultShape } from '../shapes.ts';
+import {
+  contextEntryShape,
+  evaluationResultShape,
+  orderedOrganizationPolicyShape,
+  policyIdentifierShape,
+} from '../shapes.ts';
 import { type SimulatedPolicy, type Simulation, simulate } from '../simulator.ts';
 import { anything } from '../targets.ts';
 
@@ -43,6 +49,7 @@ export const simulationOperations = [
     input: struct('SimulateCustomPolicyRequest', {
       PolicyInputList: list(member.policyDocument),
       PermissionsBoundaryPolicyInputList: optional(list(member.policyDocument)),
+      OrderedOrganizationPolicyInputList: optional(list(orderedOrganizationPolicyShape, { max: 7 })),
       ActionNames: list(member.actionName),
       ResourceArns: optional(list(member.resourceName)),
       ResourcePolicy: optional(member.policyDocument),
@@ -61,7 +68,14 @@ export const simulationOperations = [
     target: anything,
     handle(input, { caller: { account } }) {
       const principal: Principal = { type: 'user', arn: `arn:aws:iam::${account}:user/simulated`, account };
-      return results(input, account, { principal, identity: inputPolicies(input.PolicyInputList) });
+      const levels = input.OrderedOrganizationPolicyInputList?.map(level =>
+        (level.ServiceControlPolicyInputList ?? []).map(text => read(text, 'scp')),
+      );
+      return results(input, account, {
+        principal,
+        identity: inputPolicies(input.PolicyInputList),
+        ...(levels === undefined ? {} : { scp: levels }),
+      });
     },
   }),
 
@@ -72,6 +86,7 @@ export const simulationOperations = [
       PolicySourceArn: member.arn,
       PolicyInputList: optional(list(member.policyDocument)),
       PermissionsBoundaryPolicyInputList: optional(list(member.policyDocument)),
+      PolicyExclusionList: optional(list(policyIdentifierShape, { max: 256 })),
       ActionNames: list(member.actionName),
       ResourceArns: optional(list(member.resourceName)),
       ResourcePolicy: optional(member.policyDocument),
@@ -90,13 +105,15 @@ export const simulationOperations = [
     target: input => ({ resource: input.PolicySourceArn }),
     handle(input, { caller: { account } }, deps) {
       const entity = sourceEntity(input.PolicySourceArn, account, deps.store);
-      const boundary = boundaryOf(entity, deps.store);
-      const { scp } = organizationLayers(account, deps.settings.organization);
+      const isExcluded = exclusion(input.PolicyExclusionList ?? []);
+      const inForce = policiesOf(entity, deps.store).filter(policy => !isExcluded.policy(policy));
+      const boundary = isExcluded.type('permission-boundary') ? undefined : boundaryOf(entity, deps.store);
+      const { scp } = isExcluded.type('scp') ? {} : organizationLayers(account, deps.settings.organization);
       return results(input, account, {
         principal: principalOfEntity(entity),
-        identity: [...policiesOf(entity, deps.store).map(simulated), ...inputPolicies(input.PolicyInputList)],
+        identity: [...inForce.map(simulated), ...inputPolicies(input.PolicyInputList)],
         ...(boundary === undefined ? {} : { boundary: simulated(boundary) }),
-        ...(scp === undefined ? {} : { scp }),
+        ...(scp === undefined ? {} : { scp: [scp] }),
       });
     },
   }),
@@ -152,6 +169,27 @@ function sourceEntity(arn: string, account: string, store: Store): User | Role |
   const find = parts?.service === 'iam' && parts.account === account ? SOURCES.get(noun) : undefined;
   if (find === undefined) throw invalidInput(`Invalid ARN provided in the request: ${arn}`);
   return find(store, account, rest.at(-1) ?? '').value;
+}
+
+type Identifier = Static<typeof policyIdentifierShape>;
+
+/** What PolicyExclusionList leaves out; ARNs and names of holders may have wildcards. Identifiers of nothing are ignored. */
+function exclusion(identifiers: readonly Identifier[]) {
+  const types = new Set<string | undefined>(identifiers.map(({ PolicyType }) => PolicyType));
+  return {
+    type: (name: string): boolean => types.has(name),
+    policy: (policy: SourcedPolicy): boolean =>
+      types.has(policy.inline === undefined ? policy.source : 'inline') ||
+      identifiers.some(({ PolicyArn: arn, InlinePolicyIdentifier: inline }) => {
+        if (arn !== undefined && policy.arn !== undefined) return matchWildcard(arn, policy.arn);
+        if (inline === undefined || policy.inline === undefined) return false;
+        return (
+          inline.AttachmentType === policy.source &&
+          inline.PolicyName === policy.inline.name &&
+          matchWildcard(inline.AttachmentName, policy.inline.holder)
+        );
+      }),
+  };
 }
 
 const SOURCES = new Map<
