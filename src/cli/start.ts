@@ -1,8 +1,15 @@
 /** `rolecall start`: the server in the foreground, with lines to copy. */
-import { configFromEnvironment, mergeConfig, readConfigFile, resolveConfig } from '../config/load.ts';
+import {
+  ConfigError,
+  configFromEnvironment,
+  mergeConfig,
+  placeFaults,
+  readConfigFile,
+  resolveConfig,
+} from '../config/load.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
-import { CommandError, coloured, print } from './output.ts';
+import { CommandError, coloured, print, readText } from './output.ts';
 
 interface StartOptions {
   readonly config?: string;
@@ -18,6 +25,9 @@ export async function startCommand({ config: file, ...flags }: StartOptions): Pr
     'command line',
   );
   const emulator = await startEmulator(config).catch((error: unknown) => {
+    if (error instanceof ConfigError && file !== undefined) {
+      throw new ConfigError(placeFaults(error.faults, readText(file), file), { cause: error });
+    }
     throw startFailure(error, config.host, config.port);
   });
   print(...banner(emulator));

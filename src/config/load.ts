@@ -59,6 +59,26 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
 
 /** Reads YAML or JSON text into a configuration value; faults carry their line. Aliases are limited against bombs. */
 export function parseConfigText(contents: string, source: string): ConfigInput {
+  const large = contents.length > LARGE ? readLargeJson(contents) : undefined;
+  return large ?? parseYaml(contents, source);
+}
+
+/** Characters from which on JSON is read by JSON.parse: the YAML reader, which knows lines, needs seconds for these. */
+const LARGE = 256 * 1024;
+
+/** A large JSON text without a fault, or undefined: then the YAML reader says where the fault is. */
+function readLargeJson(contents: string): ConfigInput | undefined {
+  if (!/^\s*\{/.test(contents) || contents.includes('"__proto__"')) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(contents);
+  } catch {
+    return undefined;
+  }
+  return problemsOf(ConfigSchema, value).length === 0 ? (value as ConfigInput) : undefined;
+}
+
+function parseYaml(contents: string, source: string): ConfigInput {
   const lines = new LineCounter();
   const document = parseDocument(contents, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const broken = document.errors.map(error => ({
@@ -79,6 +99,17 @@ export function parseConfigText(contents: string, source: string): ConfigInput {
     );
   }
   return value as ConfigInput;
+}
+
+/** Faults found after the file was read, with the lines of the places they name. */
+export function placeFaults(faults: readonly ConfigFault[], contents: string, source: string): readonly ConfigFault[] {
+  if (contents.length > LARGE) return faults.map(fault => ({ ...fault, source }));
+  const lines = new LineCounter();
+  const document = parseDocument(contents, { lineCounter: lines, prettyErrors: false });
+  return faults.map(fault => {
+    const line = lineOf(document.contents, fault.path, lines);
+    return { ...fault, source, ...(line === undefined ? {} : { line }) };
+  });
 }
 
 /** The line a JSON Pointer leads to; of the nearest parent when the place itself is missing. */
