@@ -117,7 +117,8 @@ function exampleOf(preset: Preset, name: string): string | undefined {
 /** A claim that is part of the iss (CircleCI's organisation) cannot say something else than the iss does. */
 export function refuseContradiction(issuer: HostedIssuer, claims: Members): void {
   for (const [name, value] of Object.entries(claims)) {
-    const parameter = rows(issuer.preset).get(name)?.row.partOfIss;
+    const ownName = Object.hasOwn(issuer.parameters, name) ? name : undefined;
+    const parameter = rows(issuer.preset).get(name)?.row.partOfIss ?? ownName;
     const said = parameter === undefined ? undefined : issuer.parameters[parameter];
     if (parameter === undefined || said === undefined || said === value) continue;
     const sentence = `the iss ${issuer.iss} says ${said}: declare an issuer with the parameter \`${parameter}\` instead`;

@@ -1,7 +1,7 @@
 /** The register of issuers: hosted, pinned and remote, one source of keys for each iss. */
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
-import { hostName, localPath, realHosts } from './discovery.ts';
+import { DISCOVERY, hostName, localPath, realHosts } from './discovery.ts';
 import { KeyRing, type KeyRingDeps, type SigningKey } from './keys.ts';
 import { PRESETS } from './presets.ts';
 import { IdpProblem, nearestName, pointer } from './problem.ts';
@@ -69,7 +69,10 @@ export class Issuers implements IssuerRegistry {
 
   async jwks(id: string): Promise<PublishedKeySet> {
     const issuer = this.#issuers.get(id) ?? this.#unknown(id);
-    return issuer.source === 'pinned' ? issuer.jwks : this.#hostedKeys(this.hosted(id).iss);
+    if (issuer.source === 'pinned') return issuer.jwks;
+    const { iss, preset } = this.hosted(id);
+    if (preset.token !== 'opaque') return this.#hostedKeys(iss);
+    throw new IdpProblem('no-token', '/issuer', `${preset.title} hands out opaque tokens, and has no keys`);
   }
 
   reset(): void {
@@ -222,8 +225,12 @@ function view(issuer: Issuer): IssuerView {
     alg: issuer.alg,
     parameters: issuer.parameters,
     claims: issuer.claims,
-    discoveryPath: `/idp/${issuer.id}/.well-known/openid-configuration`,
-    jwksPath: `/idp/${issuer.id}${localPath(issuer, 'jwks_uri')}`,
+    ...(issuer.preset.token === 'opaque' ? {} : paths(issuer)),
     unconfirmed: issuer.preset.unconfirmed,
   };
 }
+
+const paths = (issuer: HostedIssuer): Pick<IssuerView, 'discoveryPath' | 'jwksPath'> => ({
+  discoveryPath: `/idp/${issuer.id}${DISCOVERY}`,
+  jwksPath: `/idp/${issuer.id}${localPath(issuer, 'jwks_uri')}`,
+});

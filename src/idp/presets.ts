@@ -1,11 +1,30 @@
 /** The table of presets: one row per kind of token that is presented to AWS. */
+import { AMAZON } from './presets/amazon.ts';
+import { CI_SERVICES } from './presets/ci-services.ts';
 import { CUSTOM } from './presets/custom.ts';
+import { FURTHER } from './presets/further.ts';
 import { GITHUB } from './presets/github.ts';
 import { GITLAB } from './presets/gitlab.ts';
+import { GOOGLE } from './presets/google.ts';
+import { IDENTITY } from './presets/identity.ts';
 import { KUBERNETES } from './presets/kubernetes.ts';
+import { MICROSOFT } from './presets/microsoft.ts';
+import { PLATFORMS } from './presets/platforms.ts';
 import type { Preset } from './presets/row.ts';
 
-/** In the order of the documentation. */
-export const PRESETS: readonly Preset[] = [...GITHUB, ...GITLAB, ...KUBERNETES, CUSTOM];
+/** In the order of the documentation; of presets with one iss the first gives the key set its shape. */
+export const PRESETS: readonly Preset[] = [
+  ...GITHUB,
+  ...GITLAB,
+  ...CI_SERVICES,
+  ...PLATFORMS,
+  ...KUBERNETES,
+  ...GOOGLE,
+  ...MICROSOFT,
+  ...IDENTITY,
+  ...AMAZON,
+  ...FURTHER,
+  CUSTOM,
+];
 
 export const PRESET_BY_ID: ReadonlyMap<string, Preset> = new Map(PRESETS.map(preset => [preset.id, preset]));

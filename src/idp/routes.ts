@@ -96,7 +96,8 @@ function sendError(error: unknown, reply: FastifyReply): FastifyReply {
 }
 
 function discovery(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
-  if (target.path !== DISCOVERY || request.method === 'POST') return undefined;
+  const hasDocument = target.issuer.preset.token !== 'opaque';
+  if (target.path !== DISCOVERY || !hasDocument || request.method === 'POST') return undefined;
   const base = isRealHost(target.issuer, request.host)
     ? undefined
     : `${baseUrl(deps, request)}/idp/${target.issuer.id}`;

@@ -108,8 +108,8 @@ export interface Preset {
   readonly free?: boolean;
   readonly subjects: readonly SubjectForm[];
   readonly keys: KeyStyle;
-  /** Members of the discovery document that are addresses served here; `${issuer}` is the iss. */
-  readonly endpoints: Readonly<Record<string, string>> & { readonly jwks_uri: string };
+  /** Members of the discovery document that are addresses served here; `${issuer}` is the iss. None: no document. */
+  readonly endpoints: Readonly<Record<string, string>>;
   /** All other members of the document. */
   readonly discovery: Members;
   /** How a workload receives its token. */

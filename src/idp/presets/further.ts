@@ -1,0 +1,133 @@
+/** Issuers of which little more than the iss is known: every row here is unconfirmed. */
+import { number, type Preset, text } from './row.ts';
+
+const SHARED_LIST = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html';
+
+/** What rows of this file have in common until somebody knows better. */
+const further = (
+  row: Pick<Preset, 'id' | 'title' | 'issuer' | 'claims' | 'subjects' | 'delivery' | 'unconfirmed'> & Partial<Preset>,
+): Preset => ({
+  standing: 'unconfirmed',
+  audience: null,
+  audienceForm: 'string',
+  lifetime: 3600,
+  alg: 'RS256',
+  header: ['kid', 'typ'],
+  keys: { kid: 'thumbprint' },
+  endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
+  discovery: { id_token_signing_alg_values_supported: ['RS256'] },
+  aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
+  sources: [SHARED_LIST],
+  ...row,
+});
+
+export const FURTHER: readonly Preset[] = [
+  further({
+    id: 'jenkins',
+    title: 'Jenkins, OpenID Connect Provider plugin',
+    issuer: '${jenkinsUrl}/oidc',
+    parameters: { jenkinsUrl: 'https://jenkins.example.com' },
+    claims: ['iss', 'sub', 'aud', 'iat', 'exp', number('build_number', 42)],
+    inputs: [text('job', 'my-job')],
+    subjects: [{ when: 'the URL of the job', form: '${jenkinsUrl}/job/${job}/' }],
+    keys: { kid: 'fixed', fixedKid: 'oidc-token' },
+    endpoints: { jwks_uri: '${issuer}/jwks' },
+    discovery: {
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      authorization_endpoint: 'https://unimplemented',
+    },
+    delivery: 'credentials binding as text or file',
+    unconfirmed: ['discovery document beyond issuer and jwks_uri', 'type of build_number', 'default audience'],
+    sources: ['https://github.com/jenkinsci/oidc-provider-plugin#readme'],
+  }),
+  further({
+    id: 'oci-resource-principal',
+    title: 'Oracle Cloud resource principal',
+    issuer: 'https://idcs-${unique}.identity.oraclecloud.com',
+    parameters: { unique: '0123456789abcdef' },
+    claims: ['iss', 'sub', 'aud', text('rpst_id', 'ocid1.example'), 'iat', 'exp'],
+    subjects: [{ when: 'the OCID of the resource', form: '${rpst_id}' }],
+    delivery: 'token exchange of the identity domain',
+    unconfirmed: ['everything but the iss and rpst_id'],
+    sources: ['https://docs.aws.amazon.com/service-authorization/latest/reference/list_sts.html'],
+  }),
+  further({
+    id: 'pulumi',
+    title: 'Pulumi Cloud',
+    issuer: 'https://api.pulumi.com/oidc',
+    audience: '${org}',
+    claims: ['iss', 'sub', 'aud', 'iat', 'exp'],
+    inputs: [
+      text('org', 'acme'),
+      text('project', 'web'),
+      text('stack', 'prod'),
+      text('operation', 'update'),
+      { name: 'env', type: 'string', example: 'prod' },
+    ],
+    subjects: [
+      {
+        when: 'ESC environment (`env`)',
+        applies: facts => facts.given('env'),
+        form: 'pulumi:environments:org:${org}:env:${env}',
+      },
+      {
+        when: 'deployment',
+        form: 'pulumi:deploy:org:${org}:project:${project}:stack:${stack}:operation:${operation}:scope:write',
+      },
+    ],
+    delivery: 'given to the deployment by the service',
+    aws: { kind: 'accepted', clientId: 'acme' },
+    unconfirmed: ['sub and aud', 'lifetime', 'jwks_uri'],
+  }),
+  further({
+    id: 'spacelift',
+    title: 'Spacelift',
+    issuer: 'https://${account}.app.spacelift.io',
+    parameters: { account: 'demo' },
+    audience: '${account}.app.spacelift.io',
+    claims: [
+      'iss',
+      'sub',
+      'aud',
+      'iat',
+      'exp',
+      text('spaceId', 'legacy'),
+      text('callerType', 'stack'),
+      text('callerId', 'infra'),
+      text('runType', 'TRACKED'),
+      text('runId', '01EXAMPLE'),
+      text('scope', 'write'),
+    ],
+    subjects: [
+      { when: 'run of a stack', form: 'space:${spaceId}:stack:${callerId}:run_type:${runType}:scope:${scope}' },
+    ],
+    delivery: 'the variable SPACELIFT_OIDC_TOKEN and a file',
+    aws: { kind: 'accepted', clientId: 'demo.app.spacelift.io' },
+    unconfirmed: ['sub', 'claims', 'lifetime', 'name of the variable', 'jwks_uri'],
+    sources: ['https://docs.spacelift.io/integrations/cloud-providers/oidc/'],
+  }),
+  further({
+    id: 'upbound',
+    title: 'Upbound managed control plane',
+    issuer: 'https://proidc.upbound.io',
+    audience: 'sts.amazonaws.com',
+    claims: ['iss', 'sub', 'aud', 'iat', 'exp'],
+    inputs: [text('org', 'acme'), text('control_plane', 'prod'), text('provider', 'provider-aws')],
+    subjects: [{ when: 'provider of a control plane', form: 'mcp:${org}/${control_plane}:provider:${provider}' }],
+    delivery: 'injected into providers',
+    unconfirmed: ['lifetime', 'algorithm', 'claims beyond iss, sub and aud', 'jwks_uri'],
+  }),
+  further({
+    id: 'codefresh',
+    title: 'Codefresh',
+    issuer: 'https://oidc.codefresh.io',
+    lifetime: 300,
+    claims: ['iss', 'sub', 'aud', 'iat', 'exp'],
+    inputs: [text('account_id', '64f88488'), text('pipeline_id', '64f884b9'), text('initiator', 'user')],
+    subjects: [{ when: 'manual run', form: 'account:${account_id}:pipeline:${pipeline_id}:initiator:${initiator}' }],
+    delivery: 'the step obtain-oidc-id-token',
+    unconfirmed: ['sub', 'claims', 'lifetime', 'aud', 'jwks_uri'],
+  }),
+];

@@ -1,0 +1,90 @@
+/** Identity providers as a service: Auth0 and Okta. */
+import { number, optional, type Preset, strings, text } from './row.ts';
+
+const AUTH0: Preset = {
+  id: 'auth0',
+  title: 'Auth0, machine to machine',
+  standing: 'exact',
+  issuer: 'https://${tenant}/',
+  parameters: { tenant: 'example.us.auth0.com' },
+  audience: 'https://api.example.com',
+  audienceForm: 'as-asked',
+  lifetime: 86_400,
+  alg: 'RS256',
+  header: ['typ', 'kid'],
+  claims: [
+    'iss',
+    'sub',
+    'aud',
+    'iat',
+    'exp',
+    text('scope', 'read:things'),
+    text('gty', facts => (facts.given('user_id') ? undefined : 'client-credentials')),
+    text('azp', 'fxOwHTLkv5x4K5p9vH6sMExample'),
+  ],
+  inputs: [optional('user_id', '507f1f77bcf86cd799439020')],
+  subjects: [
+    { when: 'user of a database (`user_id`)', applies: facts => facts.given('user_id'), form: 'auth0|${user_id}' },
+    { when: 'client credentials', form: '${azp}@clients' },
+  ],
+  keys: { kid: 'thumbprint', x5c: true, x5t: true, decoys: [2048] },
+  endpoints: {
+    authorization_endpoint: '${issuer}authorize',
+    token_endpoint: '${issuer}oauth/token',
+    userinfo_endpoint: '${issuer}userinfo',
+    jwks_uri: '${issuer}.well-known/jwks.json',
+  },
+  discovery: { id_token_signing_alg_values_supported: ['HS256', 'RS256', 'PS256'] },
+  delivery: 'POST oauth/token with grant_type=client_credentials and an audience',
+  aws: { kind: 'accepted', clientId: 'fxOwHTLkv5x4K5p9vH6sMExample' },
+  unconfirmed: ['discovery document beyond issuer and jwks_uri'],
+  sources: [
+    'https://auth0.com/docs/secure/tokens/json-web-tokens/json-web-key-sets',
+    'https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow',
+  ],
+};
+
+const OKTA: Preset = {
+  id: 'okta',
+  title: 'Okta, custom authorization server',
+  standing: 'exact',
+  issuer: 'https://${okta_domain}/oauth2/${authorization_server_id}',
+  parameters: { okta_domain: 'example.okta.com', authorization_server_id: 'default' },
+  audience: 'api://default',
+  audienceForm: 'string',
+  lifetime: 3600,
+  alg: 'RS256',
+  header: ['kid'],
+  claims: [
+    number('ver', 1),
+    text('jti', facts => `AT.${facts.hex(43)}`),
+    'iss',
+    'aud',
+    'iat',
+    'exp',
+    text('cid', '0oaexample'),
+    optional('uid', '00uexample'),
+    strings('scp', ['openid']),
+    optional('auth_time', 1_767_225_600, 'number'),
+    'sub',
+  ],
+  inputs: [optional('login', 'user@example.com')],
+  subjects: [
+    { when: 'user (`login`)', applies: facts => facts.given('login'), form: '${login}' },
+    { when: 'client credentials', form: '${cid}' },
+  ],
+  keys: { kid: 'thumbprint' },
+  endpoints: {
+    authorization_endpoint: '${issuer}/v1/authorize',
+    token_endpoint: '${issuer}/v1/token',
+    userinfo_endpoint: '${issuer}/v1/userinfo',
+    jwks_uri: '${issuer}/v1/keys',
+  },
+  discovery: { id_token_signing_alg_values_supported: ['RS256'] },
+  delivery: 'POST v1/token',
+  aws: { kind: 'accepted', clientId: 'api://default' },
+  unconfirmed: ['discovery document beyond issuer and jwks_uri'],
+  sources: ['https://developer.okta.com/docs/concepts/auth-servers/'],
+};
+
+export const IDENTITY: readonly Preset[] = [AUTH0, OKTA];
