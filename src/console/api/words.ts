@@ -1,0 +1,83 @@
+/** What the control API answers, as far as the console reads it. */
+export type { Decision } from '../../iam/policy/decision.ts';
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+export interface Minted {
+  readonly token: string;
+  readonly header: Claims;
+  readonly claims: Claims;
+  readonly issuer: string;
+  readonly expiresAt: string;
+}
+
+export interface IssuerView {
+  readonly id: string;
+  readonly source: string;
+  readonly issuer: string;
+  readonly declared?: boolean;
+  readonly preset?: string;
+  readonly title?: string;
+  readonly alg?: string;
+  readonly discoveryPath?: string;
+  readonly jwksPath?: string;
+  readonly unconfirmed?: readonly string[];
+  readonly claims?: Claims;
+}
+
+export interface InlineView {
+  readonly name: string;
+  readonly document: string;
+}
+
+interface Holder {
+  readonly arn: string;
+  readonly name: string;
+  readonly inline: readonly InlineView[];
+  readonly attached: readonly string[];
+}
+
+export interface RoleView extends Holder {
+  readonly trust: string;
+  readonly maxSessionDuration: number;
+  readonly boundary?: string;
+}
+
+export interface UserView extends Holder {
+  readonly groups: readonly string[];
+  readonly keys: readonly { readonly id: string; readonly active: boolean }[];
+}
+
+export interface ProviderView {
+  readonly arn: string;
+  readonly issuer: string;
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+}
+
+export interface PolicyView {
+  readonly arn: string;
+  readonly name: string;
+  readonly document: string;
+}
+
+export interface AccountView {
+  readonly account: string;
+  readonly providers: readonly ProviderView[];
+  readonly roles: readonly RoleView[];
+  readonly users: readonly UserView[];
+  readonly groups: readonly Holder[];
+  readonly policies: readonly PolicyView[];
+}
+
+export interface ClockView {
+  readonly now: string;
+  readonly frozen: boolean;
+  readonly offsetMs: number;
+}
+
+export interface Jwk {
+  readonly kid?: string;
+  readonly kty?: string;
+  readonly alg?: string;
+}

@@ -1,0 +1,126 @@
+/** What lessons are written with: one account, its providers and roles, and tokens that differ in a claim. */
+import type { Claims } from '../api/words.ts';
+import { judgeWebIdentity } from '../model/judge.ts';
+import { prefixOf, providerArn } from '../model/setup.ts';
+import type { Case, Part, PartKind, Texts } from './lesson.ts';
+
+export const ACCOUNT = '111122223333';
+export const GITHUB = 'https://token.actions.githubusercontent.com';
+export const AUDIENCE = 'sts.amazonaws.com';
+export const ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy`;
+
+export const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+interface TrustWords {
+  readonly principal?: unknown;
+  readonly action?: string;
+}
+
+/** A trust policy of one statement. */
+export const trust = (issuer: string, condition: Conditions, { principal, action }: TrustWords = {}): string =>
+  json({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: principal ?? { Federated: providerArn(issuer, ACCOUNT) },
+        Action: action ?? 'sts:AssumeRoleWithWebIdentity',
+        Condition: condition,
+      },
+    ],
+  });
+
+/** A trust policy for GitHub: the audience, and whatever else `StringEquals` and further operators ask for. */
+export const githubTrust = (
+  equals: Readonly<Record<string, string | readonly string[]>>,
+  more: Conditions = {},
+): string =>
+  trust(GITHUB, {
+    StringEquals: { [`${prefixOf(GITHUB)}:aud`]: AUDIENCE, ...githubKeys(equals) },
+    ...Object.fromEntries(Object.entries(more).map(([operator, keys]) => [operator, githubKeys(keys)])),
+  });
+
+const githubKeys = (keys: Readonly<Record<string, string | readonly string[]>>) =>
+  Object.fromEntries(Object.entries(keys).map(([claim, value]) => [`${prefixOf(GITHUB)}:${claim}`, value]));
+
+/** Whoever works after hours in a lesson: 2026-03-02T10:00:00Z. */
+const ISSUED_AT = 1_772_445_600;
+
+interface Job {
+  readonly repository?: string;
+  /** What follows the repository in the subject. */
+  readonly context?: string;
+  readonly sub?: string;
+  readonly audience?: string;
+  readonly more?: Claims;
+}
+
+/** The claims of a GitHub Actions job. */
+export function github({
+  repository = 'octo-org/octo-repo',
+  context = 'ref:refs/heads/main',
+  sub,
+  audience,
+  more,
+}: Job = {}): Claims {
+  return {
+    iss: GITHUB,
+    aud: audience ?? AUDIENCE,
+    sub: sub ?? `repo:${repository}:${context}`,
+    repository,
+    repository_owner_id: repository.startsWith('octo-org/') ? '65' : '4711',
+    ref: context.startsWith('ref:') ? context.slice(4) : 'refs/heads/main',
+    iat: ISSUED_AT,
+    ...more,
+  };
+}
+
+export const branch = (name: string): string => `ref:refs/heads/${name}`;
+export const PULL_REQUEST = 'pull_request';
+export const environment = (name: string): string => `environment:${name}`;
+
+interface Stage {
+  readonly issuer?: string;
+  readonly clientIds?: (texts: Texts) => readonly string[];
+  readonly role?: string;
+  readonly askedRole?: (texts: Texts) => string;
+  /** Id of the part that is the trust policy, or the policy itself. */
+  readonly trust?: string;
+}
+
+/** Makes cases on a stage where a web identity calls. */
+export const callers = ({ issuer = GITHUB, clientIds, role = ROLE, askedRole, trust: part = 'trust' }: Stage = {}) => {
+  const one =
+    (want: Case['want']) =>
+    (title: string, claims: Claims | ((texts: Texts) => Claims | undefined), sessionName = 'job'): Case => ({
+      title,
+      want,
+      judge: texts =>
+        judgeWebIdentity({
+          claims: typeof claims === 'function' ? claims(texts) : claims,
+          provider: {
+            issuer,
+            arn: providerArn(issuer, ACCOUNT),
+            clientIds: clientIds?.(texts) ?? [AUDIENCE],
+          },
+          role,
+          ...(askedRole === undefined ? {} : { askedRole: askedRole(texts) }),
+          trust: part in texts ? (texts[part] ?? '') : part,
+          sessionName,
+        }),
+    });
+  return { enters: one('in'), staysOut: one('out') };
+};
+
+export const part = (id: string, title: string, kind: PartKind, start: string, solution: string): Part => ({
+  id,
+  title,
+  kind,
+  start,
+  solution,
+});
+
+export const trustPart = (start: string, solution: string): Part =>
+  part('trust', 'Trust policy of the role deploy', 'trust', start, solution);

@@ -1,0 +1,75 @@
+/** Which parts of a policy decided: the places to mark in its text, with what was expected and what came. */
+import type { Evaluation, Json, LayerName, LayerVerdict, StatementVerdict } from '../../iam/policy/decision.ts';
+import { isObject } from '../../iam/policy/document.ts';
+import { pointerStep } from '../../iam/policy/json.ts';
+import { valueAt } from '../../iam/policy/patch.ts';
+
+export interface Mark {
+  readonly pointer: string;
+  readonly ok: boolean;
+  /** For conditions: what the policy wants, and what the request has; null when the key is absent. */
+  readonly expected?: readonly string[];
+  readonly actual?: readonly string[] | null;
+  readonly title: string;
+}
+
+const layersOf: Readonly<Record<string, LayerName>> = { trust: 'trust', resource: 'resource' };
+
+/** The layer whose policy is the role's own. */
+export const ownLayer = (layers: Evaluation['layers']): LayerVerdict | undefined =>
+  layers.find(layer => layersOf[layer.layer] !== undefined);
+
+/** Number of elements against a statement. */
+const against = ({ principal, action, conditions }: StatementVerdict): number =>
+  [principal, action, ...conditions].filter(verdict => !verdict.ok).length;
+
+/** Statements that decided: Denies that apply, else Allows that apply, else the Allows that came closest. */
+function decidingStatements(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
+  const denies = statements.filter(one => one.applies && one.effect === 'Deny');
+  if (denies.length > 0) return denies;
+  const grants = statements.filter(one => one.applies);
+  if (grants.length > 0) return grants;
+  const allows = statements.filter(one => one.effect === 'Allow');
+  const least = Math.min(...allows.map(against));
+  return allows.filter(one => against(one) === least);
+}
+
+/** Marks for the document of a layer; pointers that the document has not are left out. */
+export function marksOf(layer: LayerVerdict, document: Json): readonly Mark[] {
+  const single = isObject(document) && isObject(document['Statement']);
+  return decidingStatements(layer.statements).flatMap(statement => {
+    const path = single ? '/Statement' : `/Statement/${statement.index}`;
+    const elements = [
+      { name: 'Principal', verdict: statement.principal },
+      { name: 'Action', verdict: statement.action },
+    ];
+    const marks: Mark[] = elements
+      .filter(({ verdict }) => !verdict.ok)
+      .map(({ name }) => ({ pointer: `${path}/${name}`, ok: false, title: `${name} does not match` }));
+    for (const { operator, qualifier, key, ok, expected, actual } of statement.conditions) {
+      const full = qualifier === null ? operator : `${qualifier}:${operator}`;
+      const pointer = `${path}/Condition${pointerStep(full)}${pointerStep(key)}`;
+      // A Deny decides by the conditions that hold, an Allow by those that do not.
+      const decided = statement.effect === 'Deny' && statement.applies ? ok : !ok;
+      marks.push({ pointer, ok: !decided, expected, actual, title: `${full} ${key}` });
+    }
+    return marks.filter(mark => valueAt(document, mark.pointer) !== undefined);
+  });
+}
+
+/** Whether the document still says what was judged. */
+export function isSame(layer: LayerVerdict, document: Json): boolean {
+  const single = isObject(document) && isObject(document['Statement']);
+  return layer.statements.every(({ index, conditions }) =>
+    conditions.every(({ operator, qualifier, key, expected }) => {
+      const full = qualifier === null ? operator : `${qualifier}:${operator}`;
+      const path = `${single ? '/Statement' : `/Statement/${index}`}/Condition${pointerStep(full)}${pointerStep(key)}`;
+      const written = valueAt(document, path);
+      if (written === undefined) return false;
+      const values = Array.isArray(written) ? written.map(String) : [String(written)];
+      return (
+        values.length === expected.length && values.every((value, at) => value.includes('${') || value === expected[at])
+      );
+    }),
+  );
+}

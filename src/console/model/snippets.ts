@@ -1,0 +1,91 @@
+/** What the playground copies out: the same handshake for a terminal, the AWS CLI and Terraform. */
+import { prefixOf, type Setup } from './setup.ts';
+
+export interface Snippet {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** One shell word, whatever it holds. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+const clients = (setup: Setup): readonly string[] =>
+  setup.clientIds
+    .split(',')
+    .map(id => id.trim())
+    .filter(id => id !== '');
+
+/** A Terraform string; `${` and `%{` would begin a template. */
+const hcl = (text: string): string => JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
+
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+export function snippetsOf(setup: Setup, token: string, iss: string, origin: string): readonly Snippet[] {
+  const { roleArn, sessionName, policy } = setup;
+  return [
+    { id: 'token', title: 'Token', text: token },
+    { id: 'policy', title: 'Policy', text: policy },
+    {
+      id: 'curl',
+      title: 'curl',
+      text: [
+        `curl ${quoted(origin)} \\`,
+        `  --data-urlencode Action=AssumeRoleWithWebIdentity \\`,
+        `  --data-urlencode Version=2011-06-15 \\`,
+        `  --data-urlencode RoleArn=${quoted(roleArn)} \\`,
+        `  --data-urlencode RoleSessionName=${quoted(sessionName)} \\`,
+        `  --data-urlencode WebIdentityToken=${quoted(token)}`,
+      ].join('\n'),
+    },
+    {
+      id: 'cli',
+      title: 'AWS CLI',
+      text: [
+        `export AWS_ENDPOINT_URL_STS=${quoted(origin)} AWS_ENDPOINT_URL_IAM=${quoted(origin)}`,
+        'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1',
+        '',
+        `aws iam create-open-id-connect-provider --url ${quoted(iss)} \\`,
+        `  --client-id-list ${clients(setup).map(quoted).join(' ')}`,
+        `aws iam create-role --role-name ${quoted(nameOf(roleArn))} \\`,
+        `  --assume-role-policy-document ${quoted(policy)}`,
+        `aws sts assume-role-with-web-identity --role-arn ${quoted(roleArn)} \\`,
+        `  --role-session-name ${quoted(sessionName)} \\`,
+        `  --web-identity-token ${quoted(token)}`,
+      ].join('\n'),
+    },
+    {
+      id: 'terraform',
+      title: 'Terraform',
+      text: [
+        'provider "aws" {',
+        '  region     = "us-east-1"',
+        '  access_key = "test"',
+        '  secret_key = "test"',
+        '  endpoints {',
+        `    iam = ${hcl(origin)}`,
+        `    sts = ${hcl(origin)}`,
+        '  }',
+        '}',
+        '',
+        `resource "aws_iam_openid_connect_provider" "issuer" {`,
+        `  url            = ${hcl(iss)}`,
+        `  client_id_list = [${clients(setup).map(hcl).join(', ')}]`,
+        '}',
+        '',
+        '# The provider of the policy below is',
+        `#   ${prefixOf(iss)}`,
+        `resource "aws_iam_role" "role" {`,
+        `  name               = ${hcl(nameOf(roleArn))}`,
+        `  assume_role_policy = <<-JSON`,
+        ...policy
+          .replaceAll('${', '$${')
+          .replaceAll('%{', '%%{')
+          .split('\n')
+          .map(line => `    ${line}`),
+        '  JSON',
+        '}',
+      ].join('\n'),
+    },
+  ];
+}
