@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { type BoundOperation, bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
+import { Trail } from './cloudtrail/events.ts';
+import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
 import { authorize } from './iam/authorize.ts';
 import { builtInCredentials } from './iam/built-in-credentials.ts';
@@ -62,6 +64,7 @@ export async function assemble(config: Config): Promise<Emulator> {
   const sealer = makeSealer(config.secret);
   const store = new MemoryStore();
   const book = new DecisionBook(dice, config.decisions.capacity);
+  const trail = new Trail(dice);
   const logger = pino({ level: config.logLevel }, await logDestination());
   const idp = makeIdp({
     clock,
@@ -110,10 +113,17 @@ export async function assemble(config: Config): Promise<Emulator> {
   const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
     findClaimant(accessKeyId, sessionToken, credentials);
   const road = makeRoad<Caller>({
-    services: [bindService(stsService, sts), bindService(iamService, iam)],
+    services: [
+      bindService(stsService, sts),
+      bindService(iamService, iam),
+      bindService(cloudTrailService, { trail, sealer }),
+    ],
     authenticate: findCaller,
     authorize: (call, operation, target) => authorize(call, actionOf(call.service, operation), target, iam),
-    observe: outcome => logOutcome(outcome, logger),
+    observe: outcome => {
+      trail.observe(outcome);
+      logOutcome(outcome, logger);
+    },
     onError: (error, requestId) => logger.error({ err: error, requestId }, 'an AWS call failed inside Rolecall'),
     clock,
     dice,
@@ -122,6 +132,7 @@ export async function assemble(config: Config): Promise<Emulator> {
     clock.reset();
     await enterState(config, iam, life);
     book.clear();
+    trail.clear();
     idp.reset();
   };
   const control: ControlDeps = {

@@ -30,7 +30,7 @@ export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> 
   const compiled = services.map(compileService);
   const byName = new Map(compiled.map(service => [service.name, service]));
   const prefixed = compiled.flatMap(service =>
-    service.targetPrefix === undefined ? [] : [[service.targetPrefix, service] as const],
+    service.targetPrefix === undefined ? [] : targetNames(service.targetPrefix).map(name => [name, service] as const),
   );
   const query = compiled.filter(service => service.targetPrefix === undefined);
   return {
@@ -40,6 +40,9 @@ export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> 
     fallback: byName.get('sts') ?? compiled[0],
   };
 }
+
+/** Some clients leave the package out: `CloudTrail_20131101.LookupEvents`. */
+const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice(prefix.lastIndexOf('.') + 1)];
 
 /** Finds the operation of a request; throws InvalidAction and its kin, or says where a browser is sent. */
 export function route<C>(exchange: Exchange<C>, routes: Routes<C>): Stop<C> | Redirect {

@@ -1,0 +1,66 @@
+/** Request and response members as records show them: lower camel case, without secrets. */
+import { isoSeconds } from './identity.ts';
+
+/** Members that never enter a record: tokens, secrets, codes. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  'WebIdentityToken',
+  'SAMLAssertion',
+  'SecretAccessKey',
+  'SessionToken',
+  'Password',
+  'TokenCode',
+  'TradeInToken',
+  'EncodedMessage',
+  'DecodedMessage',
+  'AuthenticationCode1',
+  'AuthenticationCode2',
+  'Base32StringSeed',
+  'QRCodePNG',
+  'AddPrivateKey',
+]);
+
+/** Moments, which the wire keeps in epoch milliseconds. */
+const MOMENTS: ReadonlySet<string> = new Set([
+  'CreateDate',
+  'UpdateDate',
+  'PasswordLastUsed',
+  'EnableDate',
+  'ValidUntil',
+]);
+
+/** Names that do not follow the rule. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['SAMLProviderArn', 'sAMLProviderArn'],
+  ['SAMLMetadataDocument', 'sAMLMetadataDocument'],
+]);
+
+const recordName = (name: string): string => NAMES.get(name) ?? name.slice(0, 1).toLowerCase() + name.slice(1);
+
+/** Members of an input or output; undefined when none is left. */
+export function recordMembers(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const shown: Record<string, unknown> = Object.create(null);
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined && !HIDDEN.has(name)) shown[recordName(name)] = recordValue(name, member);
+  }
+  return Object.keys(shown).length === 0 ? undefined : shown;
+}
+
+function recordValue(name: string, value: unknown): unknown {
+  if (name === 'Expiration' && typeof value === 'number') return spelledOut(value);
+  if (MOMENTS.has(name) && typeof value === 'number') return isoSeconds(value);
+  if (Array.isArray(value)) return value.map(member => recordValue('', member));
+  if (typeof value === 'object' && value !== null) return recordMembers(value) ?? {};
+  return value;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Oct 2, 2019, 11:12:29 PM`: how records write the end of a session. */
+export function spelledOut(at: number): string {
+  const date = new Date(at);
+  const hour = date.getUTCHours();
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const clock = `${hour % 12 === 0 ? 12 : hour % 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  return `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}, ${clock} ${hour < 12 ? 'AM' : 'PM'}`;
+}

@@ -1,0 +1,211 @@
+/** CloudTrail through the real SDK: what a job did, as a person would see it, and the recorded answers. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CloudTrailClient,
+  type Event,
+  LookupEventsCommand,
+  type LookupEventsCommandInput,
+} from '@aws-sdk/client-cloudtrail';
+import { CreateAccessKeyCommand, CreateUserCommand, GetRoleCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { spelledOut } from '../../src/cloudtrail/members.ts';
+import { ACCOUNT, ADMINISTRATOR, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
+
+const bed = await useEmulator();
+const client = (credentials: typeof ADMINISTRATOR) =>
+  new CloudTrailClient({ endpoint: bed.rolecall.url, region: 'us-east-1', maxAttempts: 1, credentials });
+const cloudTrail = client(ADMINISTRATOR);
+afterAll(() => cloudTrail.destroy());
+
+const lookup = (input: LookupEventsCommandInput = {}) => cloudTrail.send(new LookupEventsCommand(input));
+const by = (
+  AttributeKey: 'EventName' | 'EventSource' | 'Username' | 'ResourceName' | 'AccessKeyId',
+  AttributeValue: string,
+) => lookup({ LookupAttributes: [{ AttributeKey, AttributeValue }] });
+const record = (event: Event | undefined): Record<string, unknown> => JSON.parse(event?.CloudTrailEvent ?? '{}');
+
+describe('the walk of a job', () => {
+  it('is seen by its event source, newest first', async () => {
+    await bed.registerGitHub();
+    const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
+    await bed.sts(keys).send(new GetCallerIdentityCommand({}));
+    const { Events: events = [] } = await by('EventSource', 'sts.amazonaws.com');
+    expect(events.map(event => event.EventName)).toEqual(['GetCallerIdentity', 'AssumeRoleWithWebIdentity']);
+    const [identity, assume] = events;
+    expect(record(identity)).toMatchObject({
+      userIdentity: {
+        type: 'AssumedRole',
+        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/test-session`,
+        sessionContext: {
+          sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/deploy`, userName: 'deploy' },
+          webIdFederationData: { federatedProvider: PROVIDER_ARN },
+          attributes: { mfaAuthenticated: 'false' },
+        },
+      },
+      requestParameters: null,
+      responseElements: null,
+      readOnly: true,
+    });
+    expect(record(assume)).toMatchObject({
+      eventVersion: '1.11',
+      userIdentity: {
+        type: 'WebIdentityUser',
+        principalId: `${PROVIDER_ARN}:sts.amazonaws.com:repo:octo-org/octo-repo:ref:refs/heads/main`,
+        userName: 'repo:octo-org/octo-repo:ref:refs/heads/main',
+        identityProvider: PROVIDER_ARN,
+      },
+      eventSource: 'sts.amazonaws.com',
+      eventName: 'AssumeRoleWithWebIdentity',
+      requestParameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/deploy`, roleSessionName: 'test-session' },
+      responseElements: {
+        assumedRoleUser: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/test-session` },
+        audience: 'sts.amazonaws.com',
+        provider: PROVIDER_ARN,
+        credentials: { accessKeyId: keys.accessKeyId, expiration: spelledOut(keys.expiration.getTime()) },
+      },
+      resources: [{ accountId: ACCOUNT, type: 'AWS::IAM::Role', ARN: `arn:aws:iam::${ACCOUNT}:role/deploy` }],
+      recipientAccountId: ACCOUNT,
+      eventType: 'AwsApiCall',
+      eventCategory: 'Management',
+    });
+  });
+
+  it('shows a denial without its reason, as CloudTrail does', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    await refusal(bed.assume(role, await bed.mint({ event_name: 'pull_request' })));
+    const { Events: [event] = [] } = await by('EventName', 'AssumeRoleWithWebIdentity');
+    expect(record(event)).toMatchObject({
+      errorCode: 'AccessDenied',
+      errorMessage: 'An unknown error occurred',
+      requestParameters: { roleArn: role, roleSessionName: 'test-session' },
+      responseElements: null,
+    });
+  });
+
+  it('shows a denied AssumeRole with its message', async () => {
+    const role = `arn:aws:iam::${ACCOUNT}:role/none`;
+    const { message } = await refusal(bed.sts().send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'ann' })));
+    const { Events: [event] = [] } = await by('EventName', 'AssumeRole');
+    expect(record(event)).toMatchObject({ errorCode: 'AccessDenied', errorMessage: message });
+  });
+
+  it('does not record tokens that were none', async () => {
+    await refusal(bed.assume(`arn:aws:iam::${ACCOUNT}:role/none`, 'garbage'));
+    expect((await by('EventName', 'AssumeRoleWithWebIdentity')).Events).toEqual([]);
+  });
+
+  it('holds no token and no secret', async () => {
+    await bed.registerGitHub();
+    const token = await bed.mint();
+    const keys = await bed.assume(await bed.createRole('deploy'), token);
+    await bed.iam().send(new CreateUserCommand({ UserName: 'ann' }));
+    const { AccessKey: key } = await bed.iam().send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+    const all = JSON.stringify((await lookup()).Events);
+    for (const secret of [token, keys.secretAccessKey, keys.sessionToken, key?.SecretAccessKey]) {
+      expect(secret).toBeTruthy();
+      expect(all).not.toContain(secret);
+    }
+    expect(all).toContain(key?.AccessKeyId);
+  });
+});
+
+describe('looking up', () => {
+  it('tells reads from writes and names resources', async () => {
+    await bed.registerGitHub();
+    await bed.createRole('deploy');
+    await bed.iam().send(new GetRoleCommand({ RoleName: 'deploy' }));
+    const { Events: events = [] } = await by('ResourceName', 'deploy');
+    expect(events.map(({ EventName, ReadOnly }) => [EventName, ReadOnly])).toEqual([
+      ['GetRole', 'true'],
+      ['CreateRole', 'false'],
+    ]);
+    expect(record(events[1])).toMatchObject({
+      responseElements: { role: { roleName: 'deploy' } },
+      awsRegion: 'us-east-1',
+    });
+  });
+
+  it('pages by a token that is bound to its parameters', async () => {
+    for (let at = 0; at < 5; at++) await bed.sts().send(new GetCallerIdentityCommand({}));
+    const first = await lookup({ MaxResults: 2 });
+    const second = await lookup({ MaxResults: 2, NextToken: first.NextToken });
+    const third = await lookup({ MaxResults: 2, NextToken: second.NextToken });
+    const ids = [first, second, third].flatMap(({ Events: events = [] }) => events.map(event => event.EventId));
+    expect(new Set(ids).size).toBe(5);
+    expect(third.NextToken).toBeUndefined();
+    expect(await refusal(lookup({ MaxResults: 3, NextToken: first.NextToken }))).toMatchObject({
+      code: 'InvalidNextTokenException',
+      status: 400,
+    });
+  });
+
+  it('goes by the movable clock, 90 days back', async () => {
+    await bed.sts().send(new GetCallerIdentityCommand({}));
+    expect((await lookup()).Events).toHaveLength(1);
+    await bed.control('PUT', '/clock', { advance: 'P91D' });
+    expect((await lookup()).Events).toEqual([]);
+  });
+
+  it('asks for permission', async () => {
+    await bed.iam().send(new CreateUserCommand({ UserName: 'ann' }));
+    const { AccessKey: key } = await bed.iam().send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+    const ann = client({ accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' });
+    expect(await refusal(ann.send(new LookupEventsCommand({})))).toEqual({
+      code: 'AccessDeniedException',
+      status: 403,
+      message: `User: arn:aws:iam::${ACCOUNT}:user/ann is not authorized to perform: cloudtrail:LookupEvents on resource: * because no identity-based policy allows the cloudtrail:LookupEvents action`,
+    });
+    ann.destroy();
+  });
+
+  it.each([
+    [
+      { LookupAttributes: [{ AttributeKey: 'Other' as 'EventId', AttributeValue: 'x' }] },
+      'InvalidLookupAttributesException',
+    ],
+    [
+      { LookupAttributes: [{ AttributeKey: 'EventId' as const, AttributeValue: '_'.repeat(1001) }] },
+      'InvalidLookupAttributesException',
+    ],
+    [{ MaxResults: 0 }, 'InvalidMaxResultsException'],
+    [{ MaxResults: 51 }, 'InvalidMaxResultsException'],
+    [{ EventCategory: 'management' as 'insight' }, 'InvalidEventCategoryException'],
+  ])('%j is %s', async (input, code) => {
+    expect(await refusal(lookup(input))).toMatchObject({ code, status: 400 });
+  });
+});
+
+describe('recorded answers', () => {
+  interface Row {
+    readonly id: string;
+    readonly operation: string;
+    readonly input: Readonly<Record<string, unknown>>;
+    readonly expect: { readonly ok: boolean; readonly code?: string; readonly eventCount?: number };
+  }
+  const file = join(import.meta.dirname, '../parity/recorded/aws-recorded-iam.jsonl');
+  const rows = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Row)
+    .filter(row => row.operation === 'LookupEvents');
+
+  it('are eight', () => expect(rows).toHaveLength(8));
+
+  it.each(rows)('$id', async ({ input, expect: wanted }) => {
+    const { StartTime: start, EndTime: end, ...rest } = input;
+    const moment = (value: unknown) => new Date(typeof value === 'number' ? value * 1000 : String(value));
+    const call = lookup({
+      ...rest,
+      ...(start === undefined ? {} : { StartTime: moment(start) }),
+      ...(end === undefined ? {} : { EndTime: moment(end) }),
+    });
+    if (!wanted.ok) expect((await refusal(call)).code).toBe(wanted.code);
+    else {
+      const { Events: events = [] } = await call;
+      if (wanted.eventCount !== undefined) expect(events).toHaveLength(wanted.eventCount);
+    }
+  });
+});
