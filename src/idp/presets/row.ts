@@ -161,7 +161,7 @@ export function fill(template: string, lookup: (name: string) => string): string
   }
 }
 
-/** The values that make a template equal to a text; undefined when none do. A value holds no `/`, except the last. */
+/** The values that make a template equal to a text; undefined when none do. Only the first at the start and the last hold a `/`. */
 export function unfill(template: string, filled: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   let at = 0;
@@ -175,7 +175,7 @@ export function unfill(template: string, filled: string): ReadonlyMap<string, st
     const next = cut(behind, '${')[0];
     const end = next === '' ? filled.length : filled.indexOf(next, at);
     const value = filled.slice(at, end);
-    if (end < 0 || value === '' || (next !== '' && value.includes('/'))) return undefined;
+    if (end < 0 || value === '' || (next !== '' && at > 0 && value.includes('/'))) return undefined;
     values.set(name, value);
     at = end;
     rest = behind;

@@ -1,0 +1,14 @@
+/** Keeps docs/reference/presets.md equal to the table of presets. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { presetTable } from './preset-table.ts';
+
+const FILE = new URL('../../docs/reference/presets.md', import.meta.url);
+
+it('docs/reference/presets.md is what the table says (UPDATE_DOCS=1 writes it)', () => {
+  if (process.env['UPDATE_DOCS'] !== undefined) {
+    mkdirSync(new URL('.', FILE), { recursive: true });
+    writeFileSync(FILE, presetTable());
+  }
+  expect(readFileSync(FILE, 'utf8')).toBe(presetTable());
+});
