@@ -2,13 +2,14 @@
 #   docker build -t rolecall .
 # Behind a registry of your own: --secret id=npmrc,src=$HOME/.npmrc
 
-# The packages Rolecall runs on, less what they ship for their own developers.
+# The packages Rolecall runs on, less what they ship for their own developers. TypeBox is part of the build already.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY docker/prune.mjs docker/
 RUN --mount=type=cache,target=/root/.npm,sharing=locked --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --omit=dev --ignore-scripts --no-audit --no-fund && node docker/prune.mjs node_modules
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+    && rm -r node_modules/typebox && node docker/prune.mjs node_modules
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
