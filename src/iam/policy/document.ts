@@ -20,7 +20,7 @@ export interface ParseOptions {
   readonly maxLength?: number | undefined;
   /**
    * `stored` (default): everything AWS checks when a policy is saved. `evaluated`: values of the wrong type are allowed, as STS
-   * allows them in session policies. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
+   * allows them in session policies, and a Resource in a trust policy is read. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
    */
   readonly strictness?: 'stored' | 'evaluated' | 'names' | undefined;
 }
@@ -109,6 +109,7 @@ function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): Com
     kind: options.kind,
     variables: version === '2012-10-17',
     complete: strictness !== 'names',
+    stored: strictness === 'stored',
     typed: strictness === 'stored' && typedKinds.has(options.kind),
     fault,
   };

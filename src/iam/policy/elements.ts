@@ -21,6 +21,8 @@ export interface Check {
   readonly complete: boolean;
   /** Condition values must be of the operator's type. */
   readonly typed: boolean;
+  /** The policy is to be saved: a trust policy must not have a Resource. Otherwise one is evaluated like any other. */
+  readonly stored: boolean;
   readonly fault: (path: string, code: string, message: string) => void;
 }
 
@@ -206,7 +208,8 @@ function checkAction(text: string, path: string, check: Check): void {
 }
 
 function checkResources(item: JsonObject, path: string, check: Check): CompiledStatement['resources'] {
-  const found = pick(item, path, 'Resource', presence[check.kind].resource, check);
+  const wanted = presence[check.kind].resource;
+  const found = pick(item, path, 'Resource', wanted === 'prohibited' && !check.stored ? 'optional' : wanted, check);
   if (found === undefined) return undefined;
   const texts = strings(found.value, found.path, 'resource', check);
   for (const [text, at] of texts) {

@@ -5,7 +5,7 @@
  *   2. SCPs of the caller's account and RCPs of the resource's must allow
  *   3. same account: the resource policy grants by itself when it names the caller, else identity policies decide
  *      other account: resource policy and identity policies must both allow
- *   4. boundary and session policies limit what identity policies grant, and what is granted to a role ARN
+ *   4. boundary and session policies limit what identity policies grant, and what a resource policy grants to a role ARN
  *   5. a role's trust policy and a KMS key policy must allow in every case
  */
 import { splitArn } from '../../aws/arn.ts';
@@ -134,14 +134,16 @@ function granted({ request, mustBeExplicit, owner, identity, limits }: Grant): b
 }
 
 /**
- * Same account: an Allow to a user, session or federated-user ARN is final; one to a role ARN, to the user behind a federated user
- * or to everyone is still limited by boundary and session policies; one to the account delegates to identity policies.
+ * Same account: an Allow to a user, session or federated-user ARN, or to everyone, is final; one to a role ARN, or to the user behind a
+ * federated user, is still limited by boundary and session policies; one to the account delegates to identity policies. "Permissions
+ * boundaries and session policies do not limit permissions granted using … a wildcard(*) in the Principal element" (evaluation logic).
  */
 function grantsDirectly(principal: Principal, grants: ReadonlySet<NamedBy>, limits: boolean): boolean {
-  if (grants.has('session') || grants.has('federated-user')) return true;
-  if (grants.has('user')) return principal.type === 'user' || limits;
-  return limits && (grants.has('role') || grants.has('everyone') || grants.has('not-excluded'));
+  if (directly.some(by => grants.has(by)) || (principal.type === 'user' && grants.has('user'))) return true;
+  return limits && (grants.has('role') || grants.has('user'));
 }
+
+const directly: readonly NamedBy[] = ['session', 'federated-user', 'everyone', 'not-excluded'];
 
 /** Owner of the resource: as told, as its ARN says, as `aws:ResourceAccount` says, else the caller's account. */
 function resourceAccount({ resource, resourceAccount: told, context }: EvaluationRequest, own: string): string {

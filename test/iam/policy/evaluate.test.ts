@@ -137,7 +137,13 @@ describe('resource policies', () => {
       { resource: resource({ AWS: account }), identity: [all] },
       'allowed',
     ],
-    ['everyone, in the same account (unconfirmed)', send(user), { resource: resource('*') }, 'allowed'],
+    [
+      'everyone is not limited by a boundary',
+      send(session),
+      { resource: resource('*'), boundary: narrow, session: narrowSession },
+      'allowed',
+    ],
+    ['everyone, in the same account', send(user), { resource: resource('*') }, 'allowed'],
     [
       'an identity policy is enough in the same account',
       send(user),
