@@ -30,7 +30,7 @@ export function makeSealer(secret?: string): Sealer {
   };
   return {
     seal(purpose, plain) {
-      const nonce = randomBytes(NONCE);
+      const nonce = secretBytes(NONCE);
       const cipher = createCipheriv('aes-256-gcm', subKey(purpose), nonce);
       return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     },
@@ -50,5 +50,20 @@ export function makeSealer(secret?: string): Sealer {
   };
 }
 
-/** So many bytes for a new key id or seed: always real chance, never the dice that may be seeded. */
-export const secretBytes = (length: number): Buffer => randomBytes(length);
+const POOL = 4096;
+let pool = Buffer.alloc(0);
+let taken = 0;
+
+/**
+ * So many bytes for a nonce, a key id or a seed: always real chance, never the dice that may be seeded. Chance is
+ * drawn a page at a time, since each draw costs as much as a page; no byte is given out twice.
+ */
+export function secretBytes(length: number): Buffer {
+  if (length > POOL) return randomBytes(length);
+  if (taken + length > pool.length) {
+    pool = randomBytes(POOL);
+    taken = 0;
+  }
+  taken += length;
+  return pool.subarray(taken - length, taken);
+}
