@@ -237,3 +237,7 @@ describe('any parameters at all', () => {
     );
   });
 });
+
+it('reads `X=` as an empty list where the service does, as IAM: SDKs send an empty list so (recorded: UpdateOpenIDConnectProviderThumbprint)', () => {
+  expect(compileReader(schema, true)(new Map([['Keys', '']]))).toEqual({ Keys: [] });
+});

@@ -1,7 +1,7 @@
 /** Requests as they arrive on the AWS wire, plain and signed by the SDK's own signer. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { WireRequest } from '../../src/aws/dispatch.ts';
+import type { WireReply, WireRequest } from '../../src/aws/dispatch.ts';
 
 export const FORM = 'application/x-www-form-urlencoded';
 export const HOST = 'sts.us-east-1.amazonaws.com';
@@ -114,3 +114,10 @@ export function headerOf(request: WireRequest, name: string): string {
   }
   return '';
 }
+
+/** Status, code and message of an XML error reply. */
+export const errorOf = (reply: WireReply): [number, string | undefined, string | undefined] => [
+  reply.status,
+  /<Code>(.*)<\/Code>/.exec(reply.body)?.[1],
+  /<Message>(.*)<\/Message>/.exec(reply.body)?.[1],
+];

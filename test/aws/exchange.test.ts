@@ -1,0 +1,121 @@
+/** The reply: its headers and tongues, and who hears of a call besides its caller. */
+import { describe, expect, it } from 'vitest';
+import { dispatch, makeRoad, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { errorOf, get, post, type SigningOptions, signedPost } from '../support/aws-requests.ts';
+import { DAY, NOW, testRoad } from '../support/aws-road.ts';
+
+const { road } = testRoad();
+const answer = (request: WireRequest): Promise<WireReply> => dispatch(request, road);
+const sign = (body: string, options: Partial<SigningOptions> = {}): Promise<WireRequest> =>
+  signedPost(body, { at: NOW, ...options });
+
+const WEB = 'Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn';
+const WHO = 'Action=GetCallerIdentity&Version=2011-06-15';
+
+describe('the reply', () => {
+  it('has the headers of AWS', async () => {
+    const { headers, body } = await answer(post(WEB));
+    expect(headers).toEqual({
+      'x-amzn-RequestId': expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      ),
+      'x-amz-sts-extended-request-id': expect.any(String),
+      'Content-Type': 'text/xml',
+      Date: 'Fri, 20 Nov 2026 12:00:00 GMT',
+      'x-rolecall-decision': 'decision-2',
+    });
+    expect(body).toContain(`<RequestId>${headers['x-amzn-RequestId']}</RequestId>`);
+    expect(body).toContain('<Expiration>2026-11-21T12:00:00Z</Expiration>');
+    const extended = Buffer.from(headers['x-amz-sts-extended-request-id'] ?? '', 'base64').toString();
+    expect(extended).toMatch(/^1:us-east-1:S:1795176000000:R:[0-9A-Za-z]{8}$/);
+  });
+
+  it('of an error has them too', async () => {
+    const { headers } = await answer(post('Action=No&Version=2011-06-15'));
+    expect(headers).toMatchObject({ 'Content-Type': 'text/xml', 'x-amz-sts-extended-request-id': expect.any(String) });
+    expect(headers).not.toHaveProperty('x-rolecall-decision');
+  });
+
+  it('of a refusal that was decided names the decision', async () => {
+    const reply = await answer(post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=refused`));
+    expect(errorOf(reply)).toEqual([403, 'AccessDenied', 'Not authorized']);
+    expect(reply.headers['x-rolecall-decision']).toBe('decision-2');
+  });
+
+  it('is JSON for Accept: application/json', async () => {
+    const json = { accept: 'application/json' };
+    const good = await answer(post(WEB, json));
+    expect(good.headers['Content-Type']).toBe('application/json');
+    expect(JSON.parse(good.body)).toEqual({
+      AssumeRoleWithWebIdentityResponse: {
+        AssumeRoleWithWebIdentityResult: { RoleArn: 'arn', Expiration: (NOW + DAY) / 1000 },
+        ResponseMetadata: { RequestId: good.headers['x-amzn-RequestId'] },
+      },
+    });
+    const bad = await answer(post('Action=No&Version=2011-06-15', json));
+    expect([bad.status, JSON.parse(bad.body)]).toEqual([
+      400,
+      {
+        Error: { Code: 'InvalidAction', Message: 'Could not find operation No for version 2011-06-15', Type: 'Sender' },
+        RequestId: bad.headers['x-amzn-RequestId'],
+      },
+    ]);
+  });
+});
+
+describe('who is told', () => {
+  it('the observer hears once of every call that reached an operation', async () => {
+    const own = testRoad();
+    for (const request of [
+      post(WEB),
+      await sign(WHO, { sessionToken: 'token' }),
+      post(WHO),
+      await sign('Action=DeleteRole&Version=2010-05-08&RoleName=denied', { service: 'iam' }),
+      post('Action=No&Version=2011-06-15'),
+      get(''),
+    ]) {
+      await dispatch(request, own.road);
+    }
+    const heard = own.outcomes.map(({ call, operation, input, output, error }) => [
+      `${call.service}:${operation.name}`,
+      call.caller?.sessionToken ?? null,
+      input,
+      output === undefined ? error?.code : 'answered',
+    ]);
+    expect(heard).toEqual([
+      ['sts:AssumeRoleWithWebIdentity', null, { RoleArn: 'arn' }, 'answered'],
+      ['sts:GetCallerIdentity', 'token', {}, 'answered'],
+      ['sts:GetCallerIdentity', null, undefined, 'MissingAuthenticationToken'],
+      ['iam:DeleteRole', null, { RoleName: 'denied' }, 'AccessDenied'],
+    ]);
+  });
+
+  it('an unforeseen error is answered as InternalFailure and handed to the log', async () => {
+    const own = testRoad();
+    const reply = await dispatch(post('Action=Break&Version=2010-05-08'), own.road);
+    expect([reply.status, reply.body.includes('<Type>Receiver</Type>'), errorOf(reply)[1]]).toEqual([
+      500,
+      true,
+      'InternalFailure',
+    ]);
+    expect(reply.body).not.toContain('house');
+    expect(own.errors).toEqual([new TypeError('a fault of the house')]);
+    expect(own.outcomes[0]?.error?.cause).toBe(own.errors[0]);
+  });
+
+  it('an observer that fails does not spoil the reply', async () => {
+    const own = testRoad();
+    const errors: unknown[] = [];
+    const failing = makeRoad({
+      ...own.road,
+      observe: () => {
+        throw new RangeError('full');
+      },
+      onError: error => {
+        errors.push(error);
+      },
+    });
+    expect((await dispatch(post(WEB), failing)).status).toBe(200);
+    expect(errors).toEqual([new RangeError('full')]);
+  });
+});
