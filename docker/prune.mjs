@@ -1,8 +1,8 @@
-/** Drops what a running program never reads from the folders named as arguments: types, maps, documents and packages' own tests. */
+/** Drops what a running program never reads from the folders named as arguments: types, maps, documents, packages' own tests and their builds for browsers. */
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-const UNREAD_FILE = /\.(?:[cm]?ts|map|md|markdown|tsbuildinfo)$|^\.|^tsconfig.*\.json$/i;
+const UNREAD_FILE = /\.(?:[cm]?ts|map|md|markdown|tsbuildinfo|min\.js|bc\.js|swf)$|^\.|^tsconfig.*\.json$/i;
 const UNREAD_FOLDER = new Set([
   'test',
   'tests',
