@@ -22,6 +22,8 @@ import { makeSealer } from './kernel/seal.ts';
 import { beforeLife, enterState, readState, replaceState } from './seed/state.ts';
 import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
+import { Faults } from './server/faults.ts';
+import { Metrics } from './server/metrics.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
 import type { StsDeps } from './sts/deps.ts';
@@ -65,6 +67,8 @@ export async function assemble(config: Config): Promise<Emulator> {
   const store = new MemoryStore();
   const book = new DecisionBook(dice, config.decisions.capacity);
   const trail = new Trail(dice);
+  const faults = new Faults();
+  const metrics = new Metrics();
   const logger = pino({ level: config.logLevel }, await logDestination());
   const idp = makeIdp({
     clock,
@@ -122,6 +126,7 @@ export async function assemble(config: Config): Promise<Emulator> {
     authorize: (call, operation, target) => authorize(call, actionOf(call.service, operation), target, iam),
     observe: outcome => {
       trail.observe(outcome);
+      metrics.observe(outcome);
       logOutcome(outcome, logger);
     },
     onError: (error, requestId) => logger.error({ err: error, requestId }, 'an AWS call failed inside Rolecall'),
@@ -133,6 +138,8 @@ export async function assemble(config: Config): Promise<Emulator> {
     await enterState(config, iam, life);
     book.clear();
     trail.clear();
+    faults.clear();
+    metrics.clear();
     idp.reset();
   };
   const control: ControlDeps = {
@@ -143,6 +150,8 @@ export async function assemble(config: Config): Promise<Emulator> {
     idp,
     iam,
     adminToken: config.adminToken,
+    faults,
+    metrics,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),

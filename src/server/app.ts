@@ -6,6 +6,7 @@ import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import type { ControlDeps } from './control/row.ts';
 import { controlRoutes } from './control-routes.ts';
+import { answerFault, faultTarget } from './faults.ts';
 import { hostName, makeHostCheck } from './hosts.ts';
 
 export interface AppParts {
@@ -46,11 +47,22 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
     },
   });
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks with a callback: a promise for each request would cost the road more than what they do.
+  app.addHook('onRequest', (request, reply, done) => {
     const host = hostName(request.headers.host);
-    if (host !== undefined && hostAllowed(host)) return;
+    if (host !== undefined && hostAllowed(host)) return done();
     const name = host === undefined ? 'a malformed Host header' : host;
-    await reply.code(421).type('text/plain').send(`Rolecall does not answer for ${name}; name it in allowedHosts.\n`);
+    reply.code(421).type('text/plain').send(`Rolecall does not answer for ${name}; name it in allowedHosts.\n`);
+  });
+  const { faults } = parts.control;
+  const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
+  app.addHook('preHandler', (request, reply, done) => {
+    const target = faults.none ? undefined : faultTarget(request, issuerOf);
+    const fault = target === undefined ? undefined : faults.take(target);
+    if (fault === undefined) return done();
+    answerFault(fault, request, reply).then(answered => {
+      if (!answered) done();
+    }, done);
   });
   app.setNotFoundHandler(async (request, reply) =>
     reply

@@ -6,6 +6,7 @@ import { problemsOf } from '../config/problems.ts';
 import { accountRows } from './control/accounts.ts';
 import { clockRows } from './control/clock.ts';
 import { decisionRows } from './control/decisions.ts';
+import { faultRows } from './control/faults.ts';
 import { houseRows } from './control/house.ts';
 import { issuerRows } from './control/issuers.ts';
 import type { ControlDeps, ControlRow } from './control/row.ts';
@@ -20,6 +21,7 @@ export const controlRows: readonly ControlRow[] = [
   ...accountRows,
   ...stateRows,
   ...clockRows,
+  ...faultRows,
 ];
 
 const MAX_DEPTH = 64;

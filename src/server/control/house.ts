@@ -11,6 +11,16 @@ export const houseRows = [
     handle: (_, { version, clock, startedAt }) => ({ status: 'ok', version, uptimeMs: clock.real() - startedAt }),
   }),
   control({
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Counts of calls and tokens, and of the process, for Prometheus.',
+    produces: 'text/plain',
+    async handle({ reply }, { metrics }) {
+      const { contentType, text } = await metrics.text();
+      return reply.type(contentType).send(text);
+    },
+  }),
+  control({
     method: 'POST',
     path: '/reset',
     summary: 'Back to the seed state; clears decisions and the clock. Sessions of before are refused from now on.',

@@ -46,7 +46,11 @@ export const issuerRows = [
     summary: 'Mint a token.',
     body: TokenRequest,
     answer: TokenAnswer,
-    handle: ({ body }, { idp }) => idp.mint(body),
+    async handle({ body }, { idp, metrics }) {
+      const minted = await idp.mint(body);
+      metrics.minted();
+      return minted;
+    },
   }),
   control({
     method: 'GET',
@@ -55,8 +59,9 @@ export const issuerRows = [
     params: Type.Object({ issuer: Type.String({ minLength: 1, maxLength: 200 }) }, strict),
     query: Type.Object({ aud: Type.Optional(Type.String()) }, { additionalProperties: true }),
     produces: 'text/plain',
-    async handle({ params, query, reply }, { idp }) {
+    async handle({ params, query, reply }, { idp, metrics }) {
       const { token } = await idp.mint(idp.requestFromQuery(params.issuer, query));
+      metrics.minted();
       return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(token);
     },
   }),

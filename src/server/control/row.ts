@@ -6,6 +6,8 @@ import type { IamDeps } from '../../iam/deps.ts';
 import type { DocumentResult } from '../../iam/policy/index.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
+import type { Faults } from '../faults.ts';
+import type { Metrics } from '../metrics.ts';
 import type { AssumeRequest, Decision, DeclaredState, Finding, LintRequest } from './words.ts';
 
 /** What the control API works on; everything arrives as it is assembled, nothing is injected into fastify. */
@@ -17,6 +19,8 @@ export interface ControlDeps {
   readonly idp: Idp;
   readonly iam: IamDeps;
   readonly adminToken: string | undefined;
+  readonly faults: Faults;
+  readonly metrics: Metrics;
   /** A dry run of an assume call; nothing is issued. */
   explainAssume(
     request: AssumeRequest,

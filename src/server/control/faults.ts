@@ -1,0 +1,106 @@
+/** Control calls on wanted faults: `/_rolecall/faults`. */
+import { Type } from 'typebox';
+import { nearest } from '../../kernel/nearest.ts';
+import { KNOWN_ERRORS } from '../faults.ts';
+import { ControlError } from '../problem.ts';
+import { control, strict } from './row.ts';
+
+const Match = Type.Object(
+  {
+    action: Type.Optional(Type.String({ minLength: 1, description: 'An AWS operation (AssumeRole, sts:AssumeRole).' })),
+    issuer: Type.Optional(Type.String({ minLength: 1, description: 'Id of an issuer.' })),
+  },
+  strict,
+);
+
+const Respond = Type.Object(
+  {
+    error: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        pattern: '^[A-Za-z][A-Za-z0-9.]*$',
+        description: 'Code of an AWS error (Throttling, IDPCommunicationError, …).',
+      }),
+    ),
+    message: Type.Optional(Type.String({ maxLength: 1000 })),
+    status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
+    delayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
+    drop: Type.Optional(Type.Boolean({ description: 'Closes the connection without an answer.' })),
+  },
+  { ...strict, minProperties: 1 },
+);
+
+const Declaration = Type.Object(
+  {
+    match: Match,
+    respond: Respond,
+    times: Type.Optional(Type.Integer({ minimum: 1, description: 'How often; absent: until it is deleted.' })),
+  },
+  strict,
+);
+
+const Fault = Type.Object({ id: Type.String(), hits: Type.Integer() }, { additionalProperties: true });
+
+export const faultRows = [
+  control({
+    method: 'GET',
+    path: '/faults',
+    summary: 'The wanted faults, in the order in which they are tried.',
+    answer: Type.Object({ faults: Type.Array(Fault) }),
+    handle: (_, { faults }) => ({ faults: faults.list() }),
+  }),
+  control({
+    method: 'POST',
+    path: '/faults',
+    summary: 'Answer certain calls with an AWS error, a status, a delay or a dropped connection.',
+    body: Declaration,
+    answer: Fault,
+    handle({ body }, { faults, idp }) {
+      const { issuer } = body.match;
+      if (issuer !== undefined && idp.registry.get(issuer) === undefined) {
+        const suggestion = nearest(
+          issuer,
+          idp.registry.list().map(({ id }) => id),
+        );
+        throw new ControlError(400, 'unknown-issuer', `no issuer has the id "${issuer}"`, {
+          path: '/match/issuer',
+          ...(suggestion === undefined ? {} : { suggestion }),
+        });
+      }
+      const { error, status, message } = body.respond;
+      if (error !== undefined && !KNOWN_ERRORS.has(error) && (status === undefined || message === undefined)) {
+        const suggestion = nearest(error, KNOWN_ERRORS.keys());
+        throw new ControlError(
+          400,
+          'unknown-error',
+          `"${error}" is not among the known errors; give its status and message too`,
+          {
+            path: '/respond/error',
+            ...(suggestion === undefined ? {} : { suggestion }),
+          },
+        );
+      }
+      return faults.add(body);
+    },
+  }),
+  control({
+    method: 'DELETE',
+    path: '/faults',
+    summary: 'Forget every fault.',
+    async handle({ reply }, { faults }) {
+      faults.clear();
+      return reply.code(204).send();
+    },
+  }),
+  control({
+    method: 'DELETE',
+    path: '/faults/:id',
+    summary: 'Forget one fault.',
+    params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }, strict),
+    async handle({ params, reply }, { faults }) {
+      if (!faults.remove(params.id)) throw new ControlError(404, 'unknown-fault', `no fault has the id "${params.id}"`);
+      return reply.code(204).send();
+    },
+  }),
+];
