@@ -39,7 +39,7 @@ export function compileService<C>(service: BoundService<C>): CompiledService<C> 
 
 function compileOperation<C>(service: BoundService<C>, operation: BoundOperation<C>): CompiledOperation<C> {
   const check = compileCheck(operation.input, service.printsValues);
-  const fromForm = compileReader(operation.input);
+  const fromForm = compileReader(operation.input, service.emptyLists);
   const fromJson = compileJsonReader(operation.input);
   const members = compileJsonWriter(operation.output);
   const read =

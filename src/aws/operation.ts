@@ -75,6 +75,8 @@ export interface Service<C, D> {
   readonly namespace: string;
   /** Whether constraint sentences print the offending value (STS does, IAM stopped in 2025). */
   readonly printsValues: boolean;
+  /** Whether `X=` is an empty list (IAM) or no list at all (STS and by default); recorded of both. */
+  readonly emptyLists?: boolean;
   /** Given, the service speaks JSON 1.1 and is called by `X-Amz-Target: PREFIX.Operation`. */
   readonly targetPrefix?: string;
   readonly operations: readonly Operation<C, D>[];

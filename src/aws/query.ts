@@ -19,12 +19,18 @@ interface Branch {
 
 type Reader = (branch: Branch) => unknown;
 
-/** A reader compiled once from an operation's input schema: form in, input object out. */
-export function compileReader(schema: TObject): (parameters: Parameters) => Record<string, unknown> {
+/**
+ * A reader compiled once from an operation's input schema: form in, input object out. `emptyLists` says that `X=`, which
+ * is how clients send an empty list, is one to this service, as to IAM; to STS it is no list at all (both recorded).
+ */
+export function compileReader(
+  schema: TObject,
+  emptyLists = false,
+): (parameters: Parameters) => Record<string, unknown> {
   const members = membersOf(schema).map(([name, member]) => ({
     name,
     nested: isNested(kindOf(member)),
-    read: readerOf(member),
+    read: readerOf(member, emptyLists),
   }));
   const nested = new Set(members.filter(member => member.nested).map(member => member.name));
   return parameters => {
@@ -69,8 +75,8 @@ function plant(parameters: Parameters, wanted: ReadonlySet<string>): Map<string,
   return roots;
 }
 
-function readerOf(schema: TSchema): Reader {
-  return READERS[kindOf(schema)](schema);
+function readerOf(schema: TSchema, emptyLists: boolean): Reader {
+  return READERS[kindOf(schema)](schema, emptyLists);
 }
 
 const scalar =
@@ -79,7 +85,7 @@ const scalar =
   ({ text }) =>
     text === undefined ? undefined : parse(text);
 
-const READERS: Readonly<Record<Kind, (schema: TSchema) => Reader>> = {
+const READERS: Readonly<Record<Kind, (schema: TSchema, emptyLists: boolean) => Reader>> = {
   text: scalar(text => text),
   choice: scalar(text => text),
   blob: scalar(text => text),
@@ -111,8 +117,8 @@ function parseInstant(text: string): number {
   return at;
 }
 
-function structReader(schema: TSchema): Reader {
-  const members = membersOf(schema).map(([name, member]) => [name, readerOf(member)] as const);
+function structReader(schema: TSchema, emptyLists: boolean): Reader {
+  const members = membersOf(schema).map(([name, member]) => [name, readerOf(member, emptyLists)] as const);
   return ({ text, below }) => {
     if (below === undefined) return absent(text, 'Unexpected complex element termination');
     const value: Record<string, unknown> = {};
@@ -125,17 +131,18 @@ function structReader(schema: TSchema): Reader {
   };
 }
 
-function listReader(schema: TSchema): Reader {
-  const read = readerOf(listItemsOf(schema));
+function listReader(schema: TSchema, emptyLists: boolean): Reader {
+  const read = readerOf(listItemsOf(schema), emptyLists);
   return ({ text, below }) => {
     const branches = positions(below?.get('member')?.below);
+    if (branches === undefined && text === '' && emptyLists) return [];
     if (branches === undefined) return absent(text, 'Unexpected list element termination');
     return branches.map(read).filter(value => value !== undefined);
   };
 }
 
-function mapReader(schema: TSchema): Reader {
-  const read = readerOf(mapValuesOf(schema));
+function mapReader(schema: TSchema, emptyLists: boolean): Reader {
+  const read = readerOf(mapValuesOf(schema), emptyLists);
   return ({ text, below }) => {
     const branches = positions(below?.get('entry')?.below);
     if (branches === undefined) return absent(text, 'Unexpected complex element termination');
@@ -149,7 +156,7 @@ function mapReader(schema: TSchema): Reader {
   };
 }
 
-/** An empty `X=` is how clients send an empty list: no list at all (recorded). Any other text is out of place. */
+/** An empty `X=` stands for nothing; any other text is out of place. */
 function absent(text: string | undefined, complaint: string): undefined {
   if (text !== undefined && text !== '') throw malformedInput(complaint);
   return undefined;

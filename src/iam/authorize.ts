@@ -93,7 +93,7 @@ export function deniedText(caller: Caller, target: Target, { action, layers, rea
 }
 
 /** Actions whose denial points to the console since 2026, as far as that was recorded. */
-const CONSOLE_LINK: ReadonlySet<string> = new Set(['iam:GetRole']);
+const CONSOLE_LINK: ReadonlySet<string> = new Set(['iam:GetRole', 'iam:GetOutboundWebIdentityFederationInfo']);
 
 const consoleLink = (id: string): string =>
   `. Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/${id} for complete ` +

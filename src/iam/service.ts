@@ -32,6 +32,7 @@ export const iamService: Service<Caller, IamDeps> = {
   version: '2010-05-08',
   namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   printsValues: false,
+  emptyLists: true,
   operations: [
     ...oidcProviderOperations,
     ...samlProviderOperations,

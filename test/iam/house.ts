@@ -1,13 +1,13 @@
 /** A house with IAM alone, for tests: the real road in front of it, and the real SDK client speaking to it in memory. */
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { bindService, dispatch, makeRoad, type Road } from '../../src/aws/dispatch.ts';
+import { authorize } from '../../src/iam/authorize.ts';
 import { builtInCredentials } from '../../src/iam/built-in-credentials.ts';
 import { findClaimant } from '../../src/iam/credentials.ts';
 import { DecisionBook } from '../../src/iam/decisions.ts';
-import { authorize } from '../../src/iam/authorize.ts';
+import type { Caller } from '../../src/iam/principals.ts';
 import type { IamDeps, IamSettings } from '../../src/iam/service.ts';
 import { iamService } from '../../src/iam/service.ts';
-import type { Caller } from '../../src/iam/principals.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import { makeDice } from '../../src/kernel/random.ts';
 import { makeSealer } from '../../src/kernel/seal.ts';

@@ -1,0 +1,390 @@
+/** AWS's recorded answers about IAM, replayed by the real client over the real road. Form of the rows: recorded/README.md. */
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-iam';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sealSession, sessionSecret, temporaryKeyId } from '../../src/iam/credentials.ts';
+import { roleByName } from '../../src/iam/model.ts';
+import { ACCOUNT, type House, makeHouse } from '../iam/house.ts';
+import { type Answer, answerOf, compared, type Row, readRows } from './iam-rows.ts';
+
+const UNIQUE = 'q7w2e9';
+const rows = readRows('aws-recorded-iam.jsonl', {
+  account: ACCOUNT,
+  unique: UNIQUE,
+  UNIQUE: UNIQUE.toUpperCase(),
+  name: 'recorded',
+  caller_arn: `arn:aws:iam::${ACCOUNT}:user/scoped`,
+});
+
+const replayed = new Map<string, number>();
+const taken = new Set<Row>();
+
+/** The rows of one kind; every row belongs to the first kind that takes it. */
+function kind(name: string, is: (row: Row) => boolean): readonly Row[] {
+  const found = rows.filter(row => !taken.has(row) && is(row));
+  for (const row of found) taken.add(row);
+  replayed.set(name, found.length);
+  return found;
+}
+
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }],
+});
+const policy = (...statements: readonly unknown[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+const holds = (row: Row, answer: Answer): void => {
+  const [came, wanted] = compared(row, answer);
+  expect(came).toEqual(wanted);
+};
+
+const trustWrites = kind('trust writes', row => row.operation === 'UpdateAssumeRolePolicy');
+describe(`trust writes: ${trustWrites.length} rows`, () => {
+  it.each(trustWrites)('$id', async row => {
+    const iam = makeHouse().client();
+    await iam.send(new sdk.CreateRoleCommand({ RoleName: 'trusting', AssumeRolePolicyDocument: TRUST }));
+    const PolicyDocument = JSON.stringify(row.trustPolicy);
+    holds(
+      row,
+      await answerOf(iam.send(new sdk.UpdateAssumeRolePolicyCommand({ RoleName: 'trusting', PolicyDocument }))),
+    );
+  });
+});
+
+const lifeCycle = kind('provider life cycle', row => row.sequence !== undefined);
+describe(`provider life cycle: ${lifeCycle.length} rows in order`, () => {
+  const house = makeHouse();
+  const iam = house.client();
+  const created = new Map<string, unknown>();
+  it.each(lifeCycle)('$id', async row => {
+    const arn = String(row.input?.['OpenIDConnectProviderArn']);
+    // "Before a step marked 'after deletion' the provider has been deleted."
+    if (/after deletion/.test(String((row as { notes?: unknown }).notes))) {
+      await answerOf(iam.send(new sdk.DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })));
+    }
+    const answer = await answerOf(send(house, row.operation, row.input ?? {}));
+    holds(row, answer);
+    if (row.expect.output === undefined) return;
+    const { CreateDate, ...members } = row.expect.output;
+    const { CreateDate: came, ...rest } = answer.output;
+    expect(rest).toEqual(members);
+    if (CreateDate === 'ISO') expect(came).toBeInstanceOf(Date);
+    if (CreateDate === 'unchanged') expect(came).toEqual(created.get(arn));
+    created.set(arn, came);
+  });
+});
+
+const conditions = kind('conditions at the gate', row => row.operation === 'iam:TagUser under a session policy');
+describe(`conditions at the gate: ${conditions.length} rows`, () => {
+  const effects = (row: Row): readonly string[] =>
+    row.effect === undefined ? ['Allow', 'Deny'] : [row.effect.split(' ')[0] ?? ''];
+  const cases = conditions.flatMap(row => effects(row).map(effect => ({ id: row.id, effect, row })));
+  it.each(cases)('$id ($effect)', async ({ effect, row }) => {
+    const house = makeHouse();
+    const iam = house.client();
+    await iam.send(new sdk.CreateUserCommand({ UserName: 'probe' }));
+    await iam.send(new sdk.CreateRoleCommand({ RoleName: 'narrowed', AssumeRolePolicyDocument: TRUST }));
+    const all = policy({ Effect: 'Allow', Action: 'iam:*', Resource: '*' });
+    await iam.send(new sdk.PutRolePolicyCommand({ RoleName: 'narrowed', PolicyName: 'all', PolicyDocument: all }));
+    const narrowing = { Effect: effect, Action: 'iam:TagUser', Resource: '*', Condition: row.condition };
+    const beside = effect === 'Deny' ? [{ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*' }] : [];
+    const narrowed = house.client(roleSession(house, 'narrowed', policy(narrowing, ...beside)));
+    const answer = await answerOf(narrowed.send(new sdk.TagUserCommand({ UserName: 'probe', Tags: tagsOf(row) })));
+    expect(answer.code).toBe(answer.ok ? null : 'AccessDenied');
+    const { allowed, conditionMatches } = row.expect;
+    if (typeof allowed === 'boolean') expect(answer.ok).toBe(allowed);
+    if (typeof conditionMatches === 'boolean') expect(answer.ok).toBe((effect === 'Allow') === conditionMatches);
+  });
+});
+
+const simulations = kind('simulator', row => row.operation === 'SimulateCustomPolicy');
+describe(`simulator: ${simulations.length} rows`, () => {
+  it.each(simulations)('$id', async row => {
+    const iam = makeHouse().client();
+    const custom = row.policy ?? JSON.parse(policy(tagUserUnder(row.condition)));
+    const { EvaluationResults: [result] = [] } = await iam.send(
+      new sdk.SimulateCustomPolicyCommand({
+        PolicyInputList: [JSON.stringify(custom)],
+        ActionNames: [row.action ?? 'iam:TagUser'],
+        ResourceArns: row.resources === undefined ? undefined : [...row.resources],
+        ContextEntries: Object.entries(row.context ?? {}).map(([name, value]) => ({
+          ContextKeyName: name,
+          ContextKeyType: 'string' as const,
+          ContextKeyValues: [value].flat(),
+        })),
+      }),
+    );
+    const { overall, perResource, decision } = row.expect;
+    expect(result?.EvalDecision).toBe(overall ?? decision);
+    if (perResource === undefined) return;
+    expect(result?.ResourceSpecificResults?.map(one => one.EvalResourceDecision)).toEqual(perResource);
+    const shown = (result?.MatchedStatements ?? []).length;
+    expect(shown > 0).toBe(result?.EvalDecision !== 'implicitDeny');
+  });
+});
+
+const contextKeys = kind('context keys', row => row.operation.startsWith('GetContextKeysFor'));
+describe(`context keys: ${contextKeys.length} rows`, () => {
+  it.each(contextKeys)('$id', async row => {
+    const house = makeHouse();
+    const input = row.input ?? { PolicyInputList: row.documents?.map(document => JSON.stringify(document)) };
+    const answer = await answerOf(send(house, row.operation, input));
+    holds(row, answer);
+    const { contextKeyNames } = row.expect;
+    if (!Array.isArray(contextKeyNames)) return;
+    const names = answer.output['ContextKeyNames'];
+    expect([...(Array.isArray(names) ? names : [])].sort()).toEqual([...contextKeyNames].sort());
+  });
+});
+
+const storage = kind('policy storage', row => row.operation === 'PutUserPolicy');
+describe(`policy storage: ${storage.length} rows`, () => {
+  it.each(storage)('$id', async row => {
+    const iam = makeHouse().client();
+    await iam.send(new sdk.CreateUserCommand({ UserName: 'probe' }));
+    const PolicyDocument = policy(tagUserUnder(row.condition));
+    holds(
+      row,
+      await answerOf(iam.send(new sdk.PutUserPolicyCommand({ UserName: 'probe', PolicyName: 'p', PolicyDocument }))),
+    );
+  });
+});
+
+const identityInputs = kind('identity inputs', row => row.id.startsWith('identity_inputs/'));
+describe(`identity inputs: ${identityInputs.length} rows`, () => {
+  it.each(identityInputs)('$id', async row => {
+    const house = makeHouse();
+    const noun = row.operation.endsWith('User') ? 'User' : 'Group';
+    const member = `${noun}Name`;
+    const length = /name-length=(\d+)$/.exec(row.id)?.[1];
+    const name = length === undefined ? 'probe' : 'n'.repeat(Number(length));
+    if (row.operation.startsWith('Update')) await send(house, `Create${noun}`, { [member]: name });
+    const answer = await answerOf(send(house, row.operation, { ...row.input, [member]: name }));
+    holds(row, answer);
+    const { storedPath } = row.expect;
+    if (storedPath === undefined) return;
+    const { output } = await answerOf(send(house, `Get${noun}`, { [member]: name }));
+    expect(output[noun]).toMatchObject({ Path: storedPath });
+  });
+});
+
+const management = kind('policy management', row => row.id.startsWith('policy_management/'));
+describe(`policy management: ${management.length} rows`, async () => {
+  const house = makeHouse();
+  await fourPolicies(house);
+  const arnOf = (name: unknown): string => `arn:aws:iam::${ACCOUNT}:policy/${String(name)}`;
+  it.each(management)('$id', async row => {
+    for (const operation of row.operation.split('/')) {
+      const { policy: named, ...rest } = row.input ?? {};
+      const input = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
+      const missing = { UserName: 'bare', GroupName: 'bare', RoleName: 'bare', PolicyArn: arnOf('unused') };
+      const answer = await answerOf(
+        send(
+          house,
+          operation,
+          row.input === undefined ? missing : named === undefined ? input : { ...input, PolicyArn: arnOf(named) },
+        ),
+      );
+      holds(row, answer);
+      if (Array.isArray(row.expect['policies'])) {
+        expect(namesIn(answer.output['Policies'], 'PolicyName')).toEqual([...row.expect['policies']].sort());
+      }
+      for (const noun of ['Users', 'Groups', 'Roles']) {
+        const count = row.expect[noun.toLowerCase()];
+        if (count !== undefined) expect(answer.output[`Policy${noun}`]).toHaveLength(Number(count));
+      }
+    }
+  });
+});
+
+const samlKeys = kind('SAML private keys', row => row.operation === 'CreateSAMLProvider');
+describe(`SAML private keys: ${samlKeys.length} rows`, () => {
+  it.each(samlKeys)('$id', async row => {
+    const bits = Number(/RSA (\d+)/.exec(String(row.input?.['AddPrivateKey']))?.[1]);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+    const iam = makeHouse().client();
+    const answer = await answerOf(
+      iam.send(
+        new sdk.CreateSAMLProviderCommand({
+          Name: 'recorded',
+          SAMLMetadataDocument: metadata(),
+          AddPrivateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        }),
+      ),
+    );
+    holds(row, answer);
+    expect(answer.output).toEqual(row.expect.output);
+  });
+});
+
+const outbound = kind('outbound switch', row => /OutboundWebIdentityFederation/.test(row.operation));
+describe(`outbound switch: ${outbound.length} rows`, () => {
+  it.each(outbound)('$id', async row => {
+    const house = makeHouse();
+    if (row.state === 'already enabled') await send(house, 'EnableOutboundWebIdentityFederation', {});
+    const caller = row.caller === 'user allowed only on its own user ARN' ? await scopedUser(house) : undefined;
+    holds(row, await answerOf(send(house, row.operation, row.input ?? {}, caller)));
+  });
+});
+
+const roleWire = kind('members of a role', row => row.id === 'role_wire/members');
+describe(`members of a role: ${roleWire.length} row`, () => {
+  it.each(roleWire)('$id', async () => {
+    const house = makeHouse();
+    const ReadOnlyAccess = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    const created = await answerOf(
+      send(house, 'CreateRole', {
+        RoleName: 'wire',
+        Path: '/team/',
+        Description: 'what it is for',
+        AssumeRolePolicyDocument: TRUST,
+        PermissionsBoundary: ReadOnlyAccess,
+        Tags: [{ Key: 'team', Value: 'blue' }],
+      }),
+    );
+    const always = ['Arn', 'AssumeRolePolicyDocument', 'CreateDate', 'Path', 'RoleId', 'RoleName'];
+    expect(membersIn(created.output['Role'])).toEqual([...always, 'PermissionsBoundary', 'Tags'].sort());
+    const got = await answerOf(send(house, 'GetRole', { RoleName: 'wire' }));
+    const whole = [...always, 'Description', 'MaxSessionDuration', 'PermissionsBoundary', 'RoleLastUsed', 'Tags'];
+    expect(membersIn(got.output['Role'])).toEqual(whole.sort());
+    expect(got.output['Role']).toMatchObject({
+      MaxSessionDuration: 3600,
+      RoleLastUsed: {},
+      PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: ReadOnlyAccess },
+    });
+    const listed = await answerOf(send(house, 'ListRoles', {}));
+    const inList = Array.isArray(listed.output['Roles']) ? listed.output['Roles'][0] : undefined;
+    expect(membersIn(inList)).toEqual([...always, 'Description', 'MaxSessionDuration'].sort());
+    const updated = await answerOf(send(house, 'UpdateRoleDescription', { RoleName: 'wire', Description: 'other' }));
+    expect(membersIn(updated.output['Role'])).toEqual([...always, 'Description'].sort());
+  });
+});
+
+/** Rows that are not replayed here, by the reason. A row of none of these kinds fails the last test. */
+const ELSEWHERE: readonly (readonly [string, (row: Row) => boolean])[] = [
+  ['of STS', ({ operation }) => /^(GetSessionToken|GetWebIdentityToken|AssumeRoot)$/.test(operation)],
+  ['of CloudTrail', ({ operation }) => operation === 'LookupEvents'],
+  [
+    'of operations outside tiers 1 and 2',
+    ({ operation }) => /^(ListOrganizationsFeatures|GetAccountProperties)$/.test(operation),
+  ],
+  ['a fact in words', row => 'fact' in row.expect],
+];
+
+const reasonOf = (row: Row): string => ELSEWHERE.find(([, is]) => is(row))?.[0] ?? 'of no known kind';
+
+describe('rows that are not replayed here', () => {
+  const left = rows.filter(row => !taken.has(row));
+  it.each(left.map(row => ({ id: row.id, why: reasonOf(row) })))('$id is $why', ({ why }) => {
+    expect(why).not.toBe('of no known kind');
+  });
+  afterAll(() => {
+    const counts = [...replayed].map(([name, count]) => `  ${String(count).padStart(4)}  ${name}`);
+    const elsewhere = ELSEWHERE.map(([name]) => {
+      const count = left.filter(row => reasonOf(row) === name).length;
+      return `  ${String(count).padStart(4)}  ${name}`;
+    });
+    process.stdout.write(
+      `\nRecorded IAM rows: ${rows.length}\n replayed ${taken.size}\n${counts.join('\n')}\n not replayed here ${left.length}\n${elsewhere.join('\n')}\n`,
+    );
+  });
+});
+
+/** Sends an operation of the client by its name. */
+function send(
+  house: House,
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+  caller?: Parameters<House['client']>[0],
+): Promise<object> {
+  const exported: Readonly<Record<string, unknown>> = sdk;
+  const Command = exported[`${operation}Command`] as new (input: object) => sdk.GetUserCommand;
+  return house.client(caller).send(new Command(input));
+}
+
+/** Keys of a user that may do everything in IAM, but only to itself. */
+async function scopedUser(house: House) {
+  const PolicyDocument = policy({ Effect: 'Allow', Action: 'iam:*', Resource: `arn:aws:iam::${ACCOUNT}:user/scoped` });
+  await send(house, 'CreateUser', { UserName: 'scoped' });
+  await send(house, 'PutUserPolicy', { UserName: 'scoped', PolicyName: 'own', PolicyDocument });
+  const { AccessKey } = await house.client().send(new sdk.CreateAccessKeyCommand({ UserName: 'scoped' }));
+  return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+}
+
+const tagUserUnder = (Condition: unknown) => ({ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*', Condition });
+
+function tagsOf(row: Row): sdk.Tag[] {
+  const keys = row.context?.['aws:TagKeys'];
+  if (Array.isArray(keys)) return keys.map(Key => ({ Key, Value: 'x' }));
+  const value = row.context?.['aws:RequestTag/value'];
+  return typeof value === 'string' ? [{ Key: 'value', Value: value }] : [];
+}
+
+/** Credentials of a session of a role, narrowed by an inline session policy. */
+function roleSession({ deps, clock, store }: House, roleName: string, inlinePolicy: string) {
+  const accessKeyId = temporaryKeyId(ACCOUNT, deps.dice.bytes(12));
+  const issuedAt = clock.now();
+  const entityId = roleByName(store, ACCOUNT, roleName)?.id ?? '';
+  const sessionToken = sealSession(
+    {
+      kind: 'role',
+      account: ACCOUNT,
+      accessKeyId,
+      issuedAt,
+      expiresAt: issuedAt + 3_600_000,
+      entityId,
+      name: 's',
+      inlinePolicy,
+    },
+    deps.sealer,
+  );
+  return { accessKeyId, secretAccessKey: sessionSecret(accessKeyId, deps.sealer), sessionToken };
+}
+
+/** "four local policies: attached (user+group+role), boundary (user boundary), both (group attachment + role boundary), unused" */
+async function fourPolicies(house: House): Promise<void> {
+  const arns = new Map<string, string>();
+  for (const PolicyName of ['attached', 'boundary', 'both', 'unused']) {
+    const PolicyDocument = policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' });
+    await send(house, 'CreatePolicy', { PolicyName, PolicyDocument });
+    arns.set(PolicyName, `arn:aws:iam::${ACCOUNT}:policy/${PolicyName}`);
+  }
+  for (const name of ['held', 'bare']) {
+    await send(house, 'CreateUser', { UserName: name });
+    await send(house, 'CreateGroup', { GroupName: name });
+    await send(house, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });
+  }
+  await send(house, 'AttachUserPolicy', { UserName: 'held', PolicyArn: arns.get('attached') });
+  await send(house, 'AttachGroupPolicy', { GroupName: 'held', PolicyArn: arns.get('attached') });
+  await send(house, 'AttachRolePolicy', { RoleName: 'held', PolicyArn: arns.get('attached') });
+  await send(house, 'PutUserPermissionsBoundary', { UserName: 'held', PermissionsBoundary: arns.get('boundary') });
+  await send(house, 'AttachGroupPolicy', { GroupName: 'held', PolicyArn: arns.get('both') });
+  await send(house, 'PutRolePermissionsBoundary', { RoleName: 'held', PermissionsBoundary: arns.get('both') });
+}
+
+const membersIn = (value: unknown): readonly string[] =>
+  Object.entries(value ?? {})
+    .filter(([, member]) => member !== undefined)
+    .map(([name]) => name)
+    .sort();
+
+const namesIn = (list: unknown, member: string): readonly unknown[] =>
+  (Array.isArray(list) ? list : []).map((item: Readonly<Record<string, unknown>>) => item[member]).sort();
+
+/** "valid metadata with validUntil 2030-01-01"; the certificate is not looked into when a provider is made. */
+function metadata(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const certificate = createSign('sha256').update('certificate').sign(privateKey, 'base64').repeat(3);
+  return `<?xml version="1.0"?>
+<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" validUntil="2030-01-01T00:00:00Z" entityID="https://idp.example.com/saml">
+  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <md:KeyDescriptor use="signing">
+      <ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
+        <ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data>
+      </ds:KeyInfo>
+    </md:KeyDescriptor>
+    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/sso"/>
+  </md:IDPSSODescriptor>
+</md:EntityDescriptor>`;
+}
