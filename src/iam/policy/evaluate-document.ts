@@ -3,7 +3,7 @@ import type { Decision, EvaluationRequest, Json, JsonObject, PolicyFault, Policy
 import { type CompiledPolicy, isObject, parsePolicy } from './document.ts';
 import { evaluate, type PolicySet } from './evaluate.ts';
 import { explain } from './explain.ts';
-import { pointerStep, readJson } from './json.ts';
+import { type JsonResult, pointerStep, readJson } from './json.ts';
 import { principalOf, requestContext } from './request.ts';
 
 export type DocumentDecision = Omit<Decision, 'id' | 'at'>;
@@ -20,10 +20,10 @@ export type DocumentResult =
  */
 export function evaluateDocument(body: unknown): DocumentResult {
   const problems: PolicyFault[] = [];
-  const tree = treeOf(body);
-  if (!isObject(tree)) {
-    return { ok: false, problems: [{ path: '', code: 'not-an-object', message: 'The body is a JSON object.' }] };
-  }
+  const read = readBody(body);
+  if (!read.ok) return { ok: false, problems: [{ path: '', code: read.code, message: read.message }] };
+  const tree = read.value;
+  if (!isObject(tree)) return { ok: false, problems: [{ path: '', ...notAnObject }] };
   const problem = (path: string, code: string, message: string): undefined => {
     problems.push({ path, code, message });
     return undefined;
@@ -38,18 +38,18 @@ export function evaluateDocument(body: unknown): DocumentResult {
 
 type Problem = (path: string, code: string, message: string) => undefined;
 
+const notAnObject = { code: 'not-an-object', message: 'The body is a JSON object.' };
+
 /** The body as the strict reader's tree, whatever object it was. */
-function treeOf(body: unknown): Json | undefined {
+function readBody(body: unknown): JsonResult {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);
   } catch {
-    // A circular structure or a BigInt is no JSON; the caller is told that the body is no JSON object.
-    return undefined;
+    // A circular structure or a BigInt is no JSON.
+    return { ok: false, ...notAnObject };
   }
-  if (text === undefined) return undefined;
-  const read = readJson(text, bodyLimit);
-  return read.ok ? read.value : undefined;
+  return text === undefined ? { ok: false, ...notAnObject } : readJson(text, bodyLimit);
 }
 
 /** Largest body, in characters: a dozen policies of the largest size. */

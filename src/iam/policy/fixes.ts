@@ -8,7 +8,7 @@ import { applyPatch } from './patch.ts';
 
 /** Most fixes of one decision, and most edits that are tried. */
 const mostFixes = 5;
-const mostTrials = 40;
+const mostTrials = 16;
 
 const targets: Readonly<Record<LayerName, FixTarget>> = {
   trust: 'trust-policy',

@@ -143,6 +143,7 @@ describe('the wire form of an evaluation', () => {
   it.each<[string, unknown, string, string]>([
     ['no body', undefined, 'not-an-object', ''],
     ['a list', [], 'not-an-object', ''],
+    ['too much', { request: 'x'.repeat(2_000_001) }, 'too-large', ''],
     ['no request', {}, 'missing-request', '/request'],
     ['an unknown member', { request: ask(user), policy: {} }, 'unknown-member', '/policy'],
     [
