@@ -170,6 +170,10 @@ describe('JSON 1.1', () => {
     expect(reply.headers['Content-Type']).toBe('application/x-amz-json-1.1');
   });
 
+  it('takes a target without its package', async () => {
+    expect((await answer(await call('CloudTrail_20131101.LookupEvents', '{}'))).status).toBe(200);
+  });
+
   it('is all that such a service speaks', async () => {
     const request = await sign('Action=LookupEvents&Version=2013-11-01', { service: 'cloudtrail' });
     expect(JSON.parse((await answer(request)).body)).toEqual({ __type: 'UnknownOperationException' });
