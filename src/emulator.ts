@@ -1,7 +1,7 @@
 /** The assembly: config → clock, dice, keys, store, services → app. The only room that knows all rooms. */
 import type { AddressInfo } from 'node:net';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import pino from 'pino';
+import type { FastifyInstance } from 'fastify';
+import pino, { type Logger } from 'pino';
 import { type BoundOperation, bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
@@ -9,6 +9,7 @@ import type { Config } from './config/schema.ts';
 import { authorize } from './iam/authorize.ts';
 import { builtInCredentials } from './iam/built-in-credentials.ts';
 import { findClaimant } from './iam/credentials.ts';
+import { decisionLine } from './iam/decision-line.ts';
 import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps } from './iam/deps.ts';
 import { evaluateDocument, lint } from './iam/policy/index.ts';
@@ -70,6 +71,9 @@ export async function assemble(config: Config): Promise<Emulator> {
   const faults = new Faults();
   const metrics = new Metrics();
   const logger = pino({ level: config.logLevel }, await logDestination());
+  if (logger.isLevelEnabled('info')) {
+    book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
+  }
   const idp = makeIdp({
     clock,
     dice,
@@ -189,19 +193,16 @@ async function logDestination() {
   return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }
 
-/** One line for each AWS call; never a token, a key or a policy. */
-function logOutcome({ call, operation, error }: Outcome<Caller>, logger: FastifyBaseLogger): void {
-  const facts = {
-    requestId: call.requestId,
-    service: call.service,
-    operation: operation.name,
-    caller: call.caller?.arn,
-  };
-  if (error === undefined) logger.info(facts, `${operation.name} done`);
+/** Calls that nobody decided about are for those who look closely; never a token, a key or a policy. */
+function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {
+  if (!logger.isLevelEnabled('debug')) return;
+  const { requestId, service, caller } = call;
+  const facts = { requestId, service, operation: operation.name, caller: caller?.arn };
+  if (error === undefined) logger.debug(facts, `${operation.name} done`);
   else
-    logger.info(
+    logger.debug(
       { ...facts, status: error.status, code: error.code, reason: error.reason },
-      `${operation.name} refused: ${error.code}`,
+      `${operation.name} refused`,
     );
 }
 

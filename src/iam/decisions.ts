@@ -23,14 +23,15 @@ export interface DecisionFilter {
   readonly limit?: number;
 }
 
-interface Entry extends DecisionEntry {
+/** An entry that has its place in the book. */
+export interface RecordedEntry extends DecisionEntry {
   readonly id: string;
 }
 
 export class DecisionBook {
-  readonly #ring: (Entry | undefined)[];
-  readonly #byId = new Map<string, Entry>();
-  readonly #listeners = new Set<(decision: Decision) => void>();
+  readonly #ring: (RecordedEntry | undefined)[];
+  readonly #byId = new Map<string, RecordedEntry>();
+  readonly #listeners = new Set<(entry: RecordedEntry) => void>();
   readonly #dice: Dice;
   #next = 0;
 
@@ -42,17 +43,14 @@ export class DecisionBook {
   /** Writes a decision down and answers its id. */
   record(entry: DecisionEntry): string {
     const id = this.#dice.uuid();
-    const kept: Entry = { ...entry, id };
+    const kept: RecordedEntry = { ...entry, id };
     const place = this.#next % this.#ring.length;
     const dropped = this.#ring[place];
     if (dropped !== undefined) this.#byId.delete(dropped.id);
     this.#ring[place] = kept;
     this.#byId.set(id, kept);
     this.#next++;
-    if (this.#listeners.size > 0) {
-      const decision = readable(kept);
-      for (const listener of this.#listeners) listener(decision);
-    }
+    for (const listener of this.#listeners) listener(kept);
     return id;
   }
 
@@ -73,10 +71,15 @@ export class DecisionBook {
     return found;
   }
 
-  /** Calls the listener with every decision from now on; the answer ends it. */
-  subscribe(listener: (decision: Decision) => void): () => void {
+  /** Calls the listener with every entry from now on, before anybody has explained it; the answer ends it. */
+  watch(listener: (entry: RecordedEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls the listener with every decision from now on, explained; the answer ends it. */
+  subscribe(listener: (decision: Decision) => void): () => void {
+    return this.watch(entry => listener(readable(entry)));
   }
 
   clear(): void {
@@ -86,11 +89,11 @@ export class DecisionBook {
   }
 }
 
-function readable({ atMs, requestId: _, explain, ...decision }: Entry): Decision {
+function readable({ atMs, requestId: _, explain, ...decision }: RecordedEntry): Decision {
   return { ...decision, at: new Date(atMs).toISOString(), ...explain() };
 }
 
-function fits(entry: Entry, filter: DecisionFilter): boolean {
+function fits(entry: RecordedEntry, filter: DecisionFilter): boolean {
   if (filter.action !== undefined && !sameAction(entry.action, filter.action)) return false;
   if (filter.outcome !== undefined && entry.allowed !== (filter.outcome === 'allowed')) return false;
   if (filter.role !== undefined && entry.resource !== filter.role && !entry.resource.endsWith(`/${filter.role}`))
