@@ -67,7 +67,10 @@ const fixOf = ({ misses, ...fix }: ReturnType<typeof confirmedFixes>[number]): F
 const concerns = ({ allowed, reason }: Evaluation, { outcome }: LayerVerdict): boolean =>
   allowed ? outcome === 'allowed' : outcome === reason;
 
-const nameOf = ({ sid, index }: StatementVerdict): string => (sid ? `statement "${sid}"` : `statement ${index + 1}`);
+/** `statement "Sid" of policy 2`: the policy is told only of the second and further ones of a layer. */
+const nameOf = ({ sid, index, policy }: StatementVerdict): string =>
+  (sid ? `statement "${sid}"` : `statement ${index + 1}`) + (policy === 0 ? '' : ` of policy ${policy + 1}`);
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function callerOf(principal: Principal): string {
   if ('arn' in principal) return principal.arn;
@@ -105,17 +108,30 @@ function whyDenied({ action, reason, layers, principal }: Evaluation, misses: re
       const closest = closestAllows(statements);
       sentences.push(
         `Denied: no statement of ${layerNames[layer]} allows ${action} to ${callerOf(principal)}.`,
-        ...closest.flatMap(statement => statementSentences(layer, statement, misses)),
+        ...delegation(layer, layers),
+        ...closest.flatMap(statement => statementSentences(layer, statement, misses, closest.length > 1)),
       );
     }
     if (outcome === 'explicit-deny') sentences.push(...misses.filter(miss => miss.layer === layer).map(sentenceOf));
   }
   if (sentences.length === 0) {
     sentences.push(
-      `Denied: ${layerNames.trust} or ${layerNames.resource} must allow a caller of another account, and nothing does.`,
+      `Denied: ${callerOf(principal)} is not of the account that owns the resource, so a policy of the resource must allow ${action} as well, and there is none.`,
     );
   }
   return sentences;
+}
+
+/** Why identity policies must allow although the resource's own policy does. */
+function delegation(layer: LayerName, layers: readonly LayerVerdict[]): readonly string[] {
+  const owner = layers.find(one => one.layer === 'trust' || one.layer === 'resource');
+  if (layer !== 'identity' || owner?.outcome !== 'allowed') return [];
+  const byAccount = owner.statements.some(one => one.applies && one.principal.why['by'] === 'account');
+  return [
+    byAccount
+      ? `${capitalized(layerNames[owner.layer])} allows it to the account as a whole, which leaves the choice to that account's identity policies.`
+      : `${capitalized(layerNames[owner.layer])} allows it, but a caller of another account needs its own identity policies to allow it, too.`,
+  ];
 }
 
 const because = ({ conditions }: StatementVerdict): string =>
@@ -139,12 +155,14 @@ function statementSentences(
   layer: LayerName,
   statement: StatementVerdict,
   misses: readonly NearMiss[],
+  several: boolean,
 ): readonly string[] {
+  const name = capitalized(nameOf(statement));
   const own = misses.filter(
     miss => miss.layer === layer && miss.policy === statement.policy && miss.statement === statement.index,
   );
-  const near = own.map(sentenceOf);
-  const touched = (part: string): boolean => own.some(miss => miss.path.includes(part));
+  const near = own.map(miss => (several ? `${name}: ${sentenceOf(miss)}` : sentenceOf(miss)));
+  const touched = (part: string): boolean => own.some(miss => miss.path.endsWith(part));
   const rest: string[] = [];
   for (const [part, verdict] of [
     ['/Principal', statement.principal],
@@ -157,10 +175,7 @@ function statementSentences(
   for (const condition of statement.conditions) {
     if (!condition.ok && !own.some(miss => miss.why['key'] === condition.key)) rest.push(conditionSentence(condition));
   }
-  const name = nameOf(statement);
-  return rest.length === 0
-    ? near
-    : [...near, `${name[0]?.toUpperCase() ?? ''}${name.slice(1)} does not apply: ${rest.join('; ')}.`];
+  return rest.length === 0 ? near : [...near, `${name} does not apply: ${rest.join('; ')}.`];
 }
 
 function conditionSentence({ key, operator, qualifier, expected, actual, why }: ConditionVerdict): string {
