@@ -141,6 +141,8 @@ down() {
   [ -f "$dir/docker.pid" ] || { say 'no engine of ours runs' && return; }
   local pid waited
   pid=$(cat "$dir/docker.pid")
+  # Images of earlier builds that lost their name would otherwise pile up.
+  DOCKER_HOST=$socket /usr/bin/docker image prune --force >/dev/null 2>&1 || true
   kill "$pid" 2>/dev/null || true
   for ((waited = 0; waited < 60; waited++)); do
     kill -0 "$pid" 2>/dev/null || { say "engine $pid stopped" && return; }
