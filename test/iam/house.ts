@@ -29,9 +29,16 @@ export interface HouseOptions {
   readonly settings?: Partial<IamSettings>;
   readonly store?: Store;
   readonly seed?: string;
+  /** Errors nobody foresaw; thrown on unless a test wants them. */
+  readonly onError?: (error: unknown) => void;
 }
 
-export function makeHouse({ settings = {}, store = new MemoryStore(), seed = 'house' }: HouseOptions = {}): House {
+export function makeHouse({
+  settings = {},
+  store = new MemoryStore(),
+  seed = 'house',
+  onError = throwOn,
+}: HouseOptions = {}): House {
   const clock = new MovableClock();
   const dice = makeDice(seed);
   const sealer = makeSealer(seed);
@@ -51,9 +58,7 @@ export function makeHouse({ settings = {}, store = new MemoryStore(), seed = 'ho
     services: [bindService(iamService, deps)],
     authenticate: (accessKeyId, sessionToken) => findClaimant(accessKeyId, sessionToken, { ...deps, builtIn }),
     authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
-    onError: error => {
-      throw error;
-    },
+    onError,
     clock,
     dice,
   });
@@ -67,6 +72,10 @@ export function makeHouse({ settings = {}, store = new MemoryStore(), seed = 'ho
     });
   return { deps, store, clock, road, client };
 }
+
+const throwOn = (error: unknown): void => {
+  throw error;
+};
 
 /** A request handler of the SDK that walks the road instead of the network. */
 function inMemory(road: Road<Caller>): NonNullable<IAMClientConfig['requestHandler']> {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sealSession, sessionSecret, temporaryKeyId } from '../../src/iam/credentials.ts';
 import { roleByName } from '../../src/iam/model.ts';
 import { ACCOUNT, type House, makeHouse } from '../iam/house.ts';
+import { send } from '../iam/world.ts';
 import { type Answer, answerOf, compared, type Row, readRows } from './iam-rows.ts';
 
 const UNIQUE = 'q7w2e9';
@@ -290,18 +291,6 @@ describe('rows that are not replayed here', () => {
     );
   });
 });
-
-/** Sends an operation of the client by its name. */
-function send(
-  house: House,
-  operation: string,
-  input: Readonly<Record<string, unknown>>,
-  caller?: Parameters<House['client']>[0],
-): Promise<object> {
-  const exported: Readonly<Record<string, unknown>> = sdk;
-  const Command = exported[`${operation}Command`] as new (input: object) => sdk.GetUserCommand;
-  return house.client(caller).send(new Command(input));
-}
 
 /** Keys of a user that may do everything in IAM, but only to itself. */
 async function scopedUser(house: House) {

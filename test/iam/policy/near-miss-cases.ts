@@ -100,6 +100,18 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row('close-spelling', 'a letter is wrong', github(), subject('repo:octo-org/octo-repp:ref:refs/heads/main')),
   row(
+    'differing-segment',
+    'another branch',
+    github({ sub: 'repo:octo-org/octo-repo:ref:refs/heads/dev' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'differing-segment',
+    'another project under a wildcard',
+    github({ sub: 'project_path:group/two:ref_type:branch:ref:main' }),
+    subject('project_path:group/one:ref_type:branch:ref:*', 'StringLike'),
+  ),
+  row(
     'other-value',
     'another repository altogether',
     github({ sub: 'repo:someone/else:ref:refs/heads/dev' }),

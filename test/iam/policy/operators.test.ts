@@ -174,6 +174,33 @@ describe('values', () => {
   });
 });
 
+describe('malformed policy values', () => {
+  const denied = (operator: string, values: string[], actual: string) => {
+    const all = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const deny = { ...all, Effect: 'Deny', Condition: { [operator]: { 'aws:RequestTag/value': values } } };
+    const asked = request('arn:aws:iam::123456789012:user/ada', 's3:GetObject', '*', {
+      'aws:RequestTag/value': actual,
+    });
+    return !evaluate(asked, { identity: [policy('identity', [all, deny])] }).allowed;
+  };
+
+  // Recorded for ARNs: "a malformed ARN operand met before a match makes an Allow fail and a Deny apply; a match met first wins".
+  it.each<[string, string[], string, boolean, boolean]>([
+    ['ArnLike', ['nothing', 'arn:aws:iam::1:user/*'], 'arn:aws:iam::1:user/a', false, true],
+    ['ArnLike', ['arn:aws:iam::1:user/*', 'nothing'], 'arn:aws:iam::1:user/a', true, true],
+    ['ForAnyValue:ArnLike', ['nothing'], 'arn:aws:iam::1:user/a', false, true],
+  ])('%s %j of %j: Allow %s, Deny %s', (operator, values, actual, allow, deny) => {
+    expect(holds(operator, values, actual)).toBe(allow);
+    expect(denied(operator, values, actual)).toBe(deny);
+  });
+
+  it('addresses are treated like ARNs (unconfirmed)', () => {
+    expect(holds('IpAddress', ['nowhere', '192.0.2.0/24'], '192.0.2.1')).toBe(false);
+    expect(denied('IpAddress', ['nowhere'], '192.0.2.1')).toBe(true);
+    expect(denied('NotIpAddress', ['192.0.2.0/24', 'nowhere'], '192.0.2.1')).toBe(false);
+  });
+});
+
 describe('policy variables', () => {
   it.each<[string, string, string, boolean]>([
     ['StringEquals', '${aws:username}', 'ada', true],

@@ -1,0 +1,237 @@
+/** An account in which every mutation of IAM can be made once: the entities they need, and the call for each. */
+import { createHmac } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-iam';
+import * as model from '../../src/iam/model.ts';
+import { stepAt } from '../../src/iam/totp.ts';
+import { type Change, type Collection, put, type Store } from '../../src/store/store.ts';
+import { ACCOUNT, type House } from './house.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** Sends an operation of the client by its name. */
+export async function send(
+  house: House,
+  operation: string,
+  input: Input = {},
+  caller?: Parameters<House['client']>[0],
+): Promise<Readonly<Record<string, unknown>>> {
+  const exported: Readonly<Record<string, unknown>> = sdk;
+  const Command = exported[`${operation}Command`] as new (input: object) => sdk.GetUserCommand;
+  return { ...(await house.client(caller).send(new Command(input))) };
+}
+
+export const arn = (resource: string): string => `arn:aws:iam::${ACCOUNT}:${resource}`;
+
+export const ALLOW_S3 = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+});
+
+export const trusting = (principal: unknown): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }],
+  });
+
+export const ROOT_TRUST = trusting({ AWS: arn('root') });
+
+export const METADATA = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/saml">
+  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>
+      <ds:X509Certificate>${'TUlJQw'.repeat(150)}</ds:X509Certificate>
+    </ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
+  </md:IDPSSODescriptor>
+</md:EntityDescriptor>`;
+
+/** What the world holds after `build`, for the inputs of `mutations`. */
+export interface Made {
+  readonly keyId: string;
+  readonly seeds: Readonly<Record<string, string>>;
+}
+
+/** Fills an empty house. */
+export async function build(house: House): Promise<Made> {
+  const tags = [{ Key: 'team', Value: 'blue' }];
+  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['a'], Tags: tags });
+  await send(house, 'CreateSAMLProvider', { Name: 'saml', SAMLMetadataDocument: METADATA, Tags: tags });
+  for (const name of ['used', 'free']) {
+    await send(house, 'CreateUser', { UserName: name, Tags: tags });
+    await send(house, 'CreateGroup', { GroupName: name });
+    await send(house, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: ROOT_TRUST, Tags: tags });
+    await send(house, 'CreateInstanceProfile', { InstanceProfileName: name, Tags: tags });
+    await send(house, 'CreatePolicy', { PolicyName: name, PolicyDocument: ALLOW_S3, Tags: tags });
+  }
+  const used = arn('policy/used');
+  for (const noun of ['User', 'Group', 'Role']) {
+    await send(house, `Put${noun}Policy`, { [`${noun}Name`]: 'used', PolicyName: 'inline', PolicyDocument: ALLOW_S3 });
+    await send(house, `Attach${noun}Policy`, { [`${noun}Name`]: 'used', PolicyArn: used });
+  }
+  await send(house, 'PutUserPermissionsBoundary', { UserName: 'used', PermissionsBoundary: used });
+  await send(house, 'PutRolePermissionsBoundary', { RoleName: 'used', PermissionsBoundary: used });
+  await send(house, 'CreatePolicyVersion', { PolicyArn: used, PolicyDocument: ALLOW_S3 });
+  await send(house, 'AddRoleToInstanceProfile', { InstanceProfileName: 'used', RoleName: 'used' });
+  await send(house, 'AddUserToGroup', { GroupName: 'used', UserName: 'used' });
+  await send(house, 'CreateLoginProfile', { UserName: 'used', Password: 'correct-Horse-1' });
+  await send(house, 'CreateServiceLinkedRole', { AWSServiceName: 'ecs.amazonaws.com' });
+  await send(house, 'CreateAccountAlias', { AccountAlias: 'the-alias' });
+  const { AccessKey } = await house.client().send(new sdk.CreateAccessKeyCommand({ UserName: 'used' }));
+  const seeds: Record<string, string> = {};
+  for (const name of ['used', 'free']) {
+    const { VirtualMFADevice } = await house
+      .client()
+      .send(new sdk.CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
+    seeds[name] = Buffer.from(VirtualMFADevice?.Base32StringSeed ?? []).toString();
+  }
+  await send(house, 'EnableMFADevice', {
+    UserName: 'used',
+    SerialNumber: arn('mfa/used'),
+    ...codes(seeds['used'], house),
+  });
+  return { keyId: AccessKey?.AccessKeyId ?? '', seeds };
+}
+
+/** Two codes in a row, worked out here and not by the code under test (RFC 6238, RFC 4226 §5.3). */
+export function codes(seed: string | undefined, house: House) {
+  const step = stepAt(house.clock.now());
+  return { AuthenticationCode1: code(seed ?? '', step), AuthenticationCode2: code(seed ?? '', step + 1) };
+}
+
+export function code(seed: string, step: number): string {
+  const bits = [...seed]
+    .map(char => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(char).toString(2).padStart(5, '0'))
+    .join('');
+  const secret = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => Number.parseInt(byte, 2)));
+  const mac = createHmac('sha1', secret)
+    .update(Buffer.from(step.toString(16).padStart(16, '0'), 'hex'))
+    .digest();
+  const number = mac.readUInt32BE((mac.at(-1) ?? 0) % 16) % 2 ** 31;
+  return String(number % 1e6).padStart(6, '0');
+}
+
+/** Every mutating operation of the service with an input that succeeds in the world. */
+export function mutations(made: Made, house: House): readonly (readonly [string, Input])[] {
+  const provider = { OpenIDConnectProviderArn: arn('oidc-provider/gitlab.com') };
+  const saml = { SAMLProviderArn: arn('saml-provider/saml') };
+  const usedPolicy = { PolicyArn: arn('policy/used') };
+  const Tags = [{ Key: 'new', Value: 'tag' }];
+  const TagKeys = ['team'];
+  const inline = { PolicyName: 'other', PolicyDocument: ALLOW_S3 };
+  const holders = ['User', 'Group', 'Role'].flatMap((noun): (readonly [string, Input])[] => {
+    const key = `${noun}Name`;
+    return [
+      [`Put${noun}Policy`, { [key]: 'used', ...inline }],
+      [`Delete${noun}Policy`, { [key]: 'used', PolicyName: 'inline' }],
+      [`Attach${noun}Policy`, { [key]: 'free', ...usedPolicy }],
+      [`Detach${noun}Policy`, { [key]: 'used', ...usedPolicy }],
+      [`Delete${noun}`, { [key]: 'free' }],
+    ];
+  });
+  const boundaries = ['User', 'Role'].flatMap((noun): (readonly [string, Input])[] => [
+    [`Put${noun}PermissionsBoundary`, { [`${noun}Name`]: 'free', PermissionsBoundary: usedPolicy.PolicyArn }],
+    [`Delete${noun}PermissionsBoundary`, { [`${noun}Name`]: 'used' }],
+    [`Tag${noun}`, { [`${noun}Name`]: 'used', Tags }],
+    [`Untag${noun}`, { [`${noun}Name`]: 'used', TagKeys }],
+  ]);
+  const used = { UserName: 'used', SerialNumber: arn('mfa/used') };
+  return [
+    ['CreateOpenIDConnectProvider', { Url: 'https://example.com' }],
+    ['DeleteOpenIDConnectProvider', provider],
+    ['AddClientIDToOpenIDConnectProvider', { ...provider, ClientID: 'b' }],
+    ['RemoveClientIDFromOpenIDConnectProvider', { ...provider, ClientID: 'a' }],
+    ['UpdateOpenIDConnectProviderThumbprint', { ...provider, ThumbprintList: ['a'.repeat(40)] }],
+    ['TagOpenIDConnectProvider', { ...provider, Tags }],
+    ['UntagOpenIDConnectProvider', { ...provider, TagKeys }],
+    ['CreateSAMLProvider', { Name: 'other', SAMLMetadataDocument: METADATA }],
+    ['UpdateSAMLProvider', { ...saml, AssertionEncryptionMode: 'Required' }],
+    ['DeleteSAMLProvider', saml],
+    ['TagSAMLProvider', { ...saml, Tags }],
+    ['UntagSAMLProvider', { ...saml, TagKeys }],
+    ['CreateRole', { RoleName: 'new', AssumeRolePolicyDocument: ROOT_TRUST }],
+    ['UpdateRole', { RoleName: 'used', MaxSessionDuration: 7200 }],
+    ['UpdateRoleDescription', { RoleName: 'used', Description: 'new' }],
+    ['UpdateAssumeRolePolicy', { RoleName: 'used', PolicyDocument: trusting({ Service: 'ec2.amazonaws.com' }) }],
+    ['CreateServiceLinkedRole', { AWSServiceName: 'eks.amazonaws.com' }],
+    ['DeleteServiceLinkedRole', { RoleName: 'AWSServiceRoleForECS' }],
+    ['CreateInstanceProfile', { InstanceProfileName: 'new' }],
+    ['DeleteInstanceProfile', { InstanceProfileName: 'free' }],
+    ['AddRoleToInstanceProfile', { InstanceProfileName: 'free', RoleName: 'used' }],
+    ['RemoveRoleFromInstanceProfile', { InstanceProfileName: 'used', RoleName: 'used' }],
+    ['TagInstanceProfile', { InstanceProfileName: 'used', Tags }],
+    ['UntagInstanceProfile', { InstanceProfileName: 'used', TagKeys }],
+    ['CreatePolicy', { PolicyName: 'new', PolicyDocument: ALLOW_S3 }],
+    ['DeletePolicy', { PolicyArn: arn('policy/free') }],
+    ['CreatePolicyVersion', { ...usedPolicy, PolicyDocument: ALLOW_S3, SetAsDefault: true }],
+    ['DeletePolicyVersion', { ...usedPolicy, VersionId: 'v2' }],
+    ['SetDefaultPolicyVersion', { ...usedPolicy, VersionId: 'v2' }],
+    ['TagPolicy', { ...usedPolicy, Tags }],
+    ['UntagPolicy', { ...usedPolicy, TagKeys }],
+    ['CreateUser', { UserName: 'new' }],
+    ['UpdateUser', { UserName: 'used', NewUserName: 'renamed', NewPath: '/moved/' }],
+    ['CreateAccessKey', { UserName: 'used' }],
+    ['UpdateAccessKey', { UserName: 'used', AccessKeyId: made.keyId, Status: 'Inactive' }],
+    ['DeleteAccessKey', { UserName: 'used', AccessKeyId: made.keyId }],
+    ['CreateLoginProfile', { UserName: 'free', Password: 'correct-Horse-1' }],
+    ['UpdateLoginProfile', { UserName: 'used', PasswordResetRequired: true }],
+    ['DeleteLoginProfile', { UserName: 'used' }],
+    ['CreateGroup', { GroupName: 'new' }],
+    ['UpdateGroup', { GroupName: 'used', NewGroupName: 'renamed' }],
+    ['AddUserToGroup', { GroupName: 'used', UserName: 'free' }],
+    ['RemoveUserFromGroup', { GroupName: 'used', UserName: 'used' }],
+    ['CreateVirtualMFADevice', { VirtualMFADeviceName: 'new' }],
+    ['DeleteVirtualMFADevice', { SerialNumber: arn('mfa/free') }],
+    ['EnableMFADevice', { UserName: 'free', SerialNumber: arn('mfa/free'), ...codes(made.seeds['free'], house) }],
+    ['ResyncMFADevice', { ...used, ...codes(made.seeds['used'], house) }],
+    ['DeactivateMFADevice', used],
+    ['CreateAccountAlias', { AccountAlias: 'other-alias' }],
+    ['DeleteAccountAlias', { AccountAlias: 'the-alias' }],
+    ['SetSecurityTokenServicePreferences', { GlobalEndpointTokenVersion: 'v2Token' }],
+    ['EnableOutboundWebIdentityFederation', {}],
+    ...holders,
+    ...boundaries,
+  ];
+}
+
+const COLLECTIONS: readonly Collection<never>[] = [
+  model.roles,
+  model.users,
+  model.groups,
+  model.policies,
+  model.oidcProviders,
+  model.samlProviders,
+  model.instanceProfiles,
+  model.mfaDevices,
+  model.accounts,
+  model.lives,
+  model.deletionTasks,
+];
+
+/** Everything in a store, for comparing. */
+export const contents = (store: Store): unknown =>
+  Object.fromEntries(COLLECTIONS.map(collection => [collection.name, store.list(collection, '')]));
+
+/** The changes that make another store equal to this one. */
+export const copyOf = (store: Store): readonly Change[] =>
+  COLLECTIONS.flatMap(collection =>
+    store.list(collection, '').map(({ value }) => put(collection, keyOf(collection, value), value)),
+  );
+
+/** Keys as `model.ts` states them. */
+function keyOf({ name }: Collection<never>, value: Readonly<Record<string, unknown>>): string {
+  const account = String(value['account']);
+  const named = String(value['name']);
+  switch (name) {
+    case 'accounts':
+      return account;
+    case 'lives':
+      return String(value['arn']);
+    case 'deletion-tasks':
+      return String(value['id']);
+    case 'oidc-providers':
+      return `${account}/${String(value['url'])}`;
+    case 'saml-providers':
+    case 'mfa-devices':
+      return `${account}/${named}`;
+    default:
+      return model.nameKey(account, named);
+  }
+}
