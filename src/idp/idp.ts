@@ -4,9 +4,11 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Dice } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import { jobEnvironment } from './ci/environment.ts';
+import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
+import { runJob } from './ci/job-files.ts';
 import { makeJobTokens } from './ci/job-token.ts';
 import { claimsFromTexts } from './claims.ts';
-import { routeByHost } from './discovery.ts';
+import { hostName, routeByHost } from './discovery.ts';
 import { Issuers } from './issuers.ts';
 import { ALGORITHMS } from './key/algorithms.ts';
 import { deriveKey } from './key/derive.ts';
@@ -63,12 +65,14 @@ export function makeIdp(deps: IdpDeps): Idp {
     mint: request => mint(mintDeps, request),
     requestFromQuery: (issuer, query) => requestFromQuery(issuers, issuer, query),
     job: request => jobEnvironment({ issuers, ...ci }, request),
+    runJob: (request, onError) => runJob(() => jobEnvironment({ issuers, ...ci }, request), clock, onError),
     routes: idpRoutes({
       issuers,
       ...ci,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
     }),
     routeByHost: (host, path) => {
+      if (hostName(host) === GOOGLE_METADATA_HOST) return { issuerId: GOOGLE_METADATA_ISSUER, path };
       const here = issuers.atHost(host);
       return here.length === 0 ? undefined : routeByHost(here, host, path);
     },

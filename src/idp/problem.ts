@@ -45,20 +45,22 @@ export const pointer = (...names: readonly (string | number)[]): string =>
 
 const LONGEST_COMPARED = 80;
 
-/** The known name nearest to a written one by edit distance and case, when it is near enough to be meant. */
+/** The known name nearest to a written one: by edit distance and case when that is small, else one that begins like it. */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   if (written.length > LONGEST_COMPARED) return undefined;
+  const names = [...known];
   const folded = written.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
-  for (const name of known) {
+  for (const name of names) {
     const distance = editDistance(folded, name.toLowerCase(), bestDistance);
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== undefined || folded.length < 3) return best;
+  return names.find(name => name.toLowerCase().startsWith(folded));
 }
 
 /** Optimal string alignment distance; answers `limit` as soon as it is reached. */

@@ -1,5 +1,6 @@
 /** Everything under /idp over HTTP: discovery, key sets and the CI request endpoints; errors as JSON, CORS open. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google.ts';
 import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
 import { CI_PROTOCOLS } from './ci/protocols.ts';
 import type { HostedIssuer } from './declaration.ts';
@@ -35,6 +36,11 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       reply.header('access-control-allow-origin', '*');
     });
     app.setErrorHandler(async (error, _request, reply) => sendError(error, reply));
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+      readJsonBody(String(body), done),
+    );
+    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
       done(null, Object.fromEntries(new URLSearchParams(String(body))));
     });
@@ -50,7 +56,17 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       url: '/idp/*',
       handler: (request, reply) => answer(deps, request, reply),
     });
+    app.get(`${GOOGLE_METADATA_ROOT}*`, (request, reply) => answer(deps, request, reply));
   };
+}
+
+/** Clients that send nothing still call it JSON. */
+function readJsonBody(text: string, done: (error: Error | null, body?: unknown) => void): void {
+  try {
+    done(null, text.trim() === '' ? undefined : JSON.parse(text));
+  } catch {
+    done(new IdpProblem('wrong-type', '', 'the body is not JSON'));
+  }
 }
 
 async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -66,8 +82,11 @@ async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyR
 function readTarget(issuers: Issuers, url: string): Target {
   const mark = url.indexOf('?');
   const pathname = mark < 0 ? url : url.slice(0, mark);
-  const [, , id = '', ...rest] = pathname.split('/');
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  if (pathname.startsWith(GOOGLE_METADATA_ROOT)) {
+    return { issuer: issuers.hosted(GOOGLE_METADATA_ISSUER), path: pathname, query };
+  }
+  const [, , id = '', ...rest] = pathname.split('/');
   return { issuer: issuers.hosted(id), path: `/${rest.join('/')}`, query };
 }
 
@@ -115,7 +134,8 @@ function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): 
     if (protocol.method !== request.method || !protocol.presets.includes(issuer.preset.id)) continue;
     const path = matchPath(protocol.path, target.path);
     if (path === undefined) continue;
-    return protocol.answer({ issuerId: issuer.id, headers: request.headers, query, body: request.body, path }, deps);
+    const { headers, body } = request;
+    return protocol.answer({ issuerId: issuer.id, preset: issuer.preset.id, headers, query, body, path }, deps);
   }
   return undefined;
 }

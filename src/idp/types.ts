@@ -167,6 +167,15 @@ export interface JobEnvironment {
   readonly renewAfter?: number;
 }
 
+/** A job whose files stand written. */
+export interface RunningJob {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Writes the files anew at once. */
+  renew(): Promise<void>;
+  /** Ends renewal and removes the files. */
+  stop(): Promise<void>;
+}
+
 /** Signs a claim set as an iss that STS itself speaks for (outbound federation). */
 export type SignAs = (iss: string, alg: Algorithm, claims: Members) => Promise<string>;
 
@@ -181,7 +190,9 @@ export interface Idp {
   requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
   /** Variables and files with which a job's own clients find their identity. */
   job(request: JobRequest): Promise<JobEnvironment>;
-  /** Everything under `/idp`. */
+  /** The same with its files written, and rewritten on renewal by the movable clock, until it is stopped. */
+  runJob(request: JobRequest, onError: (error: unknown) => void): Promise<RunningJob>;
+  /** Everything under `/idp`, and Google's `/computeMetadata`. */
   readonly routes: FastifyPluginAsync;
   /** The hosted issuer that answers on a real host name and path, and the path below `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;

@@ -1,6 +1,7 @@
 /** How each platform hands a job its identity: the table of variables and files. */
 import type { Issuers } from '../issuers.ts';
 import type { JobEnvironment, JobRequest, Minted } from '../types.ts';
+import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
 import { GITHUB_PATH, GITHUB_QUERY } from './github.ts';
 import type { CiDeps } from './protocol.ts';
 
@@ -10,7 +11,7 @@ export interface JobDeps extends CiDeps {
 
 /** One job while its environment is put together. */
 interface Setting extends JobRequest {
-  /** A token of the job for the audience asked for, or this one, or the issuer's own. */
+  /** A token of the job for the audience asked for, else this one, else the issuer's own. */
   readonly token: (audience?: string) => Promise<Minted>;
   /** The job's own credential for asking. */
   readonly ticket: () => string;
@@ -23,6 +24,11 @@ type Platform = (setting: Setting) => Promise<JobEnvironment>;
 
 /** AWS's own name for its audience. */
 const STS = 'sts.amazonaws.com';
+/** The kubelet writes a token anew when so much of its lifetime is over. */
+const RENEWED_AT = 0.8;
+
+const renewAfter = ({ claims }: Minted): number =>
+  Math.max(1, Math.floor((Number(claims['exp']) - Number(claims['iat'])) * RENEWED_AT));
 
 const github: Platform = async job => ({
   variables: {
@@ -32,48 +38,81 @@ const github: Platform = async job => ({
   files: [],
 });
 
-/** A token in a variable of this name. */
-const variable =
-  (name: string, audience?: string): Platform =>
-  async job => ({ variables: { [name]: (await job.token(audience)).token }, files: [] });
+const azureDevOps: Platform = async job => ({
+  variables: { SYSTEM_OIDCREQUESTURI: job.at(AZURE_DEVOPS_PATH), SYSTEM_ACCESSTOKEN: job.ticket() },
+  files: [],
+});
 
-/** The file every AWS SDK reads; the kubelet writes it anew at 80 % of the lifetime. */
-const webIdentityFile =
+const buildkite: Platform = async job => ({
+  variables: {
+    BUILDKITE_AGENT_ENDPOINT: job.at(''),
+    BUILDKITE_AGENT_ACCESS_TOKEN: job.ticket(),
+    BUILDKITE_JOB_ID: String(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
+  },
+  files: [],
+});
+
+const google: Platform = async job => ({ variables: { GCE_METADATA_HOST: new URL(job.baseUrl).host }, files: [] });
+
+/** A token in a variable of this name, made once: the platform does not renew it. */
+const variable =
   (name: string): Platform =>
+  async job => ({ variables: { [name]: (await job.token()).token }, files: [] });
+
+/** A token in a variable, and in the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names in the guides of the platform. */
+const variableAndFile =
+  (name: string, audience?: string): Platform =>
   async job => {
-    const { token, claims } = await job.token();
-    const path = job.file(name);
-    const lifetime = Number(claims['exp']) - Number(claims['iat']);
-    return {
-      variables: { AWS_WEB_IDENTITY_TOKEN_FILE: path, AWS_STS_REGIONAL_ENDPOINTS: 'regional' },
-      files: [{ path, content: token }],
-      renewAfter: Math.max(1, Math.floor(lifetime * 0.8)),
-    };
+    const { token } = await job.token(audience);
+    const path = job.file('token');
+    return { variables: { [name]: token, AWS_WEB_IDENTITY_TOKEN_FILE: path }, files: [{ path, content: token }] };
   };
 
-/** By preset; the rest hand their token over in `OIDC_TOKEN` and in a web identity token file. */
+/** A file that is written anew before its token ends. */
+const renewedFile =
+  (name: string, variables: (path: string) => Readonly<Record<string, string>>, audience?: string): Platform =>
+  async job => {
+    const made = await job.token(audience);
+    const path = job.file(name);
+    return { variables: variables(path), files: [{ path, content: made.token }], renewAfter: renewAfter(made) };
+  };
+
+const webIdentity = (path: string): Readonly<Record<string, string>> => ({ AWS_WEB_IDENTITY_TOKEN_FILE: path });
+const irsa = renewedFile('token', path => ({ ...webIdentity(path), AWS_STS_REGIONAL_ENDPOINTS: 'regional' }), STS);
+
+/** By preset. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {
   'github-actions': github,
   'github-actions-enterprise': github,
   'github-actions-ghe-com': github,
   'github-actions-ghes': github,
   'forgejo-actions': github,
-  'gitlab-ci': variable('GITLAB_OIDC_TOKEN'),
-  'gitlab-ci-self-managed': variable('GITLAB_OIDC_TOKEN'),
-  'eks-irsa': webIdentityFile('token'),
+  'gitlab-ci': variableAndFile('GITLAB_OIDC_TOKEN'),
+  'gitlab-ci-self-managed': variableAndFile('GITLAB_OIDC_TOKEN'),
+  circleci: variable('CIRCLE_OIDC_TOKEN'),
+  'circleci-v2': variable('CIRCLE_OIDC_TOKEN_V2'),
+  'bitbucket-pipelines': variable('BITBUCKET_STEP_OIDC_TOKEN'),
+  buildkite,
+  'azure-devops': azureDevOps,
+  'azure-devops-entra': azureDevOps,
+  'hcp-terraform': variableAndFile('TFC_WORKLOAD_IDENTITY_TOKEN'),
+  vercel: variable('VERCEL_OIDC_TOKEN'),
+  'vercel-global': variable('VERCEL_OIDC_TOKEN'),
+  spacelift: variableAndFile('SPACELIFT_OIDC_TOKEN'),
+  fly: renewedFile('oidc_token', webIdentity, STS),
+  'eks-irsa': irsa,
+  'eks-pod-identity': renewedFile('eks-pod-identity-token', path => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path })),
+  kubernetes: irsa,
+  gke: irsa,
+  aks: irsa,
+  'google-compute-metadata': google,
 };
 
-const otherwise: Platform = async job => {
-  const {
-    variables,
-    files,
-    renewAfter = 0,
-  } = await webIdentityFile('token')({ ...job, token: audience => job.token(audience ?? STS) });
-  return { variables: { ...variables, OIDC_TOKEN: files[0]?.content ?? '' }, files, renewAfter };
-};
+/** Any other platform: the token in `OIDC_TOKEN`, and in a web identity token file. */
+const otherwise = variableAndFile('OIDC_TOKEN', STS);
 
 /** Throws IdpProblem as mint does. */
-export function jobEnvironment(deps: JobDeps, request: JobRequest): Promise<JobEnvironment> {
+export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promise<JobEnvironment> {
   const { preset } = deps.issuers.hosted(request.issuer);
   const claims = request.claims ?? {};
   const platform = Object.hasOwn(PLATFORMS, preset.id) ? PLATFORMS[preset.id] : undefined;

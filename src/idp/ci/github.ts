@@ -1,6 +1,5 @@
 /** GitHub Actions: GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=…, bearer request token, `{count, value}` or `{message}`. */
-import { IdpProblem } from '../problem.ts';
-import { bearer, type CiProtocol, type CiReply } from './protocol.ts';
+import { type CiProtocol, type CiReply, minted, ticketOf } from './protocol.ts';
 
 /** Where the real one is, is not confirmed; that the URL carries a query, so that clients append `&audience=`, is. */
 export const GITHUB_PATH = '/_apis/actions/idtoken';
@@ -18,22 +17,18 @@ export const GITHUB_PROTOCOL: CiProtocol = {
   ],
   method: 'GET',
   path: GITHUB_PATH,
-  answer: async (request, { mint, jobs }) => {
-    const token = bearer(request.headers);
-    if (token === undefined) return failure(401, 'The request has no bearer token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)');
-    const read = jobs.read(token, request.issuerId);
+  answer: async ({ issuerId, headers, query }, deps) => {
+    const ticket = ticketOf(headers, 'bearer');
+    if (ticket === undefined) return failure(401, 'The request has no bearer token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)');
+    const read = deps.jobs.read(ticket, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
-    const audience = request.query.get('audience') ?? '';
-    try {
-      const minted = await mint({
-        issuer: request.issuerId,
-        claims: read.job.claims,
-        ...(audience === '' ? {} : { audience }),
-      });
-      return { status: 200, body: { count: minted.token.length, value: minted.token } };
-    } catch (error) {
-      if (error instanceof IdpProblem) return failure(error.status, error.message);
-      throw error;
-    }
+    const audience = query.get('audience') ?? '';
+    const request = { issuer: issuerId, claims: read.job.claims, ...(audience === '' ? {} : { audience }) };
+    return minted(
+      deps,
+      request,
+      ({ token }) => ({ status: 200, body: { count: token.length, value: token } }),
+      failure,
+    );
   },
 };

@@ -1,5 +1,17 @@
 /** The table of CI request protocols. */
+import { AZURE_DEVOPS_PROTOCOL } from './azure-devops.ts';
+import { BUILDKITE_PROTOCOL } from './buildkite.ts';
+import { FLY_PROTOCOL } from './fly.ts';
 import { GITHUB_PROTOCOL } from './github.ts';
+import { GOOGLE_PROTOCOLS } from './google.ts';
+import { KUBERNETES_PROTOCOL } from './kubernetes.ts';
 import type { CiProtocol } from './protocol.ts';
 
-export const CI_PROTOCOLS: readonly CiProtocol[] = [GITHUB_PROTOCOL];
+export const CI_PROTOCOLS: readonly CiProtocol[] = [
+  GITHUB_PROTOCOL,
+  AZURE_DEVOPS_PROTOCOL,
+  BUILDKITE_PROTOCOL,
+  FLY_PROTOCOL,
+  KUBERNETES_PROTOCOL,
+  ...GOOGLE_PROTOCOLS,
+];

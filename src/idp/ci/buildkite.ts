@@ -1,0 +1,45 @@
+/** Buildkite: what `buildkite-agent oidc request-token` sends, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
+import { type CiProtocol, type CiReply, member, minted, textMember, ticketOf } from './protocol.ts';
+
+/** Below $BUILDKITE_AGENT_ENDPOINT; as in the agent's source. */
+export const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
+
+const failure = (status: number, message: string): CiReply => ({ status, body: { message } });
+const LONGEST_LIFETIME = 7200;
+
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
+
+export const BUILDKITE_PROTOCOL: CiProtocol = {
+  presets: ['buildkite'],
+  method: 'POST',
+  path: BUILDKITE_PATH,
+  answer: async ({ issuerId, headers, body, path }, deps) => {
+    const ticket = ticketOf(headers, 'token');
+    if (ticket === undefined) return failure(401, 'The request has no agent token');
+    const read = deps.jobs.read(ticket, issuerId);
+    if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
+    const lifetime = Number(member(body, 'lifetime') ?? 0);
+    if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > LONGEST_LIFETIME) {
+      return failure(422, `lifetime is 0 to ${LONGEST_LIFETIME} seconds`);
+    }
+    const audience = textMember(body, 'audience');
+    const subject = textMember(body, 'subject_claim');
+    const include = texts(member(body, 'claims'));
+    const tags = texts(member(body, 'aws_session_tags'));
+    const claims = {
+      job_id: path['job'] ?? '',
+      ...(include.length === 0 ? {} : { include_claims: include }),
+      ...(tags.length === 0 ? {} : { aws_session_tags: tags }),
+      ...(subject === undefined ? {} : { subject_claim: subject }),
+      ...read.job.claims,
+    };
+    const request = {
+      issuer: issuerId,
+      claims,
+      ...(audience === undefined ? {} : { audience }),
+      ...(lifetime === 0 ? {} : { expiresIn: lifetime }),
+    };
+    return minted(deps, request, ({ token }) => ({ status: 200, body: { token } }), failure);
+  },
+};

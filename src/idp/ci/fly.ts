@@ -1,0 +1,21 @@
+/** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the answer is the bare token. */
+import { type CiProtocol, type CiReply, isFromPage, minted, textMember, ticketOf } from './protocol.ts';
+
+export const FLY_PATH = '/v1/tokens/oidc';
+
+const failure = (status: number, error: string): CiReply => ({ status, body: { error } });
+
+export const FLY_PROTOCOL: CiProtocol = {
+  presets: ['fly'],
+  method: 'POST',
+  path: FLY_PATH,
+  answer: async ({ issuerId, headers, body }, deps) => {
+    if (isFromPage(headers)) return failure(403, 'only the machine itself is answered');
+    const ticket = ticketOf(headers, 'bearer');
+    const read = ticket === undefined ? { job: { claims: {} } } : deps.jobs.read(ticket, issuerId);
+    if ('refused' in read) return failure(401, read.refused);
+    const audience = textMember(body, 'aud');
+    const request = { issuer: issuerId, claims: read.job.claims, ...(audience === undefined ? {} : { audience }) };
+    return minted(deps, request, ({ token }) => ({ status: 200, body: token }), failure);
+  },
+};

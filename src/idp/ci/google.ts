@@ -1,0 +1,51 @@
+/** Google's metadata server: the identity endpoint, with the few others that clients ask before it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { type CiProtocol, type CiReply, isFromPage, minted } from './protocol.ts';
+
+/** The host clients know by heart; `GCE_METADATA_HOST` replaces it. */
+export const GOOGLE_METADATA_HOST = 'metadata.google.internal';
+export const GOOGLE_METADATA_ROOT = '/computeMetadata/';
+export const GOOGLE_METADATA_ISSUER = 'google-compute-metadata';
+
+const INSTANCE = `${GOOGLE_METADATA_ROOT}v1/instance`;
+const HEADERS = { 'metadata-flavor': 'Google', server: 'Metadata Server for VM' };
+
+const reply = (status: number, body: string): CiReply => ({ status, headers: HEADERS, body });
+
+/** The header every client must send, so that no page or forwarded request is answered. */
+function refused(headers: IncomingHttpHeaders): CiReply | undefined {
+  const isPlain = headers['metadata-flavor'] === 'Google' && headers['x-forwarded-for'] === undefined;
+  return isPlain && !isFromPage(headers) ? undefined : reply(403, 'Missing Metadata-Flavor:Google header.');
+}
+
+const answering = (path: string, text: string): CiProtocol => ({
+  presets: [GOOGLE_METADATA_ISSUER],
+  method: 'GET',
+  path,
+  answer: async ({ headers }) => refused(headers) ?? reply(200, text),
+});
+
+const identity = (account: string): CiProtocol => ({
+  presets: [GOOGLE_METADATA_ISSUER],
+  method: 'GET',
+  path: `${INSTANCE}/service-accounts/${account}/identity`,
+  answer: async ({ issuerId, headers, query }, deps) => {
+    const refusal = refused(headers);
+    if (refusal !== undefined) return refusal;
+    const audience = query.get('audience') ?? '';
+    if (audience === '') return reply(400, 'non-empty audience parameter required');
+    const removeClaims = query.get('format') === 'full' ? [] : ['google'];
+    const request = { issuer: issuerId, audience, removeClaims };
+    return minted(deps, request, ({ token }) => reply(200, token), reply);
+  },
+});
+
+const EMAIL = 'gae-sa@my-project.iam.gserviceaccount.com';
+
+export const GOOGLE_PROTOCOLS: readonly CiProtocol[] = [
+  answering(INSTANCE, 'service-accounts/\n'),
+  answering(`${INSTANCE}/`, 'service-accounts/\n'),
+  answering(`${INSTANCE}/service-accounts/default/email`, EMAIL),
+  identity('default'),
+  identity(EMAIL),
+];

@@ -1,0 +1,72 @@
+/** Kubernetes: the TokenRequest subresource of a service account (authentication.k8s.io/v1). */
+import { type CiProtocol, type CiReply, isFromPage, member, minted } from './protocol.ts';
+
+const SHORTEST = 600;
+const LONGEST = 2 ** 32;
+const DEFAULT_SECONDS = 3600;
+
+/** A Status object of the API server. */
+const failure = (code: number, message: string): CiReply => ({
+  status: code,
+  body: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason: code === 422 ? 'Invalid' : code === 403 ? 'Forbidden' : 'BadRequest',
+    code,
+  },
+});
+
+export const KUBERNETES_PROTOCOL: CiProtocol = {
+  presets: ['kubernetes', 'eks-irsa', 'eks-pod-identity', 'gke', 'aks'],
+  method: 'POST',
+  path: '/api/v1/namespaces/:namespace/serviceaccounts/:name/token',
+  answer: async ({ issuerId, headers, body, path }, deps) => {
+    if (isFromPage(headers)) return failure(403, 'only workloads and kubelets are answered');
+    const { namespace = '', name = '' } = path;
+    const spec = member(body, 'spec');
+    const seconds = member(spec, 'expirationSeconds') ?? DEFAULT_SECONDS;
+    if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < SHORTEST || seconds > LONGEST) {
+      const why = 'may not specify a duration less than 10 minutes';
+      return failure(
+        422,
+        `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${String(seconds)}: ${why}`,
+      );
+    }
+    const audiences = member(spec, 'audiences') ?? [];
+    if (!Array.isArray(audiences) || !audiences.every(audience => typeof audience === 'string')) {
+      return failure(400, 'spec.audiences is a list of strings');
+    }
+    const claims = { namespace, serviceaccount: name };
+    const request = {
+      issuer: issuerId,
+      claims,
+      expiresIn: seconds,
+      ...(audiences.length === 0 ? {} : { audience: audiences }),
+    };
+    return minted(
+      deps,
+      request,
+      ({ token, expiresAt, claims: made }) => ({
+        status: 201,
+        body: {
+          kind: 'TokenRequest',
+          apiVersion: 'authentication.k8s.io/v1',
+          metadata: {
+            name,
+            namespace,
+            creationTimestamp: wholeSeconds(new Date(Number(made['iat']) * 1000).toISOString()),
+          },
+          spec: { audiences: made['aud'], expirationSeconds: seconds, boundObjectRef: null },
+          status: { token, expirationTimestamp: wholeSeconds(expiresAt) },
+        },
+      }),
+      failure,
+    );
+  },
+};
+
+/** Times of the API server have no milliseconds. */
+const wholeSeconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z');
