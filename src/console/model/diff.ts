@@ -58,15 +58,22 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
   return lines;
 }
 
-/** Changed lines with a few around them; null stands for lines left out. */
-export function withContext(lines: readonly DiffLine[], around = 2): readonly (DiffLine | null)[] {
+export interface ShownLine {
+  /** Its number among all lines, from 0. */
+  readonly id: number;
+  /** Undefined stands for lines left out. */
+  readonly line: DiffLine | undefined;
+}
+
+/** Changed lines with a few around them. */
+export function withContext(lines: readonly DiffLine[], around = 2): readonly ShownLine[] {
   const near = lines.map((_, at) =>
     lines.slice(Math.max(0, at - around), at + around + 1).some(line => line.sign !== ' '),
   );
-  const shown: (DiffLine | null)[] = [];
-  for (const [at, line] of lines.entries()) {
-    if (near[at] === true) shown.push(line);
-    else if (shown.at(-1) !== null) shown.push(null);
+  const shown: ShownLine[] = [];
+  for (const [id, line] of lines.entries()) {
+    if (near[id] === true) shown.push({ id, line });
+    else if (shown.length === 0 || shown.at(-1)?.line !== undefined) shown.push({ id, line: undefined });
   }
   return shown;
 }

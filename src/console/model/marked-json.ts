@@ -12,6 +12,8 @@ export interface Piece {
 }
 
 export interface Line {
+  /** Its number, from 0. */
+  readonly id: number;
   readonly depth: number;
   readonly pieces: readonly Piece[];
 }
@@ -21,7 +23,7 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 /** The lines of a document as JSON.stringify would break them. */
 export function linesOf(document: Json): readonly Line[] {
   const lines: Line[] = [];
-  const put = (depth: number, pieces: readonly Piece[]): void => void lines.push({ depth, pieces });
+  const put = (depth: number, pieces: readonly Piece[]): void => void lines.push({ id: lines.length, depth, pieces });
   const print = (value: Json, pointer: string, depth: number, head: readonly Piece[], tail: string): void => {
     const mark = (text: string): Piece => ({ text, kind: 'mark', pointer });
     if (typeof value !== 'object' || value === null) {

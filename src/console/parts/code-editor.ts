@@ -1,0 +1,179 @@
+/** CodeMirror with what a policy needs: JSON colours, completion, lint marks, and the deciding parts marked. */
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { json, jsonLanguage } from '@codemirror/lang-json';
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, linter, lintGutter, lintKeymap } from '@codemirror/lint';
+import { EditorState, type Extension, StateEffect, StateField, Transaction } from '@codemirror/state';
+import {
+  Decoration,
+  type DecorationSet,
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import type { PolicyKind } from '../../iam/policy/decision.ts';
+import { lint } from '../../iam/policy/index.ts';
+import { readJson } from '../../iam/policy/json.ts';
+import type { Mark } from '../model/deciding.ts';
+import { completePolicy } from './policy-completion.ts';
+import { rangeOf } from './policy-places.ts';
+import { fixed } from './verdict.tsx';
+
+export interface CodeEditor {
+  /** Replaces the text, unless it is the same. */
+  set(text: string): void;
+  mark(marks: readonly Mark[]): void;
+  destroy(): void;
+}
+
+export interface EditorOptions {
+  readonly text: string;
+  readonly label: string;
+  readonly kind: PolicyKind | 'json' | 'plain';
+  readonly change: (text: string) => void;
+}
+
+const look = EditorView.theme({
+  '&': { color: 'var(--ink)', backgroundColor: 'var(--card)', fontSize: '13px' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', maxHeight: '34rem', overflow: 'auto' },
+  '.cm-content': { caretColor: 'var(--accent)', padding: '8px 0' },
+  '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
+  '.cm-gutters': { backgroundColor: 'var(--sunk)', color: 'var(--soft)', borderRight: '1px solid var(--line)' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+  '&.cm-focused .cm-activeLine': { boxShadow: 'inset 2px 0 0 var(--accent)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    background: 'var(--accent-wash)',
+  },
+  '.cm-decided': { backgroundColor: 'var(--bad-wash)', boxShadow: 'inset 0 -2px 0 var(--bad)' },
+  '.cm-held': { boxShadow: 'inset 0 -2px 0 var(--good)' },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--card)',
+    color: 'var(--ink)',
+    border: '1px solid var(--strong-line)',
+    borderRadius: '8px',
+    overflow: 'hidden',
+    maxWidth: 'min(38rem, 90vw)',
+  },
+  '.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', fontFamily: 'var(--mono)' },
+  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--accent-ink)' },
+  '.cm-completionDetail': { fontStyle: 'normal', opacity: '0.75', marginLeft: '1em' },
+  '.cm-diagnostic': { fontFamily: 'var(--sans)', padding: '6px 10px' },
+  '.cm-diagnosticAction': {
+    backgroundColor: 'var(--accent)',
+    color: 'var(--accent-ink)',
+    borderRadius: '5px',
+    padding: '2px 8px',
+  },
+  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-wash)' },
+});
+
+const colours = syntaxHighlighting(
+  HighlightStyle.define([
+    { tag: tags.propertyName, color: 'var(--code-name)' },
+    { tag: tags.string, color: 'var(--code-string)' },
+    { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-word)' },
+  ]),
+);
+
+const setMarks = StateEffect.define<readonly Mark[]>();
+
+/** The deciding parts; edits move them until the next verdict. */
+const decided = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(old, transaction) {
+    let marks = old.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (!effect.is(setMarks)) continue;
+      const ranges = effect.value.flatMap(({ pointer, ok }) => {
+        const range = rangeOf(transaction.state, pointer);
+        if (range === undefined || range.from === range.to) return [];
+        return [Decoration.mark({ class: ok ? 'cm-held' : 'cm-decided' }).range(range.from, range.to)];
+      });
+      marks = Decoration.set(ranges, true);
+    }
+    return marks;
+  },
+  provide: field => EditorView.decorations.from(field),
+});
+
+function policyDiagnostics(kind: PolicyKind) {
+  return (view: EditorView): Diagnostic[] => {
+    const text = view.state.doc.toString();
+    const read = readJson(text);
+    if (!read.ok) return [{ from: 0, to: Math.min(1, text.length), severity: 'error', message: read.message }];
+    return lint(text, kind).map(({ path, severity, message, fix }) => {
+      const range = rangeOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
+      const after = fix === undefined ? undefined : fixed(text, fix);
+      return {
+        ...range,
+        severity,
+        message,
+        ...(fix === undefined || after === undefined
+          ? {}
+          : { actions: [{ name: fix.sentence.slice(0, 80), apply: (target: EditorView) => replace(target, after) }] }),
+      };
+    });
+  };
+}
+
+const replace = (view: EditorView, text: string): void =>
+  view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+
+function languageOf(kind: EditorOptions['kind']): Extension {
+  if (kind === 'plain') return [];
+  if (kind === 'json') return [json()];
+  return [
+    json(),
+    jsonLanguage.data.of({ autocomplete: completePolicy }),
+    autocompletion({ icons: false }),
+    lintGutter(),
+    linter(policyDiagnostics(kind), { delay: 250 }),
+  ];
+}
+
+/** Puts an editor into the element's shadow tree. */
+export function mountEditor(host: HTMLElement, { text, label, kind, change }: EditorOptions): CodeEditor {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        lineNumbers(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        highlightActiveLine(),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+        // Tab leaves the editor, as it leaves every field.
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
+        languageOf(kind),
+        decided,
+        look,
+        colours,
+        EditorView.updateListener.of(update => {
+          const own = update.transactions.some(one => one.annotation(Transaction.userEvent) === 'set');
+          if (update.docChanged && !own) change(update.state.doc.toString());
+        }),
+      ],
+    }),
+  });
+  return {
+    set(next) {
+      const old = view.state.doc.toString();
+      if (old === next) return;
+      view.dispatch({ changes: { from: 0, to: old.length, insert: next }, userEvent: 'set' });
+    },
+    mark: marks => view.dispatch({ effects: setMarks.of(marks) }),
+    destroy: () => view.destroy(),
+  };
+}

@@ -1,0 +1,44 @@
+/** The text editor as a component: loaded when it is first shown, in a shadow tree so that its styles need no exception. */
+import { useEffect, useRef } from 'preact/hooks';
+import type { PolicyKind } from '../../iam/policy/decision.ts';
+import type { Mark } from '../model/deciding.ts';
+import type { CodeEditor } from './code-editor.ts';
+
+interface Props {
+  readonly text: string;
+  readonly change: (text: string) => void;
+  readonly label: string;
+  /** A policy of this kind is completed and linted; `json` is only coloured, `plain` nothing. */
+  readonly kind: PolicyKind | 'json' | 'plain';
+  readonly marks?: readonly Mark[];
+}
+
+const none: readonly Mark[] = [];
+
+export function Editor({ text, change, label, kind, marks = none }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<CodeEditor | undefined>(undefined);
+  const latest = useRef({ text, change, marks });
+  latest.current = { text, change, marks };
+  useEffect(() => {
+    let gone = false;
+    void import('./code-editor.ts').then(({ mountEditor }) => {
+      if (gone || host.current === null) return;
+      editor.current = mountEditor(host.current, {
+        text: latest.current.text,
+        label,
+        kind,
+        change: changed => latest.current.change(changed),
+      });
+      editor.current.mark(latest.current.marks);
+    });
+    return () => {
+      gone = true;
+      editor.current?.destroy();
+      editor.current = undefined;
+    };
+  }, [kind, label]);
+  useEffect(() => editor.current?.set(text), [text]);
+  useEffect(() => editor.current?.mark(marks), [marks]);
+  return <div class="editor" ref={host} data-label={label} />;
+}

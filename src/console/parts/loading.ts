@@ -1,0 +1,41 @@
+/** Hooks: the route, and an answer of the API with its failure. */
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { call, sentenceOf } from '../api/calls.ts';
+import { type Route, readRoute } from '../model/route.ts';
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => readRoute(location.hash));
+  useEffect(() => {
+    const follow = (): void => setRoute(readRoute(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return route;
+}
+
+export interface Loaded<T> {
+  readonly value: T | undefined;
+  /** One sentence; undefined while all is well. */
+  readonly failure: string | undefined;
+  readonly again: () => void;
+}
+
+/** GETs a path; undefined asks for nothing. An older answer stays while a newer one is on its way. */
+export function useAnswer<T>(path: string | undefined): Loaded<T> {
+  const [state, setState] = useState<{ path?: string; value?: T; failure?: string }>({});
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    if (path === undefined) return undefined;
+    const end = new AbortController();
+    // A new round asks again for the same path.
+    void round;
+    call<T>('GET', path, undefined, end.signal).then(
+      value => setState({ path, value }),
+      (error: unknown) => end.signal.aborted || setState({ path, failure: sentenceOf(error) }),
+    );
+    return () => end.abort();
+  }, [path, round]);
+  const again = useCallback(() => setRound(old => old + 1), []);
+  const own = state.path === path ? state : {};
+  return { value: own.value, failure: own.failure, again };
+}

@@ -1,0 +1,205 @@
+/** One decision: the handshake, the reasons, the trust policy with what decided marked in it, and the fix. */
+import { useMemo, useState } from 'preact/hooks';
+import { readJson } from '../../iam/policy/json.ts';
+import { call, sentenceOf } from '../api/calls.ts';
+import type { Decision, RoleView } from '../api/words.ts';
+import { isSame, marksOf, ownLayer } from '../model/deciding.ts';
+import { addressOf } from '../model/route.ts';
+import { Handshake, Steps } from '../parts/handshake.tsx';
+import { useAnswer } from '../parts/loading.ts';
+import { PolicyText } from '../parts/policy-text.tsx';
+import { Badge, Outside } from '../parts/text.tsx';
+import { Fixes, Verdict, Why } from '../parts/verdict.tsx';
+
+const isRole = (arn: string): boolean => /^arn:[\w-]+:iam::\d{12}:role\//.test(arn);
+
+export function DecisionDetail({ id, known }: { readonly id: string; readonly known: Decision | undefined }) {
+  const answer = useAnswer<Decision>(known === undefined ? `/decisions/${encodeURIComponent(id)}` : undefined);
+  const decision = known ?? answer.value;
+  const back = (
+    <a class="button back" href={addressOf('decisions')}>
+      ← All decisions
+    </a>
+  );
+  if (decision === undefined) {
+    return (
+      <>
+        {back}
+        <p class={answer.failure === undefined ? 'soft' : 'note bad'}>{answer.failure ?? 'Opening the decision …'}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      {back}
+      <Head decision={decision} />
+      {isRole(decision.resource) && ownLayer(decision.layers) !== undefined && (
+        <TrustSection key={decision.id} decision={decision} />
+      )}
+      <OtherLayers decision={decision} />
+      <section class="card pad">
+        <details>
+          <summary>
+            {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'} before the policies
+          </summary>
+          <Steps steps={decision.steps} />
+        </details>
+      </section>
+    </>
+  );
+}
+
+function Head({ decision }: { readonly decision: Decision }) {
+  const { action, allowed, at, error, explanation, resource } = decision;
+  return (
+    <section class="card pad stack" aria-label="The decision">
+      <div class="row ends">
+        <Verdict allowed={allowed} />
+        <time class="soft small" dateTime={at}>
+          {at.replace('T', ' ').replace('Z', ' UTC')}
+        </time>
+      </div>
+      <dl class="facts">
+        <dt>action</dt>
+        <dd>{action}</dd>
+        <dt>resource</dt>
+        <dd>
+          <Outside text={resource} />
+        </dd>
+        {error !== undefined && (
+          <>
+            <dt>AWS answers</dt>
+            <dd>
+              {error.status} {error.code}: <Outside text={error.message} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <Handshake judgement={decision} />
+      <section class="clamped" tabIndex={0} aria-label="Why">
+        <Why sentences={explanation} />
+      </section>
+    </section>
+  );
+}
+
+function TrustSection({ decision }: { readonly decision: Decision }) {
+  const { resource: arn } = decision;
+  const role = useAnswer<RoleView>(`/roles/${encodeURIComponent(arn)}`);
+  const [applied, setApplied] = useState<string>();
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const text = role.value?.trust;
+  const layer = ownLayer(decision.layers);
+  const parsed = useMemo(() => (text === undefined ? undefined : readJson(text)), [text]);
+  if (text === undefined || parsed === undefined || !parsed.ok || layer === undefined) {
+    return role.failure === undefined ? null : <p class="note">{role.failure}</p>;
+  }
+  const save = async (policy: string): Promise<void> => {
+    setBusy(true);
+    try {
+      await call('PUT', `/roles/${encodeURIComponent(arn)}/trust`, { policy });
+      setApplied(text);
+      setFailure(undefined);
+      role.again();
+    } catch (error) {
+      setFailure(sentenceOf(error));
+    }
+    setBusy(false);
+  };
+  const undo = async (): Promise<void> => {
+    if (applied === undefined) return;
+    await save(applied);
+    setApplied(undefined);
+  };
+  const same = isSame(layer, parsed.value);
+  return (
+    <section class="card pad stack" aria-label="Trust policy">
+      <div class="row ends">
+        <h2>
+          Trust policy of <Outside text={arn.slice(arn.indexOf('/') + 1)} most={120} />
+        </h2>
+        {applied === undefined && !same && <Badge tone="warn">changed since</Badge>}
+      </div>
+      {applied !== undefined && (
+        <div class="note good row ends" role="status">
+          <span>The fix is saved. The next call is judged by the policy below.</span>
+          <button type="button" class="button" disabled={busy} onClick={() => void undo()}>
+            Undo
+          </button>
+        </div>
+      )}
+      {failure !== undefined && (
+        <p class="note bad" role="alert">
+          {failure}
+        </p>
+      )}
+      <PolicyText
+        document={parsed.value}
+        marks={applied === undefined && same ? marksOf(layer, parsed.value) : []}
+        label="The trust policy, what decided marked in it"
+      />
+      {applied === undefined && (
+        <Fixes
+          fixes={decision.fixes.filter(fix => fix.target === 'trust-policy')}
+          text={text}
+          action="Apply to the role"
+          apply={policy => void save(policy)}
+          busy={busy}
+        />
+      )}
+    </section>
+  );
+}
+
+const layerTitles: Readonly<Record<string, string>> = {
+  identity: 'Identity policies',
+  boundary: 'Permissions boundary',
+  session: 'Session policies',
+  scp: 'Service control policies',
+  rcp: 'Resource control policies',
+  resource: 'Resource policy',
+};
+
+function OtherLayers({ decision }: { readonly decision: Decision }) {
+  const layers = decision.layers.filter(layer => layer.layer !== 'trust');
+  if (layers.length === 0) return null;
+  return (
+    <section class="card pad stack" aria-label="Other policies">
+      <h2>Other policies</h2>
+      {layers.map(({ layer, outcome, statements }) => (
+        <div key={layer} class="stack tight">
+          <div class="row">
+            <h3>{layerTitles[layer] ?? layer}</h3>
+            <Badge tone={outcome === 'allowed' ? 'good' : outcome === 'not-applicable' ? '' : 'bad'}>
+              {outcome.replaceAll('-', ' ')}
+            </Badge>
+          </div>
+          <ul class="why small">
+            {statements.map(({ policy, index, sid, effect, applies, action, resource, principal, conditions }) => (
+              <li key={`${policy} ${index}`}>
+                {effect} {sid === undefined ? `statement ${index + 1}` : <Outside text={sid} most={80} />}
+                {applies
+                  ? ' applies'
+                  : ` does not apply: ${failing({ action, resource, principal, conditions }).join(', ')}`}
+              </li>
+            ))}
+            {statements.length === 0 && <li>There are none.</li>}
+          </ul>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+type Statement = Decision['layers'][number]['statements'][number];
+
+const failing = ({
+  action,
+  resource,
+  principal,
+  conditions,
+}: Pick<Statement, 'action' | 'resource' | 'principal' | 'conditions'>): string[] => [
+  ...Object.entries({ principal, action, resource }).flatMap(([name, verdict]) => (verdict.ok ? [] : [name])),
+  ...conditions.filter(one => !one.ok).map(one => `${one.operator} ${one.key}`),
+];

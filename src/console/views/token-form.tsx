@@ -1,0 +1,210 @@
+/** The token's side of the playground: issuer, audience, the claims worth a field, every other claim, and whom it calls. */
+import { useState } from 'preact/hooks';
+import { contextKey } from '../../iam/policy/index.ts';
+import type { IssuerView, Minted } from '../api/words.ts';
+import { fieldsOf, prefixOf, type Setup } from '../model/setup.ts';
+import { Badge, Outside } from '../parts/text.tsx';
+
+interface Props {
+  readonly issuers: readonly IssuerView[];
+  readonly issuer: IssuerView | undefined;
+  readonly setup: Setup;
+  readonly change: (part: Partial<Setup>) => void;
+  readonly choose: (issuer: string) => void;
+  readonly minted: Minted | undefined;
+  readonly failure: string | undefined;
+}
+
+export function TokenForm({ issuers, issuer, setup, change, choose, minted, failure }: Props) {
+  const claim = (name: string, text: string | undefined): void => {
+    const { [name]: _, ...others } = setup.claims;
+    change({ claims: text === undefined || text === '' ? others : { ...others, [name]: text } });
+  };
+  const fields = issuer === undefined ? [] : fieldsOf(issuer);
+  const named = new Set(fields.map(field => field.name));
+  const more = Object.entries(setup.claims).filter(([name]) => !named.has(name));
+  return (
+    <section class="card pad stack" aria-label="Token">
+      <h2>Token</h2>
+      <div class="fields">
+        <div class="field wide">
+          <label for="issuer">Issuer</label>
+          <select id="issuer" class="input" value={setup.issuer} onChange={event => choose(event.currentTarget.value)}>
+            {issuers.map(one => (
+              <option key={one.id} value={one.id}>
+                {one.title ?? one.id}
+              </option>
+            ))}
+          </select>
+        </div>
+        {fields.map(({ name, title, hint, type }) =>
+          type === 'yes-no' ? (
+            <label key={name} class="choice">
+              <input
+                type="checkbox"
+                checked={setup.claims[name] === 'true'}
+                onChange={event => claim(name, event.currentTarget.checked ? 'true' : undefined)}
+              />
+              {title}
+            </label>
+          ) : (
+            <TextField
+              key={name}
+              id={`claim-${name}`}
+              title={title}
+              hint={hint}
+              value={setup.claims[name] ?? ''}
+              change={text => claim(name, text)}
+            />
+          ),
+        )}
+        <TextField
+          id="audience"
+          title="Audience"
+          hint="sts.amazonaws.com"
+          value={setup.audience}
+          change={audience => change({ audience })}
+        />
+        {more.map(([name, text]) => (
+          <div key={name} class="field">
+            <label for={`claim-${name}`}>
+              <Outside text={name} most={60} />
+            </label>
+            <div class="row">
+              <input
+                id={`claim-${name}`}
+                class="input mono"
+                value={text}
+                onInput={event => change({ claims: { ...setup.claims, [name]: event.currentTarget.value } })}
+              />
+              <button type="button" class="button plain" onClick={() => claim(name, undefined)}>
+                Remove<span class="unseen"> {name}</span>
+              </button>
+            </div>
+          </div>
+        ))}
+      </div>
+      <MoreClaim add={name => change({ claims: { ...setup.claims, [name]: setup.claims[name] ?? '' } })} />
+      {failure !== undefined && (
+        <p class="note bad" role="alert">
+          <Outside text={failure} most={600} />
+        </p>
+      )}
+      {minted !== undefined && <Claims minted={minted} />}
+      <h2>Call</h2>
+      <div class="fields">
+        <div class="field wide">
+          <label for="role-arn">Role</label>
+          <input
+            id="role-arn"
+            class="input mono"
+            value={setup.roleArn}
+            onInput={event => change({ roleArn: event.currentTarget.value })}
+          />
+        </div>
+        <TextField
+          id="session-name"
+          title="Session name"
+          hint="playground"
+          value={setup.sessionName}
+          change={sessionName => change({ sessionName })}
+        />
+        <TextField
+          id="client-ids"
+          title="Provider’s client ids"
+          hint="sts.amazonaws.com"
+          value={setup.clientIds}
+          change={clientIds => change({ clientIds })}
+        />
+      </div>
+    </section>
+  );
+}
+
+interface TextFieldProps {
+  readonly id: string;
+  readonly title: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly change: (text: string) => void;
+}
+
+function TextField({ id, title, hint, value, change }: TextFieldProps) {
+  return (
+    <div class="field">
+      <label for={id}>{title}</label>
+      <input
+        id={id}
+        class="input mono"
+        value={value}
+        placeholder={hint}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={event => change(event.currentTarget.value)}
+      />
+    </div>
+  );
+}
+
+function MoreClaim({ add }: { readonly add: (name: string) => void }) {
+  const [name, setName] = useState('');
+  return (
+    <form
+      class="row"
+      onSubmit={event => {
+        event.preventDefault();
+        if (name.trim() !== '' && name !== '__proto__') add(name.trim());
+        setName('');
+      }}
+    >
+      <label class="unseen" for="more-claim">
+        Another claim
+      </label>
+      <div class="field">
+        <input
+          id="more-claim"
+          class="input mono"
+          placeholder="another claim, e.g. sub"
+          value={name}
+          onInput={event => setName(event.currentTarget.value)}
+        />
+      </div>
+      <button type="submit" class="button">
+        Set claim
+      </button>
+    </form>
+  );
+}
+
+/** The claims as minted; those that AWS makes condition keys of are marked. */
+function Claims({ minted }: { readonly minted: Minted }) {
+  const prefix = prefixOf(minted.issuer);
+  return (
+    <div class="stack tight">
+      <h2>
+        Claims <span class="soft small">as minted</span>
+      </h2>
+      <section class="plain-text" tabIndex={0} aria-label="Claims as minted">
+        <dl class="facts">
+          {Object.entries(minted.claims).map(([name, value]) => (
+            <ClaimRow key={name} name={name} value={value} isKey={contextKey(`${prefix}:${name}`) !== undefined} />
+          ))}
+        </dl>
+      </section>
+    </div>
+  );
+}
+
+function ClaimRow({ name, value, isKey }: { readonly name: string; readonly value: unknown; readonly isKey: boolean }) {
+  return (
+    <>
+      <dt>
+        <Outside text={name} most={80} />
+      </dt>
+      <dd>
+        <Outside text={typeof value === 'string' ? value : JSON.stringify(value)} />{' '}
+        {isKey && <Badge tone="good">key</Badge>}
+      </dd>
+    </>
+  );
+}
