@@ -1,0 +1,67 @@
+/** The service account token a pod shows to the EKS Pod Identity agent, and the session tags made of it. */
+import { AwsError } from '../../aws/error.ts';
+import type { Tag } from '../../iam/model.ts';
+import type { StsDeps } from '../deps.ts';
+import { checkTimes, readStandardClaims } from '../web-identity/claims.ts';
+import { isObject, type Members, parseJwt } from '../web-identity/jwt.ts';
+import { chooseKey, signatureFits } from '../web-identity/keys.ts';
+
+/** The audience of Pod Identity tokens (Amazon EKS User Guide, pod-id-how-it-works). */
+const AUDIENCE = 'pods.eks.amazonaws.com';
+
+export interface ServiceAccount {
+  /** The cluster's issuer, as the tokens say it. */
+  readonly issuer: string;
+  readonly clusterArn: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const refused = (reason: string, detail: string): AwsError =>
+  new AwsError('AccessDenied', 401, 'The service account token could not be validated.', { reason, detail });
+
+/** Verifies the token; answers the session tags EKS adds (Amazon EKS User Guide, pod-id-abac). Throws AwsError. */
+export async function assertServiceAccount(
+  token: string | undefined,
+  account: ServiceAccount,
+  deps: StsDeps,
+): Promise<readonly Tag[]> {
+  if (token === undefined) throw refused('no-token', 'The Authorization header is missing.');
+  const parsed = parseJwt(token);
+  if (!parsed.ok) throw refused(parsed.code, parsed.detail);
+  const { jwt } = parsed;
+  const { issuer, subject, audiences } = readStandardClaims(jwt.claims);
+  if (issuer !== account.issuer) {
+    throw refused('unknown-issuer', `The token's issuer is ${issuer}; the cluster's is ${account.issuer}.`);
+  }
+  if (!audiences.includes(AUDIENCE)) {
+    throw refused('wrong-audience', `The token is for ${audiences.join(', ')}, not for ${AUDIENCE}.`);
+  }
+  const answer = await deps.issuerKeys(issuer, {
+    thumbprints: [],
+    ...(typeof jwt.kid === 'string' ? { kid: jwt.kid } : {}),
+  });
+  if (!answer.ok) throw refused(answer.reason, answer.detail);
+  const choice = chooseKey(jwt, answer.keySet);
+  if (!choice.ok) throw refused(choice.code, choice.detail);
+  if (!signatureFits(jwt, choice.key))
+    throw refused('bad-signature', "The token's signature does not fit the cluster's key.");
+  checkTimes(jwt.claims, deps.clock.now());
+  const wanted = `system:serviceaccount:${account.namespace}:${account.name}`;
+  if (subject !== wanted) throw refused('wrong-service-account', `The token is of ${subject}; expected ${wanted}.`);
+  return sessionTags(jwt.claims, account);
+}
+
+function sessionTags(claims: Members, account: ServiceAccount): readonly Tag[] {
+  const kubernetes = claims.get('kubernetes.io');
+  const pod = isObject(kubernetes) && isObject(kubernetes['pod']) ? kubernetes['pod'] : {};
+  const { name, uid } = pod;
+  return [
+    { Key: 'eks-cluster-arn', Value: account.clusterArn },
+    { Key: 'eks-cluster-name', Value: account.clusterArn.slice(account.clusterArn.lastIndexOf('/') + 1) },
+    { Key: 'kubernetes-namespace', Value: account.namespace },
+    { Key: 'kubernetes-service-account', Value: account.name },
+    ...(typeof name === 'string' ? [{ Key: 'kubernetes-pod-name', Value: name }] : []),
+    ...(typeof uid === 'string' ? [{ Key: 'kubernetes-pod-uid', Value: uid }] : []),
+  ];
+}
