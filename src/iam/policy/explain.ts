@@ -202,7 +202,13 @@ function fixSentence({ patch = [], why }: NearMiss): string {
 }
 
 /** Near misses whose edit lets in somebody whom the policy did not mean, rather than mending a slip. */
-const widening: ReadonlySet<string> = new Set(['other-value', 'subject-kind', 'wrong-provider', 'other-session']);
+const widening: ReadonlySet<string> = new Set([
+  'other-value',
+  'differing-segment',
+  'subject-kind',
+  'wrong-provider',
+  'other-session',
+]);
 
 /** Codes of all near misses, for the reference page. */
 export const nearMissCodes: readonly string[] = [...nearMissSentences.keys()];

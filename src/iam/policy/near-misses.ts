@@ -109,7 +109,11 @@ function resourceMiss({ policy, path, verdict, request }: StatementCase): Found 
     if (miss === undefined) continue;
     const { remedy } = miss;
     const value = remedy === undefined || remedy.type === 'like' ? request.resource : remedy.value;
-    return { path: at, why: miss.why, patch: replaceValue(policy.document, at, String(written), value) };
+    const patch =
+      remedy?.type === 'add'
+        ? addValue(policy.document, at, value)
+        : replaceValue(policy.document, at, String(written), value);
+    return { path: at, why: miss.why, patch };
   }
   return undefined;
 }

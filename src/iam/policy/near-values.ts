@@ -195,6 +195,18 @@ export const valueRows: readonly Row[] = [
     const away = distance(expected, actual, limit);
     return away > 0 && away <= limit ? replace(actual) : undefined;
   }),
+  row('differing-segment', ({ expected, actual, wildcards }) => {
+    const wanted = segmentsOf(expected);
+    const real = segmentsOf(actual);
+    if (wanted.length !== real.length || wanted.length < 2 || wanted.length > maxSegments) return undefined;
+    const different = wanted.flatMap((part, at) =>
+      covers({ expected: part, actual: real[at] ?? '', wildcards }) ? [] : [at],
+    );
+    const [at] = different;
+    if (at === undefined || different.length > 1 || wanted[at]?.[0] !== real[at]?.[0]) return undefined;
+    const bare = (part: string | undefined): string => (part ?? '').replace(/^[:/]/, '');
+    return { operands: { wanted: bare(wanted[at]), real: bare(real[at]) }, remedy: { type: 'add', value: actual } };
+  }),
 ];
 
 /** The first row that explains why the two do not meet; undefined when they are simply different. */

@@ -14,7 +14,7 @@ const kinds: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** What the value belongs to: a condition key, or the resource. */
-const of = ({ key }: Why): string => (key === undefined ? 'The resource' : `${String(key)}:`);
+const of = ({ key }: Why): string => (key === undefined ? 'Resource:' : `${String(key)}:`);
 
 /** Near misses: what would have matched, and how it differs. */
 export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
@@ -67,6 +67,11 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   [
     'close-spelling',
     why => `${of(why)} ${q(why['expected'])} in the policy is spelt almost like ${q(why['actual'])} in the request.`,
+  ],
+  [
+    'differing-segment',
+    why =>
+      `${of(why)} the policy's ${q(why['expected'])} has ${q(why['wanted'])} where ${q(why['actual'])} has ${q(why['real'])}.`,
   ],
   [
     'other-value',

@@ -33,7 +33,7 @@ describe('explanations', () => {
       [
         `Denied: no statement of the identity policies allows s3:GetObject to ${user}.`,
         'Statement 1 does not apply: its actions are "ec2:*", "sqs:*".',
-        'Statement "Other" of policy 2 does not apply: its resources are "arn:aws:s3:::else/*".',
+        'Statement "Other" of policy 2: Resource: the policy\'s "arn:aws:s3:::else/*" has "else" where "arn:aws:s3:::bucket/key" has "bucket".',
       ],
     ],
     [
