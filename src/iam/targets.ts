@@ -61,8 +61,28 @@ export function managed(arn: string, _call: Call, { store }: Deps, context: Extr
   return { resource: arn, context: { ...resourceTagKeys(tags), ...context } };
 }
 
+/** Reading a role, a user, a group, an instance profile, a managed policy: shown loosely. */
+export const readRole = (name: string, call: Call, deps: Deps): Target =>
+  shownAs(role(name, call, deps), `role ${name}`);
+
+export const readGroup = (name: string, call: Call, deps: Deps): Target =>
+  shownAs(group(name, call, deps), `group ${name}`);
+
+export const readInstanceProfile = (name: string, call: Call, deps: Deps): Target =>
+  shownAs(instanceProfile(name, call, deps), `instance profile ${name}`);
+
+export const readManaged = (arn: string, call: Call, deps: Deps): Target =>
+  shownAs(managed(arn, call, deps), `policy ${arn}`);
+
+/** Without a name a user reads itself; other callers have no name that could be shown. */
+export function readUser(name: string | undefined, call: Call, deps: Deps): Target {
+  const meant = name ?? (call.caller.kind === 'user' ? call.caller.name : undefined);
+  const target = user(name, call, deps);
+  return meant === undefined ? target : shownAs(target, `user ${meant}`);
+}
+
 /** The text of IAM's reads names the entity loosely: `role NAME` instead of its ARN. */
-export const shownAs = (target: Target, shown: string): Target => ({ ...target, shown });
+const shownAs = (target: Target, shown: string): Target => ({ ...target, shown });
 
 /** A target under another action, for calls that need two permissions. */
 export const under = (target: Target, action: string): Target => ({ ...target, action });

@@ -13,7 +13,7 @@ import { type AccessKey, nameKey, type User, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { accessKeyLastUsedShape, accessKeyMetadataShape, accessKeyShape } from '../shapes.ts';
-import { anything, shownAs, user } from '../targets.ts';
+import { anything, readUser, user } from '../targets.ts';
 
 /** Keys of one user (reference_iam-quotas). */
 export const KEYS_PER_USER = 2;
@@ -63,10 +63,7 @@ export const accessKeyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target(input, call, deps) {
-      const asked = user(input.UserName, call, deps);
-      return input.UserName === undefined ? asked : shownAs(asked, `user ${input.UserName}`);
-    },
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { value } = userNamed(store, call.caller.account, userMeant(input.UserName, call));
       const byId = [...value.keys].sort((one, other) => (one.id < other.id ? -1 : 1));

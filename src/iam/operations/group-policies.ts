@@ -19,7 +19,7 @@ import * as member from '../members.ts';
 import { type Group, groups, nameKey } from '../model.ts';
 import { save } from '../save.ts';
 import { attachedPolicyShape } from '../shapes.ts';
-import { group, shownAs } from '../targets.ts';
+import { group, readGroup } from '../targets.ts';
 
 export const groupPolicyOperations = [
   operation({
@@ -46,7 +46,7 @@ export const groupPolicyOperations = [
       PolicyName: member.policyName,
       PolicyDocument: member.policyDocument,
     }),
-    target: (input, call, deps) => shownAs(group(input.GroupName, call, deps), `group ${input.GroupName}`),
+    target: (input, call, deps) => readGroup(input.GroupName, call, deps),
     handle(input, { caller }, { store }) {
       const { value } = groupNamed(store, caller.account, input.GroupName);
       const { text } = inlineNamed(value, input.PolicyName, GROUP);
@@ -67,7 +67,7 @@ export const groupPolicyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(group(input.GroupName, call, deps), `group ${input.GroupName}`),
+    target: (input, call, deps) => readGroup(input.GroupName, call, deps),
     handle: (input, { caller }, { store }) =>
       inlinePage(groupNamed(store, caller.account, input.GroupName).value, input),
   }),
@@ -115,7 +115,7 @@ export const groupPolicyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(group(input.GroupName, call, deps), `group ${input.GroupName}`),
+    target: (input, call, deps) => readGroup(input.GroupName, call, deps),
     handle: (input, { caller }, { store }) =>
       attachedPage(groupNamed(store, caller.account, input.GroupName).value, input, store),
   }),

@@ -12,7 +12,7 @@ import { type Group, groups, nameKey, type User, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { groupShape, userShape } from '../shapes.ts';
-import { allOf, group, newEntity, shownAs, user } from '../targets.ts';
+import { allOf, group, newEntity, readGroup, readUser } from '../targets.ts';
 import { groupView, listedUser } from '../views.ts';
 
 /** Groups one user can be in (reference_iam-quotas). */
@@ -53,7 +53,7 @@ export const groupOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(group(input.GroupName, call, deps), `group ${input.GroupName}`),
+    target: (input, call, deps) => readGroup(input.GroupName, call, deps),
     handle(input, { caller }, { store }) {
       const { value } = groupNamed(store, caller.account, input.GroupName);
       const { members, more } = pageOf(membersOf(value, store), input, member => nameKey('', member.value.name));
@@ -96,7 +96,7 @@ export const groupOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(user(input.UserName, call, deps), `user ${input.UserName}`),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, { caller: { account } }, { store }) {
       const { value } = userNamed(store, account, input.UserName);
       const names = [...value.groups].sort((one, other) => (nameKey('', one) < nameKey('', other) ? -1 : 1));

@@ -13,7 +13,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { instanceProfileShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, instanceProfile, newEntity, role, shownAs, under } from '../targets.ts';
+import { allOf, instanceProfile, newEntity, readInstanceProfile, readRole, role, under } from '../targets.ts';
 import { listedInstanceProfile, tagsView } from '../views.ts';
 
 export const instanceProfileOperations = [
@@ -62,8 +62,7 @@ export const instanceProfileOperations = [
     auth: 'signed',
     input: struct('GetInstanceProfileRequest', { InstanceProfileName: member.instanceProfileName }),
     output: struct('GetInstanceProfileResponse', { InstanceProfile: instanceProfileShape }),
-    target: (input, call, deps) =>
-      shownAs(instanceProfile(input.InstanceProfileName, call, deps), `instance profile ${input.InstanceProfileName}`),
+    target: (input, call, deps) => readInstanceProfile(input.InstanceProfileName, call, deps),
     handle(input, { caller }, { store }) {
       const { value } = instanceProfileNamed(store, caller.account, input.InstanceProfileName);
       return { InstanceProfile: { ...listedInstanceProfile(value, store), Tags: [...value.tags] } };
@@ -107,7 +106,7 @@ export const instanceProfileOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle(input, { caller: { account } }, { store }) {
       const { name } = roleNamed(store, account, input.RoleName).value;
       const all = store.list(instanceProfiles, `${account}/`).filter(({ value }) => value.role === name);

@@ -8,7 +8,7 @@ import * as member from '../members.ts';
 import { type LoginProfile, nameKey, type User, users } from '../model.ts';
 import { save } from '../save.ts';
 import { loginProfileShape } from '../shapes.ts';
-import { user } from '../targets.ts';
+import { readUser, user } from '../targets.ts';
 
 export const loginProfileOperations = [
   operation({
@@ -38,7 +38,7 @@ export const loginProfileOperations = [
     auth: 'signed',
     input: struct('GetLoginProfileRequest', { UserName: optional(member.userName) }),
     output: struct('GetLoginProfileResponse', { LoginProfile: loginProfileShape }),
-    target: (input, call, deps) => user(input.UserName, call, deps),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { value } = userNamed(store, call.caller.account, userMeant(input.UserName, call));
       return { LoginProfile: view(value, loginOf(value)) };

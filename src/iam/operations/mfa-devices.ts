@@ -17,7 +17,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, newEntity, user } from '../targets.ts';
+import { allOf, newEntity, readUser, user } from '../targets.ts';
 import { base32, codeOf, stepAt } from '../totp.ts';
 import { listedUser, tagsView } from '../views.ts';
 
@@ -143,7 +143,7 @@ export const mfaDeviceOperations = [
       EnableDate: optional(member.date),
       Certifications: optional(map(member.certificationValue)),
     }),
-    target: (input, call, deps) => user(input.UserName, call, deps),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, { caller: { account } }, { store }) {
       const { value } =
         input.UserName === undefined
@@ -170,7 +170,7 @@ export const mfaDeviceOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => user(input.UserName, call, deps),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { account } = call.caller;
       const { name } = userNamed(store, account, userMeant(input.UserName, call)).value;

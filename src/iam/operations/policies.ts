@@ -18,7 +18,7 @@ import { policyUsage, type Usage } from '../policy-usage.ts';
 import { save } from '../save.ts';
 import { policyGroupShape, policyRoleShape, policyShape, policyUserShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { managed, newEntity, shownAs, under } from '../targets.ts';
+import { managed, newEntity, readManaged, under } from '../targets.ts';
 import { describedAs, policyView, tagsView } from '../views.ts';
 
 const UNUSED: Usage = { attached: 0, boundaries: 0 };
@@ -72,7 +72,7 @@ export const policyOperations = [
     auth: 'signed',
     input: struct('GetPolicyRequest', { PolicyArn: member.arn }),
     output: struct('GetPolicyResponse', { Policy: optional(policyShape) }),
-    target: (input, call, deps) => shownAs(managed(input.PolicyArn, call, deps), `policy ${input.PolicyArn}`),
+    target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, { caller }, { store }) {
       const policy = policyNamed(input.PolicyArn, store);
       const usage = policyUsage(caller.account, store)(policy.arn);
@@ -149,7 +149,7 @@ export const policyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(managed(input.PolicyArn, call, deps), `policy ${input.PolicyArn}`),
+    target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, { caller: { account } }, { store }) {
       const policy = policyNamed(input.PolicyArn, store);
       const { EntityFilter: kind, PathPrefix: path = '/', PolicyUsageFilter: usage } = input;

@@ -10,7 +10,7 @@ import { type ManagedPolicy, nameKey, type PolicyVersion, policies } from '../mo
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { policyVersionShape } from '../shapes.ts';
-import { managed, shownAs } from '../targets.ts';
+import { managed, readManaged } from '../targets.ts';
 import { versionView } from '../views.ts';
 
 const VERSIONS = 5;
@@ -55,7 +55,7 @@ export const policyVersionOperations = [
     auth: 'signed',
     input: struct('GetPolicyVersionRequest', { PolicyArn: member.arn, VersionId: member.policyVersionId }),
     output: struct('GetPolicyVersionResponse', { PolicyVersion: optional(policyVersionShape) }),
-    target: (input, call, deps) => shownAs(managed(input.PolicyArn, call, deps), `policy ${input.PolicyArn}`),
+    target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, _call, { store }) {
       const policy = policyNamed(input.PolicyArn, store);
       const version = versionOf(policy, input.VersionId);
@@ -76,7 +76,7 @@ export const policyVersionOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(managed(input.PolicyArn, call, deps), `policy ${input.PolicyArn}`),
+    target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, _call, { store }) {
       const policy = policyNamed(input.PolicyArn, store);
       const newestFirst = [...policy.versions].sort((one, other) => numberOf(other) - numberOf(one));

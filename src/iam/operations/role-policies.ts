@@ -20,7 +20,7 @@ import * as member from '../members.ts';
 import { nameKey, type Role, roles } from '../model.ts';
 import { save } from '../save.ts';
 import { attachedPolicyShape } from '../shapes.ts';
-import { role, shownAs } from '../targets.ts';
+import { readRole, role } from '../targets.ts';
 
 export const rolePolicyOperations = [
   operation({
@@ -47,7 +47,7 @@ export const rolePolicyOperations = [
       PolicyName: member.policyName,
       PolicyDocument: member.policyDocument,
     }),
-    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle(input, { caller }, { store }) {
       const { value } = roleNamed(store, caller.account, input.RoleName);
       const { text } = inlineNamed(value, input.PolicyName, ROLE);
@@ -68,7 +68,7 @@ export const rolePolicyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle: (input, { caller }, { store }) => inlinePage(roleNamed(store, caller.account, input.RoleName).value, input),
   }),
 
@@ -115,7 +115,7 @@ export const rolePolicyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle: (input, { caller }, { store }) =>
       attachedPage(roleNamed(store, caller.account, input.RoleName).value, input, store),
   }),

@@ -15,7 +15,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { roleShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, newEntity, role, shownAs, under } from '../targets.ts';
+import { allOf, newEntity, readRole, role, under } from '../targets.ts';
 import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole } from '../views.ts';
 
 /** Seconds; what CreateRole gives a role that asks for nothing. */
@@ -87,7 +87,7 @@ export const roleOperations = [
     auth: 'signed',
     input: struct('GetRoleRequest', { RoleName: member.roleName }),
     output: struct('GetRoleResponse', { Role: roleShape }),
-    target: (input, call, deps) => shownAs(role(input.RoleName, call, deps), `role ${input.RoleName}`),
+    target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle: (input, { caller }, { store }) => ({
       Role: wholeRole(roleNamed(store, caller.account, input.RoleName).value, store),
     }),

@@ -8,7 +8,16 @@ import { instanceProfiles, nameKey, policies, roles, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { requestTagKeys, withoutTags, withTags } from '../tags.ts';
-import { instanceProfile, managed, role, user } from '../targets.ts';
+import {
+  instanceProfile,
+  managed,
+  readInstanceProfile,
+  readManaged,
+  readRole,
+  readUser,
+  role,
+  user,
+} from '../targets.ts';
 
 export const tagOperations = [
   operation({
@@ -50,7 +59,7 @@ export const tagOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => role(input.RoleName, call, deps),
+    target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle(input, { caller }, { store }) {
       const { tags } = roleNamed(store, caller.account, input.RoleName).value;
       const { members, more } = pageOf(tags, input, tag => tag.Key);
@@ -97,7 +106,7 @@ export const tagOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => user(input.UserName, call, deps),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, { caller }, { store }) {
       const { tags } = userNamed(store, caller.account, input.UserName).value;
       const { members, more } = pageOf(tags, input, tag => tag.Key);
@@ -151,7 +160,7 @@ export const tagOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => instanceProfile(input.InstanceProfileName, call, deps),
+    target: (input, call, deps) => readInstanceProfile(input.InstanceProfileName, call, deps),
     handle(input, { caller }, { store }) {
       const { tags } = instanceProfileNamed(store, caller.account, input.InstanceProfileName).value;
       const { members, more } = pageOf(tags, input, tag => tag.Key);
@@ -198,7 +207,7 @@ export const tagOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps),
+    target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, _call, { store }) {
       const { tags } = policyNamed(input.PolicyArn, store);
       const { members, more } = pageOf(tags, input, tag => tag.Key);

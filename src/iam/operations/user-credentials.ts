@@ -8,7 +8,7 @@ import {
   signingCertificateShape,
   sshPublicKeyMetadataShape,
 } from '../shapes.ts';
-import { anything, user } from '../targets.ts';
+import { anything, readUser } from '../targets.ts';
 
 export const userCredentialOperations = [
   operation({
@@ -24,7 +24,7 @@ export const userCredentialOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => user(input.UserName, call, deps),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       userNamed(store, call.caller.account, userMeant(input.UserName, call));
       return { SSHPublicKeys: [], IsTruncated: false };
@@ -44,7 +44,7 @@ export const userCredentialOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => user(input.UserName, call, deps),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       userNamed(store, call.caller.account, userMeant(input.UserName, call));
       return { Certificates: [], IsTruncated: false };
@@ -66,7 +66,7 @@ export const userCredentialOperations = [
       Marker: optional(member.responseMarker),
       IsTruncated: optional(member.flag),
     }),
-    target: (input, call, deps) => (input.AllUsers === true ? anything() : user(input.UserName, call, deps)),
+    target: (input, call, deps) => (input.AllUsers === true ? anything() : readUser(input.UserName, call, deps)),
     handle(input, call, { store }) {
       if (input.AllUsers !== true) userNamed(store, call.caller.account, userMeant(input.UserName, call));
       return { ServiceSpecificCredentials: [], IsTruncated: false };

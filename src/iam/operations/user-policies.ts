@@ -20,7 +20,7 @@ import * as member from '../members.ts';
 import { nameKey, type User, users } from '../model.ts';
 import { save } from '../save.ts';
 import { attachedPolicyShape } from '../shapes.ts';
-import { shownAs, user } from '../targets.ts';
+import { readUser, user } from '../targets.ts';
 
 export const userPolicyOperations = [
   operation({
@@ -47,7 +47,7 @@ export const userPolicyOperations = [
       PolicyName: member.policyName,
       PolicyDocument: member.policyDocument,
     }),
-    target: (input, call, deps) => shownAs(user(input.UserName, call, deps), `user ${input.UserName}`),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, { caller }, { store }) {
       const { value } = userNamed(store, caller.account, input.UserName);
       const { text } = inlineNamed(value, input.PolicyName, USER);
@@ -68,7 +68,7 @@ export const userPolicyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(user(input.UserName, call, deps), `user ${input.UserName}`),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle: (input, { caller }, { store }) => inlinePage(userNamed(store, caller.account, input.UserName).value, input),
   }),
 
@@ -115,7 +115,7 @@ export const userPolicyOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (input, call, deps) => shownAs(user(input.UserName, call, deps), `user ${input.UserName}`),
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle: (input, { caller }, { store }) =>
       attachedPage(userNamed(store, caller.account, input.UserName).value, input, store),
   }),

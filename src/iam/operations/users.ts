@@ -14,7 +14,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { userShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, newEntity, shownAs, under, user } from '../targets.ts';
+import { allOf, newEntity, readUser, under, user } from '../targets.ts';
 import { boundaryView, listedUser, tagsView, wholeUser } from '../views.ts';
 
 export const userOperations = [
@@ -65,10 +65,7 @@ export const userOperations = [
     auth: 'signed',
     input: struct('GetUserRequest', { UserName: optional(member.existingUserName) }),
     output: struct('GetUserResponse', { User: userShape }),
-    target(input, call, deps) {
-      const asked = user(input.UserName, call, deps);
-      return input.UserName === undefined ? asked : shownAs(asked, `user ${input.UserName}`);
-    },
+    target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { caller } = call;
       if (input.UserName === undefined && caller.kind === 'root') {
