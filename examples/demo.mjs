@@ -104,7 +104,7 @@ try {
   assert.equal(refusal.name, 'AccessDenied');
   show('AWS says', colour('red', `${refusal.$metadata.httpStatusCode} ${refusal.name}: ${refusal.message}`));
 
-  const [decision] = rolecall.decisions();
+  const decision = rolecall.decisions.last();
   const failed = decision.layers
     .flatMap(layer => layer.statements)
     .flatMap(statement => statement.conditions)

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
+import { parseArn } from './aws/arn.ts';
 import { type BoundOperation, bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
@@ -12,6 +13,7 @@ import { findClaimant } from './iam/credentials.ts';
 import { decisionLine } from './iam/decision-line.ts';
 import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps } from './iam/deps.ts';
+import type { Decision } from './iam/policy/decision.ts';
 import { evaluateDocument, lint } from './iam/policy/index.ts';
 import type { Caller } from './iam/principals.ts';
 import { iamService } from './iam/service.ts';
@@ -25,11 +27,16 @@ import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { Faults } from './server/faults.ts';
 import { Metrics } from './server/metrics.ts';
+import type { StsRouteParts } from './server/sts-routes.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
+import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
+import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
 import type { StsDeps } from './sts/deps.ts';
 import { explainAssume } from './sts/explain.ts';
+import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
+import { makeTradeInToken } from './sts/trade-in.ts';
 import { version } from './version.ts';
 
 /** One running instance; several in a process do not disturb each other. */
@@ -41,6 +48,7 @@ export interface Emulator {
   readonly store: Store;
   readonly book: DecisionBook;
   readonly idp: Idp;
+  readonly faults: Faults;
   readonly app: FastifyInstance;
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -109,7 +117,7 @@ export async function assemble(config: Config): Promise<Emulator> {
     book,
     issuerKeys: idp.issuerKeys,
     iam,
-    settings: { errorTexts: config.sts.errorTexts },
+    settings: config.sts,
   };
   const { enabled, ...builtInSettings } = config.credentials;
   const credentials = {
@@ -155,6 +163,8 @@ export async function assemble(config: Config): Promise<Emulator> {
     iam,
     adminToken: config.adminToken,
     faults,
+    makeTradeInToken: tradeIn => makeTradeInToken(tradeIn, sealer),
+    encodeMessage: decision => encodeAuthorizationMessage(decision, accountOf(decision), sealer),
     metrics,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
@@ -166,16 +176,25 @@ export async function assemble(config: Config): Promise<Emulator> {
     },
   };
   await enterState(config, iam, life);
+  const stsParts: StsRouteParts = {
+    credentials: request => serveCredentials(request, config.credentialEndpoints, sts),
+    outboundDiscovery: (issuer, base) =>
+      isOutboundIssuer(issuer, store)
+        ? { ...outboundDiscovery(issuer), ...(base === undefined ? {} : { jwks_uri: `${base}/.well-known/jwks.json` }) }
+        : undefined,
+    outboundKeys: () => outboundKeys(sts),
+  };
   const app = await buildApp({
     aws: request => dispatch(request, road),
     control,
     idp,
+    sts: stsParts,
     allowedHosts: config.allowedHosts,
     dice,
     logger,
     onError: error => logger.error({ err: error }, 'a request failed inside Rolecall'),
   });
-  return { config, url: '', clock, store, book, idp, app, reset, close: () => closeAll(app, idp, store) };
+  return { config, url: '', clock, store, book, idp, faults, app, reset, close: () => closeAll(app, idp, store) };
 }
 
 async function closeAll(app: FastifyInstance, idp: Idp, store: Store): Promise<void> {
@@ -192,6 +211,12 @@ async function logDestination() {
   const { default: pretty } = await import('pino-pretty');
   return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }
+
+/** The account whose callers may decode a decision's message: the resource's, which is who would ask why. */
+const accountOf = ({ resource, principal }: Decision): string => {
+  const own = principal !== null && 'account' in principal ? principal.account : undefined;
+  return typeof own === 'string' ? own : (parseArn(resource)?.account ?? '');
+};
 
 /** Calls that nobody decided about are for those who look closely; never a token, a key or a policy. */
 function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {

@@ -1,28 +1,90 @@
 /** What users import: `startRolecall()`, its types and errors. */
-
 import { resolveConfig } from './config/load.ts';
-import type { Config, ConfigInput } from './config/schema.ts';
+import type { Config, ConfigInput, IssuerSettings } from './config/schema.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
+import type { DecisionFilter } from './iam/decisions.ts';
 import type { Decision } from './iam/policy/decision.ts';
-import type { Minted, MintRequest } from './idp/types.ts';
+import type { IssuerView, Minted, MintRequest, RotateOptions } from './idp/types.ts';
+import type { ClockState } from './kernel/clock.ts';
+import type { PublishedKeySet } from './kernel/issuer-keys.ts';
+import { type AssumedCredentials, type AssumeOptions, assume } from './library/assume.ts';
+import type { Fault, FaultDeclaration } from './server/faults.ts';
 
 export { ConfigError, type ConfigFault } from './config/load.ts';
-export type { Config, ConfigInput } from './config/schema.ts';
+export type { Config, ConfigInput, IssuerSettings } from './config/schema.ts';
+export type { DecisionFilter } from './iam/decisions.ts';
 export type { Decision } from './iam/policy/decision.ts';
-export type { Minted, MintRequest } from './idp/types.ts';
+export type { IssuerView, Minted, MintRequest } from './idp/types.ts';
+export { type AssumedCredentials, AssumeError, type AssumeOptions } from './library/assume.ts';
+export type { Fault, FaultDeclaration } from './server/faults.ts';
+
+/** The movable clock of an instance: tokens, sessions, policies and MFA codes live by it. */
+export interface RolecallClock {
+  state(): ClockState;
+  now(): Date;
+  /** Moves to a moment; clients go on signing with their own clock. */
+  set(moment: Date | string | number): void;
+  /** Moves by milliseconds, back when negative. */
+  advance(ms: number): void;
+  freeze(): void;
+  /** Lets a frozen clock run on from where it stands. */
+  unfreeze(): void;
+  /** Back to real time. */
+  reset(): void;
+}
+
+/** The book of decisions of an instance. */
+export interface RolecallDecisions {
+  /** Newest first. */
+  list(filter?: DecisionFilter): readonly Decision[];
+  get(id: string): Decision | undefined;
+  /** The newest decision, or the newest that fits the filter. */
+  last(filter?: DecisionFilter): Decision | undefined;
+  /** Calls the listener with every decision from now on; the answer ends it. */
+  subscribe(listener: (decision: Decision) => void): () => void;
+}
+
+/** Wanted faults: AWS errors, statuses, delays and dropped connections. */
+export interface RolecallFaults {
+  add(fault: FaultDeclaration): Fault;
+  list(): readonly Fault[];
+  remove(id: string): boolean;
+  clear(): void;
+}
+
+/** The issuers of an instance; each method throws an error with `code`, `path` and `suggestion` for what it refuses. */
+export interface RolecallIssuers {
+  list(): readonly IssuerView[];
+  get(id: string): IssuerView | undefined;
+  /** Declares or replaces: hosted, pinned, or fetched by discovery. */
+  put(id: string, settings: IssuerSettings): IssuerView;
+  remove(id: string): boolean;
+  /** Signs with a new key from now on; answers the new key set. */
+  rotate(id: string, options?: RotateOptions): Promise<PublishedKeySet>;
+  jwks(id: string): Promise<PublishedKeySet>;
+}
 
 /** A running emulator. */
 export interface Rolecall {
   /** Where it is served: `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly config: Config;
+  readonly clock: RolecallClock;
+  readonly decisions: RolecallDecisions;
+  readonly faults: RolecallFaults;
+  readonly issuers: RolecallIssuers;
+  /** Variables that point the AWS CLI and every SDK at this instance, as its administrator. */
+  env(): Record<string, string>;
   /**
    * Mints a token of a hosted issuer. Throws an error with `code`, `path` and `suggestion` for an unknown issuer,
    * claim of the wrong type or unknown fault.
    */
   mint(request: MintRequest): Promise<Minted>;
-  /** Decisions of this instance, newest first. */
-  decisions(): readonly Decision[];
+  /**
+   * Assumes a role with a token, or with one minted from the same words as `mint` takes. Throws AssumeError, which
+   * carries AWS's code, status and message, and the decision.
+   */
+  assume(options: AssumeOptions): Promise<AssumedCredentials>;
   /** Back to the seed state: sessions of before are refused from now on. */
   reset(): Promise<void>;
   /** Stops listening and ends background work; calls under way are answered first. */
@@ -44,13 +106,50 @@ export async function startRolecall(options: ConfigInput = {}): Promise<Rolecall
 }
 
 function library(emulator: Emulator): Rolecall {
+  const { url, config, clock, book, idp, faults } = emulator;
   return {
-    url: emulator.url,
-    config: emulator.config,
-    mint: request => emulator.idp.mint(request),
-    decisions: () => emulator.book.list(),
+    url,
+    config,
+    clock: {
+      state: () => clock.state(),
+      now: () => new Date(clock.now()),
+      set: moment => clock.set(momentOf(moment)),
+      advance: ms => clock.advance(ms),
+      freeze: () => clock.freeze(true),
+      unfreeze: () => clock.freeze(false),
+      reset: () => clock.reset(),
+    },
+    decisions: {
+      list: filter => book.list(filter),
+      get: id => book.get(id),
+      last: filter => book.list({ ...filter, limit: 1 })[0],
+      subscribe: listener => book.subscribe(listener),
+    },
+    faults: {
+      add: fault => faults.add(fault),
+      list: () => faults.list(),
+      remove: id => faults.remove(id),
+      clear: () => faults.clear(),
+    },
+    issuers: idp.registry,
+    env: () => ({
+      AWS_ENDPOINT_URL_STS: url,
+      AWS_ENDPOINT_URL_IAM: url,
+      AWS_ENDPOINT_URL_CLOUDTRAIL: url,
+      AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
+      AWS_REGION: 'us-east-1',
+    }),
+    mint: request => idp.mint(request),
+    assume: request => assume(request, { url, mint: idp.mint, decision: id => book.get(id) }),
     reset: () => emulator.reset(),
     close: () => emulator.close(),
     [Symbol.asyncDispose]: () => emulator.close(),
   };
+}
+
+function momentOf(moment: Date | string | number): number {
+  const at = new Date(moment).getTime();
+  if (Number.isNaN(at)) throw new RangeError(`not a moment: ${String(moment)}`);
+  return at;
 }

@@ -49,7 +49,12 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
       anyAccount: credentials.anyAccount ?? true,
     },
     iam: { providerUrls: iam.providerUrls ?? 'local' },
-    sts: { errorTexts: sts.errorTexts ?? '2026' },
+    sts: {
+      errorTexts: sts.errorTexts ?? '2026',
+      opaqueTokens: sts.opaqueTokens ?? [],
+      disabledRegions: sts.disabledRegions ?? {},
+    },
+    credentialEndpoints: top.credentialEndpoints ?? [],
     decisions: { capacity: decisions.capacity ?? 1000 },
     issuers: top.issuers ?? {},
     accounts: top.accounts ?? {},

@@ -49,6 +49,43 @@ export const IssuerSettings = Type.Object(
 );
 export type IssuerSettings = Static<typeof IssuerSettings>;
 
+const OpaqueToken = Type.Object(
+  {
+    provider: Type.Unsafe<'www.amazon.com' | 'graph.facebook.com'>({
+      type: 'string',
+      enum: ['www.amazon.com', 'graph.facebook.com'],
+    }),
+    token: Type.String({ minLength: 4, maxLength: 20_000 }),
+    appId: Type.String({ minLength: 1 }),
+    userId: Type.String({ minLength: 1 }),
+    expiresAt: Type.Optional(Type.Number({ description: 'Epoch milliseconds of the movable clock; absent: never.' })),
+  },
+  strict,
+);
+
+/** Credentials offered to a workload as the agents of ECS and EKS Pod Identity offer them. */
+const CredentialEndpoint = Type.Object(
+  {
+    kind: Type.Unsafe<'ecs' | 'eks'>({ type: 'string', enum: ['ecs', 'eks'] }),
+    path: Type.String({
+      pattern: '^/[!-~]*$',
+      description: 'Path below /credentials, and on 169.254.170.2 and 169.254.170.23.',
+    }),
+    roleArn: Type.String({ minLength: 20, maxLength: 2048 }),
+    sessionName: Type.String({ pattern: '^[\\w+=,.@-]{2,64}$' }),
+    seconds: Type.Optional(Type.Integer({ minimum: 900, maximum: 43_200 })),
+    authorization: Type.Optional(Type.String({ minLength: 1, description: 'What the Authorization header must be.' })),
+    serviceAccount: Type.Optional(
+      Type.Object(
+        { issuer: Type.String(), clusterArn: Type.String(), namespace: Type.String(), name: Type.String() },
+        { ...strict, description: 'For EKS: the service account whose token the Authorization header must be.' },
+      ),
+    ),
+  },
+  strict,
+);
+export type CredentialEndpoint = Static<typeof CredentialEndpoint>;
+
 export const ConfigSchema = Type.Object(
   {
     host: text('Address to listen on.', { env: 'ROLECALL_HOST', default: '127.0.0.1' }),
@@ -122,9 +159,26 @@ export const ConfigSchema = Type.Object(
             'Which generation of STS error texts is answered.',
             'ROLECALL_STS_ERROR_TEXTS',
           ),
+          opaqueTokens: Type.Optional(
+            Type.Array(OpaqueToken, {
+              maxItems: 1000,
+              description: 'Access tokens of Login with Amazon and Facebook that are accepted.',
+            }),
+          ),
+          disabledRegions: Type.Optional(
+            Type.Record(Type.String(), Type.Array(Type.String()), {
+              description: 'Regions in which STS is switched off, by account.',
+            }),
+          ),
         },
         strict,
       ),
+    ),
+    credentialEndpoints: Type.Optional(
+      Type.Array(CredentialEndpoint, {
+        maxItems: 1000,
+        description: 'Credential endpoints of ECS tasks and EKS pods.',
+      }),
     ),
     decisions: Type.Optional(
       Type.Object(
@@ -168,6 +222,7 @@ export interface Config {
   readonly credentials: Required<NonNullable<ConfigInput['credentials']>>;
   readonly iam: Required<NonNullable<ConfigInput['iam']>>;
   readonly sts: Required<NonNullable<ConfigInput['sts']>>;
+  readonly credentialEndpoints: readonly CredentialEndpoint[];
   readonly decisions: Required<NonNullable<ConfigInput['decisions']>>;
   readonly issuers: Readonly<Record<string, IssuerSettings>>;
   readonly accounts: AccountsSettings;

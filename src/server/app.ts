@@ -8,11 +8,13 @@ import type { ControlDeps } from './control/row.ts';
 import { controlRoutes } from './control-routes.ts';
 import { answerFault, faultTarget } from './faults.ts';
 import { hostName, makeHostCheck } from './hosts.ts';
+import { isOutboundHost, type StsRouteParts, stsPath, stsRoutes } from './sts-routes.ts';
 
 export interface AppParts {
   readonly aws: AwsAnswer;
   readonly control: ControlDeps;
   readonly idp: Idp;
+  readonly sts: StsRouteParts;
   readonly allowedHosts: readonly string[];
   readonly dice: Dice;
   readonly logger: FastifyBaseLogger;
@@ -27,7 +29,7 @@ const HEADER_LIMIT = 64 * 1024;
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
-  const isIssuerHost = (host: string) => idp.routeByHost(host, '/') !== undefined;
+  const isIssuerHost = (host: string) => isOutboundHost(host) || idp.routeByHost(host, '/') !== undefined;
   const hostAllowed = makeHostCheck(parts.allowedHosts, isIssuerHost);
   const app = Fastify({
     loggerInstance: parts.logger,
@@ -42,6 +44,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       const url = request.url ?? '/';
       const host = hostName(request.headers.host);
       if (host === undefined) return url;
+      const ofSts = stsPath(host, url);
+      if (ofSts !== undefined) return ofSts;
       const cut = url.indexOf('?');
       const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
       return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
@@ -75,6 +79,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(awsRoutes(parts.aws, parts.onError));
   await app.register(controlRoutes(parts.control), { prefix: '/_rolecall' });
   await app.register(consoleRoutes(), { prefix: '/_rolecall/console' });
+  await app.register(stsRoutes(parts.sts));
   await app.register(idp.routes);
   return app;
 }

@@ -11,6 +11,7 @@ import { houseRows } from './control/house.ts';
 import { issuerRows } from './control/issuers.ts';
 import type { ControlDeps, ControlRow } from './control/row.ts';
 import { stateRows } from './control/state.ts';
+import { stsRows } from './control/sts.ts';
 import { openApiDocument } from './openapi.ts';
 import { ControlError, invalidBody, type ProblemBody, problemOf } from './problem.ts';
 
@@ -22,6 +23,7 @@ export const controlRows: readonly ControlRow[] = [
   ...stateRows,
   ...clockRows,
   ...faultRows,
+  ...stsRows,
 ];
 
 const MAX_DEPTH = 64;

@@ -110,7 +110,7 @@ describe('a token is refused', () => {
     expect(refused).toMatchObject({ code, status });
     if (typeof message === 'string') expect(refused.message).toBe(message);
     else expect(refused.message).toMatch(message);
-    expect(bed.rolecall.decisions()[0]).toMatchObject({ allowed: false });
+    expect(bed.rolecall.decisions.last()).toMatchObject({ allowed: false });
   });
 
   it('when the role does not exist, in the same words', async () => {

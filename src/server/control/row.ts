@@ -6,6 +6,7 @@ import type { IamDeps } from '../../iam/deps.ts';
 import type { DocumentResult } from '../../iam/policy/index.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
+import type { TradeIn } from '../../sts/trade-in.ts';
 import type { Faults } from '../faults.ts';
 import type { Metrics } from '../metrics.ts';
 import type { AssumeRequest, Decision, DeclaredState, Finding, LintRequest } from './words.ts';
@@ -21,6 +22,9 @@ export interface ControlDeps {
   readonly adminToken: string | undefined;
   readonly faults: Faults;
   readonly metrics: Metrics;
+  makeTradeInToken(tradeIn: TradeIn): string;
+  /** The encoded message of a denied decision; undefined for an allowed one. */
+  encodeMessage(decision: Decision): string | undefined;
   /** A dry run of an assume call; nothing is issued. */
   explainAssume(
     request: AssumeRequest,

@@ -1,0 +1,101 @@
+/** The library's own assume call: over the wire as any client's, with the decision beside what AWS says. */
+import type { Decision } from '../iam/policy/decision.ts';
+import type { Minted, MintRequest } from '../idp/types.ts';
+
+/** A role, and the token to assume it with: `token`, or the words of `mint`. */
+export interface AssumeOptions extends Partial<MintRequest> {
+  /** ARN of the role. */
+  readonly role: string;
+  readonly token?: string;
+  /** RoleSessionName; `rolecall` unless said otherwise. */
+  readonly sessionName?: string;
+  /** Seconds. */
+  readonly duration?: number;
+  /** Inline session policy. */
+  readonly policy?: string;
+}
+
+/** Credentials in the form SDK clients take them. */
+export interface AssumedCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+  /** ARN of the session. */
+  readonly arn: string;
+  readonly decision: Decision | undefined;
+}
+
+/** A refusal: AWS's code, status and message, and why. */
+export class AssumeError extends Error {
+  override readonly name = 'AssumeError';
+  readonly code: string;
+  readonly status: number;
+  readonly decision: Decision | undefined;
+
+  constructor(code: string, status: number, message: string, decision: Decision | undefined) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.decision = decision;
+  }
+}
+
+interface Parts {
+  readonly url: string;
+  mint(request: MintRequest): Promise<Minted>;
+  decision(id: string): Decision | undefined;
+}
+
+interface Answer {
+  readonly AssumeRoleWithWebIdentityResponse?: {
+    readonly AssumeRoleWithWebIdentityResult: {
+      readonly AssumedRoleUser: { readonly Arn: string };
+      readonly Credentials: {
+        readonly AccessKeyId: string;
+        readonly SecretAccessKey: string;
+        readonly SessionToken: string;
+        /** Epoch seconds. */
+        readonly Expiration: number;
+      };
+    };
+  };
+  readonly Error?: { readonly Code: string; readonly Message: string | null };
+}
+
+export async function assume(options: AssumeOptions, parts: Parts): Promise<AssumedCredentials> {
+  const { role, token, sessionName = 'rolecall', duration, policy, ...wanted } = options;
+  const { issuer } = wanted;
+  if (token === undefined && issuer === undefined)
+    throw new TypeError('assume takes a token, or an issuer to mint one of');
+  const proof = token ?? (await parts.mint({ audience: 'sts.amazonaws.com', ...wanted, issuer: issuer ?? '' })).token;
+  const response = await fetch(parts.url, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: role,
+      RoleSessionName: sessionName,
+      WebIdentityToken: proof,
+      ...(duration === undefined ? {} : { DurationSeconds: String(duration) }),
+      ...(policy === undefined ? {} : { Policy: policy }),
+    }),
+  });
+  const decision = parts.decision(response.headers.get('x-rolecall-decision') ?? '');
+  const answer = (await response.json()) as Answer;
+  const result = answer.AssumeRoleWithWebIdentityResponse?.AssumeRoleWithWebIdentityResult;
+  if (result === undefined) {
+    const { Code: code = 'Unknown', Message: message = null } = answer.Error ?? {};
+    throw new AssumeError(code, response.status, message ?? code, decision);
+  }
+  const { Credentials: credentials, AssumedRoleUser: user } = result;
+  return {
+    accessKeyId: credentials.AccessKeyId,
+    secretAccessKey: credentials.SecretAccessKey,
+    sessionToken: credentials.SessionToken,
+    expiration: new Date(credentials.Expiration * 1000),
+    arn: user.Arn,
+    decision,
+  };
+}
