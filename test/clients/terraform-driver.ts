@@ -1,0 +1,89 @@
+/** Terraform in a folder of its own, with the AWS provider from a mirror on this machine and Rolecall as endpoint. */
+import { copyFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { expect } from 'vitest';
+import { findTerraform } from './available.ts';
+import { type Ended, inFolder, run } from './run.ts';
+
+const terraform = findTerraform();
+
+/** For the name of a suite; empty when Terraform is here. */
+export const absent = terraform === undefined ? ' (absent: terraform or its AWS provider is not on this machine)' : '';
+
+/** The exit code of `plan -detailed-exitcode` that tells there is something to change. */
+export const CHANGES = 2;
+
+/** Values of variables; lists and objects are given as Terraform reads them: as JSON. */
+export type Variables = Readonly<Record<string, unknown>>;
+
+export interface Terraform {
+  /** Any command to its end. */
+  call(...args: readonly string[]): Promise<Ended>;
+  /** A command that must succeed; its output. */
+  done(...args: readonly string[]): Promise<string>;
+  apply(variables?: Variables): Promise<string>;
+  /** Exit code of `plan -detailed-exitcode`: 0 nothing to change, 2 something. Fails the test on any other. */
+  plan(variables?: Variables): Promise<number>;
+  import(address: string, id: string, variables?: Variables): Promise<void>;
+  destroy(variables?: Variables): Promise<string>;
+  output(name: string): Promise<string>;
+}
+
+/** Runs `use` in a fresh folder that holds the given files and is initialised. */
+export const inWorkspace = <T>(
+  url: string,
+  files: readonly string[],
+  use: (terraform: Terraform, folder: string) => Promise<T>,
+): Promise<T> =>
+  inFolder(async folder => {
+    for (const file of files) await copyFile(file, join(folder, basename(file)));
+    const settings = join(folder, 'terraform.rc');
+    const mirror = JSON.stringify(terraform?.mirror);
+    await writeFile(settings, `provider_installation {\n  filesystem_mirror {\n    path = ${mirror}\n  }\n}\n`);
+    const made = terraformIn(folder, settings, url);
+    await made.done('init', '-no-color');
+    return use(made, folder);
+  });
+
+function terraformIn(folder: string, settings: string, url: string): Terraform {
+  const call = (...args: readonly string[]): Promise<Ended> =>
+    run(String(terraform?.binary), args, {
+      cwd: folder,
+      env: {
+        HOME: folder,
+        TF_CLI_CONFIG_FILE: settings,
+        TF_IN_AUTOMATION: '1',
+        TF_INPUT: '0',
+        CHECKPOINT_DISABLE: '1',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        TF_VAR_endpoint: url,
+      },
+    });
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const ended = await call(...args);
+    expect(ended, `terraform ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`).toMatchObject({ code: 0 });
+    return ended.stdout;
+  };
+  return {
+    call,
+    done,
+    apply: variables => done('apply', '-no-color', '-auto-approve', ...flags(variables)),
+    async plan(variables) {
+      const ended = await call('plan', '-no-color', '-detailed-exitcode', ...flags(variables));
+      expect([0, CHANGES], `${ended.stdout}\n${ended.stderr}`).toContain(ended.code);
+      return ended.code;
+    },
+    async import(address, id, variables) {
+      await done('state', 'rm', address);
+      await done('import', '-no-color', ...flags(variables), address, id);
+    },
+    destroy: variables => done('destroy', '-no-color', '-auto-approve', ...flags(variables)),
+    output: async name => (await done('output', '-raw', name)).trim(),
+  };
+}
+
+const flags = (variables: Variables = {}): string[] =>
+  Object.entries(variables).flatMap(([name, value]) => [
+    '-var',
+    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ]);
