@@ -25,7 +25,7 @@ export interface Confirmed extends Omit<Fix, 'sentence'> {
   readonly misses: readonly NearMiss[];
 }
 
-/** Tries each near miss alone, then all of a statement together. Empty when the request is allowed already. */
+/** Tries near misses alone or, where several elements stand in the way, together. Empty when the request is allowed already. */
 export function confirmedFixes(
   { allowed }: Evaluation,
   misses: readonly NearMiss[],
@@ -36,8 +36,7 @@ export function confirmedFixes(
   const fixes: Confirmed[] = [];
   let trials = 0;
   for (const group of groups(misses)) {
-    const candidates = group.length > 1 ? [...group.map(miss => [miss]), group] : [group];
-    for (const candidate of candidates) {
+    for (const candidate of candidatesOf(group)) {
       if (fixes.length >= mostFixes || trials >= mostTrials) return fixes;
       trials += 1;
       const fix = confirm(candidate, request, policies);
@@ -45,6 +44,15 @@ export function confirmedFixes(
     }
   }
   return fixes;
+}
+
+/** Which edits of one statement can possibly be enough. A change of Version may clear several obstacles at once. */
+function candidatesOf(group: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
+  const alone = group.map(miss => [miss]);
+  if (group.some(miss => miss.why.code === 'variables-need-version')) return [...alone, group];
+  const obstacles = group[0]?.obstacles ?? 0;
+  if (obstacles <= 1) return alone;
+  return group.length < obstacles ? [] : [group];
 }
 
 /** Near misses with an edit, by statement, in order. */

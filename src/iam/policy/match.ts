@@ -79,6 +79,7 @@ export function matchWildcard(pattern: string, text: string): boolean {
 export function wildcardMatches({ segments }: Wildcard, text: string): boolean {
   const first = segments[0];
   if (first === undefined) return text === '';
+  if (segments.length === 1 && first.holes === undefined) return text === first.text;
   if (!fits(first, text, 0)) return false;
   if (segments.length === 1) return text.length === first.text.length;
   const last = segments[segments.length - 1];

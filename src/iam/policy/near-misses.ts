@@ -29,7 +29,8 @@ export function nearMisses(
     if (policy === undefined) continue;
     const single = isObject(policy.document['Statement']);
     const path = single ? '/Statement' : `/Statement/${verdict.index}`;
-    const place = { layer, policy: verdict.policy, statement: verdict.index, effect: verdict.effect };
+    const obstacles = verdict.effect === 'Allow' ? against(verdict) : 1;
+    const place = { layer, policy: verdict.policy, statement: verdict.index, effect: verdict.effect, obstacles };
     for (const miss of statementMisses({ verdict, policy, path, request })) found.push({ ...place, ...miss });
   }
   return found;

@@ -17,6 +17,8 @@ export interface NearMiss extends Found {
   readonly policy: number;
   readonly statement: number;
   readonly effect: 'Allow' | 'Deny';
+  /** How many elements of the statement stand in the way; of a Deny, one. */
+  readonly obstacles: number;
 }
 
 /** A statement with all that is needed to search it. */
