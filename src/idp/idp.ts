@@ -71,6 +71,7 @@ export function makeIdp(deps: IdpDeps): Idp {
       ...ci,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
     }),
+    isIssuerHost: host => hostName(host) === GOOGLE_METADATA_HOST || issuers.atHost(host).length > 0,
     routeByHost: (host, path) => {
       if (hostName(host) === GOOGLE_METADATA_HOST) return { issuerId: GOOGLE_METADATA_ISSUER, path };
       const here = issuers.atHost(host);

@@ -194,6 +194,8 @@ export interface Idp {
   runJob(request: JobRequest, onError: (error: unknown) => void): Promise<RunningJob>;
   /** Everything under `/idp`, and Google's `/computeMetadata`. */
   readonly routes: FastifyPluginAsync;
+  /** Whether a hosted issuer answers on a real host name, at whatever path. */
+  isIssuerHost(host: string): boolean;
   /** The hosted issuer that answers on a real host name and path, and the path below `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
   readonly signAs: SignAs;

@@ -29,7 +29,7 @@ const HEADER_LIMIT = 64 * 1024;
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
-  const isIssuerHost = (host: string) => isOutboundHost(host) || idp.routeByHost(host, '/') !== undefined;
+  const isIssuerHost = (host: string) => isOutboundHost(host) || idp.isIssuerHost(host);
   const hostAllowed = makeHostCheck(parts.allowedHosts, isIssuerHost);
   const app = Fastify({
     loggerInstance: parts.logger,

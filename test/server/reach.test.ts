@@ -55,6 +55,12 @@ describe('hosts', () => {
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://token.actions.githubusercontent.com' });
   });
+
+  it('serves a hosted issuer whose iss has a path under its real name', async () => {
+    const answer = await call('/oauth2/default/.well-known/openid-configuration', { host: 'example.okta.com' });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://example.okta.com/oauth2/default' });
+  });
 });
 
 describe('cross-site calls', () => {
