@@ -41,7 +41,7 @@ trap finish EXIT
 build=("$DOCKER" build)
 if [ "$("$DOCKER" image inspect --format '{{index .Config.Labels "rolecall.stand-in"}}' "$runtime" 2>/dev/null || true)" = true ]; then
   echo "  base  stand-ins made here for $(awk '$1 == "FROM" { print $2 }' Dockerfile | sort -u | tr '\n' ' ')"
-  printf 'registry=%s\ncafile=/etc/ssl/certs/ca-certificates.crt\n' "$(npm config get registry)" >"$scratch/npmrc"
+  printf 'registry=%s\ncafile=/etc/ssl/certs/ca-certificates.crt\n' "$(npm config get registry 2>/dev/null)" >"$scratch/npmrc"
   build+=(--network host --secret "id=npmrc,src=$scratch/npmrc")
 fi
 "${build[@]}" --tag rolecall . >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && broken 'the image does not build'; }
