@@ -1,0 +1,131 @@
+/** OIDC providers: URLs that may be registered, client ids and thumbprints. The life cycle as recorded is in test/parity. */
+import { describe, expect, it } from 'vitest';
+import type { IamSettings } from '../../../src/iam/service.ts';
+import { answerOf } from '../../parity/iam-rows.ts';
+import { makeHouse } from '../house.ts';
+import { arn, send } from '../world.ts';
+
+const OpenIDConnectProviderArn = arn('oidc-provider/gitlab.com');
+
+describe('iam.providerUrls', () => {
+  const register = async (Url: string, providerUrls: IamSettings['providerUrls']) =>
+    answerOf(send(makeHouse({ settings: { providerUrls } }), 'CreateOpenIDConnectProvider', { Url }));
+  const ALL = ['aws', 'local', 'any'] as const;
+
+  it.each<readonly [string, string, readonly IamSettings['providerUrls'][]]>([
+    ['https://gitlab.com', 'gitlab.com', ALL],
+    ['https://Example.COM/Realm/', 'Example.COM/Realm/', ALL],
+    ['https://example.com:443/x', 'example.com/x', ALL],
+    ['HTTPS://example.com', 'example.com', ALL],
+    ['https://example.com:8443', 'example.com:8443', ['any']],
+    ['http://example.com', 'example.com', ['any']],
+    ['https://8.8.8.8', '8.8.8.8', ['any']],
+    ['http://localhost:8080/realms/dev', 'localhost:8080/realms/dev', ['local', 'any']],
+    ['http://keycloak:8080/realms/dev', 'keycloak:8080/realms/dev', ['local', 'any']],
+    ['http://127.0.0.1:4592/idp/x', '127.0.0.1:4592/idp/x', ['local', 'any']],
+    ['http://[::1]:4592/idp/x', '[::1]:4592/idp/x', ['local', 'any']],
+    ['https://10.1.2.3:6443', '10.1.2.3:6443', ['local', 'any']],
+    ['https://172.16.0.1', '172.16.0.1', ['local', 'any']],
+    ['https://172.32.0.1', '172.32.0.1', ['any']],
+    ['https://192.168.1.1:443', '192.168.1.1', ['local', 'any']],
+    ['http://idp.internal', 'idp.internal', ['local', 'any']],
+    ['https://oidc.cluster.local:6443', 'oidc.cluster.local:6443', ['local', 'any']],
+    ['ftp://example.com', '', []],
+    ['example.com', '', []],
+    ['https://', '', []],
+    ['https://user@example.com', '', []],
+    ['https://exa mple.com', '', []],
+    ['https://example.com:99999', '', []],
+    ['https://example.com/a b', '', []],
+    ['https://-example.com', '', []],
+  ])('%s', async (url, resource, allowing) => {
+    for (const rule of ALL) {
+      const answer = await register(url, rule);
+      if (allowing.includes(rule)) {
+        expect(answer.output).toEqual({ OpenIDConnectProviderArn: arn(`oidc-provider/${resource}`) });
+      } else {
+        expect(answer).toMatchObject({
+          code: 'ValidationError',
+          httpStatus: 400,
+          message: 'Invalid Open ID Connect Provider URL',
+        });
+      }
+    }
+  });
+});
+
+it('the same URL twice is EntityAlreadyExists, with the URL', async () => {
+  const house = makeHouse();
+  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com' });
+  expect(await answerOf(send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com:443' }))).toMatchObject({
+    code: 'EntityAlreadyExists',
+    httpStatus: 409,
+    message: 'Provider with url https://gitlab.com already exists.',
+  });
+});
+
+it('a second audience is there at once', async () => {
+  const house = makeHouse();
+  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['one'] });
+  await send(house, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID: 'two' });
+  expect(await send(house, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn })).toMatchObject({
+    ClientIDList: ['one', 'two'],
+  });
+});
+
+it('takes a hundred client ids and not one more', async () => {
+  const house = makeHouse();
+  const ClientIDList = Array.from({ length: 100 }, (_, index) => `client-${index}`);
+  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList });
+  const more = (ClientID: string) =>
+    answerOf(send(house, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID }));
+  expect(await more('client-0')).toMatchObject({ ok: true });
+  expect(await more('another')).toMatchObject({
+    code: 'LimitExceeded',
+    message: 'Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100',
+  });
+});
+
+it('an empty thumbprint list is refused, none at all is not', async () => {
+  const house = makeHouse();
+  const create = (input: object) =>
+    answerOf(send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ...input }));
+  expect(await create({ ThumbprintList: [] })).toMatchObject({
+    message: 'Thumbprint list must contain at least one entry.',
+  });
+  expect(await create({})).toMatchObject({ ok: true });
+  expect(await send(house, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn })).toMatchObject({
+    ThumbprintList: [],
+  });
+});
+
+it('lists all, in one page', async () => {
+  const house = makeHouse();
+  for (let index = 0; index < 120; index++) {
+    await send(house, 'CreateOpenIDConnectProvider', { Url: `https://idp-${index}.example.com` });
+  }
+  const { OpenIDConnectProviderList } = await send(house, 'ListOpenIDConnectProviders');
+  expect(OpenIDConnectProviderList).toHaveLength(120);
+});
+
+it('tags are sorted, paged and removed, with keys that differ in case', async () => {
+  const house = makeHouse();
+  const Tags = ['b', 'B', 'a'].map(Key => ({ Key, Value: 'v' }));
+  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', Tags });
+  const list = (input: object) => send(house, 'ListOpenIDConnectProviderTags', { OpenIDConnectProviderArn, ...input });
+  const first = await list({ MaxItems: 2 });
+  expect(first).toMatchObject({ IsTruncated: true, Tags: [{ Key: 'B' }, { Key: 'a' }] });
+  expect(await list({ Marker: first['Marker'] })).toMatchObject({ IsTruncated: false, Tags: [{ Key: 'b' }] });
+  await send(house, 'UntagOpenIDConnectProvider', { OpenIDConnectProviderArn, TagKeys: ['b'] });
+  expect((await list({}))['Tags']).toEqual([
+    { Key: 'B', Value: 'v' },
+    { Key: 'a', Value: 'v' },
+  ]);
+});
+
+it.each(['GetOpenIDConnectProvider', 'ListOpenIDConnectProviderTags'])('%s of an ARN that is none', async operation => {
+  const answer = await answerOf(
+    send(makeHouse(), operation, { OpenIDConnectProviderArn: 'this is not any kind of ARN' }),
+  );
+  expect(answer).toMatchObject({ code: 'ValidationError', message: 'Invalid ARN:  Could not be parsed!' });
+});
