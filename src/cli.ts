@@ -1,26 +1,32 @@
 #!/usr/bin/env node
-/** The command line: start · token · explain · lint. Exit codes: 0 done, 1 refused or found wanting, 2 misused or misconfigured. */
+/** The command line. Exit codes: 0 done, 1 refused or found wanting, 2 misused or misconfigured, 70 a fault of Rolecall. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { assumeCommand } from './cli/assume.ts';
+import { clockCommand, resetCommand } from './cli/clock.ts';
+import { checkCommand, printCommand, schemaCommand } from './cli/config.ts';
+import { decisionsCommand } from './cli/decisions.ts';
 import { explainCommand } from './cli/explain.ts';
+import { envCommand, execCommand } from './cli/job.ts';
 import { lintCommand } from './cli/lint.ts';
 import { fail } from './cli/output.ts';
 import { startCommand } from './cli/start.ts';
 import { tokenCommand } from './cli/token.ts';
 import { version } from './version.ts';
 
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError('a port is 0 to 65535');
-  return number;
-}
+const whole =
+  (least: number, most: number, what: string) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(`${what} is ${least} to ${most}`);
+    return number;
+  };
 
-/** Collects repeated `--claim name=value`; values that are JSON are taken as such, all others as text. */
+/** Collects repeated `--claim name=value`; values are text unless they are true, false or a number written as JSON. */
 function claim(text: string, claims: Record<string, unknown>): Record<string, unknown> {
   const cut = text.indexOf('=');
   if (cut < 1) throw new InvalidArgumentError('write it as name=value');
-  const name = text.slice(0, cut);
-  return Object.defineProperty({ ...claims }, name, { value: text.slice(cut + 1), enumerable: true });
+  return Object.defineProperty({ ...claims }, text.slice(0, cut), { value: text.slice(cut + 1), enumerable: true });
 }
 
 const several = (text: string, list: string[]): string[] => [...list, text];
@@ -28,17 +34,35 @@ const several = (text: string, list: string[]): string[] => [...list, text];
 const program = new Command('rolecall')
   .description('A local STS, OIDC and IAM emulator for testing and teaching identity federation')
   .version(version)
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  rolecall start                                          the server, with lines to copy
+  rolecall token github-actions --claim ref=refs/heads/main
+  rolecall exec eks-irsa --role ROLE_ARN -- aws sts get-caller-identity
+  rolecall explain                                        why the last call was denied
+
+Exit codes: 0 done · 1 refused or found wanting · 2 misused or misconfigured · 70 a fault of Rolecall`,
+  )
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2));
 
 const url = () =>
   new Option('--url <url>', 'address of the running emulator').env('ROLECALL_URL').default('http://127.0.0.1:4592');
 const json = () => new Option('--json', 'print JSON');
+const claimOption = () =>
+  new Option('--claim <name=value>', 'set a claim; repeat for more')
+    .argParser(claim)
+    .default({}, 'those of the preset');
+const configFile = () => new Option('-c, --config <file>', 'rolecall.yaml or rolecall.json').env('ROLECALL_CONFIG');
+const seconds = whole(1, 1_000_000_000, 'a number of seconds');
 
 program
   .command('start')
   .description('run the server in the foreground')
-  .option('-c, --config <file>', 'rolecall.yaml or rolecall.json')
-  .option('-p, --port <port>', 'port to listen on; 0 takes any free one (default 4592)', port)
+  .addOption(configFile())
+  .option('-p, --port <port>', 'port to listen on; 0 takes any free one (default 4592)', whole(0, 65_535, 'a port'))
   .option('-H, --host <address>', 'address to listen on (default 127.0.0.1)')
   .option('--public-url <url>', 'URL under which clients reach this server')
   .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)')
@@ -49,22 +73,50 @@ program
   .description('mint a token and print it')
   .argument('<issuer>', 'id of a hosted issuer, such as github-actions')
   .option('-a, --audience <audience>', 'audience of the token')
-  .option('--claim <name=value>', 'set a claim; repeat for more', claim, {})
+  .addOption(claimOption())
   .option('--fault <name>', 'break the token in a named way; repeat for more', several, [])
-  .option('--expires-in <seconds>', 'seconds from iat to exp', Number)
+  .option('--expires-in <seconds>', 'seconds from iat to exp', seconds)
   .addOption(json())
   .addOption(url())
   .action(tokenCommand);
 
 program
+  .command('assume')
+  .description('assume a role with a token, and print the credentials as shell variables')
+  .requiredOption('-r, --role <arn>', 'the role to assume')
+  .option('-t, --token <file>', 'file with the token; - reads standard input')
+  .option('-i, --issuer <issuer>', 'mint a token of this issuer instead')
+  .option('-a, --audience <audience>', 'audience of the minted token (default sts.amazonaws.com)')
+  .addOption(claimOption())
+  .option('--session-name <name>', 'RoleSessionName', 'rolecall')
+  .option('--duration <seconds>', 'DurationSeconds', seconds)
+  .addOption(new Option('--json', 'print what credential_process prints'))
+  .addOption(url())
+  .action(assumeCommand);
+
+program
   .command('explain')
   .description('judge an AssumeRoleWithWebIdentity call without issuing anything, or show the last denial')
   .option('-r, --role <arn>', 'the role to assume')
-  .option('-t, --token <file>', 'file with the token; - reads standard input')
+  .option('-t, --token <file>', 'file with the token; - reads standard input; default: the variable ROLECALL_TOKEN')
   .option('--session-name <name>', 'RoleSessionName', 'explain')
   .addOption(json())
   .addOption(url())
   .action(explainCommand);
+
+program
+  .command('decisions')
+  .description('the last decisions, oldest first; --follow goes on')
+  .option('--action <name>', 'only this operation')
+  .addOption(new Option('--outcome <outcome>', 'only these').choices(['allowed', 'denied']))
+  .option('--role <role>', 'only about this role')
+  .option('--principal <part>', 'only by callers whose ARN or provider holds this')
+  .option('-n, --limit <count>', 'how many', whole(1, 100_000, 'a count'), 20)
+  .option('-f, --follow', 'print further decisions as they are made')
+  .option('-l, --long', 'with reasons, conditions and fixes')
+  .addOption(json())
+  .addOption(url())
+  .action(decisionsCommand);
 
 program
   .command('lint')
@@ -77,5 +129,61 @@ program
   )
   .addOption(json())
   .action(lintCommand);
+
+program
+  .command('env')
+  .description('print the variables of a CI job or pod, for a shell to read: eval "$(rolecall env github-actions)"')
+  .argument('<issuer>', 'id of a hosted issuer')
+  .addOption(claimOption())
+  .option('-a, --audience <audience>', 'audience of tokens the platform makes unasked')
+  .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and a web identity token file')
+  .addOption(json())
+  .addOption(url())
+  .action(envCommand);
+
+program
+  .command('exec')
+  .description('run a command inside a CI job or pod: variables set, token files renewed, exit code passed through')
+  .argument('<issuer>', 'id of a hosted issuer')
+  .argument('<command...>', 'the command, after --')
+  .addOption(claimOption())
+  .option('-a, --audience <audience>', 'audience of tokens the platform makes unasked')
+  .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and a web identity token file')
+  .addOption(url())
+  .action(execCommand);
+
+program
+  .command('clock')
+  .description('show or move the clock that tokens and sessions live by')
+  .option('--now <moment>', 'set it: ISO 8601, or epoch milliseconds')
+  .option('--advance <duration>', 'move it: an ISO 8601 duration such as PT2H or -PT50M')
+  .option('--freeze', 'let it stand still')
+  .option('--no-freeze', 'let it run on')
+  .option('--real', 'back to real time')
+  .addOption(json())
+  .addOption(url())
+  .action(clockCommand);
+
+program
+  .command('reset')
+  .description('back to the start state; clears decisions, faults and the clock')
+  .addOption(json())
+  .addOption(url())
+  .action(resetCommand);
+
+const config = program.command('config').description('look at the configuration');
+config
+  .command('check')
+  .description('check a configuration and name every fault')
+  .addOption(configFile())
+  .addOption(json())
+  .action(checkCommand);
+config
+  .command('print')
+  .description('print the configuration with every default filled in')
+  .addOption(configFile())
+  .addOption(json())
+  .action(printCommand);
+config.command('schema').description('print the JSON Schema of the configuration').action(schemaCommand);
 
 await program.parseAsync().catch(fail);

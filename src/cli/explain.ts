@@ -17,17 +17,18 @@ export async function explainCommand(options: ExplainOptions): Promise<void> {
   process.exitCode = decision.allowed ? 0 : 1;
 }
 
-async function decisionFor({ role, token, sessionName, url }: ExplainOptions): Promise<Decision> {
+async function decisionFor({ role, token: file, sessionName, url }: ExplainOptions): Promise<Decision> {
+  const token = file === undefined ? (role === undefined ? undefined : process.env['ROLECALL_TOKEN']) : readText(file);
   if (role !== undefined && token !== undefined) {
     return (await callControl(url, '/explain', {
       action: 'AssumeRoleWithWebIdentity',
       roleArn: role,
       roleSessionName: sessionName,
-      webIdentityToken: readText(token).trim(),
+      webIdentityToken: token.trim(),
     })) as Decision;
   }
   if (role !== undefined || token !== undefined)
-    throw new CommandError('give both --role and --token, or neither for the last denial');
+    throw new CommandError('give both --role and a token (--token or ROLECALL_TOKEN), or neither for the last denial');
   const { decisions } = (await callControl(url, '/decisions?outcome=denied&limit=1')) as { decisions: Decision[] };
   const [last] = decisions;
   if (last === undefined) throw new CommandError('nothing was denied yet');

@@ -50,18 +50,29 @@ interface Refusal {
 }
 
 /** Calls the control API of a running emulator; a refusal becomes its sentence. */
-export async function callControl(url: string, path: string, body?: unknown): Promise<unknown> {
+export async function callControl(
+  url: string,
+  path: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<unknown> {
+  const response = await fetchControl(url, path, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const answer: unknown = await response.json();
+  if (response.ok) return answer;
+  const { detail, suggestion } = answer as Refusal;
+  const hint = suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`;
+  throw new CommandError(`${detail ?? response.statusText}${hint}`, response.status < 500 ? 2 : 70);
+}
+
+/** A request to the control API, with the administrator's token when the environment has one. */
+export async function fetchControl(url: string, path: string, init: RequestInit = {}): Promise<Response> {
   const token = process.env['ROLECALL_ADMIN_TOKEN'];
-  let response: Response;
+  const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   try {
-    response = await fetch(new URL(`/_rolecall${path}`, url), {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    return await fetch(new URL(`/_rolecall${path}`, url), { ...init, headers });
   } catch (error) {
     throw new CommandError(
       `no emulator answers at ${url}; start one with "rolecall start", or name another with --url`,
@@ -71,9 +82,4 @@ export async function callControl(url: string, path: string, body?: unknown): Pr
       },
     );
   }
-  const answer: unknown = await response.json();
-  if (response.ok) return answer;
-  const { detail, suggestion } = answer as Refusal;
-  const hint = suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`;
-  throw new CommandError(`${detail ?? response.statusText}${hint}`, response.status < 500 ? 2 : 70);
 }

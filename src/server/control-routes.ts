@@ -9,6 +9,7 @@ import { decisionRows } from './control/decisions.ts';
 import { faultRows } from './control/faults.ts';
 import { houseRows } from './control/house.ts';
 import { issuerRows } from './control/issuers.ts';
+import { jobRows } from './control/jobs.ts';
 import type { ControlDeps, ControlRow } from './control/row.ts';
 import { stateRows } from './control/state.ts';
 import { stsRows } from './control/sts.ts';
@@ -18,6 +19,7 @@ import { ControlError, invalidBody, type ProblemBody, problemOf } from './proble
 export const controlRows: readonly ControlRow[] = [
   ...houseRows,
   ...issuerRows,
+  ...jobRows,
   ...decisionRows,
   ...accountRows,
   ...stateRows,

@@ -1,0 +1,64 @@
+/** `rolecall assume`: credentials of a role for a token, as a shell, a profile's credential_process or a program wants them. */
+
+import type { Minted } from '../idp/types.ts';
+import { AssumeError, assume } from '../library/assume.ts';
+import { CommandError, callControl, coloured, print, readText } from './output.ts';
+
+interface AssumeCommandOptions {
+  readonly role: string;
+  readonly token?: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly claim: Readonly<Record<string, unknown>>;
+  readonly sessionName: string;
+  readonly duration?: number;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+export async function assumeCommand(options: AssumeCommandOptions): Promise<void> {
+  const { role, token, issuer, audience, claim: claims, sessionName, duration, url } = options;
+  if ((token === undefined) === (issuer === undefined)) throw new CommandError('give either --token or --issuer');
+  const parts = {
+    url,
+    mint: async (request: unknown) => (await callControl(url, '/tokens', request)) as Minted,
+    decision: () => undefined,
+  };
+  const credentials = await assume(
+    {
+      role,
+      sessionName,
+      ...(duration === undefined ? {} : { duration }),
+      ...(token === undefined ? {} : { token: readText(token).trim() }),
+      ...(issuer === undefined ? {} : { issuer, claims, ...(audience === undefined ? {} : { audience }) }),
+    },
+    parts,
+  ).catch((error: unknown) => {
+    if (!(error instanceof AssumeError)) throw error;
+    const hint = coloured('dim', 'rolecall explain tells why');
+    throw new CommandError(`${error.status} ${error.code}: ${error.message}\n${hint}`, 1, { cause: error });
+  });
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  if (options.json === true) {
+    print(
+      JSON.stringify(
+        {
+          Version: 1,
+          AccessKeyId: accessKeyId,
+          SecretAccessKey: secretAccessKey,
+          SessionToken: sessionToken,
+          Expiration: expiration,
+        },
+        null,
+        2,
+      ),
+    );
+  } else {
+    print(
+      `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
+      `export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+      `export AWS_SESSION_TOKEN=${sessionToken}`,
+      `# ${credentials.arn} until ${expiration.toISOString()}`,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+/** `rolecall clock` and `rolecall reset`: time and state of a running emulator. */
+import { CommandError, callControl, print } from './output.ts';
+
+interface ClockOptions {
+  readonly now?: string;
+  readonly advance?: string;
+  readonly freeze?: boolean;
+  readonly real?: boolean;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+interface ClockAnswer {
+  readonly now: string;
+  readonly frozen: boolean;
+  readonly offsetMs: number;
+}
+
+export async function clockCommand({ now, advance, freeze, real, json, url }: ClockOptions): Promise<void> {
+  const change = {
+    ...(now === undefined ? {} : { now }),
+    ...(advance === undefined ? {} : { advance }),
+    ...(freeze === undefined ? {} : { frozen: freeze }),
+  };
+  const changes = Object.keys(change).length > 0;
+  if (real === true && changes) throw new CommandError('--real stands alone: it ends every other change');
+  const answer = (await (real === true
+    ? callControl(url, '/clock', undefined, 'DELETE')
+    : changes
+      ? callControl(url, '/clock', change, 'PUT')
+      : callControl(url, '/clock'))) as ClockAnswer;
+  const offset = Math.round(answer.offsetMs / 1000);
+  const apart = offset === 0 ? 'real time' : `${Math.abs(offset)} s ${offset > 0 ? 'ahead of' : 'behind'} real time`;
+  print(json === true ? JSON.stringify(answer) : `${answer.now} (${apart}${answer.frozen ? ', frozen' : ''})`);
+}
+
+export async function resetCommand({ json, url }: { readonly json?: boolean; readonly url: string }): Promise<void> {
+  const answer = await callControl(url, '/reset', {});
+  print(json === true ? JSON.stringify(answer) : 'back to the start state; earlier sessions are refused from now on');
+}

@@ -1,0 +1,35 @@
+/** `rolecall config`: what a configuration comes to, and what is wrong with it. */
+import { stringify } from 'yaml';
+import { configFromEnvironment, mergeConfig, readConfigFile, resolveConfig } from '../config/load.ts';
+import { type Config, ConfigSchema } from '../config/schema.ts';
+import { print } from './output.ts';
+
+interface ConfigOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+const SECRETS = new Set(['secret', 'adminToken', 'secretAccessKey', 'keys', 'token', 'authorization']);
+
+function resolved({ config: file }: ConfigOptions): Config {
+  return resolveConfig(mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env)));
+}
+
+/** Throws ConfigError, which ends with every fault and exit code 2. */
+export function checkCommand(options: ConfigOptions): void {
+  resolved(options);
+  print(options.json === true ? JSON.stringify({ ok: true }) : 'the configuration is good');
+}
+
+/** The configuration with every default filled in; secrets are shown as set, not as they are. */
+export function printCommand(options: ConfigOptions): void {
+  const shown = JSON.parse(
+    JSON.stringify(resolved(options), (name, value) => (SECRETS.has(name) && value !== undefined ? '(set)' : value)),
+  );
+  print(options.json === true ? JSON.stringify(shown, null, 2) : stringify(shown).trimEnd());
+}
+
+/** The JSON Schema that editors complete from. */
+export function schemaCommand(): void {
+  print(JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...ConfigSchema }, null, 2));
+}

@@ -1,0 +1,57 @@
+/** `rolecall decisions`: the book of a running emulator, once or as it is written. */
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { decisionLine } from '../iam/decision-line.ts';
+import type { Decision } from '../iam/policy/decision.ts';
+import { decisionLines } from './decision-lines.ts';
+import { CommandError, callControl, coloured, fetchControl, print } from './output.ts';
+
+interface DecisionsOptions {
+  readonly action?: string;
+  readonly outcome?: string;
+  readonly role?: string;
+  readonly principal?: string;
+  readonly limit: number;
+  readonly follow?: boolean;
+  readonly long?: boolean;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+export async function decisionsCommand(options: DecisionsOptions): Promise<void> {
+  const { action, outcome, role, principal, limit, url } = options;
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries({ action, outcome, role, principal }))
+    if (value !== undefined) query.set(name, value);
+  const { decisions } = (await callControl(url, `/decisions?${query}`)) as { decisions: Decision[] };
+  if (options.json === true && options.follow !== true) print(JSON.stringify(decisions, null, 2));
+  else for (const decision of decisions.toReversed()) show(decision, options);
+  if (options.follow === true) await follow(options);
+}
+
+function show(decision: Decision, { json, long }: DecisionsOptions): void {
+  if (json === true) print(JSON.stringify(decision));
+  else if (long === true) print(...decisionLines(decision), '');
+  else
+    print(
+      `${coloured('dim', decision.at.slice(11, 19))} ${coloured(decision.allowed ? 'green' : 'red', decisionLine(decision))}`,
+    );
+}
+
+/** Server-Sent Events, a decision each; the server filters nothing, so it is done here. */
+async function follow(options: DecisionsOptions): Promise<void> {
+  const response = await fetchControl(options.url, '/decisions/stream');
+  if (!response.ok || response.body === null) throw new CommandError(`the stream was refused: ${response.status}`);
+  for await (const line of createInterface({ input: Readable.fromWeb(response.body as never) })) {
+    if (!line.startsWith('data: ')) continue;
+    const decision = JSON.parse(line.slice(6)) as Decision;
+    if (wanted(decision, options)) show(decision, options);
+  }
+}
+
+function wanted(decision: Decision, { action, outcome, role, principal }: DecisionsOptions): boolean {
+  if (outcome !== undefined && decision.allowed !== (outcome === 'allowed')) return false;
+  if (action !== undefined && !decision.action.toLowerCase().endsWith(action.toLowerCase())) return false;
+  if (role !== undefined && !decision.resource.endsWith(role)) return false;
+  return principal === undefined || JSON.stringify(decision.principal).includes(principal);
+}

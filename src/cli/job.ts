@@ -1,0 +1,171 @@
+/** `rolecall env` and `rolecall exec`: a shell or a command inside a CI job or pod of an issuer. */
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { JobEnvironment, JobFile } from '../idp/types.ts';
+import { CommandError, callControl, print } from './output.ts';
+
+interface JobOptions {
+  readonly claim: Readonly<Record<string, unknown>>;
+  readonly audience?: string;
+  readonly role?: string;
+  readonly json?: boolean;
+  readonly url: string;
+}
+
+interface ClockAnswer {
+  readonly now: string;
+}
+
+/** How often a running job looks whether its files are old, milliseconds of real time. */
+const LOOK_EVERY = 500;
+
+/** Prints the variables as a shell reads them; files stay where the variables say. */
+export async function envCommand(issuer: string, options: JobOptions): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
+  const { variables, files } = await jobOf(issuer, directory, options);
+  await write(files);
+  if (files.length === 0) await rm(directory, { recursive: true });
+  if (options.json === true) print(JSON.stringify(variables, null, 2));
+  else print(...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`));
+}
+
+/** Runs a command with the variables set and the files renewed; ends with its exit code, files removed. */
+export async function execCommand(issuer: string, command: readonly string[], options: JobOptions): Promise<void> {
+  const [program, ...parameters] = command;
+  if (program === undefined)
+    throw new CommandError(
+      'name a command after --, as in: rolecall exec github-actions -- aws sts get-caller-identity',
+    );
+  const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
+  try {
+    const job = await jobOf(issuer, directory, options);
+    await write(job.files);
+    const stop = keepFresh(issuer, directory, options, job);
+    try {
+      process.exitCode = await run(program, parameters, job.variables);
+    } finally {
+      await stop();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function jobOf(issuer: string, directory: string, options: JobOptions): Promise<JobEnvironment> {
+  const { claim: claims, audience, role, url } = options;
+  const job = (await callControl(url, '/jobs', {
+    issuer,
+    claims,
+    directory,
+    ...(audience === undefined ? {} : { audience }),
+  })) as JobEnvironment;
+  const endpoints = { AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_IAM: url };
+  if (role === undefined) return { ...job, variables: { ...job.variables, ...endpoints } };
+  const { variables, files } = await webIdentity(issuer, directory, role, job, options);
+  const region = process.env['AWS_REGION'] ?? 'us-east-1';
+  return {
+    ...job,
+    files,
+    variables: {
+      ...variables,
+      ...endpoints,
+      AWS_REGION: region,
+      AWS_ROLE_ARN: role,
+      AWS_ROLE_SESSION_NAME: 'rolecall',
+    },
+  };
+}
+
+/** A job whose platform has no token file gets one, as the setup actions of such platforms write it. */
+async function webIdentity(issuer: string, directory: string, role: string, job: JobEnvironment, options: JobOptions) {
+  if (job.variables['AWS_WEB_IDENTITY_TOKEN_FILE'] !== undefined) return job;
+  const audience = options.audience ?? 'sts.amazonaws.com';
+  const { token } = (await callControl(options.url, '/tokens', { issuer, claims: options.claim, audience })) as {
+    token: string;
+  };
+  const path = join(directory, 'web-identity-token');
+  return {
+    role,
+    files: [...job.files, { path, content: token }],
+    variables: { ...job.variables, AWS_WEB_IDENTITY_TOKEN_FILE: path },
+  };
+}
+
+/** Writes the files anew when the emulator's clock says that they are old; the answer ends it. */
+function keepFresh(
+  issuer: string,
+  directory: string,
+  options: JobOptions,
+  { renewAfter }: JobEnvironment,
+): () => Promise<void> {
+  if (renewAfter === undefined) return () => Promise.resolve();
+  let writtenAt: number | undefined;
+  let underWay = Promise.resolve();
+  const look = async (): Promise<void> => {
+    const now = Date.parse(((await callControl(options.url, '/clock')) as ClockAnswer).now);
+    writtenAt ??= now;
+    const age = now - writtenAt;
+    if (age >= 0 && age < renewAfter * 1000) return;
+    await write((await jobOf(issuer, directory, options)).files);
+    writtenAt = now;
+  };
+  const timer = setInterval(() => {
+    underWay = underWay.then(look).catch((error: unknown) => {
+      process.stderr.write(
+        `rolecall: the job's files were not renewed: ${error instanceof Error ? error.message : error}\n`,
+      );
+    });
+  }, LOOK_EVERY);
+  return () => {
+    clearInterval(timer);
+    return underWay;
+  };
+}
+
+/** A reader finds the old file or the new one, never half of one. */
+async function write(files: readonly JobFile[]): Promise<void> {
+  for (const { path, content } of files) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(`${path}.new`, content, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  }
+}
+
+function run(
+  program: string,
+  parameters: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<number> {
+  const {
+    AWS_ACCESS_KEY_ID: _key,
+    AWS_SECRET_ACCESS_KEY: _secret,
+    AWS_SESSION_TOKEN: _token,
+    AWS_PROFILE: _profile,
+    ...own
+  } = process.env;
+  return new Promise((done, fail) => {
+    // A job has no long-term keys; left in place, they would win over its identity.
+    const child = spawn(program, parameters, { stdio: 'inherit', env: { ...own, ...variables } });
+    const forward = (signal: NodeJS.Signals): void => {
+      child.kill(signal);
+    };
+    process.on('SIGINT', forward).on('SIGTERM', forward);
+    child.once('error', error => {
+      const missing = 'code' in error && error.code === 'ENOENT';
+      fail(
+        new CommandError(missing ? `there is no command ${program}` : error.message, missing ? 127 : 126, {
+          cause: error,
+        }),
+      );
+    });
+    child.once('exit', (code, signal) => {
+      process.off('SIGINT', forward).off('SIGTERM', forward);
+      done(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/** A word of a POSIX shell. */
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
