@@ -7,6 +7,7 @@ import { useRoute } from './parts/loading.ts';
 import { Accounts } from './views/accounts.tsx';
 import { Clock } from './views/clock.tsx';
 import { Decisions } from './views/decisions.tsx';
+import { Faults } from './views/faults.tsx';
 import { Issuers } from './views/issuers.tsx';
 import { Lessons } from './views/lessons.tsx';
 import { Playground } from './views/playground.tsx';
@@ -20,6 +21,7 @@ const rooms: Readonly<Record<ViewId, ComponentType<{ readonly rest: string | und
   accounts: Accounts,
   issuers: Issuers,
   clock: Clock,
+  faults: Faults,
 };
 
 export function App() {

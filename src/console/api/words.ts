@@ -81,3 +81,16 @@ export interface Jwk {
   readonly kty?: string;
   readonly alg?: string;
 }
+
+export interface FaultView {
+  readonly id: string;
+  readonly hits: number;
+  readonly match: { readonly action?: string; readonly issuer?: string };
+  readonly respond: {
+    readonly error?: string;
+    readonly status?: number;
+    readonly delayMs?: number;
+    readonly drop?: boolean;
+  };
+  readonly times?: number;
+}

@@ -7,6 +7,7 @@ export const views = [
   { id: 'accounts', title: 'Accounts' },
   { id: 'issuers', title: 'Issuers' },
   { id: 'clock', title: 'Clock' },
+  { id: 'faults', title: 'Faults' },
 ] as const;
 
 export type ViewId = (typeof views)[number]['id'];

@@ -40,10 +40,19 @@ const session: Row = {
   subject: (_, { allowed }) => (allowed ? 'credentials issued' : 'no credentials'),
 };
 
+function audienceSaid(steps: readonly Step[]): string {
+  const audience = detailOf(steps, 'audience') ?? detailOf(steps, 'actual');
+  return audience === undefined ? '' : `audience ${String(audience)}`;
+}
+
 const webIdentity: readonly Row[] = [
   { name: 'Token', steps: ['token-parsed', 'times'], subject: steps => detailOf(steps, 'subject') ?? 'web identity' },
-  { name: 'Issuer', steps: ['issuer', 'key', 'signature'], subject: steps => detailOf(steps, 'issuer') ?? '' },
-  { name: 'Provider', steps: ['provider', 'audience'], subject: steps => detailOf(steps, 'audience') ?? '' },
+  {
+    name: 'Issuer',
+    steps: ['issuer', 'key', 'signature'],
+    subject: steps => String(detailOf(steps, 'issuer') ?? '').replace(/^https:\/\//, ''),
+  },
+  { name: 'Provider', steps: ['provider', 'audience'], subject: steps => audienceSaid(steps) },
   role,
   session,
 ];

@@ -1,4 +1,5 @@
 /** A policy's text with the parts that decided marked in it, and differences of two texts. */
+import { useEffect, useRef } from 'preact/hooks';
 import type { Json } from '../../iam/policy/decision.ts';
 import type { Mark } from '../model/deciding.ts';
 import { diffLines, withContext } from '../model/diff.ts';
@@ -13,8 +14,14 @@ interface Props {
 
 export function PolicyText({ document, marks, label }: Props) {
   const lines = linesOf(document);
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const decided = place.current?.querySelector<HTMLElement>('.decided');
+    // Brings what decided into view within the text; the page itself stays where it is.
+    if (place.current && decided) place.current.scrollTop = decided.offsetTop - place.current.clientHeight / 3;
+  }, [document, marks]);
   return (
-    <section class="policy" aria-label={label} tabIndex={0}>
+    <section class="policy" aria-label={label} tabIndex={0} ref={place}>
       {lines.map(line => {
         const mark = markOf(line, marks);
         const last = mark !== undefined && markOf(lines[line.id + 1], marks) !== mark;

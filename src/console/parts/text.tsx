@@ -85,3 +85,14 @@ async function writeClipboard(text: string): Promise<void> {
   document.execCommand('copy');
   area.remove();
 }
+
+/** Our own prose; what stands between backticks is code. */
+export function Prose({ text }: { readonly text: string }) {
+  const [first = '', ...rest] = text.split('`');
+  return (
+    <>
+      {first}
+      {rest.map((piece, at) => (at % 2 === 0 ? <code key={piece}>{piece}</code> : piece))}
+    </>
+  );
+}

@@ -59,11 +59,13 @@ export function Fixes({ fixes, text, action, apply, busy = false }: FixesProps) 
     <>
       {shown.map(({ fix, after }, at) => (
         <div key={after} class="stack tight fix">
-          <div class="row ends">
-            <p>
-              <strong>{shown.length > 1 ? `Fix ${at + 1} of ${shown.length}: ` : 'Fix: '}</strong>
-              <Outside text={fix.sentence} most={400} />
-            </p>
+          <div class="fix-head">
+            <div>
+              <h3>{shown.length > 1 ? `Fix ${at + 1} of ${shown.length}` : 'A fix'}</h3>
+              <p class="soft small">
+                <Outside text={fix.sentence} most={400} />
+              </p>
+            </div>
             <button type="button" class="button first" disabled={busy} onClick={() => apply(after)}>
               {action}
             </button>

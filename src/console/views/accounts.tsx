@@ -47,40 +47,56 @@ const holdsSomething = ({ roles, providers }: AccountView): boolean => roles.len
 
 function Contents({ account }: { readonly account: AccountView }) {
   const { providers, roles, users, groups, policies } = account;
+  const none = [
+    ...(groups.length === 0 ? ['groups'] : []),
+    ...(policies.length === 0 ? ['managed policies of its own'] : []),
+  ].join(' and no ');
   return (
-    <div class="stack">
-      <h2 class="unseen">Account {account.account}</h2>
-      <Group title="Roles" count={roles.length}>
-        {roles.map(role => (
-          <Role key={role.arn} role={role} />
-        ))}
-      </Group>
-      <Group title="OIDC providers" count={providers.length}>
-        {providers.map(provider => (
-          <Provider key={provider.arn} provider={provider} />
-        ))}
-      </Group>
-      <Group title="Users" count={users.length}>
-        {users.map(user => (
-          <User key={user.arn} user={user} />
-        ))}
-      </Group>
-      <Group title="Groups" count={groups.length}>
-        {groups.map(group => (
-          <div key={group.arn} class="holder stack tight">
-            <Name name={group.name} arn={group.arn} />
-            <HeldPolicies holder={group} />
-          </div>
-        ))}
-      </Group>
-      <Group title="Managed policies" count={policies.length}>
-        {policies.map(policy => (
-          <div key={policy.arn} class="holder stack tight">
-            <Name name={policy.name} arn={policy.arn} />
-            <Policy title="Document" text={policy.document} kind="identity" />
-          </div>
-        ))}
-      </Group>
+    <div class="columns even">
+      <div class="stack">
+        <Group title="Roles" count={roles.length}>
+          {roles.map(role => (
+            <Role key={role.arn} role={role} />
+          ))}
+        </Group>
+        {policies.length > 0 && (
+          <Group title="Managed policies" count={policies.length}>
+            {policies.map(policy => (
+              <div key={policy.arn} class="holder stack tight">
+                <Name name={policy.name} arn={policy.arn} />
+                <Policy title="Document" text={policy.document} kind="identity" />
+              </div>
+            ))}
+          </Group>
+        )}
+      </div>
+      <div class="stack">
+        <Group title="OIDC providers" count={providers.length}>
+          {providers.map(provider => (
+            <Provider key={provider.arn} provider={provider} />
+          ))}
+        </Group>
+        <Group title="Users" count={users.length}>
+          {users.map(user => (
+            <User key={user.arn} user={user} />
+          ))}
+        </Group>
+        {groups.length > 0 && (
+          <Group title="Groups" count={groups.length}>
+            {groups.map(group => (
+              <div key={group.arn} class="holder stack tight">
+                <Name name={group.name} arn={group.arn} />
+                <HeldPolicies holder={group} />
+              </div>
+            ))}
+          </Group>
+        )}
+        {none !== '' && (
+          <p class="soft small">
+            Account {account.account} has no {none}.
+          </p>
+        )}
+      </div>
     </div>
   );
 }

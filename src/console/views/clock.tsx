@@ -8,10 +8,10 @@ import { Badge } from '../parts/text.tsx';
 const TICK = 1000;
 
 const leaps = [
-  { title: '5 minutes', advance: 'PT5M' },
-  { title: '1 hour', advance: 'PT1H' },
-  { title: '12 hours', advance: 'PT12H' },
-  { title: '30 days', advance: 'P30D' },
+  { title: '5 min', advance: 'PT5M' },
+  { title: '1 h', advance: 'PT1H' },
+  { title: '12 h', advance: 'PT12H' },
+  { title: '30 d', advance: 'P30D' },
 ] as const;
 
 export function Clock() {
@@ -37,7 +37,7 @@ export function Clock() {
         <h1>Clock</h1>
         <p>Tokens, sessions and policies live by this clock. Signatures live by real time.</p>
       </div>
-      <section class="card pad stack" aria-label="The movable clock">
+      <section class="card pad stack narrow" aria-label="The movable clock">
         {failure !== undefined && (
           <p class="note bad" role="alert">
             {failure}
@@ -49,29 +49,31 @@ export function Clock() {
           {clock?.frozen === true && <Badge tone="warn">frozen</Badge>}
           {clock !== undefined && Math.abs(clock.offsetMs) > TICK && <Badge>{offset(clock.offsetMs)}</Badge>}
         </div>
-        <div class="row">
+        <div class="clock-row">
           <span class="soft">Forward</span>
-          {leaps.map(({ title, advance }) => (
-            <button key={advance} type="button" class="button" onClick={() => void ask('PUT', { advance })}>
-              {title}
-            </button>
-          ))}
-        </div>
-        <div class="row">
+          <div class="row">
+            {leaps.map(({ title, advance }) => (
+              <button key={advance} type="button" class="button" onClick={() => void ask('PUT', { advance })}>
+                + {title}
+              </button>
+            ))}
+          </div>
           <span class="soft">Back</span>
-          {leaps.map(({ title, advance }) => (
-            <button
-              key={advance}
-              type="button"
-              class="button"
-              onClick={() => void ask('PUT', { advance: `-${advance}` })}
-            >
-              {title}
-            </button>
-          ))}
+          <div class="row">
+            {leaps.map(({ title, advance }) => (
+              <button
+                key={advance}
+                type="button"
+                class="button"
+                onClick={() => void ask('PUT', { advance: `-${advance}` })}
+              >
+                − {title}
+              </button>
+            ))}
+          </div>
         </div>
         <form
-          class="row"
+          class="row bottom-ends"
           onSubmit={event => {
             event.preventDefault();
             void ask('PUT', { now: `${moment}Z` });

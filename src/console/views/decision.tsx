@@ -40,7 +40,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
       <section class="card pad">
         <details>
           <summary>
-            {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'} before the policies
+            {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'}, in order
           </summary>
           <Steps steps={decision.steps} />
         </details>

@@ -18,7 +18,7 @@ const outcomes = [
 type Outcome = (typeof outcomes)[number]['id'];
 
 export function Decisions({ rest }: { readonly rest: string | undefined }) {
-  const { decisions, live, failure } = useBook();
+  const { decisions, fresh, live, failure } = useBook();
   const [outcome, setOutcome] = useState<Outcome>('all');
   const [words, setWords] = useState('');
   const shown = useMemo(() => decisions.filter(one => fits(one, outcome, words)), [decisions, outcome, words]);
@@ -51,7 +51,7 @@ export function Decisions({ rest }: { readonly rest: string | undefined }) {
           </div>
           <ul class="entries" data-testid="decisions">
             {shown.map(one => (
-              <li key={one.id} class="arrives">
+              <li key={one.id} class={fresh.has(one.id) ? 'arrives' : ''}>
                 <Entry decision={one} open={one.id === rest} />
               </li>
             ))}
@@ -75,6 +75,7 @@ export function Decisions({ rest }: { readonly rest: string | undefined }) {
 
 function useBook() {
   const [decisions, setDecisions] = useState<readonly Decision[]>([]);
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const [live, setLive] = useState(false);
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
@@ -95,7 +96,10 @@ function useBook() {
     };
     void followDecisions(
       {
-        decision: one => add([one]),
+        decision(one) {
+          setFresh(old => new Set([...old, one.id]));
+          add([one]);
+        },
         connected(yes) {
           setLive(yes);
           // What was decided while nobody listened stands in the book.
@@ -106,7 +110,7 @@ function useBook() {
     );
     return () => end.abort();
   }, []);
-  return { decisions, live, failure };
+  return { decisions, fresh, live, failure };
 }
 
 const newestFirst = (a: Decision, b: Decision): number => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0);

@@ -38,8 +38,11 @@ export function Issuers({ rest }: { readonly rest: string | undefined }) {
           <ul class="entries">
             {shown.map(one => (
               <li key={one.id}>
-                <a class="entry" href={addressOf('issuers', one.id)} aria-current={one === chosen ? 'true' : undefined}>
-                  <span class={`dot ${one.source === 'hosted' ? 'good' : 'none'}`} />
+                <a
+                  class="entry plain"
+                  href={addressOf('issuers', one.id)}
+                  aria-current={one === chosen ? 'true' : undefined}
+                >
                   <span class="what">
                     <Outside text={one.title ?? one.id} most={100} />
                   </span>

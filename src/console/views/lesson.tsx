@@ -14,7 +14,7 @@ import { marksOf, ownLayer } from '../model/deciding.ts';
 import { addressOf } from '../model/route.ts';
 import { Editor } from '../parts/editor.tsx';
 import { Handshake } from '../parts/handshake.tsx';
-import { Badge, Dot, Outside } from '../parts/text.tsx';
+import { Badge, Dot, Outside, Prose } from '../parts/text.tsx';
 import { Why } from '../parts/verdict.tsx';
 
 interface Props {
@@ -47,9 +47,11 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
       <div class="columns even">
         <div class="stack">
           <section class="card pad stack" aria-label="Task">
-            <p>{lesson.story}</p>
             <p>
-              <strong>Goal.</strong> {lesson.goal}
+              <Prose text={lesson.story} />
+            </p>
+            <p>
+              <strong>Goal.</strong> <Prose text={lesson.goal} />
             </p>
           </section>
           <section class="card pad stack" aria-label="Who comes in">
@@ -77,7 +79,9 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
             {result.solved && (
               <div class="note good stack tight" data-testid="solved">
                 <strong>Solved.</strong>
-                <p>{lesson.moral}</p>
+                <p>
+                  <Prose text={lesson.moral} />
+                </p>
                 {next !== undefined && (
                   <div>
                     <a class="button first" href={addressOf('lessons', next)}>
@@ -117,7 +121,15 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
                 </button>
               )}
             </div>
-            {hints > 0 && <Why sentences={lesson.hints.slice(0, hints)} />}
+            {hints > 0 && (
+              <ul class="why">
+                {lesson.hints.slice(0, hints).map(hint => (
+                  <li key={hint}>
+                    <Prose text={hint} />
+                  </li>
+                ))}
+              </ul>
+            )}
           </section>
         </div>
       </div>

@@ -65,6 +65,22 @@ function Table({ issuers, start, broken }: TableProps) {
   return (
     <div class="stack">
       {broken && <p class="note warn">The address holds no playground that could be read; this is a fresh one.</p>}
+      <section class="card pad stack" aria-label="Verdict" aria-live="polite">
+        {judgement === undefined ? (
+          <p class="soft">Waiting for a token …</p>
+        ) : (
+          <>
+            <Verdict allowed={judgement.allowed && refused === undefined} />
+            {refused !== undefined && (
+              <p class="note bad">
+                AWS would not save this policy: <Outside text={refused} most={1500} />
+              </p>
+            )}
+            <Handshake judgement={judgement} />
+            <Why sentences={judgement.explanation} />
+          </>
+        )}
+      </section>
       <div class="columns even">
         <TokenForm
           issuers={issuers}
@@ -76,22 +92,6 @@ function Table({ issuers, start, broken }: TableProps) {
           failure={failure}
         />
         <div class="stack">
-          <section class="card pad stack" aria-label="Verdict" aria-live="polite">
-            {judgement === undefined ? (
-              <p class="soft">Waiting for a token …</p>
-            ) : (
-              <>
-                <Verdict allowed={judgement.allowed && refused === undefined} />
-                {refused !== undefined && (
-                  <p class="note bad">
-                    AWS would not save this policy: <Outside text={refused} most={1500} />
-                  </p>
-                )}
-                <Handshake judgement={judgement} />
-                <Why sentences={judgement.explanation} />
-              </>
-            )}
-          </section>
           <section class="card pad stack" aria-label="Trust policy">
             <div class="row ends">
               <h2>Trust policy</h2>
@@ -128,6 +128,12 @@ function Table({ issuers, start, broken }: TableProps) {
         </div>
       </div>
       {minted !== undefined && <TakeAway setup={setup} minted={minted} />}
+      {judgement !== undefined && (
+        <div class="brief" aria-hidden="true">
+          <Verdict allowed={judgement.allowed && refused === undefined} />
+          <span class="soft">{judgement.explanation.at(-1)?.slice(0, 200)}</span>
+        </div>
+      )}
     </div>
   );
 }
