@@ -31,11 +31,16 @@ const MAX_FILE_BYTES = 32 * 1024 * 1024;
 export function resolveConfig(input: unknown, source = 'configuration'): Config {
   const problems = problemsOf(ConfigSchema, input);
   if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
-  const { credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
+  const { tls = {}, credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
   return {
     host: top.host ?? '127.0.0.1',
     port: top.port ?? 4592,
     publicUrl: top.publicUrl,
+    tls: {
+      enabled: tls.enabled ?? false,
+      port: tls.port ?? 4593,
+      certificateAuthority: tls.certificateAuthority,
+    },
     allowedHosts: top.allowedHosts ?? [],
     secret: top.secret,
     adminToken: top.adminToken,

@@ -102,6 +102,44 @@ export const ConfigSchema = Type.Object(
       env: 'ROLECALL_PUBLIC_URL',
       pattern: '^https?://[^/]+$',
     }),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          enabled: Type.Optional(
+            Type.Boolean({
+              default: false,
+              env: 'ROLECALL_TLS',
+              description: 'Whether everything is served over HTTPS too, under the real names of AWS and the issuers.',
+            }),
+          ),
+          port: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 65535,
+              default: 4593,
+              env: 'ROLECALL_TLS_PORT',
+              description: 'Port of HTTPS; 0 takes any free one.',
+            }),
+          ),
+          certificateAuthority: Type.Optional(
+            Type.Object(
+              {
+                cert: Type.String({
+                  minLength: 1,
+                  description: 'File with its certificate, and with those above it up to the root, in PEM.',
+                }),
+                key: Type.String({ minLength: 1, description: 'File with its RSA or EC private key, in PEM.' }),
+              },
+              {
+                ...strict,
+                description: 'The certificate authority to issue from; a new one at every start when left out.',
+              },
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
     allowedHosts: Type.Optional(
       Type.Array(Type.String(), {
         description: 'Host names answered besides loopback, addresses, single-label names and AWS names.',
@@ -214,6 +252,11 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
+  readonly tls: {
+    readonly enabled: boolean;
+    readonly port: number;
+    readonly certificateAuthority: { readonly cert: string; readonly key: string } | undefined;
+  };
   readonly allowedHosts: readonly string[];
   readonly secret: string | undefined;
   readonly adminToken: string | undefined;

@@ -30,6 +30,7 @@ describe('defaults', () => {
       host: '127.0.0.1',
       port: 4592,
       publicUrl: undefined,
+      tls: { enabled: false, port: 4593, certificateAuthority: undefined },
       allowedHosts: [],
       secret: undefined,
       adminToken: undefined,
@@ -110,6 +111,8 @@ describe('the environment', () => {
       'ROLECALL_HOST',
       'ROLECALL_PORT',
       'ROLECALL_PUBLIC_URL',
+      'ROLECALL_TLS',
+      'ROLECALL_TLS_PORT',
       'ROLECALL_SECRET',
       'ROLECALL_ADMIN_TOKEN',
       'ROLECALL_SEED',
@@ -120,8 +123,11 @@ describe('the environment', () => {
   });
 
   it('turns texts into the types of the schema', () => {
-    expect(configFromEnvironment({ ROLECALL_PORT: '0', ROLECALL_STS_ERROR_TEXTS: 'classic' })).toEqual({
+    expect(
+      configFromEnvironment({ ROLECALL_PORT: '0', ROLECALL_TLS: 'true', ROLECALL_STS_ERROR_TEXTS: 'classic' }),
+    ).toEqual({
       port: 0,
+      tls: { enabled: true },
       sts: { errorTexts: 'classic' },
     });
   });
