@@ -6,7 +6,7 @@ import { type ImportedKey, readKeyDeclarations } from './key/import.ts';
 import { fill, type Preset, unfill } from './presets/row.ts';
 import { PRESET_BY_ID, PRESETS } from './presets.ts';
 import { IdpProblem, nearestName, pointer } from './problem.ts';
-import type { Algorithm, Members } from './types.ts';
+import type { Algorithm, ClientDeclaration, Members } from './types.ts';
 
 export interface HostedIssuer {
   readonly source: 'hosted';
@@ -18,6 +18,7 @@ export interface HostedIssuer {
   readonly claims: Members;
   readonly alg: Algorithm;
   readonly keys: readonly ImportedKey[];
+  readonly clients: readonly ClientDeclaration[];
 }
 
 export interface PinnedIssuer {
@@ -38,21 +39,11 @@ export interface RemoteIssuer {
 export type Issuer = HostedIssuer | PinnedIssuer | RemoteIssuer;
 
 const MEMBERS = [
-  ...[
-    'source',
-    'preset',
-    'issuer',
-    'parameters',
-    'claims',
-    'alg',
-    'keys',
-    'jwks',
-    'discoveryUrl',
-    'allowPrivateNetwork',
-  ],
+  ...['source', 'preset', 'issuer', 'parameters', 'claims', 'alg', 'keys', 'clients'],
+  ...['jwks', 'discoveryUrl', 'allowPrivateNetwork'],
 ];
 /** Members that only hosted issuers have. */
-const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys'] as const;
+const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys', 'clients'] as const;
 const MOST_KEYS = 1000;
 /** IAM takes provider URLs of at most 255 characters; a wrong one may be longer. */
 const LONGEST_ISS = 2048;
@@ -70,6 +61,7 @@ export function fromPreset(preset: Preset): HostedIssuer {
     claims: Object.create(null),
     alg: preset.alg,
     keys: [],
+    clients: [],
   };
 }
 
@@ -197,7 +189,24 @@ function readHosted(
     claims: body['claims'] === undefined ? Object.create(null) : readMembers(body['claims'], '/claims'),
     alg: alg ?? brought ?? preset.alg,
     keys,
+    clients: body['clients'] === undefined ? [] : readClients(body['clients']),
   };
+}
+
+const MOST_CLIENTS = 1000;
+
+function readClients(value: unknown): readonly ClientDeclaration[] {
+  if (Array.isArray(value) && value.length <= MOST_CLIENTS && value.every(isClient)) return value;
+  const sentence = '`clients` is an array of {clientId, clientSecret?, redirectUris?: [ … ]}';
+  throw new IdpProblem('wrong-type', '/clients', sentence);
+}
+
+function isClient(value: unknown): value is ClientDeclaration {
+  if (!isObject(value)) return false;
+  const { clientId, clientSecret, redirectUris } = value;
+  const isText = (member: unknown): boolean => typeof member === 'string' && member !== '';
+  const uris = redirectUris === undefined || (Array.isArray(redirectUris) && redirectUris.every(isText));
+  return isText(clientId) && (clientSecret === undefined || isText(clientSecret)) && uris;
 }
 
 function servedIss(id: string, addressOf: (id: string) => string | undefined): string {

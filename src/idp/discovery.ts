@@ -4,6 +4,8 @@ import { fill } from './presets/row.ts';
 import type { JsonValue, Members } from './types.ts';
 
 export const DISCOVERY = '/.well-known/openid-configuration';
+/** RFC 8414 §3. */
+export const OAUTH_METADATA = '/.well-known/oauth-authorization-server';
 
 const withoutSlash = (iss: string): string => (iss.endsWith('/') ? iss.slice(0, -1) : iss);
 

@@ -9,6 +9,8 @@ import { runJob } from './ci/job-files.ts';
 import { makeJobTokens } from './ci/job-token.ts';
 import { claimsFromTexts } from './claims.ts';
 import { hostName, routeByHost } from './discovery.ts';
+import { Devices } from './grants/devices.ts';
+import { makeSealed } from './grants/sealed.ts';
 import { Issuers } from './issuers.ts';
 import { ALGORITHMS } from './key/algorithms.ts';
 import { deriveKey } from './key/derive.ts';
@@ -58,6 +60,9 @@ export function makeIdp(deps: IdpDeps): Idp {
   };
   const mintDeps = { clock, dice, issuers, strangerKey };
   const ci = { jobs: makeJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
+  const sealed = makeSealed(sealer, clock);
+  const devices = new Devices();
+  const provider = { issuers, clock, sealed, devices, mint: ci.mint };
   stock.prepare();
   return {
     registry: issuers,
@@ -67,7 +72,7 @@ export function makeIdp(deps: IdpDeps): Idp {
     job: request => jobEnvironment({ issuers, ...ci }, request),
     runJob: (request, onError) => runJob(() => jobEnvironment({ issuers, ...ci }, request), clock, onError),
     routes: idpRoutes({
-      issuers,
+      ...provider,
       ...ci,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
     }),
@@ -84,6 +89,8 @@ export function makeIdp(deps: IdpDeps): Idp {
     reset: () => {
       issuers.reset();
       remote.reset();
+      sealed.reset();
+      devices.reset();
     },
     close: async () => {
       stock.close();

@@ -104,6 +104,11 @@ export class Issuers implements IssuerRegistry {
     return this.put(`aws-outbound-${label}`, { preset: 'aws-outbound', issuer: iss }).id;
   }
 
+  /** Is there a source of keys for this iss that somebody declared, or a preset? */
+  knows(iss: string): boolean {
+    return this.#byIss.has(iss);
+  }
+
   signer(issuer: HostedIssuer, alg: Algorithm = issuer.alg): SigningKey | Promise<SigningKey> {
     return this.#ringOf(issuer.iss).signer(alg);
   }

@@ -4,12 +4,13 @@ import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google.ts';
 import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
 import { CI_PROTOCOLS } from './ci/protocols.ts';
 import type { HostedIssuer } from './declaration.ts';
-import { DISCOVERY, discoveryDocument, endpointAt, isRealHost } from './discovery.ts';
+import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } from './discovery.ts';
+import { answerEndpoint } from './grants/endpoints.ts';
+import { type Form, PROVIDER_PRESETS, type ProviderDeps } from './grants/provider.ts';
 import type { Issuers } from './issuers.ts';
 import { IdpProblem } from './problem.ts';
 
-export interface RoutesDeps extends CiDeps {
-  readonly issuers: Issuers;
+export interface RoutesDeps extends CiDeps, ProviderDeps {
   /** Base of the addresses in documents; undefined: the request's own Host, which the server has allowed. */
   readonly publicUrl: string | undefined;
 }
@@ -24,10 +25,13 @@ interface Target {
 /** Answers a method and path of an issuer; undefined when the path is not its own. */
 type Answer = (target: Target, request: FastifyRequest, deps: RoutesDeps) => Promise<CiReply> | undefined;
 
+/** OpenID's document, and the same for clients of plain OAuth (RFC 8414). */
+const DOCUMENTS = new Set([DISCOVERY, OAUTH_METADATA]);
+
 const METHODS = 'GET, HEAD, POST, OPTIONS';
 
 /** The first that knows the path answers. */
-const ANSWERS: readonly Answer[] = [discovery, keySet, ciProtocol];
+const ANSWERS: readonly Answer[] = [discovery, keySet, ciProtocol, provider];
 
 /** The plugin; it brings its own error handler and takes nothing from its surroundings. */
 export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
@@ -42,7 +46,7 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
     );
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, Object.fromEntries(new URLSearchParams(String(body))));
+      done(null, new URLSearchParams(String(body)));
     });
     app.options('/idp/*', async (request, reply) => {
       const asked = request.headers['access-control-request-headers'];
@@ -56,6 +60,7 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       url: '/idp/*',
       handler: (request, reply) => answer(deps, request, reply),
     });
+    app.get(`${OAUTH_METADATA}/idp/*`, (request, reply) => answer(deps, request, reply));
     app.get(`${GOOGLE_METADATA_ROOT}*`, (request, reply) => answer(deps, request, reply));
   };
 }
@@ -86,6 +91,9 @@ function readTarget(issuers: Issuers, url: string): Target {
   if (pathname.startsWith(GOOGLE_METADATA_ROOT)) {
     return { issuer: issuers.hosted(GOOGLE_METADATA_ISSUER), path: pathname, query };
   }
+  if (pathname.startsWith(`${OAUTH_METADATA}/idp/`)) {
+    return { issuer: issuers.hosted(pathname.slice(`${OAUTH_METADATA}/idp/`.length)), path: OAUTH_METADATA, query };
+  }
   const [, , id = '', ...rest] = pathname.split('/');
   return { issuer: issuers.hosted(id), path: `/${rest.join('/')}`, query };
 }
@@ -93,7 +101,10 @@ function readTarget(issuers: Issuers, url: string): Target {
 function send(answered: CiReply, reply: FastifyReply): FastifyReply {
   reply.code(answered.status).header('cache-control', 'no-store');
   for (const [name, value] of Object.entries(answered.headers ?? {})) reply.header(name, value);
-  if (typeof answered.body === 'string') return reply.type('text/plain; charset=utf-8').send(answered.body);
+  if (typeof answered.body === 'string') {
+    const type = answered.headers?.['content-type'] ?? 'text/plain; charset=utf-8';
+    return reply.type(type).send(answered.body);
+  }
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(answered.body));
 }
 
@@ -116,7 +127,7 @@ function sendError(error: unknown, reply: FastifyReply): FastifyReply {
 
 function discovery(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
   const hasDocument = target.issuer.preset.token !== 'opaque';
-  if (target.path !== DISCOVERY || !hasDocument || request.method === 'POST') return undefined;
+  if (!DOCUMENTS.has(target.path) || !hasDocument || request.method === 'POST') return undefined;
   const base = isRealHost(target.issuer, request.host)
     ? undefined
     : `${baseUrl(deps, request)}/idp/${target.issuer.id}`;
@@ -138,6 +149,26 @@ function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): 
     return protocol.answer({ issuerId: issuer.id, preset: issuer.preset.id, headers, query, body, path }, deps);
   }
   return undefined;
+}
+
+/** The endpoints of an OpenID provider, for the presets that are one here. */
+function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
+  const { issuer, path, query } = target;
+  const name = PROVIDER_PRESETS.has(issuer.preset.id) ? endpointAt(issuer, path) : undefined;
+  if (name === undefined) return undefined;
+  const base = `${baseUrl(deps, request)}/idp/${issuer.id}`;
+  const { method, headers } = request;
+  return answerEndpoint(name, { issuer, method, form: readForm(query, request.body), headers, base, path }, deps);
+}
+
+/** Query and form together; a parameter that stands more than once is not there at all (RFC 6749 §3.1). */
+function readForm(query: URLSearchParams, body: unknown): Form {
+  const form = new Map<string, string>();
+  const pairs = [...query, ...(body instanceof URLSearchParams ? body : [])];
+  for (const [name, value] of pairs) form.set(name, value);
+  const names = pairs.map(([name]) => name);
+  for (const name of form.keys()) if (names.indexOf(name) !== names.lastIndexOf(name)) form.delete(name);
+  return form;
 }
 
 const baseUrl = (deps: RoutesDeps, request: FastifyRequest): string =>

@@ -25,6 +25,15 @@ export interface KeyDeclaration {
   readonly alg?: Algorithm;
 }
 
+/** A client of an issuer that is a provider. */
+export interface ClientDeclaration {
+  readonly clientId: string;
+  /** Left out: a public client, which proves itself by PKCE. */
+  readonly clientSecret?: string;
+  /** Left out: https addresses, loopback, and schemes of applications. */
+  readonly redirectUris?: readonly string[];
+}
+
 /** An issuer whose tokens are minted here. */
 export interface HostedDeclaration {
   /** Told from the other members when left out. */
@@ -39,6 +48,8 @@ export interface HostedDeclaration {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly alg?: Algorithm;
   readonly keys?: readonly KeyDeclaration[];
+  /** The only clients the provider knows; left out: every client that names itself. */
+  readonly clients?: readonly ClientDeclaration[];
 }
 
 /** A foreign issuer whose key set is given. */

@@ -7,7 +7,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 const code = (text: string): string => `\`${cell(text)}\``;
 
 const lifetime = (preset: Preset): string =>
-  typeof preset.lifetime === 'number' ? `${preset.lifetime} s` : 'by the job';
+  typeof preset.lifetime === 'number' ? `${preset.lifetime} s` : 'by its claims';
 const notBefore = (preset: Preset): string =>
   preset.notBefore === undefined ? 'none' : preset.notBefore === 0 ? 'iat' : `iat${preset.notBefore}`;
 

@@ -71,7 +71,14 @@ const COGNITO_USER_POOL: Preset = {
   inputs: [text('app_client_id', '1example23456789'), text('user_uuid', '5e7f0c1a-2b3c-4d5e-8f90-a1b2c3d4e5f6')],
   subjects: [{ when: 'always', form: '${user_uuid}' }],
   keys: { kid: 'thumbprint', decoys: [2048] },
-  endpoints: { jwks_uri: '${issuer}/.well-known/jwks.json' },
+  endpoints: {
+    jwks_uri: '${issuer}/.well-known/jwks.json',
+    authorization_endpoint: '${issuer}/oauth2/authorize',
+    token_endpoint: '${issuer}/oauth2/token',
+    userinfo_endpoint: '${issuer}/oauth2/userInfo',
+    revocation_endpoint: '${issuer}/oauth2/revoke',
+    end_session_endpoint: '${issuer}/logout',
+  },
   discovery: {
     id_token_signing_alg_values_supported: ['RS256'],
     response_types_supported: ['code', 'token'],
@@ -80,7 +87,10 @@ const COGNITO_USER_POOL: Preset = {
   },
   delivery: 'InitiateAuth, or the token endpoint of the hosted pages',
   aws: { kind: 'accepted', clientId: '1example23456789' },
-  unconfirmed: ['discovery document beyond issuer and jwks_uri', 'optional claims by tier of the pool'],
+  unconfirmed: [
+    'discovery document beyond issuer and jwks_uri (the real endpoints are on the domain of the pool)',
+    'optional claims by tier of the pool',
+  ],
   sources: [
     'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
   ],

@@ -1,0 +1,130 @@
+/** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): steps in order, then a page, then a code. */
+import { checkRedirect } from './clients.ts';
+import { OAuthError } from './oauth-error.ts';
+import { page, readLogin } from './page.ts';
+import {
+  type Endpoint,
+  type ProviderDeps,
+  type ProviderReply,
+  type ProviderRequest,
+  required,
+  scopesOf,
+} from './provider.ts';
+
+/** Seconds. */
+const CODE_LIFETIME = 60;
+
+/** Parameters of the request that go through the page. */
+const CARRIED = [
+  'response_type',
+  'client_id',
+  'redirect_uri',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'audience',
+  'resource',
+];
+
+/** Checks whose failure the client hears by redirect; in order. */
+const CHECKS: readonly ((request: ProviderRequest) => void)[] = [checkResponseType, checkPkce, checkPrompt];
+
+export const authorizationEndpoint: Endpoint = (request, deps) => {
+  const { form, issuer, method } = request;
+  const clientId = required(form, 'client_id');
+  const redirectUri = required(form, 'redirect_uri');
+  checkRedirect(issuer, clientId, redirectUri);
+  try {
+    for (const check of CHECKS) check(request);
+    const isAnswered = method === 'POST' && form.has('login');
+    if (isAnswered) return giveCode(request, deps, clientId, redirectUri, readLogin(samePage(request)));
+    const hint = form.get('login_hint');
+    if (form.get('prompt') === 'none' && hint !== undefined)
+      return giveCode(request, deps, clientId, redirectUri, { sub: hint });
+    const hidden = CARRIED.flatMap((name): [string, string][] =>
+      form.has(name) ? [[name, form.get(name) ?? '']] : [],
+    );
+    return page({
+      title: `Log in at ${issuer.preset.title}`,
+      action: request.base + request.path,
+      hidden,
+      login: hint ?? 'user-123',
+    });
+  } catch (error) {
+    if (error instanceof OAuthError)
+      return redirect(redirectUri, request, { error: error.code, error_description: error.message });
+    throw error;
+  }
+};
+
+/** A form that another site sends would log somebody in unseen. */
+function samePage({ headers, form }: ProviderRequest): ProviderRequest['form'] {
+  if ((headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin') return form;
+  throw new OAuthError('access_denied', 'the login form was sent from another site');
+}
+
+function checkResponseType({ form }: ProviderRequest): void {
+  const type = required(form, 'response_type');
+  if (type !== 'code') throw new OAuthError('unsupported_response_type', `response_type is code here, not ${type}`);
+  const mode = form.get('response_mode') ?? 'query';
+  if (mode !== 'query') throw new OAuthError('invalid_request', `response_mode is query here, not ${mode}`);
+}
+
+function checkPkce({ form }: ProviderRequest): void {
+  const challenge = form.get('code_challenge');
+  if (challenge === undefined) return;
+  if (form.get('code_challenge_method') !== 'S256')
+    throw new OAuthError('invalid_request', 'code_challenge_method is S256 here');
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge))
+    throw new OAuthError('invalid_request', 'code_challenge is 43 characters of base64url');
+}
+
+/** Nobody is logged in here from before; a login_hint says who would be. */
+function checkPrompt({ form }: ProviderRequest): void {
+  const isSilent = form.get('prompt') === 'none';
+  if (isSilent && !form.has('login_hint'))
+    throw new OAuthError('login_required', 'prompt=none needs a login_hint here');
+}
+
+function giveCode(
+  request: ProviderRequest,
+  deps: ProviderDeps,
+  clientId: string,
+  redirectUri: string,
+  claims: Readonly<Record<string, unknown>>,
+): ProviderReply {
+  const { form, issuer } = request;
+  const optional = (member: string, name: string): Readonly<Record<string, string>> => {
+    const value = form.get(name);
+    return value === undefined ? {} : { [member]: value };
+  };
+  const grant = {
+    issuerId: issuer.id,
+    clientId,
+    redirectUri,
+    scopes: scopesOf(form),
+    claims,
+    authTime: Math.floor(deps.clock.now() / 1000),
+    ...optional('challenge', 'code_challenge'),
+    ...optional('nonce', 'nonce'),
+    ...optional('audience', 'resource'),
+    ...optional('audience', 'audience'),
+  };
+  return redirect(redirectUri, request, { code: deps.sealed.make('authorization-code', grant, CODE_LIFETIME) });
+}
+
+/** `iss` goes along against mix-up (RFC 9207). */
+function redirect(
+  redirectUri: string,
+  { form, issuer }: ProviderRequest,
+  members: Readonly<Record<string, string>>,
+): ProviderReply {
+  const url = new URL(redirectUri);
+  for (const [name, value] of Object.entries(members)) url.searchParams.set(name, value);
+  const state = form.get('state');
+  if (state !== undefined) url.searchParams.set('state', state);
+  url.searchParams.set('iss', issuer.iss);
+  return { status: 303, headers: { location: url.href }, body: '' };
+}

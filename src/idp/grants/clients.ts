@@ -1,0 +1,91 @@
+/** Who asks: client authentication (RFC 6749 §2.3), and where codes may be sent. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { HostedIssuer } from '../declaration.ts';
+import type { ClientDeclaration } from '../types.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { ProviderRequest } from './provider.ts';
+
+export interface Client {
+  readonly clientId: string;
+  /** Did it prove a secret? */
+  readonly isConfidential: boolean;
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
+/** The client of a token request; an issuer that declares no clients knows every one that names itself. */
+export function authenticate(request: ProviderRequest): Client {
+  const { clientId, secret } = credentials(request);
+  const declared = declaredClient(request.issuer, clientId);
+  if (declared?.clientSecret === undefined) return { clientId, isConfidential: secret !== undefined };
+  if (secret === undefined || !isSame(secret, declared.clientSecret)) {
+    throw new OAuthError('invalid_client', `the secret of ${clientId} is missing or wrong`);
+  }
+  return { clientId, isConfidential: true };
+}
+
+function credentials({ headers, form }: ProviderRequest): {
+  readonly clientId: string;
+  readonly secret: string | undefined;
+} {
+  const [scheme, encoded] = (headers.authorization ?? '').split(' ', 2);
+  if (scheme?.toLowerCase() === 'basic') {
+    if (form.has('client_secret'))
+      throw new OAuthError('invalid_request', 'the client authenticates in two ways at once');
+    const [id = '', ...secret] = Buffer.from(encoded ?? '', 'base64')
+      .toString()
+      .split(':');
+    if (id === '' || secret.length === 0)
+      throw new OAuthError('invalid_client', 'the Authorization header is unreadable');
+    return { clientId: formDecode(id), secret: formDecode(secret.join(':')) };
+  }
+  const clientId = form.get('client_id') ?? '';
+  if (clientId === '') throw new OAuthError('invalid_client', 'the client does not say who it is');
+  return { clientId, secret: form.get('client_secret') };
+}
+
+/** Id and secret are form-encoded before they are put together (RFC 6749 §2.3.1). */
+const formDecode = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? '';
+
+/** Undefined when the issuer declares no clients; throws for one it does not declare. */
+export function declaredClient(issuer: HostedIssuer, clientId: string): ClientDeclaration | undefined {
+  if (issuer.clients.length === 0) return undefined;
+  const client = issuer.clients.find(declared => declared.clientId === clientId);
+  if (client !== undefined) return client;
+  throw new OAuthError('invalid_client', `${issuer.id} has no client ${clientId}`);
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Throws when a code must not be sent there; the answer then is a page, not a redirect (RFC 9700 §4.1). */
+export function checkRedirect(issuer: HostedIssuer, clientId: string, redirectUri: string): void {
+  const declared = declaredClient(issuer, clientId);
+  if (!URL.canParse(redirectUri)) throw new OAuthError('invalid_request', 'redirect_uri is not an absolute URL');
+  const url = new URL(redirectUri);
+  if (url.hash !== '' || redirectUri.includes('#'))
+    throw new OAuthError('invalid_request', 'redirect_uri has a fragment');
+  if (declared?.redirectUris === undefined) {
+    const isWeb = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+    const isApplication = url.protocol.includes('.');
+    if (isWeb || isApplication) return;
+    throw new OAuthError(
+      'invalid_request',
+      'redirect_uri is https, a loopback address or an application of the client',
+    );
+  }
+  if (declared.redirectUris.some(registered => isRegistered(registered, redirectUri, url))) return;
+  throw new OAuthError('invalid_request', `redirect_uri is none of those registered for ${clientId}`);
+}
+
+/** Byte for byte, but for the port of loopback addresses (RFC 8252 §7.3). */
+function isRegistered(registered: string, given: string, url: URL): boolean {
+  if (registered === given) return true;
+  if (!URL.canParse(registered) || !LOOPBACK.has(url.hostname)) return false;
+  const wanted = new URL(registered);
+  return (
+    wanted.protocol === url.protocol &&
+    wanted.hostname === url.hostname &&
+    wanted.pathname + wanted.search === url.pathname + url.search
+  );
+}

@@ -1,0 +1,56 @@
+/** Devices that wait for somebody to approve them (RFC 8628): few, for minutes, in memory. */
+import type { Grant } from './sealed.ts';
+
+/** More are forgotten, the oldest first. */
+const MOST = 1000;
+
+export interface WaitingDevice {
+  readonly code: string;
+  readonly grant: Grant;
+  readonly userCode: string;
+  /** Seconds since the epoch. */
+  readonly until: number;
+}
+
+/** What somebody answered on the page: the claims of who it was, or a refusal. */
+export type DeviceAnswer = Readonly<Record<string, unknown>> | 'denied';
+
+export class Devices {
+  readonly #waiting = new Map<string, WaitingDevice>();
+  readonly #answers = new Map<string, DeviceAnswer>();
+
+  add(device: WaitingDevice): void {
+    this.#waiting.set(device.code, device);
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > MOST && oldest !== undefined) this.remove(oldest);
+  }
+
+  /** The device that shows this code to its user and has not had an answer. */
+  showing(userCode: string, issuerId: string, now: number): WaitingDevice | undefined {
+    return [...this.#waiting.values()].find(
+      device =>
+        device.userCode === userCode &&
+        device.grant.issuerId === issuerId &&
+        device.until > now &&
+        !this.#answers.has(device.code),
+    );
+  }
+
+  answer(code: string, answer: DeviceAnswer): void {
+    this.#answers.set(code, answer);
+  }
+
+  answerTo(code: string): DeviceAnswer | undefined {
+    return this.#answers.get(code);
+  }
+
+  remove(code: string): void {
+    this.#waiting.delete(code);
+    this.#answers.delete(code);
+  }
+
+  reset(): void {
+    this.#waiting.clear();
+    this.#answers.clear();
+  }
+}

@@ -1,0 +1,54 @@
+/** The endpoints of a provider by their name in the discovery document. */
+import { IdpProblem } from '../problem.ts';
+import { authorizationEndpoint } from './authorize.ts';
+import { deviceAuthorizationEndpoint } from './device.ts';
+import { OAuthError } from './oauth-error.ts';
+import { page } from './page.ts';
+import type { Endpoint, ProviderDeps, ProviderReply, ProviderRequest } from './provider.ts';
+import { endSessionEndpoint, introspectionEndpoint, revocationEndpoint, userinfoEndpoint } from './session.ts';
+import { tokenEndpoint } from './token.ts';
+
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
+  ['authorization_endpoint', authorizationEndpoint],
+  ['token_endpoint', tokenEndpoint],
+  ['userinfo_endpoint', userinfoEndpoint],
+  ['introspection_endpoint', introspectionEndpoint],
+  ['revocation_endpoint', revocationEndpoint],
+  ['device_authorization_endpoint', deviceAuthorizationEndpoint],
+  ['end_session_endpoint', endSessionEndpoint],
+]);
+
+/** Endpoints that people look at: their refusals are pages. */
+const FOR_PEOPLE = new Set(['authorization_endpoint', 'end_session_endpoint']);
+
+/** Undefined when the provider has no such endpoint; refusals are answers. */
+export function answerEndpoint(
+  name: string,
+  request: ProviderRequest,
+  deps: ProviderDeps,
+): Promise<ProviderReply> | undefined {
+  const endpoint = ENDPOINTS.get(name);
+  return endpoint && guarded(name, endpoint, request, deps);
+}
+
+async function guarded(
+  name: string,
+  endpoint: Endpoint,
+  request: ProviderRequest,
+  deps: ProviderDeps,
+): Promise<ProviderReply> {
+  try {
+    return await endpoint(request, deps);
+  } catch (thrown) {
+    const error = thrown instanceof IdpProblem ? new OAuthError('invalid_request', thrown.message) : thrown;
+    if (!(error instanceof OAuthError)) throw error;
+    if (FOR_PEOPLE.has(name))
+      return page({ title: 'This request cannot be answered', note: error.message }, error.status);
+    const challenge = error.code === 'invalid_token' ? `Bearer error="invalid_token"` : 'Basic realm="token"';
+    return {
+      status: error.status,
+      ...(error.status === 401 ? { headers: { 'www-authenticate': challenge } } : {}),
+      body: { error: error.code, error_description: error.message },
+    };
+  }
+}

@@ -1,0 +1,22 @@
+/** A token that somebody presents as a grant: signed by an issuer this server knows, in its time. */
+import { readJwt, verifiesWith } from '../key/verify.ts';
+import type { Members } from '../types.ts';
+import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
+import type { ProviderDeps } from './provider.ts';
+
+/** The claims of a JWT of any known issuer; throws OAuthError with the code given. */
+export async function checkToken(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
+  const read = readJwt(token);
+  if (read === undefined) throw new OAuthError(code, 'the token is not a JWT');
+  const { iss, exp, nbf } = read.claims;
+  const now = deps.clock.now() / 1000;
+  if (typeof iss !== 'string') throw new OAuthError(code, 'the token has no issuer');
+  if (typeof exp !== 'number' || exp <= now) throw new OAuthError(code, 'the token has expired');
+  if (typeof nbf === 'number' && nbf > now) throw new OAuthError(code, 'the token is not valid yet');
+  if (!deps.issuers.knows(iss)) throw new OAuthError(code, `the issuer ${iss} is not known here`);
+  const kid = read.header['kid'];
+  const answer = await deps.issuers.keysOf(iss, { thumbprints: [], ...(typeof kid === 'string' ? { kid } : {}) });
+  if (!answer.ok) throw new OAuthError(code, answer.detail);
+  if (await verifiesWith(token, answer.keySet)) return read.claims;
+  throw new OAuthError(code, 'the signature of the token is wrong');
+}

@@ -1,0 +1,78 @@
+/** What the endpoints of an OpenID provider share: the request, the answer, and how single presets name things. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock } from '../../kernel/clock.ts';
+import type { HostedIssuer } from '../declaration.ts';
+import type { Issuers } from '../issuers.ts';
+import type { Minted, MintRequest } from '../types.ts';
+import type { Devices } from './devices.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { Sealed } from './sealed.ts';
+
+export interface ProviderDeps {
+  readonly issuers: Issuers;
+  readonly clock: Clock;
+  readonly sealed: Sealed;
+  readonly devices: Devices;
+  readonly mint: (request: MintRequest) => Promise<Minted>;
+}
+
+/** Parameters of a query or form; of a repeated one nothing is taken (RFC 6749 §3.1). */
+export type Form = ReadonlyMap<string, string>;
+
+export interface ProviderRequest {
+  readonly issuer: HostedIssuer;
+  readonly method: string;
+  readonly form: Form;
+  readonly headers: IncomingHttpHeaders;
+  /** Address of this issuer as the client reached it: `http://localhost:4592/idp/custom`. */
+  readonly base: string;
+  /** Path of this endpoint below `base`. */
+  readonly path: string;
+}
+
+export interface ProviderReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+export type Endpoint = (request: ProviderRequest, deps: ProviderDeps) => ProviderReply | Promise<ProviderReply>;
+
+/** Which claims of a preset hold the client and the scope. */
+interface Naming {
+  readonly client: string;
+  readonly scope: string;
+  /** The scope as an array, else as one text. */
+  readonly scopeIsList: boolean;
+  /** The client is the subject of its own tokens; else the preset forms the subject. */
+  readonly clientIsSubject: boolean;
+}
+
+const PLAIN: Naming = { client: 'client_id', scope: 'scope', scopeIsList: false, clientIsSubject: true };
+
+const NAMING: Readonly<Record<string, Naming>> = {
+  okta: { client: 'cid', scope: 'scp', scopeIsList: true, clientIsSubject: false },
+  auth0: { client: 'azp', scope: 'scope', scopeIsList: false, clientIsSubject: false },
+  'entra-v2': { client: 'azp', scope: 'scp', scopeIsList: false, clientIsSubject: false },
+};
+
+/** Presets whose issuers are providers here. */
+export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([
+  'custom',
+  'auth0',
+  'okta',
+  'entra-v2',
+  'cognito-user-pool',
+]);
+
+export const namingOf = (issuer: HostedIssuer): Naming => NAMING[issuer.preset.id] ?? PLAIN;
+
+/** A parameter that must be there. */
+export function required(form: Form, name: string): string {
+  const value = form.get(name);
+  if (value !== undefined && value !== '') return value;
+  throw new OAuthError('invalid_request', `the parameter ${name} is missing`);
+}
+
+export const scopesOf = (form: Form): readonly string[] =>
+  (form.get('scope') ?? '').split(' ').filter(scope => scope !== '');

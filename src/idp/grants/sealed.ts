@@ -1,0 +1,70 @@
+/** Codes and refresh tokens: sealed, so that nothing is kept for them, and spent once. */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Sealer } from '../../kernel/seal.ts';
+import { isObject } from '../json.ts';
+import { OAuthError } from './oauth-error.ts';
+
+/** What a grant stands for. */
+export interface Grant {
+  readonly issuerId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly redirectUri?: string;
+  readonly challenge?: string;
+  readonly nonce?: string;
+  readonly audience?: string;
+  /** Seconds since the epoch. */
+  readonly authTime: number;
+}
+
+export type Purpose = 'authorization-code' | 'refresh-token' | 'device-code';
+
+export interface Sealed {
+  /** Lives so many seconds of movable time. */
+  make(purpose: Purpose, grant: Grant, lifetime: number): string;
+  /** Throws OAuthError invalid_grant for anything that is not one of ours, in time, unspent and for this issuer. */
+  open(purpose: Purpose, text: string, issuerId: string): Grant;
+  /** Makes it useless from now on. */
+  spend(text: string): void;
+  isSpent(text: string): boolean;
+  reset(): void;
+}
+
+/** More are forgotten, the oldest first: what was spent so long ago has mostly expired. */
+const MOST_SPENT = 20_000;
+
+const idOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+export function makeSealed(sealer: Sealer, clock: Clock): Sealed {
+  const spent = new Set<string>();
+  const isSpent = (text: string): boolean => spent.has(idOf(text));
+  return {
+    make(purpose, grant, lifetime) {
+      const until = Math.floor(clock.now() / 1000) + lifetime;
+      return sealer.seal(`op-${purpose}`, Buffer.from(JSON.stringify({ grant, until }))).toString('base64url');
+    },
+    open(purpose, text, issuerId) {
+      const plain = sealer.open(`op-${purpose}`, Buffer.from(text, 'base64url'));
+      const content: unknown = plain === undefined ? undefined : JSON.parse(plain.toString());
+      if (!isSealed(content)) throw new OAuthError('invalid_grant', `the ${purpose} is not one of ours`);
+      if (content.grant.issuerId !== issuerId)
+        throw new OAuthError('invalid_grant', `the ${purpose} is of another issuer`);
+      if (content.until * 1000 <= clock.now()) throw new OAuthError('invalid_grant', `the ${purpose} has expired`);
+      if (isSpent(text)) throw new OAuthError('invalid_grant', `the ${purpose} was used or revoked before`);
+      return content.grant;
+    },
+    spend(text) {
+      spent.add(idOf(text));
+      const [oldest] = spent;
+      if (spent.size > MOST_SPENT && oldest !== undefined) spent.delete(oldest);
+    },
+    isSpent,
+    reset: () => spent.clear(),
+  };
+}
+
+/** What comes out of the seal is what went in; its outer form is looked at all the same. */
+const isSealed = (content: unknown): content is { readonly grant: Grant; readonly until: number } =>
+  isObject(content) && isObject(content['grant']) && typeof content['until'] === 'number';

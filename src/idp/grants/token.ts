@@ -1,0 +1,154 @@
+/** The token endpoint: a table of grants (RFC 6749, 7523, 8628, 8693). */
+import { createHash } from 'node:crypto';
+import { authenticate, type Client } from './clients.ts';
+import { redeemDevice } from './device.ts';
+import { checkToken } from './foreign-token.ts';
+import { OAuthError } from './oauth-error.ts';
+import {
+  type Endpoint,
+  namingOf,
+  type ProviderDeps,
+  type ProviderReply,
+  type ProviderRequest,
+  required,
+  scopesOf,
+} from './provider.ts';
+import { answerGrant } from './tokens.ts';
+
+type GrantHandler = (request: ProviderRequest, client: Client, deps: ProviderDeps) => Promise<ProviderReply>;
+
+const nowSeconds = (deps: ProviderDeps): number => Math.floor(deps.clock.now() / 1000);
+
+const authorizationCode: GrantHandler = async ({ issuer, form }, client, deps) => {
+  const code = required(form, 'code');
+  const grant = deps.sealed.open('authorization-code', code, issuer.id);
+  if (grant.clientId !== client.clientId) throw new OAuthError('invalid_grant', 'the code was given to another client');
+  if (grant.redirectUri !== form.get('redirect_uri'))
+    throw new OAuthError('invalid_grant', 'redirect_uri is not the one of the request');
+  checkVerifier(grant.challenge, form.get('code_verifier'), client);
+  deps.sealed.spend(code);
+  const refreshToken = grant.scopes.includes('offline_access');
+  return answerGrant(deps, issuer, grant, { idToken: grant.scopes.includes('openid'), refreshToken });
+};
+
+/** RFC 7636 §4.6; a client without a secret must have used it. */
+function checkVerifier(challenge: string | undefined, verifier: string | undefined, client: Client): void {
+  if (challenge === undefined) {
+    if (verifier !== undefined) throw new OAuthError('invalid_grant', 'code_verifier without a code_challenge');
+    if (client.isConfidential) return;
+    throw new OAuthError('invalid_grant', 'a client without a secret proves itself by PKCE');
+  }
+  if (verifier === undefined || !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) {
+    throw new OAuthError('invalid_grant', 'code_verifier is missing or malformed');
+  }
+  if (createHash('sha256').update(verifier).digest('base64url') === challenge) return;
+  throw new OAuthError('invalid_grant', 'code_verifier does not fit code_challenge');
+}
+
+const clientCredentials: GrantHandler = async ({ issuer, form }, client, deps) => {
+  if (!client.isConfidential) throw new OAuthError('invalid_client', 'client credentials need a client secret');
+  const audience = form.get('audience') ?? form.get('resource');
+  const grant = {
+    issuerId: issuer.id,
+    clientId: client.clientId,
+    scopes: scopesOf(form),
+    claims: namingOf(issuer).clientIsSubject ? { sub: client.clientId } : {},
+    authTime: nowSeconds(deps),
+    ...(audience === undefined ? {} : { audience }),
+  };
+  return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
+};
+
+/** Rotation: the old refresh token is spent, a new one is given (RFC 9700 §4.14). */
+const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
+  const token = required(form, 'refresh_token');
+  const grant = deps.sealed.open('refresh-token', token, issuer.id);
+  if (grant.clientId !== client.clientId)
+    throw new OAuthError('invalid_grant', 'the refresh token was given to another client');
+  const wanted = scopesOf(form);
+  const beyond = wanted.find(scope => !grant.scopes.includes(scope));
+  if (beyond !== undefined) throw new OAuthError('invalid_scope', `the scope ${beyond} was not granted`);
+  deps.sealed.spend(token);
+  const { nonce: _nonce, ...rest } = grant;
+  const narrowed = wanted.length === 0 ? rest : { ...rest, scopes: wanted };
+  return answerGrant(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: true });
+};
+
+const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';
+const JWT_TYPES = new Set(['jwt', 'access_token', 'id_token'].map(name => TOKEN_TYPE + name));
+
+const tokenExchange: GrantHandler = async ({ issuer, form }, client, deps) => {
+  const issued = form.get('requested_token_type') ?? `${TOKEN_TYPE}access_token`;
+  if (!JWT_TYPES.has(required(form, 'subject_token_type')) || !JWT_TYPES.has(issued)) {
+    throw new OAuthError('invalid_request', 'subject and requested token are JWTs, access tokens or ID tokens');
+  }
+  const subject = await checkToken(deps, required(form, 'subject_token'), 'invalid_request');
+  const actorToken = form.get('actor_token');
+  const actor = actorToken === undefined ? undefined : await checkToken(deps, actorToken, 'invalid_request');
+  const audience = form.get('audience') ?? form.get('resource');
+  const before = subject['act'];
+  const grant = {
+    issuerId: issuer.id,
+    clientId: client.clientId,
+    scopes: scopesOf(form),
+    claims: {
+      sub: String(subject['sub']),
+      ...(actor === undefined
+        ? {}
+        : { act: { sub: actor['sub'], iss: actor['iss'], ...(before === undefined ? {} : { act: before }) } }),
+    },
+    authTime: nowSeconds(deps),
+    ...(audience === undefined ? {} : { audience }),
+  };
+  return answerGrant(deps, issuer, grant, {
+    idToken: false,
+    refreshToken: false,
+    members: { issued_token_type: issued },
+  });
+};
+
+/** RFC 7523 §3: the assertion is for this issuer or its token endpoint. */
+const jwtBearer: GrantHandler = async ({ issuer, form, base, path }, client, deps) => {
+  const claims = await checkToken(deps, required(form, 'assertion'), 'invalid_grant');
+  const audiences = [claims['aud']].flat();
+  const isForUs = [issuer.iss, base, base + path].some(audience => audiences.includes(audience));
+  if (!isForUs)
+    throw new OAuthError('invalid_grant', `the assertion is for ${String(audiences)}, not for ${issuer.iss}`);
+  const { clientId } = client;
+  const grant = {
+    issuerId: issuer.id,
+    clientId,
+    scopes: scopesOf(form),
+    claims: { sub: String(claims['sub']) },
+    authTime: nowSeconds(deps),
+  };
+  return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
+};
+
+const deviceCode: GrantHandler = async ({ issuer, form }, client, deps) => {
+  const grant = redeemDevice(deps, issuer.id, client.clientId, required(form, 'device_code'));
+  const { scopes } = grant;
+  return answerGrant(deps, issuer, grant, {
+    idToken: scopes.includes('openid'),
+    refreshToken: scopes.includes('offline_access'),
+  });
+};
+
+const GRANTS: ReadonlyMap<string, GrantHandler> = new Map([
+  ['authorization_code', authorizationCode],
+  ['client_credentials', clientCredentials],
+  ['refresh_token', refreshToken],
+  ['urn:ietf:params:oauth:grant-type:token-exchange', tokenExchange],
+  ['urn:ietf:params:oauth:grant-type:jwt-bearer', jwtBearer],
+  ['urn:ietf:params:oauth:grant-type:device_code', deviceCode],
+]);
+
+export const GRANT_TYPES: readonly string[] = [...GRANTS.keys()];
+
+export const tokenEndpoint: Endpoint = async (request, deps) => {
+  if (request.method !== 'POST') throw new OAuthError('invalid_request', 'the token endpoint is asked by POST');
+  const type = required(request.form, 'grant_type');
+  const handler = GRANTS.get(type);
+  if (handler === undefined) throw new OAuthError('unsupported_grant_type', `there is no grant ${type}`);
+  return handler(request, authenticate(request), deps);
+};

@@ -1,0 +1,88 @@
+/** The tokens of a grant: access token, ID token and refresh token, all in the shape of the issuer's preset. */
+import { createHash } from 'node:crypto';
+import type { HostedIssuer } from '../declaration.ts';
+import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
+import type { Grant } from './sealed.ts';
+
+/** Seconds; refresh tokens are replaced whenever they are used. */
+export const REFRESH_LIFETIME = 30 * 86_400;
+
+export interface Wanted {
+  readonly idToken: boolean;
+  readonly refreshToken: boolean;
+  /** Further members of the answer. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** Claims of the client and of the scope, as the preset names them. */
+export function accessClaims(
+  issuer: HostedIssuer,
+  clientId: string,
+  scopes: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const naming = namingOf(issuer);
+  const scope = naming.scopeIsList ? [...scopes] : scopes.join(' ');
+  return { [naming.client]: clientId, ...(scopes.length === 0 ? {} : { [naming.scope]: scope }) };
+}
+
+/** Half of the hash of the access token (OIDC Core §3.1.3.6); the hash is that of the algorithm. */
+function atHash(accessToken: string, alg: string): string {
+  const bits = alg.endsWith('512') || alg === 'EdDSA' ? 512 : alg.endsWith('384') ? 384 : 256;
+  const digest = createHash(`sha${bits}`).update(accessToken).digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
+}
+
+/** The answer of the token endpoint (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
+export async function answerGrant(
+  deps: ProviderDeps,
+  issuer: HostedIssuer,
+  grant: Grant,
+  wanted: Wanted,
+): Promise<ProviderReply> {
+  const access = await deps.mint({
+    issuer: issuer.id,
+    claims: { ...grant.claims, ...accessClaims(issuer, grant.clientId, grant.scopes) },
+    audience: grant.audience ?? defaultAudience(issuer, grant),
+  });
+  const idToken = wanted.idToken ? await mintIdToken(deps, issuer, grant, access.token) : undefined;
+  const refresh = wanted.refreshToken ? deps.sealed.make('refresh-token', grant, REFRESH_LIFETIME) : undefined;
+  return {
+    status: 200,
+    headers: { pragma: 'no-cache' },
+    body: {
+      access_token: access.token,
+      token_type: 'Bearer',
+      expires_in: Number(access.claims['exp']) - Math.floor(deps.clock.now() / 1000),
+      ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
+      ...(idToken === undefined ? {} : { id_token: idToken }),
+      ...(refresh === undefined ? {} : { refresh_token: refresh }),
+      ...wanted.members,
+    },
+  };
+}
+
+/** The preset's own default when it names one without the client; else the client. */
+function defaultAudience(issuer: HostedIssuer, grant: Grant): string {
+  const { audience } = issuer.preset;
+  return audience === null || audience.includes('${') ? grant.clientId : audience;
+}
+
+async function mintIdToken(
+  deps: ProviderDeps,
+  issuer: HostedIssuer,
+  grant: Grant,
+  accessToken: string,
+): Promise<string> {
+  const { token } = await deps.mint({
+    issuer: issuer.id,
+    claims: {
+      ...grant.claims,
+      ...(namingOf(issuer).client === 'azp' ? { azp: grant.clientId } : {}),
+      auth_time: grant.authTime,
+      at_hash: atHash(accessToken, issuer.alg),
+      ...(grant.nonce === undefined ? {} : { nonce: grant.nonce }),
+    },
+    audience: grant.clientId,
+  });
+  return token;
+}

@@ -1,0 +1,51 @@
+/** Verifies a compact JWS against a key set: for tokens that come back to the provider, not for STS, which has its own rules. */
+import { constants, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { isObject, readMembers } from '../json.ts';
+import type { Members } from '../types.ts';
+import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
+
+const LONGEST = 100_000;
+
+/** Header and claims as they are written, unverified; undefined for what is no JWT. */
+export function readJwt(token: string): { readonly header: Members; readonly claims: Members } | undefined {
+  const [head = '', payload = '', signature, ...rest] = token.split('.');
+  if (token.length > LONGEST || signature === undefined || rest.length > 0) return undefined;
+  const header = decode(head);
+  const claims = decode(payload);
+  return header === undefined || claims === undefined ? undefined : { header, claims };
+}
+
+function decode(part: string): Members | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    return isObject(value) ? readMembers(value, '') : undefined;
+  } catch {
+    // Not JSON, or nested beyond the limit: no JWT of ours.
+    return undefined;
+  }
+}
+
+/** True when one key of the set, the one of its kid, signed the token with an algorithm that fits the key. */
+export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<boolean> {
+  const { header } = readJwt(token) ?? {};
+  const alg = header?.['alg'];
+  const jwk = keySet.keys.findLast(key => key['kid'] === header?.['kid']);
+  if (!isAlgorithm(alg) || jwk === undefined || header?.['crit'] !== undefined) return Promise.resolve(false);
+  const row = ALGORITHMS[alg];
+  if (jwk['kty'] !== row.kty || (row.curve !== undefined && jwk['crv'] !== row.curve)) return Promise.resolve(false);
+  const mark = token.lastIndexOf('.');
+  const key = {
+    key: createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }),
+    ...(row.padding === undefined ? {} : { padding: row.padding }),
+    ...(row.padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
+    ...(row.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {}),
+  };
+  const signature = Buffer.from(token.slice(mark + 1), 'base64url');
+  return new Promise((resolve, reject) => {
+    verify(row.digest, Buffer.from(token.slice(0, mark)), key, signature, (error, isGood) => {
+      if (error === null) resolve(isGood);
+      else reject(error);
+    });
+  });
+}

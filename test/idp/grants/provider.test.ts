@@ -1,0 +1,425 @@
+/** The OpenID provider: each grant, its proof of the client, and the endpoints about its tokens. */
+import { createHash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appUnderTest, IAT, idpUnderTest, NOW } from '../under-test.ts';
+
+const { idp, clock } = idpUnderTest({ publicUrl: 'http://localhost:4592' });
+const REDIRECT = 'http://127.0.0.1:9/callback';
+const VERIFIER = 'v'.repeat(43);
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
+let app: FastifyInstance;
+
+beforeAll(async () => {
+  app = await appUnderTest(idp);
+  idp.registry.put('op', { preset: 'custom', issuer: 'served' });
+  idp.registry.put('strict', {
+    preset: 'custom',
+    issuer: 'https://strict.example.com',
+    clients: [
+      { clientId: 'web', clientSecret: 's3cret', redirectUris: ['http://localhost:1/cb'] },
+      { clientId: 'native', redirectUris: ['http://127.0.0.1/cb'] },
+    ],
+  });
+});
+afterAll(async () => {
+  await app.close();
+  await idp.close();
+});
+
+const form = (members: Record<string, string>): string => new URLSearchParams(members).toString();
+
+const post = (path: string, members: Record<string, string>, headers: Record<string, string> = {}, id = 'op') =>
+  app.inject({
+    method: 'POST',
+    url: `/idp/${id}${path}`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    payload: form(members),
+  });
+
+const token = (members: Record<string, string>, headers: Record<string, string> = {}, id = 'op') =>
+  post('/token', members, headers, id);
+const basic = (id: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+});
+
+const REQUEST = {
+  response_type: 'code',
+  client_id: 'app',
+  redirect_uri: REDIRECT,
+  scope: 'openid offline_access',
+  state: 'st',
+  nonce: 'no',
+  code_challenge: CHALLENGE,
+  code_challenge_method: 'S256',
+};
+
+async function codeFor(
+  more: Record<string, string> = {},
+  login: Record<string, string> = { login: 'jdoe' },
+): Promise<string> {
+  const answer = await post('/authorize', { ...REQUEST, ...more, ...login });
+  expect(answer.statusCode).toBe(303);
+  return new URL(String(answer.headers.location)).searchParams.get('code') ?? '';
+}
+
+const redeem = (code: string, more: Record<string, string> = {}) =>
+  token({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: REDIRECT,
+    client_id: 'app',
+    code_verifier: VERIFIER,
+    ...more,
+  });
+
+describe('authorization code with PKCE', () => {
+  it('shows a page that carries the request, and sends back code, state and iss', async () => {
+    const page = await app.inject({ url: `/idp/op/authorize?${form({ ...REQUEST, state: '"><script>' })}` });
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['content-security-policy']).toMatch(/default-src 'none'/);
+    expect(page.body).toContain('value="&quot;&gt;&lt;script&gt;"');
+    expect(page.body).not.toContain('<script>');
+    const answer = await post('/authorize', { ...REQUEST, login: 'jdoe' });
+    const { searchParams } = new URL(String(answer.headers.location));
+    expect(Object.fromEntries(searchParams)).toEqual({
+      code: expect.any(String),
+      state: 'st',
+      iss: 'http://localhost:4592/idp/op',
+    });
+  });
+
+  it('gives access, ID and refresh token; the ID token has nonce, auth_time and at_hash', async () => {
+    const code = await codeFor({}, { login: 'jdoe', login_claims: '{"email":"j@example.com","groups":["a"]}' });
+    const answer = (await redeem(code)).json();
+    expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 3600, scope: 'openid offline_access' });
+    const jwks = (await app.inject({ url: '/idp/op/.well-known/jwks.json' })).json();
+    const { payload } = await jwtVerify(answer.id_token, createLocalJWKSet(jwks), {
+      issuer: 'http://localhost:4592/idp/op',
+      audience: 'app',
+      currentDate: new Date(NOW),
+    });
+    const half = createHash('sha256').update(answer.access_token).digest().subarray(0, 16).toString('base64url');
+    expect(payload).toMatchObject({
+      sub: 'jdoe',
+      nonce: 'no',
+      auth_time: IAT,
+      at_hash: half,
+      email: 'j@example.com',
+      groups: ['a'],
+    });
+    expect(decodeJwt(answer.access_token)).toMatchObject({
+      sub: 'jdoe',
+      client_id: 'app',
+      scope: 'openid offline_access',
+    });
+  });
+
+  it('takes a code once, for a minute, from its client, with its redirect_uri and verifier', async () => {
+    const code = await codeFor();
+    expect((await redeem(code)).statusCode).toBe(200);
+    const again = await redeem(code);
+    expect(again.statusCode).toBe(400);
+    expect(again.json().error).toBe('invalid_grant');
+    const wrong = [
+      { client_id: 'other' },
+      { redirect_uri: 'http://127.0.0.1:9/other' },
+      { code_verifier: 'w'.repeat(43) },
+      { code_verifier: '' },
+    ];
+    for (const more of wrong) expect((await redeem(await codeFor(), more)).json().error).toBe('invalid_grant');
+    const late = await codeFor();
+    clock.advance(61_000);
+    expect((await redeem(late)).json().error).toBe('invalid_grant');
+    clock.set(NOW);
+  });
+
+  it('asks a client without a secret for PKCE', async () => {
+    const { code_challenge: _challenge, code_challenge_method: _method, ...plain } = REQUEST;
+    const answer = await post('/authorize', { ...plain, login: 'jdoe' });
+    const code = new URL(String(answer.headers.location)).searchParams.get('code') ?? '';
+    const request = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT };
+    expect((await token({ ...request, client_id: 'app' })).json().error).toBe('invalid_grant');
+    expect((await token(request, basic('app', 'secret'))).statusCode).toBe(200);
+  });
+
+  it.each([
+    ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
+    ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['nobody logged in', { prompt: 'none' }, 'login_required'],
+  ])('tells the client of %s by redirect', async (_what, more, error) => {
+    const answer = await app.inject({ url: `/idp/op/authorize?${form({ ...REQUEST, ...more })}` });
+    expect(answer.statusCode).toBe(303);
+    expect(new URL(String(answer.headers.location)).searchParams.get('error')).toBe(error);
+  });
+
+  it('is silent for prompt=none with a login_hint, so that tests need no page', async () => {
+    const answer = await app.inject({
+      url: `/idp/op/authorize?${form({ ...REQUEST, prompt: 'none', login_hint: 'robot' })}`,
+    });
+    const code = new URL(String(answer.headers.location)).searchParams.get('code') ?? '';
+    expect(decodeJwt((await redeem(code)).json().id_token).sub).toBe('robot');
+  });
+
+  it.each([
+    ['no redirect_uri', { redirect_uri: '' }],
+    ['plain http elsewhere', { redirect_uri: 'http://evil.example/cb' }],
+    ['a script', { redirect_uri: 'javascript:alert(1)' }],
+    ['a fragment', { redirect_uri: `${REDIRECT}#x` }],
+    ['no client', { client_id: '' }],
+  ])('shows a page, and redirects nowhere, for %s', async (_what, more) => {
+    const answer = await app.inject({ url: `/idp/op/authorize?${form({ ...REQUEST, ...more })}` });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers.location).toBeUndefined();
+    expect(answer.headers['content-type']).toMatch(/^text\/html/);
+  });
+
+  it('does not take the login form from another site', async () => {
+    const answer = await post('/authorize', { ...REQUEST, login: 'jdoe' }, { 'sec-fetch-site': 'cross-site' });
+    expect(new URL(String(answer.headers.location)).searchParams.get('error')).toBe('access_denied');
+  });
+});
+
+describe('clients that are declared', () => {
+  const login = (client_id: string, redirect_uri: string) =>
+    post('/authorize', { ...REQUEST, client_id, redirect_uri, login: 'x' }, {}, 'strict');
+
+  it('are the only ones, with their own redirects; the port of a loopback address is free', async () => {
+    expect((await login('web', 'http://localhost:1/cb')).statusCode).toBe(303);
+    expect((await login('native', 'http://127.0.0.1:54321/cb')).statusCode).toBe(303);
+    expect((await login('native', 'http://127.0.0.1:54321/other')).statusCode).toBe(400);
+    expect((await login('web', 'https://evil.example/cb')).statusCode).toBe(400);
+    expect((await login('unknown', 'http://localhost:1/cb')).statusCode).toBe(401);
+  });
+
+  it('prove their secret, in the header or in the body, not in both', async () => {
+    const request = { grant_type: 'client_credentials' };
+    expect((await token(request, basic('web', 's3cret'), 'strict')).statusCode).toBe(200);
+    expect((await token({ ...request, client_id: 'web', client_secret: 's3cret' }, {}, 'strict')).statusCode).toBe(200);
+    const refused = await token(request, basic('web', 'wrong'), 'strict');
+    expect(refused.statusCode).toBe(401);
+    expect(refused.headers['www-authenticate']).toMatch(/^Basic/);
+    expect((await token({ ...request, client_secret: 's3cret' }, basic('web', 's3cret'), 'strict')).json().error).toBe(
+      'invalid_request',
+    );
+    expect((await token({ ...request, client_id: 'native' }, {}, 'strict')).json().error).toBe('invalid_client');
+  });
+});
+
+describe('client credentials', () => {
+  it.each([
+    ['op', '/token', { sub: 'machine', client_id: 'machine', aud: 'sts.amazonaws.com', scope: 'read write' }],
+    ['okta', '/v1/token', { sub: 'machine', cid: 'machine', scp: ['read', 'write'], aud: 'api://default' }],
+    [
+      'auth0',
+      '/oauth/token',
+      { sub: 'machine@clients', azp: 'machine', scope: 'read write', gty: 'client-credentials' },
+    ],
+  ])('%s: claims as the preset names them', async (id, path, claims) => {
+    const answer = await post(
+      path,
+      { grant_type: 'client_credentials', scope: 'read write' },
+      basic('machine', 'x'),
+      id,
+    );
+    expect(answer.statusCode).toBe(200);
+    expect(decodeJwt(answer.json().access_token)).toMatchObject(claims);
+    expect(answer.json()).not.toHaveProperty('refresh_token');
+  });
+
+  it('takes an audience', async () => {
+    const answer = await token({ grant_type: 'client_credentials', audience: 'https://api' }, basic('machine', 'x'));
+    expect(decodeJwt(answer.json().access_token).aud).toBe('https://api');
+  });
+});
+
+describe('refresh', () => {
+  it('rotates: the old token is worthless, the new one is good; scopes only shrink', async () => {
+    const first = (await redeem(await codeFor())).json();
+    const refresh = (refresh_token: string, more: Record<string, string> = {}) =>
+      token({ grant_type: 'refresh_token', refresh_token, client_id: 'app', ...more });
+    const second = (await refresh(first.refresh_token)).json();
+    expect(decodeJwt(second.id_token)).toMatchObject({ sub: 'jdoe', aud: 'app' });
+    expect((await refresh(first.refresh_token)).json().error).toBe('invalid_grant');
+    expect((await refresh(second.refresh_token, { scope: 'openid admin' })).json().error).toBe('invalid_scope');
+    expect((await refresh(second.refresh_token, { client_id: 'other' })).json().error).toBe('invalid_grant');
+    expect((await refresh(second.refresh_token, { scope: 'openid' })).json().scope).toBe('openid');
+  });
+});
+
+describe('token exchange and JWT bearer', () => {
+  it('trades a token of any issuer known here, and notes the actor', async () => {
+    const subject = await idp.mint({ issuer: 'github-actions', audience: 'x' });
+    const actor = await idp.mint({ issuer: 'eks-irsa' });
+    const answer = (
+      await token({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        client_id: 'app',
+        subject_token: subject.token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+        actor_token: actor.token,
+        audience: 'sts.amazonaws.com',
+      })
+    ).json();
+    expect(answer.issued_token_type).toBe('urn:ietf:params:oauth:token-type:access_token');
+    expect(decodeJwt(answer.access_token)).toMatchObject({
+      sub: 'repo:octo-org/octo-repo:ref:refs/heads/main',
+      act: { sub: 'system:serviceaccount:my-namespace:my-serviceaccount' },
+      aud: 'sts.amazonaws.com',
+    });
+  });
+
+  it.each(['expired', 'wrong-key', 'alg-none', 'unknown-kid', 'tampered-payload', 'hs256-with-public-key', 'crit'])(
+    'refuses a subject token with the fault %s',
+    async fault => {
+      const subject = await idp.mint({ issuer: 'github-actions', faults: [fault] });
+      const answer = await token({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        client_id: 'app',
+        subject_token: subject.token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      });
+      expect(answer.statusCode).toBe(400);
+    },
+  );
+
+  it('takes an assertion that is for this issuer', async () => {
+    const bearer = async (audience: string) => {
+      const { token: assertion } = await idp.mint({ issuer: 'custom', audience, claims: { sub: 'robot' } });
+      return token({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', client_id: 'app', assertion });
+    };
+    expect(decodeJwt((await bearer('http://localhost:4592/idp/op/token')).json().access_token).sub).toBe('robot');
+    expect((await bearer('https://elsewhere')).json().error).toBe('invalid_grant');
+  });
+
+  it('fetches nothing for an issuer nobody declared', async () => {
+    const { token: assertion } = await idp.mint({ issuer: 'custom', claims: { iss: 'https://stranger.example.com' } });
+    const answer = await token({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      client_id: 'app',
+      assertion,
+    });
+    expect(answer.json()).toEqual({
+      error: 'invalid_grant',
+      error_description: 'the issuer https://stranger.example.com is not known here',
+    });
+  });
+});
+
+describe('device authorization', () => {
+  const start = async () => (await post('/device', { client_id: 'tv', scope: 'openid' })).json();
+  const poll = (device_code: string) =>
+    token({ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'tv', device_code });
+
+  it('waits for the user, then gives tokens once', async () => {
+    const device = await start();
+    expect(device).toMatchObject({
+      verification_uri: 'http://localhost:4592/idp/op/device',
+      expires_in: 600,
+      interval: 5,
+    });
+    expect(device.user_code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/);
+    expect((await poll(device.device_code)).json().error).toBe('authorization_pending');
+    const page = await app.inject({
+      url: new URL(device.verification_uri_complete).pathname + new URL(device.verification_uri_complete).search,
+    });
+    expect(page.body).toContain(device.user_code);
+    expect((await post('/device', { user_code: device.user_code.toLowerCase(), login: 'jdoe' })).statusCode).toBe(200);
+    const answer = (await poll(device.device_code)).json();
+    expect(decodeJwt(answer.id_token)).toMatchObject({ sub: 'jdoe', aud: 'tv' });
+    expect((await poll(device.device_code)).json().error).toBe('invalid_grant');
+  });
+
+  it('can be refused', async () => {
+    const device = await start();
+    await post('/device', { user_code: device.user_code, deny: '1' });
+    expect((await poll(device.device_code)).json().error).toBe('access_denied');
+  });
+});
+
+describe('tokens that were given', () => {
+  const accessToken = async () =>
+    (await redeem(await codeFor({}, { login: 'jdoe', login_claims: '{"email":"j@e.com"}' }))).json();
+  const userinfo = (access: string) =>
+    app.inject({ url: '/idp/op/userinfo', headers: { authorization: `Bearer ${access}` } });
+  const introspect = async (given: string) => (await post('/introspect', { token: given }, basic('app', 'x'))).json();
+
+  it('userinfo says who it is', async () => {
+    expect((await userinfo((await accessToken()).access_token)).json()).toEqual({ sub: 'jdoe', email: 'j@e.com' });
+    const refused = await userinfo('x');
+    expect(refused.statusCode).toBe(401);
+    expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  });
+
+  it('introspection knows access and refresh tokens; revocation ends both', async () => {
+    const given = await accessToken();
+    expect(await introspect(given.access_token)).toMatchObject({
+      active: true,
+      sub: 'jdoe',
+      client_id: 'app',
+      scope: 'openid offline_access',
+    });
+    expect(await introspect(given.refresh_token)).toMatchObject({ active: true, sub: 'jdoe' });
+    expect(await introspect('nonsense')).toEqual({ active: false });
+    for (const revoked of [given.access_token, given.refresh_token, 'nonsense']) {
+      expect((await post('/revoke', { token: revoked }, basic('app', 'x'))).statusCode).toBe(200);
+      expect(await introspect(revoked)).toEqual({ active: false });
+    }
+    expect((await userinfo(given.access_token)).statusCode).toBe(401);
+  });
+
+  it('end session sends back where the client may be sent, else shows a page', async () => {
+    const { id_token: hint } = await accessToken();
+    const back = await app.inject({
+      url: `/idp/op/end-session?${form({ id_token_hint: hint, post_logout_redirect_uri: REDIRECT, state: 's' })}`,
+    });
+    expect(back.headers.location).toBe(`${REDIRECT}?state=s`);
+    expect((await app.inject({ url: '/idp/op/end-session' })).body).toContain('Logged out');
+    const evil = form({ client_id: 'app', post_logout_redirect_uri: 'http://evil.example/' });
+    expect((await app.inject({ url: `/idp/op/end-session?${evil}` })).statusCode).toBe(400);
+  });
+});
+
+describe('metadata and odd requests', () => {
+  it('OAuth metadata is the OpenID document, in both places', async () => {
+    const openid = (await app.inject({ url: '/idp/op/.well-known/openid-configuration' })).json();
+    expect(openid).toMatchObject({
+      issuer: 'http://localhost:4592/idp/op',
+      token_endpoint: 'http://localhost:4592/idp/op/token',
+    });
+    for (const url of [
+      '/idp/op/.well-known/oauth-authorization-server',
+      '/.well-known/oauth-authorization-server/idp/op',
+    ]) {
+      expect((await app.inject({ url })).json()).toEqual(openid);
+    }
+  });
+
+  it.each([
+    [{}, 'invalid_request'],
+    [{ grant_type: 'password' }, 'unsupported_grant_type'],
+    [{ grant_type: 'authorization_code', client_id: 'app' }, 'invalid_request'],
+    [{ grant_type: 'authorization_code' }, 'invalid_client'],
+  ])('%j is %s', async (members, error) => {
+    expect((await token(members)).json().error).toBe(error);
+  });
+
+  it('a parameter that stands twice is not there', async () => {
+    const payload = 'grant_type=client_credentials&grant_type=refresh_token&client_id=a';
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/idp/op/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload,
+    });
+    expect(answer.json()).toEqual({
+      error: 'invalid_request',
+      error_description: 'the parameter grant_type is missing',
+    });
+  });
+
+  it('issuers that are no providers have no such endpoints', async () => {
+    expect((await post('/oauth/token', { grant_type: 'client_credentials' }, {}, 'gitlab-ci')).statusCode).toBe(404);
+  });
+});
