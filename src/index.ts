@@ -139,6 +139,7 @@ function library(emulator: Emulator): Rolecall {
       AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
       AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
     }),
     mint: request => idp.mint(request),
     assume: request => assume(request, { url, mint: idp.mint, decision: id => book.get(id) }),

@@ -64,7 +64,7 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
   const endpoints = { AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_IAM: url };
   if (role === undefined) return { ...job, variables: { ...job.variables, ...endpoints } };
   const { variables, files } = await webIdentity(issuer, directory, role, job, options);
-  const region = process.env['AWS_REGION'] ?? 'us-east-1';
+  const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   return {
     ...job,
     files,
@@ -72,6 +72,7 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
       ...variables,
       ...endpoints,
       AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
       AWS_ROLE_ARN: role,
       AWS_ROLE_SESSION_NAME: 'rolecall',
     },

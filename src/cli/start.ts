@@ -77,7 +77,7 @@ function banner({ url: address, config }: Emulator): string[] {
     '',
     coloured('dim', '# shell (aws, every SDK)'),
     `export AWS_ENDPOINT_URL_STS=${url} AWS_ENDPOINT_URL_IAM=${url}`,
-    `export AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1`,
+    `export AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
     'aws sts get-caller-identity',
     '',
     coloured('dim', '# a GitHub Actions token'),
