@@ -10,18 +10,25 @@ export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'AKIA' | 'ANPA' | 'ANVA' | 'AP
  * bit 47 is set and bits 46-7 are the account number. The rest comes from `entropy` (at least 8 bytes).
  */
 export function encodeId(prefix: IdPrefix, account: string, entropy: Buffer, length: number): string {
-  let bits = (1n << 47n) | (BigInt(account) << 7n) | BigInt((entropy[0] ?? 0) & 0x7f);
-  let have = 48;
-  for (const byte of entropy.subarray(1)) {
-    bits = (bits << 8n) | BigInt(byte);
-    have += 8;
-  }
   const need = (length - 4) * 5;
+  const have = 48 + (entropy.length - 1) * 8;
   if (have < need) throw new RangeError(`an id of ${length} characters needs ${need} bits, got ${have}`);
-  bits >>= BigInt(have - need);
-  let text = '';
-  for (let at = need - 5; at >= 0; at -= 5) text += ALPHABET[Number((bits >> BigInt(at)) & 31n)];
-  return prefix + text;
+  // 48 bits are exact in a double: 2^47 + account * 2^7 + the first seven bits of chance.
+  const head = 2 ** 47 + Number(account) * 128 + ((entropy[0] ?? 0) & 0x7f);
+  let text: string = prefix;
+  for (let at = 43; at >= 3; at -= 5) text += ALPHABET[Math.floor(head / 2 ** at) % 32];
+  let held = head % 8;
+  let bits = 3;
+  for (let next = 1; text.length < length; ) {
+    if (bits < 5) {
+      held = (held << 8) | (entropy[next++] ?? 0);
+      bits += 8;
+    }
+    bits -= 5;
+    text += ALPHABET[held >> bits];
+    held &= (1 << bits) - 1;
+  }
+  return text;
 }
 
 /** The account number inside an id, or undefined for ids of the old form (fifth character before Q) and other text. */

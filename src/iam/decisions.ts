@@ -40,10 +40,10 @@ export class DecisionBook {
     this.#ring = new Array(capacity).fill(undefined);
   }
 
-  /** Writes a decision down and answers its id. */
+  /** Writes a decision down and answers its id. The entry is the book's from now on, getters and all. */
   record(entry: DecisionEntry): string {
     const id = this.#dice.uuid();
-    const kept: RecordedEntry = { ...entry, id };
+    const kept: RecordedEntry = Object.assign(entry, { id });
     const place = this.#next % this.#ring.length;
     const dropped = this.#ring[place];
     if (dropped !== undefined) this.#byId.delete(dropped.id);

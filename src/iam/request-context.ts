@@ -2,10 +2,11 @@
 import type { Call, ExtraContext } from '../aws/operation.ts';
 import type { Store } from '../store/store.ts';
 import { roles, type Tag, users } from './model.ts';
-import type { Principal, RequestContext } from './policy/decision.ts';
+import type { Principal } from './policy/decision.ts';
 import type { Caller } from './principals.ts';
 
-type Keys = Map<string, string | readonly string[]>;
+/** A context that its maker may add to; keys in lower case. */
+export type Keys = Map<string, string | readonly string[]>;
 
 const PRINCIPAL_TYPES = {
   root: 'Account',
@@ -23,7 +24,7 @@ export function requestContext(
   resourceAccount: string,
   store: Store,
   extra: ExtraContext = {},
-): RequestContext {
+): Keys {
   const keys: Keys = new Map([
     ['aws:currenttime', new Date(call.now).toISOString()],
     ['aws:epochtime', String(Math.floor(call.now / 1000))],

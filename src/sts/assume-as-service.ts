@@ -2,7 +2,6 @@
 import type { Call } from '../aws/operation.ts';
 import type { Role, Tag } from '../iam/model.ts';
 import type { Caller } from '../iam/principals.ts';
-import { requestContext } from '../iam/request-context.ts';
 import type { StsDeps } from './deps.ts';
 import { userNotAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
@@ -47,12 +46,11 @@ export function assumeAsService(
     );
   }
   handshake.pass('role', 'found', { role: role.arn });
-  const context = requestContext(call, role.account, deps.store, {
-    ...assumeContext(role, { sessionName: asked.sessionName, tags: asked.tags, transitive: [] }),
-    'aws:PrincipalIsAWSService': 'true',
-    'aws:PrincipalServiceName': asked.service,
-    'aws:SourceAccount': role.account,
-  });
+  const wanted = { sessionName: asked.sessionName, tags: asked.tags, transitive: [] };
+  const context = assumeContext(call, role, wanted, deps.store);
+  context.set('aws:principalisawsservice', 'true');
+  context.set('aws:principalservicename', asked.service);
+  context.set('aws:sourceaccount', role.account);
   const actions = ['sts:AssumeRole', ...(asked.tags.length === 0 ? [] : ['sts:TagSession'])];
   for (const action of actions) {
     const evaluation = handshake.judge(

@@ -5,7 +5,7 @@ import { organizationLayers } from '../iam/authorize.ts';
 import type { Role, Tag } from '../iam/model.ts';
 import { identityLayers } from '../iam/policies-in-force.ts';
 import type { Caller, Session } from '../iam/principals.ts';
-import { policyPrincipal, requestContext } from '../iam/request-context.ts';
+import { policyPrincipal } from '../iam/request-context.ts';
 import type { StsDeps } from './deps.ts';
 import { invalidParameterValue, overChainingLimit, userNotAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
@@ -201,11 +201,10 @@ function askPolicies(
     ...trustPolicies(role, deps),
     ...(scp === undefined ? {} : { scp }),
   };
-  const context = requestContext(call, role.account, deps.store, {
-    ...assumeContext(role, { ...asked, sessionName: input.RoleSessionName, sourceIdentity }),
-    ...(input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId }),
-    ...(mfaAt === undefined ? {} : { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' }),
-  });
+  const wanted = { ...asked, sessionName: input.RoleSessionName, sourceIdentity };
+  const context = assumeContext(call, role, wanted, deps.store);
+  if (input.ExternalId !== undefined) context.set('sts:externalid', input.ExternalId);
+  if (mfaAt !== undefined) context.set('aws:multifactorauthpresent', 'true').set('aws:multifactorauthage', '0');
   const changed = sourceIdentity !== undefined && caller.session?.sourceIdentity !== undefined;
   if (changed && caller.session?.sourceIdentity !== sourceIdentity) {
     throw handshake.refuse(

@@ -4,7 +4,6 @@ import type { Role } from '../iam/model.ts';
 import type { EvaluationRequest } from '../iam/policy/decision.ts';
 import { claimsOf } from '../iam/policy/issuer-keys.ts';
 import type { Caller } from '../iam/principals.ts';
-import { requestContext } from '../iam/request-context.ts';
 import type { IssuerKeysAnswer } from '../kernel/issuer-keys.ts';
 import type { StsDeps } from './deps.ts';
 import { notAuthorized } from './errors.ts';
@@ -47,6 +46,8 @@ export interface WebIdentityGrant {
   readonly sourceIdentity: string | undefined;
 }
 
+type KeyValues = ReadonlyMap<string, string | readonly string[]>;
+
 /** Who asks, whatever kind of token said it. */
 interface Asker {
   /** As the trust policy names it. */
@@ -56,10 +57,10 @@ interface Asker {
   readonly audience: string;
   readonly subject: string;
   readonly identity: WebIdentity | undefined;
-  /** Keys for the trust decision. */
-  readonly keys: Readonly<Record<string, string | readonly string[]>>;
-  /** Those of them that the session keeps. */
-  readonly lasting: Readonly<Record<string, string | readonly string[]>>;
+  /** Condition keys for the trust decision alone, in lower case. */
+  readonly keys: KeyValues;
+  /** Condition keys that the session keeps. */
+  readonly lasting: SessionFacts['claims'] & {};
 }
 
 /** Decides a request; asynchronous only when the issuer's keys are. Throws AwsError. */
@@ -85,6 +86,8 @@ export function assumeWithWebIdentity(
   return answer instanceof Promise ? answer.then(prove) : prove(answer);
 }
 
+const NO_KEYS: KeyValues = new Map();
+
 function withOpaqueToken(
   input: WebIdentityRequest,
   providerId: string,
@@ -100,7 +103,7 @@ function withOpaqueToken(
   );
   handshake.pass('provider', 'opaque-token', { provider: identity.provider, subject: identity.subject });
   const { provider, audience, subject, claims } = identity;
-  const asker = { provider, issuer: provider, audience, subject, identity: undefined, keys: claims, lasting: claims };
+  const asker = { provider, issuer: provider, audience, subject, identity: undefined, keys: NO_KEYS, lasting: claims };
   return grantTo(asker, input, account, call, deps, handshake);
 }
 
@@ -108,28 +111,35 @@ function withOpaqueToken(
 function askerOf(identity: WebIdentity): Asker {
   const { voucher, standard, claims } = identity;
   const { prefix } = voucher;
-  const keys: Record<string, string | readonly string[]> = Object.create(null);
-  const lasting: Record<string, string | readonly string[]> = Object.create(null);
-  lasting[`${prefix}:aud`] = standard.audience;
-  lasting[`${prefix}:sub`] = standard.subject;
+  const { audience, audiences, subject } = standard;
   const amr = readAmr(claims);
-  if (amr !== undefined) lasting[`${prefix}:amr`] = amr;
-  Object.assign(keys, lasting);
-  const [only] = standard.audiences;
-  keys[`${prefix}:oaud`] = standard.audiences.length === 1 && only !== undefined ? only : standard.audiences;
-  for (const claim of ['email', ...(claimsOf(prefix)?.claims ?? [])]) {
-    const value = keyValue(claims.get(claim));
-    if (value !== undefined) keys[`${prefix}:${claim}`] = value;
-  }
-  return {
-    provider: voucher.principal,
-    issuer: prefix,
-    audience: standard.audience,
-    subject: standard.subject,
-    identity,
-    keys,
-    lasting,
+  const lasting = {
+    [`${prefix}:aud`]: audience,
+    [`${prefix}:sub`]: subject,
+    ...(amr === undefined ? {} : { [`${prefix}:amr`]: amr }),
   };
+  const keys = new Map<string, string | readonly string[]>();
+  const [only] = audiences;
+  const lower = prefix.toLowerCase();
+  keys.set(`${lower}:oaud`, audiences.length === 1 && only !== undefined ? only : audiences);
+  for (const claim of trustClaims(prefix)) {
+    const value = keyValue(claims.get(claim));
+    if (value !== undefined) keys.set(`${lower}:${claim}`, value);
+  }
+  return { provider: voucher.principal, issuer: prefix, audience, subject, identity, keys, lasting };
+}
+
+const REMEMBERED = 500;
+const claimsByIssuer = new Map<string, readonly string[]>();
+
+/** Claims of an issuer that are keys while trust is judged; looked up once for each of the first 500 issuers. */
+function trustClaims(issuer: string): readonly string[] {
+  let claims = claimsByIssuer.get(issuer);
+  if (claims === undefined) {
+    claims = ['email', ...(claimsOf(issuer)?.claims ?? [])];
+    if (claimsByIssuer.size < REMEMBERED) claimsByIssuer.set(issuer, claims);
+  }
+  return claims;
 }
 
 function grantTo(
@@ -195,20 +205,19 @@ function grantTo(
 function askTrust(
   asker: Asker,
   role: Role,
-  asked: Parameters<typeof assumeContext>[1],
+  asked: Parameters<typeof assumeContext>[2],
   call: Call<Caller>,
   deps: StsDeps,
   handshake: Handshake,
 ): void {
   const policies = trustPolicies(role, deps);
-  const context = requestContext(call, role.account, deps.store, {
-    ...assumeContext(role, asked),
-    ...asker.keys,
-    'aws:PrincipalAccount': role.account,
-    'aws:PrincipalType': 'User',
-    'aws:userid': asker.provider,
-    'sts:RoleAuthorizedByIdp': String(asker.identity?.roleAuthorized ?? false),
-  });
+  const context = assumeContext(call, role, asked, deps.store);
+  for (const [key, value] of asker.keys) context.set(key, value);
+  for (const key in asker.lasting) context.set(key.toLowerCase(), asker.lasting[key] ?? '');
+  context.set('aws:principalaccount', role.account);
+  context.set('aws:principaltype', 'User');
+  context.set('aws:userid', asker.provider);
+  context.set('sts:roleauthorizedbyidp', String(asker.identity?.roleAuthorized ?? false));
   const actions = [
     ACTION,
     ...(asked.tags.length === 0 ? [] : ['sts:TagSession']),

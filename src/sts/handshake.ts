@@ -8,11 +8,11 @@ import type { Caller } from '../iam/principals.ts';
 
 type Asker = Decision['principal'];
 
-/** What was asked of the policies, and their answer. */
+/** What was asked of the policies, and whether they allowed it. */
 interface Judged {
   readonly request: EvaluationRequest;
   readonly policies: PolicySet;
-  readonly evaluation: Evaluation;
+  readonly allowed: boolean;
 }
 
 export class Handshake {
@@ -67,23 +67,26 @@ export class Handshake {
   /** Asks the policies. The decision shows the first answer, or the one that refuses. */
   judge(request: EvaluationRequest, policies: PolicySet): Evaluation {
     const evaluation = evaluate(request, policies);
-    if (this.judged === undefined || !evaluation.allowed) this.judged = { request, policies, evaluation };
+    const { allowed } = evaluation;
+    if (this.judged === undefined || !allowed) this.judged = { request, policies, allowed };
     return evaluation;
   }
 }
 
-/** The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say. */
+/**
+ * The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say.
+ * What each statement answered is not kept but worked out again when somebody reads: policies and context are the same.
+ */
 export function entryOf(
   handshake: Handshake,
   call: Pick<Call<Caller>, 'now' | 'requestId'>,
   error: AwsError | undefined,
 ): DecisionEntry {
   const { steps, judged, action, resource, principal } = handshake;
-  const denied = judged !== undefined && !judged.evaluation.allowed;
   return {
     atMs: call.now,
     requestId: call.requestId,
-    action: denied ? judged.evaluation.action : action,
+    action: judged === undefined || judged.allowed ? action : judged.request.action,
     resource,
     principal,
     allowed: error === undefined,
@@ -92,7 +95,9 @@ export function entryOf(
       ? {}
       : { error: { status: error.status, code: error.code, message: error.awsMessage ?? '' } }),
     steps,
-    layers: judged?.evaluation.layers ?? [],
+    get layers() {
+      return judged === undefined ? [] : evaluate(judged.request, judged.policies).layers;
+    },
     explain: explainer(judged, error?.detail),
   };
 }
@@ -101,7 +106,7 @@ function explainer(judged: Judged | undefined, detail: string | undefined): Deci
   return () => {
     const own = detail === undefined ? [] : [detail];
     if (judged === undefined) return { explanation: own, fixes: [] };
-    const { explanation, fixes } = explain(judged.evaluation, judged);
+    const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
     return { explanation: [...own, ...explanation], fixes };
   };
 }

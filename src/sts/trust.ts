@@ -1,11 +1,13 @@
 /** The role's side of an assume call: finding the role, its condition keys, and asking its trust policy. */
 import { parseArn } from '../aws/arn.ts';
 import { type AwsError, validationError } from '../aws/error.ts';
-import type { ExtraContext } from '../aws/operation.ts';
+import type { Call } from '../aws/operation.ts';
 import { organizationLayers } from '../iam/authorize.ts';
 import { compiled } from '../iam/compiled.ts';
 import { type Role, roleByName, type Tag } from '../iam/model.ts';
 import type { PolicySet } from '../iam/policy/index.ts';
+import type { Caller } from '../iam/principals.ts';
+import { type Keys, requestContext } from '../iam/request-context.ts';
 import type { Store } from '../store/store.ts';
 import type { StsDeps } from './deps.ts';
 import { invalidArn, overRoleMaximum } from './errors.ts';
@@ -48,22 +50,30 @@ export interface RequestedTags {
   readonly transitive: readonly string[];
 }
 
-/** Condition keys of the role and of what is asked for its session. Prototype-free: tag keys come from outside. */
+/** Condition keys of an assume call: those of every call, of the role, and of what is asked for its session. */
 export function assumeContext(
+  call: Call<Caller>,
   role: Role,
   asked: { readonly sessionName: string; readonly sourceIdentity?: string | undefined } & RequestedTags,
-): Record<string, string | readonly string[]> {
-  const keys: Record<string, string | readonly string[]> = Object.create(null);
-  keys['sts:RoleSessionName'] = asked.sessionName;
+  store: Store,
+): Keys {
+  const keys = requestContext(call, role.account, store);
+  keys.set('sts:rolesessionname', asked.sessionName);
   for (const tag of role.tags) {
-    keys[`aws:ResourceTag/${tag.Key}`] = tag.Value;
-    keys[`iam:ResourceTag/${tag.Key}`] = tag.Value;
+    const key = tag.Key.toLowerCase();
+    keys.set(`aws:resourcetag/${key}`, tag.Value);
+    keys.set(`iam:resourcetag/${key}`, tag.Value);
   }
-  for (const tag of asked.tags) keys[`aws:RequestTag/${tag.Key}`] = tag.Value;
-  if (asked.tags.length > 0) keys['aws:TagKeys'] = asked.tags.map(tag => tag.Key);
-  if (asked.transitive.length > 0) keys['sts:TransitiveTagKeys'] = asked.transitive;
-  if (asked.sourceIdentity !== undefined) keys['sts:SourceIdentity'] = asked.sourceIdentity;
-  return keys satisfies ExtraContext;
+  for (const tag of asked.tags) keys.set(`aws:requesttag/${tag.Key.toLowerCase()}`, tag.Value);
+  if (asked.tags.length > 0) {
+    keys.set(
+      'aws:tagkeys',
+      asked.tags.map(tag => tag.Key),
+    );
+  }
+  if (asked.transitive.length > 0) keys.set('sts:transitivetagkeys', asked.transitive);
+  if (asked.sourceIdentity !== undefined) keys.set('sts:sourceidentity', asked.sourceIdentity);
+  return keys;
 }
 
 /** The duration of a role session in seconds: an hour unless asked, the role's maximum at most. */

@@ -35,8 +35,8 @@ export function readTags(claims: Members): TokenTags | undefined {
   const transitive: string[] = [];
   const nested = claims.get(TAGS);
   if (nested !== undefined && nested !== null) readNested(nested, tags, transitive);
-  for (const [name, value] of claims) {
-    if (name.startsWith(FLAT_TAG)) tags.push({ Key: name.slice(FLAT_TAG.length), Value: flatValue(value) });
+  for (const name of claims.names()) {
+    if (name.startsWith(FLAT_TAG)) tags.push({ Key: name.slice(FLAT_TAG.length), Value: flatValue(claims.get(name)) });
   }
   const flat = claims.get(FLAT_TRANSITIVE);
   if (flat !== undefined && flat !== null) transitive.push(...transitiveKeys(flat));

@@ -10,8 +10,27 @@ export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512
 
 const algorithms: ReadonlySet<string> = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);
 
-/** Members of a JSON object by name; a Map, for their names come from outside. */
-export type Members = ReadonlyMap<string, unknown>;
+/** Members of a JSON object by name, whatever the names are: those an object has by itself are not among them. */
+export class Members {
+  readonly #object: Readonly<Record<string, unknown>>;
+
+  constructor(object: Readonly<Record<string, unknown>>) {
+    this.#object = object;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#object, name);
+  }
+
+  /** The member, or undefined when there is none. */
+  get(name: string): unknown {
+    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
+  }
+
+  names(): readonly string[] {
+    return Object.keys(this.#object);
+  }
+}
 
 export interface ParsedJwt {
   readonly algorithm: Algorithm;
@@ -80,7 +99,7 @@ function readObject(part: string): Members | undefined {
     const text = utf8.decode(Buffer.from(part, 'base64url'));
     if (text.length > MAX_DEPTH && tooDeep(text)) return undefined;
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? new Map(Object.entries(value)) : undefined;
+    return isObject(value) ? new Members(value) : undefined;
   } catch {
     // Neither UTF-8 nor JSON: the caller says that the part is not an object.
     return undefined;
