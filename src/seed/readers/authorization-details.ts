@@ -1,0 +1,124 @@
+/** `aws iam get-account-authorization-details`: users, groups, roles and customer policies with their documents. */
+import { parseArn } from '../../aws/arn.ts';
+import type { DocumentSetting, PolicySettings } from '../../config/accounts.ts';
+import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join } from './draft.ts';
+import { asObject, given, listOf, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+
+const LISTS = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'];
+
+export const isAuthorizationDetails = (value: unknown): boolean =>
+  LISTS.some(name => Array.isArray(member(value, name))) && member(value, 'Resources') === undefined;
+
+/** Reads one page; several pages are read one after the other. */
+export function readAuthorizationDetails(page: unknown, draft: Draft): void {
+  each(page, 'Policies', 'PolicyName', draft, (entry, name, account, path) => {
+    const arn = textOf(entry, 'Arn') ?? '';
+    // AWS's own policies are in the output too; Rolecall carries them itself, or does not know them.
+    if (arn.startsWith('arn:aws:iam::aws:')) return;
+    const policy = readPolicy(entry, name, path, draft);
+    if (policy !== undefined) account.policies.set(name.toLowerCase(), policy);
+  });
+  each(page, 'GroupDetailList', 'GroupName', draft, (entry, name, account, path) => {
+    const group = account.holder('group', name);
+    Object.assign(group, { declared: true }, pathOf(textOf(entry, 'Path')));
+    readHeld(entry, 'GroupPolicyList', group, path, draft);
+  });
+  each(page, 'UserDetailList', 'UserName', draft, (entry, name, account, path) => {
+    const user = account.holder('user', name);
+    remember(entry, 'UserId', draft);
+    Object.assign(
+      user,
+      { declared: true },
+      pathOf(textOf(entry, 'Path')),
+      boundaryOf(entry),
+      tagsOf(member(entry, 'Tags')),
+    );
+    readHeld(entry, 'UserPolicyList', user, path, draft);
+    for (const group of textsOf(entry, 'GroupList')) join(user, group);
+  });
+  each(page, 'RoleDetailList', 'RoleName', draft, (entry, name, account, path) => {
+    const trust = documentOf(entry, 'AssumeRolePolicyDocument');
+    if (trust === undefined) {
+      draft.skip(path, 'it has no trust policy that can be read');
+      return;
+    }
+    const role = account.holder('role', name);
+    remember(entry, 'RoleId', draft);
+    Object.assign(role, { trust }, pathOf(textOf(entry, 'Path')), boundaryOf(entry), tagsOf(member(entry, 'Tags')));
+    readHeld(entry, 'RolePolicyList', role, path, draft);
+    for (const profile of listOf(entry, 'InstanceProfileList')) readInstanceProfile(profile, name, account);
+  });
+}
+
+function each(
+  page: unknown,
+  list: string,
+  nameMember: string,
+  draft: Draft,
+  read: (entry: unknown, name: string, account: AccountDraft, path: string) => void,
+): void {
+  for (const [index, entry] of listOf(page, list).entries()) {
+    const name = textOf(entry, nameMember);
+    if (name === undefined) draft.skip(`${list}.${index}`, `it has no ${nameMember}`);
+    else read(entry, name, draft.account(parseArn(textOf(entry, 'Arn') ?? '')?.account), `${list}.${name}`);
+  }
+}
+
+function remember(entry: unknown, idMember: string, draft: Draft): void {
+  const [id, arn] = [textOf(entry, idMember), textOf(entry, 'Arn')];
+  if (id !== undefined && arn !== undefined) draft.arnsById.set(id, arn);
+}
+
+/** The CLI decodes documents into objects; the API answers percent-encoded text. */
+function documentOf(entry: unknown, name: string): DocumentSetting | undefined {
+  const value = member(entry, name);
+  if (typeof value !== 'string') return asObject(value);
+  if (!value.startsWith('%7B')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not percent-encoded after all: the text itself is judged by the policy reader.
+    return value;
+  }
+}
+
+function boundaryOf(entry: unknown) {
+  return given('permissionsBoundary', textOf(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn'));
+}
+
+function readHeld(entry: unknown, inline: string, holder: HolderDraft, path: string, draft: Draft): void {
+  for (const policy of listOf(entry, inline)) {
+    const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
+    if (name === undefined || document === undefined)
+      draft.skip(`${path}.${inline}`, 'a policy without name or document');
+    else hangInline(holder, name, document);
+  }
+  for (const policy of listOf(entry, 'AttachedManagedPolicies')) {
+    const arn = textOf(policy, 'PolicyArn');
+    if (arn !== undefined) attach(holder, arn);
+  }
+}
+
+function readInstanceProfile(entry: unknown, role: string, account: AccountDraft): void {
+  const name = textOf(entry, 'InstanceProfileName');
+  if (name === undefined) return;
+  const settings = { name, ...pathOf(textOf(entry, 'Path')), role, ...tagsOf(member(entry, 'Tags')) };
+  account.instanceProfiles.set(name.toLowerCase(), settings);
+}
+
+function readPolicy(entry: unknown, name: string, path: string, draft: Draft): PolicySettings | undefined {
+  const versions = listOf(entry, 'PolicyVersionList').flatMap(version => {
+    const [id, document] = [textOf(version, 'VersionId'), documentOf(version, 'Document')];
+    if (id === undefined || document === undefined) return [];
+    return [{ id, document, ...(member(version, 'IsDefaultVersion') === true ? { default: true } : {}) }];
+  });
+  const [only] = versions;
+  if (only === undefined) {
+    draft.skip(path, 'it has no version with a document');
+    return undefined;
+  }
+  const described = { name, ...pathOf(textOf(entry, 'Path')), ...given('description', textOf(entry, 'Description')) };
+  return versions.length === 1 && only.id === 'v1'
+    ? { ...described, document: only.document }
+    : { ...described, versions };
+}

@@ -1,0 +1,280 @@
+/** CloudFormation and SAM templates: their IAM resources, with intrinsics resolved as far as the template tells. */
+import { iamArn } from '../../aws/arn.ts';
+import type { DocumentSetting } from '../../config/accounts.ts';
+import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
+import { holds, resolve, type Scope } from './intrinsics.ts';
+import { asObject, asText, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+
+export const isTemplate = (value: unknown): boolean =>
+  Object.values(asObject(member(value, 'Resources')) ?? {}).some(resource => textOf(resource, 'Type') !== undefined);
+
+const MAX_CONDITIONS = 32;
+
+/** Reads a template into the fallback account. Parameters have their defaults, the region is us-east-1. */
+export function readTemplate(template: unknown, draft: Draft, stack: string): void {
+  const account = draft.account(undefined);
+  const resources = asObject(member(template, 'Resources')) ?? {};
+  for (const [id, resource] of Object.entries(resources)) {
+    const type = textOf(resource, 'Type') ?? '';
+    const reader = READERS.get(type);
+    if (reader === undefined) {
+      const why = WITH_ROLES.get(type) ?? (type.startsWith('AWS::IAM::') ? `${type} is not read` : undefined);
+      if (why !== undefined) draft.skip(id, why);
+      continue;
+    }
+    const scope = scopeOf(template, resources, draft, id, stack);
+    const condition = textOf(resource, 'Condition');
+    if (condition !== undefined && !scope.condition(condition)) {
+      draft.skip(id, `its condition ${condition} does not hold`);
+      continue;
+    }
+    const properties = asObject(resolve(member(resource, 'Properties'), scope)) ?? {};
+    reader({ id, stack, properties, account, draft });
+  }
+}
+
+interface Resource {
+  /** The logical id. */
+  readonly id: string;
+  readonly stack: string;
+  readonly properties: Members;
+  readonly account: AccountDraft;
+  readonly draft: Draft;
+}
+
+/** Types that make roles of their own, which the template does not show. */
+const WITH_ROLES = new Map([
+  ['AWS::Serverless::Function', 'the role that SAM makes for a function is not read'],
+  ['AWS::Serverless::StateMachine', 'the role that SAM makes for a state machine is not read'],
+]);
+
+const NAMES = new Map([
+  ['AWS::IAM::Role', 'RoleName'],
+  ['AWS::IAM::User', 'UserName'],
+  ['AWS::IAM::Group', 'GroupName'],
+  ['AWS::IAM::ManagedPolicy', 'ManagedPolicyName'],
+  ['AWS::IAM::InstanceProfile', 'InstanceProfileName'],
+]);
+
+/** What Ref answers: a name, or the ARN for the types whose physical id it is. */
+const NOUNS = new Map([
+  ['AWS::IAM::Role', 'role'],
+  ['AWS::IAM::User', 'user'],
+  ['AWS::IAM::Group', 'group'],
+  ['AWS::IAM::ManagedPolicy', 'policy'],
+  ['AWS::IAM::InstanceProfile', 'instance-profile'],
+]);
+
+const PSEUDO = new Map([
+  ['AWS::Partition', 'aws'],
+  ['AWS::Region', 'us-east-1'],
+  ['AWS::URLSuffix', 'amazonaws.com'],
+]);
+
+function scopeOf(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
+  const parameters = member(template, 'Parameters');
+  const conditions = member(template, 'Conditions');
+  let open = 0;
+  const scope: Scope = {
+    ref(name) {
+      if (name === 'AWS::AccountId') return draft.fallbackAccount;
+      if (name === 'AWS::StackName') return stack;
+      const pseudo = PSEUDO.get(name);
+      if (pseudo !== undefined) return pseudo;
+      const parameter = member(parameters, name);
+      if (parameter !== undefined) return defaultOf(parameter);
+      const resource = member(resources, name);
+      if (resource === undefined) return undefined;
+      const type = textOf(resource, 'Type') ?? '';
+      return type === 'AWS::IAM::ManagedPolicy' || type === 'AWS::IAM::OIDCProvider'
+        ? arnOf(name, resource)
+        : (nameOf(name, resource) ?? foreign(name, type, name));
+    },
+    attribute(name, attribute) {
+      const resource = member(resources, name);
+      if (resource === undefined) return undefined;
+      const type = textOf(resource, 'Type') ?? '';
+      if (attribute.endsWith('Arn')) return arnOf(name, resource) ?? foreign(name, type, foreignArn(name, type));
+      return foreign(name, type, name);
+    },
+    condition(name) {
+      if (open >= MAX_CONDITIONS) return false;
+      open++;
+      const held = holds(member(conditions, name), scope);
+      open--;
+      return held;
+    },
+    mapping: (map, key, name) => member(member(member(member(template, 'Mappings'), map), key), name),
+    unresolved: why => draft.skip(id, why),
+  };
+  const nameOf = (logical: string, resource: unknown): string | undefined => {
+    const nameMember = NAMES.get(textOf(resource, 'Type') ?? '');
+    if (nameMember === undefined) return undefined;
+    return asText(resolve(member(member(resource, 'Properties'), nameMember), scope)) ?? `${stack}-${logical}`;
+  };
+  const arnOf = (logical: string, resource: unknown): string | undefined => {
+    const type = textOf(resource, 'Type') ?? '';
+    const properties = member(resource, 'Properties');
+    if (type === 'AWS::IAM::OIDCProvider') {
+      const url = String(resolve(member(properties, 'Url'), scope));
+      return iamArn(draft.fallbackAccount, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
+    }
+    const noun = NOUNS.get(type);
+    const path = asText(resolve(member(properties, 'Path'), scope)) ?? '/';
+    return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
+  };
+  const foreign = (logical: string, type: string, standIn: string): string => {
+    draft.skip(id, `${logical} is a ${type}: "${standIn}" stands for what it will be called`);
+    return standIn;
+  };
+  return scope;
+}
+
+/** `arn:aws:s3:::Bucket` for a resource whose real ARN only a deployment gives. */
+const foreignArn = (logical: string, type: string): string =>
+  `arn:aws:${(type.split('::')[1] ?? 'unknown').toLowerCase()}:::${logical}`;
+
+function defaultOf(parameter: unknown): unknown {
+  const value = member(parameter, 'Default');
+  const isList = textOf(parameter, 'Type')?.includes('List') === true;
+  return isList && typeof value === 'string' ? value.split(',').map(item => item.trim()) : value;
+}
+
+const nameFor = ({ id, stack, properties }: Resource, name: string): string =>
+  textOf(properties, name) ?? `${stack}-${id}`;
+
+const READERS = new Map<string, (resource: Resource) => void>([
+  [
+    'AWS::IAM::OIDCProvider',
+    ({ id, properties, account, draft }) => {
+      const url = textOf(properties, 'Url');
+      if (url === undefined) {
+        draft.skip(id, 'it has no Url that can be resolved');
+        return;
+      }
+      const thumbprints = textsOf(properties, 'ThumbprintList');
+      account.oidcProviders.set(url, {
+        url,
+        clientIds: textsOf(properties, 'ClientIdList'),
+        ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
+        ...tagsOf(member(properties, 'Tags')),
+      });
+    },
+  ],
+  [
+    'AWS::IAM::Role',
+    resource => {
+      const { id, properties, account, draft } = resource;
+      const trust = documentOf(properties, 'AssumeRolePolicyDocument');
+      if (trust === undefined) {
+        draft.skip(id, 'it has no AssumeRolePolicyDocument that can be resolved');
+        return;
+      }
+      const role = account.holder('role', nameFor(resource, 'RoleName'));
+      const duration = Number(member(properties, 'MaxSessionDuration') ?? 3600);
+      Object.assign(
+        role,
+        { trust },
+        pathOf(textOf(properties, 'Path')),
+        given('description', textOf(properties, 'Description')),
+        given('maxSessionDuration', duration === 3600 ? undefined : duration),
+        given('permissionsBoundary', textOf(properties, 'PermissionsBoundary')),
+        tagsOf(member(properties, 'Tags')),
+      );
+      readHeld(role, resource);
+    },
+  ],
+  [
+    'AWS::IAM::User',
+    resource => {
+      const { properties, account } = resource;
+      const user = account.holder('user', nameFor(resource, 'UserName'));
+      const boundary = given('permissionsBoundary', textOf(properties, 'PermissionsBoundary'));
+      Object.assign(
+        user,
+        { declared: true },
+        pathOf(textOf(properties, 'Path')),
+        boundary,
+        tagsOf(member(properties, 'Tags')),
+      );
+      readHeld(user, resource);
+      for (const group of textsOf(properties, 'Groups')) join(user, group);
+    },
+  ],
+  [
+    'AWS::IAM::Group',
+    resource => {
+      const group = resource.account.holder('group', nameFor(resource, 'GroupName'));
+      Object.assign(group, { declared: true }, pathOf(textOf(resource.properties, 'Path')));
+      readHeld(group, resource);
+    },
+  ],
+  [
+    'AWS::IAM::ManagedPolicy',
+    resource => {
+      const { id, properties, account, draft } = resource;
+      const document = documentOf(properties, 'PolicyDocument');
+      if (document === undefined) {
+        draft.skip(id, 'it has no PolicyDocument that can be resolved');
+        return;
+      }
+      const name = nameFor(resource, 'ManagedPolicyName');
+      const path = textOf(properties, 'Path');
+      const described = given('description', textOf(properties, 'Description'));
+      account.policies.set(name.toLowerCase(), { name, ...pathOf(path), ...described, document });
+      const arn = iamArn(draft.fallbackAccount, `policy${path ?? '/'}${name}`);
+      eachHolder(resource, holder => attach(holder, arn));
+    },
+  ],
+  ['AWS::IAM::Policy', readInlinePolicy],
+  ['AWS::IAM::RolePolicy', readInlinePolicy],
+  ['AWS::IAM::UserPolicy', readInlinePolicy],
+  ['AWS::IAM::GroupPolicy', readInlinePolicy],
+  [
+    'AWS::IAM::InstanceProfile',
+    resource => {
+      const name = nameFor(resource, 'InstanceProfileName');
+      const [role] = textsOf(resource.properties, 'Roles');
+      const path = pathOf(textOf(resource.properties, 'Path'));
+      resource.account.instanceProfiles.set(name.toLowerCase(), { name, ...path, ...given('role', role) });
+    },
+  ],
+]);
+
+function readInlinePolicy(resource: Resource): void {
+  const { id, properties, draft } = resource;
+  const [name, document] = [textOf(properties, 'PolicyName'), documentOf(properties, 'PolicyDocument')];
+  if (name === undefined || document === undefined) {
+    draft.skip(id, 'it has no PolicyName or PolicyDocument that can be resolved');
+    return;
+  }
+  eachHolder(resource, holder => hangInline(holder, name, document));
+}
+
+/** Holders a policy names by `Roles`, `Users`, `Groups` or `RoleName`, `UserName`, `GroupName`. */
+function eachHolder({ properties, account }: Resource, hang: (holder: HolderDraft) => void): void {
+  for (const [noun, many, one] of HOLDERS) {
+    const names = [...textsOf(properties, many), ...[textOf(properties, one) ?? []].flat()];
+    for (const name of names) hang(account.holder(noun, name));
+  }
+}
+
+const HOLDERS: readonly (readonly [Noun, string, string])[] = [
+  ['role', 'Roles', 'RoleName'],
+  ['user', 'Users', 'UserName'],
+  ['group', 'Groups', 'GroupName'],
+];
+
+function readHeld(holder: HolderDraft, { id, properties, draft }: Resource): void {
+  for (const policy of listOf(properties, 'Policies')) {
+    const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
+    if (name === undefined || document === undefined) draft.skip(`${id}.Policies`, 'a policy without name or document');
+    else hangInline(holder, name, document);
+  }
+  for (const arn of textsOf(properties, 'ManagedPolicyArns')) attach(holder, arn);
+}
+
+function documentOf(properties: unknown, name: string): DocumentSetting | undefined {
+  const value = member(properties, name);
+  return typeof value === 'string' ? value : asObject(value);
+}

@@ -1,0 +1,131 @@
+/** What readers gather: accounts in the making, and what could not be read, with its place and the reason. */
+import type {
+  AccountSettings,
+  DocumentSetting,
+  GroupSettings,
+  InstanceProfileSettings,
+  OidcProviderSettings,
+  PolicySettings,
+  RoleSettings,
+  SamlProviderSettings,
+  UserSettings,
+} from '../../config/accounts.ts';
+
+/** Something of a file that is not in the configuration, or not as it was. */
+export interface Unread {
+  readonly file: string;
+  /** Place in the file: a resource address, or names with dots. */
+  readonly path: string;
+  readonly why: string;
+}
+
+/** Settings of an entity in the making; a role or policy that is only hung on has no document yet. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+export type RoleDraft = Mutable<Omit<RoleSettings, 'trust'>> & { trust?: DocumentSetting };
+export type UserDraft = Mutable<UserSettings> & { declared?: boolean };
+export type GroupDraft = Mutable<GroupSettings> & { declared?: boolean };
+export type HolderDraft = RoleDraft | UserDraft | GroupDraft;
+export type Noun = 'role' | 'user' | 'group';
+
+export class AccountDraft {
+  alias: string | undefined;
+  readonly policies = new Map<string, PolicySettings>();
+  readonly oidcProviders = new Map<string, OidcProviderSettings>();
+  readonly samlProviders = new Map<string, SamlProviderSettings>();
+  readonly groups = new Map<string, GroupDraft>();
+  readonly users = new Map<string, UserDraft>();
+  readonly roles = new Map<string, RoleDraft>();
+  readonly instanceProfiles = new Map<string, InstanceProfileSettings>();
+
+  /** The role, user or group of a name (any case), made when it was not named before. */
+  holder(noun: 'role', name: string): RoleDraft;
+  holder(noun: 'user', name: string): UserDraft;
+  holder(noun: 'group', name: string): GroupDraft;
+  holder(noun: Noun, name: string): HolderDraft;
+  holder(noun: Noun, name: string): HolderDraft {
+    const shelf: Map<string, HolderDraft> = this[`${noun}s`];
+    const key = name.toLowerCase();
+    const known = shelf.get(key);
+    if (known !== undefined) return known;
+    const made: HolderDraft = { name };
+    shelf.set(key, made);
+    return made;
+  }
+}
+
+/** The gathering of one run over several files. */
+export class Draft {
+  readonly accounts = new Map<string, AccountDraft>();
+  readonly unread: Unread[] = [];
+  /** Unique ids (AROA…, AIDA…) of the files, by which trust policies name principals. */
+  readonly arnsById = new Map<string, string>();
+  /** Providers read from outputs that do not say whose they are. */
+  readonly providersOfNobody: OidcProviderSettings[] = [];
+  /** Where entities whose account nobody says go. */
+  readonly fallbackAccount: string;
+  #file = '';
+
+  constructor(fallbackAccount: string) {
+    this.fallbackAccount = fallbackAccount;
+  }
+
+  /** The file that is being read, for the report. */
+  reading(file: string): void {
+    this.#file = file;
+  }
+
+  skip(path: string, why: string): void {
+    this.unread.push({ file: this.#file, path, why });
+  }
+
+  account(number: string | undefined): AccountDraft {
+    const key = number !== undefined && /^\d{12}$/.test(number) ? number : this.fallbackAccount;
+    let draft = this.accounts.get(key);
+    if (draft === undefined) {
+      draft = new AccountDraft();
+      this.accounts.set(key, draft);
+    }
+    return draft;
+  }
+}
+
+export function hangInline(holder: HolderDraft, name: string, document: DocumentSetting): void {
+  holder.inlinePolicies = { ...holder.inlinePolicies, [name]: document };
+}
+
+export function attach(holder: HolderDraft, arn: string): void {
+  const attached = holder.attachedPolicies ?? [];
+  if (!attached.includes(arn)) holder.attachedPolicies = [...attached, arn];
+}
+
+export function join(user: UserDraft, group: string): void {
+  const groups = user.groups ?? [];
+  if (!groups.includes(group)) user.groups = [...groups, group];
+}
+
+/** Drafts as settings; holders that nothing but a policy or a membership named are reported and left out. */
+export function finishedAccount(draft: AccountDraft, missing: (path: string, why: string) => void): AccountSettings {
+  const settle = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
+  const roles = [...draft.roles.values()].flatMap((role): RoleSettings[] => {
+    const { trust, ...rest } = role;
+    if (trust !== undefined) return [{ ...rest, trust }];
+    missing(`role ${role.name}`, 'its policies are here, but not the role itself with its trust policy');
+    return [];
+  });
+  const declared = <D extends UserDraft | GroupDraft>(noun: string, drafts: Iterable<D>) =>
+    [...drafts].flatMap(({ declared: isDeclared, ...rest }) => {
+      if (isDeclared === true) return [rest];
+      missing(`${noun} ${rest.name}`, `policies or members of it are here, but not the ${noun} itself`);
+      return [];
+    });
+  return {
+    ...(draft.alias === undefined ? {} : { alias: draft.alias }),
+    ...settle('policies', [...draft.policies.values()]),
+    ...settle('oidcProviders', [...draft.oidcProviders.values()]),
+    ...settle('samlProviders', [...draft.samlProviders.values()]),
+    ...settle('groups', declared('group', draft.groups.values())),
+    ...settle('users', declared('user', draft.users.values())),
+    ...settle('roles', roles),
+    ...settle('instanceProfiles', [...draft.instanceProfiles.values()]),
+  };
+}

@@ -1,0 +1,149 @@
+/** CloudFormation's intrinsic functions, resolved as far as a template alone allows. */
+import { asObject, asText, type Members, member } from './values.ts';
+
+/** What a template resolves against. */
+export interface Scope {
+  /** Value of a parameter, pseudo parameter or resource; undefined when the template does not tell. */
+  ref(name: string): unknown;
+  attribute(resource: string, name: string): unknown;
+  condition(name: string): boolean;
+  mapping(map: string, key: string, name: string): unknown;
+  /** Called for what stays unresolved, with the reason. */
+  unresolved(why: string): void;
+}
+
+/** Marks a member that `AWS::NoValue` takes away. */
+export const NO_VALUE = Symbol('AWS::NoValue');
+
+const MAX_DEPTH = 64;
+
+/** A value with every intrinsic in it replaced; what cannot be is undefined, and told to the scope. */
+export function resolve(value: unknown, scope: Scope, depth = 0): unknown {
+  if (depth > MAX_DEPTH) {
+    scope.unresolved(`it nests deeper than ${MAX_DEPTH} levels`);
+    return undefined;
+  }
+  if (Array.isArray(value)) {
+    return value.map(item => resolve(item, scope, depth + 1)).filter(item => item !== NO_VALUE);
+  }
+  const object = asObject(value);
+  if (object === undefined) return value;
+  const [only, ...others] = Object.keys(object);
+  const intrinsic = others.length === 0 && only !== undefined ? INTRINSICS.get(only) : undefined;
+  if (intrinsic !== undefined && only !== undefined) {
+    return intrinsic(object[only], scope, inner => resolve(inner, scope, depth + 1));
+  }
+  const entries = Object.entries(object).map(([name, inner]) => [name, resolve(inner, scope, depth + 1)] as const);
+  return Object.fromEntries(entries.filter(([, inner]) => inner !== NO_VALUE));
+}
+
+type Intrinsic = (argument: unknown, scope: Scope, inner: (value: unknown) => unknown) => unknown;
+
+const listed = (argument: unknown, inner: (value: unknown) => unknown): readonly unknown[] => {
+  const found = inner(argument);
+  return Array.isArray(found) ? found : [];
+};
+
+const refTo: Intrinsic = (argument, scope) => {
+  const name = String(argument);
+  const value = name === 'AWS::NoValue' ? NO_VALUE : scope.ref(name);
+  if (value === undefined) scope.unresolved(`nothing is known of ${name}`);
+  return value;
+};
+
+function attributeOf(path: string, scope: Scope): unknown {
+  const dot = path.indexOf('.');
+  const value = dot === -1 ? undefined : scope.attribute(path.slice(0, dot), path.slice(dot + 1));
+  if (value === undefined) scope.unresolved(`nothing is known of ${path}`);
+  return value;
+}
+
+const INTRINSICS = new Map<string, Intrinsic>([
+  ['Ref', refTo],
+  [
+    'Fn::GetAtt',
+    (argument, scope) => attributeOf(Array.isArray(argument) ? argument.join('.') : String(argument), scope),
+  ],
+  [
+    'Fn::Sub',
+    (argument, scope, inner) => {
+      const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
+      return substitute(String(text), asObject(inner(variables)) ?? {}, scope);
+    },
+  ],
+  [
+    'Fn::Join',
+    (argument, _scope, inner) => {
+      const [separator, parts] = listed(argument, inner);
+      return Array.isArray(parts) ? parts.join(String(separator)) : undefined;
+    },
+  ],
+  [
+    'Fn::Select',
+    (argument, _scope, inner) => {
+      const [index, list] = listed(argument, inner);
+      return Array.isArray(list) ? list[Number(index)] : undefined;
+    },
+  ],
+  [
+    'Fn::Split',
+    (argument, _scope, inner) => {
+      const [separator, text] = listed(argument, inner);
+      return String(text).split(String(separator));
+    },
+  ],
+  [
+    'Fn::If',
+    (argument, scope, inner) => {
+      const [name, yes, no] = Array.isArray(argument) ? argument : [];
+      return inner(scope.condition(String(name)) ? yes : no);
+    },
+  ],
+  [
+    'Fn::FindInMap',
+    (argument, scope, inner) => {
+      const [map, key, name] = listed(argument, inner).map(String);
+      const value = scope.mapping(map ?? '', key ?? '', name ?? '');
+      if (value === undefined) scope.unresolved(`the mapping ${map} has no ${key}.${name}`);
+      return value;
+    },
+  ],
+  [
+    'Fn::ImportValue',
+    (argument, scope, inner) => {
+      scope.unresolved(`${String(inner(argument))} is exported by another stack`);
+      return undefined;
+    },
+  ],
+]);
+
+/** `${Name}`, `${Resource.Attribute}` and `${!Literal}`. */
+function substitute(text: string, variables: Members, scope: Scope): string {
+  return text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+    if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+    const trimmed = name.trim();
+    const value = Object.hasOwn(variables, trimmed)
+      ? variables[trimmed]
+      : trimmed.includes('.')
+        ? attributeOf(trimmed, scope)
+        : refTo(trimmed, scope, inner => inner);
+    return value === undefined ? whole : String(value);
+  });
+}
+
+/** Conditions over parameters: `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not`, `Condition`. */
+export function holds(condition: unknown, scope: Scope, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false;
+  const each = (name: string): readonly unknown[] => {
+    const found = member(condition, name);
+    return Array.isArray(found) ? found : [];
+  };
+  const named = asText(member(condition, 'Condition'));
+  if (named !== undefined) return scope.condition(named);
+  const equals = each('Fn::Equals');
+  if (equals.length === 2) return String(resolve(equals[0], scope)) === String(resolve(equals[1], scope));
+  if (each('Fn::And').length > 0) return each('Fn::And').every(one => holds(one, scope, depth + 1));
+  if (each('Fn::Or').length > 0) return each('Fn::Or').some(one => holds(one, scope, depth + 1));
+  if (each('Fn::Not').length > 0) return !holds(each('Fn::Not')[0], scope, depth + 1);
+  return false;
+}

@@ -1,0 +1,58 @@
+/** `aws iam list-open-id-connect-providers` and the outputs of `get-open-id-connect-provider` beside it. */
+import { parseArn } from '../../aws/arn.ts';
+import type { Draft } from './draft.ts';
+import { given, listOf, member, tagsOf, textOf, textsOf } from './values.ts';
+
+const PREFIX = 'oidc-provider/';
+
+export const isProviderList = (value: unknown): boolean => Array.isArray(member(value, 'OpenIDConnectProviderList'));
+
+/** The list has ARNs alone: whose the providers are. */
+export function readProviderList(value: unknown, draft: Draft): void {
+  for (const [index, entry] of listOf(value, 'OpenIDConnectProviderList').entries()) {
+    const arn = parseArn(textOf(entry, 'Arn') ?? '');
+    if (arn === undefined || !arn.resource.startsWith(PREFIX)) {
+      draft.skip(`OpenIDConnectProviderList.${index}`, 'it has no ARN of an OIDC provider');
+      continue;
+    }
+    const url = `https://${arn.resource.slice(PREFIX.length)}`;
+    const account = draft.account(arn.account);
+    if (!account.oidcProviders.has(url)) account.oidcProviders.set(url, { url });
+  }
+}
+
+export const isProvider = (value: unknown): boolean =>
+  textOf(value, 'Url') !== undefined &&
+  (Array.isArray(member(value, 'ClientIDList')) || member(value, 'ThumbprintList') !== undefined);
+
+/** One provider; the list, or the only account of all files, tells whose it is. */
+export function readProvider(value: unknown, draft: Draft): void {
+  const text = textOf(value, 'Url') ?? '';
+  const thumbprints = textsOf(value, 'ThumbprintList');
+  draft.providersOfNobody.push({
+    url: text.includes('://') ? text : `https://${text}`,
+    clientIds: textsOf(value, 'ClientIDList'),
+    ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
+    ...tagsOf(member(value, 'Tags')),
+  });
+}
+
+/** Puts providers into the accounts that list them, else into the one account there is, else into the fallback. */
+export function settleProviders(draft: Draft): void {
+  const [first, ...others] = [...draft.accounts.values()];
+  const only = others.length === 0 ? first : undefined;
+  for (const provider of draft.providersOfNobody) {
+    const listed = [...draft.accounts.values()].find(account => account.oidcProviders.has(provider.url));
+    (listed ?? only ?? draft.account(undefined)).oidcProviders.set(provider.url, provider);
+  }
+  for (const [number, account] of draft.accounts) {
+    for (const [url, { clientIds }] of account.oidcProviders) {
+      if (clientIds === undefined) {
+        draft.skip(
+          `account ${number}, OIDC provider ${url}`,
+          'its client ids are not in the list: give the output of get-open-id-connect-provider too',
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,254 @@
+/** `terraform show -json` of a state or a plan: the aws_iam_* resources of every module. */
+import { parseArn } from '../../aws/arn.ts';
+import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
+import { type Planned, plannedValues } from './terraform-plan.ts';
+import { asObject, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+
+export const isTerraform = (value: unknown): boolean =>
+  textOf(value, 'format_version') !== undefined &&
+  (member(value, 'planned_values') !== undefined || member(value, 'values') !== undefined);
+
+/** One resource under the hand of its reader. */
+interface Resource {
+  readonly address: string;
+  readonly values: Members;
+  readonly draft: Draft;
+  readonly account: AccountDraft;
+  /** A text that the resource must have; reports and answers undefined when it is not known. */
+  required(name: string): string | undefined;
+}
+
+/** Reads a state, or what a plan will make as far as it is known before it is applied. */
+export function readTerraform(shown: unknown, draft: Draft): void {
+  const isPlan = member(shown, 'planned_values') !== undefined;
+  const root = member(member(shown, isPlan ? 'planned_values' : 'values'), 'root_module');
+  const account = accountOf([...resourcesOf(root), ...resourcesOf(member(priorValues(shown), 'root_module'))]);
+  const planned = isPlan ? plannedValues(shown, account ?? draft.fallbackAccount) : undefined;
+  for (const { mode, type, address, values: before } of resourcesOf(root)) {
+    if (mode !== 'managed' || !type.startsWith('aws_iam_')) continue;
+    const reader = READERS.get(type);
+    if (reader === undefined) {
+      draft.skip(address, `${type} is not read`);
+      continue;
+    }
+    const values = planned === undefined ? before : { ...before, ...planned.resolved(address) };
+    const required = (name: string): string | undefined => {
+      const value = textOf(values, name);
+      if (value === undefined) draft.skip(address, unknownMember(name, planned, address));
+      return value;
+    };
+    reader({ address, values, draft, account: draft.account(ownAccount(values) ?? account), required });
+  }
+}
+
+const priorValues = (shown: unknown): unknown => member(member(shown, 'prior_state'), 'values');
+
+const ownAccount = (values: Members): string | undefined => {
+  const account = parseArn(textOf(values, 'arn') ?? '')?.account;
+  return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
+};
+
+/** The one account whose ARNs a file shows, or that it looked up as its caller's. */
+function accountOf(resources: readonly Found[]): string | undefined {
+  const seen = new Set(
+    resources.flatMap(({ type, values }) =>
+      type === 'aws_caller_identity' ? (textOf(values, 'account_id') ?? []) : (ownAccount(values) ?? []),
+    ),
+  );
+  const [only, ...others] = [...seen];
+  return others.length === 0 ? only : undefined;
+}
+
+const unknownMember = (name: string, planned: Planned | undefined, address: string): string =>
+  planned?.isUnknown(address, name) === true
+    ? `${name} is known only after the plan is applied: show the state instead`
+    : `it has no ${name}`;
+
+interface Found {
+  readonly mode: string | undefined;
+  readonly type: string;
+  readonly address: string;
+  readonly values: Members;
+}
+
+/** Resources of a module and those below it. */
+function* resourcesOf(module: unknown): Generator<Found> {
+  for (const resource of listOf(module, 'resources')) {
+    const [type, address] = [textOf(resource, 'type'), textOf(resource, 'address')];
+    if (type === undefined || address === undefined) continue;
+    yield { mode: textOf(resource, 'mode'), type, address, values: asObject(member(resource, 'values')) ?? {} };
+  }
+  for (const child of listOf(module, 'child_modules')) yield* resourcesOf(child);
+}
+
+const READERS = new Map<string, (resource: Resource) => void>([
+  [
+    'aws_iam_openid_connect_provider',
+    ({ values, account, required }) => {
+      const text = required('url');
+      if (text === undefined) return;
+      const url = text.includes('://') ? text : `https://${text}`;
+      const thumbprints = textsOf(values, 'thumbprint_list');
+      account.oidcProviders.set(url, {
+        url,
+        clientIds: textsOf(values, 'client_id_list'),
+        ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
+        ...tagsOf(member(values, 'tags')),
+      });
+    },
+  ],
+  [
+    'aws_iam_saml_provider',
+    ({ values, account, required }) => {
+      const [name, metadata] = [required('name'), required('saml_metadata_document')];
+      if (name !== undefined && metadata !== undefined)
+        account.samlProviders.set(name, { name, metadata, ...tagsOf(member(values, 'tags')) });
+    },
+  ],
+  [
+    'aws_iam_role',
+    ({ address, values, account, draft, required }) => {
+      const [name, trust] = [required('name'), required('assume_role_policy')];
+      if (name === undefined || trust === undefined) return;
+      const role = account.holder('role', name);
+      const duration = member(values, 'max_session_duration');
+      Object.assign(
+        role,
+        { trust },
+        pathOf(textOf(values, 'path')),
+        given('description', textOf(values, 'description')),
+        given('maxSessionDuration', typeof duration === 'number' && duration !== 3600 ? duration : undefined),
+        given('permissionsBoundary', textOf(values, 'permissions_boundary')),
+        tagsOf(member(values, 'tags')),
+      );
+      remember(values, draft);
+      for (const inline of listOf(values, 'inline_policy')) hangShown(role, inline, address, draft);
+      for (const arn of textsOf(values, 'managed_policy_arns')) attach(role, arn);
+    },
+  ],
+  [
+    'aws_iam_user',
+    ({ values, account, draft, required }) => {
+      const name = required('name');
+      if (name === undefined) return;
+      const boundary = given('permissionsBoundary', textOf(values, 'permissions_boundary'));
+      const user = account.holder('user', name);
+      Object.assign(user, { declared: true }, pathOf(textOf(values, 'path')), boundary, tagsOf(member(values, 'tags')));
+      remember(values, draft);
+    },
+  ],
+  [
+    'aws_iam_group',
+    ({ values, account, required }) => {
+      const name = required('name');
+      if (name === undefined) return;
+      Object.assign(account.holder('group', name), { declared: true }, pathOf(textOf(values, 'path')));
+    },
+  ],
+  [
+    'aws_iam_policy',
+    ({ values, account, required }) => {
+      const [name, document] = [required('name'), required('policy')];
+      if (name === undefined || document === undefined) return;
+      account.policies.set(name.toLowerCase(), {
+        name,
+        ...pathOf(textOf(values, 'path')),
+        ...given('description', textOf(values, 'description')),
+        document,
+        ...tagsOf(member(values, 'tags')),
+      });
+    },
+  ],
+  ...(['role', 'user', 'group'] as const).flatMap(holderReaders),
+  [
+    'aws_iam_policy_attachment',
+    ({ values, account, required }) => {
+      const arn = required('policy_arn');
+      if (arn === undefined) return;
+      for (const noun of ['role', 'user', 'group'] as const) {
+        for (const name of textsOf(values, `${noun}s`)) attach(account.holder(noun, name), arn);
+      }
+    },
+  ],
+  [
+    'aws_iam_user_group_membership',
+    ({ values, account, required }) => {
+      const user = required('user');
+      if (user !== undefined) for (const group of textsOf(values, 'groups')) join(account.holder('user', user), group);
+    },
+  ],
+  [
+    'aws_iam_group_membership',
+    ({ values, account, required }) => {
+      const group = required('group');
+      if (group !== undefined) for (const user of textsOf(values, 'users')) join(account.holder('user', user), group);
+    },
+  ],
+  [
+    'aws_iam_access_key',
+    ({ address, values, account, draft, required }) => {
+      const [name, id] = [required('user'), required('id')];
+      if (name === undefined || id === undefined) return;
+      const user = account.holder('user', name);
+      const inactive = textOf(values, 'status') === 'Inactive' ? { active: false } : {};
+      user.accessKeys = [...(user.accessKeys ?? []), { id, ...inactive }];
+      draft.skip(
+        address,
+        'the secret of the access key is left out: write one into the configuration, or one is derived',
+      );
+    },
+  ],
+  [
+    'aws_iam_instance_profile',
+    ({ values, account, required }) => {
+      const name = required('name');
+      if (name === undefined) return;
+      account.instanceProfiles.set(name.toLowerCase(), {
+        name,
+        ...pathOf(textOf(values, 'path')),
+        ...given('role', textOf(values, 'role')),
+        ...tagsOf(member(values, 'tags')),
+      });
+    },
+  ],
+  [
+    'aws_iam_account_alias',
+    ({ account, required }) => {
+      account.alias = required('account_alias') ?? account.alias;
+    },
+  ],
+]);
+
+/** Inline policies and attachments have resources of their own for each kind of holder. */
+function holderReaders(noun: Noun): [string, (resource: Resource) => void][] {
+  return [
+    [
+      `aws_iam_${noun}_policy`,
+      ({ account, required }) => {
+        const [name, holder, document] = [required('name'), required(noun), required('policy')];
+        if (name !== undefined && holder !== undefined && document !== undefined)
+          hangInline(account.holder(noun, holder), name, document);
+      },
+    ],
+    [
+      `aws_iam_${noun}_policy_attachment`,
+      ({ account, required }) => {
+        const [holder, arn] = [required(noun), required('policy_arn')];
+        if (holder !== undefined && arn !== undefined) attach(account.holder(noun, holder), arn);
+      },
+    ],
+  ];
+}
+
+function hangShown(role: HolderDraft, inline: unknown, address: string, draft: Draft): void {
+  const [name, document] = [textOf(inline, 'name'), textOf(inline, 'policy')];
+  if (name !== undefined && document !== undefined) hangInline(role, name, document);
+  else if (asObject(inline) !== undefined && Object.keys(inline as Members).length > 0) {
+    draft.skip(`${address}.inline_policy`, 'an inline policy without name or document');
+  }
+}
+
+function remember(values: Members, draft: Draft): void {
+  const [id, arn] = [textOf(values, 'unique_id'), textOf(values, 'arn')];
+  if (id !== undefined && arn !== undefined) draft.arnsById.set(id, arn);
+}

@@ -1,0 +1,41 @@
+/** Looking into values of unknown shape: what is not there, or of another type, is undefined. */
+
+export type Members = Readonly<Record<string, unknown>>;
+
+export const asObject = (value: unknown): Members | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+
+/** An own member; names come from outside, so the prototype's do not count. */
+export const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Members)[name] : undefined;
+
+export const textOf = (value: unknown, name: string): string | undefined => asText(member(value, name));
+
+export const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+export function listOf(value: unknown, name: string): readonly unknown[] {
+  const found = member(value, name);
+  return Array.isArray(found) ? found : [];
+}
+
+/** The texts of a list; others are left out. */
+export const textsOf = (value: unknown, name: string): string[] =>
+  listOf(value, name).filter(item => typeof item === 'string');
+
+/** `[{Key, Value}]` or `{key: value}` as tags by key; undefined when there is none. */
+export function tagsOf(value: unknown): { tags?: Record<string, string> } {
+  const pairs = Array.isArray(value)
+    ? value.map(tag => [textOf(tag, 'Key') ?? '', String(member(tag, 'Value') ?? '')])
+    : Object.entries(asObject(value) ?? {}).map(([key, text]) => [key, String(text)]);
+  const named = pairs.filter(([key]) => key !== '');
+  return named.length === 0 ? {} : { tags: Object.fromEntries(named) };
+}
+
+/** A member of the answer, when there is a value. */
+export const given = <N extends string, V>(name: N, value: V | undefined): { [K in N]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { [K in N]?: V });
+
+/** `/ci/` unless it is the root. */
+export const pathOf = (path: string | undefined): { path?: string } =>
+  path === undefined || path === '/' ? {} : { path };
