@@ -75,7 +75,7 @@ function readPublished({ arn, path, defaultVersionId, createDate, updateDate, do
     arn,
     createdAt,
     updatedAt,
-    versions: [{ id: defaultVersionId, createdAt: updatedAt, text: JSON.stringify(document, null, 4) }],
+    versions: [{ id: defaultVersionId, createdAt: updatedAt, text: JSON.stringify(document) }],
     defaultVersion: defaultVersionId,
     nextVersion: Number(defaultVersionId.slice(1)) + 1,
     tags: [],

@@ -1,0 +1,133 @@
+/** Virtual MFA devices: real codes (RFC 6238), on the movable clock, each step once. */
+import { describe, expect, it } from 'vitest';
+import { verifyMfa } from '../../../src/iam/mfa.ts';
+import { base32, codeOf, stepAt } from '../../../src/iam/totp.ts';
+import { answerOf } from '../../parity/iam-rows.ts';
+import { ACCOUNT, makeHouse } from '../house.ts';
+import { arn, code, send } from '../world.ts';
+
+describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', () => {
+  const seed = base32(Buffer.from('12345678901234567890'));
+  it.each([
+    [59, '287082'],
+    [1_111_111_109, '081804'],
+    [1_111_111_111, '050471'],
+    [1_234_567_890, '005924'],
+    [2_000_000_000, '279037'],
+    [20_000_000_000, '353130'],
+  ])('at %i seconds: %s', (seconds, digits) => {
+    expect(codeOf(seed, stepAt(seconds * 1000))).toBe(digits);
+  });
+});
+
+async function enabled() {
+  const house = makeHouse();
+  house.clock.freeze(true);
+  await send(house, 'CreateUser', { UserName: 'u' });
+  const made = (await send(house, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Path: '/x/' })) as {
+    VirtualMFADevice: { SerialNumber: string; Base32StringSeed: Uint8Array };
+  };
+  const { SerialNumber, Base32StringSeed } = made.VirtualMFADevice;
+  const seed = Buffer.from(Base32StringSeed).toString();
+  const at = (offset: number): string => code(seed, stepAt(house.clock.now()) + offset);
+  const two = (first: number) => ({ AuthenticationCode1: at(first), AuthenticationCode2: at(first + 1) });
+  const enable = (first: number) => send(house, 'EnableMFADevice', { UserName: 'u', SerialNumber, ...two(first) });
+  const verify = (offset: number) =>
+    verifyMfa({ account: ACCOUNT, name: 'u' }, SerialNumber, at(offset), { store: house.store, clock: house.clock });
+  return { house, SerialNumber, seed, enable, verify, two };
+}
+
+describe('devices', () => {
+  it('have an ARN for a serial number and a seed of 64 characters', async () => {
+    const { SerialNumber, seed } = await enabled();
+    expect(SerialNumber).toBe(arn('mfa/x/phone'));
+    expect(seed).toMatch(/^[A-Z2-7]{64}$/);
+  });
+
+  it('are enabled by two codes in a row, once', async () => {
+    const { house, SerialNumber, enable } = await enabled();
+    const wrong = { UserName: 'u', SerialNumber, AuthenticationCode1: '000000', AuthenticationCode2: '000001' };
+    expect(await answerOf(send(house, 'EnableMFADevice', wrong))).toMatchObject({
+      code: 'InvalidAuthenticationCode',
+      httpStatus: 403,
+    });
+    await enable(-1);
+    expect(await send(house, 'ListMFADevices', { UserName: 'u' })).toMatchObject({
+      MFADevices: [{ UserName: 'u', SerialNumber }],
+    });
+    expect(await answerOf(enable(0))).toMatchObject({
+      code: 'EntityAlreadyExists',
+      message: 'MFA Device is already in use.',
+    });
+    expect(await answerOf(send(house, 'DeleteVirtualMFADevice', { SerialNumber }))).toMatchObject({
+      code: 'DeleteConflict',
+      message: 'MFA VirtualDevice in use. Must deactivate first.',
+    });
+    expect(await send(house, 'ListVirtualMFADevices', { AssignmentStatus: 'Assigned' })).toMatchObject({
+      VirtualMFADevices: [{ SerialNumber, User: { UserName: 'u' } }],
+    });
+    expect(await send(house, 'ListVirtualMFADevices', { AssignmentStatus: 'Unassigned' })).toMatchObject({
+      VirtualMFADevices: [],
+    });
+    expect(await send(house, 'GetMFADevice', { SerialNumber })).toMatchObject({ UserName: 'u', SerialNumber });
+  });
+
+  it("that are not there or not the user's", async () => {
+    const { house, SerialNumber } = await enabled();
+    expect(await answerOf(send(house, 'DeactivateMFADevice', { UserName: 'u', SerialNumber }))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: 'MFA Device invalid for user.',
+    });
+    await send(house, 'DeleteVirtualMFADevice', { SerialNumber });
+    expect(await answerOf(send(house, 'DeleteVirtualMFADevice', { SerialNumber }))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: `VirtualMFADevice with serial number ${SerialNumber} doesn't exist.`,
+    });
+  });
+});
+
+describe('verifyMfa', () => {
+  it.each([-2, -1, 0, 1, 2])('step %i counts, once (recorded)', async offset => {
+    const { enable, verify } = await enabled();
+    await enable(-10);
+    expect(await verify(offset)).toBe(true);
+    expect(await verify(offset)).toBe(false);
+  });
+
+  it.each([-3, 3])('step %i does not', async offset => {
+    const { enable, verify } = await enabled();
+    await enable(-10);
+    expect(await verify(offset)).toBe(false);
+  });
+
+  it('no step before one that was used', async () => {
+    const { enable, verify } = await enabled();
+    await enable(-10);
+    expect(await verify(1)).toBe(true);
+    expect(await verify(0)).toBe(false);
+    expect(await verify(2)).toBe(true);
+  });
+
+  it('of two at the same moment with one code, one', async () => {
+    const { enable, verify } = await enabled();
+    await enable(-10);
+    expect((await Promise.all([verify(0), verify(0)])).filter(Boolean)).toHaveLength(1);
+  });
+
+  it("nobody else's device, and none that is not enabled", async () => {
+    const { house, SerialNumber, seed, enable, verify } = await enabled();
+    expect(await verify(0)).toBe(false);
+    await enable(-10);
+    const right = code(seed, stepAt(house.clock.now()));
+    expect(await verifyMfa({ account: ACCOUNT, name: 'other' }, SerialNumber, right, house)).toBe(false);
+    expect(await verifyMfa({ account: '999999999999', name: 'u' }, SerialNumber, right, house)).toBe(false);
+  });
+
+  it('follows the movable clock', async () => {
+    const { house, enable, verify } = await enabled();
+    house.clock.set(Date.UTC(2030, 0, 1));
+    await enable(0);
+    house.clock.advance(3_600_000);
+    expect(await verify(0)).toBe(true);
+  });
+});

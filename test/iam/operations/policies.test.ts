@@ -1,0 +1,198 @@
+/** Managed policies: versions, quotas, AWS's own, and who uses them. */
+import { describe, expect, it } from 'vitest';
+import { awsManagedPolicies, managedPolicy } from '../../../src/iam/managed-policies.ts';
+import { parsePolicy } from '../../../src/iam/policy/index.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
+import { answerOf } from '../../parity/iam-rows.ts';
+import { makeHouse } from '../house.ts';
+import { ALLOW_S3, arn, send } from '../world.ts';
+
+const PolicyArn = arn('policy/team/p');
+const create = { PolicyName: 'p', Path: '/team/', PolicyDocument: ALLOW_S3, Description: 'what for' };
+
+describe('managed policies', () => {
+  it('are answered without description by Create, with it and tags by Get', async () => {
+    const house = makeHouse();
+    const created = await send(house, 'CreatePolicy', create);
+    expect(created['Policy']).toMatchObject({
+      PolicyName: 'p',
+      PolicyId: expect.stringMatching(/^ANPA[A-Z2-7]{17}$/),
+      Arn: PolicyArn,
+      Path: '/team/',
+      DefaultVersionId: 'v1',
+      AttachmentCount: 0,
+      PermissionsBoundaryUsageCount: 0,
+      IsAttachable: true,
+    });
+    expect(created['Policy']).not.toHaveProperty('Description');
+    expect(await send(house, 'GetPolicy', { PolicyArn })).toMatchObject({
+      Policy: { Description: 'what for', Tags: [] },
+    });
+  });
+
+  it('names are unique whatever case and path', async () => {
+    const house = makeHouse();
+    await send(house, 'CreatePolicy', create);
+    expect(await answerOf(send(house, 'CreatePolicy', { ...create, PolicyName: 'P', Path: '/' }))).toMatchObject({
+      code: 'EntityAlreadyExists',
+      httpStatus: 409,
+      message: 'A policy called P already exists. Duplicate names are not allowed.',
+    });
+  });
+
+  it('above 6,144 characters exceed PolicySize', async () => {
+    const PolicyDocument = ALLOW_S3.replace('"Effect"', `"Sid":"${'a'.repeat(6144)}","Effect"`);
+    expect(await answerOf(send(makeHouse(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
+      code: 'LimitExceeded',
+      message: 'Cannot exceed quota for PolicySize: 6144',
+    });
+  });
+
+  it.each([
+    [
+      'a Principal',
+      ALLOW_S3.replace('"Action"', '"Principal":"*","Action"'),
+      'Policy document should not specify a principal.',
+    ],
+    ['no JSON', 'nonsense', 'Syntax errors in policy.'],
+  ])('with %s are malformed', async (_, PolicyDocument, message) => {
+    expect(await answerOf(send(makeHouse(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
+      code: 'MalformedPolicyDocument',
+      httpStatus: 400,
+      message,
+    });
+  });
+});
+
+describe('versions', () => {
+  it('are five at most, numbered on, newest first, and the default stays', async () => {
+    const house = makeHouse();
+    await send(house, 'CreatePolicy', create);
+    const more = (input = {}) =>
+      answerOf(send(house, 'CreatePolicyVersion', { PolicyArn, PolicyDocument: ALLOW_S3, ...input }));
+    for (const version of ['v2', 'v3', 'v4']) {
+      expect(await more()).toMatchObject({
+        output: { PolicyVersion: { VersionId: version, IsDefaultVersion: false } },
+      });
+    }
+    expect(await more({ SetAsDefault: true })).toMatchObject({ output: { PolicyVersion: { IsDefaultVersion: true } } });
+    expect(await more()).toMatchObject({
+      code: 'LimitExceeded',
+      message:
+        'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
+    });
+    expect(await answerOf(send(house, 'DeletePolicyVersion', { PolicyArn, VersionId: 'v5' }))).toMatchObject({
+      code: 'DeleteConflict',
+      message: 'Cannot delete the default version of a policy.',
+    });
+    await send(house, 'DeletePolicyVersion', { PolicyArn, VersionId: 'v1' });
+    expect(await more()).toMatchObject({ output: { PolicyVersion: { VersionId: 'v6' } } });
+    const first = await send(house, 'ListPolicyVersions', { PolicyArn, MaxItems: 3 });
+    expect(first['Versions']).toMatchObject([{ VersionId: 'v6' }, { VersionId: 'v5' }, { VersionId: 'v4' }]);
+    const rest = await send(house, 'ListPolicyVersions', { PolicyArn, Marker: first['Marker'] });
+    expect(rest).toMatchObject({ IsTruncated: false, Versions: [{ VersionId: 'v3' }, { VersionId: 'v2' }] });
+    expect(await answerOf(send(house, 'GetPolicyVersion', { PolicyArn, VersionId: 'v1' }))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: `Policy ${PolicyArn} version v1 does not exist or is not attachable.`,
+    });
+    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({
+      code: 'DeleteConflict',
+      message: expect.stringContaining('This policy has more than one version.'),
+    });
+  });
+});
+
+describe('attachments', () => {
+  it('are counted, and keep a policy from being deleted', async () => {
+    const house = makeHouse();
+    await send(house, 'CreatePolicy', create);
+    await send(house, 'CreateUser', { UserName: 'u' });
+    await send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn });
+    await send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn });
+    await send(house, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: PolicyArn });
+    expect(await send(house, 'GetPolicy', { PolicyArn })).toMatchObject({
+      Policy: { AttachmentCount: 1, PermissionsBoundaryUsageCount: 1 },
+    });
+    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({
+      code: 'DeleteConflict',
+      message: 'Cannot delete a policy attached to entities.',
+    });
+    await send(house, 'DetachUserPolicy', { UserName: 'u', PolicyArn });
+    expect(await answerOf(send(house, 'DetachUserPolicy', { UserName: 'u', PolicyArn }))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: `Policy ${PolicyArn} was not found.`,
+    });
+    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({ code: 'DeleteConflict' });
+    await send(house, 'DeleteUserPermissionsBoundary', { UserName: 'u' });
+    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [
+      'AttachUserPolicy',
+      { UserName: 'u', PolicyArn: arn('policy/none') },
+      `Policy ${arn('policy/none')} does not exist or is not attachable.`,
+    ],
+    ['GetPolicy', { PolicyArn: arn('policy/none') }, `Policy ${arn('policy/none')} was not found.`],
+    [
+      'GetPolicy',
+      { PolicyArn: 'arn:aws:iam::aws:policy/NotCarried' },
+      'Policy arn:aws:iam::aws:policy/NotCarried was not found.',
+    ],
+    [
+      'PutUserPermissionsBoundary',
+      { UserName: 'u', PermissionsBoundary: arn('policy/none') },
+      `Scope ARN: ${arn('policy/none')} does not exist or is not attachable.`,
+    ],
+  ])('%s of a policy that is not there', async (operation, input, message) => {
+    const house = makeHouse();
+    await send(house, 'CreateUser', { UserName: 'u' });
+    expect(await answerOf(send(house, operation, input))).toMatchObject({
+      code: 'NoSuchEntity',
+      httpStatus: 404,
+      message,
+    });
+  });
+
+  it('of something that is no ARN', async () => {
+    const house = makeHouse();
+    await send(house, 'CreateUser', { UserName: 'u' });
+    const input = { UserName: 'u', PolicyArn: 'longer-than-twenty-characters' };
+    expect(await answerOf(send(house, 'AttachUserPolicy', input))).toMatchObject({
+      code: 'ValidationError',
+      message: 'Invalid ARN:  Could not be parsed!',
+    });
+  });
+});
+
+describe("AWS's own policies", () => {
+  const all = awsManagedPolicies();
+  it('are the 76 that come with Rolecall, with their versions', () => {
+    expect(all).toHaveLength(76);
+    expect(managedPolicy('arn:aws:iam::aws:policy/AdministratorAccess', new MemoryStore())).toMatchObject({
+      name: 'AdministratorAccess',
+      path: '/',
+      defaultVersion: 'v1',
+    });
+  });
+
+  it.each(all.map(policy => [policy.name, policy] as const))('%s compiles', (_, policy) => {
+    for (const { text } of policy.versions) {
+      expect(parsePolicy(text, { kind: 'identity', strictness: 'evaluated' })).toMatchObject({ ok: true });
+    }
+  });
+
+  it('can be read and attached, not changed', async () => {
+    const house = makeHouse();
+    const ReadOnly = { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
+    expect(await send(house, 'GetPolicy', ReadOnly)).toMatchObject({ Policy: { PolicyName: 'ReadOnlyAccess' } });
+    const { Versions } = (await send(house, 'ListPolicyVersions', ReadOnly)) as { Versions: { VersionId: string }[] };
+    expect(Versions).toHaveLength(1);
+    expect(await answerOf(send(house, 'DeletePolicy', ReadOnly))).toMatchObject({
+      code: 'AccessDenied',
+      httpStatus: 403,
+    });
+    const { Policies } = await send(house, 'ListPolicies', { Scope: 'AWS', MaxItems: 1000 });
+    expect(Policies).toHaveLength(76);
+  });
+});

@@ -1,0 +1,82 @@
+/** Ten thousand roles and a thousand providers: lists page, and finding one stays a look-up. No time is asserted. */
+import { expect, it } from 'vitest';
+import { oidcProviders, type Role, roleByName, roles } from '../../src/iam/model.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { put, type Store } from '../../src/store/store.ts';
+import { ACCOUNT, makeHouse } from './house.ts';
+import { ROOT_TRUST, send } from './world.ts';
+
+const ROLES = 10_000;
+const PROVIDERS = 1000;
+
+async function large(): Promise<Store> {
+  const store = new MemoryStore();
+  const house = makeHouse({ store });
+  await send(house, 'CreateRole', { RoleName: 'first', AssumeRolePolicyDocument: ROOT_TRUST });
+  const first = roleByName(store, ACCOUNT, 'first');
+  if (first === undefined) throw new Error('the first role is missing');
+  const many = Array.from({ length: ROLES - 1 }, (_, index): Role => {
+    const name = `role-${String(index).padStart(5, '0')}`;
+    return {
+      ...first,
+      name,
+      arn: `arn:aws:iam::${ACCOUNT}:role/${name}`,
+      id: `AROA${String(index).padStart(17, 'A')}`,
+    };
+  });
+  await store.commit(many.map(role => put(roles, `${ACCOUNT}/${role.name}`, role, 0)));
+  const providers = Array.from({ length: PROVIDERS }, (_, index) => `idp-${index}.example.com`);
+  await store.commit(
+    providers.map(url =>
+      put(oidcProviders, `${ACCOUNT}/${url}`, {
+        account: ACCOUNT,
+        arn: `arn:aws:iam::${ACCOUNT}:oidc-provider/${url}`,
+        url,
+        issuer: `https://${url}`,
+        clientIds: [],
+        thumbprints: [],
+        createdAt: 0,
+        tags: [],
+      }),
+    ),
+  );
+  return store;
+}
+
+/** Counts the walks over whole collections. */
+class Watched extends MemoryStore {
+  lists = 0;
+  override list<T>(...of: Parameters<MemoryStore['list']>) {
+    this.lists++;
+    return super.list<T>(...(of as [never, string]));
+  }
+}
+
+it('pages through all roles', async () => {
+  const house = makeHouse({ store: await large() });
+  const seen = new Set<string>();
+  let Marker: unknown;
+  do {
+    const page = await send(house, 'ListRoles', { MaxItems: 1000, Marker });
+    for (const { RoleName } of page['Roles'] as { RoleName: string }[]) seen.add(RoleName);
+    Marker = page['Marker'];
+  } while (Marker !== undefined);
+  expect(seen.size).toBe(ROLES);
+  const { OpenIDConnectProviderList } = await send(house, 'ListOpenIDConnectProviders');
+  expect(OpenIDConnectProviderList).toHaveLength(PROVIDERS);
+});
+
+it('gets, creates and judges without walking over a collection', async () => {
+  const store = new Watched();
+  const house = makeHouse({ store });
+  await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+  await send(house, 'GetRole', { RoleName: 'r' });
+  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com' });
+  await send(house, 'PutRolePolicy', {
+    RoleName: 'r',
+    PolicyName: 'p',
+    PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}',
+  });
+  await send(house, 'AttachRolePolicy', { RoleName: 'r', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
+  expect(store.lists).toBe(0);
+});
