@@ -26,8 +26,10 @@ import { beforeLife, enterState, readState, replaceState } from './seed/state.ts
 import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { Faults } from './server/faults.ts';
+import { makeHostCheck } from './server/hosts.ts';
 import { Metrics } from './server/metrics.ts';
-import type { StsRouteParts } from './server/sts-routes.ts';
+import { isOutboundHost, type StsRouteParts } from './server/sts-routes.ts';
+import type { Authority, TlsServer } from './server/tls.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
 import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
@@ -44,6 +46,8 @@ export interface Emulator {
   readonly config: Config;
   /** `http://HOST:PORT`, with the port that was really opened. */
   readonly url: string;
+  /** `https://HOST:PORT` and what its clients must trust, in PEM, when TLS is on. */
+  readonly tls: { readonly url: string; readonly certificateAuthority: string } | undefined;
   readonly clock: MovableClock;
   readonly store: Store;
   readonly book: DecisionBook;
@@ -56,21 +60,33 @@ export interface Emulator {
 
 /** Assembles an instance and listens. Rejects with the system's error when the address cannot be opened. */
 export async function startEmulator(config: Config): Promise<Emulator> {
-  const emulator = await assemble(config);
+  const { secure, ...emulator } = await assemble(config);
   try {
     await emulator.app.listen({ host: config.host, port: config.port });
+    const url = addressUrl('http', emulator.app.server.address() as AddressInfo);
+    const tls = secure && {
+      url: addressUrl('https', await secure.listen(config.host, config.tls.port)),
+      certificateAuthority: secure.authority.pem,
+    };
+    emulator.idp.servedAt(config.publicUrl ?? url);
+    return { ...emulator, url, tls };
   } catch (error) {
     await emulator.close();
     throw error;
   }
-  const url = addressUrl(emulator.app.server.address() as AddressInfo);
-  emulator.idp.servedAt(config.publicUrl ?? url);
-  return { ...emulator, url };
 }
 
-/** Everything but the listening socket: tests drive `app.inject`. */
-export async function assemble(config: Config): Promise<Emulator> {
+/** An instance before it listens. */
+interface Assembled extends Emulator {
+  readonly secure: TlsServer | undefined;
+}
+
+/** Everything but the listening sockets: tests drive `app.inject`. */
+export async function assemble(config: Config): Promise<Assembled> {
   const clock = new MovableClock();
+  // Loaded when TLS is on: certificates take a library that start-up can do without.
+  const tls = config.tls.enabled ? await import('./server/tls.ts') : undefined;
+  const authority = tls?.openAuthority(config.tls.certificateAuthority, clock.real());
   const dice = makeDice(config.seed);
   const sealer = makeSealer(config.secret);
   const store = new MemoryStore();
@@ -108,6 +124,7 @@ export async function assemble(config: Config): Promise<Emulator> {
         return life.organization;
       },
     },
+    ...(authority === undefined ? {} : { thumbprintOf: issuer => servedThumbprint(issuer, authority, idp) }),
   };
   const sts: StsDeps = {
     store,
@@ -162,6 +179,7 @@ export async function assemble(config: Config): Promise<Emulator> {
     idp,
     iam,
     adminToken: config.adminToken,
+    certificateAuthority: authority?.pem,
     faults,
     makeTradeInToken: tradeIn => makeTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOf(decision), sealer),
@@ -184,23 +202,34 @@ export async function assemble(config: Config): Promise<Emulator> {
         : undefined,
     outboundKeys: () => outboundKeys(sts),
   };
+  const hostAllowed = makeHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
     aws: request => dispatch(request, road),
     control,
     idp,
     sts: stsParts,
-    allowedHosts: config.allowedHosts,
+    hostAllowed,
     dice,
     logger,
     onError: error => logger.error({ err: error }, 'a request failed inside Rolecall'),
   });
-  return { config, url: '', clock, store, book, idp, faults, app, reset, close: () => closeAll(app, idp, store) };
+  const secure =
+    authority &&
+    tls?.makeTlsServer({ app, authority, hostAllowed, onRefusal: sentence => logger.warn({ wire: 'tls' }, sentence) });
+  const close = () => closeAll(app, secure, idp, store);
+  return { config, url: '', tls: undefined, secure, clock, store, book, idp, faults, app, reset, close };
 }
 
-async function closeAll(app: FastifyInstance, idp: Idp, store: Store): Promise<void> {
-  await app.close();
+async function closeAll(app: FastifyInstance, secure: TlsServer | undefined, idp: Idp, store: Store): Promise<void> {
+  await Promise.all([app.close(), secure?.close()]);
   await idp.close();
   await store.close();
+}
+
+/** What AWS finds at an issuer that it is given no thumbprint for: our own authority, at those that are served here. */
+function servedThumbprint(issuer: string, authority: Authority, idp: Idp): string | undefined {
+  const known = idp.registry.list().find(view => view.issuer === issuer);
+  return known?.source === 'hosted' ? authority.thumbprint : undefined;
 }
 
 const actionOf = (service: string, operation: BoundOperation<Caller>): string => `${service}:${operation.name}`;
@@ -232,7 +261,7 @@ function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger)
 }
 
 /** Where clients on this machine reach a listening address. */
-function addressUrl({ address, port, family }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function addressUrl(scheme: 'http' | 'https', { address, port, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `${scheme}://localhost:${port}`;
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

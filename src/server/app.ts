@@ -7,15 +7,16 @@ import { consoleRoutes } from './console-routes.ts';
 import type { ControlDeps } from './control/row.ts';
 import { controlRoutes } from './control-routes.ts';
 import { answerFault, faultTarget } from './faults.ts';
-import { hostName, makeHostCheck } from './hosts.ts';
-import { isOutboundHost, type StsRouteParts, stsPath, stsRoutes } from './sts-routes.ts';
+import { hostName } from './hosts.ts';
+import { type StsRouteParts, stsPath, stsRoutes } from './sts-routes.ts';
 
 export interface AppParts {
   readonly aws: AwsAnswer;
   readonly control: ControlDeps;
   readonly idp: Idp;
   readonly sts: StsRouteParts;
-  readonly allowedHosts: readonly string[];
+  /** Whether requests for a Host are answered. */
+  hostAllowed(host: string): boolean;
   readonly dice: Dice;
   readonly logger: FastifyBaseLogger;
   onError(error: unknown): void;
@@ -24,13 +25,11 @@ export interface AppParts {
 /** 1 MiB: more than any AWS query request may hold. */
 const BODY_LIMIT = 1024 * 1024;
 /** 64 KiB: room for a sealed session token and a long presigned query. */
-const HEADER_LIMIT = 64 * 1024;
+export const HEADER_LIMIT = 64 * 1024;
 
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
-  const isIssuerHost = (host: string) => isOutboundHost(host) || idp.isIssuerHost(host);
-  const hostAllowed = makeHostCheck(parts.allowedHosts, isIssuerHost);
   const app = Fastify({
     loggerInstance: parts.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -54,7 +53,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // Hooks with a callback: a promise for each request would cost the road more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
     const host = hostName(request.headers.host);
-    if (host !== undefined && hostAllowed(host)) return done();
+    if (host !== undefined && parts.hostAllowed(host)) return done();
     const name = host === undefined ? 'a malformed Host header' : host;
     reply.code(421).type('text/plain').send(`Rolecall does not answer for ${name}; name it in allowedHosts.\n`);
   });

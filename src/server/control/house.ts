@@ -1,5 +1,6 @@
 /** Control calls on the instance as a whole: health and reset. */
 import { Type } from 'typebox';
+import { ControlError } from '../problem.ts';
 import { control } from './row.ts';
 
 export const houseRows = [
@@ -18,6 +19,18 @@ export const houseRows = [
     async handle({ reply }, { metrics }) {
       const { contentType, text } = await metrics.text();
       return reply.type(contentType).send(text);
+    },
+  }),
+  control({
+    method: 'GET',
+    path: '/ca',
+    summary: 'The certificate authority that clients of HTTPS must trust, in PEM.',
+    produces: 'text/plain',
+    handle({ reply }, { certificateAuthority }) {
+      if (certificateAuthority === undefined) {
+        throw new ControlError(404, 'tls-off', 'there is no certificate authority: TLS is off; start with --tls');
+      }
+      return reply.type('text/plain; charset=utf-8').send(certificateAuthority);
     },
   }),
   control({

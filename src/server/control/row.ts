@@ -20,6 +20,8 @@ export interface ControlDeps {
   readonly idp: Idp;
   readonly iam: IamDeps;
   readonly adminToken: string | undefined;
+  /** What clients of HTTPS must trust, in PEM; undefined when TLS is off. */
+  readonly certificateAuthority: string | undefined;
   readonly faults: Faults;
   readonly metrics: Metrics;
   makeTradeInToken(tradeIn: TradeIn): string;

@@ -1,0 +1,188 @@
+/** The certificate authority behind HTTPS: one of our own that lives in memory, or one from files; it issues chains by host name. */
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { ConfigError } from '../../config/load.ts';
+import {
+  authorityExtensions,
+  authorityFacts,
+  authorityKeyIdentifier,
+  canSign,
+  certificatePem,
+  distinguishedName,
+  keyIdentifier,
+  type Signatory,
+  serverExtensions,
+} from './certificate.ts';
+
+/** A server's private key and its certificate with the whole chain above it, root included, in PEM. */
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface Authority {
+  /** What clients must trust, in PEM. */
+  readonly pem: string;
+  /** SHA-1 of the last certificate of every chain served, as IAM keeps thumbprints: 40 lower-case hexadecimal digits. */
+  readonly thumbprint: string;
+  /** A new key and chain for a server of these DNS names and addresses. */
+  issue(names: readonly [string, ...string[]]): ServerCertificate;
+}
+
+/** The files of an authority that outlives the process. */
+export interface AuthorityFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const DAY = 86_400_000;
+/**
+ * Clients judge certificates by a clock of their own, which the movable clock does not move, so real time counts here.
+ * A server's certificate reaches 400 days to either side of it: less than the 825 days that Apple's verifier allows,
+ * and enough for a client whose clock was moved along. Authorities reach ten years.
+ */
+const SERVER_REACH = 400 * DAY;
+const AUTHORITY_REACH = 3650 * DAY;
+
+interface Validity {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+const around = (now: number, reach: number): Validity => ({ notBefore: now - reach, notAfter: now + reach });
+const within = (inner: Validity, outer: Validity): Validity => ({
+  notBefore: Math.max(inner.notBefore, outer.notBefore),
+  notAfter: Math.min(inner.notAfter, outer.notAfter),
+});
+
+const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** What signs, how long it is valid, and the certificates served above what it signs. */
+interface Issuer extends Signatory {
+  readonly validity: Validity;
+  readonly chain: string;
+}
+
+/** A root and an intermediate of our own; `now` is real time in epoch milliseconds. */
+export function newAuthority(now: number): Authority {
+  const { publicKey, privateKey } = newKeys();
+  const id = keyIdentifier(publicKey);
+  const validity = around(now, AUTHORITY_REACH);
+  const name = distinguishedName(`Rolecall Root CA ${Buffer.from(id, 'latin1').toString('hex', 0, 4)}`);
+  const self = { name, key: privateKey, keyIdentifier: id };
+  const extensions = authorityExtensions(publicKey, undefined);
+  const pem = certificatePem({ subject: name, publicKey, ...validity, extensions }, self);
+  return authority(intermediate({ ...self, validity, chain: pem }, now), pem, now);
+}
+
+/** Signs servers in place of the root, as public authorities do it. */
+function intermediate(root: Issuer, now: number): Issuer {
+  const { publicKey, privateKey } = newKeys();
+  const id = keyIdentifier(publicKey);
+  const name = distinguishedName(`Rolecall Issuing CA ${Buffer.from(id, 'latin1').toString('hex', 0, 4)}`);
+  const validity = within(around(now, AUTHORITY_REACH), root.validity);
+  const extensions = [...authorityExtensions(publicKey, 0), authorityKeyIdentifier(root)];
+  const pem = certificatePem({ subject: name, publicKey, ...validity, extensions }, root);
+  return { name, key: privateKey, keyIdentifier: id, validity, chain: pem + root.chain };
+}
+
+function authority(issuer: Issuer, pem: string, now: number): Authority {
+  const validity = within(around(now, SERVER_REACH), issuer.validity);
+  return {
+    pem,
+    thumbprint: thumbprintOf(certificatesIn(issuer.chain).at(-1) ?? ''),
+    issue(names) {
+      const { publicKey, privateKey } = newKeys();
+      const extensions = [...serverExtensions(publicKey, names), authorityKeyIdentifier(issuer)];
+      const content = { subject: distinguishedName(names[0]), publicKey, ...validity, extensions };
+      return {
+        key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        cert: certificatePem(content, issuer) + issuer.chain,
+      };
+    },
+  };
+}
+
+const thumbprintOf = (pem: string): string => createHash('sha1').update(new X509Certificate(pem).raw).digest('hex');
+
+/** The certificates of a PEM text, one PEM text each. */
+const certificatesIn = (pem: string): string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----/g)?.map(one => `${one}\n`) ?? [];
+
+/**
+ * The authority of the configuration; an authority that may have none below it signs servers itself.
+ * Throws ConfigError with one sentence for whatever is wrong with a file. `now` is real time in epoch milliseconds.
+ */
+export function authorityFromFiles(files: AuthorityFiles, now: number): Authority {
+  const { certificate, chain } = readCertificates(files.cert, now);
+  const key = readKey(files.key);
+  if (!certificate.checkPrivateKey(key)) refuse('key', `${files.key} is not the private key of ${files.cert}`);
+  const { below, ...signatory } = authorityFacts(certificate.raw, certificate.publicKey);
+  const validity = { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
+  const issuer = { ...signatory, key, validity, chain };
+  return authority(below === 0 ? issuer : intermediate(issuer, now), chain, now);
+}
+
+function readCertificates(file: string, now: number): { certificate: X509Certificate; chain: string } {
+  const found = certificatesIn(readFile('cert', file));
+  if (found.length === 0) refuse('cert', `${file} holds no certificate in PEM`);
+  const [certificate] = found.map(one => parseCertificate(one, file));
+  if (certificate === undefined) throw new TypeError('no certificate');
+  if (!certificate.ca) {
+    refuse('cert', `the certificate in ${file} is a server's or a client's, not a certificate authority's`);
+  }
+  if (Date.parse(certificate.validTo) <= now) {
+    refuse('cert', `the certificate in ${file} has expired on ${certificate.validTo}`);
+  }
+  if (Date.parse(certificate.validFrom) > now) {
+    refuse('cert', `the certificate in ${file} is not valid before ${certificate.validFrom}`);
+  }
+  return { certificate, chain: found.join('') };
+}
+
+function parseCertificate(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    return refuse('cert', `a certificate in ${file} cannot be read: it is damaged`, error);
+  }
+}
+
+function readKey(file: string): KeyObject {
+  const contents = readFile('key', file);
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(contents);
+  } catch (error) {
+    const isLocked = /-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(contents);
+    const why = isLocked ? 'is under a passphrase; give one without' : 'holds no private key in PEM';
+    return refuse('key', `${file} ${why}`, error);
+  }
+  if (!canSign(key)) refuse('key', `${file} holds a key of type ${key.asymmetricKeyType}; an RSA or EC key is needed`);
+  return key;
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is a folder',
+};
+
+function readFile(place: keyof AuthorityFiles, file: string): string {
+  try {
+    if (statSync(file).size <= MAX_BYTES) return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return refuse(place, `cannot read ${file}: ${UNREADABLE[code] ?? code}`, error);
+  }
+  return refuse(place, `${file} is larger than ${MAX_BYTES} bytes`);
+}
+
+function refuse(place: keyof AuthorityFiles, message: string, cause?: unknown): never {
+  throw new ConfigError(
+    [{ source: 'configuration', path: `/tls/certificateAuthority/${place}`, message }],
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,194 @@
+/** X.509 v3 certificates (RFC 5280) around EC P-256 keys: put together by node-forge, signed by node:crypto, whatever key signs. */
+import { createHash, type KeyObject, sign } from 'node:crypto';
+import { isIP } from 'node:net';
+import forge from 'node-forge';
+import { secretBytes } from '../../kernel/seal.ts';
+
+const { asn1, pki } = forge;
+const { Class, Type } = asn1;
+type Asn1 = forge.asn1.Asn1;
+
+/** Who signs: the name as it stands in its own certificate, and the identifier of its key (bytes as text). */
+export interface Signatory {
+  readonly name: Asn1;
+  readonly key: KeyObject;
+  readonly keyIdentifier: string;
+}
+
+export interface CertificateContent {
+  readonly subject: Asn1;
+  /** EC P-256. */
+  readonly publicKey: KeyObject;
+  /** Epoch milliseconds. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly extensions: readonly Asn1[];
+}
+
+const node = (type: forge.asn1.Type, value: string | Asn1[]): Asn1 =>
+  asn1.create(Class.UNIVERSAL, type, typeof value !== 'string', value);
+const tagged = (tag: number, value: string | Asn1[]): Asn1 =>
+  asn1.create(Class.CONTEXT_SPECIFIC, tag, typeof value !== 'string', value);
+const sequence = (...parts: Asn1[]): Asn1 => node(Type.SEQUENCE, parts);
+const oid = (dotted: string): Asn1 => node(Type.OID, asn1.oidToDer(dotted).getBytes());
+/** A BIT STRING of whole octets. */
+const bits = (bytes: string): Asn1 => node(Type.BITSTRING, `\0${bytes}`);
+/** node-forge keeps bytes as text, one character each. */
+const text = (bytes: Buffer): string => bytes.toString('latin1');
+const bytesOf = (part: Asn1): Buffer => Buffer.from(asn1.toDer(part).getBytes(), 'latin1');
+
+/** Milliseconds of the moment from which RFC 5280 §4.1.2.5 wants GeneralizedTime. */
+const YEAR_2050 = Date.UTC(2050, 0, 1);
+
+function time(at: number): Asn1 {
+  const date = new Date(at);
+  return at < YEAR_2050
+    ? node(Type.UTCTIME, asn1.dateToUtcTime(date))
+    : node(Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date));
+}
+
+/** A distinguished name of organisation and common name; a common name has 64 characters at most (RFC 5280 A.1). */
+export const distinguishedName = (commonName: string): Asn1 =>
+  pki.distinguishedNameToAsn1({
+    attributes: [attribute('organizationName', 'Rolecall'), attribute('commonName', commonName.slice(0, 64))],
+  });
+
+const attribute = (name: string, value: string) => ({ type: pki.oids[name] ?? '', name, value });
+
+/** The uncompressed point of an EC P-256 key. */
+function point(key: KeyObject): string {
+  const { x = '', y = '' } = key.export({ format: 'jwk' });
+  return `\x04${text(Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]))}`;
+}
+
+const EC_P256 = () => sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'));
+
+/** SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1). */
+export const keyIdentifier = (key: KeyObject): string => text(createHash('sha1').update(point(key), 'latin1').digest());
+
+/** AlgorithmIdentifier of SHA-256 signatures by the type of the signing key. */
+const SIGNATURES: Readonly<Record<string, () => Asn1>> = {
+  ec: () => sequence(oid('1.2.840.10045.4.3.2')),
+  rsa: () => sequence(oid('1.2.840.113549.1.1.11'), node(Type.NULL, '')),
+};
+
+/** Whether a private key can sign certificates here: RSA and EC can. */
+export const canSign = (key: KeyObject): boolean =>
+  key.asymmetricKeyType !== undefined && key.asymmetricKeyType in SIGNATURES;
+
+/** A certificate in PEM under a random serial number. */
+export function certificatePem(content: CertificateContent, by: Signatory): string {
+  const algorithm = SIGNATURES[by.key.asymmetricKeyType ?? ''];
+  if (algorithm === undefined) throw new TypeError(`a key of type ${by.key.asymmetricKeyType} signs no certificate`);
+  const serial = Buffer.from(secretBytes(16));
+  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
+  const body = sequence(
+    tagged(0, [node(Type.INTEGER, '\x02')]),
+    node(Type.INTEGER, text(serial)),
+    algorithm(),
+    by.name,
+    sequence(time(content.notBefore), time(content.notAfter)),
+    content.subject,
+    sequence(EC_P256(), bits(point(content.publicKey))),
+    tagged(3, [sequence(...content.extensions)]),
+  );
+  const signature = sign('sha256', bytesOf(body), by.key);
+  return pem(bytesOf(sequence(body, algorithm(), bits(text(signature)))));
+}
+
+/** RFC 7468: base64 in lines of 64. */
+function pem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+const extension = (id: string, isCritical: boolean, value: Asn1): Asn1 =>
+  sequence(
+    oid(id),
+    ...(isCritical ? [node(Type.BOOLEAN, '\xff')] : []),
+    node(Type.OCTETSTRING, asn1.toDer(value).getBytes()),
+  );
+
+const BASIC_CONSTRAINTS = '2.5.29.19';
+const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
+
+/** What an authority's certificate says; `below` is how many authorities may stand under it, any number when undefined. */
+export const authorityExtensions = (publicKey: KeyObject, below: number | undefined): Asn1[] => [
+  extension(
+    BASIC_CONSTRAINTS,
+    true,
+    sequence(
+      node(Type.BOOLEAN, '\xff'),
+      ...(below === undefined ? [] : [node(Type.INTEGER, asn1.integerToDer(below).getBytes())]),
+    ),
+  ),
+  // keyCertSign and cRLSign: bits 5 and 6, one bit unused.
+  extension('2.5.29.15', true, node(Type.BITSTRING, '\x01\x06')),
+  subjectKeyIdentifier(publicKey),
+];
+
+/** What a server's certificate says of itself; names are DNS names and addresses. */
+export const serverExtensions = (publicKey: KeyObject, names: readonly string[]): Asn1[] => [
+  extension(BASIC_CONSTRAINTS, true, sequence()),
+  // digitalSignature: bit 0, seven bits unused.
+  extension('2.5.29.15', true, node(Type.BITSTRING, '\x07\x80')),
+  extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))),
+  extension('2.5.29.17', false, sequence(...names.map(alternativeName))),
+  subjectKeyIdentifier(publicKey),
+];
+
+/** Which key signed, for chains with more than one authority of a name. */
+export const authorityKeyIdentifier = ({ keyIdentifier }: Signatory): Asn1 =>
+  extension('2.5.29.35', false, sequence(tagged(0, keyIdentifier)));
+
+const subjectKeyIdentifier = (publicKey: KeyObject): Asn1 =>
+  extension(SUBJECT_KEY_IDENTIFIER, false, node(Type.OCTETSTRING, keyIdentifier(publicKey)));
+
+const alternativeName = (name: string): Asn1 => (isIP(name) === 0 ? tagged(2, name) : tagged(7, addressBytes(name)));
+
+/** The 4 or 16 octets of an address; a zone is of no use to others. */
+function addressBytes(address: string): string {
+  if (isIP(address) === 4) return String.fromCharCode(...address.split('.').map(Number));
+  const { hostname } = new URL(`http://[${address.split('%')[0]}]`);
+  const [before = [], after = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map(part => part.split(':').filter(group => group !== ''));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  const groups = [...before, ...zeros, ...after].map(group => Number.parseInt(group, 16));
+  return groups.map(group => String.fromCharCode(group >> 8, group & 0xff)).join('');
+}
+
+export interface AuthorityFacts {
+  readonly name: Asn1;
+  /** As its own certificate gives it; else SHA-1 of the key, which only has to be the same everywhere. */
+  readonly keyIdentifier: string;
+  /** How many authorities may stand under it; undefined: any number. */
+  readonly below: number | undefined;
+}
+
+/** What children of an authority have to repeat, read from its certificate, which node:crypto has accepted before. */
+export function authorityFacts(der: Buffer, publicKey: KeyObject): AuthorityFacts {
+  const body = children(children(asn1.fromDer(text(der)))[0]);
+  const name = body[5];
+  if (name === undefined) throw new TypeError('a certificate without a subject');
+  const extensions = new Map<string, Asn1>();
+  const list = body.find(part => part.tagClass === Class.CONTEXT_SPECIFIC && part.type === 3);
+  for (const entry of children(children(list)[0])) {
+    const [id, ...rest] = children(entry);
+    const value = rest.at(-1)?.value;
+    if (typeof id?.value === 'string' && typeof value === 'string') {
+      extensions.set(asn1.derToOid(id.value), asn1.fromDer(value));
+    }
+  }
+  const own = extensions.get(SUBJECT_KEY_IDENTIFIER)?.value;
+  const [, length] = children(extensions.get(BASIC_CONSTRAINTS));
+  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  return {
+    name,
+    keyIdentifier: typeof own === 'string' ? own : text(createHash('sha1').update(spki).digest()),
+    below: typeof length?.value === 'string' ? asn1.derToInteger(length.value) : undefined,
+  };
+}
+
+const children = (part: Asn1 | undefined): readonly Asn1[] => (Array.isArray(part?.value) ? part.value : []);
