@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Installs the clients in other languages that `npm run test:clients` drives: boto3 and the AWS CLI, in a Python
-# environment outside the checkout ($ROLECALL_CLIENTS_DIR). Runs again only when their versions change.
+# Installs what `npm run test:clients` drives: boto3 and the AWS CLI, in a Python environment outside the checkout
+# ($ROLECALL_CLIENTS_DIR), and Chromium for the console. Runs again only when their versions change.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if ! command -v chromium >/dev/null; then
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+fi
 
 dir=${ROLECALL_CLIENTS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/rolecall/clients}
 wanted=test/clients/python/requirements.txt

@@ -1,0 +1,444 @@
+/** The console in a real browser: each view, decisions as they are made, a fix applied, a lesson solved, hostile text, and axe. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { startRolecall } from '../../src/index.ts';
+import { ACCOUNT, GITHUB, MAIN_SUB, refusal, useEmulator } from '../support/emulator.ts';
+import { type Opened, screenshot, useChromium } from './chromium.ts';
+
+const bed = await useEmulator();
+const { open } = useChromium();
+const at = (fragment: string): string => `${bed.rolecall.url}/_rolecall/console/${fragment}`;
+
+/** Runs with a page and closes it; nothing may have been logged as an error. */
+async function withPage(
+  fragment: string,
+  use: (page: Page) => Promise<void>,
+  options: Parameters<typeof open>[1] = {},
+): Promise<void> {
+  const opened: Opened = await open(at(fragment), options);
+  try {
+    await use(opened.page);
+    expect(opened.errors).toEqual([]);
+  } finally {
+    await opened.close();
+  }
+}
+
+const editor = (page: Page, label: string) => page.locator(`.editor[data-label="${label}"] .cm-content`);
+
+/** The whole text of an editor. */
+async function type(page: Page, label: string, text: string): Promise<void> {
+  await editor(page, label).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  // As pasted: brackets and quotes are not closed a second time.
+  await page.keyboard.insertText(text);
+}
+
+const PULL_REQUEST = { repository: 'octo-org/octo-repo', pull_request: 42 };
+const shown = (page: Page, text: string) => page.getByText(text).first().waitFor();
+
+/** A provider, a role, one call that is let in and one that is refused. */
+async function someTraffic(): Promise<void> {
+  await bed.registerGitHub();
+  const role = await bed.createRole('deploy');
+  await bed.assume(role, await bed.mint({ repository: 'octo-org/octo-repo' }));
+  await refusal(bed.assume(role, await bed.mint(PULL_REQUEST)));
+}
+
+describe('decisions', () => {
+  it('shows a denied assume of an SDK live, applies its fix, and the next assume is allowed', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    const token = await bed.mint(PULL_REQUEST);
+    await withPage('#/decisions', async page => {
+      await page.getByText('live', { exact: true }).waitFor();
+      expect((await refusal(bed.assume(role, token))).code).toBe('AccessDenied');
+      const entry = page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' });
+      await entry.waitFor();
+      await entry.click();
+
+      const stations = page.locator('.station');
+      expect(await stations.evaluateAll(all => all.map(one => one.getAttribute('data-state')))).toEqual([
+        'passed',
+        'passed',
+        'passed',
+        'failed',
+        'waiting',
+      ]);
+      const decided = page.locator('.policy .decided');
+      expect(await decided.innerText()).toContain(`"${GITHUB}:sub"`);
+      const against = await page.locator('.against').innerText();
+      expect(against).toContain(MAIN_SUB);
+      expect(against).toContain('repo:octo-org/octo-repo:pull_request');
+      await shown(page, 'the token comes from a pull request');
+      await screenshot(page, 'decision-denied');
+
+      await page.locator('.diff .added', { hasText: 'repo:octo-org/octo-repo:pull_request' }).first().waitFor();
+      await page.getByRole('button', { name: 'Apply to the role' }).first().click();
+      await shown(page, 'The fix is saved.');
+      await bed.assume(role, token);
+      await page.locator('.entry .dot.good').first().waitFor();
+      await screenshot(page, 'decision-fixed');
+
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByRole('button', { name: 'Apply to the role' }).first().waitFor();
+      expect((await refusal(bed.assume(role, token))).code).toBe('AccessDenied');
+    });
+  });
+
+  it('marks the step that failed before any policy was asked', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    await refusal(bed.assume(role, await bed.mint({}, { faults: ['tampered-signature'] })));
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
+      expect(await page.locator('.station.failed .name').innerText()).toContain('Issuer');
+      await screenshot(page, 'decision-signature');
+    });
+  });
+
+  it('filters by outcome and by words', async () => {
+    await someTraffic();
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry').first().waitFor();
+      await page.getByRole('button', { name: 'Denied', exact: true }).click();
+      expect(await page.locator('.entry').count()).toBe(1);
+      await page.getByRole('button', { name: 'All', exact: true }).click();
+      await page.getByLabel('Search decisions').fill('CreateRole');
+      expect(await page.locator('.entry').count()).toBe(1);
+    });
+  });
+});
+
+describe('playground', () => {
+  it('judges as you type, offers the fix, and is shared by its address', async () => {
+    await withPage('#/playground', async page => {
+      await shown(page, 'credentials issued');
+      await page.getByLabel('Environment').fill('prod');
+      await shown(page, 'trust: implicit deny');
+      await editor(page, 'Trust policy').locator('.cm-decided').first().waitFor();
+      await screenshot(page, 'playground-denied');
+      await page.getByRole('button', { name: 'Apply', exact: true }).first().click();
+      await shown(page, 'credentials issued');
+      expect(await editor(page, 'Trust policy').innerText()).toContain('environment:prod');
+
+      await type(page, 'Trust policy', '{"Version": "2012-10-17", "Statement": []}');
+      await shown(page, 'AWS would not save this policy');
+    });
+  });
+
+  it('completes condition keys and marks what the linter finds', async () => {
+    await withPage('#/playground', async page => {
+      await shown(page, 'credentials issued');
+      const statement = {
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}` },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { KEY: 'repo:octo-org/*' } },
+      };
+      await type(page, 'Trust policy', JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2));
+      await editor(page, 'Trust policy').getByText('"KEY"').dblclick();
+      await page.keyboard.type('job_work');
+      await page.locator('.cm-tooltip-autocomplete').getByText(`${GITHUB}:job_workflow_ref`).click();
+      expect(await editor(page, 'Trust policy').innerText()).toContain(
+        `"${GITHUB}:job_workflow_ref": "repo:octo-org/*"`,
+      );
+      await page.locator('.cm-lint-marker').first().waitFor();
+      await shown(page, 'takes the wildcard');
+      await screenshot(page, 'playground-lint');
+    });
+  });
+
+  it('opens what was shared', async () => {
+    await withPage('#/playground', async page => {
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByLabel('Repository', { exact: true }).fill('octo-org/shared-repo');
+      await shown(page, 'repo:octo-org/shared-repo:ref:refs/heads/main');
+      await page.getByRole('button', { name: 'Copy a link to this playground' }).click();
+      const address: unknown = await page.evaluate('navigator.clipboard.readText()');
+      await withPage(new URL(String(address)).hash, async other => {
+        await shown(other, 'trust: implicit deny');
+        expect(await other.getByLabel('Repository', { exact: true }).inputValue()).toBe('octo-org/shared-repo');
+      });
+    });
+  });
+
+  it.each(['Token', 'Policy', 'curl', 'AWS CLI', 'Terraform'])('has a snippet: %s', async name => {
+    await withPage('#/playground', async page => {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page
+        .locator('section.plain-text')
+        .last()
+        .getByText(/eyJ|2012-10-17/)
+        .first()
+        .waitFor();
+    });
+  });
+});
+
+describe('lessons', () => {
+  it('is solved by typing, and only when the neighbours stay out', async () => {
+    await withPage('#/lessons/pull-request-subject', async page => {
+      const label = 'Trust policy of the role deploy';
+      await editor(page, label).waitFor();
+      const start = await editor(page, label).innerText();
+      const solved = page.getByTestId('solved');
+      await screenshot(page, 'lesson-begun');
+
+      // Everybody of the repository: the pull request comes in, and main with it.
+      const open = start.replace('StringEquals', 'StringLike').replace('ref:refs/heads/main', '*');
+      await type(page, label, open);
+      await shown(page, 'comes in, should stay out');
+      expect(await solved.count()).toBe(0);
+
+      await type(page, label, start.replace('ref:refs/heads/main', 'pull_request'));
+      await solved.waitFor();
+      await screenshot(page, 'lesson-solved');
+      await page.getByRole('link', { name: 'All lessons' }).click();
+      await shown(page, '1 of 22 solved');
+      await screenshot(page, 'lessons');
+    });
+  });
+
+  it('gives hints one by one, then a solution', async () => {
+    await withPage('#/lessons/role-chaining', async page => {
+      await page.getByRole('button', { name: 'Give me a hint' }).click();
+      await page.getByRole('button', { name: /Another hint/ }).click();
+      await page.getByRole('button', { name: 'Show a solution' }).click();
+      await page.getByTestId('solved').waitFor();
+    });
+  });
+});
+
+describe('accounts, issuers, clock, faults', () => {
+  it('shows what an account holds, and the linter on it', async () => {
+    await someTraffic();
+    await bed.createRole('wide', { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
+    await withPage('#/accounts', async page => {
+      await page.locator('details', { hasText: 'Trust policy' }).last().click();
+      await shown(page, 'also matches pull requests');
+      await screenshot(page, 'accounts');
+    });
+  });
+
+  it('mints with a fault and rotates keys', async () => {
+    await withPage('#/issuers', async page => {
+      await page.getByLabel('Search issuers').fill('gitlab');
+      await page.locator('.entry', { hasText: 'GitLab' }).first().click();
+      await page.getByText('Faults', { exact: true }).click();
+      await page.getByLabel('expired').check();
+      await page.getByRole('button', { name: 'Mint' }).click();
+      await shown(page, '"alg"');
+      await page.getByRole('button', { name: 'Rotate' }).click();
+      await page.locator('section[aria-label="Keys"] li').first().waitFor();
+      await screenshot(page, 'issuer');
+    });
+  });
+
+  it('moves and freezes the clock', async () => {
+    await withPage('#/clock', async page => {
+      await page.getByRole('button', { name: '+ 12 h' }).click();
+      await page.getByText('ahead of real time').waitFor();
+      await page.getByRole('button', { name: 'Freeze' }).click();
+      await page.getByText('frozen', { exact: true }).waitFor();
+      await screenshot(page, 'clock');
+      const { body } = await bed.control('GET', '/clock');
+      expect(body).toMatchObject({ frozen: true });
+      await page.getByRole('button', { name: 'Back to real time' }).click();
+      await page.getByRole('button', { name: 'Freeze' }).waitFor();
+    });
+  });
+
+  it('adds a fault that the next call meets, and forgets it', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    const token = await bed.mint({ repository: 'octo-org/octo-repo' });
+    await withPage('#/faults', async page => {
+      await page.getByRole('button', { name: 'Add' }).click();
+      await shown(page, 'AssumeRoleWithWebIdentity is answered Throttling');
+      await screenshot(page, 'faults');
+      expect((await refusal(bed.assume(role, token))).code).toBe('Throttling');
+      await page.reload();
+      await page
+        .getByRole('button', { name: /^Forget/ })
+        .first()
+        .click();
+      await shown(page, 'None: every call');
+      await bed.assume(role, token);
+    });
+  });
+});
+
+const RTL = '\u202e\u2066\u05d0\u05d1\u200f';
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(2)>'";${RTL}\${x}{{y}}`;
+const LONG = `${HOSTILE}${'W'.repeat(20_000 - HOSTILE.length)}`;
+
+describe('hostile text', () => {
+  const harmless = async (page: Page): Promise<void> => {
+    expect(await page.evaluate('document.querySelectorAll("script, img[src=x]").length')).toBe(1);
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    expect(overflow).toBe(0);
+  };
+
+  it.each([
+    { what: 'script, quotes and direction marks', text: HOSTILE },
+    { what: 'longer than 10,000 characters', text: LONG.slice(0, 10_000) },
+  ])('in a subject shows as text: $what', async ({ text }) => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    await refusal(bed.assume(role, await bed.mint({ sub: text })));
+    for (const width of [1360, 360]) {
+      await withPage(
+        '#/decisions',
+        async page => {
+          await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
+          await page.locator('.station.failed').waitFor();
+          expect(await page.locator('.against dd').last().textContent()).toBe(text);
+          await harmless(page);
+          if (text === HOSTILE) await screenshot(page, `hostile-${width}`);
+        },
+        { viewport: { width, height: 800 } },
+      );
+    }
+  });
+
+  it('in a policy, a role name and a session name shows as text', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy', {
+      StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:sub`]: [HOSTILE, MAIN_SUB] },
+    });
+    await refusal(bed.assume(role, await bed.mint(PULL_REQUEST)));
+    const form = { Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15', WebIdentityToken: await bed.mint({}) };
+    await bed.form({ ...form, RoleArn: `arn:aws:iam::${ACCOUNT}:role/${HOSTILE}`, RoleSessionName: HOSTILE });
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry', { hasText: 'deploy' }).first().click();
+      await page.locator('.policy .decided', { hasText: '<script>' }).first().waitFor();
+      await harmless(page);
+      await page.getByRole('link', { name: 'Accounts' }).click();
+      await page.locator('details', { hasText: 'Trust policy' }).click();
+      await page.locator('.policy', { hasText: '<script>' }).waitFor();
+      await harmless(page);
+    });
+  });
+
+  it('typed into the playground, 20,000 characters long, breaks nothing', async () => {
+    await withPage('#/playground', async page => {
+      await shown(page, 'credentials issued');
+      await page.getByLabel('Repository', { exact: true }).fill(LONG);
+      await page.getByLabel('Session name').fill(LONG);
+      await page.getByLabel('Role', { exact: true }).fill(`arn:aws:iam::${ACCOUNT}:role/${LONG}`);
+      await type(page, 'Trust policy', LONG);
+      await shown(page, 'AWS would not save this policy');
+      await harmless(page);
+    });
+  });
+
+  it('in the address is no playground, and no view', async () => {
+    await withPage(`#/playground/${encodeURIComponent(HOSTILE)}`, async page => {
+      await shown(page, 'no playground that could be read');
+      await page.goto(at(`#/${encodeURIComponent(HOSTILE)}/%E0%A4%A`));
+      await page.getByRole('heading', { name: 'Decisions' }).waitFor();
+      await harmless(page);
+    });
+  });
+});
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const VIEWS = [
+  { name: 'decisions', fragment: '#/decisions', ready: '.entry' },
+  { name: 'decision', fragment: '#/decisions', ready: '.entry', then: '.entry:has(.dot:not(.good))' },
+  { name: 'playground', fragment: '#/playground', ready: '.editor .cm-content' },
+  { name: 'lessons', fragment: '#/lessons', ready: '.lesson-card' },
+  { name: 'lesson', fragment: '#/lessons/for-all-values-absent', ready: '.editor .cm-content' },
+  { name: 'accounts', fragment: '#/accounts', ready: 'details' },
+  { name: 'issuer', fragment: '#/issuers/github-actions', ready: 'section[aria-label="Keys"]' },
+  { name: 'clock', fragment: '#/clock', ready: '.face' },
+  { name: 'faults', fragment: '#/faults', ready: '#fault-action' },
+] as const;
+const SHAPES = [
+  { shape: 'wide-light', colorScheme: 'light', width: 1360 },
+  { shape: 'wide-dark', colorScheme: 'dark', width: 1360 },
+  { shape: 'phone-light', colorScheme: 'light', width: 360 },
+  { shape: 'phone-dark', colorScheme: 'dark', width: 360 },
+] as const;
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+describe.each(SHAPES)('every view, $shape', ({ shape, colorScheme, width }) => {
+  it.each(VIEWS)('$name: axe finds nothing serious, and nothing sticks out', async view => {
+    await someTraffic();
+    await withPage(
+      view.fragment,
+      async page => {
+        await page.locator(view.ready).first().waitFor();
+        if ('then' in view) {
+          await page.locator(view.then).first().click();
+          await page.locator('.policy').waitFor();
+        }
+        await page.evaluate(AXE);
+        const found = (await page.evaluate('axe.run(document)')) as AxeResult;
+        const grave = found.violations
+          .filter(one => one.impact === 'serious' || one.impact === 'critical')
+          .map(one => `${one.id}: ${one.nodes.map(node => `${node.html} ${node.failureSummary}`).join('\n')}`);
+        expect(grave).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        await screenshot(page, `${view.name}-${shape}`);
+      },
+      { colorScheme, viewport: { width, height: 800 } },
+    );
+  });
+});
+
+describe('the page', () => {
+  it.each(['#/decisions', '#/playground'])('loads less than 250 KB, compressed: %s', async fragment => {
+    const { page, close } = await open('about:blank');
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    let bytes = 0;
+    session.on('Network.loadingFinished', event => {
+      bytes += event.encodedDataLength;
+    });
+    await page.goto(at(fragment));
+    await page.waitForTimeout(1500);
+    console.log(`first load of ${fragment}: ${Math.round(bytes / 1024)} KB`);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(250 * 1024);
+    await close();
+  });
+
+  it('is used by keyboard alone', async () => {
+    await someTraffic();
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry').first().waitFor();
+      for (let tries = 0; tries < 40; tries++) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate('document.activeElement.classList.contains("entry")')) break;
+      }
+      await page.keyboard.press('Enter');
+      await page.locator('.station').first().waitFor();
+    });
+  });
+
+  it('asks for the administrator’s token when there is one, and streams with it', async () => {
+    const guarded = await startRolecall({ adminToken: 'let-me-in-please' });
+    const { page, close } = await open(`${guarded.url}/_rolecall/console/`);
+    try {
+      await page.getByLabel('Administrator’s token').fill('let-me-in-please');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('live', { exact: true }).waitFor();
+      await screenshot(page, 'token-entered');
+    } finally {
+      await close();
+      await guarded.close();
+    }
+  });
+});
