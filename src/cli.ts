@@ -1,16 +1,8 @@
 #!/usr/bin/env node
 /** The command line. Exit codes: 0 done, 1 refused or found wanting, 2 misused or misconfigured, 70 a fault of Rolecall. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { assumeCommand } from './cli/assume.ts';
-import { clockCommand, resetCommand } from './cli/clock.ts';
-import { checkCommand, printCommand, schemaCommand } from './cli/config.ts';
-import { decisionsCommand } from './cli/decisions.ts';
-import { explainCommand } from './cli/explain.ts';
-import { envCommand, execCommand } from './cli/job.ts';
-import { lintCommand } from './cli/lint.ts';
 import { fail } from './cli/output.ts';
-import { startCommand } from './cli/start.ts';
-import { tokenCommand } from './cli/token.ts';
+import { FORMATS } from './seed/readers/formats.ts';
 import { version } from './version.ts';
 
 const whole =
@@ -66,7 +58,9 @@ program
   .option('-H, --host <address>', 'address to listen on (default 127.0.0.1)')
   .option('--public-url <url>', 'URL under which clients reach this server')
   .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)')
-  .action(startCommand);
+  .action(async (...given: Parameters<typeof import('./cli/start.ts').startCommand>) =>
+    (await import('./cli/start.ts')).startCommand(...given),
+  );
 
 program
   .command('token')
@@ -78,7 +72,9 @@ program
   .option('--expires-in <seconds>', 'seconds from iat to exp', seconds)
   .addOption(json())
   .addOption(url())
-  .action(tokenCommand);
+  .action(async (...given: Parameters<typeof import('./cli/token.ts').tokenCommand>) =>
+    (await import('./cli/token.ts')).tokenCommand(...given),
+  );
 
 program
   .command('assume')
@@ -92,7 +88,9 @@ program
   .option('--duration <seconds>', 'DurationSeconds', seconds)
   .addOption(new Option('--json', 'print what credential_process prints'))
   .addOption(url())
-  .action(assumeCommand);
+  .action(async (...given: Parameters<typeof import('./cli/assume.ts').assumeCommand>) =>
+    (await import('./cli/assume.ts')).assumeCommand(...given),
+  );
 
 program
   .command('explain')
@@ -102,7 +100,9 @@ program
   .option('--session-name <name>', 'RoleSessionName', 'explain')
   .addOption(json())
   .addOption(url())
-  .action(explainCommand);
+  .action(async (...given: Parameters<typeof import('./cli/explain.ts').explainCommand>) =>
+    (await import('./cli/explain.ts')).explainCommand(...given),
+  );
 
 program
   .command('decisions')
@@ -116,7 +116,9 @@ program
   .option('-l, --long', 'with reasons, conditions and fixes')
   .addOption(json())
   .addOption(url())
-  .action(decisionsCommand);
+  .action(async (...given: Parameters<typeof import('./cli/decisions.ts').decisionsCommand>) =>
+    (await import('./cli/decisions.ts')).decisionsCommand(...given),
+  );
 
 program
   .command('lint')
@@ -128,7 +130,9 @@ program
       .default('trust'),
   )
   .addOption(json())
-  .action(lintCommand);
+  .action(async (...given: Parameters<typeof import('./cli/lint.ts').lintCommand>) =>
+    (await import('./cli/lint.ts')).lintCommand(...given),
+  );
 
 program
   .command('env')
@@ -139,7 +143,9 @@ program
   .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and a web identity token file')
   .addOption(json())
   .addOption(url())
-  .action(envCommand);
+  .action(async (...given: Parameters<typeof import('./cli/job.ts').envCommand>) =>
+    (await import('./cli/job.ts')).envCommand(...given),
+  );
 
 program
   .command('exec')
@@ -150,7 +156,9 @@ program
   .option('-a, --audience <audience>', 'audience of tokens the platform makes unasked')
   .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and a web identity token file')
   .addOption(url())
-  .action(execCommand);
+  .action(async (...given: Parameters<typeof import('./cli/job.ts').execCommand>) =>
+    (await import('./cli/job.ts')).execCommand(...given),
+  );
 
 program
   .command('clock')
@@ -162,14 +170,18 @@ program
   .option('--real', 'back to real time')
   .addOption(json())
   .addOption(url())
-  .action(clockCommand);
+  .action(async (...given: Parameters<typeof import('./cli/clock.ts').clockCommand>) =>
+    (await import('./cli/clock.ts')).clockCommand(...given),
+  );
 
 program
   .command('reset')
   .description('back to the start state; clears decisions, faults and the clock')
   .addOption(json())
   .addOption(url())
-  .action(resetCommand);
+  .action(async (...given: Parameters<typeof import('./cli/clock.ts').resetCommand>) =>
+    (await import('./cli/clock.ts')).resetCommand(...given),
+  );
 
 const config = program.command('config').description('look at the configuration');
 config
@@ -177,13 +189,46 @@ config
   .description('check a configuration and name every fault')
   .addOption(configFile())
   .addOption(json())
-  .action(checkCommand);
+  .action(async (...given: Parameters<typeof import('./cli/config.ts').checkCommand>) =>
+    (await import('./cli/config.ts')).checkCommand(...given),
+  );
 config
   .command('print')
   .description('print the configuration with every default filled in')
   .addOption(configFile())
   .addOption(json())
-  .action(printCommand);
-config.command('schema').description('print the JSON Schema of the configuration').action(schemaCommand);
+  .action(async (...given: Parameters<typeof import('./cli/config.ts').printCommand>) =>
+    (await import('./cli/config.ts')).printCommand(...given),
+  );
+config
+  .command('schema')
+  .description('print the JSON Schema of the configuration')
+  .action(async (...given: Parameters<typeof import('./cli/config.ts').schemaCommand>) =>
+    (await import('./cli/config.ts')).schemaCommand(...given),
+  );
+
+program
+  .command('import')
+  .description('turn an account, a Terraform state or plan, or a template into configuration')
+  .argument('<file...>', 'what the AWS CLI or terraform show -json printed, or a template; - reads standard input')
+  .addOption(
+    new Option('-f, --format <name>', 'take the files for this format').choices(FORMATS.map(({ name }) => name)),
+  )
+  .option('-a, --account <number>', 'account of entities whose files do not tell it', '000000000000')
+  .option('-o, --output <file>', 'where the configuration goes (default: standard output)')
+  .option('--json', 'print the report as JSON')
+  .action(async (...given: Parameters<typeof import('./cli/import.ts').importCommand>) =>
+    (await import('./cli/import.ts')).importCommand(...given),
+  );
+
+program
+  .command('export')
+  .description('print what a running emulator holds, as configuration')
+  .option('-o, --output <file>', 'where the configuration goes (default: standard output)')
+  .option('--secrets', 'with the secrets of access keys')
+  .addOption(url())
+  .action(async (...given: Parameters<typeof import('./cli/export.ts').exportCommand>) =>
+    (await import('./cli/export.ts')).exportCommand(...given),
+  );
 
 await program.parseAsync().catch(fail);

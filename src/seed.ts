@@ -36,13 +36,18 @@ const NOBODY =
 
 /**
  * Makes everything a seed declares in a store of its own. Throws ConfigError with the path of each entity that IAM
- * refuses and the sentence it refuses it with. `deps.store` is not touched.
+ * refuses and the sentence it refuses it with, `most` faults at once. `deps.store` is not touched.
  */
-export async function plantSeed(seed: Seed, deps: IamDeps, source = 'configuration'): Promise<Planted> {
+export async function plantSeed(
+  seed: Seed,
+  deps: IamDeps,
+  source = 'configuration',
+  most = MOST_FAULTS,
+): Promise<Planted> {
   const store = new Sketch();
   const faults: ConfigFault[] = [];
   const planter = new Planter({ ...deps, store }, (path, message) => {
-    if (faults.push({ source, path, message }) >= MOST_FAULTS) throw new ConfigError(faults);
+    if (faults.push({ source, path, message }) >= most) throw new ConfigError(faults);
   });
   const numbers = Object.keys(seed.accounts);
   await store.commit(numbers.map(account => put(accounts, account, { account }, 0)));

@@ -1,0 +1,44 @@
+/** Configuration as it is written to a file: YAML for people, JSON when it is asked for or large. */
+import { writeFileSync } from 'node:fs';
+import { Document, visit } from 'yaml';
+import { CommandError, print } from './output.ts';
+
+/** Characters of JSON from which on YAML would take seconds to read; JSON is YAML too. */
+const LARGE = 1024 * 1024;
+
+/** The text for a file of this name; `undefined` stands for standard output. */
+export function configurationText(configuration: unknown, file: string | undefined): string {
+  const json = JSON.stringify(configuration, null, 1);
+  if (json.length > LARGE || file?.endsWith('.json') === true) return `${json}\n`;
+  const document = new Document(configuration, { aliasDuplicateObjects: false });
+  // Account numbers are keys that look like numbers; readers other than ours would take them for such.
+  visit(document, {
+    Pair(_, pair) {
+      const { key } = pair;
+      if (
+        typeof key === 'object' &&
+        key !== null &&
+        'value' in key &&
+        /^\d+$/.test(String(key.value)) &&
+        'type' in key
+      ) {
+        key.type = 'QUOTE_DOUBLE';
+      }
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Writes to the file, or to standard output. */
+export function writeConfiguration(configuration: unknown, file: string | undefined): void {
+  const text = configurationText(configuration, file);
+  if (file === undefined || file === '-') print(text.trimEnd());
+  else {
+    try {
+      writeFileSync(file, text, { mode: 0o600 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CommandError(`cannot write ${file}: ${why}`, 2, { cause: error });
+    }
+  }
+}

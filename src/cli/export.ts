@@ -1,0 +1,14 @@
+/** `rolecall export`: what a running emulator holds, as configuration. */
+import { writeConfiguration } from './configuration-text.ts';
+import { callControl } from './output.ts';
+
+interface ExportOptions {
+  readonly output?: string;
+  readonly secrets?: boolean;
+  readonly url: string;
+}
+
+export async function exportCommand({ output, secrets, url }: ExportOptions): Promise<void> {
+  const state = await callControl(url, `/state${secrets === true ? '?secrets=true' : ''}`);
+  writeConfiguration(state, output);
+}

@@ -1,0 +1,140 @@
+/** Files of an account, of Terraform or of CloudFormation into configuration, with a report of what was not read. */
+import { parseArn } from '../aws/arn.ts';
+import type { AccountSettings, AccountsSettings } from '../config/accounts.ts';
+import { DecisionBook } from '../iam/decisions.ts';
+import type { IamDeps } from '../iam/deps.ts';
+import { managedPolicy } from '../iam/managed-policies.ts';
+import { MovableClock } from '../kernel/clock.ts';
+import { makeDice } from '../kernel/random.ts';
+import { makeSealer } from '../kernel/seal.ts';
+import { MemoryStore } from '../store/memory.ts';
+import { settlePrincipals } from './principals.ts';
+import { prune } from './prune.ts';
+import { type AccountDraft, Draft, finishedAccount, type Unread } from './readers/draft.ts';
+import { FORMATS, knownButUnread } from './readers/formats.ts';
+import { settleProviders } from './readers/oidc-providers.ts';
+import { documentsOf, UnreadableText } from './readers/text.ts';
+import { asObject, member } from './readers/values.ts';
+
+export interface ImportedFile {
+  readonly name: string;
+  readonly contents: string;
+}
+
+export interface ImportOptions {
+  /** Name of a format; otherwise each document is recognised by its members. */
+  readonly format?: string;
+  /** Where entities go whose account the files do not tell. */
+  readonly account: string;
+}
+
+export interface Imported {
+  readonly accounts: AccountsSettings;
+  readonly unread: readonly Unread[];
+}
+
+/** Reads files into accounts that start; never throws for what a file holds, but reports it. */
+export async function importFiles(files: readonly ImportedFile[], options: ImportOptions): Promise<Imported> {
+  const draft = new Draft(options.account);
+  for (const file of files) {
+    draft.reading(file.name);
+    readFile(file, draft, options.format);
+  }
+  draft.reading('');
+  settleProviders(draft);
+  settlePrincipals(draft);
+  for (const [number, account] of draft.accounts) settleBoundaries(number, account, draft);
+  const entries = [...draft.accounts].map(([number, account]): [string, AccountSettings] => [
+    number,
+    finishedAccount(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
+  ]);
+  const { accounts, faults } = await prune(Object.fromEntries(entries), scratch(options.account));
+  for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Left out.`);
+  for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
+  return { accounts, unread: draft.unread };
+}
+
+function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string | undefined): void {
+  let documents: readonly unknown[];
+  try {
+    documents = documentsOf(contents);
+  } catch (error) {
+    if (!(error instanceof UnreadableText)) throw error;
+    draft.skip('', error.message);
+    return;
+  }
+  const stem = (name.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9-]/g, '-') || 'stack';
+  for (const document of documents) {
+    const format = FORMATS.find(one => (wanted === undefined ? one.recognises(document) : one.name === wanted));
+    if (format !== undefined) format.read(document, draft, stem);
+    else {
+      const titles = FORMATS.map(one => one.title).join('; ');
+      draft.skip('', knownButUnread(document) ?? `it is none of: ${titles}`);
+    }
+  }
+}
+
+/** What IAM's operations need to judge an import, and nothing of a running server. */
+function scratch(account: string): IamDeps {
+  const dice = makeDice();
+  return {
+    store: new MemoryStore(),
+    clock: new MovableClock(),
+    dice,
+    sealer: makeSealer(),
+    book: new DecisionBook(dice, 1),
+    settings: { epoch: 0, providerUrls: 'local', declaredAccounts: [account] },
+  };
+}
+
+/** A boundary that is nowhere cannot be declared; without it the entity may do more than in its account. */
+function settleBoundaries(number: string, account: AccountDraft, draft: Draft): void {
+  const own = new Set([...account.policies.values()].map(({ name, path = '/' }) => `policy${path}${name}`));
+  for (const [noun, holders] of [['role', account.roles] as const, ['user', account.users] as const]) {
+    for (const holder of holders.values()) {
+      const boundary = holder.permissionsBoundary;
+      if (boundary === undefined) continue;
+      const arn = parseArn(boundary);
+      const isHere =
+        arn?.account === number ? own.has(arn.resource) : managedPolicy(boundary, NO_POLICIES) !== undefined;
+      if (isHere) continue;
+      delete holder.permissionsBoundary;
+      draft.skip(
+        `account ${number}, ${noun} ${holder.name}`,
+        `its permissions boundary ${boundary} is not in the files; without it the ${noun} may do more than in the account`,
+      );
+    }
+  }
+}
+
+const NO_POLICIES = new MemoryStore();
+
+/** Roles that trust an OIDC provider nobody declared: no token gets through to them. */
+function missingProviders(number: string, { oidcProviders = [], roles = [] }: AccountSettings, draft: Draft): void {
+  const here = new Set(oidcProviders.map(({ url }) => `oidc-provider/${url.replace(/^https?:\/\//, '')}`));
+  const missing = new Map<string, string[]>();
+  for (const { name, trust } of roles) {
+    for (const arn of federatedOf(trust)) {
+      const parsed = parseArn(arn);
+      if (parsed?.account !== number || !parsed.resource.startsWith('oidc-provider/') || here.has(parsed.resource))
+        continue;
+      missing.set(arn, [...(missing.get(arn) ?? []), name]);
+    }
+  }
+  for (const [arn, names] of missing) {
+    const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+    draft.skip(
+      `account ${number}, OIDC provider ${arn}`,
+      `trusted by ${shown}, but in none of the files: give the output of get-open-id-connect-provider too`,
+    );
+  }
+}
+
+function federatedOf(trust: unknown): string[] {
+  const document: unknown = typeof trust === 'string' ? JSON.parse(trust) : trust;
+  const statements = [member(document, 'Statement')].flat();
+  return statements.flatMap(statement => {
+    const federated = member(asObject(member(statement, 'Principal')), 'Federated');
+    return [federated].flat().filter(name => typeof name === 'string');
+  });
+}

@@ -1,0 +1,76 @@
+/** Principals of imported trust policies: unique ids become ARNs again, and who is no longer there is left out. */
+import { parseArn } from '../aws/arn.ts';
+import type { DocumentSetting } from '../config/accounts.ts';
+import { isUniqueId } from '../iam/policy/principals.ts';
+import type { Draft } from './readers/draft.ts';
+import { asObject, type Members, member } from './readers/values.ts';
+
+/** What a role trusts whose every principal was left out: nobody. */
+const NOBODY = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+};
+
+/** Settles the trust policies of all roles; each principal that is left out is reported. */
+export function settlePrincipals(draft: Draft): void {
+  for (const [number, account] of draft.accounts) {
+    for (const role of account.roles.values()) {
+      if (role.trust === undefined) continue;
+      role.trust = settled(role.trust, draft, (principal, why) =>
+        draft.skip(`account ${number}, role ${role.name}`, `its trust policy names ${principal}, ${why}; left out`),
+      );
+    }
+  }
+}
+
+type Report = (principal: string, why: string) => void;
+
+function settled(trust: DocumentSetting, draft: Draft, report: Report): DocumentSetting {
+  const document = typeof trust === 'string' ? parsed(trust) : trust;
+  if (document === undefined) return trust;
+  const written = member(document, 'Statement');
+  const statements = Array.isArray(written) ? written : [written];
+  let isChanged = false;
+  const kept = statements.flatMap(statement => {
+    const principal = asObject(member(statement, 'Principal'));
+    const names = principal === undefined ? undefined : member(principal, 'AWS');
+    if (principal === undefined || names === undefined) return [statement];
+    const before = [names].flat();
+    const after = before.flatMap(name => (typeof name === 'string' ? settledName(name, draft, report) : [name]));
+    if (after.length === before.length && after.every((name, at) => name === before[at])) return [statement];
+    isChanged = true;
+    const { AWS: _, ...others } = principal;
+    const left: Members = after.length === 0 ? others : { ...others, AWS: after.length === 1 ? after[0] : after };
+    return Object.keys(left).length === 0 ? [] : [{ ...asObject(statement), Principal: left }];
+  });
+  if (!isChanged) return trust;
+  return kept.length === 0 ? NOBODY : { ...document, Statement: kept };
+}
+
+/** A text that is no JSON object is left as it is: IAM says what is wrong with it. */
+function parsed(text: string): Members | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function settledName(name: string, draft: Draft, report: Report): string[] {
+  if (isUniqueId(name)) {
+    const arn = draft.arnsById.get(name);
+    if (arn !== undefined) return [arn];
+    report(name, 'a role or user that was deleted');
+    return [];
+  }
+  const arn = parseArn(name);
+  const account = arn === undefined ? undefined : draft.accounts.get(arn.account);
+  if (arn === undefined || account === undefined) return [name];
+  const [noun, ...rest] = arn.resource.split('/');
+  const shelf = arn.service === 'sts' || noun === 'role' ? account.roles : noun === 'user' ? account.users : undefined;
+  if (shelf === undefined) return [name];
+  const wanted = (arn.service === 'sts' ? rest[0] : rest.at(-1)) ?? '';
+  if (shelf.has(wanted.toLowerCase())) return [name];
+  report(name, 'who is in none of the files');
+  return [];
+}

@@ -1,0 +1,77 @@
+/** Leaves out of imported accounts what IAM would refuse, so that the configuration starts. */
+import type { AccountsSettings } from '../config/accounts.ts';
+import { ConfigError, type ConfigFault } from '../config/load.ts';
+import type { IamDeps } from '../iam/deps.ts';
+import { plantSeed } from '../seed.ts';
+
+export interface Pruned {
+  readonly accounts: AccountsSettings;
+  readonly faults: readonly ConfigFault[];
+}
+
+/** Each round leaves something out, which may make more impossible: a policy, then what it was attached to. */
+const MOST_ROUNDS = 10;
+
+/** Accounts without the refused parts, and the refusals. */
+export async function prune(accounts: AccountsSettings, deps: IamDeps): Promise<Pruned> {
+  const faults: ConfigFault[] = [];
+  let left = accounts;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const found = await faultsOf(left, deps);
+    if (found.length === 0) return { accounts: left, faults };
+    faults.push(...found);
+    left = without(left, found);
+  }
+  throw new ConfigError(await faultsOf(left, deps));
+}
+
+async function faultsOf(accounts: AccountsSettings, deps: IamDeps): Promise<readonly ConfigFault[]> {
+  try {
+    await plantSeed({ accounts }, deps, 'import', Number.POSITIVE_INFINITY);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+/** Parts of an entity that can be left out alone; without any other part the entity itself is left out. */
+const PARTS = new Set(['inlinePolicies', 'attachedPolicies', 'groups', 'accessKeys', 'role']);
+
+type Branch = Record<string, unknown>;
+
+function without(accounts: AccountsSettings, faults: readonly ConfigFault[]): AccountsSettings {
+  const copy = structuredClone(accounts) as Record<string, Branch>;
+  for (const { path } of faults) {
+    const [, , account = '', kind = '', index, part, key] = path
+      .split('/')
+      .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const settings = copy[account] ?? {};
+    const entities = settings[kind];
+    if (index === undefined || !Array.isArray(entities)) delete settings[kind];
+    else if (part === undefined || !PARTS.has(part)) entities[Number(index)] = undefined;
+    else cut(entities[Number(index)], part, key);
+  }
+  for (const settings of Object.values(copy)) {
+    for (const [kind, entities] of Object.entries(settings)) {
+      if (Array.isArray(entities)) settings[kind] = entities.filter(entity => entity !== undefined).map(compact);
+    }
+  }
+  return copy as AccountsSettings;
+}
+
+function cut(entity: Branch | undefined, part: string, key: string | undefined): void {
+  const held = entity?.[part];
+  if (entity === undefined || held === undefined) return;
+  if (key === undefined || typeof held !== 'object' || held === null) delete entity[part];
+  else if (Array.isArray(held)) held[Number(key)] = undefined;
+  else delete (held as Branch)[key];
+}
+
+const compact = (entity: Branch): Branch =>
+  Object.fromEntries(
+    Object.entries(entity).map(([part, held]) => [
+      part,
+      Array.isArray(held) ? held.filter(item => item !== undefined) : held,
+    ]),
+  );

@@ -1,0 +1,52 @@
+/** The formats an import understands: how each is recognised, and what reads it. */
+import { isAuthorizationDetails, readAuthorizationDetails } from './authorization-details.ts';
+import { isTemplate, readTemplate } from './cloudformation.ts';
+import type { Draft } from './draft.ts';
+import { isProvider, isProviderList, readProvider, readProviderList } from './oidc-providers.ts';
+import { isTerraform, readTerraform } from './terraform.ts';
+import { member } from './values.ts';
+
+export interface Format {
+  /** As `--format` names it. */
+  readonly name: string;
+  readonly title: string;
+  recognises(value: unknown): boolean;
+  /** `stem`: the file's name without folder and ending. */
+  read(value: unknown, draft: Draft, stem: string): void;
+}
+
+export const FORMATS: readonly Format[] = [
+  {
+    name: 'account',
+    title: 'aws iam get-account-authorization-details',
+    recognises: isAuthorizationDetails,
+    read: readAuthorizationDetails,
+  },
+  {
+    name: 'oidc-providers',
+    title: 'aws iam list-open-id-connect-providers and get-open-id-connect-provider',
+    recognises: value => isProviderList(value) || isProvider(value),
+    read: (value, draft) => (isProviderList(value) ? readProviderList(value, draft) : readProvider(value, draft)),
+  },
+  {
+    name: 'terraform',
+    title: 'terraform show -json of a state or a plan',
+    recognises: isTerraform,
+    read: readTerraform,
+  },
+  {
+    name: 'cloudformation',
+    title: 'a CloudFormation or SAM template',
+    recognises: isTemplate,
+    read: readTemplate,
+  },
+];
+
+/** What other outputs of the AWS CLI are, and what to give instead. */
+export function knownButUnread(value: unknown): string | undefined {
+  if (member(value, 'SAMLProviderList') !== undefined || member(value, 'SAMLMetadataDocument') !== undefined)
+    return 'SAML providers are not read: declare them under samlProviders with their metadata';
+  if (member(value, 'terraform_version') !== undefined && member(value, 'serial') !== undefined)
+    return 'it is a raw Terraform state: give the output of terraform show -json';
+  return undefined;
+}
