@@ -1,0 +1,201 @@
+/** What ends or limits a session: MFA, session policies, boundaries, revocation, deleted keys; and what SCPs and RCPs say. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { codeOf, stepAt } from '../../src/iam/totp.ts';
+import { ACCOUNT, ADMIN, type Credentials, credentialsOf, type House, makeHouse, members } from './house.ts';
+
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`;
+const DENIED_CODE = 'MultiFactorAuthentication failed with invalid MFA one time pass code. ';
+const policy = (...Statement: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
+const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+
+let house: House;
+beforeEach(() => {
+  house = makeHouse();
+});
+
+async function makeRole(condition?: object, permissions: readonly object[] = [everything]): Promise<void> {
+  await house.iam('CreateRole', {
+    RoleName: 'worker',
+    AssumeRolePolicyDocument: policy({
+      Effect: 'Allow',
+      Principal: { AWS: ACCOUNT },
+      Action: 'sts:AssumeRole',
+      ...(condition === undefined ? {} : { Condition: condition }),
+    }),
+  });
+  await house.iam('PutRolePolicy', {
+    RoleName: 'worker',
+    PolicyName: 'p',
+    PolicyDocument: policy(...permissions),
+  });
+}
+
+async function makeUser(): Promise<Credentials> {
+  await house.iam('CreateUser', { UserName: 'anna' });
+  await house.iam('PutUserPolicy', { UserName: 'anna', PolicyName: 'p', PolicyDocument: policy(everything) });
+  const key = members((await house.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
+  return { accessKeyId: String(key['AccessKeyId']), secretAccessKey: String(key['SecretAccessKey']) };
+}
+
+const assume = (who: Credentials = ADMIN, parameters = {}) =>
+  house.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session', ...parameters }, who);
+
+describe('MFA', () => {
+  let anna: Credentials;
+  let serial: string;
+  let seed: string;
+  const code = (steps = 0): string => codeOf(seed, stepAt(house.clock.now()) + steps);
+
+  beforeEach(async () => {
+    anna = await makeUser();
+    const made = members(
+      (await house.iam('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' })).result['VirtualMFADevice'],
+    );
+    serial = String(made['SerialNumber']);
+    seed = Buffer.from(String(made['Base32StringSeed']), 'base64').toString();
+    const codes = { AuthenticationCode1: code(-1), AuthenticationCode2: code() };
+    const enabled = await house.iam('EnableMFADevice', { UserName: 'anna', SerialNumber: serial, ...codes });
+    expect(enabled.message).toBeUndefined();
+    house.clock.advance(90_000);
+  });
+
+  it('opens a role that asks for it, and its session has it', async () => {
+    await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
+    expect((await assume(anna)).status).toBe(403);
+    const answer = await assume(anna, { SerialNumber: serial, TokenCode: code() });
+    expect(answer.message).toBeUndefined();
+    expect((await assume(credentialsOf(answer))).status).toBe(200);
+  });
+
+  it('of GetSessionToken goes with the session', async () => {
+    await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
+    const session = credentialsOf(
+      await house.sts('GetSessionToken', { SerialNumber: serial, TokenCode: code() }, anna),
+    );
+    expect((await assume(session)).status).toBe(200);
+  });
+
+  it.each([-2, -1, 1, 2])('the code of step %i counts', async steps => {
+    const mfa = { SerialNumber: serial, TokenCode: code(steps) };
+    expect((await house.sts('GetSessionToken', mfa, anna)).status).toBe(200);
+  });
+
+  it.each([
+    ['three steps off', () => code(3)],
+    ['made up', () => (code() === '000000' ? '111111' : '000000')],
+  ])('a code %s is refused', async (_, made) => {
+    expect(await house.sts('GetSessionToken', { SerialNumber: serial, TokenCode: made() }, anna)).toMatchObject({
+      status: 403,
+      code: 'AccessDenied',
+      message: DENIED_CODE,
+    });
+  });
+
+  it('each code counts once', async () => {
+    const mfa = { SerialNumber: serial, TokenCode: code() };
+    expect((await house.sts('GetSessionToken', mfa, anna)).status).toBe(200);
+    expect(await house.sts('GetSessionToken', mfa, anna)).toMatchObject({ code: 'AccessDenied', message: DENIED_CODE });
+  });
+});
+
+describe('limits', () => {
+  it('a session policy narrows what the role may do', async () => {
+    await makeRole();
+    const Policy = policy({ Effect: 'Allow', Action: 'iam:ListUsers', Resource: '*' });
+    const session = credentialsOf(await assume(ADMIN, { Policy }));
+    expect((await house.iam('ListUsers', {}, session)).status).toBe(200);
+    expect((await house.iam('ListRoles', {}, session)).message).toMatch(
+      /because no session policy allows the iam:ListRoles action/,
+    );
+  });
+
+  it('a managed session policy is read as it is now; without it the session may do nothing', async () => {
+    await makeRole();
+    const made = await house.iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: policy(everything) });
+    const arn = String(members(made.result['Policy'])['Arn']);
+    const session = credentialsOf(await assume(ADMIN, { 'PolicyArns.member.1.arn': arn }));
+    expect((await house.iam('ListUsers', {}, session)).status).toBe(200);
+    await house.iam('CreatePolicyVersion', {
+      PolicyArn: arn,
+      SetAsDefault: 'true',
+      PolicyDocument: policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }),
+    });
+    expect((await house.iam('ListUsers', {}, session)).status).toBe(403);
+    await house.iam('DeletePolicyVersion', { PolicyArn: arn, VersionId: 'v1' });
+    await house.iam('DeletePolicy', { PolicyArn: arn });
+    expect((await house.iam('ListUsers', {}, session)).status).toBe(403);
+  });
+
+  it('a managed session policy that is not there is refused (text unconfirmed)', async () => {
+    await makeRole();
+    const arn = `arn:aws:iam::${ACCOUNT}:policy/none`;
+    expect(await assume(ADMIN, { 'PolicyArns.member.1.arn': arn })).toMatchObject({
+      status: 400,
+      code: 'MalformedPolicyDocument',
+    });
+  });
+
+  it('sessions older than a moment are revoked by aws:TokenIssueTime', async () => {
+    await makeRole();
+    const old = credentialsOf(await assume());
+    house.clock.advance(60_000);
+    const moment = new Date(house.clock.now()).toISOString();
+    await house.iam('PutRolePolicy', {
+      RoleName: 'worker',
+      PolicyName: 'AWSRevokeOlderSessions',
+      PolicyDocument: policy({
+        Effect: 'Deny',
+        Action: '*',
+        Resource: '*',
+        Condition: { DateLessThan: { 'aws:TokenIssueTime': moment } },
+      }),
+    });
+    expect((await house.iam('ListUsers', {}, old)).status).toBe(403);
+    expect((await house.iam('ListUsers', {}, credentialsOf(await assume()))).status).toBe(200);
+  });
+
+  it('the sessions of a key end with it', async () => {
+    const anna = await makeUser();
+    const session = credentialsOf(await house.sts('GetSessionToken', {}, anna));
+    await house.iam('DeleteAccessKey', { UserName: 'anna', AccessKeyId: anna.accessKeyId });
+    expect(await house.sts('GetCallerIdentity', {}, session)).toMatchObject({
+      status: 403,
+      code: 'InvalidClientTokenId',
+    });
+  });
+});
+
+describe('organization', () => {
+  const deny = { text: policy(everything, { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' }) };
+
+  it.each([
+    ['a service control policy', { serviceControlPolicies: [deny] }, 'scp'],
+    [
+      'a resource control policy',
+      {
+        resourceControlPolicies: [
+          { text: policy({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole', Resource: '*' }) },
+        ],
+      },
+      'rcp',
+    ],
+  ])('%s stops AssumeRole, and the decision shows its layer', async (_, organization, layer) => {
+    house = makeHouse({ iam: { organization } });
+    await makeRole();
+    const answer = await assume();
+    expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' });
+    expect(house.decisionOf(answer).layers).toContainEqual(
+      expect.objectContaining({ layer, outcome: 'explicit-deny' }),
+    );
+  });
+
+  it('a region that is switched off is RegionDisabledException (unconfirmed)', async () => {
+    house = makeHouse({ settings: { disabledRegions: { [ACCOUNT]: ['us-east-1'] } } });
+    await makeRole();
+    expect(await assume()).toMatchObject({
+      status: 403,
+      code: 'RegionDisabledException',
+      message: `STS is not activated in this region for account:${ACCOUNT}. Your account administrator can activate STS in this region using the IAM Console.`,
+    });
+  });
+});
