@@ -6,10 +6,16 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/parity/**', 'test/clients/**'] } },
-      { test: { name: 'parity', include: ['test/parity/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          testTimeout: 30_000,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/parity/**', 'test/clients/**'],
+        },
+      },
+      { test: { name: 'parity', testTimeout: 30_000, include: ['test/parity/**/*.test.ts'] } },
       { test: { name: 'clients', include: ['test/clients/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

@@ -57,6 +57,8 @@ program
   .option('-p, --port <port>', 'port to listen on; 0 takes any free one (default 4592)', whole(0, 65_535, 'a port'))
   .option('-H, --host <address>', 'address to listen on (default 127.0.0.1)')
   .option('--public-url <url>', 'URL under which clients reach this server')
+  .option('--tls', 'serve HTTPS too, under the real names of AWS and the issuers')
+  .option('--tls-port <port>', 'port of HTTPS, which it switches on (default 4593)', whole(0, 65_535, 'a port'))
   .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)')
   .action(async (...given: Parameters<typeof import('./cli/start.ts').startCommand>) =>
     (await import('./cli/start.ts')).startCommand(...given),
@@ -158,6 +160,15 @@ program
   .addOption(url())
   .action(async (...given: Parameters<typeof import('./cli/job.ts').execCommand>) =>
     (await import('./cli/job.ts')).execCommand(...given),
+  );
+
+program
+  .command('ca')
+  .description('print the certificate authority of HTTPS; with --out, write it and print the variables that trust it')
+  .option('-o, --out <file>', 'where it goes; standard output is then for a shell to read')
+  .addOption(url())
+  .action(async (...given: Parameters<typeof import('./cli/ca.ts').caCommand>) =>
+    (await import('./cli/ca.ts')).caCommand(...given),
   );
 
 program

@@ -54,7 +54,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 function reportLines(counts: Readonly<Record<string, number>>, { unread }: Imported): string[] {
-  const read = Object.entries(counts).map(([kind, count]) => `${count} ${TITLES[kind] ?? kind}`);
+  const read = Object.entries(counts).map(([kind, count]) => `${TITLES[kind] ?? kind} ${count}`);
   const lines = [`read: ${read.length === 0 ? 'nothing' : read.join(', ')}`];
   if (unread.length === 0) return [...lines, 'not read: nothing'];
   lines.push(coloured('yellow', `not read, or not as it was (${unread.length}):`));

@@ -1,7 +1,6 @@
 /** What the command line prints, and how it ends: colours on a terminal only, one sentence for a failure. */
 import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { ConfigError } from '../config/load.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -26,7 +25,8 @@ export class CommandError extends Error {
 
 /** Prints what went wrong and ends; a stack is shown only for what nobody foresaw. */
 export function fail(error: unknown): never {
-  if (error instanceof CommandError || error instanceof ConfigError) {
+  // ConfigError goes by its name: most commands do without the configuration and its schema.
+  if (error instanceof CommandError || (error instanceof Error && error.name === 'ConfigError')) {
     process.stderr.write(`rolecall: ${error.message.replaceAll('\n', '\nrolecall: ')}\n`);
     process.exit(error instanceof CommandError ? error.exitCode : 2);
   }

@@ -7,7 +7,7 @@ import {
   readConfigFile,
   resolveConfig,
 } from '../config/load.ts';
-import type { ConfigInput } from '../config/schema.ts';
+import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
 
@@ -16,21 +16,25 @@ interface StartOptions {
   readonly port?: number;
   readonly host?: string;
   readonly publicUrl?: string;
+  readonly tls?: boolean;
+  readonly tlsPort?: number;
   readonly logLevel?: NonNullable<ConfigInput['logLevel']>;
 }
 
-export async function startCommand({ config: file, ...flags }: StartOptions): Promise<void> {
+export async function startCommand({ config: file, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
   const config = resolveConfig(
-    mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env), flags),
+    mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env), {
+      ...flags,
+      ...tlsFlags(tls, tlsPort),
+    }),
     'command line',
   );
   const emulator = await startEmulator(config).catch((error: unknown) => {
     if (error instanceof ConfigError && file !== undefined) {
       throw new ConfigError(placeFaults(error.faults, readText(file), file), { cause: error });
     }
-    throw startFailure(error, config.host, config.port);
+    throw startFailure(error, config);
   });
-  print(...banner(emulator));
   const stop = (): void => {
     // A second signal ends at once, for those who cannot wait.
     process.once('SIGINT', () => process.exit(130));
@@ -44,14 +48,22 @@ export async function startCommand({ config: file, ...flags }: StartOptions): Pr
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Printed last: whoever waits for these lines may end the server at once.
+  print(...banner(emulator));
 }
 
+/** A port of HTTPS is meant to be listened on. */
+const tlsFlags = (tls: boolean | undefined, port: number | undefined): Pick<ConfigInput, 'tls'> =>
+  tls === undefined && port === undefined ? {} : { tls: { enabled: true, ...(port === undefined ? {} : { port }) } };
+
 /** The system's refusals to listen, in one sentence with the fix. */
-function startFailure(error: unknown, host: string, port: number): unknown {
+function startFailure(error: unknown, { host, port: plain, tls }: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const port = error instanceof Error && 'port' in error ? error.port : plain;
+  const flag = tls.enabled && port === tls.port ? '--tls-port' : '--port';
   const sentences: Record<string, string> = {
-    EADDRINUSE: `port ${port} is taken on ${host}; choose another with --port, or 0 for any free one`,
-    EACCES: `port ${port} may not be opened without privileges; choose one above 1023 with --port`,
+    EADDRINUSE: `port ${port} is taken on ${host}; choose another with ${flag}, or 0 for any free one`,
+    EACCES: `port ${port} may not be opened without privileges; choose one above 1023 with ${flag}`,
     EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
     ENOTFOUND: `the host name ${host} does not resolve; give an address with --host`,
   };
@@ -59,7 +71,7 @@ function startFailure(error: unknown, host: string, port: number): unknown {
   return sentence === undefined ? error : new CommandError(sentence, 2, { cause: error });
 }
 
-function banner({ url: address, config }: Emulator): string[] {
+function banner({ url: address, tls, config }: Emulator): string[] {
   const url = config.publicUrl ?? address;
   const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
   const notes: string[] = [];
@@ -72,6 +84,11 @@ function banner({ url: address, config }: Emulator): string[] {
   const secret = enabled ? secretAccessKey : 'YOUR_SECRET';
   return [
     `${coloured('bold', 'Rolecall')} is listening on ${coloured('cyan', url)}`,
+    ...(tls === undefined
+      ? []
+      : [
+          `  and on ${coloured('cyan', tls.url)}; clients trust it after: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
+        ]),
     ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${key}, secret ${secret}`] : []),
     ...notes.map(note => coloured('yellow', `  note: ${note}`)),
     '',

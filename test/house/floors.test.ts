@@ -118,7 +118,9 @@ describe('the tree', () => {
 
   it('names no path of a machine', () => {
     const text = tracked.filter(file => /\.(ts|mjs|json|md|ya?ml|sh|tf|py)$/.test(file) && !file.includes('recorded/'));
-    const found = text.filter(file => /(^|[^A-Za-z0-9_.])\/(work|farm|root)\/[A-Za-z.]/m.test(readFileSync(join(ROOT, file), 'utf8')));
+    const found = text.filter(file =>
+      /(^|[^A-Za-z0-9_.])\/(work|farm|root)\/[A-Za-z.]/m.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
     expect(found).toEqual([]);
   });
 });

@@ -97,10 +97,7 @@ describe('declaring', () => {
   });
 
   it.each([
-    [
-      { match: { issuer: 'github' }, respond: { status: 500 } },
-      { path: '/match/issuer' },
-    ],
+    [{ match: { issuer: 'github' }, respond: { status: 500 } }, { path: '/match/issuer' }],
     [
       { match: { issuer: 'github-action' }, respond: { status: 500 } },
       { path: '/match/issuer', suggestion: 'github-actions' },

@@ -1,0 +1,49 @@
+/** `rolecall ca`: the certificate authority of a running emulator, and the variables that make clients trust it. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CommandError, coloured, fetchControl, print } from './output.ts';
+
+interface CaOptions {
+  readonly out?: string;
+  readonly url: string;
+}
+
+/** Which clients read which variable. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  AWS_CA_BUNDLE: 'AWS CLI, boto3, SDK for Go',
+  NODE_EXTRA_CA_CERTS: 'Node.js, so the SDK for JavaScript',
+  SSL_CERT_FILE: 'OpenSSL, Go (so Terraform), Python',
+};
+
+/** Prints the authority; with a file, writes it there and prints the variables as a shell reads them. */
+export async function caCommand({ out, url }: CaOptions): Promise<void> {
+  const pem = await authorityOf(url);
+  if (out === undefined) {
+    process.stdout.write(pem);
+    const names = Object.entries(VARIABLES).map(([name, readers]) => `  ${name}  ${readers}`);
+    process.stderr.write(
+      coloured('dim', `\nWith --out FILE it is written to a file, for these variables:\n${names.join('\n')}\n`),
+    );
+    return;
+  }
+  const file = resolve(out);
+  try {
+    writeFileSync(file, pem);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CommandError(`cannot write ${file}: ${why}`, 2, { cause: error });
+  }
+  print(...Object.keys(VARIABLES).map(name => `export ${name}=${quoted(file)}`));
+}
+
+async function authorityOf(url: string): Promise<string> {
+  const response = await fetchControl(url, '/ca');
+  const text = await response.text();
+  if (response.ok) return text;
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false;
+  const { detail = response.statusText }: { detail?: string } = isProblem ? JSON.parse(text) : {};
+  throw new CommandError(detail, response.status < 500 ? 2 : 70);
+}
+
+/** For a shell: bare where nothing in it means anything, else in single quotes. */
+const quoted = (text: string): string => (/^[\w/.:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

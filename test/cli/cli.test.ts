@@ -1,0 +1,274 @@
+/** The command line as a user types it: what is printed, and how it ends. Drives the built `dist/cli.js`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useEmulator } from '../support/emulator.ts';
+
+const CLI = join(import.meta.dirname, '../../dist/cli.js');
+const bed = await useEmulator();
+const folder = mkdtempSync(join(tmpdir(), 'rolecall-cli-'));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  const { ROLECALL_PORT: _port, ROLECALL_URL: _url, ...own } = process.env;
+  return spawn(process.execPath, [CLI, ...args], {
+    env: { ...own, ROLECALL_URL: bed.rolecall.url, NO_COLOR: '1', ...environment },
+  });
+}
+
+/** Runs to the end. */
+function run(
+  args: readonly string[],
+  options: { input?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
+  return new Promise((done, fail) => {
+    const child = start(args, options.env);
+    let out = '';
+    let err = '';
+    child.stdout?.on('data', chunk => {
+      out += chunk;
+    });
+    child.stderr?.on('data', chunk => {
+      err += chunk;
+    });
+    child.once('error', fail);
+    child.once('close', code => done({ code, out, err }));
+    child.stdin?.end(options.input ?? '');
+  });
+}
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('token, assume, explain', () => {
+  it('walk from a token to credentials and to the reason of a denial', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    const token = await run(['token', 'github-actions', '-a', 'sts.amazonaws.com', '--claim', 'ref=refs/heads/main']);
+    expect(token).toMatchObject({ code: 0, err: '' });
+    expect(token.out.trim().split('.')).toHaveLength(3);
+
+    const assumed = await run(['assume', '--role', role, '--token', '-'], { input: token.out });
+    expect(assumed.code).toBe(0);
+    expect(assumed.out).toMatch(
+      /^export AWS_ACCESS_KEY_ID=ASIA[A-Z2-7]{16}\nexport AWS_SECRET_ACCESS_KEY=.{40}\nexport AWS_SESSION_TOKEN=/,
+    );
+
+    const denied = await run([
+      'assume',
+      '--role',
+      role,
+      '--issuer',
+      'github-actions',
+      '--claim',
+      'event_name=pull_request',
+    ]);
+    expect(denied).toEqual({
+      code: 1,
+      out: '',
+      err: 'rolecall: 403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\nrolecall: rolecall explain tells why\n',
+    });
+
+    const why = await run(['explain']);
+    expect(why.code).toBe(1);
+    expect(why.out).toContain('StringEquals token.actions.githubusercontent.com:sub');
+    expect(why.out).toContain('actual   "repo:octo-org/octo-repo:pull_request"');
+
+    const dry = await run(['explain', '--role', role], { env: { ROLECALL_TOKEN: token.out } });
+    expect(dry.code).toBe(0);
+    expect(dry.out).toMatch(/^allowed sts:AssumeRoleWithWebIdentity/);
+
+    const lines = (await run(['decisions', '--action', 'AssumeRoleWithWebIdentity'])).out.trim().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(
+      / denied AssumeRoleWithWebIdentity role\/deploy: sub is "repo:octo-org\/octo-repo:pull_request", policy wants/,
+    );
+  });
+
+  it('print JSON when asked', async () => {
+    const { out } = await run(['token', 'gitlab-ci', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ issuer: 'https://gitlab.com', claims: { iss: 'https://gitlab.com' } });
+  });
+
+  it('suggest the nearest name', async () => {
+    expect(await run(['token', 'github-action'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean "github-actions"?'),
+    });
+  });
+});
+
+describe('decisions --follow', () => {
+  it('prints what is decided from then on', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    const child = start(['decisions', '--follow', '--action', 'AssumeRoleWithWebIdentity']);
+    let out = '';
+    child.stdout?.on('data', chunk => {
+      out += chunk;
+    });
+    // The stream is open when a decision comes through; until then they are made again.
+    for (let at = 0; at < 100 && !out.includes('allowed AssumeRoleWithWebIdentity role/deploy'); at++) {
+      await bed.assume(role, await bed.mint());
+      await new Promise(done => setTimeout(done, 50));
+    }
+    child.kill();
+    expect(out).toContain('allowed AssumeRoleWithWebIdentity role/deploy');
+  });
+});
+
+describe('env and exec', () => {
+  it('give a command the job’s variables and pass its exit code through', async () => {
+    const script =
+      'console.log(process.env.ACTIONS_ID_TOKEN_REQUEST_URL, process.env.AWS_ACCESS_KEY_ID); process.exit(7)';
+    const ended = await run(['exec', 'github-actions', '--', process.execPath, '-e', script], {
+      env: { AWS_ACCESS_KEY_ID: 'mine' },
+    });
+    expect(ended.code).toBe(7);
+    expect(ended.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/idp\/github-actions\/\S+\?\S+ undefined\n$/);
+  });
+
+  it('write a token file that goes with the job', async () => {
+    const script =
+      "const f = process.env.AWS_WEB_IDENTITY_TOKEN_FILE; console.log(f, require('fs').readFileSync(f, 'utf8').split('.').length)";
+    const { out, code } = await run(['exec', 'eks-irsa', '--', process.execPath, '-e', script]);
+    expect(code).toBe(0);
+    const [path = '', parts] = out.trim().split(' ');
+    expect(parts).toBe('3');
+    await expect(import('node:fs/promises').then(({ access }) => access(path))).rejects.toThrow('ENOENT');
+  });
+
+  it('print lines a shell reads', async () => {
+    const { out } = await run(['env', 'github-actions']);
+    expect(out).toMatch(/^export ACTIONS_ID_TOKEN_REQUEST_URL='http/);
+  });
+
+  it('say when there is no such command, and end as a shell does', async () => {
+    expect(await run(['exec', 'github-actions', '--', 'no-such-command'])).toMatchObject({
+      code: 127,
+      err: 'rolecall: there is no command no-such-command\n',
+    });
+  });
+});
+
+describe('clock, reset, config, lint', () => {
+  it('move and release the clock', async () => {
+    expect((await run(['clock', '--advance', 'PT2H'])).out).toMatch(/7200 s ahead of real time/);
+    expect((await run(['clock', '--real'])).out).toMatch(/\(real time\)/);
+    expect(await run(['clock', '--advance', 'soon'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('ISO 8601 duration'),
+    });
+  });
+
+  it('reset', async () => {
+    expect((await run(['reset'])).code).toBe(0);
+  });
+
+  it('check a configuration and name every fault', async () => {
+    const bad = file('bad.yaml', 'port: 4592\nhots: 1\n');
+    expect(await run(['config', 'check', '-c', bad])).toEqual({
+      code: 2,
+      out: '',
+      err: `rolecall: ${bad}:2: hots: unknown key "hots"; did you mean "host"?\n`,
+    });
+    expect((await run(['config', 'check', '-c', file('good.yaml', 'port: 4592\n')])).out).toBe(
+      'the configuration is good\n',
+    );
+  });
+
+  it('print a configuration without its secrets', async () => {
+    const { out } = await run([
+      'config',
+      'print',
+      '--json',
+      '-c',
+      file('secret.yaml', 'secret: sesame\nadminToken: sesame\n'),
+    ]);
+    expect(out).not.toContain('sesame');
+    expect(JSON.parse(out)).toMatchObject({ port: 4592, secret: '(set)' });
+  });
+
+  it('print the schema', async () => {
+    expect(JSON.parse((await run(['config', 'schema'])).out)).toHaveProperty('properties.port.default', 4592);
+  });
+
+  it('lint a policy', async () => {
+    const open = {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+      },
+    };
+    const ended = await run(['lint', '-'], { input: JSON.stringify(open) });
+    expect(ended.code).toBe(1);
+    expect(ended.out).toMatch(/^error /m);
+  });
+});
+
+describe('misuse', () => {
+  it.each([
+    [['start', '--port', '99999'], /a port is 0 to 65535/],
+    [['start', '--prot', '1'], /unknown option '--prot'/],
+    [['strat'], /unknown command 'strat'/],
+    [['start', '-c', '/nowhere/rolecall.yaml'], /cannot read the configuration: there is no such file/],
+    [['start', '--host', '192.0.2.1', '--port', '0'], /192\.0\.2\.1 is not an address of this machine/],
+    [['start', '--log-level', 'loud'], /must be one of fatal, error/],
+    [['explain', '--url', 'http://127.0.0.1:1'], /no emulator answers at/],
+    [['assume', '--role', 'x'], /give either --token or --issuer/],
+  ])('%j is one sentence and exit code 2', async (args, sentence) => {
+    const { code, err } = await run(args);
+    expect(err).toMatch(sentence);
+    expect(err).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
+  });
+
+  it('a taken port too', async () => {
+    const { port } = new URL(bed.rolecall.url);
+    const { code, err } = await run(['start', '--port', port]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `rolecall: port ${port} is taken on 127.0.0.1; choose another with --port, or 0 for any free one\n`,
+    });
+  });
+});
+
+describe('start', () => {
+  let server: ChildProcess;
+  let out = '';
+  beforeAll(async () => {
+    server = start(['start', '--port', '0', '--log-level', 'warn']);
+    server.stdout?.on('data', chunk => {
+      out += chunk;
+    });
+    for (let at = 0; at < 200 && !out.includes('provider "aws"'); at++) await new Promise(done => setTimeout(done, 25));
+  });
+  afterAll(() => {
+    server.kill('SIGKILL');
+  });
+
+  it('prints lines for aws, an SDK and Terraform', () => {
+    expect(out).toMatch(/^Rolecall is listening on http:\/\/127\.0\.0\.1:\d+/);
+    for (const part of ['export AWS_ENDPOINT_URL_STS=http', 'new STSClient({', 'provider "aws" {'])
+      expect(out).toContain(part);
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('ends at once and cleanly when told to', async () => {
+    const ended = new Promise<number | null>(done => server.once('exit', done));
+    server.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
