@@ -32,6 +32,26 @@ export const IssuerSettings = Type.Object(
         description: 'Private keys to sign with, as JWK objects or PEM text.',
       }),
     ),
+    clients: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            clientId: Type.String({ minLength: 1 }),
+            clientSecret: Type.Optional(Type.String({ minLength: 1 })),
+            redirectUris: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+          },
+          strict,
+        ),
+        { maxItems: 1000, description: 'The only clients of the provider; absent: every client that names itself.' },
+      ),
+    ),
+    source: Type.Optional(
+      Type.Unsafe<'hosted' | 'pinned' | 'remote'>({
+        type: 'string',
+        enum: ['hosted', 'pinned', 'remote'],
+        description: 'Where its keys come from; told from the other members when absent.',
+      }),
+    ),
     jwks: Type.Optional(
       Type.Object(
         { keys: Type.Array(Type.Unknown(), { maxItems: 500 }) },

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Dice } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
+import type { Store } from '../store/store.ts';
 import { jobEnvironment } from './ci/environment.ts';
 import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
 import { runJob } from './ci/job-files.ts';
@@ -15,8 +16,8 @@ import { Issuers } from './issuers.ts';
 import { ALGORITHMS } from './key/algorithms.ts';
 import { deriveKey } from './key/derive.ts';
 import { RsaStock } from './key/stock.ts';
-import type { KeyVault } from './keys.ts';
-import { mint, signClaims } from './mint.ts';
+import { storeVault } from './key/vault.ts';
+import { mint } from './mint.ts';
 import { RemoteKeys } from './remote.ts';
 import { idpRoutes } from './routes.ts';
 import type { Algorithm, Idp, IdpSettings, MintRequest } from './types.ts';
@@ -28,8 +29,8 @@ export interface IdpDeps {
   /** Base of the addresses in discovery documents, without a slash at the end. */
   readonly publicUrl?: string;
   readonly settings?: IdpSettings;
-  /** Keeps RSA keys over a restart. */
-  readonly vault?: KeyVault;
+  /** Keeps RSA keys, sealed, over a restart. */
+  readonly store?: Store;
 }
 
 const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url);
@@ -47,7 +48,7 @@ export function makeIdp(deps: IdpDeps): Idp {
     settings,
     fetchKeys: (issuer, wanted) => remote.keysOf(issuer, wanted),
     addressOf: id => base && `${base}/idp/${id}`,
-    ...(deps.vault === undefined ? {} : { vault: deps.vault }),
+    ...(deps.store === undefined ? {} : { vault: storeVault(deps.store, sealer) }),
   });
   const strangers = new Map<Algorithm, Promise<KeyObject>>();
   const strangerKey = (alg: Algorithm): Promise<KeyObject> => {
@@ -82,7 +83,6 @@ export function makeIdp(deps: IdpDeps): Idp {
       const here = issuers.atHost(host);
       return here.length === 0 ? undefined : routeByHost(here, host, path);
     },
-    signAs: (iss, alg, claims) => signClaims(issuers, issuers.outbound(iss), alg, claims),
     servedAt: url => {
       base ??= withoutSlash(url);
     },

@@ -3,7 +3,7 @@ import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../kernel/is
 import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
 import { DISCOVERY, hostName, localPath, realHosts } from './discovery.ts';
 import { KeyRing, type KeyRingDeps, type SigningKey } from './keys.ts';
-import { PRESETS } from './presets.ts';
+import { PRESET_BY_ID, PRESETS } from './presets.ts';
 import { IdpProblem, nearestName, pointer } from './problem.ts';
 import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from './types.ts';
 
@@ -57,7 +57,13 @@ export class Issuers implements IssuerRegistry {
   }
 
   remove(id: string): boolean {
-    return this.#drop(id);
+    const issuer = this.#issuers.get(id);
+    const isDeclared = issuer !== undefined && (issuer.source !== 'hosted' || issuer.declared);
+    if (!isDeclared) return false;
+    this.#drop(id);
+    const preset = PRESET_BY_ID.get(id);
+    if (preset !== undefined) this.#add(fromPreset(preset));
+    return true;
   }
 
   async rotate(id: string, options: RotateOptions = {}): Promise<PublishedKeySet> {
@@ -94,14 +100,6 @@ export class Issuers implements IssuerRegistry {
   atHost(host: string): readonly HostedIssuer[] {
     this.#byHost ??= this.#hosts();
     return this.#byHost.get(hostName(host)) ?? [];
-  }
-
-  /** The id of the hosted issuer of an account's outbound iss; it is declared when it is first used. */
-  outbound(iss: string): string {
-    const known = (this.#byIss.get(iss) ?? []).find(issuer => issuer.source === 'hosted');
-    if (known !== undefined) return known.id;
-    const label = URL.canParse(iss) ? (new URL(iss).hostname.split('.', 1)[0] ?? '') : '';
-    return this.put(`aws-outbound-${label}`, { preset: 'aws-outbound', issuer: iss }).id;
   }
 
   /** Is there a source of keys for this iss that somebody declared, or a preset? */
@@ -231,6 +229,9 @@ function view(issuer: Issuer): IssuerView {
     parameters: issuer.parameters,
     claims: issuer.claims,
     ...(issuer.preset.token === 'opaque' ? {} : paths(issuer)),
+    ...(issuer.clients.length === 0
+      ? {}
+      : { clients: issuer.clients.map(({ clientSecret: _secret, ...client }) => client) }),
     unconfirmed: issuer.preset.unconfirmed,
   };
 }

@@ -17,7 +17,8 @@ import type { Algorithm, RotateOptions } from './types.ts';
 export interface KeyVault {
   /** PKCS#8 in DER. */
   load(label: string): Buffer | undefined;
-  save(label: string, pkcs8: Buffer): void;
+  /** The key that is kept from now on: this one, or one that somebody else kept first. */
+  keep(label: string, pkcs8: Buffer): Promise<Buffer>;
 }
 
 export interface KeyRingDeps {
@@ -134,13 +135,17 @@ export class KeyRing {
     const row = ALGORITHMS[alg];
     const label = `${this.iss}\n${alg}\n${generation}`;
     if (row.kty !== 'RSA') return this.#name(alg, deriveKey(row, this.#deps.sealer, label), undefined, generation);
-    const kept = this.#deps.vault?.load(label);
-    if (kept !== undefined) {
-      return this.#name(alg, createPrivateKey({ key: kept, format: 'der', type: 'pkcs8' }), undefined, generation);
-    }
-    const made = await this.#deps.stock.take(this.#style.modulusLength ?? 2048);
-    this.#deps.vault?.save(label, made.export({ format: 'der', type: 'pkcs8' }));
-    return this.#name(alg, made, undefined, generation);
+    return this.#name(alg, await this.#rsa(label), undefined, generation);
+  }
+
+  async #rsa(label: string): Promise<KeyObject> {
+    const { vault, stock } = this.#deps;
+    const kept = vault?.load(label);
+    if (kept !== undefined) return createPrivateKey({ key: kept, format: 'der', type: 'pkcs8' });
+    const made = await stock.take(this.#style.modulusLength ?? 2048);
+    if (vault === undefined) return made;
+    const pkcs8 = await vault.keep(label, made.export({ format: 'der', type: 'pkcs8' }));
+    return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   }
 
   #name(alg: Algorithm, privateKey: KeyObject, givenKid: string | undefined, generation: number): SigningKey {

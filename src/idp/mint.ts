@@ -63,15 +63,6 @@ export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
   return finish(deps, issuer, key, draft);
 }
 
-/** Signs claims as they are, as the issuer of this id. */
-export async function signClaims(issuers: Issuers, id: string, alg: Algorithm, claims: Members): Promise<string> {
-  const issuer = issuers.hosted(id);
-  const key = await issuers.signer(issuer, alg);
-  const header = membersOf(headerOf(issuer, key, Object.create(null)));
-  const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`;
-  return `${input}.${await signText(ALGORITHMS[alg], key.privateKey, input)}`;
-}
-
 function headerOf(issuer: HostedIssuer, key: SigningKey, given: Members): Map<string, JsonValue> {
   const own: Readonly<Record<'typ' | 'kid' | 'x5t', JsonValue | undefined>> = {
     typ: 'JWT',

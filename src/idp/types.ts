@@ -86,6 +86,8 @@ export interface IssuerView {
   readonly alg?: Algorithm;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly claims?: Members;
+  /** Without their secrets. */
+  readonly clients?: readonly Pick<ClientDeclaration, 'clientId' | 'redirectUris'>[];
   /** Path of the discovery document and the key set on this server, for hosted issuers. */
   readonly discoveryPath?: string;
   readonly jwksPath?: string;
@@ -134,7 +136,7 @@ export interface IssuerRegistry {
   get(id: string): IssuerView | undefined;
   /** Declares or replaces; the body comes from outside and is checked. */
   put(id: string, body: unknown): IssuerView;
-  /** False when there was none. */
+  /** Forgets a declaration; a preset goes back to how it came. False when nothing was declared. */
   remove(id: string): boolean;
   /** The new key set. */
   rotate(id: string, options?: RotateOptions): Promise<PublishedKeySet>;
@@ -187,9 +189,6 @@ export interface RunningJob {
   stop(): Promise<void>;
 }
 
-/** Signs a claim set as an iss that STS itself speaks for (outbound federation). */
-export type SignAs = (iss: string, alg: Algorithm, claims: Members) => Promise<string>;
-
 /** The issuers, assembled. */
 export interface Idp {
   readonly registry: IssuerRegistry;
@@ -209,7 +208,6 @@ export interface Idp {
   isIssuerHost(host: string): boolean;
   /** The hosted issuer that answers on a real host name and path, and the path below `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
-  readonly signAs: SignAs;
   /** Tells where the server listens when no publicUrl is set: the base of issuers whose iss is their address. */
   servedAt(url: string): void;
   reset(): void;

@@ -206,11 +206,15 @@ describe('reset', () => {
     const { idp } = under({ settings: { issuers } });
     idp.registry.put('mine', { preset: 'custom' });
     expect(idp.registry.remove('partner')).toBe(true);
+    idp.registry.put('github-actions', { claims: { repository: 'acme/web' } });
     expect(idp.registry.remove('github-actions')).toBe(true);
+    expect(idp.registry.get('github-actions')).toMatchObject({ declared: false, claims: {} });
     expect(idp.registry.remove('github-actions')).toBe(false);
+    expect(idp.registry.remove('nobody')).toBe(false);
+    idp.registry.put('github-actions', { claims: { repository: 'acme/web' } });
     idp.reset();
     expect(idp.registry.get('mine')).toBeUndefined();
     expect(idp.registry.get('partner')).toBeDefined();
-    expect(idp.registry.get('github-actions')).toBeDefined();
+    expect(idp.registry.get('github-actions')).toMatchObject({ declared: false });
   });
 });

@@ -4,6 +4,8 @@ import { calculateJwkThumbprint } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DECOY_MODULI } from '../../src/idp/key/decoys.ts';
 import type { PublishedKey } from '../../src/kernel/issuer-keys.ts';
+import { makeSealer } from '../../src/kernel/seal.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
 import { idpUnderTest, NOW, verified } from './under-test.ts';
 
 const { idp } = idpUnderTest();
@@ -82,17 +84,23 @@ describe('algorithms', () => {
     },
   );
 
-  it('keeps RSA keys in the vault', async () => {
-    const kept = new Map<string, Buffer>();
-    const vault = {
-      load: (label: string) => kept.get(label),
-      save: (label: string, key: Buffer) => void kept.set(label, key),
-    };
-    const before = idpUnderTest({ vault });
-    const after = idpUnderTest({ vault });
+  it('keeps RSA keys in the store, sealed: a restart under the same secret publishes the same set', async () => {
+    const store = new MemoryStore();
+    const before = idpUnderTest({ store });
     const first = await before.idp.registry.jwks('eks-irsa');
+    const after = idpUnderTest({ store });
     expect(await after.idp.registry.jwks('eks-irsa')).toEqual(first);
-    await Promise.all([before.idp.close(), after.idp.close()]);
+    const stranger = idpUnderTest({ store, sealer: makeSealer('another secret') });
+    expect(await stranger.idp.registry.jwks('eks-irsa')).not.toEqual(first);
+    await Promise.all([before, after, stranger].map(under => under.idp.close()));
+  });
+
+  it('of two replicas that make a key at once, both use the one kept first', async () => {
+    const store = new MemoryStore();
+    const replicas = [idpUnderTest({ store }), idpUnderTest({ store })];
+    const [one, other] = await Promise.all(replicas.map(under => under.idp.registry.jwks('eks-irsa')));
+    expect(one).toEqual(other);
+    await Promise.all(replicas.map(under => under.idp.close()));
   });
 });
 
@@ -146,6 +154,7 @@ describe('keys that are brought', () => {
       'RS256',
     ],
     ['JWK', [{ jwk: { ...ec.privateKey.export({ format: 'jwk' }), kid: 'brought' } }], 'ES256'],
+    ['a bare JWK', [{ ...ec.privateKey.export({ format: 'jwk' }), kid: 'brought' }], 'ES256'],
     ['PEM with an algorithm', [{ pem, alg: 'PS256', kid: 'brought' }], 'PS256'],
   ])('%s signs', async (_form, keys, alg) => {
     const under = idpUnderTest();

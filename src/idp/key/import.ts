@@ -1,5 +1,6 @@
 /** Keys that somebody brings: PEM or JWK, private or public, checked before they are taken. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { isObject } from '../json.ts';
 import { IdpProblem, nearestName, pointer } from '../problem.ts';
 import type { Algorithm, KeyDeclaration } from '../types.ts';
 import { ALGORITHM_NAMES, ALGORITHMS, isAlgorithm } from './algorithms.ts';
@@ -72,20 +73,27 @@ function algorithmOf(key: KeyObject, at: string): Algorithm {
   throw new IdpProblem('invalid-key', at, `keys of type ${String(key.asymmetricKeyType)} do not sign tokens here`);
 }
 
-/** Checks the shape of a list of key declarations. */
+/** Checks the shape of a list of key declarations; a bare PEM text or JWK is one too. */
 export function readKeyDeclarations(value: unknown, at: string): readonly ImportedKey[] {
-  if (!Array.isArray(value)) throw new IdpProblem('wrong-type', at, '`keys` is an array of {pem} or {jwk}');
+  if (!Array.isArray(value))
+    throw new IdpProblem(
+      'wrong-type',
+      at,
+      '`keys` is an array of PEM texts, JWKs, or {pem} or {jwk} with `kid` and `alg`',
+    );
   if (value.length > 100) throw new IdpProblem('too-large', at, 'an issuer has at most 100 keys');
   return value.map((item: unknown, index) => {
     const here = at + pointer(index);
+    if (typeof item === 'string') return importKey({ pem: item }, here);
+    if (isObject(item) && item['kty'] !== undefined) return importKey({ jwk: item }, here);
     if (!isDeclaration(item)) throw new IdpProblem('invalid-key', here, 'a key is an object with `pem` or `jwk`');
     return importKey(item, here);
   });
 }
 
 function isDeclaration(item: unknown): item is KeyDeclaration {
-  if (typeof item !== 'object' || item === null) return false;
-  const { pem, jwk, kid } = item as Record<string, unknown>;
+  if (!isObject(item)) return false;
+  const { pem, jwk, kid } = item;
   const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
   return isText(pem) && isText(kid) && (jwk === undefined || (typeof jwk === 'object' && jwk !== null));
 }
