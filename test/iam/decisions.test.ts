@@ -1,0 +1,72 @@
+/** The book of decisions: the newest so many, filtered, explained only when somebody reads. */
+import { describe, expect, it } from 'vitest';
+import { DecisionBook, type DecisionEntry } from '../../src/iam/decisions.ts';
+import { makeDice } from '../../src/kernel/random.ts';
+
+let explained = 0;
+const entry = (of: Partial<DecisionEntry> = {}): DecisionEntry => ({
+  action: 'iam:GetRole',
+  resource: 'arn:aws:iam::000000000000:role/r',
+  principal: { type: 'user', arn: 'arn:aws:iam::000000000000:user/ann', account: '000000000000' },
+  allowed: true,
+  reason: 'allowed',
+  layers: [],
+  steps: [],
+  atMs: Date.UTC(2026, 10, 20, 12),
+  requestId: 'r',
+  explain: () => {
+    explained++;
+    return { explanation: ['because'], fixes: [] };
+  },
+  ...of,
+});
+
+it('answers the newest first and forgets the oldest', () => {
+  const book = new DecisionBook(makeDice('book'), 3);
+  const ids = [1, 2, 3, 4, 5].map(at => book.record(entry({ atMs: at })));
+  expect(book.list().map(({ id }) => id)).toEqual([ids[4], ids[3], ids[2]]);
+  expect(book.list({ limit: 1 }).map(({ id }) => id)).toEqual([ids[4]]);
+  expect(book.get(ids[0] ?? '')).toBeUndefined();
+  expect(book.get(ids[4] ?? '')).toMatchObject({ at: '1970-01-01T00:00:00.005Z', explanation: ['because'] });
+  book.clear();
+  expect(book.list()).toEqual([]);
+});
+
+it('explains when somebody reads, not before', () => {
+  const book = new DecisionBook(makeDice('book'));
+  explained = 0;
+  const id = book.record(entry());
+  expect(explained).toBe(0);
+  book.get(id);
+  expect(explained).toBe(1);
+});
+
+describe('filters', () => {
+  const book = new DecisionBook(makeDice('book'));
+  book.record(entry({ action: 'sts:AssumeRole', allowed: false, reason: 'implicit-deny', atMs: 1000 }));
+  book.record(entry({ resource: 'arn:aws:iam::000000000000:role/path/other', atMs: 2000 }));
+  it.each([
+    [{ action: 'AssumeRole' }, ['sts:AssumeRole']],
+    [{ action: 'STS:assumerole' }, ['sts:AssumeRole']],
+    [{ action: 'sts:Assume' }, []],
+    [{ outcome: 'denied' as const }, ['sts:AssumeRole']],
+    [{ outcome: 'allowed' as const }, ['iam:GetRole']],
+    [{ role: 'other' }, ['iam:GetRole']],
+    [{ role: 'arn:aws:iam::000000000000:role/r' }, ['sts:AssumeRole']],
+    [{ principal: 'user/ann' }, ['iam:GetRole', 'sts:AssumeRole']],
+    [{ principal: 'user/bob' }, []],
+    [{ since: 1500 }, ['iam:GetRole']],
+  ])('%j', (filter, actions) => {
+    expect(book.list(filter).map(({ action }) => action)).toEqual(actions);
+  });
+});
+
+it('tells its listeners, until they stop', () => {
+  const book = new DecisionBook(makeDice('book'));
+  const heard: string[] = [];
+  const stop = book.subscribe(({ id }) => heard.push(id));
+  const id = book.record(entry());
+  stop();
+  book.record(entry());
+  expect(heard).toEqual([id]);
+});
