@@ -1,0 +1,28 @@
+/** Points the SDKs of this process and of its children at an instance, and takes it back. */
+
+/** Settings of a developer's shell that SDKs would follow instead. */
+const RIVALS = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_ROLE_ARN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+];
+
+/** Sets the variables and removes their rivals; the answer puts everything back as it was. */
+export function enterEnvironment(variables: Readonly<Record<string, string>>): () => void {
+  const names = [...RIVALS, ...Object.keys(variables)];
+  const before = new Map(names.map(name => [name, process.env[name]]));
+  for (const name of names) write(name, variables[name]);
+  return () => {
+    for (const [name, value] of before) write(name, value);
+  };
+}
+
+function write(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}

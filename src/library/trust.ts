@@ -1,0 +1,121 @@
+/** A trust policy before a token: the policy becomes a role, the token is really minted and checked, nothing listens. */
+import { type ConfigFault, resolveConfig } from '../config/load.ts';
+import type { IssuerSettings } from '../config/schema.ts';
+import { assemble } from '../emulator.ts';
+import type { Decision } from '../iam/policy/decision.ts';
+import type { MintRequest } from '../idp/types.ts';
+
+/** Who comes: a token, in the words of `mint`. */
+export interface TokenRequest extends Omit<MintRequest, 'issuer' | 'audience'> {
+  /** Id of a preset (`github-actions`), or an issuer as the configuration declares it. */
+  readonly issuer: string | IssuerSettings;
+  /** `sts.amazonaws.com` unless said otherwise. */
+  readonly audience?: string | readonly string[];
+  /** Audiences the provider is registered with; those of the token unless said otherwise. */
+  readonly clientIds?: readonly string[];
+  /** The role's account; by default the one the policy names, else 000000000000. */
+  readonly account?: string;
+}
+
+/** A trust policy: an object, or its text. */
+export type TrustPolicy = string | object;
+
+/** Thrown for a policy that IAM does not take, and for a token that cannot be minted. */
+export class TrustPolicyError extends Error {
+  override readonly name = 'TrustPolicyError';
+}
+
+const ISSUER = 'issuer-under-test';
+const ROLE = 'role-under-test';
+const AUDIENCE = 'sts.amazonaws.com';
+
+type Judge = (trust: TrustPolicy, request: TokenRequest) => Promise<Decision>;
+let bench: Promise<Judge> | undefined;
+
+/**
+ * Decides as STS would whether the token may assume a role that trusts as the policy says. Calls are judged one after
+ * the other, each in a state of its own. Throws TrustPolicyError.
+ */
+export async function judgeTrust(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
+  bench ??= makeBench();
+  return (await bench)(trust, request);
+}
+
+async function makeBench(): Promise<Judge> {
+  const { app } = await assemble(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
+  const control: Control = async (method, path, body) => {
+    const answer = await app.inject({
+      method,
+      url: `/_rolecall${path}`,
+      ...(body === undefined ? {} : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    if (answer.statusCode >= 400) throw new TrustPolicyError(sentences(answer.json()));
+    return answer.json();
+  };
+  let before: Promise<unknown> = Promise.resolve();
+  return (trust, request) => {
+    const judged = before.then(() => judge(trust, request, control));
+    before = judged.catch(() => undefined);
+    return judged;
+  };
+}
+
+type Control = (method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) => Promise<unknown>;
+
+async function judge(trust: TrustPolicy, request: TokenRequest, control: Control): Promise<Decision> {
+  const { issuer, audience = AUDIENCE, clientIds, account: wanted, ...token } = request;
+  const principals = federatedPrincipals(trust);
+  const account = wanted ?? accountOf(principals) ?? '000000000000';
+  const id = typeof issuer === 'string' ? issuer : ISSUER;
+  const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
+  // Declared first without an account: the registration below takes the iss from it.
+  await control('PUT', '/state', { issuers });
+  const { issuer: url } = (await control('GET', `/issuers/${encodeURIComponent(id)}`)) as { issuer: string };
+  const registered = { url, clientIds: clientIds ?? [audience].flat() };
+  const settings = {
+    oidcProviders: isBuiltIn(url, principals) ? [] : [registered],
+    roles: [{ name: ROLE, trust }],
+  };
+  await control('PUT', '/state', { issuers, accounts: { [account]: settings } });
+  const minted = (await control('POST', '/tokens', { audience, ...token, issuer: id })) as { token: string };
+  return (await control('POST', '/explain', {
+    action: 'AssumeRoleWithWebIdentity',
+    roleArn: `arn:aws:iam::${account}:role/${ROLE}`,
+    webIdentityToken: minted.token,
+  })) as Decision;
+}
+
+/** What stands under `Principal.Federated`; a text that is no policy is IAM's to refuse. */
+function federatedPrincipals(trust: TrustPolicy): readonly string[] {
+  let document: unknown = trust;
+  try {
+    if (typeof trust === 'string') document = JSON.parse(trust);
+  } catch {
+    return [];
+  }
+  const member = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  const federated = [member(document, 'Statement')]
+    .flat()
+    .flatMap(statement => [member(member(statement, 'Principal'), 'Federated')].flat());
+  return federated.filter(principal => typeof principal === 'string');
+}
+
+const accountOf = (principals: readonly string[]): string | undefined =>
+  principals.map(principal => /^arn:[^:]*:iam::(\d{12}):/.exec(principal)?.[1]).find(account => account !== undefined);
+
+/** AWS knows some providers by their host; they are not registered. */
+const isBuiltIn = (url: string, principals: readonly string[]): boolean =>
+  principals.includes(url.replace(/^https:\/\//, ''));
+
+interface Problem {
+  readonly detail: string;
+  readonly suggestion?: string;
+  readonly problems?: readonly ConfigFault[];
+}
+
+const sentences = ({ detail, suggestion, problems = [] }: Problem): string =>
+  [
+    suggestion === undefined ? detail : `${detail} (did you mean "${suggestion}"?)`,
+    ...problems.slice(1).map(problem => problem.message),
+  ].join('\n');

@@ -1,0 +1,9 @@
+/** Vitest's `setupFiles`: adds the matchers to `expect`, and their types to Vitest's. */
+import { expect } from 'vitest';
+import { matchers, type TrustMatchers } from './matchers.ts';
+
+declare module 'vitest' {
+  interface Matchers<T> extends TrustMatchers<T extends string | object ? Promise<void> : never> {}
+}
+
+expect.extend(matchers);
