@@ -68,6 +68,8 @@ export interface RolecallIssuers {
 export interface Rolecall {
   /** Where it is served: `http://127.0.0.1:PORT`. */
   readonly url: string;
+  /** With `tls.enabled`: where it is served over HTTPS, and the authority (PEM) that clients must trust. */
+  readonly tls: { readonly url: string; readonly certificateAuthority: string } | undefined;
   readonly config: Config;
   readonly clock: RolecallClock;
   readonly decisions: RolecallDecisions;
@@ -101,14 +103,17 @@ export interface Rolecall {
  * const { token } = await rolecall.mint({ issuer: 'github-actions', audience: 'sts.amazonaws.com' });
  */
 export async function startRolecall(options: ConfigInput = {}): Promise<Rolecall> {
-  const config = resolveConfig({ port: 0, logLevel: 'silent', ...options }, 'startRolecall options');
+  const tls = options.tls && { port: 0, ...options.tls };
+  const given = { port: 0, logLevel: 'silent', ...options, ...(tls && { tls }) };
+  const config = resolveConfig(given, 'startRolecall options');
   return library(await startEmulator(config));
 }
 
 function library(emulator: Emulator): Rolecall {
-  const { url, config, clock, book, idp, faults } = emulator;
+  const { url, tls, config, clock, book, idp, faults } = emulator;
   return {
     url,
+    tls,
     config,
     clock: {
       state: () => clock.state(),
