@@ -1,6 +1,6 @@
 /** Files of an account, of Terraform or of CloudFormation into configuration, with a report of what was not read. */
 import { parseArn } from '../aws/arn.ts';
-import type { AccountSettings, AccountsSettings } from '../config/accounts.ts';
+import type { AccountSettings, AccountsSettings, DocumentSetting } from '../config/accounts.ts';
 import { DecisionBook } from '../iam/decisions.ts';
 import type { IamDeps } from '../iam/deps.ts';
 import { managedPolicy } from '../iam/managed-policies.ts';
@@ -8,13 +8,14 @@ import { MovableClock } from '../kernel/clock.ts';
 import { makeDice } from '../kernel/random.ts';
 import { makeSealer } from '../kernel/seal.ts';
 import { MemoryStore } from '../store/memory.ts';
+import { documentSetting } from './export.ts';
 import { settlePrincipals } from './principals.ts';
 import { prune } from './prune.ts';
 import { type AccountDraft, Draft, finishedAccount, type Unread } from './readers/draft.ts';
 import { FORMATS, knownButUnread } from './readers/formats.ts';
 import { settleProviders } from './readers/oidc-providers.ts';
 import { documentsOf, UnreadableText } from './readers/text.ts';
-import { asObject, member } from './readers/values.ts';
+import { asObject, given, member } from './readers/values.ts';
 
 export interface ImportedFile {
   readonly name: string;
@@ -48,10 +49,11 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
     number,
     finishedAccount(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
   ]);
-  const { accounts, faults } = await prune(Object.fromEntries(entries), scratch(options.account));
+  const declared = entries.filter(([, settings]) => Object.keys(settings).length > 0);
+  const { accounts, faults } = await prune(Object.fromEntries(declared), scratch(options.account));
   for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Left out.`);
   for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
-  return { accounts, unread: draft.unread };
+  return { accounts: withReadableDocuments(accounts), unread: draft.unread };
 }
 
 function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string | undefined): void {
@@ -72,6 +74,38 @@ function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string
       draft.skip('', knownButUnread(document) ?? `it is none of: ${titles}`);
     }
   }
+}
+
+/** Documents as objects where that says the same to the letter: people read and change the file. */
+function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
+  const readable = (document: DocumentSetting): DocumentSetting =>
+    typeof document === 'string' ? documentSetting(document) : document;
+  const held = <H extends { inlinePolicies?: Record<string, DocumentSetting> }>(holder: H): H => {
+    const { inlinePolicies } = holder;
+    if (inlinePolicies === undefined) return holder;
+    const entries = Object.entries(inlinePolicies).map(([name, document]) => [name, readable(document)]);
+    return { ...holder, inlinePolicies: Object.fromEntries(entries) };
+  };
+  const changed = Object.entries(accounts).map(([number, settings]): [string, AccountSettings] => {
+    const { policies, groups, users, roles } = settings;
+    return [
+      number,
+      {
+        ...settings,
+        ...given(
+          'policies',
+          policies?.map(policy => ({ ...policy, ...given('document', policy.document && readable(policy.document)) })),
+        ),
+        ...given('groups', groups?.map(held)),
+        ...given('users', users?.map(held)),
+        ...given(
+          'roles',
+          roles?.map(role => held({ ...role, trust: readable(role.trust) })),
+        ),
+      },
+    ];
+  });
+  return Object.fromEntries(changed);
 }
 
 /** What IAM's operations need to judge an import, and nothing of a running server. */

@@ -124,7 +124,7 @@ function scopeOf(template: unknown, resources: Members, draft: Draft, id: string
     return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
   };
   const foreign = (logical: string, type: string, standIn: string): string => {
-    draft.skip(id, `${logical} is a ${type}: "${standIn}" stands for what it will be called`);
+    draft.skip(id, `${logical} is of type ${type}: "${standIn}" stands for what it will be called`);
     return standIn;
   };
   return scope;

@@ -107,8 +107,8 @@ export function join(user: UserDraft, group: string): void {
 export function finishedAccount(draft: AccountDraft, missing: (path: string, why: string) => void): AccountSettings {
   const settle = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
   const roles = [...draft.roles.values()].flatMap((role): RoleSettings[] => {
-    const { trust, ...rest } = role;
-    if (trust !== undefined) return [{ ...rest, trust }];
+    const { trust, name, path, ...rest } = role;
+    if (trust !== undefined) return [{ name, ...(path === undefined ? {} : { path }), trust, ...rest }];
     missing(`role ${role.name}`, 'its policies are here, but not the role itself with its trust policy');
     return [];
   });
