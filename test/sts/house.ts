@@ -53,7 +53,7 @@ export interface House {
   readonly clock: MovableClock;
   readonly deps: StsDeps;
   readonly keySets: Map<string, PublishedKeySet>;
-  sts(action: string, parameters?: Parameters, credentials?: Credentials): Promise<Answer>;
+  sts(action: string, parameters?: Parameters, credentials?: Credentials, host?: string): Promise<Answer>;
   iam(action: string, parameters?: Parameters, credentials?: Credentials): Promise<Answer>;
   decisionOf(answer: Answer): Decision;
 }
@@ -105,23 +105,32 @@ export function makeHouse(options: HouseOptions = {}): House {
     clock,
     dice,
   });
-  const ask = async (service: string, version: string, action: string, parameters: Parameters, who?: Credentials) => {
-    const body = formOf({ Action: action, Version: version, ...parameters });
-    const reply = await dispatch(await request(service, body, who, clock.real()), road);
+  const ask = async (
+    service: 'sts' | 'iam',
+    action: string,
+    parameters: Parameters,
+    who: Credentials | undefined,
+    host: string,
+  ) => {
+    const body = formOf({ Action: action, Version: VERSIONS[service], ...parameters });
+    const reply = await dispatch(await request(service, host, body, who, clock.real()), road);
     return readAnswer(reply, action, book);
   };
   return {
     clock,
     deps,
     keySets,
-    sts: (action, parameters = {}, who) => ask('sts', '2011-06-15', action, parameters, who),
-    iam: (action, parameters = {}, who = ADMIN) => ask('iam', '2010-05-08', action, parameters, who),
+    sts: (action, parameters = {}, who = undefined, host = 'sts.us-east-1.amazonaws.com') =>
+      ask('sts', action, parameters, who, host),
+    iam: (action, parameters = {}, who = ADMIN) => ask('iam', action, parameters, who, 'iam.amazonaws.com'),
     decisionOf(answer) {
       if (answer.decision === undefined) throw new Error('the answer names no decision');
       return answer.decision;
     },
   };
 }
+
+const VERSIONS = { sts: '2011-06-15', iam: '2010-05-08' } as const;
 
 function formOf(parameters: Parameters): string {
   const pairs: string[] = [];
@@ -131,8 +140,13 @@ function formOf(parameters: Parameters): string {
   return pairs.join('&');
 }
 
-async function request(service: string, body: string, who: Credentials | undefined, at: number): Promise<WireRequest> {
-  const host = service === 'sts' ? 'sts.us-east-1.amazonaws.com' : 'iam.amazonaws.com';
+async function request(
+  service: string,
+  host: string,
+  body: string,
+  who: Credentials | undefined,
+  at: number,
+): Promise<WireRequest> {
   let headers: Record<string, string> = { host, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
   if (who !== undefined) {
     const signer = new SignatureV4({ service, region: 'us-east-1', sha256: Sha256, credentials: who });

@@ -189,6 +189,24 @@ describe('organization', () => {
     );
   });
 
+  it.each(['__proto__', 'constructor', ''])('an account called "%s" has no regions switched off', async account => {
+    house = makeHouse({ settings: { disabledRegions: { [ACCOUNT]: ['eu-west-1'] } } });
+    expect(await assume(ADMIN, { RoleArn: `arn:aws:iam::${account}:role/worker` })).toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    ['GetWebIdentityToken', { 'Audience.member.1': 'a', SigningAlgorithm: 'RS256' }],
+    ['AssumeRoot', { TargetPrincipal: ACCOUNT, 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/root-task/x' }],
+  ])('%s is not found on the global endpoint (code unconfirmed)', async (action, parameters) => {
+    const answer = await house.sts(action, parameters, ADMIN, 'sts.amazonaws.com');
+    expect(answer).toMatchObject({
+      status: 400,
+      code: 'InvalidAction',
+      message: `Could not find operation ${action} for version 2011-06-15`,
+    });
+    expect(answer.body).toContain('http://webservices.amazon.com/AWSFault/2005-15-09');
+  });
+
   it('a region that is switched off is RegionDisabledException (unconfirmed)', async () => {
     house = makeHouse({ settings: { disabledRegions: { [ACCOUNT]: ['us-east-1'] } } });
     await makeRole();

@@ -7,7 +7,7 @@ import { operation, type StsDeps } from '../deps.ts';
 import { userNotAuthorized } from '../errors.ts';
 import { askIdentity } from '../gate.ts';
 import { decide, Handshake } from '../handshake.ts';
-import { assertRegionActive } from '../regions.ts';
+import { assertRegionActive, assertRegional } from '../regions.ts';
 import { issueSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
 
@@ -52,6 +52,7 @@ export const assumeRoot = operation({
       call,
       deps.book,
       () => {
+        handshake.attempt('region', () => assertRegional(call));
         if (target === undefined) {
           throw handshake.refuse(
             'target',

@@ -11,6 +11,7 @@ import { jwtPayloadSizeExceeded, outboundDisabled, sessionDurationEscalation } f
 import { assertAllowed } from '../gate.ts';
 import { decide, Handshake } from '../handshake.ts';
 import { isOutboundAlgorithm, type OutboundAlgorithm, signOutbound } from '../outbound.ts';
+import { assertRegional } from '../regions.ts';
 import { distinctKeys, requestTagKeys } from '../session-tags.ts';
 import * as shapes from '../shapes.ts';
 
@@ -62,6 +63,7 @@ interface TokenGrant {
 /** Every check, the switch last (recorded): the other refusals were seen while the feature was off. */
 function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, handshake: Handshake): TokenGrant {
   const { caller } = call;
+  handshake.attempt('region', () => assertRegional(call));
   const algorithm = input.SigningAlgorithm;
   if (!isOutboundAlgorithm(algorithm)) {
     throw handshake.refuse(
