@@ -18,6 +18,8 @@ const none: readonly Mark[] = [];
 export function Editor({ text, change, label, kind, marks = none }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor | undefined>(undefined);
+  /** Texts typed here that have not come back as a property yet; coming late, they must not undo what was typed since. */
+  const typed = useRef<readonly string[]>([]);
   const latest = useRef({ text, change, marks });
   latest.current = { text, change, marks };
   useEffect(() => {
@@ -28,7 +30,10 @@ export function Editor({ text, change, label, kind, marks = none }: Props) {
         text: latest.current.text,
         label,
         kind,
-        change: changed => latest.current.change(changed),
+        change(changed) {
+          typed.current = [...typed.current, changed];
+          latest.current.change(changed);
+        },
       });
       editor.current.mark(latest.current.marks);
     });
@@ -38,7 +43,11 @@ export function Editor({ text, change, label, kind, marks = none }: Props) {
       editor.current = undefined;
     };
   }, [kind, label]);
-  useEffect(() => editor.current?.set(text), [text]);
+  useEffect(() => {
+    const at = typed.current.lastIndexOf(text);
+    typed.current = at === -1 ? [] : typed.current.slice(at);
+    if (at === -1) editor.current?.set(text);
+  }, [text]);
   useEffect(() => editor.current?.mark(marks), [marks]);
   return <div class="editor" ref={host} data-label={label} />;
 }
