@@ -1,0 +1,110 @@
+/** `GET` and `PUT /_rolecall/state`: what is there goes out as configuration and comes back in. */
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  GetRoleCommand,
+  ListRolesCommand,
+} from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { describe, expect, it } from 'vitest';
+import { configurationText } from '../../src/cli/configuration-text.ts';
+import { parseConfigText } from '../../src/config/load.ts';
+import { startRolecall } from '../../src/index.ts';
+import { ACCOUNT, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
+
+const trust = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+
+describe('the state', async () => {
+  const bed = await useEmulator({ secret: 'one-secret' });
+
+  /** A provider, two roles that trust each other's account, a user with a key, and an issuer. */
+  async function fill(): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+    await bed.registerGitHub();
+    await bed.createRole('deploy');
+    const iam = bed.iam();
+    await iam.send(
+      new CreateRoleCommand({ RoleName: 'server', Path: '/ec2/', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
+    await iam.send(new CreateUserCommand({ UserName: 'mona', Tags: [{ Key: 'team', Value: 'octo' }] }));
+    await bed.control('PUT', '/issuers/own', { preset: 'custom', issuer: 'https://issuer.octo.test' });
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'mona' }));
+    return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+  }
+
+  it('comes back as it was, secrets derived anew', async () => {
+    const key = await fill();
+    const { body } = await bed.control('GET', '/state');
+    expect(JSON.stringify(body)).not.toContain(key.secretAccessKey);
+    await bed.rolecall.reset();
+    expect((await bed.iam().send(new ListRolesCommand({}))).Roles).toEqual([]);
+    expect(await bed.control('PUT', '/state', body)).toEqual({ status: 200, body: { status: 'ok' } });
+    expect((await bed.control('GET', '/state')).body).toEqual(body);
+    await bed.assume(`arn:aws:iam::${ACCOUNT}:role/deploy`, await bed.mint());
+    expect((await bed.sts(key).send(new GetCallerIdentityCommand({}))).Arn).toBe(`arn:aws:iam::${ACCOUNT}:user/mona`);
+    expect((await bed.control('GET', '/issuers/own')).status).toBe(200);
+  });
+
+  it('starts another instance, as text in either form', async () => {
+    await fill();
+    const { body } = await bed.control('GET', '/state');
+    for (const file of ['rolecall.yaml', 'rolecall.json']) {
+      const config = parseConfigText(configurationText(body, file), file);
+      await using other = await startRolecall({ ...config, secret: 'one-secret' });
+      const again = await fetch(`${other.url}/_rolecall/state`);
+      expect(await again.json()).toEqual(body);
+    }
+  });
+
+  it('shows secrets on this machine when it is asked for them', async () => {
+    const key = await fill();
+    const { body } = await bed.control('GET', '/state?secrets=true');
+    expect(JSON.stringify(body)).toContain(key.secretAccessKey);
+  });
+
+  it('leaves out the administrator that comes with every account', async () => {
+    await bed.iam().send(new ListRolesCommand({}));
+    expect((await bed.control('GET', '/state')).body).toEqual({ accounts: { [ACCOUNT]: {} } });
+  });
+
+  it('ends the sessions of the state before', async () => {
+    await fill();
+    const session = await bed.assume(`arn:aws:iam::${ACCOUNT}:role/deploy`, await bed.mint());
+    const { body } = await bed.control('GET', '/state');
+    await bed.control('PUT', '/state', body);
+    expect((await refusal(bed.sts(session).send(new GetCallerIdentityCommand({})))).code).toBe('InvalidClientTokenId');
+  });
+
+  it.each([
+    [
+      'a role that IAM refuses',
+      { accounts: { [ACCOUNT]: { roles: [{ name: 'x', trust: 'no json' }] } } },
+      `/accounts/${ACCOUNT}/roles/0`,
+    ],
+    ['an unknown key', { accounts: { [ACCOUNT]: { rolls: [] } } }, `/accounts/${ACCOUNT}/rolls`],
+    ['an issuer that is none', { issuers: { own: { preset: 'nonsense' } } }, '/preset'],
+  ])('with %s is refused whole, and everything is as before', async (_, state, path) => {
+    await fill();
+    const before = (await bed.control('GET', '/state')).body;
+    const { status, body } = await bed.control('PUT', '/state', state);
+    expect({ status, body }).toMatchObject({ status: 400, body: { path } });
+    expect((await bed.control('GET', '/state')).body).toEqual(before);
+    await bed.iam().send(new GetRoleCommand({ RoleName: 'server' }));
+  });
+
+  it('names what the roles trust by ARN', async () => {
+    await fill();
+    expect(JSON.stringify((await bed.control('GET', '/state')).body)).toContain(PROVIDER_ARN);
+  });
+});
+
+describe('with an admin token', async () => {
+  const bed = await useEmulator({ adminToken: 'letmein' });
+
+  it('asks for it', async () => {
+    expect((await bed.control('GET', '/state')).status).toBe(401);
+  });
+});
