@@ -68,8 +68,17 @@ const isLocalV4 = ([a = 0, b = 0]: readonly number[]): boolean =>
 const isLocalV6 = (address: string): boolean =>
   address === '::1' || address.startsWith('fc') || address.startsWith('fd');
 
-const refused = (detail: string, rule: string): AwsError =>
+/** What each setting lets in, for the explanation of a refusal. */
+const RULES: Readonly<Record<IamSettings['providerUrls'], string>> = {
+  aws: 'https without a port, as AWS has it.',
+  local: "AWS's rule, and http and ports for loopback and private addresses, single-label names and local domains.",
+  any: 'http and https with any host and port.',
+};
+
+const sentence = (detail: string): string => `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`;
+
+const refused = (detail: string, rule: IamSettings['providerUrls']): AwsError =>
   validationError('Invalid Open ID Connect Provider URL', {
-    detail: `${detail}; iam.providerUrls is ${rule}`,
+    detail: `${sentence(detail)} The setting iam.providerUrls is ${rule}: ${RULES[rule]}`,
     reason: 'provider-url',
   });

@@ -24,6 +24,7 @@ import { userCredentialOperations } from './operations/user-credentials.ts';
 import { userPolicyOperations } from './operations/user-policies.ts';
 import { userOperations } from './operations/users.ts';
 import type { Caller } from './principals.ts';
+import { explained } from './refusals.ts';
 
 export type { IamDeps, IamSettings, Organization } from './deps.ts';
 
@@ -55,6 +56,6 @@ export const iamService: Service<Caller, IamDeps> = {
     ...accountDetailOperations,
     ...outboundFederationOperations,
     ...simulationOperations,
-  ],
+  ].map(explained),
   notEmulated,
 };

@@ -1,0 +1,43 @@
+/** Refusals behind the gate that Rolecall can say more of than AWS does: written into the book, the reply stays AWS's. */
+import { AwsError } from '../aws/error.ts';
+import type { Call, Operation } from '../aws/operation.ts';
+import type { IamDeps } from './deps.ts';
+import type { Caller } from './principals.ts';
+import { policyPrincipal } from './request-context.ts';
+
+/**
+ * The row, with every error that has a detail (a URL that `iam.providerUrls` keeps out, an AWS managed policy that is
+ * not carried, the faults of a document) recorded as a decision before it is thrown on.
+ */
+export const explained = (row: Operation<Caller, IamDeps>): Operation<Caller, IamDeps> => ({
+  ...row,
+  async handle(input, call, deps) {
+    try {
+      return await row.handle(input, call, deps);
+    } catch (error) {
+      if (error instanceof AwsError && error.detail !== undefined) {
+        const [target] = row.targets(input, call, deps);
+        record(error, error.detail, target?.resource ?? '*', call, deps);
+      }
+      throw error;
+    }
+  },
+});
+
+function record(error: AwsError, detail: string, resource: string, call: Call<Caller>, { book }: IamDeps): void {
+  const { status, code, message, reason = code } = error;
+  const id = book.record({
+    action: `iam:${call.operation}`,
+    resource,
+    principal: call.caller === undefined ? null : policyPrincipal(call.caller),
+    allowed: false,
+    reason,
+    error: { status, code, message },
+    steps: [{ name: 'request', ok: false, code: reason, detail }],
+    layers: [],
+    atMs: call.now,
+    requestId: call.requestId,
+    explain: () => ({ explanation: [detail], fixes: [] }),
+  });
+  call.decided(id);
+}
