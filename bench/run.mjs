@@ -31,7 +31,7 @@ async function freePort() {
 }
 
 /** Starts the real server process; answers its URL, its process and the milliseconds to the first healthy answer. */
-async function startServer() {
+async function startServer(environment = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
@@ -40,6 +40,7 @@ async function startServer() {
     [join(ROOT, 'dist/cli.js'), 'start', '--port', String(port), '--log-level', 'silent'],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...environment },
     },
   );
   children.push(child);
@@ -133,6 +134,12 @@ async function rate(request) {
   return result.requests.average;
 }
 
+/** The 99th percentile of one connection's latency, milliseconds. */
+async function percentile(request) {
+  const { latency } = await autocannon({ ...request, connections: 1, duration: SECONDS });
+  return latency.p99;
+}
+
 /** Operations a second of a synchronous function on this core. */
 function spin(work) {
   const until = performance.now() + SECONDS * 500;
@@ -157,6 +164,8 @@ async function main() {
   }
   const server = await startServer();
   const { role, token, jwk } = await walk(server.url);
+  const silent = await startServer({ ROLECALL_DECISIONS_CAPACITY: '0' });
+  const unrecorded = await walk(silent.url);
   const memory = residentMegabytes(server.child.pid);
 
   const bareProcess = fork(join(import.meta.dirname, 'bare.mjs'));
@@ -169,18 +178,20 @@ async function main() {
   });
 
   const identity = await signedIdentityCall(server.url);
-  const assume = {
-    url: server.url,
+  const assumeOf = (url, roleArn, webIdentityToken) => ({
+    url,
     method: 'POST',
     headers: form,
     body: new URLSearchParams({
       Action: 'AssumeRoleWithWebIdentity',
       Version: '2011-06-15',
-      RoleArn: role,
+      RoleArn: roleArn,
       RoleSessionName: 'bench',
-      WebIdentityToken: token,
+      WebIdentityToken: webIdentityToken,
     }).toString(),
-  };
+  });
+  const assume = assumeOf(server.url, role, token);
+  const assumeUnrecorded = assumeOf(silent.url, unrecorded.role, unrecorded.token);
   const mint = {
     url: `${server.url}/_rolecall/tokens`,
     method: 'POST',
@@ -200,6 +211,7 @@ async function main() {
     verifyBare: () => spin(() => verify('sha256', payload, checking, signature)),
     identity: () => rate(identity),
     assume: () => rate(assume),
+    assumeUnrecorded: () => rate(assumeUnrecorded),
     mint: () => rate(mint),
   };
   const results = Object.fromEntries(Object.keys(measures).map(name => [name, []]));
@@ -209,6 +221,15 @@ async function main() {
       if (run >= 0) results[name].push(value);
     }
   }
+  const calm = await percentile(identity);
+  const load = autocannon({ ...mint, connections: 8, duration: SECONDS * 2 });
+  const loaded = await percentile(identity);
+  await load;
+  const before = residentMegabytes(server.child.pid);
+  const calls = quick ? 20_000 : 500_000;
+  await autocannon({ ...identity, connections: 16, amount: calls / 2 });
+  await autocannon({ ...assume, connections: 16, amount: calls / 2 });
+  const after = residentMegabytes(server.child.pid);
   const ratio = (above, below) => median(results[above].map((value, at) => value / results[below][at]));
 
   const rows = [
@@ -221,7 +242,15 @@ async function main() {
     ratioRow('GetCallerIdentity (SigV4)', 'identity', 'bare', 0.45, 'of the bare route'),
     ratioRow('AssumeRoleWithWebIdentity', 'assume', 'verifyRoute', 0.5, 'of route + verification'),
     ratioRow('mint RS256 over HTTP', 'mint', 'signBare', undefined, 'of the bare signature'),
-    ['resident memory after the load', `${residentMegabytes(server.child.pid).toFixed(0)} MB`, '', '', true],
+    ratioRow('  of it with the book on', 'assume', 'assumeUnrecorded', 0.9, 'of the rate with the book off'),
+    ['GetCallerIdentity p99', `${calm} ms`, `${loaded} ms while tokens are minted`, '', true],
+    [
+      `resident memory over ${calls.toLocaleString('en')} calls`,
+      `${before.toFixed(0)} → ${after.toFixed(0)} MB`,
+      '',
+      'flat',
+      after <= before * 1.5 + 50,
+    ],
   ];
 
   function perSecond(name) {

@@ -243,10 +243,11 @@ export const ConfigSchema = Type.Object(
         {
           capacity: Type.Optional(
             Type.Integer({
-              minimum: 1,
+              minimum: 0,
               maximum: 100_000,
               default: 1000,
-              description: 'How many decisions the book keeps.',
+              env: 'ROLECALL_DECISIONS_CAPACITY',
+              description: 'How many decisions the book keeps; 0 keeps none.',
             }),
           ),
         },

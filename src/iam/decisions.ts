@@ -35,6 +35,7 @@ export class DecisionBook {
   readonly #dice: Dice;
   #next = 0;
 
+  /** `capacity` decisions are kept; 0 keeps none and still tells those who watch. */
   constructor(dice: Dice, capacity = 1000) {
     this.#dice = dice;
     this.#ring = new Array(capacity).fill(undefined);
@@ -44,14 +45,17 @@ export class DecisionBook {
   record(entry: DecisionEntry): string {
     const id = this.#dice.uuid();
     const kept: RecordedEntry = Object.assign(entry, { id });
-    const place = this.#next % this.#ring.length;
-    const dropped = this.#ring[place];
-    if (dropped !== undefined) this.#byId.delete(dropped.id);
-    this.#ring[place] = kept;
-    this.#byId.set(id, kept);
-    this.#next++;
+    if (this.#ring.length > 0) this.#keep(kept);
     for (const listener of this.#listeners) listener(kept);
     return id;
+  }
+
+  #keep(entry: RecordedEntry): void {
+    const place = this.#next++ % this.#ring.length;
+    const dropped = this.#ring[place];
+    if (dropped !== undefined) this.#byId.delete(dropped.id);
+    this.#ring[place] = entry;
+    this.#byId.set(entry.id, entry);
   }
 
   get(id: string): Decision | undefined {

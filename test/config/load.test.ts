@@ -55,13 +55,13 @@ describe('defaults', () => {
 
 describe('a file', () => {
   it('names every fault with its line, path, sentence and suggestion', () => {
-    const text = ['port: 4592', 'hots: 0.0.0.0', 'iam:', '  providerUrls: aww', 'decisions:', '  capacity: 0'].join(
+    const text = ['port: 4592', 'hots: 0.0.0.0', 'iam:', '  providerUrls: aww', 'decisions:', '  capacity: -1'].join(
       '\n',
     );
     expect(faultsOf(() => parseConfigText(text, 'rolecall.yaml'))).toEqual([
       'rolecall.yaml:2: hots: unknown key "hots"; did you mean "host"?',
       'rolecall.yaml:4: iam.providerUrls: must be one of local, aws, any',
-      'rolecall.yaml:6: decisions.capacity: must be >= 1',
+      'rolecall.yaml:6: decisions.capacity: must be >= 0',
     ]);
   });
 
@@ -119,6 +119,7 @@ describe('the environment', () => {
       'ROLECALL_LOG_LEVEL',
       'ROLECALL_IAM_PROVIDER_URLS',
       'ROLECALL_STS_ERROR_TEXTS',
+      'ROLECALL_DECISIONS_CAPACITY',
     ]);
   });
 
