@@ -189,7 +189,7 @@ describe('AWS SDK for JavaScript', () => {
       inFolder(async folder => {
         const { keyInUse } = await nearlyExpired(rolecall, folder, () => new STSClient({}));
         const first = await keyInUse();
-        await vi.waitUntil(async () => (await keyInUse()) !== first);
+        await vi.waitUntil(async () => (await keyInUse()) !== first, { timeout: 30_000 });
       }),
     ));
 });

@@ -51,5 +51,8 @@ export function useChromium() {
   };
 }
 
-export const screenshot = (page: Page, name: string): Promise<Buffer> =>
-  page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+/** The whole page, from its top. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await page.evaluate('scrollTo(0, 0)');
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const START_MS = 10_000;
+const START_MS = 30_000;
 
 export interface TokenRequest {
   readonly issuer?: string;
