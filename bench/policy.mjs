@@ -155,7 +155,12 @@ function print(rows) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  print(measure(policyCases()));
+/** Measures and prints everything; false when something is worse than twice its aim. */
+export function reportPolicies() {
+  const policies = measure(policyCases());
+  print(policies);
   print(measure(wildcardCases()));
+  return policies.every(({ cpu, aim }) => aim === undefined || cpu <= aim * 2);
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = reportPolicies() ? 0 : 1;
