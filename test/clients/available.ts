@@ -61,6 +61,7 @@ export async function clientVersions(): Promise<Readonly<Record<string, string |
       'import boto3, sys; print("boto3", boto3.__version__, "on Python", sys.version.split()[0])',
     ),
     'aws-cli': await firstLine(awsCli, '--version'),
+    chromium: await firstLine('/usr/bin/chromium', '--version'),
     terraform: terraform && `${await firstLine(terraform.binary, 'version')}, AWS provider in ${terraform.mirror}`,
   };
 }

@@ -12,7 +12,7 @@ console.log(
 );
 
 describe('clients', () => {
-  it.each(['aws-sdk-js', 'boto3', 'aws-cli'])('%s is here (else run scripts/install-clients.sh)', name => {
+  it.each(['aws-sdk-js', 'boto3', 'aws-cli', 'chromium'])('%s is here (else run scripts/install-clients.sh)', name => {
     expect(versions[name]).toBeDefined();
   });
 });
