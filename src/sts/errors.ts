@@ -40,6 +40,10 @@ export const noVerificationKey = (known: Known): AwsError =>
     known,
   );
 
+/** The chain of the issuer's server is outside the trust store, and no registered thumbprint vouches for it. */
+export const wrongThumbprint = (known: Known): AwsError =>
+  invalidIdentityToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", known);
+
 /** The one sentence for an unknown issuer, a foreign audience and a signature that does not fit. */
 export const notValidated = (known: Known): AwsError =>
   invalidIdentityToken(

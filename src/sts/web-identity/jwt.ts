@@ -32,40 +32,53 @@ export class Members {
   }
 }
 
-export interface ParsedJwt {
+/** A signed object of which nothing is proven yet (RFC 7515 section 3.1). */
+export interface ParsedJws {
   readonly algorithm: Algorithm;
   /** undefined: the header has none. */
   readonly kid: unknown;
-  readonly claims: Members;
+  /** Base64url text of what is signed. */
+  readonly payload: string;
   /** The bytes that were signed: header and payload with the dot between them. */
   readonly signed: Buffer;
   readonly signature: Buffer;
 }
 
-export type JwtResult =
-  | { readonly ok: true; readonly jwt: ParsedJwt }
-  /** `detail` says what is wrong without showing any part of the token. */
-  | { readonly ok: false; readonly code: string; readonly detail: string };
+export interface ParsedJwt extends ParsedJws {
+  readonly claims: Members;
+}
 
-const broken = (code: string, detail: string): JwtResult => ({ ok: false, code, detail });
+/** `detail` says what is wrong without showing any part of the token. */
+type Broken = { readonly ok: false; readonly code: string; readonly detail: string };
+
+const broken = (code: string, detail: string): Broken => ({ ok: false, code, detail });
 
 /** Reads a token of at most 20,000 characters, in time linear in its length. Verifies nothing. */
-export function parseJwt(token: string): JwtResult {
+export function parseJwt(token: string): { readonly ok: true; readonly jwt: ParsedJwt } | Broken {
+  const parsed = parseJws(token);
+  if (!parsed.ok) return parsed;
+  const claims = readObject(parsed.jws.payload);
+  return claims === undefined
+    ? broken('not-a-jwt', "The token's payload is not a JSON object.")
+    : { ok: true, jwt: { ...parsed.jws, claims } };
+}
+
+/** Reads the compact form and its header; the payload may be anything. */
+export function parseJws(token: string): { readonly ok: true; readonly jws: ParsedJws } | Broken {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
   if (first === -1 || second === -1) return broken('not-a-jwt', 'The token does not have three parts.');
-  const parts = [token.slice(0, first), token.slice(first + 1, second), token.slice(second + 1)] as const;
-  for (const [at, part] of parts.entries()) {
-    // The signature of an unsigned token is empty; its alg is what is wrong with it.
-    if (at === 2 && part === '') continue;
-    if (!BASE64URL.test(part) || part.length % 4 === 1) {
-      return broken('not-a-jwt', 'The token is not three base64url parts with a dot between them.');
-    }
+  const payload = token.slice(first + 1, second);
+  const signature = token.slice(second + 1);
+  const header = readObject(token.slice(0, first));
+  // The signature of an unsigned token is empty; its alg is what is wrong with it.
+  const whole = isBase64url(payload) && (signature === '' || isBase64url(signature));
+  if (header === undefined || !whole) {
+    return broken(
+      'not-a-jwt',
+      'The token is not a JSON header, a payload and a signature in base64url with dots between.',
+    );
   }
-  const header = readObject(parts[0]);
-  if (header === undefined) return broken('not-a-jwt', "The token's header is not a JSON object.");
-  const claims = readObject(parts[1]);
-  if (claims === undefined) return broken('not-a-jwt', "The token's payload is not a JSON object.");
   const algorithm = header.get('alg');
   if (!isAlgorithm(algorithm)) {
     return broken(
@@ -73,20 +86,31 @@ export function parseJwt(token: string): JwtResult {
       `The token's alg is ${shown(algorithm)}; AWS accepts ${[...algorithms].join(', ')}.`,
     );
   }
-  if (parts[2] === '') return broken('not-a-jwt', 'The token has no signature.');
+  if (signature === '') return broken('not-a-jwt', 'The token has no signature.');
   if (header.has('crit')) {
     return broken('critical-header', 'The token has a crit header; AWS understands no critical extension.');
   }
   return {
     ok: true,
-    jwt: {
+    jws: {
       algorithm,
       kid: header.get('kid'),
-      claims,
+      payload,
       signed: Buffer.from(token.slice(0, second), 'latin1'),
-      signature: Buffer.from(parts[2], 'base64url'),
+      signature: Buffer.from(signature, 'base64url'),
     },
   };
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** Bits of the last character that stand for nothing, by the length modulo four; one character alone is nothing. */
+const IDLE_BITS = [0, undefined, 0b1111, 0b11];
+
+/** Base64url without padding, in the one form that an encoder gives (RFC 4648 sections 3.5 and 5). */
+function isBase64url(part: string): boolean {
+  const idle = IDLE_BITS[part.length % 4];
+  if (idle === undefined || !BASE64URL.test(part)) return false;
+  return (ALPHABET.indexOf(part.charAt(part.length - 1)) & idle) === 0;
 }
 
 const isAlgorithm = (value: unknown): value is Algorithm => typeof value === 'string' && algorithms.has(value);
@@ -95,6 +119,7 @@ const shown = (value: unknown): string => (typeof value === 'string' ? `"${value
 
 /** The members of a part's JSON object, the last of two that share a name; undefined when it is not one. */
 function readObject(part: string): Members | undefined {
+  if (!isBase64url(part)) return undefined;
   try {
     const text = utf8.decode(Buffer.from(part, 'base64url'));
     if (text.length > MAX_DEPTH && tooDeep(text)) return undefined;

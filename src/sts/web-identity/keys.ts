@@ -1,7 +1,7 @@
 /** Which key of an issuer verifies a token, by AWS's rules, and the verification itself (RFC 7517, RFC 7518 section 3). */
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
-import type { Algorithm, ParsedJwt } from './jwt.ts';
+import type { Algorithm, ParsedJws } from './jwt.ts';
 
 /** More keys of a family than this block the whole family (IAM User Guide; recorded for RSA). */
 const MAX_KEYS = 100;
@@ -54,7 +54,7 @@ const indexes = new WeakMap<PublishedKeySet, Index>();
  * Chooses the key for a token. Codes of a refusal: `too-many-keys`, `kid-missing`, `unknown-kid`, `key-use`,
  * `malformed-key`, `certificate-conflict`. A set is read and its keys are imported once per key set object.
  */
-export function chooseKey(jwt: ParsedJwt, keySet: PublishedKeySet): KeyChoice {
+export function chooseKey(jwt: ParsedJws, keySet: PublishedKeySet): KeyChoice {
   let index = indexes.get(keySet);
   if (index === undefined) {
     index = readKeySet(keySet);
@@ -75,7 +75,7 @@ export function chooseKey(jwt: ParsedJwt, keySet: PublishedKeySet): KeyChoice {
 }
 
 /** Verifies the signature with a chosen key. False too when the key does not suit the algorithm. */
-export function signatureFits(jwt: ParsedJwt, key: KeyObject): boolean {
+export function signatureFits(jwt: ParsedJws, key: KeyObject): boolean {
   const { hash, curve } = algorithmRows[jwt.algorithm];
   if (curve === undefined) return verify(hash, jwt.signed, key, jwt.signature);
   if (key.asymmetricKeyDetails?.namedCurve !== curve) return false;
@@ -99,7 +99,7 @@ function readKeySet(keySet: PublishedKeySet): Index {
   return { total: keySet.keys.length, counts, byKid, single };
 }
 
-function findCandidate(jwt: ParsedJwt, index: Index, family: Family): Candidate | ReturnType<typeof no> {
+function findCandidate(jwt: ParsedJws, index: Index, family: Family): Candidate | ReturnType<typeof no> {
   const { kid } = jwt;
   const { single } = index;
   if (single?.family === family && (kid === undefined || single.candidate.jwk['kid'] === undefined)) {

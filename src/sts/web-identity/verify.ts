@@ -10,6 +10,7 @@ import {
   noVerificationKey,
   unknownIssuer,
   wrongAudience,
+  wrongThumbprint,
 } from '../errors.ts';
 import type { Handshake } from '../handshake.ts';
 import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
@@ -155,7 +156,8 @@ export function proveToken(
 ): WebIdentity {
   const { jwt, standard, voucher } = opened;
   if (!answer.ok) {
-    throw handshake.refuse('key', noVerificationKey({ reason: answer.reason, detail: answer.detail }), {
+    const refused = answer.reason === 'thumbprint' ? wrongThumbprint : noVerificationKey;
+    throw handshake.refuse('key', refused({ reason: answer.reason, detail: answer.detail }), {
       source: answer.source,
     });
   }
