@@ -12,8 +12,10 @@ import {
 } from '../errors.ts';
 import { userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type MfaDevice, mfaDevices, nameKey, users } from '../model.ts';
+import { accounts, type MfaDevice, mfaDevices, nameKey, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
+import { png } from '../png.ts';
+import { qrModules } from '../qr-code.ts';
 import { save } from '../save.ts';
 import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
@@ -54,6 +56,7 @@ export const mfaDeviceOperations = [
         VirtualMFADevice: {
           SerialNumber: arn,
           Base32StringSeed: Buffer.from(seed).toString('base64'),
+          QRCodePNG: png(qrModules(enrolment(made, store))).toString('base64'),
           ...tagsView(input.Tags ?? []),
         },
       };
@@ -209,6 +212,12 @@ export const mfaDeviceOperations = [
     },
   }),
 ];
+
+/** What an authenticator app scans; `@` is followed by the account's alias, else its number (API reference). */
+function enrolment({ account, name, seed }: MfaDevice, store: Store): string {
+  const owner = store.get(accounts, account)?.value.alias ?? account;
+  return `otpauth://totp/${encodeURIComponent(name)}@${owner}?secret=${seed}`;
+}
 
 const keyOf = ({ account, name }: MfaDevice): string => `${account}/${name}`;
 
