@@ -51,8 +51,11 @@ export class Issuers implements IssuerRegistry {
       throw new IdpProblem('too-large', '', `there are ${MOST_ISSUERS} issuers already`);
     }
     this.#refuseSecondSource(issuer);
+    const before = this.#issuers.get(id);
+    const ring = this.#rings.get(issuer.iss);
     this.#drop(id);
     this.#add(issuer);
+    if (ring !== undefined && signAlike(before, issuer)) this.#rings.set(issuer.iss, ring);
     return view(issuer);
   }
 
@@ -200,6 +203,14 @@ export class Issuers implements IssuerRegistry {
     throw new IdpProblem('unknown-issuer', at, `there is no issuer \`${id}\``, nearestName(id, this.#issuers.keys()));
   }
 }
+
+/** A declaration of the same issuer once more keeps its keys, unless it brings or brought its own. */
+const signAlike = (before: Issuer | undefined, after: Issuer): boolean =>
+  before?.source === 'hosted' &&
+  after.source === 'hosted' &&
+  before.iss === after.iss &&
+  before.preset === after.preset &&
+  before.keys.length + after.keys.length === 0;
 
 const hostedAnswer = (keySet: PublishedKeySet): IssuerKeysAnswer => ({ ok: true, source: 'hosted', keySet });
 

@@ -5,7 +5,6 @@ import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
 import { CI_PROTOCOLS } from './ci/protocols.ts';
 import type { HostedIssuer } from './declaration.ts';
 import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } from './discovery.ts';
-import { answerEndpoint } from './grants/endpoints.ts';
 import { type Form, PROVIDER_PRESETS, type ProviderDeps } from './grants/provider.ts';
 import type { Issuers } from './issuers.ts';
 import { IdpProblem } from './problem.ts';
@@ -158,7 +157,9 @@ function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Pr
   if (name === undefined) return undefined;
   const base = `${baseUrl(deps, request)}/idp/${issuer.id}`;
   const { method, headers } = request;
-  return answerEndpoint(name, { issuer, method, form: readForm(query, request.body), headers, base, path }, deps);
+  const asked = { issuer, method, form: readForm(query, request.body), headers, base, path };
+  // Loaded when somebody first logs in: most servers never need it, and start sooner.
+  return import('./grants/endpoints.ts').then(({ answerEndpoint }) => answerEndpoint(name, asked, deps));
 }
 
 /** Query and form together; a parameter that stands more than once is not there at all (RFC 6749 §3.1). */

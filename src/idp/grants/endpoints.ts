@@ -21,22 +21,15 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
 /** Endpoints that people look at: their refusals are pages. */
 const FOR_PEOPLE = new Set(['authorization_endpoint', 'end_session_endpoint']);
 
-/** Undefined when the provider has no such endpoint; refusals are answers. */
-export function answerEndpoint(
+/** Refusals are answers too. Throws IdpProblem for an endpoint that no provider here has. */
+export async function answerEndpoint(
   name: string,
-  request: ProviderRequest,
-  deps: ProviderDeps,
-): Promise<ProviderReply> | undefined {
-  const endpoint = ENDPOINTS.get(name);
-  return endpoint && guarded(name, endpoint, request, deps);
-}
-
-async function guarded(
-  name: string,
-  endpoint: Endpoint,
   request: ProviderRequest,
   deps: ProviderDeps,
 ): Promise<ProviderReply> {
+  const endpoint = ENDPOINTS.get(name);
+  if (endpoint === undefined)
+    throw new IdpProblem('unknown-path', '', `${request.issuer.id} does not answer at its ${name}`);
   try {
     return await endpoint(request, deps);
   } catch (thrown) {
