@@ -41,7 +41,7 @@ const pause = (signal: AbortSignal): Promise<void> =>
 
 /** Reads `event: decision` records until the stream ends; other events are passed over. */
 export async function readEvents(
-  body: ReadableStream<BufferSource>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   tell: (decision: Decision) => void,
 ): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();

@@ -7,6 +7,8 @@ import { valueAt } from '../../iam/policy/patch.ts';
 export interface Mark {
   readonly pointer: string;
   readonly ok: boolean;
+  /** Marked for another reason than a decision: a remark of the linter. */
+  readonly noted?: boolean;
   /** For conditions: what the policy wants, and what the request has; null when the key is absent. */
   readonly expected?: readonly string[];
   readonly actual?: readonly string[] | null;

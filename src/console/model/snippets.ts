@@ -1,5 +1,5 @@
 /** What the playground copies out: the same handshake for a terminal, the AWS CLI and Terraform. */
-import { prefixOf, type Setup } from './setup.ts';
+import type { Setup } from './setup.ts';
 
 export interface Snippet {
   readonly id: string;
@@ -16,8 +16,26 @@ const clients = (setup: Setup): readonly string[] =>
     .map(id => id.trim())
     .filter(id => id !== '');
 
-/** A Terraform string; `${` and `%{` would begin a template. */
-const hcl = (text: string): string => JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
+/** `${` and `%{` would begin a template in Terraform. */
+const untemplated = (text: string): string => text.replace(/[$%](?=\{)/g, sign => sign + sign);
+
+/** A Terraform string. */
+const hcl = (text: string): string =>
+  untemplated(JSON.stringify(text).replace(/\\([bf])/g, (_, letter) => escapes[letter] ?? ''));
+/** What JSON writes short and Terraform does not know. */
+const escapes: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c' };
+
+/** A text of several lines; one that holds the end mark is written as a string. */
+const heredoc = (text: string): string =>
+  text.split('\n').some(line => line.trim() === 'JSON')
+    ? hcl(text)
+    : [
+        '<<-JSON',
+        ...untemplated(text)
+          .split('\n')
+          .map(line => `    ${line}`),
+        '  JSON',
+      ].join('\n');
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
@@ -73,17 +91,9 @@ export function snippetsOf(setup: Setup, token: string, iss: string, origin: str
         `  client_id_list = [${clients(setup).map(hcl).join(', ')}]`,
         '}',
         '',
-        '# The provider of the policy below is',
-        `#   ${prefixOf(iss)}`,
         `resource "aws_iam_role" "role" {`,
         `  name               = ${hcl(nameOf(roleArn))}`,
-        `  assume_role_policy = <<-JSON`,
-        ...policy
-          .replaceAll('${', '$${')
-          .replaceAll('%{', '%%{')
-          .split('\n')
-          .map(line => `    ${line}`),
-        '  JSON',
+        `  assume_role_policy = ${heredoc(policy)}`,
         '}',
       ].join('\n'),
     },

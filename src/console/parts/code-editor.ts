@@ -11,6 +11,7 @@ import {
   drawSelection,
   EditorView,
   highlightActiveLine,
+  highlightSpecialChars,
   keymap,
   lineNumbers,
 } from '@codemirror/view';
@@ -147,6 +148,7 @@ export function mountEditor(host: HTMLElement, { text, label, kind, change }: Ed
       extensions: [
         lineNumbers(),
         history(),
+        highlightSpecialChars(),
         drawSelection(),
         indentOnInput(),
         bracketMatching(),

@@ -4,7 +4,7 @@ import type { Json } from '../../iam/policy/decision.ts';
 import type { Mark } from '../model/deciding.ts';
 import { diffLines, withContext } from '../model/diff.ts';
 import { isWithin, type Line, linesOf } from '../model/marked-json.ts';
-import { Outside } from './text.tsx';
+import { Outside, Seen } from './text.tsx';
 
 interface Props {
   readonly document: Json;
@@ -27,13 +27,10 @@ export function PolicyText({ document, marks, label }: Props) {
         const last = mark !== undefined && markOf(lines[line.id + 1], marks) !== mark;
         return (
           <div key={line.id}>
-            <div
-              class={`line ${mark === undefined ? '' : mark.ok ? 'held' : 'decided'}`}
-              style={{ '--depth': line.depth }}
-            >
+            <div class={`line ${styleOf(mark)}`} style={{ '--depth': line.depth }}>
               {line.pieces.map(({ text, kind }) => (
                 <span key={kind + text} class={kind}>
-                  {text}
+                  <Seen text={text} />
                 </span>
               ))}
             </div>
@@ -45,9 +42,15 @@ export function PolicyText({ document, marks, label }: Props) {
   );
 }
 
+const styleOf = (mark: Mark | undefined): string =>
+  mark === undefined ? '' : mark.noted === true ? 'noted' : mark.ok ? 'held' : 'decided';
+
+/** The mark nearest to a line: of those around it the innermost. */
 const markOf = (line: Line | undefined, marks: readonly Mark[]): Mark | undefined => {
   const pointer = line?.pieces[0]?.pointer;
-  return pointer === undefined ? undefined : marks.find(mark => isWithin(pointer, mark.pointer));
+  if (pointer === undefined) return undefined;
+  const around = marks.filter(mark => isWithin(pointer, mark.pointer));
+  return around.sort((a, b) => b.pointer.length - a.pointer.length)[0];
 };
 
 /** Expected against actual, under the line that decided. */
@@ -94,9 +97,15 @@ function Values({ values, other }: { readonly values: readonly string[]; readonl
   const [head, middle, tail] = apart(only, other);
   return (
     <bdi>
-      {head}
-      {middle === '' ? '' : <mark class="differs">{middle}</mark>}
-      {tail}
+      <Seen text={head} />
+      {middle === '' ? (
+        ''
+      ) : (
+        <mark class="differs">
+          <Seen text={middle} />
+        </mark>
+      )}
+      <Seen text={tail} />
     </bdi>
   );
 }
@@ -130,7 +139,7 @@ export function Diff({
           </div>
         ) : (
           <div key={id} class={signs[line.sign]}>
-            {line.sign === ' ' ? '\u00a0' : line.sign} {line.text}
+            {line.sign === ' ' ? '\u00a0' : line.sign} <Seen text={line.text} />
             {line.sign !== ' ' && <span class="unseen"> ({signs[line.sign]})</span>}
           </div>
         ),

@@ -5,8 +5,42 @@ import { useState } from 'preact/hooks';
 /** Text that came from outside, kept to itself: its direction marks do not reach its neighbours. `most` cuts it short. */
 export function Outside({ text, most }: { readonly text: string; readonly most?: number }) {
   const shown = most !== undefined && text.length > most ? `${text.slice(0, most)}…` : text;
-  return <bdi>{shown}</bdi>;
+  return (
+    <bdi>
+      <Seen text={shown} />
+    </bdi>
+  );
 }
+
+/** Control characters, direction marks and blanks of no width. */
+const INVISIBLE = /([\p{Cc}\p{Cf}\u2028\u2029])/u;
+/** Pieces that are looked at one by one; what comes after is shown as it is. */
+const MOST_PIECES = 400;
+
+/** Text in which characters that nobody would see are shown by their code. Line breaks stay. */
+export function Seen({ text }: { readonly text: string }) {
+  if (!INVISIBLE.test(text)) return <>{text}</>;
+  const pieces = text.split(INVISIBLE);
+  const told = pieces
+    .slice(0, MOST_PIECES)
+    .map((piece, at) => ({ id: at, piece, hidden: at % 2 === 1 && piece !== '\n' }));
+  return (
+    <>
+      {told.map(({ id, piece, hidden }) =>
+        hidden ? (
+          <span key={id} class="invisible" data-code={codeOf(piece)}>
+            {piece}
+          </span>
+        ) : (
+          piece
+        ),
+      )}
+      {pieces.slice(MOST_PIECES).join('')}
+    </>
+  );
+}
+
+const codeOf = (char: string): string => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** The time of day of an ISO moment; the moment itself on hover and for machines. */
 export function Moment({ at }: { readonly at: string }) {

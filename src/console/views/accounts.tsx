@@ -225,7 +225,7 @@ function Policy({ title, text, kind }: { readonly title: string; readonly text: 
               document={read.value}
               marks={findings
                 .filter(one => one.path !== '')
-                .map(one => ({ pointer: one.path, ok: true, title: one.message }))}
+                .map(one => ({ pointer: one.path, ok: true, noted: true, title: one.message }))}
               label={title}
             />
           ) : (

@@ -5,11 +5,14 @@ import { call, sentenceOf } from '../api/calls.ts';
 import type { Decision, RoleView } from '../api/words.ts';
 import { isSame, marksOf, ownLayer } from '../model/deciding.ts';
 import { addressOf } from '../model/route.ts';
+import { prefixOf } from '../model/setup.ts';
+import { encodeSetup } from '../model/share.ts';
+import { telling } from '../model/telling.ts';
 import { Handshake, Steps } from '../parts/handshake.tsx';
 import { useAnswer } from '../parts/loading.ts';
 import { PolicyText } from '../parts/policy-text.tsx';
 import { Badge, Outside } from '../parts/text.tsx';
-import { Fixes, Verdict, Why } from '../parts/verdict.tsx';
+import { Fixes, printed, Verdict, Why } from '../parts/verdict.tsx';
 
 const isRole = (arn: string): boolean => /^arn:[\w-]+:iam::\d{12}:role\//.test(arn);
 
@@ -51,6 +54,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
 
 function Head({ decision }: { readonly decision: Decision }) {
   const { action, allowed, at, error, explanation, resource } = decision;
+  const lead = telling(explanation);
   return (
     <section class="card pad stack" aria-label="The decision">
       <div class="row ends">
@@ -59,6 +63,11 @@ function Head({ decision }: { readonly decision: Decision }) {
           {at.replace('T', ' ').replace('Z', ' UTC')}
         </time>
       </div>
+      {lead !== '' && (
+        <p class="lead">
+          <Outside text={lead} most={1500} />
+        </p>
+      )}
       <dl class="facts">
         <dt>action</dt>
         <dd>{action}</dd>
@@ -77,7 +86,7 @@ function Head({ decision }: { readonly decision: Decision }) {
       </dl>
       <Handshake judgement={decision} />
       <section class="clamped" tabIndex={0} aria-label="Why">
-        <Why sentences={explanation} />
+        <Why sentences={explanation.filter(sentence => sentence !== lead)} />
       </section>
     </section>
   );
@@ -112,6 +121,7 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
     await save(applied);
     setApplied(undefined);
   };
+  const playground = playgroundOf(decision, text);
   const same = isSame(layer, parsed.value);
   return (
     <section class="card pad stack" aria-label="Trust policy">
@@ -120,6 +130,11 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
           Trust policy of <Outside text={arn.slice(arn.indexOf('/') + 1)} most={120} />
         </h2>
         {applied === undefined && !same && <Badge tone="warn">changed since</Badge>}
+        {playground !== undefined && (
+          <a class="button plain" href={playground}>
+            Open in the playground
+          </a>
+        )}
       </div>
       {applied !== undefined && (
         <div class="note good row ends" role="status">
@@ -150,6 +165,24 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
       )}
     </section>
   );
+}
+
+/** The address of a playground with this role, policy and subject; undefined when the caller was no web identity. */
+function playgroundOf({ principal, resource, steps }: Decision, policy: string): string | undefined {
+  if (principal === null || !('provider' in principal) || !('subject' in principal)) return undefined;
+  const details = steps.map(step => step.detail as { audience?: unknown; issuer?: unknown } | undefined);
+  const audience = String(details.find(one => one?.audience !== undefined)?.audience ?? 'sts.amazonaws.com');
+  const issuer = prefixOf(String(details.find(one => one?.issuer !== undefined)?.issuer ?? ''));
+  const setup = {
+    issuer,
+    audience,
+    clientIds: audience,
+    roleArn: resource,
+    sessionName: 'playground',
+    policy: printed(policy),
+    claims: { sub: String(principal['subject']) },
+  };
+  return addressOf('playground', encodeSetup(setup));
 }
 
 const layerTitles: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import { call, sentenceOf } from '../api/calls.ts';
 import { followDecisions } from '../api/stream.ts';
 import type { Decision } from '../api/words.ts';
 import { addressOf } from '../model/route.ts';
+import { telling } from '../model/telling.ts';
 import { Dot, Moment, Outside } from '../parts/text.tsx';
 import { DecisionDetail } from './decision.tsx';
 
@@ -144,17 +145,13 @@ function Entry({ decision, open }: { readonly decision: Decision; readonly open:
         {!allowed && explanation[0] !== undefined && (
           <>
             {' · '}
-            <Outside text={telling(decision)} most={220} />
+            <Outside text={telling(explanation)} most={220} />
           </>
         )}
       </span>
     </a>
   );
 }
-
-/** The sentence that says most: the first that is not the general one. */
-const telling = ({ explanation }: Decision): string =>
-  explanation.find(sentence => !/^(?:Denied:|The trust policy of )/.test(sentence)) ?? explanation[0] ?? '';
 
 function Invitation({ none }: { readonly none: boolean }) {
   if (!none) {

@@ -12,6 +12,7 @@ import {
 } from '../lessons/lesson.ts';
 import { marksOf, ownLayer } from '../model/deciding.ts';
 import { addressOf } from '../model/route.ts';
+import { telling } from '../model/telling.ts';
 import { Editor } from '../parts/editor.tsx';
 import { Handshake } from '../parts/handshake.tsx';
 import { Badge, Dot, Outside, Prose } from '../parts/text.tsx';
@@ -174,7 +175,7 @@ function PartEditor({ part: { title, kind }, text, refused, marked, change }: Pa
 
 function CaseItem({ result: { title, want, ok, judgement } }: { readonly result: CaseResult }) {
   const says = `${judgement.allowed ? 'comes in' : 'stays out'}, ${ok ? 'as it should' : 'and should not'}`;
-  const why = judgement.explanation.find(sentence => !sentence.startsWith('Denied:')) ?? judgement.explanation[0] ?? '';
+  const why = telling(judgement.explanation);
   return (
     <li data-ok={ok}>
       <div class="case">

@@ -7,7 +7,7 @@ import type { IssuerView, Minted } from '../api/words.ts';
 import { marksOf, ownLayer } from '../model/deciding.ts';
 import { type Judgement, judgeWebIdentity, refusedTrust } from '../model/judge.ts';
 import { addressOf } from '../model/route.ts';
-import { claimsToMint, firstPolicy, firstSetup, providerArn, type Setup } from '../model/setup.ts';
+import { claimsToMint, firstPolicy, firstSetup, prefixOf, providerArn, type Setup } from '../model/setup.ts';
 import { decodeSetup, encodeSetup } from '../model/share.ts';
 import { snippetsOf } from '../model/snippets.ts';
 import { Editor } from '../parts/editor.tsx';
@@ -32,14 +32,20 @@ export function Playground({ rest }: { readonly rest: string | undefined }) {
       </div>
       {failure !== undefined && <p class="note bad">{failure}</p>}
       {first !== undefined && (
-        <Table key={rest} issuers={issuers} start={startOf(rest, first)} broken={isBroken(rest)} />
+        <Table key={rest} issuers={issuers} start={startOf(rest, issuers, first)} broken={isBroken(rest)} />
       )}
     </>
   );
 }
 
-const startOf = (rest: string | undefined, first: IssuerView): Setup =>
-  (rest === undefined ? undefined : decodeSetup(rest)) ?? firstSetup(first);
+/** What was shared, or a fresh one. A shared issuer is an id, or an iss without its scheme. */
+function startOf(rest: string | undefined, issuers: readonly IssuerView[], first: IssuerView): Setup {
+  const shared = rest === undefined ? undefined : decodeSetup(rest);
+  if (shared === undefined) return firstSetup(first);
+  const issuer =
+    issuers.find(one => one.id === shared.issuer) ?? issuers.find(one => prefixOf(one.issuer) === shared.issuer);
+  return { ...shared, issuer: issuer?.id ?? shared.issuer };
+}
 const isBroken = (rest: string | undefined): boolean => rest !== undefined && decodeSetup(rest) === undefined;
 
 interface TableProps {
