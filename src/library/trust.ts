@@ -3,7 +3,7 @@ import { type ConfigFault, resolveConfig } from '../config/load.ts';
 import type { IssuerSettings } from '../config/schema.ts';
 import { assemble } from '../emulator.ts';
 import type { Decision } from '../iam/policy/decision.ts';
-import type { MintRequest } from '../idp/types.ts';
+import type { Minted, MintRequest } from '../idp/types.ts';
 
 /** Who comes: a token, in the words of `mint`. */
 export interface TokenRequest extends Omit<MintRequest, 'issuer' | 'audience'> {
@@ -68,20 +68,20 @@ async function judge(trust: TrustPolicy, request: TokenRequest, control: Control
   const account = wanted ?? accountOf(principals) ?? '000000000000';
   const id = typeof issuer === 'string' ? issuer : ISSUER;
   const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
-  // Declared first without an account: the registration below takes the iss from it.
+  // Minted first: the answer tells the iss that the provider is registered with.
   await control('PUT', '/state', { issuers });
-  const { issuer: url } = (await control('GET', `/issuers/${encodeURIComponent(id)}`)) as { issuer: string };
+  const minted = await control('POST', '/tokens', { audience, ...token, issuer: id });
+  const { token: webIdentityToken, issuer: url } = minted as Minted;
   const registered = { url, clientIds: clientIds ?? [audience].flat() };
   const settings = {
     oidcProviders: isBuiltIn(url, principals) ? [] : [registered],
     roles: [{ name: ROLE, trust }],
   };
   await control('PUT', '/state', { issuers, accounts: { [account]: settings } });
-  const minted = (await control('POST', '/tokens', { audience, ...token, issuer: id })) as { token: string };
   return (await control('POST', '/explain', {
     action: 'AssumeRoleWithWebIdentity',
     roleArn: `arn:aws:iam::${account}:role/${ROLE}`,
-    webIdentityToken: minted.token,
+    webIdentityToken,
   })) as Decision;
 }
 

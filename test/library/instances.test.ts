@@ -1,0 +1,92 @@
+/** Many emulators in one process: they do not disturb each other, and leave nothing behind. */
+import { describe, expect, it } from 'vitest';
+import { type Rolecall, startRolecall } from '../../src/index.ts';
+
+const GITHUB = 'token.actions.githubusercontent.com';
+const role = 'arn:aws:iam::000000000000:role/deploy';
+const accounts = {
+  '000000000000': {
+    oidcProviders: [{ url: `https://${GITHUB}`, clientIds: ['sts.amazonaws.com'] }],
+    roles: [
+      {
+        name: 'deploy',
+        trust: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Federated: `arn:aws:iam::000000000000:oidc-provider/${GITHUB}` },
+              Action: 'sts:AssumeRoleWithWebIdentity',
+              Condition: { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:*' } },
+            },
+          ],
+        },
+      },
+    ],
+  },
+};
+const github = { role, issuer: 'github-actions', claims: { repository: 'octo-org/octo-repo' } };
+
+/** Sockets, keys being made and timers of this process. */
+const alive = () => {
+  const kinds = process.getActiveResourcesInfo();
+  return {
+    sockets: kinds.filter(kind => kind.startsWith('TCP')).length,
+    keys: kinds.filter(kind => kind.includes('KeyPair')).length,
+    timers: kinds.filter(kind => kind === 'Timeout').length,
+  };
+};
+
+describe('several instances', () => {
+  it('have their own address, keys, state, clock, faults and decisions', async () => {
+    await using one = await startRolecall({ accounts });
+    await using two = await startRolecall();
+    expect(one.url).not.toBe(two.url);
+
+    const { arn } = await one.assume(github);
+    expect(arn).toBe('arn:aws:sts::000000000000:assumed-role/deploy/rolecall');
+    await expect(two.assume(github)).rejects.toMatchObject({ code: 'InvalidIdentityToken' });
+
+    const { token } = await two.mint({ issuer: 'github-actions', audience: 'sts.amazonaws.com' });
+    await expect(one.assume({ role, token })).rejects.toMatchObject({ decision: { reason: 'bad-signature' } });
+
+    one.clock.advance(7_200_000);
+    expect(one.clock.state().offsetMs).toBe(7_200_000);
+    expect(two.clock.state().offsetMs).toBe(0);
+
+    two.faults.add({ match: {}, respond: { status: 503 } });
+    expect(one.faults.list()).toEqual([]);
+
+    const seen = two.decisions.list().length;
+    await one.assume(github);
+    expect(two.decisions.list()).toHaveLength(seen);
+
+    await two.close();
+    await expect(one.assume(github)).resolves.toMatchObject({ arn });
+  });
+
+  it('close when their block ends, and a second close is quiet', async () => {
+    let kept: Rolecall;
+    {
+      await using rolecall = await startRolecall();
+      kept = rolecall;
+      expect((await fetch(`${rolecall.url}/_rolecall/health`)).status).toBe(200);
+    }
+    await expect(fetch(`${kept.url}/_rolecall/health`)).rejects.toThrow('fetch failed');
+    await kept.close();
+  });
+
+  it('leave no handle and no timer behind: fifty of them', { timeout: 120_000 }, async () => {
+    await (await startRolecall()).close();
+    await expect.poll(alive).toMatchObject({ sockets: 0, keys: 0 });
+    const { timers } = alive();
+    for (let round = 0; round < 5; round++) {
+      const ten = await Promise.all(Array.from({ length: 10 }, () => startRolecall({ accounts })));
+      for (const rolecall of ten) await rolecall.mint({ issuer: 'spiffe', audience: 'anybody' });
+      await Promise.all(ten.map(rolecall => rolecall.close()));
+    }
+    // A key that was begun is made to its end.
+    await expect.poll(alive, { timeout: 60_000 }).toMatchObject({ sockets: 0, keys: 0 });
+    expect(alive().timers).toBeLessThanOrEqual(timers);
+  });
+});

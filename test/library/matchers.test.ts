@@ -1,0 +1,145 @@
+/** Trust policies before tokens, in Vitest's expect and in Jest's. */
+import { expect as jestExpect } from 'expect';
+import { describe, expect, it } from 'vitest';
+import '../../src/library/vitest-matchers.ts';
+import { matchers, type TrustMatchers, TrustPolicyError } from '../../src/library/matchers.ts';
+
+const GITHUB = 'token.actions.githubusercontent.com';
+const trusting = (condition: unknown, account = '111122223333') => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${GITHUB}` },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: condition,
+    },
+  ],
+});
+const onMain = trusting({
+  StringEquals: {
+    [`${GITHUB}:aud`]: 'sts.amazonaws.com',
+    [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:ref:refs/heads/main',
+  },
+});
+const main = { issuer: 'github-actions', claims: { repository: 'octo-org/octo-repo', ref: 'refs/heads/main' } };
+const pullRequest = {
+  issuer: 'github-actions',
+  claims: { repository: 'octo-org/octo-repo', event_name: 'pull_request' },
+};
+
+const complaint = (asserted: Promise<void>): Promise<string> =>
+  asserted.then(
+    () => 'nothing',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+
+describe('toAllowAssume', () => {
+  it('passes for the token that the policy names, given as an object or as text', async () => {
+    await expect(onMain).toAllowAssume(main);
+    await expect(JSON.stringify(onMain)).toAllowAssume(main);
+    await expect(onMain).not.toAllowAssume(pullRequest);
+  });
+
+  it('fails with the explanation', async () => {
+    const message = await complaint(expect(onMain).toAllowAssume(pullRequest));
+    expect(message).toContain('expected the token of github-actions to be allowed, but it is denied (implicit-deny)');
+    expect(message).toContain('AWS answers 403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    expect(message).toContain('pull_request');
+    expect(message).toContain('fix: ');
+  });
+
+  it('takes an issuer as the configuration declares it, and one that AWS knows by its host', async () => {
+    const host = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
+    const pod = {
+      ...onMain,
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${host}` },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: { StringEquals: { [`${host}:sub`]: 'system:serviceaccount:payments:worker' } },
+        },
+      ],
+    };
+    const cluster = { preset: 'eks-irsa', issuer: `https://${host}` };
+    await expect(pod).toAllowAssume({ issuer: cluster, claims: { sub: 'system:serviceaccount:payments:worker' } });
+    await expect(pod).toDenyAssume({ issuer: cluster, claims: { sub: 'system:serviceaccount:payments:other' } });
+
+    const google = {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Federated: 'accounts.google.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { 'accounts.google.com:oaud': 'my-client' } },
+      },
+    };
+    await expect(google).toAllowAssume({ issuer: 'google-service-account', audience: 'my-client' });
+  });
+
+  it('judges policies one after the other, each in a state of its own', async () => {
+    const other = trusting({ StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:*' } }, '444455556666');
+    await Promise.all([
+      expect(onMain).toDenyAssume(pullRequest),
+      expect(other).toAllowAssume(pullRequest),
+      expect(onMain).toAllowAssume(main),
+    ]);
+  });
+});
+
+describe('toDenyAssume', () => {
+  it.each([
+    ['any reason', undefined],
+    ['the code of the decision', 'implicit-deny'],
+    ['a part of the explanation', 'pull request'],
+    ['a pattern', /StringEquals|pull.request/],
+  ])('takes %s', (_, reason) => expect(onMain).toDenyAssume(pullRequest, reason));
+
+  it('fails with what is so when the reason is another, or when the token is allowed', async () => {
+    expect(await complaint(expect(onMain).toDenyAssume(pullRequest, 'explicit-deny'))).toContain(
+      'to be denied because of explicit-deny, but it is denied (implicit-deny)',
+    );
+    expect(await complaint(expect(onMain).toDenyAssume(main))).toContain('to be denied, but it is allowed');
+  });
+
+  it.each([
+    ['a broken signature', { faults: ['tampered-signature'] }, 'bad-signature'],
+    ['an audience the provider does not list', { clientIds: ['someone-else'] }, 'wrong-audience'],
+    ['a role in an account without the provider', { account: '999999999999' }, /./],
+  ])('is about the whole handshake: %s', (_, more, reason) =>
+    expect(onMain).toDenyAssume({ ...main, ...more }, reason),
+  );
+});
+
+describe('what cannot be judged', () => {
+  it.each([
+    ['a policy that IAM refuses', { ...onMain, Statement: [] }, main, 'MalformedPolicyDocument'],
+    ['an issuer that is not there', onMain, { issuer: 'github-action' }, 'did you mean "github-actions"?'],
+    ['a text that is no JSON', 'Version:', main, 'MalformedPolicyDocument'],
+  ])('is an error, also under not and toDenyAssume: %s', async (_, trust, request, sentence) => {
+    for (const assertion of [
+      () => matchers.toAllowAssume(trust, request),
+      () => matchers.toDenyAssume(trust, request),
+    ]) {
+      const error: unknown = await assertion().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(TrustPolicyError);
+      expect(String(error)).toContain(sentence);
+    }
+  });
+});
+
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown>
+    extends TrustMatchers<T extends object ? Promise<void> : R> {}
+}
+
+describe('in the expect of Jest', () => {
+  jestExpect.extend(matchers);
+
+  it('passes, and fails with the explanation', async () => {
+    await jestExpect(onMain).toAllowAssume(main);
+    const message = await complaint(jestExpect(onMain).toAllowAssume(pullRequest));
+    expect(message).toContain('to be allowed, but it is denied');
+  });
+});
