@@ -45,11 +45,17 @@ export const awsRoutes =
           reply.headers(CORS);
           if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT).send();
         }
-        const { status, headers, body } = await answer(wireRequest(request));
+        const wire = wireRequest(request);
+        if (isBrowser(request, wire)) return reply.redirect('/_rolecall/console/');
+        const { status, headers, body } = await answer(wire);
         return reply.code(status).headers(headers).send(body);
       },
     });
   };
+
+/** A person who typed the address, and not the name of an AWS endpoint. */
+const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
+  method === 'GET' && query === '' && endpoint === undefined && headers.accept?.includes('text/html') === true;
 
 function wireRequest(request: FastifyRequest): WireRequest {
   const { url = '/', rawHeaders, method = 'GET' } = request.raw;

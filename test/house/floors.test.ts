@@ -20,6 +20,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   gateway: ['aws'],
   sts: ['iam', 'iam/policy', 'aws', 'store', 'kernel'],
   cloudtrail: ['iam', 'iam/policy', 'aws', 'store', 'kernel'],
+  console: ['iam/policy'],
   server: ['aws', 'iam', 'iam/policy', 'idp', 'sts', 'cloudtrail', 'gateway', 'store', 'config', 'kernel'],
 };
 

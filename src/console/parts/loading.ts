@@ -1,5 +1,6 @@
 /** Hooks: the route, and an answer of the API with its failure. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { call, sentenceOf } from '../api/calls.ts';
 import { type Route, readRoute } from '../model/route.ts';
 
@@ -11,6 +12,23 @@ export function useRoute(): Route {
     return () => removeEventListener('hashchange', follow);
   }, []);
   return route;
+}
+
+/**
+ * Moves the focus to what was opened when the list it was opened from is no longer shown, as on a narrow screen;
+ * elsewhere the focus stays in the list.
+ */
+export function useFocusWhenAlone(opened: string | undefined): RefObject<HTMLDivElement> {
+  const place = useRef<HTMLDivElement>(null);
+  const before = useRef(opened);
+  useEffect(() => {
+    if (opened === before.current) return;
+    before.current = opened;
+    if (opened === undefined || document.activeElement !== document.body) return;
+    place.current?.focus();
+    scrollTo(0, 0);
+  }, [opened]);
+  return place;
 }
 
 export interface Loaded<T> {

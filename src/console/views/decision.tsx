@@ -196,6 +196,7 @@ const layerTitles: Readonly<Record<string, string>> = {
 
 function OtherLayers({ decision }: { readonly decision: Decision }) {
   const layers = decision.layers.filter(layer => layer.layer !== 'trust');
+  const fixes = decision.fixes.filter(fix => fix.target !== 'trust-policy');
   if (layers.length === 0) return null;
   return (
     <section class="card pad stack" aria-label="Other policies">
@@ -221,6 +222,12 @@ function OtherLayers({ decision }: { readonly decision: Decision }) {
           </ul>
         </div>
       ))}
+      {fixes.length > 0 && (
+        <div class="stack tight">
+          <h3>What would help</h3>
+          <Why sentences={fixes.map(fix => `In the ${fix.target.replaceAll('-', ' ')}: ${fix.sentence}`)} />
+        </div>
+      )}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { followDecisions } from '../api/stream.ts';
 import type { Decision } from '../api/words.ts';
 import { addressOf } from '../model/route.ts';
 import { telling } from '../model/telling.ts';
+import { useFocusWhenAlone } from '../parts/loading.ts';
 import { Dot, Moment, Outside } from '../parts/text.tsx';
 import { DecisionDetail } from './decision.tsx';
 
@@ -22,6 +23,7 @@ export function Decisions({ rest }: { readonly rest: string | undefined }) {
   const { decisions, fresh, live, failure } = useBook();
   const [outcome, setOutcome] = useState<Outcome>('all');
   const [words, setWords] = useState('');
+  const opened = useFocusWhenAlone(rest);
   const shown = useMemo(() => decisions.filter(one => fits(one, outcome, words)), [decisions, outcome, words]);
   return (
     <>
@@ -59,7 +61,7 @@ export function Decisions({ rest }: { readonly rest: string | undefined }) {
           </ul>
           {decisions.length > 0 && shown.length === 0 && <p class="empty">No decision fits.</p>}
         </section>
-        <div class="stack">
+        <div class="stack opened" ref={opened} tabIndex={-1}>
           {rest !== undefined ? (
             <DecisionDetail id={rest} known={decisions.find(one => one.id === rest)} />
           ) : (

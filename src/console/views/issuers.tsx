@@ -4,7 +4,7 @@ import { call, sentenceOf } from '../api/calls.ts';
 import type { IssuerView, Jwk, Minted } from '../api/words.ts';
 import { faults } from '../model/faults.ts';
 import { addressOf } from '../model/route.ts';
-import { useAnswer } from '../parts/loading.ts';
+import { useAnswer, useFocusWhenAlone } from '../parts/loading.ts';
 import { Badge, Copy, Outside } from '../parts/text.tsx';
 
 export function Issuers({ rest }: { readonly rest: string | undefined }) {
@@ -16,6 +16,7 @@ export function Issuers({ rest }: { readonly rest: string | undefined }) {
     return issuers.filter(one => `${one.id} ${one.title ?? ''} ${one.issuer}`.toLowerCase().includes(wanted));
   }, [issuers, words]);
   const chosen = issuers.find(one => one.id === rest);
+  const opened = useFocusWhenAlone(chosen?.id);
   return (
     <>
       <div class="title">
@@ -55,7 +56,7 @@ export function Issuers({ rest }: { readonly rest: string | undefined }) {
             ))}
           </ul>
         </section>
-        <div class="stack">
+        <div class="stack opened" ref={opened} tabIndex={-1}>
           {chosen === undefined ? (
             <section class="card empty">
               <p>Choose an issuer to see its keys and to mint a token.</p>
