@@ -27,6 +27,8 @@ export interface Terraform {
   import(address: string, id: string, variables?: Variables): Promise<void>;
   destroy(variables?: Variables): Promise<string>;
   output(name: string): Promise<string>;
+  /** Every output by name, sensitive ones too. */
+  outputs(): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Runs `use` in a fresh folder that holds the given files and is initialised. */
@@ -79,6 +81,10 @@ function terraformIn(folder: string, settings: string, url: string): Terraform {
     },
     destroy: variables => done('destroy', '-no-color', '-auto-approve', ...flags(variables)),
     output: async name => (await done('output', '-raw', name)).trim(),
+    async outputs() {
+      const shown: Record<string, { readonly value: unknown }> = JSON.parse(await done('output', '-json'));
+      return Object.fromEntries(Object.entries(shown).map(([name, { value }]) => [name, value]));
+    },
   };
 }
 

