@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const START_MS = 30_000;
 
 export interface TokenRequest {
@@ -15,39 +15,47 @@ export interface TokenRequest {
 
 export interface Emulator {
   readonly url: string;
+  /** With `--tls`: where HTTPS is served. */
+  readonly secureUrl: string | undefined;
   /** A control call; rejects with the answer's text unless it succeeds. */
   control(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   /** A token of GitHub Actions for octo-org/octo-repo on main, unless told otherwise. */
   mint(request?: TokenRequest): Promise<string>;
 }
 
-/** Runs `use` with an emulator of its own. Rejects, with what the process said, when it does not start or does not stop. */
-export async function withRolecall<T>(use: (rolecall: Emulator) => Promise<T>): Promise<T> {
-  const server = spawn(process.execPath, [cli, 'start', '--port', '0', '--log-level', 'error'], {
+/** Runs `use` with an emulator of its own, started with further flags. Rejects, with what the process said, when it does not start or does not stop. */
+export async function withRolecall<T>(
+  use: (rolecall: Emulator) => Promise<T>,
+  ...flags: readonly string[]
+): Promise<T> {
+  const server = spawn(process.execPath, [cli, 'start', '--port', '0', '--log-level', 'error', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] },
   });
   const exited = once(server, 'exit');
   const said: string[] = [];
   server.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  const url = await new Promise<string>((resolve, reject) => {
+  const withTls = flags.includes('--tls-port');
+  const { url, secureUrl } = await new Promise<Pick<Emulator, 'url' | 'secureUrl'>>((resolve, reject) => {
+    let url: string | undefined;
     const late = setTimeout(() => {
       server.kill('SIGKILL');
       reject(new Error(`Rolecall told no address within ${START_MS} ms: ${said.join('')}`));
     }, START_MS);
     createInterface({ input: server.stdout }).on('line', line => {
       said.push(`${line}\n`);
-      const address = /listening on (http:\/\/\S+)/.exec(line)?.[1];
-      if (address === undefined) return;
+      url ??= /listening on (http:\/\/\S+)/.exec(line)?.[1];
+      const secureUrl = /and on (https:\/\/[^\s;]+)/.exec(line)?.[1];
+      if (url === undefined || (withTls && secureUrl === undefined)) return;
       clearTimeout(late);
-      resolve(address);
+      resolve({ url, secureUrl });
     });
     server.once('exit', code => {
       clearTimeout(late);
       reject(new Error(`Rolecall ended with exit code ${code}: ${said.join('')}`));
     });
   });
-  const used = use(emulatorAt(url));
+  const used = use(emulatorAt(url, secureUrl));
   await Promise.allSettled([used]);
   server.kill('SIGTERM');
   const [code] = await exited;
@@ -56,7 +64,7 @@ export async function withRolecall<T>(use: (rolecall: Emulator) => Promise<T>): 
   return result;
 }
 
-function emulatorAt(url: string): Emulator {
+function emulatorAt(url: string, secureUrl: string | undefined): Emulator {
   async function control(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
     const answer = await fetch(`${url}/_rolecall${path}`, {
       method,
@@ -68,6 +76,7 @@ function emulatorAt(url: string): Emulator {
   }
   return {
     url,
+    secureUrl,
     control,
     async mint({ issuer = 'github-actions', audience = 'sts.amazonaws.com', claims = {} } = {}) {
       const minted = await control('POST', '/tokens', {

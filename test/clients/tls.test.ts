@@ -1,0 +1,307 @@
+/** Unchanged clients under real names: openssl, curl, the AWS CLI, boto3 and Node, trusting what `rolecall ca` wrote. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { awsCli, python } from './available.ts';
+import { cli, type Emulator, withRolecall } from './emulator.ts';
+import { administrator, awsEnvironment, type Ended, inFolder, run } from './run.ts';
+import { declareRole, issuer, roleArn, trustPolicy } from './walk.ts';
+
+const TLS = ['--tls-port', '0'] as const;
+
+const portOf = ({ secureUrl = '' }: Emulator): number => Number(new URL(secureUrl).port);
+
+/** The variables that `rolecall ca --out` prints; the file is in the folder. */
+async function trusting({ url }: Emulator, folder: string): Promise<Record<string, string>> {
+  const ended = await run(process.execPath, [cli, 'ca', '--url', url, '--out', join(folder, 'ca.pem')], { env: {} });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  return Object.fromEntries(
+    ended.stdout
+      .trim()
+      .split('\n')
+      .map(line => line.replace(/^export /, '').split('=') as [string, string]),
+  );
+}
+
+/**
+ * A proxy that leads every name and port to the HTTPS of an emulator, as a hosts entry and port 443 would: clients make
+ * their own TLS connection through it, to the real name, and check the certificate of that name.
+ */
+async function withRealNames<T>(rolecall: Emulator, use: (proxy: string, names: Set<string>) => Promise<T>) {
+  const names = new Set<string>();
+  const proxy = createServer();
+  const sockets = new Set<Socket>();
+  proxy.on('connect', (request, socket: Socket, head) => {
+    names.add(String(request.url));
+    const server = connect(portOf(rolecall), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      server.write(head);
+      server.pipe(socket).pipe(server);
+    });
+    for (const one of [server, socket]) {
+      sockets.add(one);
+      one.on('error', () => one.destroy());
+    }
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  try {
+    return await use(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, names);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  }
+}
+
+/** AWS's environment without any endpoint. */
+const unchanged = (folder: string, more: Record<string, string>): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(awsEnvironment('', folder)).filter(([name]) => !name.startsWith('AWS_ENDPOINT_URL')),
+  ),
+  PYTHONDONTWRITEBYTECODE: '1',
+  ...administrator,
+  ...more,
+});
+
+/** What a program printed; it must succeed. */
+async function output(call: Promise<Ended>): Promise<string> {
+  const ended = await call;
+  expect(ended).toMatchObject({ code: 0 });
+  return ended.stdout;
+}
+
+describe('the AWS CLI, without an endpoint', () => {
+  it('registers, assumes and asks who it is at AWS’s own names', () =>
+    withRolecall(
+      rolecall =>
+        inFolder(async folder => {
+          const variables = await trusting(rolecall, folder);
+          await withRealNames(rolecall, async (proxy, names) => {
+            await writeFile(join(folder, 'trust.json'), trustPolicy);
+            const env = unchanged(folder, { ...variables, HTTPS_PROXY: proxy });
+            const aws = async (...args: string[]) =>
+              JSON.parse(await output(run(awsCli, [...args, '--output', 'json'], { env, cwd: folder })));
+            const provider = ['--url', `https://${issuer}`, '--client-id-list', 'sts.amazonaws.com'];
+            await aws('iam', 'create-open-id-connect-provider', ...provider);
+            const role = ['--role-name', 'deploy', '--assume-role-policy-document', 'file://trust.json'];
+            await aws('iam', 'create-role', ...role);
+            const as = ['--role-arn', roleArn, '--role-session-name', 'walk'];
+            const token = ['--web-identity-token', await rolecall.mint()];
+            const assumed = await aws('sts', 'assume-role-with-web-identity', ...as, ...token);
+            expect(assumed.AssumedRoleUser.Arn).toBe('arn:aws:sts::000000000000:assumed-role/deploy/walk');
+            const caller = await aws('sts', 'get-caller-identity', '--region', 'eu-west-1');
+            expect(caller.Account).toBe('000000000000');
+            expect([...names]).toEqual([
+              'iam.amazonaws.com:443',
+              'sts.us-east-1.amazonaws.com:443',
+              'sts.eu-west-1.amazonaws.com:443',
+            ]);
+          });
+        }),
+      ...TLS,
+    ));
+
+  it('refuses the authority that it does not know', () =>
+    withRolecall(
+      rolecall =>
+        inFolder(folder =>
+          withRealNames(rolecall, async proxy => {
+            const env = unchanged(folder, { HTTPS_PROXY: proxy, AWS_MAX_ATTEMPTS: '1' });
+            const ended = await run(awsCli, ['sts', 'get-caller-identity'], { env, cwd: folder });
+            expect(ended.code).not.toBe(0);
+            expect(ended.stderr).toContain('SSL validation failed');
+          }),
+        ),
+      ...TLS,
+    ));
+});
+
+describe('boto3, without an endpoint', () => {
+  it('asks who it is, and who a token’s role is', () =>
+    withRolecall(
+      rolecall =>
+        inFolder(async folder => {
+          const variables = await trusting(rolecall, folder);
+          await declareRole(rolecall);
+          await withRealNames(rolecall, async (proxy, names) => {
+            await writeFile(join(folder, 'token'), await rolecall.mint());
+            const script = 'import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])';
+            const {
+              AWS_ACCESS_KEY_ID: _,
+              AWS_SECRET_ACCESS_KEY: __,
+              ...env
+            } = unchanged(folder, {
+              ...variables,
+              HTTPS_PROXY: proxy,
+              AWS_ROLE_ARN: roleArn,
+              AWS_ROLE_SESSION_NAME: 'walk',
+              AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'token'),
+            });
+            expect(await output(run(python, ['-c', script], { env }))).toBe(
+              'arn:aws:sts::000000000000:assumed-role/deploy/walk\n',
+            );
+            expect([...names]).toEqual(['sts.us-east-1.amazonaws.com:443']);
+          });
+        }),
+      ...TLS,
+    ));
+});
+
+describe('curl', () => {
+  it.each(['--connect-to', '--resolve'])('reads GitHub’s documents by %s', option =>
+    withRolecall(
+      rolecall =>
+        inFolder(async folder => {
+          const { SSL_CERT_FILE: ca = '' } = await trusting(rolecall, folder);
+          const port = portOf(rolecall);
+          const [where, address] =
+            option === '--connect-to'
+              ? [`::127.0.0.1:${port}`, `https://${issuer}`]
+              : [`${issuer}:${port}:127.0.0.1`, `https://${issuer}:${port}`];
+          const curl = async (path: string) =>
+            JSON.parse(
+              await output(run('curl', ['-sS', '--cacert', ca, option, where, `${address}${path}`], { env: {} })),
+            );
+          expect(await curl('/.well-known/openid-configuration')).toMatchObject({
+            issuer: `https://${issuer}`,
+            jwks_uri: `https://${issuer}/.well-known/jwks`,
+          });
+          expect((await curl('/.well-known/jwks')).keys).not.toEqual([]);
+        }),
+      ...TLS,
+    ),
+  );
+});
+
+describe('the variables of rolecall ca', () => {
+  it.each([
+    [
+      'Python’s own trust store',
+      python,
+      (url: string) => ['-c', `import urllib.request; print(urllib.request.urlopen("${url}").status)`],
+    ],
+    ['Node', process.execPath, (url: string) => ['-e', `fetch("${url}").then(answer => console.log(answer.status))`]],
+  ])('make %s trust the authority', (_, program, args) =>
+    withRolecall(
+      rolecall =>
+        inFolder(async folder => {
+          const variables = await trusting(rolecall, folder);
+          expect(Object.keys(variables)).toEqual(['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']);
+          const url = `https://localhost:${portOf(rolecall)}/_rolecall/health`;
+          expect(await output(run(program, args(url), { env: variables }))).toBe('200\n');
+          expect((await run(program, args(url), { env: {} })).code).not.toBe(0);
+        }),
+      ...TLS,
+    ),
+  );
+
+  it('are left to the reader when the authority goes to standard output', () =>
+    withRolecall(
+      async rolecall => {
+        const ended = await run(process.execPath, [cli, 'ca', '--url', rolecall.url], { env: {} });
+        expect(ended.stdout).toMatch(/^-----BEGIN CERTIFICATE-----\n[\w+/=\n]+-----END CERTIFICATE-----\n$/);
+        expect(ended.stderr).toContain('AWS_CA_BUNDLE');
+      },
+      ...TLS,
+    ));
+
+  it('cannot be told while TLS is off', () =>
+    withRolecall(async rolecall => {
+      expect(await run(process.execPath, [cli, 'ca', '--url', rolecall.url], { env: {} })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: 'rolecall: there is no certificate authority: TLS is off; start with --tls\n',
+      });
+    }));
+});
+
+describe('a thumbprint, taken from a foreign issuer as AWS describes it', () => {
+  /** The steps of the IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider". */
+  async function thumbprintOf(port: number, folder: string, transcript: string[]): Promise<string> {
+    const shell = async (command: string) => {
+      const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd: folder });
+      transcript.push(`$ ${command}`, stdout.trim());
+      return stdout;
+    };
+    const shown = await shell(
+      `openssl s_client -servername localhost -showcerts -connect localhost:${port} </dev/null 2>/dev/null`,
+    );
+    const certificates = shown.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? [];
+    transcript.splice(-1, 1, `(${certificates.length} certificates; the last one goes to certificate.crt)`);
+    await writeFile(join(folder, 'certificate.crt'), certificates.at(-1) ?? '');
+    const line = await shell('openssl x509 -in certificate.crt -fingerprint -sha1 -noout');
+    return line.split('=')[1]?.trim().replaceAll(':', '') ?? '';
+  }
+
+  it('opens the role; another one is refused in AWS’s words', () =>
+    withRolecall(
+      foreign =>
+        withRolecall(rolecall =>
+          inFolder(async folder => {
+            const transcript: string[] = [];
+            const port = portOf(foreign);
+            const iss = `https://localhost:${port}/idp/ci`;
+            await foreign.control('PUT', '/issuers/ci', { preset: 'custom', issuer: iss });
+            await rolecall.control('PUT', '/issuers/foreign', { issuer: iss, allowPrivateNetwork: true });
+
+            const env = { ...awsEnvironment(rolecall.url, folder), ...administrator, PYTHONDONTWRITEBYTECODE: '1' };
+            const aws = async (...args: string[]) => {
+              const ended = await run(awsCli, [...args, '--output', 'text'], { env, cwd: folder });
+              transcript.push(
+                `$ aws ${args.join(' ').replace(/eyJ\S+/, '$TOKEN')}`,
+                (ended.stdout + ended.stderr).trim(),
+              );
+              return ended;
+            };
+            const thumbprint = await thumbprintOf(port, folder, transcript);
+            const arn = `arn:aws:iam::000000000000:oidc-provider/localhost:${port}/idp/ci`;
+            const registered = ['--url', iss, '--client-id-list', 'sts.amazonaws.com', '--thumbprint-list', thumbprint];
+            await output(aws('iam', 'create-open-id-connect-provider', ...registered));
+            await writeFile(join(folder, 'trust.json'), trustPolicy.replaceAll(issuer, `localhost:${port}/idp/ci`));
+            const role = ['--role-name', 'deploy', '--assume-role-policy-document', 'file://trust.json'];
+            await output(aws('iam', 'create-role', ...role));
+
+            const claims = { sub: 'repo:octo-org/octo-repo:ref:refs/heads/main' };
+            const assume = async () =>
+              aws(
+                ...['sts', 'assume-role-with-web-identity', '--role-arn', roleArn, '--role-session-name', 'walk'],
+                ...['--query', 'AssumedRoleUser.Arn', '--web-identity-token'],
+                await foreign.mint({ issuer: 'ci', claims }),
+              );
+            expect(await output(assume())).toBe('arn:aws:sts::000000000000:assumed-role/deploy/walk\n');
+
+            const other = ['--open-id-connect-provider-arn', arn, '--thumbprint-list', '0'.repeat(40)];
+            await output(aws('iam', 'update-open-id-connect-provider-thumbprint', ...other));
+            const refused = await assume();
+            expect(refused.code).not.toBe(0);
+            expect(refused.stderr).toContain(
+              "An error occurred (InvalidIdentityToken) when calling the AssumeRoleWithWebIdentity operation: OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+            );
+            console.log(transcript.join('\n'));
+          }),
+        ),
+      ...TLS,
+    ));
+});
+
+describe('a file that is no authority', () => {
+  it('ends the start with one sentence and exit code 2', () =>
+    inFolder(async folder => {
+      const config = join(folder, 'rolecall.yaml');
+      const files = { cert: join(folder, 'none.pem'), key: join(folder, 'none.key') };
+      await writeFile(
+        config,
+        `tls:\n  enabled: true\n  certificateAuthority:\n    cert: ${files.cert}\n    key: ${files.key}\n`,
+      );
+      expect(await run(process.execPath, [cli, 'start', '--port', '0', '--config', config], { env: {} })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `rolecall: ${config}:4: tls.certificateAuthority.cert: cannot read ${files.cert}: there is no such file\n`,
+      });
+    }));
+});
