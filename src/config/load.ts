@@ -29,7 +29,7 @@ const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 /** Fills defaults into a configuration given as a value (`startRolecall({ … })`); throws ConfigError. */
 export function resolveConfig(input: unknown, source = 'configuration'): Config {
-  const problems = problemsOf(ConfigSchema, input);
+  const problems = problemsOf(ConfigSchema, withoutChecked(input));
   if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
   const { tls = {}, credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
   return {
@@ -76,6 +76,15 @@ export function parseConfigText(contents: string, source: string): ConfigInput {
 /** Characters from which on JSON is read by JSON.parse: the YAML reader, which knows lines, needs seconds for these. */
 const LARGE = 256 * 1024;
 
+/** Accounts of large files, which need not be checked again when the file has been merged with flags. */
+const checkedAccounts = new WeakSet<object>();
+
+function withoutChecked(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('accounts' in input)) return input;
+  const { accounts, ...others } = input;
+  return typeof accounts === 'object' && accounts !== null && checkedAccounts.has(accounts) ? others : input;
+}
+
 /** A large JSON text without a fault, or undefined: then the YAML reader says where the fault is. */
 function readLargeJson(contents: string): ConfigInput | undefined {
   if (!/^\s*\{/.test(contents) || contents.includes('"__proto__"')) return undefined;
@@ -85,7 +94,10 @@ function readLargeJson(contents: string): ConfigInput | undefined {
   } catch {
     return undefined;
   }
-  return problemsOf(ConfigSchema, value).length === 0 ? (value as ConfigInput) : undefined;
+  if (problemsOf(ConfigSchema, value).length > 0) return undefined;
+  const fitting = value as ConfigInput;
+  if (fitting.accounts !== undefined) checkedAccounts.add(fitting.accounts);
+  return fitting;
 }
 
 function parseYaml(contents: string, source: string): ConfigInput {
