@@ -1,5 +1,5 @@
 /** The dice: chance for ids that may be replayed, seedable; never for keys, nonces or secrets. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 export interface Dice {
   /** So many bytes of chance. */
@@ -11,7 +11,7 @@ export interface Dice {
 /** Dice of real chance, or, given a seed, dice that fall the same way in every run. */
 export function makeDice(seed?: string): Dice {
   const bytes = seed === undefined ? pooledBytes() : seededBytes(seed);
-  return { bytes, uuid: () => formatUuid(bytes(16)) };
+  return { bytes, uuid: seed === undefined ? randomUUID : () => formatUuid(bytes(16)) };
 }
 
 function pooledBytes(): (length: number) => Buffer {

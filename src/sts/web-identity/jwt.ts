@@ -1,9 +1,9 @@
 /** A JSON Web Token taken apart (RFC 7515 section 3, RFC 7519): compact form only, duplicates as AWS reads them. */
+import { isUtf8 } from 'node:buffer';
 
 /** Deepest nesting of brackets that is read. */
 const MAX_DEPTH = 1000;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The algorithms AWS accepts (STS API reference, AssumeRoleWithWebIdentity). */
 export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512';
@@ -70,7 +70,7 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
   if (first === -1 || second === -1) return broken('not-a-jwt', 'The token does not have three parts.');
   const payload = token.slice(first + 1, second);
   const signature = token.slice(second + 1);
-  const header = readObject(token.slice(0, first));
+  const header = readHeader(token.slice(0, first));
   // The signature of an unsigned token is empty; its alg is what is wrong with it.
   const whole = isBase64url(payload) && (signature === '' || isBase64url(signature));
   if (header === undefined || !whole) {
@@ -102,6 +102,20 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
   };
 }
 
+/** Headers are few, since an issuer has few keys; those of usual length are read once. */
+const REMEMBERED = { headers: 200, characters: 500 };
+const headers = new Map<string, Members>();
+
+function readHeader(part: string): Members | undefined {
+  const known = headers.get(part);
+  if (known !== undefined) return known;
+  const header = readObject(part);
+  if (header !== undefined && part.length <= REMEMBERED.characters && headers.size < REMEMBERED.headers) {
+    headers.set(part, header);
+  }
+  return header;
+}
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** Bits of the last character that stand for nothing, by the length modulo four; one character alone is nothing. */
 const IDLE_BITS = [0, undefined, 0b1111, 0b11];
@@ -120,13 +134,15 @@ const shown = (value: unknown): string => (typeof value === 'string' ? `"${value
 /** The members of a part's JSON object, the last of two that share a name; undefined when it is not one. */
 function readObject(part: string): Members | undefined {
   if (!isBase64url(part)) return undefined;
+  const bytes = Buffer.from(part, 'base64url');
+  if (!isUtf8(bytes)) return undefined;
   try {
-    const text = utf8.decode(Buffer.from(part, 'base64url'));
+    const text = bytes.toString('utf8');
     if (text.length > MAX_DEPTH && tooDeep(text)) return undefined;
     const value: unknown = JSON.parse(text);
     return isObject(value) ? new Members(value) : undefined;
   } catch {
-    // Neither UTF-8 nor JSON: the caller says that the part is not an object.
+    // Not JSON: the caller says that the part is not an object.
     return undefined;
   }
 }

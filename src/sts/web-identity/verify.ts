@@ -70,12 +70,7 @@ function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: 
   if (provider !== undefined && provider.issuer === issuer && !isOutboundIssuer(url)) {
     handshake.pass('issuer', 'registered', { issuer });
     handshake.pass('provider', 'found', { provider: provider.arn });
-    return {
-      principal: provider.arn,
-      prefix: provider.url,
-      thumbprints: provider.thumbprints,
-      clientIds: provider.clientIds,
-    };
+    return voucherOf(provider);
   }
   const builtIn = builtInProvider(issuer);
   if (builtIn !== undefined) {
@@ -111,6 +106,13 @@ const withoutScheme = (issuer: string): string =>
     : issuer.startsWith('http://')
       ? issuer.slice('http://'.length)
       : issuer;
+
+const voucherOf = (provider: OidcProvider): Voucher => ({
+  principal: provider.arn,
+  prefix: provider.url,
+  thumbprints: provider.thumbprints,
+  clientIds: provider.clientIds,
+});
 
 function unknownIssuerSentence(issuer: string, account: string, registered: readonly OidcProvider[]): string {
   const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
