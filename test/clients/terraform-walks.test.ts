@@ -242,7 +242,7 @@ const walks: readonly WalkPlan[] = [
       const key = await keyOf(walk);
       expect((await walk.sts(key).send(new GetCallerIdentityCommand({}))).Arn).toBe(arn('user/people/analyst'));
       expect(await assumeByCli(walk, role, key, 3600)).toMatchObject({ code: 0, stdout: assumed('storage') });
-      expect(await assumeByCli(walk, role, key, 7200)).toMatchObject({ code: 254 });
+      expect((await assumeByCli(walk, role, key, 7200)).code, 'longer than the role allows').not.toBe(0);
       await expect(
         walk.sts().send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'walk' })),
         'the administrator is in the account but not in the trust policy',
