@@ -289,6 +289,23 @@ describe('a thumbprint, taken from a foreign issuer as AWS describes it', () => 
     ));
 });
 
+describe('without TLS', () => {
+  it.each([
+    [false, undefined],
+    [true, { enabled: true }],
+  ])('the library for certificates is loaded: %s', async (isLoaded, tls) => {
+    const script = `
+      const { startRolecall } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      const rolecall = await startRolecall(${JSON.stringify({ tls })});
+      const { createRequire } = await import('node:module');
+      console.log(Object.keys(createRequire(process.cwd() + '/').cache).some(file => file.includes('node-forge')));
+      await rolecall.close();`;
+    expect(await output(run(process.execPath, ['--input-type=module', '-e', script], { env: {} }))).toBe(
+      `${isLoaded}\n`,
+    );
+  });
+});
+
 describe('a file that is no authority', () => {
   it('ends the start with one sentence and exit code 2', () =>
     inFolder(async folder => {

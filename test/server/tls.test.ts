@@ -186,6 +186,11 @@ describe('an unchanged client', () => {
     sts.destroy();
   });
 
+  it('connects still when the movable clock is years ahead', async () => {
+    await bed.control('PUT', '/clock', { advance: 'P1825D' });
+    expect((await get('https://sts.ap-south-1.amazonaws.com/_rolecall/health')).status).toBe(200);
+  });
+
   it('is told of a name that is not answered, over a connection for another', async () => {
     const answer = await new Promise<number>((resolve, reject) => {
       const options = {
