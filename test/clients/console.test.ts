@@ -365,7 +365,6 @@ const SHAPES = [
   { shape: 'wide-light', colorScheme: 'light', width: 1360 },
   { shape: 'wide-dark', colorScheme: 'dark', width: 1360 },
   { shape: 'phone-light', colorScheme: 'light', width: 360 },
-  { shape: 'phone-dark', colorScheme: 'dark', width: 360 },
 ] as const;
 
 interface AxeResult {
@@ -431,6 +430,36 @@ describe('the page', () => {
       }
       await page.keyboard.press('Enter');
       await page.locator('.station').first().waitFor();
+    });
+  });
+
+  it('leads the focus to a decision that takes the place of the list', async () => {
+    await someTraffic();
+    await withPage(
+      '#/decisions',
+      async page => {
+        await page.locator('.entry').first().click();
+        await page.locator('.opened:focus').waitFor();
+        await page.getByRole('link', { name: 'All decisions' }).click();
+        await page.locator('.entry').first().waitFor();
+      },
+      { viewport: { width: 360, height: 740 } },
+    );
+  });
+
+  it('is found at the root by a browser', async () => {
+    const { page, close } = await open(bed.rolecall.url);
+    await page.getByRole('heading', { name: 'Decisions' }).waitFor();
+    await close();
+  });
+
+  it('opens a decision in the playground, with its role, policy and subject', async () => {
+    await someTraffic();
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry:has(.dot:not(.good))').first().click();
+      await page.getByRole('link', { name: 'Open in the playground' }).click();
+      await shown(page, 'the token comes from a pull request');
+      expect(await page.getByLabel('sub', { exact: true }).inputValue()).toBe('repo:octo-org/octo-repo:pull_request');
     });
   });
 

@@ -18,13 +18,15 @@ export function useRoute(): Route {
  * Moves the focus to what was opened when the list it was opened from is no longer shown, as on a narrow screen;
  * elsewhere the focus stays in the list.
  */
-export function useFocusWhenAlone(opened: string | undefined): RefObject<HTMLDivElement> {
+export function useFocusWhenAlone(opened: string | undefined): RefObject<HTMLDivElement | null> {
   const place = useRef<HTMLDivElement>(null);
   const before = useRef(opened);
   useEffect(() => {
     if (opened === before.current) return;
     before.current = opened;
-    if (opened === undefined || document.activeElement !== document.body) return;
+    const focused = document.activeElement;
+    const isShown = focused !== null && focused !== document.body && focused.getClientRects().length > 0;
+    if (opened === undefined || isShown) return;
     place.current?.focus();
     scrollTo(0, 0);
   }, [opened]);
