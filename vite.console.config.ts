@@ -15,7 +15,7 @@ const compressed: Plugin = {
     for (const name of names) {
       const path = join(OUT, name);
       const text = readFileSync(path);
-      const parameters = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+      const parameters = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
       writeFileSync(`${path}.br`, brotliCompressSync(text, { params: parameters }));
       writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
     }

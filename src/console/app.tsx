@@ -34,6 +34,8 @@ export function App() {
   useEffect(() => onTokenNeeded(() => setAsking(true)), []);
   useEffect(() => {
     document.title = `${title} · Rolecall`;
+    // On a narrow screen the navigation scrolls; where one is must be seen.
+    document.querySelector('nav a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [title]);
   const enter = (token: string): void => {
     rememberToken(token);

@@ -21,7 +21,7 @@ import { lint } from '../../iam/policy/index.ts';
 import { readJson } from '../../iam/policy/json.ts';
 import type { Mark } from '../model/deciding.ts';
 import { completePolicy } from './policy-completion.ts';
-import { rangeOf } from './policy-places.ts';
+import { headOf, rangeOf } from './policy-places.ts';
 import { fixed } from './verdict.tsx';
 
 export interface CodeEditor {
@@ -108,7 +108,7 @@ function policyDiagnostics(kind: PolicyKind) {
     const read = readJson(text);
     if (!read.ok) return [{ from: 0, to: Math.min(1, text.length), severity: 'error', message: read.message }];
     return lint(text, kind).map(({ path, severity, message, fix }) => {
-      const range = rangeOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
+      const range = headOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
       const after = fix === undefined ? undefined : fixed(text, fix);
       return {
         ...range,

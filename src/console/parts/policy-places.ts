@@ -27,8 +27,21 @@ const values = (node: SyntaxNode): SyntaxNode[] => {
   return found;
 };
 
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where to point at: the range, or the name alone of what spans several lines. */
+export function headOf(state: EditorState, pointer: string): Range | undefined {
+  const range = rangeOf(state, pointer);
+  if (range === undefined) return undefined;
+  const line = state.doc.lineAt(range.from);
+  return { from: range.from, to: Math.min(range.to, line.to) };
+}
+
 /** The range of what a pointer points at; a member's with its name. Undefined when there is nothing. */
-export function rangeOf(state: EditorState, pointer: string): { from: number; to: number } | undefined {
+export function rangeOf(state: EditorState, pointer: string): Range | undefined {
   let node: SyntaxNode | null | undefined = treeOf(state).topNode.firstChild;
   let range: SyntaxNode | undefined = node ?? undefined;
   for (const step of pointer.split('/').slice(1)) {

@@ -158,7 +158,7 @@ function Entry({ decision, open }: { readonly decision: Decision; readonly open:
 function Invitation({ none }: { readonly none: boolean }) {
   if (!none) {
     return (
-      <section class="card empty">
+      <section class="card empty wide-only">
         <p>Choose a decision to see the handshake, the policy that decided, and how to mend it.</p>
       </section>
     );

@@ -1,5 +1,5 @@
 /** The issuers: who mints, with which keys, where discovery stands; minting, with faults, and rotating keys. */
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { IssuerView, Jwk, Minted } from '../api/words.ts';
 import { faults } from '../model/faults.ts';
@@ -58,7 +58,7 @@ export function Issuers({ rest }: { readonly rest: string | undefined }) {
         </section>
         <div class="stack opened" ref={opened} tabIndex={-1}>
           {chosen === undefined ? (
-            <section class="card empty">
+            <section class="card empty wide-only">
               <p>Choose an issuer to see its keys and to mint a token.</p>
             </section>
           ) : (
@@ -128,7 +128,7 @@ function Issuer({ issuer, changed }: { readonly issuer: IssuerView; readonly cha
       </section>
       {source === 'hosted' && (
         <>
-          <Keys id={id} changed={changed} />
+          <Keys id={id} jwksPath={jwksPath} changed={changed} />
           <Mint id={id} />
         </>
       )}
@@ -136,10 +136,20 @@ function Issuer({ issuer, changed }: { readonly issuer: IssuerView; readonly cha
   );
 }
 
-function Keys({ id, changed }: { readonly id: string; readonly changed: () => void }) {
+interface KeysProps {
+  readonly id: string;
+  readonly jwksPath: string | undefined;
+  readonly changed: () => void;
+}
+
+function Keys({ id, jwksPath, changed }: KeysProps) {
   const [keys, setKeys] = useState<readonly Jwk[]>();
   const [keepOld, setKeepOld] = useState(true);
   const [failure, setFailure] = useState<string>();
+  useEffect(() => {
+    if (jwksPath === undefined) return;
+    publishedKeys(jwksPath).then(setKeys, (error: unknown) => setFailure(sentenceOf(error)));
+  }, [jwksPath]);
   const rotate = async (): Promise<void> => {
     try {
       const path = `/issuers/${encodeURIComponent(id)}/keys/rotate`;
@@ -167,9 +177,7 @@ function Keys({ id, changed }: { readonly id: string; readonly changed: () => vo
       </div>
       {failure !== undefined && <p class="note bad">{failure}</p>}
       <div role="status">
-        {keys === undefined ? (
-          <p class="soft">After a rotation the new key signs at once; what is published then is shown here.</p>
-        ) : (
+        {keys !== undefined && (
           <ul class="why">
             {keys.map(key => (
               <li key={key.kid}>
@@ -186,6 +194,13 @@ function Keys({ id, changed }: { readonly id: string; readonly changed: () => vo
       </div>
     </section>
   );
+}
+
+/** What the issuer publishes at this moment, read as any verifier reads it. */
+async function publishedKeys(path: string): Promise<readonly Jwk[]> {
+  const answer = await fetch(path);
+  const { keys } = (await answer.json()) as { keys: readonly Jwk[] };
+  return keys;
 }
 
 function Mint({ id }: { readonly id: string }) {
@@ -255,6 +270,15 @@ function Mint({ id }: { readonly id: string }) {
             ))}
           </div>
         </details>
+        <ul class="why small">
+          {faults
+            .filter(({ name }) => chosen.includes(name))
+            .map(({ name, says }) => (
+              <li key={name}>
+                {name}: {says}
+              </li>
+            ))}
+        </ul>
         <div>
           <button type="submit" class="button first">
             Mint
