@@ -54,6 +54,7 @@ program
   .command('start')
   .description('run the server in the foreground')
   .addOption(configFile())
+  .option('-w, --watch', 'follow the configuration file: accounts and issuers change as it is saved, sessions live on')
   .option('-p, --port <port>', 'port to listen on; 0 takes any free one (default 4592)', whole(0, 65_535, 'a port'))
   .option('-H, --host <address>', 'address to listen on (default 127.0.0.1)')
   .option('--public-url <url>', 'URL under which clients reach this server')

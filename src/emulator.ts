@@ -22,6 +22,7 @@ import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { makeDice } from './kernel/random.ts';
 import { makeSealer } from './kernel/seal.ts';
+import { type Declared, reloadState } from './seed/reload.ts';
 import { beforeLife, enterState, readState, replaceState } from './seed/state.ts';
 import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
@@ -55,6 +56,11 @@ export interface Emulator {
   readonly faults: Faults;
   readonly app: FastifyInstance;
   reset(): Promise<void>;
+  /**
+   * Puts another declaration in force, which a reset returns to from now on; sessions live on. Throws ConfigError, and
+   * changes nothing then.
+   */
+  reload(declared: Declared, source?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,12 +104,18 @@ export async function assemble(config: Config): Promise<Assembled> {
   if (logger.isLevelEnabled('info')) {
     book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
   }
+  let declared: Declared = config;
   const idp = makeIdp({
     clock,
     dice,
     sealer,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-    settings: { issuers: config.issuers, providerUrls: config.iam.providerUrls },
+    settings: {
+      get issuers() {
+        return declared.issuers;
+      },
+      providerUrls: config.iam.providerUrls,
+    },
   });
   const life = beforeLife(config.credentials.defaultAccount);
   const iam: IamDeps = {
@@ -137,11 +149,17 @@ export async function assemble(config: Config): Promise<Assembled> {
     settings: config.sts,
   };
   const { enabled, ...builtInSettings } = config.credentials;
+  const inThisLife = {
+    ...builtInSettings,
+    get epoch() {
+      return life.epoch;
+    },
+  };
   const credentials = {
     store,
     sealer,
     clock,
-    ...(enabled ? { builtIn: builtInCredentials(builtInSettings, { store, sealer, clock }) } : {}),
+    ...(enabled ? { builtIn: builtInCredentials(inThisLife, { store, sealer, clock }) } : {}),
   };
   const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
     findClaimant(accessKeyId, sessionToken, credentials);
@@ -164,13 +182,18 @@ export async function assemble(config: Config): Promise<Assembled> {
   });
   const reset = async (): Promise<void> => {
     clock.reset();
-    await enterState(config, iam, life);
+    await enterState(declared, iam, life);
     book.clear();
     trail.clear();
     faults.clear();
     metrics.clear();
     idp.reset();
   };
+  const reload = async (next: Declared, source?: string): Promise<void> => {
+    await reloadState(declared, next, { iam, life, registry: idp.registry }, source);
+    declared = next;
+  };
+  const closing = new AbortController();
   const control: ControlDeps = {
     version,
     clock,
@@ -180,6 +203,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     iam,
     adminToken: config.adminToken,
     certificateAuthority: authority?.pem,
+    closing: closing.signal,
     faults,
     makeTradeInToken: tradeIn => makeTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOf(decision), sealer),
@@ -216,8 +240,11 @@ export async function assemble(config: Config): Promise<Assembled> {
   const secure =
     authority &&
     tls?.makeTlsServer({ app, authority, hostAllowed, onRefusal: sentence => logger.warn({ wire: 'tls' }, sentence) });
-  const close = () => closeAll(app, secure, idp, store);
-  return { config, url: '', tls: undefined, secure, clock, store, book, idp, faults, app, reset, close };
+  const close = () => {
+    closing.abort();
+    return closeAll(app, secure, idp, store);
+  };
+  return { config, url: '', tls: undefined, secure, clock, store, book, idp, faults, app, reset, reload, close };
 }
 
 async function closeAll(app: FastifyInstance, secure: TlsServer | undefined, idp: Idp, store: Store): Promise<void> {

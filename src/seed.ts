@@ -36,15 +36,18 @@ const NOBODY =
 
 /**
  * Makes everything a seed declares in a store of its own. Throws ConfigError with the path of each entity that IAM
- * refuses and the sentence it refuses it with, `most` faults at once. `deps.store` is not touched.
+ * refuses and the sentence it refuses it with, `most` faults at once. `deps.store` is not touched; `ended`
+ * are lives that ended in it, when the seed goes on from there.
  */
 export async function plantSeed(
   seed: Seed,
   deps: IamDeps,
   source = 'configuration',
   most = MOST_FAULTS,
+  ended: readonly Change[] = [],
 ): Promise<Planted> {
   const store = new Sketch();
+  await store.commit(ended);
   const faults: ConfigFault[] = [];
   const planter = new Planter({ ...deps, store }, (path, message) => {
     if (faults.push({ source, path, message }) >= most) throw new ConfigError(faults);

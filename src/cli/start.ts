@@ -10,6 +10,7 @@ import {
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
+import { watchConfig } from './watch.ts';
 
 interface StartOptions {
   readonly config?: string;
@@ -19,23 +20,29 @@ interface StartOptions {
   readonly tls?: boolean;
   readonly tlsPort?: number;
   readonly logLevel?: NonNullable<ConfigInput['logLevel']>;
+  readonly watch?: boolean;
 }
 
-export async function startCommand({ config: file, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
-  const config = resolveConfig(
-    mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env), {
-      ...flags,
-      ...tlsFlags(tls, tlsPort),
-    }),
-    'command line',
-  );
+export async function startCommand({ config: file, watch, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
+  if (watch && file === undefined) throw new CommandError('--watch follows a file; name it with --config');
+  const read = (): Config =>
+    resolveConfig(
+      mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env), {
+        ...flags,
+        ...tlsFlags(tls, tlsPort),
+      }),
+      'command line',
+    );
+  const config = read();
   const emulator = await startEmulator(config).catch((error: unknown) => {
     if (error instanceof ConfigError && file !== undefined) {
       throw new ConfigError(placeFaults(error.faults, readText(file), file), { cause: error });
     }
     throw startFailure(error, config);
   });
+  const unwatch = watch && file !== undefined ? watchConfig(file, emulator, read) : undefined;
   const stop = (): void => {
+    unwatch?.();
     // A second signal ends at once, for those who cannot wait.
     process.once('SIGINT', () => process.exit(130));
     emulator.close().then(

@@ -1,0 +1,44 @@
+/** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
+import { unwatchFile, watchFile } from 'node:fs';
+import { ConfigError, placeFaults } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { Emulator } from '../emulator.ts';
+import { readText } from './output.ts';
+
+/** Milliseconds between two looks at the file: mounted and renamed files tell no system of their change. */
+const LOOK_MS = 300;
+
+/** Settings that are in force as soon as the file says so; all others from the next start on. */
+const LIVE = new Set<keyof Config>(['accounts', 'organization', 'issuers']);
+
+/** Follows a file; `read` makes the configuration of it. The answer ends it. */
+export function watchConfig(file: string, emulator: Emulator, read: () => Config): () => void {
+  const { log } = emulator.app;
+  let inForce = emulator.config;
+  let before: Promise<void> = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    try {
+      const next = read();
+      await emulator.reload(next, file);
+      const waiting = (Object.keys(next) as (keyof Config)[]).filter(
+        name => !LIVE.has(name) && JSON.stringify(next[name]) !== JSON.stringify(inForce[name]),
+      );
+      inForce = next;
+      log.info({ file }, `${file} is in force`);
+      if (waiting.length > 0) log.warn({ file, settings: waiting }, `at the next start only: ${waiting.join(', ')}`);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const placed = error.faults.every(fault => fault.line === undefined && fault.path !== '')
+        ? placeFaults(error.faults, readText(file), file)
+        : error.faults;
+      log.error({ file, faults: placed }, `${file} is refused, all is as before:\n${new ConfigError(placed).message}`);
+    }
+  };
+  const onChange = (): void => {
+    before = before.then(reload).catch((error: unknown) => {
+      log.error({ err: error, file }, `${file} could not be put in force`);
+    });
+  };
+  watchFile(file, { interval: LOOK_MS }, onChange);
+  return () => unwatchFile(file, onChange);
+}

@@ -1,0 +1,110 @@
+/** A changed declaration brought into a running instance: what it says as before stays untouched, and sessions live on. */
+import { ConfigError, type ConfigFault } from '../config/load.ts';
+import type { IssuerSettings } from '../config/schema.ts';
+import { endLife } from '../iam/lives.ts';
+import { accounts, lives } from '../iam/model.ts';
+import type { IssuerRegistry } from '../idp/types.ts';
+import { plantSeed, type Seed } from '../seed.ts';
+import { type Change, put } from '../store/store.ts';
+import type { StateDeps } from './state.ts';
+
+/** The parts of a configuration that can change while it is in force. */
+export interface Declared extends Seed {
+  readonly issuers: Readonly<Record<string, IssuerSettings>>;
+}
+
+/**
+ * Makes, changes and deletes what the two declarations say differently; the epoch stays, so sessions of roles that are
+ * still there remain valid. What calls have made is left alone, unless the declaration changed about that very entity.
+ * Throws ConfigError with every fault, and changes nothing then.
+ */
+export async function reloadState(before: Declared, after: Declared, deps: StateDeps, source?: string): Promise<void> {
+  const { iam, life, registry } = deps;
+  const declaredAccounts = [...new Set([...life.declaredAccounts, ...Object.keys(after.accounts)])];
+  const { epoch, providerUrls } = iam.settings;
+  const ended = iam.store.list(lives, '').map(({ value }) => put(lives, value.arn, value, 0));
+  const plant = (seed: Seed) =>
+    plantSeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source, undefined, ended);
+
+  const faults: ConfigFault[] = [];
+  const old = await plant(before);
+  const planted = await plant(after).catch((error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    faults.push(...error.faults);
+    return old;
+  });
+  faults.push(...declareIssuers(before.issuers, after.issuers, registry, source));
+  if (faults.length > 0) {
+    declareIssuers(after.issuers, before.issuers, registry, source);
+    throw new ConfigError(faults);
+  }
+  life.declaredAccounts = declaredAccounts;
+  life.organization = planted.organization;
+  life.declaredOrganization = after.organization;
+  await iam.store.commit(differences(old.changes, planted.changes, deps));
+}
+
+/** What turns a store that took the old changes into one that took the new ones; accounts stay once they are there. */
+function differences(old: readonly Change[], planted: readonly Change[], { iam: { store } }: StateDeps): Change[] {
+  const before = new Map(old.map(change => [placeOf(change), change]));
+  const puts = planted
+    .filter(change => asDeclared(before.get(placeOf(change))) !== asDeclared(change))
+    .map(change => withoutExpectation(change, store.get(change.collection, change.key)?.value));
+  const after = new Set(planted.map(placeOf));
+  const gone = old.filter(change => !after.has(placeOf(change)) && change.collection.name !== accounts.name);
+  const removals = gone
+    .filter(({ collection, key }) => store.get(collection, key) !== undefined)
+    .flatMap(change => {
+      const { collection, key } = change;
+      const arn: unknown = change.verb === 'put' ? memberOf(change.value, 'arn') : undefined;
+      return [{ verb: 'delete', collection, key } as const, ...(typeof arn === 'string' ? [endLife(store, arn)] : [])];
+    });
+  return [...removals, ...puts];
+}
+
+/** Members that differ each time the same declaration is made. */
+const MADE_NEW = new Set(['createdAt', 'updatedAt', 'addedAt', 'uuid', 'validUntil']);
+
+const placeOf = ({ collection, key }: Change): string => `${collection.name}\0${key}`;
+
+const asDeclared = (change: Change | undefined): string | undefined =>
+  change?.verb === 'put'
+    ? JSON.stringify(change.value, (name, value) => (MADE_NEW.has(name) ? undefined : value))
+    : undefined;
+
+/** An entity that is there already keeps the moment it was made. */
+function withoutExpectation(change: Change, stored: unknown): Change {
+  const { verb, collection, key } = change;
+  if (verb === 'delete') return { verb, collection, key };
+  const createdAt = memberOf(stored, 'createdAt');
+  const value = createdAt === undefined ? change.value : Object.assign({}, change.value, { createdAt });
+  return { verb, collection, key, value };
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+type Issuers = Declared['issuers'];
+
+/** Declares what is said differently; the answer is what the register refuses. */
+function declareIssuers(before: Issuers, after: Issuers, registry: IssuerRegistry, source?: string): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  for (const id of Object.keys(before)) if (!Object.hasOwn(after, id)) registry.remove(id);
+  for (const [id, settings] of Object.entries(after)) {
+    if (JSON.stringify(before[id]) === JSON.stringify(settings)) continue;
+    try {
+      registry.put(id, settings);
+    } catch (error) {
+      faults.push(issuerFault(id, error, source));
+    }
+  }
+  return faults;
+}
+
+/** What the register refuses, as a fault of the file; anything else nobody foresaw. */
+function issuerFault(id: string, error: unknown, source = 'configuration'): ConfigFault {
+  if (!(error instanceof Error) || !('path' in error)) throw error;
+  const { suggestion } = error as { suggestion?: unknown };
+  const path = `/issuers/${id.replaceAll('~', '~0').replaceAll('/', '~1')}${String(error.path)}`;
+  return { source, path, message: error.message, ...(typeof suggestion === 'string' ? { suggestion } : {}) };
+}
