@@ -6,6 +6,8 @@ import type { Algorithm, ParsedJws } from './jwt.ts';
 /** More keys of a family than this block the whole family (IAM User Guide; recorded for RSA). */
 const MAX_KEYS = 100;
 const MIN_RSA_BITS = 2048;
+/** With the exponent 1 anybody can make a signature. */
+const MIN_RSA_EXPONENT = 3n;
 
 type Family = 'RSA' | 'EC';
 
@@ -126,8 +128,9 @@ function importKey(jwk: PublishedKey, family: Family): ImportedKey {
     return no('key-use', 'The key is not published for signatures.');
   const key = readJwk(jwk, family);
   if (key === undefined) return no('malformed-key', `The published ${family} key cannot be read.`);
-  if ((key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS) {
-    return no('weak-key', `The published RSA key has fewer than ${MIN_RSA_BITS} bits.`);
+  const { modulusLength = MIN_RSA_BITS, publicExponent = MIN_RSA_EXPONENT } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength < MIN_RSA_BITS || publicExponent < MIN_RSA_EXPONENT) {
+    return no('weak-key', `The published RSA key has ${modulusLength} bits and the exponent ${publicExponent}.`);
   }
   if (jwk['x5c'] !== undefined && !certificateAgrees(jwk['x5c'], key)) {
     return no('certificate-conflict', 'The certificate in x5c is not one of the published key.');
