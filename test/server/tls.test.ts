@@ -1,7 +1,9 @@
 /** HTTPS: chains by name, what is trusted and until when, files of an authority, and the thumbprint that STS checks. */
 import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent as HttpAgent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -441,6 +443,21 @@ describe('an authority from files', () => {
 });
 
 describe('closing', () => {
+  it.each(['http', 'https'])('ends the stream of decisions over %s', async scheme => {
+    const rolecall = await startRolecall({ tls: { enabled: true } });
+    const [base, options] =
+      scheme === 'http'
+        ? [rolecall.url, { agent: new HttpAgent({ keepAlive: true }) }]
+        : [rolecall.tls?.url, { agent: new Agent({ keepAlive: true, ca: rolecall.tls?.certificateAuthority ?? '' }) }];
+    const get = scheme === 'http' ? plainRequest : request;
+    const stream = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${base}/_rolecall/decisions/stream`, options, resolve).once('error', reject).end();
+    });
+    const ended = once(stream.resume(), 'end');
+    await rolecall.close();
+    await ended;
+  });
+
   it('does not wait for connections that are only kept open', async () => {
     const rolecall = await startRolecall({ tls: { enabled: true } });
     const agent = new Agent({ keepAlive: true, ca: rolecall.tls?.certificateAuthority ?? '' });

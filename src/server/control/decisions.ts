@@ -111,8 +111,10 @@ export const decisionRows = [
     path: '/decisions/stream',
     summary: 'Decisions as they are made, as Server-Sent Events.',
     produces: 'text/event-stream',
-    handle({ reply, raw }, { book }) {
+    handle({ reply, raw }, { book, closing }) {
       const events = new PassThrough();
+      const end = () => events.end();
+      closing.addEventListener('abort', end);
       const stop = book.subscribe(decision => {
         // A reader that does not keep up loses its stream rather than our memory.
         if (events.writableLength > 4 * 1024 * 1024) events.destroy();
@@ -120,10 +122,12 @@ export const decisionRows = [
       });
       raw.raw.on('close', () => {
         stop();
+        closing.removeEventListener('abort', end);
         events.destroy();
       });
       events.write(': decisions follow\n\n');
-      return reply.type('text/event-stream').header('cache-control', 'no-store').send(events);
+      // The connection ends with the stream, so that nothing is left to wait for when the instance closes.
+      return reply.type('text/event-stream').headers({ 'cache-control': 'no-store', connection: 'close' }).send(events);
     },
   }),
   control({

@@ -37,6 +37,8 @@ export interface ControlDeps {
   lint(request: LintRequest): readonly Finding[];
   /** Everything declared: read it, or replace it (throws ConfigError and changes nothing when it is refused). */
   readonly state: StateAccess;
+  /** Aborted when the instance closes: whatever would go on for ever ends then. */
+  readonly closing: AbortSignal;
   /** Back to the seed state. */
   reset(): Promise<void>;
 }
