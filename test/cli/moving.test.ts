@@ -1,0 +1,100 @@
+/** `rolecall import` and `rolecall export`: files become configuration that starts, and come out again. Drives the built command. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readConfigFile } from '../../src/config/load.ts';
+import { startRolecall } from '../../src/index.ts';
+
+const CLI = join(import.meta.dirname, '../../dist/cli.js');
+const fixture = (name: string): string => join(import.meta.dirname, '../seed/fixtures', name);
+const folder = mkdtempSync(join(tmpdir(), 'rolecall-moving-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const run = (...args: readonly string[]): Promise<Ended> =>
+  new Promise(done => {
+    execFile(
+      process.execPath,
+      [CLI, ...args],
+      { env: { PATH: process.env['PATH'], NO_COLOR: '1' } },
+      (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+
+describe('import', () => {
+  it('writes a file that starts, and the report to standard error', async () => {
+    const file = join(folder, 'template.yaml');
+    const { code, out, err } = await run('import', fixture('template.yaml'), '-a', '123456789012', '-o', file);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(err.split('\n')).toEqual([
+      'read: customer managed policies 1, OIDC providers 1, groups 1, users 1, roles 1, instance profiles 1',
+      'not read, or not as it was (4):',
+      '  template.yaml Deploy: Artifacts is of type AWS::S3::Bucket: "arn:aws:s3:::Artifacts" stands for what it will be called',
+      '  template.yaml OnlyInProduction: its condition IsProduction does not hold',
+      '  template.yaml Certificate: AWS::IAM::ServerCertificate is not read',
+      '  template.yaml Function: the role that SAM makes for a function is not read',
+      '',
+    ]);
+    await using rolecall = await startRolecall(readConfigFile(file));
+    const exported = join(folder, 'exported.yaml');
+    expect(await run('export', '--url', rolecall.url, '-o', exported)).toEqual({ code: 0, out: '', err: '' });
+    const state = readConfigFile(exported);
+    expect(state.accounts).toMatchObject({ '123456789012': { roles: [{ name: 'deploy-test' }] } });
+    await (await startRolecall(state)).close();
+  });
+
+  it('prints the report as JSON', async () => {
+    const { code, out } = await run('import', fixture('terraform-state.json'), '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      configuration: { accounts: { '000000000000': {} } },
+      read: { roles: 2, users: 1, policies: 2, oidcProviders: 1 },
+      unread: [{ path: 'aws_iam_access_key.analyst' }],
+    });
+  });
+
+  it('ends with 1 when there is nothing to read, and with 2 when it is misused', async () => {
+    const file = join(folder, 'other.json');
+    writeFileSync(file, '{"Buckets":[]}');
+    expect((await run('import', file)).code).toBe(1);
+    expect(await run('import', join(folder, 'absent.json'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cannot read'),
+    });
+    expect((await run('import', file, '--account', '12')).code).toBe(2);
+    expect((await run('import', file, '--format', 'pulumi')).code).toBe(2);
+  });
+});
+
+describe('start', () => {
+  it('names file, line and the sentence of AWS for what IAM refuses', async () => {
+    const file = join(folder, 'refused.yaml');
+    const nobody = 'arn:aws:iam::123456789012:role/nobody';
+    writeFileSync(
+      file,
+      [
+        'accounts:',
+        '  "123456789012":',
+        '    roles:',
+        '      - name: deploy',
+        '        trust:',
+        '          Version: "2012-10-17"',
+        '          Statement:',
+        `            - { Effect: Allow, Principal: { AWS: "${nobody}" }, Action: "sts:AssumeRole" }`,
+        '',
+      ].join('\n'),
+    );
+    expect(await run('start', '--port', '0', '--config', file)).toEqual({
+      code: 2,
+      out: '',
+      err: `rolecall: ${file}:5: accounts.123456789012.roles.0.trust: role deploy: MalformedPolicyDocument: Invalid principal in policy: "AWS":"${nobody}"\n`,
+    });
+  });
+});
