@@ -1,8 +1,16 @@
 /** `rolecall config`: what a configuration comes to, and what is wrong with it. */
 import { stringify } from 'yaml';
-import { configFromEnvironment, mergeConfig, readConfigFile, resolveConfig } from '../config/load.ts';
+import {
+  ConfigError,
+  configFromEnvironment,
+  mergeConfig,
+  placeFaults,
+  readConfigFile,
+  resolveConfig,
+} from '../config/load.ts';
 import { type Config, ConfigSchema } from '../config/schema.ts';
-import { print } from './output.ts';
+import { checkSeed } from '../seed/judge.ts';
+import { print, readText } from './output.ts';
 
 interface ConfigOptions {
   readonly config?: string;
@@ -16,8 +24,12 @@ function resolved({ config: file }: ConfigOptions): Config {
 }
 
 /** Throws ConfigError, which ends with every fault and exit code 2. */
-export function checkCommand(options: ConfigOptions): void {
-  resolved(options);
+export async function checkCommand(options: ConfigOptions): Promise<void> {
+  const { config: file } = options;
+  await checkSeed(resolved(options)).catch((error: unknown) => {
+    if (!(error instanceof ConfigError) || file === undefined) throw error;
+    throw new ConfigError(placeFaults(error.faults, readText(file), file), { cause: error });
+  });
   print(options.json === true ? JSON.stringify({ ok: true }) : 'the configuration is good');
 }
 

@@ -1,14 +1,10 @@
 /** Files of an account, of Terraform or of CloudFormation into configuration, with a report of what was not read. */
 import { parseArn } from '../aws/arn.ts';
 import type { AccountSettings, AccountsSettings, DocumentSetting } from '../config/accounts.ts';
-import { DecisionBook } from '../iam/decisions.ts';
-import type { IamDeps } from '../iam/deps.ts';
 import { managedPolicy } from '../iam/managed-policies.ts';
-import { MovableClock } from '../kernel/clock.ts';
-import { makeDice } from '../kernel/random.ts';
-import { makeSealer } from '../kernel/seal.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { documentSetting } from './export.ts';
+import { judgeDeps } from './judge.ts';
 import { settlePrincipals } from './principals.ts';
 import { prune } from './prune.ts';
 import { type AccountDraft, Draft, finishedAccount, type Unread } from './readers/draft.ts';
@@ -50,7 +46,7 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
     finishedAccount(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
   ]);
   const declared = entries.filter(([, settings]) => Object.keys(settings).length > 0);
-  const { accounts, faults } = await prune(Object.fromEntries(declared), scratch(options.account));
+  const { accounts, faults } = await prune(Object.fromEntries(declared), judgeDeps(options.account));
   for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Left out.`);
   for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
   return { accounts: withReadableDocuments(accounts), unread: draft.unread };
@@ -106,19 +102,6 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
     ];
   });
   return Object.fromEntries(changed);
-}
-
-/** What IAM's operations need to judge an import, and nothing of a running server. */
-function scratch(account: string): IamDeps {
-  const dice = makeDice();
-  return {
-    store: new MemoryStore(),
-    clock: new MovableClock(),
-    dice,
-    sealer: makeSealer(),
-    book: new DecisionBook(dice, 1),
-    settings: { epoch: 0, providerUrls: 'local', declaredAccounts: [account] },
-  };
 }
 
 /** A boundary that is nowhere cannot be declared; without it the entity may do more than in its account. */

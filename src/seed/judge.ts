@@ -1,0 +1,27 @@
+/** IAM's operations for a judgment about a declaration, with nothing of a running server. */
+import type { Config } from '../config/schema.ts';
+import { DecisionBook } from '../iam/decisions.ts';
+import type { IamDeps } from '../iam/deps.ts';
+import { MovableClock } from '../kernel/clock.ts';
+import { makeDice } from '../kernel/random.ts';
+import { makeSealer } from '../kernel/seal.ts';
+import { plantSeed } from '../seed.ts';
+import { MemoryStore } from '../store/memory.ts';
+
+/** Dependencies that nothing is kept of; ids are of this judgment alone. */
+export function judgeDeps(account: string, providerUrls: Config['iam']['providerUrls'] = 'local'): IamDeps {
+  const dice = makeDice();
+  return {
+    store: new MemoryStore(),
+    clock: new MovableClock(),
+    dice,
+    sealer: makeSealer(),
+    book: new DecisionBook(dice, 1),
+    settings: { epoch: 0, providerUrls, declaredAccounts: [account] },
+  };
+}
+
+/** Throws ConfigError with what IAM refuses of a configuration's accounts and organization. */
+export async function checkSeed(config: Config): Promise<void> {
+  await plantSeed(config, judgeDeps(config.credentials.defaultAccount, config.iam.providerUrls));
+}
