@@ -10,7 +10,7 @@ export const OAUTH_METADATA = '/.well-known/oauth-authorization-server';
 const withoutSlash = (iss: string): string => (iss.endsWith('/') ? iss.slice(0, -1) : iss);
 
 /** Where an endpoint really is: on the issuer's own host. */
-export function realAddress(issuer: HostedIssuer, endpoint: string): string {
+function realAddress(issuer: HostedIssuer, endpoint: string): string {
   const template = issuer.preset.endpoints[endpoint] ?? '';
   return fill(template, name => (name === 'issuer' ? issuer.iss : (issuer.parameters[name] ?? '')));
 }

@@ -34,45 +34,6 @@ export interface ClientDeclaration {
   readonly redirectUris?: readonly string[];
 }
 
-/** An issuer whose tokens are minted here. */
-export interface HostedDeclaration {
-  /** Told from the other members when left out. */
-  readonly source?: 'hosted';
-  /** A preset's id; `custom` when left out. */
-  readonly preset?: string;
-  /** The iss; otherwise the preset's, with its parameters filled in. */
-  readonly issuer?: string;
-  /** Parameters of the preset's iss: tenant, organisation, region … */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** Overrides that hold for every token of this issuer. */
-  readonly claims?: Readonly<Record<string, unknown>>;
-  readonly alg?: Algorithm;
-  readonly keys?: readonly KeyDeclaration[];
-  /** The only clients the provider knows; left out: every client that names itself. */
-  readonly clients?: readonly ClientDeclaration[];
-}
-
-/** A foreign issuer whose key set is given. */
-export interface PinnedDeclaration {
-  /** Told from the other members when left out. */
-  readonly source?: 'pinned';
-  readonly issuer: string;
-  readonly jwks: PublishedKeySet;
-}
-
-/** A foreign issuer whose keys are fetched by discovery. */
-export interface RemoteDeclaration {
-  /** Told from the other members when left out. */
-  readonly source?: 'remote';
-  readonly issuer: string;
-  /** Where the discovery document is, when not at `{issuer}/.well-known/openid-configuration`. */
-  readonly discoveryUrl?: string;
-  /** Lets this issuer be at a private or loopback address, and speak http. */
-  readonly allowPrivateNetwork?: boolean;
-}
-
-export type IssuerDeclaration = HostedDeclaration | PinnedDeclaration | RemoteDeclaration;
-
 /** One issuer as the control API shows it. */
 export interface IssuerView {
   readonly id: string;

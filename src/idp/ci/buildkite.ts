@@ -2,7 +2,7 @@
 import { type CiProtocol, type CiReply, member, minted, textMember, ticketOf } from './protocol.ts';
 
 /** Below $BUILDKITE_AGENT_ENDPOINT; as in the agent's source. */
-export const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
+const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
 
 const failure = (status: number, message: string): CiReply => ({ status, body: { message } });
 const LONGEST_LIFETIME = 7200;

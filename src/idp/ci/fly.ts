@@ -1,7 +1,7 @@
 /** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the answer is the bare token. */
 import { type CiProtocol, type CiReply, isFromPage, minted, textMember, ticketOf } from './protocol.ts';
 
-export const FLY_PATH = '/v1/tokens/oidc';
+const FLY_PATH = '/v1/tokens/oidc';
 
 const failure = (status: number, error: string): CiReply => ({ status, body: { error } });
 

@@ -49,7 +49,7 @@ function credentials({ headers, form }: ProviderRequest): {
 const formDecode = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? '';
 
 /** Undefined when the issuer declares no clients; throws for one it does not declare. */
-export function declaredClient(issuer: HostedIssuer, clientId: string): ClientDeclaration | undefined {
+function declaredClient(issuer: HostedIssuer, clientId: string): ClientDeclaration | undefined {
   if (issuer.clients.length === 0) return undefined;
   const client = issuer.clients.find(declared => declared.clientId === clientId);
   if (client !== undefined) return client;

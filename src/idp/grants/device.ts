@@ -67,7 +67,7 @@ function approve(
 
 /** The grant of a device whose user has approved; throws what a polling device is told until then (RFC 8628 §3.5). */
 export function redeemDevice(deps: ProviderDeps, issuerId: string, clientId: string, code: string): Grant {
-  const grant = deps.sealed.open('device-code', code, issuerId);
+  const grant = deps.sealed.redeem('device-code', code, issuerId);
   if (grant.clientId !== clientId) throw new OAuthError('invalid_grant', 'the device code is of another client');
   const answer = deps.devices.answerTo(code);
   if (answer === undefined) throw new OAuthError('authorization_pending', 'the user has not answered yet');

@@ -1,21 +1,17 @@
 /** The refusals of an OpenID provider, in OAuth's words: one table of codes and status. */
 
-/** Status by error code: RFC 6749 §5.2, RFC 6750 §3.1, RFC 8628 §3.5, RFC 8693 §2.2.2. */
+/** Status by error code: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8628 §3.5, OIDC Core §3.1.2.6. */
 const STATUS = {
   invalid_request: 400,
   invalid_client: 401,
   invalid_grant: 400,
   invalid_scope: 400,
-  invalid_target: 400,
   invalid_token: 401,
-  unauthorized_client: 400,
   unsupported_grant_type: 400,
   unsupported_response_type: 400,
-  unsupported_token_type: 400,
   access_denied: 400,
   login_required: 400,
   authorization_pending: 400,
-  slow_down: 400,
   expired_token: 400,
 } as const;
 

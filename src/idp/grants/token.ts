@@ -21,7 +21,7 @@ const nowSeconds = (deps: ProviderDeps): number => Math.floor(deps.clock.now() /
 
 const authorizationCode: GrantHandler = async ({ issuer, form }, client, deps) => {
   const code = required(form, 'code');
-  const grant = deps.sealed.open('authorization-code', code, issuer.id);
+  const grant = deps.sealed.redeem('authorization-code', code, issuer.id);
   if (grant.clientId !== client.clientId) throw new OAuthError('invalid_grant', 'the code was given to another client');
   if (grant.redirectUri !== form.get('redirect_uri'))
     throw new OAuthError('invalid_grant', 'redirect_uri is not the one of the request');
@@ -62,7 +62,7 @@ const clientCredentials: GrantHandler = async ({ issuer, form }, client, deps) =
 /** Rotation: the old refresh token is spent, a new one is given (RFC 9700 §4.14). */
 const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   const token = required(form, 'refresh_token');
-  const grant = deps.sealed.open('refresh-token', token, issuer.id);
+  const grant = deps.sealed.redeem('refresh-token', token, issuer.id);
   if (grant.clientId !== client.clientId)
     throw new OAuthError('invalid_grant', 'the refresh token was given to another client');
   const wanted = scopesOf(form);
@@ -142,8 +142,6 @@ const GRANTS: ReadonlyMap<string, GrantHandler> = new Map([
   ['urn:ietf:params:oauth:grant-type:jwt-bearer', jwtBearer],
   ['urn:ietf:params:oauth:grant-type:device_code', deviceCode],
 ]);
-
-export const GRANT_TYPES: readonly string[] = [...GRANTS.keys()];
 
 export const tokenEndpoint: Endpoint = async (request, deps) => {
   if (request.method !== 'POST') throw new OAuthError('invalid_request', 'the token endpoint is asked by POST');

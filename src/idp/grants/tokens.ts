@@ -5,7 +5,7 @@ import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
 import type { Grant } from './sealed.ts';
 
 /** Seconds; refresh tokens are replaced whenever they are used. */
-export const REFRESH_LIFETIME = 30 * 86_400;
+const REFRESH_LIFETIME = 30 * 86_400;
 
 export interface Wanted {
   readonly idToken: boolean;
@@ -15,7 +15,7 @@ export interface Wanted {
 }
 
 /** Claims of the client and of the scope, as the preset names them. */
-export function accessClaims(
+function accessClaims(
   issuer: HostedIssuer,
   clientId: string,
   scopes: readonly string[],

@@ -17,7 +17,7 @@ interface Marks {
 const spki = (marks: Marks): Buffer => marks.publicKey.export({ format: 'der', type: 'spki' });
 const digest = (algorithm: string, bytes: Buffer): Buffer => createHash(algorithm).update(bytes).digest();
 
-export const jwkOf = (publicKey: KeyObject): Readonly<Record<string, unknown>> => publicKey.export({ format: 'jwk' });
+const jwkOf = (publicKey: KeyObject): Readonly<Record<string, unknown>> => publicKey.export({ format: 'jwk' });
 
 /** Members of the thumbprint by kty, in lexicographic order (RFC 7638 §3.2, RFC 8037 §2). */
 const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {

@@ -140,7 +140,7 @@ const INPUTS: readonly ClaimRow[] = [
   text('environment_part', facts => part(facts.text('environment'))),
 ];
 
-export const GITHUB_ACTIONS: Preset = {
+const GITHUB_ACTIONS: Preset = {
   id: 'github-actions',
   title: 'GitHub Actions',
   standing: 'exact',

@@ -48,7 +48,7 @@ const INPUTS: readonly ClaimRow[] = [
   { name: 'job_timeout', type: 'number', example: 3600, value: 3600 },
 ];
 
-export const GITLAB_CI: Preset = {
+const GITLAB_CI: Preset = {
   id: 'gitlab-ci',
   title: 'GitLab CI/CD id_tokens',
   standing: 'exact',

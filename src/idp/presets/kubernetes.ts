@@ -48,7 +48,7 @@ const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
 
 const EKS_PARAMETERS = { region: 'us-west-2', dnsSuffix: 'amazonaws.com', id: 'EXAMPLED539D4633E53DE1B716D3041E' };
 
-export const EKS_IRSA: Preset = {
+const EKS_IRSA: Preset = {
   id: 'eks-irsa',
   title: 'Amazon EKS, IAM roles for service accounts',
   standing: 'exact',

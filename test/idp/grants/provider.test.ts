@@ -241,10 +241,31 @@ describe('refresh', () => {
       token({ grant_type: 'refresh_token', refresh_token, client_id: 'app', ...more });
     const second = (await refresh(first.refresh_token)).json();
     expect(decodeJwt(second.id_token)).toMatchObject({ sub: 'jdoe', aud: 'app' });
-    expect((await refresh(first.refresh_token)).json().error).toBe('invalid_grant');
     expect((await refresh(second.refresh_token, { scope: 'openid admin' })).json().error).toBe('invalid_scope');
     expect((await refresh(second.refresh_token, { client_id: 'other' })).json().error).toBe('invalid_grant');
     expect((await refresh(second.refresh_token, { scope: 'openid' })).json().scope).toBe('openid');
+    expect((await refresh(first.refresh_token)).json().error).toBe('invalid_grant');
+  });
+
+  it.each(['code', 'refresh token'])('ends with everything of its login when a %s comes twice', async twice => {
+    const code = await codeFor();
+    const first = (await redeem(code)).json();
+    const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token, client_id: 'app' });
+    const second = (await refresh(first.refresh_token)).json();
+    const again = twice === 'code' ? redeem(code) : refresh(first.refresh_token);
+    expect((await again).json().error).toBe('invalid_grant');
+    expect((await refresh(second.refresh_token)).json().error).toBe('invalid_grant');
+    const other = (await redeem(await codeFor())).json();
+    expect((await refresh(other.refresh_token)).statusCode).toBe(200);
+  });
+
+  it('is not ended by somebody who only looks at an old token', async () => {
+    const first = (await redeem(await codeFor())).json();
+    const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token, client_id: 'app' });
+    const second = (await refresh(first.refresh_token)).json();
+    const looked = await post('/introspect', { token: first.refresh_token }, basic('app', 'x'));
+    expect(looked.json()).toEqual({ active: false });
+    expect((await refresh(second.refresh_token)).statusCode).toBe(200);
   });
 });
 
