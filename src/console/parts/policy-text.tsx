@@ -14,6 +14,7 @@ interface Props {
 
 export function PolicyText({ document, marks, label }: Props) {
   const lines = linesOf(document);
+  const against = marks.filter(mark => !mark.ok).length;
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
     const decided = place.current?.querySelector<HTMLElement>('.decided');
@@ -34,7 +35,7 @@ export function PolicyText({ document, marks, label }: Props) {
                 </span>
               ))}
             </div>
-            {last && !mark.ok && <Against mark={mark} depth={line.depth} />}
+            {last && !mark.ok && <Against mark={mark} depth={line.depth} alone={against === 1} />}
           </div>
         );
       })}
@@ -53,11 +54,18 @@ const markOf = (line: Line | undefined, marks: readonly Mark[]): Mark | undefine
   return around.sort((a, b) => b.pointer.length - a.pointer.length)[0];
 };
 
+interface AgainstProps {
+  readonly mark: Mark;
+  readonly depth: number;
+  /** Whether nothing else stood against the request. */
+  readonly alone: boolean;
+}
+
 /** Expected against actual, under the line that decided. */
-function Against({ mark: { title, expected, actual }, depth }: { readonly mark: Mark; readonly depth: number }) {
+function Against({ mark: { title, expected, actual }, depth, alone }: AgainstProps) {
   return (
     <div class="against" style={{ '--depth': depth }}>
-      <strong>This decided.</strong>
+      <strong>{alone ? 'This decided.' : 'This is against it.'}</strong>
       {expected === undefined ? (
         <span> {title}.</span>
       ) : (

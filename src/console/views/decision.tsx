@@ -40,14 +40,16 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
         <TrustSection key={decision.id} decision={decision} />
       )}
       <OtherLayers decision={decision} />
-      <section class="card pad">
-        <details>
-          <summary>
-            {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'}, in order
-          </summary>
-          <Steps steps={decision.steps} />
-        </details>
-      </section>
+      {decision.steps.length > 0 && (
+        <section class="card pad">
+          <details>
+            <summary>
+              {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'}, in order
+            </summary>
+            <Steps steps={decision.steps} />
+          </details>
+        </section>
+      )}
     </>
   );
 }
@@ -55,6 +57,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
 function Head({ decision }: { readonly decision: Decision }) {
   const { action, allowed, at, error, explanation, resource } = decision;
   const lead = telling(explanation);
+  const rest = explanation.filter(sentence => sentence !== lead);
   return (
     <section class="card pad stack" aria-label="The decision">
       <div class="row ends">
@@ -85,9 +88,11 @@ function Head({ decision }: { readonly decision: Decision }) {
         )}
       </dl>
       <Handshake judgement={decision} />
-      <section class="clamped" tabIndex={0} aria-label="Why">
-        <Why sentences={explanation.filter(sentence => sentence !== lead)} />
-      </section>
+      {rest.length > 0 && (
+        <section class="clamped" tabIndex={0} aria-label="Why">
+          <Why sentences={rest} />
+        </section>
+      )}
     </section>
   );
 }
@@ -200,7 +205,7 @@ function OtherLayers({ decision }: { readonly decision: Decision }) {
   if (layers.length === 0) return null;
   return (
     <section class="card pad stack" aria-label="Other policies">
-      <h2>Other policies</h2>
+      <h2>{layers.length < decision.layers.length ? 'Other policies' : 'Policies'}</h2>
       {layers.map(({ layer, outcome, statements }) => (
         <div key={layer} class="stack tight">
           <div class="row">
