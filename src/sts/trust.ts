@@ -1,6 +1,5 @@
 /** The role's side of an assume call: finding the role, its condition keys, and asking its trust policy. */
 import { parseArn } from '../aws/arn.ts';
-import { type AwsError, validationError } from '../aws/error.ts';
 import type { Call } from '../aws/operation.ts';
 import { organizationLayers } from '../iam/authorize.ts';
 import { compiled } from '../iam/compiled.ts';
@@ -90,7 +89,3 @@ export function roleSessionSeconds(asked: number | undefined, role: Role, handsh
   }
   return seconds;
 }
-
-/** The refusal of a request that a setting of this instance makes. */
-export const unsupported = (message: string, detail: string): AwsError =>
-  validationError(message, { reason: 'unsupported', detail });
