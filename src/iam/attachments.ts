@@ -93,7 +93,7 @@ export const attachedPolicies = (holder: Holder, store: Store): readonly Managed
 export const attachedView = (policy: ManagedPolicy) => ({ PolicyName: policy.name, PolicyArn: policy.arn });
 
 /** A managed policy that exists; the detail tells when an AWS managed policy is merely not carried. */
-export function attachablePolicy(arn: string, store: Store): ManagedPolicy {
+function attachablePolicy(arn: string, store: Store): ManagedPolicy {
   assertPolicyArn(arn);
   const policy = managedPolicy(arn, store);
   if (policy === undefined) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notCarried(arn));

@@ -1,5 +1,4 @@
 /** From an access key id and a session token to the caller and the secret that must have signed. */
-import { createHash } from 'node:crypto';
 import { iamArn } from '../aws/arn.ts';
 import { type AwsError, errorRow } from '../aws/error.ts';
 import { encodeId } from '../aws/unique-id.ts';
@@ -164,6 +163,3 @@ export type EntityPrefix = 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA';
 export function uniqueId(prefix: EntityPrefix, account: string, arn: string, life: string, sealer: Sealer): string {
   return encodeId(prefix, account, sealer.derive('unique-id', `${prefix}\0${arn}\0${life}`), 21);
 }
-
-/** The SHA-256 of a session token: what a log may say of it. */
-export const tokenDigest = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16);

@@ -9,7 +9,6 @@ export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
 export const invalidInput = errorRow('InvalidInput', 400);
 export const invalidAuthenticationCode = errorRow('InvalidAuthenticationCode', 403);
 export const unmodifiableEntity = errorRow('UnmodifiableEntity', 400);
-export const policyNotAttachable = errorRow('PolicyNotAttachable', 400);
 export const passwordPolicyViolation = errorRow('PasswordPolicyViolation', 400);
 export const featureEnabled = errorRow('FeatureEnabled', 409);
 export const featureDisabled = errorRow('FeatureDisabled', 404);

@@ -4,7 +4,7 @@ import type { SourcedPolicy } from './policies-in-force.ts';
 import type { Evaluation, LayerVerdict, Principal, RequestContext, StatementVerdict } from './policy/decision.ts';
 import { type CompiledPolicy, evaluate } from './policy/index.ts';
 import type { evaluationResultShape, resourceSpecificResultShape, statementShape } from './shapes.ts';
-import { statementSpans } from './statement-positions.ts';
+import { type Span, statementSpans } from './statement-positions.ts';
 
 /** One policy of the simulation, compiled, with where it comes from and its text for positions. */
 export interface SimulatedPolicy {
@@ -142,6 +142,15 @@ function shown(verdict: StatementVerdict, source: SimulatedPolicy | undefined): 
   return [
     { SourcePolicyId: source.id, SourcePolicyType: source.source, ...statementSpans(source.text)[verdict.index] },
   ];
+}
+
+const spans = new WeakMap<SimulatedPolicy, readonly Span[]>();
+
+/** Found once for each policy of a simulation. */
+function spansOf(source: SimulatedPolicy): readonly Span[] {
+  const known = spans.get(source) ?? statementSpans(source.text);
+  spans.set(source, known);
+  return known;
 }
 
 /** Keys that conditions of otherwise fitting statements ask for and the caller did not give. */

@@ -19,21 +19,28 @@ export function statementSpans(text: string): readonly Span[] {
   let depth = 0;
   let key = '';
   let inList = false;
-  let start: number | undefined;
+  let start: Position | undefined;
+  let line = 1;
+  let lineStart = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') {
+      // JSON has no line breaks within strings.
       const end = endOfString(text, at);
       if (depth === 1 && isKey(text, end)) key = text.slice(at + 1, end - 1);
       at = end - 1;
+    } else if (char === '\n') {
+      line++;
+      lineStart = at + 1;
     } else if (char === '{' || char === '[') {
       if (depth === 1) inList = char === '[';
-      if (key === 'Statement' && char === '{' && depth === (inList ? 2 : 1)) start = at;
+      const opens = key === 'Statement' && char === '{' && depth === (inList ? 2 : 1);
+      if (opens) start = { Line: line, Column: at - lineStart + 1 };
       depth++;
     } else if (char === '}' || char === ']') {
       depth--;
       if (start !== undefined && char === '}' && depth === (inList ? 2 : 1)) {
-        spans.push({ StartPosition: positionOf(text, start), EndPosition: positionOf(text, at + 1) });
+        spans.push({ StartPosition: start, EndPosition: { Line: line, Column: at - lineStart + 2 } });
         start = undefined;
       }
       if (depth === 1) key = '';
@@ -49,10 +56,8 @@ function endOfString(text: string, at: number): number {
   return end + 1;
 }
 
-const isKey = (text: string, end: number): boolean => /^[ \t\r\n]*:/.test(text.slice(end, end + 64));
-
-function positionOf(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const line = before.lastIndexOf('\n');
-  return { Line: before.split('\n').length, Column: offset - line };
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\t' || text[at] === '\r') at++;
+  return text[at] === ':';
 }

@@ -3,14 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
 import { accountOfId } from '../../src/aws/unique-id.ts';
 import { builtInCredentials } from '../../src/iam/built-in-credentials.ts';
-import {
-  findClaimant,
-  openSession,
-  sealSession,
-  sessionSecret,
-  temporaryKeyId,
-  tokenDigest,
-} from '../../src/iam/credentials.ts';
+import { findClaimant, openSession, sealSession, sessionSecret, temporaryKeyId } from '../../src/iam/credentials.ts';
 import { roleByName, userByName } from '../../src/iam/model.ts';
 import type { Session } from '../../src/iam/principals.ts';
 import { makeSealer } from '../../src/kernel/seal.ts';
@@ -159,10 +152,6 @@ describe('sessions', () => {
     expect(findClaimant(ofRoot.session.accessKeyId, ofRoot.token, house.deps).caller).toMatchObject({
       parentArn: `arn:aws:iam::${ACCOUNT}:root`,
     });
-  });
-
-  it('are spoken of by sixteen characters of their digest', () => {
-    expect(tokenDigest('a token')).toMatch(/^[0-9a-f]{16}$/);
   });
 });
 
