@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command line. Exit codes: 0 done, 1 refused or found wanting, 2 misused or misconfigured, 70 a fault of Rolecall. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { fail } from './cli/output.ts';
+import { STARTERS } from './cli/starters.ts';
 import { FORMATS } from './seed/readers/formats.ts';
 import { version } from './version.ts';
 
@@ -193,6 +194,15 @@ program
   .addOption(url())
   .action(async (...given: Parameters<typeof import('./cli/clock.ts').resetCommand>) =>
     (await import('./cli/clock.ts')).resetCommand(...given),
+  );
+
+program
+  .command('init')
+  .description('write a commented configuration to start from')
+  .addArgument(new Argument('[starter]', 'who assumes roles').choices(Object.keys(STARTERS)).default('github-actions'))
+  .option('-o, --out <file>', 'where it goes; - prints it', 'rolecall.yaml')
+  .action(async (...given: Parameters<typeof import('./cli/init.ts').initCommand>) =>
+    (await import('./cli/init.ts')).initCommand(...given),
   );
 
 const config = program.command('config').description('look at the configuration');
