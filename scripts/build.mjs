@@ -3,7 +3,7 @@
  * to load than everything else together - all other dependencies stay outside. Data files and the licence go beside it.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -17,6 +17,10 @@ const bundle = await rolldown({
     cli: 'src/cli.ts',
     index: 'src/index.ts',
     'iam/policy/index': 'src/iam/policy/index.ts',
+    'library/matchers': 'src/library/matchers.ts',
+    'library/vitest': 'src/library/vitest.ts',
+    'library/vitest-matchers': 'src/library/vitest-matchers.ts',
+    'library/vitest-setup': 'src/library/vitest-setup.ts',
   },
   platform: 'node',
   external: id => !/^[./]/.test(id) && !id.startsWith('src/') && !/^typebox(\/|$)/.test(id),
@@ -33,3 +37,12 @@ copyFileSync('node_modules/typebox/license', join(DIST, 'LICENSE-typebox'));
 
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 process.exitCode = spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status ?? 1;
+
+// A declaration file names its neighbours as they are published; code does so by rolldown.
+const SPECIFIER = /((?:from|import)\s*\(?'\.{1,2}\/[^']*)\.ts'/g;
+for (const file of readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.d.ts'))) {
+  const path = join(DIST, file);
+  const text = readFileSync(path, 'utf8');
+  const published = text.replace(SPECIFIER, "$1.js'");
+  if (published !== text) writeFileSync(path, published);
+}
