@@ -5,6 +5,7 @@ import './style/theme.css';
 import './style/shell.css';
 import './style/controls.css';
 import './style/parts.css';
+import './style/policy.css';
 import './style/views.css';
 
 const place = document.getElementById('console');
