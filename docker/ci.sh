@@ -18,18 +18,20 @@ engine=$(docker/ci-engine.sh up)
 eval "$engine"
 export DOCKER_BUILDKIT=1
 
+# A compose file, and what to do with it. Each file is a project of its own.
 compose() {
-  if "$DOCKER" compose version >/dev/null 2>&1; then
-    "$DOCKER" compose --project-name "$name" --file docker/compose.yaml "$@"
-  else
-    docker-compose --project-name "$name" --file docker/compose.yaml "$@"
-  fi
+  local file=$1 tool=("$DOCKER" compose)
+  shift
+  "$DOCKER" compose version >/dev/null 2>&1 || tool=(docker-compose)
+  "${tool[@]}" --project-name "$name-${file//./-}" --file "docker/$file.yaml" "$@"
 }
 
 finish() {
   local code=$?
   if [ "$code" != 0 ]; then "$DOCKER" logs --tail 30 "$name" >&2 || true; fi
-  compose down --volumes --timeout 2 >/dev/null 2>&1 || true
+  for file in compose compose.hostnames; do
+    compose "$file" down --volumes --timeout 2 >/dev/null 2>&1 || true
+  done
   "$DOCKER" rm --force --volumes "$name" >/dev/null 2>&1 || true
   docker/ci-engine.sh down
   rm -rf "$scratch"
@@ -92,7 +94,9 @@ code=$("$DOCKER" inspect --format '{{.State.ExitCode}}' "$name")
 holds "SIGTERM ends it with exit code 0, in $stopped ms"
 
 export ROLECALL_PUBLISH=$port
-compose run --rm app >"$scratch/app.log" 2>&1 || { cat "$scratch/app.log" && compose logs setup && broken 'the compose example fails'; }
-grep --quiet 'assumed-role/deploy/' "$scratch/app.log" || broken 'the app assumed no role'
-grep '^app: ' "$scratch/app.log" | sed 's/^/  /'
-holds 'the compose example assumes the role and is refused for a pull request'
+for file in compose compose.hostnames; do
+  compose "$file" run --rm app >"$scratch/app.log" 2>&1 || { cat "$scratch/app.log" && compose "$file" logs setup && broken "docker/$file.yaml fails"; }
+  grep --quiet 'assumed-role/deploy/' "$scratch/app.log" || broken "the app of docker/$file.yaml assumed no role"
+  grep '^app: ' "$scratch/app.log" | sed 's/^/  /'
+  holds "the app of docker/$file.yaml assumes the role and is refused for a pull request"
+done
