@@ -139,9 +139,7 @@ function sourceOf(layer: LayerVerdict['layer'], verdict: StatementVerdict, simul
 
 function shown(verdict: StatementVerdict, source: SimulatedPolicy | undefined): Static<typeof statementShape>[] {
   if (source === undefined) return [];
-  return [
-    { SourcePolicyId: source.id, SourcePolicyType: source.source, ...statementSpans(source.text)[verdict.index] },
-  ];
+  return [{ SourcePolicyId: source.id, SourcePolicyType: source.source, ...spansOf(source)[verdict.index] }];
 }
 
 const spans = new WeakMap<SimulatedPolicy, readonly Span[]>();
