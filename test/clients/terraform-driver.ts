@@ -1,11 +1,14 @@
 /** Terraform in a folder of its own, with the AWS provider from a mirror on this machine and Rolecall as endpoint. */
-import { copyFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { appendFile, copyFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { findTerraform } from './available.ts';
 import { type Ended, inFolder, run } from './run.ts';
 
 const terraform = findTerraform();
+
+/** Where a transcript of each workspace is kept, when somebody wants to read what Terraform said. */
+const transcripts = process.env['ROLECALL_TRANSCRIPTS'];
 
 /** For the name of a suite; empty when Terraform is here. */
 export const absent = terraform === undefined ? ' (absent: terraform or its AWS provider is not on this machine)' : '';
@@ -42,14 +45,15 @@ export const inWorkspace = <T>(
     const settings = join(folder, 'terraform.rc');
     const mirror = JSON.stringify(terraform?.mirror);
     await writeFile(settings, `provider_installation {\n  filesystem_mirror {\n    path = ${mirror}\n  }\n}\n`);
-    const made = terraformIn(folder, settings, url);
+    const walk = files.map(file => basename(dirname(file))).at(-1) ?? 'walk';
+    const made = terraformIn(folder, settings, url, walk);
     await made.done('init', '-no-color');
     return use(made, folder);
   });
 
-function terraformIn(folder: string, settings: string, url: string): Terraform {
-  const call = (...args: readonly string[]): Promise<Ended> =>
-    run(String(terraform?.binary), args, {
+function terraformIn(folder: string, settings: string, url: string, title: string): Terraform {
+  const call = async (...args: readonly string[]): Promise<Ended> => {
+    const ended = await run(String(terraform?.binary), args, {
       cwd: folder,
       env: {
         HOME: folder,
@@ -61,6 +65,13 @@ function terraformIn(folder: string, settings: string, url: string): Terraform {
         TF_VAR_endpoint: url,
       },
     });
+    if (transcripts !== undefined) {
+      const sensitive = args[0] === 'output';
+      const text = `$ terraform ${args.join(' ')}\n${sensitive ? '' : ended.stdout}${ended.stderr}(exit code ${ended.code})\n\n`;
+      await appendFile(join(transcripts, `${title}.txt`), text);
+    }
+    return ended;
+  };
   const done = async (...args: readonly string[]): Promise<string> => {
     const ended = await call(...args);
     expect(ended, `terraform ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`).toMatchObject({ code: 0 });
