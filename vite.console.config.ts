@@ -22,6 +22,24 @@ const compressed: Plugin = {
   },
 };
 
+/** `LICENSES.txt`: the terms of every package that is built in, as they ask for. */
+const licences: Plugin = {
+  name: 'licences',
+  generateBundle(_options, bundle) {
+    const packages = new Set(
+      Object.values(bundle)
+        .flatMap(file => (file.type === 'chunk' ? file.moduleIds : []))
+        .flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []),
+    );
+    const texts = [...packages].sort().map(folder => {
+      const file = readdirSync(folder).find(name => /^licen[cs]e/i.test(name));
+      if (file === undefined) throw new Error(`${folder} has no licence`);
+      return `${folder.slice(folder.lastIndexOf('node_modules/') + 13)}\n\n${readFileSync(join(folder, file), 'utf8')}`;
+    });
+    this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source: texts.join('\n\n') });
+  },
+};
+
 export default defineConfig({
   root: join(import.meta.dirname, 'src/console'),
   base: '/_rolecall/console/',
@@ -34,5 +52,5 @@ export default defineConfig({
     // An asset as a data: address would need a wider content security policy.
     assetsInlineLimit: 0,
   },
-  plugins: [compressed],
+  plugins: [licences, compressed],
 });
