@@ -473,3 +473,28 @@ describe('time', () => {
     expect(await house.sts('GetCallerIdentity', {}, session)).toMatchObject({ status: 403, code: 'ExpiredToken' });
   });
 });
+
+describe('claims that AWS knows of certain issuers', () => {
+  it.each([
+    ['https://token.actions.githubusercontent.com', 'repository', true],
+    ['https://token.actions.githubusercontent.com/octo-enterprise', 'repository', true],
+    ['https://token.actions.octocorp.ghe.com', 'ref', true],
+    ['https://token.actions.githubusercontent.com', 'event_name', false],
+    ['https://gitlab.com', 'namespace_id', true],
+    ['https://gitlab.com', 'project_path', false],
+    ['https://agent.blue.buildkite.dev', 'pipeline_slug', true],
+    ['https://idcs-abc.identity.oraclecloud.com', 'rpst_id', true],
+    ['https://issuer.example.com', 'repository', false],
+  ])('%s: %s is a key: %s', async (iss, claim, known) => {
+    house = makeHouse();
+    now = Math.floor(house.clock.now() / 1000);
+    house.keySets.set(iss, standardKeys());
+    await house.iam('CreateOpenIDConnectProvider', { Url: iss, 'ClientIDList.member.1': 'client' });
+    const host = iss.slice('https://'.length);
+    await createRole(
+      { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${host}` },
+      { StringEquals: { [`${host}:${claim}`]: 'value' }, StringLike: { [`${host}:sub`]: 'subject' } },
+    );
+    expect((await assume(mint(claims({ iss, [claim]: 'value' })))).status).toBe(known ? 200 : 403);
+  });
+});

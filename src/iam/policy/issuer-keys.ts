@@ -6,7 +6,7 @@
 /** Claims of any OIDC provider that become keys `<issuer>:…`. */
 export const commonClaims: readonly string[] = ['aud', 'oaud', 'sub', 'amr', 'email'];
 
-/** An identity provider whose tokens give more, or fewer, keys. `host` matches the key's prefix, `*` at its end or start being any text. */
+/** An identity provider whose tokens give more, or fewer, keys. `hosts` are prefixes of keys; see `hostMatches`. */
 export interface ProviderClaims {
   readonly name: string;
   readonly hosts: readonly string[];
@@ -25,7 +25,12 @@ const provider = (
 export const providerClaims: readonly ProviderClaims[] = [
   provider(
     'GitHub',
-    ['token.actions.githubusercontent.com', 'token.actions.githubusercontent.com/', 'github.com/enterprises/'],
+    [
+      'token.actions.githubusercontent.com',
+      'token.actions.githubusercontent.com/',
+      'token.actions.*.ghe.com',
+      'github.com/enterprises/',
+    ],
     'actor actor_id enterprise_id environment job_workflow_ref ref repository repository_id repository_owner_id workflow',
     [
       ['workflow_ref', 'job_workflow_ref'],
@@ -62,7 +67,7 @@ export const providerClaims: readonly ProviderClaims[] = [
   ),
   provider(
     'Buildkite',
-    ['agent.buildkite.com'],
+    ['agent.buildkite.com', 'agent.*.buildkite.dev', 'agent.*.buildkite.site'],
     'build_branch cluster_id cluster_name organization_id organization_slug pipeline_id pipeline_slug',
     [
       ['step_key', 'sub'],
@@ -77,6 +82,7 @@ export const providerClaims: readonly ProviderClaims[] = [
   provider('CircleCI', ['oidc.circleci.com/org/'], 'oidc.circleci.com/project-id', [
     ['oidc.circleci.com/context-ids', undefined],
   ]),
+  provider('Oracle Cloud', ['idcs-*.identity.oraclecloud.com'], 'rpst_id'),
   provider('Amazon', ['www.amazon.com'], 'app_id user_id'),
   provider('Facebook', ['graph.facebook.com'], 'app_id id'),
 ];
@@ -92,12 +98,19 @@ export function issuerKey(name: string): { issuer: string; claim: string } | und
 /** The provider's row; undefined for providers that AWS does not know by name. */
 export const claimsOf = (issuer: string): ProviderClaims | undefined => {
   const lower = issuer.toLowerCase();
-  return (
-    providerClaims.find(({ hosts }) =>
-      hosts.some(host => (host.endsWith('/') ? lower.startsWith(host) && lower.length > host.length : lower === host)),
-    ) ?? (/^token\.actions\.[^/]+\.ghe\.com$/.test(lower) ? providerClaims[0] : undefined)
-  );
+  return providerClaims.find(({ hosts }) => hosts.some(host => hostMatches(host, lower)));
 };
+
+/** A host with a `/` at its end stands for everything below it, one with a `*` for any one name in its place. */
+function hostMatches(host: string, issuer: string): boolean {
+  if (host.endsWith('/')) return issuer.startsWith(host) && issuer.length > host.length;
+  const star = host.indexOf('*');
+  if (star === -1) return issuer === host;
+  const head = host.slice(0, star);
+  const tail = host.slice(star + 1);
+  if (issuer.length <= head.length + tail.length || !issuer.startsWith(head) || !issuer.endsWith(tail)) return false;
+  return !issuer.slice(head.length, issuer.length - tail.length).includes('/');
+}
 
 /** Claims of this issuer that are keys. */
 export const exposedClaims = (issuer: string): readonly string[] => [
