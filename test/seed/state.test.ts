@@ -95,6 +95,23 @@ describe('the state', async () => {
     await bed.iam().send(new GetRoleCommand({ RoleName: 'server' }));
   });
 
+  it('may be larger than any AWS request', async () => {
+    const roles = Array.from({ length: 1000 }, (_, at) => ({
+      name: `role-${at}`,
+      trust,
+      inlinePolicies: {
+        long: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: `arn:aws:s3:::${'a'.repeat(1500)}` }],
+        },
+      },
+    }));
+    const state = { accounts: { [ACCOUNT]: { roles } } };
+    expect(JSON.stringify(state).length).toBeGreaterThan(1024 * 1024);
+    expect((await bed.control('PUT', '/state', state)).status).toBe(200);
+    expect((await bed.iam().send(new ListRolesCommand({ MaxItems: 1000 }))).Roles).toHaveLength(1000);
+  });
+
   it('names what the roles trust by ARN', async () => {
     await fill();
     expect(JSON.stringify((await bed.control('GET', '/state')).body)).toContain(PROVIDER_ARN);
