@@ -1,15 +1,17 @@
-/** Unchanged clients under real names: openssl, curl, the AWS CLI, boto3 and Node, trusting what `rolecall ca` wrote. */
+/** Unchanged clients under real names: openssl, curl, the AWS CLI, boto3, Terraform and Node, trusting what `rolecall ca` wrote. */
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { awsCli, python } from './available.ts';
+import { awsCli, findTerraform, python } from './available.ts';
 import { cli, type Emulator, withRolecall } from './emulator.ts';
 import { administrator, awsEnvironment, type Ended, inFolder, run } from './run.ts';
+import { absent } from './terraform-driver.ts';
 import { declareRole, issuer, roleArn, trustPolicy } from './walk.ts';
 
 const TLS = ['--tls-port', '0'] as const;
@@ -146,6 +148,46 @@ describe('boto3, without an endpoint', () => {
               'arn:aws:sts::000000000000:assumed-role/deploy/walk\n',
             );
             expect([...names]).toEqual(['sts.us-east-1.amazonaws.com:443']);
+          });
+        }),
+      ...TLS,
+    ));
+});
+
+describe.skipIf(absent !== '')(`Terraform, without an endpoint${absent}`, () => {
+  /** The walk of terraform/main.tf with its endpoints taken out. */
+  const walk = async () =>
+    (await readFile(new URL('terraform/main.tf', import.meta.url), 'utf8'))
+      .replace(/variable "endpoint" .*\n/, '')
+      .replace(/ {2}endpoints \{[^}]*\}\n/, '');
+
+  it('applies, finds nothing to change, and is told the thumbprint that it left out', () =>
+    withRolecall(
+      rolecall =>
+        inFolder(async folder => {
+          const variables = await trusting(rolecall, folder);
+          const { binary = '', mirror = '' } = findTerraform() ?? {};
+          const settings = join(folder, 'terraform.rc');
+          await writeFile(
+            settings,
+            `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+          );
+          await writeFile(join(folder, 'main.tf'), await walk());
+          await withRealNames(rolecall, async (proxy, names) => {
+            const more = { ...variables, HTTPS_PROXY: proxy, TF_CLI_CONFIG_FILE: settings, CHECKPOINT_DISABLE: '1' };
+            const env = unchanged(folder, more);
+            const terraform = (...args: string[]) => output(run(binary, args, { env, cwd: folder }));
+            await terraform('init', '-no-color');
+            await terraform('apply', '-no-color', '-auto-approve');
+            await terraform('plan', '-no-color', '-detailed-exitcode');
+            const shown = JSON.parse(await terraform('show', '-json'));
+            const provider = shown.values.root_module.resources.find(
+              ({ type }: { type: string }) => type === 'aws_iam_openid_connect_provider',
+            );
+            const authority = new X509Certificate(await readFile(join(folder, 'ca.pem')));
+            expect(provider.values.thumbprint_list).toEqual([authority.fingerprint.replaceAll(':', '').toLowerCase()]);
+            expect(names).toContain('iam.amazonaws.com:443');
+            expect([...names].filter(name => !name.endsWith('.amazonaws.com:443'))).toEqual([]);
           });
         }),
       ...TLS,
