@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { configurationText } from '../../src/cli/configuration-text.ts';
 import { parseConfigText } from '../../src/config/load.ts';
 import { startRolecall } from '../../src/index.ts';
+import { METADATA } from '../iam/world.ts';
 import { ACCOUNT, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
 
 const trust = {
@@ -110,6 +111,14 @@ describe('the state', async () => {
     expect(JSON.stringify(state).length).toBeGreaterThan(1024 * 1024);
     expect((await bed.control('PUT', '/state', state)).status).toBe(200);
     expect((await bed.iam().send(new ListRolesCommand({ MaxItems: 1000 }))).Roles).toHaveLength(1000);
+  });
+
+  it('holds SAML providers with their metadata to the letter', async () => {
+    const state = {
+      accounts: { [ACCOUNT]: { samlProviders: [{ name: 'okta', metadata: METADATA, tags: { team: 'octo' } }] } },
+    };
+    expect((await bed.control('PUT', '/state', state)).status).toBe(200);
+    expect((await bed.control('GET', '/state')).body).toEqual(state);
   });
 
   it('names what the roles trust by ARN', async () => {
