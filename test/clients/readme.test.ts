@@ -16,9 +16,9 @@ function blockAfter(sentence: string): string {
   return block;
 }
 
-/** Runs a block of the README with bash, which stops at the first failure; only the address is another. */
+/** Runs a block of the README with a shell that stops at the first failure; only the address is another. */
 const shell = (block: string, url: string, home: string) =>
-  run('bash', ['-euo', 'pipefail', '-c', block.replaceAll('http://127.0.0.1:4592', url)], {
+  run('sh', ['-euc', block.replaceAll('http://127.0.0.1:4592', url)], {
     env: { HOME: home, PATH: `${dirname(awsCli)}:${process.env['PATH'] ?? ''}`, PYTHONDONTWRITEBYTECODE: '1' },
     cwd: home,
   });

@@ -1,0 +1,10 @@
+/** The links of the docs lead somewhere, and the index leads to every page. */
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+it('npm run docs:check finds nothing', () => {
+  const script = new URL('../../scripts/docs-check.mjs', import.meta.url).pathname;
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});

@@ -1,0 +1,46 @@
+/** Pages that are written from the code: `-u` writes them again. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { configurationPage, controlApiPage, operationsPage } from './pages.ts';
+
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+
+async function help(...command: readonly string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'] };
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...command, '--help'], { env });
+  return stdout.trimEnd();
+}
+
+/** Names under `Commands:`, but for help itself. */
+const commandsIn = (text: string): readonly string[] =>
+  [...(text.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+)/gm)]
+    .map(match => match[1] ?? '')
+    .filter(name => name !== 'help');
+
+async function sections(...command: readonly string[]): Promise<readonly string[]> {
+  const text = await help(...command);
+  const title = ['rolecall', ...command].join(' ');
+  const inner = await Promise.all(commandsIn(text).map(name => sections(...command, name)));
+  return [`## ${title}\n\n\`\`\`text\n${text}\n\`\`\`\n`, ...inner.flat()];
+}
+
+describe('docs/reference', () => {
+  it.each([
+    ['configuration', configurationPage],
+    ['control-api', controlApiPage],
+    ['operations', operationsPage],
+  ])('%s.md is what the code says', async (name, page) => {
+    await expect(page()).toMatchFileSnapshot(`../../docs/reference/${name}.md`);
+  });
+
+  it('cli.md is what --help says', { timeout: 60_000 }, async () => {
+    const page = `# Command line
+
+What \`rolecall --help\` and the help of each command print. Exit codes: 0 done, 1 refused or found wanting, 2 misused or
+misconfigured, 70 a fault of Rolecall.
+
+${(await sections()).join('\n')}`;
+    await expect(page).toMatchFileSnapshot('../../docs/reference/cli.md');
+  });
+});
