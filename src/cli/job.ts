@@ -1,9 +1,10 @@
 /** `rolecall env` and `rolecall exec`: a shell or a command inside a CI job or pod of an issuer. */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { JobEnvironment, JobFile } from '../idp/types.ts';
+import { join } from 'node:path';
+import type { JobEnvironment } from '../idp/types.ts';
+import { runJob, writeFiles } from './job-files.ts';
 import { CommandError, callControl, print } from './output.ts';
 
 interface JobOptions {
@@ -18,14 +19,11 @@ interface ClockAnswer {
   readonly now: string;
 }
 
-/** How often a running job looks whether its files are old, milliseconds of real time. */
-const LOOK_EVERY = 500;
-
 /** Prints the variables as a shell reads them; files stay where the variables say. */
 export async function envCommand(issuer: string, options: JobOptions): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
   const { variables, files } = await jobOf(issuer, directory, options);
-  await write(files);
+  await writeFiles(files);
   if (files.length === 0) await rm(directory, { recursive: true });
   if (options.json === true) print(JSON.stringify(variables, null, 2));
   else print(...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`));
@@ -40,13 +38,18 @@ export async function execCommand(issuer: string, command: readonly string[], op
     );
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
   try {
-    const job = await jobOf(issuer, directory, options);
-    await write(job.files);
-    const stop = keepFresh(issuer, directory, options, job);
+    const job = await runJob({
+      make: () => jobOf(issuer, directory, options),
+      now: async () => Date.parse(((await callControl(options.url, '/clock')) as ClockAnswer).now),
+      onError: error => {
+        const why = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`rolecall: the job's files were not renewed: ${why}\n`);
+      },
+    });
     try {
       process.exitCode = await run(program, parameters, job.variables);
     } finally {
-      await stop();
+      await job.stop();
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -92,46 +95,6 @@ async function webIdentity(issuer: string, directory: string, role: string, job:
     files: [...job.files, { path, content: token }],
     variables: { ...job.variables, AWS_WEB_IDENTITY_TOKEN_FILE: path },
   };
-}
-
-/** Writes the files anew when the emulator's clock says that they are old; the answer ends it. */
-function keepFresh(
-  issuer: string,
-  directory: string,
-  options: JobOptions,
-  { renewAfter }: JobEnvironment,
-): () => Promise<void> {
-  if (renewAfter === undefined) return () => Promise.resolve();
-  let writtenAt: number | undefined;
-  let underWay = Promise.resolve();
-  const look = async (): Promise<void> => {
-    const now = Date.parse(((await callControl(options.url, '/clock')) as ClockAnswer).now);
-    writtenAt ??= now;
-    const age = now - writtenAt;
-    if (age >= 0 && age < renewAfter * 1000) return;
-    await write((await jobOf(issuer, directory, options)).files);
-    writtenAt = now;
-  };
-  const timer = setInterval(() => {
-    underWay = underWay.then(look).catch((error: unknown) => {
-      process.stderr.write(
-        `rolecall: the job's files were not renewed: ${error instanceof Error ? error.message : error}\n`,
-      );
-    });
-  }, LOOK_EVERY);
-  return () => {
-    clearInterval(timer);
-    return underWay;
-  };
-}
-
-/** A reader finds the old file or the new one, never half of one. */
-async function write(files: readonly JobFile[]): Promise<void> {
-  for (const { path, content } of files) {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.new`, content, { mode: 0o600 });
-    await rename(`${path}.new`, path);
-  }
 }
 
 function run(

@@ -1,9 +1,10 @@
 /** The claims of one token: a preset's rows, laid under what was given, each following from the others. */
+import { editDistance } from '../kernel/nearest.ts';
 import type { Dice } from '../kernel/random.ts';
 import type { HostedIssuer } from './declaration.ts';
 import { isObject, merge, readMembers } from './json.ts';
 import { type ClaimRow, type ClaimType, type Facts, fill, type Preset } from './presets/row.ts';
-import { editDistance, IdpProblem, nearestName, pointer } from './problem.ts';
+import { IdpProblem, nearestName, pointer } from './problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
 /** What each type of claim takes, and how it is said. */

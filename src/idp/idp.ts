@@ -6,7 +6,6 @@ import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
 import { jobEnvironment } from './ci/environment.ts';
 import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
-import { runJob } from './ci/job-files.ts';
 import { makeJobTokens } from './ci/job-token.ts';
 import { claimsFromTexts } from './claims.ts';
 import { hostName, routeByHost } from './discovery.ts';
@@ -71,7 +70,6 @@ export function makeIdp(deps: IdpDeps): Idp {
     mint: request => mint(mintDeps, request),
     requestFromQuery: (issuer, query) => requestFromQuery(issuers, issuer, query),
     job: request => jobEnvironment({ issuers, ...ci }, request),
-    runJob: (request, onError) => runJob(() => jobEnvironment({ issuers, ...ci }, request), clock, onError),
     routes: idpRoutes({
       ...provider,
       ...ci,

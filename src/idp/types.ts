@@ -141,15 +141,6 @@ export interface JobEnvironment {
   readonly renewAfter?: number;
 }
 
-/** A job whose files stand written. */
-export interface RunningJob {
-  readonly variables: Readonly<Record<string, string>>;
-  /** Writes the files anew at once. */
-  renew(): Promise<void>;
-  /** Ends renewal and removes the files. */
-  stop(): Promise<void>;
-}
-
 /** The issuers, assembled. */
 export interface Idp {
   readonly registry: IssuerRegistry;
@@ -161,8 +152,6 @@ export interface Idp {
   requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
   /** Variables and files with which a job's own clients find their identity. */
   job(request: JobRequest): Promise<JobEnvironment>;
-  /** The same with its files written, and rewritten on renewal by the movable clock, until it is stopped. */
-  runJob(request: JobRequest, onError: (error: unknown) => void): Promise<RunningJob>;
   /** Everything under `/idp`, and Google's `/computeMetadata`. */
   readonly routes: FastifyPluginAsync;
   /** Whether a hosted issuer answers on a real host name, at whatever path. */

@@ -16,8 +16,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Edits from one word to another, swapped neighbours counting as one (optimal string alignment); given up at `limit`. */
-function editDistance(from: string, to: string, limit: number): number {
+/** Edits from one word to another, swapped neighbours counting as one (optimal string alignment); given up at `limit`, which it may pass. */
+export function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) >= limit) return limit;
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, at) => at);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { matchPath } from '../../src/idp/ci/protocol.ts';
 import { merge, readJson } from '../../src/idp/json.ts';
 import { fill, unfill } from '../../src/idp/presets/row.ts';
-import { editDistance, nearestName, pointer } from '../../src/idp/problem.ts';
+import { nearestName, pointer } from '../../src/idp/problem.ts';
 
 describe('the nearest name', () => {
   const names = ['github-actions', 'gitlab-ci', 'expired', 'Alpha'];
@@ -17,16 +17,6 @@ describe('the nearest name', () => {
     ['x'.repeat(1000), undefined],
   ])('of %s is %s', (written, name) => {
     expect(nearestName(written, new Set(names).values())).toBe(name);
-  });
-
-  it('is a distance: symmetric, zero only for the same, one for a swap', () => {
-    expect(editDistance('ab', 'ba', 9)).toBe(1);
-    fc.assert(
-      fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
-        expect(editDistance(a, b, 50)).toBe(editDistance(b, a, 50));
-        expect(editDistance(a, b, 50) === 0).toBe(a === b);
-      }),
-    );
   });
 });
 

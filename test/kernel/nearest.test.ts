@@ -1,7 +1,7 @@
 /** The known name a mistyped one was probably meant to be. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/kernel/nearest.ts';
+import { editDistance, nearest } from '../../src/kernel/nearest.ts';
 
 const KNOWN = ['StringEquals', 'StringLike', 'NumericEquals', 'Bool', 'Null'];
 
@@ -32,4 +32,14 @@ describe('the nearest', () => {
       }),
     );
   });
+});
+
+it('the distance is symmetric, zero only for the same, one for a swap', () => {
+  expect(editDistance('ab', 'ba', 9)).toBe(1);
+  fc.assert(
+    fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
+      expect(editDistance(a, b, 50)).toBe(editDistance(b, a, 50));
+      expect(editDistance(a, b, 50) === 0).toBe(a === b);
+    }),
+  );
 });
