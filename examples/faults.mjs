@@ -1,0 +1,29 @@
+// An SDK that meets trouble and gets over it: `node examples/faults.mjs`.
+import assert from 'node:assert/strict';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { startRolecall } from 'rolecall';
+
+const rolecall = await startRolecall();
+const sts = new STSClient({
+  endpoint: rolecall.url,
+  region: 'us-east-1',
+  maxAttempts: 3,
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+
+// Throttled twice: the third attempt of the same call gets through.
+rolecall.faults.add({ match: { action: 'GetCallerIdentity' }, respond: { error: 'Throttling' }, times: 2 });
+const { $metadata } = await sts.send(new GetCallerIdentityCommand({}));
+assert.equal($metadata.attempts, 3);
+assert.deepEqual(rolecall.faults.list(), []);
+
+// A dropped connection is no answer at all.
+rolecall.faults.add({ match: {}, respond: { drop: true }, times: 1 });
+await sts.send(new GetCallerIdentityCommand({}));
+
+// More trouble than the SDK has patience for.
+rolecall.faults.add({ match: {}, respond: { status: 503 } });
+await assert.rejects(sts.send(new GetCallerIdentityCommand({})), { $metadata: { httpStatusCode: 503 } });
+sts.destroy();
+await rolecall.close();
+console.log('throttled, cut off, and unavailable');
