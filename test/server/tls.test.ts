@@ -415,6 +415,18 @@ describe('an authority from files', () => {
     expect(at(now - DAY)).toThrow(/ec\.pem is not valid before /);
   });
 
+  it('of our own passes the same strict check', () => {
+    const own = newAuthority(now);
+    const [leaf, ...above] = certificates(own.issue(['sts.amazonaws.com']).cert);
+    writeFileSync(file('own.pem'), own.pem);
+    writeFileSync(file('leaf.pem'), leaf?.toString() ?? '');
+    writeFileSync(file('above.pem'), above.join(''));
+    const verify = ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'sts.amazonaws.com'];
+    expect(openssl(...verify, '-CAfile', 'own.pem', '-untrusted', 'above.pem', 'leaf.pem').toString()).toBe(
+      'leaf.pem: OK\n',
+    );
+  });
+
   it('stops an instance from starting', async () => {
     const certificateAuthority = { cert: file('none.pem'), key: file('ec.key') };
     await expect(startRolecall({ tls: { enabled: true, certificateAuthority } })).rejects.toThrow(
