@@ -107,7 +107,8 @@ function explainer(judged: Judged | undefined, detail: string | undefined): Deci
     const own = detail === undefined ? [] : [detail];
     if (judged === undefined) return { explanation: own, fixes: [] };
     const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
-    return { explanation: [...own, ...explanation], fixes };
+    // Of a denial the policies say more than the step that asked them.
+    return { explanation: judged.allowed ? [...own, ...explanation] : explanation, fixes };
   };
 }
 

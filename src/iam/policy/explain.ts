@@ -106,10 +106,12 @@ function whyDenied({ action, reason, layers, principal }: Evaluation, misses: re
       }
     } else {
       const closest = closestAllows(statements);
+      const told = closest.map(statement => statementSentences(layer, statement, misses, closest.length > 1));
       sentences.push(
+        ...told.flatMap(({ near }) => near),
         `Denied: no statement of ${layerNames[layer]} allows ${action} to ${callerOf(principal)}.`,
         ...delegation(layer, layers),
-        ...closest.flatMap(statement => statementSentences(layer, statement, misses, closest.length > 1)),
+        ...told.flatMap(({ rest }) => rest),
       );
     }
     if (outcome === 'explicit-deny') sentences.push(...misses.filter(miss => miss.layer === layer).map(sentenceOf));
@@ -150,13 +152,13 @@ function closestAllows(statements: readonly StatementVerdict[]): readonly Statem
     .map(one => one.statement);
 }
 
-/** Near misses first, then what is not covered by one. */
+/** What nearly matched, which decides, and what else is against the statement. */
 function statementSentences(
   layer: LayerName,
   statement: StatementVerdict,
   misses: readonly NearMiss[],
   several: boolean,
-): readonly string[] {
+): { readonly near: readonly string[]; readonly rest: readonly string[] } {
   const name = capitalized(nameOf(statement));
   const own = misses.filter(
     miss => miss.layer === layer && miss.policy === statement.policy && miss.statement === statement.index,
@@ -175,7 +177,7 @@ function statementSentences(
   for (const condition of statement.conditions) {
     if (!condition.ok && !own.some(miss => miss.why['key'] === condition.key)) rest.push(conditionSentence(condition));
   }
-  return rest.length === 0 ? near : [...near, `${name} does not apply: ${rest.join('; ')}.`];
+  return { near, rest: rest.length === 0 ? [] : [`${name} does not apply: ${rest.join('; ')}.`] };
 }
 
 function conditionSentence({ key, operator, qualifier, expected, actual, why }: ConditionVerdict): string {

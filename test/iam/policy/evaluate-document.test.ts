@@ -76,8 +76,8 @@ describe('the wire form of an evaluation', () => {
           },
         ],
         explanation: [
-          `Denied: no statement of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
           `${host}:sub: the policy expects a run on a branch ("ref:refs/heads/…"), but the token comes from a pull request ("pull_request"): "${sub}".`,
+          `Denied: no statement of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
         ],
         fixes: [
           {

@@ -31,9 +31,9 @@ describe('explanations', () => {
         ),
       },
       [
+        'Statement "Other" of policy 2: Resource: the policy\'s "arn:aws:s3:::else/*" has "else" where "arn:aws:s3:::bucket/key" has "bucket".',
         `Denied: no statement of the identity policies allows s3:GetObject to ${user}.`,
         'Statement 1 does not apply: its actions are "ec2:*", "sqs:*".',
-        'Statement "Other" of policy 2: Resource: the policy\'s "arn:aws:s3:::else/*" has "else" where "arn:aws:s3:::bucket/key" has "bucket".',
       ],
     ],
     [
@@ -98,9 +98,9 @@ describe('explanations', () => {
         { Effect: 'Allow', Principal: { Federated: provider }, Action: 'sts:AssumeRole' },
       ]),
       [
-        `Denied: no statement of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
         `Statement "A": ${host}:sub: StringEquals takes the wildcard in "repo:octo-org/octo-repo:*" literally; StringLike would match "repo:octo-org/octo-repo:ref:refs/heads/main".`,
         `Statement 2: The statement allows sts:AssumeRole, but this call is ${webIdentity}.`,
+        `Denied: no statement of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
       ],
     ],
     [
