@@ -1,0 +1,172 @@
+/** What must hold of every issuer: its iss is its own, whoever asks; mistakes are named; strangers cost nothing. */
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRESETS } from '../../src/idp/presets.ts';
+import { ACCOUNT, AUDIENCE, refusal, useEmulator } from '../support/emulator.ts';
+
+const EVIL = 'evil.example';
+const bed = await useEmulator({ allowedHosts: [EVIL] });
+
+/** GET as a client that was told another name for this server. */
+function getAs(host: string, path: string): Promise<string> {
+  return new Promise((done, fail) => {
+    const { hostname, port } = new URL(bed.rolecall.url);
+    const asked = httpRequest({ hostname, port, path, headers: { host } }, async answer => {
+      done((await answer.setEncoding('utf8').toArray()).join(''));
+    });
+    asked.once('error', fail).end();
+  });
+}
+
+const documentAs = async (host: string, id: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await getAs(host, `/idp/${id}/.well-known/openid-configuration`));
+const tokenAs = async (host: string, id: string): Promise<Record<string, unknown>> =>
+  decodeJwt((await getAs(host, `/_rolecall/tokens/${id}?aud=a`)).trim());
+
+/** Registers an issuer and a role that trusts whatever it says about `user-123`. */
+async function trusting(iss: string, name: string): Promise<string> {
+  await bed.iam().send(new CreateOpenIDConnectProviderCommand({ Url: iss, ClientIDList: [AUDIENCE] }));
+  const prefix = iss.slice(iss.indexOf('//') + 2);
+  const trust = {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${prefix}` },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringEquals: { [`${prefix}:sub`]: 'user-123' } },
+    },
+  };
+  const role = { RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) };
+  return (await bed.iam().send(new CreateRoleCommand(role))).Role?.Arn ?? '';
+}
+
+describe('the Host header', () => {
+  it.each(PRESETS.filter(preset => preset.token !== 'opaque').map(preset => preset.id))(
+    'is never in the iss of %s: neither in the document nor in the token',
+    async id => {
+      const iss = bed.rolecall.issuers.get(id)?.issuer;
+      expect((await documentAs(EVIL, id))['issuer']).toBe(iss);
+      expect((await tokenAs(EVIL, id))['iss']).toBe(iss);
+    },
+  );
+
+  it('does not move an issuer whose iss is its address', async () => {
+    const { issuer } = bed.rolecall.issuers.put('op', { preset: 'custom', issuer: 'served' });
+    expect(issuer).toBe(`${bed.rolecall.url}/idp/op`);
+    expect((await documentAs(EVIL, 'op'))['issuer']).toBe(issuer);
+    expect((await tokenAs(EVIL, 'op'))['iss']).toBe(issuer);
+  });
+});
+
+describe('an iss byte for byte', () => {
+  const FORMS = [
+    'https://id.example.com',
+    'https://id.example.com/',
+    'https://id.example.com/a',
+    'https://id.example.com/A',
+    'https://id.example.com/a/',
+  ];
+
+  it.each(FORMS)('%s is in document, token and register as it was declared', async iss => {
+    expect(bed.rolecall.issuers.put('one', { preset: 'custom', issuer: iss }).issuer).toBe(iss);
+    expect((await documentAs('localhost', 'one'))['issuer']).toBe(iss);
+    expect((await tokenAs('localhost', 'one'))['iss']).toBe(iss);
+  });
+
+  it('with and without the slash at the end are two: the token of one is nothing to the provider of the other', async () => {
+    const [plain, slash] = ['https://id.example.com/t', 'https://id.example.com/t/'];
+    bed.rolecall.issuers.put('plain', { preset: 'custom', issuer: plain });
+    bed.rolecall.issuers.put('slash', { preset: 'custom', issuer: slash });
+    const role = await trusting(slash, 'slash');
+    const mint = async (issuer: string) => (await bed.rolecall.mint({ issuer, audience: AUDIENCE })).token;
+    expect((await bed.assume(role, await mint('slash'))).accessKeyId).toMatch(/^ASIA/);
+    expect(await refusal(bed.assume(role, await mint('plain')))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a mistake', () => {
+  it.each<[string, string, string, unknown, number, Record<string, unknown>]>([
+    [
+      'unknown preset',
+      'PUT',
+      '/issuers/x',
+      { preset: 'github-acitons' },
+      400,
+      { path: '/preset', suggestion: 'github-actions' },
+    ],
+    ['missing issuer', 'PUT', '/issuers/x', { jwks: { keys: [] } }, 400, { path: '/issuer' }],
+    ['unknown issuer', 'POST', '/tokens', { issuer: 'gitlab-c' }, 404, { path: '/issuer', suggestion: 'gitlab-ci' }],
+    [
+      'unknown claim',
+      'POST',
+      '/tokens',
+      { issuer: 'github-actions', claims: { repositori: 'a/b' } },
+      400,
+      { path: '/claims/repositori', suggestion: 'repository' },
+    ],
+    [
+      'claim of the wrong type',
+      'POST',
+      '/tokens',
+      { issuer: 'buildkite', claims: { build_number: 'ten' } },
+      400,
+      { path: '/claims/build_number' },
+    ],
+    [
+      'unknown fault',
+      'POST',
+      '/tokens',
+      { issuer: 'custom', faults: ['expird'] },
+      400,
+      { path: '/faults/0', suggestion: 'expired' },
+    ],
+    [
+      'unknown issuer of a job',
+      'POST',
+      '/jobs',
+      { issuer: 'github', directory: '/d' },
+      404,
+      { suggestion: 'github-actions' },
+    ],
+  ])('%s is a JSON problem with its path and the nearest name', async (_what, method, path, body, status, problem) => {
+    expect(await bed.control(method, path, body)).toMatchObject({ status, body: problem });
+  });
+});
+
+describe('a thousand issuers that nobody knows', () => {
+  let asked = 0;
+  const stranger = createServer((_request, response) => {
+    asked += 1;
+    response.end('{}');
+  });
+  beforeAll(() => new Promise<void>(listening => stranger.listen(0, '127.0.0.1', listening)));
+  afterAll(() => new Promise(closed => stranger.close(closed)));
+
+  it('are refused without one fetch, and do not keep the others waiting', async () => {
+    const base = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    const strange = async (at: number) => {
+      const WebIdentityToken = await bed.mint({ iss: `${base}/${at}` });
+      const form = {
+        Action: 'AssumeRoleWithWebIdentity',
+        Version: '2011-06-15',
+        RoleArn: role,
+        RoleSessionName: 'test',
+      };
+      return bed.form({ ...form, WebIdentityToken });
+    };
+    for (let first = 0; first < 1000; first += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => strange(first + at)));
+      for (const { status, text } of answers) {
+        expect(status).toBe(400);
+        expect(text).toContain('<Code>InvalidIdentityToken</Code>');
+      }
+    }
+    expect(asked).toBe(0);
+    expect((await bed.assume(role, await bed.mint())).accessKeyId).toMatch(/^ASIA/);
+  });
+});
