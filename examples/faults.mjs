@@ -23,7 +23,7 @@ await sts.send(new GetCallerIdentityCommand({}));
 
 // More trouble than the SDK has patience for.
 rolecall.faults.add({ match: {}, respond: { status: 503 } });
-await assert.rejects(sts.send(new GetCallerIdentityCommand({})), { $metadata: { httpStatusCode: 503 } });
+await assert.rejects(sts.send(new GetCallerIdentityCommand({})), error => error.$metadata.httpStatusCode === 503);
 sts.destroy();
 await rolecall.close();
 console.log('throttled, cut off, and unavailable');

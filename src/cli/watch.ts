@@ -1,5 +1,5 @@
 /** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync, unwatchFile, watchFile } from 'node:fs';
 import { ConfigError, placeFaults } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';
@@ -35,6 +35,8 @@ export function watchConfig(file: string, emulator: Emulator, read: () => Config
     }
   };
   const onChange = (): void => {
+    // A file that is being saved is empty for a moment; the next look finds what was written.
+    if (statSync(file, { throwIfNoEntry: false })?.size === 0) return;
     before = before.then(reload).catch((error: unknown) => {
       log.error({ err: error, file }, `${file} could not be put in force`);
     });

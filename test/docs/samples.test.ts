@@ -1,0 +1,36 @@
+/** The code of the guides: what they show is in the examples to the letter, and the examples run. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+/** Blocks under `<!-- examples/NAME.mjs -->`, with the page they are on. */
+const included = readdirSync(new URL('docs/guides', root)).flatMap(name =>
+  [...read(`docs/guides/${name}`).matchAll(/<!-- (examples\/[a-z.-]+) -->\n+```js\n([\s\S]*?)```/g)].map(
+    ([, example = '', block = '']) => ({ page: `docs/guides/${name}`, example, block }),
+  ),
+);
+
+describe('code in the guides', () => {
+  it.each(included)('$page shows $example', ({ example, block }) => {
+    expect(read(example)).toContain(block);
+  });
+
+  it('is there', () => {
+    expect(included.map(({ example }) => example)).toEqual(
+      expect.arrayContaining(['examples/clock.mjs', 'examples/faults.mjs']),
+    );
+  });
+});
+
+describe('the examples', () => {
+  it.each(['clock', 'faults'])('%s.mjs runs', { timeout: 60_000 }, async name => {
+    const example = new URL(`examples/${name}.mjs`, root).pathname;
+    const env = { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' };
+    const { stdout } = await promisify(execFile)(process.execPath, [example], { env });
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+});
