@@ -1,0 +1,49 @@
+/** `rolecall start --watch`: a saved file is in force, a broken one is told and changes nothing. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { STARTERS } from '../../src/cli/starters.ts';
+
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+
+it('follows the file', { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rolecall-watch-'));
+  const file = join(folder, 'rolecall.yaml');
+  await writeFile(file, STARTERS['github-actions']);
+  const server = spawn(process.execPath, [cli, 'start', '--config', file, '--watch', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] },
+  });
+  const exited = once(server, 'exit');
+  let said = '';
+  server.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const heard = (text: string | RegExp) => expect.poll(() => said, { timeout: 20_000, interval: 50 }).toMatch(text);
+  try {
+    await heard(/listening on http/);
+    const url = /listening on (http:\S+)/.exec(said)?.[1] ?? '';
+    const providers = async (): Promise<string> => (await fetch(`${url}/_rolecall/state`)).text();
+    expect(await providers()).toContain('token.actions.githubusercontent.com');
+
+    await writeFile(file, STARTERS['gitlab-ci']);
+    await heard('is in force');
+    expect(await providers()).toContain('https://gitlab.com');
+    expect(await providers()).not.toContain('token.actions.githubusercontent.com');
+
+    await writeFile(file, STARTERS['gitlab-ci'].replace('roles:', 'rolez:'));
+    await heard('is refused, all is as before');
+    expect(said).toContain('did you mean \\"roles\\"?');
+    expect(await providers()).toContain('role');
+
+    await writeFile(file, `${STARTERS['gitlab-ci']}decisions: { capacity: 5 }\n`);
+    await heard('at the next start only: decisions');
+  } finally {
+    server.kill('SIGTERM');
+    await rm(folder, { recursive: true });
+  }
+  expect(await exited).toEqual([0, null]);
+});
