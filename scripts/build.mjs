@@ -35,6 +35,10 @@ for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' }).fil
 }
 copyFileSync('node_modules/typebox/license', join(DIST, 'LICENSE-typebox'));
 
+// What editors complete `rolecall.yaml` from.
+const schema = spawnSync(process.execPath, [join(DIST, 'cli.js'), 'config', 'schema'], { encoding: 'utf8' });
+writeFileSync(join(DIST, 'rolecall.schema.json'), schema.stdout);
+
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 process.exitCode = spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status ?? 1;
 

@@ -1,6 +1,9 @@
 /** What `rolecall init` writes: a configuration with the reasons beside it, by the kind of caller. */
 
-const head = (title: string): string => `# ${title}
+const head = (
+  title: string,
+): string => `# yaml-language-server: $schema=./node_modules/rolecall/dist/rolecall.schema.json
+# ${title}
 # Check it:  rolecall config check --config rolecall.yaml
 # Run it:    rolecall start --config rolecall.yaml --watch
 `;

@@ -61,6 +61,7 @@ describe('the package', () => {
           'dist/library/vitest-setup.js',
           'dist/library/vitest-matchers.js',
           'dist/managed-policies.data.json',
+          'dist/rolecall.schema.json',
           'dist/console/index.html',
         ]),
       );

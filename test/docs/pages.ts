@@ -58,7 +58,8 @@ export const configurationPage = (): string => `# Configuration
 
 What \`rolecall.yaml\` or \`rolecall.json\` may say, and the variables that say the same. Flags stand before variables, and
 variables before the file. \`rolecall config check\` names every fault with its line; \`rolecall config print\` shows what it
-comes to; \`rolecall config schema\` prints the JSON Schema for editors. \`startRolecall()\` takes the same object.
+comes to. The JSON Schema for editors is \`rolecall/rolecall.schema.json\` in the package; \`rolecall config schema\` prints it, and
+the files of \`rolecall init\` name it. \`startRolecall()\` takes the same object.
 This page is generated from \`src/config/schema.ts\`.
 
 | setting | type | default | variable | what |
