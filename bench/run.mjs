@@ -127,8 +127,25 @@ async function signedIdentityCall(url) {
   return { url, method: 'POST', headers, body };
 }
 
+/**
+ * Keeps this process polling instead of sleeping while `work` goes on. A server slower than its client would otherwise pay
+ * for waking the client with each reply, which on a virtual machine costs as much as the reply; the ceiling never does.
+ */
+async function awake(work) {
+  let polling = true;
+  const poll = () => {
+    if (polling) setImmediate(poll);
+  };
+  poll();
+  try {
+    return await work();
+  } finally {
+    polling = false;
+  }
+}
+
 async function rate(request) {
-  const result = await autocannon({ ...request, connections: 16, duration: SECONDS });
+  const result = await awake(() => autocannon({ ...request, connections: 16, duration: SECONDS }));
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${request.url}: ${result.non2xx} answers were not 2xx, ${result.errors} errors`);
   }
