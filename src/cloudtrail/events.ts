@@ -23,8 +23,8 @@ export interface TrailEvent {
   readonly at: number;
   readonly account: string;
   readonly accessKeyId: string | undefined;
-  readonly userName: string | undefined;
-  readonly resources: readonly EventResource[];
+  userName(): string | undefined;
+  resources(): readonly EventResource[];
   record(): Readonly<Record<string, unknown>>;
 }
 
@@ -89,7 +89,7 @@ interface Members {
   readonly SAMLProviderArn?: string;
   readonly PrincipalArn?: string;
   readonly RoleSessionName?: string;
-  readonly Credentials?: { readonly AccessKeyId?: string };
+  readonly Credentials?: { readonly AccessKeyId?: string | undefined; readonly Expiration?: number | undefined };
   readonly AssumedRoleUser?: { readonly Arn?: string };
 }
 
@@ -120,52 +120,84 @@ function resourcesOf(input: Members, output: Members): EventResource[] {
   ];
 }
 
+/** What an event keeps of a call: the members of assume calls without their secrets, of other calls as records show them. */
+interface Kept {
+  readonly input: Members;
+  readonly output: Members;
+  request(): Readonly<Record<string, unknown>> | undefined;
+  response(): Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Assume calls are many, and their secrets are known: what is shown of them is worked out when it is read. */
+function keptOfAssume(input: Members, output: Members): Kept {
+  const asked = { ...input, WebIdentityToken: undefined, SAMLAssertion: undefined, TokenCode: undefined };
+  const { AccessKeyId, Expiration } = output.Credentials ?? {};
+  const answered = output.Credentials === undefined ? output : { ...output, Credentials: { AccessKeyId, Expiration } };
+  return {
+    input: asked,
+    output: answered,
+    request: () => recordMembers(asked),
+    response: () => recordMembers(answered),
+  };
+}
+
+function keptOfOther(input: Members, output: Members, shows: { request: boolean; response: boolean }): Kept {
+  const request = shows.request ? recordMembers(input) : undefined;
+  const response = shows.response ? recordMembers(output) : undefined;
+  const named = (members: Members): Members =>
+    Object.fromEntries(RESOURCES.flatMap(([name]) => (members[name] === undefined ? [] : [[name, members[name]]])));
+  return { input: named(input), output: named(output), request: () => request, response: () => response };
+}
+
 function eventOf({ call, operation, input, output, error }: Outcome<Caller>, sequence: number, id: string): TrailEvent {
-  const asked = membersOf(input);
-  const answered = membersOf(output);
-  const identity = call.caller === undefined ? federatedIdentity(call, output) : callerIdentity(call.caller);
-  const readOnly = READS.test(operation.name);
-  const account = call.caller?.account ?? parseArn(asked.RoleArn ?? '')?.account ?? '';
-  const isAssume = operation.name.startsWith('Assume');
-  // Members are copied now: the input holds tokens, which must not be kept.
-  const requestParameters = operation.name === 'GetCallerIdentity' ? null : (recordMembers(input) ?? null);
-  const responseElements = error === undefined && (!readOnly || isAssume) ? (recordMembers(output) ?? null) : null;
+  const { caller, service, region, sourceIp, userAgent, requestId, secure, host, now } = call;
+  const { name, auth } = operation;
+  const readOnly = READS.test(name);
+  const isAssume = name.startsWith('Assume');
+  // The input holds tokens and the output secrets, which must not be kept.
+  const kept = isAssume
+    ? keptOfAssume(membersOf(input), membersOf(output))
+    : keptOfOther(membersOf(input), membersOf(output), {
+        request: name !== 'GetCallerIdentity',
+        response: error === undefined && !readOnly,
+      });
+  const account = caller?.account ?? parseArn(kept.input.RoleArn ?? '')?.account ?? '';
+  const identity = (): UserIdentity =>
+    caller === undefined ? federatedIdentity(name, kept.output) : callerIdentity(caller);
   return {
     sequence,
     id,
-    name: operation.name,
-    source: `${call.service}.amazonaws.com`,
+    name,
+    source: `${service}.amazonaws.com`,
     readOnly,
-    at: call.now,
+    at: now,
     account,
-    accessKeyId: call.caller?.accessKeyId,
-    userName: userNameOf(call.caller, identity),
-    resources: resourcesOf(asked, answered),
+    accessKeyId: caller?.accessKeyId,
+    userName: () => userNameOf(caller, identity()),
+    resources: () => resourcesOf(kept.input, kept.output),
     record: () => ({
       eventVersion: '1.11',
-      userIdentity: identity,
-      eventTime: isoSeconds(call.now),
-      eventSource: `${call.service}.amazonaws.com`,
-      eventName: operation.name,
-      awsRegion: call.service === 'iam' ? 'us-east-1' : call.region,
-      sourceIPAddress: call.sourceIp,
-      userAgent: call.userAgent,
-      ...(error === undefined
-        ? {}
-        : { errorCode: error.code, errorMessage: errorMessage(operation.auth, error.message) }),
-      requestParameters,
-      responseElements,
-      requestID: call.requestId,
+      userIdentity: identity(),
+      eventTime: isoSeconds(now),
+      eventSource: `${service}.amazonaws.com`,
+      eventName: name,
+      awsRegion: service === 'iam' ? 'us-east-1' : region,
+      sourceIPAddress: sourceIp,
+      userAgent,
+      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: errorMessage(auth, error.message) }),
+      requestParameters: kept.request() ?? null,
+      responseElements: error === undefined ? (kept.response() ?? null) : null,
+      requestID: requestId,
       eventID: id,
       readOnly,
-      ...(isAssume && error === undefined && asked.RoleArn !== undefined
-        ? { resources: [{ accountId: account, type: 'AWS::IAM::Role', ARN: asked.RoleArn }] }
+      ...(isAssume && error === undefined && kept.input.RoleArn !== undefined
+        ? { resources: [{ accountId: account, type: 'AWS::IAM::Role', ARN: kept.input.RoleArn }] }
         : {}),
       eventType: 'AwsApiCall',
       managementEvent: true,
       recipientAccountId: account,
       eventCategory: 'Management',
-      ...(call.secure ? { tlsDetails: { clientProvidedHostHeader: call.host } } : {}),
+      ...(secure ? { tlsDetails: { clientProvidedHostHeader: host } } : {}),
     }),
   };
 }

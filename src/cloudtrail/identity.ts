@@ -1,5 +1,4 @@
 /** The userIdentity element of a record (CloudTrail User Guide, cloudtrail-event-reference-user-identity). */
-import type { Call } from '../aws/operation.ts';
 import type { Caller } from '../iam/principals.ts';
 
 export interface UserIdentity {
@@ -66,9 +65,9 @@ interface FederatedAnswer {
 }
 
 /** Who made an unsigned call, as far as its answer says; a refused one is known by its kind alone. */
-export function federatedIdentity(call: Call<Caller>, output: unknown): UserIdentity {
+export function federatedIdentity(operation: string, output: unknown): UserIdentity {
   const answer: FederatedAnswer = typeof output === 'object' && output !== null ? output : {};
-  if (call.operation === 'AssumeRoleWithSAML') {
+  if (operation === 'AssumeRoleWithSAML') {
     const { NameQualifier: qualifier, Subject: subject } = answer;
     if (qualifier === undefined || subject === undefined) return { type: 'SAMLUser' };
     return { type: 'SAMLUser', principalId: `${qualifier}:${subject}`, userName: subject, identityProvider: qualifier };

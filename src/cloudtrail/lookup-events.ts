@@ -23,9 +23,9 @@ const ATTRIBUTES: ReadonlyMap<string, (event: TrailEvent, value: string) => bool
   ['EventId', (event, value) => event.id === value],
   ['EventName', (event, value) => event.name === value],
   ['ReadOnly', (event, value) => String(event.readOnly) === value],
-  ['Username', (event, value) => event.userName === value],
-  ['ResourceType', (event, value) => event.resources.some(resource => resource.ResourceType === value)],
-  ['ResourceName', (event, value) => event.resources.some(resource => resource.ResourceName === value)],
+  ['Username', (event, value) => event.userName() === value],
+  ['ResourceType', (event, value) => event.resources().some(resource => resource.ResourceType === value)],
+  ['ResourceName', (event, value) => event.resources().some(resource => resource.ResourceName === value)],
   ['EventSource', (event, value) => event.source === value],
   ['AccessKeyId', (event, value) => event.accessKeyId === value],
 ]);
@@ -140,6 +140,8 @@ function openPage(token: string, digest: string, sealer: Sealer): number {
   return page.sequence;
 }
 
+const named = (userName: string | undefined) => (userName === undefined ? {} : { Username: userName });
+
 const shown = (event: TrailEvent) => ({
   EventId: event.id,
   EventName: event.name,
@@ -147,7 +149,7 @@ const shown = (event: TrailEvent) => ({
   ...(event.accessKeyId === undefined ? {} : { AccessKeyId: event.accessKeyId }),
   EventTime: event.at,
   EventSource: event.source,
-  ...(event.userName === undefined ? {} : { Username: event.userName }),
-  Resources: [...event.resources],
+  ...named(event.userName()),
+  Resources: [...event.resources()],
   CloudTrailEvent: JSON.stringify(event.record()),
 });
