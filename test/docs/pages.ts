@@ -1,4 +1,5 @@
 /** The generated pages of docs/reference: the configuration, the control API and the operations, from their tables. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { cloudTrailService } from '../../src/cloudtrail/service.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
@@ -119,4 +120,29 @@ ${section('IAM', iamService)}
 ## CloudTrail: ${cloudTrailService.operations.length}
 
 ${names(cloudTrailService.operations.map(({ name }) => name))}, over the calls this server has answered.
+`;
+
+const source = new URL('../../src/', import.meta.url);
+
+/** Rows of the catalogues of errors: `errorRow('Code', status)`. */
+function errorRows(): readonly string[] {
+  const catalogues = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
+  const rows = catalogues.flatMap(name =>
+    [...readFileSync(new URL(name, source), 'utf8').matchAll(/errorRow\('([A-Za-z]+)', (\d{3})\)/g)].map(
+      ([, error = '', status = '']) => `| ${code(error)} | ${status} |`,
+    ),
+  );
+  return [...new Set(rows)].toSorted();
+}
+
+/** docs/reference/errors.md */
+export const errorsPage = (): string => `# Errors
+
+The errors AWS answers that Rolecall answers too, with AWS's own sentences. Which check failed is not told by AWS; it is in the
+decision that the header \`x-rolecall-decision\` names, and \`rolecall explain\` prints it. What STS answers to each way in which a
+token can be wrong is in the [table of faults](presets.md#faults). This page is generated from the catalogues in \`src\`.
+
+| code | status |
+|---|---|
+${errorRows().join('\n')}
 `;

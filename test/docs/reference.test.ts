@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { configurationPage, controlApiPage, operationsPage } from './pages.ts';
+import { configurationPage, controlApiPage, errorsPage, operationsPage } from './pages.ts';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
@@ -30,6 +30,7 @@ describe('docs/reference', () => {
     ['configuration', configurationPage],
     ['control-api', controlApiPage],
     ['operations', operationsPage],
+    ['errors', errorsPage],
   ])('%s.md is what the code says', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(`../../docs/reference/${name}.md`);
   });
