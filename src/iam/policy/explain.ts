@@ -4,6 +4,7 @@ import type {
   Evaluation,
   EvaluationRequest,
   Fix,
+  Json,
   LayerName,
   LayerVerdict,
   Principal,
@@ -192,16 +193,36 @@ const sentenceOf = ({ why }: NearMiss): string => nearMissSentences.get(why.code
 function fixSentence({ patch = [], why }: NearMiss): string {
   const [first, second] = patch;
   if (first === undefined) return '';
+  const { statement, element } = placeOf(first.path);
   if (first.op === 'remove') {
-    const to = second === undefined ? '' : ` to ${second.path}`;
-    return `Move the condition at ${first.path}${to}${typeof why['better'] === 'string' ? ` (${why['better']})` : ''}.`;
+    const to = second === undefined ? '' : ` to ${placeOf(second.path).element}`;
+    return `${statement}move ${element}${to}.`;
   }
-  const value = JSON.stringify(first.value);
   const caution = widening.has(why.code) ? ', if this caller is meant to be trusted' : '';
-  return first.op === 'add'
-    ? `Add ${value} at ${first.path}${caution}.`
-    : `Replace ${first.path} by ${value}${caution}.`;
+  return first.path.endsWith('/-')
+    ? `${statement}add ${wordsOf(first.value)} to ${element}${caution}.`
+    : `${statement}let ${element} be ${wordsOf(first.value)}${caution}.`;
 }
+
+/** A JSON Pointer into a policy as a person would say it: `Statement 1: `, `StringLike sub`. */
+function placeOf(path: string): { readonly statement: string; readonly element: string } {
+  const [top = '', ...parts] = path
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (top !== 'Statement') return { statement: 'Document: ', element: top };
+  const numbered = /^\d+$/.test(parts[0] ?? '');
+  const [element = 'the statement', ...names] = numbered ? parts.slice(1) : parts;
+  const told = names.filter(name => name !== '-' && !/^\d+$/.test(name)).join(' ');
+  return {
+    statement: `Statement ${numbered ? Number(parts[0]) + 1 : 1}: `,
+    element: element === 'Condition' ? told || 'the conditions' : `${element}${told === '' ? '' : ` ${told}`}`,
+  };
+}
+
+/** Alternatives as alternatives, everything else as JSON. */
+const wordsOf = (value: Json): string =>
+  Array.isArray(value) ? value.map(one => JSON.stringify(one)).join(' or ') : JSON.stringify(value);
 
 /** Near misses whose edit lets in somebody whom the policy did not mean, rather than mending a slip. */
 const widening: ReadonlySet<string> = new Set([

@@ -81,7 +81,7 @@ describe('the wire form of an evaluation', () => {
         ],
         fixes: [
           {
-            sentence: `Add "${sub}" at /Statement/0/Condition/StringLike/${host}:sub/-, if this caller is meant to be trusted.`,
+            sentence: `Statement 1: add "${sub}" to StringLike ${host}:sub, if this caller is meant to be trusted.`,
             target: 'trust-policy',
             policy: 0,
             patch: [{ op: 'add', path: `/Statement/0/Condition/StringLike/${host}:sub/-`, value: sub }],
