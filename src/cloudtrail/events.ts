@@ -141,11 +141,15 @@ function keptOfAssume(input: Members, output: Members): Kept {
   };
 }
 
+const NOTHING: Members = {};
+
 function keptOfOther(input: Members, output: Members, shows: { request: boolean; response: boolean }): Kept {
   const request = shows.request ? recordMembers(input) : undefined;
   const response = shows.response ? recordMembers(output) : undefined;
-  const named = (members: Members): Members =>
-    Object.fromEntries(RESOURCES.flatMap(([name]) => (members[name] === undefined ? [] : [[name, members[name]]])));
+  const named = (members: Members): Members => {
+    const found = RESOURCES.filter(([name]) => members[name] !== undefined);
+    return found.length === 0 ? NOTHING : Object.fromEntries(found.map(([name]) => [name, members[name]]));
+  };
   return { input: named(input), output: named(output), request: () => request, response: () => response };
 }
 
