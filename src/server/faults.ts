@@ -48,6 +48,34 @@ export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readon
     'IDPCommunicationError',
     { status: 400, message: 'The request could not be fulfilled because the identity provider could not be reached.' },
   ],
+  ['RegionDisabledException', { status: 403, message: 'STS is not activated in this region for the account.' }],
+  [
+    'SignatureDoesNotMatch',
+    {
+      status: 403,
+      message:
+        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    },
+  ],
+  ['InvalidClientTokenId', { status: 403, message: 'The security token included in the request is invalid.' }],
+  [
+    'InvalidIdentityToken',
+    {
+      status: 400,
+      message:
+        'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
+    },
+  ],
+  ['LimitExceeded', { status: 409, message: 'Cannot exceed quota.' }],
+  [
+    'ConcurrentModification',
+    {
+      status: 409,
+      message:
+        'The request was rejected because multiple requests to change this object were submitted simultaneously.',
+    },
+  ],
+  ['ServiceFailure', { status: 500, message: 'The request processing has failed because of an unknown error.' }],
   ['InternalFailure', { status: 500, message: 'The request processing has failed because of an unknown error.' }],
   ['ServiceUnavailable', { status: 503, message: 'The request has failed due to a temporary failure of the server.' }],
 ]);

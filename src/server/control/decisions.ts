@@ -4,9 +4,8 @@ import { Type } from 'typebox';
 import type { DecisionFilter } from '../../iam/decisions.ts';
 import { ControlError, invalidBody } from '../problem.ts';
 import { control, Id, strict } from './row.ts';
-import { AssumeRequest, type Decision, LintRequest } from './words.ts';
+import { AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './words.ts';
 
-const Anything = Type.Record(Type.String(), Type.Unknown());
 const Policy = Type.Unknown({ description: 'A policy document, as an object or as text.' });
 
 const Policies = Type.Unknown({ description: 'A list of policy documents, or one.' });
@@ -74,7 +73,7 @@ export const decisionRows = [
     path: '/evaluate',
     summary: 'Judge a request by given policies.',
     body: EvaluateRequest,
-    answer: Anything,
+    answer: DecisionAnswer,
     handle({ body, raw }, { evaluate, clock }): Decision {
       const result = evaluate(body);
       if (!result.ok) throw invalidBody(result.problems);
@@ -86,7 +85,7 @@ export const decisionRows = [
     path: '/explain',
     summary: 'Judge an assume call without issuing anything.',
     body: AssumeRequest,
-    answer: Anything,
+    answer: DecisionAnswer,
     handle: ({ body, raw }, { explainAssume }) =>
       explainAssume(body, { sourceIp: raw.ip, userAgent: raw.headers['user-agent'] ?? '' }),
   }),
@@ -95,15 +94,23 @@ export const decisionRows = [
     path: '/lint',
     summary: 'What AWS would refuse in a policy, and what is dangerous in it.',
     body: LintRequest,
-    answer: Type.Object({ findings: Type.Array(Anything) }),
-    handle: ({ body }, { lint }) => ({ findings: lint(body) }),
+    answer: Type.Object({ findings: Type.Array(FindingAnswer) }),
+    handle({ body }, { lint }) {
+      const { kind, policy, ...document } = body;
+      if (policy === undefined && !('Statement' in document)) {
+        throw new ControlError(400, 'missing-policy', 'give the policy under "policy", or as the body itself', {
+          path: '/policy',
+        });
+      }
+      return { findings: lint({ kind, policy: policy ?? document }) };
+    },
   }),
   control({
     method: 'GET',
     path: '/decisions',
     summary: 'The book of decisions, newest first.',
     query: Filter,
-    answer: Type.Object({ decisions: Type.Array(Anything) }),
+    answer: Type.Object({ decisions: Type.Array(DecisionAnswer) }),
     handle: ({ query }, { book }) => ({ decisions: book.list(filterOf(query)) }),
   }),
   control({
@@ -135,7 +142,7 @@ export const decisionRows = [
     path: '/decisions/:id',
     summary: 'One decision.',
     params: Id,
-    answer: Anything,
+    answer: DecisionAnswer,
     handle({ params }, { book }) {
       const decision = book.get(params.id);
       if (decision === undefined)

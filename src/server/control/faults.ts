@@ -68,18 +68,13 @@ export const faultRows = [
           ...(suggestion === undefined ? {} : { suggestion }),
         });
       }
-      const { error, status, message } = body.respond;
-      if (error !== undefined && !KNOWN_ERRORS.has(error) && (status === undefined || message === undefined)) {
+      const { error, status } = body.respond;
+      if (error !== undefined && !KNOWN_ERRORS.has(error) && status === undefined) {
         const suggestion = nearest(error, KNOWN_ERRORS.keys());
-        throw new ControlError(
-          400,
-          'unknown-error',
-          `"${error}" is not among the known errors; give its status and message too`,
-          {
-            path: '/respond/error',
-            ...(suggestion === undefined ? {} : { suggestion }),
-          },
-        );
+        throw new ControlError(400, 'unknown-error', `"${error}" is not among the known errors; give its status too`, {
+          path: '/respond/error',
+          ...(suggestion === undefined ? {} : { suggestion }),
+        });
       }
       return faults.add(body);
     },

@@ -34,7 +34,7 @@ export interface ControlDeps {
   ): Promise<Decision>;
   /** The evaluator on given policies, or every problem of the request. */
   evaluate(body: unknown): DocumentResult;
-  lint(request: LintRequest): readonly Finding[];
+  lint(request: { readonly kind: LintRequest['kind']; readonly policy: unknown }): readonly Finding[];
   /** Everything declared: read it, or replace it (throws ConfigError and changes nothing when it is refused). */
   readonly state: StateAccess;
   /** Aborted when the instance closes: whatever would go on for ever ends then. */
