@@ -56,6 +56,8 @@ const ENTRA_V2: Preset = {
     authorization_endpoint: `${LOGIN}/oauth2/v2.0/authorize`,
     token_endpoint: `${LOGIN}/oauth2/v2.0/token`,
     userinfo_endpoint: 'https://graph.microsoft.com/oidc/userinfo',
+    device_authorization_endpoint: `${LOGIN}/oauth2/v2.0/devicecode`,
+    end_session_endpoint: `${LOGIN}/oauth2/v2.0/logout`,
   },
   discovery: {
     subject_types_supported: ['pairwise'],
