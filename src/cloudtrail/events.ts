@@ -1,31 +1,16 @@
 /** The trail: one event for each call that CloudTrail would record, in a ring of bounded size. */
 import { parseArn } from '../aws/arn.ts';
 import type { Outcome } from '../aws/dispatch.ts';
+import type { AwsError } from '../aws/error.ts';
+import type { Call } from '../aws/operation.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { Dice } from '../kernel/random.ts';
 import { callerIdentity, federatedIdentity, isoSeconds, type UserIdentity } from './identity.ts';
-import { recordMembers } from './members.ts';
+import { recordable, recordMembers } from './members.ts';
 
 export interface EventResource {
   readonly ResourceType: string;
   readonly ResourceName: string;
-}
-
-/** An event as LookupEvents filters and answers it; `record` is made when it is read. */
-export interface TrailEvent {
-  /** Grows by one with each event; pages are cut by it. */
-  readonly sequence: number;
-  readonly id: string;
-  readonly name: string;
-  readonly source: string;
-  readonly readOnly: boolean;
-  /** Movable time, epoch milliseconds. */
-  readonly at: number;
-  readonly account: string;
-  readonly accessKeyId: string | undefined;
-  userName(): string | undefined;
-  resources(): readonly EventResource[];
-  record(): Readonly<Record<string, unknown>>;
 }
 
 /** Errors after which nothing is recorded: the caller is unknown, or the token was not one (re:Post on InvalidIdentityToken). */
@@ -60,7 +45,7 @@ export class Trail {
     )
       return;
     const sequence = this.#sequence++;
-    this.#ring[sequence % this.#ring.length] = eventOf(outcome, sequence, this.#dice.uuid());
+    this.#ring[sequence % this.#ring.length] = new TrailEvent(outcome, sequence, this.#dice.uuid());
   }
 
   /** Events of an account, newest first, older than `before` (a sequence number). */
@@ -91,9 +76,12 @@ interface Members {
   readonly RoleSessionName?: string;
   readonly Credentials?: { readonly AccessKeyId?: string | undefined; readonly Expiration?: number | undefined };
   readonly AssumedRoleUser?: { readonly Arn?: string };
+  readonly WebIdentityToken?: string | undefined;
+  readonly SAMLAssertion?: string | undefined;
+  readonly TokenCode?: string | undefined;
 }
 
-const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? value : {});
+const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? value : NOTHING);
 
 /** Which members name a resource, and of what type. */
 const RESOURCES: readonly (readonly [keyof Members, string])[] = [
@@ -120,89 +108,112 @@ function resourcesOf(input: Members, output: Members): EventResource[] {
   ];
 }
 
-/** What an event keeps of a call: the members of assume calls without their secrets, of other calls as records show them. */
-interface Kept {
-  readonly input: Members;
-  readonly output: Members;
-  request(): Readonly<Record<string, unknown>> | undefined;
-  response(): Readonly<Record<string, unknown>> | undefined;
-}
+/** An event as LookupEvents filters and answers it. It holds few objects, for thousands are kept; the rest is made when read. */
+export class TrailEvent {
+  /** Grows by one with each event; pages are cut by it. */
+  readonly sequence: number;
+  readonly id: string;
+  readonly readOnly: boolean;
+  readonly account: string;
+  readonly #call: Omit<Call<Caller>, 'decided'>;
+  readonly #auth: 'signed' | 'none';
+  readonly #error: AwsError | undefined;
+  readonly #input: Members;
+  readonly #output: Members;
 
-/** Assume calls are many, and their secrets are known: what is shown of them is worked out when it is read. */
-function keptOfAssume(input: Members, output: Members): Kept {
-  const asked = { ...input, WebIdentityToken: undefined, SAMLAssertion: undefined, TokenCode: undefined };
-  const { AccessKeyId, Expiration } = output.Credentials ?? {};
-  const answered = output.Credentials === undefined ? output : { ...output, Credentials: { AccessKeyId, Expiration } };
-  return {
-    input: asked,
-    output: answered,
-    request: () => recordMembers(asked),
-    response: () => recordMembers(answered),
-  };
+  constructor({ call, operation, input, output, error }: Outcome<Caller>, sequence: number, id: string) {
+    this.sequence = sequence;
+    this.id = id;
+    this.readOnly = READS.test(call.operation);
+    // Copied, since the call's own object leads to the whole request.
+    const { requestId, service, operation: name, region, caller, sourceIp, userAgent, secure, host, now } = call;
+    this.#call = { requestId, service, operation: name, region, caller, sourceIp, userAgent, secure, host, now };
+    this.#auth = operation.auth;
+    this.#error = error;
+    // The input holds tokens and the output secrets, which must not be kept.
+    const answers = !this.readOnly || name.startsWith('Assume');
+    this.#input = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
+    this.#output = answers ? withoutSecrets(membersOf(output), name) : NOTHING;
+    this.account = caller?.account ?? parseArn(this.#input.RoleArn ?? '')?.account ?? '';
+  }
+
+  get name(): string {
+    return this.#call.operation;
+  }
+
+  get source(): string {
+    return `${this.#call.service}.amazonaws.com`;
+  }
+
+  /** Movable time, epoch milliseconds. */
+  get at(): number {
+    return this.#call.now;
+  }
+
+  get accessKeyId(): string | undefined {
+    return this.#call.caller?.accessKeyId;
+  }
+
+  userName(): string | undefined {
+    return userNameOf(this.#call.caller, this.#identity());
+  }
+
+  resources(): readonly EventResource[] {
+    return resourcesOf(this.#input, this.#output);
+  }
+
+  /** The record as CloudTrail writes it. */
+  record(): Readonly<Record<string, unknown>> {
+    const { service, region, sourceIp, userAgent, requestId, secure, host } = this.#call;
+    const error = this.#error;
+    const isAssume = this.name.startsWith('Assume');
+    const answers = error === undefined && (isAssume || !this.readOnly);
+    return {
+      eventVersion: '1.11',
+      userIdentity: this.#identity(),
+      eventTime: isoSeconds(this.at),
+      eventSource: this.source,
+      eventName: this.name,
+      awsRegion: service === 'iam' ? 'us-east-1' : region,
+      sourceIPAddress: sourceIp,
+      userAgent,
+      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: errorMessage(this.#auth, error.message) }),
+      requestParameters: recordMembers(this.#input) ?? null,
+      responseElements: answers ? (recordMembers(this.#output) ?? null) : null,
+      requestID: requestId,
+      eventID: this.id,
+      readOnly: this.readOnly,
+      ...(isAssume && error === undefined && this.#input.RoleArn !== undefined
+        ? { resources: [{ accountId: this.account, type: 'AWS::IAM::Role', ARN: this.#input.RoleArn }] }
+        : {}),
+      eventType: 'AwsApiCall',
+      managementEvent: true,
+      recipientAccountId: this.account,
+      eventCategory: 'Management',
+      ...(secure ? { tlsDetails: { clientProvidedHostHeader: host } } : {}),
+    };
+  }
+
+  #identity(): UserIdentity {
+    const { caller } = this.#call;
+    return caller === undefined ? federatedIdentity(this.name, this.#output) : callerIdentity(caller);
+  }
 }
 
 const NOTHING: Members = {};
 
-function keptOfOther(input: Members, output: Members, shows: { request: boolean; response: boolean }): Kept {
-  const request = shows.request ? recordMembers(input) : undefined;
-  const response = shows.response ? recordMembers(output) : undefined;
-  const named = (members: Members): Members => {
-    const found = RESOURCES.filter(([name]) => members[name] !== undefined);
-    return found.length === 0 ? NOTHING : Object.fromEntries(found.map(([name]) => [name, members[name]]));
-  };
-  return { input: named(input), output: named(output), request: () => request, response: () => response };
-}
-
-function eventOf({ call, operation, input, output, error }: Outcome<Caller>, sequence: number, id: string): TrailEvent {
-  const { caller, service, region, sourceIp, userAgent, requestId, secure, host, now } = call;
-  const { name, auth } = operation;
-  const readOnly = READS.test(name);
-  const isAssume = name.startsWith('Assume');
-  // The input holds tokens and the output secrets, which must not be kept.
-  const kept = isAssume
-    ? keptOfAssume(membersOf(input), membersOf(output))
-    : keptOfOther(membersOf(input), membersOf(output), {
-        request: name !== 'GetCallerIdentity',
-        response: error === undefined && !readOnly,
-      });
-  const account = caller?.account ?? parseArn(kept.input.RoleArn ?? '')?.account ?? '';
-  const identity = (): UserIdentity =>
-    caller === undefined ? federatedIdentity(name, kept.output) : callerIdentity(caller);
+/** Assume calls are many and have their secrets in known places; of other calls every member is looked at. */
+function withoutSecrets(members: Members, operation: string): Members {
+  if (!operation.startsWith('Assume')) return recordable(members);
+  const { Credentials: credentials } = members;
   return {
-    sequence,
-    id,
-    name,
-    source: `${service}.amazonaws.com`,
-    readOnly,
-    at: now,
-    account,
-    accessKeyId: caller?.accessKeyId,
-    userName: () => userNameOf(caller, identity()),
-    resources: () => resourcesOf(kept.input, kept.output),
-    record: () => ({
-      eventVersion: '1.11',
-      userIdentity: identity(),
-      eventTime: isoSeconds(now),
-      eventSource: `${service}.amazonaws.com`,
-      eventName: name,
-      awsRegion: service === 'iam' ? 'us-east-1' : region,
-      sourceIPAddress: sourceIp,
-      userAgent,
-      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: errorMessage(auth, error.message) }),
-      requestParameters: kept.request() ?? null,
-      responseElements: error === undefined ? (kept.response() ?? null) : null,
-      requestID: requestId,
-      eventID: id,
-      readOnly,
-      ...(isAssume && error === undefined && kept.input.RoleArn !== undefined
-        ? { resources: [{ accountId: account, type: 'AWS::IAM::Role', ARN: kept.input.RoleArn }] }
-        : {}),
-      eventType: 'AwsApiCall',
-      managementEvent: true,
-      recipientAccountId: account,
-      eventCategory: 'Management',
-      ...(secure ? { tlsDetails: { clientProvidedHostHeader: host } } : {}),
-    }),
+    ...members,
+    WebIdentityToken: undefined,
+    SAMLAssertion: undefined,
+    TokenCode: undefined,
+    ...(credentials === undefined
+      ? {}
+      : { Credentials: { AccessKeyId: credentials.AccessKeyId, Expiration: credentials.Expiration } }),
   };
 }
 

@@ -54,6 +54,16 @@ function recordValue(name: string, value: unknown): unknown {
   return value;
 }
 
+/** The same members without the secret ones, at every depth: what may be kept until somebody reads it. */
+export function recordable<T extends object>(value: T): T {
+  const kept = Array.isArray(value) ? [] : {};
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined || HIDDEN.has(name)) continue;
+    Reflect.set(kept, name, typeof member === 'object' && member !== null ? recordable(member) : member);
+  }
+  return kept as T;
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Oct 2, 2019, 11:12:29 PM`: how records write the end of a session. */
