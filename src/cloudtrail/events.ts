@@ -30,7 +30,7 @@ export class Trail {
   readonly #dice: Dice;
   #sequence = 0;
 
-  constructor(dice: Dice, capacity = 5_000) {
+  constructor(dice: Dice, capacity = 2_000) {
     this.#dice = dice;
     this.#ring = new Array(capacity).fill(undefined);
   }
