@@ -110,6 +110,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     dice,
     sealer,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
     settings: {
       get issuers() {
         return declared.issuers;

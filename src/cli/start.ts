@@ -66,6 +66,11 @@ const tlsFlags = (tls: boolean | undefined, port: number | undefined): Pick<Conf
 /** The system's refusals to listen, in one sentence with the fix. */
 function startFailure(error: unknown, { host, port: plain, tls }: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'mkdir') {
+    return new CommandError(`the keys folder cannot be made: ${error.message}; name another with keysFolder`, 2, {
+      cause: error,
+    });
+  }
   const port = error instanceof Error && 'port' in error ? error.port : plain;
   const flag = tls.enabled && port === tls.port ? '--tls-port' : '--port';
   const sentences: Record<string, string> = {

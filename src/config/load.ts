@@ -43,6 +43,7 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
     },
     allowedHosts: top.allowedHosts ?? [],
     secret: top.secret,
+    keysFolder: top.keysFolder,
     adminToken: top.adminToken,
     seed: top.seed,
     logLevel: top.logLevel ?? 'info',

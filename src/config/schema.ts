@@ -168,6 +168,9 @@ export const ConfigSchema = Type.Object(
     secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
     }),
+    keysFolder: text('Folder that keeps the issuers’ RSA keys over a restart, sealed under the secret.', {
+      env: 'ROLECALL_KEYS_FOLDER',
+    }),
     adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN' }),
     seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
     logLevel: option(
@@ -280,6 +283,7 @@ export interface Config {
   };
   readonly allowedHosts: readonly string[];
   readonly secret: string | undefined;
+  readonly keysFolder: string | undefined;
   readonly adminToken: string | undefined;
   readonly seed: string | undefined;
   readonly logLevel: NonNullable<ConfigInput['logLevel']>;

@@ -3,7 +3,6 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Dice } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
-import type { Store } from '../store/store.ts';
 import { jobEnvironment } from './ci/environment.ts';
 import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
 import { makeJobTokens } from './ci/job-token.ts';
@@ -15,7 +14,7 @@ import { Issuers } from './issuers.ts';
 import { ALGORITHMS } from './key/algorithms.ts';
 import { deriveKey } from './key/derive.ts';
 import { RsaStock } from './key/stock.ts';
-import { storeVault } from './key/vault.ts';
+import { folderVault } from './key/vault.ts';
 import { mint } from './mint.ts';
 import { RemoteKeys } from './remote.ts';
 import { idpRoutes } from './routes.ts';
@@ -29,7 +28,7 @@ export interface IdpDeps {
   readonly publicUrl?: string;
   readonly settings?: IdpSettings;
   /** Keeps RSA keys, sealed, over a restart. */
-  readonly store?: Store;
+  readonly keysFolder?: string;
 }
 
 const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url);
@@ -47,7 +46,7 @@ export function makeIdp(deps: IdpDeps): Idp {
     settings,
     fetchKeys: (issuer, wanted) => remote.keysOf(issuer, wanted),
     addressOf: id => base && `${base}/idp/${id}`,
-    ...(deps.store === undefined ? {} : { vault: storeVault(deps.store, sealer) }),
+    ...(deps.keysFolder === undefined ? {} : { vault: folderVault(deps.keysFolder, sealer) }),
   });
   const strangers = new Map<Algorithm, Promise<KeyObject>>();
   const strangerKey = (alg: Algorithm): Promise<KeyObject> => {

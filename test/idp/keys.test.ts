@@ -1,11 +1,14 @@
 /** Keys belong to the iss: their forms, rotation, propagation, import, and which of them come back after a restart. */
+
 import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DECOY_MODULI } from '../../src/idp/key/decoys.ts';
 import type { PublishedKey } from '../../src/kernel/issuer-keys.ts';
 import { makeSealer } from '../../src/kernel/seal.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
 import { idpUnderTest, NOW, verified } from './under-test.ts';
 
 const { idp } = idpUnderTest();
@@ -84,25 +87,30 @@ describe('algorithms', () => {
     },
   );
 
-  it('keeps RSA keys in the store, sealed: a restart under the same secret publishes the same set', async () => {
-    const store = new MemoryStore();
-    const before = idpUnderTest({ store });
+  it('keeps RSA keys in a folder, sealed: a restart under the same secret publishes the same set', async () => {
+    const keysFolder = newFolder();
+    const before = idpUnderTest({ keysFolder });
     const first = await before.idp.registry.jwks('eks-irsa');
-    const after = idpUnderTest({ store });
+    const after = idpUnderTest({ keysFolder });
     expect(await after.idp.registry.jwks('eks-irsa')).toEqual(first);
-    const stranger = idpUnderTest({ store, sealer: makeSealer('another secret') });
+    const [name = ''] = readdirSync(keysFolder);
+    expect(statSync(join(keysFolder, name)).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(keysFolder, name), 'latin1')).not.toContain('PRIVATE');
+    const stranger = idpUnderTest({ keysFolder, sealer: makeSealer('another secret') });
     expect(await stranger.idp.registry.jwks('eks-irsa')).not.toEqual(first);
     await Promise.all([before, after, stranger].map(under => under.idp.close()));
   });
 
   it('of two replicas that make a key at once, both use the one kept first', async () => {
-    const store = new MemoryStore();
-    const replicas = [idpUnderTest({ store }), idpUnderTest({ store })];
+    const keysFolder = newFolder();
+    const replicas = [idpUnderTest({ keysFolder }), idpUnderTest({ keysFolder })];
     const [one, other] = await Promise.all(replicas.map(under => under.idp.registry.jwks('eks-irsa')));
     expect(one).toEqual(other);
     await Promise.all(replicas.map(under => under.idp.close()));
   });
 });
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'rolecall-keys-'));
 
 describe('rotation', () => {
   it('keeps the old key by default, and tokens of before stay good', async () => {

@@ -1,37 +1,50 @@
-/** RSA keys over a restart: each sealed under the instance secret and kept in the store. */
+/** RSA keys over a restart: each sealed under the instance secret, a file each in a folder of the configuration. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Sealer } from '../../kernel/seal.ts';
-import { type Collection, put, type Store, StoreConflict } from '../../store/store.ts';
 import type { KeyVault } from '../keys.ts';
 
-interface KeptKey {
-  /** Base64; opens only under the secret it was sealed with. */
-  readonly sealed: string;
-}
-
-const KEYS: Collection<KeptKey> = { name: 'issuer-keys' };
 const PURPOSE = 'issuer-key-at-rest';
 
-/** Of two replicas that make the same key at the same time, both use the one that was kept first. */
-export function storeVault(store: Store, sealer: Sealer): KeyVault {
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/**
+ * Keeps keys in a folder, made when it is not there (its parent must be). Of two replicas that make the same key at the same time, both use the
+ * one that was written first. A file that does not open was sealed under another secret, and is replaced.
+ */
+export function folderVault(folder: string, sealer: Sealer): KeyVault {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  // Labels hold issuers' URLs; a digest is a file name everywhere.
+  const pathOf = (label: string): string => join(folder, `${createHash('sha256').update(label).digest('hex')}.key`);
   const load = (label: string): Buffer | undefined => {
-    const kept = store.get(KEYS, label);
-    return kept && sealer.open(PURPOSE, Buffer.from(kept.value.sealed, 'base64'));
+    try {
+      return sealer.open(PURPOSE, Buffer.from(readFileSync(pathOf(label), 'utf8'), 'base64'));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
   };
   return {
     load,
     async keep(label, pkcs8) {
-      const other = load(label);
-      if (other !== undefined) return other;
       const sealed = sealer.seal(PURPOSE, pkcs8).toString('base64');
-      // A key of another secret cannot be opened: it is replaced.
-      const expect = store.get(KEYS, label)?.version ?? 0;
       try {
-        await store.commit([put(KEYS, label, { sealed }, expect)]);
+        await writeFile(pathOf(label), sealed, { mode: 0o600, flag: 'wx' });
         return pkcs8;
       } catch (error) {
-        if (!(error instanceof StoreConflict)) throw error;
-        return load(label) ?? pkcs8;
+        if (!hasCode(error, 'EEXIST')) throw error;
       }
+      const first = load(label);
+      if (first !== undefined) return first;
+      await writeFile(pathOf(label), sealed, { mode: 0o600 });
+      return pkcs8;
     },
   };
 }
