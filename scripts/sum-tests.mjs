@@ -1,9 +1,10 @@
 /**
- * Sums up the vitest reports of a folder and ends with the line `N passed, N failed`. A failed step in whose report no
- * test failed counts as one failure. Arguments: the folder, the number of failed steps. Exit code 1 unless all passed.
+ * Sums up the vitest reports of a folder, names every test that failed, and ends with the line `N passed, N failed`. A
+ * failed step in whose report no test failed counts as one failure. Arguments: the folder, the number of failed steps.
+ * Exit code 1 unless all passed.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const [folder, failedSteps] = process.argv.slice(2);
 const reports = readdirSync(folder).map(name => ({
@@ -11,12 +12,22 @@ const reports = readdirSync(folder).map(name => ({
   report: JSON.parse(readFileSync(join(folder, name), 'utf8')),
 }));
 
+/** What failed in a report, a paragraph each: a test with its complaint, or a file that could not be run. */
+const failures = report =>
+  report.testResults.flatMap(({ name: file, status, message, assertionResults }) => {
+    const tests = assertionResults.filter(test => test.status === 'failed');
+    const paragraphs = tests.map(test => [test.fullName, ...test.failureMessages].join('\n'));
+    if (status === 'failed' && tests.length === 0) paragraphs.push(message);
+    return paragraphs.map(paragraph => `${relative(process.cwd(), file)}: ${paragraph}`);
+  });
+
 let passed = 0;
 let failed = 0;
 let skipped = 0;
 let failedRuns = 0;
 for (const { name, report } of reports) {
   const { numPassedTests, numFailedTests, numPendingTests, success } = report;
+  for (const failure of failures(report)) console.log(`${name}: FAILED ${failure}\n`);
   console.log(
     `${name}: ${numPassedTests} tests passed, ${numFailedTests} tests failed, ${numPendingTests} tests skipped`,
   );
