@@ -10,7 +10,7 @@ import {
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
-import { watchConfig } from './watch.ts';
+import { fileStamp, watchConfig } from './watch.ts';
 
 interface StartOptions {
   readonly config?: string;
@@ -33,6 +33,7 @@ export async function startCommand({ config: file, watch, tls, tlsPort, ...flags
       }),
       'command line',
     );
+  const stamp = file === undefined ? undefined : fileStamp(file);
   const config = read();
   const emulator = await startEmulator(config).catch((error: unknown) => {
     if (error instanceof ConfigError && file !== undefined) {
@@ -40,7 +41,7 @@ export async function startCommand({ config: file, watch, tls, tlsPort, ...flags
     }
     throw startFailure(error, config);
   });
-  const unwatch = watch && file !== undefined ? watchConfig(file, emulator, read) : undefined;
+  const unwatch = watch && file !== undefined ? watchConfig(file, stamp, emulator, read) : undefined;
   const stop = (): void => {
     unwatch?.();
     // A second signal ends at once, for those who cannot wait.

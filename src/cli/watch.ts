@@ -1,5 +1,5 @@
 /** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
-import { statSync, unwatchFile, watchFile } from 'node:fs';
+import { statSync } from 'node:fs';
 import { ConfigError, placeFaults } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';
@@ -11,8 +11,25 @@ const LOOK_MS = 300;
 /** Settings that are in force as soon as the file says so; all others from the next start on. */
 const LIVE = new Set<keyof Config>(['accounts', 'organization', 'issuers']);
 
-/** Follows a file; `read` makes the configuration of it. The answer ends it. */
-export function watchConfig(file: string, emulator: Emulator, read: () => Config): () => void {
+const EMPTY = 'empty';
+
+/** What changes when a file is saved; undefined while there is none. */
+export function fileStamp(file: string): string | undefined {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.size === 0) return EMPTY;
+  return stats === undefined ? undefined : `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+}
+
+/**
+ * Follows a file; `read` makes the configuration of it. `stamp` is the file's from before it was read, so that no save
+ * since then is missed. The answer ends it.
+ */
+export function watchConfig(
+  file: string,
+  stamp: string | undefined,
+  emulator: Emulator,
+  read: () => Config,
+): () => void {
   const { log } = emulator.app;
   let inForce = emulator.config;
   let before: Promise<void> = Promise.resolve();
@@ -34,13 +51,17 @@ export function watchConfig(file: string, emulator: Emulator, read: () => Config
       log.error({ file, faults: placed }, `${file} is refused, all is as before:\n${new ConfigError(placed).message}`);
     }
   };
-  const onChange = (): void => {
+  let seen = stamp;
+  const look = (): void => {
+    const now = fileStamp(file);
+    if (now === seen) return;
+    seen = now;
     // A file that is being saved is empty for a moment; the next look finds what was written.
-    if (statSync(file, { throwIfNoEntry: false })?.size === 0) return;
+    if (now === EMPTY) return;
     before = before.then(reload).catch((error: unknown) => {
       log.error({ err: error, file }, `${file} could not be put in force`);
     });
   };
-  watchFile(file, { interval: LOOK_MS }, onChange);
-  return () => unwatchFile(file, onChange);
+  const timer = setInterval(look, LOOK_MS);
+  return () => clearInterval(timer);
 }

@@ -77,16 +77,18 @@ describe('several instances', () => {
   });
 
   it('leave no handle and no timer behind: fifty of them', { timeout: 120_000 }, async () => {
+    // A key that was begun is made to its end.
+    const quiet = () => expect.poll(alive, { timeout: 60_000 }).toMatchObject({ sockets: 0, keys: 0 });
     await (await startRolecall()).close();
-    await expect.poll(alive).toMatchObject({ sockets: 0, keys: 0 });
+    await quiet();
     const { timers } = alive();
     for (let round = 0; round < 5; round++) {
       const ten = await Promise.all(Array.from({ length: 10 }, () => startRolecall({ accounts })));
       for (const rolecall of ten) await rolecall.mint({ issuer: 'spiffe', audience: 'anybody' });
       await Promise.all(ten.map(rolecall => rolecall.close()));
     }
-    // A key that was begun is made to its end.
-    await expect.poll(alive, { timeout: 60_000 }).toMatchObject({ sockets: 0, keys: 0 });
-    expect(alive().timers).toBeLessThanOrEqual(timers);
+    await quiet();
+    // The test runner has timers too, which come and go; ours would stay.
+    await expect.poll(() => alive().timers, { timeout: 10_000 }).toBeLessThanOrEqual(timers);
   });
 });
