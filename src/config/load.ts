@@ -32,6 +32,10 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
   const problems = problemsOf(ConfigSchema, withoutChecked(input));
   if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
   const { tls = {}, credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
+  if (top.keysFolder !== undefined && top.secret === undefined) {
+    const message = 'nobody could open these keys after a restart; set secret or ROLECALL_SECRET too';
+    throw new ConfigError([{ source, path: '/keysFolder', message }]);
+  }
   return {
     host: top.host ?? '127.0.0.1',
     port: top.port ?? 4592,

@@ -168,9 +168,12 @@ export const ConfigSchema = Type.Object(
     secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
     }),
-    keysFolder: text('Folder that keeps the issuers’ RSA keys over a restart, sealed under the secret.', {
-      env: 'ROLECALL_KEYS_FOLDER',
-    }),
+    keysFolder: text(
+      'Folder that keeps the issuers’ RSA keys over a restart, sealed under `secret`, which must be set.',
+      {
+        env: 'ROLECALL_KEYS_FOLDER',
+      },
+    ),
     adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN' }),
     seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
     logLevel: option(

@@ -93,6 +93,13 @@ describe('a file', () => {
     expect(({} as { port?: number }).port).toBeUndefined();
   });
 
+  it('wants a secret beside a folder of keys', () => {
+    expect(faultsOf(() => resolveConfig({ keysFolder: 'keys' }, 'c.yaml'))).toEqual([
+      'c.yaml: keysFolder: nobody could open these keys after a restart; set secret or ROLECALL_SECRET too',
+    ]);
+    expect(resolveConfig({ keysFolder: 'keys', secret: 's' })).toMatchObject({ keysFolder: 'keys', secret: 's' });
+  });
+
   it('is read from disk, as YAML or JSON', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rolecall-config-'));
     writeFileSync(join(folder, 'rolecall.json'), '{"port": 7, "issuers": {"ci": {"preset": "github-actions"}}}');

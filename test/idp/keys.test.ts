@@ -1,12 +1,13 @@
 /** Keys belong to the iss: their forms, rotation, propagation, import, and which of them come back after a restart. */
 
 import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DECOY_MODULI } from '../../src/idp/key/decoys.ts';
+import { folderVault } from '../../src/idp/key/vault.ts';
 import type { PublishedKey } from '../../src/kernel/issuer-keys.ts';
 import { makeSealer } from '../../src/kernel/seal.ts';
 import { idpUnderTest, NOW, verified } from './under-test.ts';
@@ -98,7 +99,9 @@ describe('algorithms', () => {
     expect(readFileSync(join(keysFolder, name), 'latin1')).not.toContain('PRIVATE');
     const stranger = idpUnderTest({ keysFolder, sealer: makeSealer('another secret') });
     expect(await stranger.idp.registry.jwks('eks-irsa')).not.toEqual(first);
-    await Promise.all([before, after, stranger].map(under => under.idp.close()));
+    const again = idpUnderTest({ keysFolder });
+    expect(await again.idp.registry.jwks('eks-irsa')).toEqual(first);
+    await Promise.all([before, after, stranger, again].map(under => under.idp.close()));
   });
 
   it('of two replicas that make a key at once, both use the one kept first', async () => {
@@ -107,6 +110,23 @@ describe('algorithms', () => {
     const [one, other] = await Promise.all(replicas.map(under => under.idp.registry.jwks('eks-irsa')));
     expect(one).toEqual(other);
     await Promise.all(replicas.map(under => under.idp.close()));
+  });
+
+  it('waits for a key that another replica is writing, and replaces one that nobody can open', async () => {
+    const keysFolder = newFolder();
+    const sealer = makeSealer('shared');
+    const vault = folderVault(keysFolder, sealer);
+    await vault.keep('label', Buffer.from('first'));
+    const [name = ''] = readdirSync(keysFolder);
+    const whole = readFileSync(join(keysFolder, name));
+    writeFileSync(join(keysFolder, name), whole.subarray(0, 10));
+    const second = vault.keep('label', Buffer.from('second'));
+    await new Promise(done => setTimeout(done, 100));
+    writeFileSync(join(keysFolder, name), whole);
+    expect((await second).toString()).toBe('first');
+    writeFileSync(join(keysFolder, name), 'damaged');
+    expect((await vault.keep('label', Buffer.from('third'))).toString()).toBe('third');
+    expect(vault.load('label')?.toString()).toBe('third');
   });
 });
 
