@@ -20,10 +20,12 @@ export function parseArn(text: string): Arn | undefined {
 
 /** Splits on the first five colons; undefined when there are fewer. Nothing else is checked. */
 export function splitArn(text: string): [string, string, string, string, string, string] | undefined {
-  const cuts: number[] = [];
-  for (let at = text.indexOf(':'); at !== -1 && cuts.length < 5; at = text.indexOf(':', at + 1)) cuts.push(at);
-  const [a, b, c, d, e] = cuts;
-  if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined) return undefined;
+  const a = text.indexOf(':');
+  const b = a === -1 ? -1 : text.indexOf(':', a + 1);
+  const c = b === -1 ? -1 : text.indexOf(':', b + 1);
+  const d = c === -1 ? -1 : text.indexOf(':', c + 1);
+  const e = d === -1 ? -1 : text.indexOf(':', d + 1);
+  if (e === -1) return undefined;
   return [
     text.slice(0, a),
     text.slice(a + 1, b),

@@ -184,6 +184,8 @@ function print(value: unknown, schema: TSchema): string {
 }
 
 const memberOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 
 const lowerCamel = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

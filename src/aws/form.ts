@@ -20,22 +20,22 @@ export function readForm(query: string, body: Buffer | undefined): Parameters {
   if (query === '' && (body === undefined || body.length === 0)) return NO_PARAMETERS;
   const parameters = new Map<string, string>();
   let count = 0;
-  for (const [name, value] of pairs(query)) {
+  const take = (name: string, value: string): void => {
     if (++count > PARAMETER_LIMIT) throw tooMany();
     if (!parameters.has(name)) parameters.set(name, value);
-  }
+  };
+  eachPair(wireText(query), take);
   if (body === undefined) return parameters;
   if (!isUtf8(body)) throw notUtf8();
-  for (const [name, value] of textPairs(body.toString('utf8'))) {
-    if (++count > PARAMETER_LIMIT) throw tooMany();
-    if (!parameters.has(name)) parameters.set(name, value);
-  }
+  eachPair(body.toString('utf8'), take);
   return parameters;
 }
 
 /** The decoded pairs of a raw query string, in order. */
-export function pairs(query: string): Iterable<readonly [string, string]> {
-  return textPairs(wireText(query));
+export function pairs(query: string): readonly (readonly [string, string])[] {
+  const found: (readonly [string, string])[] = [];
+  eachPair(wireText(query), (name, value) => found.push([name, value]));
+  return found;
 }
 
 /** Text of bytes that Node read as Latin-1; ASCII, which is all that a proper client sends, stays as it is. */
@@ -51,14 +51,14 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-function* textPairs(text: string): Generator<readonly [string, string]> {
+function eachPair(text: string, take: (name: string, value: string) => void): void {
   for (let start = 0; start < text.length; ) {
     const next = text.indexOf('&', start);
     const end = next === -1 ? text.length : next;
     if (end > start) {
       const equals = text.indexOf('=', start);
       const cut = equals === -1 || equals > end ? end : equals;
-      yield [decode(text.slice(start, cut)), decode(text.slice(Math.min(cut + 1, end), end))];
+      take(decode(text.slice(start, cut)), decode(text.slice(Math.min(cut + 1, end), end)));
     }
     start = end + 1;
   }

@@ -4,6 +4,8 @@ import type { Decision, Fix } from './policy/decision.ts';
 
 /** A decision as it is made; sentences and fixes are worked out by `explain` when it is read. */
 export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation' | 'fixes'> {
+  /** Given by the book. */
+  id?: string;
   /** Movable time of the call, epoch milliseconds. */
   readonly atMs: number;
   readonly requestId: string;
@@ -30,7 +32,6 @@ export interface RecordedEntry extends DecisionEntry {
 
 export class DecisionBook {
   readonly #ring: (RecordedEntry | undefined)[];
-  readonly #byId = new Map<string, RecordedEntry>();
   readonly #listeners = new Set<(entry: RecordedEntry) => void>();
   readonly #dice: Dice;
   #next = 0;
@@ -44,22 +45,15 @@ export class DecisionBook {
   /** Writes a decision down and answers its id. The entry is the book's from now on, getters and all. */
   record(entry: DecisionEntry): string {
     const id = this.#dice.uuid();
-    const kept: RecordedEntry = Object.assign(entry, { id });
-    if (this.#ring.length > 0) this.#keep(kept);
+    entry.id = id;
+    const kept = entry as RecordedEntry;
+    if (this.#ring.length > 0) this.#ring[this.#next++ % this.#ring.length] = kept;
     for (const listener of this.#listeners) listener(kept);
     return id;
   }
 
-  #keep(entry: RecordedEntry): void {
-    const place = this.#next++ % this.#ring.length;
-    const dropped = this.#ring[place];
-    if (dropped !== undefined) this.#byId.delete(dropped.id);
-    this.#ring[place] = entry;
-    this.#byId.set(entry.id, entry);
-  }
-
   get(id: string): Decision | undefined {
-    const entry = this.#byId.get(id);
+    const entry = this.#ring.find(kept => kept?.id === id);
     return entry === undefined ? undefined : readable(entry);
   }
 
@@ -88,13 +82,16 @@ export class DecisionBook {
 
   clear(): void {
     this.#ring.fill(undefined);
-    this.#byId.clear();
     this.#next = 0;
   }
 }
 
-function readable({ atMs, requestId: _, explain, ...decision }: RecordedEntry): Decision {
-  return { ...decision, at: new Date(atMs).toISOString(), ...explain() };
+/** The entry as it is answered: explained, and with its time as text. */
+export function readable(entry: RecordedEntry): Decision {
+  const { id, action, resource, principal, allowed, reason, error, steps, layers } = entry;
+  const at = new Date(entry.atMs).toISOString();
+  const answer = { id, at, action, resource, principal, allowed, reason, steps, layers, ...entry.explain() };
+  return error === undefined ? answer : { ...answer, error };
 }
 
 function fits(entry: RecordedEntry, filter: DecisionFilter): boolean {

@@ -30,6 +30,8 @@ export class Issuers implements IssuerRegistry {
   /** Made when first asked for after a change. */
   #byHost: ReadonlyMap<string, readonly HostedIssuer[]> | undefined;
   readonly #rings = new Map<string, KeyRing>();
+  /** Algorithms whose keys each iss publishes; made when first asked for after a change. */
+  readonly #algorithms = new Map<string, readonly Algorithm[]>();
 
   constructor(deps: IssuersDeps) {
     this.#deps = deps;
@@ -137,8 +139,13 @@ export class Issuers implements IssuerRegistry {
   }
 
   #algorithmsOf(iss: string): readonly Algorithm[] {
-    const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
-    return [...new Set(hosted.flatMap(issuer => [issuer.alg, ...(issuer.preset.keys.alsoPublished ?? [])]))];
+    let algorithms = this.#algorithms.get(iss);
+    if (algorithms === undefined) {
+      const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
+      algorithms = [...new Set(hosted.flatMap(issuer => [issuer.alg, ...(issuer.preset.keys.alsoPublished ?? [])]))];
+      this.#algorithms.set(iss, algorithms);
+    }
+    return algorithms;
   }
 
   #ringOf(iss: string): KeyRing {
@@ -166,6 +173,7 @@ export class Issuers implements IssuerRegistry {
   #seed(): void {
     this.#issuers = new Map();
     this.#byIss = new Map();
+    this.#algorithms.clear();
     for (const preset of PRESETS) this.#add(fromPreset(preset));
     for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) this.put(id, declaration);
   }
@@ -181,6 +189,7 @@ export class Issuers implements IssuerRegistry {
 
   #add(issuer: Issuer): void {
     this.#byHost = undefined;
+    this.#algorithms.delete(issuer.iss);
     this.#issuers.set(issuer.id, issuer);
     this.#byIss.set(issuer.iss, [...(this.#byIss.get(issuer.iss) ?? []), issuer]);
     if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
@@ -190,6 +199,7 @@ export class Issuers implements IssuerRegistry {
     const issuer = this.#issuers.get(id);
     if (issuer === undefined) return false;
     this.#byHost = undefined;
+    this.#algorithms.delete(issuer.iss);
     this.#issuers.delete(id);
     const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);
     if (left.length > 0) this.#byIss.set(issuer.iss, left);

@@ -57,6 +57,8 @@ export class KeyRing {
   #further: readonly PublishedKey[] | undefined;
   #imported: readonly PublishedKey[] = [];
   #published: { readonly members: readonly PublishedKey[]; readonly keySet: PublishedKeySet } | undefined;
+  /** The times between which `#published` stays as it is; undefined when keys came or went. */
+  #steady: { readonly from: number; readonly until: number } | undefined;
 
   constructor(iss: string, style: KeyStyle, deps: KeyRingDeps) {
     this.iss = iss;
@@ -70,6 +72,7 @@ export class KeyRing {
       if (key.type === 'private') this.#add(this.#name(alg, key, kid, 0), 0);
       else this.#imported = [...this.#imported, this.#publicOnly(key, alg, kid)];
     }
+    this.#steady = undefined;
   }
 
   /** The key that signs an algorithm; a promise while it is being made. */
@@ -86,9 +89,8 @@ export class KeyRing {
 
   /** What is published now, at least one key for each algorithm named; a promise while one of them is being made. */
   keySet(algs: readonly Algorithm[]): PublishedKeySet | Promise<PublishedKeySet> {
-    const missing = algs.filter(alg => !this.#slots.has(alg));
-    if (missing.length === 0) return this.#visible();
-    return Promise.all(missing.map(alg => this.signer(alg))).then(() => this.#visible());
+    if (algs.every(alg => this.#slots.has(alg))) return this.#visible();
+    return Promise.all(algs.map(alg => this.signer(alg))).then(() => this.#visible());
   }
 
   /** New keys for every algorithm in use. */
@@ -103,6 +105,7 @@ export class KeyRing {
       const kept = (this.#slots.get(alg) ?? []).filter(slot => options.keepOld !== false && slot.withdrawAt > now);
       const old = kept.map(slot => ({ ...slot, withdrawAt: Math.min(slot.withdrawAt, withdrawAt) }));
       this.#slots.set(alg, old);
+      this.#steady = undefined;
       this.#add(key, now + (options.publishIn ?? 0) * 1000);
     }
   }
@@ -111,9 +114,11 @@ export class KeyRing {
   reset(): void {
     this.#slots = new Map([...this.#first].map(([alg, key]) => [alg, [always(key)]]));
     this.#generations = new Map();
+    this.#steady = undefined;
   }
 
   #add(key: SigningKey, publishAt: number): void {
+    this.#steady = undefined;
     if (!this.#first.has(key.alg)) this.#first.set(key.alg, key);
     const slots = this.#slots.get(key.alg) ?? [];
     this.#slots.set(key.alg, [...slots, { ...always(key), publishAt }]);
@@ -204,10 +209,17 @@ export class KeyRing {
   /** The same object as long as nothing changed. */
   #visible(): PublishedKeySet {
     const now = this.#deps.clock.now();
+    const last = this.#published;
+    const steady = this.#steady;
+    if (last !== undefined && steady !== undefined && steady.from <= now && now < steady.until) return last.keySet;
     const slots = [...this.#slots.values()].flat();
+    const turns = slots.flatMap(slot => [slot.publishAt, slot.withdrawAt]);
+    this.#steady = {
+      from: Math.max(Number.NEGATIVE_INFINITY, ...turns.filter(turn => turn <= now)),
+      until: Math.min(Number.POSITIVE_INFINITY, ...turns.filter(turn => turn > now)),
+    };
     const signing = slots.filter(slot => slot.publishAt <= now && now < slot.withdrawAt).map(slot => slot.key.jwk);
     const members = [...(this.#further ?? []), ...this.#imported, ...signing];
-    const last = this.#published;
     const isSame = last?.members.length === members.length && members.every((key, i) => key === last.members[i]);
     if (last !== undefined && isSame) return last.keySet;
     const keySet = Object.freeze({ keys: Object.freeze(members) });

@@ -44,7 +44,7 @@ export const controlRoutes =
     });
     app.setErrorHandler(async (error, request, reply) => {
       const problem = problemOf(error);
-      if (problem === undefined) request.log.error({ err: error }, 'control call failed');
+      if (problem === undefined) request.log.error({ err: error, requestId: request.id }, 'control call failed');
       const body = problem ?? failure;
       return reply.code(body.status).type('application/problem+json').send(body);
     });

@@ -29,8 +29,22 @@ export function awsEndpoint(host: string): Endpoint | undefined {
   return more.length === 0 && REGIONAL.has(service) && REGION.test(region) ? { service, region } : undefined;
 }
 
-/** The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. */
+let lastHeader: string | undefined;
+let lastName: string | undefined;
+
+/**
+ * The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. A request asks
+ * several times, and the next one has most often the same header: the last answer is kept.
+ */
 export function hostName(header: string | undefined): string | undefined {
+  if (header !== lastHeader) {
+    lastName = readHostName(header);
+    lastHeader = header;
+  }
+  return lastName;
+}
+
+function readHostName(header: string | undefined): string | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? '');
   return (match?.[1] ?? match?.[2])?.toLowerCase();
 }

@@ -4,6 +4,7 @@ import type { Role } from '../iam/model.ts';
 import type { EvaluationRequest } from '../iam/policy/decision.ts';
 import { claimsOf } from '../iam/policy/issuer-keys.ts';
 import type { Caller } from '../iam/principals.ts';
+import type { Keys } from '../iam/request-context.ts';
 import type { IssuerKeysAnswer } from '../kernel/issuer-keys.ts';
 import type { StsDeps } from './deps.ts';
 import { notAuthorized } from './errors.ts';
@@ -46,8 +47,6 @@ export interface WebIdentityGrant {
   readonly sourceIdentity: string | undefined;
 }
 
-type KeyValues = ReadonlyMap<string, string | readonly string[]>;
-
 /** Who asks, whatever kind of token said it. */
 interface Asker {
   /** As the trust policy names it. */
@@ -57,8 +56,6 @@ interface Asker {
   readonly audience: string;
   readonly subject: string;
   readonly identity: WebIdentity | undefined;
-  /** Condition keys for the trust decision alone, in lower case. */
-  readonly keys: KeyValues;
   /** Condition keys that the session keeps. */
   readonly lasting: SessionFacts['claims'] & {};
 }
@@ -86,8 +83,6 @@ export function assumeWithWebIdentity(
   return answer instanceof Promise ? answer.then(prove) : prove(answer);
 }
 
-const NO_KEYS: KeyValues = new Map();
-
 function withOpaqueToken(
   input: WebIdentityRequest,
   providerId: string,
@@ -103,43 +98,56 @@ function withOpaqueToken(
   );
   handshake.pass('provider', 'opaque-token', { provider: identity.provider, subject: identity.subject });
   const { provider, audience, subject, claims } = identity;
-  const asker = { provider, issuer: provider, audience, subject, identity: undefined, keys: NO_KEYS, lasting: claims };
+  const asker = { provider, issuer: provider, audience, subject, identity: undefined, lasting: claims };
   return grantTo(asker, input, account, call, deps, handshake);
 }
 
-/** Condition keys of a verified token: aud, oaud, sub, amr, email, and what AWS knows of certain issuers. */
 function askerOf(identity: WebIdentity): Asker {
   const { voucher, standard, claims } = identity;
-  const { prefix } = voucher;
-  const { audience, audiences, subject } = standard;
+  const { prefix, principal } = voucher;
+  const { audience, subject } = standard;
+  const keys = issuerKeys(prefix);
   const amr = readAmr(claims);
-  const lasting = {
-    [`${prefix}:aud`]: audience,
-    [`${prefix}:sub`]: subject,
-    ...(amr === undefined ? {} : { [`${prefix}:amr`]: amr }),
-  };
-  const keys = new Map<string, string | readonly string[]>();
-  const [only] = audiences;
-  const lower = prefix.toLowerCase();
-  keys.set(`${lower}:oaud`, audiences.length === 1 && only !== undefined ? only : audiences);
-  for (const claim of trustClaims(prefix)) {
-    const value = keyValue(claims.get(claim));
-    if (value !== undefined) keys.set(`${lower}:${claim}`, value);
-  }
-  return { provider: voucher.principal, issuer: prefix, audience, subject, identity, keys, lasting };
+  const lasting =
+    amr === undefined
+      ? { [keys.aud]: audience, [keys.sub]: subject }
+      : { [keys.aud]: audience, [keys.sub]: subject, [keys.amr]: amr };
+  return { provider: principal, issuer: prefix, audience, subject, identity, lasting };
+}
+
+/** Names of an issuer's condition keys: those that a session keeps, and in lower case those of the trust decision alone. */
+interface IssuerKeyNames {
+  readonly aud: string;
+  readonly sub: string;
+  readonly amr: string;
+  readonly oaud: string;
+  readonly claims: readonly { readonly claim: string; readonly key: string }[];
 }
 
 const REMEMBERED = 500;
-const claimsByIssuer = new Map<string, readonly string[]>();
+const keysByIssuer = new Map<string, IssuerKeyNames>();
 
-/** Claims of an issuer that are keys while trust is judged; looked up once for each of the first 500 issuers. */
-function trustClaims(issuer: string): readonly string[] {
-  let claims = claimsByIssuer.get(issuer);
-  if (claims === undefined) {
-    claims = ['email', ...(claimsOf(issuer)?.claims ?? [])];
-    if (claimsByIssuer.size < REMEMBERED) claimsByIssuer.set(issuer, claims);
+/** aud, oaud, sub, amr, email, and what AWS knows of certain issuers; made once for each of the first 500 issuers. */
+function issuerKeys(prefix: string): IssuerKeyNames {
+  let keys = keysByIssuer.get(prefix);
+  if (keys === undefined) {
+    const lower = prefix.toLowerCase();
+    const claims = ['email', ...(claimsOf(prefix)?.claims ?? [])].map(claim => ({ claim, key: `${lower}:${claim}` }));
+    keys = { aud: `${prefix}:aud`, sub: `${prefix}:sub`, amr: `${prefix}:amr`, oaud: `${lower}:oaud`, claims };
+    if (keysByIssuer.size < REMEMBERED) keysByIssuer.set(prefix, keys);
   }
-  return claims;
+  return keys;
+}
+
+/** Adds what a verified token says to the context of the trust decision, beside what its session keeps. */
+function addClaims(context: Keys, { voucher, standard, claims: said }: WebIdentity): void {
+  const { oaud, claims } = issuerKeys(voucher.prefix);
+  const [only] = standard.audiences;
+  context.set(oaud, standard.audiences.length === 1 && only !== undefined ? only : standard.audiences);
+  for (const { claim, key } of claims) {
+    const value = keyValue(said.get(claim));
+    if (value !== undefined) context.set(key, value);
+  }
 }
 
 function grantTo(
@@ -212,7 +220,7 @@ function askTrust(
 ): void {
   const policies = trustPolicies(role, deps);
   const context = assumeContext(call, role, asked, deps.store);
-  for (const [key, value] of asker.keys) context.set(key, value);
+  if (asker.identity !== undefined) addClaims(context, asker.identity);
   for (const key in asker.lasting) context.set(key.toLowerCase(), asker.lasting[key] ?? '');
   context.set('aws:principalaccount', role.account);
   context.set('aws:principaltype', 'User');

@@ -2,13 +2,14 @@
 import { compileCheck } from '../aws/constraints.ts';
 import { AwsError, errorRow } from '../aws/error.ts';
 import type { Call } from '../aws/operation.ts';
+import { readable } from '../iam/decisions.ts';
 import type { Decision } from '../iam/policy/decision.ts';
 import type { Caller } from '../iam/principals.ts';
 import { policyPrincipal } from '../iam/request-context.ts';
 import { ACTION as ASSUME_ROLE, type AssumeRoleRequest, assumeRole } from './assume-role.ts';
 import { assumeWithWebIdentity, type WebIdentityRequest, ACTION as WITH_WEB_IDENTITY } from './assume-web-identity.ts';
 import type { StsDeps } from './deps.ts';
-import { entryOf, Handshake } from './handshake.ts';
+import { Handshake, HandshakeEntry } from './handshake.ts';
 import { assumeRole as assumeRoleRow } from './operations/assume-role.ts';
 import { assumeRoleWithWebIdentity as withWebIdentityRow } from './operations/assume-role-with-web-identity.ts';
 
@@ -53,8 +54,7 @@ export async function explainAssume(request: ExplainRequest, findCaller: FindCal
     if (!(thrown instanceof AwsError)) throw thrown;
     error = thrown;
   }
-  const { atMs, requestId: id, explain, ...decision } = entryOf(handshake, call, error);
-  return { ...decision, id, at: new Date(atMs).toISOString(), ...explain() };
+  return readable(Object.assign(new HandshakeEntry(handshake, call, error), { id: call.requestId }));
 }
 
 async function dryAssumeRole(

@@ -77,39 +77,50 @@ export class Handshake {
  * The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say.
  * What each statement answered is not kept but worked out again when somebody reads: policies and context are the same.
  */
-export function entryOf(
-  handshake: Handshake,
-  call: Pick<Call<Caller>, 'now' | 'requestId'>,
-  error: AwsError | undefined,
-): DecisionEntry {
-  const { steps, judged, action, resource, principal } = handshake;
-  return {
-    atMs: call.now,
-    requestId: call.requestId,
-    action: judged === undefined || judged.allowed ? action : judged.request.action,
-    resource,
-    principal,
-    allowed: error === undefined,
-    reason: error === undefined ? 'allowed' : (error.reason ?? error.code),
-    ...(error === undefined
-      ? {}
-      : { error: { status: error.status, code: error.code, message: error.awsMessage ?? '' } }),
-    steps,
-    get layers() {
-      return judged === undefined ? [] : evaluate(judged.request, judged.policies).layers;
-    },
-    explain: explainer(judged, error?.detail),
-  };
-}
+export class HandshakeEntry implements DecisionEntry {
+  id?: string;
+  readonly atMs: number;
+  readonly requestId: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly principal: Asker;
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly error: DecisionEntry['error'];
+  readonly steps: readonly Step[];
+  readonly #judged: Judged | undefined;
+  readonly #detail: string | undefined;
 
-function explainer(judged: Judged | undefined, detail: string | undefined): DecisionEntry['explain'] {
-  return () => {
-    const own = detail === undefined ? [] : [detail];
+  constructor(
+    { steps, judged, action, resource, principal }: Handshake,
+    call: Pick<Call<Caller>, 'now' | 'requestId'>,
+    error: AwsError | undefined,
+  ) {
+    this.atMs = call.now;
+    this.requestId = call.requestId;
+    this.action = judged === undefined || judged.allowed ? action : judged.request.action;
+    this.resource = resource;
+    this.principal = principal;
+    this.allowed = error === undefined;
+    this.reason = error === undefined ? 'allowed' : (error.reason ?? error.code);
+    this.error = error && { status: error.status, code: error.code, message: error.awsMessage ?? '' };
+    this.steps = steps;
+    this.#judged = judged;
+    this.#detail = error?.detail;
+  }
+
+  get layers(): DecisionEntry['layers'] {
+    return this.#judged === undefined ? [] : evaluate(this.#judged.request, this.#judged.policies).layers;
+  }
+
+  explain(): ReturnType<DecisionEntry['explain']> {
+    const judged = this.#judged;
+    const own = this.#detail === undefined ? [] : [this.#detail];
     if (judged === undefined) return { explanation: own, fixes: [] };
     const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
     // Of a denial the policies say more than the step that asked them.
     return { explanation: judged.allowed ? [...own, ...explanation] : explanation, fixes };
-  };
+  }
 }
 
 /**
@@ -124,11 +135,11 @@ export function decide<G, R>(
   issue: (granted: G) => R,
 ): R | Promise<R> {
   const refused = (error: unknown): never => {
-    if (error instanceof AwsError) call.decided(book.record(entryOf(handshake, call, error)));
+    if (error instanceof AwsError) call.decided(book.record(new HandshakeEntry(handshake, call, error)));
     throw error;
   };
   const allowed = (granted: G): R => {
-    call.decided(book.record(entryOf(handshake, call, undefined)));
+    call.decided(book.record(new HandshakeEntry(handshake, call, undefined)));
     return issue(granted);
   };
   let granted: G | Promise<G>;
