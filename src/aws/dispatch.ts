@@ -1,6 +1,6 @@
 /** The road of an AWS call: route → authenticate → read → check → authorize → handle → write. */
 import { AwsError, internalFailure } from './error.ts';
-import { openExchange } from './exchange.ts';
+import { type Exchange, openExchange } from './exchange.ts';
 import type { SignedCall } from './operation.ts';
 import { buildRoutes, type Routes, route } from './route.ts';
 import { makeSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts';
@@ -31,8 +31,11 @@ export const makeRoad = <C>(plan: RoadPlan<C>): Road<C> => ({
   signingKeys: makeSigningKeys(),
 });
 
-/** Answers one request. Never rejects: whatever goes wrong is answered as AWS answers it. */
-export async function dispatch<C>(request: WireRequest, road: Road<C>): Promise<WireReply> {
+/**
+ * Answers one request, at once when its operation does. Never throws or rejects: whatever goes wrong is answered as AWS
+ * answers it.
+ */
+export function dispatch<C>(request: WireRequest, road: Road<C>): WireReply | Promise<WireReply> {
   const exchange = openExchange<C>(request, road);
   try {
     const stop = route(exchange, road.routes);
@@ -50,13 +53,17 @@ export async function dispatch<C>(request: WireRequest, road: Road<C>): Promise<
     if (operation.gated) {
       for (const target of operation.targets(input, call)) road.authorize(call as SignedCall<C>, operation, target);
     }
-    exchange.output = await operation.handle(input, call);
-    return exchange.success();
+    const output = operation.handle(input, call);
+    return output instanceof Promise
+      ? output.then(exchange.success).catch((error: unknown) => refuse(error, exchange, road))
+      : exchange.success(output);
   } catch (error) {
-    if (error instanceof AwsError) return exchange.failure(error);
-    road.onError?.(error, exchange.requestId);
-    return exchange.failure(internalFailure(undefined, { cause: error }));
-  } finally {
-    exchange.close();
+    return refuse(error, exchange, road);
   }
+}
+
+function refuse<C>(error: unknown, exchange: Exchange<C>, road: Road<C>): WireReply {
+  if (error instanceof AwsError) return exchange.failure(error);
+  road.onError?.(error, exchange.requestId);
+  return exchange.failure(internalFailure(undefined, { cause: error }));
 }

@@ -29,12 +29,10 @@ export class Exchange<C> {
   /** Known from the endpoint, the scope or the version; its namespace frames the errors. */
   service: CompiledService<C> | undefined;
   input: unknown;
-  output: unknown;
   readonly #plan: RoadPlan<C>;
   #tongue: Tongue;
   #stop: Stop<C> | undefined;
   #call: RoadCall<C> | undefined;
-  #error: AwsError | undefined;
   #decisionId: string | undefined;
 
   constructor(request: WireRequest, plan: RoadPlan<C>) {
@@ -77,14 +75,15 @@ export class Exchange<C> {
   }
 
   /** The reply of an operation that went well. */
-  success(): WireReply {
-    const body = this.#stop?.operation.write[this.#tongue](this.output, this.requestId) ?? '';
+  readonly success = (output: unknown): WireReply => {
+    const body = this.#stop?.operation.write[this.#tongue](output, this.requestId) ?? '';
+    this.#close({ output });
     return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#tongue]), body };
-  }
+  };
 
   /** An error, written once, in the tongue the client asked for. */
   failure(error: AwsError): WireReply {
-    this.#error = error;
+    this.#close({ error });
     const namespace = error.namespace ?? this.service?.namespace ?? FAULT_NAMESPACE;
     const bodies: Readonly<Record<Tongue, () => string>> = {
       xml: () => errorXml(error, namespace, this.requestId),
@@ -103,16 +102,14 @@ export class Exchange<C> {
   }
 
   /** Tells the observer what became of the call, if it reached an operation. */
-  close(): void {
+  #close(ending: { readonly output: unknown } | { readonly error: AwsError }): void {
     const call = this.#call;
     const operation = this.#stop?.operation;
     if (call === undefined || operation === undefined || this.#plan.observe === undefined) return;
-    const { input, output } = this;
-    const ending = this.#error === undefined ? { output } : { error: this.#error };
     try {
-      this.#plan.observe({ call, operation, input, ...ending });
+      this.#plan.observe({ call, operation, input: this.input, ...ending });
     } catch (error) {
-      // The reply is made and stays as it is; an observer that fails is a fault of the house, for the log.
+      // The reply stays as it is; an observer that fails is a fault of the house, for the log.
       this.#plan.onError?.(error, this.requestId);
     }
   }

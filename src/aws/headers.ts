@@ -16,11 +16,9 @@ export function readHeaders(raw: readonly string[]): Headers {
 
 /** Without blanks at the ends; only ASCII ones, since a byte 0xA0 may be half of a letter. */
 const trimBlanks = (value: string): string =>
-  BLANK.test(value.charAt(0)) || BLANK.test(value.charAt(value.length - 1))
+  value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20
     ? value.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
     : value;
-
-const BLANK = /[ \t\r\n]/;
 
 /** The media type of a Content-Type value, without parameters, in lower case; empty when there is none. */
 export function mediaType(headers: Headers): string {

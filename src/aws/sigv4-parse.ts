@@ -153,8 +153,19 @@ function basicDate(date: string): string | undefined {
 /** Epoch milliseconds as `YYYYMMDD'T'HHMMSS'Z'`. */
 export const formatBasic = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
 
-/** Epoch milliseconds; NaN for a day or time that no calendar has. */
+let lastBasic = '';
+let lastEpoch = Number.NaN;
+
+/** Epoch milliseconds; NaN for a day or time that no calendar has. Requests come many in a second: the last is kept. */
 function epochOf(basic: string): number {
+  if (basic !== lastBasic) {
+    lastEpoch = readBasic(basic);
+    lastBasic = basic;
+  }
+  return lastEpoch;
+}
+
+function readBasic(basic: string): number {
   const [year, month, day] = [Number(basic.slice(0, 4)), Number(basic.slice(4, 6)), Number(basic.slice(6, 8))];
   const [hour, minute, second] = [Number(basic.slice(9, 11)), Number(basic.slice(11, 13)), Number(basic.slice(13, 15))];
   if (hour > 23 || minute > 59 || second > 59) return Number.NaN;

@@ -18,7 +18,7 @@ export interface Expected {
   readonly region: string | undefined;
 }
 
-/** Finds the signing key of a secret and scope; keeps the ones used last. */
+/** Finds the signing key of a secret and scope; keeps the ones made last. */
 export type SigningKeys = (secret: string, scope: SignatureParts) => Buffer;
 
 /** A cache of signing keys, bounded: the key of a day, region and service costs four HMACs. */
@@ -27,11 +27,7 @@ export function makeSigningKeys(limit = SIGNING_KEYS): SigningKeys {
   return (secret, { date, region, service }) => {
     const name = `${date}/${region}/${service}/${secret}`;
     const known = keys.get(name);
-    if (known !== undefined) {
-      keys.delete(name);
-      keys.set(name, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const key = [date, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`));
     keys.set(name, key);
     const oldest = keys.size > limit ? keys.keys().next() : undefined;

@@ -80,7 +80,7 @@ export interface RoadPlan<C> {
   authenticate(accessKeyId: string, sessionToken: string | undefined): Claimant<C>;
   /** The gate: throws AwsError when the caller may not. Asked once for each target of an operation. */
   authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
-  /** Called once for each call that reached an operation, after its reply was written. */
+  /** Called once for each call that reached an operation, when its answer is known. */
   observe?(outcome: Outcome<C>): void;
   /** Errors that nobody foresaw: the caller got InternalFailure, the log should get this. */
   onError?(error: unknown, requestId: string): void;

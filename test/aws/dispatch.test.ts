@@ -14,7 +14,7 @@ import {
 import { DAY, NOW, testRoad } from '../support/aws-road.ts';
 
 const { road } = testRoad();
-const answer = (request: WireRequest): Promise<WireReply> => dispatch(request, road);
+const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);
 const sign = (body: string, options: Partial<SigningOptions> = {}): Promise<WireRequest> =>
   signedPost(body, { at: NOW, ...options });
 
