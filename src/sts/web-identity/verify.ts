@@ -149,13 +149,13 @@ const list = (values: readonly string[]): string =>
   values.length === 0 ? 'none' : values.map(value => `"${value}"`).join(', ');
 
 /** The checks with keys: which one, signature, times, AWS's own claims. Throws AwsError. */
-export function proveToken(
+export async function proveToken(
   opened: OpenedToken,
   answer: IssuerKeysAnswer,
   roleArn: string,
   now: number,
   handshake: Handshake,
-): WebIdentity {
+): Promise<WebIdentity> {
   const { jwt, standard, voucher } = opened;
   if (!answer.ok) {
     const refused = answer.reason === 'thumbprint' ? wrongThumbprint : noVerificationKey;
@@ -176,7 +176,7 @@ export function proveToken(
       notValidated({ reason: 'key-ops', detail: 'The published key has key_ops; AWS uses no key that has them.' }),
     );
   }
-  if (!signatureFits(jwt, choice.key)) {
+  if (!(await signatureFits(jwt, choice.key))) {
     throw handshake.refuse(
       'signature',
       notValidated({
