@@ -47,17 +47,20 @@ function compareSizes(a: Decimal, b: Decimal): number {
 }
 
 const dateForm =
-  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?$/;
-const epochForm = /^-?\d{5,16}$/;
+  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?$/i;
+/** Four digits alone are a year. */
+const epochForm = /^(?!\d{4}$)-?\d{1,16}(?:\.\d{1,9})?$/;
 
 /**
- * Milliseconds since 1970. W3C forms of ISO 8601 (year, month, date, date and time with or without zone; no zone = UTC) and epoch
- * seconds; a number above 10^11 is taken as milliseconds.
+ * Milliseconds since 1970, finer parts cut off. W3C forms of ISO 8601 (year, month, date, date and time with or without zone; no zone
+ * = UTC) and epoch seconds; a number above 10^11 is taken as milliseconds.
  */
 export function readDate(text: string): number | undefined {
   if (epochForm.test(text)) {
-    const number = Number(text);
-    return Math.abs(number) > 1e11 ? number : number * 1000;
+    const [whole = '', fraction = ''] = text.split('.');
+    const number = Number(whole);
+    if (Math.abs(number) > 1e11) return number;
+    return number * 1000 + (text.startsWith('-') ? -milliseconds(fraction) : milliseconds(fraction));
   }
   const parts = dateForm.exec(text);
   if (parts === null) return undefined;
@@ -71,11 +74,13 @@ export function readDate(text: string): number | undefined {
     Number(hour) < 24 &&
     Number(minute) < 60 &&
     Number(second) < 60;
-  return real ? time + Number(`0.${fraction || '0'}`) * 1000 - zoneOffset(zone) : undefined;
+  return real ? time + milliseconds(fraction) - zoneOffset(zone) : undefined;
 }
 
+const milliseconds = (fraction: string): number => Number(fraction.slice(0, 3).padEnd(3, '0'));
+
 function zoneOffset(zone: string): number {
-  if (zone === 'Z') return 0;
+  if (zone.toUpperCase() === 'Z') return 0;
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
@@ -103,15 +108,16 @@ export interface Block {
   readonly bits: number;
 }
 
-/** `192.0.2.0/24`, `2001:db8::/32`, or one address. */
+/** `192.0.2.0/24`, `2001:db8::/32`, or one address; a block of IPv4 in IPv6 (`::ffff:192.0.2.0/120`) is one of IPv4 (unconfirmed). */
 export function readBlock(text: string): Block | undefined {
   const slash = text.indexOf('/');
   const bytes = readAddress(slash === -1 ? text : text.slice(0, slash));
   if (bytes === undefined) return undefined;
   if (slash === -1) return { bytes, bits: bytes.length * 8 };
   const size = text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(size) || Number(size) > bytes.length * 8) return undefined;
-  return { bytes, bits: Number(size) };
+  if (!/^\d{1,3}$/.test(size)) return undefined;
+  const bits = Number(size) - (bytes.length === 4 && text.includes(':') ? 96 : 0);
+  return bits < 0 || bits > bytes.length * 8 ? undefined : { bytes, bits };
 }
 
 /** Bytes of one IPv4 or IPv6 address; leading zeros are decimal (recorded: `192.000.2.1` is `192.0.2.1`). IPv4 in IPv6 is IPv4. */
