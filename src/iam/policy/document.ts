@@ -20,7 +20,8 @@ export interface ParseOptions {
   readonly maxLength?: number | undefined;
   /**
    * `stored` (default): everything AWS checks when a policy is saved. `evaluated`: values of the wrong type are allowed, as STS
-   * allows them in session policies, and a Resource in a trust policy is read. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
+   * allows them in session policies, a Resource in a trust policy is read, and outside session policies a Sid may be any text and
+   * Statement empty. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
    */
   readonly strictness?: 'stored' | 'evaluated' | 'names' | undefined;
 }
@@ -110,6 +111,7 @@ function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): Com
     variables: version === '2012-10-17',
     complete: strictness !== 'names',
     stored: strictness === 'stored',
+    written: strictness === 'stored' || (strictness === 'evaluated' && options.kind === 'session'),
     typed: strictness === 'stored' && typedKinds.has(options.kind),
     fault,
   };
@@ -135,7 +137,7 @@ function compileStatements(value: Json | undefined, check: Check): readonly Comp
     return [];
   }
   const list = listOf(value);
-  if (list.length === 0 && check.complete) check.fault('/Statement', 'no-statements', 'Statement must not be empty.');
+  if (list.length === 0 && check.written) check.fault('/Statement', 'no-statements', 'Statement must not be empty.');
   const statements: CompiledStatement[] = [];
   for (const [index, item] of list.entries()) {
     const path = single ? '/Statement' : `/Statement/${index}`;

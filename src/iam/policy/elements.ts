@@ -23,6 +23,8 @@ export interface Check {
   readonly typed: boolean;
   /** The policy is to be saved: a trust policy must not have a Resource. Otherwise one is evaluated like any other. */
   readonly stored: boolean;
+  /** The policy comes over the AWS wire, to be saved or for a session: its form counts beyond what can be evaluated. */
+  readonly written: boolean;
   readonly fault: (path: string, code: string, message: string) => void;
 }
 
@@ -87,8 +89,8 @@ function checkSid(value: Json | undefined, path: string, check: Check): string |
     check.fault(path, 'invalid-sid', 'Sid is a string.');
     return undefined;
   }
-  // Services with policies of their own allow more characters; IAM does not.
-  if (check.complete && check.kind !== 'resource' && !plainSid.test(value)) {
+  // Services with policies of their own allow more characters; IAM and STS do not.
+  if (check.written && check.kind !== 'resource' && !plainSid.test(value)) {
     check.fault(path, 'invalid-sid', 'A Sid has letters and digits only.');
   }
   return value;

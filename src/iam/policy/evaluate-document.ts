@@ -4,6 +4,7 @@ import { type CompiledPolicy, isObject, parsePolicy } from './document.ts';
 import { evaluate, type PolicySet } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { type JsonResult, pointerStep, readJson } from './json.ts';
+import { isUniqueId } from './principals.ts';
 import { principalOf, requestContext } from './request.ts';
 
 export type DocumentDecision = Omit<Decision, 'id' | 'at'>;
@@ -16,7 +17,7 @@ export type DocumentResult =
  * Evaluates `{request: {principal, action, resource, context?}, policies: {resource?, identity?, boundary?, session?, scp?, rcp?, kind?}}`.
  * `principal` is an ARN, `*`, an account number, a service name or `{federated: provider ARN}`; a context value is a scalar, or an
  * array for a multivalued key; a policy is an object or its text; the lists may be one policy. The context is taken as given: no
- * key is added. Answers the decision, or every problem of the body with its JSON Pointer. Never throws.
+ * key is added; `aws:PrincipalArn` and `aws:userid` in it tell a role's path and the caller's unique id. Answers the decision, or every problem of the body with its JSON Pointer. Never throws.
  */
 export function evaluateDocument(body: unknown): DocumentResult {
   const problems: PolicyFault[] = [];
@@ -85,7 +86,14 @@ function readRequest(value: Json | undefined, problem: Problem): EvaluationReque
   const arn = context.get('aws:principalarn');
   const principal = readPrincipal(value['principal'], typeof arn === 'string' ? arn : undefined, problem);
   if (principal === undefined) return undefined;
-  return { principal, action, resource, context, resourceAccount };
+  return { principal: withUniqueId(principal, context.get('aws:userid')), action, resource, context, resourceAccount };
+}
+
+/** `aws:userid` is the unique id of a user; of a role session it is the role's, a colon and the session's name. */
+function withUniqueId(principal: Principal, userId: string | readonly string[] | undefined): Principal {
+  const [uniqueId = ''] = typeof userId === 'string' ? userId.split(':') : [];
+  const entity = principal.type === 'user' || principal.type === 'role-session';
+  return entity && isUniqueId(uniqueId) ? { ...principal, uniqueId } : principal;
 }
 
 function readPrincipal(value: Json | undefined, roleArn: string | undefined, problem: Problem): Principal | undefined {
@@ -95,7 +103,7 @@ function readPrincipal(value: Json | undefined, roleArn: string | undefined, pro
   }
   if (isObject(value)) {
     const [[type, name] = [], ...more] = Object.entries(value);
-    if (more.length === 0 && typeof name === 'string') {
+    if (more.length === 0 && typeof name === 'string' && name !== '') {
       if (type === 'federated' || type === 'Federated') return federated(name);
       if (type === 'service' || type === 'Service') return { type: 'service', service: name };
       if (type === 'aws' || type === 'AWS') return readPrincipal(name, roleArn, problem);

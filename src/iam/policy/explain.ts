@@ -119,7 +119,9 @@ function whyDenied({ action, reason, layers, principal }: Evaluation, misses: re
   }
   if (sentences.length === 0) {
     sentences.push(
-      `Denied: ${callerOf(principal)} is not of the account that owns the resource, so a policy of the resource must allow ${action} as well, and there is none.`,
+      'arn' in principal
+        ? `Denied: ${callerOf(principal)} is not of the account that owns the resource, so a policy of the resource must allow ${action} as well, and there is none.`
+        : `Denied: only a policy of the resource can allow ${action} to ${callerOf(principal)}, and there is none.`,
     );
   }
   return sentences;

@@ -116,7 +116,33 @@ describe('the wire form of an evaluation', () => {
     expect(result.ok && result.decision.principal).toMatchObject({ roleArn: arn });
   });
 
+  it.each([
+    [user, 'AIDAEXAMPLEEXAMPLE123', 'AIDAEXAMPLEEXAMPLE123'],
+    [`arn:aws:sts::${account}:assumed-role/app/s1`, 'AROAEXAMPLEEXAMPLE123:s1', 'AROAEXAMPLEEXAMPLE123'],
+    [`arn:aws:iam::${account}:root`, account, undefined],
+  ])('takes the unique id of %s from aws:userid', (principal, userId, uniqueId) => {
+    const resource = {
+      Statement: { Effect: 'Allow', Principal: { AWS: 'AIDAEXAMPLEEXAMPLE123' }, Action: '*', Resource: '*' },
+    };
+    const result = evaluateDocument({
+      request: ask(principal, { context: { 'aws:userid': userId } }),
+      policies: { resource },
+    });
+    const { uniqueId: told } = (result.ok ? result.decision.principal : {}) as { uniqueId?: string };
+    expect(told).toBe(uniqueId);
+    expect(result.ok && result.decision.layers[0]?.statements[0]?.principal.ok).toBe(principal === user);
+  });
+
+  it('says that only a policy of the resource could allow a service', () => {
+    const result = evaluateDocument({ request: ask('ec2.amazonaws.com'), policies: { identity: allow } });
+    expect(result.ok && result.decision.explanation).toEqual([
+      'Denied: only a policy of the resource can allow s3:GetObject to ec2.amazonaws.com, and there is none.',
+    ]);
+  });
+
   it.each<[string, object, boolean]>([
+    ['any Sid', { identity: { ...allow, Statement: { Sid: 'allow-it all', ...allow.Statement } } }, true],
+    ['no statements', { identity: { ...allow, Statement: [] } }, false],
     ['one policy in place of a list', { identity: allow }, true],
     ['a list of objects and texts', { identity: [JSON.stringify(allow), { ...allow, Id: 'x' }] }, true],
     ['empty lists limit nothing', { identity: [allow], session: [], scp: [], rcp: [] }, true],
@@ -151,6 +177,13 @@ describe('the wire form of an evaluation', () => {
       { request: ask(user), policies: { identities: [] } },
       'unknown-member',
       '/policies/identities',
+    ],
+    ['a principal without a name', { request: ask({ federated: '' }) }, 'invalid-principal', '/request/principal'],
+    [
+      "a session policy's Sid that STS would refuse",
+      { request: ask(user), policies: { session: { ...allow, Statement: { Sid: 'a-b', ...allow.Statement } } } },
+      'invalid-sid',
+      '/policies/session/Statement/Sid',
     ],
     ['a principal that is none', { request: ask('nobody') }, 'invalid-principal', '/request/principal'],
     [
