@@ -96,7 +96,9 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Evalu
       request,
       mustBeExplicit: trust || isKeyPolicy(request, policies),
       owner,
-      identity: passes(identity),
+      // Of an account as caller nothing more is known unless policies of its principal are given.
+      identity:
+        identity === undefined && principal.type === 'account' ? owner?.outcome === 'allowed' : passes(identity),
       limits: passes(boundary) && passes(session),
     });
   return {
@@ -127,7 +129,6 @@ function granted({ request, mustBeExplicit, owner, identity, limits }: Grant): b
   const open = owner?.outcome === 'allowed';
   if (principal.type === 'federated' || principal.type === 'service' || principal.type === 'anonymous') return open;
   const sameAccount = principal.account === resourceAccount(request, principal.account);
-  if (principal.type === 'account') return open && identity && limits;
   if (!sameAccount) return open && identity && limits;
   if (open && grantsDirectly(principal, owner.grants, limits)) return true;
   return identity && limits && (open || !mustBeExplicit);

@@ -199,6 +199,7 @@ export const reasonSentences: ReadonlyMap<string, Sentence> = new Map<string, Se
   ['action-excluded', why => `its NotAction has the action (${q(why['expected'])})`],
   ['action-missing', () => 'it has no actions'],
   ['resource-not-listed', why => `its resources are ${q(why['expected'])}`],
+  ['resource-variable-without-value', why => `a variable in its NotResource ${q(why['expected'])} has no value`],
   ['resource-excluded', why => `its NotResource covers the resource (${q(why['expected'])})`],
 ]);
 

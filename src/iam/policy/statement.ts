@@ -5,7 +5,7 @@ import type { ConditionVerdict, EvaluationRequest, StatementVerdict, Verdict } f
 import { compileWildcard, type Wildcard, wildcardMatches } from './match.ts';
 import { partsMatch } from './operators.ts';
 import { attached, type CompiledPrincipals, judgePrincipal, type NamedBy } from './principals.ts';
-import { fillPattern, parseTemplate, splitTemplate, type Template, type Token } from './variables.ts';
+import { fill, fillPattern, parseTemplate, splitTemplate, type Template, type Token } from './variables.ts';
 
 /** Action or NotAction: exact names by hash, patterns grouped by their service. */
 export interface CompiledActions {
@@ -134,7 +134,12 @@ function judgeResource(resources: CompiledResources | undefined, asked: Prepared
   if (resources.element === 'Resource') {
     return found ? covered : { ok: false, why: { code: 'resource-not-listed', expected: resources.written } };
   }
-  return found ? { ok: false, why: { code: 'resource-excluded', expected: resources.written } } : notExcludedResource;
+  if (found) return { ok: false, why: { code: 'resource-excluded', expected: resources.written } };
+  // An element whose variable has no value does not match, negated or not.
+  const unresolved = resources.patterns.some(({ template }) => fill(template, asked.request.context) === undefined);
+  return unresolved
+    ? { ok: false, why: { code: 'resource-variable-without-value', expected: resources.written } }
+    : notExcludedResource;
 }
 
 function resourceListed({ all, exact, patterns }: CompiledResources, asked: PreparedRequest): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EvaluationRequest, evaluate, type PolicySet } from '../../../src/iam/policy/index.ts';
+import { type EvaluationRequest, evaluate, type PolicySet, requestContext } from '../../../src/iam/policy/index.ts';
 import { account, github, other, policy, provider, request, roleArn, webIdentity } from './support.ts';
 
 const user = `arn:aws:iam::${account}:user/ada`;
@@ -21,7 +21,7 @@ const trust = (Principal: unknown, Action: unknown = 'sts:AssumeRole', more: obj
   resource: policy('trust', { Effect: 'Allow', Principal, Action, ...more }),
   kind: 'trust',
 });
-const limit = (kind: 'boundary' | 'session' | 'scp' | 'rcp', Action: string, Effect = 'Allow') =>
+const limit = (kind: 'identity' | 'boundary' | 'session' | 'scp' | 'rcp', Action: string, Effect = 'Allow') =>
   policy(kind, { Effect, Action, Resource: '*' });
 
 const get = (principal: string, on = bucket) => request(principal, 's3:GetObject', on);
@@ -232,6 +232,19 @@ describe('resource policies', () => {
       { identity: [all], resource: resource({ AWS: root }) },
       'allowed',
     ],
+    ['an account as caller: nothing said', request(account, 'sqs:SendMessage', queue), {}, 'implicit-deny'],
+    [
+      'an account as caller: its identity policies',
+      request(account, 'sqs:SendMessage', queue),
+      { identity: [all] },
+      'allowed',
+    ],
+    [
+      'an account as caller: the resource policy',
+      request(account, 'sqs:SendMessage', queue),
+      { resource: resource({ AWS: account }) },
+      'allowed',
+    ],
     ['a federated user without session policies may do nothing', send(fedUser), { identity: [all] }, 'implicit-deny'],
     [
       'unless the resource policy names the session',
@@ -334,6 +347,18 @@ describe('role trust policies', () => {
     ['anonymous', request('*', 'sts:AssumeRole', roleArn), trust({ AWS: '*' }), 'implicit-deny'],
     ['an account as caller', request(other, 'sts:AssumeRole', roleArn), trust({ AWS: other }), 'allowed'],
     [
+      'an account as caller whose principal may not',
+      request(other, 'sts:AssumeRole', roleArn),
+      { ...trust({ AWS: other }), identity: [limit('identity', 'ec2:*')] },
+      'implicit-deny',
+    ],
+    [
+      'an identity policy alone never opens a role to an account',
+      request(account, 'sts:AssumeRole', roleArn),
+      { identity: [all], kind: 'trust' },
+      'implicit-deny',
+    ],
+    [
       'SCPs do not limit web identity callers (unconfirmed)',
       github(),
       { ...trust({ Federated: provider }, webIdentity), scp: [limit('scp', 'ec2:*')] },
@@ -410,6 +435,17 @@ describe('resources and actions', () => {
     expect(one({ NotAction: 's3:*', Resource: '*' })).toBe(false);
     expect(one({ Action: '*', NotResource: 'arn:aws:s3:::other/*' })).toBe(true);
     expect(one({ Action: '*', NotResource: 'arn:aws:s3:::bucket/*' })).toBe(false);
+  });
+
+  it('NotResource with a variable without a value does not match (unconfirmed)', () => {
+    const asked = (context: Record<string, string>) => ({ ...get(user), context: requestContext(context) });
+    const NotResource = 'arn:aws:s3:::home/${aws:username}/*';
+    const allowing = { identity: [policy('identity', { Effect: 'Allow', Action: '*', NotResource })] };
+    expect(evaluate(asked({ 'aws:username': 'ada' }), allowing).allowed).toBe(true);
+    expect(evaluate(asked({}), allowing).allowed).toBe(false);
+    const denying = { identity: [all, policy('identity', { Effect: 'Deny', Action: '*', NotResource })] };
+    expect(evaluate(asked({ 'aws:username': 'ada' }), denying).allowed).toBe(false);
+    expect(evaluate(asked({}), denying).allowed).toBe(true);
   });
 });
 
