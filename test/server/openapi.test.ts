@@ -81,6 +81,21 @@ describe('openapi.json', () => {
         policies: { identity: [{ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }] },
       },
     ],
+    [
+      'a bucket of another account',
+      {
+        request: {
+          principal: 'arn:aws:iam::123456789012:user/ann',
+          action: 's3:GetObject',
+          resource: 'arn:aws:s3:::bucket/key',
+          resourceAccount: '210987654321',
+        },
+        policies: {
+          kind: 'resource',
+          resource: { Statement: { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' } },
+        },
+      },
+    ],
   ])('describes the answer of evaluate: %s', async (_, body) => {
     const answer = await bed.control('POST', '/evaluate', body);
     expect(answer.status).toBe(200);

@@ -16,11 +16,24 @@ const EvaluateRequest = Type.Object(
       {
         principal: Type.Unknown({
           description: 'An ARN, "*", an account number, a service name, or {"federated": "<provider ARN>"}.',
+          examples: [
+            'arn:aws:sts::111122223333:assumed-role/app/session',
+            '111122223333',
+            'ec2.amazonaws.com',
+            { federated: 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com' },
+          ],
         }),
-        action: Type.String(),
-        resource: Type.String(),
+        action: Type.String({ description: 'service:Name, in any letter case.' }),
+        resource: Type.String({ description: 'An ARN, or "*" for an action without a resource.' }),
+        resourceAccount: Type.Optional(
+          Type.String({ description: 'The owner of the resource, where its ARN does not say it (S3).' }),
+        ),
         context: Type.Optional(
-          Type.Record(Type.String(), Type.Unknown(), { description: 'A scalar, or an array for a multi-valued key.' }),
+          Type.Record(Type.String(), Type.Unknown(), {
+            description:
+              'Condition keys: a scalar, or an array for a multi-valued key. Nothing is added to them; aws:PrincipalArn and aws:userid also tell the path of a role and the unique id of the caller.',
+            examples: [{ 'aws:SourceIp': '192.0.2.1', 'aws:TagKeys': ['team'] }],
+          }),
         ),
       },
       strict,
@@ -28,7 +41,12 @@ const EvaluateRequest = Type.Object(
     policies: Type.Object(
       {
         kind: Type.Optional(
-          Type.Unsafe<'trust'>({ type: 'string', enum: ['trust'], description: 'When resource is a trust policy.' }),
+          Type.Unsafe<'trust' | 'resource'>({
+            type: 'string',
+            enum: ['trust', 'resource'],
+            description:
+              "trust when resource is a role's trust policy; left out, it is told from the resource and the action.",
+          }),
         ),
         resource: Type.Optional(Policy),
         identity: Type.Optional(Policies),
