@@ -109,7 +109,7 @@ function absentMiss(one: ConditionCase): Found | undefined {
       };
     }
   }
-  const close = nearest(key, [...request.context.keys()].slice(0, mostNames), 2);
+  const close = nearest(key, [...request.context.keys()].filter(mistakable(key)).slice(0, mostNames), 2);
   if (close !== undefined) return rename('key-spelling', close);
   if (parts !== undefined) {
     const elsewhere = [...request.context.keys()].find(name => issuerKey(name)?.claim === parts.claim.toLowerCase());
@@ -120,6 +120,13 @@ function absentMiss(one: ConditionCase): Found | undefined {
     }
   }
   return neverPresent(one);
+}
+
+/** Names that a key may be a misspelling of: for a key that exists, only the same claim of an issuer spelt almost alike. */
+function mistakable(key: string): (name: string) => boolean {
+  if (contextKey(key) === undefined) return () => true;
+  const claim = issuerKey(key)?.claim.toLowerCase();
+  return name => claim !== undefined && issuerKey(name)?.claim === claim;
 }
 
 /** The table of keys knows that such a caller, or such an action, never carries the key. */
@@ -163,9 +170,11 @@ const likes: ReadonlyMap<string, string> = new Map([
 ]);
 
 function pairMiss(one: ConditionCase): Found | undefined {
-  const { condition, written, keyPath, policy, spelling } = one;
-  const { family, name } = written.operator;
+  const { condition, written, keyPath, policy, spelling, verdict } = one;
+  const { family, name, negated } = written.operator;
   if (family !== 'string' && family !== 'arn') return undefined;
+  // What decided is a value that met the policy's, not one that missed it.
+  if (negated === (verdict.effect === 'Allow')) return undefined;
   const wildcards = family === 'arn' || name.endsWith('Like');
   const actuals = (condition.actual ?? []).slice(0, mostValues);
   for (const expected of condition.expected.slice(0, mostValues)) {

@@ -72,6 +72,13 @@ export const principalRows: readonly Row[] = [
     },
   },
   {
+    code: 'provider-without-arn',
+    find: ({ written, wanted }) => {
+      const real = providerHost(wanted);
+      return real !== undefined && written.replace(/^https:\/\//, '') === real ? {} : undefined;
+    },
+  },
+  {
     code: 'provider-trailing-slash',
     find: ({ written, wanted }) => (`${written}/` === wanted || written === `${wanted}/` ? {} : undefined),
   },

@@ -84,10 +84,20 @@ function readSubject(text: string): Subject | undefined {
   return { head, plainHead, rest: colon === -1 ? '' : text.slice(colon) };
 }
 
+/** Owner and repository of a pattern as a subject writes them, with its ids or without; a part with a wildcard stays a pattern. */
+function withIdsOf(plainHead: string, head: string): string {
+  const real = head.split('/');
+  return plainHead
+    .split('/')
+    .map((part, at) => (hasWildcard(part) ? part : (real[at] ?? part)))
+    .join('/');
+}
+
 /** What a GitHub subject says about the run. */
 function subjectKind(rest: string): string | undefined {
   if (rest.startsWith(':ref:refs/heads/')) return 'branch';
   if (rest.startsWith(':ref:refs/tags/')) return 'tag';
+  if (rest.startsWith(':ref:')) return 'ref';
   if (rest === ':pull_request') return 'pull-request';
   return rest.startsWith(':environment:') ? 'environment' : undefined;
 }
@@ -126,15 +136,28 @@ function segmentsOf(text: string): readonly string[] {
   return parts;
 }
 
-/** The part without which `long` is covered; undefined when taking out one part does not help. */
+/** Most neighbouring parts that are taken out together: `ref:refs/heads` is three. */
+const mostMissing = 3;
+
+/** The part, or neighbouring parts, without which `long` is covered; undefined when taking them out does not help. */
 function superfluous(long: string, fits: (shorter: string) => boolean): string | undefined {
   const parts = segmentsOf(long);
-  if (parts.length > maxSegments || parts.length < 2) return undefined;
-  const index = parts.findIndex((_, out) => {
-    const left = parts.filter((__, at) => at !== out).join('');
-    return fits(out === 0 ? left.slice(1) : left);
-  });
-  return index === -1 ? undefined : (parts[index] ?? '').replace(/^[:/]/, '');
+  if (parts.length > maxSegments) return undefined;
+  for (let size = 1; size <= Math.min(mostMissing, parts.length - 1); size += 1) {
+    for (let from = 0; from + size <= parts.length; from += 1) {
+      const before = parts.slice(0, from).join('');
+      const after = parts.slice(from + size).join('');
+      const joined = from === 0 ? [after.slice(1)] : [before + after];
+      // The delimiter before the gap may be the one that stays; before a star it would cover too much.
+      if (from > 0 && !hasWildcard(after)) joined.push(before + parts[from]?.[0] + after.slice(1));
+      if (!joined.some(fits)) continue;
+      return parts
+        .slice(from, from + size)
+        .join('')
+        .replace(/^[:/]/, '');
+    }
+  }
+  return undefined;
 }
 
 export const valueRows: readonly Row[] = [
@@ -155,17 +178,21 @@ export const valueRows: readonly Row[] = [
     const real = readSubject(pair.actual);
     if (wanted === undefined || real === undefined || wanted.head === real.head) return undefined;
     if (!wanted.head.includes('@') && !real.head.includes('@')) return undefined;
-    const value = `repo:${real.head}${wanted.rest}`;
-    if (wanted.plainHead !== real.plainHead || !covers({ ...pair, expected: value })) return undefined;
+    const value = `repo:${withIdsOf(wanted.plainHead, real.head)}${wanted.rest}`;
+    const same = covers({ ...pair, expected: wanted.plainHead, actual: real.plainHead });
+    if (!same || !covers({ ...pair, expected: value })) return undefined;
     return { operands: { immutable: real.head.includes('@') }, remedy: { type: 'replace', value } };
   }),
   row('subject-kind', ({ expected, actual }) => {
     const wanted = readSubject(expected);
     const real = readSubject(actual);
-    if (wanted === undefined || real === undefined || !matchWildcard(wanted.head, real.head)) return undefined;
+    if (wanted === undefined || real === undefined || !matchWildcard(wanted.plainHead, real.plainHead))
+      return undefined;
     const wantedKind = subjectKind(wanted.rest);
     const realKind = subjectKind(real.rest);
     if (wantedKind === undefined || realKind === undefined || wantedKind === realKind) return undefined;
+    // `ref:` is either kind of ref: what follows it differs, not the kind.
+    if (real.rest.startsWith(':ref:') && wantedKind === 'ref') return undefined;
     return { operands: { wantedKind, realKind }, remedy: { type: 'add', value: actual } };
   }),
   row('scheme-in-value', pair => {

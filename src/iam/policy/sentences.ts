@@ -9,6 +9,7 @@ const q = (value: Why[string]): string => `"${Array.isArray(value) ? value.join(
 const kinds: ReadonlyMap<unknown, string> = new Map([
   ['branch', 'a run on a branch ("ref:refs/heads/…")'],
   ['tag', 'a run on a tag ("ref:refs/tags/…")'],
+  ['ref', 'a run on a branch or tag ("ref:…")'],
   ['pull-request', 'a pull request ("pull_request")'],
   ['environment', 'a job with an environment ("environment:…")'],
 ]);
@@ -160,6 +161,10 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   [
     'provider-with-scheme',
     why => `The provider ARN ${String(why['expected'])} has a scheme in it; IAM writes ${String(why['actual'])}.`,
+  ],
+  [
+    'provider-without-arn',
+    why => `The statement trusts ${String(why['expected'])} by its name; IAM needs the ARN ${String(why['actual'])}.`,
   ],
   [
     'provider-trailing-slash',

@@ -93,6 +93,26 @@ export const nearMissCases: readonly NearMissCase[] = [
     subject('repo:octo-org@11/octo-repo@22:*', 'StringLike'),
   ),
   row(
+    'immutable-subject',
+    'every repository of an owner with immutable subjects',
+    github({ sub: 'repo:octo-org@11/octo-repo@22:ref:refs/heads/main' }),
+    subject('repo:octo-org/*', 'StringLike'),
+  ),
+  row(
+    'subject-kind',
+    'immutable, and from an environment',
+    github({ sub: 'repo:octo-org@11/octo-repo@22:environment:prod' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'subject-kind',
+    'any branch or tag is expected, a pull request comes',
+    github({ sub: 'repo:octo-org/octo-repo:pull_request' }),
+    subject('repo:octo-org/octo-repo:ref:*', 'StringLike'),
+  ),
+  row('missing-segment', 'the bare name of the branch', github(), subject('repo:octo-org/octo-repo:main')),
+  row('missing-segment', 'the branch without refs/heads', github(), subject('repo:octo-org/octo-repo:ref:main')),
+  row(
     'surrounding-blanks',
     'a blank got in by copying',
     github(),
@@ -294,6 +314,12 @@ export const nearMissCases: readonly NearMissCase[] = [
     'the provider ARN holds a URL',
     github(),
     trust({ ...federated({}), Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/https://${host}` } }),
+  ),
+  row(
+    'provider-without-arn',
+    'the provider is named by its host',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: host } }),
   ),
   row(
     'provider-trailing-slash',

@@ -5,6 +5,7 @@ import { patched, withPolicy } from '../../../src/iam/policy/fixes.ts';
 import { evaluate, explain, nearMisses } from '../../../src/iam/policy/index.ts';
 import { policiesOf } from '../../../src/iam/policy/near-misses.ts';
 import { nearMissCases } from './near-miss-cases.ts';
+import { host, policy, provider, request, roleArn, webIdentity } from './support.ts';
 
 describe('near misses', () => {
   it.each(nearMissCases)('$code: $story', ({ code, request, policies, fixed }) => {
@@ -23,6 +24,27 @@ describe('near misses', () => {
         expect(evaluate(request, withPolicy(policies, layer, fix.policy, edited)).allowed).toBe(true);
       }
     }
+  });
+
+  it.each([
+    [
+      'a claim that the token lacks is not taken for another claim',
+      { [`${host}:aud`]: 'sts.amazonaws.com' },
+      { StringLike: { [`${host}:sub`]: 'repo:octo-org/*' } },
+      ['key-absent-now'],
+    ],
+    [
+      'what a negated operator excludes is not near anything',
+      { [`${host}:sub`]: 'repo:octo-org/octo-repo:ref:refs/heads/main' },
+      { StringNotLike: { [`${host}:sub`]: 'repo:octo-org/octo-repo:*' } },
+      [],
+    ],
+  ])('%s', (_, context, Condition, expected) => {
+    const asked = request(provider, webIdentity, roleArn, context);
+    const allow = { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity, Condition };
+    const policies = { resource: policy('trust', allow), kind: 'trust' } as const;
+    const misses = evaluate(asked, policies).layers.flatMap(layer => nearMisses(layer, asked, policies));
+    expect(misses.map(miss => miss.why.code)).toEqual(expected);
   });
 
   it('has a case for every code', () => {
