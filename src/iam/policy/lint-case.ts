@@ -47,8 +47,13 @@ export const grants = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
 /** Issuers that the statement trusts by OIDC provider ARN or domain. */
 export const issuers = ({ statement }: LintCase): readonly string[] =>
-  [...(statement.principals?.federated ?? [])].filter(name => !name.includes(':saml-provider/')).map(issuerOf);
+  [...(statement.principals?.federated ?? [])]
+    .filter(name => !name.includes(':saml-provider/'))
+    .map(name => issuerOf(name).replace(/^https?:\/\//i, ''));
 
-/** Whether the operator narrows the key to some texts. */
-export const narrows = ({ operator, ifExists }: CompiledCondition): boolean =>
-  operator.family === 'string' && !operator.negated && !ifExists;
+/** Whether the condition narrows the key to some texts. */
+export const narrows = ({ operator, ifExists, values }: CompiledCondition): boolean =>
+  operator.family === 'string' &&
+  !operator.negated &&
+  !ifExists &&
+  !(operator.name === 'StringLike' && values.some(value => /^\*+$/.test(value)));

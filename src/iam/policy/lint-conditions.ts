@@ -1,12 +1,21 @@
 /** What the linter says about single conditions, as rows. */
 import type { CompiledCondition } from './conditions.ts';
 import { contextKey, contextKeys } from './context-keys.ts';
-import type { Finding, PatchOperation } from './decision.ts';
+import type { Finding } from './decision.ts';
 import { claimsOf, exposedClaims, issuerKey } from './issuer-keys.ts';
 import { pointerStep } from './json.ts';
-import { addCondition, isAllow, issuers, type LintCase, type LintRule, type Remark, rule } from './lint-case.ts';
+import {
+  addCondition,
+  isAllow,
+  issuers,
+  type LintCase,
+  type LintRule,
+  narrows,
+  type Remark,
+  rule,
+} from './lint-case.ts';
 import { matchWildcard } from './match.ts';
-import { valueAt } from './patch.ts';
+import { type ConditionPlace, moveCondition } from './near-edits.ts';
 import { nearest } from './spelling.ts';
 
 /** A rule that looks at one condition of an Allow or Deny. */
@@ -25,36 +34,68 @@ const conditionRule = (
 const keyPath = ({ path }: LintCase, { spelling, key }: CompiledCondition): string =>
   `${path}/Condition${pointerStep(spelling)}${pointerStep(key)}`;
 
-/** Takes a condition out of its place and puts it under another operator or key. */
-function move(one: LintCase, from: CompiledCondition, spelling: string, key: string): readonly PatchOperation[] {
-  const { document } = one.policy;
-  const value = valueAt(document, keyPath(one, from)) ?? null;
-  const target = `${one.path}/Condition${pointerStep(spelling)}`;
-  const there = valueAt(document, target) !== undefined;
-  return [
-    { op: 'remove', path: keyPath(one, from) },
-    there
-      ? { op: 'add', path: target + pointerStep(key), value }
-      : { op: 'add', path: target, value: { [key]: value } },
-  ];
+/** A sentence and the move of a condition to another operator or key; nothing where that place is taken. */
+function moving(one: LintCase, from: CompiledCondition, to: ConditionPlace, sentence: string): Pick<Remark, 'fix'> {
+  const patch = moveCondition(one.policy.document, `${one.path}/Condition`, from, to);
+  return patch === undefined ? {} : { fix: { sentence, patch } };
 }
 
 const isGithub = (issuer: string): boolean => claimsOf(issuer)?.name === 'GitHub';
 
-/** The values that bind a GitHub subject in this condition. */
-const githubSubjects = ({ key, operator, values }: CompiledCondition): readonly string[] => {
-  const parts = issuerKey(key);
-  return parts !== undefined && parts.claim.toLowerCase() === 'sub' && isGithub(parts.issuer) && !operator.negated
-    ? values
-    : [];
-};
-
-/** The subject that a pull request in a repository covered by this pattern would have. */
-function pullRequestSubject(pattern: string): string {
-  const colon = pattern.indexOf(':', 5);
-  const head = (colon === -1 ? pattern : pattern.slice(0, colon)).replaceAll('*', 'x').replaceAll('?', 'x');
-  return `${head.includes('/') ? head : `${head}/x`}:pull_request`;
+/** How the subjects of an issuer that everybody shares begin: a word, the owner's name, a delimiter. */
+interface OwnedSubject {
+  readonly issues: (issuer: string) => boolean;
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly what: string;
 }
+
+const ownedSubjects: readonly OwnedSubject[] = [
+  { issues: isGithub, prefix: 'repo:', delimiter: '/', what: 'repositories' },
+  { issues: issuer => issuer === 'gitlab.com', prefix: 'project_path:', delimiter: '/', what: 'projects' },
+  { issues: issuer => issuer === 'app.terraform.io', prefix: 'organization:', delimiter: ':', what: 'workspaces' },
+  { issues: issuer => issuer === 'agent.buildkite.com', prefix: 'organization:', delimiter: ':', what: 'pipelines' },
+];
+
+/** Claims of GitHub that tie a token to one owner, whatever its subject. */
+const ownerClaims: ReadonlySet<string> = new Set(['repository_owner_id', 'repository_id', 'enterprise_id']);
+
+/** The issuer of a condition that binds subjects. */
+function subjectIssuer({ key, operator }: CompiledCondition): string | undefined {
+  const parts = issuerKey(key);
+  return parts?.claim.toLowerCase() === 'sub' && !operator.negated ? parts.issuer.toLowerCase() : undefined;
+}
+
+/** Whether the pattern leaves the owner open. */
+function isUnowned(pattern: string, { prefix, delimiter }: OwnedSubject): boolean {
+  const wildcard = pattern.search(/[*?]/);
+  if (wildcard === -1) return false;
+  if (!pattern.startsWith(prefix)) return prefix.startsWith(pattern.slice(0, wildcard));
+  const end = pattern.indexOf(delimiter, prefix.length);
+  return end === -1 || wildcard < end;
+}
+
+const hasClaim = (one: LintCase, closes: (claim: string, condition: CompiledCondition) => boolean): boolean =>
+  one.statement.conditions.some(
+    condition => narrows(condition) && closes(issuerKey(condition.key)?.claim.toLowerCase() ?? '', condition),
+  );
+
+/** `repo:OWNER/NAME`, whatever follows it. */
+function repositoryOf(pattern: string): string {
+  const colon = pattern.indexOf(':', 5);
+  return colon === -1 ? pattern : pattern.slice(0, colon);
+}
+
+/** Whether the pattern covers the subject that a pull request in one of its repositories would have. */
+function admitsPullRequests(pattern: string): boolean {
+  if (!pattern.startsWith('repo:') || !pattern.endsWith('*')) return false;
+  const head = repositoryOf(pattern).replaceAll('*', 'x').replaceAll('?', 'x');
+  return matchWildcard(pattern, `${head.includes('/') ? head : `${head}/x`}:pull_request`);
+}
+
+/** A pull request has no environment unless it is given one, and its ref is `refs/pull/NUMBER/merge`. */
+const closesPullRequests = (claim: string, { values }: CompiledCondition): boolean =>
+  claim === 'environment' || (claim === 'ref' && !values.some(value => matchWildcard(value, 'refs/pull/1/merge')));
 
 /** Whether the statement trusts this issuer (or no OIDC issuer at all, so that nothing can be said). */
 const trusts = (one: LintCase, issuer: string): boolean => {
@@ -62,24 +103,34 @@ const trusts = (one: LintCase, issuer: string): boolean => {
   return trusted.length === 0 || trusted.some(name => name.toLowerCase() === issuer.toLowerCase());
 };
 
+/** Whether a condition fails when its key is absent. */
+const needsKey = ({ operator, qualifier, ifExists, values }: CompiledCondition): boolean =>
+  operator.family === 'null'
+    ? values.every(text => text.toLowerCase() !== 'true')
+    : !ifExists && (qualifier === 'ForAnyValue' || (qualifier === null && !operator.negated));
+
 export const conditionRules: readonly LintRule[] = [
   conditionRule('any-repository', 'error', (condition, one) => {
-    const open = githubSubjects(condition).find(value => {
-      const owner = value.startsWith('repo:') ? (value.slice(5).split('/')[0] ?? '') : value;
-      return isAllow(one) && condition.operator.name === 'StringLike' && (owner.includes('*') || owner.includes('?'));
-    });
-    return open === undefined
-      ? undefined
-      : { message: `${JSON.stringify(open)} admits repositories of owners that anybody can create.` };
+    const issuer = subjectIssuer(condition);
+    const subject = ownedSubjects.find(({ issues }) => issuer !== undefined && issues(issuer));
+    if (subject === undefined || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
+    const open = condition.values.find(value => isUnowned(value, subject));
+    if (open === undefined || hasClaim(one, claim => ownerClaims.has(claim))) return undefined;
+    return { message: `${JSON.stringify(open)} admits ${subject.what} of owners that anybody can create.` };
   }),
   conditionRule('open-to-pull-requests', 'warning', (condition, one) => {
-    if (!isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
-    const open = githubSubjects(condition).find(
-      value => value.startsWith('repo:') && value.endsWith('*') && matchWildcard(value, pullRequestSubject(value)),
+    const issuer = subjectIssuer(condition);
+    if (issuer === undefined || !isGithub(issuer) || !isAllow(one) || condition.operator.name !== 'StringLike')
+      return undefined;
+    const open = condition.values.find(admitsPullRequests);
+    if (open === undefined || hasClaim(one, closesPullRequests)) return undefined;
+    const closed = condition.values.map(value =>
+      admitsPullRequests(value) ? `${repositoryOf(value)}:ref:refs/heads/*` : value,
     );
-    if (open === undefined) return undefined;
+    const value = closed.length === 1 ? (closed[0] ?? '') : closed;
     return {
       message: `${JSON.stringify(open)} also matches pull requests (…:pull_request) and every branch, tag and environment.`,
+      fix: { sentence: 'Admit branches only.', patch: [{ op: 'replace', path: keyPath(one, condition), value }] },
     };
   }),
   conditionRule('wildcard-in-string-equals', 'warning', (condition, one) => {
@@ -90,15 +141,12 @@ export const conditionRules: readonly LintRule[] = [
     const better = spelling.replace(operator.name, operator.negated ? 'StringNotLike' : 'StringLike');
     return {
       message: `${spelling} takes the wildcard in ${JSON.stringify(value)} literally.`,
-      fix: { sentence: `Use ${better}.`, patch: move(one, condition, better, key) },
+      ...moving(one, condition, { spelling: better, key }, `Use ${better}.`),
     };
   }),
   conditionRule('for-all-values-without-guard', 'warning', (condition, one) => {
     const { qualifier, key, lowerKey, spelling } = condition;
-    const guarded = one.statement.conditions.some(
-      other =>
-        other.operator.family === 'null' && other.lowerKey === lowerKey && other.values.every(text => text !== 'true'),
-    );
+    const guarded = one.statement.conditions.some(other => other.lowerKey === lowerKey && needsKey(other));
     if (qualifier !== 'ForAllValues' || guarded || !isAllow(one)) return undefined;
     return {
       message: `${spelling} also holds when ${key} is absent.`,
@@ -111,7 +159,7 @@ export const conditionRules: readonly LintRule[] = [
     const better = `${operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
     return {
       message: `${key} is multivalued; ${spelling} without ForAllValues or ForAnyValue never matches when it is present.`,
-      fix: { sentence: `Use ${better}.`, patch: move(one, condition, better, key) },
+      ...moving(one, condition, { spelling: better, key }, `Use ${better}.`),
     };
   }),
   conditionRule('key-with-scheme', 'warning', (condition, one) => {
@@ -119,23 +167,22 @@ export const conditionRules: readonly LintRule[] = [
     if (bare === condition.key) return undefined;
     return {
       message: `No request carries ${condition.key}: condition keys have no scheme.`,
-      fix: { sentence: `Use ${bare}.`, patch: move(one, condition, condition.spelling, bare) },
+      ...moving(one, condition, { spelling: condition.spelling, key: bare }, `Use ${bare}.`),
     };
   }),
   conditionRule('claim-not-exposed', 'warning', (condition, one) => {
     const parts = issuerKey(condition.key);
     if (parts === undefined || contextKey(condition.key) !== undefined || !trusts(one, parts.issuer)) return undefined;
-    const better =
-      claimsOf(parts.issuer)?.hidden.get(parts.claim.toLowerCase()) ??
-      nearest(parts.claim, exposedClaims(parts.issuer));
+    const instead = claimsOf(parts.issuer)?.hidden.get(parts.claim.toLowerCase());
+    const better = instead ?? nearest(parts.claim, exposedClaims(parts.issuer));
     const head = `AWS does not make the claim ${parts.claim} a condition key, so it is never present.`;
     if (better === undefined)
       return { message: `${head} Keys of this issuer: ${exposedClaims(parts.issuer).join(', ')}.` };
     const key = `${parts.issuer}:${better}`;
-    return {
-      message: `${head} The nearest is ${key}.`,
-      fix: { sentence: `Use ${key} (and its values).`, patch: move(one, condition, condition.spelling, key) },
-    };
+    const message = `${head} The nearest is ${key}.`;
+    // Another claim has other values: an id is no name. Only a misspelt one, and workflow_ref, keep theirs.
+    if (instead !== undefined && parts.claim.toLowerCase() !== 'workflow_ref') return { message };
+    return { message, ...moving(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`) };
   }),
   conditionRule('key-of-other-issuer', 'warning', (condition, one) => {
     const parts = issuerKey(condition.key.replace(/^https?:\/\//i, ''));
@@ -144,7 +191,7 @@ export const conditionRules: readonly LintRule[] = [
     const key = `${trusted[0] ?? ''}:${parts.claim}`;
     return {
       message: `${condition.key} belongs to ${parts.issuer}, but the statement trusts ${trusted.join(', ')}.`,
-      fix: { sentence: `Use ${key}.`, patch: move(one, condition, condition.spelling, key) },
+      ...moving(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`),
     };
   }),
   conditionRule('unknown-condition-key', 'warning', (condition, one) => {
@@ -156,7 +203,7 @@ export const conditionRules: readonly LintRule[] = [
     );
     const message = `There is no condition key ${key}${better === undefined ? '' : `; ${better} is spelt almost alike`}.`;
     if (better === undefined) return { message };
-    return { message, fix: { sentence: `Use ${better}.`, patch: move(one, condition, spelling, better) } };
+    return { message, ...moving(one, condition, { spelling, key: better }, `Use ${better}.`) };
   }),
   conditionRule('empty-values', 'info', ({ values, spelling, operator }) =>
     values.length > 0

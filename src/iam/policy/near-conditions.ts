@@ -2,12 +2,11 @@
 import { type OperatorSpelling, readOperator } from './conditions.ts';
 import { contextKey } from './context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from './decision.ts';
-import { isObject } from './document.ts';
 import { claimsOf, exposedClaims, issuerKey } from './issuer-keys.ts';
 import { pointerStep } from './json.ts';
 import { matchWildcard } from './match.ts';
 import type { Found, StatementCase } from './near.ts';
-import { addValue, replaceValue } from './near-edits.ts';
+import { addValue, moveCondition, replaceValue } from './near-edits.ts';
 import { valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
 import { nearest } from './spelling.ts';
@@ -26,23 +25,14 @@ interface ConditionCase extends StatementCase {
   readonly keyPath: string;
 }
 
-/** A change of the condition's key or operator: out of its old place, into the new one. */
-function moveCondition(one: ConditionCase, spelling: string, key: string): readonly PatchOperation[] | undefined {
-  const { document } = one.policy;
-  const value = valueAt(document, one.keyPath);
-  const operatorPath = one.blockPath + pointerStep(one.spelling);
-  const siblings = valueAt(document, operatorPath);
-  const target = one.blockPath + pointerStep(spelling);
-  if (value === undefined || valueAt(document, target + pointerStep(key)) !== undefined) return undefined;
-  const alone = isObject(siblings) && Object.keys(siblings).length === 1 && spelling !== one.spelling;
-  const there = valueAt(document, target) !== undefined;
-  return [
-    { op: 'remove', path: alone ? operatorPath : one.keyPath },
-    there
-      ? { op: 'add', path: target + pointerStep(key), value }
-      : { op: 'add', path: target, value: { [key]: value } },
-  ];
-}
+/** A change of the condition's key or operator. */
+const move = (one: ConditionCase, spelling: string, key: string): readonly PatchOperation[] | undefined =>
+  moveCondition(
+    one.policy.document,
+    one.blockPath,
+    { spelling: one.spelling, key: one.condition.key },
+    { spelling, key },
+  );
 
 /** The near miss of one condition; undefined when it did not decide, or nothing is known to be near. */
 export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): Found | undefined {
@@ -79,7 +69,7 @@ function multivaluedMiss(one: ConditionCase): Found {
   const { condition, spelling, keyPath } = one;
   const better = `${one.written.operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
   const why: Why = { code: 'multivalued-key', key: condition.key, operator: spelling, better };
-  return { path: keyPath, why, patch: moveCondition(one, better, condition.key) };
+  return { path: keyPath, why, patch: move(one, better, condition.key) };
 }
 
 /** Keys that are not in the request: spelt wrongly, or never there. */
@@ -90,7 +80,7 @@ function absentMiss(one: ConditionCase): Found | undefined {
   const rename = (code: string, better: string): Found => ({
     path: keyPath,
     why: { code, key, better },
-    patch: moveCondition(one, one.spelling, better),
+    patch: move(one, one.spelling, better),
   });
   const present = (name: string): string | undefined => (request.context.has(name.toLowerCase()) ? name : undefined);
   const bare = key.replace(/^https?:\/\//i, '');
@@ -161,7 +151,7 @@ function audienceMiss(one: ConditionCase): Found | undefined {
   if (typeof audience !== 'string' || !condition.expected.some(value => matchWildcard(value, audience)))
     return undefined;
   const why: Why = { code: 'aud-against-azp', key: condition.key, better, actual: condition.actual?.[0], audience };
-  return { path: keyPath, why, patch: moveCondition(one, one.spelling, better) };
+  return { path: keyPath, why, patch: move(one, one.spelling, better) };
 }
 
 const likes: ReadonlyMap<string, string> = new Map([
@@ -187,7 +177,7 @@ function pairMiss(one: ConditionCase): Found | undefined {
         const like = likes.get(name);
         if (like === undefined) continue;
         const better = spelling.replace(name, like);
-        return { path: keyPath, why: { ...why, better }, patch: moveCondition(one, better, condition.key) };
+        return { path: keyPath, why: { ...why, better }, patch: move(one, better, condition.key) };
       }
       const patch =
         remedy?.type === 'add'

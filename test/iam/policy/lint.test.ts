@@ -10,8 +10,24 @@ const github = (condition: object, more: object = {}, version = '2012-10-17') =>
     { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity, Condition: condition, ...more },
   ],
 });
-const sub = (value: string, operator = 'StringLike') =>
+const sub = (value: string | string[], operator = 'StringLike') =>
   github({ StringEquals: aud, [operator]: { ...(operator === 'StringEquals' ? aud : {}), [`${host}:sub`]: value } });
+const shared = (issuer: string, subject?: string, audience = 'a') => ({
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
+    Action: webIdentity,
+    Condition: {
+      StringLike: {
+        ...(audience === '' ? {} : { [`${issuer}:aud`]: audience }),
+        ...(subject === undefined ? {} : { [`${issuer}:sub`]: subject }),
+      },
+    },
+  },
+});
+const eks = 'oidc.eks.eu-west-1.amazonaws.com/id/ABC';
+const bitbucket = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
 const narrow = 'repo:octo-org/octo-repo:ref:refs/heads/main';
 const identity = (statement: object) => ({
   Version: '2012-10-17',
@@ -21,6 +37,8 @@ const trust = (statement: object) => ({
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', ...statement },
 });
+const anySubject = { StringLike: { [`${host}:sub`]: 'repo:octo-org/octo-repo:*' } };
+const both = { Principal: { Federated: provider, AWS: account }, Action: ['sts:AssumeRole', webIdentity] };
 const custom = `arn:aws:iam::${account}:oidc-provider/idp.example.com`;
 
 /** code, severity, kind, document, whether a fix comes with it and takes the finding away. */
@@ -33,8 +51,13 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
   ['policy-too-large', 'error', 'trust', trust({ Principal: { AWS: account }, Sid: 'a'.repeat(2100) }), false],
   ['any-repository', 'error', 'trust', sub('repo:*/octo-repo:*'), false],
   ['any-repository', 'error', 'trust', sub('repo:octo*/octo-repo:ref:refs/heads/main'), false],
-  ['open-to-pull-requests', 'warning', 'trust', sub('repo:octo-org/*'), false],
-  ['open-to-pull-requests', 'warning', 'trust', sub('repo:octo-org/octo-repo:*'), false],
+  ['any-repository', 'error', 'trust', sub('repo*'), false],
+  ['any-repository', 'error', 'trust', shared('gitlab.com', 'project_path:*:ref_type:branch:ref:main'), false],
+  ['any-repository', 'error', 'trust', shared('app.terraform.io', 'organization:*:project:p:workspace:w:*'), false],
+  ['any-repository', 'error', 'trust', shared('agent.buildkite.com', 'organization:ac*:pipeline:p:*'), false],
+  ['open-to-pull-requests', 'warning', 'trust', sub('repo:octo-org/*'), true],
+  ['open-to-pull-requests', 'warning', 'trust', sub('repo:octo-org/octo-repo:*'), true],
+  ['open-to-pull-requests', 'warning', 'trust', sub([narrow, 'repo:octo-org/a*', 'repo:octo-org/b:p*']), true],
   ['missing-audience', 'warning', 'trust', github({ StringEquals: { [`${host}:sub`]: narrow } }), true],
   [
     'missing-audience',
@@ -64,6 +87,30 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     'identity',
     identity({ Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } } }),
     true,
+  ],
+  ['missing-audience', 'warning', 'trust', shared(eks, 'system:serviceaccount:ns:app', '*'), true],
+  ['missing-audience', 'warning', 'trust', shared(bitbucket, '{repo}:{env}:*', ''), false],
+  ['missing-subject', 'warning', 'trust', shared(eks, '*'), false],
+  [
+    'provider-with-scheme',
+    'warning',
+    'trust',
+    github({}, { Principal: { Federated: [`arn:aws:iam::${account}:oidc-provider/https://${host}`] } }),
+    true,
+  ],
+  [
+    'wildcard-in-string-equals',
+    'warning',
+    'trust',
+    github({ StringEquals: { [`${host}:sub`]: 'repo:o/r:*' }, StringLike: { [`${host}:sub`]: 'repo:o/*' } }),
+    false,
+  ],
+  [
+    'claim-not-exposed',
+    'warning',
+    'trust',
+    github({ StringEquals: { ...aud, [`${host}:sub`]: narrow, [`${host}:repository_owner`]: 'octo-org' } }),
+    false,
   ],
   ['wildcard-in-string-equals', 'warning', 'trust', sub('repo:octo-org/octo-repo:*', 'StringEquals'), true],
   ['multivalued-key', 'warning', 'identity', identity({ Condition: { StringEquals: { 'aws:TagKeys': 'a' } } }), true],
@@ -102,7 +149,7 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     github({ StringEquals: { [`https://${host}:aud`]: 'sts.amazonaws.com', [`${host}:sub`]: narrow } }),
     true,
   ],
-  ['public-principal', 'warning', 'trust', trust({ Principal: { AWS: '*' } }), false],
+  ['public-principal', 'error', 'trust', trust({ Principal: { AWS: '*' } }), false],
   [
     'public-principal',
     'warning',
@@ -121,6 +168,14 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
   ['everything-allowed', 'info', 'identity', identity({ Action: '*', Resource: '*' }), false],
   ['action-not-for-principal', 'warning', 'trust', github({}, { Action: ['sts:AssumeRole'] }), true],
   ['action-not-for-principal', 'warning', 'trust', trust({ Principal: { AWS: account }, Action: webIdentity }), true],
+  [
+    'action-not-for-principal',
+    'warning',
+    'trust',
+    trust({ Principal: { Federated: `arn:aws:iam::${account}:saml-provider/idp` }, Action: webIdentity }),
+    true,
+  ],
+  ['action-not-for-principal', 'warning', 'trust', github({}, { Action: ['sts:AssumeRole', webIdentity] }), true],
   ['empty-values', 'info', 'identity', identity({ Condition: { StringEquals: { 'aws:username': [] } } }), false],
   ['old-version', 'info', 'identity', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }, true],
   [
@@ -145,8 +200,52 @@ describe('lint', () => {
     expect(parsePolicy(JSON.stringify(mended), { kind }).ok).toBe(true);
   });
 
-  it('finds nothing in a narrow trust policy', () => {
-    expect(lint(JSON.stringify(sub(narrow, 'StringEquals')), 'trust')).toEqual([]);
+  it.each([
+    ['one branch', sub(narrow, 'StringEquals')],
+    ['any subject, one ref', github({ StringEquals: { ...aud, [`${host}:ref`]: 'refs/heads/main' }, ...anySubject })],
+    ['any subject, one environment', github({ StringEquals: { ...aud, [`${host}:environment`]: 'p' }, ...anySubject })],
+    [
+      'any owner, one owner id',
+      github({
+        StringEquals: { ...aud, [`${host}:repository_owner_id`]: '7' },
+        StringLike: { [`${host}:sub`]: 'repo:*/octo-repo:environment:prod' },
+      }),
+    ],
+    [
+      'ForAllValues beside ForAnyValue',
+      github({
+        StringEquals: { ...aud, [`${host}:sub`]: narrow },
+        'ForAllValues:StringEquals': { [`${host}:amr`]: 'a' },
+        'ForAnyValue:StringEquals': { [`${host}:amr`]: 'a' },
+      }),
+    ],
+    ['GitLab', shared('gitlab.com', 'project_path:group/*:ref_type:branch:ref:main')],
+    ['Terraform Cloud', shared('app.terraform.io', 'organization:o:project:p:workspace:*:run_phase:apply')],
+    ['EKS', shared(eks, 'system:serviceaccount:ns:app')],
+    ['Bitbucket', shared(bitbucket, '{repo}:{env}:*')],
+    ['two kinds of callers', github({ StringEquals: { ...aud, [`${host}:sub`]: narrow } }, both)],
+  ])('finds nothing in a narrow trust policy: %s', (_, document) => {
+    expect(lint(JSON.stringify(document), 'trust')).toEqual([]);
+  });
+
+  it.each([
+    ['app.terraform.io', 'aws.workload.identity'],
+    ['gitlab.com', 'https://gitlab.com'],
+    ['oidc.circleci.com/org/3c6e', '3c6e'],
+    [eks, 'sts.amazonaws.com'],
+  ])('asks %s for the audience its tokens have: %s', (issuer, audience) => {
+    const findings = lint(JSON.stringify(shared(issuer, 'a:b:c', '')), 'trust');
+    expect(findings.find(one => one.code === 'missing-audience')?.fix?.patch).toEqual([
+      { op: 'add', path: '/Statement/Condition/StringEquals', value: { [`${issuer}:aud`]: audience } },
+    ]);
+  });
+
+  it('leaves no empty operator behind', () => {
+    const [finding] = lint(
+      JSON.stringify(github({ StringEquals: { [`${host}:sub`]: 'repo:o/r:p?' } })),
+      'trust',
+    ).filter(one => one.code === 'wildcard-in-string-equals');
+    expect(finding?.fix?.patch[0]).toEqual({ op: 'remove', path: '/Statement/0/Condition/StringEquals' });
   });
 
   it("quotes AWS's refusal", () => {
