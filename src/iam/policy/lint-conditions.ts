@@ -1,6 +1,6 @@
 /** What the linter says about single conditions, as rows. */
 import type { CompiledCondition } from './conditions.ts';
-import { contextKey, contextKeys } from './context-keys.ts';
+import { type ContextKey, contextKey, contextKeys } from './context-keys.ts';
 import type { Finding } from './decision.ts';
 import { claimsOf, exposedClaims, issuerKey } from './issuer-keys.ts';
 import { pointerStep } from './json.ts';
@@ -103,6 +103,27 @@ const trusts = (one: LintCase, issuer: string): boolean => {
   return trusted.length === 0 || trusted.some(name => name.toLowerCase() === issuer.toLowerCase());
 };
 
+/** The known key that this one nearly is; of a key with a name behind it (`aws:RequestTag/team`) the part before the name counts. */
+function nearestKey(key: string, limit: number): string | undefined {
+  const slash = key.indexOf('/') + 1;
+  const named = slash > 0;
+  const names = contextKeys.map(row => row.key).filter(name => name.endsWith('/') === named);
+  const better = nearest(named ? key.slice(0, slash) : key, names, limit);
+  return better === undefined || !named ? better : better + key.slice(slash);
+}
+
+/** Whether a caller that the trust statement names, in an action that it allows, can carry the key. */
+function isFor({ callers, actions }: ContextKey, { statement }: LintCase): boolean {
+  const { principals, actions: written } = statement;
+  const others =
+    principals?.everyone === true ||
+    [principals?.aws, principals?.accounts, principals?.services].some(set => set?.size !== 0);
+  if (callers !== undefined && !others && principals?.element === 'Principal' && !callers.includes('federated'))
+    return false;
+  if (actions === undefined || written?.element !== 'Action') return true;
+  return written.written.some(text => actions.some(action => matchWildcard(text.toLowerCase(), action)));
+}
+
 /** Whether a condition fails when its key is absent. */
 const needsKey = ({ operator, qualifier, ifExists, values }: CompiledCondition): boolean =>
   operator.family === 'null'
@@ -196,14 +217,21 @@ export const conditionRules: readonly LintRule[] = [
   }),
   conditionRule('unknown-condition-key', 'warning', (condition, one) => {
     const { key, spelling } = condition;
-    if (!/^(?:aws|sts|saml):/i.test(key) || contextKey(key) !== undefined) return undefined;
-    const better = nearest(
-      key,
-      contextKeys.map(row => row.key).filter(name => !name.endsWith('/')),
-    );
+    if (contextKey(key) !== undefined || issuerKey(key) !== undefined) return undefined;
+    const ours = /^(?:aws|sts|saml):/i.test(key);
+    // Of other services' keys nothing is known: rds:ResourceTag/ is one, asw:ResourceTag/ is a slip.
+    const better = nearestKey(key, ours ? 2 : 1);
+    if (better === undefined && !ours) return undefined;
     const message = `There is no condition key ${key}${better === undefined ? '' : `; ${better} is spelt almost alike`}.`;
     if (better === undefined) return { message };
     return { message, ...moving(one, condition, { spelling, key: better }, `Use ${better}.`) };
+  }),
+  conditionRule('key-never-present', 'warning', (condition, one) => {
+    const row = contextKey(condition.key);
+    if (row === undefined || one.policy.kind !== 'trust' || condition.ifExists || condition.operator.family === 'null')
+      return undefined;
+    if (!isFor(row, one)) return { message: `${condition.key} is never present here: it is present ${row.when}.` };
+    return undefined;
   }),
   conditionRule('empty-values', 'info', ({ values, spelling, operator }) =>
     values.length > 0

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lint, type PolicyKind, parsePolicy } from '../../../src/iam/policy/index.ts';
 import { applyPatch } from '../../../src/iam/policy/patch.ts';
-import { account, host, provider, webIdentity } from './support.ts';
+import { account, host, other, provider, webIdentity } from './support.ts';
 
 const aud = { [`${host}:aud`]: 'sts.amazonaws.com' };
 const github = (condition: object, more: object = {}, version = '2012-10-17') => ({
@@ -128,6 +128,20 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     identity({ Condition: { StringEquals: { 'aws:NothingLikeIt': 'a' } } }),
     false,
   ],
+  ...['aws:RequestTags/team', 'asw:SourceIp', 'iam:PassedToServices'].map((key): (typeof cases)[number] => [
+    'unknown-condition-key',
+    'warning',
+    'identity',
+    identity({ Condition: { StringEquals: { [key]: 'a' } } }),
+    true,
+  ]),
+  ...['sts:ExternalId', 'aws:username', 'aws:PrincipalTag/team'].map((key): (typeof cases)[number] => [
+    'key-never-present',
+    'warning',
+    'trust',
+    github({ StringEquals: { ...aud, [`${host}:sub`]: narrow, [key]: 'a' } }),
+    false,
+  ]),
   [
     'claim-not-exposed',
     'warning',
@@ -223,10 +237,25 @@ describe('lint', () => {
     ['Terraform Cloud', shared('app.terraform.io', 'organization:o:project:p:workspace:*:run_phase:apply')],
     ['EKS', shared(eks, 'system:serviceaccount:ns:app')],
     ['Bitbucket', shared(bitbucket, '{repo}:{env}:*')],
+    [
+      'keys of the call and of the request',
+      github({
+        StringEquals: { ...aud, [`${host}:sub`]: narrow, 'sts:RoleSessionName': 'ci', 'aws:RequestTag/a': 'b' },
+        StringEqualsIfExists: { 'sts:ExternalId': 'x' },
+        Null: { 'aws:PrincipalTag/a': 'true' },
+      }),
+    ],
+    ['an external id', trust({ Principal: { AWS: other }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } })],
     ['two kinds of callers', github({ StringEquals: { ...aud, [`${host}:sub`]: narrow } }, both)],
   ])('finds nothing in a narrow trust policy: %s', (_, document) => {
     expect(lint(JSON.stringify(document), 'trust')).toEqual([]);
   });
+
+  it.each(['rds:ResourceTag/team', 's3:prefix', 'eks:RequestTag/a', 'ec2:SourceInstanceARN'])(
+    'knows nothing of the key %s',
+    key =>
+      expect(lint(JSON.stringify(identity({ Condition: { StringEquals: { [key]: 'a' } } })), 'identity')).toEqual([]),
+  );
 
   it.each([
     ['app.terraform.io', 'aws.workload.identity'],
