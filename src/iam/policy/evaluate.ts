@@ -68,9 +68,10 @@ interface Layer extends LayerVerdict {
 
 /** Judges every statement of every policy and adds up. Pure and synchronous; sentences are made by `explain`, on demand. */
 export function evaluate(request: EvaluationRequest, policies: PolicySet): Evaluation {
-  const asked = prepareRequest(request);
   const { principal, action, resource } = request;
   const limits = limitsByType[principal.type];
+  const entity = principal.type === 'user' || principal.type === 'role-session';
+  const asked = prepareRequest(request, entity && policies.boundary !== undefined);
   const exempt = isServiceLinked(principal);
   const trust = isTrust(request, policies);
   const layers: Layer[] = [];

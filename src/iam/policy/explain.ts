@@ -139,8 +139,13 @@ function delegation(layer: LayerName, layers: readonly LayerVerdict[]): readonly
   ];
 }
 
-const because = ({ conditions }: StatementVerdict): string =>
-  conditions.length === 0 ? '' : `: ${conditions.map(conditionSentence).join('; ')}`;
+function because({ principal, conditions }: StatementVerdict): string {
+  const reasons = conditions.map(conditionSentence);
+  if (principal.why.code === 'principal-bounded') {
+    reasons.unshift('a NotPrincipal in a Deny spares nobody who has a permissions boundary');
+  }
+  return reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
+}
 
 /** Allow statements with the fewest elements against them. */
 function closestAllows(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {

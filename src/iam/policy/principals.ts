@@ -122,6 +122,12 @@ const namedAs: Readonly<Record<NamedBy, JudgedPrincipal>> = {
 export const attached: JudgedPrincipal = { verdict: { ok: true, why: { code: 'policy-attached' } } };
 
 /**
+ * "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary policy attached,
+ * regardless of the values specified in the NotPrincipal element." Source: reference_policies_elements_notprincipal.
+ */
+export const boundedCaller: JudgedPrincipal = { verdict: { ok: true, why: { code: 'principal-bounded' } } };
+
+/**
  * Whether the element names the caller, and as what. In a role trust policy `*` means principals with AWS credentials: it does not
  * admit web identity and SAML callers (recorded) nor services.
  */

@@ -4,7 +4,7 @@ import { type CompiledCondition, judgeCondition } from './conditions.ts';
 import type { ConditionVerdict, EvaluationRequest, StatementVerdict, Verdict } from './decision.ts';
 import { compileWildcard, type Wildcard, wildcardMatches } from './match.ts';
 import { partsMatch } from './operators.ts';
-import { attached, type CompiledPrincipals, judgePrincipal, type NamedBy } from './principals.ts';
+import { attached, boundedCaller, type CompiledPrincipals, judgePrincipal, type NamedBy } from './principals.ts';
 import { fill, fillPattern, parseTemplate, splitTemplate, type Template, type Token } from './variables.ts';
 
 /** Action or NotAction: exact names by hash, patterns grouped by their service. */
@@ -51,11 +51,13 @@ export interface PreparedRequest {
   readonly action: string;
   readonly service: string;
   readonly resourceParts: readonly string[] | undefined;
+  /** Whether the caller has a permissions boundary. */
+  readonly bounded: boolean;
 }
 
-export function prepareRequest(request: EvaluationRequest): PreparedRequest {
+export function prepareRequest(request: EvaluationRequest, bounded: boolean): PreparedRequest {
   const action = request.action.toLowerCase();
-  return { request, action, service: serviceOf(action), resourceParts: splitArn(request.resource) };
+  return { request, action, service: serviceOf(action), resourceParts: splitArn(request.resource), bounded };
 }
 
 const serviceOf = (action: string): string => action.slice(0, Math.max(0, action.indexOf(':')));
@@ -170,8 +172,13 @@ export function judgeStatement(
 ): JudgedStatement {
   const { request } = asked;
   const { index, sid, effect } = statement;
+  const { principals } = statement;
   const { verdict: principal, by } =
-    statement.principals === undefined ? attached : judgePrincipal(statement.principals, request.principal, trust);
+    principals === undefined
+      ? attached
+      : asked.bounded && effect === 'Deny' && principals.element === 'NotPrincipal'
+        ? boundedCaller
+        : judgePrincipal(principals, request.principal, trust);
   const action = judgeAction(statement.actions, asked);
   const resource = judgeResource(statement.resources, asked);
   let conditions = noConditions;

@@ -215,6 +215,16 @@ describe('resource policies', () => {
       'allowed',
     ],
     [
+      'but nobody who has a permissions boundary',
+      send(user),
+      {
+        identity: [all],
+        boundary: limit('boundary', '*'),
+        resource: policy('resource', { ...deny(), NotPrincipal: { AWS: [user, account] } }),
+      },
+      'explicit-deny',
+    ],
+    [
       'and denies the others',
       send(session),
       { identity: [all], resource: policy('resource', { ...deny(), NotPrincipal: { AWS: user } }) },

@@ -50,6 +50,18 @@ describe('explanations', () => {
       ],
     ],
     [
+      'a NotPrincipal denies whoever has a permissions boundary',
+      asked,
+      {
+        identity: identity(allow()),
+        boundary: policy('boundary', allow()),
+        resource: policy('resource', { ...allow(), Effect: 'Deny', NotPrincipal: { AWS: user } }),
+      },
+      [
+        'Denied: statement 1 of the resource policy denies s3:GetObject explicitly: a NotPrincipal in a Deny spares nobody who has a permissions boundary.',
+      ],
+    ],
+    [
       'the limit that does not allow is named, not the policies that do',
       asked,
       { identity: identity(allow()), boundary: policy('boundary', allow({ Action: 'ec2:*' })) },
