@@ -77,6 +77,17 @@ export const lintRules: readonly LintRule[] = [
         ]
       : [],
   ),
+  // "You cannot use the NotPrincipal element in … an IAM role trust policy." Source: reference_policies_elements_notprincipal.
+  rule('not-principal-in-trust', 'error', one =>
+    one.policy.kind === 'trust' && one.statement.principals?.element === 'NotPrincipal'
+      ? [
+          {
+            path: `${one.path}/NotPrincipal`,
+            message: 'A role trust policy cannot have NotPrincipal; name the callers.',
+          },
+        ]
+      : [],
+  ),
   rule('not-action-in-allow', 'warning', one =>
     isAllow(one) && one.statement.actions?.element === 'NotAction'
       ? [

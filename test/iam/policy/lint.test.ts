@@ -172,6 +172,7 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     false,
   ],
   ['not-principal-in-allow', 'warning', 'trust', trust({ NotPrincipal: { AWS: account } }), false],
+  ['not-principal-in-trust', 'error', 'trust', trust({ Effect: 'Deny', NotPrincipal: { AWS: account } }), false],
   [
     'not-action-in-allow',
     'warning',
