@@ -90,7 +90,7 @@ describe('form', () => {
     ['a payload that is a list', () => signToken({ alg: 'RS256' }, '[]')],
     ['a payload that is not JSON', () => signToken({ alg: 'RS256' }, '{')],
     ['padding', () => `${mint(claims())}=`],
-    ['blanks', () => `${mint(claims())} `],
+    ['blanks before it', () => ` ${mint(claims())}`],
     ['nesting beyond 1000', () => mint(claims({ deep: JSON.parse(`${'['.repeat(1200)}${']'.repeat(1200)}`) }))],
   ])('%s is not a valid JWT', async (_, token) => {
     expect(await assume(typeof token === 'string' ? token : token())).toMatchObject({ status: 400, message: NO_JWT });
@@ -105,6 +105,10 @@ describe('form', () => {
   it('members named like JavaScript’s own are members', async () => {
     const payload = JSON.stringify(claims()).replace('{', '{"__proto__":{"sub":"x"},"constructor":1,');
     expect(await assume(signToken({ alg: 'RS256', kid: 'RS256' }, payload))).toMatchObject({ status: 200 });
+  });
+
+  it.each(['\n', '\r\n', ' \n'])('with %j at its end, as from a file that echo wrote, is accepted', async ending => {
+    expect((await assume(mint(claims()) + ending)).status).toBe(200);
   });
 
   it('more than 20,000 characters break the constraint', async () => {

@@ -67,7 +67,8 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
   const second = token.indexOf('.', first + 1);
   if (first === -1 || second === -1) return broken('not-a-jwt', 'The token does not have three parts.');
   const payload = decode(token.slice(first + 1, second));
-  const signature = decode(token.slice(second + 1));
+  // `echo "$TOKEN" > file`, as the guides of GitLab and Bitbucket have it, ends the file with a line feed that no SDK takes away.
+  const signature = decode(token.slice(second + 1).trimEnd());
   const header = readHeader(token.slice(0, first));
   if (header === undefined || payload === undefined || signature === undefined) {
     return broken(
