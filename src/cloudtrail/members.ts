@@ -10,6 +10,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'Password',
   'TokenCode',
   'TradeInToken',
+  'ContextAssertion',
   'EncodedMessage',
   'DecodedMessage',
   'AuthenticationCode1',

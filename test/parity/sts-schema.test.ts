@@ -1,6 +1,6 @@
 /**
- * The STS of the AWS SDK as a yardstick: operation names, members, which are required, their kinds, and the code and
- * status of each modelled error. Lengths and patterns are not in the SDK's schemas; test/sts and the recordings hold those.
+ * The STS of the AWS SDK as a yardstick: operation names, members, which are required or sensitive, their kinds, and the
+ * code and status of each modelled error. Lengths and patterns are not in the SDK's schemas; test/sts and the recordings hold those.
  */
 import * as sdk from '@aws-sdk/client-sts';
 import type { TObject, TSchema } from 'typebox';
@@ -35,6 +35,16 @@ interface Member {
   readonly name: string;
   readonly kind: string;
   readonly required: boolean;
+  readonly sensitive: boolean;
+}
+
+/** The bit of the trait `sensitive` in a simple type's tuple. */
+const SENSITIVE = 8;
+
+function isSensitive(schema: unknown): boolean {
+  if (typeof schema === 'function') return isSensitive(schema());
+  if (Array.isArray(schema) && typeof schema[0] === 'function') return isSensitive(schema[0]);
+  return Array.isArray(schema) && schema[0] === 0 && (Number(schema[3]) & SENSITIVE) !== 0;
 }
 
 const simpleKinds: Readonly<Record<number, string>> = {
@@ -54,7 +64,12 @@ function kindOf(schema: unknown): string {
 
 function theirs(structure: Tuple): readonly Member[] {
   const [, , , , names, schemas, required] = structure as [0, 0, 0, 0, readonly string[], readonly unknown[], number?];
-  return names.map((name, at) => ({ name, kind: kindOf(schemas[at]), required: at < (required ?? 0) }));
+  return names.map((name, at) => ({
+    name,
+    kind: kindOf(schemas[at]),
+    required: at < (required ?? 0),
+    sensitive: isSensitive(schemas[at]),
+  }));
 }
 
 const sameKind: Readonly<Record<string, string>> = { choice: 'text', timestampMs: 'timestamp' };
@@ -62,8 +77,8 @@ const sameKind: Readonly<Record<string, string>> = { choice: 'text', timestampMs
 function ours(schema: TObject): readonly Member[] {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties).map(([name, member]) => {
-    const { kind } = member as TSchema & { kind: string };
-    return { name, kind: sameKind[kind] ?? kind, required: required.has(name) };
+    const { kind, sensitive = false } = member as TSchema & { kind: string; sensitive?: boolean };
+    return { name, kind: sameKind[kind] ?? kind, required: required.has(name), sensitive };
   });
 }
 

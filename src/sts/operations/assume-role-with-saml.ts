@@ -23,7 +23,7 @@ export const assumeRoleWithSaml = operation({
   input: struct('AssumeRoleWithSAMLRequest', {
     RoleArn: shapes.arn(),
     PrincipalArn: shapes.arn(),
-    SAMLAssertion: text({ min: 4, max: 100_000 }),
+    SAMLAssertion: text({ min: 4, max: 100_000, sensitive: true }),
     PolicyArns: optional(shapes.policyArns()),
     Policy: optional(shapes.sessionPolicy(2048)),
     DurationSeconds: optional(shapes.roleDuration()),

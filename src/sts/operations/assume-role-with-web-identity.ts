@@ -12,7 +12,7 @@ export const assumeRoleWithWebIdentity = operation({
   input: struct('AssumeRoleWithWebIdentityRequest', {
     RoleArn: shapes.arn(),
     RoleSessionName: shapes.sessionName(),
-    WebIdentityToken: text({ min: 4, max: 20_000 }),
+    WebIdentityToken: text({ min: 4, max: 20_000, sensitive: true }),
     ProviderId: optional(text({ min: 4, max: 2048 })),
     PolicyArns: optional(shapes.policyArns()),
     Policy: optional(shapes.sessionPolicy(2048)),

@@ -15,7 +15,7 @@ const ACTION = 'sts:GetDelegatedAccessToken';
 export const getDelegatedAccessToken = operation({
   name: 'GetDelegatedAccessToken',
   auth: 'signed',
-  input: struct('GetDelegatedAccessTokenRequest', { TradeInToken: text() }),
+  input: struct('GetDelegatedAccessTokenRequest', { TradeInToken: text({ sensitive: true }) }),
   output: struct('GetDelegatedAccessTokenResponse', {
     Credentials: shapes.credentials(),
     PackedPolicySize: optional(integer()),
