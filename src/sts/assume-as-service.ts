@@ -17,6 +17,7 @@ export interface ServiceRequest {
   readonly sessionName: string;
   /** Seconds wanted; the role's maximum bounds them. */
   readonly seconds: number;
+  /** All of them transitive, as those of EKS Pod Identity are (Amazon EKS User Guide, pod-id-abac). */
   readonly tags: readonly Tag[];
 }
 
@@ -46,7 +47,8 @@ export function assumeAsService(
     );
   }
   handshake.pass('role', 'found', { role: role.arn });
-  const wanted = { sessionName: asked.sessionName, tags: asked.tags, transitive: [] };
+  const transitive = asked.tags.map(tag => tag.Key);
+  const wanted = { sessionName: asked.sessionName, tags: asked.tags, transitive };
   const context = assumeContext(call, role, wanted, deps.store);
   context.set('aws:principalisawsservice', 'true');
   context.set('aws:principalservicename', asked.service);
@@ -70,7 +72,7 @@ export function assumeAsService(
   }
   handshake.pass('trust', 'allowed', { actions });
   const seconds = Math.min(asked.seconds, role.maxSessionDuration);
-  handshake.attempt('packed-size', () => packedSize({ tags: asked.tags }));
+  handshake.attempt('packed-size', () => packedSize({ tags: asked.tags, transitive }));
   return {
     role,
     facts: {
@@ -79,6 +81,7 @@ export function assumeAsService(
       entityId: role.id,
       name: asked.sessionName,
       ...(asked.tags.length === 0 ? {} : { tags: asked.tags }),
+      ...(transitive.length === 0 ? {} : { transitive }),
     },
     seconds,
   };

@@ -105,7 +105,7 @@ function grantRole(
   const inherited = inheritedTags(caller.session);
   const tags = [...inherited, ...asked.tags];
   const transitive = [...inherited.map(tag => tag.Key), ...asked.transitive];
-  const limited = policies.inlinePolicy !== undefined || policies.policyArns !== undefined || asked.tags.length > 0;
+  const limited = policies.inlinePolicy !== undefined || policies.policyArns !== undefined || tags.length > 0;
   const packed = handshake.attempt('packed-size', () =>
     packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags, transitive }),
   );

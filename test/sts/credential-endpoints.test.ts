@@ -118,6 +118,31 @@ describe('EKS Pod Identity', () => {
     );
   });
 
+  it('has tags that go on when the pod assumes another role, and count there', async () => {
+    await house.iam('PutRolePolicy', {
+      RoleName: 'pod',
+      PolicyName: 'go',
+      PolicyDocument:
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}',
+    });
+    await house.iam('CreateRole', {
+      RoleName: 'next',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' },
+      }),
+    });
+    const { sessionToken = '', ...keys } = await fetched('/v1/credentials', podToken());
+    const asked = { RoleArn: role('next'), RoleSessionName: 'next-1' };
+    const answer = await house.sts('AssumeRole', asked, { ...keys, sessionToken });
+    expect(answer.status).toBe(200);
+    expect(Number(answer.result['PackedPolicySize'])).toBeGreaterThan(0);
+    const again = { ...asked, 'Tags.member.1.Key': 'kubernetes-namespace', 'Tags.member.1.Value': 'other' };
+    expect(await house.sts('AssumeRole', again, { ...keys, sessionToken })).toMatchObject({
+      code: 'InvalidParameterValue',
+    });
+  });
+
   it.each([
     ['another service account', { sub: 'system:serviceaccount:apps:other' }, 'wrong-service-account'],
     ['another audience', { aud: ['sts.amazonaws.com'] }, 'wrong-audience'],
