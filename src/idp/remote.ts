@@ -28,9 +28,14 @@ interface Failure {
   readonly detail: string;
 }
 
-/** What one fetch brought, kept for a while; `at` is real time. */
+/** What one fetch brought, kept for a while; `at` is real time, `triedAt` that of the last fetch, if it failed as well. */
 type Outcome = { readonly at: number } & (
-  | { readonly keySet: PublishedKeySet; readonly chains: readonly UntrustedChain[]; readonly from: string }
+  | {
+      readonly keySet: PublishedKeySet;
+      readonly chains: readonly UntrustedChain[];
+      readonly from: string;
+      readonly triedAt: number;
+    }
   | { readonly failure: Failure }
 );
 
@@ -109,10 +114,12 @@ export class RemoteKeys {
   }
 
   #isFresh(kept: Outcome, kid: string | undefined): boolean {
-    const age = this.#deps.clock.real() - kept.at;
+    const now = this.#deps.clock.real();
+    const age = now - kept.at;
     if ('failure' in kept) return age < KEEP_FAILURE;
     if (age >= KEEP_KEYS) return false;
-    return kid === undefined || age < KEEP_UNKNOWN_KID || kept.keySet.keys.some(key => key['kid'] === kid);
+    const wasJustTried = now - kept.triedAt < KEEP_UNKNOWN_KID;
+    return kid === undefined || wasJustTried || kept.keySet.keys.some(key => key['kid'] === kid);
   }
 
   #keep(name: string, outcome: Outcome): void {
@@ -122,7 +129,7 @@ export class RemoteKeys {
     if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 
-  /** A refresh that fails leaves the keys that are still good. */
+  /** A refresh that fails leaves the keys that are still good, and is not tried again at once. */
   async #fetch(remote: Remote, before: Outcome | undefined): Promise<Outcome> {
     if (this.#waiting.size >= MOST_WAITING) {
       return this.#outcome({
@@ -141,8 +148,8 @@ export class RemoteKeys {
       }
     } catch (error) {
       if (!(error instanceof FetchError)) throw error;
-      const isGood = before !== undefined && 'keySet' in before && this.#deps.clock.real() - before.at < KEEP_KEYS;
-      if (isGood) return before;
+      const now = this.#deps.clock.real();
+      if (before !== undefined && 'keySet' in before && now - before.at < KEEP_KEYS) return { ...before, triedAt: now };
       return this.#outcome({ failure: { reason: error.reason, detail: error.message } });
     } finally {
       clearTimeout(timeout);
@@ -191,7 +198,8 @@ export class RemoteKeys {
     const keySet = readKeySet(fetched.document, jwksUri);
     const same =
       before !== undefined && 'keySet' in before && isSameSet(before.keySet, keySet) ? before.keySet : keySet;
-    return this.#outcome({ keySet: same, chains: [discovered.chain, fetched.chain], from: jwksUri.href });
+    const chains = [discovered.chain, fetched.chain];
+    return this.#outcome({ keySet: same, chains, from: jwksUri.href, triedAt: this.#deps.clock.real() });
   }
 
   /** Node's own trust store, unless further authorities are configured. */

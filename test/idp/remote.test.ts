@@ -95,6 +95,24 @@ describe('a fetch', () => {
     expect(asked).toHaveLength(4);
   });
 
+  it('that fails while it looks for an unknown kid keeps the keys, and is not made again at once', async () => {
+    const answer = issuer([{ kid: 'a' }]);
+    let isDown = false;
+    const { base, asked } = await serve((request, response, here) =>
+      isDown ? request.socket.destroy() : answer(request, response, here),
+    );
+    const fetcher = remoteKeys();
+    await fetcher.keysOf(of(base), none);
+    isDown = true;
+    time.value += 6000;
+    expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'b' }))).toEqual(['a']);
+    expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'c' }))).toEqual(['a']);
+    expect(asked).toHaveLength(3);
+    time.value += 6000;
+    await fetcher.keysOf(of(base), { ...none, kid: 'b' });
+    expect(asked).toHaveLength(4);
+  });
+
   it('is made again when the keys are old; the same keys are the same object', async () => {
     const { base, asked } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
@@ -167,6 +185,15 @@ describe('what comes back wrong', () => {
     expect(answer).toMatchObject({ ok: false, source: 'remote', reason, detail: expect.stringMatching(detail) });
   });
 
+  it('a server that drips its answer is given up like one that says nothing', async () => {
+    const { base } = await serve((_request, response) => void response.writeHead(200).write('{'));
+    const fetcher = remoteKeys();
+    const answer = fetcher.keysOf(of(base), none);
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await fetcher.close();
+    expect(await answer).toMatchObject({ ok: false, reason: 'timeout' });
+  });
+
   it('a server that says nothing is given up when the fetcher closes, at the latest after five seconds', async () => {
     const { base } = await serve(() => undefined);
     const fetcher = remoteKeys();
@@ -204,6 +231,11 @@ describe('where a fetch may go', () => {
     ['::ffff:169.254.169.254', 'never'],
     ['::ffff:10.0.0.1', 'private'],
     ['64:ff9b::a9fe:a9fe', 'private'],
+    ['::127.0.0.1', 'private'],
+    ['::ffff:0:7f00:1', 'private'],
+    ['2001:0:7f00:1::', 'private'],
+    ['fec0::1', 'private'],
+    ['168.63.129.16', 'never'],
     ['2606:4700::1111', 'public'],
   ])('%s is %s', (address, kind) => {
     expect(kindOfAddress(address)).toBe(kind);

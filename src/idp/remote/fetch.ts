@@ -94,16 +94,17 @@ function open(url: URL, options: FetchOptions): Promise<IncomingMessage> {
       ...(isTls ? { rejectUnauthorized: false, secureContext: options.secureContext } : {}),
     });
     request.once('response', resolve);
-    request.once('error', error => reject(failure(error, url)));
+    request.once('error', error => reject(failure(error, url, options)));
     request.end();
   });
 }
 
-function failure(error: unknown, url: URL): FetchError {
+function failure(error: unknown, url: URL, { signal }: FetchOptions): FetchError {
   if (error instanceof FetchError) return error;
+  // A body that is cut off by the signal fails as any broken connection does.
+  if (signal.aborted) return new FetchError('timeout', `GET ${url.href} did not answer in time`);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : 'unknown error';
-  if (code === 'ABORT_ERR') return new FetchError('timeout', `GET ${url.href} did not answer in time`);
   return new FetchError('unreachable', `GET ${url.href} failed: ${message || code}`);
 }
 
@@ -127,7 +128,7 @@ async function readBody(response: IncomingMessage, url: URL, options: FetchOptio
       chunks.push(bytes);
     }
   } catch (error) {
-    throw failure(error, url);
+    throw failure(error, url, options);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
