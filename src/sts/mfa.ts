@@ -15,11 +15,20 @@ export const bringsMfa = (input: MfaRequest): boolean =>
   input.SerialNumber !== undefined || input.TokenCode !== undefined;
 
 /**
- * Verifies and uses up the code. Throws AccessDenied for a device that is unknown or another user's, and for a wrong
- * or used code.
+ * Verifies and uses up the code. Throws AccessDenied for half of what it takes, for a device that is unknown or another
+ * user's, and for a wrong or used code.
  */
 export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps): Promise<void> {
-  const { SerialNumber: serial = '', TokenCode: code = '' } = input;
+  const { SerialNumber: serial, TokenCode: code } = input;
+  if (serial === undefined || code === undefined) {
+    throw accessDenied(
+      'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
+      {
+        reason: 'half-mfa',
+        detail: `The request has no ${serial === undefined ? 'SerialNumber' : 'TokenCode'}; MFA takes both.`,
+      },
+    );
+  }
   const device = deps.store.find(mfaDevices, serial)?.value;
   const own = caller.kind === 'user' && device?.account === caller.account && device.user === caller.name;
   if (!own) {

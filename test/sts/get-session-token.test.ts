@@ -36,6 +36,17 @@ describe('GetSessionToken', () => {
         'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
     });
   });
+
+  it.each([{ SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/phone` }, { TokenCode: '123456' }])(
+    'with %o alone is half of MFA (unconfirmed)',
+    async half => {
+      expect(await makeHouse().sts('GetSessionToken', half, ADMIN)).toMatchObject({
+        status: 403,
+        code: 'AccessDenied',
+        message: 'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
+      });
+    },
+  );
 });
 
 describe('GetCallerIdentity', () => {
