@@ -163,6 +163,18 @@ const claimRows: readonly ClaimRow[] = [
     message: 'Invalid timestamp in token claims.',
   },
   {
+    name: 'exp beyond 64 bits (unconfirmed)',
+    change: () => ({ exp: 1e30 }),
+    code: 'InvalidIdentityToken',
+    message: 'Invalid timestamp in token claims.',
+  },
+  {
+    name: 'exp beyond 64 bits as text (unconfirmed)',
+    change: () => ({ exp: '9999999999999999999' }),
+    code: 'InvalidIdentityToken',
+    message: 'Invalid timestamp in token claims.',
+  },
+  {
     name: 'exp 300 seconds ago',
     change: () => ({ exp: now - 300 }),
     code: 'ExpiredTokenException',

@@ -11,6 +11,8 @@ import { isObject, type Members } from './jwt.ts';
 /** Seconds that exp, iat and nbf may be off (recorded). */
 const TOLERANCE = 300;
 const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
+/** AWS counts in 64 bits; a double is exact only up to 53, which no date needs. */
+const MOST_SECONDS = 2 ** 63;
 
 export interface StandardClaims {
   readonly issuer: string;
@@ -119,8 +121,8 @@ const instant = (seconds: number): string =>
 
 function readSeconds(claims: Members, name: string): number {
   const value = claims.get(name);
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value === 'string' && INTEGER_TEXT.test(value)) return Number(value);
+  const seconds = typeof value === 'string' && INTEGER_TEXT.test(value) ? Number(value) : value;
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && Math.abs(seconds) <= MOST_SECONDS) return seconds;
   throw invalidIdentityToken(
     'Invalid timestamp in token claims.',
     known('invalid-timestamp', `The token's ${name} is not a whole number of seconds.`),
