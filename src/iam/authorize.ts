@@ -1,8 +1,9 @@
 /** THE GATE: whether a caller may, by all policies in force, and AWS's words when not. */
 import { parseArn } from '../aws/arn.ts';
-import { accessDenied } from '../aws/error.ts';
+import { type AwsError, accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
 import { compiled } from './compiled.ts';
+import { refused } from './credentials.ts';
 import type { IamDeps, Organization } from './deps.ts';
 import { identityLayers } from './policies-in-force.ts';
 import type { Evaluation, LayerName } from './policy/decision.ts';
@@ -19,6 +20,7 @@ export type GateDeps = Pick<IamDeps, 'store' | 'book' | 'settings'>;
 export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): void {
   const { caller } = call;
   const asked = target.action ?? action;
+  if (asked.startsWith('iam:') && isPlainSession(caller)) throw refusePlainSession(call, asked, target, deps);
   const policies: PolicySet = {
     ...identityLayers(caller, deps),
     ...organizationLayers(caller.account, deps.settings.organization),
@@ -44,6 +46,33 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
   call.decided(id);
   if (message === undefined) return;
   throw accessDenied(CONSOLE_LINK.has(asked) ? message + consoleLink(id) : message, { reason: evaluation.reason });
+}
+
+/** Whether the credentials come from GetSessionToken without MFA. */
+const isPlainSession = ({ kind, session }: Caller): boolean =>
+  (kind === 'user' || kind === 'root') && session?.parentKeyId !== undefined && session.mfaAt === undefined;
+
+/** IAM takes no such credentials, whatever the policies say (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
+function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): AwsError {
+  const { caller, now, requestId } = call;
+  const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM takes them only with MFA.`;
+  const error = refused(detail, 'session-without-mfa');
+  const { code, status, awsMessage = '' } = error;
+  const id = deps.book.record({
+    atMs: now,
+    requestId,
+    action,
+    resource: target.resource,
+    principal: policyPrincipal(caller),
+    allowed: false,
+    reason: 'session-without-mfa',
+    layers: [],
+    steps: [{ name: 'credentials', ok: false, code: 'session-without-mfa', detail: { sentence: detail } }],
+    error: { status, code, message: awsMessage },
+    explain: () => ({ explanation: [detail], fixes: [] }),
+  });
+  call.decided(id);
+  return error;
 }
 
 /** SCPs of the caller's account and RCPs, compiled; empty when the configuration declares no organization. */

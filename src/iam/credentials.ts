@@ -34,7 +34,8 @@ export interface Claimant {
   readonly secret: string;
 }
 
-const refused = (detail: string, reason: string): AwsError =>
+/** The one answer to credentials that are not taken; `detail` is for the decision. */
+export const refused = (detail: string, reason: string): AwsError =>
   invalidClientTokenId('The security token included in the request is invalid.', { detail, reason });
 
 /**

@@ -91,6 +91,20 @@ describe('MFA', () => {
     });
   });
 
+  it('is what IAM wants of a session of GetSessionToken, whatever the policies allow', async () => {
+    const plain = credentialsOf(await house.sts('GetSessionToken', {}, anna));
+    const answer = await house.iam('ListUsers', {}, plain);
+    expect(answer).toMatchObject({
+      status: 403,
+      code: 'InvalidClientTokenId',
+      message: 'The security token included in the request is invalid.',
+    });
+    expect(house.decisionOf(answer)).toMatchObject({ allowed: false, reason: 'session-without-mfa' });
+    const mfa = { SerialNumber: serial, TokenCode: code() };
+    const strong = credentialsOf(await house.sts('GetSessionToken', mfa, anna));
+    expect((await house.iam('ListUsers', {}, strong)).status).toBe(200);
+  });
+
   it('each code counts once', async () => {
     const mfa = { SerialNumber: serial, TokenCode: code() };
     expect((await house.sts('GetSessionToken', mfa, anna)).status).toBe(200);
