@@ -83,7 +83,7 @@ function claimText(name: string, value: Json, now: number, times: Record<string,
   const at = now + rel;
   times[name] = String(at);
   if (form === 'string') return JSON.stringify(String(at));
-  return form === 'fraction' ? `${at}.5` : String(at);
+  return form === 'fraction' && Number.isInteger(at) ? `${at}.5` : String(at);
 }
 
 function sign(header: JsonObject, payload: string, signWith: string): string {
