@@ -49,13 +49,19 @@ export const awsRoutes =
         const wire = wireRequest(request);
         if (isBrowser(request, wire)) return void reply.redirect('/_rolecall/console/');
         const send = ({ status, headers, body }: WireReply): void => {
-          reply.code(status).headers(headers).send(body);
+          reply.code(status).headers(headers).send(payloadOf(headers['Content-Type'], body));
         };
         const answered = answer(wire);
         return answered instanceof Promise ? answered.then(send) : send(answered);
       },
     });
   };
+
+/** JSON as bytes, for Fastify adds a charset to JSON that is text; nothing for a redirect, which has no type either. */
+function payloadOf(contentType: string | undefined, body: string): string | Buffer | undefined {
+  if (contentType === 'text/xml') return body;
+  return contentType === undefined ? undefined : Buffer.from(body);
+}
 
 /** A person who typed the address, and not the name of an AWS endpoint. */
 const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
