@@ -21,9 +21,11 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
   const { caller } = call;
   const asked = target.action ?? action;
   if (asked.startsWith('iam:') && isPlainSession(caller)) throw refusePlainSession(call, asked, target, deps);
+  const { scp, rcp } = organizationLayers(caller.account, deps.settings.organization);
   const policies: PolicySet = {
     ...identityLayers(caller, deps),
-    ...organizationLayers(caller.account, deps.settings.organization),
+    ...(scp === undefined ? {} : { scp }),
+    ...(rcp === undefined || !asked.startsWith('sts:') ? {} : { rcp }),
   };
   const resourceAccount = accountOf(target.resource, caller.account);
   const request = {
@@ -75,15 +77,18 @@ function refusePlainSession(call: SignedCall<Caller>, action: string, target: Ta
   return error;
 }
 
-/** SCPs of the caller's account and RCPs, compiled; empty when the configuration declares no organization. */
+/**
+ * SCPs and RCPs of an account, compiled; none when the configuration declares no organization, and none for its
+ * management account. STS is the one service here whose resources RCPs reach (AWS Organizations User Guide,
+ * orgs_manage_policies_rcps).
+ */
 export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
   const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
+  if (account === managementAccount) return {};
   const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
     (texts ?? []).map(text => compiled(text, kind));
   return {
-    ...(serviceControlPolicies === undefined || account === managementAccount
-      ? {}
-      : { scp: all(serviceControlPolicies, 'scp') }),
+    ...(serviceControlPolicies === undefined ? {} : { scp: all(serviceControlPolicies, 'scp') }),
     ...(resourceControlPolicies === undefined ? {} : { rcp: all(resourceControlPolicies, 'rcp') }),
   };
 }

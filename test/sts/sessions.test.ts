@@ -203,6 +203,18 @@ describe('organization', () => {
     );
   });
 
+  it('a resource control policy reaches neither IAM nor the management account', async () => {
+    const text = policy({ Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' });
+    const resourceControlPolicies = [{ text }];
+    house = makeHouse({ iam: { organization: { resourceControlPolicies } } });
+    await makeRole();
+    expect((await house.iam('ListRoles')).status).toBe(200);
+    expect((await assume()).status).toBe(403);
+    house = makeHouse({ iam: { organization: { resourceControlPolicies, managementAccount: ACCOUNT } } });
+    await makeRole();
+    expect((await assume()).status).toBe(200);
+  });
+
   it.each(['__proto__', 'constructor', ''])('an account called "%s" has no regions switched off', async account => {
     house = makeHouse({ settings: { disabledRegions: { [ACCOUNT]: ['eu-west-1'] } } });
     expect(await assume(ADMIN, { RoleArn: `arn:aws:iam::${account}:role/worker` })).toMatchObject({ status: 403 });
