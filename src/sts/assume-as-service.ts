@@ -72,7 +72,7 @@ export function assumeAsService(
   }
   handshake.pass('trust', 'allowed', { actions });
   const seconds = Math.min(asked.seconds, role.maxSessionDuration);
-  handshake.attempt('packed-size', () => packedSize({ tags: asked.tags, transitive }));
+  handshake.attempt('packed-size', () => packedSize({ tags: asked.tags }));
   return {
     role,
     facts: {

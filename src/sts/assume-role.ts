@@ -107,7 +107,7 @@ function grantRole(
   const transitive = [...inherited.map(tag => tag.Key), ...asked.transitive];
   const limited = policies.inlinePolicy !== undefined || policies.policyArns !== undefined || tags.length > 0;
   const packed = handshake.attempt('packed-size', () =>
-    packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags, transitive }),
+    packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags }),
   );
   return {
     role,

@@ -179,7 +179,7 @@ function grantTo(
   const packedPolicySize = handshake.attempt('packed-size', () =>
     packedWebIdentitySize(
       { issuer: asker.issuer, audience: asker.audience, subject: asker.subject, sourceIdentity },
-      { policy: policies.inlinePolicy, policyArns: policies.policyArns, tags, transitive },
+      { policy: policies.inlinePolicy, policyArns: policies.policyArns, tags },
     ),
   );
   return {

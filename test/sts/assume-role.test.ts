@@ -275,6 +275,22 @@ describe('the session', () => {
     });
   });
 
+  it('tags have 455 bytes of their own: nine of 252 characters are 498% (configure-aws-credentials#1898)', async () => {
+    const tags = (count: number, length: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [
+          [`Tags.member.${at + 1}.Key`, `T${at + 1}`],
+          [`Tags.member.${at + 1}.Value`, 'a'.repeat(length)],
+        ]).flat(),
+      );
+    expect((await assume(ADMIN, tags(9, 48))).result['PackedPolicySize']).toBe('98');
+    expect(await assume(ADMIN, tags(9, 250))).toMatchObject({
+      status: 400,
+      code: 'PackedPolicyTooLarge',
+      message: 'Packed size of session tags consumes 498% of allotted space.',
+    });
+  });
+
   it('is as large as MinimumSessionTokenSize asks (unconfirmed)', async () => {
     const { result } = await assume(ADMIN, { MinimumSessionTokenSize: 4096 });
     const size = String(members(result['Credentials'])['SessionToken']).length;
