@@ -251,6 +251,12 @@ const keyRows: readonly KeyRow[] = [
   { name: 'no kty', keys: [{ ...jwk(rsa1, signing), kty: undefined }], message: NO_KEY, reason: 'unknown-kid' },
   { name: 'another alg in the JWK', keys: [jwk(rsa1, { ...signing, alg: 'ES512' })], reason: 'allowed' },
   {
+    name: 'members that are null (unconfirmed)',
+    keys: [jwk(rsa1, { ...signing, use: null, key_ops: null, x5c: null, x: null })],
+    reason: 'allowed',
+  },
+  { name: 'a lone key whose kid is null (unconfirmed)', keys: [jwk(rsa1, { kid: null })], reason: 'allowed' },
+  {
     name: 'exactly 100 RSA keys',
     keys: [jwk(rsa1, signing), ...Array.from({ length: 99 }, (_, at) => jwk(rsa2, { kid: `k${at}` }))],
     reason: 'allowed',

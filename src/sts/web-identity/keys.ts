@@ -109,7 +109,7 @@ function readKeySet(keySet: PublishedKeySet): Index {
 function findCandidate(jwt: ParsedJws, index: Index, family: Family): Candidate | ReturnType<typeof no> {
   const { kid } = jwt;
   const { single } = index;
-  if (single?.family === family && (kid === undefined || single.candidate.jwk['kid'] === undefined)) {
+  if (single?.family === family && (kid === undefined || !has(single.candidate.jwk, 'kid'))) {
     return single.candidate;
   }
   if (kid === undefined) {
@@ -128,19 +128,21 @@ function findCandidate(jwt: ParsedJws, index: Index, family: Family): Candidate 
   );
 }
 
+/** Some issuers write `"x5c":null` for what they do not have. */
+const has = (jwk: PublishedKey, member: string): boolean => jwk[member] !== undefined && jwk[member] !== null;
+
 function importKey(jwk: PublishedKey, family: Family): ImportedKey {
-  if (jwk['use'] !== undefined && jwk['use'] !== 'sig')
-    return no('key-use', 'The key is not published for signatures.');
+  if (has(jwk, 'use') && jwk['use'] !== 'sig') return no('key-use', 'The key is not published for signatures.');
   const key = readJwk(jwk, family);
   if (key === undefined) return no('malformed-key', `The published ${family} key cannot be read.`);
   const { modulusLength = MIN_RSA_BITS, publicExponent = MIN_RSA_EXPONENT } = key.asymmetricKeyDetails ?? {};
   if (modulusLength < MIN_RSA_BITS || publicExponent < MIN_RSA_EXPONENT) {
     return no('weak-key', `The published RSA key has ${modulusLength} bits and the exponent ${publicExponent}.`);
   }
-  if (jwk['x5c'] !== undefined && !certificateAgrees(jwk['x5c'], key)) {
+  if (has(jwk, 'x5c') && !certificateAgrees(jwk['x5c'], key)) {
     return no('certificate-conflict', 'The certificate in x5c is not one of the published key.');
   }
-  return { ok: true, key, operations: jwk['key_ops'] !== undefined };
+  return { ok: true, key, operations: has(jwk, 'key_ops') };
 }
 
 function readJwk(jwk: PublishedKey, family: Family): KeyObject | undefined {
