@@ -105,8 +105,23 @@ export function readClaims(preset: Preset, given: unknown, at: string): Members 
       const sentence = `\`${name}\` is ${TYPES[type].said} at ${preset.title}`;
       throw new IdpProblem('wrong-type', at + pointer(name), sentence, example);
     }
+    refuseUnknownNames(preset, claims, name, at + pointer(name));
   }
   return claims;
+}
+
+/** A claim whose value names others (`include_claim_keys`) names those that there are, or that were given beside it. */
+function refuseUnknownNames(preset: Preset, claims: Members, name: string, at: string): void {
+  const names = rows(preset).get(name)?.row.names;
+  const value = claims[name];
+  if (names === undefined) return;
+  for (const [index, text] of [value].flat().map(String).entries()) {
+    const isOpen = preset.openClaims?.some(open => text.startsWith(open.prefix)) === true;
+    if (names.includes(text) || isOpen || Object.hasOwn(claims, text)) continue;
+    const place = Array.isArray(value) ? at + pointer(index) : at;
+    const sentence = `\`${name}\` does not know \`${text}\` at ${preset.title}`;
+    throw new IdpProblem('unknown-claim', place, sentence, nearestName(text, names));
+  }
 }
 
 function exampleOf(preset: Preset, name: string): string | undefined {

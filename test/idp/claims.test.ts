@@ -83,10 +83,44 @@ describe('subjects of GitHub Actions (docs.github.com, OpenID Connect reference)
     });
   });
 
+  it.each([
+    [
+      'head and base',
+      { head_ref: 'topic', base_ref: 'next' },
+      'repo:octo-org/octo-repo:pull_request',
+      'refs/pull/1/merge',
+    ],
+    ['head alone', { head_ref: 'topic' }, 'repo:octo-org/octo-repo:pull_request', 'refs/pull/1/merge'],
+    [
+      'another event that is given',
+      { head_ref: 'topic', event_name: 'push' },
+      'repo:octo-org/octo-repo:ref:refs/heads/main',
+      'refs/heads/main',
+    ],
+    [
+      'pull_request_target, which runs on the base',
+      { base_ref: 'next', event_name: 'pull_request_target' },
+      'repo:octo-org/octo-repo:ref:refs/heads/next',
+      'refs/heads/next',
+    ],
+    ['a tag by its type', { ref_type: 'tag' }, 'repo:octo-org/octo-repo:ref:refs/tags/v1.0.0', 'refs/tags/v1.0.0'],
+  ])('follows %s', async (_what, given, sub, ref) => {
+    expect(await claimsOf('github-actions', given)).toMatchObject({ ...given, sub, ref });
+  });
+
+  it('has a head and a base for pull_request_target', async () => {
+    const claims = await claimsOf('github-actions', { event_name: 'pull_request_target' });
+    expect(claims).toMatchObject({ head_ref: 'feature', base_ref: 'main', ref: 'refs/heads/main' });
+  });
+
   it('lets the owner lead when only the owner is given, and keeps a sub that is given', async () => {
     expect(await claimsOf('github-actions', { repository_owner: 'acme' })).toMatchObject({
       repository: 'acme/octo-repo',
       sub: 'repo:acme/octo-repo:ref:refs/heads/main',
+    });
+    expect(await claimsOf('github-actions', { owner: 'acme', repository_name: 'web' })).toMatchObject({
+      repository: 'acme/web',
+      repository_owner: 'acme',
     });
     expect((await claimsOf('github-actions', { repository: 'a/b', sub: 'mine' }))['sub']).toBe('mine');
   });
@@ -140,6 +174,43 @@ describe('subjects of GitLab', () => {
   });
 });
 
+describe('subjects of CircleCI, Buildkite and Bitbucket', () => {
+  const ORG = 'org/3c6e0b8a-9c15-424a-9c53-1b5d3c2d9b6a';
+  const REST = 'user/5b1f0c9e-3f6b-4f65-9a55-2f3b7c8d9e0f';
+  it.each([
+    ['circleci', { project_id: 'P' }, `${ORG}/project/P/${REST}`],
+    ['circleci', { 'oidc.circleci.com/project-id': 'P' }, `${ORG}/project/P/${REST}`],
+    [
+      'circleci-v2',
+      { project_id: 'P', vcs_origin: 'github.com/a/b', vcs_ref: 'refs/heads/x' },
+      `${ORG}/project/P/${REST}/vcs-origin/github.com/a/b/vcs-ref/refs/heads/x`,
+    ],
+    [
+      'buildkite',
+      { branch: 'x', build_commit: 'c', step_key: null },
+      'organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/x:commit:c:step:',
+    ],
+    [
+      'buildkite',
+      { tag: 'v1', build_commit: 'c' },
+      'organization:acme-inc:pipeline:super-duper-app:ref:refs/tags/v1:commit:c:step:build',
+    ],
+  ])('%s %j', async (issuer, given, sub) => {
+    expect((await claimsOf(issuer, given))['sub']).toBe(sub);
+  });
+
+  it('write the names of the inputs into the claims', async () => {
+    expect(await claimsOf('circleci-v2', { vcs_ref: 'refs/heads/x' })).toMatchObject({
+      'oidc.circleci.com/vcs-ref': 'refs/heads/x',
+    });
+    expect(await claimsOf('buildkite', { branch: 'x', tag: 'v1' })).toMatchObject({
+      build_branch: 'x',
+      build_tag: 'v1',
+    });
+    expect(await claimsOf('bitbucket-pipelines', { branch: 'x' })).toMatchObject({ branchName: 'x' });
+  });
+});
+
 describe('service accounts of Kubernetes', () => {
   it.each([
     ['by name', { namespace: 'prod', serviceaccount: 'app' }],
@@ -178,6 +249,27 @@ describe('what is refused', () => {
       'wrong-type',
       '/claims/runner_id',
       '1',
+    ],
+    [
+      'unknown name in a customised sub',
+      { issuer: 'github-actions', claims: { include_claim_keys: ['repo', 'repository_ownr'] } },
+      'unknown-claim',
+      '/claims/include_claim_keys/1',
+      'repository_owner',
+    ],
+    [
+      'unknown component of a sub',
+      { issuer: 'gitlab-ci', claims: { ci_id_token_sub_claim_components: ['project_path', 'ref_typ'] } },
+      'unknown-claim',
+      '/claims/ci_id_token_sub_claim_components/1',
+      'ref_type',
+    ],
+    [
+      'unknown claim as sub',
+      { issuer: 'buildkite', claims: { subject_claim: 'pipline_id' } },
+      'unknown-claim',
+      '/claims/subject_claim',
+      'pipeline_id',
     ],
     ['null', { issuer: 'github-actions', claims: { ref: null } }, 'wrong-type', '/claims/ref', undefined],
     ['unknown fault', { issuer: 'custom', faults: ['expird'] }, 'unknown-fault', '/faults/0', 'expired'],

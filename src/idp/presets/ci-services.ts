@@ -23,20 +23,27 @@ const CIRCLECI: Preset = {
     'aud',
     'iat',
     'exp',
-    circleci('project-id', '7f4a1e2b-0d5a-4f0b-8c07-9a6f0a1c2d3e'),
+    circleci('project-id', facts => facts.value('project_id')),
     { ...circleci('org-id', facts => facts.text('org_id')), partOfIss: 'org_id' },
     strings(`${CIRCLECI_CLAIM}/context-ids`, ['0c7d3f5e-6a1b-4a57-8e26-5e8f4f2f1a10']),
     circleci('job-id', 'c31a5d88-2f84-4e37-b0b8-7dd4b0a4c2a1'),
     circleci('workflow-id', 'a41d2a4f-0c76-4a5e-8a58-6c1b5a3b2d10'),
     circleci('pipeline-id', 'e0f0f6a2-31c8-4a7b-b9a1-3c5d7e9f1b20'),
     circleci('pipeline-definition-id', 'b7d1c9e3-5a2f-4d6c-8e1b-0f2a4c6e8d30'),
-    circleci('vcs-origin', 'github.com/acme/widgets'),
-    circleci('vcs-ref', facts =>
-      facts.given('tag') ? `refs/tags/${facts.text('tag')}` : `refs/heads/${facts.text('branch')}`,
-    ),
+    circleci('vcs-origin', facts => facts.value('vcs_origin')),
+    circleci('vcs-ref', facts => facts.value('vcs_ref')),
     { name: `${CIRCLECI_CLAIM}/ssh-rerun`, type: 'boolean', value: false },
   ],
-  inputs: [text('user_id', '5b1f0c9e-3f6b-4f65-9a55-2f3b7c8d9e0f'), text('branch', 'main'), optional('tag', 'v1.0.0')],
+  inputs: [
+    text('project_id', '7f4a1e2b-0d5a-4f0b-8c07-9a6f0a1c2d3e'),
+    text('user_id', '5b1f0c9e-3f6b-4f65-9a55-2f3b7c8d9e0f'),
+    text('branch', 'main'),
+    optional('tag', 'v1.0.0'),
+    text('vcs_origin', 'github.com/acme/widgets'),
+    text('vcs_ref', facts =>
+      facts.given('tag') ? `refs/tags/${facts.text('tag')}` : `refs/heads/${facts.text('branch')}`,
+    ),
+  ],
   subjects: [{ when: 'version 1', form: 'org/${org_id}/project/${oidc.circleci.com/project-id}/user/${user_id}' }],
   keys: { kid: 'uuid' },
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks-pub.json' },
@@ -82,11 +89,14 @@ const BITBUCKET: Preset = {
     text('pipelineUuid', '{f0e1d2c3-b4a5-4697-8879-6a5b4c3d2e1f}'),
     text('stepUuid', '{9d8c7b6a-5f4e-4d3c-8b2a-1f0e9d8c7b6a}'),
     optional('deploymentEnvironmentUuid', '{2b3c4d5e-6f70-4182-93a4-b5c6d7e8f90a}'),
-    text('branchName', 'main'),
+    text('branchName', facts => facts.value('branch')),
     'iat',
     'exp',
   ],
-  inputs: [text('workspace_uuid', facts => facts.text('workspaceUuid').replaceAll(/[{}]/g, ''))],
+  inputs: [
+    text('branch', 'main'),
+    text('workspace_uuid', facts => facts.text('workspaceUuid').replaceAll(/[{}]/g, '')),
+  ],
   subjects: [
     {
       when: 'step with a deployment environment',
@@ -119,6 +129,9 @@ const BUILDKITE_ON_REQUEST: Readonly<Record<string, string>> = {
   queue_id: '0184990a-477b-4fa8-9968-496074483c03',
   queue_key: 'deploy',
 };
+
+/** What `--subject-claim` takes. */
+const BUILDKITE_SUBJECTS = 'organization_id pipeline_id cluster_id queue_id build_id job_id agent_id'.split(' ');
 
 const lists = (facts: Facts, input: string, name: string): boolean => {
   const names = facts.value(input);
@@ -155,8 +168,8 @@ const BUILDKITE: Preset = {
     text('organization_slug', 'acme-inc'),
     text('pipeline_slug', 'super-duper-app'),
     number('build_number', 1),
-    text('build_branch', 'main'),
-    optional('build_tag', 'v1.0.0'),
+    text('build_branch', facts => facts.value('branch')),
+    { ...text('build_tag', facts => facts.value('tag')), example: 'v1.0.0' },
     text('build_commit', '9f3182061f1e2cca4702c368cbc039b7dc9d4485'),
     { name: 'step_key', type: 'string or null', value: 'build' },
     text('job_id', '0184990a-477b-4fa8-9968-496074483cee'),
@@ -171,10 +184,17 @@ const BUILDKITE: Preset = {
   ],
   inputs: [
     text('build_ref', facts =>
-      facts.given('build_tag') ? `refs/tags/${facts.text('build_tag')}` : `refs/heads/${facts.text('build_branch')}`,
+      facts.text('build_tag') === ''
+        ? `refs/heads/${facts.text('build_branch')}`
+        : `refs/tags/${facts.text('build_tag')}`,
     ),
-    optional('subject_claim', 'pipeline_id'),
-    optional('include_claims', ['organization_id', 'pipeline_id'], 'strings'),
+    text('branch', 'main'),
+    optional('tag', 'v1.0.0'),
+    { ...optional('subject_claim', 'pipeline_id'), names: BUILDKITE_SUBJECTS },
+    {
+      ...optional('include_claims', ['organization_id', 'pipeline_id'], 'strings'),
+      names: Object.keys(BUILDKITE_ON_REQUEST),
+    },
     optional('aws_session_tags', ['organization_slug'], 'strings'),
   ],
   openClaims: [{ prefix: 'agent_tag:', type: 'string' }],

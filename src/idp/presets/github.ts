@@ -48,6 +48,9 @@ function customised(facts: Facts): string {
 const isImmutable = (facts: Facts): boolean => facts.value('use_immutable_subject') === true;
 const hasEnvironment = (facts: Facts): boolean => facts.text('environment') !== '';
 const isPullRequest = (facts: Facts): boolean => facts.text('event_name') === 'pull_request';
+/** Events of a pull request: both have a head and a base, and only the first has a subject of its own. */
+const hasPullRequest = (facts: Facts): boolean =>
+  ['pull_request', 'pull_request_target'].includes(facts.text('event_name'));
 const isTag = (facts: Facts): boolean => facts.text('ref_type') === 'tag';
 
 const tails: readonly (readonly [when: string, applies: (facts: Facts) => boolean, tail: string])[] = [
@@ -76,17 +79,30 @@ const SUBJECTS: readonly SubjectForm[] = [
   })),
 ];
 
+/** Was something given that only a pull request has? */
+const saysPullRequest = (facts: Facts): boolean =>
+  facts.given('pull_request') || ['head_ref', 'base_ref'].some(name => facts.given(name) && facts.text(name) !== '');
+
 function ref(facts: Facts): JsonValue {
   if (facts.given('tag')) return `refs/tags/${facts.text('tag')}`;
   if (facts.given('branch')) return `refs/heads/${facts.text('branch')}`;
-  const pull = facts.given('pull_request') || (facts.given('event_name') && isPullRequest(facts));
-  return pull ? `refs/pull/${facts.text('pull_request') || '1'}/merge` : 'refs/heads/main';
+  if (facts.given('event_name') ? isPullRequest(facts) : saysPullRequest(facts))
+    return `refs/pull/${facts.text('pull_request') || '1'}/merge`;
+  if (facts.given('ref_type') && isTag(facts)) return 'refs/tags/v1.0.0';
+  // A job of pull_request_target runs on the branch that the pull request is for.
+  return `refs/heads/${hasPullRequest(facts) ? facts.text('base_ref') : 'main'}`;
 }
 
 function eventName(facts: Facts): JsonValue {
-  if (facts.given('pull_request')) return 'pull_request';
+  if (saysPullRequest(facts)) return 'pull_request';
   if (facts.given('ref') && facts.text('ref').startsWith('refs/pull/')) return 'pull_request';
   return facts.given('tag') ? 'push' : 'workflow_dispatch';
+}
+
+function repository(facts: Facts): JsonValue {
+  const owner = ['repository_owner', 'owner'].find(name => facts.given(name));
+  const name = facts.given('repository_name') ? facts.text('repository_name') : 'octo-repo';
+  return `${owner === undefined ? 'octo-org' : facts.text(owner)}/${name}`;
 }
 
 const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
@@ -95,9 +111,7 @@ const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
   'aud',
   text('ref', ref),
   text('sha', SHA),
-  text('repository', facts =>
-    facts.given('repository_owner') ? `${facts.text('repository_owner')}/octo-repo` : 'octo-org/octo-repo',
-  ),
+  text('repository', repository),
   text('repository_owner', facts => ownerAndName(facts)[0]),
   text('repository_owner_id', '65'),
   text('run_id', '30433642'),
@@ -108,8 +122,8 @@ const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
   text('actor_id', '12'),
   text('actor', 'octocat'),
   text('workflow', 'example-workflow'),
-  text('head_ref', facts => (isPullRequest(facts) ? 'feature' : '')),
-  text('base_ref', facts => (isPullRequest(facts) ? 'main' : '')),
+  text('head_ref', facts => (hasPullRequest(facts) ? 'feature' : '')),
+  text('base_ref', facts => (hasPullRequest(facts) ? 'main' : '')),
   text('event_name', eventName),
   text('ref_protected', 'false'),
   text('ref_type', facts => (after('refs/tags/', facts.text('ref')) === undefined ? 'branch' : 'tag')),
@@ -134,7 +148,12 @@ const INPUTS: readonly ClaimRow[] = [
   optional('tag', 'v1.0.0'),
   { ...number('pull_request'), example: 42 },
   { name: 'use_immutable_subject', type: 'boolean', example: true },
-  { name: 'include_claim_keys', type: 'strings', example: ['repo', 'context', 'job_workflow_ref'] },
+  {
+    name: 'include_claim_keys',
+    type: 'strings',
+    example: ['repo', 'context', 'job_workflow_ref'],
+    names: ['repo', 'context', ...CLAIMS.map(row => (typeof row === 'string' ? row : row.name))],
+  },
   text('owner', facts => ownerAndName(facts)[0]),
   text('repository_name', facts => ownerAndName(facts)[1]),
   text('environment_part', facts => part(facts.text('environment'))),

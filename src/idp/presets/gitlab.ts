@@ -44,6 +44,7 @@ const INPUTS: readonly ClaimRow[] = [
     name: 'ci_id_token_sub_claim_components',
     type: 'strings',
     example: ['project_path', 'ref_type', 'ref', 'environment_protected'],
+    names: ['project_path', 'ref_type', 'ref', 'environment_protected', 'deployment_tier', 'ref_protected'],
   },
   { name: 'job_timeout', type: 'number', example: 3600, value: 3600 },
 ];

@@ -32,6 +32,8 @@ export interface ClaimRow {
   readonly example?: JsonValue;
   /** The parameter of the iss that this claim repeats. */
   readonly partOfIss?: string;
+  /** Its text, or each of its texts, is one of these names, or begins as a claim that the issuer forms at run time. */
+  readonly names?: readonly string[];
 }
 
 /** Claims that mint itself fills in, from the row's issuer, subjects, audience, lifetime and habits. */
