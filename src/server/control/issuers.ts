@@ -1,6 +1,7 @@
 /** Control calls on issuers and their tokens: `/_rolecall/issuers`, `/_rolecall/tokens`. */
 import { Type } from 'typebox';
 import { IssuerSettings } from '../../config/schema.ts';
+import { nearest } from '../../kernel/nearest.ts';
 import { ControlError } from '../problem.ts';
 import { type ControlDeps, control, Id, strict } from './row.ts';
 
@@ -35,8 +36,14 @@ const Issuer = Type.Object(
 
 function issuerNamed(id: string, { idp }: ControlDeps) {
   const issuer = idp.registry.get(id);
-  if (issuer === undefined) throw new ControlError(404, 'unknown-issuer', `no issuer has the id "${id}"`);
-  return issuer;
+  if (issuer !== undefined) return issuer;
+  const near = nearest(
+    id,
+    idp.registry.list().map(known => known.id),
+  );
+  throw new ControlError(404, 'unknown-issuer', `no issuer has the id "${id}"`, {
+    ...(near === undefined ? {} : { suggestion: near }),
+  });
 }
 
 export const issuerRows = [
