@@ -89,6 +89,10 @@ export class Issuers implements IssuerRegistry {
   reset(): void {
     this.#seed();
     for (const [iss, ring] of this.#rings) {
+    // Keys that somebody brought go with the declaration that brought them.
+    for (const issuer of this.#issuers.values()) {
+      if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
+    }
       if (this.#byIss.has(iss)) ring.reset();
       else this.#rings.delete(iss);
     }

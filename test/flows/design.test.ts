@@ -71,6 +71,10 @@ describe('issuers, names and keys', () => {
 
   it('keys belong to the iss: two issuers of one iss share them', async () => {
     expect(await bed.control('PUT', '/issuers/second', { preset: 'github-actions' })).toMatchObject({ status: 200 });
+    expect(await bed.control('GET', '/issuers/secnd')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown-issuer', suggestion: 'second' },
+    });
     const of = (id: string) => json<{ keys: { kid: string }[] }>(`${bed.rolecall.url}/idp/${id}/.well-known/jwks`);
     expect((await of('second')).keys.map(({ kid }) => kid)).toEqual(
       (await of('github-actions')).keys.map(({ kid }) => kid),

@@ -1,4 +1,5 @@
 /** The register: presets, declarations, one source of keys for each iss, and back to the start. */
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IssuerKeysAnswer } from '../../src/kernel/issuer-keys.ts';
 import { idpUnderTest, type UnderTest, verified } from './under-test.ts';
@@ -218,3 +219,14 @@ describe('reset', () => {
     expect(idp.registry.get('github-actions')).toMatchObject({ declared: false });
   });
 });
+  it('forgets keys that were brought to a preset', async () => {
+    const { idp } = under();
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    idp.registry.put('spiffe', { keys: [{ pem, kid: 'brought' }] });
+    expect((await idp.mint({ issuer: 'spiffe', audience: 'x' })).header['kid']).toBe('brought');
+    idp.reset();
+    expect((await idp.mint({ issuer: 'spiffe', audience: 'x' })).header['kid']).not.toBe('brought');
+    expect((await idp.registry.jwks('spiffe')).keys).not.toContainEqual(expect.objectContaining({ kid: 'brought' }));
+  });
+
