@@ -169,8 +169,7 @@ function readHosted(
   const given = readParameters(body['parameters'], preset);
   const defaults = preset.parameters ?? {};
   const written = body['issuer'] === 'served' ? servedIss(id, addressOf) : body['issuer'];
-  const iss =
-    written === undefined ? fill(preset.issuer, name => given[name] ?? defaults[name] ?? '') : readIss(written);
+  const iss = readIss(written ?? fill(preset.issuer, name => given[name] ?? defaults[name] ?? ''));
   const read = Object.fromEntries(unfill(preset.issuer, iss) ?? []);
   const { alg } = body;
   if (alg !== undefined && !isAlgorithm(alg)) {

@@ -1,5 +1,6 @@
 /** The register of issuers: hosted, pinned and remote, one source of keys for each iss. */
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { readClaims, refuseContradiction } from './claims.ts';
 import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
 import { DISCOVERY, hostName, localPath, realHosts } from './discovery.ts';
 import { KeyRing, type KeyRingDeps, type SigningKey } from './keys.ts';
@@ -53,6 +54,7 @@ export class Issuers implements IssuerRegistry {
       throw new IdpProblem('too-large', '', `there are ${MOST_ISSUERS} issuers already`);
     }
     this.#refuseSecondSource(issuer);
+    if (issuer.source === 'hosted') refuseContradiction(issuer, readClaims(issuer.preset, issuer.claims, '/claims'));
     const before = this.#issuers.get(id);
     const ring = this.#rings.get(issuer.iss);
     this.#drop(id);
@@ -87,12 +89,12 @@ export class Issuers implements IssuerRegistry {
   }
 
   reset(): void {
-    this.#seed();
-    for (const [iss, ring] of this.#rings) {
     // Keys that somebody brought go with the declaration that brought them.
     for (const issuer of this.#issuers.values()) {
       if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
     }
+    this.#seed();
+    for (const [iss, ring] of this.#rings) {
       if (this.#byIss.has(iss)) ring.reset();
       else this.#rings.delete(iss);
     }

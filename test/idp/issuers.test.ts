@@ -130,6 +130,34 @@ describe('declarations', () => {
       '/parameters/regoin',
       'region',
     ],
+    [
+      'claim of a wrong type',
+      { preset: 'github-actions', claims: { run_id: 7 } },
+      'wrong-type',
+      '/claims/run_id',
+      '"30433642"',
+    ],
+    [
+      'misspelt claim',
+      { preset: 'github-actions', claims: { repositry: 'a/b' } },
+      'unknown-claim',
+      '/claims/repositry',
+      'repository',
+    ],
+    [
+      'claim against the iss',
+      { preset: 'circleci-v2', claims: { 'oidc.circleci.com/org-id': 'o' }, parameters: { org_id: 'p' } },
+      'contradicts-issuer',
+      '/claims/oidc.circleci.com~1org-id',
+      'p',
+    ],
+    [
+      'parameter that makes no URL',
+      { preset: 'spiffe', parameters: { jwtIssuer: 'spire' } },
+      'invalid-issuer',
+      '/issuer',
+      undefined,
+    ],
     ['no URL', { preset: 'custom', issuer: 'nonsense' }, 'invalid-issuer', '/issuer', undefined],
     ['a query', { preset: 'custom', issuer: 'https://x.test/?a=b' }, 'invalid-issuer', '/issuer', undefined],
     ['algorithm', { preset: 'custom', alg: 'RS265' }, 'wrong-type', '/alg', 'RS256'],
@@ -202,6 +230,17 @@ describe('the kind of a declaration', () => {
 });
 
 describe('reset', () => {
+  it('forgets keys that were brought to a preset', async () => {
+    const { idp } = under();
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    idp.registry.put('spiffe', { keys: [{ pem, kid: 'brought' }] });
+    expect((await idp.mint({ issuer: 'spiffe', audience: 'x' })).header['kid']).toBe('brought');
+    idp.reset();
+    expect((await idp.mint({ issuer: 'spiffe', audience: 'x' })).header['kid']).not.toBe('brought');
+    expect((await idp.registry.jwks('spiffe')).keys).not.toContainEqual(expect.objectContaining({ kid: 'brought' }));
+  });
+
   it('brings back presets and configuration, and forgets the rest', () => {
     const issuers = { partner: { issuer: 'https://partner.example.com', jwks: JWKS } };
     const { idp } = under({ settings: { issuers } });
@@ -219,14 +258,3 @@ describe('reset', () => {
     expect(idp.registry.get('github-actions')).toMatchObject({ declared: false });
   });
 });
-  it('forgets keys that were brought to a preset', async () => {
-    const { idp } = under();
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-    idp.registry.put('spiffe', { keys: [{ pem, kid: 'brought' }] });
-    expect((await idp.mint({ issuer: 'spiffe', audience: 'x' })).header['kid']).toBe('brought');
-    idp.reset();
-    expect((await idp.mint({ issuer: 'spiffe', audience: 'x' })).header['kid']).not.toBe('brought');
-    expect((await idp.registry.jwks('spiffe')).keys).not.toContainEqual(expect.objectContaining({ kid: 'brought' }));
-  });
-
