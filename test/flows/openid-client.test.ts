@@ -345,9 +345,8 @@ describe('device code', () => {
       device_code: device.device_code,
     });
     expect(await refusal(pending)).toBe('authorization_pending');
-    const polling = client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0.05 });
     await answer(device.verification_uri, { user_code: device.user_code, login: 'jdoe' });
-    const given = await polling;
+    const given = await client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0.05 });
     expect(given.claims()).toMatchObject({ sub: 'jdoe', aud: 'native' });
     expect((await client.refreshTokenGrant(config, given.refresh_token ?? '')).claims()?.sub).toBe('jdoe');
   });

@@ -8,6 +8,7 @@ import { type Endpoint, type ProviderDeps, scopesOf } from './provider.ts';
 import type { Grant } from './sealed.ts';
 
 const LIFETIME = 600;
+/** Seconds that a device waits between two polls, and by which it waits longer once it came too soon. */
 const INTERVAL = 5;
 /** Consonants without look-alikes (RFC 8628 §6.1). */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -70,7 +71,11 @@ export function redeemDevice(deps: ProviderDeps, issuerId: string, clientId: str
   const grant = deps.sealed.redeem('device-code', code, issuerId);
   if (grant.clientId !== clientId) throw new OAuthError('invalid_grant', 'the device code is of another client');
   const answer = deps.devices.answerTo(code);
-  if (answer === undefined) throw new OAuthError('authorization_pending', 'the user has not answered yet');
+  if (answer === undefined) {
+    if (deps.devices.polled(code, deps.clock.now() / 1000, INTERVAL))
+      throw new OAuthError('authorization_pending', 'the user has not answered yet');
+    throw new OAuthError('slow_down', `the user has not answered yet; wait ${INTERVAL} seconds more between polls`);
+  }
   deps.sealed.spend(code);
   deps.devices.remove(code);
   if (answer === 'denied') throw new OAuthError('access_denied', 'the user refused');

@@ -18,6 +18,8 @@ export type DeviceAnswer = Readonly<Record<string, unknown>> | 'denied';
 export class Devices {
   readonly #waiting = new Map<string, WaitingDevice>();
   readonly #answers = new Map<string, DeviceAnswer>();
+  /** When a device asked last, and how long it has to wait until it asks again; seconds. */
+  readonly #polls = new Map<string, { readonly at: number; readonly wait: number }>();
 
   add(device: WaitingDevice): void {
     this.#waiting.set(device.code, device);
@@ -44,13 +46,24 @@ export class Devices {
     return this.#answers.get(code);
   }
 
+  /** Notes that a device asks whether it was answered; false when it came too soon, and then it has to wait longer. */
+  polled(code: string, now: number, interval: number): boolean {
+    const last = this.#polls.get(code);
+    const isSoon = last !== undefined && now - last.at < last.wait;
+    if (this.#waiting.has(code))
+      this.#polls.set(code, { at: now, wait: (last?.wait ?? interval) + (isSoon ? interval : 0) });
+    return !isSoon;
+  }
+
   remove(code: string): void {
+    this.#polls.delete(code);
     this.#waiting.delete(code);
     this.#answers.delete(code);
   }
 
   reset(): void {
     this.#waiting.clear();
+    this.#polls.clear();
     this.#answers.clear();
   }
 }

@@ -12,6 +12,7 @@ const STATUS = {
   access_denied: 400,
   login_required: 400,
   authorization_pending: 400,
+  slow_down: 400,
   expired_token: 400,
 } as const;
 

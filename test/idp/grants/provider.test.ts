@@ -371,6 +371,22 @@ describe('tokens that were given', () => {
     const refused = await userinfo('x');
     expect(refused.statusCode).toBe(401);
     expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  it('asks a device that polls too soon to slow down, and longer each time (RFC 8628 §3.5)', async () => {
+    const { device_code: code, user_code } = await start();
+    const pollAfter = async (seconds: number) => {
+      clock.advance(seconds * 1000);
+      return (await poll(code)).json().error;
+    };
+    expect(await pollAfter(0)).toBe('authorization_pending');
+    expect(await pollAfter(5)).toBe('authorization_pending');
+    expect(await pollAfter(4)).toBe('slow_down');
+    expect(await pollAfter(9)).toBe('slow_down');
+    expect(await pollAfter(15)).toBe('authorization_pending');
+    await post('/device', { user_code, login: 'jdoe' });
+    expect(await pollAfter(0)).toBeUndefined();
+    clock.set(NOW);
+  });
+
   });
 
   it('introspection knows access and refresh tokens; revocation ends both', async () => {
