@@ -18,7 +18,9 @@ const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), dig
 export function authenticate(request: ProviderRequest): Client {
   const { clientId, secret } = credentials(request);
   const declared = declaredClient(request.issuer, clientId);
-  if (declared?.clientSecret === undefined) return { clientId, isConfidential: secret !== undefined };
+  if (declared === undefined) return { clientId, isConfidential: secret !== undefined };
+  // A secret that nobody gave to a public client proves nothing.
+  if (declared.clientSecret === undefined) return { clientId, isConfidential: false };
   if (secret === undefined || !isSame(secret, declared.clientSecret)) {
     throw new OAuthError('invalid_client', `the secret of ${clientId} is missing or wrong`);
   }
@@ -38,7 +40,10 @@ function credentials({ headers, form }: ProviderRequest): {
       .split(':');
     if (id === '' || secret.length === 0)
       throw new OAuthError('invalid_client', 'the Authorization header is unreadable');
-    return { clientId: formDecode(id), secret: formDecode(secret.join(':')) };
+    const clientId = formDecode(id);
+    if ((form.get('client_id') ?? clientId) !== clientId)
+      throw new OAuthError('invalid_request', 'client_id is not the client of the Authorization header');
+    return { clientId, secret: formDecode(secret.join(':')) };
   }
   const clientId = form.get('client_id') ?? '';
   if (clientId === '') throw new OAuthError('invalid_client', 'the client does not say who it is');

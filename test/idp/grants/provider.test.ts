@@ -204,6 +204,23 @@ describe('clients that are declared', () => {
       'invalid_request',
     );
     expect((await token({ ...request, client_id: 'native' }, {}, 'strict')).json().error).toBe('invalid_client');
+    expect((await token({ ...request, client_id: 'native' }, basic('web', 's3cret'), 'strict')).json().error).toBe(
+      'invalid_request',
+    );
+  });
+
+  it('without a secret stay public, whatever secret they send', async () => {
+    const invented = await token({ grant_type: 'client_credentials' }, basic('native', 'invented'), 'strict');
+    expect(invented.json().error).toBe('invalid_client');
+    const { code_challenge: _challenge, code_challenge_method: _method, ...plain } = REQUEST;
+    const redirect_uri = 'http://127.0.0.1:5/cb';
+    const answer = await post('/authorize', { ...plain, client_id: 'native', redirect_uri, login: 'x' }, {}, 'strict');
+    const code = new URL(String(answer.headers.location)).searchParams.get('code') ?? '';
+    const request = { grant_type: 'authorization_code', code, redirect_uri };
+    expect((await token(request, basic('native', 'invented'), 'strict')).json()).toMatchObject({
+      error: 'invalid_grant',
+      error_description: expect.stringContaining('PKCE'),
+    });
   });
 });
 
