@@ -61,7 +61,7 @@ export function makeIdp(deps: IdpDeps): Idp {
   const ci = { jobs: makeJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
   const sealed = makeSealed(sealer, clock);
   const devices = new Devices();
-  const provider = { issuers, clock, sealed, devices, mint: ci.mint };
+  const provider = { issuers, clock, dice, sealed, devices, mint: ci.mint };
   stock.prepare();
   return {
     registry: issuers,

@@ -4,15 +4,23 @@ import type { Members } from '../types.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import type { ProviderDeps } from './provider.ts';
 
-/** The claims of a JWT of any known issuer; throws OAuthError with the code given. */
+/** The claims of a JWT of any known issuer, unrevoked; throws OAuthError with the code given. */
 export async function checkToken(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
-  const read = readJwt(token);
-  if (read === undefined) throw new OAuthError(code, 'the token is not a JWT');
-  const { iss, exp, nbf } = read.claims;
+  const claims = await checkSigned(deps, token, code);
+  const { exp, nbf } = claims;
   const now = deps.clock.now() / 1000;
-  if (typeof iss !== 'string') throw new OAuthError(code, 'the token has no issuer');
   if (typeof exp !== 'number' || exp <= now) throw new OAuthError(code, 'the token has expired');
   if (typeof nbf === 'number' && nbf > now) throw new OAuthError(code, 'the token is not valid yet');
+  if (deps.sealed.isSpent(token)) throw new OAuthError(code, 'the token was revoked');
+  return claims;
+}
+
+/** The same for a token whose time does not matter: one that only says who somebody was. */
+export async function checkSigned(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
+  const read = readJwt(token);
+  if (read === undefined) throw new OAuthError(code, 'the token is not a JWT');
+  const { iss } = read.claims;
+  if (typeof iss !== 'string') throw new OAuthError(code, 'the token has no issuer');
   if (!deps.issuers.knows(iss)) throw new OAuthError(code, `the issuer ${iss} is not known here`);
   const kid = read.header['kid'];
   const answer = await deps.issuers.keysOf(iss, { thumbprints: [], ...(typeof kid === 'string' ? { kid } : {}) });

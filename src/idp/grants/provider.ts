@@ -1,6 +1,7 @@
 /** What the endpoints of an OpenID provider share: the request, the answer, and how single presets name things. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Dice } from '../../kernel/random.ts';
 import type { HostedIssuer } from '../declaration.ts';
 import type { Issuers } from '../issuers.ts';
 import type { Minted, MintRequest } from '../types.ts';
@@ -11,6 +12,7 @@ import type { Sealed } from './sealed.ts';
 export interface ProviderDeps {
   readonly issuers: Issuers;
   readonly clock: Clock;
+  readonly dice: Dice;
   readonly sealed: Sealed;
   readonly devices: Devices;
   readonly mint: (request: MintRequest) => Promise<Minted>;

@@ -1,17 +1,18 @@
 /** The endpoints about tokens that were given: userinfo, introspection, revocation, end of session. */
 import { ticketOf } from '../ci/protocol.ts';
+import { readJwt } from '../key/verify.ts';
 import type { Members } from '../types.ts';
 import { authenticate, checkRedirect } from './clients.ts';
-import { checkToken } from './foreign-token.ts';
+import { checkSigned, checkToken } from './foreign-token.ts';
 import { OAuthError } from './oauth-error.ts';
 import { page } from './page.ts';
 import { type Endpoint, namingOf, type ProviderDeps, type ProviderRequest, required } from './provider.ts';
+import type { Grant } from './sealed.ts';
 
-/** Claims of an access token of this issuer that was not revoked. */
+/** Claims of an access token of this issuer. */
 async function ownToken({ issuer }: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
   const claims = await checkToken(deps, token, 'invalid_token');
   if (claims['iss'] !== issuer.iss) throw new OAuthError('invalid_token', 'the token is of another issuer');
-  if (deps.sealed.isSpent(token)) throw new OAuthError('invalid_token', 'the token was revoked');
   return claims;
 }
 
@@ -68,26 +69,38 @@ export const introspectionEndpoint: Endpoint = async (request, deps) => {
 };
 
 function introspectRefresh({ issuer }: ProviderRequest, deps: ProviderDeps, token: string, clientId: string): object {
+  const grant = refreshGrant(issuer.id, deps, token);
+  if (grant?.clientId !== clientId) return { active: false };
+  return {
+    active: true,
+    client_id: clientId,
+    scope: grant.scopes.join(' '),
+    sub: grant.claims['sub'],
+    token_type: 'refresh_token',
+  };
+}
+
+/** What a refresh token stands for; undefined for what is none, or no longer good. */
+function refreshGrant(issuerId: string, { sealed }: ProviderDeps, token: string): Grant | undefined {
   try {
-    const grant = deps.sealed.open('refresh-token', token, issuer.id);
-    if (grant.clientId !== clientId) return { active: false };
-    return {
-      active: true,
-      client_id: clientId,
-      scope: grant.scopes.join(' '),
-      sub: grant.claims['sub'],
-      token_type: 'refresh_token',
-    };
+    return sealed.open('refresh-token', token, issuerId);
   } catch (error) {
-    if (error instanceof OAuthError) return { active: false };
+    if (error instanceof OAuthError) return undefined;
     throw error;
   }
 }
 
-/** RFC 7009: also an unknown token is answered with 200. */
+/** RFC 7009: also an unknown token is answered with 200; a refresh token takes everything of its login with it. */
 export const revocationEndpoint: Endpoint = (request, deps) => {
-  authenticate(request);
-  deps.sealed.spend(required(request.form, 'token'));
+  const { clientId } = authenticate(request);
+  const token = required(request.form, 'token');
+  const { issuer } = request;
+  const grant = refreshGrant(issuer.id, deps, token);
+  const owner = grant === undefined ? readJwt(token)?.claims[namingOf(issuer).client] : grant.clientId;
+  if (owner !== undefined && owner !== clientId)
+    throw new OAuthError('invalid_request', 'the token was given to another client');
+  deps.sealed.spend(token);
+  if (grant?.family !== undefined) deps.sealed.spend(grant.family);
   return { status: 200, body: '' };
 };
 
@@ -96,11 +109,18 @@ export const endSessionEndpoint: Endpoint = async ({ issuer, form }, deps) => {
   const back = form.get('post_logout_redirect_uri');
   if (back === undefined) return page({ title: 'Logged out', note: 'You can close this page.' });
   const hint = form.get('id_token_hint');
-  const audience =
-    hint === undefined ? form.get('client_id') : [(await checkToken(deps, hint, 'invalid_request'))['aud']].flat()[0];
-  if (typeof audience !== 'string')
+  const named = form.get('client_id');
+  // Whoever logs out late has an ID token that expired: it is taken all the same (§4).
+  const claims = hint === undefined ? undefined : await checkSigned(deps, hint, 'invalid_request');
+  if (claims !== undefined && claims['iss'] !== issuer.iss)
+    throw new OAuthError('invalid_request', 'id_token_hint is of another issuer');
+  const hinted = [claims?.['aud']].flat()[0];
+  const client = named ?? hinted;
+  if (typeof client !== 'string')
     throw new OAuthError('invalid_request', 'id_token_hint or client_id says which client logs out');
-  checkRedirect(issuer, audience, back);
+  if (typeof hinted === 'string' && hinted !== client)
+    throw new OAuthError('invalid_request', 'client_id is not the client of id_token_hint');
+  checkRedirect(issuer, client, back);
   const url = new URL(back);
   const state = form.get('state');
   if (state !== undefined) url.searchParams.set('state', state);

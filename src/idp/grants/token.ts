@@ -59,7 +59,7 @@ const clientCredentials: GrantHandler = async ({ issuer, form }, client, deps) =
   return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
 };
 
-/** Rotation: the old refresh token is spent, a new one is given (RFC 9700 §4.14). */
+/** Rotation: the old refresh token is spent, a new one of the same scope is given (RFC 6749 §6, RFC 9700 §4.14). */
 const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   const token = required(form, 'refresh_token');
   const grant = deps.sealed.redeem('refresh-token', token, issuer.id);
@@ -71,7 +71,7 @@ const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   deps.sealed.spend(token);
   const { nonce: _nonce, ...rest } = grant;
   const narrowed = wanted.length === 0 ? rest : { ...rest, scopes: wanted };
-  return answerGrant(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: true });
+  return answerGrant(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: rest });
 };
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';

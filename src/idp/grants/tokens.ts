@@ -9,7 +9,8 @@ const REFRESH_LIFETIME = 30 * 86_400;
 
 export interface Wanted {
   readonly idToken: boolean;
-  readonly refreshToken: boolean;
+  /** The grant it stands for, when that is more than the access token's. */
+  readonly refreshToken: boolean | Grant;
   /** Further members of the answer. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
@@ -22,7 +23,10 @@ function accessClaims(
 ): Readonly<Record<string, unknown>> {
   const naming = namingOf(issuer);
   const scope = naming.scopeIsList ? [...scopes] : scopes.join(' ');
-  return { [naming.client]: clientId, ...(scopes.length === 0 ? {} : { [naming.scope]: scope }) };
+  return {
+    [naming.client]: clientId,
+    ...(scopes.length === 0 ? {} : { [naming.scope]: scope }),
+  };
 }
 
 /** Half of the hash of the access token (OIDC Core §3.1.3.6); the hash is that of the algorithm. */
@@ -41,18 +45,24 @@ export async function answerGrant(
 ): Promise<ProviderReply> {
   const access = await deps.mint({
     issuer: issuer.id,
-    claims: { ...grant.claims, ...accessClaims(issuer, grant.clientId, grant.scopes) },
+    claims: {
+      // Two tokens of one second would be one token, and be revoked together (RFC 9068 §2.2).
+      ...(issuer.preset.free === true ? { jti: deps.dice.uuid() } : {}),
+      ...grant.claims,
+      ...accessClaims(issuer, grant.clientId, grant.scopes),
+    },
     audience: grant.audience ?? defaultAudience(issuer, grant),
   });
   const idToken = wanted.idToken ? await mintIdToken(deps, issuer, grant, access.token) : undefined;
-  const refresh = wanted.refreshToken ? deps.sealed.make('refresh-token', grant, REFRESH_LIFETIME) : undefined;
+  const lasting = wanted.refreshToken === true ? grant : wanted.refreshToken;
+  const refresh = lasting === false ? undefined : deps.sealed.make('refresh-token', lasting, REFRESH_LIFETIME);
   return {
     status: 200,
     headers: { pragma: 'no-cache' },
     body: {
       access_token: access.token,
       token_type: 'Bearer',
-      expires_in: Number(access.claims['exp']) - Math.floor(deps.clock.now() / 1000),
+      expires_in: Number(access.claims['exp']) - Number(access.claims['iat']),
       ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
       ...(idToken === undefined ? {} : { id_token: idToken }),
       ...(refresh === undefined ? {} : { refresh_token: refresh }),

@@ -260,7 +260,9 @@ describe('refresh', () => {
     expect(decodeJwt(second.id_token)).toMatchObject({ sub: 'jdoe', aud: 'app' });
     expect((await refresh(second.refresh_token, { scope: 'openid admin' })).json().error).toBe('invalid_scope');
     expect((await refresh(second.refresh_token, { client_id: 'other' })).json().error).toBe('invalid_grant');
-    expect((await refresh(second.refresh_token, { scope: 'openid' })).json().scope).toBe('openid');
+    const narrow = (await refresh(second.refresh_token, { scope: 'openid' })).json();
+    expect(narrow.scope).toBe('openid');
+    expect((await refresh(narrow.refresh_token)).json().scope).toBe('openid offline_access');
     expect((await refresh(first.refresh_token)).json().error).toBe('invalid_grant');
   });
 
@@ -369,6 +371,22 @@ describe('device authorization', () => {
     expect((await poll(device.device_code)).json().error).toBe('invalid_grant');
   });
 
+  it('asks a device that polls too soon to slow down, and longer each time (RFC 8628 §3.5)', async () => {
+    const { device_code: code, user_code } = await start();
+    const pollAfter = async (seconds: number) => {
+      clock.advance(seconds * 1000);
+      return (await poll(code)).json().error;
+    };
+    expect(await pollAfter(0)).toBe('authorization_pending');
+    expect(await pollAfter(5)).toBe('authorization_pending');
+    expect(await pollAfter(4)).toBe('slow_down');
+    expect(await pollAfter(9)).toBe('slow_down');
+    expect(await pollAfter(15)).toBe('authorization_pending');
+    await post('/device', { user_code, login: 'jdoe' });
+    expect(await pollAfter(0)).toBeUndefined();
+    clock.set(NOW);
+  });
+
   it('can be refused', async () => {
     const device = await start();
     await post('/device', { user_code: device.user_code, deny: '1' });
@@ -388,22 +406,6 @@ describe('tokens that were given', () => {
     const refused = await userinfo('x');
     expect(refused.statusCode).toBe(401);
     expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
-  it('asks a device that polls too soon to slow down, and longer each time (RFC 8628 §3.5)', async () => {
-    const { device_code: code, user_code } = await start();
-    const pollAfter = async (seconds: number) => {
-      clock.advance(seconds * 1000);
-      return (await poll(code)).json().error;
-    };
-    expect(await pollAfter(0)).toBe('authorization_pending');
-    expect(await pollAfter(5)).toBe('authorization_pending');
-    expect(await pollAfter(4)).toBe('slow_down');
-    expect(await pollAfter(9)).toBe('slow_down');
-    expect(await pollAfter(15)).toBe('authorization_pending');
-    await post('/device', { user_code, login: 'jdoe' });
-    expect(await pollAfter(0)).toBeUndefined();
-    clock.set(NOW);
-  });
-
   });
 
   it('introspection knows access and refresh tokens; revocation ends both', async () => {
@@ -421,6 +423,45 @@ describe('tokens that were given', () => {
       expect(await introspect(revoked)).toEqual({ active: false });
     }
     expect((await userinfo(given.access_token)).statusCode).toBe(401);
+  });
+
+  it('revocation is for the client of the token, and a refresh token takes its whole login with it', async () => {
+    const given = await accessToken();
+    for (const token of [given.access_token, given.refresh_token]) {
+      expect((await post('/revoke', { token }, basic('other', 'x'))).json().error).toBe('invalid_request');
+      expect(await introspect(token)).toMatchObject({ active: true });
+    }
+    const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token, client_id: 'app' });
+    const next = (await refresh(given.refresh_token)).json();
+    await post('/revoke', { token: next.refresh_token }, basic('app', 'x'));
+    expect((await refresh(next.refresh_token)).json().error).toBe('invalid_grant');
+  });
+
+  it('a revoked token is no grant either', async () => {
+    const { access_token: revoked } = await accessToken();
+    await post('/revoke', { token: revoked }, basic('app', 'x'));
+    const exchange = await token({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: revoked,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      client_id: 'app',
+    });
+    expect(exchange.json()).toMatchObject({ error: 'invalid_request', error_description: 'the token was revoked' });
+  });
+
+  it('introspection says nothing more of an expired token; logging out takes it all the same', async () => {
+    const { access_token: access, id_token: hint } = await accessToken();
+    clock.advance(3_601_000);
+    try {
+      expect(await introspect(access)).toEqual({ active: false });
+      const members = { id_token_hint: hint, post_logout_redirect_uri: REDIRECT };
+      const back = await app.inject({ url: `/idp/op/end-session?${form(members)}` });
+      expect(back.headers.location).toBe(REDIRECT);
+      const other = await app.inject({ url: `/idp/op/end-session?${form({ ...members, client_id: 'other' })}` });
+      expect(other.statusCode).toBe(400);
+    } finally {
+      clock.set(NOW);
+    }
   });
 
   it('end session sends back where the client may be sent, else shows a page', async () => {
