@@ -1,4 +1,5 @@
 /** How each platform hands a job its identity: the table of variables and files. */
+import { readClaims, refuseContradiction } from '../claims.ts';
 import type { Issuers } from '../issuers.ts';
 import type { JobEnvironment, JobRequest, Minted } from '../types.ts';
 import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
@@ -113,8 +114,11 @@ const otherwise = variableAndFile('OIDC_TOKEN', STS);
 
 /** Throws IdpProblem as mint does. */
 export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promise<JobEnvironment> {
-  const { preset } = deps.issuers.hosted(request.issuer);
-  const claims = request.claims ?? {};
+  const issuer = deps.issuers.hosted(request.issuer);
+  const { preset } = issuer;
+  // Said now, not when the job asks for its token: by then only the job's client would hear it.
+  const claims = readClaims(preset, request.claims ?? {}, '/claims');
+  refuseContradiction(issuer, claims);
   const platform = Object.hasOwn(PLATFORMS, preset.id) ? PLATFORMS[preset.id] : undefined;
   return (platform ?? otherwise)({
     ...request,

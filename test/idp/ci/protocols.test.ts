@@ -106,6 +106,16 @@ describe('Fly', () => {
   );
 });
 
+describe('a job', () => {
+  it.each([
+    [{ repositry: 'a/b' }, 'unknown-claim', '/claims/repositry', 'repository'],
+    [{ run_id: 7 }, 'wrong-type', '/claims/run_id', '"30433642"'],
+  ])('with %j is refused before it starts', async (claims, code, path, suggestion) => {
+    const request = { issuer: 'github-actions', claims, baseUrl: 'http://localhost:4592', directory: 'x' };
+    await expect(idp.job(request)).rejects.toMatchObject({ name: 'IdpProblem', code, path, suggestion });
+  });
+});
+
 describe('Kubernetes TokenRequest', () => {
   const url = '/idp/kubernetes/api/v1/namespaces/prod/serviceaccounts/app/token';
 
