@@ -15,11 +15,11 @@ const whole =
     return number;
   };
 
-/** Collects repeated `--claim name=value`; values are text unless they are true, false or a number written as JSON. */
-function claim(text: string, claims: Record<string, unknown>): Record<string, unknown> {
+/** Collects repeated `name=value`; the command makes of the texts what the issuer expects. */
+function member(text: string, members: Record<string, unknown>): Record<string, unknown> {
   const cut = text.indexOf('=');
   if (cut < 1) throw new InvalidArgumentError('write it as name=value');
-  return Object.defineProperty({ ...claims }, text.slice(0, cut), { value: text.slice(cut + 1), enumerable: true });
+  return Object.defineProperty({ ...members }, text.slice(0, cut), { value: text.slice(cut + 1), enumerable: true });
 }
 
 const several = (text: string, list: string[]): string[] => [...list, text];
@@ -46,7 +46,7 @@ const url = () =>
 const json = () => new Option('--json', 'print JSON');
 const claimOption = () =>
   new Option('--claim <name=value>', 'set a claim; repeat for more')
-    .argParser(claim)
+    .argParser(member)
     .default({}, 'those of the preset');
 const configFile = () => new Option('-c, --config <file>', 'rolecall.yaml or rolecall.json').env('ROLECALL_CONFIG');
 const seconds = whole(1, 1_000_000_000, 'a number of seconds');
@@ -72,6 +72,10 @@ program
   .argument('<issuer>', 'id of a hosted issuer, such as github-actions')
   .option('-a, --audience <audience>', 'audience of the token')
   .addOption(claimOption())
+  .option('--remove-claim <name>', 'leave a claim out; repeat for more', several, [])
+  .addOption(
+    new Option('--header <name=value>', 'set a header member; repeat for more').argParser(member).default({}, 'none'),
+  )
   .option('--fault <name>', 'break the token in a named way; repeat for more', several, [])
   .option('--expires-in <seconds>', 'seconds from iat to exp', seconds)
   .addOption(json())

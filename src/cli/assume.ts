@@ -2,6 +2,7 @@
 
 import type { Minted } from '../idp/types.ts';
 import { AssumeError, assume } from '../library/assume.ts';
+import { claimsOf } from './claims.ts';
 import { CommandError, callControl, coloured, print, readText } from './output.ts';
 
 interface AssumeCommandOptions {
@@ -17,8 +18,9 @@ interface AssumeCommandOptions {
 }
 
 export async function assumeCommand(options: AssumeCommandOptions): Promise<void> {
-  const { role, token, issuer, audience, claim: claims, sessionName, duration, url } = options;
+  const { role, token, issuer, audience, sessionName, duration, url } = options;
   if ((token === undefined) === (issuer === undefined)) throw new CommandError('give either --token or --issuer');
+  const claims = issuer === undefined ? {} : await claimsOf(url, issuer, options.claim);
   const parts = {
     url,
     mint: async (request: unknown) => (await callControl(url, '/tokens', request)) as Minted,

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobEnvironment } from '../idp/types.ts';
+import { claimsOf } from './claims.ts';
 import { runJob, writeFiles } from './job-files.ts';
 import { CommandError, callControl, print } from './output.ts';
 
@@ -57,7 +58,8 @@ export async function execCommand(issuer: string, command: readonly string[], op
 }
 
 async function jobOf(issuer: string, directory: string, options: JobOptions): Promise<JobEnvironment> {
-  const { claim: claims, audience, role, url } = options;
+  const { audience, role, url } = options;
+  const claims = await claimsOf(url, issuer, options.claim);
   const job = (await callControl(url, '/jobs', {
     issuer,
     claims,
@@ -66,7 +68,7 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
   })) as JobEnvironment;
   const endpoints = { AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_IAM: url };
   if (role === undefined) return { ...job, variables: { ...job.variables, ...endpoints } };
-  const { variables, files } = await webIdentity(issuer, directory, role, job, options);
+  const { variables, files } = await webIdentity(issuer, directory, role, job, { ...options, claim: claims });
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   return {
     ...job,

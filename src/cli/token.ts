@@ -1,10 +1,13 @@
 /** `rolecall token`: mints a token on a running emulator. */
 import type { Minted } from '../idp/types.ts';
+import { claimsOf, headersOf } from './claims.ts';
 import { callControl, print } from './output.ts';
 
 interface TokenOptions {
   readonly audience?: string;
   readonly claim: Readonly<Record<string, unknown>>;
+  readonly removeClaim: readonly string[];
+  readonly header: Readonly<Record<string, unknown>>;
   readonly fault: readonly string[];
   readonly expiresIn?: number;
   readonly json?: boolean;
@@ -14,7 +17,9 @@ interface TokenOptions {
 export async function tokenCommand(issuer: string, options: TokenOptions): Promise<void> {
   const minted = (await callControl(options.url, '/tokens', {
     issuer,
-    claims: options.claim,
+    claims: await claimsOf(options.url, issuer, options.claim),
+    headers: headersOf(options.header),
+    removeClaims: options.removeClaim,
     ...(options.audience === undefined ? {} : { audience: options.audience }),
     ...(options.expiresIn === undefined ? {} : { expiresIn: options.expiresIn }),
     ...(options.fault.length === 0 ? {} : { faults: options.fault }),

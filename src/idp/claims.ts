@@ -31,7 +31,7 @@ const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = {
   object: parsed,
   objects: parsed,
   'string or null': text => (text === 'null' ? null : text),
-  any: text => (/^[[{]/.test(text) ? parsed(text) : text),
+  any: text => (/^(?:[[{]|true$|false$)/.test(text) ? parsed(text) : text),
 };
 
 function parsed(text: string): JsonValue {
@@ -153,6 +153,9 @@ export function refuseSlip(preset: Preset, name: string, at: string): void {
   throw new IdpProblem('unknown-claim', at, `${preset.title} has no claim \`${name}\``, near);
 }
 
+/** Times are numbers in a query even where anything goes. */
+const textType = (preset: Preset, name: string): ClaimType => REGISTERED_TYPES[name] ?? typeOf(preset, name) ?? 'any';
+
 /** Texts of a query as claims of the preset's types. */
 export function claimsFromTexts(
   preset: Preset,
@@ -160,7 +163,7 @@ export function claimsFromTexts(
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(texts).map(([name, value]): [string, unknown] => {
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-    return [name, typeof last === 'string' ? FROM_TEXT[typeOf(preset, name) ?? 'any'](last) : last];
+    return [name, typeof last === 'string' ? FROM_TEXT[textType(preset, name)](last) : last];
   });
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }

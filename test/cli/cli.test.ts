@@ -100,6 +100,36 @@ describe('token, assume, explain', () => {
     expect(JSON.parse(out)).toMatchObject({ issuer: 'https://gitlab.com', claims: { iss: 'https://gitlab.com' } });
   });
 
+  it.each([
+    ['github-actions', ['pull_request=7', 'run_id=7'], { ref: 'refs/pull/7/merge', run_id: '7' }],
+    ['github-actions', ['include_claim_keys=repo,actor'], { sub: 'repo:octo-org/octo-repo:actor:octocat' }],
+    ['github-actions', ['use_immutable_subject=true'], { sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main' }],
+    ['gitlab-ci', ['runner_id=7', 'job_id=7'], { runner_id: 7, job_id: '7' }],
+    ['eks-irsa', ['kubernetes.io={"namespace":"n"}'], { sub: 'system:serviceaccount:n:my-serviceaccount' }],
+    ['custom', ['email_verified=true', 'sub=7', 'level=7'], { email_verified: true, sub: '7', level: '7' }],
+  ])('read the texts of claims as %s has them: %j', async (issuer, claims, expected) => {
+    const { out, err } = await run(['token', issuer, '--json', ...claims.flatMap(claim => ['--claim', claim])]);
+    expect(err).toBe('');
+    expect(JSON.parse(out).claims).toMatchObject(expected);
+  });
+
+  it('leave claims out and set header members', async () => {
+    const asked = [
+      '--remove-claim',
+      'jti',
+      '--remove-claim',
+      'actor',
+      '--header',
+      'typ=at+jwt',
+      '--header',
+      'crit=["b64"]',
+    ];
+    const { header, claims } = JSON.parse((await run(['token', 'github-actions', '--json', ...asked])).out);
+    expect(header).toMatchObject({ alg: 'RS256', typ: 'at+jwt', crit: ['b64'] });
+    expect(claims).not.toHaveProperty('jti');
+    expect(claims).not.toHaveProperty('actor');
+  });
+
   it('suggest the nearest name', async () => {
     expect(await run(['token', 'github-action'])).toMatchObject({
       code: 2,

@@ -327,6 +327,12 @@ describe('texts of a query', () => {
       issuer: 'github-actions',
       claims: { use_immutable_subject: true, run_id: '7' },
     });
+    expect(idp.requestFromQuery('custom', { exp: '7', sub: '7', email_verified: 'true', level: '7' }).claims).toEqual({
+      exp: 7,
+      sub: '7',
+      email_verified: true,
+      level: '7',
+    });
   });
 });
 

@@ -1,0 +1,19 @@
+/** What `--claim` and `--header` say: texts of a command line as the JSON that the issuer's preset expects. */
+import { claimsFromTexts } from '../idp/claims.ts';
+import { CUSTOM } from '../idp/presets/custom.ts';
+import { PRESET_BY_ID } from '../idp/presets.ts';
+import type { IssuerView } from '../idp/types.ts';
+import { callControl } from './output.ts';
+
+type Texts = Readonly<Record<string, unknown>>;
+
+/** Claims of a running emulator's issuer; what its preset does not settle stays text, and the emulator judges it. */
+export async function claimsOf(url: string, issuer: string, texts: Texts): Promise<Texts> {
+  if (Object.keys(texts).length === 0) return texts;
+  const { preset } = (await callControl(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
+  const row = preset === undefined ? undefined : PRESET_BY_ID.get(preset);
+  return row === undefined ? texts : claimsFromTexts(row, texts);
+}
+
+/** Header members: text, but for true, false, arrays and objects. */
+export const headersOf = (texts: Texts): Texts => claimsFromTexts(CUSTOM, texts);
