@@ -127,11 +127,11 @@ describe('its error texts', () => {
     );
   });
 
-  it('with a claim that cannot be: what is wrong with it', async () => {
-    await enterJob('github-actions', { repositori: 'acme/web' });
+  it('with a token that cannot be made: what is wrong with it', async () => {
+    await enterJob('github-actions', { aud: ['one', 'two'] });
     const text = await failure(getIDToken());
     expect(text).toContain('Error Code : 400');
-    expect(text).toContain('repositori');
+    expect(text).toContain('GitHub Actions gives a token one audience');
   });
 
   it('with a message that a fault gives', async () => {
