@@ -8,6 +8,8 @@ export const GOOGLE_METADATA_ROOT = '/computeMetadata/';
 export const GOOGLE_METADATA_ISSUER = 'google-compute-metadata';
 
 const INSTANCE = `${GOOGLE_METADATA_ROOT}v1/instance`;
+const EMAIL = 'gae-sa@my-project.iam.gserviceaccount.com';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const HEADERS = { 'metadata-flavor': 'Google', server: 'Metadata Server for VM' };
 
 const reply = (status: number, body: string): CiReply => ({ status, headers: HEADERS, body });
@@ -25,6 +27,18 @@ const answering = (path: string, text: string): CiProtocol => ({
   answer: async ({ headers }) => refused(headers) ?? reply(200, text),
 });
 
+/** What is known of an account: a list of names, or all of it at once, as google-auth for Python asks first. */
+const accountOf = (account: string): CiProtocol => ({
+  presets: [GOOGLE_METADATA_ISSUER],
+  method: 'GET',
+  path: `${INSTANCE}/service-accounts/${account}/`,
+  answer: async ({ headers, query }) => {
+    const isWhole = query.get('recursive')?.toLowerCase() === 'true';
+    const whole = { ...reply(200, ''), body: { aliases: ['default'], email: EMAIL, scopes: [SCOPE] } };
+    return refused(headers) ?? (isWhole ? whole : reply(200, 'aliases\nemail\nidentity\nscopes\n'));
+  },
+});
+
 const identity = (account: string): CiProtocol => ({
   presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
@@ -40,12 +54,15 @@ const identity = (account: string): CiProtocol => ({
   },
 });
 
-const EMAIL = 'gae-sa@my-project.iam.gserviceaccount.com';
-
 export const GOOGLE_PROTOCOLS: readonly CiProtocol[] = [
   answering(INSTANCE, 'service-accounts/\n'),
   answering(`${INSTANCE}/`, 'service-accounts/\n'),
-  answering(`${INSTANCE}/service-accounts/default/email`, EMAIL),
-  identity('default'),
-  identity(EMAIL),
+  answering(`${GOOGLE_METADATA_ROOT}v1/project/project-id`, 'my-project'),
+  answering(`${GOOGLE_METADATA_ROOT}v1/project/numeric-project-id`, '739419398126'),
+  answering(`${GOOGLE_METADATA_ROOT}v1/universe/universe-domain`, 'googleapis.com'),
+  ...['default', EMAIL].flatMap(account => [
+    accountOf(account),
+    answering(`${INSTANCE}/service-accounts/${account}/email`, EMAIL),
+    identity(account),
+  ]),
 ];

@@ -184,6 +184,28 @@ describe('the metadata server of Google', () => {
     expect((await send({ url: path, headers })).statusCode).toBe(400);
   });
 
+  it.each([
+    ['instance/service-accounts/default/', 'aliases\nemail\nidentity\nscopes\n'],
+    ['instance/service-accounts/default/email', 'gae-sa@my-project.iam.gserviceaccount.com'],
+    ['project/project-id', 'my-project'],
+    ['universe/universe-domain', 'googleapis.com'],
+  ])('knows what clients ask before: %s', async (asked, text) => {
+    const answer = await send({ url: `/computeMetadata/v1/${asked}`, headers });
+    expect(answer).toMatchObject({ statusCode: 200, body: text, headers: { 'metadata-flavor': 'Google' } });
+    expect((await send({ url: `/computeMetadata/v1/${asked}` })).statusCode).toBe(403);
+  });
+
+  it('tells everything of an account at once', async () => {
+    const url = '/computeMetadata/v1/instance/service-accounts/default/?recursive=true';
+    const answer = await send({ url, headers });
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    expect(answer.json()).toMatchObject({
+      aliases: ['default'],
+      email: 'gae-sa@my-project.iam.gserviceaccount.com',
+      scopes: ['https://www.googleapis.com/auth/cloud-platform'],
+    });
+  });
+
   it('is found by GCE_METADATA_HOST and by its own name', async () => {
     expect(await job('google-compute-metadata')).toEqual({ GCE_METADATA_HOST: 'localhost:4592' });
     expect(idp.routeByHost('metadata.google.internal', `${path}?audience=a`)).toEqual({
