@@ -43,9 +43,11 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
       readJsonBody(String(body), done),
     );
-    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, unsaidJson(String(body)) ?? body);
+    });
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, new URLSearchParams(String(body)));
+      done(null, unsaidJson(String(body)) ?? new URLSearchParams(String(body)));
     });
     app.options('/idp/*', async (request, reply) => {
       const asked = request.headers['access-control-request-headers'];
@@ -70,6 +72,17 @@ function readJsonBody(text: string, done: (error: Error | null, body?: unknown) 
     done(null, text.trim() === '' ? undefined : JSON.parse(text));
   } catch {
     done(new IdpProblem('wrong-type', '', 'the body is not JSON'));
+  }
+}
+
+/** Not everybody who sends JSON says so: `curl --data` calls it a form. Undefined when it is none. */
+function unsaidJson(text: string): unknown {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // It only began like JSON.
+    return undefined;
   }
 }
 

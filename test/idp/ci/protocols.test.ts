@@ -93,6 +93,12 @@ describe('Buildkite (path and body as in the agent, unconfirmed)', () => {
 describe('Fly', () => {
   const url = '/idp/fly/v1/tokens/oidc';
 
+  it.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain'])('reads a body of %s', async type => {
+    const payload = '{"aud": "https://app.example/?a=b&c=d"}';
+    const answer = await send({ method: 'POST', url, headers: { 'content-type': type }, payload });
+    expect(decodeJwt(answer.body).aud).toBe('https://app.example/?a=b&c=d');
+  });
+
   it('answers the bare token to {aud}', async () => {
     const answer = await send({ method: 'POST', url, payload: { aud: 'sts.amazonaws.com' } });
     expect(decodeJwt(answer.body)).toMatchObject({ aud: 'sts.amazonaws.com', sub: 'my-org:my-app:weathered-frost-42' });
