@@ -1,5 +1,5 @@
 /** Kubernetes: the TokenRequest subresource of a service account (authentication.k8s.io/v1). */
-import { type CiProtocol, type CiReply, isFromPage, member, minted } from './protocol.ts';
+import { type CiProtocol, type CiReply, isFromPage, member, minted, textMember } from './protocol.ts';
 
 const SHORTEST = 600;
 const LONGEST = 2 ** 32;
@@ -39,7 +39,13 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
     if (!Array.isArray(audiences) || !audiences.every(audience => typeof audience === 'string')) {
       return failure(400, 'spec.audiences is a list of strings');
     }
-    const claims = { namespace, serviceaccount: name };
+    const bound = member(spec, 'boundObjectRef') ?? null;
+    if (bound !== null && member(bound, 'kind') !== 'Pod') {
+      return failure(400, 'a token is bound to a Pod here (spec.boundObjectRef.kind)');
+    }
+    const uid = textMember(bound, 'uid');
+    const pod = { pod: textMember(bound, 'name') ?? '', ...(uid === undefined ? {} : { pod_uid: uid }) };
+    const claims = { namespace, serviceaccount: name, ...pod };
     const request = {
       issuer: issuerId,
       claims,
@@ -59,7 +65,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
             namespace,
             creationTimestamp: wholeSeconds(new Date(Number(made['iat']) * 1000).toISOString()),
           },
-          spec: { audiences: made['aud'], expirationSeconds: seconds, boundObjectRef: null },
+          spec: { audiences: made['aud'], expirationSeconds: seconds, boundObjectRef: bound },
           status: { token, expirationTimestamp: wholeSeconds(expiresAt) },
         },
       }),

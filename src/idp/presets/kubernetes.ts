@@ -22,10 +22,20 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
   return isObject && Object.hasOwn(value, name) ? (value as Readonly<Record<string, JsonValue>>)[name] : undefined;
 }
 
+/** The pod and its node; nothing for a token that was asked for without a pod (`pod` is empty). */
+const boundTo = (facts: Facts): Readonly<Record<string, JsonValue>> =>
+  facts.text('pod') === ''
+    ? {}
+    : {
+        node: { name: facts.text('node'), uid: '646e7c5e-32d6-4d42-9dbd-e504e6cbe6b1' },
+        pod: { name: facts.text('pod'), uid: facts.text('pod_uid') },
+      };
+
 const INPUTS: readonly ClaimRow[] = [
   text('namespace', facts => named(facts, 'namespace', 2, 'my-namespace')),
   text('serviceaccount', facts => named(facts, 'serviceaccount', 3, 'my-serviceaccount')),
   text('pod', 'my-pod'),
+  text('pod_uid', '5e0bd49b-f040-43b0-99b7-22765a53f7f3'),
   text('node', 'my-node'),
 ];
 
@@ -37,10 +47,9 @@ const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
   'jti',
   object('kubernetes.io', facts => ({
     namespace: facts.text('namespace'),
-    node: { name: facts.text('node'), uid: '646e7c5e-32d6-4d42-9dbd-e504e6cbe6b1' },
-    pod: { name: facts.text('pod'), uid: '5e0bd49b-f040-43b0-99b7-22765a53f7f3' },
+    ...boundTo(facts),
     serviceaccount: { name: facts.text('serviceaccount'), uid: '14ee3fa4-a7e2-420f-9f9a-dbc4507c3798' },
-    warnafter: facts.iat + WARN_AFTER,
+    ...(facts.text('pod') === '' ? {} : { warnafter: facts.iat + WARN_AFTER }),
   })),
   'nbf',
   'sub',

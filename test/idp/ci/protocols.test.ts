@@ -146,6 +146,19 @@ describe('Kubernetes TokenRequest', () => {
     });
   });
 
+  it('binds the token to the pod that is named, and to none when none is (kubectl create token)', async () => {
+    const ref = { kind: 'Pod', apiVersion: 'v1', name: 'web-0', uid: 'u-1' };
+    const bound = (await send({ method: 'POST', url, payload: { spec: { boundObjectRef: ref } } })).json();
+    expect(bound.spec.boundObjectRef).toEqual(ref);
+    expect(decodeJwt(bound.status.token)['kubernetes.io']).toMatchObject({ pod: { name: 'web-0', uid: 'u-1' } });
+    const free = (await send({ method: 'POST', url, payload: {} })).json();
+    expect(free.spec.boundObjectRef).toBeNull();
+    expect(Object.keys(decodeJwt(free.status.token)['kubernetes.io'] as object)).toEqual([
+      'namespace',
+      'serviceaccount',
+    ]);
+  });
+
   it('has the audience of the API server and an hour when nothing is said', async () => {
     const { spec } = (await send({ method: 'POST', url, payload: {} })).json();
     expect(spec).toMatchObject({
@@ -158,6 +171,7 @@ describe('Kubernetes TokenRequest', () => {
     [{ spec: { expirationSeconds: 599 } }, 422, 'Invalid'],
     [{ spec: { expirationSeconds: 'x' } }, 422, 'Invalid'],
     [{ spec: { audiences: 'x' } }, 400, 'BadRequest'],
+    [{ spec: { boundObjectRef: { kind: 'Secret', name: 'x' } } }, 400, 'BadRequest'],
   ])('%j is a Status', async (payload, code, reason) => {
     const answer = await send({ method: 'POST', url, payload });
     expect(answer.statusCode).toBe(code);
