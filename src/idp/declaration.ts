@@ -176,7 +176,7 @@ function readHosted(
     const near = nearestName(String(alg), ALGORITHM_NAMES);
     throw new IdpProblem('wrong-type', '/alg', `\`alg\` is one of ${ALGORITHM_NAMES.join(', ')}`, near);
   }
-  const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys');
+  const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys', alg);
   const brought = keys.find(({ key }) => key.type === 'private')?.alg;
   return {
     source: 'hosted',

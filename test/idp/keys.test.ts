@@ -193,6 +193,17 @@ describe('keys that are brought', () => {
     await under.idp.close();
   });
 
+  it.each(['RS512', 'PS256'])('an RSA key signs what its issuer signs: %s', async alg => {
+    const { idp } = idpUnderTest();
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    idp.registry.put('own', { preset: 'custom', issuer: 'https://own.example.com', alg, keys: [{ pem, kid: 'mine' }] });
+    const minted = await idp.mint({ issuer: 'own' });
+    expect(minted.header).toMatchObject({ alg, kid: 'mine' });
+    await verified(idp, 'own', minted);
+    await idp.close();
+  });
+
   it('a public key is published only', async () => {
     const under = idpUnderTest();
     const publicPem = rsa.publicKey.export({ format: 'pem', type: 'spki' }).toString();

@@ -22,17 +22,24 @@ const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = {
   secp521r1: 'ES512',
 };
 
-/** Throws IdpProblem `invalid-key` with the pointer of the declaration. */
-export function importKey(declared: KeyDeclaration, at: string): ImportedKey {
+/** Do two algorithms sign with the same kind of key? */
+const areKin = (one: Algorithm, other: Algorithm): boolean =>
+  ALGORITHMS[one].kty === ALGORITHMS[other].kty && ALGORITHMS[one].curve === ALGORITHMS[other].curve;
+
+/**
+ * The key signs what it says it does, else what its issuer signs (`wanted`) if it can, else what is natural for it.
+ * Throws IdpProblem `invalid-key` with the pointer of the declaration.
+ */
+export function importKey(declared: KeyDeclaration, at: string, wanted?: Algorithm): ImportedKey {
   const key = read(declared, at);
   const natural = algorithmOf(key, at);
-  const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : natural);
+  const fitting = wanted !== undefined && areKin(wanted, natural) ? wanted : natural;
+  const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : fitting);
   if (!isAlgorithm(alg)) {
     const near = nearestName(String(alg), ALGORITHM_NAMES);
     throw new IdpProblem('invalid-key', `${at}/alg`, `${String(alg)} is not an algorithm issuers sign with here`, near);
   }
-  const fits = ALGORITHMS[alg].kty === ALGORITHMS[natural].kty && ALGORITHMS[alg].curve === ALGORITHMS[natural].curve;
-  if (!fits) throw new IdpProblem('invalid-key', `${at}/alg`, `the key cannot sign ${alg}`, natural);
+  if (!areKin(alg, natural)) throw new IdpProblem('invalid-key', `${at}/alg`, `the key cannot sign ${alg}`, natural);
   const kid = declared.kid ?? declared.jwk?.['kid'];
   return { key, alg, kid: typeof kid === 'string' ? kid : undefined };
 }
@@ -74,7 +81,7 @@ function algorithmOf(key: KeyObject, at: string): Algorithm {
 }
 
 /** Checks the shape of a list of key declarations; a bare PEM text or JWK is one too. */
-export function readKeyDeclarations(value: unknown, at: string): readonly ImportedKey[] {
+export function readKeyDeclarations(value: unknown, at: string, wanted?: Algorithm): readonly ImportedKey[] {
   if (!Array.isArray(value))
     throw new IdpProblem(
       'wrong-type',
@@ -84,10 +91,10 @@ export function readKeyDeclarations(value: unknown, at: string): readonly Import
   if (value.length > 100) throw new IdpProblem('too-large', at, 'an issuer has at most 100 keys');
   return value.map((item: unknown, index) => {
     const here = at + pointer(index);
-    if (typeof item === 'string') return importKey({ pem: item }, here);
-    if (isObject(item) && item['kty'] !== undefined) return importKey({ jwk: item }, here);
+    if (typeof item === 'string') return importKey({ pem: item }, here, wanted);
+    if (isObject(item) && item['kty'] !== undefined) return importKey({ jwk: item }, here, wanted);
     if (!isDeclaration(item)) throw new IdpProblem('invalid-key', here, 'a key is an object with `pem` or `jwk`');
-    return importKey(item, here);
+    return importKey(item, here, wanted);
   });
 }
 
