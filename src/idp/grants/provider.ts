@@ -56,6 +56,7 @@ const NAMING: Readonly<Record<string, Naming>> = {
   okta: { client: 'cid', scope: 'scp', scopeIsList: true, clientIsSubject: false },
   auth0: { client: 'azp', scope: 'scope', scopeIsList: false, clientIsSubject: false },
   'entra-v2': { client: 'azp', scope: 'scp', scopeIsList: false, clientIsSubject: false },
+  'entra-v1': { client: 'appid', scope: 'scp', scopeIsList: false, clientIsSubject: false },
 };
 
 /** Presets whose issuers are providers here. */
@@ -64,6 +65,7 @@ export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([
   'auth0',
   'okta',
   'entra-v2',
+  'entra-v1',
   'cognito-user-pool',
 ]);
 

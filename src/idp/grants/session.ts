@@ -29,6 +29,7 @@ const NOT_ABOUT_THE_USER = new Set([
   'client_id',
   'cid',
   'azp',
+  'appid',
   'ver',
   'gty',
   'at_hash',

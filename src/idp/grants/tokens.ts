@@ -83,11 +83,15 @@ async function mintIdToken(
   grant: Grant,
   accessToken: string,
 ): Promise<string> {
+  const { client } = namingOf(issuer);
   const { token } = await deps.mint({
     issuer: issuer.id,
     claims: {
       ...grant.claims,
-      ...(namingOf(issuer).client === 'azp' ? { azp: grant.clientId } : {}),
+      // Where the preset's tokens name their client, this one's do too, and not the preset's example.
+      ...(issuer.preset.claims.some(row => typeof row === 'object' && row.name === client)
+        ? { [client]: grant.clientId }
+        : {}),
       auth_time: grant.authTime,
       at_hash: atHash(accessToken, issuer.alg),
       ...(grant.nonce === undefined ? {} : { nonce: grant.nonce }),
