@@ -22,6 +22,7 @@ import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { makeDice } from './kernel/random.ts';
 import { makeSealer } from './kernel/seal.ts';
+import { declaring } from './seed/issuers.ts';
 import { type Declared, reloadState } from './seed/reload.ts';
 import { beforeLife, enterState, readState, replaceState } from './seed/state.ts';
 import { buildApp } from './server/app.ts';
@@ -105,19 +106,21 @@ export async function assemble(config: Config): Promise<Assembled> {
     book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
   }
   let declared: Declared = config;
-  const idp = makeIdp({
-    clock,
-    dice,
-    sealer,
-    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-    ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
-    settings: {
-      get issuers() {
-        return declared.issuers;
+  const idp = declaring(() =>
+    makeIdp({
+      clock,
+      dice,
+      sealer,
+      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+      ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
+      settings: {
+        get issuers() {
+          return declared.issuers;
+        },
+        providerUrls: config.iam.providerUrls,
       },
-      providerUrls: config.iam.providerUrls,
-    },
-  });
+    }),
+  );
   const life = beforeLife(config.credentials.defaultAccount);
   const iam: IamDeps = {
     store,

@@ -181,7 +181,15 @@ export class Issuers implements IssuerRegistry {
     this.#byIss = new Map();
     this.#algorithms.clear();
     for (const preset of PRESETS) this.#add(fromPreset(preset));
-    for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) this.put(id, declaration);
+    for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) {
+      try {
+        this.put(id, declaration);
+      } catch (error) {
+        if (!(error instanceof IdpProblem)) throw error;
+        const { code, path, message, suggestion } = error;
+        throw new IdpProblem(code, pointer('issuers', id) + path, message, suggestion);
+      }
+    }
   }
 
   #hosts(): ReadonlyMap<string, readonly HostedIssuer[]> {
