@@ -38,7 +38,7 @@ export class Exchange<C> {
   constructor(request: WireRequest, plan: RoadPlan<C>) {
     this.request = request;
     this.headers = readHeaders(request.rawHeaders);
-    this.requestId = plan.dice.uuid();
+    this.requestId = request.requestId ?? plan.dice.uuid();
     this.#plan = plan;
     this.#tongue = wantsJson(this.headers) ? 'json' : 'xml';
   }

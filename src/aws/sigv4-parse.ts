@@ -72,15 +72,22 @@ function parseHeader(authorization: string, headers: Headers): SignatureParts {
   const signature = given.get('Signature') ?? '';
   const signedHeaders = given.get('SignedHeaders') ?? '';
   const date = headers.get('x-amz-date') ?? headers.get('date') ?? '';
+  if (credential === '' || signature === '' || signedHeaders === '' || date === '') {
+    throw partsMissing({ credential, signature, signedHeaders, date }, authorization);
+  }
+  const sessionToken = headers.get('x-amz-security-token');
+  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
+}
+
+function partsMissing(given: Omit<Given, 'algorithm' | 'sessionToken'>, authorization: string): AwsError {
+  const { credential, signature, signedHeaders, date } = given;
   const missing = [
     credential === '' ? "Authorization header requires 'Credential' parameter. " : '',
     signature === '' ? "Authorization header requires 'Signature' parameter. " : '',
     signedHeaders === '' ? "Authorization header requires 'SignedHeaders' parameter. " : '',
     date === '' ? "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " : '',
   ].join('');
-  if (missing !== '') throw incompleteSignature(`${missing}Authorization=${authorization}`);
-  const sessionToken = headers.get('x-amz-security-token');
-  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
+  return incompleteSignature(`${missing}Authorization=${authorization}`);
 }
 
 const PRESIGNED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date'];
@@ -120,21 +127,48 @@ function assemble(given: Given): SignatureParts {
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${given.credential}'`,
     );
   }
-  const timestamp = basicDate(given.date);
-  const signedAt = timestamp === undefined ? Number.NaN : epochOf(timestamp);
-  if (timestamp === undefined || Number.isNaN(signedAt)) throw badDate(given.date);
+  const { timestamp, signedAt } = readDate(given.date);
   return {
     accessKeyId,
     date,
     region,
     service,
     terminator,
-    signedHeaders: given.signedHeaders.toLowerCase().split(';').sort(),
+    signedHeaders: readSignedHeaders(given.signedHeaders),
     signature: given.signature,
     timestamp,
     signedAt,
     sessionToken: given.sessionToken === '' ? undefined : given.sessionToken,
   };
+}
+
+let lastSigned: string | undefined;
+let lastNames: readonly string[] = [];
+
+/** Names in lower case, sorted. A client signs the same headers in every call: the last list is kept. */
+function readSignedHeaders(text: string): readonly string[] {
+  if (text !== lastSigned) {
+    lastNames = text.toLowerCase().split(';').sort();
+    lastSigned = text;
+  }
+  return lastNames;
+}
+
+type SignedAt = Pick<SignatureParts, 'timestamp' | 'signedAt'>;
+
+let lastDate: string | undefined;
+let lastSignedAt: SignedAt = { timestamp: '', signedAt: Number.NaN };
+
+/** Requests come many in a second: the last date is kept. Throws IncompleteSignature for what is none. */
+function readDate(date: string): SignedAt {
+  if (date !== lastDate) {
+    const timestamp = basicDate(date);
+    const signedAt = timestamp === undefined ? Number.NaN : epochOf(timestamp);
+    if (timestamp === undefined || Number.isNaN(signedAt)) throw badDate(date);
+    lastSignedAt = { timestamp, signedAt };
+    lastDate = date;
+  }
+  return lastSignedAt;
 }
 
 const badDate = (date: string): AwsError =>
@@ -153,19 +187,8 @@ function basicDate(date: string): string | undefined {
 /** Epoch milliseconds as `YYYYMMDD'T'HHMMSS'Z'`. */
 export const formatBasic = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
 
-let lastBasic = '';
-let lastEpoch = Number.NaN;
-
-/** Epoch milliseconds; NaN for a day or time that no calendar has. Requests come many in a second: the last is kept. */
+/** Epoch milliseconds; NaN for a day or time that no calendar has. */
 function epochOf(basic: string): number {
-  if (basic !== lastBasic) {
-    lastEpoch = readBasic(basic);
-    lastBasic = basic;
-  }
-  return lastEpoch;
-}
-
-function readBasic(basic: string): number {
   const [year, month, day] = [Number(basic.slice(0, 4)), Number(basic.slice(4, 6)), Number(basic.slice(6, 8))];
   const [hour, minute, second] = [Number(basic.slice(9, 11)), Number(basic.slice(11, 13)), Number(basic.slice(13, 15))];
   if (hour > 23 || minute > 59 || second > 59) return Number.NaN;

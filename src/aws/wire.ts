@@ -6,6 +6,8 @@ import type { Call, Operation, Service, SignedCall, Target } from './operation.t
 
 /** One HTTP request, as Node received it: nothing decoded, nothing folded. */
 export interface WireRequest {
+  /** As whoever received it calls it; without one the reply gets a new id. */
+  readonly requestId?: string | undefined;
   readonly method: string;
   /** The raw path, still percent-encoded. */
   readonly path: string;

@@ -72,6 +72,7 @@ function wireRequest(request: FastifyRequest): WireRequest {
   const cut = url.indexOf('?');
   const host = hostName(request.headers.host);
   return {
+    requestId: request.id,
     method,
     path: cut === -1 ? url : url.slice(0, cut),
     query: cut === -1 ? '' : url.slice(cut + 1),
