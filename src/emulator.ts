@@ -98,7 +98,7 @@ export async function assemble(config: Config): Promise<Assembled> {
   const sealer = makeSealer(config.secret);
   const store = new MemoryStore();
   const book = new DecisionBook(dice, config.decisions.capacity);
-  const trail = new Trail(dice);
+  const trail = new Trail();
   const faults = new Faults();
   const metrics = new Metrics();
   const logger = pino({ level: config.logLevel }, await logDestination());

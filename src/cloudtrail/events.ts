@@ -4,7 +4,7 @@ import type { Outcome } from '../aws/dispatch.ts';
 import type { AwsError } from '../aws/error.ts';
 import type { Call } from '../aws/operation.ts';
 import type { Caller } from '../iam/principals.ts';
-import type { Dice } from '../kernel/random.ts';
+import { uuidOf } from '../kernel/random.ts';
 import { callerIdentity, federatedIdentity, isoSeconds, type UserIdentity } from './identity.ts';
 import { recordable, recordMembers } from './members.ts';
 
@@ -27,11 +27,9 @@ const READS = /^(Get|List|Simulate|Assume|Decode)/;
 /** Keeps the newest `capacity` events. */
 export class Trail {
   readonly #ring: (TrailEvent | undefined)[];
-  readonly #dice: Dice;
   #sequence = 0;
 
-  constructor(dice: Dice, capacity = 2_000) {
-    this.#dice = dice;
+  constructor(capacity = 2_000) {
     this.#ring = new Array(capacity).fill(undefined);
   }
 
@@ -45,7 +43,7 @@ export class Trail {
     )
       return;
     const sequence = this.#sequence++;
-    this.#ring[sequence % this.#ring.length] = new TrailEvent(outcome, sequence, this.#dice.uuid());
+    this.#ring[sequence % this.#ring.length] = new TrailEvent(outcome, sequence);
   }
 
   /** Events of an account, newest first, older than `before` (a sequence number). */
@@ -112,7 +110,6 @@ function resourcesOf(input: Members, output: Members): EventResource[] {
 export class TrailEvent {
   /** Grows by one with each event; pages are cut by it. */
   readonly sequence: number;
-  readonly id: string;
   readonly readOnly: boolean;
   readonly account: string;
   readonly #call: Omit<Call<Caller>, 'decided'>;
@@ -121,9 +118,8 @@ export class TrailEvent {
   readonly #input: Members;
   readonly #output: Members;
 
-  constructor({ call, operation, input, output, error }: Outcome<Caller>, sequence: number, id: string) {
+  constructor({ call, operation, input, output, error }: Outcome<Caller>, sequence: number) {
     this.sequence = sequence;
-    this.id = id;
     this.readOnly = READS.test(call.operation);
     // Copied, since the call's own object leads to the whole request.
     const { requestId, service, operation: name, region, caller, sourceIp, userAgent, secure, host, now } = call;
@@ -135,6 +131,11 @@ export class TrailEvent {
     this.#input = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
     this.#output = answers ? withoutSecrets(membersOf(output), name) : NOTHING;
     this.account = caller?.account ?? parseArn(this.#input.RoleArn ?? '')?.account ?? '';
+  }
+
+  /** Follows from the request's id, which no other event has. */
+  get id(): string {
+    return uuidOf(this.#call.requestId);
   }
 
   get name(): string {

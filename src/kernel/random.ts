@@ -1,5 +1,5 @@
 /** The dice: chance for ids that may be replayed, seedable; never for keys, nonces or secrets. */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, hash, randomBytes, randomUUID } from 'node:crypto';
 
 export interface Dice {
   /** So many bytes of chance. */
@@ -38,8 +38,12 @@ function seededBytes(seed: string): (length: number) => Buffer {
   };
 }
 
+/** A UUID of that form that follows from a text: the same text gives the same one. */
+export const uuidOf = (text: string): string => formatUuid(Buffer.from(hash('sha256', text, 'hex'), 'hex'));
+
+/** The first 16 bytes as a version 4 UUID. */
 function formatUuid(chance: Buffer): string {
-  const bytes = Buffer.from(chance);
+  const bytes = Buffer.from(chance.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
