@@ -22,9 +22,8 @@ import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { makeDice } from './kernel/random.ts';
 import { makeSealer } from './kernel/seal.ts';
-import { declaring } from './seed/issuers.ts';
-import { type Declared, reloadState } from './seed/reload.ts';
-import { beforeLife, enterState, readState, replaceState } from './seed/state.ts';
+import { reloadState } from './seed/reload.ts';
+import { beforeLife, type Declared, enterDeclared, enterState, readState, replaceState } from './seed/state.ts';
 import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { Faults } from './server/faults.ts';
@@ -105,22 +104,20 @@ export async function assemble(config: Config): Promise<Assembled> {
   if (logger.isLevelEnabled('info')) {
     book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
   }
-  let declared: Declared = config;
-  const idp = declaring(() =>
-    makeIdp({
-      clock,
-      dice,
-      sealer,
-      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-      ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
-      settings: {
-        get issuers() {
-          return declared.issuers;
-        },
-        providerUrls: config.iam.providerUrls,
+  let declared: Declared = { ...config, issuers: {} };
+  const idp = makeIdp({
+    clock,
+    dice,
+    sealer,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
+    settings: {
+      get issuers() {
+        return declared.issuers;
       },
-    }),
-  );
+      providerUrls: config.iam.providerUrls,
+    },
+  });
   const life = beforeLife(config.credentials.defaultAccount);
   const iam: IamDeps = {
     store,
@@ -221,7 +218,11 @@ export async function assemble(config: Config): Promise<Assembled> {
       replace: state => replaceState(state, { iam, life, registry: idp.registry }),
     },
   };
-  await enterState(config, iam, life);
+  await enterDeclared({}, config, { iam, life, registry: idp.registry }).catch(async (error: unknown) => {
+    await idp.close();
+    throw error;
+  });
+  declared = config;
   const stsParts: StsRouteParts = {
     credentials: request => serveCredentials(request, config.credentialEndpoints, sts),
     outboundDiscovery: (issuer, base) =>

@@ -5,6 +5,7 @@ import { AwsError } from './aws/error.ts';
 import type { Operation, SignedCall } from './aws/operation.ts';
 import type { AccountsSettings, DocumentSetting, OrganizationSettings } from './config/accounts.ts';
 import { ConfigError, type ConfigFault } from './config/load.ts';
+import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps, Organization } from './iam/deps.ts';
 import { accounts, type PolicyText } from './iam/model.ts';
 import { parsePolicy } from './iam/policy/index.ts';
@@ -49,7 +50,8 @@ export async function plantSeed(
   const store = new Sketch();
   await store.commit(ended);
   const faults: ConfigFault[] = [];
-  const planter = new Planter({ ...deps, store }, (path, message) => {
+  // What a declaration is refused for is told by its faults; the book is for calls.
+  const planter = new Planter({ ...deps, store, book: new DecisionBook(deps.dice, 0) }, (path, message) => {
     if (faults.push({ source, path, message }) >= most) throw new ConfigError(faults);
   });
   const numbers = Object.keys(seed.accounts);
@@ -188,7 +190,9 @@ class Planter {
 
   #refused(what: string, { path }: Step, error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
-    const detail = error.detail === undefined ? '' : ` (${error.detail})`;
+    // A detail may be a place and the sentence once more.
+    const told = error.detail?.replace(error.message, '').trim() ?? '';
+    const detail = told === '' ? '' : ` (${told})`;
     this.#blame(path, `${what}: ${error.code}: ${error.message}${detail}`);
   }
 }

@@ -1,15 +1,8 @@
 /** `rolecall config`: what a configuration comes to, and what is wrong with it. */
 import { stringify } from 'yaml';
-import {
-  ConfigError,
-  configFromEnvironment,
-  mergeConfig,
-  placeFaults,
-  readConfigFile,
-  resolveConfig,
-} from '../config/load.ts';
-import { type Config, ConfigSchema } from '../config/schema.ts';
-import { checkSeed } from '../seed/judge.ts';
+import { ConfigError, type ConfigFault, loadConfig, placeFaults } from '../config/load.ts';
+import { ConfigSchema } from '../config/schema.ts';
+import { assemble } from '../emulator.ts';
 import { print, readText } from './output.ts';
 
 interface ConfigOptions {
@@ -19,24 +12,35 @@ interface ConfigOptions {
 
 const SECRETS = new Set(['secret', 'adminToken', 'secretAccessKey', 'keys', 'token', 'authorization']);
 
-function resolved({ config: file }: ConfigOptions): Config {
-  return resolveConfig(mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env)));
+/** What is wrong with a configuration, as starting with it would find out; nothing listens and nothing is written. */
+async function faultsOf(file: string | undefined): Promise<readonly ConfigFault[]> {
+  try {
+    const config = loadConfig(file, process.env);
+    const { close } = await assemble({ ...config, keysFolder: undefined, logLevel: 'silent' });
+    await close();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const unplaced = error.faults.every(({ line, path }) => line === undefined && path !== '');
+    return file !== undefined && unplaced ? placeFaults(error.faults, readText(file), file) : error.faults;
+  }
 }
 
-/** Throws ConfigError, which ends with every fault and exit code 2. */
-export async function checkCommand(options: ConfigOptions): Promise<void> {
-  const { config: file } = options;
-  await checkSeed(resolved(options)).catch((error: unknown) => {
-    if (!(error instanceof ConfigError) || file === undefined) throw error;
-    throw new ConfigError(placeFaults(error.faults, readText(file), file), { cause: error });
-  });
-  print(options.json === true ? JSON.stringify({ ok: true }) : 'the configuration is good');
+/** Ends with every fault and exit code 2; with `--json` the faults are printed for programs. */
+export async function checkCommand({ config: file, json }: ConfigOptions): Promise<void> {
+  const faults = await faultsOf(file);
+  if (json === true) print(JSON.stringify({ ok: faults.length === 0, faults }, null, 2));
+  else if (faults.length > 0) throw new ConfigError(faults);
+  else print('the configuration is good');
+  if (faults.length > 0) process.exitCode = 2;
 }
 
 /** The configuration with every default filled in; secrets are shown as set, not as they are. */
 export function printCommand(options: ConfigOptions): void {
   const shown = JSON.parse(
-    JSON.stringify(resolved(options), (name, value) => (SECRETS.has(name) && value !== undefined ? '(set)' : value)),
+    JSON.stringify(loadConfig(options.config, process.env), (name, value) =>
+      SECRETS.has(name) && value !== undefined ? '(set)' : value,
+    ),
   );
   print(options.json === true ? JSON.stringify(shown, null, 2) : stringify(shown).trimEnd());
 }

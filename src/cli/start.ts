@@ -1,12 +1,5 @@
 /** `rolecall start`: the server in the foreground, with lines to copy. */
-import {
-  ConfigError,
-  configFromEnvironment,
-  mergeConfig,
-  placeFaults,
-  readConfigFile,
-  resolveConfig,
-} from '../config/load.ts';
+import { ConfigError, loadConfig, mergeConfig, placeFaults } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
@@ -25,14 +18,7 @@ interface StartOptions {
 
 export async function startCommand({ config: file, watch, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
   if (watch && file === undefined) throw new CommandError('--watch follows a file; name it with --config');
-  const read = (): Config =>
-    resolveConfig(
-      mergeConfig(file === undefined ? {} : readConfigFile(file), configFromEnvironment(process.env), {
-        ...flags,
-        ...tlsFlags(tls, tlsPort),
-      }),
-      'command line',
-    );
+  const read = (): Config => loadConfig(file, process.env, mergeConfig(flags as ConfigInput, tlsFlags(tls, tlsPort)));
   const stamp = file === undefined ? undefined : fileStamp(file);
   const config = read();
   const emulator = await startEmulator(config).catch((error: unknown) => {

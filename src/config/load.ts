@@ -1,7 +1,7 @@
 /** From a file, the environment and flags to one checked configuration; every fault with its place and the fix. */
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
 
@@ -107,36 +107,64 @@ function readLargeJson(contents: string): ConfigInput | undefined {
 
 function parseYaml(contents: string, source: string): ConfigInput {
   const lines = new LineCounter();
-  const document = parseDocument(contents, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const broken = document.errors.map(error => ({
+  const document = parseDocument(contents, { ...READING, lineCounter: lines });
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const broken = document.errors.map(({ code, message, pos: [at] }) => ({
     source,
-    line: lines.linePos(error.pos[0]).line,
+    line: lineAt(at),
     path: '',
-    message: error.message,
+    message: BROKEN[code]?.(contents.slice(at)) ?? message,
   }));
   if (broken.length > 0) throw new ConfigError(broken);
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
-  const problems = problemsOf(ConfigSchema, value);
-  if (problems.length > 0) {
-    throw new ConfigError(
-      problems.map(problem => {
-        const line = lineOf(document.contents, problem.path, lines);
-        return { source, ...(line === undefined ? {} : { line }), ...problem };
-      }),
-    );
+  const value = plainValue(document, name => ({ source, line: lineAt(contents.indexOf(`*${name}`)), path: '' }));
+  if (document.contents !== null && !isMap(document.contents)) {
+    const message = 'a configuration is a mapping of settings, such as "port: 4592"';
+    throw new ConfigError([{ source, line: 1, path: '', message }]);
   }
+  const problems = problemsOf(ConfigSchema, value);
+  if (problems.length > 0) throw new ConfigError(placed(problems, document.contents, lines, source));
   return value as ConfigInput;
+}
+
+/** Keys are text, so that account numbers need no quotes; `<<` merges as YAML 1.1 had it. */
+const READING = { prettyErrors: false, uniqueKeys: true, stringKeys: true, merge: true } as const;
+
+/** What the YAML reader says in words of its own, said to people; `rest` begins where the fault is. */
+const BROKEN: Readonly<Record<string, ((rest: string) => string) | undefined>> = {
+  DUPLICATE_KEY: rest => `Map keys must be unique: ${/^[^\s:]*/.exec(rest)?.[0]} is there twice`,
+  MULTIPLE_DOCS: () => 'a second document begins here; a configuration is one',
+  TAB_AS_INDENT: () => 'Tabs are not allowed as indentation; write spaces',
+};
+
+/** The document as a value; an alias that leads nowhere, or to too much, is a fault of the file. */
+function plainValue(document: Document, placeOf: (name: string) => Omit<ConfigFault, 'message'>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    const unknown = /^Unresolved alias .*: (.+)$/.exec(error.message)?.[1];
+    const message =
+      unknown === undefined
+        ? 'its aliases unfold to too much; write some of it out'
+        : `the alias *${unknown} has no anchor &${unknown} before it`;
+    throw new ConfigError([{ ...placeOf(unknown ?? ''), message }], { cause: error });
+  }
+}
+
+/** Faults with the lines of the places they name, in the order of the file. */
+function placed(problems: readonly Problem[], root: unknown, lines: LineCounter, source: string): ConfigFault[] {
+  const faults = problems.map(problem => {
+    const line = lineOf(root, problem.path, lines);
+    return { ...problem, source, ...(line === undefined ? {} : { line }) };
+  });
+  return faults.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
 }
 
 /** Faults found after the file was read, with the lines of the places they name. */
 export function placeFaults(faults: readonly ConfigFault[], contents: string, source: string): readonly ConfigFault[] {
   if (contents.length > LARGE) return faults.map(fault => ({ ...fault, source }));
   const lines = new LineCounter();
-  const document = parseDocument(contents, { lineCounter: lines, prettyErrors: false });
-  return faults.map(fault => {
-    const line = lineOf(document.contents, fault.path, lines);
-    return { ...fault, source, ...(line === undefined ? {} : { line }) };
-  });
+  return placed(faults, parseDocument(contents, { ...READING, lineCounter: lines }).contents, lines, source);
 }
 
 /** The line a JSON Pointer leads to; of the nearest parent when the place itself is missing. */
@@ -158,6 +186,12 @@ function lineOf(root: unknown, path: string, lines: LineCounter): number | undef
   return offset === undefined ? undefined : lines.linePos(offset).line;
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is a folder',
+};
+
 /** Reads a configuration file; an unreadable one is a ConfigError that names it. */
 export function readConfigFile(path: string): ConfigInput {
   let contents: string;
@@ -165,7 +199,7 @@ export function readConfigFile(path: string): ConfigInput {
     contents = readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : code;
+    const why = UNREADABLE[code] ?? code;
     throw new ConfigError([{ source: path, path: '', message: `cannot read the configuration: ${why}` }], {
       cause: error,
     });
@@ -215,6 +249,37 @@ function assign(target: Record<string, unknown>, [first, ...rest]: readonly stri
     target[first] ??= Object.create(null);
     assign(target[first] as Record<string, unknown>, rest, value);
   }
+}
+
+/**
+ * The configuration of a file, the environment and the flags of a command, the later ones winning. Throws ConfigError
+ * with the faults of all three.
+ */
+export function loadConfig(
+  file: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: ConfigInput = {},
+): Config {
+  const faults: ConfigFault[] = [];
+  const read = (from: () => ConfigInput): ConfigInput => {
+    try {
+      return from();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults.push(...error.faults);
+      return {};
+    }
+  };
+  const sources = [
+    read(() => (file === undefined ? {} : readConfigFile(file))),
+    read(() => configFromEnvironment(environment)),
+    read(() => {
+      resolveConfig(flags, 'command line');
+      return flags;
+    }),
+  ];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return resolveConfig(mergeConfig(...sources), 'command line');
 }
 
 /** Later sources win; sections are merged key by key. */

@@ -1,6 +1,7 @@
 /** What is wrong with a JSON value, in sentences: the same for the configuration file and the control API. */
 import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
+import { Settings } from 'typebox/system';
+import { Pointer, Value } from 'typebox/value';
 import { nearest } from '../kernel/nearest.ts';
 
 /** One fault of a value. `path` is a JSON Pointer (RFC 6901). */
@@ -11,12 +12,26 @@ export interface Problem {
   readonly suggestion?: string;
 }
 
+/** As many faults of one value are told at once. */
+const MOST = 100;
+
+/** TypeBox stops at eight errors unless told otherwise, and can be told for the whole process only. */
+function errorsOf(schema: TSchema, value: unknown): ReturnType<typeof Value.Errors> {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: MOST });
+  try {
+    return Value.Errors(schema, value);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
+}
+
 /** All faults of a value against a schema; empty when it fits. */
 export function problemsOf(schema: TSchema, value: unknown): Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  for (const error of Value.Errors(schema, value)) {
-    for (const problem of sentences(error, schema)) {
+  for (const error of errorsOf(schema, value)) {
+    for (const problem of sentences(error, schema, value)) {
       if (seen.has(problem.path)) continue;
       seen.add(problem.path);
       problems.push(problem);
@@ -27,12 +42,13 @@ export function problemsOf(schema: TSchema, value: unknown): Problem[] {
 
 type ValueError = ReturnType<typeof Value.Errors>[number];
 
-function sentences(error: ValueError, schema: TSchema): Problem[] {
+function sentences(error: ValueError, schema: TSchema, value: unknown): Problem[] {
   const path = error.instancePath;
   switch (error.keyword) {
     case 'additionalProperties': {
       const { known, pattern } = keysAt(schema, error.schemaPath);
-      const otherwise = pattern === undefined ? `known keys: ${known.join(', ')}` : `keys fit ${pattern}`;
+      const names = known.length === 0 ? 'none is taken' : `known keys: ${known.join(', ')}`;
+      const otherwise = pattern === undefined ? names : `keys fit ${pattern}`;
       return error.params.additionalProperties.map(key => {
         const suggestion = nearest(key, known);
         const hint = suggestion === undefined ? `; ${otherwise}` : `; did you mean "${suggestion}"?`;
@@ -49,7 +65,10 @@ function sentences(error: ValueError, schema: TSchema): Problem[] {
       }));
     case 'enum': {
       const allowed = error.params.allowedValues.map(String);
-      return [{ path, message: `must be one of ${allowed.join(', ')}` }];
+      const given = Pointer.Get(value, path);
+      const suggestion = typeof given === 'string' ? nearest(given, allowed) : undefined;
+      const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
+      return [withSuggestion({ path, message: `must be one of ${allowed.join(', ')}${hint}` }, suggestion)];
     }
     case 'boolean':
       return [];

@@ -73,6 +73,16 @@ export class Issuers implements IssuerRegistry {
     return true;
   }
 
+  secretsOf(id: string): ReturnType<IssuerRegistry['secretsOf']> {
+    const { keys, clients } = this.hosted(id);
+    const jwks = keys.map(({ key, alg, kid }) => ({
+      ...key.export({ format: 'jwk' }),
+      alg,
+      ...(kid === undefined ? {} : { kid }),
+    }));
+    return { keys: jwks, clients };
+  }
+
   async rotate(id: string, options: RotateOptions = {}): Promise<PublishedKeySet> {
     const issuer = this.hosted(id);
     const ring = this.#ringOf(issuer.iss);

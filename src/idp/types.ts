@@ -1,4 +1,5 @@
 /** The words of the issuers: algorithms, claims, what is declared about an issuer, what is minted, and what makeIdp gives. */
+import type { JsonWebKey } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
 import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 
@@ -103,6 +104,8 @@ export interface IssuerRegistry {
   rotate(id: string, options?: RotateOptions): Promise<PublishedKeySet>;
   /** Published keys of a hosted or pinned issuer; made when there are none yet. */
   jwks(id: string): Promise<PublishedKeySet>;
+  /** What a view leaves out of a hosted issuer's declaration: its own keys and the secrets of its clients. */
+  secretsOf(id: string): { readonly keys: readonly JsonWebKey[]; readonly clients: readonly ClientDeclaration[] };
   /** Back to the presets and the declarations of the configuration; the first keys stay. */
   reset(): void;
 }

@@ -1,16 +1,37 @@
-/** Issuers of a configuration that the register refuses: faults of the configuration, as all others are. */
-import { ConfigError } from '../config/load.ts';
-import { IdpProblem } from '../idp/problem.ts';
+/** Declared issuers brought into the register, with everything it refuses told as faults of the declaration. */
+import type { ConfigFault } from '../config/load.ts';
+import type { IssuerSettings } from '../config/schema.ts';
+import type { IssuerRegistry } from '../idp/types.ts';
 
-/** What `make` makes; an issuer that it refuses is a ConfigError with the issuer's place. */
-export function declaring<Made>(make: () => Made): Made {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof IdpProblem)) throw error;
-    const { path, message, suggestion } = error;
-    const hint = suggestion === undefined ? {} : { suggestion };
-    const sentence = suggestion === undefined ? message : `${message}; did you mean ${JSON.stringify(suggestion)}?`;
-    throw new ConfigError([{ source: 'configuration', path, message: sentence, ...hint }], { cause: error });
+type Declarations = Readonly<Record<string, IssuerSettings>>;
+
+/** Declares what is said differently; the answer is what the register refuses. */
+export function declareIssuers(
+  before: Declarations,
+  after: Declarations,
+  registry: IssuerRegistry,
+  source = 'configuration',
+): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  for (const id of Object.keys(before)) if (!Object.hasOwn(after, id)) registry.remove(id);
+  for (const [id, settings] of Object.entries(after)) {
+    if (JSON.stringify(before[id]) === JSON.stringify(settings)) continue;
+    try {
+      registry.put(id, settings);
+    } catch (error) {
+      faults.push(issuerFault(id, error, source));
+    }
   }
+  return faults;
+}
+
+/** What the register refuses, as a fault of the file; anything else nobody foresaw. */
+function issuerFault(id: string, error: unknown, source: string): ConfigFault {
+  if (!(error instanceof Error) || !('path' in error)) throw error;
+  const { suggestion } = error as { suggestion?: unknown };
+  const at = `/issuers/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  // The register takes the id for a member of the request; here it is the key of the declaration.
+  const path = error.path === '/id' ? at : `${at}${String(error.path)}`;
+  if (typeof suggestion !== 'string') return { source, path, message: error.message };
+  return { source, path, message: `${error.message}; did you mean "${suggestion}"?`, suggestion };
 }

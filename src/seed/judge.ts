@@ -2,13 +2,10 @@
 import type { Config } from '../config/schema.ts';
 import { DecisionBook } from '../iam/decisions.ts';
 import type { IamDeps } from '../iam/deps.ts';
-import { makeIdp } from '../idp/idp.ts';
 import { MovableClock } from '../kernel/clock.ts';
 import { makeDice } from '../kernel/random.ts';
 import { makeSealer } from '../kernel/seal.ts';
-import { plantSeed } from '../seed.ts';
 import { MemoryStore } from '../store/memory.ts';
-import { declaring } from './issuers.ts';
 
 /** Dependencies that nothing is kept of; ids are of this judgment alone. */
 export function judgeDeps(account: string, providerUrls: Config['iam']['providerUrls'] = 'local'): IamDeps {
@@ -21,15 +18,4 @@ export function judgeDeps(account: string, providerUrls: Config['iam']['provider
     book: new DecisionBook(dice, 1),
     settings: { epoch: 0, providerUrls, declaredAccounts: [account] },
   };
-}
-
-/** Throws ConfigError with what the issuers and IAM refuse of a configuration. */
-export async function checkSeed(config: Config): Promise<void> {
-  const deps = judgeDeps(config.credentials.defaultAccount, config.iam.providerUrls);
-  const { issuers, publicUrl } = config;
-  const idp = declaring(() =>
-    makeIdp({ ...deps, settings: { issuers }, ...(publicUrl === undefined ? {} : { publicUrl }) }),
-  );
-  await idp.close();
-  await plantSeed(config, deps);
 }

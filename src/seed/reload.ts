@@ -1,17 +1,11 @@
 /** A changed declaration brought into a running instance: what it says as before stays untouched, and sessions live on. */
 import { ConfigError, type ConfigFault } from '../config/load.ts';
-import type { IssuerSettings } from '../config/schema.ts';
 import { endLife } from '../iam/lives.ts';
 import { accounts, lives } from '../iam/model.ts';
-import type { IssuerRegistry } from '../idp/types.ts';
 import { plantSeed, type Seed } from '../seed.ts';
 import { type Change, put } from '../store/store.ts';
-import type { StateDeps } from './state.ts';
-
-/** The parts of a configuration that can change while it is in force. */
-export interface Declared extends Seed {
-  readonly issuers: Readonly<Record<string, IssuerSettings>>;
-}
+import { declareIssuers } from './issuers.ts';
+import type { Declared, StateDeps } from './state.ts';
 
 /**
  * Makes, changes and deletes what the two declarations say differently; the epoch stays, so sessions of roles that are
@@ -83,28 +77,3 @@ function withoutExpectation(change: Change, stored: unknown): Change {
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-
-type Issuers = Declared['issuers'];
-
-/** Declares what is said differently; the answer is what the register refuses. */
-function declareIssuers(before: Issuers, after: Issuers, registry: IssuerRegistry, source?: string): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  for (const id of Object.keys(before)) if (!Object.hasOwn(after, id)) registry.remove(id);
-  for (const [id, settings] of Object.entries(after)) {
-    if (JSON.stringify(before[id]) === JSON.stringify(settings)) continue;
-    try {
-      registry.put(id, settings);
-    } catch (error) {
-      faults.push(issuerFault(id, error, source));
-    }
-  }
-  return faults;
-}
-
-/** What the register refuses, as a fault of the file; anything else nobody foresaw. */
-function issuerFault(id: string, error: unknown, source = 'configuration'): ConfigFault {
-  if (!(error instanceof Error) || !('path' in error)) throw error;
-  const { suggestion } = error as { suggestion?: unknown };
-  const path = `/issuers/${id.replaceAll('~', '~0').replaceAll('/', '~1')}${String(error.path)}`;
-  return { source, path, message: error.message, ...(typeof suggestion === 'string' ? { suggestion } : {}) };
-}

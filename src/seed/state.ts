@@ -1,10 +1,12 @@
 /** The declared state of a running instance: entered at start, returned to by a reset, read and replaced by hand. */
 import type { AccountsSettings, OrganizationSettings } from '../config/accounts.ts';
+import { ConfigError } from '../config/load.ts';
 import type { IssuerSettings } from '../config/schema.ts';
 import type { IamDeps, Organization } from '../iam/deps.ts';
-import type { IssuerRegistry, IssuerView } from '../idp/types.ts';
+import type { ClientDeclaration, IssuerRegistry, IssuerView } from '../idp/types.ts';
 import { plantSeed, type Seed } from '../seed.ts';
 import { type ExportOptions, exportAccounts } from './export.ts';
+import { declareIssuers } from './issuers.ts';
 
 /** What changes when a state is left for another. */
 export interface Life {
@@ -24,6 +26,11 @@ export const beforeLife = (defaultAccount: string): Life => ({
   declaredOrganization: undefined,
 });
 
+/** The parts of a configuration that can change while it is in force. */
+export interface Declared extends Seed {
+  readonly issuers: Readonly<Record<string, IssuerSettings>>;
+}
+
 /** Everything declared, as `GET /_rolecall/state` answers it. */
 export interface DeclaredState {
   readonly accounts: AccountsSettings;
@@ -36,16 +43,22 @@ export interface DeclaredState {
  * refuses a part of it.
  */
 export async function enterState(seed: Seed, iam: IamDeps, life: Life, source?: string): Promise<void> {
-  const epoch = life.epoch + 1;
-  const { providerUrls } = iam.settings;
-  const declaredAccounts = [...new Set([...life.declaredAccounts.slice(0, 1), ...Object.keys(seed.accounts)])];
-  const planted = await plantSeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source);
+  const { epoch, declaredAccounts, planted } = await plantNext(seed, iam, life, source);
   life.epoch = epoch;
   life.declaredAccounts = declaredAccounts;
   life.organization = planted.organization;
   life.declaredOrganization = seed.organization;
   await iam.store.clear();
   await iam.store.commit(planted.changes);
+}
+
+/** A seed made for the life after this one; nothing is changed yet. */
+async function plantNext(seed: Seed, iam: IamDeps, life: Life, source: string | undefined) {
+  const epoch = life.epoch + 1;
+  const { providerUrls } = iam.settings;
+  const declaredAccounts = [...new Set([...life.declaredAccounts.slice(0, 1), ...Object.keys(seed.accounts)])];
+  const planted = await plantSeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source);
+  return { epoch, declaredAccounts, planted };
 }
 
 export interface StateDeps {
@@ -56,7 +69,7 @@ export interface StateDeps {
 
 export function readState({ iam, life, registry }: StateDeps, options: ExportOptions): DeclaredState {
   const { declaredOrganization: organization } = life;
-  const issuers = declaredIssuers(registry);
+  const issuers = declaredIssuers(registry, options.secrets);
   return {
     accounts: exportAccounts(iam.store, options),
     ...(organization === undefined ? {} : { organization }),
@@ -64,46 +77,75 @@ export function readState({ iam, life, registry }: StateDeps, options: ExportOpt
   };
 }
 
-/** Replaces the state. Throws ConfigError or IdpProblem, and then everything is as before. */
+/** Replaces the state. Throws ConfigError with every fault, and then everything is as before. */
 export async function replaceState(state: Partial<DeclaredState>, deps: StateDeps): Promise<void> {
-  const before = declaredIssuers(deps.registry);
-  const after = state.issuers ?? {};
+  const before = declaredIssuers(deps.registry, true);
+  const seed: Declared = {
+    accounts: state.accounts ?? {},
+    organization: state.organization,
+    issuers: state.issuers ?? {},
+  };
   try {
-    declareIssuers(before, after, deps.registry);
-    const seed: Seed = { accounts: state.accounts ?? {}, organization: state.organization };
-    await enterState(seed, deps.iam, deps.life, 'state');
+    await enterDeclared(before, seed, deps, 'state');
   } catch (error) {
-    declareIssuers(declaredIssuers(deps.registry), before, deps.registry);
+    declareIssuers(declaredIssuers(deps.registry, true), before, deps.registry);
     throw error;
   }
 }
 
-function declareIssuers(
-  before: Readonly<Record<string, IssuerSettings>>,
-  after: Readonly<Record<string, IssuerSettings>>,
-  registry: IssuerRegistry,
-): void {
-  for (const id of Object.keys(before)) if (!Object.hasOwn(after, id)) registry.remove(id);
-  for (const [id, settings] of Object.entries(after)) {
-    if (JSON.stringify(before[id]) !== JSON.stringify(settings)) registry.put(id, settings);
-  }
+/**
+ * Enters a state with its issuers, from those that are declared `before`. Throws ConfigError with the faults of
+ * both; the issuers it took are declared then.
+ */
+export async function enterDeclared(
+  before: Declared['issuers'],
+  declared: Declared,
+  { iam, life, registry }: StateDeps,
+  source?: string,
+): Promise<void> {
+  const faults = declareIssuers(before, declared.issuers, registry, source);
+  if (faults.length === 0) return enterState(declared, iam, life, source);
+  // Nothing is entered any more, but whoever mends the issuers wants to hear of the rest too.
+  await plantNext(declared, iam, life, source).catch((error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    faults.push(...error.faults);
+  });
+  throw new ConfigError(faults);
 }
 
-const declaredIssuers = (registry: IssuerRegistry): Record<string, IssuerSettings> =>
+const declaredIssuers = (registry: IssuerRegistry, secrets: boolean): Record<string, IssuerSettings> =>
   Object.fromEntries(
     registry
       .list()
       .filter(issuer => issuer.declared)
-      .map(issuer => [issuer.id, issuerSettings(issuer)]),
+      .map(issuer => [issuer.id, { ...issuerSettings(issuer), ...(secrets ? issuerSecrets(issuer, registry) : {}) }]),
   );
 
-/** A declaration that makes the issuer again; private keys are not part of it. */
+/** Keys that were declared with the issuer, and its clients with their secrets. */
+function issuerSecrets({ id, source }: IssuerView, registry: IssuerRegistry): Pick<IssuerSettings, 'keys' | 'clients'> {
+  if (source !== 'hosted') return {};
+  const { keys, clients } = registry.secretsOf(id);
+  return { ...(keys.length === 0 ? {} : { keys: [...keys] }), ...clientSettings(clients) };
+}
+
+const clientSettings = (clients: readonly ClientDeclaration[] = []): Pick<IssuerSettings, 'clients'> =>
+  clients.length === 0
+    ? {}
+    : {
+        clients: clients.map(({ redirectUris, ...client }) => ({
+          ...client,
+          ...(redirectUris === undefined ? {} : { redirectUris: [...redirectUris] }),
+        })),
+      };
+
+/** A declaration that makes the issuer again; private keys and secrets of clients are not part of it. */
 function issuerSettings(view: IssuerView): IssuerSettings {
-  const { source, issuer, jwks, discoveryUrl, allowPrivateNetwork, preset, parameters, claims, alg } = view;
+  const { source, issuer, jwks, discoveryUrl, allowPrivateNetwork, preset, parameters, claims, alg, clients } = view;
   if (source === 'pinned') return { issuer, jwks: { keys: [...(jwks?.keys ?? [])] } };
   if (source === 'remote') {
     return {
       issuer,
+      source,
       ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
       ...(allowPrivateNetwork === undefined ? {} : { allowPrivateNetwork }),
     };
@@ -114,5 +156,6 @@ function issuerSettings(view: IssuerView): IssuerSettings {
     ...(alg === undefined ? {} : { alg }),
     ...(parameters === undefined || Object.keys(parameters).length === 0 ? {} : { parameters: { ...parameters } }),
     ...(claims === undefined || Object.keys(claims).length === 0 ? {} : { claims: { ...claims } }),
+    ...clientSettings(clients),
   };
 }

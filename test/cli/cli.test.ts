@@ -229,6 +229,38 @@ describe('clock, reset, config, lint', () => {
     );
   });
 
+  it('find what a start would, all at once, and for programs too', async () => {
+    const text = [
+      'issuers:',
+      '  ci: { preset: github-actoins }',
+      '  "No Id": { preset: custom }',
+      'accounts: { 111122223333: { roles: [{ name: x, trust: {} }] } }',
+    ];
+    const bad = file('issuers.yaml', text.join('\n'));
+    const sentences = [
+      `${bad}:2: issuers.ci.preset: there is no preset \`github-actoins\`; did you mean "github-actions"?`,
+      `${bad}:3: issuers.No Id: an issuer id is 1 to 128 letters, digits, dots, dashes`,
+      `${bad}:4: accounts.111122223333.roles.0: role x: MalformedPolicyDocument: Missing required field Statement (/Statement A policy needs a Statement.)`,
+    ];
+    const told = sentences.map(sentence => `rolecall: ${sentence}\n`).join('');
+    expect(await run(['config', 'check', '-c', bad])).toEqual({ code: 2, out: '', err: told });
+    expect(await run(['start', '-c', bad])).toEqual({ code: 2, out: '', err: told });
+    const { code, out, err } = await run(['config', 'check', '--json', '-c', bad]);
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      faults: [
+        { source: bad, line: 2, path: '/issuers/ci/preset', suggestion: 'github-actions' },
+        { line: 3 },
+        { line: 4 },
+      ],
+    });
+    const certificate = file('tls.yaml', 'tls: { enabled: true, certificateAuthority: { cert: no.pem, key: no.pem } }');
+    expect((await run(['config', 'check', '-c', certificate])).err).toContain(
+      'cannot read no.pem: there is no such file',
+    );
+  });
+
   it('print a configuration without its secrets', async () => {
     const { out } = await run([
       'config',

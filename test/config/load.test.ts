@@ -7,6 +7,7 @@ import {
   ConfigError,
   configFromEnvironment,
   environmentNames,
+  loadConfig,
   mergeConfig,
   parseConfigText,
   readConfigFile,
@@ -61,7 +62,7 @@ describe('a file', () => {
     );
     expect(faultsOf(() => parseConfigText(text, 'rolecall.yaml'))).toEqual([
       'rolecall.yaml:2: hots: unknown key "hots"; did you mean "host"?',
-      'rolecall.yaml:4: iam.providerUrls: must be one of local, aws, any',
+      'rolecall.yaml:4: iam.providerUrls: must be one of local, aws, any; did you mean "aws"?',
       'rolecall.yaml:6: decisions.capacity: must be >= 0',
     ]);
   });
@@ -85,7 +86,49 @@ describe('a file', () => {
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefg'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at]},`.repeat(9)}]`),
     ];
-    expect(() => parseConfigText(bomb.join('\n'), 'c.yaml')).toThrow();
+    expect(faultsOf(() => parseConfigText(bomb.join('\n'), 'c.yaml'))).toEqual([
+      'c.yaml:2: its aliases unfold to too much; write some of it out',
+    ]);
+  });
+
+  it('tells more than eight faults, in the order of the file', () => {
+    const text = ['issuers:', ...Array.from({ length: 20 }, (_, at) => `  i${at}: { alg: ${at} }`), 'port: x'].join(
+      '\n',
+    );
+    const faults = faultsOf(() => parseConfigText(text, 'c.yaml'));
+    expect(faults).toHaveLength(21);
+    expect(faults[0]).toBe('c.yaml:2: issuers.i0.alg: must be string');
+    expect(faults[20]).toBe('c.yaml:22: port: must be integer');
+  });
+
+  it.each([
+    ['port: 1\niam: *nope', 'c.yaml:2: the alias *nope has no anchor &nope before it'],
+    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; a configuration is one'],
+    ['iam:\n\tproviderUrls: aws', 'c.yaml:2: Tabs are not allowed as indentation; write spaces'],
+    ['hello', 'c.yaml:1: a configuration is a mapping of settings, such as "port: 4592"'],
+    ['- port', 'c.yaml:1: a configuration is a mapping of settings, such as "port: 4592"'],
+  ])('refuses %j in a sentence', (text, sentence) => {
+    expect(faultsOf(() => parseConfigText(text, 'c.yaml'))[0]).toBe(sentence);
+  });
+
+  it('takes a mark at its beginning, anchors, merged mappings and account numbers without quotes', () => {
+    const text = [
+      '\uFEFFaccounts:',
+      '  000000000012:',
+      '    roles:',
+      '      - &r { name: a, trust: {} }',
+      '      - { <<: *r, name: b }',
+    ];
+    expect(parseConfigText(text.join('\n'), 'c.yaml')).toEqual({
+      accounts: {
+        '000000000012': {
+          roles: [
+            { name: 'a', trust: {} },
+            { name: 'b', trust: {} },
+          ],
+        },
+      },
+    });
   });
 
   it('cannot reach a prototype', () => {
@@ -157,5 +200,24 @@ describe('sources', () => {
       { port: 2 },
     );
     expect(merged).toEqual({ port: 2, credentials: { accessKeyId: 'b', secretAccessKey: 's' } });
+  });
+});
+
+describe('all sources', () => {
+  it('tell their faults together', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rolecall-config-'));
+    const file = join(folder, 'rolecall.yaml');
+    writeFileSync(file, 'hots: x');
+    expect(faultsOf(() => loadConfig(file, { ROLECALL_PORT: 'x' }, { publicUrl: 'nowhere' }))).toEqual([
+      `${file}:1: hots: unknown key "hots"; did you mean "host"?`,
+      'environment variable ROLECALL_PORT: must be integer',
+      'command line: publicUrl: must match pattern "^https?://[^/]+$"',
+    ]);
+  });
+
+  it('may be a folder, which is no file', () => {
+    expect(faultsOf(() => loadConfig(tmpdir(), {}))).toEqual([
+      `${tmpdir()}: cannot read the configuration: it is a folder`,
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 /** `GET` and `PUT /_rolecall/state`: what is there goes out as configuration and comes back in. */
+import { generateKeyPairSync } from 'node:crypto';
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -49,6 +50,24 @@ describe('the state', async () => {
     expect((await bed.control('GET', '/issuers/own')).status).toBe(200);
   });
 
+  it('keeps the clients of issuers; their secrets and the keys of issuers come with the other secrets', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const client = { clientId: 'app', redirectUris: ['https://app.octo.test/cb'] };
+    const keys = [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'mine' }];
+    const op = { preset: 'custom', issuer: 'https://op.octo.test', alg: 'ES256' };
+    const whole = { ...op, keys, clients: [{ ...client, clientSecret: 'sesame' }] };
+    expect((await bed.control('PUT', '/issuers/op', whole)).status).toBe(200);
+    const open = (await bed.control('GET', '/state')).body as { issuers: Record<string, unknown> };
+    expect(open.issuers['op']).toEqual({ ...op, clients: [client] });
+    const secret = (await bed.control('GET', '/state?secrets=true')).body as { issuers: Record<string, unknown> };
+    expect(secret.issuers['op']).toEqual(whole);
+    // A refused state brings the declaration back whole.
+    await bed.control('PUT', '/state', { issuers: { op: { preset: 'nonsense' } } });
+    expect((await bed.control('GET', '/state?secrets=true')).body).toEqual(secret);
+    expect((await bed.control('PUT', '/state', secret)).status).toBe(200);
+    expect((await bed.control('GET', '/state?secrets=true')).body).toEqual(secret);
+  });
+
   it('starts another instance, as text in either form', async () => {
     await fill();
     const { body } = await bed.control('GET', '/state');
@@ -86,7 +105,7 @@ describe('the state', async () => {
       `/accounts/${ACCOUNT}/roles/0`,
     ],
     ['an unknown key', { accounts: { [ACCOUNT]: { rolls: [] } } }, `/accounts/${ACCOUNT}/rolls`],
-    ['an issuer that is none', { issuers: { own: { preset: 'nonsense' } } }, '/preset'],
+    ['an issuer that is none', { issuers: { own: { preset: 'nonsense' } } }, '/issuers/own/preset'],
   ])('with %s is refused whole, and everything is as before', async (_, state, path) => {
     await fill();
     const before = (await bed.control('GET', '/state')).body;
