@@ -6,6 +6,7 @@ import type { DecisionFilter } from './iam/decisions.ts';
 import type { Decision } from './iam/policy/decision.ts';
 import type { IssuerView, Minted, MintRequest, RotateOptions } from './idp/types.ts';
 import type { ClockState } from './kernel/clock.ts';
+import { movedBy } from './kernel/iso8601.ts';
 import type { PublishedKeySet } from './kernel/issuer-keys.ts';
 import { type AssumedCredentials, type AssumeOptions, assume } from './library/assume.ts';
 import type { Fault, FaultDeclaration } from './server/faults.ts';
@@ -24,8 +25,8 @@ export interface RolecallClock {
   now(): Date;
   /** Moves to a moment; clients go on signing with their own clock. */
   set(moment: Date | string | number): void;
-  /** Moves by milliseconds, back when negative. */
-  advance(ms: number): void;
+  /** Moves by milliseconds, or by an ISO 8601 duration (`PT2H`, `-PT50M`); back when negative. Throws RangeError. */
+  advance(by: number | string): void;
   freeze(): void;
   /** Lets a frozen clock run on from where it stands. */
   unfreeze(): void;
@@ -119,7 +120,7 @@ function library(emulator: Emulator): Rolecall {
       state: () => clock.state(),
       now: () => new Date(clock.now()),
       set: moment => clock.set(momentOf(moment)),
-      advance: ms => clock.advance(ms),
+      advance: by => clock.advance(lengthOf(by, clock.now())),
       freeze: () => clock.freeze(true),
       unfreeze: () => clock.freeze(false),
       reset: () => clock.reset(),
@@ -152,6 +153,12 @@ function library(emulator: Emulator): Rolecall {
     close: () => emulator.close(),
     [Symbol.asyncDispose]: () => emulator.close(),
   };
+}
+
+function lengthOf(by: number | string, now: number): number {
+  const ms = typeof by === 'number' ? by : (movedBy(now, by) ?? Number.NaN) - now;
+  if (!Number.isFinite(ms)) throw new RangeError(`not milliseconds, and not an ISO 8601 duration: ${by}`);
+  return ms;
 }
 
 function momentOf(moment: Date | string | number): number {

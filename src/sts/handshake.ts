@@ -106,7 +106,7 @@ export class HandshakeEntry implements DecisionEntry {
     this.error = error && { status: error.status, code: error.code, message: error.awsMessage ?? '' };
     this.steps = steps;
     this.#judged = judged;
-    this.#detail = error?.detail;
+    this.#detail = error?.detail ?? error?.awsMessage ?? undefined;
   }
 
   get layers(): DecisionEntry['layers'] {

@@ -50,7 +50,9 @@ describe('several instances', () => {
     const { token } = await two.mint({ issuer: 'github-actions', audience: 'sts.amazonaws.com' });
     await expect(one.assume({ role, token })).rejects.toMatchObject({ decision: { reason: 'unknown-kid' } });
 
-    one.clock.advance(7_200_000);
+    one.clock.advance('PT1H');
+    one.clock.advance(3_600_000);
+    expect(() => one.clock.advance('an hour')).toThrow(/not an ISO 8601 duration/);
     expect(one.clock.state().offsetMs).toBe(7_200_000);
     expect(two.clock.state().offsetMs).toBe(0);
 

@@ -125,6 +125,31 @@ describe('the control API', () => {
     expect(answer.status).toBeLessThan(500);
   });
 
+  it('moves the clock as a whole or not at all', async () => {
+    await bed.control('PUT', '/clock', { now: '2030-01-31T00:00:00Z', frozen: true });
+    const wrong = await bed.control('PUT', '/clock', { now: '2031-01-01T00:00:00Z', advance: 'soon' });
+    expect(wrong).toMatchObject({ status: 400, body: { path: '/advance' } });
+    expect((await bed.control('GET', '/clock')).body).toMatchObject({ now: '2030-01-31T00:00:00.000Z', frozen: true });
+    const moved = await bed.control('PUT', '/clock', { now: '2031-01-31T00:00:00Z', advance: 'P1MT1.5H' });
+    expect(moved.body).toMatchObject({ now: '2031-02-28T01:30:00.000Z' });
+    await bed.control('DELETE', '/clock');
+  });
+
+  it('explains a call under either of its names, and always says why', async () => {
+    for (const action of ['AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithWebIdentity']) {
+      const { status, body } = await bed.control('POST', '/explain', {
+        action,
+        roleArn: 'arn:aws:iam::000000000000:role/x',
+      });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        action: 'sts:AssumeRoleWithWebIdentity',
+        reason: 'constraint',
+        explanation: [expect.stringContaining("Value null at 'webIdentityToken'")],
+      });
+    }
+  });
+
   it('names the place and the nearest known name', async () => {
     expect(await bed.control('POST', '/tokens', { isuer: 'github-actions' })).toMatchObject({
       status: 400,
@@ -132,6 +157,14 @@ describe('the control API', () => {
     });
     expect(await bed.control('POST', '/tokens', { issuer: 'github-action' })).toMatchObject({
       body: { path: '/issuer', suggestion: 'github-actions' },
+    });
+    expect(await bed.control('GET', '/issuers/github-action')).toMatchObject({
+      status: 404,
+      body: { path: '/id', suggestion: 'github-actions' },
+    });
+    expect(await bed.control('GET', '/decisions?outcome=denyed')).toMatchObject({
+      status: 400,
+      body: { path: '/outcome', suggestion: 'denied' },
     });
   });
 });

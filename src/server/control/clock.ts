@@ -1,5 +1,6 @@
 /** Control calls on the movable clock: `/_rolecall/clock`. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { momentOf, movedBy } from '../../kernel/iso8601.ts';
 import { ControlError } from '../problem.ts';
 import { type ControlDeps, control, strict } from './row.ts';
 
@@ -15,7 +16,7 @@ const ClockChange = Type.Object(
       Type.Union([Type.String(), Type.Number()], { description: 'A moment: ISO 8601, or epoch milliseconds.' }),
     ),
     advance: Type.Optional(
-      Type.String({ description: 'An ISO 8601 duration (PT2H, P1DT30M), negative with a leading minus.' }),
+      Type.String({ description: 'An ISO 8601 duration (PT2H, P1DT30M, P1M), negative with a leading minus.' }),
     ),
     frozen: Type.Optional(Type.Boolean({ description: 'Whether time stands still.' })),
   },
@@ -31,39 +32,22 @@ const answer = ({ clock }: ControlDeps) => {
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
 const EARLIEST = Date.UTC(1970, 0, 1);
 
-function move({ clock }: ControlDeps, to: number, path: string): void {
-  if (!(to >= EARLIEST && to <= LATEST)) {
-    throw new ControlError(400, 'invalid-time', 'the clock moves between 1970 and 9999', { path });
+/** Where a change moves the clock: from `now`, or from where it stands, on by `advance`. */
+function aimOf({ now, advance }: Static<typeof ClockChange>, standing: number): number {
+  const start = typeof now === 'string' ? momentOf(now) : (now ?? standing);
+  if (start === undefined) {
+    const sentence = 'not a moment: give ISO 8601 (2026-11-20T12:00:00Z) or epoch milliseconds';
+    throw new ControlError(400, 'invalid-time', sentence, { path: '/now' });
   }
-  clock.set(to);
-}
-
-function moment(text: string | number): number {
-  const at = typeof text === 'number' ? text : Date.parse(text);
-  if (Number.isNaN(at)) {
-    throw new ControlError(
-      400,
-      'invalid-time',
-      'not a moment: give ISO 8601 (2026-11-20T12:00:00Z) or epoch milliseconds',
-      {
-        path: '/now',
-      },
-    );
+  const aim = advance === undefined ? start : movedBy(start, advance);
+  if (aim === undefined) {
+    const sentence = 'not an ISO 8601 duration such as PT2H or P1DT30M';
+    throw new ControlError(400, 'invalid-duration', sentence, { path: '/advance' });
   }
-  return at;
-}
-
-const DURATION =
-  /^([+-]?)P(?=\d|T\d)(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,9})M)?(?:(\d{1,12}(?:\.\d{1,3})?)S)?)?$/;
-
-/** Milliseconds of an ISO 8601 duration of weeks, days, hours, minutes and seconds (months and years have no length). */
-export function durationMs(text: string): number | undefined {
-  const match = DURATION.exec(text);
-  if (match === null) return undefined;
-  const [, sign, ...parts] = match;
-  const units = [604_800, 86_400, 3600, 60, 1];
-  const seconds = units.reduce((sum, unit, at) => sum + unit * Number(parts[at] ?? 0), 0);
-  return (sign === '-' ? -1000 : 1000) * seconds;
+  if (aim >= EARLIEST && aim <= LATEST) return aim;
+  throw new ControlError(400, 'invalid-time', 'the clock moves between 1970 and 9999', {
+    path: advance === undefined ? '/now' : '/advance',
+  });
 }
 
 export const clockRows = [
@@ -81,16 +65,10 @@ export const clockRows = [
     body: ClockChange,
     answer: ClockAnswer,
     handle({ body }, deps) {
-      if (body.now !== undefined) move(deps, moment(body.now), '/now');
-      if (body.advance !== undefined) {
-        const ms = durationMs(body.advance);
-        if (ms === undefined) {
-          throw new ControlError(400, 'invalid-duration', 'not an ISO 8601 duration such as PT2H or P1DT30M', {
-            path: '/advance',
-          });
-        }
-        move(deps, deps.clock.now() + ms, '/advance');
-      }
+      const standing = deps.clock.now();
+      const aim = aimOf(body, standing);
+      if (body.now === undefined) deps.clock.advance(aim - standing);
+      else deps.clock.set(aim);
       if (body.frozen !== undefined) deps.clock.freeze(body.frozen);
       return answer(deps);
     },

@@ -2,9 +2,10 @@
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import type { DecisionFilter } from '../../iam/decisions.ts';
+import { momentOf } from '../../kernel/iso8601.ts';
 import { ControlError, invalidBody } from '../problem.ts';
 import { control, Id, strict } from './row.ts';
-import { AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './words.ts';
+import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './words.ts';
 
 const Policy = Type.Unknown({ description: 'A policy document, as an object or as text.' });
 
@@ -67,7 +68,7 @@ const Filter = Type.Object(
     outcome: Type.Optional(Type.Unsafe<'allowed' | 'denied'>({ type: 'string', enum: ['allowed', 'denied'] })),
     principal: Type.Optional(Type.String()),
     role: Type.Optional(Type.String()),
-    since: Type.Optional(Type.String({ description: 'ISO 8601.' })),
+    since: Type.Optional(Type.String({ description: 'A moment: ISO 8601, or epoch milliseconds.' })),
     limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,5}$' })),
   },
   strict,
@@ -75,8 +76,8 @@ const Filter = Type.Object(
 
 function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilter, 'since' | 'limit'>): DecisionFilter {
   const { since, limit, ...rest } = query;
-  const from = since === undefined ? undefined : Date.parse(since);
-  if (Number.isNaN(from))
+  const from = since === undefined ? undefined : momentOf(since);
+  if (since !== undefined && from === undefined)
     throw new ControlError(400, 'invalid-time', 'since is not an ISO 8601 moment', { path: '/since' });
   return {
     ...rest,
@@ -105,7 +106,10 @@ export const decisionRows = [
     body: AssumeRequest,
     answer: DecisionAnswer,
     handle: ({ body, raw }, { explainAssume }) =>
-      explainAssume(body, { sourceIp: raw.ip, userAgent: raw.headers['user-agent'] ?? '' }),
+      explainAssume(
+        { ...body, action: ASSUME_ACTIONS[body.action] },
+        { sourceIp: raw.ip, userAgent: raw.headers['user-agent'] ?? '' },
+      ),
   }),
   control({
     method: 'POST',
@@ -164,7 +168,7 @@ export const decisionRows = [
     handle({ params }, { book }) {
       const decision = book.get(params.id);
       if (decision === undefined)
-        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`);
+        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`, { path: '/id' });
       return decision;
     },
   }),

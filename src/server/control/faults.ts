@@ -94,7 +94,8 @@ export const faultRows = [
     summary: 'Forget one fault.',
     params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }, strict),
     async handle({ params, reply }, { faults }) {
-      if (!faults.remove(params.id)) throw new ControlError(404, 'unknown-fault', `no fault has the id "${params.id}"`);
+      if (!faults.remove(params.id))
+        throw new ControlError(404, 'unknown-fault', `no fault has the id "${params.id}"`, { path: '/id' });
       return reply.code(204).send();
     },
   }),

@@ -34,15 +34,14 @@ const Issuer = Type.Object(
   { additionalProperties: true },
 );
 
-function issuerNamed(id: string, { idp }: ControlDeps) {
-  const issuer = idp.registry.get(id);
+function issuerNamed(id: string, { idp: { registry } }: ControlDeps) {
+  const issuer = registry.get(id);
   if (issuer !== undefined) return issuer;
-  const near = nearest(
-    id,
-    idp.registry.list().map(known => known.id),
-  );
+  const known = registry.list().map(other => other.id);
+  const suggestion = nearest(id, known);
   throw new ControlError(404, 'unknown-issuer', `no issuer has the id "${id}"`, {
-    ...(near === undefined ? {} : { suggestion: near }),
+    path: '/id',
+    ...(suggestion === undefined ? {} : { suggestion }),
   });
 }
 

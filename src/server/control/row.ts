@@ -9,7 +9,7 @@ import type { MovableClock } from '../../kernel/clock.ts';
 import type { TradeIn } from '../../sts/trade-in.ts';
 import type { Faults } from '../faults.ts';
 import type { Metrics } from '../metrics.ts';
-import type { AssumeRequest, Decision, DeclaredState, Finding, LintRequest } from './words.ts';
+import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './words.ts';
 
 /** What the control API works on; everything arrives as it is assembled, nothing is injected into fastify. */
 export interface ControlDeps {
@@ -29,7 +29,7 @@ export interface ControlDeps {
   encodeMessage(decision: Decision): string | undefined;
   /** A dry run of an assume call; nothing is issued. */
   explainAssume(
-    request: AssumeRequest,
+    request: AssumeCall,
     from: { readonly sourceIp: string; readonly userAgent: string },
   ): Promise<Decision>;
   /** The evaluator on given policies, or every problem of the request. */

@@ -42,7 +42,7 @@ export const stsRows = [
     handle({ params }, { book, encodeMessage }) {
       const decision = book.get(params.id);
       if (decision === undefined)
-        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`);
+        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`, { path: '/id' });
       const encodedMessage = encodeMessage(decision);
       if (encodedMessage === undefined)
         throw new ControlError(409, 'allowed', 'the decision allowed the call; only denials have a message');

@@ -8,13 +8,18 @@ export type { Decision, Finding } from '../../iam/policy/decision.ts';
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ maxLength: 200_000 });
 
+/** The calls that can be explained, under their own names and as a decision writes them. */
+export const ASSUME_ACTIONS = {
+  AssumeRoleWithWebIdentity: 'AssumeRoleWithWebIdentity',
+  AssumeRole: 'AssumeRole',
+  'sts:AssumeRoleWithWebIdentity': 'AssumeRoleWithWebIdentity',
+  'sts:AssumeRole': 'AssumeRole',
+} as const;
+
 /** An assume call to be judged without issuing anything: members of the AWS call in lower camel case. */
 export const AssumeRequest = Type.Object(
   {
-    action: Type.Unsafe<'AssumeRoleWithWebIdentity' | 'AssumeRole'>({
-      type: 'string',
-      enum: ['AssumeRoleWithWebIdentity', 'AssumeRole'],
-    }),
+    action: Type.Unsafe<keyof typeof ASSUME_ACTIONS>({ type: 'string', enum: Object.keys(ASSUME_ACTIONS) }),
     roleArn: Text,
     roleSessionName: Type.Optional(Text),
     webIdentityToken: Type.Optional(Text),
@@ -31,6 +36,10 @@ export const AssumeRequest = Type.Object(
   strict,
 );
 export type AssumeRequest = Static<typeof AssumeRequest>;
+/** The same under the call's own name. */
+export type AssumeCall = Omit<AssumeRequest, 'action'> & {
+  readonly action: (typeof ASSUME_ACTIONS)[keyof typeof ASSUME_ACTIONS];
+};
 
 const word = <const V extends readonly string[]>(values: V) =>
   Type.Unsafe<V[number]>({ type: 'string', enum: [...values] });
