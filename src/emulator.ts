@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { parseArn } from './aws/arn.ts';
-import { type BoundOperation, bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
+import { bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
@@ -84,6 +84,7 @@ export async function startEmulator(config: Config): Promise<Emulator> {
 
 /** An instance before it listens. */
 interface Assembled extends Emulator {
+  readonly control: ControlDeps;
   readonly secure: TlsServer | undefined;
 }
 
@@ -171,7 +172,7 @@ export async function assemble(config: Config): Promise<Assembled> {
       bindService(cloudTrailService, { trail, sealer }),
     ],
     authenticate: findCaller,
-    authorize: (call, operation, target) => authorize(call, actionOf(call.service, operation), target, iam),
+    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
     observe: outcome => {
       trail.observe(outcome);
       metrics.observe(outcome);
@@ -249,7 +250,8 @@ export async function assemble(config: Config): Promise<Assembled> {
     closing.abort();
     return closeAll(app, secure, idp, store);
   };
-  return { config, url: '', tls: undefined, secure, clock, store, book, idp, faults, app, reset, reload, close };
+  const parts = { config, url: '', tls: undefined, secure, clock, store, book, idp, faults };
+  return { ...parts, app, control, reset, reload, close };
 }
 
 async function closeAll(app: FastifyInstance, secure: TlsServer | undefined, idp: Idp, store: Store): Promise<void> {
@@ -263,8 +265,6 @@ function servedThumbprint(issuer: string, authority: Authority, idp: Idp): strin
   const known = idp.registry.list().find(view => view.issuer === issuer);
   return known?.source === 'hosted' ? authority.thumbprint : undefined;
 }
-
-const actionOf = (service: string, operation: BoundOperation<Caller>): string => `${service}:${operation.name}`;
 
 /** JSON lines, and on a terminal the same lines for people. */
 async function logDestination() {

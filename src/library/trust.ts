@@ -1,9 +1,14 @@
 /** A trust policy before a token: the policy becomes a role, the token is really minted and checked, nothing listens. */
-import { type ConfigFault, resolveConfig } from '../config/load.ts';
+import type { AccountsSettings, DocumentSetting } from '../config/accounts.ts';
+import { ConfigError, resolveConfig } from '../config/load.ts';
+import { problemsOf } from '../config/problems.ts';
 import type { IssuerSettings } from '../config/schema.ts';
 import { assemble } from '../emulator.ts';
 import type { Decision } from '../iam/policy/decision.ts';
-import type { Minted, MintRequest } from '../idp/types.ts';
+import type { MintRequest } from '../idp/types.ts';
+import type { ControlDeps } from '../server/control/row.ts';
+import { State } from '../server/control/words.ts';
+import { problemOf } from '../server/problem.ts';
 
 /** Who comes: a token, in the words of `mint`. */
 export interface TokenRequest extends Omit<MintRequest, 'issuer' | 'audience'> {
@@ -42,47 +47,49 @@ export async function judgeTrust(trust: TrustPolicy, request: TokenRequest): Pro
 }
 
 async function makeBench(): Promise<Judge> {
-  const { app } = await assemble(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
-  const control: Control = async (method, path, body) => {
-    const answer = await app.inject({
-      method,
-      url: `/_rolecall${path}`,
-      ...(body === undefined ? {} : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    if (answer.statusCode >= 400) throw new TrustPolicyError(sentences(answer.json()));
-    return answer.json();
-  };
+  const { control } = await assemble(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
   let before: Promise<unknown> = Promise.resolve();
   return (trust, request) => {
-    const judged = before.then(() => judge(trust, request, control));
+    const judged = before.then(() => judge(trust, request, control).catch(refused));
     before = judged.catch(() => undefined);
     return judged;
   };
 }
 
-type Control = (method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) => Promise<unknown>;
-
-async function judge(trust: TrustPolicy, request: TokenRequest, control: Control): Promise<Decision> {
+async function judge(trust: TrustPolicy, request: TokenRequest, control: ControlDeps): Promise<Decision> {
   const { issuer, audience = AUDIENCE, clientIds, account: wanted, ...token } = request;
   const principals = federatedPrincipals(trust);
   const account = wanted ?? accountOf(principals) ?? '000000000000';
   const id = typeof issuer === 'string' ? issuer : ISSUER;
   const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
-  // Minted first: the answer tells the iss that the provider is registered with.
-  await control('PUT', '/state', { issuers });
-  const minted = await control('POST', '/tokens', { audience, ...token, issuer: id });
-  const { token: webIdentityToken, issuer: url } = minted as Minted;
-  const registered = { url, clientIds: clientIds ?? [audience].flat() };
-  const settings = {
-    oidcProviders: isBuiltIn(url, principals) ? [] : [registered],
-    roles: [{ name: ROLE, trust }],
+  const enter = (accounts: AccountsSettings): Promise<void> => {
+    const declared = { issuers, accounts };
+    const problems = problemsOf(State, declared);
+    if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source: 'request', ...problem })));
+    return control.state.replace(declared);
   };
-  await control('PUT', '/state', { issuers, accounts: { [account]: settings } });
-  return (await control('POST', '/explain', {
-    action: 'AssumeRoleWithWebIdentity',
-    roleArn: `arn:aws:iam::${account}:role/${ROLE}`,
-    webIdentityToken,
-  })) as Decision;
+  // Minted first: the answer tells the iss that the provider is registered with.
+  await enter({});
+  const { token: webIdentityToken, issuer: url } = await control.idp.mint({ audience, ...token, issuer: id });
+  const registered = { url, clientIds: [clientIds ?? audience].flat() };
+  const oidcProviders = isBuiltIn(url, principals) ? [] : [registered];
+  await enter({ [account]: { oidcProviders, roles: [{ name: ROLE, trust: trust as DocumentSetting }] } });
+  return control.explainAssume(
+    { action: 'AssumeRoleWithWebIdentity', roleArn: `arn:aws:iam::${account}:role/${ROLE}`, webIdentityToken },
+    { sourceIp: '127.0.0.1', userAgent: 'rolecall' },
+  );
+}
+
+/** What was refused about the policy or the token, in sentences; anything else nobody foresaw. */
+function refused(error: unknown): never {
+  if (error instanceof ConfigError) {
+    throw new TrustPolicyError(error.faults.map(({ message }) => message).join('\n'), { cause: error });
+  }
+  const problem = problemOf(error);
+  if (problem === undefined) throw error;
+  const { detail, suggestion } = problem;
+  const hint = suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`;
+  throw new TrustPolicyError(detail + hint, { cause: error });
 }
 
 /** What stands under `Principal.Federated`; a text that is no policy is IAM's to refuse. */
@@ -107,15 +114,3 @@ const accountOf = (principals: readonly string[]): string | undefined =>
 /** AWS knows some providers by their host; they are not registered. */
 const isBuiltIn = (url: string, principals: readonly string[]): boolean =>
   principals.includes(url.replace(/^https:\/\//, ''));
-
-interface Problem {
-  readonly detail: string;
-  readonly suggestion?: string;
-  readonly problems?: readonly ConfigFault[];
-}
-
-const sentences = ({ detail, suggestion, problems = [] }: Problem): string =>
-  [
-    suggestion === undefined ? detail : `${detail} (did you mean "${suggestion}"?)`,
-    ...problems.slice(1).map(problem => problem.message),
-  ].join('\n');

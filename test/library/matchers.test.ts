@@ -1,4 +1,6 @@
 /** Trust policies before tokens, in Vitest's expect and in Jest's. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect as jestExpect } from 'expect';
 import { describe, expect, it } from 'vitest';
 import '../../src/library/vitest-matchers.ts';
@@ -141,5 +143,18 @@ describe('in the expect of Jest', () => {
     await jestExpect(onMain).toAllowAssume(main);
     const message = await complaint(jestExpect(onMain).toAllowAssume(pullRequest));
     expect(message).toContain('to be allowed, but it is denied');
+  });
+
+  // Jest's module loader cannot follow a require() of an ES module, which this package has inside (before Node 24.9).
+  it('do without the packages that Jest cannot load', async () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      import { matchers } from ${JSON.stringify(new URL('../../dist/library/matchers.js', import.meta.url).href)};
+      const { pass } = await matchers.toAllowAssume(${JSON.stringify(onMain)}, ${JSON.stringify(main)});
+      const loaded = Object.keys(createRequire(import.meta.url).cache);
+      console.log(JSON.stringify({ pass, injects: loaded.some(path => path.includes('light-my-request')) }));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    expect(JSON.parse(stdout)).toEqual({ pass: true, injects: false });
   });
 });
