@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { JobEnvironment } from '../idp/types.ts';
 import { claimsOf } from './claims.ts';
 import { runJob, writeFiles } from './job-files.ts';
@@ -79,7 +79,9 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ROLE_ARN: role,
-      AWS_ROLE_SESSION_NAME: 'rolecall',
+      // Named after the job: the AWS CLI keeps credentials by role and session name, and would hand those of another
+      // job, or of an emulator that has ended, to this one without asking STS.
+      AWS_ROLE_SESSION_NAME: process.env['AWS_ROLE_SESSION_NAME'] ?? basename(directory),
     },
   };
 }
@@ -109,6 +111,7 @@ function run(
     AWS_SECRET_ACCESS_KEY: _secret,
     AWS_SESSION_TOKEN: _token,
     AWS_PROFILE: _profile,
+    AWS_DEFAULT_PROFILE: _defaultProfile,
     ...own
   } = process.env;
   return new Promise((done, fail) => {

@@ -178,6 +178,18 @@ describe('env and exec', () => {
     await expect(import('node:fs/promises').then(({ access }) => access(path))).rejects.toThrow('ENOENT');
   });
 
+  it('name a session for each job, as the AWS CLI keeps credentials by its name', async () => {
+    const role = ['--role', 'arn:aws:iam::000000000000:role/deploy'];
+    const named = async (env: Readonly<Record<string, string>> = {}) => {
+      const script = 'console.log(process.env.AWS_ROLE_SESSION_NAME)';
+      return (await run(['exec', 'eks-irsa', ...role, '--', process.execPath, '-e', script], { env })).out.trim();
+    };
+    const [one, other] = [await named(), await named()];
+    expect(one).toMatch(/^[\w+=,.@-]{2,64}$/);
+    expect(other).not.toBe(one);
+    expect(await named({ AWS_ROLE_SESSION_NAME: 'mine' })).toBe('mine');
+  });
+
   it('print lines a shell reads', async () => {
     const { out } = await run(['env', 'github-actions']);
     expect(out).toMatch(/^export ACTIONS_ID_TOKEN_REQUEST_URL='http/);
