@@ -62,6 +62,7 @@ program
   .option('--tls', 'serve HTTPS too, under the real names of AWS and the issuers')
   .option('--tls-port <port>', 'port of HTTPS, which it switches on (default 4593)', whole(0, 65_535, 'a port'))
   .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)')
+  .addOption(new Option('--json', 'print where it listens as a line of JSON'))
   .action(async (...given: Parameters<typeof import('./cli/start.ts').startCommand>) =>
     (await import('./cli/start.ts')).startCommand(...given),
   );
@@ -172,6 +173,7 @@ program
   .command('ca')
   .description('print the certificate authority of HTTPS; with --out, write it and print the variables that trust it')
   .option('-o, --out <file>', 'where it goes; standard output is then for a shell to read')
+  .addOption(json())
   .addOption(url())
   .action(async (...given: Parameters<typeof import('./cli/ca.ts').caCommand>) =>
     (await import('./cli/ca.ts')).caCommand(...given),
@@ -205,6 +207,7 @@ program
   .description('write a commented configuration to start from')
   .addArgument(new Argument('[starter]', 'who assumes roles').choices(Object.keys(STARTERS)).default('github-actions'))
   .option('-o, --out <file>', 'where it goes; - prints it', 'rolecall.yaml')
+  .addOption(json())
   .action(async (...given: Parameters<typeof import('./cli/init.ts').initCommand>) =>
     (await import('./cli/init.ts')).initCommand(...given),
   );
@@ -251,7 +254,8 @@ program
   .command('export')
   .description('print what a running emulator holds, as configuration')
   .option('-o, --output <file>', 'where the configuration goes (default: standard output)')
-  .option('--secrets', 'with the secrets of access keys')
+  .option('--secrets', 'with the secrets of access keys, issuers and their clients')
+  .addOption(new Option('--json', 'as JSON instead of YAML'))
   .addOption(url())
   .action(async (...given: Parameters<typeof import('./cli/export.ts').exportCommand>) =>
     (await import('./cli/export.ts')).exportCommand(...given),

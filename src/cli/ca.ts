@@ -5,6 +5,7 @@ import { CommandError, coloured, fetchControl, print } from './output.ts';
 
 interface CaOptions {
   readonly out?: string;
+  readonly json?: boolean;
   readonly url: string;
 }
 
@@ -16,24 +17,32 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /** Prints the authority; with a file, writes it there and prints the variables as a shell reads them. */
-export async function caCommand({ out, url }: CaOptions): Promise<void> {
-  const pem = await authorityOf(url);
-  if (out === undefined) {
-    process.stdout.write(pem);
-    const names = Object.entries(VARIABLES).map(([name, readers]) => `  ${name}  ${readers}`);
-    process.stderr.write(
-      coloured('dim', `\nWith --out FILE it is written to a file, for these variables:\n${names.join('\n')}\n`),
-    );
-    return;
-  }
-  const file = resolve(out);
+export async function caCommand({ out, json, url }: CaOptions): Promise<void> {
+  const certificateAuthority = await authorityOf(url);
+  const file = out === undefined ? undefined : resolve(out);
+  if (file !== undefined) write(file, certificateAuthority);
+  const names = Object.keys(VARIABLES);
+  const variables = file === undefined ? {} : Object.fromEntries(names.map(name => [name, file]));
+  if (json === true) print(JSON.stringify({ certificateAuthority, file, variables }, null, 2));
+  else if (file === undefined) show(certificateAuthority);
+  else print(...names.map(name => `export ${name}=${quoted(file)}`));
+}
+
+function show(pem: string): void {
+  process.stdout.write(pem);
+  const names = Object.entries(VARIABLES).map(([name, readers]) => `  ${name}  ${readers}`);
+  process.stderr.write(
+    coloured('dim', `\nWith --out FILE it is written to a file, for these variables:\n${names.join('\n')}\n`),
+  );
+}
+
+function write(file: string, pem: string): void {
   try {
     writeFileSync(file, pem);
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CommandError(`cannot write ${file}: ${why}`, 2, { cause: error });
   }
-  print(...Object.keys(VARIABLES).map(name => `export ${name}=${quoted(file)}`));
 }
 
 async function authorityOf(url: string): Promise<string> {

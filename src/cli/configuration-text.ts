@@ -29,9 +29,9 @@ export function configurationText(configuration: unknown, file: string | undefin
   return document.toString({ lineWidth: 0 });
 }
 
-/** Writes to the file, or to standard output. */
-export function writeConfiguration(configuration: unknown, file: string | undefined): void {
-  const text = configurationText(configuration, file);
+/** Writes to the file, or to standard output; in the form of the file's name unless JSON is asked for. */
+export function writeConfiguration(configuration: unknown, file: string | undefined, json = false): void {
+  const text = configurationText(configuration, json ? 'rolecall.json' : file);
   if (file === undefined || file === '-') print(text.trimEnd());
   else {
     try {

@@ -5,10 +5,11 @@ import { callControl } from './output.ts';
 interface ExportOptions {
   readonly output?: string;
   readonly secrets?: boolean;
+  readonly json?: boolean;
   readonly url: string;
 }
 
-export async function exportCommand({ output, secrets, url }: ExportOptions): Promise<void> {
+export async function exportCommand({ output, secrets, json, url }: ExportOptions): Promise<void> {
   const state = await callControl(url, `/state${secrets === true ? '?secrets=true' : ''}`);
-  writeConfiguration(state, output);
+  writeConfiguration(state, output, json);
 }

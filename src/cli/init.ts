@@ -5,13 +5,14 @@ import { STARTERS, type Starter } from './starters.ts';
 
 interface InitOptions {
   readonly out: string;
+  readonly json?: boolean;
 }
 
 /** Writes a new file, never over an old one; `-` prints it. */
-export function initCommand(starter: Starter, { out }: InitOptions): void {
+export function initCommand(starter: Starter, { out, json }: InitOptions): void {
   const text = STARTERS[starter];
   if (out === '-') {
-    process.stdout.write(text);
+    process.stdout.write(json === true ? `${JSON.stringify({ starter, text })}\n` : text);
     return;
   }
   try {
@@ -21,5 +22,6 @@ export function initCommand(starter: Starter, { out }: InitOptions): void {
     const why = code === 'EEXIST' ? 'it is there already; choose another name with --out' : String(error);
     throw new CommandError(`cannot write ${out}: ${why}`, 2, { cause: error });
   }
-  print(`wrote ${out}; start with: rolecall start --config ${out} --watch`);
+  if (json === true) print(JSON.stringify({ starter, file: out }));
+  else print(`wrote ${out}; start with: rolecall start --config ${out} --watch`);
 }

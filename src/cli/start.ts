@@ -14,9 +14,10 @@ interface StartOptions {
   readonly tlsPort?: number;
   readonly logLevel?: NonNullable<ConfigInput['logLevel']>;
   readonly watch?: boolean;
+  readonly json?: boolean;
 }
 
-export async function startCommand({ config: file, watch, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
+export async function startCommand({ config: file, watch, json, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
   if (watch && file === undefined) throw new CommandError('--watch follows a file; name it with --config');
   const read = (): Config => loadConfig(file, process.env, mergeConfig(flags as ConfigInput, tlsFlags(tls, tlsPort)));
   const stamp = file === undefined ? undefined : fileStamp(file);
@@ -43,7 +44,7 @@ export async function startCommand({ config: file, watch, tls, tlsPort, ...flags
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   // Printed last: whoever waits for these lines may end the server at once.
-  print(...banner(emulator));
+  print(...(json === true ? [JSON.stringify(facts(emulator))] : banner(emulator)));
 }
 
 /** A port of HTTPS is meant to be listened on. */
@@ -70,15 +71,28 @@ function startFailure(error: unknown, { host, port: plain, tls }: Config): unkno
   return sentence === undefined ? error : new CommandError(sentence, 2, { cause: error });
 }
 
-function banner({ url: address, tls, config }: Emulator): string[] {
-  const url = config.publicUrl ?? address;
-  const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
+/** Where a started server is, for programs that start it. */
+const facts = ({ url, tls, config }: Emulator) => ({
+  url: config.publicUrl ?? url,
+  tls: tls?.url ?? null,
+  notes: notesOn(config),
+});
+
+/** What is not as strict, or not as open, as it comes. */
+function notesOn(config: Config): string[] {
   const notes: string[] = [];
   if (config.host !== '127.0.0.1' && config.host !== '::1' && config.host !== 'localhost') {
     notes.push(`listens on ${config.host}: every host that reaches this machine may call it`);
   }
   if (config.iam.providerUrls === 'any')
     notes.push('iam.providerUrls is any: AWS would refuse some of these providers');
+  if (config.adminToken !== undefined) notes.push('the control API and the console ask for the admin token');
+  return notes;
+}
+
+function banner({ url: address, tls, config }: Emulator): string[] {
+  const url = config.publicUrl ?? address;
+  const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
   const key = enabled ? accessKeyId : 'YOUR_KEY_ID';
   const secret = enabled ? secretAccessKey : 'YOUR_SECRET';
   return [
@@ -89,7 +103,8 @@ function banner({ url: address, tls, config }: Emulator): string[] {
           `  and on ${coloured('cyan', tls.url)}; clients trust it after: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
         ]),
     ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${key}, secret ${secret}`] : []),
-    ...notes.map(note => coloured('yellow', `  note: ${note}`)),
+    `  console ${url}/, control API ${url}/_rolecall/`,
+    ...notesOn(config).map(note => coloured('yellow', `  note: ${note}`)),
     '',
     coloured('dim', '# shell (aws, every SDK)'),
     `export AWS_ENDPOINT_URL_STS=${url} AWS_ENDPOINT_URL_IAM=${url}`,
@@ -97,7 +112,7 @@ function banner({ url: address, tls, config }: Emulator): string[] {
     'aws sts get-caller-identity',
     '',
     coloured('dim', '# a GitHub Actions token'),
-    `curl -s '${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo&ref=refs/heads/main'`,
+    `curl -s ${config.adminToken === undefined ? '' : '-H "authorization: Bearer $ROLECALL_ADMIN_TOKEN" '}'${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo&ref=refs/heads/main'`,
     '',
     coloured('dim', '// AWS SDK for JavaScript'),
     `new STSClient({ endpoint: '${url}', region: 'us-east-1', credentials: { accessKeyId: '${key}', secretAccessKey: '${secret}' } })`,

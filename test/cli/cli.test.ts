@@ -98,6 +98,14 @@ describe('token, assume, explain', () => {
   it('print JSON when asked', async () => {
     const { out } = await run(['token', 'gitlab-ci', '--json']);
     expect(JSON.parse(out)).toMatchObject({ issuer: 'https://gitlab.com', claims: { iss: 'https://gitlab.com' } });
+    expect(JSON.parse((await run(['export', '--json'])).out)).toHaveProperty('accounts');
+    const starter = JSON.parse((await run(['init', 'custom', '--out', '-', '--json'])).out);
+    expect(starter).toMatchObject({ starter: 'custom', text: expect.stringContaining('accounts:') });
+    const written = join(folder, 'starter.yaml');
+    expect(JSON.parse((await run(['init', '--out', written, '--json'])).out)).toEqual({
+      starter: 'github-actions',
+      file: written,
+    });
   });
 
   it.each([
@@ -327,6 +335,21 @@ describe('misuse', () => {
     expect({ code, err }).toEqual({
       code: 2,
       err: `rolecall: port ${port} is taken on 127.0.0.1; choose another with --port, or 0 for any free one\n`,
+    });
+  });
+});
+
+describe('start --json', () => {
+  it('is one line for the program that started it', async () => {
+    const server = start(['start', '--port', '0', '--log-level', 'silent', '--json'], {
+      ROLECALL_ADMIN_TOKEN: 'sesame',
+    });
+    const line = await new Promise<string>(done => server.stdout?.once('data', chunk => done(String(chunk))));
+    server.kill('SIGTERM');
+    expect(JSON.parse(line)).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      tls: null,
+      notes: ['the control API and the console ask for the admin token'],
     });
   });
 });
