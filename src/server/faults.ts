@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError } from '../aws/error.ts';
-import { errorJson } from '../aws/json.ts';
+import { errorJson, errorJson11 } from '../aws/json.ts';
 import { errorXml } from '../aws/xml.ts';
 
 export interface FaultDeclaration {
@@ -41,6 +41,7 @@ export interface FaultTarget {
 /** Errors that tests ask for most, as AWS answers them. Any other code is answered with status 400 unless told otherwise. */
 export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readonly message: string }> = new Map([
   ['Throttling', { status: 400, message: 'Rate exceeded' }],
+  ['ThrottlingException', { status: 400, message: 'Rate exceeded' }],
   ['ExpiredToken', { status: 403, message: 'The security token included in the request is expired' }],
   ['ExpiredTokenException', { status: 400, message: 'Token expired' }],
   ['AccessDenied', { status: 403, message: 'Access denied' }],
@@ -149,16 +150,28 @@ export async function answerFault(fault: Fault, request: FastifyRequest, reply: 
     await reply.code(answered).send({ message: sentence, error: code });
     return true;
   }
-  const shown = new AwsError(code, answered, sentence);
-  const json = (request.headers.accept ?? '').includes('application/json');
-  await reply
-    .code(answered)
-    .headers({ 'content-type': json ? 'application/json' : 'text/xml', 'x-amzn-requestid': request.id })
-    .send(json ? errorJson(shown, request.id) : errorXml(shown, STS_NAMESPACE, request.id));
+  const [mediaType, body] = written(new AwsError(code, answered, sentence), request);
+  await reply.code(answered).headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id }).send(body);
   return true;
 }
 
+/** The error in the language of the call: media type and body. */
+function written(error: AwsError, request: FastifyRequest): readonly [mediaType: string, body: string] {
+  const { accept = '', 'x-amz-target': target } = request.headers;
+  if (target !== undefined) return ['application/x-amz-json-1.1', errorJson11(error)];
+  if (accept.includes('application/json')) return ['application/json', errorJson(error, request.id)];
+  const namespace = formOf(request).get('Version') === '2010-05-08' ? IAM_NAMESPACE : STS_NAMESPACE;
+  return ['text/xml', errorXml(error, namespace, request.id)];
+}
+
 const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+const IAM_NAMESPACE = 'https://iam.amazonaws.com/doc/2010-05-08/';
+
+/** The parameters of a Query call, from its body or its address. */
+function formOf(request: FastifyRequest): URLSearchParams {
+  const inBody = Buffer.isBuffer(request.body) && request.body.length > 0;
+  return new URLSearchParams(inBody ? String(request.body) : (request.url.split('?')[1] ?? ''));
+}
 
 /** What a request is: read only while there are faults, so that the road pays nothing for them. */
 export function faultTarget(
@@ -170,11 +183,7 @@ export function faultTarget(
   if (path !== '/') return undefined;
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return { action: target.slice(target.lastIndexOf('.') + 1) };
-  const text =
-    Buffer.isBuffer(request.body) && request.body.length > 0
-      ? request.body.toString('latin1')
-      : (request.url.split('?')[1] ?? '');
-  const form = new URLSearchParams(text);
+  const form = formOf(request);
   const issuer = issuerOf(issOf(form.get('WebIdentityToken') ?? ''));
   return { action: form.get('Action') ?? '', ...(issuer === undefined ? {} : { issuer }) };
 }

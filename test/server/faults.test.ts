@@ -36,6 +36,24 @@ describe('a fault of an operation', () => {
     expect((await identity()).Account).toBe(ACCOUNT);
   });
 
+  it('speaks the language of its call', async () => {
+    await bed.rolecall.reset();
+    await declare({ match: { action: 'iam:ListRoles' }, respond: { error: 'Throttling' }, times: 1 });
+    const iam = await bed.form({ Action: 'ListRoles', Version: '2010-05-08' });
+    expect(iam.text).toContain('<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">');
+    await declare({ match: { action: 'LookupEvents' }, respond: { error: 'ThrottlingException' }, times: 1 });
+    const trail = await fetch(bed.rolecall.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
+      },
+      body: '{}',
+    });
+    expect(trail.headers.get('content-type')).toMatch(/^application\/x-amz-json-1\.1/);
+    expect(await trail.json()).toEqual({ __type: 'ThrottlingException', message: 'Rate exceeded' });
+  });
+
   it('may be any error, given its status and message', async () => {
     await declare({
       match: {},
