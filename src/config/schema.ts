@@ -7,8 +7,10 @@ const option = <const V extends readonly string[]>(values: V, fallback: V[number
     Type.Unsafe<V[number]>({ type: 'string', enum: [...values], default: fallback, description, ...(env && { env }) }),
   );
 
-const text = (description: string, extra: { env?: string; default?: string; pattern?: string } = {}) =>
-  Type.Optional(Type.String({ description, ...extra }));
+const text = (
+  description: string,
+  extra: { env?: string; default?: string; pattern?: string; minLength?: number } = {},
+) => Type.Optional(Type.String({ description, ...extra }));
 
 const strict = { additionalProperties: false };
 
@@ -167,6 +169,7 @@ export const ConfigSchema = Type.Object(
     ),
     secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
+      minLength: 1,
     }),
     keysFolder: text(
       'Folder that keeps the issuers’ RSA keys over a restart, sealed under `secret`, which must be set.',
@@ -174,7 +177,7 @@ export const ConfigSchema = Type.Object(
         env: 'ROLECALL_KEYS_FOLDER',
       },
     ),
-    adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN' }),
+    adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN', minLength: 1 }),
     seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
     logLevel: option(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

@@ -105,6 +105,8 @@ describe('a file', () => {
     ['port: 1\niam: *nope', 'c.yaml:2: the alias *nope has no anchor &nope before it'],
     ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; a configuration is one'],
     ['iam:\n\tproviderUrls: aws', 'c.yaml:2: Tabs are not allowed as indentation; write spaces'],
+    ['adminToken: ""', 'c.yaml:1: adminToken: must not have fewer than 1 characters'],
+    ['secret: ""', 'c.yaml:1: secret: must not have fewer than 1 characters'],
     ['hello', 'c.yaml:1: a configuration is a mapping of settings, such as "port: 4592"'],
     ['- port', 'c.yaml:1: a configuration is a mapping of settings, such as "port: 4592"'],
   ])('refuses %j in a sentence', (text, sentence) => {
