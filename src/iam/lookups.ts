@@ -12,6 +12,8 @@ import {
   type InstanceProfile,
   instanceProfiles,
   type ManagedPolicy,
+  type MfaDevice,
+  mfaDevices,
   nameKey,
   policies,
   type Role,
@@ -48,6 +50,15 @@ export const instanceProfileNamed = inAccount<InstanceProfile>(
   instanceProfiles,
   name => `Instance Profile ${name} cannot be found.`,
 );
+
+/** A virtual MFA device by its serial number, which is its ARN. */
+export function mfaDeviceNamed(store: Store, account: string, serial: string): Versioned<MfaDevice> {
+  const device = store.find(mfaDevices, serial);
+  if (device === undefined || device.value.account !== account) {
+    throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
+  }
+  return device;
+}
 
 /** A role that its owner may change: not a service-linked one, which is UnmodifiableEntity. */
 export function changeableRole(store: Store, account: string, name: string): Versioned<Role> {

@@ -1,7 +1,7 @@
 /** Whether an MFA code is right, asked by STS: each time step of a device counts once. */
 import { put, StoreConflict } from '../store/store.ts';
 import type { IamDeps } from './deps.ts';
-import { type MfaDevice, mfaDevices, type User } from './model.ts';
+import { type MfaDevice, mfaDeviceKey, mfaDevices, type User } from './model.ts';
 import { matchingStep } from './totp.ts';
 
 /** Steps before and after now whose codes count (recorded: −2 … +2). */
@@ -23,7 +23,7 @@ export async function verifyMfa(
   if (step === undefined) return false;
   const used: MfaDevice = { ...device.value, lastStep: step };
   try {
-    await store.commit([put(mfaDevices, `${used.account}/${used.name}`, used, device.version)]);
+    await store.commit([put(mfaDevices, mfaDeviceKey(used), used, device.version)]);
   } catch (error) {
     // Another replica used a code of this device at the same moment; this one does not count.
     if (error instanceof StoreConflict) return false;

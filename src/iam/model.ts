@@ -184,6 +184,9 @@ export const lives: Collection<Life> = { name: 'lives' };
 /** Key: the task id. */
 export const deletionTasks: Collection<DeletionTask> = { name: 'deletion-tasks' };
 
+/** The key of a virtual MFA device. */
+export const mfaDeviceKey = ({ account, name }: Pick<MfaDevice, 'account' | 'name'>): string => `${account}/${name}`;
+
 /** The key of an entity whose names compare without case. */
 export const nameKey = (account: string, name: string): string => `${account}/${name.toLowerCase()}`;
 

@@ -9,6 +9,7 @@ import { groupPolicyOperations } from './operations/group-policies.ts';
 import { groupOperations } from './operations/groups.ts';
 import { instanceProfileOperations } from './operations/instance-profiles.ts';
 import { loginProfileOperations } from './operations/login-profiles.ts';
+import { mfaDeviceTagOperations } from './operations/mfa-device-tags.ts';
 import { mfaDeviceOperations } from './operations/mfa-devices.ts';
 import { oidcProviderOperations } from './operations/oidc-providers.ts';
 import { outboundFederationOperations } from './operations/outbound-federation.ts';
@@ -49,6 +50,7 @@ export const iamService: Service<Caller, IamDeps> = {
     ...accessKeyOperations,
     ...loginProfileOperations,
     ...mfaDeviceOperations,
+    ...mfaDeviceTagOperations,
     ...groupOperations,
     ...groupPolicyOperations,
     ...tagOperations,

@@ -10,9 +10,9 @@ import {
   noSuchEntity,
   quotaExceeded,
 } from '../errors.ts';
-import { userMeant, userNamed } from '../lookups.ts';
+import { mfaDeviceNamed, userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { accounts, type MfaDevice, mfaDevices, nameKey, users } from '../model.ts';
+import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { png } from '../png.ts';
 import { qrModules } from '../qr-code.ts';
@@ -44,7 +44,7 @@ export const mfaDeviceOperations = [
       const path = input.Path ?? '/';
       const name = input.VirtualMFADeviceName;
       const arn = iamArn(account, `mfa${path}${name}`);
-      const key = `${account}/${name}`;
+      const key = mfaDeviceKey({ account, name });
       const taken = entityAlreadyExists('MFADevice entity at the same path and name already exists.');
       if (store.get(mfaDevices, key) !== undefined) throw taken;
       const making = dice.uuid();
@@ -69,9 +69,9 @@ export const mfaDeviceOperations = [
     input: struct('DeleteVirtualMFADeviceRequest', { SerialNumber: member.serialNumber }),
     target: input => ({ resource: input.SerialNumber }),
     async handle(input, { caller }, { store }) {
-      const { value, version } = deviceOf(input.SerialNumber, caller.account, store);
+      const { value, version } = mfaDeviceNamed(store, caller.account, input.SerialNumber);
       if (value.user !== undefined) throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
-      await save(store, [remove(mfaDevices, keyOf(value), version)]);
+      await save(store, [remove(mfaDevices, mfaDeviceKey(value), version)]);
       return {};
     },
   }),
@@ -89,12 +89,12 @@ export const mfaDeviceOperations = [
     async handle(input, { caller: { account }, now }, deps) {
       const { store } = deps;
       const { name } = userNamed(store, account, input.UserName).value;
-      const { value, version } = deviceOf(input.SerialNumber, account, store);
+      const { value, version } = mfaDeviceNamed(store, account, input.SerialNumber);
       if (value.user !== undefined) throw entityAlreadyExists('MFA Device is already in use.');
       if (devicesOf(account, name, store).length >= DEVICES) throw quotaExceeded('MFADevicesPerUser', DEVICES);
       const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
       const enabled: MfaDevice = { ...value, user: name, enabledAt: now, lastStep };
-      await save(store, [put(mfaDevices, keyOf(value), enabled, version)]);
+      await save(store, [put(mfaDevices, mfaDeviceKey(value), enabled, version)]);
       return {};
     },
   }),
@@ -113,7 +113,7 @@ export const mfaDeviceOperations = [
       const { name } = userNamed(deps.store, account, input.UserName).value;
       const { value, version } = enabledFor(input.SerialNumber, account, name, deps.store);
       const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
-      await save(deps.store, [put(mfaDevices, keyOf(value), { ...value, lastStep }, version)]);
+      await save(deps.store, [put(mfaDevices, mfaDeviceKey(value), { ...value, lastStep }, version)]);
       return {};
     },
   }),
@@ -131,7 +131,7 @@ export const mfaDeviceOperations = [
       const { name } = userNamed(store, account, userMeant(input.UserName, call)).value;
       const { value, version } = enabledFor(input.SerialNumber, account, name, store);
       const { user: _user, enabledAt: _enabledAt, ...rest } = value;
-      await save(store, [put(mfaDevices, keyOf(value), rest, version)]);
+      await save(store, [put(mfaDevices, mfaDeviceKey(value), rest, version)]);
       return {};
     },
   }),
@@ -150,7 +150,7 @@ export const mfaDeviceOperations = [
     handle(input, { caller: { account } }, { store }) {
       const { value } =
         input.UserName === undefined
-          ? deviceOf(input.SerialNumber, account, store)
+          ? mfaDeviceNamed(store, account, input.SerialNumber)
           : enabledFor(input.SerialNumber, account, userNamed(store, account, input.UserName).value.name, store);
       return {
         ...(value.user === undefined ? {} : { UserName: value.user }),
@@ -219,24 +219,14 @@ function enrolment({ account, name, seed }: MfaDevice, store: Store): string {
   return `otpauth://totp/${encodeURIComponent(name)}@${owner}?secret=${seed}`;
 }
 
-const keyOf = ({ account, name }: MfaDevice): string => `${account}/${name}`;
-
 const devicesOf = (account: string, name: string, store: Store): readonly MfaDevice[] =>
   store
     .list(mfaDevices, `${account}/`)
     .map(({ value }) => value)
     .filter(device => device.user === name);
 
-function deviceOf(serial: string, account: string, store: Store): Versioned<MfaDevice> {
-  const device = store.find(mfaDevices, serial);
-  if (device === undefined || device.value.account !== account) {
-    throw noSuchEntity(`VirtualMFADevice with serial number ${serial} doesn't exist.`);
-  }
-  return device;
-}
-
 function enabledFor(serial: string, account: string, name: string, store: Store): Versioned<MfaDevice> {
-  const device = deviceOf(serial, account, store);
+  const device = mfaDeviceNamed(store, account, serial);
   if (device.value.user !== name) throw noSuchEntity('MFA Device invalid for user.');
   return device;
 }

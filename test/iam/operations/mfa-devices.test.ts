@@ -131,3 +131,25 @@ describe('verifyMfa', () => {
     expect(await verify(0)).toBe(true);
   });
 });
+
+describe('tags of devices', () => {
+  it('come with the device, are added, listed in pages and taken away', async () => {
+    const house = makeHouse();
+    const Tags = [{ Key: 'team', Value: 'blue' }];
+    await send(house, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Tags });
+    const SerialNumber = arn('mfa/phone');
+    await send(house, 'TagMFADevice', { SerialNumber, Tags: [{ Key: 'Owner', Value: 'me' }] });
+    const first = await send(house, 'ListMFADeviceTags', { SerialNumber, MaxItems: 1 });
+    expect(first).toMatchObject({ Tags: [{ Key: 'Owner', Value: 'me' }], IsTruncated: true });
+    await send(house, 'UntagMFADevice', { SerialNumber, TagKeys: ['OWNER'] });
+    expect(await send(house, 'ListMFADeviceTags', { SerialNumber })).toMatchObject({ Tags, IsTruncated: false });
+  });
+
+  it('of no device are NoSuchEntity', async () => {
+    const SerialNumber = arn('mfa/none');
+    expect(await answerOf(send(makeHouse(), 'ListMFADeviceTags', { SerialNumber }))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: `VirtualMFADevice with serial number ${SerialNumber} doesn't exist.`,
+    });
+  });
+});
