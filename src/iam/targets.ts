@@ -87,6 +87,10 @@ const shownAs = (target: Target, shown: string): Target => ({ ...target, shown }
 /** A target under another action, for calls that need two permissions. */
 export const under = (target: Target, action: string): Target => ({ ...target, action });
 
+/** What is made together with tags: the permission to tag is needed too. */
+export const madeWith = (tags: readonly unknown[] | undefined, made: Target, tagging: string): readonly Target[] =>
+  tags === undefined || tags.length === 0 ? [made] : [made, under(made, tagging)];
+
 function ofHolder(resource: string, entity: Role | User | undefined, call: Call, context: ExtraContext): Target {
   return {
     resource: entity?.arn ?? iamArn(call.caller.account, resource),

@@ -235,6 +235,18 @@ describe('identity policies', () => {
     expect(await answerOf(send(house, 'AttachRolePolicy', attach('fine'), keys))).toMatchObject({ ok: true });
   });
 
+  it.each([
+    ['CreateOpenIDConnectProvider', { Url: 'https://idp.example.com' }, 'TagOpenIDConnectProvider'],
+    ['CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }, 'TagMFADevice'],
+    ['CreateUser', { UserName: 'new' }, 'TagUser'],
+  ])('%s with tags needs the permission to tag too', async (create, input, tagging) => {
+    const { house, keys } = await houseWithUser(policy(allow(`iam:${create}`)));
+    const Tags = [{ Key: 'team', Value: 'blue' }];
+    const refused = await answerOf(send(house, create, { ...input, Tags }, keys));
+    expect(refused.message).toContain(`because no identity-based policy allows the iam:${tagging} action`);
+    expect(await answerOf(send(house, create, input, keys))).toMatchObject({ ok: true });
+  });
+
   it('AddRoleToInstanceProfile needs iam:PassRole to ec2.amazonaws.com', async () => {
     const passing = { Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } };
     const { house, keys } = await houseWithUser(policy(allow('iam:AddRoleToInstanceProfile')));

@@ -13,7 +13,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { instanceProfileShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, instanceProfile, newEntity, readInstanceProfile, readRole, role, under } from '../targets.ts';
+import { allOf, instanceProfile, madeWith, newEntity, readInstanceProfile, readRole, role, under } from '../targets.ts';
 import { listedInstanceProfile, tagsView } from '../views.ts';
 
 export const instanceProfileOperations = [
@@ -34,7 +34,7 @@ export const instanceProfileOperations = [
         input.InstanceProfileName,
         requestTagKeys(input.Tags),
       );
-      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagInstanceProfile')];
+      return madeWith(input.Tags, made, 'iam:TagInstanceProfile');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';

@@ -19,7 +19,7 @@ import { qrModules } from '../qr-code.ts';
 import { save } from '../save.ts';
 import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, newEntity, readUser, user } from '../targets.ts';
+import { allOf, madeWith, newEntity, readUser, user } from '../targets.ts';
 import { base32, codeOf, stepAt } from '../totp.ts';
 import { listedUser, tagsView } from '../views.ts';
 
@@ -39,7 +39,10 @@ export const mfaDeviceOperations = [
       Tags: optional(member.tagList),
     }),
     output: struct('CreateVirtualMFADeviceResponse', { VirtualMFADevice: virtualMfaDeviceShape }),
-    target: (input, call) => newEntity(call, 'mfa', input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags)),
+    target(input, call) {
+      const made = newEntity(call, 'mfa', input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags));
+      return madeWith(input.Tags, made, 'iam:TagMFADevice');
+    },
     async handle(input, { caller: { account } }, { store, dice, sealer }) {
       const path = input.Path ?? '/';
       const name = input.VirtualMFADeviceName;

@@ -18,7 +18,7 @@ import { policyUsage, type Usage } from '../policy-usage.ts';
 import { save } from '../save.ts';
 import { policyGroupShape, policyRoleShape, policyShape, policyUserShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { managed, newEntity, readManaged, under } from '../targets.ts';
+import { madeWith, managed, newEntity, readManaged } from '../targets.ts';
 import { describedAs, policyView, tagsView } from '../views.ts';
 
 const UNUSED: Usage = { attached: 0, boundaries: 0 };
@@ -37,7 +37,7 @@ export const policyOperations = [
     output: struct('CreatePolicyResponse', { Policy: optional(policyShape) }),
     target(input, call) {
       const made = newEntity(call, 'policy', input.Path, input.PolicyName, requestTagKeys(input.Tags));
-      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagPolicy')];
+      return madeWith(input.Tags, made, 'iam:TagPolicy');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';

@@ -15,7 +15,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { roleShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, newEntity, readRole, role, under } from '../targets.ts';
+import { allOf, madeWith, newEntity, readRole, role } from '../targets.ts';
 import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole } from '../views.ts';
 
 /** Seconds; what CreateRole gives a role that asks for nothing. */
@@ -47,7 +47,7 @@ export const roleOperations = [
         ...requestTagKeys(input.Tags),
         ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
-      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagRole')];
+      return madeWith(input.Tags, made, 'iam:TagRole');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const { store, sealer, settings } = deps;

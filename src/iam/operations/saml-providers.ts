@@ -15,6 +15,7 @@ import { readSamlMetadata } from '../saml-metadata.ts';
 import { save } from '../save.ts';
 import { samlPrivateKeyShape, samlProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
+import { madeWith } from '../targets.ts';
 
 /** Private keys of one provider. */
 const PRIVATE_KEYS = 2;
@@ -37,10 +38,13 @@ export const samlProviderOperations = [
       SAMLProviderArn: optional(member.arn),
       Tags: optional(member.tagList),
     }),
-    target: (input, { caller }) => ({
-      resource: iamArn(caller.account, `saml-provider/${input.Name}`),
-      context: requestTagKeys(input.Tags),
-    }),
+    target(input, { caller }) {
+      const made = {
+        resource: iamArn(caller.account, `saml-provider/${input.Name}`),
+        context: requestTagKeys(input.Tags),
+      };
+      return madeWith(input.Tags, made, 'iam:TagSAMLProvider');
+    },
     async handle(input, { caller: { account }, now }, deps) {
       const name = input.Name;
       const key = `${account}/${name}`;

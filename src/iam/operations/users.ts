@@ -14,7 +14,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { userShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, newEntity, readUser, under, user } from '../targets.ts';
+import { allOf, madeWith, newEntity, readUser, user } from '../targets.ts';
 import { boundaryView, listedUser, tagsView, wholeUser } from '../views.ts';
 
 export const userOperations = [
@@ -33,7 +33,7 @@ export const userOperations = [
         ...requestTagKeys(input.Tags),
         ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
-      return (input.Tags ?? []).length === 0 ? made : [made, under(made, 'iam:TagUser')];
+      return madeWith(input.Tags, made, 'iam:TagUser');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
