@@ -13,6 +13,7 @@ import { findClaimant } from './iam/credentials.ts';
 import { decisionLine } from './iam/decision-line.ts';
 import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps } from './iam/deps.ts';
+import { LastUse } from './iam/last-use.ts';
 import type { Decision } from './iam/policy/decision.ts';
 import { evaluateDocument, lint } from './iam/policy/index.ts';
 import type { Caller } from './iam/principals.ts';
@@ -126,6 +127,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     dice,
     sealer,
     book,
+    lastUse: new LastUse(),
     settings: {
       get epoch() {
         return life.epoch;
@@ -175,6 +177,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
     observe: outcome => {
       trail.observe(outcome);
+      iam.lastUse.observe(outcome.call);
       metrics.observe(outcome);
       logOutcome(outcome, logger);
     },
@@ -187,6 +190,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     await enterState(declared, iam, life);
     book.clear();
     trail.clear();
+    iam.lastUse.clear();
     faults.clear();
     metrics.clear();
     idp.reset();

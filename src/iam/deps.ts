@@ -5,6 +5,7 @@ import type { Dice } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
 import type { DecisionBook } from './decisions.ts';
+import type { LastUse } from './last-use.ts';
 import type { PolicyText } from './model.ts';
 import type { Caller } from './principals.ts';
 
@@ -32,6 +33,7 @@ export interface IamDeps {
   readonly dice: Dice;
   readonly sealer: Sealer;
   readonly book: DecisionBook;
+  readonly lastUse: LastUse;
   readonly settings: IamSettings;
   /** Thumbprint of the top certificate an issuer serves, where the house knows it; AWS fetches it over the network. */
   thumbprintOf?(issuer: string): string | undefined;

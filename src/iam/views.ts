@@ -1,7 +1,9 @@
 /** Entities as IAM's answers show them; which members an answer leaves out was recorded for roles. */
 import type { Static } from '../aws/shape.ts';
 import type { Store } from '../store/store.ts';
+import type { IamDeps } from './deps.ts';
 import { encodeDocument, shownTrust } from './documents.ts';
+import type { LastUse } from './last-use.ts';
 import {
   type Group,
   type InstanceProfile,
@@ -18,6 +20,7 @@ import type {
   instanceProfileShape,
   policyShape,
   policyVersionShape,
+  roleLastUsedShape,
   roleShape,
   userShape,
 } from './shapes.ts';
@@ -41,12 +44,18 @@ export const listedRole = (role: Role, store: Store): RoleView => ({
   MaxSessionDuration: role.maxSessionDuration,
 });
 
+/** When a role was last used; empty when it never was. */
+export function lastUseView({ id }: Role, lastUse: LastUse): Static<typeof roleLastUsedShape> {
+  const use = lastUse.of(id);
+  return use === undefined ? {} : { LastUsedDate: use.at, Region: use.region };
+}
+
 /** A role as GetRole answers it. */
-export const wholeRole = (role: Role, store: Store): RoleView => ({
+export const wholeRole = (role: Role, { store, lastUse }: Pick<IamDeps, 'store' | 'lastUse'>): RoleView => ({
   ...listedRole(role, store),
   ...boundaryView(role.boundary),
   ...tagsView(role.tags),
-  RoleLastUsed: {},
+  RoleLastUsed: lastUseView(role, lastUse),
 });
 
 export const listedUser = (user: User): Static<typeof userShape> => ({

@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import { DecisionBook } from '../iam/decisions.ts';
 import type { IamDeps } from '../iam/deps.ts';
+import { LastUse } from '../iam/last-use.ts';
 import { MovableClock } from '../kernel/clock.ts';
 import { makeDice } from '../kernel/random.ts';
 import { makeSealer } from '../kernel/seal.ts';
@@ -16,6 +17,7 @@ export function judgeDeps(account: string, providerUrls: Config['iam']['provider
     dice,
     sealer: makeSealer(),
     book: new DecisionBook(dice, 1),
+    lastUse: new LastUse(),
     settings: { epoch: 0, providerUrls, declaredAccounts: [account] },
   };
 }

@@ -5,6 +5,7 @@ import { authorize } from '../../src/iam/authorize.ts';
 import { builtInCredentials } from '../../src/iam/built-in-credentials.ts';
 import { findClaimant } from '../../src/iam/credentials.ts';
 import { DecisionBook } from '../../src/iam/decisions.ts';
+import { LastUse } from '../../src/iam/last-use.ts';
 import type { Caller } from '../../src/iam/principals.ts';
 import type { IamDeps, IamSettings } from '../../src/iam/service.ts';
 import { iamService } from '../../src/iam/service.ts';
@@ -48,6 +49,7 @@ export function makeHouse({
     dice,
     sealer,
     book: new DecisionBook(dice),
+    lastUse: new LastUse(),
     settings: { epoch: 0, providerUrls: 'local', declaredAccounts: [ACCOUNT], ...settings },
   };
   const builtIn = builtInCredentials(
@@ -58,6 +60,7 @@ export function makeHouse({
     services: [bindService(iamService, deps)],
     authenticate: (accessKeyId, sessionToken) => findClaimant(accessKeyId, sessionToken, { ...deps, builtIn }),
     authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
+    observe: ({ call }) => deps.lastUse.observe(call),
     onError,
     clock,
     dice,

@@ -8,6 +8,7 @@ import { builtInCredentials } from '../../src/iam/built-in-credentials.ts';
 import { findClaimant } from '../../src/iam/credentials.ts';
 import { DecisionBook } from '../../src/iam/decisions.ts';
 import type { IamDeps, IamSettings } from '../../src/iam/deps.ts';
+import { LastUse } from '../../src/iam/last-use.ts';
 import type { Decision } from '../../src/iam/policy/decision.ts';
 import { iamService } from '../../src/iam/service.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
@@ -71,6 +72,7 @@ export function makeHouse(options: HouseOptions = {}): House {
     dice,
     sealer,
     book,
+    lastUse: new LastUse(),
     settings: { epoch: 0, providerUrls: 'any', declaredAccounts: [ACCOUNT], ...options.iam },
   };
   const keySets = new Map<string, PublishedKeySet>();

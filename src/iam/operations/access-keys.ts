@@ -136,11 +136,16 @@ export const accessKeyOperations = [
       const owner = deps.store.find(users, input.AccessKeyId)?.value;
       return owner?.account === call.caller.account ? { resource: owner.arn } : anything();
     },
-    handle(input, call, { store }) {
+    handle(input, call, { store, lastUse }) {
       const owner = store.find(users, input.AccessKeyId)?.value;
       if (owner?.account !== call.caller.account) throw unknownKey(input.AccessKeyId);
-      // The use of keys is not written down; this is what AWS answers for a key that was never used.
-      return { UserName: owner.name, AccessKeyLastUsed: { ServiceName: 'N/A', Region: 'N/A' } };
+      const use = lastUse.of(input.AccessKeyId);
+      // What AWS answers for a key that was never used has no date.
+      const AccessKeyLastUsed =
+        use === undefined
+          ? { ServiceName: 'N/A', Region: 'N/A' }
+          : { LastUsedDate: use.at, ServiceName: use.service, Region: use.region };
+      return { UserName: owner.name, AccessKeyLastUsed };
     },
   }),
 ];

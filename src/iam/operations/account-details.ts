@@ -2,7 +2,7 @@
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import type { Store } from '../../store/store.ts';
 import { attachedPolicies, attachedView } from '../attachments.ts';
-import { operation } from '../deps.ts';
+import { type IamDeps, operation } from '../deps.ts';
 import { encodeDocument, shownTrust } from '../documents.ts';
 import { awsManagedPolicies } from '../managed-policies.ts';
 import * as member from '../members.ts';
@@ -30,6 +30,7 @@ import {
   boundaryView,
   describedAs,
   groupView,
+  lastUseView,
   listedInstanceProfile,
   listedUser,
   policyView,
@@ -112,7 +113,8 @@ export const accountDetailOperations = [
       Marker: optional(member.responseMarker),
     }),
     target: anything,
-    handle(input, { caller: { account } }, { store }) {
+    handle(input, { caller: { account } }, deps) {
+      const { store } = deps;
       const wanted = new Set<string>(input.Filter === undefined || input.Filter.length === 0 ? KINDS : input.Filter);
       const all = everything(account, store).filter(({ kind }) => wanted.has(kind));
       const { members, more } = pageOf(all, input, keyOf);
@@ -120,7 +122,7 @@ export const accountDetailOperations = [
       return {
         UserDetailList: members.flatMap(one => (one.kind === 'User' ? [userDetail(one.value, store)] : [])),
         GroupDetailList: members.flatMap(one => (one.kind === 'Group' ? [groupDetail(one.value, store)] : [])),
-        RoleDetailList: members.flatMap(one => (one.kind === 'Role' ? [roleDetail(one.value, store)] : [])),
+        RoleDetailList: members.flatMap(one => (one.kind === 'Role' ? [roleDetail(one.value, deps)] : [])),
         Policies: members.flatMap(one =>
           one.kind === 'LocalManagedPolicy' || one.kind === 'AWSManagedPolicy'
             ? [policyDetail(one.value, usage(one.value.arn))]
@@ -173,7 +175,7 @@ const groupDetail = (group: Group, store: Store) => ({
   AttachedManagedPolicies: attachedPolicies(group, store).map(attachedView),
 });
 
-const roleDetail = (role: Role, store: Store) => ({
+const roleDetail = (role: Role, { store, lastUse }: IamDeps) => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -188,7 +190,7 @@ const roleDetail = (role: Role, store: Store) => ({
   AttachedManagedPolicies: attachedPolicies(role, store).map(attachedView),
   ...boundaryView(role.boundary),
   ...tagsView(role.tags),
-  RoleLastUsed: {},
+  RoleLastUsed: lastUseView(role, lastUse),
 });
 
 const policyDetail = (policy: ManagedPolicy, usage: Usage) => ({

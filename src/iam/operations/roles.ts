@@ -88,8 +88,8 @@ export const roleOperations = [
     input: struct('GetRoleRequest', { RoleName: member.roleName }),
     output: struct('GetRoleResponse', { Role: roleShape }),
     target: (input, call, deps) => readRole(input.RoleName, call, deps),
-    handle: (input, { caller }, { store }) => ({
-      Role: wholeRole(roleNamed(store, caller.account, input.RoleName).value, store),
+    handle: (input, { caller }, deps) => ({
+      Role: wholeRole(roleNamed(deps.store, caller.account, input.RoleName).value, deps),
     }),
   }),
 
