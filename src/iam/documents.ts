@@ -14,6 +14,7 @@ import {
   trustPrincipals,
 } from './policy/index.ts';
 import { isUniqueId } from './policy/principals.ts';
+import { resourceFault } from './resource-forms.ts';
 
 type Store = IamDeps['store'];
 
@@ -21,13 +22,33 @@ type Store = IamDeps['store'];
 export const encodeDocument = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Checks an identity policy as IAM does when it is saved; throws MalformedPolicyDocument. */
-export function checkIdentityDocument(text: string): void {
-  readDocument(text, 'identity');
+/** Checks an inline policy as IAM does when it is saved; throws MalformedPolicyDocument. */
+export function checkIdentityDocument(text: string): CompiledPolicy {
+  const policy = readDocument(text, 'identity');
+  for (const { index, resources } of policy.statements) {
+    for (const resource of resources?.written ?? []) {
+      const fault = resourceFault(resource);
+      if (fault !== undefined) {
+        throw malformedPolicyDocument(fault, {
+          detail: `Statement ${index}, ${resources?.element} ${resource}: ${fault}`,
+        });
+      }
+    }
+  }
+  return policy;
 }
 
-/** Throws LimitExceeded when a managed policy is larger than 6,144 characters without white space. */
-export function checkManagedSize(text: string): void {
+/**
+ * Checks a managed policy as IAM does when a version is saved: also its Version, and 6,144 characters without white
+ * space. Throws MalformedPolicyDocument and LimitExceeded.
+ */
+export function checkManagedDocument(text: string): void {
+  const { version } = checkIdentityDocument(text);
+  if (version !== '2012-10-17') {
+    throw malformedPolicyDocument('Policy document must be version 2012-10-17 or greater.', {
+      detail: 'The policy has no Version, or the old one.',
+    });
+  }
   const { quota, max } = policyQuotas.managed;
   if (policySize(text) > max) throw quotaExceeded(quota, max);
 }

@@ -6,7 +6,7 @@ import { put, remove, type Store } from '../../store/store.ts';
 
 import { uniqueId } from '../credentials.ts';
 import { operation } from '../deps.ts';
-import { checkIdentityDocument, checkManagedSize } from '../documents.ts';
+import { checkManagedDocument } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
 import { endLife, lifeOf } from '../lives.ts';
 import { policyNamed, policyToChange } from '../lookups.ts';
@@ -46,8 +46,7 @@ export const policyOperations = [
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
       if (store.get(policies, key) !== undefined) throw taken;
-      checkIdentityDocument(input.PolicyDocument);
-      checkManagedSize(input.PolicyDocument);
+      checkManagedDocument(input.PolicyDocument);
       const made: ManagedPolicy = {
         account,
         name,

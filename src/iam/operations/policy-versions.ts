@@ -2,7 +2,7 @@
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
 import { operation } from '../deps.ts';
-import { checkIdentityDocument, checkManagedSize, encodeDocument } from '../documents.ts';
+import { checkManagedDocument, encodeDocument } from '../documents.ts';
 import { deleteConflict, limitExceeded, noSuchEntity } from '../errors.ts';
 import { policyNamed, policyToChange } from '../lookups.ts';
 import * as member from '../members.ts';
@@ -30,8 +30,7 @@ export const policyVersionOperations = [
       const { account } = call.caller;
       const { now } = call;
       const { value, version } = policyToChange(input.PolicyArn, call, store);
-      checkIdentityDocument(input.PolicyDocument);
-      checkManagedSize(input.PolicyDocument);
+      checkManagedDocument(input.PolicyDocument);
       if (value.versions.length >= VERSIONS) {
         throw limitExceeded(
           'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',

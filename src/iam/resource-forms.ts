@@ -1,0 +1,85 @@
+/**
+ * Forms of Resource that IAM refuses when an identity policy is written, with its texts. Where a wildcard or a variable could
+ * still become something legal, the resource is let through.
+ */
+import { splitArn } from '../aws/arn.ts';
+
+const IAM_PATHS = [
+  'user/',
+  'federated-user/',
+  'role/',
+  'group/',
+  'instance-profile/',
+  'mfa/',
+  'server-certificate/',
+  'policy/',
+  'sms-mfa/',
+  'saml-provider/',
+  'oidc-provider/',
+  'report/',
+  'access-report/',
+];
+/** Not in AWS's sentence, but in its own policies (AssumeRoot) and later additions to the service. */
+const IAM_OTHERS = ['root', 'context-provider/', 'delegation-request/'];
+
+interface ArnParts {
+  /** As written. */
+  readonly text: string;
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  readonly resource: string;
+}
+
+interface Form {
+  fits(parts: ArnParts): boolean;
+  says(parts: ArnParts): string;
+}
+
+const FORMS: readonly Form[] = [
+  {
+    fits: ({ partition }) => partition.startsWith('aws') || isOpen(partition),
+    says: ({ text, partition }) => `Partition "${partition}" is not valid for resource "${text}".`,
+  },
+  {
+    fits: ({ service }) => !isOpen(service),
+    says: () => 'Resource vendor must be fully qualified and cannot contain regexes.',
+  },
+  {
+    fits: ({ service, region }) => service !== 'iam' || region === '' || isOpen(region),
+    says: ({ text }) => `IAM resource ${text} cannot contain region information.`,
+  },
+  {
+    // Access points and jobs have a region, and then an account too.
+    fits: ({ service, region, account }) => service !== 's3' || region === '' || isOpen(region) || account !== '',
+    says: ({ text }) => `Resource ${text} can not contain region information.`,
+  },
+  {
+    fits: ({ service, resource }) =>
+      service !== 'iam' || [...IAM_PATHS, ...IAM_OTHERS].some(path => meets(resource, path)),
+    says: () => `IAM resource path must either be "*" or start with ${IAM_PATHS.join(', ')}.`,
+  },
+];
+
+/** What IAM says of a Resource that is neither `*` nor an ARN it would save; undefined of one it saves. */
+export function resourceFault(text: string): string | undefined {
+  if (text === '*') return undefined;
+  // A variable may hold colons; whatever it becomes, it stands for any text here.
+  const arn = splitArn(text.replace(/\$\{[^}]*\}/g, '*'));
+  if (arn === undefined) return isOpen(text) ? undefined : LEGACY;
+  const [, partition, service, region, account, resource] = arn;
+  if (service === '') return LEGACY;
+  const parts = { text, partition, service, region, account, resource };
+  return FORMS.find(form => !form.fits(parts))?.says(parts);
+}
+
+const LEGACY = 'The policy failed legacy parsing';
+
+const isOpen = (text: string): boolean => /[*?$]/.test(text);
+
+/** Whether a pattern can stand for something that begins so. */
+function meets(pattern: string, start: string): boolean {
+  const at = pattern.search(/[*?]/);
+  return pattern.startsWith(start) || (at !== -1 && start.startsWith(pattern.slice(0, at)));
+}
