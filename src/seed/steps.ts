@@ -14,6 +14,7 @@ import type {
 import type { IamDeps } from '../iam/deps.ts';
 import type { Change } from '../store/store.ts';
 import { withDeclaredKeys } from './access-keys.ts';
+import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
 import { withDeclaredVersions } from './policy-versions.ts';
 
 /** One call of IAM. */
@@ -46,7 +47,7 @@ export function* makingsOf(account: string, settings: AccountSettings): Generato
   yield* each(settings.samlProviders, `${at}/samlProviders`, samlProvider);
   yield* each(settings.groups, `${at}/groups`, group);
   yield* each(settings.users, `${at}/users`, (user, path) => iamUser(account, user, path));
-  yield* each(settings.roles, `${at}/roles`, role);
+  yield* each(settings.roles, `${at}/roles`, (settings, path) => role(account, settings, path));
   yield* each(settings.instanceProfiles, `${at}/instanceProfiles`, instanceProfile);
 }
 
@@ -164,8 +165,13 @@ function iamUser(account: string, user: UserSettings, path: string): Making {
   };
 }
 
-function role(settings: RoleSettings, path: string): Making {
+function role(account: string, settings: RoleSettings, path: string): Making {
   const { name } = settings;
+  const service = linkedServiceOf(settings.path);
+  const linked = (of: string) => ({
+    path: `${path}/path`,
+    changes: (deps: IamDeps) => withLinkedService(account, name, of, deps),
+  });
   const input = {
     RoleName: name,
     ...given('Path', settings.path),
@@ -178,7 +184,7 @@ function role(settings: RoleSettings, path: string): Making {
   return {
     what: `role ${name}`,
     create: { path, operation: 'CreateRole', input },
-    complete: heldPolicies('Role', name, settings, path),
+    complete: [...heldPolicies('Role', name, settings, path), ...(service === undefined ? [] : [linked(service)])],
   };
 }
 
