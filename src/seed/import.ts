@@ -38,9 +38,13 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
     readFile(file, draft, options.format);
   }
   draft.reading('');
+  if (draft.pages.truncated && !draft.pages.whole) draft.skip('', LAST_PAGE_MISSING);
   settleProviders(draft);
   settlePrincipals(draft);
-  for (const [number, account] of draft.accounts) settleBoundaries(number, account, draft);
+  for (const [number, account] of draft.accounts) {
+    settleBoundaries(number, account, draft);
+    settleTags(number, account, draft);
+  }
   const entries = [...draft.accounts].map(([number, account]): [string, AccountSettings] => [
     number,
     finishedAccount(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
@@ -51,6 +55,9 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
   for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
   return { accounts: withReadableDocuments(accounts), unread: draft.unread };
 }
+
+const LAST_PAGE_MISSING =
+  'the output of get-account-authorization-details says that there are more pages: what is on them is missing here';
 
 function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string | undefined): void {
   let documents: readonly unknown[];
@@ -125,6 +132,32 @@ function settleBoundaries(number: string, account: AccountDraft, draft: Draft): 
 }
 
 const NO_POLICIES = new MemoryStore();
+
+/** Tags that AWS's services put on what they made, such as `aws:cloudformation:stack-name`: nobody else may set them. */
+function settleTags(number: string, account: AccountDraft, draft: Draft): void {
+  const { policies, oidcProviders, samlProviders, users, roles, instanceProfiles } = account;
+  const shelves: readonly Map<string, { tags?: Readonly<Record<string, string>> }>[] = [
+    policies,
+    oidcProviders,
+    samlProviders,
+    users,
+    roles,
+    instanceProfiles,
+  ];
+  const gone = new Set<string>();
+  for (const shelf of shelves) {
+    for (const [key, entity] of shelf) {
+      const reserved = Object.keys(entity.tags ?? {}).filter(name => name.toLowerCase().startsWith('aws:'));
+      if (reserved.length === 0) continue;
+      const kept = Object.entries(entity.tags ?? {}).filter(([name]) => !reserved.includes(name));
+      shelf.set(key, { ...entity, tags: Object.fromEntries(kept) });
+      for (const name of reserved) gone.add(name);
+    }
+  }
+  if (gone.size === 0) return;
+  const names = [...gone].sort().join(', ');
+  draft.skip(`account ${number}`, `tags that only AWS's own services may set are left out: ${names}`);
+}
 
 /** Roles that trust an OIDC provider nobody declared: no token gets through to them. */
 function missingProviders(number: string, { oidcProviders = [], roles = [] }: AccountSettings, draft: Draft): void {

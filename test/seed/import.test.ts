@@ -1,10 +1,17 @@
 /** Imports: what each reader makes of real outputs, what it reports, and that the result starts. */
 import { readFileSync } from 'node:fs';
+import { DeleteRoleCommand, DeleteServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { startRolecall } from '../../src/index.ts';
 import { type ImportedFile, importFiles } from '../../src/seed/import.ts';
+import { METADATA } from '../iam/world.ts';
 
 const ACCOUNT = '123456789012';
+const clientOptions = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' },
+});
 const fixture = (name: string): ImportedFile => ({
   name,
   contents: readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8'),
@@ -77,6 +84,56 @@ describe('an account', () => {
   });
 });
 
+describe('what a real account is full of', () => {
+  const trust = (Service: string) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }],
+  });
+  const shown = (name: string, path: string, service: string, rest: object = {}) => ({
+    Path: path,
+    RoleName: name,
+    Arn: `arn:aws:iam::${ACCOUNT}:role${path}${name}`,
+    AssumeRolePolicyDocument: trust(service),
+    ...rest,
+  });
+  const page = (roles: readonly object[], rest: object = {}) => ({
+    name: 'account.json',
+    contents: JSON.stringify({ RoleDetailList: roles, ...rest }),
+  });
+
+  it('roles with tags of CloudFormation keep their own tags', async () => {
+    const Tags = [
+      { Key: 'aws:cloudformation:stack-name', Value: 'app' },
+      { Key: 'team', Value: 'blue' },
+    ];
+    const { accounts, unread } = await read([page([shown('app', '/', 'ec2.amazonaws.com', { Tags })])]);
+    expect(accounts[ACCOUNT]?.roles?.[0]).toMatchObject({ name: 'app', tags: { team: 'blue' } });
+    expect(unread.map(({ why }) => why)).toContain(
+      "tags that only AWS's own services may set are left out: aws:cloudformation:stack-name",
+    );
+  });
+
+  it('service-linked roles stay what they are', async () => {
+    const role = shown('AWSServiceRoleForSupport', '/aws-service-role/support.amazonaws.com/', 'support.amazonaws.com');
+    const { accounts } = await read([page([role])]);
+    await using rolecall = await startRolecall({ accounts });
+    const iam = new IAMClient(clientOptions(rolecall.url));
+    await expect(iam.send(new DeleteRoleCommand({ RoleName: role.RoleName }))).rejects.toMatchObject({
+      name: 'UnmodifiableEntityException',
+    });
+    const deleted = await iam.send(new DeleteServiceLinkedRoleCommand({ RoleName: role.RoleName }));
+    expect(deleted.DeletionTaskId).toContain('task/aws-service-role/support.amazonaws.com/');
+  });
+
+  it('a page that is not the last is reported, unless the last is there too', async () => {
+    const first = page([shown('one', '/', 'ec2.amazonaws.com')], { IsTruncated: true, Marker: 'more' });
+    const last = page([shown('two', '/', 'ec2.amazonaws.com')], { IsTruncated: false });
+    const why = expect.stringContaining('there are more pages');
+    expect((await read([first])).unread).toContainEqual({ file: '', path: '', why });
+    expect((await read([first, last])).unread).not.toContainEqual({ file: '', path: '', why });
+  });
+});
+
 describe('a plan', () => {
   it('knows the document that waits for the ARN of a provider', async () => {
     const { accounts } = await readFixtures('terraform-plan.json');
@@ -95,7 +152,57 @@ describe('a plan', () => {
   });
 });
 
+describe('a state', () => {
+  it("has the provider's default tags on its resources", async () => {
+    const values = {
+      name: 'r',
+      arn: `arn:aws:iam::${ACCOUNT}:role/r`,
+      assume_role_policy:
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
+      tags: { own: 'yes' },
+      tags_all: { own: 'yes', owner: 'me' },
+    };
+    const resources = [{ mode: 'managed', type: 'aws_iam_role', address: 'aws_iam_role.r', values }];
+    const contents = JSON.stringify({ format_version: '1.0', values: { root_module: { resources } } });
+    const { accounts } = await read([{ name: 'state.json', contents }]);
+    expect(accounts[ACCOUNT]?.roles?.[0]?.tags).toEqual({ own: 'yes', owner: 'me' });
+  });
+});
+
 describe('a template', () => {
+  it('has SAML providers, and members of groups by resources of their own', async () => {
+    const contents = JSON.stringify({
+      Resources: {
+        Corp: { Type: 'AWS::IAM::SAMLProvider', Properties: { Name: 'corp', SamlMetadataDocument: METADATA } },
+        Team: { Type: 'AWS::IAM::Group', Properties: { GroupName: 'team' } },
+        Mona: { Type: 'AWS::IAM::User', Properties: { UserName: 'mona' } },
+        Members: {
+          Type: 'AWS::IAM::UserToGroupAddition',
+          Properties: { GroupName: { Ref: 'Team' }, Users: [{ Ref: 'Mona' }] },
+        },
+        Single: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            RoleName: 'single',
+            AssumeRolePolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [
+                { Effect: 'Allow', Principal: { Federated: { Ref: 'Corp' } }, Action: 'sts:AssumeRoleWithSAML' },
+              ],
+            },
+          },
+        },
+      },
+    });
+    const { accounts, unread } = await read([{ name: 'stack.json', contents }], ACCOUNT);
+    expect(unread).toEqual([]);
+    expect(accounts[ACCOUNT]).toMatchObject({
+      samlProviders: [{ name: 'corp' }],
+      users: [{ name: 'mona', groups: ['team'] }],
+      roles: [{ trust: { Statement: [{ Principal: { Federated: `arn:aws:iam::${ACCOUNT}:saml-provider/corp` } }] } }],
+    });
+  });
+
   it('goes to the account that is asked for', async () => {
     const { accounts } = await read([fixture('template.yaml')], ACCOUNT);
     expect(accounts[ACCOUNT]?.roles?.[0]).toMatchObject({

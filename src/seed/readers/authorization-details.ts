@@ -11,6 +11,8 @@ export const isAuthorizationDetails = (value: unknown): boolean =>
 
 /** Reads one page; several pages are read one after the other. */
 export function readAuthorizationDetails(page: unknown, draft: Draft): void {
+  const isTruncated = member(page, 'IsTruncated') === true || member(page, 'NextToken') !== undefined;
+  draft.pages = { ...draft.pages, [isTruncated ? 'truncated' : 'whole']: true };
   each(page, 'Policies', 'PolicyName', draft, (entry, name, account, path) => {
     const arn = textOf(entry, 'Arn') ?? '';
     // AWS's own policies are in the output too; Rolecall carries them itself, or does not know them.

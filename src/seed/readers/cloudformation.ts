@@ -54,16 +54,21 @@ const NAMES = new Map([
   ['AWS::IAM::Group', 'GroupName'],
   ['AWS::IAM::ManagedPolicy', 'ManagedPolicyName'],
   ['AWS::IAM::InstanceProfile', 'InstanceProfileName'],
+  ['AWS::IAM::SAMLProvider', 'Name'],
 ]);
 
-/** What Ref answers: a name, or the ARN for the types whose physical id it is. */
+/** The word for a type in its ARNs. */
 const NOUNS = new Map([
   ['AWS::IAM::Role', 'role'],
   ['AWS::IAM::User', 'user'],
   ['AWS::IAM::Group', 'group'],
   ['AWS::IAM::ManagedPolicy', 'policy'],
   ['AWS::IAM::InstanceProfile', 'instance-profile'],
+  ['AWS::IAM::SAMLProvider', 'saml-provider'],
 ]);
+
+/** Types whose Ref is their ARN. */
+const ARN_BY_REF = new Set(['AWS::IAM::ManagedPolicy', 'AWS::IAM::OIDCProvider', 'AWS::IAM::SAMLProvider']);
 
 const PSEUDO = new Map([
   ['AWS::Partition', 'aws'],
@@ -86,9 +91,7 @@ function scopeOf(template: unknown, resources: Members, draft: Draft, id: string
       const resource = member(resources, name);
       if (resource === undefined) return undefined;
       const type = textOf(resource, 'Type') ?? '';
-      return type === 'AWS::IAM::ManagedPolicy' || type === 'AWS::IAM::OIDCProvider'
-        ? arnOf(name, resource)
-        : (nameOf(name, resource) ?? foreign(name, type, name));
+      return ARN_BY_REF.has(type) ? arnOf(name, resource) : (nameOf(name, resource) ?? foreign(name, type, name));
     },
     attribute(name, attribute) {
       const resource = member(resources, name);
@@ -226,6 +229,8 @@ const READERS = new Map<string, (resource: Resource) => void>([
       eachHolder(resource, holder => attach(holder, arn));
     },
   ],
+  ['AWS::IAM::UserToGroupAddition', readAddition],
+  ['AWS::IAM::SAMLProvider', readSamlProvider],
   ['AWS::IAM::Policy', readInlinePolicy],
   ['AWS::IAM::RolePolicy', readInlinePolicy],
   ['AWS::IAM::UserPolicy', readInlinePolicy],
@@ -240,6 +245,20 @@ const READERS = new Map<string, (resource: Resource) => void>([
     },
   ],
 ]);
+
+/** Members of a group, by a resource of their own. */
+function readAddition({ id, properties, account, draft }: Resource): void {
+  const group = textOf(properties, 'GroupName');
+  if (group === undefined) draft.skip(id, 'it has no GroupName that can be resolved');
+  else for (const user of textsOf(properties, 'Users')) join(account.holder('user', user), group);
+}
+
+function readSamlProvider(resource: Resource): void {
+  const { id, properties, account, draft } = resource;
+  const [name, metadata] = [nameFor(resource, 'Name'), textOf(properties, 'SamlMetadataDocument')];
+  if (metadata === undefined) draft.skip(id, 'it has no SamlMetadataDocument that can be resolved');
+  else account.samlProviders.set(name, { name, metadata, ...tagsOf(member(properties, 'Tags')) });
+}
 
 function readInlinePolicy(resource: Resource): void {
   const { id, properties, draft } = resource;

@@ -63,6 +63,8 @@ export class Draft {
   readonly providersOfNobody: OidcProviderSettings[] = [];
   /** Where entities whose account nobody says go. */
   readonly fallbackAccount: string;
+  /** Whether pages of an account were read that say that another follows, and one that was the last. */
+  pages: { readonly truncated?: true; readonly whole?: true } = {};
   #file = '';
 
   constructor(fallbackAccount: string) {

@@ -93,7 +93,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         url,
         clientIds: textsOf(values, 'client_id_list'),
         ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
-        ...tagsOf(member(values, 'tags')),
+        ...tagsIn(values),
       });
     },
   ],
@@ -102,7 +102,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
     ({ values, account, required }) => {
       const [name, metadata] = [required('name'), required('saml_metadata_document')];
       if (name !== undefined && metadata !== undefined)
-        account.samlProviders.set(name, { name, metadata, ...tagsOf(member(values, 'tags')) });
+        account.samlProviders.set(name, { name, metadata, ...tagsIn(values) });
     },
   ],
   [
@@ -119,7 +119,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         given('description', textOf(values, 'description')),
         given('maxSessionDuration', typeof duration === 'number' && duration !== 3600 ? duration : undefined),
         given('permissionsBoundary', textOf(values, 'permissions_boundary')),
-        tagsOf(member(values, 'tags')),
+        tagsIn(values),
       );
       remember(values, draft);
       for (const inline of listOf(values, 'inline_policy')) hangShown(role, inline, address, draft);
@@ -133,7 +133,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       if (name === undefined) return;
       const boundary = given('permissionsBoundary', textOf(values, 'permissions_boundary'));
       const user = account.holder('user', name);
-      Object.assign(user, { declared: true }, pathOf(textOf(values, 'path')), boundary, tagsOf(member(values, 'tags')));
+      Object.assign(user, { declared: true }, pathOf(textOf(values, 'path')), boundary, tagsIn(values));
       remember(values, draft);
     },
   ],
@@ -155,7 +155,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         ...pathOf(textOf(values, 'path')),
         ...given('description', textOf(values, 'description')),
         document,
-        ...tagsOf(member(values, 'tags')),
+        ...tagsIn(values),
       });
     },
   ],
@@ -207,7 +207,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         name,
         ...pathOf(textOf(values, 'path')),
         ...given('role', textOf(values, 'role')),
-        ...tagsOf(member(values, 'tags')),
+        ...tagsIn(values),
       });
     },
   ],
@@ -239,6 +239,9 @@ function holderReaders(noun: Noun): [string, (resource: Resource) => void][] {
     ],
   ];
 }
+
+/** The tags of a resource with the provider's default tags, where Terraform shows them. */
+const tagsIn = (values: Members) => tagsOf(member(values, 'tags_all') ?? member(values, 'tags'));
 
 function hangShown(role: HolderDraft, inline: unknown, address: string, draft: Draft): void {
   const [name, document] = [textOf(inline, 'name'), textOf(inline, 'policy')];
