@@ -170,6 +170,41 @@ describe('a state', () => {
 });
 
 describe('a template', () => {
+  it('keeps a policy whose resources only a deployment names, and account numbers without quotes', async () => {
+    const contents = `
+Resources:
+  Topic: { Type: 'AWS::SNS::Topic' }
+  External:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: external
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: { Effect: Allow, Principal: { AWS: 210987654321 }, Action: 'sts:AssumeRole' }
+      Policies:
+        - PolicyName: publish
+          PolicyDocument:
+            Version: 2012-10-17
+            Statement:
+              - { Effect: Allow, Action: 'sns:Publish', Resource: !Ref Topic }
+              - { Effect: Allow, Action: 'sns:Publish', Resource: !ImportValue other-topic }
+`;
+    const { accounts, unread } = await read([{ name: 'stack.yaml', contents }], ACCOUNT);
+    expect(accounts[ACCOUNT]?.roles).toMatchObject([
+      {
+        name: 'external',
+        trust: { Statement: { Principal: { AWS: '210987654321' } } },
+        inlinePolicies: {
+          publish: { Statement: [{ Resource: 'arn:aws:sns:::Topic' }, { Resource: 'arn:aws:exports:::other-topic' }] },
+        },
+      },
+    ]);
+    expect(unread.map(({ why }) => why)).toEqual([
+      'Topic is of type AWS::SNS::Topic: "arn:aws:sns:::Topic" stands for what it will be called',
+      'other-topic is exported by another stack: "arn:aws:exports:::other-topic" stands for it',
+    ]);
+  });
+
   it('has SAML providers, and members of groups by resources of their own', async () => {
     const contents = JSON.stringify({
       Resources: {

@@ -1,6 +1,7 @@
 /** CloudFormation and SAM templates: their IAM resources, with intrinsics resolved as far as the template tells. */
 import { iamArn } from '../../aws/arn.ts';
 import type { DocumentSetting } from '../../config/accounts.ts';
+import { ARN_BY_REF, foreignArn, NAMES, NOUNS, WITH_ROLES } from './cloudformation-types.ts';
 import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
 import { holds, resolve, type Scope } from './intrinsics.ts';
 import { asObject, asText, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
@@ -42,34 +43,6 @@ interface Resource {
   readonly draft: Draft;
 }
 
-/** Types that make roles of their own, which the template does not show. */
-const WITH_ROLES = new Map([
-  ['AWS::Serverless::Function', 'the role that SAM makes for a function is not read'],
-  ['AWS::Serverless::StateMachine', 'the role that SAM makes for a state machine is not read'],
-]);
-
-const NAMES = new Map([
-  ['AWS::IAM::Role', 'RoleName'],
-  ['AWS::IAM::User', 'UserName'],
-  ['AWS::IAM::Group', 'GroupName'],
-  ['AWS::IAM::ManagedPolicy', 'ManagedPolicyName'],
-  ['AWS::IAM::InstanceProfile', 'InstanceProfileName'],
-  ['AWS::IAM::SAMLProvider', 'Name'],
-]);
-
-/** The word for a type in its ARNs. */
-const NOUNS = new Map([
-  ['AWS::IAM::Role', 'role'],
-  ['AWS::IAM::User', 'user'],
-  ['AWS::IAM::Group', 'group'],
-  ['AWS::IAM::ManagedPolicy', 'policy'],
-  ['AWS::IAM::InstanceProfile', 'instance-profile'],
-  ['AWS::IAM::SAMLProvider', 'saml-provider'],
-]);
-
-/** Types whose Ref is their ARN. */
-const ARN_BY_REF = new Set(['AWS::IAM::ManagedPolicy', 'AWS::IAM::OIDCProvider', 'AWS::IAM::SAMLProvider']);
-
 const PSEUDO = new Map([
   ['AWS::Partition', 'aws'],
   ['AWS::Region', 'us-east-1'],
@@ -91,7 +64,9 @@ function scopeOf(template: unknown, resources: Members, draft: Draft, id: string
       const resource = member(resources, name);
       if (resource === undefined) return undefined;
       const type = textOf(resource, 'Type') ?? '';
-      return ARN_BY_REF.has(type) ? arnOf(name, resource) : (nameOf(name, resource) ?? foreign(name, type, name));
+      return ARN_BY_REF.has(type)
+        ? (arnOf(name, resource) ?? foreign(name, type, foreignArn(name, type)))
+        : (nameOf(name, resource) ?? foreign(name, type, name));
     },
     attribute(name, attribute) {
       const resource = member(resources, name);
@@ -132,10 +107,6 @@ function scopeOf(template: unknown, resources: Members, draft: Draft, id: string
   };
   return scope;
 }
-
-/** `arn:aws:s3:::Bucket` for a resource whose real ARN only a deployment gives. */
-const foreignArn = (logical: string, type: string): string =>
-  `arn:aws:${(type.split('::')[1] ?? 'unknown').toLowerCase()}:::${logical}`;
 
 function defaultOf(parameter: unknown): unknown {
   const value = member(parameter, 'Default');
@@ -295,5 +266,22 @@ function readHeld(holder: HolderDraft, { id, properties, draft }: Resource): voi
 
 function documentOf(properties: unknown, name: string): DocumentSetting | undefined {
   const value = member(properties, name);
-  return typeof value === 'string' ? value : asObject(value);
+  const object = asObject(value);
+  return typeof value === 'string' ? value : object && withAccountTexts(object);
+}
+
+/** Account numbers of principals as texts: YAML reads them as numbers where they stand without quotes. */
+function withAccountTexts(document: Members): Members {
+  const texts = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(texts) : typeof value === 'number' ? String(value).padStart(12, '0') : value;
+  const principal = (value: unknown): unknown => {
+    const object = asObject(value);
+    return object?.['AWS'] === undefined ? value : { ...object, AWS: texts(object['AWS']) };
+  };
+  const statement = (value: unknown): unknown => {
+    const object = asObject(value);
+    return object?.['Principal'] === undefined ? value : { ...object, Principal: principal(object['Principal']) };
+  };
+  const written = document['Statement'];
+  return { ...document, Statement: Array.isArray(written) ? written.map(statement) : statement(written) };
 }

@@ -111,8 +111,11 @@ const INTRINSICS = new Map<string, Intrinsic>([
   [
     'Fn::ImportValue',
     (argument, scope, inner) => {
-      scope.unresolved(`${String(inner(argument))} is exported by another stack`);
-      return undefined;
+      const name = String(inner(argument));
+      // Most exports that policies name are ARNs; with one of nobody the rest of the policy can be read.
+      const standIn = `arn:aws:exports:::${name}`;
+      scope.unresolved(`${name} is exported by another stack: "${standIn}" stands for it`);
+      return standIn;
     },
   ],
 ]);
