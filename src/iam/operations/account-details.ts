@@ -116,9 +116,9 @@ export const accountDetailOperations = [
     handle(input, { caller: { account } }, deps) {
       const { store } = deps;
       const wanted = new Set<string>(input.Filter === undefined || input.Filter.length === 0 ? KINDS : input.Filter);
-      const all = everything(account, store).filter(({ kind }) => wanted.has(kind));
-      const { members, more } = pageOf(all, input, keyOf);
       const usage = policyUsage(account, store);
+      const all = everything(account, store, usage).filter(({ kind }) => wanted.has(kind));
+      const { members, more } = pageOf(all, input, keyOf);
       return {
         UserDetailList: members.flatMap(one => (one.kind === 'User' ? [userDetail(one.value, store)] : [])),
         GroupDetailList: members.flatMap(one => (one.kind === 'Group' ? [groupDetail(one.value, store)] : [])),
@@ -146,14 +146,17 @@ type Member =
 const keyOf = ({ kind, value }: Member): string =>
   `${KINDS.indexOf(kind)}/${kind === 'AWSManagedPolicy' ? value.arn : value.name.toLowerCase()}`;
 
-function everything(account: string, store: Store): readonly Member[] {
+function everything(account: string, store: Store, usage: (arn: string) => Usage): readonly Member[] {
   const prefix = `${account}/`;
   return [
     ...store.list(users, prefix).map(({ value }) => ({ kind: 'User' as const, value })),
     ...store.list(groups, prefix).map(({ value }) => ({ kind: 'Group' as const, value })),
     ...store.list(roles, prefix).map(({ value }) => ({ kind: 'Role' as const, value })),
     ...store.list(policies, prefix).map(({ value }) => ({ kind: 'LocalManagedPolicy' as const, value })),
-    ...awsManagedPolicies().map(value => ({ kind: 'AWSManagedPolicy' as const, value })),
+    // Of AWS's own policies only those that the account uses.
+    ...awsManagedPolicies()
+      .filter(({ arn }) => usage(arn).attached + usage(arn).boundaries > 0)
+      .map(value => ({ kind: 'AWSManagedPolicy' as const, value })),
   ];
 }
 
