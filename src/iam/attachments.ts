@@ -24,7 +24,7 @@ export const GROUP: Noun = { noun: 'group', inline: policyQuotas.inlineGroup.max
 /** Managed policies on one entity. */
 const ATTACHED = 10;
 
-type Holder = Pick<Role | User | Group, 'name' | 'inline' | 'attached'>;
+type Holder = Pick<Role | User | Group, 'account' | 'name' | 'inline' | 'attached'>;
 
 const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
@@ -66,7 +66,10 @@ export function inlinePage(holder: Holder, asked: PageRequest) {
 
 /** Attached ARNs after attaching; attaching twice succeeds. Throws NoSuchEntity and LimitExceeded. */
 export function withAttached(holder: Holder, arn: string, store: Store, { attachedQuota }: Noun): readonly string[] {
-  attachablePolicy(arn, store);
+  assertPolicyArn(arn);
+  if (!isAttachable(arn, holder.account, store)) {
+    throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notCarried(arn));
+  }
   if (holder.attached.includes(arn)) return holder.attached;
   if (holder.attached.length >= ATTACHED) throw quotaExceeded(attachedQuota, ATTACHED);
   return [...holder.attached, arn];
@@ -92,18 +95,16 @@ export const attachedPolicies = (holder: Holder, store: Store): readonly Managed
 
 export const attachedView = (policy: ManagedPolicy) => ({ PolicyName: policy.name, PolicyArn: policy.arn });
 
-/** A managed policy that exists; the detail tells when an AWS managed policy is merely not carried. */
-function attachablePolicy(arn: string, store: Store): ManagedPolicy {
-  assertPolicyArn(arn);
+/** Whether there is such a managed policy, and it is AWS's or the account's own. */
+function isAttachable(arn: string, account: string, store: Store): boolean {
   const policy = managedPolicy(arn, store);
-  if (policy === undefined) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notCarried(arn));
-  return policy;
+  return policy !== undefined && (isAwsManaged(arn) || policy.account === account);
 }
 
 /** The ARN of a boundary after checking that the policy exists. The text is AWS's as public logs have it. */
-export function boundaryArn(arn: string, store: Store): string {
+export function boundaryArn(arn: string, account: string, store: Store): string {
   assertPolicyArn(arn);
-  if (managedPolicy(arn, store) === undefined) {
+  if (!isAttachable(arn, account, store)) {
     throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`, notCarried(arn));
   }
   return arn;
@@ -113,5 +114,6 @@ export function assertPolicyArn(arn: string): void {
   if (parseArn(arn) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
 }
 
+/** The detail tells when an AWS managed policy is merely not carried. */
 export const notCarried = (arn: string) =>
   isAwsManaged(arn) ? { detail: `Rolecall does not carry the AWS managed policy ${arn}`, reason: 'not-carried' } : {};

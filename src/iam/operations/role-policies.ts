@@ -128,7 +128,7 @@ export const rolePolicyOperations = [
       role(input.RoleName, call, deps, { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
     handle: (input, { caller }, deps) =>
       change(caller.account, input.RoleName, deps, () => ({
-        boundary: boundaryArn(input.PermissionsBoundary, deps.store),
+        boundary: boundaryArn(input.PermissionsBoundary, caller.account, deps.store),
       })),
   }),
 

@@ -69,7 +69,9 @@ export const roleOperations = [
         maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_DURATION,
         tags: withTags([], input.Tags ?? []),
         ...(input.Description === undefined ? {} : { description: input.Description }),
-        ...(input.PermissionsBoundary === undefined ? {} : { boundary: boundaryArn(input.PermissionsBoundary, store) }),
+        ...(input.PermissionsBoundary === undefined
+          ? {}
+          : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
       };
       await save(store, [put(roles, key, made, 0)], taken);
       return {

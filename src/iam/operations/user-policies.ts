@@ -128,7 +128,7 @@ export const userPolicyOperations = [
       user(input.UserName, call, deps, { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
     handle: (input, { caller }, deps) =>
       change(caller.account, input.UserName, deps, () => ({
-        boundary: boundaryArn(input.PermissionsBoundary, deps.store),
+        boundary: boundaryArn(input.PermissionsBoundary, caller.account, deps.store),
       })),
   }),
 

@@ -53,7 +53,9 @@ export const userOperations = [
         tags: withTags([], input.Tags ?? []),
         keys: [],
         groups: [],
-        ...(input.PermissionsBoundary === undefined ? {} : { boundary: boundaryArn(input.PermissionsBoundary, store) }),
+        ...(input.PermissionsBoundary === undefined
+          ? {}
+          : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
       };
       await save(store, [put(users, key, made, 0)], taken);
       return { User: { ...listedUser(made), ...boundaryView(made.boundary), ...tagsView(input.Tags ?? []) } };

@@ -196,3 +196,23 @@ describe("AWS's own policies", () => {
     expect(Policies).toHaveLength(76);
   });
 });
+
+describe('policies of another account', () => {
+  const other = { accessKeyId: '111111111111', secretAccessKey: 'test' };
+  const foreign = 'arn:aws:iam::111111111111:policy/foreign';
+
+  it('are neither attached nor a boundary', async () => {
+    const house = makeHouse();
+    await send(house, 'CreatePolicy', { PolicyName: 'foreign', PolicyDocument: ALLOW_S3 }, other);
+    await send(house, 'CreateUser', { UserName: 'u' });
+    expect(await answerOf(send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn: foreign }))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: `Policy ${foreign} does not exist or is not attachable.`,
+    });
+    const boundary = { UserName: 'u', PermissionsBoundary: foreign };
+    expect(await answerOf(send(house, 'PutUserPermissionsBoundary', boundary))).toMatchObject({
+      code: 'NoSuchEntity',
+      message: `Scope ARN: ${foreign} does not exist or is not attachable.`,
+    });
+  });
+});
