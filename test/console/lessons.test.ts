@@ -65,4 +65,69 @@ describe('the lessons', () => {
       }
     },
   );
+
+  it.each(lessons.filter(lesson => lesson.parts.some(part => part.kind === 'trust')))(
+    '$id is not solved by a policy that is wider than it need be',
+    lesson => {
+      const solution = solutionOf(lesson);
+      const solving = lesson.parts
+        .filter(part => part.kind === 'trust')
+        .flatMap(({ id }) => widened(solution[id] ?? '').map(text => ({ ...solution, [id]: text })))
+        .filter(texts => check(lesson, texts).solved);
+      expect(solving).toEqual([]);
+    },
+  );
 });
+
+interface Trust {
+  readonly Statement: readonly [{ readonly Condition?: Conditions }];
+}
+type Conditions = Record<string, Record<string, string>>;
+
+/** Words of a subject that stand in every subject of its kind: a wildcard in their place lets nobody else in. */
+const FIXED = new Set([
+  'repo',
+  'ref',
+  'refs',
+  'heads',
+  'environment',
+  'project_path',
+  'ref_type',
+  'system',
+  'serviceaccount',
+  '.github',
+  'workflows',
+]);
+
+/** The policy with each condition taken away, and with each word of its values, or all from there on, replaced by a wildcard. */
+function widened(policy: string): readonly string[] {
+  const { Condition: conditions = {} } = (JSON.parse(policy) as Trust).Statement[0];
+  return Object.entries(conditions).flatMap(([operator, keys]) =>
+    Object.entries(keys)
+      // The provider checks the audience too.
+      .filter(([key]) => !key.endsWith(':aud'))
+      .flatMap(([key, value]) => {
+        const without = JSON.parse(policy) as Trust;
+        const condition = without.Statement[0].Condition;
+        delete condition?.[operator]?.[key];
+        const wildcards = wider(value).map(wide => {
+          const document = structuredClone(without);
+          Object.assign(document.Statement[0].Condition ?? {}, {
+            StringLike: { ...condition?.['StringLike'], [key]: wide },
+          });
+          return JSON.stringify(document);
+        });
+        return [JSON.stringify(without), ...wildcards];
+      }),
+  );
+}
+
+/** An id after an @ is nobody else's, whatever name stands before it. */
+function wider(value: string): readonly string[] {
+  const words = value.split(/([:/]|(?<=@)\w+)/);
+  return words.flatMap((word, at) =>
+    /^[:/*]?$/.test(word) || word.endsWith('@') || FIXED.has(word)
+      ? []
+      : [[...words.slice(0, at), '*', ...words.slice(at + 1)].join(''), [...words.slice(0, at), '*'].join('')],
+  );
+}

@@ -1,7 +1,7 @@
 /** Lessons on other claims and keys of GitHub's tokens, and on the job that asks for them. */
 import { mayAskForToken, settingOf } from '../model/workflow.ts';
 import type { Lesson } from './lesson.ts';
-import { branch, callers, environment, github, githubTrust, part, ROLE, trustPart } from './scene.ts';
+import { branch, callers, elsewhere, environment, github, githubTrust, part, ROLE, trustPart } from './scene.ts';
 
 const { enters, staysOut } = callers();
 const MAIN = `repo:octo-org/octo-repo:${branch('main')}`;
@@ -92,6 +92,11 @@ export const githubClaims: readonly Lesson[] = [
         called('octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main'),
       ),
       staysOut('octo-repo calls deploy.yml from a branch', called(REUSABLE.replace('heads/main', 'heads/try'))),
+      staysOut('octo-repo calls another workflow of octo-org/ci', called(REUSABLE.replace('deploy.yml', 'check.yml'))),
+      staysOut(
+        'octo-repo calls a deploy.yml of its own',
+        called(REUSABLE.replace('octo-org/ci', 'octo-org/octo-repo')),
+      ),
       staysOut('mallory/x calls deploy.yml', called(REUSABLE, 'mallory/x')),
     ],
     moral:
@@ -103,7 +108,7 @@ export const githubClaims: readonly Lesson[] = [
     topic: 'Operators',
     story:
       'The role is meant for the environment prod. An audit finds that jobs without any environment assume it as well.',
-    goal: 'Let jobs with the environment prod in. Jobs with another environment, or with none, stay out.',
+    goal: 'Let jobs of octo-org/octo-repo with the environment prod in. Jobs with another environment, or with none, stay out.',
     parts: [
       trustPart(
         githubTrust(
@@ -124,6 +129,7 @@ export const githubClaims: readonly Lesson[] = [
       enters('environment prod', github({ context: environment('prod'), more: { environment: 'prod' } })),
       staysOut('environment staging', github({ context: environment('staging'), more: { environment: 'staging' } })),
       staysOut('main, without an environment', github()),
+      ...elsewhere(staysOut, 'environment prod', { context: environment('prod'), more: { environment: 'prod' } }),
     ],
     moral:
       'ForAllValues is true of no values. In an Allow it needs a Null condition beside it, or better: another operator.',
@@ -144,6 +150,8 @@ export const githubClaims: readonly Lesson[] = [
     cases: [
       enters('main of octo-org/octo-repo', github()),
       staysOut('a pull request', github({ context: 'pull_request' })),
+      staysOut('feature/x', github({ context: branch('feature/x') })),
+      ...elsewhere(staysOut, 'main'),
     ],
     moral: 'sts:AssumeRole is for callers with AWS credentials. A web identity calls sts:AssumeRoleWithWebIdentity.',
   },

@@ -1,11 +1,11 @@
 /** Lessons on what GitHub says of a job: repository, branch, pull request, environment, and subjects that never change. */
 import type { Lesson } from './lesson.ts';
-import { branch, callers, environment, github, githubTrust, PULL_REQUEST, trustPart } from './scene.ts';
+import { branch, callers, elsewhere, environment, github, githubTrust, PULL_REQUEST, trustPart } from './scene.ts';
 
 const { enters, staysOut } = callers();
 const MAIN = `repo:octo-org/octo-repo:${branch('main')}`;
-const otherRepository = staysOut('main of octo-org/another-repo', github({ repository: 'octo-org/another-repo' }));
-const stranger = staysOut('main of mallory/octo-repo', github({ repository: 'mallory/octo-repo' }));
+const otherBranch = staysOut('feature/x of octo-org/octo-repo', github({ context: branch('feature/x') }));
+const notMain = [otherBranch, ...elsewhere(staysOut, 'main')];
 
 export const githubSubjects: readonly Lesson[] = [
   {
@@ -20,7 +20,7 @@ export const githubSubjects: readonly Lesson[] = [
       'Read the refusal: it shows what the policy expects beside what the token says.',
       'Compare the repository letter by letter.',
     ],
-    cases: [enters('main of octo-org/octo-repo', github()), otherRepository, stranger],
+    cases: [enters('main of octo-org/octo-repo', github()), ...notMain],
     moral: 'StringEquals is exact. When a subject is refused, compare it by machine: the eye corrects typing errors.',
   },
   {
@@ -31,7 +31,7 @@ export const githubSubjects: readonly Lesson[] = [
     goal: 'Let jobs on main of octo-org/octo-repo in, and nobody else.',
     parts: [trustPart(githubTrust({ sub: 'repo:Octo-Org/octo-repo:ref:refs/heads/main' }), githubTrust({ sub: MAIN }))],
     hints: ['The values of StringEquals and StringLike are compared with their letter case.'],
-    cases: [enters('main of octo-org/octo-repo', github()), otherRepository],
+    cases: [enters('main of octo-org/octo-repo', github()), ...notMain],
     moral: 'Condition keys ignore letter case, their values do not.',
   },
   {
@@ -49,10 +49,7 @@ export const githubSubjects: readonly Lesson[] = [
     cases: [
       enters('a pull request of octo-org/octo-repo', github({ context: PULL_REQUEST })),
       staysOut('main of octo-org/octo-repo', github()),
-      staysOut(
-        'a pull request of octo-org/another-repo',
-        github({ repository: 'octo-org/another-repo', context: PULL_REQUEST }),
-      ),
+      ...elsewhere(staysOut, 'a pull request', { context: PULL_REQUEST }),
     ],
     moral:
       'The last part of a subject is the environment, or pull_request, or the ref: the first of these that the job has.',
@@ -76,6 +73,7 @@ export const githubSubjects: readonly Lesson[] = [
       staysOut('environment staging', github({ context: environment('staging') })),
       staysOut('main, without an environment', github()),
       staysOut('a pull request', github({ context: PULL_REQUEST })),
+      ...elsewhere(staysOut, 'environment prod', { context: environment('prod') }),
     ],
     moral:
       'With an environment the subject is repo:OWNER/NAME:environment:NAME. Protect the environment, and trust that.',
@@ -101,8 +99,9 @@ export const githubSubjects: readonly Lesson[] = [
       enters('release/1', github({ context: branch('release/1') })),
       enters('release/2026-03', github({ context: branch('release/2026-03') })),
       staysOut('main', github()),
+      staysOut('feature/x', github({ context: branch('feature/x') })),
       staysOut('a pull request', github({ context: PULL_REQUEST })),
-      otherRepository,
+      ...elsewhere(staysOut, 'release/1', { context: branch('release/1') }),
     ],
     moral: 'StringEquals takes * and ? literally; StringLike and ArnLike do not.',
   },
@@ -124,6 +123,7 @@ export const githubSubjects: readonly Lesson[] = [
       enters('main of octo-org/octo-repo', github()),
       enters('main of octo-org/another-repo', github({ repository: 'octo-org/another-repo' })),
       staysOut('main of octo-org-fans/pwn', github({ repository: 'octo-org-fans/pwn' })),
+      otherBranch,
       staysOut('a pull request of octo-org/octo-repo', github({ context: PULL_REQUEST })),
     ],
     moral: 'A * crosses slashes and colons. Close the owner with a slash before any wildcard.',
@@ -144,13 +144,14 @@ export const githubSubjects: readonly Lesson[] = [
     ],
     cases: [
       enters('main, owner 65, repository 74', github({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main' })),
+      staysOut('feature/x of the same', github({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/feature/x' })),
       staysOut(
         'main of a new repository of that name (75)',
         github({ sub: 'repo:octo-org@65/octo-repo@75:ref:refs/heads/main' }),
       ),
       staysOut(
-        'main of a new owner of that name (4711)',
-        github({ sub: 'repo:octo-org@4711/octo-repo@90:ref:refs/heads/main' }),
+        'main, handed to a new owner of that name (4711)',
+        github({ sub: 'repo:octo-org@4711/octo-repo@74:ref:refs/heads/main' }),
       ),
     ],
     moral: 'Names can be taken over, ids cannot. A policy with ids outlives a renamed or deleted owner.',

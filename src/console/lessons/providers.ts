@@ -6,6 +6,7 @@ import {
   AUDIENCE,
   branch,
   callers,
+  elsewhere,
   GITHUB,
   github,
   githubTrust,
@@ -40,10 +41,10 @@ const pod = (namespace: string, account: string) => ({
   sub: `system:serviceaccount:${namespace}:${account}`,
   iat: 1_772_445_600,
 });
-const pipeline = (audience: string, ref = 'main', project = 'my-group/my-project') => ({
+const pipeline = (audience: string, ref = 'branch:ref:main', project = 'my-group/my-project') => ({
   iss: GITLAB,
   aud: audience,
-  sub: `project_path:${project}:ref_type:branch:ref:${ref}`,
+  sub: `project_path:${project}:ref_type:${ref}`,
   iat: 1_772_445_600,
 });
 
@@ -99,7 +100,7 @@ export const providers: readonly Lesson[] = [
     topic: 'Trust policies',
     story:
       'The role was copied from the staging account, 111122223334. Its policy still trusts the provider over there.',
-    goal: 'Trust the GitHub provider of this account, 111122223333.',
+    goal: 'Trust the GitHub provider of this account, 111122223333; main of octo-org/octo-repo alone comes in.',
     parts: [
       trustPart(
         githubTrust({ sub: MAIN }).replace(`::${ACCOUNT}:oidc-provider`, '::111122223334:oidc-provider'),
@@ -112,7 +113,8 @@ export const providers: readonly Lesson[] = [
     ],
     cases: [
       plain.enters('main of octo-org/octo-repo', github()),
-      plain.staysOut('main of octo-org/another-repo', github({ repository: 'octo-org/another-repo' })),
+      plain.staysOut('feature/x of octo-org/octo-repo', github({ context: branch('feature/x') })),
+      ...elsewhere(plain.staysOut, 'main'),
     ],
     moral: 'Federated names a provider ARN, and that ARN lies in the account of the role.',
   },
@@ -163,8 +165,13 @@ export const providers: readonly Lesson[] = [
     cases: [
       gitlab.enters('main, audience https://aws.example.com', pipeline('https://aws.example.com')),
       gitlab.staysOut('main, audience https://gitlab.com', pipeline('https://gitlab.com')),
-      gitlab.staysOut('a feature branch', pipeline('https://aws.example.com', 'feature')),
-      gitlab.staysOut('main of a fork', pipeline('https://aws.example.com', 'main', 'mallory/my-project')),
+      gitlab.staysOut('a tag that is called main', pipeline('https://aws.example.com', 'tag:ref:main')),
+      gitlab.staysOut('a feature branch', pipeline('https://aws.example.com', 'branch:ref:feature')),
+      gitlab.staysOut(
+        'main of another project',
+        pipeline('https://aws.example.com', undefined, 'my-group/another-project'),
+      ),
+      gitlab.staysOut('main of a fork', pipeline('https://aws.example.com', undefined, 'mallory/my-project')),
     ],
     moral:
       'An audience of one’s own keeps tokens for other services out. It stands in three places: pipeline, provider, policy.',

@@ -114,6 +114,16 @@ export const callers = ({ issuer = GITHUB, clientIds, role = ROLE, askedRole, tr
   return { enters: one('in'), staysOut: one('out') };
 };
 
+/** The same job elsewhere: in another repository of the owner, and in a repository of that name of a stranger. */
+export const elsewhere = (
+  staysOut: (title: string, claims: Claims) => Case,
+  title: string,
+  job: Omit<Job, 'repository'> = {},
+): readonly Case[] =>
+  ['octo-org/another-repo', 'mallory/octo-repo'].map(repository =>
+    staysOut(`${title} of ${repository}`, github({ ...job, repository })),
+  );
+
 export const part = (id: string, title: string, kind: PartKind, start: string, solution: string): Part => ({
   id,
   title,

@@ -2,7 +2,18 @@
 import { settingOf } from '../model/workflow.ts';
 import type { Lesson } from './lesson.ts';
 import { clientIdsOf, provider } from './providers.ts';
-import { ACCOUNT, AUDIENCE, branch, callers, GITHUB, github, githubTrust, part, trustPart } from './scene.ts';
+import {
+  ACCOUNT,
+  AUDIENCE,
+  branch,
+  callers,
+  elsewhere,
+  GITHUB,
+  github,
+  githubTrust,
+  part,
+  trustPart,
+} from './scene.ts';
 
 const MAIN = `repo:octo-org/octo-repo:${branch('main')}`;
 const EXISTING = `arn:aws:iam::${ACCOUNT}:role/github-actions-deploy`;
@@ -75,6 +86,7 @@ export const tutorials: readonly Lesson[] = [
       byBranch.enters('main', github()),
       byBranch.staysOut('master, which anybody may push', github({ context: branch('master') })),
       byBranch.staysOut('feature/x', github({ context: branch('feature/x') })),
+      ...elsewhere(byBranch.staysOut, 'main'),
     ],
     moral: 'A branch that is trusted and not protected is a door: whoever may create it comes in.',
   },
