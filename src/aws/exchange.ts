@@ -34,6 +34,7 @@ export class Exchange<C> {
   #stop: Stop<C> | undefined;
   #call: RoadCall<C> | undefined;
   #decisionId: string | undefined;
+  #asker: unknown;
 
   constructor(request: WireRequest, plan: RoadPlan<C>) {
     this.request = request;
@@ -67,8 +68,9 @@ export class Exchange<C> {
       secure: this.request.secure,
       host: this.headers.get('host') ?? '',
       now: this.#plan.clock.now(),
-      decided: decisionId => {
+      decided: (decisionId, asker) => {
         this.#decisionId = decisionId;
+        this.#asker = asker;
       },
     };
     return this.#call;
@@ -83,7 +85,7 @@ export class Exchange<C> {
 
   /** An error, written once, in the tongue the client asked for. */
   failure(error: AwsError): WireReply {
-    this.#close({ error });
+    this.#close({ error, asker: this.#asker });
     const namespace = error.namespace ?? this.service?.namespace ?? FAULT_NAMESPACE;
     const bodies: Readonly<Record<Tongue, () => string>> = {
       xml: () => errorXml(error, namespace, this.requestId),
@@ -102,7 +104,7 @@ export class Exchange<C> {
   }
 
   /** Tells the observer what became of the call, if it reached an operation. */
-  #close(ending: { readonly output: unknown } | { readonly error: AwsError }): void {
+  #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly asker: unknown }): void {
     const call = this.#call;
     const operation = this.#stop?.operation;
     if (call === undefined || operation === undefined || this.#plan.observe === undefined) return;

@@ -18,8 +18,11 @@ export interface Call<C> {
   readonly host: string;
   /** Movable time of the call, epoch milliseconds. */
   readonly now: number;
-  /** Hands a decision's id to the reply's `x-rolecall-decision` header; the last one wins. */
-  decided(decisionId: string): void;
+  /**
+   * Hands a decision's id to the reply's `x-rolecall-decision` header; the last one wins. `asker` is whom the decision
+   * refused, when that is not `caller`; the outcome carries it.
+   */
+  decided(decisionId: string, asker?: unknown): void;
 }
 
 /** A call whose caller is known: what the handler of a signed operation receives. */

@@ -73,6 +73,8 @@ export interface Outcome<C> {
   readonly output?: unknown;
   /** The error as it was answered. */
   readonly error?: AwsError;
+  /** Whom a decision refused, as far as it got to know; undefined without an error. */
+  readonly asker?: unknown;
 }
 
 /** What the house gives to the road. */

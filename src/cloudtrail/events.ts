@@ -5,13 +5,9 @@ import type { AwsError } from '../aws/error.ts';
 import type { Call } from '../aws/operation.ts';
 import type { Caller } from '../iam/principals.ts';
 import { uuidOf } from '../kernel/random.ts';
+import { type EventResource, inAccountOfRole, type SeenEvent, type Shared } from './cross-account.ts';
 import { callerIdentity, federatedIdentity, isoSeconds, type UserIdentity } from './identity.ts';
 import { recordable, recordMembers } from './members.ts';
-
-export interface EventResource {
-  readonly ResourceType: string;
-  readonly ResourceName: string;
-}
 
 /** Errors after which nothing is recorded: the caller is unknown, or the token was not one (re:Post on InvalidIdentityToken). */
 const UNRECORDED: ReadonlySet<string> = new Set([
@@ -47,12 +43,13 @@ export class Trail {
   }
 
   /** Events of an account, newest first, older than `before` (a sequence number). */
-  *newest(account: string, before = Number.POSITIVE_INFINITY): Generator<TrailEvent> {
+  *newest(account: string, before = Number.POSITIVE_INFINITY): Generator<SeenEvent> {
     const last = Math.min(before, this.#sequence) - 1;
     const first = Math.max(0, this.#sequence - this.#ring.length);
     for (let sequence = last; sequence >= first; sequence--) {
       const event = this.#ring[sequence % this.#ring.length];
       if (event?.account === account) yield event;
+      else if (event?.shared?.account === account) yield inAccountOfRole(event, event.shared);
     }
   }
 
@@ -107,18 +104,18 @@ function resourcesOf(input: Members, output: Members): EventResource[] {
 }
 
 /** An event as LookupEvents filters and answers it. It holds few objects, for thousands are kept; the rest is made when read. */
-export class TrailEvent {
-  /** Grows by one with each event; pages are cut by it. */
+export class TrailEvent implements SeenEvent {
   readonly sequence: number;
   readonly readOnly: boolean;
   readonly account: string;
   readonly #call: Omit<Call<Caller>, 'decided'>;
   readonly #auth: 'signed' | 'none';
   readonly #error: AwsError | undefined;
+  readonly #asker: unknown;
   readonly #input: Members;
   readonly #output: Members;
 
-  constructor({ call, operation, input, output, error }: Outcome<Caller>, sequence: number) {
+  constructor({ call, operation, input, output, error, asker }: Outcome<Caller>, sequence: number) {
     this.sequence = sequence;
     this.readOnly = READS.test(call.operation);
     // Copied, since the call's own object leads to the whole request.
@@ -126,6 +123,7 @@ export class TrailEvent {
     this.#call = { requestId, service, operation: name, region, caller, sourceIp, userAgent, secure, host, now };
     this.#auth = operation.auth;
     this.#error = error;
+    this.#asker = asker;
     // The input holds tokens and the output secrets, which must not be kept.
     const answers = !this.readOnly || name.startsWith('Assume');
     this.#input = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
@@ -146,13 +144,25 @@ export class TrailEvent {
     return `${this.#call.service}.amazonaws.com`;
   }
 
-  /** Movable time, epoch milliseconds. */
   get at(): number {
     return this.#call.now;
   }
 
   get accessKeyId(): string | undefined {
     return this.#call.caller?.accessKeyId;
+  }
+
+  get principalId(): string | undefined {
+    return this.#call.caller?.userId;
+  }
+
+  /** What the trail of the account whose role was assumed has too, when it is another; refusals stay with the caller. */
+  get shared(): Shared | undefined {
+    if (this.name !== 'AssumeRole' || this.#error !== undefined) return undefined;
+    const account = parseArn(this.#input.RoleArn ?? '')?.account;
+    if (account === undefined || account === this.account) return undefined;
+    const { requestId } = this.#call;
+    return { account, sharedId: uuidOf(`${requestId} shared`), id: uuidOf(`${requestId} ${account}`) };
   }
 
   userName(): string | undefined {
@@ -163,11 +173,11 @@ export class TrailEvent {
     return resourcesOf(this.#input, this.#output);
   }
 
-  /** The record as CloudTrail writes it. */
   record(): Readonly<Record<string, unknown>> {
     const { service, region, sourceIp, userAgent, requestId, secure, host } = this.#call;
     const error = this.#error;
     const isAssume = this.name.startsWith('Assume');
+    const role = isAssume && error === undefined ? this.#input.RoleArn : undefined;
     const answers = error === undefined && (isAssume || !this.readOnly);
     return {
       eventVersion: '1.11',
@@ -184,12 +194,13 @@ export class TrailEvent {
       requestID: requestId,
       eventID: this.id,
       readOnly: this.readOnly,
-      ...(isAssume && error === undefined && this.#input.RoleArn !== undefined
-        ? { resources: [{ accountId: this.account, type: 'AWS::IAM::Role', ARN: this.#input.RoleArn }] }
-        : {}),
+      ...(role === undefined
+        ? {}
+        : { resources: [{ accountId: this.shared?.account ?? this.account, type: 'AWS::IAM::Role', ARN: role }] }),
       eventType: 'AwsApiCall',
       managementEvent: true,
       recipientAccountId: this.account,
+      ...(this.shared === undefined ? {} : { sharedEventID: this.shared.sharedId }),
       eventCategory: 'Management',
       ...(secure ? { tlsDetails: { clientProvidedHostHeader: host } } : {}),
     };
@@ -197,7 +208,7 @@ export class TrailEvent {
 
   #identity(): UserIdentity {
     const { caller } = this.#call;
-    return caller === undefined ? federatedIdentity(this.name, this.#output) : callerIdentity(caller);
+    return caller === undefined ? federatedIdentity(this.name, this.#output, this.#asker) : callerIdentity(caller);
   }
 }
 

@@ -55,7 +55,7 @@ function sessionContext(caller: Caller): { readonly sessionContext?: unknown } {
   };
 }
 
-/** What an assume call without credentials learnt of its caller, from the members of its answer. */
+/** What an assume call without credentials learnt of its caller: members of its answer, or the principal of its refusal. */
 interface FederatedAnswer {
   readonly Provider?: string;
   readonly Audience?: string;
@@ -64,15 +64,26 @@ interface FederatedAnswer {
   readonly NameQualifier?: string;
 }
 
-/** Who made an unsigned call, as far as its answer says; a refused one is known by its kind alone. */
-export function federatedIdentity(operation: string, output: unknown): UserIdentity {
+interface RefusedPrincipal {
+  readonly provider?: string;
+  readonly audience?: string;
+  readonly subject?: string;
+}
+
+/** Who made an unsigned call, as far as its answer or its refusal says; one refused before that is known by its kind alone. */
+export function federatedIdentity(operation: string, output: unknown, refused?: unknown): UserIdentity {
   const answer: FederatedAnswer = typeof output === 'object' && output !== null ? output : {};
+  const asker: RefusedPrincipal = typeof refused === 'object' && refused !== null ? refused : {};
   if (operation === 'AssumeRoleWithSAML') {
     const { NameQualifier: qualifier, Subject: subject } = answer;
     if (qualifier === undefined || subject === undefined) return { type: 'SAMLUser' };
     return { type: 'SAMLUser', principalId: `${qualifier}:${subject}`, userName: subject, identityProvider: qualifier };
   }
-  const { Provider: provider, Audience: audience, SubjectFromWebIdentityToken: subject } = answer;
+  const {
+    Provider: provider = asker.provider,
+    Audience: audience = asker.audience,
+    SubjectFromWebIdentityToken: subject = asker.subject,
+  } = answer;
   if (provider === undefined || subject === undefined) return { type: 'WebIdentityUser' };
   return {
     type: 'WebIdentityUser',

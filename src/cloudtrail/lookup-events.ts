@@ -5,7 +5,8 @@ import { operationsOf } from '../aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { Sealer } from '../kernel/seal.ts';
-import type { Trail, TrailEvent } from './events.ts';
+import type { SeenEvent } from './cross-account.ts';
+import type { Trail } from './events.ts';
 
 export interface CloudTrailDeps {
   readonly trail: Trail;
@@ -19,7 +20,7 @@ const invalidNextToken = errorRow('InvalidNextTokenException', 400);
 const invalidEventCategory = errorRow('InvalidEventCategoryException', 400);
 
 /** What an attribute is compared with; names and values are compared with case. */
-const ATTRIBUTES: ReadonlyMap<string, (event: TrailEvent, value: string) => boolean> = new Map([
+const ATTRIBUTES: ReadonlyMap<string, (event: SeenEvent, value: string) => boolean> = new Map([
   ['EventId', (event, value) => event.id === value],
   ['EventName', (event, value) => event.name === value],
   ['ReadOnly', (event, value) => String(event.readOnly) === value],
@@ -83,7 +84,7 @@ export const lookupEvents = operation({
     const { NextToken: token, ...parameters } = input;
     const digest = createHash('sha256').update(JSON.stringify(parameters)).digest('base64');
     const before = token === undefined ? undefined : openPage(token, digest, sealer);
-    const page: TrailEvent[] = [];
+    const page: SeenEvent[] = [];
     let more = false;
     // Insight events are about rates of calls, of which a test run has none.
     const events = category === 'insight' ? [] : trail.newest(call.caller.account, before);
@@ -106,7 +107,7 @@ interface Attribute {
   readonly AttributeValue: string;
 }
 
-function matcherOf(attributes: readonly Attribute[]): (event: TrailEvent) => boolean {
+function matcherOf(attributes: readonly Attribute[]): (event: SeenEvent) => boolean {
   const [only, ...others] = attributes;
   if (only === undefined) return () => true;
   const { AttributeKey: key, AttributeValue: value } = only;
@@ -142,7 +143,7 @@ function openPage(token: string, digest: string, sealer: Sealer): number {
 
 const named = (userName: string | undefined) => (userName === undefined ? {} : { Username: userName });
 
-const shown = (event: TrailEvent) => ({
+const shown = (event: SeenEvent) => ({
   EventId: event.id,
   EventName: event.name,
   ReadOnly: String(event.readOnly),

@@ -92,8 +92,9 @@ function withOpaqueToken(
   const identity: OAuthIdentity = handshake.attempt('provider', () =>
     readOpaqueToken(providerId, input.WebIdentityToken, tokens, call.now),
   );
-  handshake.pass('provider', 'opaque-token', { provider: identity.provider, subject: identity.subject });
   const { provider, audience, subject, claims } = identity;
+  handshake.principal = { type: 'federated', provider, account, subject, audience };
+  handshake.pass('provider', 'opaque-token', { provider, subject });
   const asker = { provider, issuer: provider, audience, subject, identity: undefined, lasting: claims };
   return grantTo(asker, input, account, call, deps, handshake);
 }

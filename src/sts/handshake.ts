@@ -135,7 +135,9 @@ export function decide<G, R>(
   issue: (granted: G) => R,
 ): R | Promise<R> {
   const refused = (error: unknown): never => {
-    if (error instanceof AwsError) call.decided(book.record(new HandshakeEntry(handshake, call, error)));
+    if (error instanceof AwsError) {
+      call.decided(book.record(new HandshakeEntry(handshake, call, error)), handshake.principal);
+    }
     throw error;
   };
   const allowed = (granted: G): R => {

@@ -7,7 +7,12 @@ import {
   LookupEventsCommand,
   type LookupEventsCommandInput,
 } from '@aws-sdk/client-cloudtrail';
-import { CreateAccessKeyCommand, CreateUserCommand, GetRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  GetRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { spelledOut } from '../../src/cloudtrail/members.ts';
@@ -76,8 +81,15 @@ describe('the walk of a job', () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await refusal(bed.assume(role, await bed.mint({ event_name: 'pull_request' })));
-    const { Events: [event] = [] } = await by('EventName', 'AssumeRoleWithWebIdentity');
+    const subject = 'repo:octo-org/octo-repo:pull_request';
+    const { Events: [event] = [] } = await by('Username', subject);
     expect(record(event)).toMatchObject({
+      userIdentity: {
+        type: 'WebIdentityUser',
+        principalId: `${PROVIDER_ARN}:sts.amazonaws.com:${subject}`,
+        userName: subject,
+        identityProvider: PROVIDER_ARN,
+      },
       errorCode: 'AccessDenied',
       errorMessage: 'An unknown error occurred',
       requestParameters: { roleArn: role, roleSessionName: 'test-session' },
@@ -90,6 +102,43 @@ describe('the walk of a job', () => {
     const { message } = await refusal(bed.sts().send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'ann' })));
     const { Events: [event] = [] } = await by('EventName', 'AssumeRole');
     expect(record(event)).toMatchObject({ errorCode: 'AccessDenied', errorMessage: message });
+  });
+
+  it('shows a role assumed in another account to both accounts', async () => {
+    const home = '111122223333';
+    const role = await bed.createRole('shared');
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${home}:root` }, Action: 'sts:AssumeRole' }],
+    };
+    await bed
+      .iam()
+      .send(new UpdateAssumeRolePolicyCommand({ RoleName: 'shared', PolicyDocument: JSON.stringify(trust) }));
+    const keys = { accessKeyId: home, secretAccessKey: 'test' };
+    await bed.sts(keys).send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'visit' }));
+    await refusal(bed.sts(keys).send(new AssumeRoleCommand({ RoleArn: `${role}-not`, RoleSessionName: 'visit' })));
+
+    const { Events: [there] = [] } = await by('EventName', 'AssumeRole');
+    const abroad = client(keys);
+    const { Events: [, here] = [] } = await abroad.send(new LookupEventsCommand({}));
+    abroad.destroy();
+    const resources = [{ accountId: ACCOUNT, type: 'AWS::IAM::Role', ARN: role }];
+    expect(record(here)).toMatchObject({
+      userIdentity: { type: 'IAMUser', accountId: home, accessKeyId: home },
+      recipientAccountId: home,
+      resources,
+    });
+    const { userIdentity: known } = record(here) as { userIdentity: { principalId: string } };
+    expect(record(there)).toMatchObject({
+      userIdentity: { type: 'AWSAccount', principalId: known.principalId, accountId: home },
+      recipientAccountId: ACCOUNT,
+      sharedEventID: record(here)['sharedEventID'],
+      responseElements: record(here)['responseElements'],
+      resources,
+    });
+    expect(record(here)['sharedEventID']).toBeTruthy();
+    expect(there?.EventId).not.toBe(here?.EventId);
+    expect([there?.AccessKeyId, there?.Username]).toEqual([undefined, undefined]);
   });
 
   it('does not record tokens that were none', async () => {

@@ -58,7 +58,7 @@ export function openToken(token: string, account: string, deps: StsDeps, handsha
   handshake.principal = { type: 'federated', issuer, subject, account };
   handshake.pass('token-parsed', 'well-formed', { algorithm: jwt.algorithm, kid: jwt.kid ?? null, subject });
   const voucher = findVoucher(issuer, account, deps, handshake);
-  handshake.principal = { type: 'federated', provider: voucher.principal, account, subject };
+  handshake.principal = { type: 'federated', provider: voucher.principal, account, subject, audience };
   checkAudience(standard, voucher, deps, handshake);
   handshake.pass('audience', standard.authorizedParty ? 'azp-registered' : 'registered', { audience });
   return { jwt, standard, voucher };
