@@ -88,10 +88,21 @@ export class DecisionBook {
 
 /** The entry as it is answered: explained, and with its time as text. */
 export function readable(entry: RecordedEntry): Decision {
-  const { id, action, resource, principal, allowed, reason, error, steps, layers } = entry;
-  const at = new Date(entry.atMs).toISOString();
-  const answer = { id, at, action, resource, principal, allowed, reason, steps, layers, ...entry.explain() };
-  return error === undefined ? answer : { ...answer, error };
+  const { id, action, resource, principal, allowed, reason, error, steps, layers, trustPolicy } = entry;
+  return {
+    id,
+    at: new Date(entry.atMs).toISOString(),
+    action,
+    resource,
+    principal,
+    allowed,
+    reason,
+    ...(error === undefined ? {} : { error }),
+    steps,
+    layers,
+    ...(trustPolicy === undefined ? {} : { trustPolicy }),
+    ...entry.explain(),
+  };
 }
 
 function fits(entry: RecordedEntry, filter: DecisionFilter): boolean {

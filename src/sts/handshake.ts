@@ -113,6 +113,11 @@ export class HandshakeEntry implements DecisionEntry {
     return this.#judged === undefined ? [] : evaluate(this.#judged.request, this.#judged.policies).layers;
   }
 
+  get trustPolicy(): DecisionEntry['trustPolicy'] {
+    const { kind, resource } = this.#judged?.policies ?? {};
+    return kind === 'trust' ? resource?.document : undefined;
+  }
+
   explain(): ReturnType<DecisionEntry['explain']> {
     const judged = this.#judged;
     const own = this.#detail === undefined ? [] : [this.#detail];

@@ -1,6 +1,7 @@
 /** The console in a real browser: each view, decisions as they are made, a fix applied, a lesson solved, hostile text, and axe. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { DeleteRoleCommand } from '@aws-sdk/client-iam';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { startRolecall } from '../../src/index.ts';
@@ -87,6 +88,33 @@ describe('decisions', () => {
       await page.getByRole('button', { name: 'Apply to the role' }).first().waitFor();
       expect((await refusal(bed.assume(role, token))).code).toBe('AccessDenied');
     });
+  });
+
+  it('shows the policy that was judged, and no fix for it, once the role has another or is gone', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    await refusal(bed.assume(role, await bed.mint(PULL_REQUEST)));
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    await bed.control('PUT', `/roles/${encodeURIComponent(role)}/trust`, {
+      policy: policy.replace(
+        '[]',
+        `[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::${ACCOUNT}:root"},"Action":"sts:AssumeRole"}]`,
+      ),
+    });
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
+      await shown(page, 'This is the policy that was judged.');
+      expect(await page.locator('.policy .decided').innerText()).toContain(MAIN_SUB);
+      expect(await page.getByRole('button', { name: 'Apply to the role' }).count()).toBe(0);
+      await screenshot(page, 'decision-changed-since');
+    });
+    await bed.iam().send(new DeleteRoleCommand({ RoleName: 'deploy' }));
+    const { body } = await bed.control('GET', '/decisions?outcome=denied&limit=1');
+    const [denial] = (body as { decisions: { id: string }[] }).decisions;
+    const opened = await open(at(`#/decisions/${denial?.id}`));
+    await opened.page.locator('.policy .decided').waitFor();
+    await shown(opened.page, 'There is no role');
+    await opened.close();
   });
 
   it('marks the step that failed before any policy was asked', async () => {

@@ -58,20 +58,3 @@ export function marksOf(layer: LayerVerdict, document: Json): readonly Mark[] {
     return marks.filter(mark => valueAt(document, mark.pointer) !== undefined);
   });
 }
-
-/** Whether the document still says what was judged. */
-export function isSame(layer: LayerVerdict, document: Json): boolean {
-  const single = isObject(document) && isObject(document['Statement']);
-  return layer.statements.every(({ index, conditions }) =>
-    conditions.every(({ operator, qualifier, key, expected }) => {
-      const full = qualifier === null ? operator : `${qualifier}:${operator}`;
-      const path = `${single ? '/Statement' : `/Statement/${index}`}/Condition${pointerStep(full)}${pointerStep(key)}`;
-      const written = valueAt(document, path);
-      if (written === undefined) return false;
-      const values = Array.isArray(written) ? written.map(String) : [String(written)];
-      return (
-        values.length === expected.length && values.every((value, at) => value.includes('${') || value === expected[at])
-      );
-    }),
-  );
-}

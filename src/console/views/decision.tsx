@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { readJson } from '../../iam/policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { Decision, RoleView } from '../api/words.ts';
-import { isSame, marksOf, ownLayer } from '../model/deciding.ts';
+import { marksOf, ownLayer } from '../model/deciding.ts';
 import { addressOf } from '../model/route.ts';
 import { prefixOf } from '../model/setup.ts';
 import { encodeSetup } from '../model/share.ts';
@@ -103,17 +103,18 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
   const [applied, setApplied] = useState<string>();
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const { trustPolicy: judged } = decision;
   const text = role.value?.trust;
   const layer = ownLayer(decision.layers);
   const parsed = useMemo(() => (text === undefined ? undefined : readJson(text)), [text]);
-  if (text === undefined || parsed === undefined || !parsed.ok || layer === undefined) {
-    return role.failure === undefined ? null : <p class="note">{role.failure}</p>;
-  }
+  if (judged === undefined || layer === undefined || (parsed === undefined && role.failure === undefined)) return null;
+  const present = parsed?.ok === true ? parsed.value : undefined;
+  const same = present !== undefined && JSON.stringify(present) === JSON.stringify(judged);
   const save = async (policy: string): Promise<void> => {
     setBusy(true);
     try {
       await call('PUT', `/roles/${encodeURIComponent(arn)}/trust`, { policy });
-      setApplied(text);
+      if (text !== undefined) setApplied(text);
       setFailure(undefined);
       role.again();
     } catch (error) {
@@ -126,15 +127,15 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
     await save(applied);
     setApplied(undefined);
   };
-  const playground = playgroundOf(decision, text);
-  const same = isSame(layer, parsed.value);
+  const playground = playgroundOf(decision, JSON.stringify(judged));
+  const document = applied === undefined ? judged : (present ?? judged);
   return (
     <section class="card pad stack" aria-label="Trust policy">
       <div class="row ends">
         <h2>
           Trust policy of <Outside text={arn.slice(arn.indexOf('/') + 1)} most={120} />
         </h2>
-        {applied === undefined && !same && <Badge tone="warn">changed since</Badge>}
+        {applied === undefined && !same && present !== undefined && <Badge tone="warn">changed since</Badge>}
         {playground !== undefined && (
           <a class="button plain" href={playground}>
             Open in the playground
@@ -154,12 +155,24 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
           {failure}
         </p>
       )}
+      {applied === undefined && !same && (
+        <p class="note">
+          This is the policy that was judged.{' '}
+          {present === undefined ? (
+            role.failure
+          ) : (
+            <>
+              The role has another one now; <a href={addressOf('accounts')}>Accounts</a> shows it.
+            </>
+          )}
+        </p>
+      )}
       <PolicyText
-        document={parsed.value}
-        marks={applied === undefined && same ? marksOf(layer, parsed.value) : []}
+        document={document}
+        marks={applied === undefined ? marksOf(layer, judged) : []}
         label="The trust policy, what decided marked in it"
       />
-      {applied === undefined && (
+      {applied === undefined && same && text !== undefined && (
         <Fixes
           fixes={decision.fixes.filter(fix => fix.target === 'trust-policy')}
           text={text}

@@ -165,6 +165,8 @@ export interface Decision extends Omit<Evaluation, 'reason' | 'principal'> {
   readonly reason: string;
   readonly error?: { readonly status: number; readonly code: string; readonly message: string } | undefined;
   readonly steps: readonly Step[];
+  /** The role's trust policy as it was judged, when it was; the role may have another one by now. */
+  readonly trustPolicy?: Json | undefined;
   readonly explanation: readonly string[];
   readonly fixes: readonly Fix[];
 }

@@ -112,6 +112,9 @@ export const DecisionAnswer = Type.Object(
         ),
       }),
     ),
+    trustPolicy: Type.Optional(
+      Type.Unknown({ description: "The role's trust policy as it was judged; the role may have another one by now." }),
+    ),
     explanation: Type.Array(Type.String(), { description: 'One sentence each, most decisive first.' }),
     fixes: Type.Array(
       Type.Object({
