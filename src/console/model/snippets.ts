@@ -1,5 +1,5 @@
 /** What the playground copies out: the same handshake for a terminal, the AWS CLI and Terraform. */
-import type { Setup } from './setup.ts';
+import { ACCOUNT, type Setup } from './setup.ts';
 
 export interface Snippet {
   readonly id: string;
@@ -38,47 +38,98 @@ const heredoc = (text: string): string =>
       ].join('\n');
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+/** `/teams/` of `role/teams/deploy`; undefined for the usual `/`. */
+const pathOf = (arn: string): string | undefined => /:role(\/.+\/)[^/]*$/.exec(arn)?.[1];
+
+/** Key id of the administrator of the role's account. */
+function administratorOf(arn: string): string {
+  const account = arn.split(':')[4] ?? '';
+  return account !== ACCOUNT && /^\d{12}$/.test(account) ? account : 'test';
+}
+
+/** One call of the Query protocol; `key` signs it. */
+function curlOf(origin: string, fields: readonly (readonly [string, string | undefined])[], key?: string): string {
+  const signed = key === undefined ? [] : [`  --user ${key}:test --aws-sigv4 aws:amz:us-east-1:iam`];
+  const given = fields.flatMap(([name, value]) =>
+    value === undefined ? [] : [`  --data-urlencode ${name}=${quoted(value)}`],
+  );
+  return [`curl ${quoted(origin)}`, ...signed, ...given].join(' \\\n');
+}
+
+function curlSnippet(setup: Setup, token: string, iss: string, origin: string): string {
+  const { roleArn, sessionName, policy } = setup;
+  const key = administratorOf(roleArn);
+  const iam = ['Version', '2010-05-08'] as const;
+  const ids = clients(setup).map((id, at) => [`ClientIDList.member.${at + 1}`, id] as const);
+  return [
+    '# the provider and the role, once',
+    curlOf(origin, [['Action', 'CreateOpenIDConnectProvider'], iam, ['Url', iss], ...ids], key),
+    curlOf(
+      origin,
+      [
+        ['Action', 'CreateRole'],
+        iam,
+        ['RoleName', nameOf(roleArn)],
+        ['Path', pathOf(roleArn)],
+        ['AssumeRolePolicyDocument', policy],
+      ],
+      key,
+    ),
+    '# what the job sends: nobody signs it, the token is the proof',
+    curlOf(origin, [
+      ['Action', 'AssumeRoleWithWebIdentity'],
+      ['Version', '2011-06-15'],
+      ['RoleArn', roleArn],
+      ['RoleSessionName', sessionName],
+      ['WebIdentityToken', token],
+    ]),
+  ].join('\n');
+}
+
+function cliSnippet(setup: Setup, token: string, iss: string, origin: string): string {
+  const { roleArn, sessionName, policy } = setup;
+  const ids = clients(setup);
+  const path = pathOf(roleArn);
+  const command = (...words: readonly string[]): string => words.filter(word => word !== '').join(' \\\n  ');
+  return [
+    `export AWS_ENDPOINT_URL_STS=${quoted(origin)} AWS_ENDPOINT_URL_IAM=${quoted(origin)}`,
+    `export AWS_ACCESS_KEY_ID=${administratorOf(roleArn)} AWS_SECRET_ACCESS_KEY=test`,
+    'export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
+    '',
+    '# the provider and the role, once',
+    command(
+      `aws iam create-open-id-connect-provider --url ${quoted(iss)}`,
+      ids.length === 0 ? '' : `--client-id-list ${ids.map(quoted).join(' ')}`,
+    ),
+    command(
+      `aws iam create-role --role-name ${quoted(nameOf(roleArn))}`,
+      path === undefined ? '' : `--path ${quoted(path)}`,
+      `--assume-role-policy-document ${quoted(policy)}`,
+    ),
+    '# what the job does',
+    command(
+      `aws sts assume-role-with-web-identity --role-arn ${quoted(roleArn)}`,
+      `--role-session-name ${quoted(sessionName)}`,
+      `--web-identity-token ${quoted(token)}`,
+    ),
+  ].join('\n');
+}
 
 export function snippetsOf(setup: Setup, token: string, iss: string, origin: string): readonly Snippet[] {
-  const { roleArn, sessionName, policy } = setup;
+  const { roleArn, policy } = setup;
+  const path = pathOf(roleArn);
   return [
     { id: 'token', title: 'Token', text: token },
     { id: 'policy', title: 'Policy', text: policy },
-    {
-      id: 'curl',
-      title: 'curl',
-      text: [
-        `curl ${quoted(origin)} \\`,
-        `  --data-urlencode Action=AssumeRoleWithWebIdentity \\`,
-        `  --data-urlencode Version=2011-06-15 \\`,
-        `  --data-urlencode RoleArn=${quoted(roleArn)} \\`,
-        `  --data-urlencode RoleSessionName=${quoted(sessionName)} \\`,
-        `  --data-urlencode WebIdentityToken=${quoted(token)}`,
-      ].join('\n'),
-    },
-    {
-      id: 'cli',
-      title: 'AWS CLI',
-      text: [
-        `export AWS_ENDPOINT_URL_STS=${quoted(origin)} AWS_ENDPOINT_URL_IAM=${quoted(origin)}`,
-        'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1',
-        '',
-        `aws iam create-open-id-connect-provider --url ${quoted(iss)} \\`,
-        `  --client-id-list ${clients(setup).map(quoted).join(' ')}`,
-        `aws iam create-role --role-name ${quoted(nameOf(roleArn))} \\`,
-        `  --assume-role-policy-document ${quoted(policy)}`,
-        `aws sts assume-role-with-web-identity --role-arn ${quoted(roleArn)} \\`,
-        `  --role-session-name ${quoted(sessionName)} \\`,
-        `  --web-identity-token ${quoted(token)}`,
-      ].join('\n'),
-    },
+    { id: 'curl', title: 'curl', text: curlSnippet(setup, token, iss, origin) },
+    { id: 'cli', title: 'AWS CLI', text: cliSnippet(setup, token, iss, origin) },
     {
       id: 'terraform',
       title: 'Terraform',
       text: [
         'provider "aws" {',
         '  region     = "us-east-1"',
-        '  access_key = "test"',
+        `  access_key = ${hcl(administratorOf(roleArn))}`,
         '  secret_key = "test"',
         '  endpoints {',
         `    iam = ${hcl(origin)}`,
@@ -93,6 +144,7 @@ export function snippetsOf(setup: Setup, token: string, iss: string, origin: str
         '',
         `resource "aws_iam_role" "role" {`,
         `  name               = ${hcl(nameOf(roleArn))}`,
+        ...(path === undefined ? [] : [`  path               = ${hcl(path)}`]),
         `  assume_role_policy = ${heredoc(policy)}`,
         '}',
       ].join('\n'),

@@ -168,7 +168,7 @@ function Invitation({ none }: { readonly none: boolean }) {
       <h2>Nothing was decided yet</h2>
       <p>Point a client at this server; each of its calls appears here at once.</p>
       <pre class="plain-text">{`export AWS_ENDPOINT_URL_STS=${location.origin} AWS_ENDPOINT_URL_IAM=${location.origin}
-export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 aws sts assume-role --role-arn arn:aws:iam::000000000000:role/deploy --role-session-name hello`}</pre>
       <p>
         Or try a policy in the <a href={addressOf('playground')}>playground</a>, or take a{' '}
