@@ -5,10 +5,11 @@ import type { Caller } from '../iam/principals.ts';
 import type { StsDeps } from './deps.ts';
 import { userNotAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
+import { unknownRoleSentence } from './meant.ts';
 import { packedSize } from './packed-size.ts';
 import type { SessionFacts } from './session.ts';
 import { assertTags } from './session-tags.ts';
-import { accountOfRole, assumeContext, findRole, trustPolicies, unknownRoleSentence } from './trust.ts';
+import { accountOfRole, assumeContext, findRole, trustPolicies } from './trust.ts';
 
 export interface ServiceRequest {
   /** `ecs-tasks.amazonaws.com`, `pods.eks.amazonaws.com`. */

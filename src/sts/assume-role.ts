@@ -9,6 +9,7 @@ import { policyPrincipal } from '../iam/request-context.ts';
 import type { StsDeps } from './deps.ts';
 import { invalidParameterValue, overChainingLimit, userNotAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
+import { unknownRoleSentence } from './meant.ts';
 import { assertMfa, bringsMfa } from './mfa.ts';
 import { packedSize } from './packed-size.ts';
 import { assertRegionActive } from './regions.ts';
@@ -22,7 +23,6 @@ import {
   type RequestedTags,
   roleSessionSeconds,
   trustPolicies,
-  unknownRoleSentence,
 } from './trust.ts';
 
 export const ACTION = 'sts:AssumeRole';

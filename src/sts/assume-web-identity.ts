@@ -8,18 +8,12 @@ import type { Keys } from '../iam/request-context.ts';
 import type { StsDeps } from './deps.ts';
 import { notAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
+import { unknownRoleSentence } from './meant.ts';
 import { packedWebIdentitySize } from './packed-size.ts';
 import { assertRegionActive } from './regions.ts';
 import type { SessionFacts } from './session.ts';
 import { type RequestedPolicies, sessionPolicies } from './session-policies.ts';
-import {
-  accountOfRole,
-  assumeContext,
-  findRole,
-  roleSessionSeconds,
-  trustPolicies,
-  unknownRoleSentence,
-} from './trust.ts';
+import { accountOfRole, assumeContext, findRole, roleSessionSeconds, trustPolicies } from './trust.ts';
 import { type OAuthIdentity, readOpaqueToken } from './web-identity/built-in-providers.ts';
 import { keyValue, readAmr } from './web-identity/claims.ts';
 import { openToken, proveToken, type WebIdentity } from './web-identity/verify.ts';

@@ -27,16 +27,6 @@ export function findRole(roleArn: string, store: Store): Role | undefined {
   return role?.arn === roleArn ? role : undefined;
 }
 
-/** One sentence on why a role ARN finds nothing. */
-export function unknownRoleSentence(roleArn: string, store: Store): string {
-  const arn = parseArn(roleArn);
-  const near =
-    arn === undefined ? undefined : roleByName(store, arn.account, roleArn.slice(roleArn.lastIndexOf('/') + 1));
-  return near === undefined
-    ? `There is no role ${roleArn}; AWS answers as if its trust policy refused.`
-    : `There is no role ${roleArn}, but there is ${near.arn}; path and letter case count.`;
-}
-
 /** The trust policy of a role, with the resource control policies of the organization. */
 export function trustPolicies(role: Role, deps: StsDeps): PolicySet {
   const { rcp } = organizationLayers(role.account, deps.iam.settings.organization);

@@ -13,6 +13,7 @@ import {
   wrongThumbprint,
 } from '../errors.ts';
 import type { Handshake } from '../handshake.ts';
+import { audienceAdvice, loose, registeredElsewhere } from '../meant.ts';
 import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
 import { builtInProvider } from './built-in-providers.ts';
 import { checkTimes, readStandardClaims, type StandardClaims } from './claims.ts';
@@ -91,7 +92,7 @@ function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: 
     'issuer',
     unknownIssuer(issuer, deps.settings.errorTexts, {
       reason: 'unknown-issuer',
-      detail: unknownIssuerSentence(issuer, account, registered),
+      detail: unknownIssuerSentence(issuer, account, registered) + registeredElsewhere(issuer, deps.store),
     }),
     { issuer, account, registered: registered.slice(0, 20).map(known => known.issuer) },
   );
@@ -128,8 +129,6 @@ function unknownIssuerSentence(issuer: string, account: string, registered: read
   return `${head}; registered: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.`;
 }
 
-const loose = (issuer: string): string => withoutScheme(issuer.toLowerCase()).replace(/\/$/, '');
-
 function checkAudience(standard: StandardClaims, voucher: Voucher, deps: StsDeps, handshake: Handshake): void {
   const { audience, authorizedParty } = standard;
   if (voucher.clientIds === undefined || voucher.clientIds.includes(audience)) return;
@@ -139,7 +138,7 @@ function checkAudience(standard: StandardClaims, voucher: Voucher, deps: StsDeps
     'audience',
     wrongAudience(deps.settings.errorTexts, {
       reason: 'wrong-audience',
-      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client ids of ${voucher.principal} are ${list(voucher.clientIds)}.`,
+      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client ids of ${voucher.principal} are ${list(voucher.clientIds)}. ${audienceAdvice(audience, { arn: voucher.principal, clientIds: voucher.clientIds })}`,
     }),
     { expected: voucher.clientIds, actual: audience },
   );
