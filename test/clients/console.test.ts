@@ -158,6 +158,31 @@ describe('playground', () => {
     });
   });
 
+  it.each(['buildkite', 'spiffe', 'auth0', 'entra-v2', 'eks-irsa'])('lets the usual token of %s in', async id => {
+    await withPage('#/playground', async page => {
+      await shown(page, 'credentials issued');
+      await page.getByLabel('Issuer', { exact: true }).selectOption(id);
+      await page.locator('.station[data-state="waiting"]').first().waitFor({ state: 'detached' });
+      const sub = await page.locator('dt', { hasText: /^sub$/ }).locator('xpath=following-sibling::dd[1]').innerText();
+      expect(await editor(page, 'Trust policy').innerText()).toContain(sub.split(/\s/)[0]);
+      await shown(page, 'credentials issued');
+    });
+  });
+
+  it('judges the times of a token, its role and its session name', async () => {
+    await withPage('#/playground', async page => {
+      await shown(page, 'credentials issued');
+      await page.getByLabel('Session name').fill('a b');
+      await shown(page, 'AWS takes no session name like');
+      await page.getByLabel('Role', { exact: true }).fill('deploy');
+      await shown(page, 'is not the ARN of a role');
+      await page.getByLabel('Another claim').fill('exp');
+      await page.getByRole('button', { name: 'Set claim' }).click();
+      await page.getByLabel('exp', { exact: true }).fill('1000');
+      await shown(page, 'The token expired at');
+    });
+  });
+
   it('completes condition keys and marks what the linter finds', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');

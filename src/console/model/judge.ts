@@ -46,6 +46,31 @@ export function audienceOf(claims: Claims): string {
   return String(Array.isArray(aud) ? (aud[0] ?? '') : (aud ?? ''));
 }
 
+/** A moment of a token; one far beyond what a date can show is shown as its seconds. */
+const instant = (seconds: number): string =>
+  Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : `epoch second ${seconds}`;
+
+/** Seconds that AWS tolerates between its clock and the issuer's. */
+const TOLERANCE = 300;
+
+/** Why the times of a token refuse it at the moment it is issued, which is when a playground sends it. */
+function refusedTimes({ iat, exp, nbf }: Claims): readonly [code: string, sentence: string] | undefined {
+  const now = Number(iat ?? 0);
+  if (exp !== undefined && now - TOLERANCE >= Number(exp)) {
+    return [
+      'expired-token',
+      `The token expired at ${instant(Number(exp))}; now it is ${instant(now)}. AWS answers ExpiredTokenException.`,
+    ];
+  }
+  if (nbf !== undefined && now + TOLERANCE < Number(nbf)) {
+    return ['not-yet-valid', `The token is valid from ${instant(Number(nbf))}; now it is ${instant(now)}.`];
+  }
+  return undefined;
+}
+
+const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/./;
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+
 /** Condition keys that AWS makes of a token, and those every such call has. */
 export function contextOf(claims: Claims, role: string, sessionName: string): EvaluationRequest['context'] {
   const prefix = prefixOf(String(claims['iss'] ?? ''));
@@ -63,7 +88,7 @@ export function contextOf(claims: Claims, role: string, sessionName: string): Ev
     if (isScalar(value)) values[`${prefix}:${claim}`] = value;
   }
   return requestContext({
-    'aws:CurrentTime': new Date(seconds * 1000).toISOString(),
+    'aws:CurrentTime': instant(seconds),
     'aws:EpochTime': seconds,
     'aws:PrincipalAccount': account,
     'aws:RequestedRegion': 'us-east-1',
@@ -117,6 +142,13 @@ export function judgeWebIdentity(call: WebIdentityCall): Judgement {
     );
   }
   pass('audience', 'registered', { audience });
+  const badTimes = refusedTimes(claims);
+  if (badTimes !== undefined) return stop('times', ...badTimes);
+  pass('times', 'valid', { expiresAt: claims['exp'] });
+  if (!ROLE_ARN.test(askedRole)) {
+    const form = 'arn:aws:iam::ACCOUNT:role/NAME';
+    return stop('role-arn', 'invalid-arn', `${askedRole} is not the ARN of a role, which has the form ${form}.`);
+  }
   if (askedRole !== role) {
     return stop('role', 'unknown-role', `There is no role ${askedRole}; the one that exists is ${role}.`);
   }
@@ -133,7 +165,14 @@ export function judgeWebIdentity(call: WebIdentityCall): Judgement {
     resourceAccount: account,
     context: contextOf(claims, role, sessionName),
   };
-  return judgePolicies(request, { kind: 'trust', resource: parsed.policy }, steps);
+  const judgement = judgePolicies(request, { kind: 'trust', resource: parsed.policy }, steps);
+  if (!judgement.allowed || SESSION_NAME.test(sessionName)) return judgement;
+  steps.push(...judgement.steps.slice(steps.length));
+  return stop(
+    'session-name',
+    'invalid-session-name',
+    `AWS takes no session name like "${sessionName}": it has 2 to 64 letters, digits and _+=,.@-, and no blank.`,
+  );
 }
 
 /** Asks the evaluator, and writes its answer behind the steps so far. */

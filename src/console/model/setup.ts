@@ -91,15 +91,21 @@ export const prefixOf = (iss: string): string => iss.replace(/^https?:\/\//, '')
 export const providerArn = (iss: string, account = ACCOUNT): string =>
   `arn:aws:iam::${account}:oidc-provider/${prefixOf(iss)}`;
 
-/** A trust policy that lets the preset's usual token in. */
-export function firstPolicy(issuer: IssuerView, audience: string): string {
+/** A trust policy that lets the preset's usual token in; `subject` is that token's, where it is known. */
+export function firstPolicy(issuer: IssuerView, audience: string, subject?: string): string {
   const prefix = prefixOf(issuer.issuer);
   const { StringEquals = {} } = formOf(issuer).conditions(prefix);
   const statement = {
     Effect: 'Allow',
     Principal: { Federated: providerArn(issuer.issuer) },
     Action: 'sts:AssumeRoleWithWebIdentity',
-    Condition: { StringEquals: { [`${prefix}:aud`]: audience, ...StringEquals } },
+    Condition: {
+      StringEquals: {
+        [`${prefix}:aud`]: audience,
+        ...StringEquals,
+        ...(subject === undefined ? {} : { [`${prefix}:sub`]: subject }),
+      },
+    },
   };
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2);
 }

@@ -36,7 +36,7 @@ const role: Row = {
 };
 const session: Row = {
   name: 'Session',
-  steps: ['duration', 'session-policy', 'packed-size', 'tags', 'source-identity'],
+  steps: ['session-name', 'duration', 'session-policy', 'packed-size', 'tags', 'source-identity'],
   subject: (_, { allowed }) => (allowed ? 'credentials issued' : 'no credentials'),
 };
 

@@ -5,7 +5,7 @@ import { readJson } from '../../iam/policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { IssuerView, Minted } from '../api/words.ts';
 import { marksOf, ownLayer } from '../model/deciding.ts';
-import { type Judgement, judgeWebIdentity, refusedTrust } from '../model/judge.ts';
+import { audienceOf, type Judgement, judgeWebIdentity, refusedTrust } from '../model/judge.ts';
 import { addressOf } from '../model/route.ts';
 import { claimsToMint, firstPolicy, firstSetup, prefixOf, providerArn, type Setup } from '../model/setup.ts';
 import { decodeSetup, encodeSetup } from '../model/share.ts';
@@ -63,17 +63,33 @@ function Table({ issuers, start, broken }: TableProps) {
   const marks = useMemo(() => deciding(setup.policy, judgement), [setup.policy, judgement]);
   const refused = useMemo(() => refusedTrust(setup.policy), [setup.policy]);
   const findings = useMemo(() => lint(setup.policy, 'trust'), [setup.policy]);
+  const [usual, setUsual] = useState<Usual>();
   const choose = (id: string): void => {
     const chosen = issuers.find(one => one.id === id);
     if (chosen === undefined) return;
+    setUsual({ issuer: id });
     change({ issuer: id, claims: {}, policy: firstPolicy(chosen, setup.audience) });
+  };
+  useEffect(() => {
+    // The first token of an issuer that was chosen is its usual one: provider and policy are made to let it in.
+    if (minted === undefined || issuer === undefined || usual?.issuer !== issuer.id || usual.subject !== undefined)
+      return;
+    const audience = audienceOf(minted.claims);
+    const subject = String(minted.claims['sub'] ?? '');
+    setUsual({ issuer: issuer.id, audience, subject });
+    change({ clientIds: audience, policy: firstPolicy(issuer, audience, subject) });
+  }, [minted, issuer, usual]);
+  const startOver = (): void => {
+    if (issuer === undefined) return;
+    const { audience = setup.audience, subject } = usual ?? {};
+    change({ policy: firstPolicy(issuer, audience, subject) });
   };
   return (
     <div class="stack">
       {broken && <p class="note warn">The address holds no playground that could be read; this is a fresh one.</p>}
       <section class="card pad stack" aria-label="Verdict" aria-live="polite">
         {judgement === undefined ? (
-          <p class="soft">Waiting for a token …</p>
+          <p class="soft">{failure === undefined ? 'Waiting for a token …' : 'There is no token to judge.'}</p>
         ) : (
           <>
             <Verdict allowed={judgement.allowed && refused === undefined} />
@@ -105,11 +121,7 @@ function Table({ issuers, start, broken }: TableProps) {
                 <button type="button" class="button plain" onClick={() => change({ policy: printed(setup.policy) })}>
                   Tidy
                 </button>
-                <button
-                  type="button"
-                  class="button plain"
-                  onClick={() => issuer !== undefined && change({ policy: firstPolicy(issuer, setup.audience) })}
-                >
+                <button type="button" class="button plain" onClick={startOver}>
                   Start over
                 </button>
               </div>
@@ -144,16 +156,25 @@ function Table({ issuers, start, broken }: TableProps) {
   );
 }
 
+/** What an issuer's token says before anything is changed; not known until the first is minted. */
+interface Usual {
+  readonly issuer: string;
+  readonly audience?: string;
+  readonly subject?: string;
+}
+
 /** The token of the form as the issuer mints it; the last good one stays while the form is at fault. */
 function useToken({ issuer, audience, claims }: Setup) {
-  const [state, setState] = useState<{ minted?: Minted; failure?: string }>({});
+  const [state, setState] = useState<{ of?: string; minted?: Minted; failure?: string }>({});
   useEffect(() => {
     const end = new AbortController();
     const timer = setTimeout(() => {
       const body = { issuer, audience, claims: claimsToMint(claims) };
       call<Minted>('POST', '/tokens', body, end.signal).then(
-        minted => setState({ minted }),
-        (error: unknown) => end.signal.aborted || setState(old => ({ ...old, failure: sentenceOf(error) })),
+        minted => setState({ of: issuer, minted }),
+        (error: unknown) =>
+          end.signal.aborted ||
+          setState(old => ({ ...(old.of === issuer ? old : {}), of: issuer, failure: sentenceOf(error) })),
       );
     }, REST);
     return () => {
@@ -161,7 +182,10 @@ function useToken({ issuer, audience, claims }: Setup) {
       end.abort();
     };
   }, [issuer, audience, claims]);
-  return { minted: state.minted, failure: state.failure };
+  // The token of another issuer says nothing of this one.
+  return state.of === issuer
+    ? { minted: state.minted, failure: state.failure }
+    : { minted: undefined, failure: undefined };
 }
 
 function judge({ clientIds, roleArn, sessionName, policy }: Setup, { claims, issuer }: Minted): Judgement {

@@ -52,7 +52,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
               key={name}
               id={`claim-${name}`}
               title={title}
-              hint={hint}
+              hint={name === 'sub' ? String(minted?.claims['sub'] ?? hint) : hint}
               value={setup.claims[name] ?? ''}
               change={text => claim(name, text)}
             />
