@@ -37,12 +37,12 @@ const roleElsewhere = (name: string, store: Store): Role | undefined =>
     .slice(0, MOST)
     .find(({ value }) => value.name === name)?.value;
 
-/** The account that has registered an issuer, when the role's has not; a clause to end a sentence with. */
-export function registeredElsewhere(issuer: string, store: Store): string {
+/** The other account that has registered an issuer; a sentence to follow another. */
+export function registeredElsewhere(issuer: string, account: string, store: Store): string {
   const other = store
     .list(oidcProviders, '')
     .slice(0, MOST)
-    .find(({ value }) => value.issuer === issuer)?.value;
+    .find(({ value }) => value.issuer === issuer && value.account !== account)?.value;
   return other === undefined ? '' : ` Account ${other.account} has it; compare the account number in the role's ARN.`;
 }
 

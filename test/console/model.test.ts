@@ -122,11 +122,18 @@ const call = {
   trust: firstPolicy(issuer, 'sts.amazonaws.com'),
 };
 
+const OUTBOUND = 'https://a1b2c3d4.tokens.sts.global.api.aws';
+
 describe('the handshake in the page', () => {
   it.each([
     { what: 'everything fits', change: {}, failed: undefined },
     { what: 'no token', change: { claims: undefined }, failed: 'Token' },
     { what: 'another issuer', change: { claims: { ...claims, iss: 'https://example.com' } }, failed: 'Issuer' },
+    {
+      what: 'a token that AWS issued',
+      change: { claims: { ...claims, iss: OUTBOUND }, provider: { ...call.provider, issuer: OUTBOUND } },
+      failed: 'Issuer',
+    },
     { what: 'another audience', change: { claims: { ...claims, aud: 'x' } }, failed: 'Provider' },
     { what: 'azp is the audience', change: { claims: { ...claims, azp: 'x' } }, failed: 'Provider' },
     { what: 'it is over', change: { claims: { ...claims, iat: 10_000, exp: 1000 } }, failed: 'Token' },

@@ -126,6 +126,9 @@ export function judgeWebIdentity(call: WebIdentityCall): Judgement {
       `The token's issuer is ${iss}; the account has registered ${provider.issuer}.`,
     );
   }
+  if (iss.endsWith('.tokens.sts.global.api.aws')) {
+    return stop('issuer', 'unknown-issuer', `${iss} is AWS's own issuer of outbound tokens; AWS lets none of them in.`);
+  }
   pass('issuer', 'registered', { issuer: iss });
   pass('provider', 'found', { provider: provider.arn });
   const audience = audienceOf(claims);

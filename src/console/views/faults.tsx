@@ -86,7 +86,7 @@ function sentence({ match, respond, times }: FaultView): string {
     ...(respond.status === undefined ? [] : [`with status ${respond.status}`]),
     ...(respond.drop === true ? ['is cut off'] : []),
   ].join(' and ');
-  return `${who} ${what}${times === undefined ? '' : `, ${times} times`}`;
+  return `${who} ${what}${times === undefined ? '' : times === 1 ? ', once' : `, ${times} times`}`;
 }
 
 type Declared = Omit<FaultView, 'id' | 'hits'>;

@@ -92,7 +92,7 @@ function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: 
     'issuer',
     unknownIssuer(issuer, deps.settings.errorTexts, {
       reason: 'unknown-issuer',
-      detail: unknownIssuerSentence(issuer, account, registered) + registeredElsewhere(issuer, deps.store),
+      detail: unknownIssuerSentence(issuer, account, registered, registeredElsewhere(issuer, account, deps.store)),
     }),
     { issuer, account, registered: registered.slice(0, 20).map(known => known.issuer) },
   );
@@ -115,18 +115,24 @@ const voucherOf = (provider: OidcProvider): Voucher => ({
   clientIds: provider.clientIds,
 });
 
-function unknownIssuerSentence(issuer: string, account: string, registered: readonly OidcProvider[]): string {
-  const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
-  if (registered.length === 0) return `${head}; it has none at all. Register it with CreateOpenIDConnectProvider.`;
+function unknownIssuerSentence(
+  issuer: string,
+  account: string,
+  registered: readonly OidcProvider[],
+  elsewhere: string,
+): string {
   if (isOutboundIssuer(withoutScheme(issuer))) {
     return `${issuer} is AWS's own issuer of outbound tokens; AWS accepts none of those for AssumeRoleWithWebIdentity.`;
   }
+  const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
+  if (registered.length === 0)
+    return `${head}; it has none at all. Register it with CreateOpenIDConnectProvider.${elsewhere}`;
   const near = registered.find(known => loose(known.issuer) === loose(issuer));
   if (near !== undefined) {
     return `${head}; the registered ${near.issuer} differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;
   }
   const some = registered.slice(0, 3).map(known => known.issuer);
-  return `${head}; registered: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.`;
+  return `${head}; registered: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.${elsewhere}`;
 }
 
 function checkAudience(standard: StandardClaims, voucher: Voucher, deps: StsDeps, handshake: Handshake): void {
