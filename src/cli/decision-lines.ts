@@ -18,7 +18,7 @@ export function decisionLines(decision: Decision): string[] {
         lines.push(
           coloured(
             'dim',
-            `  ${layer} policy, statement ${statement.sid ?? statement.index}: ${operator} ${condition.key}`,
+            `  ${layer} policy, statement ${statement.sid ?? statement.index + 1}: ${operator} ${condition.key}`,
           ),
           `      expected ${condition.expected.map(quoted).join(' or ')}`,
           `      actual   ${condition.actual === null ? '(absent)' : condition.actual.map(quoted).join(', ')}`,

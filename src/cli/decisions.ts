@@ -26,7 +26,7 @@ export async function decisionsCommand(options: DecisionsOptions): Promise<void>
   const { decisions } = (await callControl(url, `/decisions?${query}`)) as { decisions: Decision[] };
   if (options.json === true && options.follow !== true) print(JSON.stringify(decisions, null, 2));
   else for (const decision of decisions.toReversed()) show(decision, options);
-  if (options.follow === true) await follow(options);
+  if (options.follow === true) await follow(options, query);
 }
 
 function show(decision: Decision, { json, long }: DecisionsOptions): void {
@@ -38,20 +38,12 @@ function show(decision: Decision, { json, long }: DecisionsOptions): void {
     );
 }
 
-/** Server-Sent Events, a decision each; the server filters nothing, so it is done here. */
-async function follow(options: DecisionsOptions): Promise<void> {
-  const response = await fetchControl(options.url, '/decisions/stream');
+/** Server-Sent Events, a decision each. */
+async function follow(options: DecisionsOptions, query: URLSearchParams): Promise<void> {
+  const response = await fetchControl(options.url, `/decisions/stream?${query}`);
   if (!response.ok || response.body === null) throw new CommandError(`the stream was refused: ${response.status}`);
   for await (const line of createInterface({ input: Readable.fromWeb(response.body as never) })) {
     if (!line.startsWith('data: ')) continue;
-    const decision = JSON.parse(line.slice(6)) as Decision;
-    if (wanted(decision, options)) show(decision, options);
+    show(JSON.parse(line.slice(6)) as Decision, options);
   }
-}
-
-function wanted(decision: Decision, { action, outcome, role, principal }: DecisionsOptions): boolean {
-  if (outcome !== undefined && decision.allowed !== (outcome === 'allowed')) return false;
-  if (action !== undefined && !decision.action.toLowerCase().endsWith(action.toLowerCase())) return false;
-  if (role !== undefined && !decision.resource.endsWith(role)) return false;
-  return principal === undefined || JSON.stringify(decision.principal).includes(principal);
 }

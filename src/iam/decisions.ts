@@ -75,9 +75,11 @@ export class DecisionBook {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls the listener with every decision from now on, explained; the answer ends it. */
-  subscribe(listener: (decision: Decision) => void): () => void {
-    return this.watch(entry => listener(readable(entry)));
+  /** Calls the listener with every decision from now on that fits, explained; the answer ends it. `limit` is not for this. */
+  subscribe(listener: (decision: Decision) => void, filter: DecisionFilter = {}): () => void {
+    return this.watch(entry => {
+      if (fits(entry, filter)) listener(readable(entry));
+    });
   }
 
   clear(): void {

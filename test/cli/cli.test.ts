@@ -150,17 +150,20 @@ describe('decisions --follow', () => {
   it('prints what is decided from then on', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
-    const child = start(['decisions', '--follow', '--action', 'AssumeRoleWithWebIdentity']);
+    const other = await bed.createRole('not-deploy');
+    const child = start(['decisions', '--follow', '--action', 'AssumeRoleWithWebIdentity', '--role', 'deploy']);
     let out = '';
     child.stdout?.on('data', chunk => {
       out += chunk;
     });
     // The stream is open when a decision comes through; until then they are made again.
     for (let at = 0; at < 100 && !out.includes('allowed AssumeRoleWithWebIdentity role/deploy'); at++) {
+      await bed.assume(other, await bed.mint());
       await bed.assume(role, await bed.mint());
       await new Promise(done => setTimeout(done, 50));
     }
     child.kill();
+    expect(out).not.toContain('not-deploy');
     expect(out).toContain('allowed AssumeRoleWithWebIdentity role/deploy');
   });
 });

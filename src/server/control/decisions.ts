@@ -140,7 +140,8 @@ export const decisionRows = [
     path: '/decisions/stream',
     summary: 'Decisions as they are made, as Server-Sent Events.',
     produces: 'text/event-stream',
-    handle({ reply, raw }, { book, closing }) {
+    query: Filter,
+    handle({ query, reply, raw }, { book, closing }) {
       const events = new PassThrough();
       const end = () => events.end();
       closing.addEventListener('abort', end);
@@ -148,7 +149,7 @@ export const decisionRows = [
         // A reader that does not keep up loses its stream rather than our memory.
         if (events.writableLength > 4 * 1024 * 1024) events.destroy();
         else events.write(`id: ${decision.id}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
-      });
+      }, filterOf(query));
       raw.raw.on('close', () => {
         stop();
         closing.removeEventListener('abort', end);
