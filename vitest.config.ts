@@ -11,11 +11,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           testTimeout: 30_000,
+          setupFiles: ['test/support/properties.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/parity/**', 'test/clients/**'],
         },
       },
-      { test: { name: 'parity', testTimeout: 30_000, include: ['test/parity/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'parity',
+          testTimeout: 30_000,
+          setupFiles: ['test/support/properties.ts'],
+          include: ['test/parity/**/*.test.ts'],
+        },
+      },
       { test: { name: 'clients', include: ['test/clients/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

@@ -1,16 +1,15 @@
 /** The assembly: config → clock, dice, keys, store, services → app. The only room that knows all rooms. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { parseArn } from './aws/arn.ts';
-import { bindService, dispatch, makeRoad, type Outcome } from './aws/dispatch.ts';
+import { bindService, dispatch, makeRoad } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
 import { authorize } from './iam/authorize.ts';
 import { builtInCredentials } from './iam/built-in-credentials.ts';
 import { findClaimant } from './iam/credentials.ts';
-import { decisionLine } from './iam/decision-line.ts';
 import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps } from './iam/deps.ts';
 import { LastUse } from './iam/last-use.ts';
@@ -29,6 +28,7 @@ import { buildApp } from './server/app.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { Faults } from './server/faults.ts';
 import { makeHostCheck } from './server/hosts.ts';
+import { logOutcome, openLog } from './server/log.ts';
 import { Metrics } from './server/metrics.ts';
 import { isOutboundHost, type StsRouteParts } from './server/sts-routes.ts';
 import type { Authority, TlsServer } from './server/tls.ts';
@@ -56,6 +56,7 @@ export interface Emulator {
   readonly idp: Idp;
   readonly faults: Faults;
   readonly app: FastifyInstance;
+  readonly logger: Logger;
   reset(): Promise<void>;
   /**
    * Puts another declaration in force, which a reset returns to from now on; sessions live on. Throws ConfigError, and
@@ -102,15 +103,15 @@ export async function assemble(config: Config): Promise<Assembled> {
   const trail = new Trail();
   const faults = new Faults();
   const metrics = new Metrics();
-  const logger = pino({ level: config.logLevel }, await logDestination());
-  if (logger.isLevelEnabled('info')) {
-    book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
-  }
+  const logger = await openLog(config.logLevel, book);
+  const onError = (error: unknown, requestId: string): void =>
+    logger.error({ err: error, requestId }, 'a request failed inside Rolecall');
   let declared: Declared = { ...config, issuers: {} };
   const idp = makeIdp({
     clock,
     dice,
     sealer,
+    onError,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
     settings: {
@@ -181,7 +182,7 @@ export async function assemble(config: Config): Promise<Assembled> {
       metrics.observe(outcome);
       logOutcome(outcome, logger);
     },
-    onError: (error, requestId) => logger.error({ err: error, requestId }, 'an AWS call failed inside Rolecall'),
+    onError,
     clock,
     dice,
   });
@@ -244,8 +245,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     sts: stsParts,
     hostAllowed,
     dice,
-    logger,
-    onError: error => logger.error({ err: error }, 'a request failed inside Rolecall'),
+    onError,
   });
   const secure =
     authority &&
@@ -255,7 +255,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     return closeAll(app, secure, idp, store);
   };
   const parts = { config, url: '', tls: undefined, secure, clock, store, book, idp, faults };
-  return { ...parts, app, control, reset, reload, close };
+  return { ...parts, app, logger, control, reset, reload, close };
 }
 
 async function closeAll(app: FastifyInstance, secure: TlsServer | undefined, idp: Idp, store: Store): Promise<void> {
@@ -270,31 +270,11 @@ function servedThumbprint(issuer: string, authority: Authority, idp: Idp): strin
   return known?.source === 'hosted' ? authority.thumbprint : undefined;
 }
 
-/** JSON lines, and on a terminal the same lines for people. */
-async function logDestination() {
-  if (!process.stdout.isTTY) return pino.destination({ sync: false });
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
-}
-
 /** The account whose callers may decode a decision's message: the resource's, which is who would ask why. */
 const accountOf = ({ resource, principal }: Decision): string => {
   const own = principal !== null && 'account' in principal ? principal.account : undefined;
   return typeof own === 'string' ? own : (parseArn(resource)?.account ?? '');
 };
-
-/** Calls that nobody decided about are for those who look closely; never a token, a key or a policy. */
-function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {
-  if (!logger.isLevelEnabled('debug')) return;
-  const { requestId, service, caller } = call;
-  const facts = { requestId, service, operation: operation.name, caller: caller?.arn };
-  if (error === undefined) logger.debug(facts, `${operation.name} done`);
-  else
-    logger.debug(
-      { ...facts, status: error.status, code: error.code, reason: error.reason },
-      `${operation.name} refused`,
-    );
-}
 
 /** Where clients on this machine reach a listening address. */
 function addressUrl(scheme: 'http' | 'https', { address, port, family }: AddressInfo): string {

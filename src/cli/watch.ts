@@ -30,7 +30,7 @@ export function watchConfig(
   emulator: Emulator,
   read: () => Config,
 ): () => void {
-  const { log } = emulator.app;
+  const { logger: log } = emulator;
   let inForce = emulator.config;
   let before: Promise<void> = Promise.resolve();
   const reload = async (): Promise<void> => {

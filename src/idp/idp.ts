@@ -27,6 +27,8 @@ export interface IdpDeps {
   /** Base of the addresses in discovery documents, without a slash at the end. */
   readonly publicUrl?: string;
   readonly settings?: IdpSettings;
+  /** Errors that nobody foresaw, for the log; the client is told that there was one. */
+  onError(error: unknown, requestId: string): void;
   /** Keeps RSA keys, sealed, over a restart. */
   readonly keysFolder?: string;
 }
@@ -72,6 +74,7 @@ export function makeIdp(deps: IdpDeps): Idp {
     routes: idpRoutes({
       ...provider,
       ...ci,
+      onError: deps.onError,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
     }),
     isIssuerHost: host => hostName(host) === GOOGLE_METADATA_HOST || issuers.atHost(host).length > 0,

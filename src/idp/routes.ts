@@ -12,6 +12,7 @@ import { IdpProblem } from './problem.ts';
 export interface RoutesDeps extends CiDeps, ProviderDeps {
   /** Base of the addresses in documents; undefined: the request's own Host, which the server has allowed. */
   readonly publicUrl: string | undefined;
+  onError(error: unknown, requestId: string): void;
 }
 
 interface Target {
@@ -38,7 +39,9 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
     app.addHook('onRequest', async (_request, reply) => {
       reply.header('access-control-allow-origin', '*');
     });
-    app.setErrorHandler(async (error, _request, reply) => sendError(error, reply));
+    app.setErrorHandler(async (error, request, reply) =>
+      sendError(error, reply, () => deps.onError(error, request.id)),
+    );
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
       readJsonBody(String(body), done),
@@ -121,7 +124,7 @@ function send(answered: CiReply, reply: FastifyReply): FastifyReply {
 }
 
 /** One mouth for the errors of this wire: OAuth's member names (RFC 6749 §5.2), the nearest name beside them. */
-function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+function sendError(error: unknown, reply: FastifyReply, unforeseen: () => void): FastifyReply {
   if (error instanceof IdpProblem) {
     const { status, code, message, path, suggestion } = error;
     return reply.code(status).send({ error: code, error_description: message, message, path, suggestion });
@@ -132,7 +135,7 @@ function sendError(error: unknown, reply: FastifyReply): FastifyReply {
       .code(status)
       .send({ error: 'invalid_request', error_description: error.message, message: error.message });
   }
-  reply.log.error(error);
+  unforeseen();
   const message = 'the issuer could not answer';
   return reply.code(500).send({ error: 'server_error', error_description: message, message });
 }

@@ -1,5 +1,5 @@
 /** The HTTP application: one plugin per wire language, each with its own error handler. It builds; the emulator listens. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Idp } from '../idp/types.ts';
 import type { Dice } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
@@ -18,8 +18,8 @@ export interface AppParts {
   /** Whether requests for a Host are answered. */
   hostAllowed(host: string): boolean;
   readonly dice: Dice;
-  readonly logger: FastifyBaseLogger;
-  onError(error: unknown): void;
+  /** Errors that nobody foresaw, for the log. */
+  onError(error: unknown, requestId: string): void;
 }
 
 /** 1 MiB: more than any AWS query request may hold. */
@@ -31,10 +31,8 @@ export const HEADER_LIMIT = 64 * 1024;
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
   const app = Fastify({
-    loggerInstance: parts.logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // Lines name their request themselves: a child for each request would cost every call what few of them log.
-    childLoggerFactory: logger => logger,
+    // What is to be logged goes to `onError` and to the book: a logger of fastify's own listens to every response.
+    logger: false,
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: HEADER_LIMIT },
     requestTimeout: 30_000,
@@ -69,6 +67,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       if (!answered) done();
     }, done);
   });
+  app.setErrorHandler((error, request, reply) => {
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+    if (status >= 500) parts.onError(error, request.id);
+    const sentence = status < 500 && error instanceof Error ? error.message : 'Rolecall could not answer.';
+    reply.code(status).type('text/plain').send(`${sentence}\n`);
+  });
   app.setNotFoundHandler(async (request, reply) =>
     reply
       .code(404)
@@ -78,7 +82,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       ),
   );
   await app.register(awsRoutes(parts.aws, parts.onError));
-  await app.register(controlRoutes(parts.control), { prefix: '/_rolecall' });
+  await app.register(controlRoutes(parts.control, parts.onError), { prefix: '/_rolecall' });
   await app.register(consoleRoutes(), { prefix: '/_rolecall/console' });
   await app.register(stsRoutes(parts.sts));
   await app.register(idp.routes);

@@ -25,13 +25,13 @@ const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 /** The plugin for `/`: every method and media type ends at the road, so that even nonsense gets an AWS answer. */
 export const awsRoutes =
-  (answer: AwsAnswer, onError: (error: unknown) => void): FastifyPluginAsync =>
+  (answer: AwsAnswer, onError: (error: unknown, requestId: string) => void): FastifyPluginAsync =>
   async app => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.setErrorHandler(async (error, request, reply) => {
       const shown = awsErrorOf(error);
-      if (shown.status >= 500) onError(error);
+      if (shown.status >= 500) onError(error, request.id);
       return reply
         .code(shown.status)
         .headers({ 'content-type': 'text/xml', 'x-amzn-requestid': request.id })

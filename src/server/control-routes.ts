@@ -32,7 +32,7 @@ const MAX_DEPTH = 64;
 
 /** The plugin; register it with the prefix `/_rolecall`. */
 export const controlRoutes =
-  (deps: ControlDeps): FastifyPluginAsync =>
+  (deps: ControlDeps, onError: (error: unknown, requestId: string) => void): FastifyPluginAsync =>
   async app => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -44,7 +44,7 @@ export const controlRoutes =
     });
     app.setErrorHandler(async (error, request, reply) => {
       const problem = problemOf(error);
-      if (problem === undefined) request.log.error({ err: error, requestId: request.id }, 'control call failed');
+      if (problem === undefined) onError(error, request.id);
       const body = problem ?? failure;
       return reply.code(body.status).type('application/problem+json').send(body);
     });

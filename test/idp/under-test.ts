@@ -20,7 +20,10 @@ export function idpUnderTest(deps: Partial<IdpDeps> = {}): UnderTest {
   const clock = new MovableClock();
   clock.set(NOW);
   clock.freeze(true);
-  return { clock, idp: makeIdp({ clock, dice: makeDice('seed'), sealer: makeSealer('secret'), ...deps }) };
+  const onError = (error: unknown): void => {
+    throw error;
+  };
+  return { clock, idp: makeIdp({ clock, dice: makeDice('seed'), sealer: makeSealer('secret'), onError, ...deps }) };
 }
 
 export async function appUnderTest(idp: Idp): Promise<FastifyInstance> {

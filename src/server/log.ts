@@ -1,0 +1,34 @@
+/** The log: JSON lines, on a terminal the same lines for people, one for each decision. Never a token, a key or a policy. */
+import pino, { type Logger } from 'pino';
+import type { Outcome } from '../aws/dispatch.ts';
+import { decisionLine } from '../iam/decision-line.ts';
+import type { DecisionBook } from '../iam/decisions.ts';
+import type { Caller } from '../iam/principals.ts';
+
+/** A log on standard output; it follows the book from now on. */
+export async function openLog(level: string, book: DecisionBook): Promise<Logger> {
+  const logger = pino({ level }, await destination());
+  if (logger.isLevelEnabled('info')) {
+    book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
+  }
+  return logger;
+}
+
+async function destination() {
+  if (!process.stdout.isTTY) return pino.destination({ sync: false });
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
+}
+
+/** Calls that nobody decided about are for those who look closely. */
+export function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {
+  if (!logger.isLevelEnabled('debug')) return;
+  const { requestId, service, caller } = call;
+  const facts = { requestId, service, operation: operation.name, caller: caller?.arn };
+  if (error === undefined) logger.debug(facts, `${operation.name} done`);
+  else
+    logger.debug(
+      { ...facts, status: error.status, code: error.code, reason: error.reason },
+      `${operation.name} refused`,
+    );
+}
