@@ -128,8 +128,7 @@ export class Exchange<C> {
   /** Base64 of `1:REGION:S:EPOCH-MS:R:EIGHT-CHARACTERS`, as recorded. */
   #extendedRequestId(): string {
     const region = this.#stop?.region ?? this.request.endpoint?.region ?? 'us-east-1';
-    const chance = this.#plan.dice.bytes(6).toString('base64url').replace(/[-_]/g, '0');
-    return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${chance}`);
+    return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${this.requestId.slice(0, 8)}`);
   }
 }
 

@@ -32,13 +32,28 @@ export interface SignatureParts extends CredentialScope {
  * Service and region a request was signed for, read from whatever stands where the scope stands and not yet verified:
  * enough to choose a service. Undefined when there is nothing of that form.
  */
-export function scopeOf(
-  authorization: string | undefined,
-  query: string,
-): { readonly service: string; readonly region: string } | undefined {
-  const header = authorization === undefined ? null : /Credential=([^,\s]*)/.exec(authorization);
-  const credential = header?.[1] ?? /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query)?.[1]?.replace(/%2[Ff]/g, '/');
-  const [, , region = '', service = ''] = credential?.split('/') ?? [];
+export function scopeOf(authorization: string | undefined, query: string): Scope | undefined {
+  const credential =
+    (authorization === undefined ? undefined : /Credential=([^,\s]*)/.exec(authorization)?.[1]) ??
+    (query === '' ? undefined : /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query)?.[1]?.replace(/%2[Ff]/g, '/'));
+  if (credential !== lastCredential) {
+    lastScope = credential === undefined ? undefined : readScope(credential);
+    lastCredential = credential;
+  }
+  return lastScope;
+}
+
+interface Scope {
+  readonly service: string;
+  readonly region: string;
+}
+
+// A client signs a day's calls with one credential: what the last one said is kept.
+let lastCredential: string | undefined;
+let lastScope: Scope | undefined;
+
+function readScope(credential: string): Scope | undefined {
+  const [, , region = '', service = ''] = credential.split('/');
   return /^[a-z0-9-]{1,40}$/.test(region) && /^[a-z0-9-]{1,40}$/.test(service) ? { service, region } : undefined;
 }
 

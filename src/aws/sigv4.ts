@@ -1,5 +1,6 @@
 /** Signature Version 4: verifies the header form and the presigned form, in the order and words of AWS. */
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type HmacKey, hmac, hmacKey } from '../kernel/hmac.ts';
 import { type AwsError, errorRow } from './error.ts';
 import { canonicalRequest, type SignedRequest } from './sigv4-canonical.ts';
 import { ALGORITHM, formatBasic, parseSignature, type SignatureParts } from './sigv4-parse.ts';
@@ -19,16 +20,16 @@ export interface Expected {
 }
 
 /** Finds the signing key of a secret and scope; keeps the ones made last. */
-export type SigningKeys = (secret: string, scope: SignatureParts) => Buffer;
+export type SigningKeys = (secret: string, scope: SignatureParts) => HmacKey;
 
 /** A cache of signing keys, bounded: the key of a day, region and service costs four HMACs. */
 export function makeSigningKeys(limit = SIGNING_KEYS): SigningKeys {
-  const keys = new Map<string, Buffer>();
+  const keys = new Map<string, HmacKey>();
   return (secret, { date, region, service }) => {
     const name = `${date}/${region}/${service}/${secret}`;
     const known = keys.get(name);
     if (known !== undefined) return known;
-    const key = [date, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`));
+    const key = [date, region, service, 'aws4_request'].reduce(narrowed, hmacKey(Buffer.from(`AWS4${secret}`)));
     keys.set(name, key);
     const oldest = keys.size > limit ? keys.keys().next() : undefined;
     if (oldest?.done === false) keys.delete(oldest.value);
@@ -36,7 +37,7 @@ export function makeSigningKeys(limit = SIGNING_KEYS): SigningKeys {
   };
 }
 
-const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const narrowed = (key: HmacKey, text: string): HmacKey => hmacKey(Buffer.from(hmac(key, text, 'hex'), 'hex'));
 
 /**
  * Verifies the signature of a request and answers who signed. In this order (aws-behaviour §1.5): there is one
@@ -71,7 +72,7 @@ export function verifySignature<T extends { readonly secret: string }>(
   // Header values have one character per byte, so that Latin-1 gives back the bytes that were signed.
   const digest = sha256(Buffer.from(canonical, 'latin1'));
   const toSign = `${ALGORITHM}\n${timestamp}\n${date}/${region}/${service}/${terminator}\n${digest}`;
-  const signature = createHmac('sha256', signingKeys(claimant.secret, parts)).update(toSign).digest('hex');
+  const signature = hmac(signingKeys(claimant.secret, parts), toSign, 'hex');
   if (!sameText(signature, parts.signature)) throw mismatch('the signature was made from another request or secret');
   return claimant;
 }

@@ -18,7 +18,7 @@ export function compileXmlReply(
   const head = `<${operation}Response xmlns="${attribute(namespace)}">`;
   const result = output === undefined ? () => '' : structWriter(`${operation}Result`, output, 1);
   return (value, requestId) =>
-    `${head}${result(value)}\n  <ResponseMetadata>\n    <RequestId>${escapeXml(requestId)}</RequestId>\n  </ResponseMetadata>\n</${operation}Response>\n`;
+    `${head}${result(value)}\n  <ResponseMetadata>\n    <RequestId>${requestId}</RequestId>\n  </ResponseMetadata>\n</${operation}Response>\n`;
 }
 
 /** The error document; an error without a message has no Message element. */

@@ -1,5 +1,6 @@
 /** Secrets of one instance: an HKDF sub-key per purpose, authenticated sealing (AES-256-GCM) and keyed derivation. */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { type HmacKey, hmac, hmacKey } from './hmac.ts';
 
 const NONCE = 12;
 const TAG = 16;
@@ -19,24 +20,25 @@ export interface Sealer {
  */
 export function makeSealer(secret?: string): Sealer {
   const root = secret === undefined ? randomBytes(32) : Buffer.from(secret, 'utf8');
-  const subKeys = new Map<string, Buffer>();
-  const subKey = (purpose: string): Buffer => {
-    let key = subKeys.get(purpose);
-    if (key === undefined) {
-      key = Buffer.from(hkdfSync('sha256', root, 'rolecall', purpose, 32));
-      subKeys.set(purpose, key);
+  const subKeys = new Map<string, { readonly key: Buffer; readonly derives: HmacKey }>();
+  const subKey = (purpose: string) => {
+    let known = subKeys.get(purpose);
+    if (known === undefined) {
+      const key = Buffer.from(hkdfSync('sha256', root, 'rolecall', purpose, 32));
+      known = { key, derives: hmacKey(key) };
+      subKeys.set(purpose, known);
     }
-    return key;
+    return known;
   };
   return {
     seal(purpose, plain) {
       const nonce = secretBytes(NONCE);
-      const cipher = createCipheriv('aes-256-gcm', subKey(purpose), nonce);
+      const cipher = createCipheriv('aes-256-gcm', subKey(purpose).key, nonce);
       return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     },
     open(purpose, sealed) {
       if (sealed.length < NONCE + TAG) return undefined;
-      const decipher = createDecipheriv('aes-256-gcm', subKey(purpose), sealed.subarray(0, NONCE));
+      const decipher = createDecipheriv('aes-256-gcm', subKey(purpose).key, sealed.subarray(0, NONCE));
       decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
       const head = decipher.update(sealed.subarray(NONCE, sealed.length - TAG));
       try {
@@ -46,7 +48,7 @@ export function makeSealer(secret?: string): Sealer {
         return undefined;
       }
     },
-    derive: (purpose, text) => createHmac('sha256', subKey(purpose)).update(text).digest(),
+    derive: (purpose, text) => Buffer.from(hmac(subKey(purpose).derives, text, 'hex'), 'hex'),
   };
 }
 
