@@ -1,6 +1,13 @@
 /** AWS unique ids and access key ids: a four-letter prefix, then base32 that begins with the account number. */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const DIGITS = Buffer.from(ALPHABET, 'latin1');
+
+/** What the nine base32 digits within the first 48 bits count, the highest first; three bits are left over. */
+const PLACES = Array.from({ length: 9 }, (_, at) => 2 ** (43 - 5 * at));
+
+// Used within one call only, so that one is enough.
+const written = Buffer.alloc(32);
 
 /** Prefixes of the IAM User Guide, reference_identifiers. */
 export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'AKIA' | 'ANPA' | 'ANVA' | 'APKA' | 'AROA' | 'ASCA' | 'ASIA';
@@ -15,20 +22,20 @@ export function encodeId(prefix: IdPrefix, account: string, entropy: Buffer, len
   if (have < need) throw new RangeError(`an id of ${length} characters needs ${need} bits, got ${have}`);
   // 48 bits are exact in a double: 2^47 + account * 2^7 + the first seven bits of chance.
   const head = 2 ** 47 + Number(account) * 128 + ((entropy[0] ?? 0) & 0x7f);
-  let text: string = prefix;
-  for (let at = 43; at >= 3; at -= 5) text += ALPHABET[Math.floor(head / 2 ** at) % 32];
+  let at = written.write(prefix, 'latin1');
+  for (const place of PLACES) written[at++] = DIGITS[Math.floor(head / place) % 32] ?? 0;
   let held = head % 8;
   let bits = 3;
-  for (let next = 1; text.length < length; ) {
+  for (let next = 1; at < length; ) {
     if (bits < 5) {
       held = (held << 8) | (entropy[next++] ?? 0);
       bits += 8;
     }
     bits -= 5;
-    text += ALPHABET[held >> bits];
+    written[at++] = DIGITS[held >> bits] ?? 0;
     held &= (1 << bits) - 1;
   }
-  return text;
+  return written.toString('latin1', 0, length);
 }
 
 /** The account number inside an id, or undefined for ids of the old form (fifth character before Q) and other text. */

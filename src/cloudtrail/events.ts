@@ -214,19 +214,18 @@ export class TrailEvent implements SeenEvent {
 
 const NOTHING: Members = {};
 
+const ASSUME_SECRETS = ['WebIdentityToken', 'SAMLAssertion', 'TokenCode'] as const;
+
 /** Assume calls are many and have their secrets in known places; of other calls every member is looked at. */
 function withoutSecrets(members: Members, operation: string): Members {
   if (!operation.startsWith('Assume')) return recordable(members);
+  const kept: { -readonly [Name in keyof Members]: Members[Name] } = { ...members };
   const { Credentials: credentials } = members;
-  return {
-    ...members,
-    WebIdentityToken: undefined,
-    SAMLAssertion: undefined,
-    TokenCode: undefined,
-    ...(credentials === undefined
-      ? {}
-      : { Credentials: { AccessKeyId: credentials.AccessKeyId, Expiration: credentials.Expiration } }),
-  };
+  if (credentials !== undefined) {
+    kept.Credentials = { AccessKeyId: credentials.AccessKeyId, Expiration: credentials.Expiration };
+  }
+  for (const name of ASSUME_SECRETS) if (kept[name] !== undefined) kept[name] = undefined;
+  return kept;
 }
 
 /** Denied web identity and SAML calls do not say why (re:Post, and public logs). */

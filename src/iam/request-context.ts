@@ -26,7 +26,7 @@ export function requestContext(
   extra: ExtraContext = {},
 ): Keys {
   const keys: Keys = new Map([
-    ['aws:currenttime', new Date(call.now).toISOString()],
+    ['aws:currenttime', isoInstant(call.now)],
     ['aws:epochtime', String(Math.floor(call.now / 1000))],
     ['aws:requestedregion', call.region],
     ['aws:securetransport', String(call.secure)],
@@ -38,6 +38,18 @@ export function requestContext(
   if (call.caller !== undefined) addCaller(keys, call.caller, call.now, store);
   for (const [key, value] of Object.entries(extra)) keys.set(key.toLowerCase(), value);
   return keys;
+}
+
+let lastInstant = Number.NaN;
+let lastText = '';
+
+/** Calls come many in a millisecond: the last text is kept. */
+function isoInstant(now: number): string {
+  if (now !== lastInstant) {
+    lastText = new Date(now).toISOString();
+    lastInstant = now;
+  }
+  return lastText;
 }
 
 function addCaller(keys: Keys, caller: Caller, now: number, store: Store): void {

@@ -90,26 +90,26 @@ export function checkTimes(claims: Members, now: number): TokenTimes {
   const issuedAt = readSeconds(claims, 'iat');
   const expiresAt = readSeconds(claims, 'exp');
   const notBefore = claims.has('nbf') ? readSeconds(claims, 'nbf') : undefined;
-  const at = new Date(now).toISOString();
+  const at = (): string => new Date(now).toISOString();
   if (seconds - TOLERANCE >= expiresAt) {
     throw expiredTokenException(
       `Token expired: current date/time ${seconds - TOLERANCE} must be before the expiration date/time ${expiresAt}`,
       known(
         'expired-token',
-        `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds before now (${at}); ${TOLERANCE} are tolerated.`,
+        `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds before now (${at()}); ${TOLERANCE} are tolerated.`,
       ),
     );
   }
   if (issuedAt > seconds + TOLERANCE) {
     throw invalidIdentityToken(
       `Token issued in the future: ${issuedAt}`,
-      known('issued-in-future', `The token was issued at ${instant(issuedAt)}; now it is ${at}.`),
+      known('issued-in-future', `The token was issued at ${instant(issuedAt)}; now it is ${at()}.`),
     );
   }
   if (notBefore !== undefined && seconds + TOLERANCE < notBefore) {
     throw invalidIdentityToken(
       `Token not yet valid: current date/time ${seconds + TOLERANCE} must be after or equal to the not-before date/time ${notBefore}`,
-      known('not-yet-valid', `The token is valid from ${instant(notBefore)}; now it is ${at}.`),
+      known('not-yet-valid', `The token is valid from ${instant(notBefore)}; now it is ${at()}.`),
     );
   }
   return { issuedAt, expiresAt, notBefore };

@@ -130,7 +130,7 @@ function readObject(bytes: Buffer): Members | undefined {
   if (!isUtf8(bytes)) return undefined;
   try {
     const text = bytes.toString('utf8');
-    if (text.length > MAX_DEPTH && tooDeep(text)) return undefined;
+    if (opens(text) > MAX_DEPTH && tooDeep(text)) return undefined;
     const value: unknown = JSON.parse(text);
     return isObject(value) ? new Members(value) : undefined;
   } catch {
@@ -142,6 +142,15 @@ function readObject(bytes: Buffer): Members | undefined {
 /** A JSON object, as opposed to an array or null. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** How many brackets open, in strings or not, counted no further than the limit: a bound of the depth that costs little. */
+function opens(text: string): number {
+  let count = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1 && count <= MAX_DEPTH; at = text.indexOf(bracket, at + 1)) count++;
+  }
+  return count;
+}
 
 function tooDeep(text: string): boolean {
   let depth = 0;
