@@ -5,6 +5,7 @@ import type { EvaluationRequest } from '../iam/policy/decision.ts';
 import { claimsOf } from '../iam/policy/issuer-keys.ts';
 import type { Caller } from '../iam/principals.ts';
 import type { Keys } from '../iam/request-context.ts';
+import type { IssuerKeysAnswer } from '../kernel/issuer-keys.ts';
 import type { StsDeps } from './deps.ts';
 import { notAuthorized } from './errors.ts';
 import type { Handshake } from './handshake.ts';
@@ -53,24 +54,27 @@ interface Asker {
   readonly lasting: SessionFacts['claims'] & {};
 }
 
-/** Decides a request. Rejects with AwsError. */
-export async function assumeWithWebIdentity(
+/** Decides a request; asynchronous only when the issuer's keys are. Throws AwsError. */
+export function assumeWithWebIdentity(
   input: WebIdentityRequest,
   call: Call<Caller>,
   deps: StsDeps,
   handshake: Handshake,
-): Promise<WebIdentityGrant> {
+): WebIdentityGrant | Promise<WebIdentityGrant> {
   const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
   handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
   if (input.ProviderId !== undefined) return withOpaqueToken(input, input.ProviderId, account, call, deps, handshake);
   const opened = openToken(input.WebIdentityToken, account, deps, handshake);
   const { jwt, standard, voucher } = opened;
-  const answer = await deps.issuerKeys(standard.issuer, {
+  const prove = (answer: IssuerKeysAnswer): WebIdentityGrant => {
+    const identity = proveToken(opened, answer, input.RoleArn, call.now, handshake);
+    return grantTo(askerOf(identity), input, account, call, deps, handshake);
+  };
+  const answer = deps.issuerKeys(standard.issuer, {
     thumbprints: voucher.thumbprints,
     ...(typeof jwt.kid === 'string' ? { kid: jwt.kid } : {}),
   });
-  const identity = await proveToken(opened, answer, input.RoleArn, call.now, handshake);
-  return grantTo(askerOf(identity), input, account, call, deps, handshake);
+  return answer instanceof Promise ? answer.then(prove) : prove(answer);
 }
 
 function withOpaqueToken(

@@ -44,7 +44,7 @@ export async function assertServiceAccount(
   if (!answer.ok) throw refused(answer.reason, answer.detail);
   const choice = chooseKey(jwt, answer.keySet);
   if (!choice.ok) throw refused(choice.code, choice.detail);
-  if (!(await signatureFits(jwt, choice.key)))
+  if (!signatureFits(jwt, choice.key))
     throw refused('bad-signature', "The token's signature does not fit the cluster's key.");
   checkTimes(jwt.claims, deps.clock.now());
   const wanted = `system:serviceaccount:${account.namespace}:${account.name}`;

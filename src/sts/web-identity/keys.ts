@@ -76,17 +76,12 @@ export function chooseKey(jwt: ParsedJws, keySet: PublishedKeySet): KeyChoice {
   return found.imported.ok ? { ...found.imported, kid: typeof kid === 'string' ? kid : undefined } : found.imported;
 }
 
-/**
- * Verifies the signature with a chosen key, on the thread pool: other calls go on meanwhile. False too when the key does
- * not suit the algorithm.
- */
-export function signatureFits(jwt: ParsedJws, key: KeyObject): Promise<boolean> {
+/** Verifies the signature with a chosen key. False too when the key does not suit the algorithm. */
+export function signatureFits(jwt: ParsedJws, key: KeyObject): boolean {
   const { hash, curve } = algorithmRows[jwt.algorithm];
-  if (curve !== undefined && key.asymmetricKeyDetails?.namedCurve !== curve) return Promise.resolve(false);
-  const wanted = curve === undefined ? key : ({ key, dsaEncoding: 'ieee-p1363' } as const);
-  return new Promise((resolve, reject) => {
-    verify(hash, jwt.signed, wanted, jwt.signature, (error, fits) => (error === null ? resolve(fits) : reject(error)));
-  });
+  if (curve === undefined) return verify(hash, jwt.signed, key, jwt.signature);
+  if (key.asymmetricKeyDetails?.namedCurve !== curve) return false;
+  return verify(hash, jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.signature);
 }
 
 const no = (code: string, detail: string): { ok: false; code: string; detail: string } => ({ ok: false, code, detail });

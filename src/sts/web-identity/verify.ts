@@ -154,13 +154,13 @@ const list = (values: readonly string[]): string =>
   values.length === 0 ? 'none' : values.map(value => `"${value}"`).join(', ');
 
 /** The checks with keys: which one, signature, times, AWS's own claims. Throws AwsError. */
-export async function proveToken(
+export function proveToken(
   opened: OpenedToken,
   answer: IssuerKeysAnswer,
   roleArn: string,
   now: number,
   handshake: Handshake,
-): Promise<WebIdentity> {
+): WebIdentity {
   const { jwt, standard, voucher } = opened;
   if (!answer.ok) {
     const refused = answer.reason === 'thumbprint' ? wrongThumbprint : noVerificationKey;
@@ -181,7 +181,7 @@ export async function proveToken(
       notValidated({ reason: 'key-ops', detail: 'The published key has key_ops; AWS uses no key that has them.' }),
     );
   }
-  if (!(await signatureFits(jwt, choice.key))) {
+  if (!signatureFits(jwt, choice.key)) {
     throw handshake.refuse(
       'signature',
       notValidated({
