@@ -53,9 +53,21 @@ const scalarWriter =
   };
 
 const SCALARS: Partial<Readonly<Record<Kind, (value: unknown) => string>>> = {
-  timestamp: value => `${isoInstant(value).slice(0, 19)}Z`,
+  timestamp: isoSecond,
   timestampMs: isoInstant,
 };
+
+let lastSecond: unknown;
+let lastText = '';
+
+/** Sessions of one second end in one second: the last text is kept. */
+function isoSecond(value: unknown): string {
+  if (value !== lastSecond) {
+    lastText = `${isoInstant(value).slice(0, 19)}Z`;
+    lastSecond = value;
+  }
+  return lastText;
+}
 
 function isoInstant(value: unknown): string {
   if (typeof value !== 'number') throw new TypeError(`a timestamp is epoch milliseconds, not ${typeof value}`);
