@@ -15,9 +15,41 @@ const CONTENT_TYPES: Readonly<Record<Tongue, string>> = {
   'json-1.1': 'application/x-amz-json-1.1',
 };
 
-/** The call as the road fills it in: `caller` comes with the signature. */
-export interface RoadCall<C> extends Call<C> {
+/** The call as the road fills it in. It leads to nothing of the request, so that whoever observes it may keep it. */
+export class RoadCall<C> implements Call<C> {
+  readonly requestId: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  readonly secure: boolean;
+  readonly host: string;
+  readonly now: number;
+  /** Comes with the signature. */
   caller: C | undefined;
+  decisionId: string | undefined;
+  asker: unknown;
+
+  constructor(requestId: string, stop: Stop<C>, request: WireRequest, headers: Headers, now: number) {
+    this.requestId = requestId;
+    this.service = stop.service.name;
+    this.operation = stop.operation.name;
+    this.region = stop.region;
+    this.sourceIp = request.sourceIp;
+    this.userAgent = headers.get('user-agent') ?? '';
+    this.secure = request.secure;
+    this.host = headers.get('host') ?? '';
+    this.now = now;
+    this.caller = undefined;
+    this.decisionId = undefined;
+    this.asker = undefined;
+  }
+
+  decided(decisionId: string, asker?: unknown): void {
+    this.decisionId = decisionId;
+    this.asker = asker;
+  }
 }
 
 export const openExchange = <C>(request: WireRequest, plan: RoadPlan<C>): Exchange<C> => new Exchange(request, plan);
@@ -33,8 +65,6 @@ export class Exchange<C> {
   #tongue: Tongue;
   #stop: Stop<C> | undefined;
   #call: RoadCall<C> | undefined;
-  #decisionId: string | undefined;
-  #asker: unknown;
 
   constructor(request: WireRequest, plan: RoadPlan<C>) {
     this.request = request;
@@ -57,22 +87,7 @@ export class Exchange<C> {
   /** The call of the operation that was found; from here on the outcome is observed. */
   reach(stop: Stop<C>): RoadCall<C> {
     this.#stop = stop;
-    this.#call = {
-      requestId: this.requestId,
-      service: stop.service.name,
-      operation: stop.operation.name,
-      region: stop.region,
-      caller: undefined,
-      sourceIp: this.request.sourceIp,
-      userAgent: this.headers.get('user-agent') ?? '',
-      secure: this.request.secure,
-      host: this.headers.get('host') ?? '',
-      now: this.#plan.clock.now(),
-      decided: (decisionId, asker) => {
-        this.#decisionId = decisionId;
-        this.#asker = asker;
-      },
-    };
+    this.#call = new RoadCall(this.requestId, stop, this.request, this.headers, this.#plan.clock.now());
     return this.#call;
   }
 
@@ -85,7 +100,7 @@ export class Exchange<C> {
 
   /** An error, written once, in the tongue the client asked for. */
   failure(error: AwsError): WireReply {
-    this.#close({ error, asker: this.#asker });
+    this.#close({ error, asker: this.#call?.asker });
     const namespace = error.namespace ?? this.service?.namespace ?? FAULT_NAMESPACE;
     const bodies: Readonly<Record<Tongue, () => string>> = {
       xml: () => errorXml(error, namespace, this.requestId),
@@ -121,7 +136,8 @@ export class Exchange<C> {
     if (this.service?.name === 'sts') headers['x-amz-sts-extended-request-id'] = this.#extendedRequestId();
     if (contentType !== undefined) headers['Content-Type'] = contentType;
     headers['Date'] = httpDate(this.#plan.clock);
-    if (this.#decisionId !== undefined) headers['x-rolecall-decision'] = this.#decisionId;
+    const decisionId = this.#call?.decisionId;
+    if (decisionId !== undefined) headers['x-rolecall-decision'] = decisionId;
     return headers;
   }
 

@@ -106,9 +106,7 @@ function resourcesOf(input: Members, output: Members): EventResource[] {
 /** An event as LookupEvents filters and answers it. It holds few objects, for thousands are kept; the rest is made when read. */
 export class TrailEvent implements SeenEvent {
   readonly sequence: number;
-  readonly readOnly: boolean;
-  readonly account: string;
-  readonly #call: Omit<Call<Caller>, 'decided'>;
+  readonly #call: Call<Caller>;
   readonly #auth: 'signed' | 'none';
   readonly #error: AwsError | undefined;
   readonly #asker: unknown;
@@ -117,18 +115,23 @@ export class TrailEvent implements SeenEvent {
 
   constructor({ call, operation, input, output, error, asker }: Outcome<Caller>, sequence: number) {
     this.sequence = sequence;
-    this.readOnly = READS.test(call.operation);
-    // Copied, since the call's own object leads to the whole request.
-    const { requestId, service, operation: name, region, caller, sourceIp, userAgent, secure, host, now } = call;
-    this.#call = { requestId, service, operation: name, region, caller, sourceIp, userAgent, secure, host, now };
+    this.#call = call;
     this.#auth = operation.auth;
     this.#error = error;
     this.#asker = asker;
     // The input holds tokens and the output secrets, which must not be kept.
-    const answers = !this.readOnly || name.startsWith('Assume');
+    const { name } = this;
     this.#input = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
-    this.#output = answers ? withoutSecrets(membersOf(output), name) : NOTHING;
-    this.account = caller?.account ?? parseArn(this.#input.RoleArn ?? '')?.account ?? '';
+    this.#output = name.startsWith('Assume') || !this.readOnly ? withoutSecrets(membersOf(output), name) : NOTHING;
+  }
+
+  get readOnly(): boolean {
+    return READS.test(this.name);
+  }
+
+  /** The caller's; of unsigned calls the role's. */
+  get account(): string {
+    return this.#call.caller?.account ?? parseArn(this.#input.RoleArn ?? '')?.account ?? '';
   }
 
   /** Follows from the request's id, which no other event has. */

@@ -9,15 +9,24 @@ export interface Use {
   readonly region: string;
 }
 
+type Kept = { -readonly [Name in keyof Use]: Use[Name] };
+
 export class LastUse {
   /** By access key id of users, by unique id of roles. */
-  readonly #uses = new Map<string, Use>();
+  readonly #uses = new Map<string, Kept>();
 
   /** Notes a call whose signature was right, allowed or not. */
   observe({ caller, now, service, region }: Call<Caller>): void {
     if (caller === undefined) return;
-    if (caller.kind === 'role') this.#uses.set(caller.entityId, { at: now, service, region });
-    else if (caller.session === undefined) this.#uses.set(caller.accessKeyId, { at: now, service, region });
+    if (caller.kind !== 'role' && caller.session !== undefined) return;
+    const id = caller.kind === 'role' ? caller.entityId : caller.accessKeyId;
+    const use = this.#uses.get(id);
+    if (use === undefined) this.#uses.set(id, { at: now, service, region });
+    else {
+      use.at = now;
+      use.service = service;
+      use.region = region;
+    }
   }
 
   /** Of an access key id or of a role's unique id. */

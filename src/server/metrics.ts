@@ -2,14 +2,22 @@
 import type { Outcome } from '../aws/dispatch.ts';
 import type { Caller } from '../iam/principals.ts';
 
+type Counts = Map<string, number>;
+
 /** Plain counters, so that a call costs an addition and start-up costs nothing. */
 export class Metrics {
-  readonly #calls = new Map<string, number>();
+  /** By operation, then by the code of the error; a row of an operation is one object for the whole run. */
+  readonly #calls = new Map<Outcome<Caller>['operation'], { readonly service: string; readonly counts: Counts }>();
   #tokens = 0;
 
-  observe({ call, error }: Outcome<Caller>): void {
-    const key = `${call.service}\0${call.operation}\0${error?.code ?? ''}`;
-    this.#calls.set(key, (this.#calls.get(key) ?? 0) + 1);
+  observe({ call: { service }, operation, error }: Outcome<Caller>): void {
+    let row = this.#calls.get(operation);
+    if (row === undefined) {
+      row = { service, counts: new Map() };
+      this.#calls.set(operation, row);
+    }
+    const code = error?.code ?? '';
+    row.counts.set(code, (row.counts.get(code) ?? 0) + 1);
   }
 
   minted(): void {
@@ -32,9 +40,8 @@ export class Metrics {
       labelNames: ['service', 'operation', 'error'],
       registers: [registry],
     });
-    for (const [key, count] of this.#calls) {
-      const [service = '', operation = '', error = ''] = key.split('\0');
-      calls.inc({ service, operation, error }, count);
+    for (const [{ name: operation }, { service, counts }] of this.#calls) {
+      for (const [error, count] of counts) calls.inc({ service, operation, error }, count);
     }
     const tokens = new Counter({
       name: 'rolecall_tokens_minted_total',
