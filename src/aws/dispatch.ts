@@ -55,7 +55,9 @@ export function dispatch<C>(request: WireRequest, road: Road<C>): WireReply | Pr
     }
     const output = operation.handle(input, call);
     return output instanceof Promise
-      ? output.then(exchange.success).catch((error: unknown) => refuse(error, exchange, road))
+      ? output
+          .then((answer: unknown) => exchange.success(answer))
+          .catch((error: unknown) => refuse(error, exchange, road))
       : exchange.success(output);
   } catch (error) {
     return refuse(error, exchange, road);

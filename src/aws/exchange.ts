@@ -92,11 +92,11 @@ export class Exchange<C> {
   }
 
   /** The reply of an operation that went well. */
-  readonly success = (output: unknown): WireReply => {
+  success(output: unknown): WireReply {
     const body = this.#stop?.operation.write[this.#tongue](output, this.requestId) ?? '';
     this.#close({ output });
     return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#tongue]), body };
-  };
+  }
 
   /** An error, written once, in the tongue the client asked for. */
   failure(error: AwsError): WireReply {

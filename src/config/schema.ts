@@ -171,7 +171,7 @@ export const ConfigSchema = Type.Object(
       env: 'ROLECALL_SECRET',
       minLength: 1,
     }),
-    keysFolder: text('Folder that keeps RSA keys over a restart, sealed under `secret`.', { env: 'ROLECALL_KEYS_FOLDER' }),
+    keysFolder: text('Folder that keeps RSA keys over a restart; needs `secret`.', { env: 'ROLECALL_KEYS_FOLDER' }),
     adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN', minLength: 1 }),
     seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
     logLevel: option(
