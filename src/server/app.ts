@@ -1,5 +1,6 @@
 /** The HTTP application: one plugin per wire language, each with its own error handler. It builds; the emulator listens. */
 import Fastify, { type FastifyInstance } from 'fastify';
+import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google.ts';
 import type { Idp } from '../idp/types.ts';
 import type { Dice } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
@@ -45,6 +46,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       if (host === undefined) return url;
       const ofSts = stsPath(host, url);
       if (ofSts !== undefined) return ofSts;
+      if (isMetadataPing(request)) return `/idp/${GOOGLE_METADATA_ISSUER}/`;
       const cut = url.indexOf('?');
       const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
       return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;

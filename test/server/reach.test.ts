@@ -61,6 +61,14 @@ describe('hosts', () => {
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://example.okta.com/oauth2/default' });
   });
+
+  it('is a metadata server to those who look for one, and to nobody else', async () => {
+    const found = await call('/', { 'metadata-flavor': 'Google' });
+    expect([found.status, found.headers['metadata-flavor']]).toEqual([200, 'Google']);
+    const named = await call('/', { 'metadata-flavor': 'Google', host: 'metadata.google.internal' });
+    expect([named.status, named.headers['metadata-flavor']]).toEqual([200, 'Google']);
+    expect((await call('/', {})).status).toBe(302);
+  });
 });
 
 describe('cross-site calls', () => {

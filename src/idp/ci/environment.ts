@@ -53,7 +53,10 @@ const buildkite: Platform = async job => ({
   files: [],
 });
 
-const google: Platform = async job => ({ variables: { GCE_METADATA_HOST: new URL(job.baseUrl).host }, files: [] });
+const google: Platform = async job => {
+  const { host } = new URL(job.baseUrl);
+  return { variables: { GCE_METADATA_HOST: host, GCE_METADATA_IP: host }, files: [] };
+};
 
 /** A token in a variable of this name, made once: the platform does not renew it. */
 const variable =

@@ -1,11 +1,15 @@
 /** Google's metadata server: the identity endpoint, with the few others that clients ask before it. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type CiProtocol, type CiReply, isFromPage, minted } from './protocol.ts';
 
 /** The host clients know by heart; `GCE_METADATA_HOST` replaces it. */
 export const GOOGLE_METADATA_HOST = 'metadata.google.internal';
 export const GOOGLE_METADATA_ROOT = '/computeMetadata/';
 export const GOOGLE_METADATA_ISSUER = 'google-compute-metadata';
+
+/** Whether a client looks if there is a metadata server, as google-auth for Python does at `GCE_METADATA_IP`. */
+export const isMetadataPing = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === 'GET' && url === '/' && headers['metadata-flavor'] === 'Google';
 
 const INSTANCE = `${GOOGLE_METADATA_ROOT}v1/instance`;
 const EMAIL = 'gae-sa@my-project.iam.gserviceaccount.com';
@@ -55,6 +59,7 @@ const identity = (account: string): CiProtocol => ({
 });
 
 export const GOOGLE_PROTOCOLS: readonly CiProtocol[] = [
+  answering('/', 'computeMetadata/\n'),
   answering(INSTANCE, 'service-accounts/\n'),
   answering(`${INSTANCE}/`, 'service-accounts/\n'),
   answering(`${GOOGLE_METADATA_ROOT}v1/project/project-id`, 'my-project'),

@@ -227,7 +227,8 @@ describe('the metadata server of Google', () => {
   });
 
   it('is found by GCE_METADATA_HOST and by its own name', async () => {
-    expect(await job('google-compute-metadata')).toEqual({ GCE_METADATA_HOST: 'localhost:4592' });
+    const host = 'localhost:4592';
+    expect(await job('google-compute-metadata')).toEqual({ GCE_METADATA_HOST: host, GCE_METADATA_IP: host });
     expect(idp.routeByHost('metadata.google.internal', `${path}?audience=a`)).toEqual({
       issuerId: 'google-compute-metadata',
       path: `${path}?audience=a`,
