@@ -2,10 +2,10 @@
  * Outbound federation: the keys that sign GetWebIdentityToken's tokens, kept sealed in the store so that every replica
  * signs with the same ones, and what an issuer publishes of them.
  */
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { accounts } from '../iam/model.ts';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { newEcKey, newRsaKey } from '../kernel/new-key.ts';
 import { type Collection, put, type Store, StoreConflict } from '../store/store.ts';
 import type { StsDeps } from './deps.ts';
 
@@ -21,18 +21,17 @@ interface StoredKey {
 export const outboundKeyRecords: Collection<StoredKey> = { name: 'outbound-keys' };
 
 const PURPOSE = 'outbound-key';
-const generate = promisify(generateKeyPair);
 
 interface AlgorithmRow {
   /** AWS's names for its keys (recorded). */
   readonly kid: string;
   readonly hash: string;
-  make(): Promise<{ privateKey: KeyObject }>;
+  make(): KeyObject | Promise<KeyObject>;
 }
 
 const algorithmRows: Readonly<Record<OutboundAlgorithm, AlgorithmRow>> = {
-  RS256: { kid: 'RSA_0', hash: 'sha256', make: () => generate('rsa', { modulusLength: 2048 }) },
-  ES384: { kid: 'EC384_0', hash: 'sha384', make: () => generate('ec', { namedCurve: 'P-384' }) },
+  RS256: { kid: 'RSA_0', hash: 'sha256', make: () => newRsaKey(2048) },
+  ES384: { kid: 'EC384_0', hash: 'sha384', make: () => newEcKey('P-384') },
 };
 
 /** What GetWebIdentityToken supports. */
@@ -46,7 +45,7 @@ const opened = new WeakMap<StoredKey, KeyObject>();
 async function privateKey(algorithm: OutboundAlgorithm, deps: OutboundDeps): Promise<KeyObject> {
   const stored = deps.store.get(outboundKeyRecords, algorithm)?.value;
   if (stored !== undefined) return openKey(stored, deps);
-  const made = (await algorithmRows[algorithm].make()).privateKey;
+  const made = await algorithmRows[algorithm].make();
   const sealed = deps.sealer.seal(PURPOSE, made.export({ format: 'der', type: 'pkcs8' })).toString('base64');
   const record: StoredKey = { algorithm, sealed };
   try {

@@ -1,5 +1,4 @@
 /** `GET` and `PUT /_rolecall/state`: what is there goes out as configuration and comes back in. */
-import { generateKeyPairSync } from 'node:crypto';
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -12,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { configurationText } from '../../src/cli/configuration-text.ts';
 import { parseConfigText } from '../../src/config/load.ts';
 import { startRolecall } from '../../src/index.ts';
+import { newEcKey } from '../../src/kernel/new-key.ts';
 import { METADATA } from '../iam/world.ts';
 import { ACCOUNT, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
 
@@ -51,7 +51,7 @@ describe('the state', async () => {
   });
 
   it('keeps the clients of issuers; their secrets and the keys of issuers come with the other secrets', async () => {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const privateKey = newEcKey('P-256');
     const client = { clientId: 'app', redirectUris: ['https://app.octo.test/cb'] };
     const keys = [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'mine' }];
     const op = { preset: 'custom', issuer: 'https://op.octo.test', alg: 'ES256' };

@@ -1,17 +1,18 @@
 /** Tokens made by hand: keys of every algorithm, key sets, and a signer that writes whatever header and payload it is given. */
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import type { PublishedKey, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
+import { newEcKey, newRsaKey } from '../../src/kernel/new-key.ts';
 
 export interface TestKey {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }
 
-const rsa = (): TestKey => generateKeyPairSync('rsa', { modulusLength: 2048 });
-const ec = (namedCurve: string): TestKey => generateKeyPairSync('ec', { namedCurve });
+const pair = (privateKey: KeyObject): TestKey => ({ privateKey, publicKey: createPublicKey(privateKey) });
+const ec = (namedCurve: string): TestKey => pair(newEcKey(namedCurve));
 
-export const rsa1 = rsa();
-export const rsa2 = rsa();
+export const rsa1 = pair(await newRsaKey(2048));
+export const rsa2 = pair(await newRsaKey(2048));
 export const ec256 = ec('P-256');
 export const ec384 = ec('P-384');
 export const ec521 = ec('P-521');

@@ -1,5 +1,6 @@
 /** RSA keys, made on the thread pool: a spare one is kept ready so that the first token need not wait for it. */
-import { generateKeyPair, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { newRsaKey } from '../../kernel/new-key.ts';
 
 const SPARE_BITS = 2048;
 /** Milliseconds of quiet before a spare key is made, so that start-up has the processor to itself. */
@@ -15,15 +16,15 @@ export class RsaStock {
     if (this.#closed || this.#spare !== undefined || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#spare ??= makeRsa(SPARE_BITS);
+      this.#spare ??= newRsaKey(SPARE_BITS);
     }, QUIET_MS);
     this.#timer.unref();
   }
 
   /** A key that nobody else has. */
   take(bits: number): Promise<KeyObject> {
-    if (bits !== SPARE_BITS) return makeRsa(bits);
-    const taken = this.#spare ?? makeRsa(bits);
+    if (bits !== SPARE_BITS) return newRsaKey(bits);
+    const taken = this.#spare ?? newRsaKey(bits);
     this.#spare = undefined;
     return taken;
   }
@@ -32,13 +33,4 @@ export class RsaStock {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
-}
-
-function makeRsa(modulusLength: number): Promise<KeyObject> {
-  return new Promise((resolve, reject) => {
-    generateKeyPair('rsa', { modulusLength }, (error, _publicKey, privateKey) => {
-      if (error === null) resolve(privateKey);
-      else reject(error);
-    });
-  });
 }

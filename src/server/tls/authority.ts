@@ -1,7 +1,8 @@
 /** The certificate authority behind HTTPS: one of our own that lives in memory, or one from files; it issues chains by host name. */
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../../config/load.ts';
+import { newEcKey } from '../../kernel/new-key.ts';
 import {
   authorityExtensions,
   authorityFacts,
@@ -55,7 +56,10 @@ const within = (inner: Validity, outer: Validity): Validity => ({
   notAfter: Math.min(inner.notAfter, outer.notAfter),
 });
 
-const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+function newKeys() {
+  const privateKey = newEcKey('P-256');
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}
 
 /** What signs, how long it is valid, and the certificates served above what it signs. */
 interface Issuer extends Signatory {
