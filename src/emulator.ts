@@ -84,6 +84,8 @@ export async function startEmulator(config: Config): Promise<Emulator> {
   }
 }
 
+const SERVICES = [stsService, iamService, cloudTrailService];
+
 /** An instance before it listens. */
 interface Assembled extends Emulator {
   readonly control: ControlDeps;
@@ -212,6 +214,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     certificateAuthority: authority?.pem,
     closing: closing.signal,
     faults,
+    operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
     makeTradeInToken: tradeIn => makeTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOf(decision), sealer),
     metrics,

@@ -124,6 +124,10 @@ describe('declaring', () => {
       { match: {}, respond: { error: 'Throtling' } },
       { path: '/respond/error', suggestion: 'Throttling' },
     ],
+    [
+      { match: { action: 'sts:GetCalerIdentity' }, respond: { error: 'Throttling' } },
+      { path: '/match/action', suggestion: 'GetCallerIdentity' },
+    ],
     [{ match: {}, respond: {} }, { path: '/respond' }],
     [{ match: {}, respond: { status: 200 } }, { path: '/respond/status' }],
     [

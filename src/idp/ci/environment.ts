@@ -1,6 +1,7 @@
 /** How each platform hands a job its identity: the table of variables and files. */
 import { readClaims, refuseContradiction } from '../claims.ts';
 import type { Issuers } from '../issuers.ts';
+import { IdpProblem } from '../problem.ts';
 import type { JobEnvironment, JobRequest, Minted } from '../types.ts';
 import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
 import { GITHUB_PATH, GITHUB_QUERY } from './github.ts';
@@ -54,6 +55,11 @@ const buildkite: Platform = async job => ({
 });
 
 const google: Platform = async job => {
+  if (Object.keys(job.claims ?? {}).length > 0) {
+    const sentence =
+      'a metadata server is found by its host alone, which carries no claims; declare them with the issuer';
+    throw new IdpProblem('unknown-member', '/claims', sentence);
+  }
   const { host } = new URL(job.baseUrl);
   return { variables: { GCE_METADATA_HOST: host, GCE_METADATA_IP: host }, files: [] };
 };

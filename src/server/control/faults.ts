@@ -56,8 +56,16 @@ export const faultRows = [
     summary: 'Answer certain calls with an AWS error, a status, a delay or a dropped connection.',
     body: Declaration,
     answer: Fault,
-    handle({ body }, { faults, idp }) {
-      const { issuer } = body.match;
+    handle({ body }, { faults, idp, operations }) {
+      const { action, issuer } = body.match;
+      const operation = action?.slice(action.indexOf(':') + 1);
+      if (operation !== undefined && !operations.includes(operation)) {
+        const suggestion = nearest(operation, operations);
+        throw new ControlError(400, 'unknown-action', `AWS has no operation "${operation}" that is known here`, {
+          path: '/match/action',
+          ...(suggestion === undefined ? {} : { suggestion }),
+        });
+      }
       if (issuer !== undefined && idp.registry.get(issuer) === undefined) {
         const suggestion = nearest(
           issuer,

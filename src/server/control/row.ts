@@ -23,6 +23,8 @@ export interface ControlDeps {
   /** What clients of HTTPS must trust, in PEM; undefined when TLS is off. */
   readonly certificateAuthority: string | undefined;
   readonly faults: Faults;
+  /** Names of all operations, emulated or not. */
+  readonly operations: readonly string[];
   readonly metrics: Metrics;
   makeTradeInToken(tradeIn: TradeIn): string;
   /** The encoded message of a denied decision; undefined for an allowed one. */

@@ -228,6 +228,9 @@ describe('the metadata server of Google', () => {
 
   it('is found by GCE_METADATA_HOST and by its own name', async () => {
     const host = 'localhost:4592';
+    await expect(job('google-compute-metadata', { claims: { email: 'a@b.example' } })).rejects.toMatchObject({
+      path: '/claims',
+    });
     expect(await job('google-compute-metadata')).toEqual({ GCE_METADATA_HOST: host, GCE_METADATA_IP: host });
     expect(idp.routeByHost('metadata.google.internal', `${path}?audience=a`)).toEqual({
       issuerId: 'google-compute-metadata',
