@@ -65,11 +65,14 @@ export const clockRows = [
     body: ClockChange,
     answer: ClockAnswer,
     handle({ body }, deps) {
-      const standing = deps.clock.now();
+      const { clock } = deps;
+      const standing = clock.now();
       const aim = aimOf(body, standing);
-      if (body.now === undefined) deps.clock.advance(aim - standing);
-      else deps.clock.set(aim);
-      if (body.frozen !== undefined) deps.clock.freeze(body.frozen);
+      // Stopped before it is moved, so that it stands at the very millisecond asked for.
+      if (body.frozen === true) clock.freeze(true);
+      if (body.now === undefined) clock.advance(aim - standing);
+      else clock.set(aim);
+      if (body.frozen === false) clock.freeze(false);
       return answer(deps);
     },
   }),
