@@ -41,6 +41,9 @@ async function type(page: Page, label: string, text: string): Promise<void> {
 const PULL_REQUEST = { repository: 'octo-org/octo-repo', pull_request: 42 };
 const shown = (page: Page, text: string) => page.getByText(text).first().waitFor();
 
+/** What the page says in the end; it draws after the client that clicked has gone on. */
+const settled = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 30_000 });
+
 /** A provider, a role, one call that is let in and one that is refused. */
 async function someTraffic(): Promise<void> {
   await bed.registerGitHub();
@@ -62,7 +65,7 @@ describe('decisions', () => {
       await entry.click();
 
       const stations = page.locator('.station');
-      expect(await stations.evaluateAll(all => all.map(one => one.getAttribute('data-state')))).toEqual([
+      await settled(() => stations.evaluateAll(all => all.map(one => one.getAttribute('data-state')))).toEqual([
         'passed',
         'passed',
         'passed',
@@ -133,10 +136,11 @@ describe('decisions', () => {
     await withPage('#/decisions', async page => {
       await page.locator('.entry').first().waitFor();
       await page.getByRole('button', { name: 'Denied', exact: true }).click();
-      expect(await page.locator('.entry').count()).toBe(1);
+      await settled(() => page.locator('.entry').count()).toBe(1);
       await page.getByRole('button', { name: 'All', exact: true }).click();
+      await settled(() => page.locator('.entry').count()).toBeGreaterThan(1);
       await page.getByLabel('Search decisions').fill('CreateRole');
-      expect(await page.locator('.entry').count()).toBe(1);
+      await settled(() => page.locator('.entry').count()).toBe(1);
     });
   });
 });
@@ -151,7 +155,7 @@ describe('playground', () => {
       await screenshot(page, 'playground-denied');
       await page.getByRole('button', { name: 'Apply', exact: true }).first().click();
       await shown(page, 'credentials issued');
-      expect(await editor(page, 'Trust policy').innerText()).toContain('environment:prod');
+      await settled(() => editor(page, 'Trust policy').innerText()).toContain('environment:prod');
 
       await type(page, 'Trust policy', '{"Version": "2012-10-17", "Statement": []}');
       await shown(page, 'AWS would not save this policy');
@@ -162,10 +166,29 @@ describe('playground', () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       await page.getByLabel('Issuer', { exact: true }).selectOption(id);
-      await page.locator('.station[data-state="waiting"]').first().waitFor({ state: 'detached' });
       const sub = await page.locator('dt', { hasText: /^sub$/ }).locator('xpath=following-sibling::dd[1]').innerText();
-      expect(await editor(page, 'Trust policy').innerText()).toContain(sub.split(/\s/)[0]);
+      await settled(() => editor(page, 'Trust policy').innerText()).toContain(sub.split(/\s/)[0]);
       await shown(page, 'credentials issued');
+    });
+  });
+
+  it('shows no verdict of a new token on the policy of the issuer before', async () => {
+    await withPage('#/playground', async page => {
+      await shown(page, 'credentials issued');
+      await page.evaluate(`
+        window.painted = [];
+        const look = () => {
+          const verdict = document.querySelector('.verdict')?.className;
+          if (verdict !== undefined && verdict !== painted.at(-1)) painted.push(verdict);
+          requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look)`);
+      for (const id of ['buildkite', 'spiffe', 'auth0']) {
+        await page.getByLabel('Issuer', { exact: true }).selectOption(id);
+        await page.locator('dt', { hasText: /^sub$/ }).waitFor();
+        await shown(page, 'credentials issued');
+      }
+      expect(await page.evaluate('painted')).toEqual(['verdict allowed']);
     });
   });
 
@@ -196,7 +219,7 @@ describe('playground', () => {
       await editor(page, 'Trust policy').getByText('"KEY"').dblclick();
       await page.keyboard.type('job_work');
       await page.locator('.cm-tooltip-autocomplete').getByText(`${GITHUB}:job_workflow_ref`).click();
-      expect(await editor(page, 'Trust policy').innerText()).toContain(
+      await settled(() => editor(page, 'Trust policy').innerText()).toContain(
         `"${GITHUB}:job_workflow_ref": "repo:octo-org/*"`,
       );
       await page.locator('.cm-lint-marker').first().waitFor();
@@ -211,8 +234,9 @@ describe('playground', () => {
       await page.getByLabel('Repository', { exact: true }).fill('octo-org/shared-repo');
       await shown(page, 'repo:octo-org/shared-repo:ref:refs/heads/main');
       await page.getByRole('button', { name: 'Copy a link to this playground' }).click();
-      const address: unknown = await page.evaluate('navigator.clipboard.readText()');
-      await withPage(new URL(String(address)).hash, async other => {
+      const copied = async (): Promise<string> => String(await page.evaluate('navigator.clipboard.readText()'));
+      await settled(copied).toContain('#/playground/');
+      await withPage(new URL(await copied()).hash, async other => {
         await shown(other, 'trust: implicit deny');
         expect(await other.getByLabel('Repository', { exact: true }).inputValue()).toBe('octo-org/shared-repo');
       });

@@ -1,5 +1,5 @@
 /** The text editor as a component: loaded when it is first shown, in a shadow tree so that its styles need no exception. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { PolicyKind } from '../../iam/policy/decision.ts';
 import type { Mark } from '../model/deciding.ts';
 import type { CodeEditor } from './code-editor.ts';
@@ -43,11 +43,12 @@ export function Editor({ text, change, label, kind, marks = none }: Props) {
       editor.current = undefined;
     };
   }, [kind, label]);
-  useEffect(() => {
+  // Before the page is painted: text and verdict are never of two moments.
+  useLayoutEffect(() => {
     const at = typed.current.lastIndexOf(text);
     typed.current = at === -1 ? [] : typed.current.slice(at);
     if (at === -1) editor.current?.set(text);
   }, [text]);
-  useEffect(() => editor.current?.mark(marks), [marks]);
+  useLayoutEffect(() => editor.current?.mark(marks), [marks]);
   return <div class="editor" ref={host} data-label={label} />;
 }

@@ -1,5 +1,5 @@
 /** The playground: a token of any issuer, a trust policy, and the verdict as you type. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { lint } from '../../iam/policy/index.ts';
 import { readJson } from '../../iam/policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
@@ -70,8 +70,9 @@ function Table({ issuers, start, broken }: TableProps) {
     setUsual({ issuer: id });
     change({ issuer: id, claims: {}, policy: firstPolicy(chosen, setup.audience) });
   };
-  useEffect(() => {
-    // The first token of an issuer that was chosen is its usual one: provider and policy are made to let it in.
+  // The first token of an issuer that was chosen is its usual one: provider and policy are made to let it in,
+  // before the page is painted, so that no refusal flashes up.
+  useLayoutEffect(() => {
     if (minted === undefined || issuer === undefined || usual?.issuer !== issuer.id || usual.subject !== undefined)
       return;
     const audience = audienceOf(minted.claims);
