@@ -1,7 +1,8 @@
 /** From a file, the environment and flags to one checked configuration; every fault with its place and the fix. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Value } from 'typebox/value';
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Document, LineCounter, Node } from 'yaml';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
 
@@ -24,6 +25,9 @@ export class ConfigError extends Error {
 
 const sentence = ({ source, line, path, message }: ConfigFault): string =>
   `${source}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path.slice(1).replaceAll('/', '.')}: `}${message}`;
+
+/** Loaded when a file is first read: an instance that is told everything by its caller needs no YAML. */
+const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
 
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
@@ -106,6 +110,7 @@ function readLargeJson(contents: string): ConfigInput | undefined {
 }
 
 function parseYaml(contents: string, source: string): ConfigInput {
+  const { isMap, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(contents, { ...READING, lineCounter: lines });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
@@ -163,12 +168,14 @@ function placed(problems: readonly Problem[], root: unknown, lines: LineCounter,
 /** Faults found after the file was read, with the lines of the places they name. */
 export function placeFaults(faults: readonly ConfigFault[], contents: string, source: string): readonly ConfigFault[] {
   if (contents.length > LARGE) return faults.map(fault => ({ ...fault, source }));
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   return placed(faults, parseDocument(contents, { ...READING, lineCounter: lines }).contents, lines, source);
 }
 
 /** The line a JSON Pointer leads to; of the nearest parent when the place itself is missing. */
 function lineOf(root: unknown, path: string, lines: LineCounter): number | undefined {
+  const { isMap, isScalar } = yaml();
   let at: unknown = root;
   let offset: number | undefined;
   for (const escaped of path.split('/').slice(1)) {
