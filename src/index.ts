@@ -11,7 +11,7 @@ import type { PublishedKeySet } from './kernel/issuer-keys.ts';
 import { type AssumedCredentials, type AssumeOptions, assume } from './library/assume.ts';
 import type { Fault, FaultDeclaration } from './server/faults.ts';
 
-export { ConfigError, type ConfigFault } from './config/load.ts';
+export { ConfigError, type ConfigFault } from './config/fault.ts';
 export type { Config, ConfigInput, IssuerSettings } from './config/schema.ts';
 export type { DecisionFilter } from './iam/decisions.ts';
 export type { Decision } from './iam/policy/decision.ts';

@@ -4,7 +4,7 @@ import { compileCheck } from './aws/constraints.ts';
 import { AwsError } from './aws/error.ts';
 import type { Operation, SignedCall } from './aws/operation.ts';
 import type { AccountsSettings, DocumentSetting, OrganizationSettings } from './config/accounts.ts';
-import { ConfigError, type ConfigFault } from './config/load.ts';
+import { ConfigError, type ConfigFault } from './config/fault.ts';
 import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps, Organization } from './iam/deps.ts';
 import { accounts, type PolicyText } from './iam/model.ts';

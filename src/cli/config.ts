@@ -1,6 +1,7 @@
 /** `rolecall config`: what a configuration comes to, and what is wrong with it. */
 import { stringify } from 'yaml';
-import { ConfigError, type ConfigFault, loadConfig, placeFaults } from '../config/load.ts';
+import { ConfigError, type ConfigFault } from '../config/fault.ts';
+import { loadConfig, placeFaults } from '../config/load.ts';
 import { ConfigSchema } from '../config/schema.ts';
 import { assemble } from '../emulator.ts';
 import { print, readText } from './output.ts';

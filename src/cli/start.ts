@@ -1,5 +1,6 @@
 /** `rolecall start`: the server in the foreground, with lines to copy. */
-import { ConfigError, loadConfig, mergeConfig, placeFaults } from '../config/load.ts';
+import { ConfigError } from '../config/fault.ts';
+import { loadConfig, mergeConfig, placeFaults } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { CommandError, coloured, print, readText } from './output.ts';

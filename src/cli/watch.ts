@@ -1,6 +1,7 @@
 /** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
 import { statSync } from 'node:fs';
-import { ConfigError, placeFaults } from '../config/load.ts';
+import { ConfigError } from '../config/fault.ts';
+import { placeFaults } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';
 import { readText } from './output.ts';

@@ -3,28 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Value } from 'typebox/value';
 import type { Document, LineCounter, Node } from 'yaml';
+import { ConfigError, type ConfigFault } from './fault.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
-
-/** A fault of the configuration; `line` counts from 1 and is absent for faults outside a file. */
-export interface ConfigFault extends Problem {
-  readonly source: string;
-  readonly line?: number;
-}
-
-/** Thrown with every fault at once; the message is one line each, fit for a terminal. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly faults: readonly ConfigFault[];
-
-  constructor(faults: readonly ConfigFault[], options?: { cause?: unknown }) {
-    super(faults.map(sentence).join('\n'), options);
-    this.faults = faults;
-  }
-}
-
-const sentence = ({ source, line, path, message }: ConfigFault): string =>
-  `${source}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path.slice(1).replaceAll('/', '.')}: `}${message}`;
 
 /** Loaded when a file is first read: an instance that is told everything by its caller needs no YAML. */
 const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');

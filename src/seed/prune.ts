@@ -1,6 +1,6 @@
 /** Leaves out of imported accounts what IAM would refuse, so that the configuration starts. */
 import type { AccountsSettings } from '../config/accounts.ts';
-import { ConfigError, type ConfigFault } from '../config/load.ts';
+import { ConfigError, type ConfigFault } from '../config/fault.ts';
 import type { IamDeps } from '../iam/deps.ts';
 import { plantSeed } from '../seed.ts';
 

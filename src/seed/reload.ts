@@ -1,5 +1,5 @@
 /** A changed declaration brought into a running instance: what it says as before stays untouched, and sessions live on. */
-import { ConfigError, type ConfigFault } from '../config/load.ts';
+import { ConfigError, type ConfigFault } from '../config/fault.ts';
 import { endLife } from '../iam/lives.ts';
 import { accounts, lives } from '../iam/model.ts';
 import { plantSeed, type Seed } from '../seed.ts';

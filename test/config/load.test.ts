@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/fault.ts';
 import {
-  ConfigError,
   configFromEnvironment,
   environmentNames,
   loadConfig,

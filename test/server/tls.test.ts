@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/load.ts';
+import { ConfigError } from '../../src/config/fault.ts';
 import { startRolecall } from '../../src/index.ts';
 import { authorityFromFiles, newAuthority } from '../../src/server/tls/authority.ts';
 import { ACCOUNT, ADMINISTRATOR, AUDIENCE, refusal, useEmulator } from '../support/emulator.ts';

@@ -1,6 +1,6 @@
 /** Control calls on everything declared: `GET` and `PUT /_rolecall/state`. */
 import { Type } from 'typebox';
-import { ConfigError } from '../../config/load.ts';
+import { ConfigError } from '../../config/fault.ts';
 import { sourceIp } from '../aws-routes.ts';
 import { ControlError, invalidBody } from '../problem.ts';
 import { type ControlDeps, type ControlRequest, control, strict } from './row.ts';

@@ -1,0 +1,22 @@
+/** What is wrong with a configuration: every fault at once, each with its place. */
+import type { Problem } from './problems.ts';
+
+/** A fault of the configuration; `line` counts from 1 and is absent for faults outside a file. */
+export interface ConfigFault extends Problem {
+  readonly source: string;
+  readonly line?: number;
+}
+
+/** Thrown with every fault at once; the message is one line each, fit for a terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[], options?: { cause?: unknown }) {
+    super(faults.map(sentence).join('\n'), options);
+    this.faults = faults;
+  }
+}
+
+const sentence = ({ source, line, path, message }: ConfigFault): string =>
+  `${source}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path.slice(1).replaceAll('/', '.')}: `}${message}`;
