@@ -1,0 +1,82 @@
+/** JSON from outside: bounded in size, depth and number of values before it is parsed (RFC 8259). */
+
+/** What a text may be at most. */
+export interface JsonLimits {
+  /** Characters (UTF-16 code units). */
+  readonly size: number;
+  /** Brackets within brackets. JSON.parse recurses, so that a text without this bound chooses how much stack it takes. */
+  readonly depth: number;
+  /** Members and items, at every depth. */
+  readonly values: number;
+}
+
+/** How a text exceeds its limits, or that it is no JSON. */
+export type JsonFault = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
+
+/** Thrown by `readJson`; the message is a clause without a subject: "nests deeper than 64 levels". */
+export class JsonError extends Error {
+  override readonly name = 'JsonError';
+  readonly code: JsonFault;
+
+  constructor(code: JsonFault, message: string, options?: { readonly cause: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+
+/** Throws JsonError for a text that exceeds its limits, in time linear in its size; says nothing about its grammar. */
+export function boundJson(text: string, { size, depth, values }: JsonLimits): void {
+  if (text.length > size) throw new JsonError('too-large', `is larger than ${size} characters`);
+  // Each value and each level takes a character: most texts are too short, or have too few brackets, to exceed anything.
+  if (text.length <= values && opensAtMost(text, depth)) return;
+  let level = 0;
+  let count = 1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === 0x7b || code === 0x5b) {
+      if (++level > depth) throw new JsonError('too-deep', `nests deeper than ${depth} levels`);
+      count++;
+    } else if (code === 0x7d || code === 0x5d) level--;
+    else if (code === COMMA) count++;
+    if (count > values) throw new JsonError('too-many', `has more than ${values} values`);
+  }
+}
+
+/** Whether no more brackets open than so, in strings or not: a bound of the depth that costs little. */
+function opensAtMost(text: string, most: number): boolean {
+  let count = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (++count > most) return false;
+  }
+  return true;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
+}
+
+/**
+ * Reads a text within its limits; throws JsonError. Of two members with one name the later counts. A member named
+ * `__proto__` is a member like any other, but objects do have a prototype: look names from outside up with Object.hasOwn.
+ */
+export function readJson(text: string, limits: JsonLimits): unknown {
+  boundJson(text, limits);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new JsonError('not-json', `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}

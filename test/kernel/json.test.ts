@@ -1,0 +1,83 @@
+/** Bounds of JSON are told before anything is parsed, and count what JSON.parse would make. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { boundJson, type JsonLimits, readJson } from '../../src/kernel/json.ts';
+
+const LIMITS: JsonLimits = { size: 10_000, depth: 8, values: 200 };
+
+function codeOf(text: string, limits = LIMITS): string {
+  try {
+    readJson(text, limits);
+    return 'read';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
+}
+
+describe('readJson', () => {
+  it.each([
+    ['an object', '{"a":[1,{"b":null}]}', 'read'],
+    ['a text of the largest size', JSON.stringify('x'.repeat(9_998)), 'read'],
+    ['a text one larger', JSON.stringify('x'.repeat(9_999)), 'too-large'],
+    ['the deepest nesting', `${'['.repeat(8)}${']'.repeat(8)}`, 'read'],
+    ['one level more', `${'['.repeat(9)}${']'.repeat(9)}`, 'too-deep'],
+    ['brackets that never close', '['.repeat(5_000), 'too-deep'],
+    ['one level more, in objects', `${'{"a":'.repeat(9)}1${'}'.repeat(9)}`, 'too-deep'],
+    ['as many values as allowed', `[${Array.from({ length: 199 }, () => '1').join(',')}]`, 'read'],
+    ['one value more', `[${Array.from({ length: 201 }, () => '1').join(',')}]`, 'too-many'],
+    ['one member more', `{${Array.from({ length: 201 }, (_, at) => `"${at}":1`).join(',')}}`, 'too-many'],
+    [
+      'brackets and commas in strings',
+      JSON.stringify(['[[[[[[[[[[[[{{{{{{', ',,,,'.repeat(200), '\\"[[[[[[[[[[']),
+      'read',
+    ],
+    ['no JSON', '{"a":', 'not-json'],
+    ['nothing', '', 'not-json'],
+  ])('%s: %s', (_, text, expected) => {
+    expect(codeOf(text)).toBe(expected);
+  });
+
+  it('says what is wrong as a clause', () => {
+    expect(() => readJson('[[1]]', { ...LIMITS, depth: 1 })).toThrow('nests deeper than 1 levels');
+    expect(() => readJson('[1,2,3]', { ...LIMITS, values: 3 })).toThrow('has more than 3 values');
+    expect(() => readJson('[1]', { ...LIMITS, size: 2 })).toThrow('is larger than 2 characters');
+  });
+
+  it('keeps a member named __proto__ as a member', () => {
+    const value = readJson('{"__proto__":{"polluted":true}}', LIMITS) as object;
+    expect(Object.keys(value)).toEqual(['__proto__']);
+    expect('polluted' in value).toBe(false);
+  });
+});
+
+const depthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+const countOf = (value: unknown): number =>
+  1 +
+  (typeof value === 'object' && value !== null
+    ? Object.values(value).reduce<number>((sum, item) => sum + countOf(item), 0)
+    : 0);
+
+describe('boundJson', () => {
+  it('lets through exactly what is within the depth, and nothing with more values than allowed', () => {
+    fc.assert(
+      fc.property(
+        fc.json({ maxDepth: 10 }),
+        fc.integer({ min: 0, max: 6 }),
+        fc.integer({ min: 1, max: 30 }),
+        (text, depth, values) => {
+          const value: unknown = JSON.parse(text);
+          let passed = true;
+          try {
+            boundJson(text, { size: 1e6, depth, values });
+          } catch {
+            passed = false;
+          }
+          if (depthOf(value) > depth) expect(passed).toBe(false);
+          if (countOf(value) > values * 2) expect(passed).toBe(false);
+          if (depthOf(value) <= depth && countOf(value) * 2 <= values) expect(passed).toBe(true);
+        },
+      ),
+    );
+  });
+});
