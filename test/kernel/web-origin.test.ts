@@ -1,0 +1,63 @@
+/** Where a request comes from, by the headers of its browser: each row as a browser or a program would send it. */
+import { describe, expect, it } from 'vitest';
+import { isForeignPage, isFromPage } from '../../src/kernel/web-origin.ts';
+
+const HOST = 'localhost:4592';
+
+describe('isForeignPage', () => {
+  it.each([
+    ['a program', {}, false],
+    ['somebody who typed the address', { 'sec-fetch-site': 'none' }, false],
+    ['a page of this server', { origin: 'http://localhost:4592', 'sec-fetch-site': 'same-origin' }, false],
+    ['a page of this server behind a proxy with TLS', { origin: 'https://localhost:4592' }, false],
+    ['a page of this server, in another case', { origin: 'http://LOCALHOST:4592' }, false],
+    ['a link on a page of this server', { 'sec-fetch-site': 'same-origin' }, false],
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, true],
+    ['another site whose browser sends no Sec-Fetch-Site', { origin: 'https://evil.example' }, true],
+    ['a link or picture on another site', { 'sec-fetch-site': 'cross-site' }, true],
+    ['another port of this machine', { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }, true],
+    ['another port, without Sec-Fetch-Site', { origin: 'http://localhost:3000' }, true],
+    ['another name of this machine', { origin: 'http://127.0.0.1:4592' }, true],
+    ['a sandboxed frame or a file', { origin: 'null' }, true],
+    ['headers that contradict each other', { origin: 'http://localhost:4592', 'sec-fetch-site': 'cross-site' }, true],
+    [
+      'headers that contradict each other, the other way',
+      { origin: 'https://evil.example', 'sec-fetch-site': 'none' },
+      true,
+    ],
+    ['two origins', { origin: 'http://localhost:4592, https://evil.example' }, true],
+    ['a value of Sec-Fetch-Site that nobody knows', { 'sec-fetch-site': 'Same-Origin' }, true],
+    ['an empty origin', { origin: '' }, true],
+    ['an origin without a host', { origin: 'file://' }, true],
+  ])('%s', (_, headers, expected) => {
+    expect(isForeignPage({ host: HOST, ...headers })).toBe(expected);
+  });
+
+  it('takes the default port as none', () => {
+    expect(isForeignPage({ host: 'rolecall', origin: 'http://rolecall:80' })).toBe(false);
+    expect(isForeignPage({ host: 'rolecall:443', origin: 'https://rolecall' })).toBe(false);
+    expect(isForeignPage({ host: 'rolecall:80', origin: 'https://rolecall' })).toBe(true);
+  });
+
+  it('lets an allowed origin in, and no other', () => {
+    const allowed = new Set(['http://localhost:3000']);
+    const of = (origin: string) => isForeignPage({ host: HOST, origin, 'sec-fetch-site': 'same-site' }, allowed);
+    expect([of('http://localhost:3000'), of('http://localhost:3001'), of('https://localhost:3000')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('isFromPage', () => {
+  it.each([
+    ['a program', {}, false],
+    ['somebody who typed the address', { 'sec-fetch-site': 'none' }, false],
+    ['a page of this server', { origin: 'http://localhost:4592' }, true],
+    ['a page of this server by a link', { 'sec-fetch-site': 'same-origin' }, true],
+    ['another site', { 'sec-fetch-site': 'cross-site' }, true],
+  ])('%s', (_, headers, expected) => {
+    expect(isFromPage({ host: HOST, ...headers })).toBe(expected);
+  });
+});
