@@ -4,6 +4,7 @@ import { errorRow } from '../aws/error.ts';
 import { operationsOf } from '../aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import type { Caller } from '../iam/principals.ts';
+import { readBase64 } from '../kernel/base64.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { SeenEvent } from './cross-account.ts';
 import type { Trail } from './events.ts';
@@ -130,7 +131,8 @@ const sealPage = (sequence: number, digest: string, sealer: Sealer): string =>
   sealer.seal(PAGE_TOKEN, Buffer.from(JSON.stringify({ sequence, digest }))).toString('base64');
 
 function openPage(token: string, digest: string, sealer: Sealer): number {
-  const opened = sealer.open(PAGE_TOKEN, Buffer.from(token, 'base64'));
+  const sealed = readBase64(token, 'base64');
+  const opened = sealed === undefined ? undefined : sealer.open(PAGE_TOKEN, sealed);
   const page =
     opened === undefined ? undefined : (JSON.parse(opened.toString()) as { sequence: number; digest: string });
   if (page === undefined || page.digest !== digest) {

@@ -2,6 +2,7 @@
 import { iamArn } from '../aws/arn.ts';
 import { type AwsError, errorRow } from '../aws/error.ts';
 import { encodeId } from '../aws/unique-id.ts';
+import { readBase64 } from '../kernel/base64.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
@@ -150,10 +151,8 @@ export const sealSession = (session: Session, sealer: Sealer): string =>
 
 /** Opens a session token; undefined for anything this instance did not seal. */
 export function openSession(token: string, sealer: Sealer): Session | undefined {
-  const sealed = Buffer.from(token, 'base64');
-  // Buffer reads leniently; a token with characters added or changed beyond the code is not the token that was issued.
-  if (sealed.toString('base64') !== token) return undefined;
-  const opened = sealer.open(SESSION, sealed);
+  const sealed = readBase64(token, 'base64');
+  const opened = sealed === undefined ? undefined : sealer.open(SESSION, sealed);
   return opened === undefined ? undefined : (JSON.parse(opened.toString()) as Session);
 }
 

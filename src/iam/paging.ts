@@ -1,5 +1,6 @@
 /** Pages of a list: Marker and MaxItems in, IsTruncated and Marker out. */
 import { validationError } from '../aws/error.ts';
+import { readBase64 } from '../kernel/base64.ts';
 
 export interface PageRequest {
   readonly Marker?: string;
@@ -33,7 +34,7 @@ function start<T>(all: readonly T[], after: string, keyOf: (member: T) => string
 }
 
 function readMarker(marker: string): string {
-  const bytes = Buffer.from(marker, 'base64url');
-  if (bytes.toString('base64url') !== marker) throw validationError('Invalid Marker.');
+  const bytes = readBase64(marker, 'base64url');
+  if (bytes === undefined) throw validationError('Invalid Marker.');
   return bytes.toString();
 }

@@ -4,6 +4,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Decision, StatementVerdict } from '../iam/policy/decision.ts';
+import { readBase64 } from '../kernel/base64.ts';
 import type { Sealer } from '../kernel/seal.ts';
 
 const PURPOSE = 'authorization-message';
@@ -27,9 +28,8 @@ export function encodeAuthorizationMessage(decision: Decision, account: string, 
 
 /** What a message says, or undefined when it is not one of this instance for that account. */
 export function decodeAuthorizationMessage(encoded: string, account: string, sealer: Sealer): string | undefined {
-  const sealed = Buffer.from(encoded, 'base64url');
-  if (sealed.toString('base64url') !== encoded) return undefined;
-  const opened = sealer.open(PURPOSE, sealed);
+  const sealed = readBase64(encoded, 'base64url');
+  const opened = sealed === undefined ? undefined : sealer.open(PURPOSE, sealed);
   if (opened === undefined) return undefined;
   const text = inflateRawSync(opened, { maxOutputLength: MAX_OPENED }).toString();
   const message = JSON.parse(text) as Message;

@@ -1,6 +1,7 @@
 /** Trade-in tokens of temporary delegation: sealed, and made only by who holds the instance (the control API). */
 import { validationError } from '../aws/error.ts';
 import type { Role } from '../iam/model.ts';
+import { readBase64 } from '../kernel/base64.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
 import { expiredTradeInToken } from './errors.ts';
@@ -33,8 +34,8 @@ export function openTradeInToken(
   now: number,
   { sealer, store }: { readonly sealer: Sealer; readonly store: Store },
 ): { readonly tradeIn: TradeIn; readonly role: Role } {
-  const sealed = Buffer.from(token, 'base64url');
-  const opened = sealed.toString('base64url') === token ? sealer.open(PURPOSE, sealed) : undefined;
+  const sealed = readBase64(token, 'base64url');
+  const opened = sealed === undefined ? undefined : sealer.open(PURPOSE, sealed);
   if (opened === undefined)
     throw invalid('bad-trade-in-token', 'The token was not made by the control API of this instance.');
   const tradeIn = JSON.parse(opened.toString()) as TradeIn;

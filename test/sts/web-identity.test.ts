@@ -89,12 +89,18 @@ describe('form', () => {
     ['five parts', 'YQ.YQ.YQ.YQ.YQ'],
     ['a payload that is a list', () => signToken({ alg: 'RS256' }, '[]')],
     ['a payload that is not JSON', () => signToken({ alg: 'RS256' }, '{')],
-    ['padding', () => `${mint(claims())}=`],
     ['blanks before it', () => ` ${mint(claims())}`],
     ['nesting beyond 1000', () => mint(claims({ deep: JSON.parse(`${'['.repeat(1200)}${']'.repeat(1200)}`) }))],
   ])('%s is not a valid JWT', async (_, token) => {
     expect(await assume(typeof token === 'string' ? token : token())).toMatchObject({ status: 400, message: NO_JWT });
   });
+
+  it.each(['=', '!', '*', ' ', '\t', ' \n', '\n\n', '\u00a0', '\u2028'])(
+    '%j at its end is not a valid JWT',
+    async ending => {
+      expect(await assume(mint(claims()) + ending)).toMatchObject({ status: 400, message: NO_JWT });
+    },
+  );
 
   it('nesting 900 deep and 1,000 claims are read', async () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`c${at}`, at]));
@@ -107,7 +113,7 @@ describe('form', () => {
     expect(await assume(signToken({ alg: 'RS256', kid: 'RS256' }, payload))).toMatchObject({ status: 200 });
   });
 
-  it.each(['\n', '\r\n', ' \n'])('with %j at its end, as from a file that echo wrote, is accepted', async ending => {
+  it.each(['\n', '\r\n'])('with %j at its end, as from a file that echo wrote, is accepted', async ending => {
     expect((await assume(mint(claims()) + ending)).status).toBe(200);
   });
 

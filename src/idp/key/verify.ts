@@ -1,5 +1,6 @@
 /** Verifies a compact JWS against a key set: for tokens that come back to the provider, not for STS, which has its own rules. */
 import { constants, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { readBase64 } from '../../kernel/base64.ts';
 import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { isObject, readMembers } from '../json.ts';
 import type { Members } from '../types.ts';
@@ -7,7 +8,7 @@ import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
 
 const LONGEST = 100_000;
 
-/** Header and claims as they are written, unverified; undefined for what is no JWT. */
+/** Header and claims as they are written, unverified; undefined for what is no JWT to the letter. */
 export function readJwt(token: string): { readonly header: Members; readonly claims: Members } | undefined {
   const [head = '', payload = '', signature, ...rest] = token.split('.');
   if (token.length > LONGEST || signature === undefined || rest.length > 0) return undefined;
@@ -18,7 +19,8 @@ export function readJwt(token: string): { readonly header: Members; readonly cla
 
 function decode(part: string): Members | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    const bytes = readBase64(part, 'base64url');
+    const value: unknown = bytes === undefined ? undefined : JSON.parse(bytes.toString());
     return isObject(value) ? readMembers(value, '') : undefined;
   } catch {
     // Not JSON, or nested beyond the limit: no JWT of ours.
@@ -41,7 +43,8 @@ export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<bo
     ...(row.padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
     ...(row.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {}),
   };
-  const signature = Buffer.from(token.slice(mark + 1), 'base64url');
+  const signature = readBase64(token.slice(mark + 1), 'base64url');
+  if (signature === undefined) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
     verify(row.digest, Buffer.from(token.slice(0, mark)), key, signature, (error, isGood) => {
       if (error === null) resolve(isGood);

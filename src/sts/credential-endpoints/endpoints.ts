@@ -3,11 +3,11 @@
  * agent. Pure: a request comes in, an answer goes out; the server puts them on a socket. Source: the AWS SDKs and Tools
  * Reference Guide, feature-container-credentials; Amazon ECS Developer Guide, task-iam-roles.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
 import type { Tag } from '../../iam/model.ts';
 import type { Caller } from '../../iam/principals.ts';
+import { isSameSecret } from '../../kernel/authorization.ts';
 import { assumeAsService, type ServiceRequest } from '../assume-as-service.ts';
 import type { StsDeps } from '../deps.ts';
 import { decide, Handshake } from '../handshake.ts';
@@ -127,7 +127,10 @@ async function authorizedRequest(
     tags = await handshake.await('authorization', () =>
       assertServiceAccount(request.authorization, serviceAccount, deps),
     );
-  } else if (endpoint.authorization !== undefined && !sameText(request.authorization, endpoint.authorization)) {
+  } else if (
+    endpoint.authorization !== undefined &&
+    !isSameSecret(request.authorization ?? '', endpoint.authorization)
+  ) {
     throw handshake.refuse(
       'authorization',
       new AwsError('AccessDenied', 401, 'The authorization token is missing or wrong.', {
@@ -144,13 +147,6 @@ async function authorizedRequest(
     seconds: endpoint.seconds ?? row.seconds,
     tags,
   };
-}
-
-/** Compares in a time that does not tell where two texts differ. */
-function sameText(given: string | undefined, wanted: string): boolean {
-  const a = Buffer.from(given ?? '');
-  const b = Buffer.from(wanted);
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) => void): Call<Caller> {

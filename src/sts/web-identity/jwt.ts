@@ -1,5 +1,6 @@
 /** A JSON Web Token taken apart (RFC 7515 section 3, RFC 7519): compact form only, duplicates as AWS reads them. */
 import { isUtf8 } from 'node:buffer';
+import { readBase64 } from '../../kernel/base64.ts';
 
 /** Deepest nesting of brackets that is read. */
 const MAX_DEPTH = 1000;
@@ -66,9 +67,9 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
   if (first === -1 || second === -1) return broken('not-a-jwt', 'The token does not have three parts.');
-  const payload = decode(token.slice(first + 1, second));
+  const payload = readBase64(token.slice(first + 1, second), 'base64url');
   // `echo "$TOKEN" > file`, as the guides of GitLab and Bitbucket have it, ends the file with a line feed that no SDK takes away.
-  const signature = decode(token.slice(second + 1).trimEnd());
+  const signature = readBase64(token.slice(second + 1).replace(/\r?\n$/, ''), 'base64url');
   const header = readHeader(token.slice(0, first));
   if (header === undefined || payload === undefined || signature === undefined) {
     return broken(
@@ -107,18 +108,12 @@ const headers = new Map<string, Members>();
 function readHeader(part: string): Members | undefined {
   const known = headers.get(part);
   if (known !== undefined) return known;
-  const bytes = decode(part);
+  const bytes = readBase64(part, 'base64url');
   const header = bytes === undefined ? undefined : readObject(bytes);
   if (header !== undefined && part.length <= REMEMBERED.characters && headers.size < REMEMBERED.headers) {
     headers.set(part, header);
   }
   return header;
-}
-
-/** Base64url without padding, in the one form that an encoder gives (RFC 4648 sections 3.5 and 5); else undefined. */
-function decode(part: string): Buffer | undefined {
-  const bytes = Buffer.from(part, 'base64url');
-  return bytes.toString('base64url') === part ? bytes : undefined;
 }
 
 const isAlgorithm = (value: unknown): value is Algorithm => typeof value === 'string' && algorithms.has(value);
