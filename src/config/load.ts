@@ -21,6 +21,9 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
     const message = 'nobody could open these keys after a restart; set secret or ROLECALL_SECRET too';
     throw new ConfigError([{ source, path: '/keysFolder', message }]);
   }
+  const allowedOrigins = (top.allowedOrigins ?? []).map((text, at) =>
+    readOrigin(text, `/allowedOrigins/${at}`, source),
+  );
   return {
     host: top.host ?? '127.0.0.1',
     port: top.port ?? 4592,
@@ -31,6 +34,7 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
       certificateAuthority: tls.certificateAuthority,
     },
     allowedHosts: top.allowedHosts ?? [],
+    allowedOrigins,
     secret: top.secret,
     keysFolder: top.keysFolder,
     adminToken: top.adminToken,
@@ -55,6 +59,14 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
     accounts: top.accounts ?? {},
     organization: top.organization,
   };
+}
+
+/** An origin as browsers write it (RFC 6454 §6.1); throws ConfigError. */
+function readOrigin(text: string, path: string, source: string): string {
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && url.href === `${url.origin}/`) return url.origin;
+  const message = `"${text}" is not an origin; write scheme, host and port, such as http://localhost:3000`;
+  throw new ConfigError([{ source, path, message }]);
 }
 
 /** Reads YAML or JSON text into a configuration value; faults carry their line. Aliases are limited against bombs. */

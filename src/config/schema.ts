@@ -47,6 +47,12 @@ export const IssuerSettings = Type.Object(
         { maxItems: 1000, description: 'The only clients of the provider; absent: every client that names itself.' },
       ),
     ),
+    open: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Whether its endpoints mint without a login or a job token although an admin token is set.',
+      }),
+    ),
     source: Type.Optional(
       Type.Unsafe<'hosted' | 'pinned' | 'remote'>({
         type: 'string',
@@ -167,6 +173,13 @@ export const ConfigSchema = Type.Object(
         description: 'Host names answered besides loopback, addresses, single-label names and AWS names.',
       }),
     ),
+    allowedOrigins: Type.Optional(
+      Type.Array(Type.String(), {
+        maxItems: 100,
+        description:
+          'Origins (`http://localhost:3000`) whose pages may send signed AWS calls; unsigned calls of STS are open to every page.',
+      }),
+    ),
     secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
       minLength: 1,
@@ -283,6 +296,7 @@ export interface Config {
     readonly certificateAuthority: { readonly cert: string; readonly key: string } | undefined;
   };
   readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly secret: string | undefined;
   readonly keysFolder: string | undefined;
   readonly adminToken: string | undefined;

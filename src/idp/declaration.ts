@@ -19,6 +19,8 @@ export interface HostedIssuer {
   readonly alg: Algorithm;
   readonly keys: readonly ImportedKey[];
   readonly clients: readonly ClientDeclaration[];
+  /** Its endpoints mint without a login or a job token for everybody, also where an admin token is set. */
+  readonly open: boolean;
 }
 
 export interface PinnedIssuer {
@@ -39,11 +41,11 @@ export interface RemoteIssuer {
 export type Issuer = HostedIssuer | PinnedIssuer | RemoteIssuer;
 
 const MEMBERS = [
-  ...['source', 'preset', 'issuer', 'parameters', 'claims', 'alg', 'keys', 'clients'],
+  ...['source', 'preset', 'issuer', 'parameters', 'claims', 'alg', 'keys', 'clients', 'open'],
   ...['jwks', 'discoveryUrl', 'allowPrivateNetwork'],
 ];
 /** Members that only hosted issuers have. */
-const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys', 'clients'] as const;
+const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys', 'clients', 'open'] as const;
 const MOST_KEYS = 1000;
 /** IAM takes provider URLs of at most 255 characters; a wrong one may be longer. */
 const LONGEST_ISS = 2048;
@@ -62,6 +64,7 @@ export function fromPreset(preset: Preset): HostedIssuer {
     alg: preset.alg,
     keys: [],
     clients: [],
+    open: false,
   };
 }
 
@@ -189,7 +192,13 @@ function readHosted(
     alg: alg ?? brought ?? preset.alg,
     keys,
     clients: body['clients'] === undefined ? [] : readClients(body['clients']),
+    open: readOpen(body['open']),
   };
+}
+
+function readOpen(value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  throw new IdpProblem('wrong-type', '/open', '`open` is true or false');
 }
 
 const MOST_CLIENTS = 1000;

@@ -10,6 +10,7 @@ import { claimsFromTexts } from './claims.ts';
 import { hostName, routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';
 import { makeSealed } from './grants/sealed.ts';
+import { RevokedTokens } from './grants/spent.ts';
 import { Issuers } from './issuers.ts';
 import { ALGORITHMS } from './key/algorithms.ts';
 import { deriveKey } from './key/derive.ts';
@@ -29,6 +30,8 @@ export interface IdpDeps {
   readonly settings?: IdpSettings;
   /** Errors that nobody foresaw, for the log; the client is told that there was one. */
   onError(error: unknown, requestId: string): void;
+  /** Guards endpoints that mint without a login or a job token. */
+  readonly adminToken?: string;
   /** Keeps RSA keys, sealed, over a restart. */
   readonly keysFolder?: string;
 }
@@ -62,20 +65,22 @@ export function makeIdp(deps: IdpDeps): Idp {
   const mintDeps = { clock, dice, issuers, strangerKey };
   const ci = { jobs: makeJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
   const sealed = makeSealed(sealer, clock);
+  const revoked = new RevokedTokens();
   const devices = new Devices();
-  const provider = { issuers, clock, dice, sealed, devices, mint: ci.mint };
+  const provider = { issuers, clock, dice, sealed, revoked, devices, mint: ci.mint };
   stock.prepare();
   return {
     registry: issuers,
     issuerKeys: issuers.keysOf,
     mint: request => mint(mintDeps, request),
     requestFromQuery: (issuer, query) => requestFromQuery(issuers, issuer, query),
-    job: request => jobEnvironment({ issuers, ...ci }, request),
+    job: request => jobEnvironment({ issuers, ...ci, isGuarded: deps.adminToken !== undefined }, request),
     routes: idpRoutes({
       ...provider,
       ...ci,
       onError: deps.onError,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
+      adminToken: deps.adminToken,
     }),
     isIssuerHost: host => hostName(host) === GOOGLE_METADATA_HOST || issuers.atHost(host).length > 0,
     routeByHost: (host, path) => {
@@ -90,6 +95,7 @@ export function makeIdp(deps: IdpDeps): Idp {
       issuers.reset();
       remote.reset();
       sealed.reset();
+      revoked.clear();
       devices.reset();
     },
     close: async () => {

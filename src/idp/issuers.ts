@@ -277,6 +277,7 @@ function view(issuer: Issuer): IssuerView {
     ...(issuer.clients.length === 0
       ? {}
       : { clients: issuer.clients.map(({ clientSecret: _secret, ...client }) => client) }),
+    ...(issuer.open ? { open: true as const } : {}),
     unconfirmed: issuer.preset.unconfirmed,
   };
 }

@@ -7,11 +7,14 @@ import type { HostedIssuer } from './declaration.ts';
 import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } from './discovery.ts';
 import { type Form, PROVIDER_PRESETS, type ProviderDeps } from './grants/provider.ts';
 import type { Issuers } from './issuers.ts';
+import { mintRights } from './mint-rights.ts';
 import { IdpProblem } from './problem.ts';
 
 export interface RoutesDeps extends CiDeps, ProviderDeps {
   /** Base of the addresses in documents; undefined: the request's own Host, which the server has allowed. */
   readonly publicUrl: string | undefined;
+  /** Guards endpoints that mint without a login or a job token; undefined: nothing does. */
+  readonly adminToken: string | undefined;
   onError(error: unknown, requestId: string): void;
 }
 
@@ -161,7 +164,8 @@ function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): 
     const path = matchPath(protocol.path, target.path);
     if (path === undefined) continue;
     const { headers, body } = request;
-    return protocol.answer({ issuerId: issuer.id, preset: issuer.preset.id, headers, query, body, path }, deps);
+    const rights = mintRights(headers, issuer, deps.adminToken);
+    return protocol.answer({ issuerId: issuer.id, preset: issuer.preset.id, headers, query, body, path, rights }, deps);
   }
   return undefined;
 }
@@ -173,7 +177,9 @@ function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Pr
   if (name === undefined) return undefined;
   const base = `${baseUrl(deps, request)}/idp/${issuer.id}`;
   const { method, headers } = request;
-  const asked = { issuer, method, form: readForm(query, request.body), headers, base, path };
+  const address = ownOrigin(deps, request) + (request.originalUrl.split('?')[0] ?? '');
+  const rights = mintRights(headers, issuer, deps.adminToken);
+  const asked = { issuer, method, form: readForm(query, request.body), headers, base, path, address, rights };
   // Loaded when somebody first logs in: most servers never need it, and start sooner.
   return import('./grants/endpoints.ts').then(({ answerEndpoint }) => answerEndpoint(name, asked, deps));
 }
@@ -190,3 +196,8 @@ function readForm(query: URLSearchParams, body: unknown): Form {
 
 const baseUrl = (deps: RoutesDeps, request: FastifyRequest): string =>
   deps.publicUrl ?? `${request.protocol}://${request.host}`;
+
+/** Where the browser is that asks: a page must send its form there, or it would come from another origin. */
+function ownOrigin({ publicUrl }: RoutesDeps, { protocol, host }: FastifyRequest): string {
+  return publicUrl !== undefined && new URL(publicUrl).host === host ? publicUrl : `${protocol}://${host}`;
+}

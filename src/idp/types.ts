@@ -50,6 +50,8 @@ export interface IssuerView {
   readonly claims?: Members;
   /** Without their secrets. */
   readonly clients?: readonly Pick<ClientDeclaration, 'clientId' | 'redirectUris'>[];
+  /** Said of an issuer that mints for everybody, also where an admin token is set. */
+  readonly open?: true;
   /** Path of the discovery document and the key set on this server, for hosted issuers. */
   readonly discoveryPath?: string;
   readonly jwksPath?: string;

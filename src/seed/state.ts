@@ -140,7 +140,8 @@ const clientSettings = (clients: readonly ClientDeclaration[] = []): Pick<Issuer
 
 /** A declaration that makes the issuer again; private keys and secrets of clients are not part of it. */
 function issuerSettings(view: IssuerView): IssuerSettings {
-  const { source, issuer, jwks, discoveryUrl, allowPrivateNetwork, preset, parameters, claims, alg, clients } = view;
+  const { source, issuer, jwks, discoveryUrl, allowPrivateNetwork, preset, parameters, claims, alg, clients, open } =
+    view;
   if (source === 'pinned') return { issuer, jwks: { keys: [...(jwks?.keys ?? [])] } };
   if (source === 'remote') {
     return {
@@ -157,5 +158,6 @@ function issuerSettings(view: IssuerView): IssuerSettings {
     ...(parameters === undefined || Object.keys(parameters).length === 0 ? {} : { parameters: { ...parameters } }),
     ...(claims === undefined || Object.keys(claims).length === 0 ? {} : { claims: { ...claims } }),
     ...clientSettings(clients),
+    ...(open === undefined ? {} : { open }),
   };
 }

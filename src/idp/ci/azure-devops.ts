@@ -1,5 +1,6 @@
 /** Azure DevOps: POST $SYSTEM_OIDCREQUESTURI?api-version=7.1[&serviceConnectionId=…], bearer $SYSTEM_ACCESSTOKEN, `{oidcToken}`. */
-import { type CiProtocol, type CiReply, minted, ticketOf } from './protocol.ts';
+import { credentialsOf } from '../../kernel/authorization.ts';
+import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
 /** Below the collection; the plan and job of the real path are in the ticket. */
 export const AZURE_DEVOPS_PATH = '/_apis/distributedtask/oidctoken';
@@ -20,7 +21,7 @@ export const AZURE_DEVOPS_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: AZURE_DEVOPS_PATH,
   answer: async ({ issuerId, preset, headers, query }, deps) => {
-    const ticket = ticketOf(headers, 'bearer');
+    const ticket = credentialsOf(headers.authorization, 'bearer');
     if (ticket === undefined) return failure(401, 'The request has no bearer token (SYSTEM_ACCESSTOKEN)');
     const read = deps.jobs.read(ticket, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);

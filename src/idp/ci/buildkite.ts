@@ -1,5 +1,6 @@
 /** Buildkite: what `buildkite-agent oidc request-token` sends, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
-import { type CiProtocol, type CiReply, member, minted, textMember, ticketOf } from './protocol.ts';
+import { credentialsOf } from '../../kernel/authorization.ts';
+import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 
 /** Below $BUILDKITE_AGENT_ENDPOINT; as in the agent's source. */
 const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
@@ -15,7 +16,7 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: BUILDKITE_PATH,
   answer: async ({ issuerId, headers, body, path }, deps) => {
-    const ticket = ticketOf(headers, 'token');
+    const ticket = credentialsOf(headers.authorization, 'token');
     if (ticket === undefined) return failure(401, 'The request has no agent token');
     const read = deps.jobs.read(ticket, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);

@@ -9,6 +9,8 @@ import type { CiDeps } from './protocol.ts';
 
 export interface JobDeps extends CiDeps {
   readonly issuers: Issuers;
+  /** An admin token is set. */
+  readonly isGuarded: boolean;
 }
 
 /** One job while its environment is put together. */
@@ -20,6 +22,8 @@ interface Setting extends JobRequest {
   /** Address below the issuer. */
   readonly at: (path: string) => string;
   readonly file: (name: string) => string;
+  /** Whether the issuer's endpoints mint for those who have no job token. */
+  readonly isOpen: boolean;
 }
 
 type Platform = (setting: Setting) => Promise<JobEnvironment>;
@@ -59,6 +63,11 @@ const google: Platform = async job => {
     const sentence =
       'a metadata server is found by its host alone, which carries no claims; declare them with the issuer';
     throw new IdpProblem('unknown-member', '/claims', sentence);
+  }
+  if (!job.isOpen) {
+    const sentence =
+      'clients of a metadata server send no token, and an admin token is set: declare the issuer with "open": true';
+    throw new IdpProblem('no-token', '/issuer', sentence);
   }
   const { host } = new URL(job.baseUrl);
   return { variables: { GCE_METADATA_HOST: host, GCE_METADATA_IP: host }, files: [] };
@@ -138,5 +147,6 @@ export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promis
     ticket: () => deps.jobs.make({ issuerId: request.issuer, claims }),
     at: path => `${request.baseUrl}/idp/${request.issuer}${path}`,
     file: name => `${request.directory}/${name}`,
+    isOpen: issuer.open || !deps.isGuarded,
   });
 }

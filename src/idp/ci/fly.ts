@@ -1,5 +1,8 @@
 /** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the answer is the bare token. */
-import { type CiProtocol, type CiReply, isFromPage, minted, textMember, ticketOf } from './protocol.ts';
+import { credentialsOf } from '../../kernel/authorization.ts';
+import { isFromPage } from '../../kernel/web-origin.ts';
+import { MINT_REFUSAL } from '../mint-rights.ts';
+import { type CiProtocol, type CiReply, minted, textMember } from './protocol.ts';
 
 const FLY_PATH = '/v1/tokens/oidc';
 
@@ -9,10 +12,12 @@ export const FLY_PROTOCOL: CiProtocol = {
   presets: ['fly'],
   method: 'POST',
   path: FLY_PATH,
-  answer: async ({ issuerId, headers, body }, deps) => {
+  answer: async ({ issuerId, headers, body, rights }, deps) => {
     if (isFromPage(headers)) return failure(403, 'only the machine itself is answered');
-    const ticket = ticketOf(headers, 'bearer');
-    const read = ticket === undefined ? { job: { claims: {} } } : deps.jobs.read(ticket, issuerId);
+    const ticket = credentialsOf(headers.authorization, 'bearer');
+    const isUnasked = ticket === undefined || rights.isAdministrator;
+    if (isUnasked && !rights.mayMint) return failure(401, MINT_REFUSAL);
+    const read = isUnasked ? { job: { claims: {} } } : deps.jobs.read(ticket, issuerId);
     if ('refused' in read) return failure(401, read.refused);
     const audience = textMember(body, 'aud');
     const request = { issuer: issuerId, claims: read.job.claims, ...(audience === undefined ? {} : { audience }) };

@@ -1,5 +1,6 @@
 /** GitHub Actions: GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=…, bearer request token, `{count, value}` or `{message}`. */
-import { type CiProtocol, type CiReply, minted, ticketOf } from './protocol.ts';
+import { credentialsOf } from '../../kernel/authorization.ts';
+import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
 /** Where the real one is, is not confirmed; that the URL carries a query, so that clients append `&audience=`, is. */
 export const GITHUB_PATH = '/_apis/actions/idtoken';
@@ -18,7 +19,7 @@ export const GITHUB_PROTOCOL: CiProtocol = {
   method: 'GET',
   path: GITHUB_PATH,
   answer: async ({ issuerId, headers, query }, deps) => {
-    const ticket = ticketOf(headers, 'bearer');
+    const ticket = credentialsOf(headers.authorization, 'bearer');
     if (ticket === undefined) return failure(401, 'The request has no bearer token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)');
     const read = deps.jobs.read(ticket, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);

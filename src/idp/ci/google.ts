@@ -1,6 +1,8 @@
 /** Google's metadata server: the identity endpoint, with the few others that clients ask before it. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type CiProtocol, type CiReply, isFromPage, minted } from './protocol.ts';
+import { isFromPage } from '../../kernel/web-origin.ts';
+import { MINT_REFUSAL } from '../mint-rights.ts';
+import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
 /** The host clients know by heart; `GCE_METADATA_HOST` replaces it. */
 export const GOOGLE_METADATA_HOST = 'metadata.google.internal';
@@ -47,9 +49,10 @@ const identity = (account: string): CiProtocol => ({
   presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
   path: `${INSTANCE}/service-accounts/${account}/identity`,
-  answer: async ({ issuerId, headers, query }, deps) => {
+  answer: async ({ issuerId, headers, query, rights }, deps) => {
     const refusal = refused(headers);
     if (refusal !== undefined) return refusal;
+    if (!rights.mayMint) return reply(401, MINT_REFUSAL);
     const audience = query.get('audience') ?? '';
     if (audience === '') return reply(400, 'non-empty audience parameter required');
     const removeClaims = query.get('format') === 'full' ? [] : ['google'];

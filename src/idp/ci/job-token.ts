@@ -1,5 +1,5 @@
 /** The token with which a running job asks for its identity: it carries the job, so that nothing is kept per job. */
-import { timingSafeEqual } from 'node:crypto';
+import { isSameSecret } from '../../kernel/authorization.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import { isObject } from '../json.ts';
@@ -44,10 +44,8 @@ export function makeJobTokens(sealer: Sealer, clock: Clock): JobTokens {
     read(token, issuerId) {
       const parts = token.split('.');
       if (parts.length !== 3 || token.length > LONGEST) return { refused: 'the request token is not one of ours' };
-      const mine = Buffer.from(signature(`${parts[0]}.${parts[1]}`));
-      const given = Buffer.from(parts[2] ?? '');
-      const isOurs = mine.length === given.length && timingSafeEqual(mine, given);
-      if (!isOurs) return { refused: 'the request token is not one of ours' };
+      if (!isSameSecret(parts[2] ?? '', signature(`${parts[0]}.${parts[1]}`)))
+        return { refused: 'the request token is not one of ours' };
       const payload: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString());
       const { sub, exp, job } = isObject(payload) ? payload : {};
       if (sub !== issuerId) return { refused: `the request token is for ${String(sub)}` };

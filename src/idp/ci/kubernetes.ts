@@ -1,5 +1,7 @@
 /** Kubernetes: the TokenRequest subresource of a service account (authentication.k8s.io/v1). */
-import { type CiProtocol, type CiReply, isFromPage, member, minted, textMember } from './protocol.ts';
+import { isFromPage } from '../../kernel/web-origin.ts';
+import { MINT_REFUSAL } from '../mint-rights.ts';
+import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 
 const SHORTEST = 600;
 const LONGEST = 2 ** 32;
@@ -23,8 +25,9 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
   presets: ['kubernetes', 'eks-irsa', 'eks-pod-identity', 'gke', 'aks'],
   method: 'POST',
   path: '/api/v1/namespaces/:namespace/serviceaccounts/:name/token',
-  answer: async ({ issuerId, headers, body, path }, deps) => {
+  answer: async ({ issuerId, headers, body, path, rights }, deps) => {
     if (isFromPage(headers)) return failure(403, 'only workloads and kubelets are answered');
+    if (!rights.mayMint) return failure(401, MINT_REFUSAL);
     const { namespace = '', name = '' } = path;
     const spec = member(body, 'spec');
     const seconds = member(spec, 'expirationSeconds') ?? DEFAULT_SECONDS;

@@ -1,6 +1,7 @@
 /** What a CI service's token endpoint is to us: a method, a path below the issuer, and an answer. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isObject } from '../json.ts';
+import type { MintRights } from '../mint-rights.ts';
 import { IdpProblem } from '../problem.ts';
 import type { Minted, MintRequest } from '../types.ts';
 import type { JobTokens } from './job-token.ts';
@@ -15,6 +16,8 @@ export interface CiRequest {
   readonly body: unknown;
   /** Values of the path's `:name` segments. */
   readonly path: Readonly<Record<string, string>>;
+  /** For endpoints that ask for no job token. */
+  readonly rights: MintRights;
 }
 
 export interface CiReply {
@@ -62,19 +65,6 @@ function decoded(segment: string): string {
     return segment;
   }
 }
-
-/** The token of an Authorization header of this scheme, which may be spelt in any case (RFC 9110 §11.1). */
-export function ticketOf(headers: IncomingHttpHeaders, scheme: string): string | undefined {
-  const [given, token] = (headers.authorization ?? '').split(' ', 2);
-  return given?.toLowerCase() === scheme && token !== undefined && token !== '' ? token : undefined;
-}
-
-/**
- * Endpoints that in reality stand where only the workload reaches them (a socket, a link-local address) ask for no
- * ticket. A browser page must not reach them through us: it always sends an Origin with what it could not do otherwise.
- */
-export const isFromPage = (headers: IncomingHttpHeaders): boolean =>
-  headers.origin !== undefined || (headers['sec-fetch-site'] ?? 'none') !== 'none';
 
 /** A member of a JSON or form body. */
 export const member = (body: unknown, name: string): unknown =>

@@ -1,4 +1,5 @@
 /** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): steps in order, then a page, then a code. */
+import { isForeignPage } from '../../kernel/web-origin.ts';
 import { checkRedirect } from './clients.ts';
 import { OAuthError } from './oauth-error.ts';
 import { page, readLogin } from './page.ts';
@@ -39,7 +40,7 @@ export const authorizationEndpoint: Endpoint = (request, deps) => {
   try {
     for (const check of CHECKS) check(request);
     const isAnswered = method === 'POST' && form.has('login');
-    if (isAnswered) return giveCode(request, deps, clientId, redirectUri, readLogin(samePage(request)));
+    if (isAnswered) return giveCode(request, deps, clientId, redirectUri, readLogin(ownForm(request)));
     const hint = form.get('login_hint');
     if (form.get('prompt') === 'none' && hint !== undefined)
       return giveCode(request, deps, clientId, redirectUri, { sub: hint });
@@ -48,7 +49,7 @@ export const authorizationEndpoint: Endpoint = (request, deps) => {
     );
     return page({
       title: `Log in at ${issuer.preset.title}`,
-      action: request.base + request.path,
+      action: request.address,
       hidden,
       login: hint ?? 'user-123',
     });
@@ -60,8 +61,8 @@ export const authorizationEndpoint: Endpoint = (request, deps) => {
 };
 
 /** A form that another site sends would log somebody in unseen. */
-function samePage({ headers, form }: ProviderRequest): ProviderRequest['form'] {
-  if ((headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin') return form;
+function ownForm({ headers, form }: ProviderRequest): ProviderRequest['form'] {
+  if (!isForeignPage(headers)) return form;
   throw new OAuthError('access_denied', 'the login form was sent from another site');
 }
 
@@ -81,11 +82,14 @@ function checkPkce({ form }: ProviderRequest): void {
     throw new OAuthError('invalid_request', 'code_challenge is 43 characters of base64url');
 }
 
-/** Nobody is logged in here from before; a login_hint says who would be. */
-function checkPrompt({ form }: ProviderRequest): void {
-  const isSilent = form.get('prompt') === 'none';
-  if (isSilent && !form.has('login_hint'))
-    throw new OAuthError('login_required', 'prompt=none needs a login_hint here');
+/**
+ * Nobody is logged in here from before; a login_hint says who would be. A page that leads a browser here must not be the
+ * one to say it: whoever uses the browser would be logged in unseen, as somebody of the page's choice.
+ */
+function checkPrompt({ form, headers }: ProviderRequest): void {
+  if (form.get('prompt') !== 'none') return;
+  if (!form.has('login_hint')) throw new OAuthError('login_required', 'prompt=none needs a login_hint here');
+  if (isForeignPage(headers)) throw new OAuthError('login_required', 'no page of another origin logs somebody in');
 }
 
 function giveCode(

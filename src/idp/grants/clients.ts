@@ -1,5 +1,6 @@
 /** Who asks: client authentication (RFC 6749 §2.3), and where codes may be sent. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
+import { readBase64 } from '../../kernel/base64.ts';
 import type { HostedIssuer } from '../declaration.ts';
 import type { ClientDeclaration } from '../types.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -11,9 +12,6 @@ export interface Client {
   readonly isConfidential: boolean;
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-
 /** The client of a token request; an issuer that declares no clients knows every one that names itself. */
 export function authenticate(request: ProviderRequest): Client {
   const { clientId, secret } = credentials(request);
@@ -21,7 +19,7 @@ export function authenticate(request: ProviderRequest): Client {
   if (declared === undefined) return { clientId, isConfidential: secret !== undefined };
   // A secret that nobody gave to a public client proves nothing.
   if (declared.clientSecret === undefined) return { clientId, isConfidential: false };
-  if (secret === undefined || !isSame(secret, declared.clientSecret)) {
+  if (secret === undefined || !isSameSecret(secret, declared.clientSecret)) {
     throw new OAuthError('invalid_client', `the secret of ${clientId} is missing or wrong`);
   }
   return { clientId, isConfidential: true };
@@ -31,13 +29,11 @@ function credentials({ headers, form }: ProviderRequest): {
   readonly clientId: string;
   readonly secret: string | undefined;
 } {
-  const [scheme, encoded] = (headers.authorization ?? '').split(' ', 2);
-  if (scheme?.toLowerCase() === 'basic') {
+  const encoded = credentialsOf(headers.authorization, 'basic');
+  if (encoded !== undefined) {
     if (form.has('client_secret'))
       throw new OAuthError('invalid_request', 'the client authenticates in two ways at once');
-    const [id = '', ...secret] = Buffer.from(encoded ?? '', 'base64')
-      .toString()
-      .split(':');
+    const [id = '', ...secret] = (readBase64(encoded, 'base64') ?? '').toString().split(':');
     if (id === '' || secret.length === 0)
       throw new OAuthError('invalid_client', 'the Authorization header is unreadable');
     const clientId = formDecode(id);

@@ -1,5 +1,6 @@
 /** Device authorization (RFC 8628): a device asks, a person approves on a page, the device polls. */
 import { randomInt } from 'node:crypto';
+import { isForeignPage } from '../../kernel/web-origin.ts';
 import { authenticate } from './clients.ts';
 import type { DeviceAnswer } from './devices.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -14,11 +15,10 @@ const INTERVAL = 5;
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 
 export const deviceAuthorizationEndpoint: Endpoint = (request, deps) => {
-  const { issuer, form, base, path, method, headers } = request;
-  if (method === 'GET') return verificationPage(form.get('user_code') ?? '', base + path);
-  if (form.has('user_code')) {
-    if ((headers['sec-fetch-site'] ?? 'same-origin') !== 'same-origin')
-      throw new OAuthError('invalid_request', 'the page was sent from another site');
+  const { issuer, form, base, path, address, method, headers } = request;
+  if (method === 'GET') return verificationPage(form.get('user_code') ?? '', address);
+  if (method === 'POST' && form.has('user_code')) {
+    if (isForeignPage(headers)) throw new OAuthError('invalid_request', 'the page was sent from another site');
     return approve(
       deps,
       form.get('user_code') ?? '',
@@ -68,7 +68,8 @@ function approve(
 
 /** The grant of a device whose user has approved; throws what a polling device is told until then (RFC 8628 §3.5). */
 export function redeemDevice(deps: ProviderDeps, issuerId: string, clientId: string, code: string): Grant {
-  const grant = deps.sealed.redeem('device-code', code, issuerId);
+  const opened = deps.sealed.redeem('device-code', code, issuerId);
+  const { grant } = opened;
   if (grant.clientId !== clientId) throw new OAuthError('invalid_grant', 'the device code is of another client');
   const answer = deps.devices.answerTo(code);
   if (answer === undefined) {
@@ -76,7 +77,7 @@ export function redeemDevice(deps: ProviderDeps, issuerId: string, clientId: str
       throw new OAuthError('authorization_pending', 'the user has not answered yet');
     throw new OAuthError('slow_down', `the user has not answered yet; wait ${INTERVAL} seconds more between polls`);
   }
-  deps.sealed.spend(code);
+  deps.sealed.spend(opened);
   deps.devices.remove(code);
   if (answer === 'denied') throw new OAuthError('access_denied', 'the user refused');
   return { ...grant, claims: answer };

@@ -21,6 +21,12 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
 /** Endpoints that people look at: their refusals are pages. */
 const FOR_PEOPLE = new Set(['authorization_endpoint', 'end_session_endpoint']);
 
+/** What would let a request in that came without it (RFC 6750 §3). */
+const CHALLENGES: ReadonlyMap<string, string> = new Map([
+  ['invalid_token', 'Bearer error="invalid_token"'],
+  ['unauthorized_client', 'Bearer realm="admin token"'],
+]);
+
 /** Refusals are answers too. Throws IdpProblem for an endpoint that no provider here has. */
 export async function answerEndpoint(
   name: string,
@@ -37,7 +43,7 @@ export async function answerEndpoint(
     if (!(error instanceof OAuthError)) throw error;
     if (FOR_PEOPLE.has(name))
       return page({ title: 'This request cannot be answered', note: error.message }, error.status);
-    const challenge = error.code === 'invalid_token' ? `Bearer error="invalid_token"` : 'Basic realm="token"';
+    const challenge = CHALLENGES.get(error.code) ?? 'Basic realm="token"';
     return {
       status: error.status,
       ...(error.status === 401 ? { headers: { 'www-authenticate': challenge } } : {}),

@@ -1,4 +1,5 @@
 /** A token that somebody presents as a grant: signed by an issuer this server knows, in its time. */
+import { hash } from 'node:crypto';
 import { readJwt, verifiesWith } from '../key/verify.ts';
 import type { Members } from '../types.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
@@ -11,9 +12,15 @@ export async function checkToken(deps: ProviderDeps, token: string, code: OAuthE
   const now = deps.clock.now() / 1000;
   if (typeof exp !== 'number' || exp <= now) throw new OAuthError(code, 'the token has expired');
   if (typeof nbf === 'number' && nbf > now) throw new OAuthError(code, 'the token is not valid yet');
-  if (deps.sealed.isSpent(token)) throw new OAuthError(code, 'the token was revoked');
+  if (deps.revoked.has(tokenId(token), exp)) throw new OAuthError(code, 'the token was revoked');
   return claims;
 }
+
+/**
+ * What a token that was verified is remembered by: the bytes that were signed. Its text would not do, for whoever has
+ * one ECDSA signature can write another that verifies too.
+ */
+export const tokenId = (token: string): string => hash('sha256', token.slice(0, token.lastIndexOf('.')), 'base64url');
 
 /** The same for a token whose time does not matter: one that only says who somebody was. */
 export async function checkSigned(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {

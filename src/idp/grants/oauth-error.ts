@@ -1,6 +1,6 @@
 /** The refusals of an OpenID provider, in OAuth's words: one table of codes and status. */
 
-/** Status by error code: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8628 §3.5, OIDC Core §3.1.2.6. */
+/** Status by error code: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8628 §3.5, OIDC Core §3.1.2.6. */
 const STATUS = {
   invalid_request: 400,
   invalid_client: 401,
@@ -14,6 +14,8 @@ const STATUS = {
   authorization_pending: 400,
   slow_down: 400,
   expired_token: 400,
+  unauthorized_client: 401,
+  temporarily_unavailable: 503,
 } as const;
 
 export type OAuthErrorCode = keyof typeof STATUS;

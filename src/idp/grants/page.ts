@@ -38,7 +38,8 @@ button[name]{background:#fff;color:#1b1f24;border-color:#8c959f}`;
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-  'referrer-policy': 'no-referrer',
+  // Not no-referrer: the form would be sent with the origin "null", as if it were another site's.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
 

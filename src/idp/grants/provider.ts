@@ -4,16 +4,19 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Dice } from '../../kernel/random.ts';
 import type { HostedIssuer } from '../declaration.ts';
 import type { Issuers } from '../issuers.ts';
+import type { MintRights } from '../mint-rights.ts';
 import type { Minted, MintRequest } from '../types.ts';
 import type { Devices } from './devices.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Sealed } from './sealed.ts';
+import type { RevokedTokens } from './spent.ts';
 
 export interface ProviderDeps {
   readonly issuers: Issuers;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly sealed: Sealed;
+  readonly revoked: RevokedTokens;
   readonly devices: Devices;
   readonly mint: (request: MintRequest) => Promise<Minted>;
 }
@@ -30,6 +33,9 @@ export interface ProviderRequest {
   readonly base: string;
   /** Path of this endpoint below `base`. */
   readonly path: string;
+  /** Address of this endpoint as whoever asks wrote it, without the query: under the issuer's real name another one. */
+  readonly address: string;
+  readonly rights: MintRights;
 }
 
 export interface ProviderReply {

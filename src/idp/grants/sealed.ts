@@ -1,9 +1,11 @@
 /** Codes and refresh tokens: sealed, so that nothing is kept for them, and spent once. */
 import { createHash } from 'node:crypto';
+import { readBase64 } from '../../kernel/base64.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import { isObject } from '../json.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
+import { type Spendable, SpentGrants } from './spent.ts';
 
 /** What a grant stands for. */
 export interface Grant {
@@ -17,30 +19,39 @@ export interface Grant {
   readonly audience?: string;
   /** Seconds since the epoch. */
   readonly authTime: number;
-  /** What follows from one code has one family, and ends together. */
-  readonly family?: string;
+  /** What follows from one code has one family, and ends together; absent in the code itself. */
+  readonly family?: Family;
 }
 
+/** Named after its first code, and as old. */
+export type Family = Pick<Spendable, 'id' | 'serial'>;
+
 export type Purpose = 'authorization-code' | 'refresh-token' | 'device-code';
+
+/** A code or refresh token that was opened: its grant, and what it takes to spend it. */
+export interface Opened extends Spendable {
+  readonly grant: Grant & { readonly family: Family };
+}
 
 export interface Sealed {
   /** Lives so many seconds of movable time. */
   make(purpose: Purpose, grant: Grant, lifetime: number): string;
-  /** Throws OAuthError for anything that is not one of ours, in time, unspent and for this issuer. */
-  open(purpose: Purpose, text: string, issuerId: string): Grant;
+  /** Throws OAuthError for anything that is not one of ours to the letter, in time, unspent and for this issuer. */
+  open(purpose: Purpose, text: string, issuerId: string): Opened;
   /**
-   * The same for somebody who wants tokens for it. One that was spent before ends its whole family, for one of the two
-   * who had it stole it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
+   * The same for somebody who asks for tokens with it. One that was spent before ends its whole family, for one of the
+   * two who had it stole it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
    */
-  redeem(purpose: Purpose, text: string, issuerId: string): Grant;
+  redeem(purpose: Purpose, text: string, issuerId: string): Opened;
   /** Makes it useless from now on. */
-  spend(text: string): void;
-  isSpent(text: string): boolean;
+  spend(opened: Opened): void;
+  /** Makes everything useless that follows from the same code. */
+  endFamily(opened: Opened): void;
   reset(): void;
 }
 
-/** More are forgotten, the oldest first: what was spent so long ago has mostly expired. */
-const MOST_SPENT = 20_000;
+/** Seconds; refresh tokens are replaced whenever they are used. */
+export const REFRESH_LIFETIME = 30 * 86_400;
 
 /** What is said of one that is too old (RFC 6749 §5.2, RFC 8628 §3.5). */
 const EXPIRED: Readonly<Record<Purpose, OAuthErrorCode>> = {
@@ -51,49 +62,65 @@ const EXPIRED: Readonly<Record<Purpose, OAuthErrorCode>> = {
 
 const idOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-export function makeSealed(sealer: Sealer, clock: Clock): Sealed {
-  const spent = new Set<string>();
-  const isSpent = (text: string): boolean => spent.has(idOf(text));
-  const spend = (text: string): void => {
-    spent.add(idOf(text));
-    const [oldest] = spent;
-    if (spent.size > MOST_SPENT && oldest !== undefined) spent.delete(oldest);
+export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants()): Sealed {
+  let last = 0;
+  /** Grows with each grant, and with real time, so that replicas and later runs go on from there. */
+  const nextSerial = (): number => {
+    last = Math.max(last + 1, clock.real() * 1000);
+    return last;
   };
-  const read = (purpose: Purpose, text: string, issuerId: string): Grant & { readonly family: string } => {
-    const plain = sealer.open(`op-${purpose}`, Buffer.from(text, 'base64url'));
+  const now = (): number => Math.floor(clock.now() / 1000);
+  const read = (purpose: Purpose, text: string, issuerId: string): Opened => {
+    const sealed = readBase64(text, 'base64url');
+    const plain = sealed === undefined ? undefined : sealer.open(`op-${purpose}`, sealed);
     const content: unknown = plain === undefined ? undefined : JSON.parse(plain.toString());
     if (!isSealed(content)) throw new OAuthError('invalid_grant', `the ${purpose} is not one of ours`);
-    const { grant, until } = content;
+    const { grant, serial, until } = content;
     if (grant.issuerId !== issuerId) throw new OAuthError('invalid_grant', `the ${purpose} is of another issuer`);
-    if (until * 1000 <= clock.now()) throw new OAuthError(EXPIRED[purpose], `the ${purpose} has expired`);
-    return { ...grant, family: grant.family ?? idOf(text) };
+    if (until <= now()) throw new OAuthError(EXPIRED[purpose], `the ${purpose} has expired`);
+    const id = idOf(text);
+    return { grant: { ...grant, family: grant.family ?? { id: `family of ${id}`, serial } }, id, serial, until };
   };
-  const refuseSpent = (purpose: Purpose, text: string, family: string): void => {
-    if (isSpent(text) || isSpent(family))
+  const refuseSpent = (purpose: Purpose, opened: Opened): void => {
+    const { grant, until } = opened;
+    if (spent.has(opened) || spent.has({ ...grant.family, until }))
       throw new OAuthError('invalid_grant', `the ${purpose} was used or revoked before`);
+  };
+  const endFamily = ({ grant: { family } }: Opened): void => {
+    // No token of the family lives longer than one that is made now.
+    spent.add({ ...family, until: now() + REFRESH_LIFETIME }, now());
   };
   return {
     make(purpose, grant, lifetime) {
-      const until = Math.floor(clock.now() / 1000) + lifetime;
-      return sealer.seal(`op-${purpose}`, Buffer.from(JSON.stringify({ grant, until }))).toString('base64url');
+      const content = { grant, serial: nextSerial(), until: now() + lifetime };
+      return sealer.seal(`op-${purpose}`, Buffer.from(JSON.stringify(content))).toString('base64url');
     },
     open(purpose, text, issuerId) {
-      const grant = read(purpose, text, issuerId);
-      refuseSpent(purpose, text, grant.family);
-      return grant;
+      const opened = read(purpose, text, issuerId);
+      refuseSpent(purpose, opened);
+      return opened;
     },
     redeem(purpose, text, issuerId) {
-      const grant = read(purpose, text, issuerId);
-      if (isSpent(text)) spend(grant.family);
-      refuseSpent(purpose, text, grant.family);
-      return grant;
+      const opened = read(purpose, text, issuerId);
+      if (spent.has(opened)) endFamily(opened);
+      refuseSpent(purpose, opened);
+      return opened;
     },
-    spend,
-    isSpent,
+    spend: ({ id, serial, until }) => spent.add({ id, serial, until }, now()),
+    endFamily,
     reset: () => spent.clear(),
   };
 }
 
+interface Content {
+  readonly grant: Grant;
+  readonly serial: number;
+  readonly until: number;
+}
+
 /** What comes out of the seal is what went in; its outer form is looked at all the same. */
-const isSealed = (content: unknown): content is { readonly grant: Grant; readonly until: number } =>
-  isObject(content) && isObject(content['grant']) && typeof content['until'] === 'number';
+const isSealed = (content: unknown): content is Content =>
+  isObject(content) &&
+  isObject(content['grant']) &&
+  typeof content['serial'] === 'number' &&
+  typeof content['until'] === 'number';

@@ -1,19 +1,30 @@
 /** The endpoints about tokens that were given: userinfo, introspection, revocation, end of session. */
-import { ticketOf } from '../ci/protocol.ts';
+import { credentialsOf } from '../../kernel/authorization.ts';
 import { readJwt } from '../key/verify.ts';
 import type { Members } from '../types.ts';
 import { authenticate, checkRedirect } from './clients.ts';
-import { checkSigned, checkToken } from './foreign-token.ts';
+import { checkSigned, checkToken, tokenId } from './foreign-token.ts';
 import { OAuthError } from './oauth-error.ts';
 import { page } from './page.ts';
 import { type Endpoint, namingOf, type ProviderDeps, type ProviderRequest, required } from './provider.ts';
-import type { Grant } from './sealed.ts';
+import type { Opened } from './sealed.ts';
 
 /** Claims of an access token of this issuer. */
-async function ownToken({ issuer }: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
-  const claims = await checkToken(deps, token, 'invalid_token');
-  if (claims['iss'] !== issuer.iss) throw new OAuthError('invalid_token', 'the token is of another issuer');
-  return claims;
+function ownToken({ issuer }: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
+  const iss = readJwt(token)?.claims['iss'];
+  // Said before its keys are asked for, which could be elsewhere.
+  if (iss !== undefined && iss !== issuer.iss) throw new OAuthError('invalid_token', 'the token is of another issuer');
+  return checkToken(deps, token, 'invalid_token');
+}
+
+/** The same; undefined for what is none, or no longer good. */
+async function knownToken(request: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members | undefined> {
+  try {
+    return await ownToken(request, deps, token);
+  } catch (error) {
+    if (error instanceof OAuthError) return undefined;
+    throw error;
+  }
 }
 
 /** Members of an access token that say nothing about the user. */
@@ -39,7 +50,8 @@ const NOT_ABOUT_THE_USER = new Set([
 /** OIDC Core §5.3. */
 export const userinfoEndpoint: Endpoint = async (request, deps) => {
   const token =
-    ticketOf(request.headers, 'bearer') ?? (request.method === 'POST' ? request.form.get('access_token') : undefined);
+    credentialsOf(request.headers.authorization, 'bearer') ??
+    (request.method === 'POST' ? request.form.get('access_token') : undefined);
   if (token === undefined) throw new OAuthError('invalid_token', 'userinfo needs the access token as bearer');
   const claims = Object.entries(await ownToken(request, deps, token)).filter(([name]) => !NOT_ABOUT_THE_USER.has(name));
   return { status: 200, body: Object.fromEntries(claims) };
@@ -49,28 +61,24 @@ export const userinfoEndpoint: Endpoint = async (request, deps) => {
 export const introspectionEndpoint: Endpoint = async (request, deps) => {
   const { clientId } = authenticate(request);
   const token = required(request.form, 'token');
-  try {
-    const claims = await ownToken(request, deps, token);
-    const naming = namingOf(request.issuer);
-    const scope = [claims[naming.scope]]
-      .flat()
-      .filter(item => typeof item === 'string')
-      .join(' ');
-    const known = {
-      active: true,
-      token_type: 'Bearer',
-      client_id: claims[naming.client],
-      ...(scope === '' ? {} : { scope }),
-    };
-    return { status: 200, body: { ...claims, ...known } };
-  } catch (error) {
-    if (!(error instanceof OAuthError)) throw error;
-    return { status: 200, body: introspectRefresh(request, deps, token, clientId) };
-  }
+  const claims = await knownToken(request, deps, token);
+  if (claims === undefined) return { status: 200, body: introspectRefresh(request, deps, token, clientId) };
+  const naming = namingOf(request.issuer);
+  const scope = [claims[naming.scope]]
+    .flat()
+    .filter(item => typeof item === 'string')
+    .join(' ');
+  const known = {
+    active: true,
+    token_type: 'Bearer',
+    client_id: claims[naming.client],
+    ...(scope === '' ? {} : { scope }),
+  };
+  return { status: 200, body: { ...claims, ...known } };
 };
 
 function introspectRefresh({ issuer }: ProviderRequest, deps: ProviderDeps, token: string, clientId: string): object {
-  const grant = refreshGrant(issuer.id, deps, token);
+  const grant = refreshToken(issuer.id, deps, token)?.grant;
   if (grant?.clientId !== clientId) return { active: false };
   return {
     active: true,
@@ -81,8 +89,8 @@ function introspectRefresh({ issuer }: ProviderRequest, deps: ProviderDeps, toke
   };
 }
 
-/** What a refresh token stands for; undefined for what is none, or no longer good. */
-function refreshGrant(issuerId: string, { sealed }: ProviderDeps, token: string): Grant | undefined {
+/** A refresh token, opened; undefined for what is none, or no longer good. */
+function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string): Opened | undefined {
   try {
     return sealed.open('refresh-token', token, issuerId);
   } catch (error) {
@@ -91,17 +99,24 @@ function refreshGrant(issuerId: string, { sealed }: ProviderDeps, token: string)
   }
 }
 
-/** RFC 7009: also an unknown token is answered with 200; a refresh token takes everything of its login with it. */
-export const revocationEndpoint: Endpoint = (request, deps) => {
+/**
+ * RFC 7009: an unknown token is answered with 200 too, and nothing of it is kept. A refresh token ends everything that
+ * follows from its login.
+ */
+export const revocationEndpoint: Endpoint = async (request, deps) => {
   const { clientId } = authenticate(request);
   const token = required(request.form, 'token');
   const { issuer } = request;
-  const grant = refreshGrant(issuer.id, deps, token);
-  const owner = grant === undefined ? readJwt(token)?.claims[namingOf(issuer).client] : grant.clientId;
+  const refresh = refreshToken(issuer.id, deps, token);
+  const access = refresh === undefined ? await knownToken(request, deps, token) : undefined;
+  const owner = refresh?.grant.clientId ?? access?.[namingOf(issuer).client];
   if (owner !== undefined && owner !== clientId)
     throw new OAuthError('invalid_request', 'the token was given to another client');
-  deps.sealed.spend(token);
-  if (grant?.family !== undefined) deps.sealed.spend(grant.family);
+  if (refresh !== undefined) {
+    deps.sealed.spend(refresh);
+    deps.sealed.endFamily(refresh);
+  }
+  if (access !== undefined) deps.revoked.add(tokenId(token), Number(access['exp']), deps.clock.now() / 1000);
   return { status: 200, body: '' };
 };
 

@@ -1,5 +1,7 @@
 /** The token endpoint: a table of grants (RFC 6749, 7523, 8628, 8693). */
 import { createHash } from 'node:crypto';
+import { isForeignPage } from '../../kernel/web-origin.ts';
+import { MINT_REFUSAL } from '../mint-rights.ts';
 import { authenticate, type Client } from './clients.ts';
 import { redeemDevice } from './device.ts';
 import { checkToken } from './foreign-token.ts';
@@ -15,18 +17,24 @@ import {
 } from './provider.ts';
 import { answerGrant } from './tokens.ts';
 
+/** Grants for which nobody logs in. */
+function refuseUnasked({ rights }: ProviderRequest): void {
+  if (!rights.mayMint) throw new OAuthError('unauthorized_client', MINT_REFUSAL);
+}
+
 type GrantHandler = (request: ProviderRequest, client: Client, deps: ProviderDeps) => Promise<ProviderReply>;
 
 const nowSeconds = (deps: ProviderDeps): number => Math.floor(deps.clock.now() / 1000);
 
 const authorizationCode: GrantHandler = async ({ issuer, form }, client, deps) => {
   const code = required(form, 'code');
-  const grant = deps.sealed.redeem('authorization-code', code, issuer.id);
+  const opened = deps.sealed.redeem('authorization-code', code, issuer.id);
+  const { grant } = opened;
   if (grant.clientId !== client.clientId) throw new OAuthError('invalid_grant', 'the code was given to another client');
   if (grant.redirectUri !== form.get('redirect_uri'))
     throw new OAuthError('invalid_grant', 'redirect_uri is not the one of the request');
   checkVerifier(grant.challenge, form.get('code_verifier'), client);
-  deps.sealed.spend(code);
+  deps.sealed.spend(opened);
   const refreshToken = grant.scopes.includes('offline_access');
   return answerGrant(deps, issuer, grant, { idToken: grant.scopes.includes('openid'), refreshToken });
 };
@@ -45,7 +53,11 @@ function checkVerifier(challenge: string | undefined, verifier: string | undefin
   throw new OAuthError('invalid_grant', 'code_verifier does not fit code_challenge');
 }
 
-const clientCredentials: GrantHandler = async ({ issuer, form }, client, deps) => {
+const clientCredentials: GrantHandler = async (request, client, deps) => {
+  refuseUnasked(request);
+  const { issuer, form, headers } = request;
+  if (isForeignPage(headers))
+    throw new OAuthError('access_denied', 'no page of another origin holds the secret of a client');
   if (!client.isConfidential) throw new OAuthError('invalid_client', 'client credentials need a client secret');
   const audience = form.get('audience') ?? form.get('resource');
   const grant = {
@@ -62,13 +74,14 @@ const clientCredentials: GrantHandler = async ({ issuer, form }, client, deps) =
 /** Rotation: the old refresh token is spent, a new one of the same scope is given (RFC 6749 §6, RFC 9700 §4.14). */
 const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   const token = required(form, 'refresh_token');
-  const grant = deps.sealed.redeem('refresh-token', token, issuer.id);
+  const opened = deps.sealed.redeem('refresh-token', token, issuer.id);
+  const { grant } = opened;
   if (grant.clientId !== client.clientId)
     throw new OAuthError('invalid_grant', 'the refresh token was given to another client');
   const wanted = scopesOf(form);
   const beyond = wanted.find(scope => !grant.scopes.includes(scope));
   if (beyond !== undefined) throw new OAuthError('invalid_scope', `the scope ${beyond} was not granted`);
-  deps.sealed.spend(token);
+  deps.sealed.spend(opened);
   const { nonce: _nonce, ...rest } = grant;
   const narrowed = wanted.length === 0 ? rest : { ...rest, scopes: wanted };
   return answerGrant(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: rest });
@@ -77,7 +90,9 @@ const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';
 const JWT_TYPES = new Set(['jwt', 'access_token', 'id_token'].map(name => TOKEN_TYPE + name));
 
-const tokenExchange: GrantHandler = async ({ issuer, form }, client, deps) => {
+const tokenExchange: GrantHandler = async (request, client, deps) => {
+  refuseUnasked(request);
+  const { issuer, form } = request;
   const issued = form.get('requested_token_type') ?? `${TOKEN_TYPE}access_token`;
   if (!JWT_TYPES.has(required(form, 'subject_token_type')) || !JWT_TYPES.has(issued)) {
     throw new OAuthError('invalid_request', 'subject and requested token are JWTs, access tokens or ID tokens');
@@ -108,7 +123,9 @@ const tokenExchange: GrantHandler = async ({ issuer, form }, client, deps) => {
 };
 
 /** RFC 7523 §3: the assertion is for this issuer or its token endpoint. */
-const jwtBearer: GrantHandler = async ({ issuer, form, base, path }, client, deps) => {
+const jwtBearer: GrantHandler = async (request, client, deps) => {
+  refuseUnasked(request);
+  const { issuer, form, base, path } = request;
   const claims = await checkToken(deps, required(form, 'assertion'), 'invalid_grant');
   const audiences = [claims['aud']].flat();
   const isForUs = [issuer.iss, base, base + path].some(audience => audiences.includes(audience));

@@ -2,10 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { HostedIssuer } from '../declaration.ts';
 import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
-import type { Grant } from './sealed.ts';
-
-/** Seconds; refresh tokens are replaced whenever they are used. */
-const REFRESH_LIFETIME = 30 * 86_400;
+import { type Grant, REFRESH_LIFETIME } from './sealed.ts';
 
 export interface Wanted {
   readonly idToken: boolean;
