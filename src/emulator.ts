@@ -115,6 +115,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     sealer,
     onError,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
     ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
     settings: {
       get issuers() {
@@ -247,6 +248,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     idp,
     sts: stsParts,
     hostAllowed,
+    allowedOrigins: new Set(config.allowedOrigins),
     dice,
     onError,
   });

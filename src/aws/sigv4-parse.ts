@@ -57,6 +57,12 @@ function readScope(credential: string): Scope | undefined {
   return /^[a-z0-9-]{1,40}$/.test(region) && /^[a-z0-9-]{1,40}$/.test(service) ? { service, region } : undefined;
 }
 
+const isPresigned = (query: string): boolean => /(?:^|&)X-Amz-(?:Signature|Credential|Algorithm)=/.test(query);
+
+/** Whether a request carries a signature in either form, right or wrong: whatever parseSignature would look at. */
+export const isSigned = (authorization: string | undefined, query: string): boolean =>
+  authorization !== undefined || isPresigned(query);
+
 /**
  * Reads the signature of a request. Throws MissingAuthenticationToken when there is none, IncompleteSignature when
  * parts are missing or malformed; texts as in scratchstack-aws-signature, which knows AWS's own.
@@ -64,7 +70,7 @@ function readScope(credential: string): Scope | undefined {
 export function parseSignature(headers: Headers, query: string): SignatureParts {
   const authorization = headers.get('authorization');
   if (authorization !== undefined) return parseHeader(authorization, headers);
-  if (/(?:^|&)X-Amz-(?:Signature|Credential|Algorithm)=/.test(query)) return parsePresigned(query);
+  if (isPresigned(query)) return parsePresigned(query);
   throw missingAuthenticationToken('Request is missing Authentication Token');
 }
 

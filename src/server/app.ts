@@ -18,6 +18,8 @@ export interface AppParts {
   readonly sts: StsRouteParts;
   /** Whether requests for a Host are answered. */
   hostAllowed(host: string): boolean;
+  /** Origins of pages that may send signed AWS calls. */
+  readonly allowedOrigins: ReadonlySet<string>;
   readonly dice: Dice;
   /** Errors that nobody foresaw, for the log. */
   onError(error: unknown, requestId: string): void;
@@ -89,7 +91,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
         `Nothing is served at ${request.url.split('?')[0]}. AWS calls go to /, issuers are under /idp, the control API under /_rolecall.\n`,
       ),
   );
-  await app.register(awsRoutes(parts.aws, parts.onError));
+  await app.register(awsRoutes(parts.aws, parts.allowedOrigins, parts.onError));
   await app.register(controlRoutes(parts.control, parts.onError), { prefix: '/_rolecall' });
   await app.register(consoleRoutes(), { prefix: '/_rolecall/console' });
   await app.register(stsRoutes(parts.sts));

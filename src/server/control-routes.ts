@@ -1,8 +1,9 @@
 /** The control API under `/_rolecall`: guards, checks and errors once, for every row. */
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { problemsOf } from '../config/problems.ts';
+import { credentialsOf, isSameSecret } from '../kernel/authorization.ts';
+import { isForeignPage } from '../kernel/web-origin.ts';
 import { accountRows } from './control/accounts.ts';
 import { clockRows } from './control/clock.ts';
 import { decisionRows } from './control/decisions.ts';
@@ -134,25 +135,15 @@ function assertShallow(text: string): void {
 
 /** A browser page of another site may not drive this API; programs send neither header. */
 function refuseCrossSite(request: FastifyRequest): void {
-  const { origin, host } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const foreign = origin !== undefined && originHost(origin) !== host?.toLowerCase();
-  if (foreign || site === 'cross-site' || site === 'same-site') {
+  if (isForeignPage(request.headers))
     throw new ControlError(403, 'cross-site', 'the control API does not answer pages of other sites');
-  }
 }
-
-const originHost = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 /** Health answers without the token, so that a container's health check needs no secret. */
 const isHealthCheck = (request: FastifyRequest): boolean => request.url.split('?')[0] === '/_rolecall/health';
 
 function requireToken(request: FastifyRequest, token: string): void {
-  const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
-  const expected = Buffer.from(token);
-  const received = Buffer.from(given);
-  const fits = received.length === expected.length && timingSafeEqual(received, expected);
-  if (scheme?.toLowerCase() !== 'bearer' || !fits) {
+  if (!isSameSecret(credentialsOf(request.headers.authorization, 'bearer') ?? '', token)) {
     throw new ControlError(401, 'admin-token', 'the control API asks for the bearer token in ROLECALL_ADMIN_TOKEN');
   }
 }

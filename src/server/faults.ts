@@ -2,8 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError } from '../aws/error.ts';
-import { errorJson, errorJson11 } from '../aws/json.ts';
-import { errorXml } from '../aws/xml.ts';
+import { awsErrorBody } from './aws-error.ts';
 
 export interface FaultDeclaration {
   /** Both absent: every AWS call and every call to an issuer. */
@@ -150,22 +149,10 @@ export async function answerFault(fault: Fault, request: FastifyRequest, reply: 
     await reply.code(answered).send({ message: sentence, error: code });
     return true;
   }
-  const [mediaType, body] = written(new AwsError(code, answered, sentence), request);
+  const [mediaType, body] = awsErrorBody(new AwsError(code, answered, sentence), request);
   await reply.code(answered).headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id }).send(body);
   return true;
 }
-
-/** The error in the language of the call: media type and body. */
-function written(error: AwsError, request: FastifyRequest): readonly [mediaType: string, body: string] {
-  const { accept = '', 'x-amz-target': target } = request.headers;
-  if (target !== undefined) return ['application/x-amz-json-1.1', errorJson11(error)];
-  if (accept.includes('application/json')) return ['application/json', errorJson(error, request.id)];
-  const namespace = formOf(request).get('Version') === '2010-05-08' ? IAM_NAMESPACE : STS_NAMESPACE;
-  return ['text/xml', errorXml(error, namespace, request.id)];
-}
-
-const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
-const IAM_NAMESPACE = 'https://iam.amazonaws.com/doc/2010-05-08/';
 
 /** The parameters of a Query call, from its body or its address. */
 function formOf(request: FastifyRequest): URLSearchParams {

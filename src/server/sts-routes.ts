@@ -1,6 +1,7 @@
 /** What STS serves besides its API: credential endpoints of ECS and EKS, and the documents of outbound issuers. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { isFromPage } from '../kernel/web-origin.ts';
 import type { EndpointReply, EndpointRequest } from '../sts/credential-endpoints/endpoints.ts';
 import { sourceIp } from './aws-routes.ts';
 
@@ -35,6 +36,11 @@ export const stsRoutes =
   (parts: StsRouteParts): FastifyPluginAsync =>
   async app => {
     app.all('/credentials/*', async (request, reply) => {
+      if (isFromPage(request.headers))
+        return reply
+          .code(403)
+          .type('text/plain')
+          .send('Credential endpoints answer the workload alone, and no page.\n');
       const path = (request.url.split('?')[0] ?? '').slice('/credentials'.length);
       const answer = await parts.credentials({
         method: request.method,
