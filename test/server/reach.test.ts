@@ -1,30 +1,13 @@
 /** Who may reach what (DESIGN), sentence by sentence. */
-import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startRolecall } from '../../src/index.ts';
 import { useEmulator } from '../support/emulator.ts';
+import { rawCall } from '../support/raw-call.ts';
 
 const bed = await useEmulator({ allowedHosts: ['ci.example.com'] });
 
-/** A call with headers that fetch would not send. */
-function call(
-  path: string,
-  headers: Record<string, string>,
-  method = 'GET',
-): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }> {
-  return new Promise((done, fail) => {
-    const sent = request(new URL(path, bed.rolecall.url), { method, headers }, answer => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', chunk => {
-        text += chunk;
-      });
-      answer.on('end', () => done({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
-    });
-    sent.on('error', fail);
-    sent.end();
-  });
-}
+const call = (path: string, headers: Record<string, string>, method = 'GET') =>
+  rawCall(new URL(path, bed.rolecall.url), { method, headers });
 
 describe('hosts', () => {
   it('binds loopback', () => {

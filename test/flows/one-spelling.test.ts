@@ -1,0 +1,324 @@
+/**
+ * Every code, token and signature has one spelling: no change of one character is accepted, before it is used or after.
+ * The lenient spellings of base64 (RFC 4648 §3.5 and §12: padding, foreign letters, stray bits) are among the changes.
+ */
+import { createHash } from 'node:crypto';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  DecodeAuthorizationMessageCommand,
+  GetCallerIdentityCommand,
+  GetDelegatedAccessTokenCommand,
+} from '@aws-sdk/client-sts';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startRolecall } from '../../src/index.ts';
+import { presignedGet, signedPost } from '../support/aws-requests.ts';
+import { NOW, verify } from '../support/aws-signatures.ts';
+import { ADMINISTRATOR, type Keys, refusal, useEmulator } from '../support/emulator.ts';
+
+const bed = await useEmulator({
+  issuers: { op: { preset: 'custom', issuer: 'https://op.example.com', alg: 'ES256' } },
+});
+
+/** How one character of a text is changed. */
+const VERBS = ['replace', 'insert', 'delete', 'append'] as const;
+/** Of base64 and base64url, and what lenient readers pass over. */
+const LETTERS = [...'ABYZabyz0189+/-_=!*.~', ' ', '\n', '\t', '\0', '\u00a0', 'é'];
+/** What a header carries unchanged, in its midst. */
+const HEADER_LETTERS = LETTERS.filter(letter => /^[!-~]$/.test(letter));
+
+function changed(text: string, place: number, verb: (typeof VERBS)[number], letter: string): string {
+  if (verb === 'append') return text + letter;
+  const at = place % text.length;
+  if (verb === 'insert') return text.slice(0, at) + letter + text.slice(at);
+  return text.slice(0, at) + (verb === 'delete' ? '' : letter) + text.slice(at + 1);
+}
+
+const changes = (letters: readonly string[]) =>
+  fc.record({ place: fc.nat(), verb: fc.constantFrom(...VERBS), letter: fc.constantFrom(...letters) });
+
+/** No changed text is accepted, by a property and by every letter at the end; the text itself is, afterwards. */
+async function expectOneSpelling(
+  text: string,
+  accepts: (text: string) => Promise<boolean>,
+  { letters = LETTERS, isSame = (_changed: string): boolean => false } = {},
+): Promise<void> {
+  const refuses = async (other: string): Promise<void> => {
+    if (other !== text && !isSame(other)) expect(await accepts(other), JSON.stringify(other)).toBe(false);
+  };
+  for (const letter of letters) await refuses(text + letter);
+  await fc.assert(
+    fc.asyncProperty(changes(letters), ({ place, verb, letter }) => refuses(changed(text, place, verb, letter))),
+    { numRuns: 150 },
+  );
+  expect(await accepts(text)).toBe(true);
+}
+
+const post = (path: string, form: Record<string, string>) =>
+  fetch(`${bed.rolecall.url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+const token = (form: Record<string, string>) => post('/idp/op/token', { client_id: 'app', ...form });
+
+const REDIRECT = 'http://127.0.0.1:9/callback';
+const VERIFIER = 'v'.repeat(43);
+
+async function login(): Promise<string> {
+  const answer = await post('/idp/op/authorize', {
+    response_type: 'code',
+    client_id: 'app',
+    redirect_uri: REDIRECT,
+    scope: 'openid offline_access',
+    code_challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
+    code_challenge_method: 'S256',
+    login: 'jdoe',
+  });
+  return new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
+}
+
+const redeem = (code: string) =>
+  token({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER });
+
+interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+const tokens = async (): Promise<Tokens> => (await redeem(await login())).json() as Promise<Tokens>;
+const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token });
+const userinfo = (access_token: string) => post('/idp/op/userinfo', { access_token });
+
+async function device(): Promise<string> {
+  const asked = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
+  const { device_code = '', user_code = '' } = asked;
+  await post('/idp/op/device', { user_code, login: 'jdoe' });
+  return device_code;
+}
+const redeemDevice = (device_code: string) =>
+  token({ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code });
+
+const ok = async (answer: Promise<Response>): Promise<boolean> => (await answer).status === 200;
+
+describe('the OpenID provider', () => {
+  it.each([
+    ['an authorization code', login, redeem],
+    ['a refresh token', async () => (await tokens()).refresh_token, refresh],
+    ['a device code', device, redeemDevice],
+    ['an access token', async () => (await tokens()).access_token, userinfo],
+  ])('%s', async (_, make, use) => {
+    await expectOneSpelling(await make(), text => ok(use(text)));
+  });
+
+  it.each([
+    ['an authorization code that was used', login, redeem, redeem],
+    ['a refresh token that was rotated', async () => (await tokens()).refresh_token, refresh, refresh],
+    ['a device code that was used', device, redeemDevice, redeemDevice],
+    [
+      'an access token that was revoked',
+      async () => (await tokens()).access_token,
+      (text: string) => post('/idp/op/revoke', { client_id: 'app', token: text }),
+      userinfo,
+    ],
+    [
+      'a refresh token that was revoked',
+      async () => (await tokens()).refresh_token,
+      (text: string) => post('/idp/op/revoke', { client_id: 'app', token: text }),
+      refresh,
+    ],
+  ])('%s stays so in every spelling', async (_, make, spend, use) => {
+    const text = await make();
+    expect((await spend(text)).status).toBe(200);
+    const refuses = async (other: string): Promise<void> => {
+      expect(await ok(use(other)), JSON.stringify(other)).toBe(false);
+    };
+    await refuses(text);
+    for (const letter of LETTERS) await refuses(text + letter);
+    await fc.assert(
+      fc.asyncProperty(changes(LETTERS), ({ place, verb, letter }) => refuses(changed(text, place, verb, letter))),
+      { numRuns: 50 },
+    );
+  });
+
+  it('an access token that was revoked stays so with the other signature that ECDSA has for it', async () => {
+    const { access_token } = await tokens();
+    const other = otherSignature(access_token);
+    expect([(await userinfo(access_token)).status, (await userinfo(other)).status]).toEqual([200, 200]);
+    await post('/idp/op/revoke', { client_id: 'app', token: access_token });
+    expect([(await userinfo(access_token)).status, (await userinfo(other)).status]).toEqual([401, 401]);
+  });
+
+  it('keeps nothing of what /revoke is sent that it did not give', async () => {
+    const { access_token, refresh_token } = await tokens();
+    const foreign = await bed.mint();
+    for (const sent of ['nonsense', 'a.b.c', foreign, `${access_token}=`, `${refresh_token}=`]) {
+      expect((await post('/idp/op/revoke', { client_id: 'app', token: sent })).status).toBe(200);
+    }
+    expect((await userinfo(access_token)).status).toBe(200);
+    expect((await refresh(refresh_token)).status).toBe(200);
+  });
+
+  it('ends the family of a refresh token that is used again (RFC 9700 §4.14.2)', async () => {
+    const first = await tokens();
+    const second = (await (await refresh(first.refresh_token)).json()) as Tokens;
+    const third = (await (await refresh(second.refresh_token)).json()) as Tokens;
+    expect(await (await refresh(first.refresh_token)).json()).toMatchObject({
+      error: 'invalid_grant',
+      error_description: 'the refresh-token was used or revoked before',
+    });
+    expect((await refresh(third.refresh_token)).status).toBe(400);
+    expect((await refresh((await tokens()).refresh_token)).status).toBe(200);
+  });
+});
+
+/** The order of P-256 (FIPS 186-5); (r, n - s) verifies whenever (r, s) does. */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+function otherSignature(jwt: string): string {
+  const mark = jwt.lastIndexOf('.') + 1;
+  const signature = Buffer.from(jwt.slice(mark), 'base64url');
+  const s = ORDER - BigInt(`0x${signature.subarray(32).toString('hex')}`);
+  signature.write(s.toString(16).padStart(64, '0'), 32, 'hex');
+  return jwt.slice(0, mark) + signature.toString('base64url');
+}
+
+describe('jobs and the administrator', () => {
+  it('a job token', async () => {
+    const job = await bed.control('POST', '/jobs', { issuer: 'github-actions', directory: '/tmp' });
+    const { variables } = job.body as { variables: Record<string, string> };
+    const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: text = '' } = variables;
+    const accepts = (authorization: string) =>
+      ok(fetch(url, { headers: { authorization: `Bearer ${authorization}` } }));
+    await expectOneSpelling(text, accepts, { letters: HEADER_LETTERS });
+    expect(await accepts(`${text} ${text}`)).toBe(false);
+    expect(await accepts(`${text} x`)).toBe(false);
+  });
+
+  it('the admin token', async () => {
+    const guarded = await startRolecall({ adminToken: 'let-me-in' });
+    try {
+      const accepts = (text: string) =>
+        ok(fetch(`${guarded.url}/_rolecall/issuers`, { headers: { authorization: `Bearer ${text}` } }));
+      await expectOneSpelling('let-me-in', accepts, { letters: HEADER_LETTERS });
+      expect(await accepts('let-me-in x')).toBe(false);
+    } finally {
+      await guarded.close();
+    }
+  });
+});
+
+describe('STS', () => {
+  let role: string;
+  let session: Keys & { readonly sessionToken?: string };
+  const admits = async (call: Promise<unknown>): Promise<boolean> => {
+    try {
+      await call;
+      return true;
+    } catch (error) {
+      if (error instanceof Error && '$metadata' in error) return false;
+      throw error;
+    }
+  };
+
+  const prepare = async (): Promise<void> => {
+    await bed.registerGitHub();
+    role = await bed.createRole('deploy');
+    session = await bed.assume(role, await bed.mint());
+  };
+  beforeAll(prepare);
+
+  it('a web identity token, but for the line feed that `echo` leaves at the end of a file', async () => {
+    await prepare();
+    const text = await bed.mint();
+    const assume = async (WebIdentityToken: string) =>
+      (
+        await bed.form({
+          Action: 'AssumeRoleWithWebIdentity',
+          Version: '2011-06-15',
+          RoleArn: role,
+          RoleSessionName: 'session',
+          WebIdentityToken,
+        })
+      ).status === 200;
+    await expectOneSpelling(text, assume, { isSame: other => other === `${text}\n` });
+  });
+
+  it('a session token', async () => {
+    await prepare();
+    const { sessionToken = '' } = session;
+    const identity = (text: string) =>
+      admits(bed.sts({ ...session, sessionToken: text }).send(new GetCallerIdentityCommand({})));
+    await expectOneSpelling(sessionToken, identity, { letters: HEADER_LETTERS });
+  });
+
+  it('a trade-in token', async () => {
+    await prepare();
+    const made = await bed.control('POST', '/trade-in-tokens', { roleArn: role, sessionName: 'traded' });
+    const { tradeInToken } = made.body as { tradeInToken: string };
+    const trade = (TradeInToken: string) =>
+      admits(bed.sts().send(new GetDelegatedAccessTokenCommand({ TradeInToken })));
+    await expectOneSpelling(tradeInToken, trade);
+  });
+
+  it('an encoded authorization message', async () => {
+    await prepare();
+    await refusal(bed.assume(role, await bed.mint({ repository: 'octo-org/other' })));
+    const { body } = await bed.control('GET', '/decisions?outcome=denied');
+    const [denied] = (body as { decisions: { id: string }[] }).decisions;
+    const answer = await bed.control('GET', `/decisions/${denied?.id}/authorization-message`);
+    const { encodedMessage } = answer.body as { encodedMessage: string };
+    const decode = (EncodedMessage: string) =>
+      admits(bed.sts().send(new DecodeAuthorizationMessageCommand({ EncodedMessage })));
+    await expectOneSpelling(encodedMessage, decode);
+  });
+
+  it('a page token of CloudTrail', async () => {
+    await prepare();
+    const trail = new CloudTrailClient({
+      endpoint: bed.rolecall.url,
+      region: 'us-east-1',
+      maxAttempts: 1,
+      credentials: ADMINISTRATOR,
+    });
+    try {
+      const { NextToken = '' } = await trail.send(new LookupEventsCommand({ MaxResults: 1 }));
+      const next = (text: string) => admits(trail.send(new LookupEventsCommand({ MaxResults: 1, NextToken: text })));
+      await expectOneSpelling(NextToken, next);
+    } finally {
+      trail.destroy();
+    }
+  });
+});
+
+describe('Signature Version 4', () => {
+  const accepted = (run: () => unknown): boolean => {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'AwsError') return false;
+      throw error;
+    }
+  };
+  const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
+
+  it('the signature of a header', async () => {
+    const request = await signedPost(BODY, { at: NOW });
+    const header = request.rawHeaders.find(value => value.includes('Signature=')) ?? '';
+    const signature = /Signature=([0-9a-f]{64})/.exec(header)?.[1] ?? '';
+    const with_ = (text: string) => ({
+      ...request,
+      rawHeaders: request.rawHeaders.map(value => (value === header ? header.replace(signature, text) : value)),
+    });
+    await expectOneSpelling(signature, async text => accepted(() => verify(with_(text))), {
+      letters: [...HEADER_LETTERS, ...'CDEFcdef234567'],
+    });
+    expect(accepted(() => verify(with_(signature.toUpperCase())))).toBe(false);
+  });
+
+  it('the signature of a query', async () => {
+    const request = await presignedGet({ Action: 'GetCallerIdentity', Version: '2011-06-15' }, { at: NOW });
+    const signature = /X-Amz-Signature=([0-9a-f]{64})/.exec(request.query)?.[1] ?? '';
+    const with_ = (text: string) => ({ ...request, query: request.query.replace(signature, text) });
+    await expectOneSpelling(signature, async text => accepted(() => verify(with_(text))), {
+      letters: [...HEADER_LETTERS, ...'CDEFcdef234567'],
+    });
+    expect(accepted(() => verify(with_(signature.toUpperCase())))).toBe(false);
+  });
+});
