@@ -1,6 +1,7 @@
 /** URLs of OIDC providers: which may be registered, and the issuer they stand for (`iam.providerUrls`). */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { type AwsError, validationError } from '../aws/error.ts';
+import { bareHost, kindOfHost } from '../kernel/address.ts';
 import type { IamSettings } from './deps.ts';
 import { invalidInput } from './errors.ts';
 
@@ -11,14 +12,14 @@ export interface ProviderUrl {
   readonly issuer: string;
 }
 
-const LOCAL_SUFFIXES = ['.local', '.test', '.internal', '.localhost'];
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*$/;
 const PATH = /^(?:\/[\x21-\x7e]*)?$/;
 
 /**
  * Reads the Url of CreateOpenIDConnectProvider. AWS takes https without a port (`:443` is dropped), keeps the case of
  * the host and a trailing slash, and answers `Unknown` to a query or fragment. `local` also takes http and ports for
- * hosts of the own network, `any` for all. Throws InvalidInput or ValidationError.
+ * hosts of the own network, `any` for all. Link-local, metadata and reserved addresses, and numbers that programs take
+ * for addresses, are taken under no rule. Throws InvalidInput or ValidationError.
  */
 export function readProviderUrl(text: string, rule: IamSettings['providerUrls']): ProviderUrl {
   if (text.includes('?') || text.includes('#')) throw invalidInput('Unknown', { detail: 'a query or fragment' });
@@ -32,9 +33,10 @@ export function readProviderUrl(text: string, rule: IamSettings['providerUrls'])
   const { host, port } = splitAuthority(authority, rule);
   if (!PATH.test(path)) throw refused('the path has a character that a URL cannot have', rule);
   const isDefault = port === '' || (scheme === 'https' && port === '443');
-  const plain =
-    scheme === 'https' && isDefault && isIPv4(host) === false && host.includes('.') && !host.startsWith('[');
-  if (!plain && rule !== 'any' && !(rule === 'local' && isLocalHost(host))) {
+  const kind = kindOfHost(host);
+  if (kind === 'never') throw refused(whyNever(host), rule);
+  const plain = scheme === 'https' && isDefault && isIP(bareHost(host)) === 0 && host.includes('.');
+  if (!plain && rule !== 'any' && !(rule === 'local' && kind === 'private')) {
     throw refused(`${text} is not https on the default port of a public name`, rule);
   }
   const url = `${host}${isDefault ? '' : `:${port}`}${path}`;
@@ -46,33 +48,23 @@ function splitAuthority(authority: string, rule: IamSettings['providerUrls']): {
   const colon = authority.indexOf(':', close + 1);
   const host = colon === -1 ? authority : authority.slice(0, colon);
   const port = colon === -1 ? '' : authority.slice(colon + 1);
-  const wellFormed = close === -1 ? HOST.test(host) : host.endsWith(']') && isIPv6(host.slice(1, -1));
+  const wellFormed = close === -1 ? HOST.test(host) : host.endsWith(']') && isIPv6(host.slice(1, -1)) && !host.includes('%');
   if (!wellFormed || host.length > 253) throw refused('the host is not a name or an address', rule);
   if (colon !== -1 && (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535))
     throw refused('the port is not a number', rule);
   return { host, port };
 }
 
-/** Loopback and private addresses, single-label names, and names of the reserved local suffixes. */
-function isLocalHost(host: string): boolean {
-  const name = host.toLowerCase();
-  if (name.startsWith('[')) return isLocalV6(name.slice(1, -1));
-  if (isIPv4(name)) return isLocalV4(name.split('.').map(Number));
-  return !name.includes('.') || LOCAL_SUFFIXES.some(suffix => name.endsWith(suffix));
-}
-
-const isLocalV4 = ([a = 0, b = 0]: readonly number[]): boolean =>
-  a === 127 || a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168);
-
-/** `::1` and unique local addresses (RFC 4193). */
-const isLocalV6 = (address: string): boolean =>
-  address === '::1' || address.startsWith('fc') || address.startsWith('fd');
+const whyNever = (host: string): string =>
+  isIP(bareHost(host)) === 0
+    ? `${host} ends in a number, so it is not a host name; an IPv4 address is four decimal numbers`
+    : `${host} is a link-local, metadata or reserved address`;
 
 /** What each setting lets in, for the explanation of a refusal. */
 const RULES: Readonly<Record<IamSettings['providerUrls'], string>> = {
   aws: 'https without a port, as AWS has it.',
   local: "AWS's rule, and http and ports for loopback and private addresses, single-label names and local domains.",
-  any: 'http and https with any host and port.',
+  any: 'http and https with any host and port, but for link-local and metadata addresses.',
 };
 
 const sentence = (detail: string): string => `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`;

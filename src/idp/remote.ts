@@ -1,9 +1,9 @@
 /** Keys of issuers elsewhere, by discovery: cached, one fetch at a time for each, few at once, a bounded number kept. */
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { kindOfHost } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { isObject } from './json.ts';
-import { isPrivateName } from './remote/address.ts';
 import { FetchError, fetchJson, type UntrustedChain } from './remote/fetch.ts';
 import type { IdpSettings } from './types.ts';
 
@@ -110,7 +110,7 @@ export class RemoteKeys {
   #allowPrivate(remote: Remote): boolean {
     if (remote.allowPrivateNetwork) return true;
     const isLenient = this.#deps.settings.providerUrls !== 'aws';
-    return isLenient && isPrivateName(new URL(remote.discoveryUrl ?? remote.iss).hostname);
+    return isLenient && kindOfHost(new URL(remote.discoveryUrl ?? remote.iss).hostname) === 'private';
   }
 
   #isFresh(kept: Outcome, kid: string | undefined): boolean {

@@ -7,7 +7,6 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import forge from 'node-forge';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isPrivateName, kindOfAddress } from '../../src/idp/remote/address.ts';
 import { RemoteKeys } from '../../src/idp/remote.ts';
 import type { IdpSettings } from '../../src/idp/types.ts';
 import type { IssuerKeysAnswer } from '../../src/kernel/issuer-keys.ts';
@@ -212,57 +211,52 @@ describe('what comes back wrong', () => {
 });
 
 describe('where a fetch may go', () => {
-  it.each([
-    ['8.8.8.8', 'public'],
-    ['10.1.2.3', 'private'],
-    ['172.31.255.255', 'private'],
-    ['172.32.0.0', 'public'],
-    ['192.168.1.1', 'private'],
-    ['127.0.0.1', 'private'],
-    ['100.64.0.1', 'private'],
-    ['169.254.169.254', 'never'],
-    ['0.0.0.0', 'never'],
-    ['224.0.0.1', 'never'],
-    ['255.255.255.255', 'never'],
-    ['::1', 'private'],
-    ['fd00::1', 'private'],
-    ['fd00:ec2::254', 'never'],
-    ['fe80::1', 'never'],
-    ['::ffff:169.254.169.254', 'never'],
-    ['::ffff:10.0.0.1', 'private'],
-    ['64:ff9b::a9fe:a9fe', 'private'],
-    ['::127.0.0.1', 'private'],
-    ['::ffff:0:7f00:1', 'private'],
-    ['2001:0:7f00:1::', 'private'],
-    ['fec0::1', 'private'],
-    ['168.63.129.16', 'never'],
-    ['2606:4700::1111', 'public'],
-  ])('%s is %s', (address, kind) => {
-    expect(kindOfAddress(address)).toBe(kind);
-  });
-
-  it.each([
-    ['keycloak', true],
-    ['localhost', true],
-    ['idp.test', true],
-    ['idp.svc.local', true],
-    ['10.0.0.1', true],
-    ['[::1]', true],
-    ['example.com', false],
-    ['8.8.8.8', false],
-    ['169.254.169.254', false],
-    ['localtest.me', false],
-  ])('the name %s is plainly private: %s', (name, isPrivate) => {
-    expect(isPrivateName(name)).toBe(isPrivate);
-  });
-
-  it.each([
+  it.each<readonly [string, string, object, string]>([
     ['a metadata address', 'https://169.254.169.254', {}, 'private-address'],
     ['a metadata address that is allowed', 'http://169.254.169.254', { allowPrivateNetwork: true }, 'private-address'],
+    ...[
+      '2852039166',
+      '0xa9fea9fe',
+      '0251.0376.0251.0376',
+      '169.254.43518',
+      '169.254.169.254.',
+      '%31%36%39.254.169.254',
+    ].map(
+      host =>
+        [`${host}, a metadata address`, `http://${host}`, { allowPrivateNetwork: true }, 'private-address'] as const,
+    ),
+    ...['::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '2002:a9fe:a9fe::', '::ffff:0:a9fe:a9fe', 'fd20:ce::254'].map(
+      host =>
+        [`[${host}], metadata too`, `http://[${host}]`, { allowPrivateNetwork: true }, 'private-address'] as const,
+    ),
+    ['Oracle’s metadata address', 'http://192.0.0.192', { allowPrivateNetwork: true }, 'private-address'],
     ['http to a public host', 'http://example.com', {}, 'no-source'],
     ['another scheme', 'ftp://example.com', {}, 'no-source'],
   ])('%s is refused', async (_what, iss, more, reason) => {
     expect(await remoteKeys().keysOf(of(iss, more), none)).toMatchObject({ ok: false, reason });
+  });
+
+  it('the address of the keys is checked as the address of the document is', async () => {
+    const { base } = await serve((_request, response, own) => {
+      response.end(JSON.stringify({ issuer: own, jwks_uri: 'http://0xa9fea9fe/latest/meta-data' }));
+    });
+    expect(await remoteKeys().keysOf(of(base, { allowPrivateNetwork: true }), none)).toMatchObject({
+      ok: false,
+      reason: 'private-address',
+      detail: '169.254.169.254 is at 169.254.169.254, a link-local or reserved address, which is never asked',
+    });
+  });
+
+  it('a redirect is not followed, wherever it leads', async () => {
+    const { base, asked } = await serve((_request, response) => {
+      response.writeHead(302, { location: 'http://2852039166/latest/meta-data' }).end();
+    });
+    expect(await remoteKeys().keysOf(of(base), none)).toMatchObject({
+      ok: false,
+      reason: 'bad-status',
+      detail: `GET ${base}/.well-known/openid-configuration answered 302; redirects are not followed`,
+    });
+    expect(asked).toHaveLength(1);
   });
 
   it('under the rule of AWS no private address is asked unless the issuer allows it', async () => {

@@ -5,8 +5,8 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { checkServerIdentity, type DetailedPeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
+import { bareHost, kindOfAddress } from '../../kernel/address.ts';
 import { isObject } from '../json.ts';
-import { bareHost, kindOfAddress } from './address.ts';
 
 export type FetchFailure = 'unreachable' | 'timeout' | 'bad-status' | 'bad-document' | 'too-large' | 'private-address';
 

@@ -1,5 +1,6 @@
 /** OIDC providers: URLs that may be registered, client ids and thumbprints. The life cycle as recorded is in test/parity. */
 import { describe, expect, it } from 'vitest';
+import { readProviderUrl } from '../../../src/iam/provider-url.ts';
 import type { IamSettings } from '../../../src/iam/service.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
 import { makeHouse } from '../house.ts';
@@ -30,6 +31,30 @@ describe('iam.providerUrls', () => {
     ['https://192.168.1.1:443', '192.168.1.1', ['local', 'any']],
     ['http://idp.internal', 'idp.internal', ['local', 'any']],
     ['https://oidc.cluster.local:6443', 'oidc.cluster.local:6443', ['local', 'any']],
+    ['http://100.64.0.1:8080', '100.64.0.1:8080', ['local', 'any']],
+    ['http://[fd00::1]:8080', '[fd00::1]:8080', ['local', 'any']],
+    // A host that ends in a number is no name (RFC 3696 section 2), under no rule; nor are link-local and metadata addresses an issuer's.
+    ...[
+      ...['2852039166', '0xa9fea9fe', '0XA9FEA9FE', '0251.0376.0251.0376', '169.254.43518', '0x7f.1', '127.1', 'idp.1'],
+      ...[
+        '169.254.169.254',
+        '169.254.169.254.',
+        '127.1.',
+        '192.0.0.192',
+        '100.100.100.200',
+        '168.63.129.16',
+        '0.0.0.0',
+      ],
+      ...['[::ffff:169.254.169.254]', '[::FFFF:A9FE:A9FE]', '[64:ff9b::a9fe:a9fe]', '[2002:a9fe:a9fe::]', '[fe80::1]'],
+      ...[
+        '[::ffff:0:a9fe:a9fe]',
+        '[fd00:ec2::254]',
+        '[fd20:ce::254]',
+        '[fe80::1%eth0]',
+        '[fd00::1%eth0]',
+        '%31%36%39.254.169.254',
+      ],
+    ].flatMap(host => ['http', 'https'].map(scheme => [`${scheme}://${host}/x`, '', []] as const)),
     ['ftp://example.com', '', []],
     ['example.com', '', []],
     ['https://', '', []],
@@ -52,6 +77,28 @@ describe('iam.providerUrls', () => {
       }
     }
   });
+});
+
+it.each([
+  [
+    'http://2852039166',
+    '2852039166 ends in a number, so it is not a host name; an IPv4 address is four decimal numbers.',
+  ],
+  [
+    'https://169.254.43518/x',
+    '169.254.43518 ends in a number, so it is not a host name; an IPv4 address is four decimal numbers.',
+  ],
+  ['http://169.254.169.254', '169.254.169.254 is a link-local, metadata or reserved address.'],
+  ['http://[64:ff9b::a9fe:a9fe]:80', '[64:ff9b::a9fe:a9fe] is a link-local, metadata or reserved address.'],
+])('the explanation of %s says why', (url, why) => {
+  expect(() => readProviderUrl(url, 'local')).toThrow(
+    expect.objectContaining({
+      code: 'ValidationError',
+      message: 'Invalid Open ID Connect Provider URL',
+      reason: 'provider-url',
+      detail: expect.stringContaining(`${why} The setting iam.providerUrls is local: `),
+    }),
+  );
 });
 
 it('the same URL twice is EntityAlreadyExists, with the URL', async () => {
