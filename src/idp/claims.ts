@@ -1,29 +1,31 @@
 /** The claims of one token: a preset's rows, laid under what was given, each following from the others. */
 import { editDistance } from '../kernel/nearest.ts';
 import type { Dice } from '../kernel/random.ts';
+import { recordOf, shown, table } from '../kernel/table.ts';
 import type { HostedIssuer } from './declaration.ts';
 import { isObject, merge, readMembers } from './json.ts';
-import { type ClaimRow, type ClaimType, type Facts, fill, type Preset } from './presets/row.ts';
+import { type ClaimRow, type ClaimType, type Facts, fill, type Preset, type RegisteredClaim } from './presets/row.ts';
 import { IdpProblem, nearestName, pointer } from './problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
 /** What each type of claim takes, and how it is said. */
-const TYPES: Readonly<Record<ClaimType, { readonly said: string; readonly fits: (value: JsonValue) => boolean }>> = {
-  string: { said: 'a string', fits: value => typeof value === 'string' },
-  number: { said: 'a number', fits: value => typeof value === 'number' },
-  boolean: { said: 'true or false', fits: value => typeof value === 'boolean' },
-  strings: {
-    said: 'an array of strings',
-    fits: value => Array.isArray(value) && value.every(item => typeof item === 'string'),
-  },
-  object: { said: 'an object', fits: isObject },
-  objects: { said: 'an array of objects', fits: value => Array.isArray(value) && value.every(isObject) },
-  'string or null': { said: 'a string or null', fits: value => value === null || typeof value === 'string' },
-  any: { said: 'any JSON', fits: () => true },
-};
+const TYPES: Readonly<Record<ClaimType, { readonly said: string; readonly fits: (value: JsonValue) => boolean }>> =
+  table({
+    string: { said: 'a string', fits: value => typeof value === 'string' },
+    number: { said: 'a number', fits: value => typeof value === 'number' },
+    boolean: { said: 'true or false', fits: value => typeof value === 'boolean' },
+    strings: {
+      said: 'an array of strings',
+      fits: value => Array.isArray(value) && value.every(item => typeof item === 'string'),
+    },
+    object: { said: 'an object', fits: isObject },
+    objects: { said: 'an array of objects', fits: value => Array.isArray(value) && value.every(isObject) },
+    'string or null': { said: 'a string or null', fits: value => value === null || typeof value === 'string' },
+    any: { said: 'any JSON', fits: () => true },
+  });
 
 /** A text of a query or command line as the claim's own type; as it is where that cannot be. */
-const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = {
+const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = table({
   string: text => text,
   number: text => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
   boolean: text => (text === 'true' ? true : text === 'false' ? false : text),
@@ -32,7 +34,7 @@ const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = {
   objects: parsed,
   'string or null': text => (text === 'null' ? null : text),
   any: text => (/^(?:[[{]|true$|false$)/.test(text) ? parsed(text) : text),
-};
+});
 
 function parsed(text: string): JsonValue {
   try {
@@ -50,14 +52,14 @@ const COMMON_CLAIMS = new Set([
 ]);
 
 /** Type of the claims that are there whatever the row says. */
-const REGISTERED_TYPES: Readonly<Record<string, ClaimType>> = {
+const REGISTERED_TYPES: Readonly<Record<string, ClaimType>> = table({
   iss: 'string',
   sub: 'string',
   iat: 'number',
   nbf: 'number',
   exp: 'number',
   jti: 'string',
-};
+});
 
 interface Row {
   readonly row: ClaimRow;
@@ -115,7 +117,7 @@ function refuseUnknownNames(preset: Preset, claims: Members, name: string, at: s
   const names = rows(preset).get(name)?.row.names;
   const value = claims[name];
   if (names === undefined) return;
-  for (const [index, text] of [value].flat().map(String).entries()) {
+  for (const [index, text] of [value].flat().map(shown).entries()) {
     const isOpen = preset.openClaims?.some(open => text.startsWith(open.prefix)) === true;
     if (names.includes(text) || isOpen || Object.hasOwn(claims, text)) continue;
     const place = Array.isArray(value) ? at + pointer(index) : at;
@@ -165,7 +167,7 @@ export function claimsFromTexts(
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;
     return [name, typeof last === 'string' ? FROM_TEXT[textType(preset, name)](last) : last];
   });
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
+  return recordOf(entries);
 }
 
 export interface ClaimsRequest {
@@ -196,7 +198,7 @@ class TokenFacts implements Facts {
   }
 
   asGiven(name: string): JsonValue | undefined {
-    return name in this.#given ? this.#given[name] : this.#issuer.claims[name];
+    return Object.hasOwn(this.#given, name) ? this.#given[name] : this.#issuer.claims[name];
   }
 
   value(name: string): JsonValue | undefined {
@@ -246,7 +248,7 @@ export function resolveClaims(
   const givenIat = request.claims['iat'] ?? issuer.claims['iat'];
   const iat = typeof givenIat === 'number' ? givenIat : Math.floor(now / 1000);
   const facts = new TokenFacts(issuer, request.claims, iat, dice);
-  const registered: Readonly<Record<string, () => JsonValue | undefined>> = {
+  const registered: Readonly<Record<Exclude<RegisteredClaim, 'aud'>, () => JsonValue | undefined>> = {
     iss: () => facts.value('iss'),
     sub: () => subject(preset, facts),
     iat: () => iat,
@@ -262,7 +264,7 @@ export function resolveClaims(
   for (const row of preset.claims) {
     if (typeof row === 'object') set(row.name, facts.value(row.name));
     else if (row === 'aud') set('aud', audience(issuer, facts, request.audience));
-    else set(row, facts.given(row) ? facts.asGiven(row) : registered[row]?.());
+    else set(row, facts.given(row) ? facts.asGiven(row) : registered[row]());
   }
   const steering = rows(preset);
   for (const name of [...Object.keys(issuer.claims), ...Object.keys(request.claims)]) {

@@ -1,5 +1,6 @@
 /** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
 import type { KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { recordOf, shown } from '../kernel/table.ts';
 import { isObject, readMembers } from './json.ts';
 import { ALGORITHM_NAMES, isAlgorithm } from './key/algorithms.ts';
 import { type ImportedKey, readKeyDeclarations } from './key/import.ts';
@@ -52,7 +53,7 @@ const LONGEST_ISS = 2048;
 
 /** An issuer exactly as its preset has it. */
 export function fromPreset(preset: Preset): HostedIssuer {
-  const parameters = preset.parameters ?? {};
+  const parameters = recordOf(Object.entries(preset.parameters ?? {}));
   return {
     source: 'hosted',
     id: preset.id,
@@ -99,7 +100,7 @@ function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
       'wrong-type',
       '/source',
       `\`source\` is one of ${SOURCES.join(', ')}`,
-      nearestName(String(source), SOURCES),
+      nearestName(shown(source), SOURCES),
     );
   }
   if (body['jwks'] !== undefined) return 'pinned';
@@ -170,13 +171,13 @@ function readHosted(
 ): HostedIssuer {
   const preset = readPreset(body['preset'] ?? (PRESET_BY_ID.has(id) ? id : 'custom'));
   const given = readParameters(body['parameters'], preset);
-  const defaults = preset.parameters ?? {};
+  const defaults = recordOf(Object.entries(preset.parameters ?? {}));
   const written = body['issuer'] === 'served' ? servedIss(id, addressOf) : body['issuer'];
   const iss = readIss(written ?? fill(preset.issuer, name => given[name] ?? defaults[name] ?? ''));
-  const read = Object.fromEntries(unfill(preset.issuer, iss) ?? []);
+  const read = recordOf(unfill(preset.issuer, iss) ?? []);
   const { alg } = body;
   if (alg !== undefined && !isAlgorithm(alg)) {
-    const near = nearestName(String(alg), ALGORITHM_NAMES);
+    const near = nearestName(shown(alg), ALGORITHM_NAMES);
     throw new IdpProblem('wrong-type', '/alg', `\`alg\` is one of ${ALGORITHM_NAMES.join(', ')}`, near);
   }
   const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys', alg);
@@ -187,7 +188,7 @@ function readHosted(
     iss,
     declared: true,
     preset,
-    parameters: { ...defaults, ...read, ...given },
+    parameters: recordOf(Object.entries({ ...defaults, ...read, ...given })),
     claims: body['claims'] === undefined ? Object.create(null) : readMembers(body['claims'], '/claims'),
     alg: alg ?? brought ?? preset.alg,
     keys,
@@ -226,14 +227,14 @@ function servedIss(id: string, addressOf: (id: string) => string | undefined): s
 function readPreset(id: unknown): Preset {
   const preset = typeof id === 'string' ? PRESET_BY_ID.get(id) : undefined;
   if (preset !== undefined) return preset;
-  const near = nearestName(String(id), PRESET_BY_ID.keys());
-  throw new IdpProblem('unknown-preset', '/preset', `there is no preset \`${String(id)}\``, near);
+  const near = nearestName(shown(id), PRESET_BY_ID.keys());
+  throw new IdpProblem('unknown-preset', '/preset', `there is no preset \`${shown(id)}\``, near);
 }
 
 function readParameters(value: unknown, preset: Preset): Readonly<Record<string, string>> {
-  if (value === undefined) return {};
+  if (value === undefined) return recordOf([]);
   const known = Object.keys(preset.parameters ?? {});
-  const given: Record<string, string> = Object.create(null);
+  const given = new Map<string, string>();
   for (const [name, parameter] of Object.entries(readMembers(value, '/parameters'))) {
     const at = pointer('parameters', name);
     if (!known.includes(name)) {
@@ -246,7 +247,7 @@ function readParameters(value: unknown, preset: Preset): Readonly<Record<string,
     }
     if (typeof parameter !== 'string' || parameter === '')
       throw new IdpProblem('wrong-type', at, 'a parameter is a text');
-    given[name] = parameter;
+    given.set(name, parameter);
   }
-  return given;
+  return recordOf(given);
 }

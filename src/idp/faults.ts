@@ -1,4 +1,5 @@
 /** The table of faults: tokens that are wrong in one way, and what AssumeRoleWithWebIdentity answers to each. */
+import { shown } from '../kernel/table.ts';
 import { IdpProblem, nearestName, pointer } from './problem.ts';
 import type { JsonValue } from './types.ts';
 
@@ -162,7 +163,7 @@ export const FAULTS: readonly Fault[] = [
     apply: draft => {
       draft.writeSent = json => {
         const claims = JSON.parse(json) as Record<string, JsonValue>;
-        return JSON.stringify({ ...claims, sub: `${String(claims['sub'])}-tampered` });
+        return JSON.stringify({ ...claims, sub: `${shown(claims['sub'])}-tampered` });
       };
     },
   },

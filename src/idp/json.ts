@@ -1,4 +1,5 @@
 /** JSON from outside, read once into null-prototype objects, within limits of depth and size. */
+import { recordOf } from '../kernel/table.ts';
 import { IdpProblem, pointer } from './problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
@@ -22,18 +23,8 @@ export function readJson(value: unknown, at: string, depth = 0): JsonValue {
 /** The members of an object as JSON, in a null-prototype object. */
 export function readMembers(value: unknown, at: string, depth = 0): Members {
   if (!isObject(value)) throw new IdpProblem('wrong-type', at, 'this is a JSON object');
-  const members: Record<string, JsonValue> = Object.create(null);
-  for (const [name, member] of Object.entries(value)) {
-    if (member !== undefined) members[name] = readJson(member, at + pointer(name), depth);
-  }
-  return members;
-}
-
-/** A null-prototype object of these entries. */
-export function membersOf(entries: Iterable<readonly [string, JsonValue]>): Members {
-  const members: Record<string, JsonValue> = Object.create(null);
-  for (const [name, value] of entries) members[name] = value;
-  return members;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return recordOf(members.map(([name, member]) => [name, readJson(member, at + pointer(name), depth)]));
 }
 
 /** The second laid over the first: objects member by member, everything else replaced. */

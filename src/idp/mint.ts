@@ -2,11 +2,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Dice } from '../kernel/random.ts';
+import { recordOf } from '../kernel/table.ts';
 import { readClaims, refuseContradiction, refuseSlip, resolveClaims } from './claims.ts';
 import type { HostedIssuer } from './declaration.ts';
 import { type Draft, faultsNamed } from './faults.ts';
 import type { Issuers } from './issuers.ts';
-import { membersOf } from './json.ts';
 import { ALGORITHMS, macText, signText } from './key/algorithms.ts';
 import type { SigningKey } from './keys.ts';
 import { readMintRequest } from './mint-request.ts';
@@ -79,13 +79,13 @@ function headerOf(issuer: HostedIssuer, key: SigningKey, given: Members): Map<st
 }
 
 async function finish(deps: MintDeps, issuer: HostedIssuer, key: SigningKey, draft: Draft): Promise<Minted> {
-  const header = membersOf(draft.header);
-  const plain = JSON.stringify(membersOf(draft.claims));
+  const header = recordOf(draft.header);
+  const plain = JSON.stringify(recordOf(draft.claims));
   const signed = draft.writeSigned?.(plain) ?? plain;
   const sent = draft.writeSent?.(signed) ?? signed;
   const head = encode(JSON.stringify(header));
   const signature = await SIGNATURES[draft.signature](`${head}.${encode(signed)}`, key, deps);
-  const claims = sent === plain ? membersOf(draft.claims) : (JSON.parse(sent) as Members);
+  const claims = recordOf(sent === plain ? draft.claims : Object.entries(JSON.parse(sent) as Members));
   return {
     token: `${head}.${encode(sent)}.${signature}`,
     header,

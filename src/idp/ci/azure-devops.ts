@@ -1,6 +1,7 @@
 /** Azure DevOps: POST $SYSTEM_OIDCREQUESTURI?api-version=7.1[&serviceConnectionId=…], bearer $SYSTEM_ACCESSTOKEN, `{oidcToken}`. */
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { type CiProtocol, type CiReply, minted } from './protocol.ts';
+import { table } from '../../kernel/table.ts';
 
 /** Below the collection; the plan and job of the real path are in the ticket. */
 export const AZURE_DEVOPS_PATH = '/_apis/distributedtask/oidctoken';
@@ -11,10 +12,10 @@ const failure = (status: number, message: string): CiReply => ({
 });
 
 /** The input that a service connection of the query fills, by preset. */
-const CONNECTION_INPUT: Readonly<Record<string, string>> = {
+const CONNECTION_INPUT: Readonly<Record<string, string>> = table({
   'azure-devops': 'service_connection',
   'azure-devops-entra': 'connection_id',
-};
+});
 
 export const AZURE_DEVOPS_PROTOCOL: CiProtocol = {
   presets: Object.keys(CONNECTION_INPUT),

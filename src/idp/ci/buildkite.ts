@@ -1,6 +1,7 @@
 /** Buildkite: what `buildkite-agent oidc request-token` sends, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
+import { numberOf } from '../../kernel/table.ts';
 
 /** Below $BUILDKITE_AGENT_ENDPOINT; as in the agent's source. */
 const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
@@ -20,7 +21,7 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
     if (ticket === undefined) return failure(401, 'The request has no agent token');
     const read = deps.jobs.read(ticket, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
-    const lifetime = Number(member(body, 'lifetime') ?? 0);
+    const lifetime = numberOf(member(body, 'lifetime') ?? 0);
     if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > LONGEST_LIFETIME) {
       return failure(422, `lifetime is 0 to ${LONGEST_LIFETIME} seconds`);
     }

@@ -1,4 +1,5 @@
 /** How each platform hands a job its identity: the table of variables and files. */
+import { numberOf, shown, table } from '../../kernel/table.ts';
 import { readClaims, refuseContradiction } from '../claims.ts';
 import type { Issuers } from '../issuers.ts';
 import { IdpProblem } from '../problem.ts';
@@ -34,7 +35,7 @@ const STS = 'sts.amazonaws.com';
 const RENEWED_AT = 0.8;
 
 const renewAfter = ({ claims }: Minted): number =>
-  Math.max(1, Math.floor((Number(claims['exp']) - Number(claims['iat'])) * RENEWED_AT));
+  Math.max(1, Math.floor((numberOf(claims['exp']) - numberOf(claims['iat'])) * RENEWED_AT));
 
 const github: Platform = async job => ({
   variables: {
@@ -53,7 +54,7 @@ const buildkite: Platform = async job => ({
   variables: {
     BUILDKITE_AGENT_ENDPOINT: job.at(''),
     BUILDKITE_AGENT_ACCESS_TOKEN: job.ticket(),
-    BUILDKITE_JOB_ID: String(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
+    BUILDKITE_JOB_ID: shown(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
   },
   files: [],
 });
@@ -100,7 +101,7 @@ const webIdentity = (path: string): Readonly<Record<string, string>> => ({ AWS_W
 const irsa = renewedFile('token', path => ({ ...webIdentity(path), AWS_STS_REGIONAL_ENDPOINTS: 'regional' }), STS);
 
 /** By preset. */
-const PLATFORMS: Readonly<Record<string, Platform>> = {
+const PLATFORMS: Readonly<Record<string, Platform>> = table({
   'github-actions': github,
   'github-actions-enterprise': github,
   'github-actions-ghe-com': github,
@@ -125,7 +126,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
   gke: irsa,
   aks: irsa,
   'google-compute-metadata': google,
-};
+});
 
 /** Any other platform: the token in `OIDC_TOKEN`, and in a web identity token file. */
 const otherwise = variableAndFile('OIDC_TOKEN', STS);
@@ -137,8 +138,7 @@ export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promis
   // Said now, not when the job asks for its token: by then only the job's client would hear it.
   const claims = readClaims(preset, request.claims ?? {}, '/claims');
   refuseContradiction(issuer, claims);
-  const platform = Object.hasOwn(PLATFORMS, preset.id) ? PLATFORMS[preset.id] : undefined;
-  return (platform ?? otherwise)({
+  return (PLATFORMS[preset.id] ?? otherwise)({
     ...request,
     token: fallback => {
       const audience = request.audience ?? fallback;

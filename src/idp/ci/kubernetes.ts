@@ -2,6 +2,7 @@
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint-rights.ts';
 import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
+import { shown } from '../../kernel/table.ts';
 
 const SHORTEST = 600;
 const LONGEST = 2 ** 32;
@@ -35,7 +36,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
       const why = 'may not specify a duration less than 10 minutes';
       return failure(
         422,
-        `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${String(seconds)}: ${why}`,
+        `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${shown(seconds)}: ${why}`,
       );
     }
     const audiences = member(spec, 'audiences') ?? [];

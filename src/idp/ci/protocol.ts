@@ -1,5 +1,6 @@
 /** What a CI service's token endpoint is to us: a method, a path below the issuer, and an answer. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { recordOf } from '../../kernel/table.ts';
 import { isObject } from '../json.ts';
 import type { MintRights } from '../mint-rights.ts';
 import { IdpProblem } from '../problem.ts';
@@ -46,15 +47,15 @@ export function matchPath(pattern: string, path: string): Readonly<Record<string
   const wanted = pattern.split('/');
   const given = path.split('/');
   if (wanted.length !== given.length) return undefined;
-  const values: Record<string, string> = Object.create(null);
+  const values = new Map<string, string>();
   for (const [index, segment] of wanted.entries()) {
     const value = given[index] ?? '';
     if (!segment.startsWith(':')) {
       if (segment !== value) return undefined;
     } else if (value === '') return undefined;
-    else values[segment.slice(1)] = decoded(value);
+    else values.set(segment.slice(1), decoded(value));
   }
-  return values;
+  return recordOf(values);
 }
 
 function decoded(segment: string): string {

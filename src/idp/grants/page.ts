@@ -1,4 +1,5 @@
 /** The login page: whoever opens it says who they are, and may edit the claims of their tokens. */
+import { table } from '../../kernel/table.ts';
 import { isObject } from '../json.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Form, ProviderReply } from './provider.ts';
@@ -17,13 +18,13 @@ export interface PageContent {
   readonly login?: string;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
+const ESCAPES: Readonly<Record<string, string>> = table({
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
-};
+});
 
 /** Text for HTML, in attributes too. */
 const htmlText = (text: string): string => text.replaceAll(/[&<>"']/g, character => ESCAPES[character] ?? '');

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Dice } from '../../kernel/random.ts';
+import { table } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../declaration.ts';
 import type { Issuers } from '../issuers.ts';
 import type { MintRights } from '../mint-rights.ts';
@@ -58,12 +59,12 @@ interface Naming {
 
 const PLAIN: Naming = { client: 'client_id', scope: 'scope', scopeIsList: false, clientIsSubject: true };
 
-const NAMING: Readonly<Record<string, Naming>> = {
+const NAMING: Readonly<Record<string, Naming>> = table({
   okta: { client: 'cid', scope: 'scp', scopeIsList: true, clientIsSubject: false },
   auth0: { client: 'azp', scope: 'scope', scopeIsList: false, clientIsSubject: false },
   'entra-v2': { client: 'azp', scope: 'scp', scopeIsList: false, clientIsSubject: false },
   'entra-v1': { client: 'appid', scope: 'scp', scopeIsList: false, clientIsSubject: false },
-};
+});
 
 /** Presets whose issuers are providers here. */
 export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint-rights.ts';
+import { shown } from '../../kernel/table.ts';
 import { authenticate, type Client } from './clients.ts';
 import { redeemDevice } from './device.ts';
 import { checkToken } from './foreign-token.ts';
@@ -107,7 +108,7 @@ const tokenExchange: GrantHandler = async (request, client, deps) => {
     clientId: client.clientId,
     scopes: scopesOf(form),
     claims: {
-      sub: String(subject['sub']),
+      sub: shown(subject['sub']),
       ...(actor === undefined
         ? {}
         : { act: { sub: actor['sub'], iss: actor['iss'], ...(before === undefined ? {} : { act: before }) } }),
@@ -130,13 +131,13 @@ const jwtBearer: GrantHandler = async (request, client, deps) => {
   const audiences = [claims['aud']].flat();
   const isForUs = [issuer.iss, base, base + path].some(audience => audiences.includes(audience));
   if (!isForUs)
-    throw new OAuthError('invalid_grant', `the assertion is for ${String(audiences)}, not for ${issuer.iss}`);
+    throw new OAuthError('invalid_grant', `the assertion is for ${audiences.map(shown).join()}, not for ${issuer.iss}`);
   const { clientId } = client;
   const grant = {
     issuerId: issuer.id,
     clientId,
     scopes: scopesOf(form),
-    claims: { sub: String(claims['sub']) },
+    claims: { sub: shown(claims['sub']) },
     authTime: nowSeconds(deps),
   };
   return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });

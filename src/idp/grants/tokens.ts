@@ -1,5 +1,6 @@
 /** The tokens of a grant: access token, ID token and refresh token, all in the shape of the issuer's preset. */
 import { createHash } from 'node:crypto';
+import { numberOf } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../declaration.ts';
 import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
 import { type Grant, REFRESH_LIFETIME } from './sealed.ts';
@@ -59,7 +60,7 @@ export async function answerGrant(
     body: {
       access_token: access.token,
       token_type: 'Bearer',
-      expires_in: Number(access.claims['exp']) - Number(access.claims['iat']),
+      expires_in: numberOf(access.claims['exp']) - numberOf(access.claims['iat']),
       ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
       ...(idToken === undefined ? {} : { id_token: idToken }),
       ...(refresh === undefined ? {} : { refresh_token: refresh }),

@@ -1,5 +1,6 @@
 /** The signature algorithms (RFC 7518 §3, RFC 8037) as rows, and the one function that signs with a row. */
 import { constants, createHmac, type KeyObject, sign } from 'node:crypto';
+import { table } from '../../kernel/table.ts';
 import type { Algorithm } from '../types.ts';
 
 export interface AlgorithmRow {
@@ -25,7 +26,7 @@ const ecdsa = (alg: Algorithm, curve: 'P-256' | 'P-384' | 'P-521', bits: number)
   digest: `sha${bits}`,
 });
 
-export const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmRow>> = {
+export const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmRow>> = table({
   RS256: rsa('RS256', 256),
   RS384: rsa('RS384', 384),
   RS512: rsa('RS512', 512),
@@ -34,7 +35,7 @@ export const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmRow>> = {
   ES384: ecdsa('ES384', 'P-384', 384),
   ES512: ecdsa('ES512', 'P-521', 512),
   EdDSA: { alg: 'EdDSA', kty: 'OKP', curve: 'Ed25519', digest: null },
-};
+});
 
 export const ALGORITHM_NAMES = Object.keys(ALGORITHMS) as readonly Algorithm[];
 

@@ -1,6 +1,7 @@
 /** Elliptic-curve keys that follow from the instance secret, so that replicas and restarts sign with the same ones. */
 import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Sealer } from '../../kernel/seal.ts';
+import { table } from '../../kernel/table.ts';
 import type { AlgorithmRow } from './algorithms.ts';
 
 interface Curve {
@@ -11,11 +12,11 @@ interface Curve {
   readonly mask: number;
 }
 
-const CURVES: Readonly<Record<string, Curve>> = {
+const CURVES: Readonly<Record<string, Curve>> = table({
   'P-256': { name: 'prime256v1', bytes: 32, mask: 0xff },
   'P-384': { name: 'secp384r1', bytes: 48, mask: 0xff },
   'P-521': { name: 'secp521r1', bytes: 66, mask: 0x01 },
-};
+});
 
 const PURPOSE = 'issuer-key';
 

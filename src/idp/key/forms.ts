@@ -1,6 +1,7 @@
 /** How issuers name their keys and write them down: kid forms as rows, and the published JWK. */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { PublishedKey } from '../../kernel/issuer-keys.ts';
+import { table } from '../../kernel/table.ts';
 import type { KidForm } from '../presets/row.ts';
 import type { Algorithm } from '../types.ts';
 import { ALGORITHMS } from './algorithms.ts';
@@ -20,11 +21,11 @@ const digest = (algorithm: string, bytes: Buffer): Buffer => createHash(algorith
 const jwkOf = (publicKey: KeyObject): Readonly<Record<string, unknown>> => publicKey.export({ format: 'jwk' });
 
 /** Members of the thumbprint by kty, in lexicographic order (RFC 7638 §3.2, RFC 8037 §2). */
-const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = table({
   RSA: ['e', 'kty', 'n'],
   EC: ['crv', 'kty', 'x', 'y'],
   OKP: ['crv', 'kty', 'x'],
-};
+});
 
 /** SHA-256 thumbprint of a public key, base64url: 43 characters. */
 export function thumbprint(publicKey: KeyObject): string {

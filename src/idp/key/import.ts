@@ -1,5 +1,6 @@
 /** Keys that somebody brings: PEM or JWK, private or public, checked before they are taken. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { shown, table } from '../../kernel/table.ts';
 import { isObject } from '../json.ts';
 import { IdpProblem, nearestName, pointer } from '../problem.ts';
 import type { Algorithm, KeyDeclaration } from '../types.ts';
@@ -16,11 +17,11 @@ const SMALLEST_RSA = 1024;
 const LARGEST_RSA = 8192;
 
 /** Node's curve names, and what they sign with. */
-const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = {
+const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = table({
   prime256v1: 'ES256',
   secp384r1: 'ES384',
   secp521r1: 'ES512',
-};
+});
 
 /** Do two algorithms sign with the same kind of key? */
 const areKin = (one: Algorithm, other: Algorithm): boolean =>
@@ -36,8 +37,8 @@ export function importKey(declared: KeyDeclaration, at: string, wanted?: Algorit
   const fitting = wanted !== undefined && areKin(wanted, natural) ? wanted : natural;
   const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : fitting);
   if (!isAlgorithm(alg)) {
-    const near = nearestName(String(alg), ALGORITHM_NAMES);
-    throw new IdpProblem('invalid-key', `${at}/alg`, `${String(alg)} is not an algorithm issuers sign with here`, near);
+    const near = nearestName(shown(alg), ALGORITHM_NAMES);
+    throw new IdpProblem('invalid-key', `${at}/alg`, `${shown(alg)} is not an algorithm issuers sign with here`, near);
   }
   if (!areKin(alg, natural)) throw new IdpProblem('invalid-key', `${at}/alg`, `the key cannot sign ${alg}`, natural);
   const kid = declared.kid ?? declared.jwk?.['kid'];

@@ -1,4 +1,5 @@
 /** CI services with an issuer of their own: CircleCI, Bitbucket Pipelines, Buildkite, HCP Terraform. */
+import { recordOf, shown, table } from '../../kernel/table.ts';
 import type { JsonValue } from '../types.ts';
 import { type ClaimRow, type Facts, number, optional, type Preset, strings, text } from './row.ts';
 
@@ -120,7 +121,7 @@ const BITBUCKET: Preset = {
 };
 
 /** Claims that `buildkite-agent oidc request-token --claim` adds, and `--subject-claim` makes the whole sub. */
-const BUILDKITE_ON_REQUEST: Readonly<Record<string, string>> = {
+const BUILDKITE_ON_REQUEST: Readonly<Record<string, string>> = table({
   organization_id: '0184990a-477b-4fa8-9968-496074483c00',
   pipeline_id: '0184990a-477b-4fa8-9968-496074483cf7',
   build_id: '0184990a-477b-4fa8-9968-496074483c01',
@@ -128,7 +129,7 @@ const BUILDKITE_ON_REQUEST: Readonly<Record<string, string>> = {
   cluster_name: 'default',
   queue_id: '0184990a-477b-4fa8-9968-496074483c03',
   queue_key: 'deploy',
-};
+});
 
 /** What `--subject-claim` takes. */
 const BUILDKITE_SUBJECTS = 'organization_id pipeline_id cluster_id queue_id build_id job_id agent_id'.split(' ');
@@ -141,11 +142,10 @@ const lists = (facts: Facts, input: string, name: string): boolean => {
 function sessionTags(facts: Facts): JsonValue | undefined {
   const names = facts.value('aws_session_tags');
   if (!Array.isArray(names)) return undefined;
-  return { principal_tags: Object.fromEntries(names.map(String).map(name => [name, [buildkiteValue(facts, name)]])) };
+  return { principal_tags: recordOf(names.map(shown).map(name => [name, [buildkiteValue(facts, name)]])) };
 }
 
-const buildkiteValue = (facts: Facts, name: string): string =>
-  facts.text(name) || (Object.hasOwn(BUILDKITE_ON_REQUEST, name) ? (BUILDKITE_ON_REQUEST[name] ?? '') : '');
+const buildkiteValue = (facts: Facts, name: string): string => facts.text(name) || (BUILDKITE_ON_REQUEST[name] ?? '');
 
 const BUILDKITE: Preset = {
   id: 'buildkite',

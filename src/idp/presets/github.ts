@@ -1,4 +1,5 @@
 /** GitHub Actions: the public issuer, the enterprise one, GHE.com and GitHub Enterprise Server. */
+import { shown, table } from '../../kernel/table.ts';
 import type { JsonValue } from '../types.ts';
 import {
   after,
@@ -33,15 +34,18 @@ function contextPart(facts: Facts): string {
   return facts.text('event_name') === 'pull_request' ? 'pull_request' : `ref:${facts.text('ref')}`;
 }
 
-const SPECIAL_KEYS: Readonly<Record<string, (facts: Facts) => string>> = { repo: repoPart, context: contextPart };
+const SPECIAL_KEYS: Readonly<Record<string, (facts: Facts) => string>> = table({
+  repo: repoPart,
+  context: contextPart,
+});
 
 /** `include_claim_keys` of the customisation API, in the configured order. */
 function customised(facts: Facts): string {
   const keys = facts.value('include_claim_keys');
   if (!Array.isArray(keys)) return '';
   return keys
-    .map(String)
-    .map(key => (Object.hasOwn(SPECIAL_KEYS, key) ? SPECIAL_KEYS[key]?.(facts) : `${key}:${part(facts.text(key))}`))
+    .map(shown)
+    .map(key => SPECIAL_KEYS[key]?.(facts) ?? `${key}:${part(facts.text(key))}`)
     .join(':');
 }
 

@@ -1,4 +1,5 @@
 /** GitLab CI/CD id_tokens: gitlab.com and self-managed instances. */
+import { shown } from '../../kernel/table.ts';
 import { after, type ClaimRow, cut, type Facts, number, optional, type Preset, strings, text } from './row.ts';
 
 const SHA = '714a629c0b401fdce83e847fc9589983fc6f46bc';
@@ -27,7 +28,12 @@ const refPath = (facts: Facts): string =>
 /** `ci_id_token_sub_claim_components` of the project API, in the configured order. */
 function components(facts: Facts): string {
   const names = facts.value('ci_id_token_sub_claim_components');
-  return Array.isArray(names) ? names.map(name => `${String(name)}:${facts.text(String(name))}`).join(':') : '';
+  return Array.isArray(names)
+    ? names
+        .map(shown)
+        .map(name => `${name}:${facts.text(name)}`)
+        .join(':')
+    : '';
 }
 
 const inEnvironment =
