@@ -15,7 +15,7 @@ import type { ControlDeps, ControlRow } from './control/row.ts';
 import { stateRows } from './control/state.ts';
 import { stsRows } from './control/sts.ts';
 import { openApiDocument } from './openapi.ts';
-import { ControlError, invalidBody, type ProblemBody, problemOf } from './problem.ts';
+import { ControlError, FORBIDDEN_KEY, forbiddenKey, invalidBody, type ProblemBody, problemOf } from './problem.ts';
 
 export const controlRows: readonly ControlRow[] = [
   ...houseRows,
@@ -90,6 +90,7 @@ const failure: ProblemBody = {
 function fitting(schema: TSchema, value: unknown, place: 'body' | 'query' | 'path'): unknown {
   if (place === 'body' && value === undefined)
     throw new ControlError(400, 'missing-body', 'a JSON body is required', { path: '' });
+  if (place === 'query' && Object.hasOwn(Object(value), FORBIDDEN_KEY)) throw forbiddenKey();
   const problems = problemsOf(schema, value);
   if (problems.length > 0) throw invalidBody(problems);
   return value;
@@ -101,8 +102,7 @@ function readJson(text: string): unknown {
   assertShallow(text);
   try {
     return JSON.parse(text, (key, value: unknown) => {
-      if (key === '__proto__')
-        throw new ControlError(400, 'forbidden-key', 'the key "__proto__" is not taken', { path: '/__proto__' });
+      if (key === FORBIDDEN_KEY) throw forbiddenKey();
       return value;
     });
   } catch (error) {
