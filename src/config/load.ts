@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Value } from 'typebox/value';
 import type { Document, LineCounter, Node } from 'yaml';
+import { table } from '../kernel/table.ts';
 import { ConfigError, type ConfigFault } from './fault.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
@@ -128,11 +129,11 @@ function parseYaml(contents: string, source: string): ConfigInput {
 const READING = { prettyErrors: false, uniqueKeys: true, stringKeys: true, merge: true } as const;
 
 /** What the YAML reader says in words of its own, said to people; `rest` begins where the fault is. */
-const BROKEN: Readonly<Record<string, ((rest: string) => string) | undefined>> = {
-  DUPLICATE_KEY: rest => `Map keys must be unique: ${/^[^\s:]*/.exec(rest)?.[0]} is there twice`,
+const BROKEN: Readonly<Record<string, (rest: string) => string>> = table({
+  DUPLICATE_KEY: (rest: string) => `Map keys must be unique: ${/^[^\s:]*/.exec(rest)?.[0]} is there twice`,
   MULTIPLE_DOCS: () => 'a second document begins here; a configuration is one',
   TAB_AS_INDENT: () => 'Tabs are not allowed as indentation; write spaces',
-};
+});
 
 /** The document as a value; an alias that leads nowhere, or to too much, is a fault of the file. */
 function plainValue(document: Document, placeOf: (name: string) => Omit<ConfigFault, 'message'>): unknown {
@@ -186,11 +187,11 @@ function lineOf(root: unknown, path: string, lines: LineCounter): number | undef
   return offset === undefined ? undefined : lines.linePos(offset).line;
 }
 
-const UNREADABLE: Readonly<Record<string, string>> = {
+const UNREADABLE: Readonly<Record<string, string>> = table({
   ENOENT: 'there is no such file',
   EACCES: 'it may not be read',
   EISDIR: 'it is a folder',
-};
+});
 
 /** Reads a configuration file; an unreadable one is a ConfigError that names it. */
 export function readConfigFile(path: string): ConfigInput {
@@ -284,7 +285,7 @@ export function loadConfig(
 
 /** Later sources win; sections are merged key by key. */
 export function mergeConfig(...sources: readonly ConfigInput[]): ConfigInput {
-  const merged: Record<string, unknown> = {};
+  const merged: Record<string, unknown> = Object.create(null);
   for (const source of sources) {
     for (const [key, value] of Object.entries(source)) {
       if (value === undefined) continue;

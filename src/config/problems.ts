@@ -82,15 +82,19 @@ const withSuggestion = (problem: Problem, suggestion: string | undefined): Probl
 
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
+/** An own member: the place an error points to holds names from outside. */
+const ownMember = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+
 /** The names, or the pattern of names, that a schema knows at the place an error points to (`#/properties/iam`). */
 function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern?: string } {
   let at: unknown = schema;
   for (const part of schemaPath.split('/').slice(1)) {
     if (part === 'additionalProperties' || typeof at !== 'object' || at === null) break;
-    at = Reflect.get(at, part);
+    at = ownMember(at, part);
   }
   const namesOf = (keyword: string): string[] => {
-    const found = typeof at === 'object' && at !== null ? Reflect.get(at, keyword) : undefined;
+    const found = ownMember(at, keyword);
     return typeof found === 'object' && found !== null ? Object.keys(found) : [];
   };
   const [pattern] = namesOf('patternProperties');

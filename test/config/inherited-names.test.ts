@@ -1,0 +1,79 @@
+/** A configuration under names that every object inherits: faults where names are known, values where anybody may choose them. */
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/fault.ts';
+import { configFromEnvironment, mergeConfig, parseConfigText, resolveConfig } from '../../src/config/load.ts';
+import { problemsOf } from '../../src/config/problems.ts';
+import { ConfigSchema } from '../../src/config/schema.ts';
+import { INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
+
+/** Where the file, the value and its text have faults: path and sentence. */
+function faultsOf(run: () => unknown): readonly (readonly [string, string])[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map(({ path, message }) => [path, message]);
+    throw error;
+  }
+  return [];
+}
+
+const NAMES = [...INHERITED, PROTO];
+
+describe('a name that is not known', () => {
+  it.each(NAMES)('%s is a fault of any section, in YAML, in JSON and as a value', name => {
+    const top = [`/${name}`, expect.stringContaining(`unknown key "${name}"; known keys: host, port, `)];
+    expect(faultsOf(() => parseConfigText(`${name}: 1`, 'rolecall.yaml'))).toEqual([top]);
+    expect(faultsOf(() => parseConfigText(JSON.stringify(own(name, 1)), 'rolecall.json'))).toEqual([top]);
+    expect(faultsOf(() => parseConfigText(`${JSON.stringify(own(name, TRAP))}${' '.repeat(300_000)}`, 'x'))).toEqual([
+      top,
+    ]);
+    expect(faultsOf(() => resolveConfig(own(name, 1)))).toEqual([top]);
+    for (const [section, path] of [
+      ['iam', '/iam'],
+      ['credentials', '/credentials'],
+      ['organization', '/organization'],
+    ] as const) {
+      const inner = [`${path}/${name}`, expect.stringContaining(`unknown key "${name}"`)];
+      expect(faultsOf(() => parseConfigText(`${section}:\n  ${name}: 1`, 'rolecall.yaml'))).toEqual([inner]);
+      expect(faultsOf(() => resolveConfig({ [section]: own(name, TRAP) }))).toEqual([inner]);
+    }
+    const account = [`/accounts/${name}`, expect.stringContaining(`unknown key "${name}"`)];
+    expect(faultsOf(() => resolveConfig({ accounts: own(name, {}) }))).toEqual([account]);
+    expect(({} as Record<string, unknown>)['valueOf']).toBe(Object.prototype.valueOf);
+  });
+
+  it.each(NAMES)('%s is no value of a choice', name => {
+    const sentence = 'must be one of local, aws, any';
+    expect(faultsOf(() => parseConfigText(`iam: { providerUrls: ${name} }`, 'x'))).toEqual([
+      ['/iam/providerUrls', sentence],
+    ]);
+    expect(faultsOf(() => configFromEnvironment({ ROLECALL_IAM_PROVIDER_URLS: name }))).toEqual([['', sentence]]);
+  });
+
+  it.each(NAMES)('%s in the environment is somebody else’s variable', name => {
+    expect(Object.keys(configFromEnvironment(own(name, 'x') as Record<string, string>))).toEqual([]);
+  });
+});
+
+describe('a name that anybody may choose', () => {
+  it.each(INHERITED)('%s is that of a claim, tag, policy, parameter and issuer', name => {
+    const document = { Version: '2012-10-17', Statement: own(name, TRAP) };
+    const role = { name, trust: document, tags: own(name, 'x'), inlinePolicies: own(name, document) };
+    const input = {
+      issuers: own(name, { claims: own(name, TRAP), parameters: own(name, 'x') }),
+      accounts: { '000000000000': { roles: [role] } },
+      sts: { disabledRegions: own(name, ['eu-west-1']) },
+      organization: { serviceControlPolicies: own(name, document) },
+    };
+    expect(problemsOf(ConfigSchema, input)).toEqual([]);
+    expect(parseConfigText(JSON.stringify(input), 'rolecall.json')).toEqual(input);
+    expect(resolveConfig(mergeConfig({ issuers: { other: {} } }, input as never))).toMatchObject(input);
+  });
+});
+
+it('a merge of sections keeps the prototype of objects as it is', () => {
+  const merged = mergeConfig(own(PROTO, { polluted: 1 }) as never, own(PROTO, { more: 2 }) as never);
+  expect(Object.keys(merged)).toEqual([PROTO]);
+  expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  expect((merged as { polluted?: number }).polluted).toBeUndefined();
+});
