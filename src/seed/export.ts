@@ -31,6 +31,7 @@ import {
   type User,
   users,
 } from '../iam/model.ts';
+import { recordOf } from '../kernel/table.ts';
 import type { Collection, Store } from '../store/store.ts';
 
 export interface ExportOptions {
@@ -43,8 +44,8 @@ export interface ExportOptions {
  * secrets throughout, unique ids and dates. The built-in administrator is left out as long as nobody changed it.
  */
 export function exportAccounts(store: Store, options: ExportOptions): AccountsSettings {
-  const found = store.list(accounts, '').map(({ value }) => [value.account, exportAccount(value, store, options)]);
-  return Object.fromEntries(found);
+  const held = store.list(accounts, '');
+  return recordOf(held.map(({ value }) => [value.account, exportAccount(value, store, options)]));
 }
 
 function exportAccount({ account, alias }: Account, store: Store, options: ExportOptions): AccountSettings {
@@ -74,12 +75,12 @@ export function documentSetting(text: string): DocumentSetting {
 const placed = (path: string) => (path === '/' ? {} : { path });
 
 const tagged = (tags: readonly Tag[]) =>
-  tags.length === 0 ? {} : { tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) };
+  tags.length === 0 ? {} : { tags: recordOf(tags.map(({ Key, Value }) => [Key, Value])) };
 
 const held = ({ inline, attached }: Pick<Role, 'inline' | 'attached'>) => ({
   ...(inline.length === 0
     ? {}
-    : { inlinePolicies: Object.fromEntries(inline.map(({ name, text }) => [name, documentSetting(text)])) }),
+    : { inlinePolicies: recordOf(inline.map(({ name, text }) => [name, documentSetting(text)])) }),
   ...(attached.length === 0 ? {} : { attachedPolicies: [...attached] }),
 });
 

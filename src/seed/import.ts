@@ -2,6 +2,7 @@
 import { parseArn } from '../aws/arn.ts';
 import type { AccountSettings, AccountsSettings, DocumentSetting } from '../config/accounts.ts';
 import { managedPolicy } from '../iam/managed-policies.ts';
+import { recordOf } from '../kernel/table.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { documentSetting } from './export.ts';
 import { judgeDeps } from './judge.ts';
@@ -50,7 +51,7 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
     finishedAccount(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
   ]);
   const declared = entries.filter(([, settings]) => Object.keys(settings).length > 0);
-  const { accounts, faults } = await prune(Object.fromEntries(declared), judgeDeps(options.account));
+  const { accounts, faults } = await prune(recordOf(declared), judgeDeps(options.account));
   for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Left out.`);
   for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
   return { accounts: withReadableDocuments(accounts), unread: draft.unread };
@@ -86,8 +87,8 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
   const held = <H extends { inlinePolicies?: Record<string, DocumentSetting> }>(holder: H): H => {
     const { inlinePolicies } = holder;
     if (inlinePolicies === undefined) return holder;
-    const entries = Object.entries(inlinePolicies).map(([name, document]) => [name, readable(document)]);
-    return { ...holder, inlinePolicies: Object.fromEntries(entries) };
+    const entries = Object.entries(inlinePolicies);
+    return { ...holder, inlinePolicies: recordOf(entries.map(([name, document]) => [name, readable(document)])) };
   };
   const changed = Object.entries(accounts).map(([number, settings]): [string, AccountSettings] => {
     const { policies, groups, users, roles } = settings;
@@ -108,7 +109,7 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
       },
     ];
   });
-  return Object.fromEntries(changed);
+  return recordOf(changed);
 }
 
 /** A boundary that is nowhere cannot be declared; without it the entity may do more than in its account. */
@@ -150,7 +151,7 @@ function settleTags(number: string, account: AccountDraft, draft: Draft): void {
       const reserved = Object.keys(entity.tags ?? {}).filter(name => name.toLowerCase().startsWith('aws:'));
       if (reserved.length === 0) continue;
       const kept = Object.entries(entity.tags ?? {}).filter(([name]) => !reserved.includes(name));
-      shelf.set(key, { ...entity, tags: Object.fromEntries(kept) });
+      shelf.set(key, { ...entity, tags: recordOf(kept) });
       for (const name of reserved) gone.add(name);
     }
   }

@@ -15,7 +15,7 @@ export function declareIssuers(
   const faults: ConfigFault[] = [];
   for (const id of Object.keys(before)) if (!Object.hasOwn(after, id)) registry.remove(id);
   for (const [id, settings] of Object.entries(after)) {
-    if (JSON.stringify(before[id]) === JSON.stringify(settings)) continue;
+    if (Object.hasOwn(before, id) && JSON.stringify(before[id]) === JSON.stringify(settings)) continue;
     try {
       registry.put(id, settings);
     } catch (error) {

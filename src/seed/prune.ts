@@ -2,6 +2,7 @@
 import type { AccountsSettings } from '../config/accounts.ts';
 import { ConfigError, type ConfigFault } from '../config/fault.ts';
 import type { IamDeps } from '../iam/deps.ts';
+import { recordOf } from '../kernel/table.ts';
 import { plantSeed } from '../seed.ts';
 
 export interface Pruned {
@@ -69,7 +70,7 @@ function cut(entity: Branch | undefined, part: string, key: string | undefined):
 }
 
 const compact = (entity: Branch): Branch =>
-  Object.fromEntries(
+  recordOf(
     Object.entries(entity).map(([part, held]) => [
       part,
       Array.isArray(held) ? held.filter(item => item !== undefined) : held,

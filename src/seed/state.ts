@@ -4,6 +4,7 @@ import { ConfigError } from '../config/fault.ts';
 import type { IssuerSettings } from '../config/schema.ts';
 import type { IamDeps, Organization } from '../iam/deps.ts';
 import type { ClientDeclaration, IssuerRegistry, IssuerView } from '../idp/types.ts';
+import { recordOf } from '../kernel/table.ts';
 import { plantSeed, type Seed } from '../seed.ts';
 import { type ExportOptions, exportAccounts } from './export.ts';
 import { declareIssuers } from './issuers.ts';
@@ -114,7 +115,7 @@ export async function enterDeclared(
 }
 
 const declaredIssuers = (registry: IssuerRegistry, secrets: boolean): Record<string, IssuerSettings> =>
-  Object.fromEntries(
+  recordOf(
     registry
       .list()
       .filter(issuer => issuer.declared)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { startRolecall } from '../../src/index.ts';
 import { type ImportedFile, importFiles } from '../../src/seed/import.ts';
 import { METADATA } from '../iam/world.ts';
+import { INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
 
 const ACCOUNT = '123456789012';
 const clientOptions = (endpoint: string) => ({
@@ -35,6 +36,57 @@ describe.each([
   it('is as the snapshot', async () => {
     expect(await readFixtures(...files)).toMatchSnapshot();
   });
+});
+
+describe('names that every object inherits', () => {
+  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
+  const trust = { ...policy, Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }] };
+
+  it.each(INHERITED)('%s is a name of a role, policy and tag of an account', async name => {
+    const RoleDetailList = [
+      {
+        RoleName: name,
+        Arn: `arn:aws:iam::${ACCOUNT}:role/${name}`,
+        AssumeRolePolicyDocument: trust,
+        RolePolicyList: [{ PolicyName: name, PolicyDocument: policy }],
+        Tags: [{ Key: name, Value: 'x' }],
+      },
+    ];
+    const { accounts } = await read([{ name: 'a.json', contents: JSON.stringify({ RoleDetailList }) }]);
+    expect(accounts[ACCOUNT]?.roles).toEqual([
+      { name, trust, inlinePolicies: own(name, policy), tags: own(name, 'x') },
+    ]);
+    await using rolecall = await startRolecall({ accounts });
+    expect(rolecall.config.accounts).toEqual(accounts);
+  });
+
+  it.each([...INHERITED, PROTO])(
+    '%s is a logical id and a tag of a template, and nothing that is known by itself',
+    async name => {
+      const Properties = (tag: unknown) => ({
+        RoleName: 'r',
+        Description: { 'Fn::GetAtt': [name, name] },
+        AssumeRolePolicyDocument: trust,
+        Policies: [{ PolicyName: 'p', PolicyDocument: policy }],
+        Tags: [{ Key: name, Value: tag }],
+      });
+      for (const tag of [
+        'x',
+        own(name, 'x'),
+        { Ref: TRAP },
+        { 'Fn::Sub': `\${${name}}` },
+        { 'Fn::Join': [TRAP, [TRAP, 'a']] },
+      ]) {
+        const Resources = own(name, { Type: 'AWS::IAM::Role', Properties: Properties(tag) });
+        const contents = JSON.stringify({ AWSTemplateFormatVersion: '2010-09-09', Resources });
+        const { accounts, unread } = await read([{ name: 'template.json', contents }]);
+        // A value that is no text becomes one that IAM does not take: that is told, and the role is left out.
+        const roles = accounts['000000000000']?.roles?.map(({ tags }) => tags) ?? [];
+        if (tag === 'x') expect(roles).toEqual([own(name, 'x')]);
+        else expect(roles.length + unread.length).toBeGreaterThan(0);
+      }
+    },
+  );
 });
 
 describe('an account', () => {

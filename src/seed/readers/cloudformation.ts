@@ -1,6 +1,7 @@
 /** CloudFormation and SAM templates: their IAM resources, with intrinsics resolved as far as the template tells. */
 import { iamArn } from '../../aws/arn.ts';
 import type { DocumentSetting } from '../../config/accounts.ts';
+import { numberOf, shown } from '../../kernel/table.ts';
 import { ARN_BY_REF, foreignArn, NAMES, NOUNS, WITH_ROLES } from './cloudformation-types.ts';
 import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
 import { holds, resolve, type Scope } from './intrinsics.ts';
@@ -94,7 +95,7 @@ function scopeOf(template: unknown, resources: Members, draft: Draft, id: string
     const type = textOf(resource, 'Type') ?? '';
     const properties = member(resource, 'Properties');
     if (type === 'AWS::IAM::OIDCProvider') {
-      const url = String(resolve(member(properties, 'Url'), scope));
+      const url = shown(resolve(member(properties, 'Url'), scope));
       return iamArn(draft.fallbackAccount, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
     }
     const noun = NOUNS.get(type);
@@ -145,7 +146,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         return;
       }
       const role = account.holder('role', nameFor(resource, 'RoleName'));
-      const duration = Number(member(properties, 'MaxSessionDuration') ?? 3600);
+      const duration = numberOf(member(properties, 'MaxSessionDuration') ?? 3600);
       Object.assign(
         role,
         { trust },

@@ -1,4 +1,5 @@
 /** CloudFormation's intrinsic functions, resolved as far as a template alone allows. */
+import { numberOf, recordOf, shown } from '../../kernel/table.ts';
 import { asObject, asText, type Members, member } from './values.ts';
 
 /** What a template resolves against. */
@@ -34,7 +35,7 @@ export function resolve(value: unknown, scope: Scope, depth = 0): unknown {
     return intrinsic(object[only], scope, inner => resolve(inner, scope, depth + 1));
   }
   const entries = Object.entries(object).map(([name, inner]) => [name, resolve(inner, scope, depth + 1)] as const);
-  return Object.fromEntries(entries.filter(([, inner]) => inner !== NO_VALUE));
+  return recordOf(entries.filter(([, inner]) => inner !== NO_VALUE));
 }
 
 type Intrinsic = (argument: unknown, scope: Scope, inner: (value: unknown) => unknown) => unknown;
@@ -45,7 +46,7 @@ const listed = (argument: unknown, inner: (value: unknown) => unknown): readonly
 };
 
 const refTo: Intrinsic = (argument, scope) => {
-  const name = String(argument);
+  const name = shown(argument);
   const value = name === 'AWS::NoValue' ? NO_VALUE : scope.ref(name);
   if (value === undefined) scope.unresolved(`nothing is known of ${name}`);
   return value;
@@ -62,47 +63,47 @@ const INTRINSICS = new Map<string, Intrinsic>([
   ['Ref', refTo],
   [
     'Fn::GetAtt',
-    (argument, scope) => attributeOf(Array.isArray(argument) ? argument.join('.') : String(argument), scope),
+    (argument, scope) => attributeOf(Array.isArray(argument) ? argument.map(shown).join('.') : shown(argument), scope),
   ],
   [
     'Fn::Sub',
     (argument, scope, inner) => {
       const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-      return substitute(String(text), asObject(inner(variables)) ?? {}, scope);
+      return substitute(shown(text), asObject(inner(variables)) ?? {}, scope);
     },
   ],
   [
     'Fn::Join',
     (argument, _scope, inner) => {
       const [separator, parts] = listed(argument, inner);
-      return Array.isArray(parts) ? parts.join(String(separator)) : undefined;
+      return Array.isArray(parts) ? parts.map(part => shown(part ?? '')).join(shown(separator)) : undefined;
     },
   ],
   [
     'Fn::Select',
     (argument, _scope, inner) => {
       const [index, list] = listed(argument, inner);
-      return Array.isArray(list) ? list[Number(index)] : undefined;
+      return Array.isArray(list) ? list[numberOf(index)] : undefined;
     },
   ],
   [
     'Fn::Split',
     (argument, _scope, inner) => {
       const [separator, text] = listed(argument, inner);
-      return String(text).split(String(separator));
+      return shown(text).split(shown(separator));
     },
   ],
   [
     'Fn::If',
     (argument, scope, inner) => {
       const [name, yes, no] = Array.isArray(argument) ? argument : [];
-      return inner(scope.condition(String(name)) ? yes : no);
+      return inner(scope.condition(shown(name)) ? yes : no);
     },
   ],
   [
     'Fn::FindInMap',
     (argument, scope, inner) => {
-      const [map, key, name] = listed(argument, inner).map(String);
+      const [map, key, name] = listed(argument, inner).map(shown);
       const value = scope.mapping(map ?? '', key ?? '', name ?? '');
       if (value === undefined) scope.unresolved(`the mapping ${map} has no ${key}.${name}`);
       return value;
@@ -111,7 +112,7 @@ const INTRINSICS = new Map<string, Intrinsic>([
   [
     'Fn::ImportValue',
     (argument, scope, inner) => {
-      const name = String(inner(argument));
+      const name = shown(inner(argument));
       // Most exports that policies name are ARNs; with one of nobody the rest of the policy can be read.
       const standIn = `arn:aws:exports:::${name}`;
       scope.unresolved(`${name} is exported by another stack: "${standIn}" stands for it`);
@@ -130,7 +131,7 @@ function substitute(text: string, variables: Members, scope: Scope): string {
       : trimmed.includes('.')
         ? attributeOf(trimmed, scope)
         : refTo(trimmed, scope, inner => inner);
-    return value === undefined ? whole : String(value);
+    return value === undefined ? whole : shown(value);
   });
 }
 
@@ -144,7 +145,7 @@ export function holds(condition: unknown, scope: Scope, depth = 0): boolean {
   const named = asText(member(condition, 'Condition'));
   if (named !== undefined) return scope.condition(named);
   const equals = each('Fn::Equals');
-  if (equals.length === 2) return String(resolve(equals[0], scope)) === String(resolve(equals[1], scope));
+  if (equals.length === 2) return shown(resolve(equals[0], scope)) === shown(resolve(equals[1], scope));
   if (each('Fn::And').length > 0) return each('Fn::And').every(one => holds(one, scope, depth + 1));
   if (each('Fn::Or').length > 0) return each('Fn::Or').some(one => holds(one, scope, depth + 1));
   if (each('Fn::Not').length > 0) return !holds(each('Fn::Not')[0], scope, depth + 1);

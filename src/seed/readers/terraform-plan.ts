@@ -1,5 +1,6 @@
 /** What a Terraform plan does not know yet, found out where it follows from names: ARNs, and documents that hold them. */
 import { iamArn } from '../../aws/arn.ts';
+import { recordOf } from '../../kernel/table.ts';
 import { asObject, listOf, type Members, member, textOf, textsOf } from './values.ts';
 
 export interface Planned {
@@ -53,7 +54,7 @@ export function plannedValues(shown: unknown, account: string): Planned {
     isUnknown,
     resolved(address) {
       const module = moduleOf(address);
-      const found: Record<string, string> = {};
+      const found = new Map<string, string>();
       for (const [name, expression] of Object.entries(expressions.get(plain(address)) ?? {})) {
         const [reference, ...others] = textsOf(expression, 'references');
         if (reference === undefined || !isUnknown(address, name) || !isSingle(reference, others)) continue;
@@ -65,9 +66,9 @@ export function plannedValues(shown: unknown, account: string): Planned {
           : isText
             ? undefined
             : referred(reference, module);
-        if (value !== undefined) found[name] = value;
+        if (value !== undefined) found.set(name, value);
       }
-      return found;
+      return recordOf(found);
     },
   };
 }
@@ -143,7 +144,7 @@ function statementOf(statement: unknown, written: unknown, find: Find): Members 
       texts(principal, 'identifiers', from[at]),
     ]);
     if (entries.length === 0) return {};
-    return { [name]: entries.some(([type]) => type === '*') ? '*' : Object.fromEntries(entries) };
+    return { [name]: entries.some(([type]) => type === '*') ? '*' : recordOf(entries) };
   };
   const made = {
     ...(textOf(statement, 'sid') === undefined ? {} : { Sid: textOf(statement, 'sid') }),

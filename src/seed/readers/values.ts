@@ -1,4 +1,5 @@
 /** Looking into values of unknown shape: what is not there, or of another type, is undefined. */
+import { recordOf, shown } from '../../kernel/table.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -24,12 +25,12 @@ export const textsOf = (value: unknown, name: string): string[] =>
   listOf(value, name).filter(item => typeof item === 'string');
 
 /** `[{Key, Value}]` or `{key: value}` as tags by key; undefined when there is none. */
-export function tagsOf(value: unknown): { tags?: Record<string, string> } {
+export function tagsOf(value: unknown): { tags?: Readonly<Record<string, string>> } {
   const pairs = Array.isArray(value)
-    ? value.map(tag => [textOf(tag, 'Key') ?? '', String(member(tag, 'Value') ?? '')])
-    : Object.entries(asObject(value) ?? {}).map(([key, text]) => [key, String(text)]);
+    ? value.map(tag => [textOf(tag, 'Key') ?? '', shown(member(tag, 'Value') ?? '')] as const)
+    : Object.entries(asObject(value) ?? {}).map(([key, text]) => [key, shown(text)] as const);
   const named = pairs.filter(([key]) => key !== '');
-  return named.length === 0 ? {} : { tags: Object.fromEntries(named) };
+  return named.length === 0 ? {} : { tags: recordOf(named) };
 }
 
 /** A member of the answer, when there is a value. */
