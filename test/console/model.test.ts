@@ -1,9 +1,13 @@
 /** What the console works out without a page: places, differences, stations, snippets, streams, and the faults it offers. */
 import { execFileSync } from 'node:child_process';
+import { CompletionContext } from '@codemirror/autocomplete';
+import { json } from '@codemirror/lang-json';
+import { EditorState } from '@codemirror/state';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEvents } from '../../src/console/api/stream.ts';
 import type { Decision } from '../../src/console/api/words.ts';
+import { claimText } from '../../src/console/model/claim-values.ts';
 import { marksOf, ownLayer } from '../../src/console/model/deciding.ts';
 import { diffLines, withContext } from '../../src/console/model/diff.ts';
 import { faults } from '../../src/console/model/faults.ts';
@@ -15,10 +19,12 @@ import { decodeSetup, encodeSetup } from '../../src/console/model/share.ts';
 import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { stationsOf } from '../../src/console/model/stations.ts';
 import { mayAskForToken, settingOf } from '../../src/console/model/workflow.ts';
+import { completePolicy } from '../../src/console/parts/policy-completion.ts';
 import type { Json } from '../../src/iam/policy/decision.ts';
 import { readJson } from '../../src/iam/policy/json.ts';
 import { valueAt } from '../../src/iam/policy/patch.ts';
 import { FAULTS } from '../../src/idp/faults.ts';
+import { INHERITED, TRAP } from '../support/inherited.ts';
 
 const setup: Setup = {
   issuer: 'github-actions',
@@ -29,6 +35,43 @@ const setup: Setup = {
   policy: '{}',
   claims: {},
 };
+
+describe('claims under names that every object inherits', () => {
+  it.each(INHERITED)('%s is a claim of the form and of the mint request', name => {
+    expect(claimText({}, name)).toBe('');
+    expect(claimText({ [name]: 'x' }, name)).toBe('x');
+    expect(claimsToMint({ [name]: '{"a":1}' })).toEqual({ [name]: { a: 1 } });
+    expect(decodeSetup(encodeSetup({ ...setup, claims: { [name]: 'x' } }))?.claims).toEqual({ [name]: 'x' });
+  });
+
+  it.each(INHERITED)('a policy is completed under the name %s as under any unknown one', name => {
+    const complete = (text: string, at: string) => {
+      const state = EditorState.create({ doc: text, extensions: [json()] });
+      return completePolicy(new CompletionContext(state, text.indexOf(at) + at.length, true));
+    };
+    expect(complete(`{"${name}": {"x": 1}}`, '"x')).toBeNull();
+    expect(complete(`{"${name}": "x"}`, '"x')).toBeNull();
+    expect(complete('{"Effect": "A"}', '"A')?.options.map(({ label }) => label)).toEqual(['Allow', 'Deny']);
+    expect(complete('{"Statement": [{"E": 1}]}', '"E')?.options.map(({ label }) => label)).toContain('Effect');
+  });
+
+  it('a token whose claims are objects is judged, not thrown over', () => {
+    const trust = '{"Version":"2012-10-17","Statement":[]}';
+    const provider = { issuer: 'https://gitlab.com', arn: providerArn('https://gitlab.com'), clientIds: ['a'] };
+    const call = { provider, role: 'arn:aws:iam::000000000000:role/deploy', trust };
+    const judgeOf = (claims: object) =>
+      judgeWebIdentity({ ...call, claims: { iss: provider.issuer, aud: 'a', ...claims } });
+    expect(judgeOf({ iss: TRAP }).explanation).toEqual([
+      'The token\'s issuer is {"toString":1,"valueOf":1}; the account has registered https://gitlab.com.',
+    ]);
+    expect(judgeOf({ aud: [TRAP] }).explanation).toEqual([
+      'The token\'s audience is "{"toString":1,"valueOf":1}"; the provider\'s client ids are "a".',
+    ]);
+    for (const name of ['sub', 'exp', 'iat', 'nbf', 'amr', 'email']) {
+      expect(stationsOf(judgeOf({ [name]: TRAP })).length).toBeGreaterThan(3);
+    }
+  });
+});
 
 describe('routes', () => {
   it('come back from their address, whatever is in them', () => {

@@ -15,11 +15,11 @@ export interface Mark {
   readonly title: string;
 }
 
-const layersOf: Readonly<Record<string, LayerName>> = { trust: 'trust', resource: 'resource' };
+const ownLayers: ReadonlySet<LayerName> = new Set(['trust', 'resource']);
 
 /** The layer whose policy is the role's own. */
 export const ownLayer = (layers: Evaluation['layers']): LayerVerdict | undefined =>
-  layers.find(layer => layersOf[layer.layer] !== undefined);
+  layers.find(layer => ownLayers.has(layer.layer));
 
 /** Number of elements against a statement. */
 const against = ({ principal, action, conditions }: StatementVerdict): number =>

@@ -13,6 +13,7 @@ import {
 } from '../../iam/policy/index.ts';
 import { claimsOf } from '../../iam/policy/issuer-keys.ts';
 import type { Claims } from '../api/words.ts';
+import { numberOf, textOf } from './claim-values.ts';
 import { prefixOf } from './setup.ts';
 
 /** A decision as far as it can be made without a server. */
@@ -43,7 +44,7 @@ const isScalar = (value: unknown): value is Scalar =>
 /** Who the token is for: `azp` when it has one, else `aud`. */
 export function audienceOf(claims: Claims): string {
   const aud = claims['azp'] ?? claims['aud'];
-  return String(Array.isArray(aud) ? (aud[0] ?? '') : (aud ?? ''));
+  return textOf(Array.isArray(aud) ? aud[0] : aud);
 }
 
 /** A moment of a token; one far beyond what a date can show is shown as its seconds. */
@@ -55,15 +56,15 @@ const TOLERANCE = 300;
 
 /** Why the times of a token refuse it at the moment it is issued, which is when a playground sends it. */
 function refusedTimes({ iat, exp, nbf }: Claims): readonly [code: string, sentence: string] | undefined {
-  const now = Number(iat ?? 0);
-  if (exp !== undefined && now - TOLERANCE >= Number(exp)) {
+  const now = numberOf(iat);
+  if (exp !== undefined && now - TOLERANCE >= numberOf(exp)) {
     return [
       'expired-token',
-      `The token expired at ${instant(Number(exp))}; now it is ${instant(now)}. AWS answers ExpiredTokenException.`,
+      `The token expired at ${instant(numberOf(exp))}; now it is ${instant(now)}. AWS answers ExpiredTokenException.`,
     ];
   }
-  if (nbf !== undefined && now + TOLERANCE < Number(nbf)) {
-    return ['not-yet-valid', `The token is valid from ${instant(Number(nbf))}; now it is ${instant(now)}.`];
+  if (nbf !== undefined && now + TOLERANCE < numberOf(nbf)) {
+    return ['not-yet-valid', `The token is valid from ${instant(numberOf(nbf))}; now it is ${instant(now)}.`];
   }
   return undefined;
 }
@@ -73,11 +74,11 @@ const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
 /** Condition keys that AWS makes of a token, and those every such call has. */
 export function contextOf(claims: Claims, role: string, sessionName: string): EvaluationRequest['context'] {
-  const prefix = prefixOf(String(claims['iss'] ?? ''));
+  const prefix = prefixOf(textOf(claims['iss']));
   const audiences = [claims['aud']].flat().filter(isScalar).map(String);
   const amr = [claims['amr']].flat().filter(isScalar).map(String);
   const account = accountOf(role);
-  const seconds = Number(claims['iat'] ?? 0);
+  const seconds = numberOf(claims['iat']);
   const values: Record<string, Scalar | readonly Scalar[] | undefined> = Object.create(null);
   values[`${prefix}:aud`] = audienceOf(claims);
   values[`${prefix}:oaud`] = audiences.length === 1 ? audiences[0] : audiences;
@@ -118,7 +119,7 @@ export function judgeWebIdentity(call: WebIdentityCall): Judgement {
 
   if (claims === undefined) return stop('token-parsed', 'no-token', 'The job has no token to send.');
   pass('token-parsed', 'well-formed', { subject: claims['sub'] });
-  const iss = String(claims['iss'] ?? '');
+  const iss = textOf(claims['iss']);
   if (iss !== provider.issuer) {
     return stop(
       'issuer',

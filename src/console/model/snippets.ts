@@ -21,9 +21,12 @@ const untemplated = (text: string): string => text.replace(/[$%](?=\{)/g, sign =
 
 /** A Terraform string. */
 const hcl = (text: string): string =>
-  untemplated(JSON.stringify(text).replace(/\\([bf])/g, (_, letter) => escapes[letter] ?? ''));
+  untemplated(JSON.stringify(text).replace(/\\([bf])/g, (_, letter) => escapes.get(letter) ?? ''));
 /** What JSON writes short and Terraform does not know. */
-const escapes: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c' };
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['b', '\\u0008'],
+  ['f', '\\u000c'],
+]);
 
 /** A text of several lines; one that holds the end mark is written as a string. */
 const heredoc = (text: string): string =>

@@ -1,5 +1,6 @@
 /** The handshake as a row of stations, each with the checks that were made there and how they ended. */
 import type { Step } from '../../iam/policy/decision.ts';
+import { textOf } from './claim-values.ts';
 import type { Judgement } from './judge.ts';
 
 export type StationState = 'passed' | 'failed' | 'waiting';
@@ -20,7 +21,7 @@ interface Row {
 
 function detailOf(steps: readonly Step[], name: string): unknown {
   for (const { detail } of steps) {
-    if (typeof detail === 'object' && detail !== null && name in detail) {
+    if (typeof detail === 'object' && detail !== null && Object.hasOwn(detail, name)) {
       return (detail as Readonly<Record<string, unknown>>)[name];
     }
   }
@@ -42,7 +43,7 @@ const session: Row = {
 
 function audienceSaid(steps: readonly Step[]): string {
   const audience = detailOf(steps, 'audience') ?? detailOf(steps, 'actual');
-  return audience === undefined ? '' : `audience ${String(audience)}`;
+  return audience === undefined ? '' : `audience ${textOf(audience)}`;
 }
 
 const webIdentity: readonly Row[] = [
@@ -50,7 +51,7 @@ const webIdentity: readonly Row[] = [
   {
     name: 'Issuer',
     steps: ['issuer', 'key', 'signature'],
-    subject: steps => String(detailOf(steps, 'issuer') ?? '').replace(/^https:\/\//, ''),
+    subject: steps => textOf(detailOf(steps, 'issuer')).replace(/^https:\/\//, ''),
   },
   { name: 'Provider', steps: ['provider', 'audience'], subject: steps => audienceSaid(steps) },
   role,
@@ -92,7 +93,7 @@ export function stationsOf(judgement: Judgement): readonly Station[] {
   return made.map(({ row, steps }, at) => ({
     name: row.name,
     state: at === failed ? 'failed' : reached(at, failed, steps) ? 'passed' : 'waiting',
-    subject: String(row.subject(steps, judgement) ?? ''),
+    subject: textOf(row.subject(steps, judgement)),
     steps,
   }));
 }

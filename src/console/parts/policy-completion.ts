@@ -62,29 +62,29 @@ const statement = [
   'Condition',
 ];
 
-const names: Readonly<Record<string, readonly Completion[]>> = {
-  '': options(['Version', 'Id', 'Statement']),
-  Statement: options(statement),
-  Principal: options(['Federated', 'AWS', 'Service', 'CanonicalUser']),
-  NotPrincipal: options(['Federated', 'AWS', 'Service', 'CanonicalUser']),
-  Condition: operatorNames,
-};
+const names: ReadonlyMap<string, readonly Completion[]> = new Map([
+  ['', options(['Version', 'Id', 'Statement'])],
+  ['Statement', options(statement)],
+  ['Principal', options(['Federated', 'AWS', 'Service', 'CanonicalUser'])],
+  ['NotPrincipal', options(['Federated', 'AWS', 'Service', 'CanonicalUser'])],
+  ['Condition', operatorNames],
+]);
 
-const values: Readonly<Record<string, readonly Completion[]>> = {
-  Version: options(['2012-10-17', '2008-10-17']),
-  Effect: options(['Allow', 'Deny']),
-  Action: options(actions),
-  NotAction: options(actions),
-  Null: options(['true', 'false']),
-  Bool: options(['true', 'false']),
-};
+const values: ReadonlyMap<string, readonly Completion[]> = new Map([
+  ['Version', options(['2012-10-17', '2008-10-17'])],
+  ['Effect', options(['Allow', 'Deny'])],
+  ['Action', options(actions)],
+  ['NotAction', options(actions)],
+  ['Null', options(['true', 'false'])],
+  ['Bool', options(['true', 'false'])],
+]);
 
 function fitting({ path, is }: Place, text: string): readonly Completion[] {
   const [last = ''] = path.slice(-1);
   if (is === 'name') {
-    return path.at(-2) === 'Condition' ? [...claimKeys(text), ...globalKeys] : (names[last] ?? []);
+    return path.at(-2) === 'Condition' ? [...claimKeys(text), ...globalKeys] : (names.get(last) ?? []);
   }
-  return values[last] ?? values[path.at(-2) ?? ''] ?? [];
+  return values.get(last) ?? values.get(path.at(-2) ?? '') ?? [];
 }
 
 /** Completion for strings of a policy; the quotes stay where they are. */

@@ -1,6 +1,6 @@
 /** The accounts: providers, roles, users, groups and policies, each policy with what the linter says of it. */
 import { useMemo, useState } from 'preact/hooks';
-import type { PolicyKind } from '../../iam/policy/decision.ts';
+import type { Finding, PolicyKind } from '../../iam/policy/decision.ts';
 import { lint } from '../../iam/policy/index.ts';
 import { readJson } from '../../iam/policy/json.ts';
 import type { AccountView, ProviderView, RoleView, UserView } from '../api/words.ts';
@@ -198,7 +198,7 @@ function HeldPolicies({ holder: { inline, attached } }: { readonly holder: Pick<
   );
 }
 
-const tones: Readonly<Record<string, Tone>> = { error: 'bad', warning: 'warn', info: '' };
+const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: '' };
 
 function Policy({ title, text, kind }: { readonly title: string; readonly text: string; readonly kind: PolicyKind }) {
   const findings = useMemo(() => lint(text, kind), [text, kind]);
@@ -212,7 +212,7 @@ function Policy({ title, text, kind }: { readonly title: string; readonly text: 
         {worst === undefined ? (
           <Badge tone="good">nothing to remark</Badge>
         ) : (
-          <Badge tone={tones[worst] ?? ''}>
+          <Badge tone={tones[worst]}>
             {findings.length} {findings.length === 1 ? 'remark' : 'remarks'}
           </Badge>
         )}

@@ -1,5 +1,6 @@
 /** One decision: the handshake, the reasons, the trust policy with what decided marked in it, and the fix. */
 import { useMemo, useState } from 'preact/hooks';
+import type { LayerName } from '../../iam/policy/decision.ts';
 import { readJson } from '../../iam/policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { Decision, RoleView } from '../api/words.ts';
@@ -203,7 +204,7 @@ function playgroundOf({ principal, resource, steps }: Decision, policy: string):
   return addressOf('playground', encodeSetup(setup));
 }
 
-const layerTitles: Readonly<Record<string, string>> = {
+const layerTitles: Readonly<Partial<Record<LayerName, string>>> = {
   identity: 'Identity policies',
   boundary: 'Permissions boundary',
   session: 'Session policies',

@@ -4,6 +4,7 @@ import { lint } from '../../iam/policy/index.ts';
 import { readJson } from '../../iam/policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { IssuerView, Minted } from '../api/words.ts';
+import { textOf } from '../model/claim-values.ts';
 import { marksOf, ownLayer } from '../model/deciding.ts';
 import { audienceOf, type Judgement, judgeWebIdentity, refusedTrust } from '../model/judge.ts';
 import { addressOf } from '../model/route.ts';
@@ -76,7 +77,7 @@ function Table({ issuers, start, broken }: TableProps) {
     if (minted === undefined || issuer === undefined || usual?.issuer !== issuer.id || usual.subject !== undefined)
       return;
     const audience = audienceOf(minted.claims);
-    const subject = String(minted.claims['sub'] ?? '');
+    const subject = textOf(minted.claims['sub']);
     setUsual({ issuer: issuer.id, audience, subject });
     change({ clientIds: audience, policy: firstPolicy(issuer, audience, subject) });
   }, [minted, issuer, usual]);

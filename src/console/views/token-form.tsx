@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { contextKey } from '../../iam/policy/index.ts';
 import type { IssuerView, Minted } from '../api/words.ts';
+import { claimText, textOf } from '../model/claim-values.ts';
 import { fieldsOf, prefixOf, type Setup } from '../model/setup.ts';
 import { Badge, Outside } from '../parts/text.tsx';
 
@@ -42,7 +43,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
             <label key={name} class="choice">
               <input
                 type="checkbox"
-                checked={setup.claims[name] === 'true'}
+                checked={claimText(setup.claims, name) === 'true'}
                 onChange={event => claim(name, event.currentTarget.checked ? 'true' : undefined)}
               />
               {title}
@@ -52,8 +53,8 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
               key={name}
               id={`claim-${name}`}
               title={title}
-              hint={name === 'sub' ? String(minted?.claims['sub'] ?? hint) : hint}
-              value={setup.claims[name] ?? ''}
+              hint={name === 'sub' ? textOf(minted?.claims['sub'] ?? hint) : hint}
+              value={claimText(setup.claims, name)}
               change={text => claim(name, text)}
             />
           ),
@@ -84,7 +85,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
           </div>
         ))}
       </div>
-      <MoreClaim add={name => change({ claims: { ...setup.claims, [name]: setup.claims[name] ?? '' } })} />
+      <MoreClaim add={name => change({ claims: { ...setup.claims, [name]: claimText(setup.claims, name) } })} />
       {failure !== undefined && (
         <p class="note bad" role="alert">
           <Outside text={failure} most={600} />
@@ -153,7 +154,8 @@ function MoreClaim({ add }: { readonly add: (name: string) => void }) {
       class="row"
       onSubmit={event => {
         event.preventDefault();
-        if (name.trim() !== '' && name !== '__proto__') add(name.trim());
+        const wanted = name.trim();
+        if (wanted !== '' && wanted !== '__proto__') add(wanted);
         setName('');
       }}
     >
