@@ -1,5 +1,6 @@
 /** Reads the Query form by schema: scalars, `X.member.N`, `X.entry.N.key`, nested structures. */
 import type { TObject, TSchema } from 'typebox';
+import { recordOf } from '../kernel/table.ts';
 import { malformedInput } from './error.ts';
 import type { Parameters } from './form.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
@@ -146,13 +147,13 @@ function mapReader(schema: TSchema, emptyLists: boolean): Reader {
   return ({ text, below }) => {
     const branches = positions(below?.get('entry')?.below);
     if (branches === undefined) return absent(text, 'Unexpected complex element termination');
-    const value: Record<string, unknown> = Object.create(null);
+    const values = new Map<string, unknown>();
     for (const { below: entry } of branches) {
       const key = entry?.get('key')?.text;
       const branch = entry?.get('value');
-      if (key !== undefined && branch !== undefined && !(key in value)) value[key] = read(branch);
+      if (key !== undefined && branch !== undefined && !values.has(key)) values.set(key, read(branch));
     }
-    return value;
+    return recordOf(values);
   };
 }
 

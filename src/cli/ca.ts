@@ -1,6 +1,7 @@
 /** `rolecall ca`: the certificate authority of a running emulator, and the variables that make clients trust it. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { table } from '../kernel/table.ts';
 import { CommandError, coloured, fetchControl, print } from './output.ts';
 
 interface CaOptions {
@@ -10,11 +11,11 @@ interface CaOptions {
 }
 
 /** Which clients read which variable. */
-const VARIABLES: Readonly<Record<string, string>> = {
+const VARIABLES: Readonly<Record<string, string>> = table({
   AWS_CA_BUNDLE: 'AWS CLI, boto3, SDK for Go',
   NODE_EXTRA_CA_CERTS: 'Node.js, so the SDK for JavaScript',
   SSL_CERT_FILE: 'OpenSSL, Go (so Terraform), Python',
-};
+});
 
 /** Prints the authority; with a file, writes it there and prints the variables as a shell reads them. */
 export async function caCommand({ out, json, url }: CaOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** `rolecall import`: files of an account, of Terraform or of CloudFormation into configuration, with a report. */
 import { basename } from 'node:path';
 import type { AccountsSettings } from '../config/accounts.ts';
+import { recordOf, table } from '../kernel/table.ts';
 import { type Imported, importFiles } from '../seed/import.ts';
 import { writeConfiguration } from './configuration-text.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
@@ -33,17 +34,17 @@ export async function importCommand(files: readonly string[], options: ImportOpt
 }
 
 /** Entities by kind, over all accounts. */
-function countsOf(accounts: AccountsSettings): Record<string, number> {
-  const counts: Record<string, number> = {};
+function countsOf(accounts: AccountsSettings): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
   for (const settings of Object.values(accounts)) {
     for (const [kind, entities] of Object.entries(settings)) {
-      if (Array.isArray(entities)) counts[kind] = (counts[kind] ?? 0) + entities.length;
+      if (Array.isArray(entities)) counts.set(kind, (counts.get(kind) ?? 0) + entities.length);
     }
   }
-  return counts;
+  return recordOf(counts);
 }
 
-const TITLES: Readonly<Record<string, string>> = {
+const TITLES: Readonly<Record<string, string>> = table({
   policies: 'customer managed policies',
   oidcProviders: 'OIDC providers',
   samlProviders: 'SAML providers',
@@ -51,7 +52,7 @@ const TITLES: Readonly<Record<string, string>> = {
   users: 'users',
   roles: 'roles',
   instanceProfiles: 'instance profiles',
-};
+});
 
 function reportLines(counts: Readonly<Record<string, number>>, { unread }: Imported): string[] {
   const read = Object.entries(counts).map(([kind, count]) => `${TITLES[kind] ?? kind} ${count}`);

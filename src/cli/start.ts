@@ -3,6 +3,7 @@ import { ConfigError } from '../config/fault.ts';
 import { loadConfig, mergeConfig, placeFaults } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
+import { table } from '../kernel/table.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
 import { fileStamp, watchConfig } from './watch.ts';
 
@@ -62,12 +63,12 @@ function startFailure(error: unknown, { host, port: plain, tls }: Config): unkno
   }
   const port = error instanceof Error && 'port' in error ? error.port : plain;
   const flag = tls.enabled && port === tls.port ? '--tls-port' : '--port';
-  const sentences: Record<string, string> = {
+  const sentences: Record<string, string> = table({
     EADDRINUSE: `port ${port} is taken on ${host}; choose another with ${flag}, or 0 for any free one`,
     EACCES: `port ${port} may not be opened without privileges; choose one above 1023 with ${flag}`,
     EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
     ENOTFOUND: `the host name ${host} does not resolve; give an address with --host`,
-  };
+  });
   const sentence = typeof code === 'string' ? sentences[code] : undefined;
   return sentence === undefined ? error : new CommandError(sentence, 2, { cause: error });
 }

@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
+import { table } from '../kernel/table.ts';
 import { HEADER_LIMIT } from './app.ts';
 import { hostName } from './hosts.ts';
 import { type Authority, type AuthorityFiles, authorityFromFiles, newAuthority } from './tls/authority.ts';
@@ -100,14 +101,14 @@ function makeContexts(authority: Authority, hostAllowed: (host: string) => boole
   };
 }
 
-const REFUSALS: Readonly<Record<string, string>> = {
+const REFUSALS: Readonly<Record<string, string>> = table({
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'a client does not trust the certificate authority; "rolecall ca" shows how it would',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     'a client does not accept the certificate; "rolecall ca" shows how it would trust the authority',
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE:
     'a client does not accept the certificate; "rolecall ca" shows how it would trust the authority',
   ERR_SSL_HTTP_REQUEST: 'a client spoke HTTP to the port of HTTPS',
-};
+});
 
 const refusalOf = (error: Error): string | undefined => ('code' in error ? REFUSALS[String(error.code)] : undefined);
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useEmulator } from '../support/emulator.ts';
+import { INHERITED } from '../support/inherited.ts';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js');
 const bed = await useEmulator();
@@ -49,6 +50,37 @@ const file = (name: string, text: string): string => {
   writeFileSync(path, text);
   return path;
 };
+
+describe('names that every object inherits', () => {
+  it.each(INHERITED)('%s is a claim and a header member like any other', async name => {
+    const options = ['-a', 'a', '--claim', `${name}=x`, '--header', `${name}=y`, '--json'];
+    for (const issuer of ['github-actions', 'custom']) {
+      const { code, out } = await run(['token', issuer, ...options]);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ claims: { [name]: 'x' }, header: { [name]: 'y' } });
+    }
+  });
+
+  it('__proto__ is a claim that the control API does not take', async () => {
+    expect(await run(['token', 'custom', '-a', 'a', '--claim', '__proto__=x'])).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('the key "__proto__" is not taken'),
+    });
+  });
+
+  it('constructor is no issuer, starter, format or fault', async () => {
+    expect(await run(['token', 'constructor'])).toMatchObject({
+      code: 2,
+      err: 'rolecall: there is no issuer `constructor`\n',
+    });
+    expect(await run(['init', 'constructor'])).toMatchObject({ code: 2, err: expect.stringContaining('constructor') });
+    const imported = await run(['import', '-', '--format', 'constructor'], { input: '{}' });
+    expect(imported).toMatchObject({ code: 2, err: expect.stringContaining('constructor') });
+    const faulty = await run(['token', 'custom', '-a', 'a', '--fault', 'constructor']);
+    expect(faulty).toMatchObject({ code: 2, err: expect.stringContaining('there is no fault `constructor`') });
+  });
+});
 
 describe('token, assume, explain', () => {
   it('walk from a token to credentials and to the reason of a denial', async () => {

@@ -3,6 +3,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Cert
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../../config/fault.ts';
 import { newEcKey } from '../../kernel/new-key.ts';
+import { table } from '../../kernel/table.ts';
 import {
   authorityExtensions,
   authorityFacts,
@@ -168,11 +169,11 @@ function readKey(file: string): KeyObject {
 
 const MAX_BYTES = 1024 * 1024;
 
-const UNREADABLE: Readonly<Record<string, string>> = {
+const UNREADABLE: Readonly<Record<string, string>> = table({
   ENOENT: 'there is no such file',
   EACCES: 'it may not be read',
   EISDIR: 'it is a folder',
-};
+});
 
 function readFile(place: keyof AuthorityFiles, file: string): string {
   try {

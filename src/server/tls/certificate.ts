@@ -3,6 +3,7 @@ import { createHash, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
 import { secretBytes } from '../../kernel/seal.ts';
+import { table } from '../../kernel/table.ts';
 
 const { asn1, pki } = forge;
 const { Class, Type } = asn1;
@@ -67,14 +68,14 @@ const EC_P256 = () => sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.
 export const keyIdentifier = (key: KeyObject): string => text(createHash('sha1').update(point(key), 'latin1').digest());
 
 /** AlgorithmIdentifier of SHA-256 signatures by the type of the signing key. */
-const SIGNATURES: Readonly<Record<string, () => Asn1>> = {
+const SIGNATURES: Readonly<Record<string, () => Asn1>> = table({
   ec: () => sequence(oid('1.2.840.10045.4.3.2')),
   rsa: () => sequence(oid('1.2.840.113549.1.1.11'), node(Type.NULL, '')),
-};
+});
 
 /** Whether a private key can sign certificates here: RSA and EC can. */
 export const canSign = (key: KeyObject): boolean =>
-  key.asymmetricKeyType !== undefined && key.asymmetricKeyType in SIGNATURES;
+  key.asymmetricKeyType !== undefined && SIGNATURES[key.asymmetricKeyType] !== undefined;
 
 /** A certificate in PEM under a random serial number. */
 export function certificatePem(content: CertificateContent, by: Signatory): string {
