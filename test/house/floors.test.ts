@@ -96,6 +96,14 @@ describe('files', () => {
     expect(source).toMatch(/^\/\*\*/);
   });
 
+  it('a constant table by text has no prototype: `table()` makes it, or it is a Map', () => {
+    const literal = /^(?:export )?const (\w+): (?:Readonly<)?Record<string, .*> = \{/gm;
+    const found = files.flatMap(file =>
+      [...readFileSync(join(SRC, file), 'utf8').matchAll(literal)].map(([, name]) => `${file}: ${name}`),
+    );
+    expect(found).toEqual([]);
+  });
+
   it('none is a drawer', () => {
     expect(files.filter(file => /(^|\/)(utils?|helpers?|common|misc)(\.ts|\/)/.test(file))).toEqual([]);
   });
