@@ -48,7 +48,8 @@ function splitAuthority(authority: string, rule: IamSettings['providerUrls']): {
   const colon = authority.indexOf(':', close + 1);
   const host = colon === -1 ? authority : authority.slice(0, colon);
   const port = colon === -1 ? '' : authority.slice(colon + 1);
-  const wellFormed = close === -1 ? HOST.test(host) : host.endsWith(']') && isIPv6(host.slice(1, -1)) && !host.includes('%');
+  const wellFormed =
+    close === -1 ? HOST.test(host) : host.endsWith(']') && isIPv6(host.slice(1, -1)) && !host.includes('%');
   if (!wellFormed || host.length > 253) throw refused('the host is not a name or an address', rule);
   if (colon !== -1 && (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535))
     throw refused('the port is not a number', rule);
