@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { ConfigError, type ConfigFault } from '../config/fault.ts';
 import { loadConfig, placeFaults } from '../config/load.ts';
 import { ConfigSchema } from '../config/schema.ts';
+import { withoutSecrets } from '../config/secrets.ts';
 import { assemble } from '../emulator.ts';
 import { print, readText } from './output.ts';
 
@@ -10,8 +11,6 @@ interface ConfigOptions {
   readonly config?: string;
   readonly json?: boolean;
 }
-
-const SECRETS = new Set(['secret', 'adminToken', 'secretAccessKey', 'keys', 'token', 'authorization']);
 
 /** What is wrong with a configuration, as starting with it would find out; nothing listens and nothing is written. */
 async function faultsOf(file: string | undefined): Promise<readonly ConfigFault[]> {
@@ -38,10 +37,9 @@ export async function checkCommand({ config: file, json }: ConfigOptions): Promi
 
 /** The configuration with every default filled in; secrets are shown as set, not as they are. */
 export function printCommand(options: ConfigOptions): void {
-  const shown = JSON.parse(
-    JSON.stringify(loadConfig(options.config, process.env), (name, value) =>
-      SECRETS.has(name) && value !== undefined ? '(set)' : value,
-    ),
+  // Once through JSON: what is undefined is left out.
+  const shown: unknown = JSON.parse(
+    JSON.stringify(withoutSecrets(ConfigSchema, loadConfig(options.config, process.env))),
   );
   print(options.json === true ? JSON.stringify(shown, null, 2) : stringify(shown).trimEnd());
 }

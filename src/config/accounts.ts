@@ -1,5 +1,6 @@
 /** What accounts hold from the start, as the configuration and `PUT /_rolecall/state` declare it. */
 import { type Static, Type } from 'typebox';
+import { secret } from './secrets.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -76,7 +77,7 @@ const Role = Type.Object(
 const AccessKey = Type.Object(
   {
     id: Type.String({ description: '16 to 128 word characters.' }),
-    secret: text('Left out, it is derived from the instance secret.'),
+    secret: Type.Optional(Type.String({ description: 'Left out, it is derived from the instance secret.', ...secret })),
     active: Type.Optional(Type.Boolean({ default: true })),
   },
   strict,

@@ -7,6 +7,7 @@ import { table } from '../kernel/table.ts';
 import { ConfigError, type ConfigFault } from './fault.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
+import { secretNames } from './secrets.ts';
 
 /** Loaded when a file is first read: an instance that is told everything by its caller needs no YAML. */
 const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
@@ -112,7 +113,7 @@ function parseYaml(contents: string, source: string): ConfigInput {
     source,
     line: lineAt(at),
     path: '',
-    message: BROKEN[code]?.(contents.slice(at)) ?? message,
+    message: BROKEN[code]?.(contents.slice(at), message) ?? message,
   }));
   if (broken.length > 0) throw new ConfigError(broken);
   const value = plainValue(document, name => ({ source, line: lineAt(contents.indexOf(`*${name}`)), path: '' }));
@@ -129,9 +130,12 @@ function parseYaml(contents: string, source: string): ConfigInput {
 const READING = { prettyErrors: false, uniqueKeys: true, stringKeys: true, merge: true } as const;
 
 /** What the YAML reader says in words of its own, said to people; `rest` begins where the fault is. */
-const BROKEN: Readonly<Record<string, (rest: string) => string>> = table({
+const BROKEN: Readonly<Record<string, (rest: string, message: string) => string>> = table({
   DUPLICATE_KEY: (rest: string) => `Map keys must be unique: ${/^[^\s:]*/.exec(rest)?.[0]} is there twice`,
   MULTIPLE_DOCS: () => 'a second document begins here; a configuration is one',
+  TAG_RESOLVE_FAILED: () => 'there is no such tag; a text that begins with ! stands in quotes',
+  // What was found follows the colon, and may be a secret.
+  UNEXPECTED_TOKEN: (_: string, message: string) => message.replace(/: .*$/s, ''),
   TAB_AS_INDENT: () => 'Tabs are not allowed as indentation; write spaces',
 });
 
@@ -145,9 +149,24 @@ function plainValue(document: Document, placeOf: (name: string) => Omit<ConfigFa
     const message =
       unknown === undefined
         ? 'its aliases unfold to too much; write some of it out'
-        : `the alias *${unknown} has no anchor &${unknown} before it`;
+        : standsInSecret(document, unknown)
+          ? 'this alias has no anchor before it; a text that begins with * stands in quotes'
+          : `the alias *${unknown} has no anchor &${unknown} before it`;
     throw new ConfigError([{ ...placeOf(unknown ?? ''), message }], { cause: error });
   }
+}
+
+/** Whether the alias of this name is the value of a secret: then its name is, most likely, the secret without its quotes. */
+function standsInSecret(document: Document, name: string): boolean {
+  const { isAlias, visit } = yaml();
+  const names = secretNames(ConfigSchema);
+  let isSecret = false;
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (isAlias(value) && value.source === name && names.has(String(key))) isSecret = true;
+    },
+  });
+  return isSecret;
 }
 
 /** Faults with the lines of the places they name, in the order of the file. */

@@ -1,6 +1,7 @@
 /** The one schema of the configuration: types, defaults, environment names and the sentences of the docs. */
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from './accounts.ts';
+import { secret } from './secrets.ts';
 
 const option = <const V extends readonly string[]>(values: V, fallback: V[number], description: string, env?: string) =>
   Type.Optional(
@@ -9,7 +10,7 @@ const option = <const V extends readonly string[]>(values: V, fallback: V[number
 
 const text = (
   description: string,
-  extra: { env?: string; default?: string; pattern?: string; minLength?: number } = {},
+  extra: { env?: string; default?: string; pattern?: string; minLength?: number; writeOnly?: true } = {},
 ) => Type.Optional(Type.String({ description, ...extra }));
 
 const strict = { additionalProperties: false };
@@ -32,6 +33,7 @@ export const IssuerSettings = Type.Object(
       Type.Array(Type.Unknown(), {
         maxItems: 200,
         description: 'Private keys to sign with, as JWK objects or PEM text.',
+        ...secret,
       }),
     ),
     clients: Type.Optional(
@@ -39,7 +41,7 @@ export const IssuerSettings = Type.Object(
         Type.Object(
           {
             clientId: Type.String({ minLength: 1 }),
-            clientSecret: Type.Optional(Type.String({ minLength: 1 })),
+            clientSecret: Type.Optional(Type.String({ minLength: 1, ...secret })),
             redirectUris: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
           },
           strict,
@@ -83,7 +85,7 @@ const OpaqueToken = Type.Object(
       type: 'string',
       enum: ['www.amazon.com', 'graph.facebook.com'],
     }),
-    token: Type.String({ minLength: 4, maxLength: 20_000 }),
+    token: Type.String({ minLength: 4, maxLength: 20_000, ...secret }),
     appId: Type.String({ minLength: 1 }),
     userId: Type.String({ minLength: 1 }),
     expiresAt: Type.Optional(Type.Number({ description: 'Epoch milliseconds of the movable clock; absent: never.' })),
@@ -102,7 +104,9 @@ const CredentialEndpoint = Type.Object(
     roleArn: Type.String({ minLength: 20, maxLength: 2048 }),
     sessionName: Type.String({ pattern: '^[\\w+=,.@-]{2,64}$' }),
     seconds: Type.Optional(Type.Integer({ minimum: 900, maximum: 43_200 })),
-    authorization: Type.Optional(Type.String({ minLength: 1, description: 'What the Authorization header must be.' })),
+    authorization: Type.Optional(
+      Type.String({ minLength: 1, description: 'What the Authorization header must be.', ...secret }),
+    ),
     serviceAccount: Type.Optional(
       Type.Object(
         { issuer: Type.String(), clusterArn: Type.String(), namespace: Type.String(), name: Type.String() },
@@ -183,9 +187,14 @@ export const ConfigSchema = Type.Object(
     secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
       minLength: 1,
+      ...secret,
     }),
     keysFolder: text('Folder that keeps RSA keys over a restart; needs `secret`.', { env: 'ROLECALL_KEYS_FOLDER' }),
-    adminToken: text('Bearer token the control API asks for.', { env: 'ROLECALL_ADMIN_TOKEN', minLength: 1 }),
+    adminToken: text('Bearer token the control API asks for.', {
+      env: 'ROLECALL_ADMIN_TOKEN',
+      minLength: 1,
+      ...secret,
+    }),
     seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
     logLevel: option(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -201,7 +210,7 @@ export const ConfigSchema = Type.Object(
           ),
           defaultAccount: Type.Optional(Type.String({ pattern: '^\\d{12}$', default: '000000000000' })),
           accessKeyId: Type.Optional(Type.String({ minLength: 1, default: 'test' })),
-          secretAccessKey: Type.Optional(Type.String({ minLength: 1, default: 'test' })),
+          secretAccessKey: Type.Optional(Type.String({ minLength: 1, default: 'test', ...secret })),
           anyAccount: Type.Optional(
             Type.Boolean({
               default: true,

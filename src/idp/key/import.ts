@@ -63,7 +63,8 @@ function attempt(at: string, make: () => KeyObject): KeyObject {
   try {
     return make();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unreadable';
+    // Node tells what it received, and that may be part of a private key.
+    const reason = error instanceof Error ? error.message.replace(/\.? Received .*$/s, '') : 'unreadable';
     throw new IdpProblem('invalid-key', at, `the key cannot be read: ${reason}`);
   }
 }

@@ -1,0 +1,48 @@
+/** What is secret in a configuration: the schema marks it with JSON Schema's `writeOnly`, and it is shown as set, never as it is. */
+import { recordOf } from '../kernel/table.ts';
+
+/** The mark of a value that is taken and never shown (JSON Schema validation, section 9.4). */
+export const secret = { writeOnly: true } as const;
+
+/** Instead of a secret. */
+const SET = '(set)';
+
+type Node = Readonly<Record<string, unknown>>;
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const keyword = (schema: unknown, name: string): unknown =>
+  isNode(schema) && Object.hasOwn(schema, name) ? schema[name] : undefined;
+
+/** The schema of a member: its own, else that of the first pattern that it fits. */
+function memberSchema(schema: unknown, name: string): unknown {
+  const own = keyword(keyword(schema, 'properties'), name);
+  if (own !== undefined) return own;
+  const patterns = Object.entries(keyword(schema, 'patternProperties') ?? {});
+  return patterns.find(([pattern]) => new RegExp(pattern, 'u').test(name))?.[1];
+}
+
+/** The value with everything that its schema marks as secret replaced by `(set)`; what is absent stays absent. */
+export function withoutSecrets(schema: unknown, value: unknown): unknown {
+  if (value === undefined) return undefined;
+  if (keyword(schema, 'writeOnly') === true) return SET;
+  if (Array.isArray(value)) return value.map(item => withoutSecrets(keyword(schema, 'items'), item));
+  if (!isNode(value)) return value;
+  const members = Object.entries(value);
+  return recordOf(members.map(([name, member]) => [name, withoutSecrets(memberSchema(schema, name), member)]));
+}
+
+/** Names of the members that a schema marks as secret, at any depth. */
+export function secretNames(schema: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  const collect = (node: unknown): void => {
+    for (const [name, member] of Object.entries(keyword(node, 'properties') ?? {})) {
+      if (keyword(member, 'writeOnly') === true) names.add(name);
+      collect(member);
+    }
+    for (const member of Object.values(keyword(node, 'patternProperties') ?? {})) collect(member);
+    if (keyword(node, 'items') !== undefined) collect(keyword(node, 'items'));
+  };
+  collect(schema);
+  return names;
+}

@@ -1,0 +1,54 @@
+/** A configuration in which everything secret is a word of its own, so that whatever shows one can be told by it. */
+import type { ConfigInput } from '../../src/config/schema.ts';
+
+/** No text holds another; `SECRETS` is all of them. */
+const hidden = (name: string): string => `hidden-${name}-0f7c`;
+
+const PRIVATE_KEY = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'R35XvfSd3nQM0fGv3Oe1O4yDMLnTTVpoRP3q1CrXJFY',
+  y: 'KJB0vI2WFNM5IKdq3QVuxxYZGbCHwOh5LJ_8A4X6uDk',
+  d: 'hiddenPrivateKeyOfAnIssuer0f7cAAAAAAAAAAAAA',
+};
+
+export const SECRETS: readonly string[] = [
+  ...['instance', 'admin-token', 'administrator', 'client', 'opaque-token', 'authorization', 'access-key'].map(hidden),
+  PRIVATE_KEY.d,
+];
+
+/** Beside the secrets: what is shown as it is. */
+export const SHOWN: readonly string[] = ['AKIDSHOWN0000000', 'shown-client', 'shown-app', 'shown-user', '/shown-path'];
+
+/** `keys` holds a private key that is only shaped like one: nothing can start with it. */
+export const configWithSecrets = (keys: readonly unknown[] = [PRIVATE_KEY]): ConfigInput => ({
+  secret: hidden('instance'),
+  adminToken: hidden('admin-token'),
+  credentials: { accessKeyId: 'AKIDSHOWN0000000', secretAccessKey: hidden('administrator') },
+  issuers: {
+    mine: {
+      issuer: 'https://mine.example.com',
+      ...(keys.length === 0 ? {} : { keys: [...keys] }),
+      clients: [{ clientId: 'shown-client', clientSecret: hidden('client') }],
+    },
+  },
+  sts: {
+    opaqueTokens: [
+      { provider: 'www.amazon.com', token: hidden('opaque-token'), appId: 'shown-app', userId: 'shown-user' },
+    ],
+  },
+  credentialEndpoints: [
+    {
+      kind: 'ecs',
+      path: '/shown-path',
+      roleArn: 'arn:aws:iam::000000000000:role/task',
+      sessionName: 'task',
+      authorization: hidden('authorization'),
+    },
+  ],
+  accounts: {
+    '000000000000': {
+      users: [{ name: 'ann', accessKeys: [{ id: 'AKIDANN000000000', secret: hidden('access-key') }] }],
+    },
+  },
+});
