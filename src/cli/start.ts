@@ -92,11 +92,49 @@ function notesOn(config: Config): string[] {
   return notes;
 }
 
-function banner({ url: address, tls, config }: Emulator): string[] {
+/** The secret that the documentation names for everybody; one that somebody chose is never printed. */
+const WELL_KNOWN = 'test';
+
+/** The administrator's key as the lines to copy give it, or where they take it from. */
+interface CopiedKey {
+  /** Beside the id, for people. */
+  readonly about: string;
+  readonly shell: readonly string[];
+  readonly javascript: string;
+  readonly terraform: readonly string[];
+}
+
+const REGION = 'AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1';
+
+/** A secret that may be shown, in every line. */
+const shownKey = (id: string, secret: string): CopiedKey => ({
+  about: `secret ${secret}`,
+  shell: [`export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret} ${REGION}`],
+  javascript: `{ accessKeyId: '${id}', secretAccessKey: '${secret}' }`,
+  terraform: [`  access_key = "${id}"`, `  secret_key = "${secret}"`],
+});
+
+/** A secret that may not: the lines take it from the environment, which their reader fills. */
+const hiddenKey = (id: string): CopiedKey => ({
+  about: 'its secret is credentials.secretAccessKey of the configuration',
+  shell: [
+    coloured('dim', '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey of the configuration'),
+    `export AWS_ACCESS_KEY_ID=${id} ${REGION}`,
+  ],
+  javascript: `{ accessKeyId: '${id}', secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY }`,
+  terraform: ['  # access_key and secret_key come from the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
+});
+
+/** The lines for people; of what is secret in the configuration they hold nothing. */
+export function banner({ url: address, tls, config }: Pick<Emulator, 'url' | 'tls' | 'config'>): string[] {
   const url = config.publicUrl ?? address;
   const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
-  const key = enabled ? accessKeyId : 'YOUR_KEY_ID';
-  const secret = enabled ? secretAccessKey : 'YOUR_SECRET';
+  const isKnown = enabled && secretAccessKey === WELL_KNOWN;
+  const key = isKnown
+    ? shownKey(accessKeyId, WELL_KNOWN)
+    : enabled
+      ? hiddenKey(accessKeyId)
+      : shownKey('YOUR_KEY_ID', 'YOUR_SECRET');
   return [
     `${coloured('bold', 'Rolecall')} is listening on ${coloured('cyan', url)}`,
     ...(tls === undefined
@@ -104,26 +142,25 @@ function banner({ url: address, tls, config }: Emulator): string[] {
       : [
           `  and on ${coloured('cyan', tls.url)}; clients trust it after: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
         ]),
-    ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${key}, secret ${secret}`] : []),
+    ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${accessKeyId}, ${key.about}`] : []),
     `  console ${url}/, control API ${url}/_rolecall/`,
     ...notesOn(config).map(note => coloured('yellow', `  note: ${note}`)),
     '',
     coloured('dim', '# shell (aws, every SDK)'),
     `export AWS_ENDPOINT_URL_STS=${url} AWS_ENDPOINT_URL_IAM=${url}`,
-    `export AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
+    ...key.shell,
     'aws sts get-caller-identity',
     '',
     coloured('dim', '# a GitHub Actions token'),
     `curl -s ${config.adminToken === undefined ? '' : '-H "authorization: Bearer $ROLECALL_ADMIN_TOKEN" '}'${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo&ref=refs/heads/main'`,
     '',
     coloured('dim', '// AWS SDK for JavaScript'),
-    `new STSClient({ endpoint: '${url}', region: 'us-east-1', credentials: { accessKeyId: '${key}', secretAccessKey: '${secret}' } })`,
+    `new STSClient({ endpoint: '${url}', region: 'us-east-1', credentials: ${key.javascript} })`,
     '',
     coloured('dim', '# Terraform'),
     'provider "aws" {',
     '  region     = "us-east-1"',
-    `  access_key = "${key}"`,
-    `  secret_key = "${secret}"`,
+    ...key.terraform,
     '  endpoints {',
     `    sts = "${url}"`,
     `    iam = "${url}"`,

@@ -1,0 +1,103 @@
+/** Secrets of the configuration on the command line: in no line that `start`, `config print` and `config check` print or log. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { configWithSecrets, SECRETS, SHOWN } from '../support/secret-config.ts';
+
+const CLI = join(import.meta.dirname, '../../dist/cli.js');
+const folder = mkdtempSync(join(tmpdir(), 'rolecall-secrets-'));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, name.endsWith('.json') ? JSON.stringify(content) : stringify(content));
+  return path;
+}
+
+const found = (text: string): readonly string[] => SECRETS.filter(secret => text.includes(secret));
+
+function start(args: readonly string[]): { readonly child: ChildProcess; said: () => string } {
+  const { ROLECALL_PORT: _port, ROLECALL_URL: _url, ...env } = process.env;
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...env, NO_COLOR: '1' } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', chunk => {
+      said += chunk;
+    });
+  return { child, said: () => said };
+}
+
+function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
+  return new Promise((done, fail) => {
+    const { child, said } = start(args);
+    child.once('error', fail);
+    child.once('close', code => done({ code, said: said() }));
+  });
+}
+
+describe.each([['rolecall.yaml'], ['rolecall.json']])('config print of %s', name => {
+  it.each([[[]], [['--json']]])('with %j shows what is set, and not as what', async more => {
+    const { code, said } = await run(['config', 'print', '--config', file(name, configWithSecrets()), ...more]);
+    expect(code).toBe(0);
+    expect(found(said)).toEqual([]);
+    for (const word of SHOWN) expect(said).toContain(word);
+    expect(said.match(/\(set\)/g)).toHaveLength(SECRETS.length);
+  });
+});
+
+describe('config check', () => {
+  it.each([[[]], [['--json']]])('with %j names the places of secrets alone', async more => {
+    const [secret = ''] = SECRETS;
+    const broken = {
+      ...configWithSecrets(),
+      secret: { [secret.slice(0, 3)]: secret },
+      adminToken: [secret],
+      credentials: { secretAccessKey: 7_654_321, accessKeyId: '' },
+    };
+    const { code, said } = await run(['config', 'check', '--config', file('broken.yaml', broken), ...more]);
+    expect(code).toBe(2);
+    for (const place of ['secret', 'adminToken', 'secretAccessKey']) expect(said).toContain(place);
+    expect(found(said)).toEqual([]);
+    expect(said).not.toContain('7654321');
+  });
+
+  it('does not quote the key of an issuer that cannot be read', async () => {
+    const { code, said } = await run(['config', 'check', '--config', file('key.yaml', configWithSecrets())]);
+    expect(code).toBe(2);
+    expect(said).toContain('issuers.mine.keys.0.jwk: the key cannot be read');
+    expect(found(said)).toEqual([]);
+  });
+});
+
+describe('start', () => {
+  it.each([
+    ['the lines to copy', [], 'provider "aws"'],
+    ['the facts', ['--json'], '"url":'],
+  ])('prints %s and logs everything without them', async (_, more, last) => {
+    const path = file('start.yaml', configWithSecrets([]));
+    const { child, said } = start([
+      'start',
+      '--config',
+      path,
+      '--watch',
+      '--port',
+      '0',
+      '--log-level',
+      'trace',
+      ...more,
+    ]);
+    const heard = async (part: string): Promise<void> => {
+      for (let at = 0; at < 400 && !said().includes(part); at++) await new Promise(done => setTimeout(done, 25));
+      expect(said()).toContain(part);
+    };
+    await heard(last);
+    file('start.yaml', { ...configWithSecrets([]), adminToken: `${configWithSecrets().adminToken}-2` });
+    await heard('at the next start only: adminToken');
+    const ended = new Promise(done => child.once('close', done));
+    child.kill('SIGTERM');
+    await ended;
+    expect(found(said())).toEqual([]);
+  });
+});

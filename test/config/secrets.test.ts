@@ -1,0 +1,236 @@
+/** What is secret in the configuration: marked in the schema, and in no text that is made of it. */
+import { describe, expect, it } from 'vitest';
+import { banner } from '../../src/cli/start.ts';
+import { ConfigError } from '../../src/config/fault.ts';
+import { parseConfigText, resolveConfig } from '../../src/config/load.ts';
+import { problemsOf } from '../../src/config/problems.ts';
+import { ConfigSchema } from '../../src/config/schema.ts';
+import { secretNames, withoutSecrets } from '../../src/config/secrets.ts';
+import { startRolecall } from '../../src/index.ts';
+import { State } from '../../src/server/control/words.ts';
+import { configWithSecrets, SECRETS, SHOWN } from '../support/secret-config.ts';
+
+const found = (text: string): readonly string[] => SECRETS.filter(secret => text.includes(secret));
+
+describe('the schema', () => {
+  /** Every member with the path that the documentation gives it. */
+  function members(node: unknown, path = ''): readonly (readonly [path: string, node: object])[] {
+    if (typeof node !== 'object' || node === null) return [];
+    const { properties = {}, patternProperties = {}, items, ...keywords } = node as Record<string, object>;
+    for (const keyword of ['anyOf', 'oneOf', 'allOf', '$ref', 'if']) {
+      if (keyword in keywords) throw new Error(`${path} has ${keyword}, which nothing looks into for secrets`);
+    }
+    return [
+      ...Object.entries(properties).flatMap(([name, member]): (readonly [string, object])[] => [
+        [path + name, member],
+        ...members(member, `${path}${name}.`),
+      ]),
+      ...Object.values(patternProperties).flatMap(member => members(member, `${path}NAME.`)),
+      ...members(items, `${path.slice(0, -1)}[].`),
+    ];
+  }
+
+  const all = members(ConfigSchema);
+  const marked = all.filter(([, node]) => 'writeOnly' in node).map(([path]) => path);
+
+  /** Members named like secrets that hold none, each with the reason. */
+  const REVIEWED: Readonly<Record<string, string>> = {
+    'tls.certificateAuthority.key': 'the path of a file',
+    keysFolder: 'the path of a folder',
+    'credentials.accessKeyId': 'an id, which every signed request shows',
+    'sts.opaqueTokens': 'a list; its tokens are marked',
+    'issuers.NAME.jwks.keys': 'public keys; a private one is refused',
+    'accounts.NAME.users[].accessKeys': 'a list; its secrets are marked',
+  };
+
+  it('marks every member that is named like a secret, or the reason is written down', () => {
+    const suspicious = all
+      .map(([path]) => path)
+      .filter(path => /secret|token|password|key|authorization/i.test(path.slice(path.lastIndexOf('.') + 1)));
+    expect(suspicious.filter(path => !marked.includes(path)).sort()).toEqual(Object.keys(REVIEWED).sort());
+  });
+
+  it('marks these', () => {
+    expect([...marked].sort()).toEqual([
+      'accounts.NAME.users[].accessKeys[].secret',
+      'adminToken',
+      'credentialEndpoints[].authorization',
+      'credentials.secretAccessKey',
+      'issuers.NAME.clients[].clientSecret',
+      'issuers.NAME.keys',
+      'secret',
+      'sts.opaqueTokens[].token',
+    ]);
+    expect([...secretNames(ConfigSchema)].sort()).toEqual([
+      'adminToken',
+      'authorization',
+      'clientSecret',
+      'keys',
+      'secret',
+      'secretAccessKey',
+      'token',
+    ]);
+  });
+
+  it('is filled by the configuration of the tests: each mark has its word', () => {
+    expect(SECRETS).toHaveLength(marked.length);
+    expect(found(JSON.stringify(configWithSecrets()))).toEqual(SECRETS);
+    expect(problemsOf(ConfigSchema, configWithSecrets())).toEqual([]);
+  });
+});
+
+describe('a configuration without its secrets', () => {
+  it('shows everything else', () => {
+    const text = JSON.stringify(withoutSecrets(ConfigSchema, resolveConfig(configWithSecrets())));
+    expect(found(text)).toEqual([]);
+    for (const word of SHOWN) expect(text).toContain(word);
+    expect(text).toContain('"clients":[{"clientId":"shown-client","clientSecret":"(set)"}]');
+    expect(text.match(/"\(set\)"/g)).toHaveLength(SECRETS.length);
+  });
+
+  it('shows the keys of a foreign issuer, which are public, and claims of any name', () => {
+    const config = {
+      issuers: {
+        foreign: { issuer: 'https://x.example', jwks: { keys: [{ kid: 'a' }] } },
+        own: { claims: { token: 1, keys: 2, secret: 3 } },
+      },
+    };
+    expect(withoutSecrets(ConfigSchema, config)).toEqual(config);
+  });
+
+  it.each([undefined, null, 'text', 7, []])('of %j is the same', value => {
+    expect(withoutSecrets(ConfigSchema, value)).toEqual(value);
+  });
+
+  it('hides what is given in another type than the schema says', () => {
+    expect(
+      withoutSecrets(ConfigSchema, {
+        secret: { deep: 'x' },
+        adminToken: ['x'],
+        credentials: { secretAccessKey: null },
+      }),
+    ).toEqual({
+      secret: '(set)',
+      adminToken: '(set)',
+      credentials: { secretAccessKey: '(set)' },
+    });
+  });
+});
+
+describe('the lines of the start', () => {
+  const lines = (config: object): string =>
+    banner({ url: 'http://127.0.0.1:4592', tls: undefined, config: resolveConfig(config) }).join('\n');
+
+  it('show the secret that everybody knows', () => {
+    expect(lines({}).match(/test/g)?.length).toBeGreaterThan(4);
+    expect(lines({})).toContain('administrator of account 000000000000: access key test, secret test');
+    expect(lines({})).toContain('export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1');
+    expect(lines({})).toContain("credentials: { accessKeyId: 'test', secretAccessKey: 'test' }");
+    expect(lines({})).toContain('  access_key = "test"\n  secret_key = "test"');
+  });
+
+  it('show no secret that somebody chose, and take it from the environment', () => {
+    const text = lines(configWithSecrets());
+    expect(found(text)).toEqual([]);
+    expect(text).toContain(
+      '  administrator of account 000000000000: access key AKIDSHOWN0000000, its secret is credentials.secretAccessKey of the configuration',
+    );
+    expect(text).toContain(
+      [
+        '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey of the configuration',
+        'export AWS_ACCESS_KEY_ID=AKIDSHOWN0000000 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
+        'aws sts get-caller-identity',
+      ].join('\n'),
+    );
+    expect(text).toContain(
+      "credentials: { accessKeyId: 'AKIDSHOWN0000000', secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY }",
+    );
+    expect(text).toContain(
+      '  region     = "us-east-1"\n  # access_key and secret_key come from the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n  endpoints {',
+    );
+    expect(text).toContain('-H "authorization: Bearer $ROLECALL_ADMIN_TOKEN"');
+  });
+
+  it('show no secret of a built-in administrator that is switched off', () => {
+    const text = lines({ credentials: { enabled: false, secretAccessKey: 'test', accessKeyId: 'test' } });
+    expect(text).not.toContain('administrator of account');
+    expect(text).toContain('AWS_ACCESS_KEY_ID=YOUR_KEY_ID AWS_SECRET_ACCESS_KEY=YOUR_SECRET');
+  });
+});
+
+describe('a fault of the configuration', () => {
+  it.each([
+    ['adminToken: *hidden', '1: this alias has no anchor before it; a text that begins with * stands in quotes'],
+    [
+      'credentials:\n  secretAccessKey: *hidden',
+      '2: this alias has no anchor before it; a text that begins with * stands in quotes',
+    ],
+    ['secret: !hidden', '1: secret: must not have fewer than 1 characters'],
+    ['secret: !hidden!x', '1: there is no such tag; a text that begins with ! stands in quotes'],
+    ['secret: |hidden', '1: Block scalar header includes extra characters'],
+    ['secret: >hidden word', '1: Block scalar header includes extra characters'],
+    ['secret: { hidden: hidden }', '1: secret: must be string'],
+    ['secret: [hidden]', '1: secret: must be string'],
+    ['- a\nsecret: hidden', '2: Unexpected scalar at node end'],
+    ['adminToken: &hidden', '1: adminToken: must be string'],
+    ['issuers: { a: { keys: hidden } }', '1: issuers.a.keys: must be array'],
+    [
+      'issuers: { a: { clients: [{ clientId: x, clientSecret: [hidden] }] } }',
+      '1: issuers.a.clients.0.clientSecret: must be string',
+    ],
+    [
+      'sts: { opaqueTokens: [{ provider: www.amazon.com, token: { hidden: 1 }, appId: a, userId: b }] }',
+      '1: sts.opaqueTokens.0.token: must be string',
+    ],
+  ])('%j does not quote the secret', (text, sentence) => {
+    let message = '';
+    try {
+      parseConfigText(text, 'c.yaml');
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      message = error.message;
+    }
+    expect(message.split('\n')[0]).toBe(`c.yaml:${sentence}`);
+    expect(message).not.toContain('hidden');
+  });
+
+  it.each([
+    [{ kty: 'RSA', n: 'AQAB', e: 'AQAB', d: 'hidden', p: 1234567 }],
+    [{ kty: 'EC', crv: 'P-256', x: 'hidden', y: 'hidden', d: 'hidden' }],
+    [{ kty: 'oct', d: 'hidden' }],
+    [{ kty: 'hidden', d: 'hidden' }],
+    ['-----BEGIN PRIVATE KEY-----\nhidden\n-----END PRIVATE KEY-----'],
+  ])('of the key %j does not quote it', async key => {
+    const started = startRolecall({ logLevel: 'silent', issuers: { mine: { keys: [key] } } });
+    const message = await started.then(
+      () => '',
+      (error: unknown) => (error instanceof ConfigError ? error.message : `another error: ${String(error)}`),
+    );
+    expect(message).toMatch(/^configuration: issuers\.mine\.keys\.0\S*: the key cannot be read: /);
+    expect(message).not.toMatch(/hidden|1234567/);
+  });
+});
+
+describe('what a running instance shows', () => {
+  it('has no secret in the state, the issuers, the accounts and the decisions', async () => {
+    await using rolecall = await startRolecall({ ...configWithSecrets([]), logLevel: 'silent' });
+    const headers = { authorization: `Bearer ${configWithSecrets().adminToken}` };
+    for (const path of [
+      '/state',
+      '/issuers',
+      '/issuers/mine',
+      '/accounts',
+      '/decisions',
+      '/faults',
+      '/metrics',
+      '/openapi.json',
+    ]) {
+      const answer = await fetch(`${rolecall.url}/_rolecall${path}`, { headers });
+      expect(answer.status).toBe(200);
+      expect(found(await answer.text())).toEqual([]);
+    }
+    const body = await (await fetch(`${rolecall.url}/_rolecall/state?secrets=true`, { headers })).text();
+    expect(found(body)).toHaveLength(2);
+    expect(problemsOf(State, JSON.parse(body))).toEqual([]);
+  });
+});
