@@ -23,8 +23,11 @@ export function readJson(value: unknown, at: string, depth = 0): JsonValue {
 /** The members of an object as JSON, in a null-prototype object. */
 export function readMembers(value: unknown, at: string, depth = 0): Members {
   if (!isObject(value)) throw new IdpProblem('wrong-type', at, 'this is a JSON object');
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return recordOf(members.map(([name, member]) => [name, readJson(member, at + pointer(name), depth)]));
+  const members = new Map<string, JsonValue>();
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined) members.set(name, readJson(member, at + pointer(name), depth));
+  }
+  return recordOf(members);
 }
 
 /** The second laid over the first: objects member by member, everything else replaced. */
