@@ -1,7 +1,7 @@
 /** Azure DevOps: POST $SYSTEM_OIDCREQUESTURI?api-version=7.1[&serviceConnectionId=…], bearer $SYSTEM_ACCESSTOKEN, `{oidcToken}`. */
 import { credentialsOf } from '../../kernel/authorization.ts';
-import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 import { table } from '../../kernel/table.ts';
+import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
 /** Below the collection; the plan and job of the real path are in the ticket. */
 export const AZURE_DEVOPS_PATH = '/_apis/distributedtask/oidctoken';

@@ -1,7 +1,7 @@
 /** Buildkite: what `buildkite-agent oidc request-token` sends, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
 import { credentialsOf } from '../../kernel/authorization.ts';
-import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 import { numberOf } from '../../kernel/table.ts';
+import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 
 /** Below $BUILDKITE_AGENT_ENDPOINT; as in the agent's source. */
 const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';

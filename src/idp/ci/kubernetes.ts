@@ -1,8 +1,9 @@
 /** Kubernetes: the TokenRequest subresource of a service account (authentication.k8s.io/v1). */
+
+import { shown } from '../../kernel/table.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint-rights.ts';
 import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
-import { shown } from '../../kernel/table.ts';
 
 const SHORTEST = 600;
 const LONGEST = 2 ** 32;

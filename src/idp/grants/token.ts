@@ -1,8 +1,8 @@
 /** The token endpoint: a table of grants (RFC 6749, 7523, 8628, 8693). */
 import { createHash } from 'node:crypto';
+import { shown } from '../../kernel/table.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint-rights.ts';
-import { shown } from '../../kernel/table.ts';
 import { authenticate, type Client } from './clients.ts';
 import { redeemDevice } from './device.ts';
 import { checkToken } from './foreign-token.ts';
