@@ -1,6 +1,10 @@
 /** Counts of what the instance did, as Prometheus text; prom-client is loaded when somebody asks. */
+import type { Registry } from 'prom-client';
 import type { Outcome } from '../aws/dispatch.ts';
 import type { Caller } from '../iam/principals.ts';
+import { type MetricRow, PROCESS_METRICS, type ProcessState, readProcess, type Sample } from './process-metrics.ts';
+
+const PREFIX = 'rolecall_';
 
 type Counts = Map<string, number>;
 
@@ -9,6 +13,8 @@ export class Metrics {
   /** By operation, then by the code of the error; a row of an operation is one object for the whole run. */
   readonly #calls = new Map<Outcome<Caller>['operation'], { readonly service: string; readonly counts: Counts }>();
   #tokens = 0;
+  /** Made when somebody first asks, and once. */
+  #exporter: Promise<Exporter> | undefined;
 
   observe({ call: { service }, operation, error }: Outcome<Caller>): void {
     let row = this.#calls.get(operation);
@@ -31,24 +37,57 @@ export class Metrics {
 
   /** The Prometheus text exposition format, and its media type. */
   async text(): Promise<{ readonly contentType: string; readonly text: string }> {
-    const { Counter, collectDefaultMetrics, Registry } = await import('prom-client');
-    const registry = new Registry();
-    collectDefaultMetrics({ register: registry, prefix: 'rolecall_' });
-    const calls = new Counter({
-      name: 'rolecall_aws_calls_total',
-      help: 'AWS calls that reached an operation, by outcome; error is empty for calls that succeeded.',
-      labelNames: ['service', 'operation', 'error'],
-      registers: [registry],
-    });
-    for (const [{ name: operation }, { service, counts }] of this.#calls) {
-      for (const [error, count] of counts) calls.inc({ service, operation, error }, count);
-    }
-    const tokens = new Counter({
-      name: 'rolecall_tokens_minted_total',
-      help: 'Tokens minted through the control API.',
-      registers: [registry],
-    });
-    tokens.inc(this.#tokens);
+    this.#exporter ??= createExporter(this.#rows());
+    const { registry, update } = await this.#exporter;
+    const state = await readProcess();
+    update(state);
     return { contentType: registry.contentType, text: await registry.metrics() };
   }
+
+  #rows(): readonly MetricRow<ProcessState>[] {
+    return [
+      {
+        name: 'aws_calls_total',
+        help: 'AWS calls that reached an operation, by outcome; error is empty for calls that succeeded.',
+        type: 'counter',
+        labels: ['service', 'operation', 'error'],
+        read: () =>
+          [...this.#calls].flatMap(([{ name: operation }, { service, counts }]) =>
+            [...counts].map(([error, count]): Sample => [{ service, operation, error }, count]),
+          ),
+      },
+      {
+        name: 'tokens_minted_total',
+        help: 'Tokens minted through the control API.',
+        type: 'counter',
+        read: () => [[{}, this.#tokens]],
+      },
+      ...PROCESS_METRICS,
+    ];
+  }
+}
+
+/** A registry, and what brings its metrics up to date; nothing of it runs between scrapes. */
+interface Exporter {
+  readonly registry: Registry;
+  update(state: ProcessState): void;
+}
+
+async function createExporter(rows: readonly MetricRow<ProcessState>[]): Promise<Exporter> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = new Registry();
+  const updates = rows.map(({ name, help, type, labels = [], read }) => {
+    const shared = { name: PREFIX + name, help, labelNames: [...labels], registers: [registry] };
+    const metric = type === 'counter' ? new Counter(shared) : new Gauge(shared);
+    return (state: ProcessState): void => {
+      metric.reset();
+      for (const [values, value] of read(state)) metric.inc(values, value);
+    };
+  });
+  return {
+    registry,
+    update(state) {
+      for (const update of updates) update(state);
+    },
+  };
 }
