@@ -1,5 +1,6 @@
 /** The form encoding of the Query protocol: names and values of a query string or a body, decoded. */
 import { isUtf8 } from 'node:buffer';
+import { ownText } from '../kernel/size.ts';
 import { errorRow, malformedInput } from './error.ts';
 
 /** Parameters in the order of their arrival; of a name given twice, the first value. */
@@ -7,6 +8,9 @@ export type Parameters = ReadonlyMap<string, string>;
 
 /** More parameters than this are refused; the widest AWS call, 50 tags and all, has some hundred. */
 export const PARAMETER_LIMIT = 2000;
+
+/** Values of larger requests are copied, so that whoever keeps a name of an entity does not keep the request. */
+const SHARED_BYTES = 4096;
 
 const malformedQueryString = errorRow('MalformedQueryString', 400);
 
@@ -20,9 +24,10 @@ export function readForm(query: string, body: Buffer | undefined): Parameters {
   if (query === '' && (body === undefined || body.length === 0)) return NO_PARAMETERS;
   const parameters = new Map<string, string>();
   let count = 0;
+  const ownValue = query.length + (body?.length ?? 0) > SHARED_BYTES ? ownText : (text: string): string => text;
   const take = (name: string, value: string): void => {
     if (++count > PARAMETER_LIMIT) throw tooMany();
-    if (!parameters.has(name)) parameters.set(name, value);
+    if (!parameters.has(name)) parameters.set(name, ownValue(value));
   };
   eachPair(wireText(query), take);
   if (body === undefined) return parameters;

@@ -8,6 +8,8 @@ import { ALGORITHM, formatBasic, parseSignature, type SignatureParts } from './s
 const WINDOW_MS = 15 * 60 * 1000;
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const SIGNING_KEYS = 1000;
+/** Characters of the longest region whose keys are kept: nobody has vouched for a region yet, and it may be any text. */
+const LONGEST_REGION = 64;
 
 const signatureDoesNotMatch = errorRow('SignatureDoesNotMatch', 403);
 
@@ -30,6 +32,7 @@ export function makeSigningKeys(limit = SIGNING_KEYS): SigningKeys {
     const known = keys.get(name);
     if (known !== undefined) return known;
     const key = [date, region, service, 'aws4_request'].reduce(narrowed, hmacKey(Buffer.from(`AWS4${secret}`)));
+    if (region.length > LONGEST_REGION) return key;
     keys.set(name, key);
     const oldest = keys.size > limit ? keys.keys().next() : undefined;
     if (oldest?.done === false) keys.delete(oldest.value);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
 import { PARAMETER_LIMIT, readForm } from '../../src/aws/form.ts';
+import { keptMebibytes } from '../support/heap.ts';
 
 const fromBody = (body: string | Buffer): Record<string, string> => Object.fromEntries(readForm('', Buffer.from(body)));
 const fromQuery = (query: string): Record<string, string> => Object.fromEntries(readForm(query, undefined));
@@ -118,4 +119,11 @@ describe('forms that are none', () => {
       }),
     );
   });
+});
+
+it('values of a large form do not keep the form', () => {
+  const name = 'a-name-of-some-length';
+  const read = (at: number) => readForm('', Buffer.from(`A=${name}&Pad=${String(at).padEnd(1_000_000, 'a')}`)).get('A');
+  expect(keptMebibytes(() => Array.from({ length: 40 }, (_, at) => read(at)))).toBeLessThan(5);
+  expect(read(0)).toBe(name);
 });
