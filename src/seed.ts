@@ -183,6 +183,7 @@ class Planter {
       userAgent: 'rolecall',
       secure: true,
       host: 'iam.amazonaws.com',
+      requestSize: 0,
       now: this.#deps.clock.now(),
       decided: () => undefined,
     };

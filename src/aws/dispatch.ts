@@ -45,7 +45,9 @@ export function dispatch<C>(request: WireRequest, road: Road<C>): WireReply | Pr
     if (operation.auth === 'signed') {
       const expected = { service: stop.service.name, region: request.endpoint?.region };
       const now = road.clock.real();
-      call.caller = verifySignature(exchange.signed(), expected, road.authenticate, road.signingKeys, now).caller;
+      const claimant = verifySignature(exchange.signed(), expected, road.authenticate, road.signingKeys, now);
+      claimant.verified?.();
+      call.caller = claimant.caller;
     }
     const input = operation.read(stop.parameters, request.body);
     exchange.input = input;

@@ -25,6 +25,7 @@ export class RoadCall<C> implements Call<C> {
   readonly userAgent: string;
   readonly secure: boolean;
   readonly host: string;
+  readonly requestSize: number;
   readonly now: number;
   /** Comes with the signature. */
   caller: C | undefined;
@@ -40,6 +41,7 @@ export class RoadCall<C> implements Call<C> {
     this.userAgent = headers.get('user-agent') ?? '';
     this.secure = request.secure;
     this.host = headers.get('host') ?? '';
+    this.requestSize = sizeOfRequest(request);
     this.now = now;
     this.caller = undefined;
     this.decisionId = undefined;
@@ -50,6 +52,12 @@ export class RoadCall<C> implements Call<C> {
     this.decisionId = decisionId;
     this.asker = asker;
   }
+}
+
+function sizeOfRequest({ body, query, rawHeaders }: WireRequest): number {
+  let size = body.length + query.length;
+  for (const text of rawHeaders) size += text.length;
+  return size;
 }
 
 export const openExchange = <C>(request: WireRequest, plan: RoadPlan<C>): Exchange<C> => new Exchange(request, plan);

@@ -16,6 +16,8 @@ export interface Call<C> {
   readonly secure: boolean;
   /** The Host header as sent. */
   readonly host: string;
+  /** Bytes of the request, body and headers: a bound of what anything that is kept of it may keep alive. */
+  readonly requestSize: number;
   /** Movable time of the call, epoch milliseconds. */
   readonly now: number;
   /**
@@ -24,6 +26,9 @@ export interface Call<C> {
    */
   decided(decisionId: string, asker?: unknown): void;
 }
+
+/** Bytes. What is kept of larger requests is cut; what is kept of others may be kept as it is. */
+export const LARGE_REQUEST = 16 * 1024;
 
 /** A call whose caller is known: what the handler of a signed operation receives. */
 export interface SignedCall<C> extends Call<C> {

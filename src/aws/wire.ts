@@ -61,6 +61,8 @@ export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService
 export interface Claimant<C> {
   readonly caller: C;
   readonly secret: string;
+  /** Called when the signature has fitted, before anything else: what a caller's first call writes is written then. */
+  readonly verified?: (() => void) | undefined;
 }
 
 /** What became of a call that reached an operation. */

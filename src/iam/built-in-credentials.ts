@@ -24,7 +24,8 @@ export interface BuiltInSettings {
 
 /**
  * An administrator is an IAM user, not root, so that it may assume roles. It is put into the store when an account is
- * first called into, and is from then on a user like any other: it can be read, limited and deleted.
+ * first called into with a signature that fits, and is from then on a user like any other: it can be read, limited and
+ * deleted.
  */
 export function builtInCredentials(
   settings: BuiltInSettings,
@@ -34,19 +35,23 @@ export function builtInCredentials(
     find(accessKeyId) {
       const account = accountOf(accessKeyId, settings);
       if (account === undefined) return undefined;
-      const record = deps.store.get(accounts, account);
-      if (record?.value.calledInto !== true) {
-        const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];
-        if (userByName(deps.store, account, NAME) === undefined) {
-          changes.push(put(users, nameKey(account, NAME), administrator(account, settings.epoch ?? 0, deps), 0));
-        }
-        // The memory side of every driver has applied the commit when the call returns.
-        void deps.store.commit(changes);
-      }
-      const user = userByName(deps.store, account, NAME);
-      return user === undefined ? undefined : { user, secret: settings.secretAccessKey };
+      const secret = settings.secretAccessKey;
+      const known = userByName(deps.store, account, NAME);
+      if (deps.store.get(accounts, account)?.value.calledInto === true)
+        return known === undefined ? undefined : { user: known, secret, enter: undefined };
+      const user = known ?? administrator(account, settings.epoch ?? 0, deps);
+      return { user, secret, enter: () => enter(user, deps.store) };
     },
   };
+}
+
+function enter(user: User, store: Store): void {
+  const { account } = user;
+  const record = store.get(accounts, account);
+  const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];
+  if (userByName(store, account, NAME) === undefined) changes.push(put(users, nameKey(account, NAME), user, 0));
+  // The memory side of every driver has applied the commit when the call returns.
+  void store.commit(changes);
 }
 
 function accountOf(accessKeyId: string, settings: BuiltInSettings): string | undefined {

@@ -25,14 +25,23 @@ export interface CredentialDeps {
 
 /** Credentials that exist without being created. */
 export interface BuiltInCredentials {
-  /** The caller and secret behind a key id that no user owns, or undefined. */
-  find(accessKeyId: string): { readonly user: User; readonly secret: string } | undefined;
+  /** The caller and secret behind a key id that no user owns, or undefined. Writes nothing. */
+  find(accessKeyId: string): BuiltInUser | undefined;
+}
+
+export interface BuiltInUser {
+  readonly user: User;
+  readonly secret: string;
+  /** Puts account and user into the store; undefined when they are there. To be called once a signature has fitted. */
+  readonly enter: (() => void) | undefined;
 }
 
 /** Who would have signed, if the signature fits `secret`. */
 export interface Claimant {
   readonly caller: Caller;
   readonly secret: string;
+  /** To be called once the signature has fitted; what it names is in the store from then on. */
+  readonly verified?: (() => void) | undefined;
 }
 
 /** The one answer to credentials that are not taken; `detail` is for the decision. */
@@ -49,14 +58,16 @@ export function findClaimant(accessKeyId: string, sessionToken: string | undefin
   if (session === undefined) throw refused('the session token was not issued by this instance', 'unknown-session');
   if (session.accessKeyId !== accessKeyId)
     throw refused('the session token belongs to another access key', 'foreign-session');
-  const caller = sessionCaller(session, deps);
+  const { kind, parentKeyId } = session;
+  const parent = kind === 'role' || parentKeyId === undefined ? undefined : livingKey(parentKeyId, deps);
+  const caller = sessionCaller(session, parent?.user, deps);
   if (session.expiresAt <= deps.clock.now()) {
     throw expiredToken('The security token included in the request is expired', {
       detail: `the session ended at ${new Date(session.expiresAt).toISOString()}`,
       reason: 'expired-session',
     });
   }
-  return { caller, secret: sessionSecret(accessKeyId, deps.sealer) };
+  return { caller, secret: sessionSecret(accessKeyId, deps.sealer), verified: parent?.enter };
 }
 
 function longTermClaimant(accessKeyId: string, deps: CredentialDeps): Claimant {
@@ -67,7 +78,10 @@ function longTermClaimant(accessKeyId: string, deps: CredentialDeps): Claimant {
     return { caller: userCaller(user, accessKeyId), secret: key.secret };
   }
   const builtIn = deps.builtIn?.find(accessKeyId);
-  if (builtIn !== undefined) return { caller: userCaller(builtIn.user, accessKeyId), secret: builtIn.secret };
+  if (builtIn !== undefined) {
+    const { user: administrator, secret, enter } = builtIn;
+    return { caller: userCaller(administrator, accessKeyId), secret, verified: enter };
+  }
   throw refused(
     accessKeyId.startsWith('ASIA')
       ? 'a temporary access key came without its session token'
@@ -90,7 +104,8 @@ function userCaller(user: User, accessKeyId: string, session?: Session): Caller 
   };
 }
 
-function sessionCaller(session: Session, deps: CredentialDeps): Caller {
+/** `parent` is the owner of the key that asked for the session; one that is built in need not be in the store yet. */
+function sessionCaller(session: Session, parent: User | undefined, deps: CredentialDeps): Caller {
   const { account, accessKeyId, entityId = '', name = '' } = session;
   if (session.kind === 'role') {
     const role = deps.store.find(roles, entityId)?.value;
@@ -108,14 +123,12 @@ function sessionCaller(session: Session, deps: CredentialDeps): Caller {
       session,
     };
   }
-  if (session.parentKeyId !== undefined) assertKeyLives(session.parentKeyId, deps);
   if (session.kind === 'root')
     return { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId, session };
-  const user = entityId === '' ? undefined : deps.store.find(users, entityId)?.value;
+  const user = entityId === '' ? undefined : parent?.id === entityId ? parent : deps.store.find(users, entityId)?.value;
   if (user === undefined && entityId !== '') throw refused('the user of the session was deleted', 'deleted-principal');
   if (session.kind === 'federated-user') {
     const arn = federatedUserArn(account, name);
-    const parent = user === undefined ? {} : { parentUserId: user.id };
     return {
       kind: 'federated-user',
       account,
@@ -125,18 +138,24 @@ function sessionCaller(session: Session, deps: CredentialDeps): Caller {
       accessKeyId,
       session,
       parentArn: user?.arn ?? iamArn(account, 'root'),
-      ...parent,
+      ...(user === undefined ? {} : { parentUserId: user.id }),
     };
   }
   if (user === undefined) throw refused('the session names no user', 'deleted-principal');
   return userCaller(user, accessKeyId, session);
 }
 
-function assertKeyLives(keyId: string, deps: CredentialDeps): void {
-  if (deps.store.find(users, keyId) === undefined && deps.builtIn?.find(keyId) === undefined) {
-    throw refused(`access key ${keyId}, which made the session, was deleted`, 'deleted-key');
-  }
+/** The owner of the key that asked for a session. Throws InvalidClientTokenId when the key was deleted. */
+function livingKey(keyId: string, { store, builtIn }: CredentialDeps): Pick<BuiltInUser, 'user' | 'enter'> {
+  const user = store.find(users, keyId)?.value;
+  const found = user === undefined ? builtIn?.find(keyId) : { user, enter: undefined };
+  if (found === undefined) throw refused(`access key ${keyId}, which made the session, was deleted`, 'deleted-key');
+  return found;
 }
+
+/** Whether an access key id, or the unique id of a role, is somebody's; built-in keys are. */
+export const exists = (id: string, { store, builtIn }: CredentialDeps): boolean =>
+  store.find(users, id) !== undefined || store.find(roles, id) !== undefined || builtIn?.find(id) !== undefined;
 
 /** A new temporary access key id for an account: ASIA and the account in AWS's encoding. `entropy`: 12 bytes. */
 export const temporaryKeyId = (account: string, entropy: Buffer): string => encodeId('ASIA', account, entropy, 20);

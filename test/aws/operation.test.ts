@@ -16,6 +16,7 @@ const call: Call<string> = {
   userAgent: '',
   secure: false,
   host: '',
+  requestSize: 0,
   now: 0,
   decided: () => undefined,
 };

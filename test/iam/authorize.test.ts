@@ -356,6 +356,7 @@ describe('the book', () => {
       userAgent: '',
       secure: false,
       host: '',
+      requestSize: 0,
       now: 0,
       decided: id => ids.push(id),
     };

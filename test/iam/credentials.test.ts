@@ -4,7 +4,7 @@ import { AwsError } from '../../src/aws/error.ts';
 import { accountOfId } from '../../src/aws/unique-id.ts';
 import { builtInCredentials } from '../../src/iam/built-in-credentials.ts';
 import { findClaimant, openSession, sealSession, sessionSecret, temporaryKeyId } from '../../src/iam/credentials.ts';
-import { roleByName, userByName } from '../../src/iam/model.ts';
+import { accounts, roleByName, userByName, users } from '../../src/iam/model.ts';
 import type { Session } from '../../src/iam/principals.ts';
 import { makeSealer } from '../../src/kernel/seal.ts';
 import { ACCOUNT, type House, makeHouse } from './house.ts';
@@ -182,7 +182,9 @@ describe('built-in credentials', () => {
       },
     };
     const builtIn = builtInCredentials(settings, house.deps);
-    const first = builtIn.find('test')?.user.id;
+    const found = builtIn.find('test');
+    found?.enter?.();
+    const first = found?.user.id;
     await send(
       house,
       'DetachUserPolicy',
@@ -198,6 +200,54 @@ describe('built-in credentials', () => {
     epoch = 1;
     expect(builtIn.find('test')?.user.id).not.toBe(first);
     expect(builtIn.find('test')).toBeDefined();
+  });
+
+  it('write nothing until a signature fits', async () => {
+    const house = makeHouse();
+    const stored = () => [house.store.list(accounts, ''), house.store.list(users, '')];
+    for (let at = 0; at < 50; at++) {
+      const keys = { accessKeyId: `${100_000_000_000 + at}`, secretAccessKey: 'wrong' };
+      await expect(send(house, 'ListUsers', {}, keys)).rejects.toMatchObject({
+        name: 'SignatureDoesNotMatch',
+        $metadata: { httpStatusCode: 403 },
+      });
+    }
+    expect(stored()).toEqual([[], []]);
+    await send(house, 'ListUsers', {}, { accessKeyId: '100000000007', secretAccessKey: 'test' });
+    const administrator = { account: '100000000007', name: 'rolecall-admin' };
+    expect(stored()).toMatchObject([
+      [{ value: { account: '100000000007', calledInto: true } }],
+      [{ value: administrator }],
+    ]);
+  });
+
+  it('find the administrator before and after under one id, and enter once', () => {
+    const house = makeHouse();
+    const builtIn = builtInCredentials(builtInSettings, house.deps);
+    const first = builtIn.find('123456789012');
+    first?.enter?.();
+    first?.enter?.();
+    const second = builtIn.find('123456789012');
+    expect(second?.user.id).toBe(first?.user.id);
+    expect(second?.enter).toBeUndefined();
+    expect(house.store.list(users, '')).toHaveLength(1);
+  });
+
+  it('let in a session that another instance of the same secret made for an administrator', () => {
+    const house = makeHouse();
+    const builtIn = builtInCredentials(builtInSettings, house.deps);
+    const administrator = builtIn.find('123456789012')?.user;
+    const { session, token } = sessionOf(house, {
+      kind: 'user',
+      account: '123456789012',
+      entityId: administrator?.id ?? '',
+      parentKeyId: '123456789012',
+    });
+    const found = findClaimant(session.accessKeyId, token, { ...house.deps, builtIn });
+    expect(found.caller).toMatchObject({ kind: 'user', arn: administrator?.arn });
+    expect(house.store.list(users, '')).toEqual([]);
+    found.verified?.();
+    expect(house.store.list(users, '')).toMatchObject([{ value: { id: administrator?.id } }]);
   });
 });
 

@@ -80,6 +80,7 @@ const context = (caller: Caller | undefined, extra = {}) => {
     userAgent: 'a client',
     secure: true,
     host: 'localhost',
+    requestSize: 0,
     now,
     decided: () => undefined,
   };

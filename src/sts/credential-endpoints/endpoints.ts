@@ -160,6 +160,7 @@ function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) =
     userAgent: request.userAgent,
     secure: false,
     host: request.host,
+    requestSize: (request.authorization ?? '').length + request.userAgent.length + request.host.length,
     now: deps.clock.now(),
     decided,
   };
