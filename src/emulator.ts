@@ -1,4 +1,5 @@
 /** The assembly: config → clock, dice, keys, store, services → app. The only room that knows all rooms. */
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -9,7 +10,7 @@ import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
 import { authorize } from './iam/authorize.ts';
 import { builtInCredentials } from './iam/built-in-credentials.ts';
-import { findClaimant } from './iam/credentials.ts';
+import { exists, findClaimant } from './iam/credentials.ts';
 import { DecisionBook } from './iam/decisions.ts';
 import type { IamDeps } from './iam/deps.ts';
 import { LastUse } from './iam/last-use.ts';
@@ -101,7 +102,7 @@ export async function assemble(config: Config): Promise<Assembled> {
   const dice = makeDice(config.seed);
   const sealer = makeSealer(config.secret);
   const store = new MemoryStore();
-  const book = new DecisionBook(dice, config.decisions.capacity);
+  const book = new DecisionBook(dice, config.decisions.capacity, config.decisions.maxBytes);
   const trail = new Trail();
   const faults = new Faults();
   const metrics = new Metrics();
@@ -125,13 +126,26 @@ export async function assemble(config: Config): Promise<Assembled> {
     },
   });
   const life = beforeLife(config.credentials.defaultAccount);
+  const { enabled, ...builtInSettings } = config.credentials;
+  const inThisLife = {
+    ...builtInSettings,
+    get epoch() {
+      return life.epoch;
+    },
+  };
+  const credentials = {
+    store,
+    sealer,
+    clock,
+    ...(enabled ? { builtIn: builtInCredentials(inThisLife, { store, sealer, clock }) } : {}),
+  };
   const iam: IamDeps = {
     store,
     clock,
     dice,
     sealer,
     book,
-    lastUse: new LastUse(),
+    lastUse: new LastUse(id => exists(id, credentials)),
     settings: {
       get epoch() {
         return life.epoch;
@@ -155,19 +169,6 @@ export async function assemble(config: Config): Promise<Assembled> {
     issuerKeys: idp.issuerKeys,
     iam,
     settings: config.sts,
-  };
-  const { enabled, ...builtInSettings } = config.credentials;
-  const inThisLife = {
-    ...builtInSettings,
-    get epoch() {
-      return life.epoch;
-    },
-  };
-  const credentials = {
-    store,
-    sealer,
-    clock,
-    ...(enabled ? { builtIn: builtInCredentials(inThisLife, { store, sealer, clock }) } : {}),
   };
   const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
     findClaimant(accessKeyId, sessionToken, credentials);
@@ -204,6 +205,8 @@ export async function assemble(config: Config): Promise<Assembled> {
     declared = next;
   };
   const closing = new AbortController();
+  // Each stream of decisions listens to it, and there may be many.
+  setMaxListeners(0, closing.signal);
   const control: ControlDeps = {
     version,
     clock,

@@ -56,7 +56,7 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
       disabledRegions: sts.disabledRegions ?? {},
     },
     credentialEndpoints: top.credentialEndpoints ?? [],
-    decisions: { capacity: decisions.capacity ?? 1000 },
+    decisions: { capacity: decisions.capacity ?? 1000, maxBytes: decisions.maxBytes ?? 33_554_432 },
     issuers: top.issuers ?? {},
     accounts: top.accounts ?? {},
     organization: top.organization,

@@ -276,6 +276,15 @@ export const ConfigSchema = Type.Object(
               description: 'How many decisions the book keeps; 0 keeps none.',
             }),
           ),
+          maxBytes: Type.Optional(
+            Type.Integer({
+              minimum: 1_048_576,
+              maximum: 4_294_967_296,
+              default: 33_554_432,
+              env: 'ROLECALL_DECISIONS_MAX_BYTES',
+              description: 'Memory that the decisions may take, about; the oldest leave first.',
+            }),
+          ),
         },
         strict,
       ),

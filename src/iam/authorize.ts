@@ -4,10 +4,11 @@ import { type AwsError, accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
 import { compiled } from './compiled.ts';
 import { refused } from './credentials.ts';
+import { KeptDecision } from './decision-entry.ts';
 import type { IamDeps, Organization } from './deps.ts';
 import { identityLayers } from './policies-in-force.ts';
 import type { Evaluation, LayerName } from './policy/decision.ts';
-import { type CompiledPolicy, evaluate, explain, type PolicySet } from './policy/index.ts';
+import { type CompiledPolicy, evaluate, type PolicySet } from './policy/index.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
 
@@ -37,14 +38,19 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
   };
   const evaluation = evaluate(request, policies);
   const message = evaluation.allowed ? undefined : deniedText(caller, target, evaluation);
-  const id = deps.book.record({
-    ...evaluation,
-    atMs: call.now,
-    requestId: call.requestId,
+  const { allowed, reason } = evaluation;
+  const entry = new KeptDecision(call, {
+    action: asked,
+    resource: target.resource,
+    principal: request.principal,
+    allowed,
+    reason,
+    error: message === undefined ? undefined : { status: 403, code: 'AccessDenied', message },
     steps: [],
-    ...(message === undefined ? {} : { error: { status: 403, code: 'AccessDenied', message } }),
-    explain: () => explain(evaluation, { request, policies }),
+    judged: { request, policies, allowed },
+    detail: undefined,
   });
+  const id = deps.book.record(entry);
   call.decided(id);
   if (message === undefined) return;
   throw accessDenied(CONSOLE_LINK.has(asked) ? message + consoleLink(id) : message, { reason: evaluation.reason });
@@ -56,24 +62,22 @@ const isPlainSession = ({ kind, session }: Caller): boolean =>
 
 /** IAM takes no such credentials, whatever the policies say (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
 function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): AwsError {
-  const { caller, now, requestId } = call;
+  const { caller } = call;
   const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM takes them only with MFA.`;
   const error = refused(detail, 'session-without-mfa');
   const { code, status, awsMessage = '' } = error;
-  const id = deps.book.record({
-    atMs: now,
-    requestId,
+  const entry = new KeptDecision(call, {
     action,
     resource: target.resource,
     principal: policyPrincipal(caller),
     allowed: false,
     reason: 'session-without-mfa',
-    layers: [],
-    steps: [{ name: 'credentials', ok: false, code: 'session-without-mfa', detail: { sentence: detail } }],
     error: { status, code, message: awsMessage },
-    explain: () => ({ explanation: [detail], fixes: [] }),
+    steps: [{ name: 'credentials', ok: false, code: 'session-without-mfa', detail: { sentence: detail } }],
+    judged: undefined,
+    detail,
   });
-  call.decided(id);
+  call.decided(deps.book.record(entry));
   return error;
 }
 

@@ -2,6 +2,7 @@
 import type { PolicyText } from './model.ts';
 import type { PolicyKind } from './policy/decision.ts';
 import { type CompiledPolicy, parsePolicy } from './policy/index.ts';
+import { policyBytes } from './policy-bytes.ts';
 
 const byText = new WeakMap<PolicyText, CompiledPolicy>();
 
@@ -17,11 +18,12 @@ export function compiled(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
   return made;
 }
 
-/** How many session policies are kept compiled. */
-const KEPT = 256;
+/** How many session policies are kept compiled, and estimated bytes of all of them; one of 2,048 characters may take 500 KB. */
+const KEPT = { count: 256, bytes: 8 * 1024 * 1024 };
 const sessionPolicies = new Map<string, CompiledPolicy>();
+let sessionBytes = 0;
 
-/** The compiled form of a session's inline policy; the least recently used of 256 is forgotten. */
+/** The compiled form of a session's inline policy; the least recently used are forgotten. */
 export function compiledSession(text: string): CompiledPolicy {
   const known = sessionPolicies.get(text);
   if (known !== undefined) {
@@ -31,11 +33,11 @@ export function compiledSession(text: string): CompiledPolicy {
   }
   const made = compileText(text, 'session');
   sessionPolicies.set(text, made);
-  if (sessionPolicies.size > KEPT) {
-    for (const oldest of sessionPolicies.keys()) {
-      sessionPolicies.delete(oldest);
-      break;
-    }
+  sessionBytes += policyBytes(made);
+  for (const [oldest, policy] of sessionPolicies) {
+    if (sessionPolicies.size <= KEPT.count && sessionBytes <= KEPT.bytes) break;
+    sessionPolicies.delete(oldest);
+    sessionBytes -= policyBytes(policy);
   }
   return made;
 }

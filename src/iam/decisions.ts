@@ -1,6 +1,9 @@
 /** The book: the last decisions of this instance, newest first; explained when somebody reads one, not before. */
 import type { Dice } from '../kernel/random.ts';
+import { Ring } from '../kernel/ring.ts';
 import type { Decision, Fix } from './policy/decision.ts';
+import type { CompiledPolicy, PolicySet } from './policy/index.ts';
+import { eachPolicy, policyBytes } from './policy-bytes.ts';
 
 /** A decision as it is made; sentences and fixes are worked out by `explain` when it is read. */
 export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation' | 'fixes'> {
@@ -9,6 +12,10 @@ export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation
   /** Movable time of the call, epoch milliseconds. */
   readonly atMs: number;
   readonly requestId: string;
+  /** Estimated bytes that keeping it takes, apart from its policies. */
+  readonly size: number;
+  /** What it is judged by; counted once, however many entries hold the same policies. */
+  readonly policies?: PolicySet | undefined;
   /** Sentences and fixes; called at most once for each reading. Must not hold a token or a secret. */
   explain(): { readonly explanation: readonly string[]; readonly fixes: readonly Fix[] };
 }
@@ -30,16 +37,32 @@ export interface RecordedEntry extends DecisionEntry {
   readonly id: string;
 }
 
-export class DecisionBook {
-  readonly #ring: (RecordedEntry | undefined)[];
-  readonly #listeners = new Set<(entry: RecordedEntry) => void>();
-  readonly #dice: Dice;
-  #next = 0;
+/** Hears of an entry; `read` answers it explained, the same object to everybody who asks. */
+type Listener = (entry: RecordedEntry, read: () => Decision) => void;
 
-  /** `capacity` decisions are kept; 0 keeps none and still tells those who watch. */
-  constructor(dice: Dice, capacity = 1000) {
+const MAX_BYTES = 32 * 1024 * 1024;
+
+export class DecisionBook {
+  readonly #ring: Ring<RecordedEntry>;
+  /** How many entries hold each policy. */
+  readonly #holders = new Map<CompiledPolicy, number>();
+  readonly #listeners = new Set<Listener>();
+  readonly #dice: Dice;
+
+  /** `capacity` decisions of `maxBytes` together are kept; a capacity of 0 keeps none and still tells those who watch. */
+  constructor(dice: Dice, capacity = 1000, maxBytes = MAX_BYTES) {
     this.#dice = dice;
-    this.#ring = new Array(capacity).fill(undefined);
+    this.#ring = new Ring({ capacity, maxBytes }, entry => this.#release(entry));
+  }
+
+  /** How many hear of each decision. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Estimated bytes of everything that is kept. */
+  get bytes(): number {
+    return this.#ring.bytes;
   }
 
   /** Writes a decision down and answers its id. The entry is the book's from now on, getters and all. */
@@ -47,44 +70,77 @@ export class DecisionBook {
     const id = this.#dice.uuid();
     entry.id = id;
     const kept = entry as RecordedEntry;
-    if (this.#ring.length > 0) this.#ring[this.#next++ % this.#ring.length] = kept;
-    for (const listener of this.#listeners) listener(kept);
+    if (this.#ring.capacity > 0) {
+      this.#hold(kept);
+      this.#ring.push(kept, kept.size);
+    }
+    if (this.#listeners.size > 0) this.#tell(kept);
     return id;
   }
 
   get(id: string): Decision | undefined {
-    const entry = this.#ring.find(kept => kept?.id === id);
-    return entry === undefined ? undefined : readable(entry);
+    for (const entry of this.#ring.newest()) if (entry.id === id) return readable(entry);
+    return undefined;
   }
 
   /** Newest first. */
   list(filter: DecisionFilter = {}): readonly Decision[] {
     const found: Decision[] = [];
     const limit = filter.limit ?? this.#ring.length;
-    for (let back = 1; back <= this.#ring.length && found.length < limit; back++) {
-      const entry = this.#ring[(this.#next - back + this.#ring.length * 2) % this.#ring.length];
-      if (entry === undefined || back > this.#next) break;
+    for (const entry of this.#ring.newest()) {
+      if (found.length >= limit) break;
       if (fits(entry, filter)) found.push(readable(entry));
     }
     return found;
   }
 
   /** Calls the listener with every entry from now on, before anybody has explained it; the answer ends it. */
-  watch(listener: (entry: RecordedEntry) => void): () => void {
+  watch(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Calls the listener with every decision from now on that fits, explained; the answer ends it. `limit` is not for this. */
   subscribe(listener: (decision: Decision) => void, filter: DecisionFilter = {}): () => void {
-    return this.watch(entry => {
-      if (fits(entry, filter)) listener(readable(entry));
+    return this.watch((entry, read) => {
+      if (fits(entry, filter)) listener(read());
     });
   }
 
   clear(): void {
-    this.#ring.fill(undefined);
-    this.#next = 0;
+    this.#ring.clear();
+    this.#holders.clear();
+  }
+
+  /** Explains an entry once, however many read it. */
+  #tell(entry: RecordedEntry): void {
+    let decision: Decision | undefined;
+    const read = (): Decision => {
+      decision ??= readable(entry);
+      return decision;
+    };
+    for (const listener of this.#listeners) listener(entry, read);
+  }
+
+  #hold({ policies }: RecordedEntry): void {
+    if (policies === undefined) return;
+    eachPolicy(policies, policy => {
+      const holders = this.#holders.get(policy) ?? 0;
+      if (holders === 0) this.#ring.share(policyBytes(policy));
+      this.#holders.set(policy, holders + 1);
+    });
+  }
+
+  #release({ policies }: RecordedEntry): void {
+    if (policies === undefined) return;
+    eachPolicy(policies, policy => {
+      const holders = (this.#holders.get(policy) ?? 0) - 1;
+      if (holders > 0) this.#holders.set(policy, holders);
+      else {
+        this.#holders.delete(policy);
+        this.#ring.share(-policyBytes(policy));
+      }
+    });
   }
 }
 

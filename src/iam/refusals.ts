@@ -1,6 +1,7 @@
 /** Refusals behind the gate that Rolecall can say more of than AWS does: written into the book, the reply stays AWS's. */
 import { AwsError } from '../aws/error.ts';
 import type { Call, Operation } from '../aws/operation.ts';
+import { KeptDecision } from './decision-entry.ts';
 import type { IamDeps } from './deps.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal } from './request-context.ts';
@@ -26,7 +27,7 @@ export const explained = (row: Operation<Caller, IamDeps>): Operation<Caller, Ia
 
 function record(error: AwsError, detail: string, resource: string, call: Call<Caller>, { book }: IamDeps): void {
   const { status, code, message, reason = code } = error;
-  const id = book.record({
+  const entry = new KeptDecision(call, {
     action: `iam:${call.operation}`,
     resource,
     principal: call.caller === undefined ? null : policyPrincipal(call.caller),
@@ -34,10 +35,8 @@ function record(error: AwsError, detail: string, resource: string, call: Call<Ca
     reason,
     error: { status, code, message },
     steps: [{ name: 'request', ok: false, code: reason, detail }],
-    layers: [],
-    atMs: call.now,
-    requestId: call.requestId,
-    explain: () => ({ explanation: [detail], fixes: [] }),
+    judged: undefined,
+    detail,
   });
-  call.decided(id);
+  call.decided(book.record(entry));
 }

@@ -1,19 +1,13 @@
 /** One assume call while it is decided: the steps so far, who asks, what the policies said; and its entry in the book. */
 import { AwsError } from '../aws/error.ts';
 import type { Call } from '../aws/operation.ts';
-import type { DecisionBook, DecisionEntry } from '../iam/decisions.ts';
+import { type Judged, KeptDecision } from '../iam/decision-entry.ts';
+import type { DecisionBook } from '../iam/decisions.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../iam/policy/decision.ts';
-import { evaluate, explain, type PolicySet } from '../iam/policy/index.ts';
+import { evaluate, type PolicySet } from '../iam/policy/index.ts';
 import type { Caller } from '../iam/principals.ts';
 
 type Asker = Decision['principal'];
-
-/** What was asked of the policies, and whether they allowed it. */
-interface Judged {
-  readonly request: EvaluationRequest;
-  readonly policies: PolicySet;
-  readonly allowed: boolean;
-}
 
 export class Handshake {
   readonly steps: Step[] = [];
@@ -73,58 +67,24 @@ export class Handshake {
   }
 }
 
-/**
- * The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say.
- * What each statement answered is not kept but worked out again when somebody reads: policies and context are the same.
- */
-export class HandshakeEntry implements DecisionEntry {
-  id?: string;
-  readonly atMs: number;
-  readonly requestId: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly principal: Asker;
-  readonly allowed: boolean;
-  readonly reason: string;
-  readonly error: DecisionEntry['error'];
-  readonly steps: readonly Step[];
-  readonly #judged: Judged | undefined;
-  readonly #detail: string | undefined;
-
+/** The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say. */
+export class HandshakeEntry extends KeptDecision {
   constructor(
     { steps, judged, action, resource, principal }: Handshake,
-    call: Pick<Call<Caller>, 'now' | 'requestId'>,
+    call: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>,
     error: AwsError | undefined,
   ) {
-    this.atMs = call.now;
-    this.requestId = call.requestId;
-    this.action = judged === undefined || judged.allowed ? action : judged.request.action;
-    this.resource = resource;
-    this.principal = principal;
-    this.allowed = error === undefined;
-    this.reason = error === undefined ? 'allowed' : (error.reason ?? error.code);
-    this.error = error && { status: error.status, code: error.code, message: error.awsMessage ?? '' };
-    this.steps = steps;
-    this.#judged = judged;
-    this.#detail = error?.detail ?? error?.awsMessage ?? undefined;
-  }
-
-  get layers(): DecisionEntry['layers'] {
-    return this.#judged === undefined ? [] : evaluate(this.#judged.request, this.#judged.policies).layers;
-  }
-
-  get trustPolicy(): DecisionEntry['trustPolicy'] {
-    const { kind, resource } = this.#judged?.policies ?? {};
-    return kind === 'trust' ? resource?.document : undefined;
-  }
-
-  explain(): ReturnType<DecisionEntry['explain']> {
-    const judged = this.#judged;
-    const own = this.#detail === undefined ? [] : [this.#detail];
-    if (judged === undefined) return { explanation: own, fixes: [] };
-    const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
-    // Of a denial the policies say more than the step that asked them.
-    return { explanation: judged.allowed ? [...own, ...explanation] : explanation, fixes };
+    super(call, {
+      action: judged === undefined || judged.allowed ? action : judged.request.action,
+      resource,
+      principal,
+      allowed: error === undefined,
+      reason: error === undefined ? 'allowed' : (error.reason ?? error.code),
+      error: error && { status: error.status, code: error.code, message: error.awsMessage ?? '' },
+      steps,
+      judged,
+      detail: error?.detail ?? error?.awsMessage ?? undefined,
+    });
   }
 }
 

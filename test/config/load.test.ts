@@ -48,7 +48,7 @@ describe('defaults', () => {
       iam: { providerUrls: 'local' },
       sts: { errorTexts: '2026', opaqueTokens: [], disabledRegions: {} },
       credentialEndpoints: [],
-      decisions: { capacity: 1000 },
+      decisions: { capacity: 1000, maxBytes: 33_554_432 },
       issuers: {},
       accounts: {},
     });
@@ -174,6 +174,7 @@ describe('the environment', () => {
       'ROLECALL_IAM_PROVIDER_URLS',
       'ROLECALL_STS_ERROR_TEXTS',
       'ROLECALL_DECISIONS_CAPACITY',
+      'ROLECALL_DECISIONS_MAX_BYTES',
     ]);
   });
 

@@ -1,6 +1,9 @@
 /** The book of decisions: the newest so many, filtered, explained only when somebody reads. */
 import { describe, expect, it } from 'vitest';
 import { DecisionBook, type DecisionEntry } from '../../src/iam/decisions.ts';
+import type { Decision } from '../../src/iam/policy/decision.ts';
+import { parsePolicy } from '../../src/iam/policy/index.ts';
+import { policyBytes } from '../../src/iam/policy-bytes.ts';
 import { makeDice } from '../../src/kernel/random.ts';
 
 let explained = 0;
@@ -14,6 +17,7 @@ const entry = (of: Partial<DecisionEntry> = {}): DecisionEntry => ({
   steps: [],
   atMs: Date.UTC(2026, 10, 20, 12),
   requestId: 'r',
+  size: 1000,
   explain: () => {
     explained++;
     return { explanation: ['because'], fixes: [] };
@@ -30,6 +34,52 @@ it('answers the newest first and forgets the oldest', () => {
   expect(book.get(ids[4] ?? '')).toMatchObject({ at: '1970-01-01T00:00:00.005Z', explanation: ['because'] });
   book.clear();
   expect(book.list()).toEqual([]);
+});
+
+it('keeps no more bytes than it may, the newest', () => {
+  const book = new DecisionBook(makeDice('book'), 100, 10_000);
+  const ids = Array.from({ length: 20 }, (_, at) => book.record(entry({ atMs: at, size: 3000 })));
+  expect(book.list().map(({ id }) => id)).toEqual([ids[19], ids[18], ids[17]]);
+  expect(book.bytes).toBe(9000);
+  expect(book.get(ids[16] ?? '')).toBeUndefined();
+  const last = book.record(entry({ size: 8000 }));
+  expect(book.list().map(({ id }) => id)).toEqual([last]);
+  book.record(entry({ size: 10_001 }));
+  expect([book.list(), book.bytes]).toEqual([[], 0]);
+});
+
+it('counts a policy once, however many decisions it judged, and until the last of them leaves', () => {
+  const policyOf = (sid: string) => {
+    const text = `{"Version":"2012-10-17","Statement":{"Sid":"${sid}","Effect":"Allow","Action":"*","Resource":"*"}}`;
+    const parsed = parsePolicy(text, { kind: 'identity' });
+    if (!parsed.ok) throw new Error('the policy is not one');
+    return parsed.policy;
+  };
+  const [one, other] = [policyOf('One'), policyOf('Two')];
+  const book = new DecisionBook(makeDice('book'), 3);
+  for (let at = 0; at < 3; at++) book.record(entry({ policies: { identity: [one] } }));
+  expect(book.bytes).toBe(3000 + policyBytes(one));
+  for (let at = 0; at < 3; at++) book.record(entry({ policies: { resource: other, session: [other] } }));
+  expect(book.bytes).toBe(3000 + policyBytes(other));
+  book.clear();
+  expect(book.bytes).toBe(0);
+});
+
+it('keeps nothing with a capacity of 0, and still tells its listeners', () => {
+  const book = new DecisionBook(makeDice('book'), 0);
+  const heard: string[] = [];
+  book.subscribe(({ id }) => heard.push(id));
+  const id = book.record(entry());
+  expect([book.list(), book.get(id), book.bytes, heard]).toEqual([[], undefined, 0, [id]]);
+});
+
+it('explains a decision once for all who listen', () => {
+  const book = new DecisionBook(makeDice('book'), 0);
+  const heard: Decision[] = [];
+  for (let at = 0; at < 3; at++) book.subscribe(decision => heard.push(decision));
+  explained = 0;
+  book.record(entry());
+  expect([heard.length, new Set(heard).size, explained]).toEqual([3, 1, 1]);
 });
 
 it('explains when somebody reads, not before', () => {
