@@ -1,6 +1,7 @@
 /** A JSON Web Token taken apart (RFC 7515 section 3, RFC 7519): compact form only, duplicates as AWS reads them. */
 import { isUtf8 } from 'node:buffer';
 import { readBase64 } from '../../kernel/base64.ts';
+import { ownText } from '../../kernel/size.ts';
 
 /** Deepest nesting of brackets that is read. */
 const MAX_DEPTH = 1000;
@@ -101,7 +102,7 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
   };
 }
 
-/** Headers are few, since an issuer has few keys; those of usual length are read once. */
+/** Headers are few, since an issuer has few keys; of those of usual length the last ones are remembered. */
 const REMEMBERED = { headers: 200, characters: 500 };
 const headers = new Map<string, Members>();
 
@@ -110,9 +111,11 @@ function readHeader(part: string): Members | undefined {
   if (known !== undefined) return known;
   const bytes = readBase64(part, 'base64url');
   const header = bytes === undefined ? undefined : readObject(bytes);
-  if (header !== undefined && part.length <= REMEMBERED.characters && headers.size < REMEMBERED.headers) {
-    headers.set(part, header);
-  }
+  if (header === undefined || part.length > REMEMBERED.characters) return header;
+  // A part of a token would keep the whole request.
+  headers.set(ownText(part), header);
+  const [oldest] = headers.keys();
+  if (headers.size > REMEMBERED.headers && oldest !== undefined) headers.delete(oldest);
   return header;
 }
 

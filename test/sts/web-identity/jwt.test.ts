@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { PublishedKey, PublishedKeySet } from '../../../src/kernel/issuer-keys.ts';
 import { parseJws, parseJwt } from '../../../src/sts/web-identity/jwt.ts';
 import { chooseKey, signatureFits } from '../../../src/sts/web-identity/keys.ts';
+import { keptMebibytes } from '../../support/heap.ts';
 import { mint, standardKeys } from '../tokens.ts';
 
 /** Whether the token is of a key of the set, by everything this room checks of a signature. */
@@ -96,5 +97,29 @@ describe('a damaged token', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('headers that are remembered', () => {
+  const headerOf = (kid: string) => Buffer.from(JSON.stringify({ alg: 'RS256', kid })).toString('base64url');
+  const tokenOf = (kid: string) => `${headerOf(kid)}.e30.AAAA`;
+  const kidOf = (token: string) => {
+    const parsed = parseJws(token);
+    return parsed.ok ? parsed.jws.kid : undefined;
+  };
+
+  it('do not keep the request whose token they were in', () => {
+    const kept = keptMebibytes(() => {
+      for (let at = 0; at < 200; at++) {
+        const token = tokenOf(`large-${at}`);
+        kidOf(`${token}&Policy=${'A'.repeat(500_000)}`.slice(0, token.length));
+      }
+      return true;
+    });
+    expect(kept).toBeLessThan(5);
+  });
+
+  it('are read right, however many others come between', () => {
+    for (let at = 0; at < 1000; at++) expect(kidOf(tokenOf(`kid-${at % 300}`))).toBe(`kid-${at % 300}`);
   });
 });
