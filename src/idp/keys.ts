@@ -45,6 +45,9 @@ interface Slot {
   readonly withdrawAt: number;
 }
 
+/** Keys of one algorithm that are published at once; a rotation beyond them withdraws the oldest. */
+const MOST_PUBLISHED = 100;
+
 export class KeyRing {
   readonly iss: string;
   readonly #style: KeyStyle;
@@ -103,7 +106,9 @@ export class KeyRing {
     for (const alg of inUse) {
       const key = await this.#make(alg, this.#nextGeneration(alg));
       const kept = (this.#slots.get(alg) ?? []).filter(slot => options.keepOld !== false && slot.withdrawAt > now);
-      const old = kept.map(slot => ({ ...slot, withdrawAt: Math.min(slot.withdrawAt, withdrawAt) }));
+      const old = kept
+        .slice(1 - MOST_PUBLISHED)
+        .map(slot => ({ ...slot, withdrawAt: Math.min(slot.withdrawAt, withdrawAt) }));
       this.#slots.set(alg, old);
       this.#steady = undefined;
       this.#add(key, now + (options.publishIn ?? 0) * 1000);

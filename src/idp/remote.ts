@@ -1,8 +1,9 @@
-/** Keys of issuers elsewhere, by discovery: cached, one fetch at a time for each, few at once, a bounded number kept. */
+/** Keys of issuers elsewhere, by discovery: cached, one fetch at a time for each, few at once, bounded in number and bytes. */
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { kindOfHost } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import { sizeOf } from '../kernel/size.ts';
 import { isObject } from './json.ts';
 import { FetchError, fetchJson, type UntrustedChain } from './remote/fetch.ts';
 import type { IdpSettings } from './types.ts';
@@ -46,7 +47,8 @@ const KEEP_FAILURE = 5000;
 /** A kid nobody knows brings no more than one fetch in this time. */
 const KEEP_UNKNOWN_KID = 5000;
 
-const MOST_KEPT = 256;
+/** Outcomes that are kept, and estimated bytes of all of them. */
+const MOST_KEPT = { outcomes: 256, bytes: 16 * 1024 * 1024 };
 const MOST_AT_ONCE = 8;
 const MOST_WAITING = 64;
 const DOCUMENT_BYTES = 256 * 1024;
@@ -56,9 +58,13 @@ export class RemoteKeys {
   readonly #deps: RemoteDeps;
   /** In order of use, the longest unused first. */
   readonly #kept = new Map<string, Outcome>();
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
   readonly #underWay = new Map<string, Promise<Outcome>>();
   readonly #waiting = new Set<() => void>();
-  readonly #abort = new AbortController();
+  /** One for each fetch under way: a signal that outlives them would gather what AbortSignal.any makes of it. */
+  readonly #ending = new Set<AbortController>();
+  #isClosed = false;
   #running = 0;
   #secureContext: SecureContext | undefined;
 
@@ -73,7 +79,7 @@ export class RemoteKeys {
     const name = `${remote.iss}\n${remote.discoveryUrl ?? ''}\n${remote.allowPrivateNetwork}`;
     const kept = this.#kept.get(name);
     if (kept !== undefined && this.#isFresh(kept, wanted.kid)) {
-      this.#keep(name, kept);
+      this.#touch(name, kept);
       return judge(kept, wanted);
     }
     let underWay = this.#underWay.get(name);
@@ -90,10 +96,18 @@ export class RemoteKeys {
 
   reset(): void {
     this.#kept.clear();
+    this.#sizes.clear();
+    this.#bytes = 0;
+  }
+
+  /** How many outcomes are kept, and estimated bytes of them. */
+  get kept(): { readonly outcomes: number; readonly bytes: number } {
+    return { outcomes: this.#kept.size, bytes: this.#bytes };
   }
 
   async close(): Promise<void> {
-    this.#abort.abort();
+    this.#isClosed = true;
+    for (const ending of this.#ending) ending.abort();
     await Promise.all(this.#underWay.values());
   }
 
@@ -122,11 +136,23 @@ export class RemoteKeys {
     return kid === undefined || wasJustTried || kept.keySet.keys.some(key => key['kid'] === kid);
   }
 
-  #keep(name: string, outcome: Outcome): void {
+  #touch(name: string, outcome: Outcome): void {
     this.#kept.delete(name);
     this.#kept.set(name, outcome);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  /** The newest is kept whatever it takes, or each call with its tokens would fetch again; what was unused longest goes. */
+  #keep(name: string, outcome: Outcome): void {
+    this.#touch(name, outcome);
+    const size = sizeOf([name, outcome]);
+    this.#bytes += size - (this.#sizes.get(name) ?? 0);
+    this.#sizes.set(name, size);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_KEPT.outcomes && (this.#bytes <= MOST_KEPT.bytes || oldest === name)) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= this.#sizes.get(oldest) ?? 0;
+      this.#sizes.delete(oldest);
+    }
   }
 
   /** A refresh that fails leaves the keys that are still good, and is not tried again at once. */
@@ -136,9 +162,11 @@ export class RemoteKeys {
         failure: { reason: 'unreachable', detail: `${remote.iss} was not asked: too many fetches are waiting` },
       });
     }
-    const timer = new AbortController();
-    const timeout = setTimeout(() => timer.abort(), DEADLINE);
-    const signal = AbortSignal.any([timer.signal, this.#abort.signal]);
+    const ending = new AbortController();
+    const { signal } = ending;
+    const timeout = setTimeout(() => ending.abort(), DEADLINE);
+    this.#ending.add(ending);
+    if (this.#isClosed) ending.abort();
     try {
       await this.#turn(remote, signal);
       try {
@@ -153,6 +181,7 @@ export class RemoteKeys {
       return this.#outcome({ failure: { reason: error.reason, detail: error.message } });
     } finally {
       clearTimeout(timeout);
+      this.#ending.delete(ending);
     }
   }
 

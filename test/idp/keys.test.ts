@@ -141,6 +141,17 @@ describe('algorithms', () => {
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'rolecall-keys-'));
 
 describe('rotation', () => {
+  it('publishes a hundred keys of an algorithm at most, the newest', async () => {
+    const under = idpUnderTest();
+    under.idp.registry.put('es', { preset: 'custom', issuer: 'https://es.example.com', alg: 'ES256' });
+    const first = kids(await under.idp.registry.rotate('es'));
+    let last: unknown[] = [];
+    for (let at = 0; at < 105; at++) last = kids(await under.idp.registry.rotate('es'));
+    expect(last).toHaveLength(100);
+    expect(last).not.toContain(first.at(-1));
+    await under.idp.close();
+  });
+
   it('keeps the old key by default, and tokens of before stay good', async () => {
     const under = idpUnderTest();
     const before = await under.idp.mint({ issuer: 'eks-irsa' });

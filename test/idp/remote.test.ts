@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import forge from 'node-forge';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RemoteKeys } from '../../src/idp/remote.ts';
 import type { IdpSettings } from '../../src/idp/types.ts';
 import type { IssuerKeysAnswer } from '../../src/kernel/issuer-keys.ts';
@@ -289,6 +289,51 @@ describe('where a fetch may go', () => {
     expect(answers.filter(answer => !answer.ok && answer.detail.includes('too many fetches')).length).toBeGreaterThan(
       900,
     );
+  });
+});
+
+describe('what is kept', () => {
+  it('is bounded in bytes: what was unused longest is fetched again', async () => {
+    const pad = 'n'.repeat(900_000);
+    const { base, asked } = await serve((request, response) => {
+      const iss = `${base}/${request.url?.split('/')[1]}`;
+      const isDiscovery = request.url?.endsWith('openid-configuration') === true;
+      response.end(
+        JSON.stringify(isDiscovery ? { issuer: iss, jwks_uri: `${iss}/keys` } : { keys: [{ kid: 'a', pad }] }),
+      );
+    });
+    const fetcher = remoteKeys();
+    for (let at = 0; at < 30; at++) expect(await fetcher.keysOf(of(`${base}/${at}`), none)).toMatchObject({ ok: true });
+    expect(fetcher.kept.bytes).toBeLessThanOrEqual(16 * 1_048_576);
+    expect(fetcher.kept.outcomes).toBe(18);
+    const before = asked.length;
+    expect(fetcher.keysOf(of(`${base}/29`), none)).toMatchObject({ ok: true });
+    expect(asked).toHaveLength(before);
+    await fetcher.keysOf(of(`${base}/0`), none);
+    expect(asked).toHaveLength(before + 2);
+    fetcher.reset();
+    expect(fetcher.kept).toEqual({ outcomes: 0, bytes: 0 });
+  });
+
+  it('is no signal of a fetch that is over', async () => {
+    const composed = vi.spyOn(AbortSignal, 'any');
+    const { base } = await serve(issuer([{ kid: 'a' }]));
+    const fetcher = remoteKeys();
+    for (let at = 0; at < 20; at++) {
+      time.value += 600_000;
+      await fetcher.keysOf(of(base), none);
+    }
+    expect(composed).not.toHaveBeenCalled();
+    composed.mockRestore();
+  });
+
+  it('ends with the instance, whatever is under way', async () => {
+    const { base } = await serve(() => undefined);
+    const fetcher = remoteKeys();
+    const answer = fetcher.keysOf(of(base), none);
+    await fetcher.close();
+    expect(await answer).toMatchObject({ ok: false, reason: 'timeout' });
+    expect(await fetcher.keysOf(of(`${base}/other`), none)).toMatchObject({ ok: false, reason: 'timeout' });
   });
 });
 

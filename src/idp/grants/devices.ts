@@ -1,8 +1,9 @@
 /** Devices that wait for somebody to approve them (RFC 8628): few, for minutes, in memory. */
+import { sizeOf } from '../../kernel/size.ts';
 import type { Grant } from './sealed.ts';
 
-/** More are forgotten, the oldest first. */
-const MOST = 1000;
+/** More are forgotten, the oldest first: in number, and in estimated bytes with their answers. */
+const MOST = { devices: 1000, bytes: 8 * 1024 * 1024 };
 
 export interface WaitingDevice {
   readonly code: string;
@@ -20,11 +21,12 @@ export class Devices {
   readonly #answers = new Map<string, DeviceAnswer>();
   /** When a device asked last, and how long it has to wait until it asks again; seconds. */
   readonly #polls = new Map<string, { readonly at: number; readonly wait: number }>();
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
 
   add(device: WaitingDevice): void {
     this.#waiting.set(device.code, device);
-    const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size > MOST && oldest !== undefined) this.remove(oldest);
+    this.#charge(device.code, sizeOf(device));
   }
 
   /** The device that shows this code to its user and has not had an answer. */
@@ -40,6 +42,7 @@ export class Devices {
 
   answer(code: string, answer: DeviceAnswer): void {
     this.#answers.set(code, answer);
+    this.#charge(code, sizeOf(answer));
   }
 
   answerTo(code: string): DeviceAnswer | undefined {
@@ -59,11 +62,29 @@ export class Devices {
     this.#polls.delete(code);
     this.#waiting.delete(code);
     this.#answers.delete(code);
+    this.#bytes -= this.#sizes.get(code) ?? 0;
+    this.#sizes.delete(code);
+  }
+
+  /** How many wait, and estimated bytes of them and their answers. */
+  get kept(): { readonly devices: number; readonly bytes: number } {
+    return { devices: this.#waiting.size, bytes: this.#bytes };
   }
 
   reset(): void {
     this.#waiting.clear();
     this.#polls.clear();
     this.#answers.clear();
+    this.#sizes.clear();
+    this.#bytes = 0;
+  }
+
+  #charge(code: string, bytes: number): void {
+    this.#sizes.set(code, (this.#sizes.get(code) ?? 0) + bytes);
+    this.#bytes += bytes;
+    for (const oldest of this.#waiting.keys()) {
+      if (this.#waiting.size <= MOST.devices && this.#bytes <= MOST.bytes) break;
+      this.remove(oldest);
+    }
   }
 }

@@ -1,0 +1,55 @@
+/** Devices that wait: so many of them, and so many bytes with their answers, the oldest forgotten first. */
+import { expect, it } from 'vitest';
+import { Devices } from '../../../src/idp/grants/devices.ts';
+
+const NOW = 1000;
+const device = (code: string, scopes: readonly string[] = []) => ({
+  code,
+  grant: { issuerId: 'op', clientId: 'tv', scopes, claims: {}, authTime: NOW },
+  userCode: `USER-${code}`,
+  until: NOW + 600,
+});
+
+it('lets the oldest of more than a thousand go', () => {
+  const devices = new Devices();
+  for (let at = 0; at < 1005; at++) devices.add(device(`${at}`));
+  expect(devices.kept.devices).toBe(1000);
+  expect(devices.showing('USER-4', 'op', NOW)).toBeUndefined();
+  expect(devices.showing('USER-5', 'op', NOW)).toMatchObject({ code: '5' });
+});
+
+it('lets the oldest go when their scopes take too many bytes', () => {
+  const devices = new Devices();
+  for (let at = 0; at < 50; at++) devices.add(device(`${at}`, ['s'.repeat(900_000)]));
+  expect(devices.kept.devices).toBe(9);
+  expect(devices.kept.bytes).toBeLessThan(8 * 1_048_576);
+  expect(devices.showing('USER-40', 'op', NOW)).toBeUndefined();
+  expect(devices.showing('USER-49', 'op', NOW)).toBeDefined();
+});
+
+it('counts answers, and nothing of what is gone', () => {
+  const devices = new Devices();
+  for (let at = 0; at < 50; at++) {
+    devices.add(device(`${at}`));
+    devices.answer(`${at}`, { note: 'n'.repeat(900_000) });
+  }
+  expect(devices.kept.bytes).toBeLessThan(8 * 1_048_576);
+  expect(devices.answerTo('40')).toBeUndefined();
+  expect(devices.answerTo('49')).toBeDefined();
+  for (let at = 0; at < 50; at++) devices.remove(`${at}`);
+  expect(devices.kept).toEqual({ devices: 0, bytes: 0 });
+  devices.add(device('a'));
+  devices.reset();
+  expect(devices.kept).toEqual({ devices: 0, bytes: 0 });
+});
+
+it('notes polls of devices that wait, and of no others', () => {
+  const devices = new Devices();
+  devices.add(device('a'));
+  expect([devices.polled('a', NOW, 5), devices.polled('a', NOW + 1, 5), devices.polled('a', NOW + 11, 5)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect([devices.polled('b', NOW, 5), devices.polled('b', NOW, 5)]).toEqual([true, true]);
+});
