@@ -80,6 +80,9 @@ export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readon
   ['ServiceUnavailable', { status: 503, message: 'The request has failed due to a temporary failure of the server.' }],
 ]);
 
+/** Faults that are kept at once. */
+export const MOST_FAULTS = 1000;
+
 /** The faults of one instance, in the order they were declared; the first that fits is answered. */
 export class Faults {
   #faults: Fault[] = [];
@@ -134,7 +137,7 @@ function meets({ match }: Fault, { action, issuer }: FaultTarget): boolean {
 /** Answers a fault. False when the request goes on (a mere delay). */
 export async function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
   const { delayMs, drop, error, status, message } = fault.respond;
-  if (delayMs !== undefined) await sleep(delayMs);
+  if (delayMs !== undefined && !(await waited(delayMs, reply))) return true;
   if (drop === true) {
     reply.hijack();
     request.raw.socket.destroy();
@@ -152,6 +155,23 @@ export async function answerFault(fault: Fault, request: FastifyRequest, reply: 
   const [mediaType, body] = awsErrorBody(new AwsError(code, answered, sentence), request);
   await reply.code(answered).headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id }).send(body);
   return true;
+}
+
+/** Waits; false when the client went away meanwhile, for then nothing of its request should stay. */
+async function waited(delayMs: number, reply: FastifyReply): Promise<boolean> {
+  if (reply.raw.destroyed) return false;
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort();
+  reply.raw.once('close', onClose);
+  try {
+    await sleep(delayMs, undefined, { signal: gone.signal });
+    return true;
+  } catch (error) {
+    if (gone.signal.aborted) return false;
+    throw error;
+  } finally {
+    reply.raw.off('close', onClose);
+  }
 }
 
 /** The parameters of a Query call, from its body or its address. */

@@ -14,8 +14,11 @@ export async function openLog(level: string, book: DecisionBook): Promise<Logger
   return logger;
 }
 
+/** Bytes that wait for whoever reads the log; a reader that does not keep up loses lines rather than our memory. */
+const MOST_UNREAD = 4 * 1024 * 1024;
+
 async function destination() {
-  if (!process.stdout.isTTY) return pino.destination({ sync: false });
+  if (!process.stdout.isTTY) return pino.destination({ sync: false, maxLength: MOST_UNREAD });
   const { default: pretty } = await import('pino-pretty');
   return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }

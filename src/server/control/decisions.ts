@@ -86,6 +86,22 @@ function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilte
   };
 }
 
+/** Streams open at once, and bytes that wait for the reader of one. */
+const MOST_STREAMS = 100;
+const MOST_UNREAD = 1024 * 1024;
+
+const events = new WeakMap<Decision, Buffer>();
+
+/** A decision as an event; the bytes are made once, however many streams they go to. */
+function eventOf(decision: Decision): Buffer {
+  let event = events.get(decision);
+  if (event === undefined) {
+    event = Buffer.from(`id: ${decision.id}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
+    events.set(decision, event);
+  }
+  return event;
+}
+
 export const decisionRows = [
   control({
     method: 'POST',
@@ -142,14 +158,18 @@ export const decisionRows = [
     produces: 'text/event-stream',
     query: Filter,
     handle({ query, reply, raw }, { book, closing }) {
+      if (book.listeners >= MOST_STREAMS) {
+        throw new ControlError(429, 'too-many-streams', `${MOST_STREAMS} streams of decisions are open already`);
+      }
+      const filter = filterOf(query);
       const events = new PassThrough();
       const end = () => events.end();
       closing.addEventListener('abort', end);
       const stop = book.subscribe(decision => {
         // A reader that does not keep up loses its stream rather than our memory.
-        if (events.writableLength > 4 * 1024 * 1024) events.destroy();
-        else events.write(`id: ${decision.id}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
-      }, filterOf(query));
+        if (events.writableLength > MOST_UNREAD) events.destroy();
+        else events.write(eventOf(decision));
+      }, filter);
       raw.raw.on('close', () => {
         stop();
         closing.removeEventListener('abort', end);

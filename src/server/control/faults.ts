@@ -1,7 +1,7 @@
 /** Control calls on wanted faults: `/_rolecall/faults`. */
 import { Type } from 'typebox';
 import { nearest } from '../../kernel/nearest.ts';
-import { KNOWN_ERRORS } from '../faults.ts';
+import { KNOWN_ERRORS, MOST_FAULTS } from '../faults.ts';
 import { ControlError } from '../problem.ts';
 import { control, strict } from './row.ts';
 
@@ -83,6 +83,9 @@ export const faultRows = [
           path: '/respond/error',
           ...(suggestion === undefined ? {} : { suggestion }),
         });
+      }
+      if (faults.list().length >= MOST_FAULTS) {
+        throw new ControlError(409, 'too-many-faults', `there are ${MOST_FAULTS} faults already; delete some first`);
       }
       return faults.add(body);
     },

@@ -1,0 +1,111 @@
+/** The built server under a small heap: it keeps neither what refused calls of a megabyte bring, nor anything of a scrape. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ADMINISTRATOR, refusal } from '../support/emulator.ts';
+
+const CLI = join(import.meta.dirname, '../../dist/cli.js');
+/** Collects garbage when it is told to, so that the heap in use is what is kept. */
+const COLLECTOR = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
+const CALLS = 300;
+const LONG = 'A'.repeat(1_000_000);
+
+let server: ChildProcess;
+let sts: STSClient;
+let url = '';
+
+beforeAll(async () => {
+  const flags = ['--max-old-space-size=256', '--expose-gc', '--import', COLLECTOR];
+  server = spawn(process.execPath, [...flags, CLI, 'start', '--port', '0', '--json', '--log-level', 'silent'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] },
+  });
+  if (server.stdout === null) throw new Error('the server has no output');
+  const [line] = await once(server.stdout, 'data');
+  url = JSON.parse(String(line)).url;
+  sts = new STSClient({ endpoint: url, region: 'us-east-1', credentials: ADMINISTRATOR, maxAttempts: 1 });
+});
+afterAll(async () => {
+  sts.destroy();
+  server.kill('SIGTERM');
+  if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+});
+
+const scrape = async (): Promise<string> => (await fetch(`${url}/_rolecall/metrics`)).text();
+
+/** Megabytes of the heap that are in use after a collection. */
+async function heapMegabytes(): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < 5; at++) {
+    server.kill('SIGUSR2');
+    const [, used] = /^rolecall_nodejs_heap_size_used_bytes (\S+)$/m.exec(await scrape()) ?? [];
+    least = Math.min(least, Number(used) / 1_000_000);
+  }
+  return least;
+}
+
+async function grownBy(count: number, run: (at: number) => Promise<unknown>): Promise<number> {
+  for (let at = 0; at < 20; at++) await run(at);
+  const before = await heapMegabytes();
+  for (let at = 20; at < count + 20; at += 4) await Promise.all([0, 1, 2, 3].map(more => run(at + more)));
+  return (await heapMegabytes()) - before;
+}
+
+/** A small value first, since part of a large request must not keep the whole of it. */
+const webIdentity = (at: number, more: string) =>
+  [
+    'Action=AssumeRoleWithWebIdentity&Version=2011-06-15',
+    `RoleArn=arn:aws:iam::000000000000:role/nobody-${at}&RoleSessionName=session-of-length`,
+    `WebIdentityToken=${Buffer.from(JSON.stringify({ alg: 'RS256', kid: `${at}` })).toString('base64url')}.e30.AAAA`,
+    more,
+  ].join('&');
+
+const CASES: readonly (readonly [string, (at: number) => Promise<unknown>])[] = [
+  [
+    'a Policy',
+    at =>
+      refusal(
+        sts.send(
+          new AssumeRoleCommand({
+            RoleArn: `arn:aws:iam::000000000000:role/nobody-${at}`,
+            RoleSessionName: 'session-of-length',
+            Policy: LONG,
+          }),
+        ),
+      ),
+  ],
+  ['a value that the error prints', at => post(webIdentity(at, '').replace('nobody', LONG))],
+  ['a parameter that nobody knows', at => post(webIdentity(at, `Junk=${LONG}`))],
+];
+
+async function post(body: string): Promise<number> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  await answer.text();
+  return answer.status;
+}
+
+it.each(CASES)(`${CALLS} refused calls with %s of a megabyte`, { timeout: 120_000 }, async (_, run) => {
+  expect(await grownBy(CALLS, run)).toBeLessThan(20);
+});
+
+it('500 scrapes', async () => {
+  expect(await grownBy(500, scrape)).toBeLessThan(5);
+});
+
+it('calls into accounts whose signature does not fit', async () => {
+  const grown = await grownBy(500, async at => {
+    const credentials = { accessKeyId: `${100_000_000_000 + at}`, secretAccessKey: 'wrong' };
+    const stranger = new STSClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 });
+    const RoleArn = 'arn:aws:iam::000000000000:role/nobody';
+    expect(await refusal(stranger.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' })))).toMatchObject({
+      code: 'SignatureDoesNotMatch',
+    });
+    stranger.destroy();
+  });
+  expect(grown).toBeLessThan(5);
+  const state = await (await fetch(`${url}/_rolecall/state`)).text();
+  expect(state).not.toMatch(/"1000000\d{5}"/);
+});
