@@ -25,7 +25,8 @@ export class Devices {
   #bytes = 0;
 
   add(device: WaitingDevice): void {
-    this.#waiting.set(device.code, device);
+    // A copy: a scope may be part of a form of a megabyte, and would keep all of it.
+    this.#waiting.set(device.code, structuredClone(device));
     this.#charge(device.code, sizeOf(device));
   }
 
@@ -41,7 +42,7 @@ export class Devices {
   }
 
   answer(code: string, answer: DeviceAnswer): void {
-    this.#answers.set(code, answer);
+    this.#answers.set(code, structuredClone(answer));
     this.#charge(code, sizeOf(answer));
   }
 

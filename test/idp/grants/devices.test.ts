@@ -1,6 +1,7 @@
 /** Devices that wait: so many of them, and so many bytes with their answers, the oldest forgotten first. */
 import { expect, it } from 'vitest';
 import { Devices } from '../../../src/idp/grants/devices.ts';
+import { keptMebibytes } from '../../support/heap.ts';
 
 const NOW = 1000;
 const device = (code: string, scopes: readonly string[] = []) => ({
@@ -41,6 +42,19 @@ it('counts answers, and nothing of what is gone', () => {
   devices.add(device('a'));
   devices.reset();
   expect(devices.kept).toEqual({ devices: 0, bytes: 0 });
+});
+
+it('keeps nothing of the form that a scope or an answer was part of', () => {
+  const devices = new Devices();
+  const partOf = (at: number) => `${at}`.padEnd(1_000_000, 's').slice(0, 20);
+  const kept = keptMebibytes(() => {
+    for (let at = 0; at < 40; at++) {
+      devices.add(device(`${at}`, [partOf(at)]));
+      devices.answer(`${at}`, { sub: partOf(at) });
+    }
+    return devices;
+  });
+  expect(kept).toBeLessThan(5);
 });
 
 it('notes polls of devices that wait, and of no others', () => {
