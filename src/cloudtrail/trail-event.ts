@@ -53,7 +53,7 @@ export class TrailEvent implements SeenEvent {
     // The input holds tokens and the output secrets, which must not be kept.
     const { operation: name, requestSize } = call;
     const isAssume = name.startsWith('Assume');
-    const isWrite = !READS.test(name);
+    const isWrite = !isAssume && !READS.test(name);
     const asked = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
     const answered = isAssume || isWrite ? withoutSecrets(membersOf(output), name) : NOTHING;
     // What an assume call answers follows from its request; what another call answers, from what is stored as well.
