@@ -33,6 +33,7 @@ describe('defaults', () => {
       publicUrl: undefined,
       tls: { enabled: false, port: 4593, certificateAuthority: undefined },
       allowedHosts: [],
+      allowedOrigins: [],
       secret: undefined,
       keysFolder: undefined,
       adminToken: undefined,
