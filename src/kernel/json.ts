@@ -1,4 +1,4 @@
-/** JSON from outside: bounded in size, depth and number of values before it is parsed (RFC 8259). */
+/** JSON from outside, bounded in size, depth and number of values: texts before they are parsed (RFC 8259), and values that arrive as objects. */
 
 /** What a text may be at most. */
 export interface JsonLimits {
@@ -17,10 +17,17 @@ export type JsonFault = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly code: JsonFault;
+  /** Where in the text, in characters from its start; undefined when that is not known, and for values. */
+  readonly at: number | undefined;
 
-  constructor(code: JsonFault, message: string, options?: { readonly cause: unknown }) {
-    super(message, options);
+  constructor(
+    code: JsonFault,
+    message: string,
+    options: { readonly at?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
+    this.at = options.at;
   }
 }
 
@@ -30,7 +37,7 @@ const BACKSLASH = 0x5c;
 
 /** Throws JsonError for a text that exceeds its limits, in time linear in its size; says nothing about its grammar. */
 export function boundJson(text: string, { size, depth, values }: JsonLimits): void {
-  if (text.length > size) throw new JsonError('too-large', `is larger than ${size} characters`);
+  if (text.length > size) throw new JsonError('too-large', `is larger than ${size} characters`, { at: size });
   // Each value and each level takes a character: most texts are too short, or have too few brackets, to exceed anything.
   if (text.length <= values && opensAtMost(text, depth)) return;
   let level = 0;
@@ -39,11 +46,37 @@ export function boundJson(text: string, { size, depth, values }: JsonLimits): vo
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === 0x7b || code === 0x5b) {
-      if (++level > depth) throw new JsonError('too-deep', `nests deeper than ${depth} levels`);
+      if (++level > depth) throw tooDeep(depth, at);
       count++;
     } else if (code === 0x7d || code === 0x5d) level--;
     else if (code === COMMA) count++;
-    if (count > values) throw new JsonError('too-many', `has more than ${values} values`);
+    if (count > values) throw tooMany(values, at);
+  }
+}
+
+const tooDeep = (depth: number, at?: number): JsonError =>
+  new JsonError('too-deep', `nests deeper than ${depth} levels`, { at });
+const tooMany = (values: number, at?: number): JsonError =>
+  new JsonError('too-many', `has more than ${values} values`, { at });
+
+/**
+ * Throws JsonError for a value that nests too deep, a circular one too, or holds too much; what it holds twice counts
+ * twice. Whatever walks or prints such a value by recursion would take as much stack and time as its sender likes.
+ */
+export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, 'size'>): void {
+  const waiting: { readonly value: object; readonly level: number }[] = [];
+  let count = 0;
+  const enter = (value: unknown, level: number): void => {
+    if (++count > values) throw tooMany(values);
+    if (typeof value !== 'object' || value === null) return;
+    if (level > depth) throw tooDeep(depth);
+    waiting.push({ value, level });
+  };
+  enter(value, 1);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { value, level } = next;
+    if (Array.isArray(value)) for (const item of value) enter(item, level + 1);
+    else for (const name in value) if (Object.hasOwn(value, name)) enter(Reflect.get(value, name), level + 1);
   }
 }
 
@@ -75,8 +108,8 @@ export function readJson(text: string, limits: JsonLimits): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new JsonError('not-json', `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const at = / at position (\d+)/.exec(said)?.[1];
+    throw new JsonError('not-json', `is not JSON: ${said}`, { at: at === undefined ? undefined : Number(at), cause });
   }
 }
