@@ -1,8 +1,9 @@
 /** What is wrong with a JSON value, in sentences: the same for the configuration file and the control API. */
 import type { TSchema } from 'typebox';
-import { Settings } from 'typebox/system';
-import { Pointer, Value } from 'typebox/value';
+import { Pointer } from 'typebox/value';
+import { boundValue, JsonError } from '../kernel/json.ts';
 import { nearest } from '../kernel/nearest.ts';
+import { type SchemaError, schemaErrors } from './schema-errors.ts';
 
 /** One fault of a value. `path` is a JSON Pointer (RFC 6901). */
 export interface Problem {
@@ -15,49 +16,38 @@ export interface Problem {
 /** As many faults of one value are told at once. */
 const MOST = 100;
 
-/** TypeBox stops at eight errors unless told otherwise, and can be told for the whole process only. */
-function errorsOf(schema: TSchema, value: unknown): ReturnType<typeof Value.Errors> {
-  const { maxErrors } = Settings.Get();
-  Settings.Set({ maxErrors: MOST });
+/** What a value may be at most before it is looked at: values given as objects have no text that was bounded. */
+const LIMITS = { depth: 128, values: 4_000_000 };
+
+function excessOf(value: unknown): Problem | undefined {
   try {
-    return Value.Errors(schema, value);
-  } finally {
-    Settings.Set({ maxErrors });
+    boundValue(value, LIMITS);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JsonError) return { path: '', message: error.message };
+    throw error;
   }
 }
 
-/** All faults of a value against a schema; empty when it fits. */
+/** The faults of a value against a schema, a hundred at most; empty when it fits. */
 export function problemsOf(schema: TSchema, value: unknown): Problem[] {
+  const excess = excessOf(value);
+  if (excess !== undefined) return [excess];
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  for (const error of errorsOf(schema, value)) {
+  for (const error of schemaErrors(schema, value, MOST)) {
     for (const problem of sentences(error, schema, value)) {
       if (seen.has(problem.path)) continue;
       seen.add(problem.path);
       problems.push(problem);
     }
   }
-  return problems;
+  return problems.slice(0, MOST);
 }
 
-type ValueError = ReturnType<typeof Value.Errors>[number];
-
-function sentences(error: ValueError, schema: TSchema, value: unknown): Problem[] {
+function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem[] {
   const path = error.instancePath;
   switch (error.keyword) {
-    case 'additionalProperties': {
-      const { known, pattern } = keysAt(schema, error.schemaPath);
-      const names = known.length === 0 ? 'none is taken' : `known keys: ${known.join(', ')}`;
-      const otherwise = pattern === undefined ? names : `keys fit ${pattern}`;
-      return error.params.additionalProperties.map(key => {
-        const suggestion = nearest(key, known);
-        const hint = suggestion === undefined ? `; ${otherwise}` : `; did you mean "${suggestion}"?`;
-        return withSuggestion(
-          { path: `${path}/${escapePointer(key)}`, message: `unknown key "${key}"${hint}` },
-          suggestion,
-        );
-      });
-    }
     case 'required':
       return error.params.requiredProperties.map(key => ({
         path: `${path}/${escapePointer(key)}`,
@@ -70,11 +60,28 @@ function sentences(error: ValueError, schema: TSchema, value: unknown): Problem[
       const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
       return [withSuggestion({ path, message: `must be one of ${allowed.join(', ')}${hint}` }, suggestion)];
     }
-    case 'boolean':
+    case 'boolean': {
+      const key = path
+        .slice(path.lastIndexOf('/') + 1)
+        .replaceAll('~1', '/')
+        .replaceAll('~0', '~');
+      return [unknownKey(path, key, schema, error.schemaPath)];
+    }
+    case 'additionalProperties':
+      // Each of them has an error of its own.
       return [];
     default:
       return [{ path, message: error.message }];
   }
+}
+
+function unknownKey(path: string, key: string, schema: TSchema, schemaPath: string): Problem {
+  const { known, pattern } = keysAt(schema, schemaPath);
+  const names = known.length === 0 ? 'none is taken' : `known keys: ${known.join(', ')}`;
+  const otherwise = pattern === undefined ? names : `keys fit ${pattern}`;
+  const suggestion = nearest(key, known);
+  const hint = suggestion === undefined ? `; ${otherwise}` : `; did you mean "${suggestion}"?`;
+  return withSuggestion({ path, message: `unknown key "${key}"${hint}` }, suggestion);
 }
 
 const withSuggestion = (problem: Problem, suggestion: string | undefined): Problem =>
