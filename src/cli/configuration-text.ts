@@ -1,6 +1,7 @@
 /** Configuration as it is written to a file: YAML for people, JSON when it is asked for or large. */
 import { writeFileSync } from 'node:fs';
 import { Document, visit } from 'yaml';
+import { boundYaml, YAML_LIMITS, YamlError } from '../config/yaml-bounds.ts';
 import { CommandError, print } from './output.ts';
 
 /** Characters of JSON from which on YAML would take seconds to read; JSON is YAML too. */
@@ -26,7 +27,19 @@ export function configurationText(configuration: unknown, file: string | undefin
       }
     },
   });
-  return document.toString({ lineWidth: 0 });
+  const text = document.toString({ lineWidth: 0 });
+  return isReadable(text) ? text : `${json}\n`;
+}
+
+/** Whether a start reads that much as YAML. */
+function isReadable(text: string): boolean {
+  try {
+    boundYaml(text, YAML_LIMITS);
+    return true;
+  } catch (error) {
+    if (error instanceof YamlError) return false;
+    throw error;
+  }
 }
 
 /** Writes to the file, or to standard output; in the form of the file's name unless JSON is asked for. */

@@ -1,5 +1,10 @@
 /** From the text of a file to its values: JSON pages one after the other, or YAML with CloudFormation's short tags. */
-import { type CollectionTag, parseDocument, type ScalarTag, YAMLMap, type YAMLSeq } from 'yaml';
+import { createRequire } from 'node:module';
+import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
+import { linesOf } from '../../config/lines.ts';
+import { readYaml } from '../../config/yaml.ts';
+import { YAML_LIMITS, YamlError, type YamlLimits } from '../../config/yaml-bounds.ts';
+import { boundJson, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 
 /** Why a text could not be read; the message is a sentence without the file's name. */
 export class UnreadableText extends Error {
@@ -7,7 +12,13 @@ export class UnreadableText extends Error {
 }
 
 const MAX_CHARACTERS = 64 * 1024 * 1024;
-const MAX_DEPTH = 200;
+const MAX_DOCUMENTS = 10_000;
+
+/** An account of 10,000 roles is about two million values. */
+const JSON_LIMITS: JsonLimits = { size: MAX_CHARACTERS, depth: 200, values: 5_000_000 };
+
+/** CloudFormation takes templates of 1 MB. */
+const TEMPLATE_LIMITS: YamlLimits = { ...YAML_LIMITS, size: 4 * 1024 * 1024, values: 100_000 };
 
 /** Every document of a text. An array of objects counts as so many documents, as `jq -s` writes pages. */
 export function documentsOf(contents: string): readonly unknown[] {
@@ -16,11 +27,14 @@ export function documentsOf(contents: string): readonly unknown[] {
   if (start === -1) throw new UnreadableText('it is empty');
   const first = contents[start];
   const values = first === '{' || first === '[' ? jsonValues(contents, start) : [yamlValue(contents)];
-  return values.flatMap(value => (Array.isArray(value) ? value : [value]));
+  const documents = values.flatMap(value => (Array.isArray(value) ? value : [value]));
+  if (documents.length > MAX_DOCUMENTS) throw new UnreadableText(`it holds more than ${MAX_DOCUMENTS} documents`);
+  return documents;
 }
 
 /** JSON values that follow one another: what the CLI prints for several pages or calls. */
 function jsonValues(contents: string, start: number): unknown[] {
+  within(() => boundJson(contents, JSON_LIMITS));
   const values: unknown[] = [];
   let depth = 0;
   let from = start;
@@ -29,9 +43,8 @@ function jsonValues(contents: string, start: number): unknown[] {
     if (code === 0x22) at = endOfString(contents, at);
     else if (code === 0x7b || code === 0x5b) {
       if (depth++ === 0) from = at;
-      if (depth > MAX_DEPTH) throw new UnreadableText(`it nests deeper than ${MAX_DEPTH} levels`);
     } else if (code === 0x7d || code === 0x5d) {
-      if (--depth === 0) values.push(parseJson(contents.slice(from, at + 1)));
+      if (--depth === 0) values.push(within(() => readJson(contents.slice(from, at + 1), JSON_LIMITS)));
       else if (depth < 0) throw new UnreadableText(`it is not JSON: a bracket closes nothing at character ${at}`);
     }
   }
@@ -48,31 +61,32 @@ function endOfString(contents: string, at: number): number {
   return contents.length;
 }
 
-function parseJson(text: string): unknown {
+function within<T>(read: () => T): T {
   try {
-    return JSON.parse(text);
+    return read();
   } catch (error) {
-    throw new UnreadableText(`it is not JSON: ${error instanceof Error ? error.message : error}`, { cause: error });
+    if (error instanceof JsonError) throw new UnreadableText(`it ${error.message}`, { cause: error });
+    throw error;
   }
 }
 
 function yamlValue(contents: string): unknown {
   try {
-    const document = parseDocument(contents, { customTags: SHORT_FORMS, prettyErrors: true });
-    const [error] = document.errors;
-    if (error !== undefined) throw new UnreadableText(`it is neither JSON nor YAML: ${error.message}`);
-    return document.toJS({ maxAliasCount: 100 });
+    const { faults, value } = readYaml(contents, { limits: TEMPLATE_LIMITS, customTags: shortForms() });
+    const [fault] = faults;
+    if (fault === undefined) return value;
+    throw new UnreadableText(`it is neither JSON nor YAML: ${fault.message} at line ${linesOf(contents)(fault.at)}`);
   } catch (error) {
-    // The YAML reader recurses, so a text that nests too deep ends in a RangeError; too many aliases in a ReferenceError.
-    if (error instanceof RangeError) throw new UnreadableText('it nests too deep', { cause: error });
-    if (error instanceof ReferenceError) throw new UnreadableText(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof YamlError)) throw error;
+    throw new UnreadableText(`it ${error.message}, at line ${linesOf(contents)(error.at)}`, { cause: error });
   }
 }
 
 const longName = (short: string): string => (short === 'Ref' || short === 'Condition' ? short : `Fn::${short}`);
 
 const wrapped = (name: string, value: unknown): YAMLMap => {
+  // Loaded by the reader already, when it comes to this.
+  const { YAMLMap } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   const map = new YAMLMap();
   map.set(name, value);
   return map;
@@ -93,7 +107,7 @@ const SCALARS = ['Ref', 'Condition', 'GetAtt', 'Sub', 'ImportValue', 'Base64', '
 const SEQUENCES = ['GetAtt', 'Sub', 'Join', 'Select', 'Split', 'If', 'FindInMap', 'Equals', 'And', 'Or', 'Not', 'Cidr'];
 const MAPPINGS = ['ImportValue', 'Base64', 'Transform'];
 
-const SHORT_FORMS = [
+const shortForms = () => [
   ...SCALARS.map(scalarTag),
   ...SEQUENCES.map(short => collectionTag(short, 'seq')),
   ...MAPPINGS.map(short => collectionTag(short, 'map')),

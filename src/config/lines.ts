@@ -1,0 +1,23 @@
+/** Lines of a text, counted from 1. */
+
+/** Answers the line of an offset; the ends of lines are found once, when it is first asked. */
+export function linesOf(text: string): (offset: number) => number {
+  let ends: readonly number[] | undefined;
+  return offset => {
+    ends ??= endsOf(text);
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}
+
+function endsOf(text: string): number[] {
+  const ends: number[] = [];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) ends.push(at);
+  return ends;
+}

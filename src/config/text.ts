@@ -1,0 +1,151 @@
+/** The text of a configuration, YAML or JSON, into its value: within limits, every fault with its line. */
+import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
+import { table } from '../kernel/table.ts';
+import { ConfigError, type ConfigFault } from './fault.ts';
+import { jsonFault } from './json-fault.ts';
+import { jsonPlaces } from './json-places.ts';
+import { linesOf } from './lines.ts';
+import { type Problem, problemsOf } from './problems.ts';
+import { type ConfigInput, ConfigSchema } from './schema.ts';
+import { secretNames } from './secrets.ts';
+import { readYaml, type YamlOptions } from './yaml.ts';
+import { boundYaml, YAML_LIMITS, YamlError } from './yaml-bounds.ts';
+import { yamlPlaces } from './yaml-places.ts';
+import { aliasIsSecret } from './yaml-secrets.ts';
+
+/** Characters a configuration may have; 10,000 roles have 20 million. */
+const LARGEST = 32 * 1024 * 1024;
+
+/** A configuration of 10,000 roles has 1.5 million values. */
+const JSON_LIMITS: JsonLimits = { size: LARGEST, depth: YAML_LIMITS.depth, values: 4_000_000 };
+
+/** Characters from which on JSON is read by JSON.parse, which is fast, but finds no name that stands twice. */
+const LARGE = 256 * 1024;
+
+const READING: YamlOptions = { stringKeys: true, merge: true };
+
+/** Reads YAML or JSON text into a configuration value; throws ConfigError, its faults with their lines. */
+export function parseConfigText(contents: string, source: string): ConfigInput {
+  const { value, placesOf } = read(contents, source);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const message = 'a configuration is a mapping of settings, such as "port: 4592"';
+    throw new ConfigError([{ source, line: 1, path: '', message }]);
+  }
+  const problems = problemsOf(ConfigSchema, value);
+  if (problems.length > 0) throw new ConfigError(placed(problems, contents, source, placesOf));
+  const input = value as ConfigInput;
+  if (contents.length > LARGE && input.accounts !== undefined) checkedAccounts.add(input.accounts);
+  return input;
+}
+
+/** Faults found after the file was read, with the lines of the places they name. */
+export function placeFaults(faults: readonly ConfigFault[], contents: string, source: string): readonly ConfigFault[] {
+  try {
+    return placed(faults, contents, source, read(contents, source).placesOf);
+  } catch (error) {
+    // The file is another one by now: the faults are told without their lines.
+    if (!(error instanceof ConfigError)) throw error;
+    return faults.map(fault => ({ ...fault, source }));
+  }
+}
+
+/** Accounts of large files, which need not be checked again when the file has been merged with flags. */
+const checkedAccounts = new WeakSet<object>();
+
+/** The input without the accounts that have been checked when they were read. */
+export function withoutChecked(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('accounts' in input)) return input;
+  const { accounts, ...others } = input;
+  return typeof accounts === 'object' && accounts !== null && checkedAccounts.has(accounts) ? others : input;
+}
+
+type PlacesOf = (pointers: readonly string[]) => ReadonlyMap<string, number>;
+
+interface Read {
+  readonly value: unknown;
+  /** Offsets of the places that JSON Pointers name. */
+  readonly placesOf: PlacesOf;
+}
+
+function read(contents: string, source: string): Read {
+  return (isForJson(contents) ? asJson(contents, source) : undefined) ?? asYaml(contents, source);
+}
+
+/** Whether a text that looks like JSON is too much for the reader of YAML. */
+function isForJson(contents: string): boolean {
+  if (!/^\uFEFF?\s*[[{]/.test(contents.slice(0, 1000))) return false;
+  return contents.length > LARGE || !fitsYaml(contents);
+}
+
+function fitsYaml(contents: string): boolean {
+  try {
+    boundYaml(contents, YAML_LIMITS);
+    return true;
+  } catch (error) {
+    if (error instanceof YamlError) return false;
+    throw error;
+  }
+}
+
+/** Undefined for a text that is no JSON: YAML may begin with a bracket too. */
+function asJson(contents: string, source: string): Read | undefined {
+  const text = contents.startsWith('\uFEFF') ? contents.slice(1) : contents;
+  try {
+    return { value: readJson(text, JSON_LIMITS), placesOf: paths => jsonPlaces(text, paths) };
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    if (error.code === 'not-json' && fitsYaml(contents)) return undefined;
+    const at = error.code === 'not-json' ? jsonFault(text) : error.at;
+    throw new ConfigError([faultAt(text, source, at, error.message)], { cause: error });
+  }
+}
+
+function asYaml(contents: string, source: string): Read {
+  try {
+    const { document, faults, value } = readYaml(contents, READING);
+    if (faults.length > 0) {
+      const lineOf = linesOf(contents);
+      const told = faults.map(({ code, message, at }) => {
+        const sentence = TOLD[code]?.(contents.slice(at, at + 1000), message) ?? message;
+        const hides = ALIAS_FAULTS.has(code) && aliasIsSecret(document, at, secretNames(ConfigSchema));
+        return { source, line: lineOf(at), path: '', message: hides ? ALIAS_OF_SECRET : sentence };
+      });
+      throw new ConfigError(told);
+    }
+    return { value: value ?? {}, placesOf: paths => yamlPlaces(document, paths) };
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const { code, at, message } = error;
+    const told = code === 'unfolds' ? 'its aliases unfold to too much; write some of it out' : message;
+    throw new ConfigError([faultAt(contents, source, at, told)], { cause: error });
+  }
+}
+
+/** What the reader of YAML says in words of its own, in ours; the text begins where the fault is. */
+const TOLD: Readonly<Record<string, (rest: string, message: string) => string>> = table({
+  DUPLICATE_KEY: (rest: string) => `Map keys must be unique: ${/^[^\s:]*/.exec(rest)?.[0]} is there twice`,
+  MULTIPLE_DOCS: () => 'a second document begins here; a configuration is one',
+  TAG_RESOLVE_FAILED: () => 'there is no such tag; a text that begins with ! stands in quotes',
+  // What was found follows the colon, and may be a secret.
+  UNEXPECTED_TOKEN: (_: string, message: string) => message.replace(/: .*$/s, ''),
+  TAB_AS_INDENT: () => 'Tabs are not allowed as indentation; write spaces',
+});
+
+/** Faults that quote the name of an alias. */
+const ALIAS_FAULTS: ReadonlySet<string> = new Set(['UNKNOWN_ANCHOR', 'CIRCULAR_ALIAS']);
+const ALIAS_OF_SECRET = 'this alias has no anchor before it; a text that begins with * stands in quotes';
+
+function faultAt(contents: string, source: string, at: number | undefined, message: string): ConfigFault {
+  return { source, ...(at === undefined ? {} : { line: linesOf(contents)(at) }), path: '', message };
+}
+
+/** Faults with the lines of the places they name, in the order of the file. */
+function placed(problems: readonly Problem[], contents: string, source: string, placesOf: PlacesOf): ConfigFault[] {
+  const lineOf = linesOf(contents);
+  const places = placesOf(problems.map(({ path }) => path));
+  const faults = problems.map(problem => {
+    const at = places.get(problem.path);
+    return { ...problem, source, ...(at === undefined ? {} : { line: lineOf(at) }) };
+  });
+  return faults.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
+}

@@ -1,0 +1,73 @@
+/** What a YAML text may be at most, and a first look at one that costs little: gross excess is refused before a reader is loaded. */
+
+export interface YamlLimits {
+  /** Characters (UTF-16 code units). */
+  readonly size: number;
+  /** Collections within collections. The reader recurses, and near the end of the stack takes the process with it. */
+  readonly depth: number;
+  /** Keys, values and items, by an estimate that is rather too high; empty lines, comments and lines of long texts count too. */
+  readonly values: number;
+  readonly anchors: number;
+  readonly aliases: number;
+  /** Values when each alias is replaced by what it stands for. */
+  readonly unfolded: number;
+}
+
+/** Reading costs about 15 µs a value: files of 10,000 lines are read, in half a second at most. */
+export const YAML_LIMITS: YamlLimits = {
+  size: 8 * 1024 * 1024,
+  depth: 128,
+  values: 30_000,
+  anchors: 200,
+  aliases: 2000,
+  unfolded: 100_000,
+};
+
+export type YamlExcess = 'too-large' | 'too-deep' | 'too-many' | 'unfolds';
+
+/** Thrown for a text that exceeds its limits; the message is a clause without a subject: "has more than 200 anchors". */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+  readonly code: YamlExcess;
+  /** Where in the text, in characters from its start. */
+  readonly at: number;
+
+  constructor(code: YamlExcess, message: string, at: number) {
+    super(message);
+    this.code = code;
+    this.at = at;
+  }
+}
+
+export const tooManyValues = ({ values }: YamlLimits, at: number): YamlError =>
+  new YamlError('too-many', `has more values than are read as YAML (about ${values}); write it as JSON`, at);
+
+const NEW_LINE = 0x0a;
+const COMMA = 0x2c;
+
+/** Throws YamlError for a text that is larger, or has more values, than its limits; says nothing about its grammar. */
+export function boundYaml(text: string, limits: YamlLimits): void {
+  if (text.length > limits.size)
+    throw new YamlError('too-large', `is larger than ${limits.size} characters; write it as JSON`, limits.size);
+  // Halves, so that two quotes are one value.
+  const most = limits.values * 2;
+  let halves = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7d) continue;
+    if (code === NEW_LINE || code === COMMA || isBracket(code)) halves += 2;
+    else if (code === 0x22 || code === 0x27) halves += 1;
+    else if (isIndicator(code) && isBlankOrEnd(text.charCodeAt(at + 1))) halves += 2;
+    else if (isProperty(code) && mayBegin(text.charCodeAt(at - 1))) halves += 2;
+    if (halves > most) throw tooManyValues(limits, at);
+  }
+}
+
+/** `[ ] { }` */
+const isBracket = (code: number): boolean => code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d;
+/** `: - ?` */
+const isIndicator = (code: number): boolean => code === 0x3a || code === 0x2d || code === 0x3f;
+/** `& * !` */
+const isProperty = (code: number): boolean => code === 0x26 || code === 0x2a || code === 0x21;
+const isBlankOrEnd = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || Number.isNaN(code);
+const mayBegin = (code: number): boolean => isBlankOrEnd(code) || code === COMMA || isBracket(code);
