@@ -64,7 +64,7 @@ export const listOf = (value: Json | undefined): readonly Json[] =>
 const typedKinds: ReadonlySet<PolicyKind> = new Set(['identity', 'boundary', 'trust', 'scp', 'rcp']);
 
 /**
- * Reads, checks and compiles a policy. Returns all faults at once (paths are JSON Pointers). Never throws.
+ * Reads, checks and compiles a policy. Returns all faults at once, a thousand at most (paths are JSON Pointers). Never throws.
  */
 export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   const read = readJson(text);
@@ -88,10 +88,15 @@ export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   return policy === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, policy };
 }
 
+/** Faults after these are not looked for. */
+const mostFaults = 1000;
+
 const rootMembers: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
 
 function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): CompiledPolicy | undefined {
-  const fault = (path: string, code: string, message: string): void => void faults.push({ path, code, message });
+  const fault = (path: string, code: string, message: string): void => {
+    if (faults.length < mostFaults) faults.push({ path, code, message });
+  };
   if (!isObject(value)) {
     fault('', 'not-an-object', 'A policy is a JSON object.');
     return undefined;
@@ -115,7 +120,7 @@ function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): Com
     typed: strictness === 'stored' && typedKinds.has(options.kind),
     fault,
   };
-  const statements = compileStatements(value['Statement'], check);
+  const statements = compileStatements(value['Statement'], check, () => faults.length >= mostFaults);
   checkSids(statements, fault);
   return {
     kind: options.kind,
@@ -126,7 +131,11 @@ function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): Com
   };
 }
 
-function compileStatements(value: Json | undefined, check: Check): readonly CompiledStatement[] {
+function compileStatements(
+  value: Json | undefined,
+  check: Check,
+  isEnough: () => boolean,
+): readonly CompiledStatement[] {
   if (value === undefined) {
     check.fault('/Statement', 'missing-statement', 'A policy needs a Statement.');
     return [];
@@ -140,6 +149,7 @@ function compileStatements(value: Json | undefined, check: Check): readonly Comp
   if (list.length === 0 && check.written) check.fault('/Statement', 'no-statements', 'Statement must not be empty.');
   const statements: CompiledStatement[] = [];
   for (const [index, item] of list.entries()) {
+    if (isEnough()) break;
     const path = single ? '/Statement' : `/Statement/${index}`;
     if (isObject(item)) statements.push(checkStatement(item, path, index, check));
     else check.fault(path, 'invalid-statement', 'A statement is an object.');

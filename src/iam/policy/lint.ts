@@ -1,7 +1,7 @@
 /** The linter: everything AWS would reject, and what it would accept but is dangerous or can never work. */
 import type { Finding, PatchOperation, PolicyFault, PolicyKind } from './decision.ts';
 import { type CompiledPolicy, isObject, parsePolicy, policyQuotas, policySize } from './document.ts';
-import { pointerStep, readJson } from './json.ts';
+import { type JsonResult, pointerStep, readJson } from './json.ts';
 import { lintRules } from './lint-rules.ts';
 import { malformedPolicyMessage } from './malformed.ts';
 import { operators, qualifiers } from './operators.ts';
@@ -25,13 +25,14 @@ const quotas: Readonly<Partial<Record<PolicyKind, number>>> = {
 export function lint(text: string, kind: PolicyKind): Finding[] {
   const findings: Finding[] = [...sizeFindings(text, kind)];
   const strict = parsePolicy(text, { kind });
-  if (!strict.ok) findings.push(...strict.faults.map(fault => faultFinding(fault, kind, text)));
+  const fixes = operatorFixes(text);
+  if (!strict.ok) for (const fault of strict.faults) findings.push(faultFinding(fault, kind, fixes));
   // What was refused for the type of a value can still be looked at.
   const loose = strict.ok ? strict : parsePolicy(text, { kind, strictness: 'evaluated' });
   if (loose.ok) {
     const { policy } = loose;
-    if (kind === 'trust') findings.push(...checkTrustWrite(policy).map(fault => faultFinding(fault, kind, text)));
-    findings.push(...versionFindings(policy), ...ruleFindings(policy));
+    if (kind === 'trust') for (const fault of checkTrustWrite(policy)) findings.push(faultFinding(fault, kind, fixes));
+    for (const finding of [versionFindings(policy), ruleFindings(policy)].flat()) findings.push(finding);
   }
   return findings.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
 }
@@ -47,11 +48,11 @@ function sizeFindings(text: string, kind: PolicyKind): readonly Finding[] {
 }
 
 /** A fault with AWS's sentence for it, and a suggestion for a misspelt operator. */
-function faultFinding(fault: PolicyFault, kind: PolicyKind, text: string): Finding {
+function faultFinding(fault: PolicyFault, kind: PolicyKind, fixOf: (path: string) => Finding['fix']): Finding {
   const aws = malformedPolicyMessage([fault], kind);
   const message = aws === fault.message ? aws : `${fault.message} AWS answers: ${aws}`;
   const finding: Finding = { path: fault.path, code: fault.code, severity: 'error', message };
-  const fix = fault.code === 'invalid-operator' ? operatorFix(fault.path, text) : undefined;
+  const fix = fault.code === 'invalid-operator' ? fixOf(fault.path) : undefined;
   return fix === undefined ? finding : { ...finding, fix };
 }
 
@@ -61,8 +62,20 @@ const operatorSpellings: readonly string[] = [...operators.keys()].flatMap(name 
   ...qualifiers.map(qualifier => `${qualifier}:${name}`),
 ]);
 
-function operatorFix(path: string, text: string): Finding['fix'] {
-  const read = readJson(text);
+/** Misspelt operators after these get no suggestion. */
+const mostFixes = 50;
+
+/** Fixes for the operators of one text, which is read once. */
+function operatorFixes(text: string): (path: string) => Finding['fix'] {
+  let read: JsonResult | undefined;
+  let count = 0;
+  return path => {
+    read ??= readJson(text);
+    return count++ < mostFixes ? operatorFix(path, read) : undefined;
+  };
+}
+
+function operatorFix(path: string, read: JsonResult): Finding['fix'] {
   const written = path
     .slice(path.lastIndexOf('/') + 1)
     .replaceAll('~1', '/')
