@@ -5,6 +5,7 @@ import { problemsOf } from '../config/problems.ts';
 import { credentialsOf, isSameSecret } from '../kernel/authorization.ts';
 import { isForeignPage } from '../kernel/web-origin.ts';
 import { accountRows } from './control/accounts.ts';
+import { readBody } from './control/body.ts';
 import { clockRows } from './control/clock.ts';
 import { decisionRows } from './control/decisions.ts';
 import { faultRows } from './control/faults.ts';
@@ -29,16 +30,17 @@ export const controlRows: readonly ControlRow[] = [
   ...stsRows,
 ];
 
-const MAX_DEPTH = 64;
+/** Where a route does not say what its body may have. */
+const MOST_BYTES = 1024 * 1024;
 
 /** The plugin; register it with the prefix `/_rolecall`. */
 export const controlRoutes =
   (deps: ControlDeps, onError: (error: unknown, requestId: string) => void): FastifyPluginAsync =>
   async app => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
       try {
-        done(null, readJson(String(body)));
+        done(null, readBody(String(body), request.routeOptions.bodyLimit ?? MOST_BYTES));
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));
       }
@@ -94,43 +96,6 @@ function fitting(schema: TSchema, value: unknown, place: 'body' | 'query' | 'pat
   const problems = problemsOf(schema, value);
   if (problems.length > 0) throw invalidBody(problems);
   return value;
-}
-
-/** JSON of bounded depth without prototype keys; an empty text is no body. */
-function readJson(text: string): unknown {
-  if (text.trim() === '') return undefined;
-  assertShallow(text);
-  try {
-    return JSON.parse(text, (key, value: unknown) => {
-      if (key === FORBIDDEN_KEY) throw forbiddenKey();
-      return value;
-    });
-  } catch (error) {
-    if (error instanceof ControlError) throw error;
-    throw new ControlError(
-      400,
-      'invalid-json',
-      `the body is not JSON: ${error instanceof Error ? error.message : error}`,
-      { path: '' },
-    );
-  }
-}
-
-/** Counts brackets outside strings; JSON.parse alone would recurse as deep as the sender likes. */
-function assertShallow(text: string): void {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (inString) {
-      if (char === '\\') at++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') {
-      if (++depth > MAX_DEPTH)
-        throw new ControlError(400, 'too-deep', `the body nests deeper than ${MAX_DEPTH} levels`, { path: '' });
-    } else if (char === '}' || char === ']') depth--;
-  }
 }
 
 /** A browser page of another site may not drive this API; programs send neither header. */

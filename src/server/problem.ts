@@ -45,8 +45,8 @@ export class ControlError extends Error {
 /** The one name that no object here may have: assigned to an ordinary object, it would change what the object is. */
 export const FORBIDDEN_KEY = '__proto__';
 
-export const forbiddenKey = (): ControlError =>
-  new ControlError(400, 'forbidden-key', `the key "${FORBIDDEN_KEY}" is not taken`, { path: `/${FORBIDDEN_KEY}` });
+export const forbiddenKey = (path = `/${FORBIDDEN_KEY}`): ControlError =>
+  new ControlError(400, 'forbidden-key', `the key "${FORBIDDEN_KEY}" is not taken`, { path });
 
 /** A body that does not fit its schema. */
 export function invalidBody(problems: readonly Problem[]): ControlError {
