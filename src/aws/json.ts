@@ -1,6 +1,7 @@
 /** JSON on the AWS wire: answers for `Accept: application/json`, and JSON 1.1 (`X-Amz-Target`) both ways. */
 import { isUtf8 } from 'node:buffer';
 import type { TObject, TSchema } from 'typebox';
+import { type JsonLimits, readJson } from '../kernel/json.ts';
 import { type AwsError, errorRow } from './error.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 import { DEPTH_LIMIT } from './query.ts';
@@ -90,44 +91,28 @@ function epochSeconds(at: number): string {
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${exponent}`;
 }
 
+/** A request has at most a megabyte; an operation of JSON 1.1 takes a dozen values. */
+const LIMITS: JsonLimits = { size: 1024 * 1024, depth: DEPTH_LIMIT, values: 10_000 };
+
 /**
- * A reader of a JSON 1.1 body. Throws SerializationException for a body that is not JSON, is nested too deeply or has a
- * member of another type; unknown members are ignored, null is absent. The same members as the Query reader gives.
+ * A reader of a JSON 1.1 body. Throws SerializationException for a body that is not JSON, is nested too deeply, holds too
+ * much or has a member of another type; unknown members are ignored, null is absent. The same members as the Query reader gives.
  */
 export function compileJsonReader(schema: TObject): (body: Buffer) => unknown {
   const shape = shaperOf(schema);
   return body => {
     if (body.length === 0) return shape({});
     if (!isUtf8(body)) throw serializationException();
-    const text = body.toString('utf8');
-    if (nestsDeeper(text, DEPTH_LIMIT)) throw serializationException();
-    return shape(parse(text));
+    return shape(parse(body.toString('utf8')));
   };
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text, LIMITS);
   } catch (cause) {
     throw serializationException(undefined, { cause });
   }
-}
-
-/** Whether brackets nest deeper than so, counted without regard to strings: a bound before parsing, not a parser. */
-function nestsDeeper(text: string, most: number): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charAt(at);
-    if (quoted) {
-      if (char === '\\') at++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') {
-      if (++depth > most) return true;
-    } else if (char === '}' || char === ']') depth--;
-  }
-  return false;
 }
 
 const shaperOf = (schema: TSchema): Shaper => SHAPERS[kindOf(schema)](schema);

@@ -1,9 +1,11 @@
 /** What `--claim` and `--header` say: texts of a command line as the JSON that the issuer's preset expects. */
 import { claimsFromTexts } from '../idp/claims.ts';
 import { CUSTOM } from '../idp/presets/custom.ts';
+import type { Preset } from '../idp/presets/row.ts';
 import { PRESET_BY_ID } from '../idp/presets.ts';
+import { IdpProblem } from '../idp/problem.ts';
 import type { IssuerView } from '../idp/types.ts';
-import { callControl } from './output.ts';
+import { CommandError, callControl } from './output.ts';
 
 type Texts = Readonly<Record<string, unknown>>;
 
@@ -12,8 +14,17 @@ export async function claimsOf(url: string, issuer: string, texts: Texts): Promi
   if (Object.keys(texts).length === 0) return texts;
   const { preset } = (await callControl(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
   const row = preset === undefined ? undefined : PRESET_BY_ID.get(preset);
-  return row === undefined ? texts : claimsFromTexts(row, texts);
+  return row === undefined ? texts : fromTexts(row, texts);
 }
 
 /** Header members: text, but for true, false, arrays and objects. */
-export const headersOf = (texts: Texts): Texts => claimsFromTexts(CUSTOM, texts);
+export const headersOf = (texts: Texts): Texts => fromTexts(CUSTOM, texts);
+
+function fromTexts(preset: Preset, texts: Texts): Texts {
+  try {
+    return claimsFromTexts(preset, texts);
+  } catch (error) {
+    if (error instanceof IdpProblem) throw new CommandError(error.message, 2, { cause: error });
+    throw error;
+  }
+}

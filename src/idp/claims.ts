@@ -1,4 +1,5 @@
 /** The claims of one token: a preset's rows, laid under what was given, each following from the others. */
+import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { editDistance } from '../kernel/nearest.ts';
 import type { Dice } from '../kernel/random.ts';
 import { recordOf, shown, table } from '../kernel/table.ts';
@@ -36,12 +37,16 @@ const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = tabl
   any: text => (/^(?:[[{]|true$|false$)/.test(text) ? parsed(text) : text),
 });
 
+/** What a query or a command line holds. */
+const LIMITS: JsonLimits = { size: 200_000, depth: 100, values: 10_000 };
+
 function parsed(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
+    return readJson(text, LIMITS) as JsonValue;
+  } catch (error) {
     // Not JSON: the type check that follows says so, with the claim's name.
-    return text;
+    if (error instanceof JsonError && error.code === 'not-json') return text;
+    throw error;
   }
 }
 
@@ -158,14 +163,23 @@ export function refuseSlip(preset: Preset, name: string, at: string): void {
 /** Times are numbers in a query even where anything goes. */
 const textType = (preset: Preset, name: string): ClaimType => REGISTERED_TYPES[name] ?? typeOf(preset, name) ?? 'any';
 
-/** Texts of a query as claims of the preset's types. */
+function fromText(preset: Preset, name: string, text: string): JsonValue {
+  try {
+    return FROM_TEXT[textType(preset, name)](text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new IdpProblem('too-large', pointer('claims', name), `the text of \`${name}\` ${error.message}`);
+  }
+}
+
+/** Texts of a query as claims of the preset's types; throws IdpProblem for a text of JSON that is too much. */
 export function claimsFromTexts(
   preset: Preset,
   texts: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(texts).map(([name, value]): [string, unknown] => {
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-    return [name, typeof last === 'string' ? FROM_TEXT[textType(preset, name)](last) : last];
+    return [name, typeof last === 'string' ? fromText(preset, name, last) : last];
   });
   return recordOf(entries);
 }

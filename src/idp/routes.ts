@@ -1,5 +1,6 @@
 /** Everything under /idp over HTTP: discovery, key sets and the CI request endpoints; errors as JSON, CORS open. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google.ts';
 import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
 import { CI_PROTOCOLS } from './ci/protocols.ts';
@@ -50,10 +51,10 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       readJsonBody(String(body), done),
     );
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, unsaidJson(String(body)) ?? body);
+      readUnsaid(String(body), body, done);
     });
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, unsaidJson(String(body)) ?? new URLSearchParams(String(body)));
+      readUnsaid(String(body), new URLSearchParams(String(body)), done);
     });
     app.options('/idp/*', async (request, reply) => {
       const asked = request.headers['access-control-request-headers'];
@@ -72,12 +73,30 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
   };
 }
 
+/** A CI system's request has a dozen values. */
+const LIMITS: JsonLimits = { size: 1024 * 1024, depth: 64, values: 10_000 };
+
+const refusedBody = ({ code, message }: JsonError): IdpProblem =>
+  code === 'not-json'
+    ? new IdpProblem('wrong-type', '', 'the body is not JSON')
+    : new IdpProblem('too-large', '', `the body ${message}`);
+
 /** Clients that send nothing still call it JSON. */
 function readJsonBody(text: string, done: (error: Error | null, body?: unknown) => void): void {
   try {
-    done(null, text.trim() === '' ? undefined : JSON.parse(text));
-  } catch {
-    done(new IdpProblem('wrong-type', '', 'the body is not JSON'));
+    done(null, text.trim() === '' ? undefined : readJson(text, LIMITS));
+  } catch (error) {
+    done(error instanceof JsonError ? refusedBody(error) : new Error('the body could not be read', { cause: error }));
+  }
+}
+
+type Done = (error: Error | null, body?: unknown) => void;
+
+function readUnsaid(text: string, otherwise: unknown, done: Done): void {
+  try {
+    done(null, unsaidJson(text) ?? otherwise);
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
@@ -85,10 +104,11 @@ function readJsonBody(text: string, done: (error: Error | null, body?: unknown) 
 function unsaidJson(text: string): unknown {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
-    return JSON.parse(text);
-  } catch {
+    return readJson(text, LIMITS);
+  } catch (error) {
     // It only began like JSON.
-    return undefined;
+    if (error instanceof JsonError && error.code === 'not-json') return undefined;
+    throw error instanceof JsonError ? refusedBody(error) : error;
   }
 }
 
@@ -188,9 +208,12 @@ function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Pr
 function readForm(query: URLSearchParams, body: unknown): Form {
   const form = new Map<string, string>();
   const pairs = [...query, ...(body instanceof URLSearchParams ? body : [])];
-  for (const [name, value] of pairs) form.set(name, value);
-  const names = pairs.map(([name]) => name);
-  for (const name of form.keys()) if (names.indexOf(name) !== names.lastIndexOf(name)) form.delete(name);
+  const repeated = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (form.has(name)) repeated.add(name);
+    form.set(name, value);
+  }
+  for (const name of repeated) form.delete(name);
   return form;
 }
 

@@ -7,6 +7,7 @@ import type { IssuerSettings } from '../config/schema.ts';
 import { assemble } from '../emulator.ts';
 import type { Decision } from '../iam/policy/decision.ts';
 import type { MintRequest } from '../idp/types.ts';
+import { JsonError, readJson } from '../kernel/json.ts';
 import type { ControlDeps } from '../server/control/row.ts';
 import { State } from '../server/control/words.ts';
 import { problemOf } from '../server/problem.ts';
@@ -93,13 +94,17 @@ function refused(error: unknown): never {
   throw new TrustPolicyError(detail + hint, { cause: error });
 }
 
+/** IAM takes documents of 131,072 characters. */
+const POLICY = { size: 131_072, depth: 100, values: 131_072 } as const;
+
 /** What stands under `Principal.Federated`; a text that is no policy is IAM's to refuse. */
 function federatedPrincipals(trust: TrustPolicy): readonly string[] {
   let document: unknown = trust;
   try {
-    if (typeof trust === 'string') document = JSON.parse(trust);
-  } catch {
-    return [];
+    if (typeof trust === 'string') document = readJson(trust, POLICY);
+  } catch (error) {
+    if (error instanceof JsonError) return [];
+    throw error;
   }
   const member = (value: unknown, name: string): unknown =>
     typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

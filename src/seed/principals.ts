@@ -2,6 +2,7 @@
 import { parseArn } from '../aws/arn.ts';
 import type { DocumentSetting } from '../config/accounts.ts';
 import { isUniqueId } from '../iam/policy/principals.ts';
+import { JsonError, readJson } from '../kernel/json.ts';
 import type { Draft } from './readers/draft.ts';
 import { asObject, type Members, member } from './readers/values.ts';
 
@@ -47,12 +48,16 @@ function settled(trust: DocumentSetting, draft: Draft, report: Report): Document
   return kept.length === 0 ? NOBODY : { ...document, Statement: kept };
 }
 
+/** IAM takes documents of 131,072 characters. */
+const POLICY = { size: 131_072, depth: 100, values: 131_072 } as const;
+
 /** A text that is no JSON object is left as it is: IAM says what is wrong with it. */
 function parsed(text: string): Members | undefined {
   try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
+    return asObject(readJson(text, POLICY));
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }
 

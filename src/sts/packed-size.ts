@@ -6,6 +6,7 @@
  * (aws/containers-roadmap#2413), and one tag leaves a web identity session at its 25 percent (recorded).
  */
 import type { Tag } from '../iam/model.ts';
+import { JsonError, readJson } from '../kernel/json.ts';
 import { packedPolicyTooLarge } from './errors.ts';
 
 /** Bytes that 100 percent of identity and policies stand for. */
@@ -14,6 +15,8 @@ const ALLOTTED = 3072;
 const TAGS_ALLOTTED = 455;
 /** Bytes of a web identity session before its issuer, audience and subject are counted. */
 const WEB_IDENTITY = 628;
+/** Levels that are printed again; a policy needs six. */
+const DEEPEST = 100;
 /** Bytes a source identity takes beside its own characters. */
 const SOURCE_IDENTITY = 8;
 
@@ -72,9 +75,10 @@ function bytes(text: string): number {
 /** Blanks between the tokens of a policy are not counted; blanks inside its strings are. */
 function withoutBlanks(policy: string): string {
   try {
-    return JSON.stringify(JSON.parse(policy));
-  } catch {
-    // Not JSON: refused as a policy elsewhere; its size counts as written.
-    return policy;
+    return JSON.stringify(readJson(policy, { size: policy.length, depth: DEEPEST, values: policy.length }));
+  } catch (error) {
+    // Not JSON, or no policy: refused elsewhere; its size counts as written.
+    if (error instanceof JsonError) return policy;
+    throw error;
   }
 }

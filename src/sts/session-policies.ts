@@ -4,6 +4,7 @@ import { parseArn } from '../aws/arn.ts';
 import { validationError } from '../aws/error.ts';
 import { managedPolicy } from '../iam/managed-policies.ts';
 import { parsePolicy } from '../iam/policy/index.ts';
+import { JsonError, readJson } from '../kernel/json.ts';
 import type { Store } from '../store/store.ts';
 import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
 
@@ -64,12 +65,16 @@ function checkInline(text: string): void {
   );
 }
 
+/** A policy needs six levels. */
+const DEEPEST = 1000;
+
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    readJson(text, { size: text.length, depth: DEEPEST, values: text.length });
     return true;
-  } catch {
+  } catch (error) {
     // That is the answer.
-    return false;
+    if (error instanceof JsonError) return false;
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** The login page: whoever opens it says who they are, and may edit the claims of their tokens. */
 import { table } from '../../kernel/table.ts';
+import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { isObject } from '../json.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Form, ProviderReply } from './provider.ts';
@@ -74,6 +75,8 @@ function form({ hidden = [], userCode, mayDeny, login = '' }: PageContent, actio
 <button>Continue</button>${deny}</form>`;
 }
 
+const CLAIMS: JsonLimits = { size: 100_000, depth: 100, values: 10_000 };
+
 /** The claims that the form gives; throws for what is no JSON object. */
 export function readLogin(form: Form): Readonly<Record<string, unknown>> {
   const sub = form.get('login') ?? '';
@@ -81,9 +84,12 @@ export function readLogin(form: Form): Readonly<Record<string, unknown>> {
   const text = form.get('login_claims') ?? '';
   let claims: unknown;
   try {
-    claims = text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new OAuthError('invalid_request', 'the further claims are not JSON');
+    claims = text.trim() === '' ? {} : readJson(text, CLAIMS);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const why =
+      error.code === 'not-json' ? 'the further claims are not JSON' : `the text of the further claims ${error.message}`;
+    throw new OAuthError('invalid_request', why);
   }
   if (!isObject(claims)) throw new OAuthError('invalid_request', 'the further claims are not a JSON object');
   return { ...claims, sub };

@@ -2,11 +2,13 @@
 import { constants, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { readBase64 } from '../../kernel/base64.ts';
 import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { type JsonLimits, readJson } from '../../kernel/json.ts';
 import { isObject, readMembers } from '../json.ts';
 import type { Members } from '../types.ts';
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
 
 const LONGEST = 100_000;
+const LIMITS: JsonLimits = { size: LONGEST, depth: 101, values: 20_000 };
 
 /** Header and claims as they are written, unverified; undefined for what is no JWT to the letter. */
 export function readJwt(token: string): { readonly header: Members; readonly claims: Members } | undefined {
@@ -20,10 +22,10 @@ export function readJwt(token: string): { readonly header: Members; readonly cla
 function decode(part: string): Members | undefined {
   try {
     const bytes = readBase64(part, 'base64url');
-    const value: unknown = bytes === undefined ? undefined : JSON.parse(bytes.toString());
+    const value = bytes === undefined ? undefined : readJson(bytes.toString(), LIMITS);
     return isObject(value) ? readMembers(value, '') : undefined;
   } catch {
-    // Not JSON, or nested beyond the limit: no JWT of ours.
+    // Not JSON, or more than the limits: no JWT of ours.
     return undefined;
   }
 }

@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { checkServerIdentity, type DetailedPeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
 import { bareHost, kindOfAddress } from '../../kernel/address.ts';
+import { JsonError, readJson } from '../../kernel/json.ts';
 import { isObject } from '../json.ts';
 
 export type FetchFailure = 'unreachable' | 'timeout' | 'bad-status' | 'bad-document' | 'too-large' | 'private-address';
@@ -133,12 +134,17 @@ async function readBody(response: IncomingMessage, url: URL, options: FetchOptio
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** A key set of a thousand keys has ten thousand members; the bytes were counted when they came. */
+const DOCUMENT = { depth: 32, values: 50_000 } as const;
+
 function parse(text: string, url: URL): Readonly<Record<string, unknown>> {
   let document: unknown;
   try {
-    document = JSON.parse(text);
-  } catch {
-    throw new FetchError('bad-document', `GET ${url.href} did not answer JSON`);
+    document = readJson(text, { ...DOCUMENT, size: text.length });
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const answered = error.code === 'not-json' ? 'did not answer JSON' : `answered JSON that ${error.message}`;
+    throw new FetchError('bad-document', `GET ${url.href} ${answered}`);
   }
   if (isObject(document)) return document;
   throw new FetchError('bad-document', `GET ${url.href} answered JSON that is not an object`);

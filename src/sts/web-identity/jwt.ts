@@ -2,9 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import { readBase64 } from '../../kernel/base64.ts';
 import { ownText } from '../../kernel/size.ts';
+import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 
-/** Deepest nesting of brackets that is read. */
-const MAX_DEPTH = 1000;
+/** A token has at most 20,000 characters; no text of that size has more values. */
+const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
 
 /** The algorithms AWS accepts (STS API reference, AssumeRoleWithWebIdentity). */
 export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512';
@@ -127,41 +128,15 @@ const shown = (value: unknown): string => (typeof value === 'string' ? `"${value
 function readObject(bytes: Buffer): Members | undefined {
   if (!isUtf8(bytes)) return undefined;
   try {
-    const text = bytes.toString('utf8');
-    if (opens(text) > MAX_DEPTH && tooDeep(text)) return undefined;
-    const value: unknown = JSON.parse(text);
+    const value = readJson(bytes.toString('utf8'), LIMITS);
     return isObject(value) ? new Members(value) : undefined;
-  } catch {
-    // Not JSON: the caller says that the part is not an object.
-    return undefined;
+  } catch (error) {
+    // Not JSON, or too much of it: the caller says that the part is not an object.
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }
 
 /** A JSON object, as opposed to an array or null. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** How many brackets open, in strings or not, counted no further than the limit: a bound of the depth that costs little. */
-function opens(text: string): number {
-  let count = 0;
-  for (const bracket of ['{', '[']) {
-    for (let at = text.indexOf(bracket); at !== -1 && count <= MAX_DEPTH; at = text.indexOf(bracket, at + 1)) count++;
-  }
-  return count;
-}
-
-function tooDeep(text: string): boolean {
-  let depth = 0;
-  let inside = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (inside) {
-      if (char === '\\') at++;
-      else if (char === '"') inside = false;
-    } else if (char === '"') inside = true;
-    else if (char === '{' || char === '[') {
-      if (++depth > MAX_DEPTH) return true;
-    } else if (char === '}' || char === ']') depth--;
-  }
-  return false;
-}
