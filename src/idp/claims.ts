@@ -101,9 +101,14 @@ function typeOf(preset: Preset, name: string): ClaimType | undefined {
   );
 }
 
+/** Each claim that a preset does not know is compared with all that it knows. */
+const MOST_CLAIMS = 1000;
+
 /** Reads claims from outside: their types, and names that are surely a slip of the pen. Throws IdpProblem. */
 export function readClaims(preset: Preset, given: unknown, at: string): Members {
   const claims = readMembers(given, at);
+  if (Object.keys(claims).length > MOST_CLAIMS)
+    throw new IdpProblem('too-large', at, `a token has at most ${MOST_CLAIMS} claims here`);
   for (const [name, value] of Object.entries(claims)) {
     const type = typeOf(preset, name);
     if (type === undefined) refuseSlip(preset, name, at + pointer(name));

@@ -75,7 +75,11 @@ export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, '
   enter(value, 1);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, level } = next;
-    if (Array.isArray(value)) for (const item of value) enter(item, level + 1);
+    // Bytes are printed as so many members.
+    if (ArrayBuffer.isView(value)) {
+      count += value.byteLength;
+      if (count > values) throw tooMany(values);
+    } else if (Array.isArray(value)) for (const item of value) enter(item, level + 1);
     else for (const name in value) if (Object.hasOwn(value, name)) enter(Reflect.get(value, name), level + 1);
   }
 }

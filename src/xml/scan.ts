@@ -186,6 +186,8 @@ class Scanner {
       if (at === end) throw notXml('attributes without a blank between them');
       const name = this.#text.slice(at, this.#name(at));
       end = this.#value(this.#blanks(at + name.length));
+      // The parser would lose it.
+      if (name === '__proto__') throw new XmlError('forbidden', 'has an attribute named __proto__');
       if (names.has(name)) throw notXml('an element has one attribute twice');
       names.add(name);
       this.#countAttribute(name, names.size);

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
 import { readSamlMetadata } from '../../src/iam/saml-metadata.ts';
 import { answerOf } from '../parity/iam-rows.ts';
+import { processorMs } from '../support/processor.ts';
+import { nestedNamespaces, siblings } from '../xml/bombs.ts';
 import { makeHouse } from './house.ts';
 import { arn, METADATA, send } from './world.ts';
 
@@ -33,6 +35,34 @@ describe('refuses as AWS does', () => {
 
   it('elements a hundred thousand levels deep', () => {
     expect(() => readSamlMetadata('<a>'.repeat(100_000))).toThrow(AwsError);
+  });
+});
+
+describe('says in its detail what was too much, as fast as a small document is read', () => {
+  const inside = (xml: string): string => METADATA.replace('</md:IDPSSODescriptor>', `${xml}</md:IDPSSODescriptor>`);
+  it.each([
+    ['a thousand nested namespaces', inside(nestedNamespaces(1000)), 'the document nests deeper than 64 elements'],
+    ['two thousand nested namespaces', inside(nestedNamespaces(2000)), 'the document nests deeper than 64 elements'],
+    ['80,000 elements', inside(siblings(80_000)), 'the document has more than 2500 elements'],
+    ['150,000 elements', inside(siblings(150_000)), 'the document has more than 2500 elements'],
+    ['elements a hundred thousand deep', '<a>'.repeat(100_000), 'the document nests deeper than 64 elements'],
+    ['a document type in lower case', `<!doctype x>${METADATA}`, 'the document has a document type declaration'],
+    ['a stylesheet', `<?xml-stylesheet href="a"?>${METADATA}`, 'the document has a processing instruction'],
+  ])('%s', (_, text, detail) => {
+    const read = () => readSamlMetadata(text);
+    expect(text).not.toBe(METADATA);
+    expect(read).toThrow(
+      expect.objectContaining({ code: 'InvalidInput', message: 'Could not parse metadata.', detail }),
+    );
+    expect(processorMs(() => expect(read).toThrow(AwsError))).toBeLessThan(1000);
+  });
+
+  it('and reads what a federation with five hundred certificates has, and ten million characters', () => {
+    const key = /<md:KeyDescriptor[\s\S]*<\/md:KeyDescriptor>/.exec(METADATA)?.[0] ?? '';
+    expect(readSamlMetadata(inside(key.repeat(499))).certificates).toHaveLength(500);
+    const padded = inside(`<md:Extensions>${' '.repeat(10_000_000 - METADATA.length - 50)}</md:Extensions>`);
+    expect(padded.length).toBeGreaterThan(9_999_900);
+    expect(readSamlMetadata(padded).certificates).toHaveLength(1);
   });
 });
 

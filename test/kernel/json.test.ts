@@ -1,7 +1,7 @@
 /** Bounds of JSON are told before anything is parsed, and count what JSON.parse would make. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundJson, type JsonLimits, readJson } from '../../src/kernel/json.ts';
+import { boundJson, boundValue, JsonError, type JsonLimits, readJson } from '../../src/kernel/json.ts';
 
 const LIMITS: JsonLimits = { size: 10_000, depth: 8, values: 200 };
 
@@ -47,6 +47,45 @@ describe('readJson', () => {
     const value = readJson('{"__proto__":{"polluted":true}}', LIMITS) as object;
     expect(Object.keys(value)).toEqual(['__proto__']);
     expect('polluted' in value).toBe(false);
+  });
+});
+
+describe('an error', () => {
+  it.each([
+    ['too deep', '[[[1]]]', { ...LIMITS, depth: 2 }, 2],
+    ['too many', '[1,2,3]', { ...LIMITS, values: 3 }, 4],
+    ['too large', '[1,2,3]', { ...LIMITS, size: 3 }, 3],
+  ])('says where a text is %s', (_, text, limits, at) => {
+    expect(() => readJson(text, limits)).toThrow(expect.objectContaining({ at }));
+  });
+});
+
+describe('boundValue', () => {
+  const nested = (depth: number): unknown => {
+    let value: unknown = 1;
+    for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { a: value };
+    return value;
+  };
+  const circle: unknown[] = [];
+  circle.push(circle);
+  const twice = [1, 2, 3];
+  it.each([
+    ['a number', undefined, () => 1],
+    ['the deepest value', undefined, () => nested(8)],
+    ['one level more', 'too-deep', () => nested(9)],
+    ['a hundred thousand levels more', 'too-deep', () => nested(100_000)],
+    ['a circle', 'too-deep', () => circle],
+    ['as many values as allowed', undefined, () => Array(199).fill(null)],
+    ['one value more', 'too-many', () => Array(200).fill(null)],
+    ['one thing in many places', 'too-many', () => Array(50).fill(twice)],
+    ['bytes', 'too-many', () => new Uint8Array(1e6)],
+    ['what only the prototype has', undefined, () => Object.create({ a: nested(100) })],
+  ])('%s: %s', (_, code, build) => {
+    const value: unknown = build();
+    const bound = () => boundValue(value, LIMITS);
+    if (code === undefined) expect(bound).not.toThrow();
+    else expect(bound).toThrow(expect.objectContaining({ name: 'JsonError', code, at: undefined }));
+    if (code !== undefined) expect(bound).toThrow(JsonError);
   });
 });
 

@@ -63,7 +63,7 @@ const operatorSpellings: readonly string[] = [...operators.keys()].flatMap(name 
 ]);
 
 /** Misspelt operators after these get no suggestion. */
-const mostFixes = 50;
+const mostFixes = 20;
 
 /** Fixes for the operators of one text, which is read once. */
 function operatorFixes(text: string): (path: string) => Finding['fix'] {

@@ -1,0 +1,85 @@
+/** What is wrong with a value: never more than a hundred sentences, and none of what is wrong gets through for being too much. */
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../../src/config/problems.ts';
+import { ConfigSchema } from '../../src/config/schema.ts';
+import { State } from '../../src/server/control/words.ts';
+import { processorMs } from '../support/processor.ts';
+
+const named = (count: number, value: unknown = 1) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, value]));
+const account = (settings: unknown) => ({ accounts: { '000000000000': settings } });
+
+describe('many faults', () => {
+  it.each([
+    ['101 unknown keys', named(101), '/k0', 'unknown key "k0"; known keys: accounts, organization, issuers'],
+    ['100,000 unknown keys', named(100_000), '/k0', 'unknown key "k0"; known keys: accounts, organization, issuers'],
+    [
+      '100,000 names of accounts',
+      { accounts: named(100_000) },
+      '/accounts/k0',
+      'unknown key "k0"; keys fit ^[0-9]{12}$',
+    ],
+    ['100,000 wrong issuers', { issuers: named(100_000) }, '/issuers/k0', 'must be object'],
+    [
+      '100,000 wrong roles',
+      account({ roles: Array(100_000).fill(1) }),
+      '/accounts/000000000000/roles/0',
+      'must be object',
+    ],
+    [
+      '100,000 empty roles',
+      account({ roles: Array(100_000).fill({}) }),
+      '/accounts/000000000000/roles/0/name',
+      '"name" is required',
+    ],
+    [
+      'a million wrong audiences',
+      account({ oidcProviders: [{ url: 'https://a.example', clientIds: Array(1_000_000).fill(1) }] }),
+      '/accounts/000000000000/oidcProviders/0/clientIds/0',
+      'must be string',
+    ],
+  ])('%s are a hundred problems', (_, value, path, message) => {
+    const problems = problemsOf(State, value);
+    expect(problems).toHaveLength(100);
+    expect(problems[0]).toEqual({ path, message });
+    expect(processorMs(() => problemsOf(State, value))).toBeLessThan(1500);
+  });
+
+  it('are those of the configuration too', () => {
+    expect(problemsOf(ConfigSchema, named(150))).toHaveLength(100);
+  });
+});
+
+describe('few faults', () => {
+  it('are all told, each with its place', () => {
+    const value = {
+      ...account({ roles: [{ trust: 5, tags: { a: 1 }, pth: '/' }], users: {} }),
+      organisation: {},
+      issuers: { a: { alg: 1 } },
+    };
+    expect(problemsOf(State, value)).toEqual([
+      {
+        path: '/organisation',
+        message: 'unknown key "organisation"; did you mean "organization"?',
+        suggestion: 'organization',
+      },
+      { path: '/accounts/000000000000/roles/0/name', message: '"name" is required' },
+      {
+        path: '/accounts/000000000000/roles/0/pth',
+        message: 'unknown key "pth"; did you mean "path"?',
+        suggestion: 'path',
+      },
+      { path: '/accounts/000000000000/roles/0/trust', message: 'must be either object or string' },
+      { path: '/accounts/000000000000/roles/0/tags/a', message: 'must be string' },
+      { path: '/accounts/000000000000/users', message: 'must be array' },
+      { path: '/issuers/a/alg', message: 'must be string' },
+    ]);
+  });
+
+  it('are none where an optional member is undefined', () => {
+    expect(problemsOf(ConfigSchema, { port: undefined, iam: { providerUrls: undefined } })).toEqual([]);
+    expect(problemsOf(State, account({ roles: [{ name: undefined, trust: {} }] }))).toEqual([
+      { path: '/accounts/000000000000/roles/0/name', message: 'must be string' },
+    ]);
+  });
+});
