@@ -42,6 +42,10 @@ export class YamlError extends Error {
 export const tooManyValues = ({ values }: YamlLimits, at: number): YamlError =>
   new YamlError('too-many', `has more values than are read as YAML (about ${values}); write it as JSON`, at);
 
+export const tooDeep = ({ depth }: YamlLimits, at: number): YamlError =>
+  new YamlError('too-deep', `nests deeper than ${depth} levels`, at);
+
+const SPACE = 0x20;
 const NEW_LINE = 0x0a;
 const COMMA = 0x2c;
 
@@ -52,17 +56,27 @@ export function boundYaml(text: string, limits: YamlLimits): void {
   // Halves, so that two quotes are one value.
   const most = limits.values * 2;
   let halves = 0;
+  // Collections that open one right after the other. What opens otherwise is counted when it is read.
+  let opened = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code > 0x7d) continue;
+    if (code === SPACE) continue;
+    const before = halves;
     if (code === NEW_LINE || code === COMMA || isBracket(code)) halves += 2;
     else if (code === 0x22 || code === 0x27) halves += 1;
     else if (isIndicator(code) && isBlankOrEnd(text.charCodeAt(at + 1))) halves += 2;
     else if (isProperty(code) && mayBegin(text.charCodeAt(at - 1))) halves += 2;
-    if (halves > most) throw tooManyValues(limits, at);
+    if (halves === before) opened = 0;
+    else {
+      opened = opens(code) ? opened + 1 : 0;
+      if (opened > limits.depth) throw tooDeep(limits, at);
+      if (halves > most) throw tooManyValues(limits, at);
+    }
   }
 }
 
+/** `[ { - ?`, the latter two where a blank follows. */
+const opens = (code: number): boolean => code === 0x5b || code === 0x7b || code === 0x2d || code === 0x3f;
 /** `[ ] { }` */
 const isBracket = (code: number): boolean => code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d;
 /** `: - ?` */

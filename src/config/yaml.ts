@@ -1,7 +1,7 @@
 /** The one reader of YAML: within limits that are kept while it reads, with keys that are unique and aliases that are counted. */
 import { createRequire } from 'node:module';
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
-import { boundYaml, tooManyValues, YAML_LIMITS, YamlError, type YamlLimits } from './yaml-bounds.ts';
+import { boundYaml, tooDeep, tooManyValues, YAML_LIMITS, YamlError, type YamlLimits } from './yaml-bounds.ts';
 import { examine, type YamlFault } from './yaml-nodes.ts';
 
 /** Loaded when a text is first read: an instance that is told everything by its caller needs no YAML. */
@@ -65,8 +65,7 @@ function compose(text: string, limits: YamlLimits, options: Options): { document
     count(before === CST.SCALAR ? 'scalar' : lexeme.slice(0, 1), parser.offset);
     before = lexeme;
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-    if (parser.stack.length > limits.depth + 1)
-      throw new YamlError('too-deep', `nests deeper than ${limits.depth} levels`, parser.offset);
+    if (parser.stack.length > limits.depth + 1) throw tooDeep(limits, parser.offset);
     // The first one comes out when the second is read.
     if (documents.length > 0) break;
   }

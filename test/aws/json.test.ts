@@ -133,6 +133,7 @@ describe('JSON 1.1 bodies', () => {
     '{"Map":[]}',
     `{"Unknown":${'['.repeat(33)}${']'.repeat(33)}}`,
     '['.repeat(500_000),
+    `{"Unknown":[${'0,'.repeat(20_000)}0]}`,
   ])('%.40s is SerializationException (unconfirmed)', body => {
     expect(() => read(body)).toThrow(expect.objectContaining({ code: 'SerializationException', status: 400 }));
   });

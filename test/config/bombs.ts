@@ -22,7 +22,7 @@ export const BOMBS: readonly (readonly [string, number, string, string])[] = [
   ['100,000 nested [', 1, TOO_DEEP, '['.repeat(100_000)],
   ['10,000 nested [', 1, TOO_DEEP, `a: ${'['.repeat(10_000)}`],
   ['10,000 nested {', 1, TOO_DEEP, '{a: '.repeat(10_000)],
-  ['100,000 nested -', 1, TOO_MANY, `${'- '.repeat(100_000)}a`],
+  ['100,000 nested -', 1, TOO_DEEP, `${'- '.repeat(100_000)}a`],
   ['10,000 nested -', 1, TOO_DEEP, `${'- '.repeat(10_000)}a`],
   ['10,000 nested ?', 1, TOO_DEEP, `${'? '.repeat(10_000)}a`],
   ['deep indentation', 129, TOO_DEEP, many(1500, at => `${' '.repeat(at)}a:`)],

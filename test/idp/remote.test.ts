@@ -162,6 +162,18 @@ describe('what comes back wrong', () => {
     ['an error', (_q, r) => r.writeHead(503).end(), 'bad-status', /answered 503/],
     ['no JSON', (_q, r) => r.end('<html>'), 'bad-document', /did not answer JSON/],
     ['an array', (_q, r) => r.end('[]'), 'bad-document', /not an object/],
+    [
+      'brackets',
+      (_q, r) => r.end('['.repeat(200_000)),
+      'bad-document',
+      /answered JSON that nests deeper than 32 levels/,
+    ],
+    [
+      'too many values',
+      (_q, r) => r.end(`{"a":[${'0,'.repeat(60_000)}0]}`),
+      'bad-document',
+      /answered JSON that has more than 50000 values/,
+    ],
     ['no jwks_uri', (_q, r, base) => r.end(JSON.stringify({ issuer: base })), 'bad-document', /has no jwks_uri/],
     [
       'a jwks_uri of another kind',

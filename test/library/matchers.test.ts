@@ -115,10 +115,14 @@ describe('toDenyAssume', () => {
 });
 
 describe('what cannot be judged', () => {
+  const nested = (depth: number): object =>
+    Array.from({ length: depth }).reduce<object>(inner => ({ Statement: inner }), {});
   it.each([
     ['a policy that IAM refuses', { ...onMain, Statement: [] }, main, 'MalformedPolicyDocument'],
     ['an issuer that is not there', onMain, { issuer: 'github-action' }, 'did you mean "github-actions"?'],
     ['a text that is no JSON', 'Version:', main, 'MalformedPolicyDocument'],
+    ['a text that nests without end', '['.repeat(100_000), main, 'MalformedPolicyDocument'],
+    ['an object that nests without end', nested(100_000), main, 'nests deeper than 128 levels'],
   ])('is an error, also under not and toDenyAssume: %s', async (_, trust, request, sentence) => {
     for (const assertion of [
       () => matchers.toAllowAssume(trust, request),

@@ -309,7 +309,25 @@ describe('what is no import', () => {
     ['a broken text', '{"UserDetailList": [}', expect.stringMatching(/^it is not JSON: /)],
     ['half a file', '{"UserDetailList": [', 'it is not JSON: it ends before all brackets are closed'],
     ['a deep text', '['.repeat(100_000), 'it nests deeper than 200 levels'],
-    ['deep YAML', `a: ${'['.repeat(100_000)}`, expect.any(String)],
+    ['deep YAML', `a: ${'['.repeat(100_000)}`, 'it nests deeper than 128 levels, at line 1'],
+    ['deep lists', `${'- '.repeat(10_000)}b`, 'it nests deeper than 128 levels, at line 1'],
+    [
+      'anchors',
+      Array.from({ length: 5000 }, (_, at) => `- &a${at} x`).join('\n'),
+      'it has more than 200 anchors; write some of it out, at line 201',
+    ],
+    [
+      'a million items',
+      '- a\n'.repeat(1_000_000),
+      'it has more values than are read as YAML (about 100000); write it as JSON, at line 50001',
+    ],
+    ['six million values', `[${'0,'.repeat(6_000_000)}0]`, 'it has more than 5000000 values'],
+    ['many documents', '{}'.repeat(20_000), 'it holds more than 10000 documents'],
+    [
+      'a key that stands twice',
+      'Resources: {}\nResources: {}',
+      'it is neither JSON nor YAML: Map keys must be unique at line 2',
+    ],
     ['broken YAML', 'Resources: [', expect.stringMatching(/^it is neither JSON nor YAML: /)],
     [
       'a raw state',
@@ -319,14 +337,25 @@ describe('what is no import', () => {
     ['something else', '{"Buckets":[]}', expect.stringMatching(/^it is none of: /)],
     [
       'a bomb of aliases',
-      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
-      expect.any(String),
+      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [${'*d,'.repeat(99)}]\n`,
+      'it has aliases that unfold to too much; write some of it out, at line 2',
     ],
   ])('%s is reported', async (_, contents, why) => {
     expect(await read([{ name: 'file', contents }])).toEqual({
       accounts: {},
       unread: [{ file: 'file', path: '', why }],
     });
+  });
+
+  it("a trust policy of brackets alone is IAM's to refuse", async () => {
+    const role = {
+      RoleName: 'a',
+      Arn: `arn:aws:iam::${ACCOUNT}:role/a`,
+      AssumeRolePolicyDocument: '['.repeat(100_000),
+    };
+    const { accounts, unread } = await read([{ name: 'file', contents: JSON.stringify({ RoleDetailList: [role] }) }]);
+    expect(accounts[ACCOUNT]?.roles ?? []).toEqual([]);
+    expect(unread.map(({ why }) => why).join()).toContain('MalformedPolicyDocument');
   });
 
   it('keys of the prototype are names like any other', async () => {

@@ -297,3 +297,21 @@ describe('lint', () => {
     expect(severities).toContain('error');
   });
 });
+
+describe('a policy with faults without end', () => {
+  const operators = Array.from({ length: 6000 }, (_, at) => `"Strin${at}":{"a":"b"}`);
+  it.each([
+    [
+      'misspelt operators',
+      `{"Statement":{"Effect":"Allow","Principal":"*","Action":"a:b","Condition":{${operators}}}}`,
+    ],
+    ['empty statements', `{"Statement":[${Array(43_000).fill('{}')}]}`],
+    ['numbers for statements', `{"Statement":[${Array(60_000).fill(1)}]}`],
+  ])('of %s has a thousand of them, and fixes for twenty', (_, text) => {
+    const parsed = parsePolicy(text, { kind: 'trust' });
+    expect(parsed.ok ? [] : parsed.faults).toHaveLength(1000);
+    const findings = lint(text, 'trust');
+    expect(findings).toHaveLength(1001);
+    expect(findings.filter(({ fix }) => fix !== undefined).length).toBeLessThanOrEqual(20);
+  });
+});

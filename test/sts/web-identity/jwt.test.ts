@@ -123,3 +123,21 @@ describe('headers that are remembered', () => {
     for (let at = 0; at < 1000; at++) expect(kidOf(tokenOf(`kid-${at % 300}`))).toBe(`kid-${at % 300}`);
   });
 });
+
+describe('a payload', () => {
+  const header = Buffer.from('{"alg":"RS256"}').toString('base64url');
+  const parsed = (payload: string) => parseJwt(`${header}.${Buffer.from(payload).toString('base64url')}.c2ln`);
+  const nested = (depth: number): string => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+  it.each([
+    ['a thousand levels deep', nested(1000), true],
+    ['a thousand and one levels deep', nested(1001), false],
+    ['of brackets in a text', JSON.stringify({ a: '['.repeat(5000) }), true],
+    ['of brackets that never close', '['.repeat(15_000), false],
+    ['of many values', `{"a":[${'0,'.repeat(7000)}0]}`, true],
+    ['that is a list', '[]', false],
+  ])('%s is read: %3$s', (_, payload, ok) => {
+    expect(parsed(payload)).toMatchObject(
+      ok ? { ok } : { ok, code: 'not-a-jwt', detail: "The token's payload is not a JSON object." },
+    );
+  });
+});
