@@ -79,8 +79,7 @@ export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, '
     if (ArrayBuffer.isView(value)) {
       count += value.byteLength;
       if (count > values) throw tooMany(values);
-    } else if (Array.isArray(value)) for (const item of value) enter(item, level + 1);
-    else for (const name in value) if (Object.hasOwn(value, name)) enter(Reflect.get(value, name), level + 1);
+    } else for (const item of Array.isArray(value) ? value : Object.values(value)) enter(item, level + 1);
   }
 }
 

@@ -28,14 +28,14 @@ export interface XmlLimits {
 export const XML_LIMITS: XmlLimits = {
   size: 10_000_000,
   depth: 64,
-  elements: 2500,
-  attributes: 5000,
+  elements: 2000,
+  attributes: 4000,
   attributesPerElement: 100,
-  namespaces: 1500,
+  namespaces: 1000,
   prefixes: 64,
-  tagCharacters: 400_000,
+  tagCharacters: 300_000,
   value: 60_000,
-  pieces: 5000,
+  pieces: 4000,
 };
 
 /** `forbidden` is what XML allows and this reader does not: document types, instructions, entities of their own. */

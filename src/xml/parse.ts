@@ -26,7 +26,8 @@ export interface XmlElement extends XmlName {
 /** Reads a document; throws XmlError. */
 export function parseXml(text: string, limits: XmlLimits = XML_LIMITS): XmlElement {
   const { skeleton, texts } = scanXml(text, limits);
-  return elementOf(parsed(skeleton), PREDEFINED, { texts, limits });
+  const { root, names } = parsed(skeleton);
+  return elementOf(root, PREDEFINED, { names: names.values(), texts, limits });
 }
 
 /** The value of an attribute; of one without a prefix when no namespace is given. */
@@ -44,33 +45,47 @@ export function* descendants(element: XmlElement): Generator<XmlElement> {
   }
 }
 
-/** An element as xml2js gives it. No name of XML contains `#` or `$`, so none can take the place of these members. */
+/** An element as xml2js gives it, all children under one name, so that they keep their order; their own names are told apart. */
 interface Raw {
-  readonly '#name': string;
-  readonly '#text'?: string;
   readonly $?: Readonly<Record<string, string>>;
-  readonly $$?: readonly Raw[];
+  readonly '#text'?: string;
+  readonly '#child'?: readonly Raw[];
 }
 
 const OPTIONS = {
   charkey: '#text',
-  explicitChildren: true,
-  preserveChildrenOrder: true,
+  explicitCharkey: true,
+  emptyTag: () => ({}),
   explicitRoot: false,
   async: false,
 };
 
+interface Parsed {
+  readonly root: Raw;
+  /** Names of all elements, in the order in which they open. */
+  readonly names: readonly string[];
+}
+
 /** xml2js tells an error by its callback, by throwing, or by both; the first one counts. */
-function parsed(skeleton: string): Raw {
+function parsed(skeleton: string): Parsed {
   // Loaded when first needed: most instances never see XML.
   const { parseString } = createRequire(import.meta.url)('xml2js') as typeof import('xml2js');
   const errors: unknown[] = [];
   let root: Raw | undefined;
+  const names: string[] = [];
+  const underOneName = (name: string): string => {
+    names.push(name);
+    return '#child';
+  };
   try {
-    parseString(skeleton, OPTIONS, (error: Error | null, result: Raw | undefined) => {
-      if (error === null) root = result;
-      else errors.push(error);
-    });
+    parseString(
+      skeleton,
+      { ...OPTIONS, tagNameProcessors: [underOneName] },
+      (error: Error | null, result: Raw | undefined) => {
+        if (error === null) root = result;
+        else errors.push(error);
+      },
+    );
   } catch (error) {
     errors.push(error);
   }
@@ -80,13 +95,14 @@ function parsed(skeleton: string): Raw {
     throw new XmlError('not-xml', `is not XML: ${said}`, { cause: error });
   }
   if (root === undefined) throw new XmlError('not-xml', 'is not XML: it has no element');
-  return root;
+  return { root, names };
 }
 
 /** Namespaces by prefix; the default one stands under the empty prefix. */
 type Scope = ReadonlyMap<string, string>;
 
 interface Reading {
+  readonly names: Iterator<string>;
   readonly texts: readonly string[];
   readonly limits: XmlLimits;
 }
@@ -99,17 +115,27 @@ const PREDEFINED: Scope = new Map([
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
 function elementOf(raw: Raw, outer: Scope, reading: Reading): XmlElement {
+  const name: unknown = reading.names.next().value;
   const written = Object.entries(raw.$ ?? {});
   const scope = scopeOf(written, outer, reading.limits);
-  const attributes = written.map(([name, value]) => ({ ...attributeName(name, scope), value }));
-  const names = new Set(attributes.map(({ local, namespace }) => `${namespace} ${local}`));
-  if (names.size < attributes.length) throw new XmlError('not-xml', 'is not XML: an element has one attribute twice');
+  const attributes = written.map(([name, value]) => attributeIn(name, value, scope));
+  refuseRepeated(attributes);
+  const prefix = prefixOf(String(name));
   return {
-    ...nameIn(raw['#name'], scope),
+    name: String(name),
+    local: localOf(String(name), prefix),
+    namespace: namespaceOf(prefix, scope),
     attributes,
-    children: (raw.$$ ?? []).map(child => elementOf(child, scope, reading)),
+    children: (raw['#child'] ?? []).map(child => elementOf(child, scope, reading)),
     text: ownText(raw, reading),
   };
+}
+
+/** By their names as written they differ; two prefixes may stand for one namespace. */
+function refuseRepeated(attributes: readonly XmlAttribute[]): void {
+  if (attributes.length < 2) return;
+  const names = new Set(attributes.map(({ local, namespace }) => `${namespace} ${local}`));
+  if (names.size < attributes.length) throw new XmlError('not-xml', 'is not XML: an element has one attribute twice');
 }
 
 function ownText(raw: Raw, { texts }: Reading): string {
@@ -128,16 +154,22 @@ function scopeOf(attributes: readonly (readonly [string, string])[], outer: Scop
 }
 
 /** Attributes without a prefix are in no namespace (Namespaces in XML 1.0 §6.2). */
-function attributeName(name: string, scope: Scope): XmlName {
-  if (name === 'xmlns') return { name, local: name, namespace: XMLNS };
-  if (name.startsWith('xmlns:')) return { name, local: name.slice('xmlns:'.length), namespace: XMLNS };
-  return name.includes(':') ? nameIn(name, scope) : { name, local: name, namespace: '' };
+function attributeIn(name: string, value: string, scope: Scope): XmlAttribute {
+  const prefix = prefixOf(name);
+  if (name === 'xmlns' || prefix === 'xmlns') return { name, local: localOf(name, prefix), namespace: XMLNS, value };
+  return { name, local: localOf(name, prefix), namespace: prefix === '' ? '' : namespaceOf(prefix, scope), value };
 }
 
-function nameIn(name: string, scope: Scope): XmlName {
-  const [prefix = '', local, ...more] = name.includes(':') ? name.split(':') : ['', name];
+const prefixOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf(':')));
+
+function localOf(name: string, prefix: string): string {
+  const local = prefix === '' ? name : name.slice(prefix.length + 1);
+  if (local === '' || local.includes(':')) throw new XmlError('not-xml', 'is not XML: a name has a colon too many');
+  return local;
+}
+
+function namespaceOf(prefix: string, scope: Scope): string {
   const namespace = scope.get(prefix);
-  if (namespace === undefined || local === undefined || local === '' || more.length > 0)
-    throw new XmlError('not-xml', 'is not XML: a name has a prefix that no namespace is declared for');
-  return { name, local, namespace };
+  if (namespace !== undefined) return namespace;
+  throw new XmlError('not-xml', 'is not XML: a name has a prefix that no namespace is declared for');
 }
