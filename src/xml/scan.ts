@@ -1,5 +1,6 @@
 /** One pass over an XML document before any parser sees it: limits, no document type, no instruction, no entity of its own. */
 import { XmlError, type XmlLimits } from './limits.ts';
+import { Tally } from './tally.ts';
 
 /** What is left for a parser: the document without comments, each long text replaced by a mark that `restored` undoes. */
 export interface Scanned {
@@ -48,19 +49,15 @@ const notXml = (message: string): XmlError => new XmlError('not-xml', `is not XM
 
 class Scanner {
   readonly #text: string;
-  readonly #limits: XmlLimits;
+  readonly #longestValue: number;
   readonly #parts: string[] = [];
   readonly #texts: string[] = [];
-  #depth = 0;
-  #elements = 0;
-  #attributes = 0;
-  #tagCharacters = 0;
-  #namespaces = 0;
-  #pieces = 0;
+  readonly #tally: Tally;
 
   constructor(text: string, limits: XmlLimits) {
     this.#text = text;
-    this.#limits = limits;
+    this.#longestValue = limits.value;
+    this.#tally = new Tally(limits);
   }
 
   scan(): Scanned {
@@ -73,15 +70,15 @@ class Scanner {
       this.#characters(text.slice(at, end));
       at = mark === -1 ? end : this.#markup(mark);
     }
-    if (this.#depth > 0) throw notXml('it ends before all elements are closed');
-    if (this.#elements === 0) throw notXml('it has no element');
+    if (this.#tally.depth > 0) throw notXml('it ends before all elements are closed');
+    if (this.#tally.elements === 0) throw notXml('it has no element');
     return { skeleton: this.#parts.join(''), texts: this.#texts };
   }
 
   /** A text between two tags. */
   #characters(run: string): void {
     if (run === '') return;
-    if (this.#depth === 0) {
+    if (this.#tally.depth === 0) {
       for (let at = 0; at < run.length; at++)
         if (!isBlank(run.charCodeAt(at))) throw notXml('text outside its element');
       return;
@@ -103,7 +100,7 @@ class Scanner {
 
   /** The end of the reference that begins at `at`. */
   #reference(run: string, at: number): number {
-    this.#piece();
+    this.#tally.piece();
     const [whole, decimal, hexadecimal] = REFERENCE.exec(run.slice(at, at + LONGEST_REFERENCE)) ?? [];
     if (whole === undefined) {
       throw new XmlError(
@@ -130,16 +127,16 @@ class Scanner {
   }
 
   #comment(at: number): number {
-    this.#piece();
+    this.#tally.piece();
     const end = this.#text.indexOf('--', at + 4);
     if (end === -1 || this.#text[end + 2] !== '>') throw notXml('a comment that does not end with "-->"');
     return end + 3;
   }
 
   #characterData(at: number): number {
-    this.#piece();
+    this.#tally.piece();
     const end = this.#text.indexOf(']]>', at);
-    if (end === -1 || this.#depth === 0) throw notXml('a CDATA section outside its element, or without its end');
+    if (end === -1 || this.#tally.depth === 0) throw notXml('a CDATA section outside its element, or without its end');
     this.#parts.push('<![CDATA[');
     this.#putAside(this.#text.slice(at + 9, end));
     this.#parts.push(']]>');
@@ -149,20 +146,19 @@ class Scanner {
   #closingTag(at: number): number {
     const end = this.#blanks(this.#name(at + 2));
     if (this.#text[end] !== '>') throw notXml('a closing tag without ">"');
-    if (--this.#depth < 0) throw notXml('an element that is closed was never opened');
+    if (this.#tally.depth === 0) throw notXml('an element that is closed was never opened');
+    this.#tally.close();
     this.#tag(this.#text.slice(at, end + 1));
     return end + 1;
   }
 
   #openingTag(start: number): number {
-    const { elements, depth } = this.#limits;
-    if (this.#depth === 0 && this.#elements > 0) throw notXml('it has more than one root');
-    if (++this.#elements > elements) throw new XmlError('too-many', `has more than ${elements} elements`);
-    if (++this.#depth > depth) throw new XmlError('too-deep', `nests deeper than ${depth} elements`);
+    if (this.#tally.depth === 0 && this.#tally.elements > 0) throw notXml('it has more than one root');
+    this.#tally.open();
     let at = this.#attributesOf(this.#name(start + 1));
     if (this.#text[at] === '/') {
       at++;
-      this.#depth--;
+      this.#tally.close();
     }
     if (this.#text[at] !== '>') throw notXml('a tag without ">"');
     this.#tag(this.#text.slice(start, at + 1));
@@ -170,10 +166,7 @@ class Scanner {
   }
 
   #tag(tag: string): void {
-    const { tagCharacters } = this.#limits;
-    this.#tagCharacters += tag.length;
-    if (this.#tagCharacters > tagCharacters)
-      throw new XmlError('too-large', `has more than ${tagCharacters} characters in tags`);
+    this.#tally.tag(tag.length);
     this.#parts.push(tag);
   }
 
@@ -190,18 +183,8 @@ class Scanner {
       if (name === '__proto__') throw new XmlError('forbidden', 'has an attribute named __proto__');
       if (names.has(name)) throw notXml('an element has one attribute twice');
       names.add(name);
-      this.#countAttribute(name, names.size);
+      this.#tally.attribute(name, names.size);
     }
-  }
-
-  #countAttribute(name: string, ofElement: number): void {
-    const { attributes, attributesPerElement, namespaces } = this.#limits;
-    if (ofElement > attributesPerElement)
-      throw new XmlError('too-many', `has an element with more than ${attributesPerElement} attributes`);
-    if (++this.#attributes > attributes) throw new XmlError('too-many', `has more than ${attributes} attributes`);
-    const declares = name === 'xmlns' || name.startsWith('xmlns:');
-    if (declares && ++this.#namespaces > namespaces)
-      throw new XmlError('too-many', `declares more than ${namespaces} namespaces`);
   }
 
   /** Reads `= "value"`; answers where it ends. */
@@ -212,8 +195,8 @@ class Scanner {
     if (text[at] !== '=' || (quote !== '"' && quote !== "'")) throw notXml('an attribute without a value in quotes');
     const end = text.indexOf(quote, start + 1);
     if (end === -1) throw notXml('an attribute whose quotes are not closed');
-    if (end - start > this.#limits.value)
-      throw new XmlError('too-large', `has an attribute of more than ${this.#limits.value} characters`);
+    if (end - start > this.#longestValue)
+      throw new XmlError('too-large', `has an attribute of more than ${this.#longestValue} characters`);
     const value = text.slice(start + 1, end);
     if (value.includes('<')) throw notXml('"<" in an attribute');
     for (let mark = value.indexOf('&'); mark !== -1; mark = value.indexOf('&', this.#reference(value, mark)));
@@ -230,11 +213,5 @@ class Scanner {
 
   #blanks(at: number): number {
     return isBlank(this.#text.charCodeAt(at)) ? endOf(BLANKS, this.#text, at) : at;
-  }
-
-  #piece(): void {
-    const { pieces } = this.#limits;
-    if (++this.#pieces > pieces)
-      throw new XmlError('too-many', `has more than ${pieces} comments, CDATA sections and references`);
   }
 }
