@@ -1,6 +1,7 @@
 /** The login page: whoever opens it says who they are, and may edit the claims of their tokens. */
-import { table } from '../../kernel/table.ts';
+
 import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { table } from '../../kernel/table.ts';
 import { isObject } from '../json.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Form, ProviderReply } from './provider.ts';

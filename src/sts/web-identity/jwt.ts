@@ -1,8 +1,8 @@
 /** A JSON Web Token taken apart (RFC 7515 section 3, RFC 7519): compact form only, duplicates as AWS reads them. */
 import { isUtf8 } from 'node:buffer';
 import { readBase64 } from '../../kernel/base64.ts';
-import { ownText } from '../../kernel/size.ts';
 import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { ownText } from '../../kernel/size.ts';
 
 /** A token has at most 20,000 characters; no text of that size has more values. */
 const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
