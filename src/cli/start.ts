@@ -88,7 +88,13 @@ function notesOn(config: Config): string[] {
   }
   if (config.iam.providerUrls === 'any')
     notes.push('iam.providerUrls is any: AWS would refuse some of these providers');
-  if (config.adminToken !== undefined) notes.push('the control API and the console ask for the admin token');
+  if (config.allowedOrigins.length > 0)
+    notes.push(`pages of ${config.allowedOrigins.join(', ')} may send signed AWS calls`);
+  if (config.adminToken !== undefined) {
+    notes.push('the control API and the console ask for the admin token');
+    const open = Object.keys(config.issuers).filter(id => config.issuers[id]?.open === true);
+    if (open.length > 0) notes.push(`issuers that mint without the admin token: ${open.join(', ')}`);
+  }
   return notes;
 }
 
