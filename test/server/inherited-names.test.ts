@@ -152,15 +152,18 @@ describe('names of an issuer', () => {
 
 describe('the key "__proto__"', () => {
   it.each([
-    ['POST', '/tokens', { issuer: 'open', claims: own(PROTO, { a: 1 }) }],
-    ['POST', '/jobs', { issuer: 'open', directory: '/', claims: own(PROTO, 1) }],
-    ['PUT', '/issuers/x', { claims: { deep: own(PROTO, 1) } }],
-    ['PUT', '/state', { accounts: own(PROTO, {}) }],
-    ['POST', '/lint', own(PROTO, 1)],
-    ['POST', '/evaluate', own(PROTO, 1)],
-    ['POST', '/faults', { match: own(PROTO, 1), respond: { status: 400 } }],
-  ])('is refused in a body: %s %s', async (method, path, body) => {
-    expect(await bed.control(method, path, body)).toMatchObject(FORBIDDEN);
+    ['POST', '/tokens', { issuer: 'open', claims: own(PROTO, { a: 1 }) }, '/claims'],
+    ['POST', '/jobs', { issuer: 'open', directory: '/', claims: own(PROTO, 1) }, '/claims'],
+    ['PUT', '/issuers/x', { claims: { deep: own(PROTO, 1) } }, '/claims/deep'],
+    ['PUT', '/state', { accounts: own(PROTO, {}) }, '/accounts'],
+    ['POST', '/lint', own(PROTO, 1), ''],
+    ['POST', '/evaluate', own(PROTO, 1), ''],
+    ['POST', '/faults', { match: own(PROTO, 1), respond: { status: 400 } }, '/match'],
+  ])('is refused in a body, by its place: %s %s', async (method, path, body, place) => {
+    expect(await bed.control(method, path, body)).toMatchObject({
+      ...FORBIDDEN,
+      body: { ...FORBIDDEN.body, path: `${place}/__proto__` },
+    });
     expect(({} as { a?: number }).a).toBeUndefined();
   });
 
