@@ -1,6 +1,8 @@
 /** What users import: `startRolecall()`, its types and errors. */
+
+import type { IssuerSettings } from './config/issuers.ts';
 import { resolveConfig } from './config/load.ts';
-import type { Config, ConfigInput, IssuerSettings } from './config/schema.ts';
+import type { Config, ConfigInput } from './config/schema.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import type { DecisionFilter } from './iam/decisions.ts';
 import type { Decision } from './iam/policy/decision.ts';
@@ -12,7 +14,8 @@ import { type AssumedCredentials, type AssumeOptions, assume } from './library/a
 import type { Fault, FaultDeclaration } from './server/faults.ts';
 
 export { ConfigError, type ConfigFault } from './config/fault.ts';
-export type { Config, ConfigInput, IssuerSettings } from './config/schema.ts';
+export type { IssuerSettings } from './config/issuers.ts';
+export type { Config, ConfigInput } from './config/schema.ts';
 export type { DecisionFilter } from './iam/decisions.ts';
 export type { Decision } from './iam/policy/decision.ts';
 export type { IssuerView, Minted, MintRequest } from './idp/types.ts';

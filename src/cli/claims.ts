@@ -1,5 +1,5 @@
 /** What `--claim` and `--header` say: texts of a command line as the JSON that the issuer's preset expects. */
-import { claimsFromTexts } from '../idp/claims.ts';
+import { claimsFromTexts } from '../idp/claim-texts.ts';
 import { CUSTOM } from '../idp/presets/custom.ts';
 import type { Preset } from '../idp/presets/row.ts';
 import { PRESET_BY_ID } from '../idp/presets.ts';

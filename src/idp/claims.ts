@@ -1,8 +1,7 @@
 /** The claims of one token: a preset's rows, laid under what was given, each following from the others. */
-import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { editDistance } from '../kernel/nearest.ts';
 import type { Dice } from '../kernel/random.ts';
-import { recordOf, shown, table } from '../kernel/table.ts';
+import { shown, table } from '../kernel/table.ts';
 import type { HostedIssuer } from './declaration.ts';
 import { isObject, merge, readMembers } from './json.ts';
 import { type ClaimRow, type ClaimType, type Facts, fill, type Preset, type RegisteredClaim } from './presets/row.ts';
@@ -24,31 +23,6 @@ const TYPES: Readonly<Record<ClaimType, { readonly said: string; readonly fits: 
     'string or null': { said: 'a string or null', fits: value => value === null || typeof value === 'string' },
     any: { said: 'any JSON', fits: () => true },
   });
-
-/** A text of a query or command line as the claim's own type; as it is where that cannot be. */
-const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = table({
-  string: text => text,
-  number: text => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
-  boolean: text => (text === 'true' ? true : text === 'false' ? false : text),
-  strings: text => (text.startsWith('[') ? parsed(text) : text.split(',')),
-  object: parsed,
-  objects: parsed,
-  'string or null': text => (text === 'null' ? null : text),
-  any: text => (/^(?:[[{]|true$|false$)/.test(text) ? parsed(text) : text),
-});
-
-/** What a query or a command line holds. */
-const LIMITS: JsonLimits = { size: 200_000, depth: 100, values: 10_000 };
-
-function parsed(text: string): JsonValue {
-  try {
-    return readJson(text, LIMITS) as JsonValue;
-  } catch (error) {
-    // Not JSON: the type check that follows says so, with the claim's name.
-    if (error instanceof JsonError && error.code === 'not-json') return text;
-    throw error;
-  }
-}
 
 /** Names every issuer may use, whether or not its row has them (IANA JSON Web Token Claims, OIDC Core §5.1). */
 const COMMON_CLAIMS = new Set([
@@ -103,6 +77,10 @@ function typeOf(preset: Preset, name: string): ClaimType | undefined {
 
 /** Each claim that a preset does not know is compared with all that it knows. */
 const MOST_CLAIMS = 1000;
+
+/** The type of a claim that is given as text: times are numbers even where anything goes. */
+export const typeOfText = (preset: Preset, name: string): ClaimType =>
+  REGISTERED_TYPES[name] ?? typeOf(preset, name) ?? 'any';
 
 /** Reads claims from outside: their types, and names that are surely a slip of the pen. Throws IdpProblem. */
 export function readClaims(preset: Preset, given: unknown, at: string): Members {
@@ -163,30 +141,6 @@ export function refuseSlip(preset: Preset, name: string, at: string): void {
   const limit = Math.max(1, Math.floor(near.length / 5)) + 1;
   if (editDistance(name.toLowerCase(), near.toLowerCase(), limit) >= limit) return;
   throw new IdpProblem('unknown-claim', at, `${preset.title} has no claim \`${name}\``, near);
-}
-
-/** Times are numbers in a query even where anything goes. */
-const textType = (preset: Preset, name: string): ClaimType => REGISTERED_TYPES[name] ?? typeOf(preset, name) ?? 'any';
-
-function fromText(preset: Preset, name: string, text: string): JsonValue {
-  try {
-    return FROM_TEXT[textType(preset, name)](text);
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new IdpProblem('too-large', pointer('claims', name), `the text of \`${name}\` ${error.message}`);
-  }
-}
-
-/** Texts of a query as claims of the preset's types; throws IdpProblem for a text of JSON that is too much. */
-export function claimsFromTexts(
-  preset: Preset,
-  texts: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(texts).map(([name, value]): [string, unknown] => {
-    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-    return [name, typeof last === 'string' ? fromText(preset, name, last) : last];
-  });
-  return recordOf(entries);
 }
 
 export interface ClaimsRequest {

@@ -6,7 +6,7 @@ import type { Sealer } from '../kernel/seal.ts';
 import { jobEnvironment } from './ci/environment.ts';
 import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
 import { makeJobTokens } from './ci/job-token.ts';
-import { claimsFromTexts } from './claims.ts';
+import { claimsFromTexts } from './claim-texts.ts';
 import { hostName, routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';
 import { makeSealed } from './grants/sealed.ts';

@@ -1,9 +1,9 @@
 /** A trust policy before a token: the policy becomes a role, the token is really minted and checked, nothing listens. */
 import type { AccountsSettings, DocumentSetting } from '../config/accounts.ts';
 import { ConfigError } from '../config/fault.ts';
+import type { IssuerSettings } from '../config/issuers.ts';
 import { resolveConfig } from '../config/load.ts';
 import { problemsOf } from '../config/problems.ts';
-import type { IssuerSettings } from '../config/schema.ts';
 import { assemble } from '../emulator.ts';
 import type { Decision } from '../iam/policy/decision.ts';
 import type { MintRequest } from '../idp/types.ts';

@@ -1,6 +1,6 @@
 /** Declared issuers brought into the register, with everything it refuses told as faults of the declaration. */
 import type { ConfigFault } from '../config/fault.ts';
-import type { IssuerSettings } from '../config/schema.ts';
+import type { IssuerSettings } from '../config/issuers.ts';
 import type { IssuerRegistry } from '../idp/types.ts';
 
 type Declarations = Readonly<Record<string, IssuerSettings>>;

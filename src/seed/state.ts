@@ -1,7 +1,7 @@
 /** The declared state of a running instance: entered at start, returned to by a reset, read and replaced by hand. */
 import type { AccountsSettings, OrganizationSettings } from '../config/accounts.ts';
 import { ConfigError } from '../config/fault.ts';
-import type { IssuerSettings } from '../config/schema.ts';
+import type { IssuerSettings } from '../config/issuers.ts';
 import type { IamDeps, Organization } from '../iam/deps.ts';
 import type { ClientDeclaration, IssuerRegistry, IssuerView } from '../idp/types.ts';
 import { recordOf } from '../kernel/table.ts';

@@ -1,7 +1,7 @@
 /** The bodies of the control API that more than one call uses. */
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from '../../config/accounts.ts';
-import { IssuerSettings } from '../../config/schema.ts';
+import { IssuerSettings } from '../../config/issuers.ts';
 
 export type { Decision, Finding } from '../../iam/policy/decision.ts';
 
