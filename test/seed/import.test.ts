@@ -257,6 +257,54 @@ Resources:
     ]);
   });
 
+  const role = (RoleName: unknown) => ({
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      },
+    },
+  });
+  const template = (body: object) => read([{ name: 'stack.json', contents: JSON.stringify(body) }], ACCOUNT);
+  const chain = (count: number, link: (next: string) => unknown): Record<string, unknown> =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`N${at}`, link(`N${at + 1}`)]));
+
+  it.each([
+    ['itself', { Self: role({ Ref: 'Self' }) }],
+    ['itself through another', { Self: role({ 'Fn::Sub': '${Other}-x' }), Other: role({ Ref: 'Self' }) }],
+    [
+      'itself by its ARN',
+      { Self: role({ 'Fn::Select': [5, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Self', 'Arn'] }] }] }) },
+    ],
+  ])('that names a role after %s is read, with a note', async (_, Resources) => {
+    const { unread } = await template({ Resources });
+    expect(unread.map(({ why }) => why)).toContain('Self refers to itself, or through too many others');
+  });
+
+  it('whose names double with each other, or go through a thousand others, is read at once', async () => {
+    const doubled = chain(100, next => role({ 'Fn::Join': ['', [{ Ref: next }, { Ref: next }]] }));
+    const { unread } = await template({ Resources: { ...doubled, N100: role('x'.repeat(60)) } });
+    expect(unread.map(({ why }) => why)).toContain('a text grows beyond 262144 characters');
+    const long = await template({ Resources: chain(1000, next => role({ 'Fn::Sub': `\${${next}}` })) });
+    expect(long.unread.map(({ why }) => why)).toContainEqual(
+      expect.stringContaining('refers to itself, or through too many others'),
+    );
+  });
+
+  it('whose conditions go round in circles, or double with each other, is read at once', async () => {
+    const both = chain(100, next => ({ 'Fn::And': [{ Condition: next }, { Condition: next }] }));
+    const Resources = { Made: { ...role('made'), Condition: 'N0' } };
+    for (const last of [{ 'Fn::Equals': ['a', 'a'] }, { Condition: 'N0' }]) {
+      const { accounts } = await template({ Conditions: { ...both, N100: last }, Resources });
+      expect(accounts[ACCOUNT]?.roles ?? []).toEqual([]);
+    }
+    const few = chain(30, next => ({ 'Fn::And': [{ Condition: next }, { Condition: next }] }));
+    const { accounts } = await template({ Conditions: { ...few, N30: { 'Fn::Equals': ['a', 'a'] } }, Resources });
+    expect(accounts[ACCOUNT]?.roles).toMatchObject([{ name: 'made' }]);
+  });
+
   it('has SAML providers, and members of groups by resources of their own', async () => {
     const contents = JSON.stringify({
       Resources: {

@@ -1,16 +1,15 @@
 /** CloudFormation and SAM templates: their IAM resources, with intrinsics resolved as far as the template tells. */
 import { iamArn } from '../../aws/arn.ts';
 import type { DocumentSetting } from '../../config/accounts.ts';
-import { numberOf, shown } from '../../kernel/table.ts';
-import { ARN_BY_REF, foreignArn, NAMES, NOUNS, WITH_ROLES } from './cloudformation-types.ts';
+import { numberOf } from '../../kernel/table.ts';
+import { scopeOf } from './cloudformation-scope.ts';
+import { WITH_ROLES } from './cloudformation-types.ts';
 import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
-import { holds, resolve, type Scope } from './intrinsics.ts';
-import { asObject, asText, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+import { resolve } from './intrinsics.ts';
+import { asObject, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
 export const isTemplate = (value: unknown): boolean =>
   Object.values(asObject(member(value, 'Resources')) ?? {}).some(resource => textOf(resource, 'Type') !== undefined);
-
-const MAX_CONDITIONS = 32;
 
 /** Reads a template into the fallback account. Parameters have their defaults, the region is us-east-1. */
 export function readTemplate(template: unknown, draft: Draft, stack: string): void {
@@ -42,77 +41,6 @@ interface Resource {
   readonly properties: Members;
   readonly account: AccountDraft;
   readonly draft: Draft;
-}
-
-const PSEUDO = new Map([
-  ['AWS::Partition', 'aws'],
-  ['AWS::Region', 'us-east-1'],
-  ['AWS::URLSuffix', 'amazonaws.com'],
-]);
-
-function scopeOf(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
-  const parameters = member(template, 'Parameters');
-  const conditions = member(template, 'Conditions');
-  let open = 0;
-  const scope: Scope = {
-    ref(name) {
-      if (name === 'AWS::AccountId') return draft.fallbackAccount;
-      if (name === 'AWS::StackName') return stack;
-      const pseudo = PSEUDO.get(name);
-      if (pseudo !== undefined) return pseudo;
-      const parameter = member(parameters, name);
-      if (parameter !== undefined) return defaultOf(parameter);
-      const resource = member(resources, name);
-      if (resource === undefined) return undefined;
-      const type = textOf(resource, 'Type') ?? '';
-      return ARN_BY_REF.has(type)
-        ? (arnOf(name, resource) ?? foreign(name, type, foreignArn(name, type)))
-        : (nameOf(name, resource) ?? foreign(name, type, name));
-    },
-    attribute(name, attribute) {
-      const resource = member(resources, name);
-      if (resource === undefined) return undefined;
-      const type = textOf(resource, 'Type') ?? '';
-      if (attribute.endsWith('Arn')) return arnOf(name, resource) ?? foreign(name, type, foreignArn(name, type));
-      return foreign(name, type, name);
-    },
-    condition(name) {
-      if (open >= MAX_CONDITIONS) return false;
-      open++;
-      const held = holds(member(conditions, name), scope);
-      open--;
-      return held;
-    },
-    mapping: (map, key, name) => member(member(member(member(template, 'Mappings'), map), key), name),
-    unresolved: why => draft.skip(id, why),
-  };
-  const nameOf = (logical: string, resource: unknown): string | undefined => {
-    const nameMember = NAMES.get(textOf(resource, 'Type') ?? '');
-    if (nameMember === undefined) return undefined;
-    return asText(resolve(member(member(resource, 'Properties'), nameMember), scope)) ?? `${stack}-${logical}`;
-  };
-  const arnOf = (logical: string, resource: unknown): string | undefined => {
-    const type = textOf(resource, 'Type') ?? '';
-    const properties = member(resource, 'Properties');
-    if (type === 'AWS::IAM::OIDCProvider') {
-      const url = shown(resolve(member(properties, 'Url'), scope));
-      return iamArn(draft.fallbackAccount, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
-    }
-    const noun = NOUNS.get(type);
-    const path = asText(resolve(member(properties, 'Path'), scope)) ?? '/';
-    return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
-  };
-  const foreign = (logical: string, type: string, standIn: string): string => {
-    draft.skip(id, `${logical} is of type ${type}: "${standIn}" stands for what it will be called`);
-    return standIn;
-  };
-  return scope;
-}
-
-function defaultOf(parameter: unknown): unknown {
-  const value = member(parameter, 'Default');
-  const isList = textOf(parameter, 'Type')?.includes('List') === true;
-  return isList && typeof value === 'string' ? value.split(',').map(item => item.trim()) : value;
 }
 
 const nameFor = ({ id, stack, properties }: Resource, name: string): string =>

@@ -17,6 +17,8 @@ export interface Scope {
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 const MAX_DEPTH = 64;
+/** Characters of a text that is put together: twice what IAM takes as a policy. */
+const MAX_TEXT = 262_144;
 
 /** A value with every intrinsic in it replaced; what cannot be is undefined, and told to the scope. */
 export function resolve(value: unknown, scope: Scope, depth = 0): unknown {
@@ -74,9 +76,15 @@ const INTRINSICS = new Map<string, Intrinsic>([
   ],
   [
     'Fn::Join',
-    (argument, _scope, inner) => {
+    (argument, scope, inner) => {
       const [separator, parts] = listed(argument, inner);
-      return Array.isArray(parts) ? parts.map(part => shown(part ?? '')).join(shown(separator)) : undefined;
+      return Array.isArray(parts)
+        ? joined(
+            parts.map(part => shown(part ?? '')),
+            shown(separator),
+            scope,
+          )
+        : undefined;
     },
   ],
   [
@@ -122,8 +130,9 @@ const INTRINSICS = new Map<string, Intrinsic>([
 ]);
 
 /** `${Name}`, `${Resource.Attribute}` and `${!Literal}`. */
-function substitute(text: string, variables: Members, scope: Scope): string {
-  return text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+function substitute(text: string, variables: Members, scope: Scope): string | undefined {
+  let length = text.length;
+  const replaced = text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
     if (name.startsWith('!')) return `\${${name.slice(1)}}`;
     const trimmed = name.trim();
     const value = Object.hasOwn(variables, trimmed)
@@ -131,8 +140,23 @@ function substitute(text: string, variables: Members, scope: Scope): string {
       : trimmed.includes('.')
         ? attributeOf(trimmed, scope)
         : refTo(trimmed, scope, inner => inner);
-    return value === undefined ? whole : shown(value);
+    const put = value === undefined ? whole : shown(value);
+    length += put.length;
+    return length > MAX_TEXT ? '' : put;
   });
+  return within(length, replaced, scope);
+}
+
+function joined(parts: readonly string[], separator: string, scope: Scope): string | undefined {
+  const length = parts.reduce((sum, part) => sum + part.length + separator.length, 0);
+  return within(length, length > MAX_TEXT ? '' : parts.join(separator), scope);
+}
+
+/** The text, unless it would be too long. */
+function within(length: number, text: string, scope: Scope): string | undefined {
+  if (length <= MAX_TEXT) return text;
+  scope.unresolved(`a text grows beyond ${MAX_TEXT} characters`);
+  return undefined;
 }
 
 /** Conditions over parameters: `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not`, `Condition`. */

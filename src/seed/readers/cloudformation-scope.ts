@@ -1,0 +1,101 @@
+/** What a template tells of its parameters, resources and conditions by name; each is worked out once, and circles are nothing. */
+import { iamArn } from '../../aws/arn.ts';
+import { shown } from '../../kernel/table.ts';
+import { ARN_BY_REF, foreignArn, NAMES, NOUNS } from './cloudformation-types.ts';
+import type { Draft } from './draft.ts';
+import { holds, resolve, type Scope } from './intrinsics.ts';
+import { asText, type Members, member, textOf } from './values.ts';
+
+const PSEUDO = new Map([
+  ['AWS::Partition', 'aws'],
+  ['AWS::Region', 'us-east-1'],
+  ['AWS::URLSuffix', 'amazonaws.com'],
+]);
+
+/** What the template resolves against, for one of its resources; what stays unresolved is told as a note on that one. */
+export function scopeOf(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
+  const parameters = member(template, 'Parameters');
+  const conditions = member(template, 'Conditions');
+  const circle = (name: string): void => draft.skip(id, `${name} refers to itself, or through too many others`);
+  const conditionOnce = once<boolean>(circle);
+  const nameOnce = once<string>(circle);
+  const arnOnce = once<string>(circle);
+  const scope: Scope = {
+    ref(name) {
+      if (name === 'AWS::AccountId') return draft.fallbackAccount;
+      if (name === 'AWS::StackName') return stack;
+      const pseudo = PSEUDO.get(name);
+      if (pseudo !== undefined) return pseudo;
+      const parameter = member(parameters, name);
+      if (parameter !== undefined) return defaultOf(parameter);
+      const resource = member(resources, name);
+      if (resource === undefined) return undefined;
+      const type = textOf(resource, 'Type') ?? '';
+      return ARN_BY_REF.has(type)
+        ? (arnOnce(name, () => arnOf(name, resource)) ?? foreign(name, type, foreignArn(name, type)))
+        : (nameOf(name, resource) ?? foreign(name, type, name));
+    },
+    attribute(name, attribute) {
+      const resource = member(resources, name);
+      if (resource === undefined) return undefined;
+      const type = textOf(resource, 'Type') ?? '';
+      if (attribute.endsWith('Arn'))
+        return arnOnce(name, () => arnOf(name, resource)) ?? foreign(name, type, foreignArn(name, type));
+      return foreign(name, type, name);
+    },
+    condition(name) {
+      return conditionOnce(name, () => holds(member(conditions, name), scope)) ?? false;
+    },
+    mapping: (map, key, name) => member(member(member(member(template, 'Mappings'), map), key), name),
+    unresolved: why => draft.skip(id, why),
+  };
+  const nameOf = (logical: string, resource: unknown): string | undefined => {
+    const nameMember = NAMES.get(textOf(resource, 'Type') ?? '');
+    if (nameMember === undefined) return undefined;
+    const written = member(member(resource, 'Properties'), nameMember);
+    return nameOnce(logical, () => asText(resolve(written, scope))) ?? `${stack}-${logical}`;
+  };
+  const arnOf = (logical: string, resource: unknown): string | undefined => {
+    const type = textOf(resource, 'Type') ?? '';
+    const properties = member(resource, 'Properties');
+    if (type === 'AWS::IAM::OIDCProvider') {
+      const url = shown(resolve(member(properties, 'Url'), scope));
+      return iamArn(draft.fallbackAccount, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
+    }
+    const noun = NOUNS.get(type);
+    const path = asText(resolve(member(properties, 'Path'), scope)) ?? '/';
+    return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
+  };
+  const foreign = (logical: string, type: string, standIn: string): string => {
+    draft.skip(id, `${logical} is of type ${type}: "${standIn}" stands for what it will be called`);
+    return standIn;
+  };
+  return scope;
+}
+
+/** Names within names that are followed. */
+const MOST_OPEN = 64;
+
+/** Works out what a name stands for, and once; of a circle, or of too long a chain, nothing is known. */
+function once<T>(circle: (name: string) => void): (name: string, work: () => T | undefined) => T | undefined {
+  const known = new Map<string, T | undefined>();
+  const open = new Set<string>();
+  return (name, work) => {
+    if (known.has(name)) return known.get(name);
+    if (open.has(name) || open.size >= MOST_OPEN) {
+      circle(name);
+      return undefined;
+    }
+    open.add(name);
+    const value = work();
+    open.delete(name);
+    known.set(name, value);
+    return value;
+  };
+}
+
+function defaultOf(parameter: unknown): unknown {
+  const value = member(parameter, 'Default');
+  const isList = textOf(parameter, 'Type')?.includes('List') === true;
+  return isList && typeof value === 'string' ? value.split(',').map(item => item.trim()) : value;
+}
