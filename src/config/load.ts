@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { table } from '../kernel/table.ts';
+import { readUrl } from '../kernel/url.ts';
 import { ConfigError, type ConfigFault } from './fault.ts';
 import { problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
@@ -60,9 +61,9 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
 
 /** An origin as browsers write it (RFC 6454 §6.1); throws ConfigError. */
 function readOrigin(text: string, path: string, source: string): string {
-  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const url = /^https?:\/\//i.test(text) ? readUrl(text) : undefined;
   if (url !== undefined && url.href === `${url.origin}/`) return url.origin;
-  const message = `"${text}" is not an origin; write scheme, host and port, such as http://localhost:3000`;
+  const message = 'this is not an origin; write scheme, host and port, such as http://localhost:3000';
   throw new ConfigError([{ source, path, message }]);
 }
 

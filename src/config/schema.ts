@@ -69,7 +69,7 @@ export const ConfigSchema = Type.Object(
     ),
     publicUrl: text('URL under which clients reach this server; the base of URLs in discovery documents.', {
       env: 'ROLECALL_PUBLIC_URL',
-      pattern: '^https?://[^/]+$',
+      pattern: '^https?://[^/@?#]+$',
     }),
     tls: Type.Optional(
       Type.Object(

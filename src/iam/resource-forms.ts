@@ -66,7 +66,7 @@ const FORMS: readonly Form[] = [
 export function resourceFault(text: string): string | undefined {
   if (text === '*') return undefined;
   // A variable may hold colons; whatever it becomes, it stands for any text here.
-  const arn = splitArn(text.replace(/\$\{[^}]*\}/g, '*'));
+  const arn = splitArn(text.replace(/\$\{[^{}]*\}/g, '*'));
   if (arn === undefined) return isOpen(text) ? undefined : LEGACY;
   const [, partition, service, region, account, resource] = arn;
   if (service === '') return LEGACY;

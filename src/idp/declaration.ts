@@ -1,6 +1,8 @@
 /** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
+import { kindOfHost } from '../kernel/address.ts';
 import type { KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { recordOf, shown } from '../kernel/table.ts';
+import { readUrl } from '../kernel/url.ts';
 import { isObject, readMembers } from './json.ts';
 import { ALGORITHM_NAMES, isAlgorithm } from './key/algorithms.ts';
 import { type ImportedKey, readKeyDeclarations } from './key/import.ts';
@@ -153,15 +155,26 @@ function readRemote(id: string, body: Readonly<Record<string, unknown>>): Remote
   const { discoveryUrl, allowPrivateNetwork } = body;
   if (
     discoveryUrl !== undefined &&
-    (typeof discoveryUrl !== 'string' || !/^https?:\/\//i.test(discoveryUrl) || !URL.canParse(discoveryUrl))
+    (typeof discoveryUrl !== 'string' || !/^https?:\/\//i.test(discoveryUrl) || readUrl(discoveryUrl) === undefined)
   ) {
     throw new IdpProblem('wrong-type', '/discoveryUrl', '`discoveryUrl` is an https or http URL');
   }
+  const iss = readIss(body['issuer']);
+  if (discoveryUrl === undefined) refuseSource('issuer', new URL(iss));
+  else refuseSource('discoveryUrl', new URL(discoveryUrl));
   if (allowPrivateNetwork !== undefined && typeof allowPrivateNetwork !== 'boolean') {
     throw new IdpProblem('wrong-type', '/allowPrivateNetwork', '`allowPrivateNetwork` is true or false');
   }
   const allow = allowPrivateNetwork === true;
-  return { source: 'remote', id, iss: readIss(body['issuer']), discoveryUrl, allowPrivateNetwork: allow };
+  return { source: 'remote', id, iss, discoveryUrl, allowPrivateNetwork: allow };
+}
+
+/** Said now, not when the first token comes: nothing is fetched from there. */
+function refuseSource(member: string, { hostname, username, password }: URL): void {
+  if (username !== '' || password !== '')
+    throw new IdpProblem('invalid-issuer', pointer(member), `\`${member}\` has a user name or password in it`);
+  if (kindOfHost(hostname) === 'never')
+    throw new IdpProblem('invalid-issuer', pointer(member), `nothing is fetched from ${hostname}`);
 }
 
 function readHosted(

@@ -95,7 +95,6 @@ export function makeIdp(deps: IdpDeps): Idp {
       issuers.reset();
       remote.reset();
       sealed.reset();
-      revoked.clear();
       devices.reset();
     },
     close: async () => {

@@ -4,6 +4,7 @@ import { kindOfHost } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { sizeOf } from '../kernel/size.ts';
+import { readUrl } from '../kernel/url.ts';
 import { isObject } from './json.ts';
 import { FetchError, fetchJson, type UntrustedChain } from './remote/fetch.ts';
 import type { IdpSettings } from './types.ts';
@@ -113,8 +114,9 @@ export class RemoteKeys {
 
   #refuse(remote: Remote): Failure | undefined {
     const source = remote.discoveryUrl ?? remote.iss;
-    if (!URL.canParse(source)) return { reason: 'no-source', detail: `${source.slice(0, 200)} is not a URL` };
-    const { protocol } = new URL(source);
+    const url = readUrl(source);
+    if (url === undefined) return { reason: 'no-source', detail: `${source.slice(0, 200)} is not a URL` };
+    const { protocol } = url;
     const mayBeHttp = this.#allowPrivate(remote) || this.#deps.settings.providerUrls === 'any';
     if (protocol === 'https:' || (protocol === 'http:' && mayBeHttp)) return undefined;
     return { reason: 'no-source', detail: `${source} is not fetched: discovery is over https` };
@@ -250,10 +252,10 @@ function readDocument(document: Readonly<Record<string, unknown>>, iss: string, 
     const said = typeof issuer === 'string' ? issuer.slice(0, 200) : 'no issuer';
     throw new FetchError('bad-document', `${from.href} is the document of ${said}, not of ${iss}`);
   }
-  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) {
-    throw new FetchError('bad-document', `${from.href} has no jwks_uri`);
-  }
-  const url = new URL(jwksUri);
+  const url = typeof jwksUri === 'string' ? readUrl(jwksUri) : undefined;
+  if (url === undefined) throw new FetchError('bad-document', `${from.href} has no jwks_uri`);
+  if (url.username !== '' || url.password !== '')
+    throw new FetchError('bad-document', `${from.href} has a jwks_uri with a user name or password`);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && mayBeHttp)) return url;
   throw new FetchError('bad-document', `the jwks_uri ${url.href} is not an https URL`);
 }

@@ -51,10 +51,10 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       readJsonBody(String(body), done),
     );
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-      readUnsaid(String(body), body, done);
+      readUnsaid(String(body), text => text, done);
     });
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      readUnsaid(String(body), new URLSearchParams(String(body)), done);
+      readUnsaid(String(body), readParameters, done);
     });
     app.options('/idp/*', async (request, reply) => {
       const asked = request.headers['access-control-request-headers'];
@@ -81,6 +81,19 @@ const refusedBody = ({ code, message }: JsonError): IdpProblem =>
     ? new IdpProblem('wrong-type', '', 'the body is not JSON')
     : new IdpProblem('too-large', '', `the body ${message}`);
 
+/** As many parameters as a Query call of AWS may have. */
+const MOST_PARAMETERS = 2000;
+
+/** A query or form, its parameters counted before they are read; throws IdpProblem. */
+function readParameters(text: string): URLSearchParams {
+  let count = 1;
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) {
+    if (++count > MOST_PARAMETERS)
+      throw new IdpProblem('too-large', '', `the request has more than ${MOST_PARAMETERS} parameters`);
+  }
+  return new URLSearchParams(text);
+}
+
 /** Clients that send nothing still call it JSON. */
 function readJsonBody(text: string, done: (error: Error | null, body?: unknown) => void): void {
   try {
@@ -92,9 +105,9 @@ function readJsonBody(text: string, done: (error: Error | null, body?: unknown) 
 
 type Done = (error: Error | null, body?: unknown) => void;
 
-function readUnsaid(text: string, otherwise: unknown, done: Done): void {
+function readUnsaid(text: string, otherwise: (text: string) => unknown, done: Done): void {
   try {
-    done(null, unsaidJson(text) ?? otherwise);
+    done(null, unsaidJson(text) ?? otherwise(text));
   } catch (error) {
     done(error instanceof Error ? error : new Error(String(error)));
   }
@@ -125,7 +138,7 @@ async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyR
 function readTarget(issuers: Issuers, url: string): Target {
   const mark = url.indexOf('?');
   const pathname = mark < 0 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const query = readParameters(mark < 0 ? '' : url.slice(mark + 1));
   if (pathname.startsWith(GOOGLE_METADATA_ROOT)) {
     return { issuer: issuers.hosted(GOOGLE_METADATA_ISSUER), path: pathname, query };
   }

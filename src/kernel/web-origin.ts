@@ -3,8 +3,9 @@
  * §7) and by Sec-Fetch-Site (W3C Fetch Metadata); programs send neither.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { readUrl } from './url.ts';
 
-type PageHeaders = Pick<IncomingHttpHeaders, 'origin' | 'host' | 'sec-fetch-site'>;
+type PageHeaders = Pick<IncomingHttpHeaders, 'origin' | 'host' | 'sec-fetch-site' | 'sec-fetch-mode'>;
 
 /** What Sec-Fetch-Site says of a page of this server, and of somebody who typed the address. */
 const OWN_SITES: ReadonlySet<string | undefined> = new Set([undefined, 'same-origin', 'none']);
@@ -21,14 +22,21 @@ export function isForeignPage(headers: PageHeaders, allowed: ReadonlySet<string>
 
 const NONE: ReadonlySet<string> = new Set();
 
+/**
+ * The same for what no page of this server leads to: a browser that is led on by one of them (a link, a redirect) counts as
+ * sent by a foreign page, for that page may have been told where to lead it.
+ */
+export const isLedByPage = (headers: PageHeaders, allowed?: ReadonlySet<string>): boolean =>
+  isForeignPage(headers, allowed) ||
+  (headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-site'] === 'same-origin');
+
 /** Whether any page sent it, one of this server too: for what no page has a reason to call. */
 export const isFromPage = (headers: PageHeaders): boolean =>
   headers.origin !== undefined || (headers['sec-fetch-site'] ?? 'none') !== 'none';
 
 /** Host and port are compared; the scheme is the page's, for a proxy in front may speak TLS. */
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
-  if (host === undefined || !URL.canParse(origin)) return false;
-  const { protocol, host: page } = new URL(origin);
-  const own = `${protocol}//${host}`;
-  return page !== '' && URL.canParse(own) && new URL(own).host === page;
+  const page = readUrl(origin);
+  if (host === undefined || page === undefined || page.host === '') return false;
+  return readUrl(`${page.protocol}//${host}`)?.host === page.host;
 }

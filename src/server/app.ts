@@ -70,7 +70,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { faults } = parts.control;
   const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
   app.addHook('preHandler', (request, reply, done) => {
-    const target = faults.none ? undefined : faultTarget(request, issuerOf);
+    // A browser asks by OPTIONS whether it may call; that is no call.
+    const target = faults.none || request.method === 'OPTIONS' ? undefined : faultTarget(request, issuerOf);
     const fault = target === undefined ? undefined : faults.take(target);
     if (fault === undefined) return done();
     answerFault(fault, request, reply).then(answered => {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AwsError, accessDenied, internalFailure, validationError } from '../aws/error.ts';
 import { isSigned } from '../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../aws/wire.ts';
-import { isForeignPage } from '../kernel/web-origin.ts';
+import { isLedByPage } from '../kernel/web-origin.ts';
 import { awsErrorBody } from './aws-error.ts';
 import { awsEndpoint, hostName } from './hosts.ts';
 
@@ -45,7 +45,7 @@ function corsOf(
 
 /** A signed call that a page of another origin sent, or led a browser to: anybody's page knows the first credentials. */
 function refuseForeign({ headers }: FastifyRequest, query: string, allowed: ReadonlySet<string>): void {
-  if (!isForeignPage(headers, allowed) || !isSigned(headers.authorization, query)) return;
+  if (!isLedByPage(headers, allowed) || !isSigned(headers.authorization, query)) return;
   const page = headers.origin === undefined ? 'a page of another origin' : `the origin ${headers.origin}`;
   throw accessDenied(
     `Rolecall answers no signed call of ${page}; name the origins that may sign in the setting allowedOrigins.`,

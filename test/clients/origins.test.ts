@@ -116,6 +116,24 @@ describe('a page of another origin', () => {
   });
 });
 
+describe('a page of this server', () => {
+  it('leads nobody to a signed call, neither by a link nor by the redirect of a login', async () => {
+    const signed = await intruder('by-redirect');
+    const { page, close } = await open(authorize({ redirect_uri: signed }));
+    try {
+      await page.getByText('redirect_uri leads back to this server').waitFor();
+      const answer = page.waitForResponse(response => response.url().includes('UserName=by-redirect'));
+      await follow(page, signed);
+      expect((await answer).status()).toBe(403);
+    } finally {
+      await close();
+    }
+    expect(await refusal(bed.iam().send(new GetUserCommand({ UserName: 'by-redirect' })))).toMatchObject({
+      code: 'NoSuchEntityException',
+    });
+  });
+});
+
 describe('a person', () => {
   it('comes from an application to the login page, logs in, and goes back with a code', async () => {
     const { page, errors, close } = await open(foreign);

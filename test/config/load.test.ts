@@ -215,7 +215,7 @@ describe('all sources', () => {
     expect(faultsOf(() => loadConfig(file, { ROLECALL_PORT: 'x' }, { publicUrl: 'nowhere' }))).toEqual([
       `${file}:1: hots: unknown key "hots"; did you mean "host"?`,
       'environment variable ROLECALL_PORT: must be integer',
-      'command line: publicUrl: must match pattern "^https?://[^/]+$"',
+      'command line: publicUrl: must match pattern "^https?://[^/@?#]+$"',
     ]);
   });
 

@@ -154,6 +154,65 @@ describe('the OpenID provider', () => {
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
+  it('takes nothing after a reset that was made, spent or revoked before', async () => {
+    const code = await login();
+    await redeem(code);
+    const unused = await login();
+    const { access_token, refresh_token } = await tokens();
+    await post('/idp/op/revoke', { client_id: 'app', token: access_token });
+    await bed.rolecall.reset();
+    for (const answer of [redeem(code), redeem(unused), refresh(refresh_token)])
+      expect((await answer).status).toBe(400);
+    expect((await userinfo(access_token)).status).toBe(401);
+    expect((await redeem(await login())).status).toBe(200);
+  });
+
+  it('takes no code or refresh token of an earlier run, of which nobody knows what was spent', async () => {
+    const config = { secret: 'shared', issuers: { op: { preset: 'custom', issuer: 'https://op.example.com' } } };
+    const at = async (use: (url: string) => Promise<Response>): Promise<Response> => {
+      const server = await startRolecall(config);
+      try {
+        return await use(server.url);
+      } finally {
+        await server.close();
+      }
+    };
+    const granted = await at(async url => {
+      const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'app' };
+      const send = (path: string, members: Record<string, string>) =>
+        fetch(`${url}/idp/op${path}`, { method: 'POST', body: new URLSearchParams(members) });
+      const asked = (await (await send('/device', { client_id: 'app', scope: 'offline_access' })).json()) as Record<
+        string,
+        string
+      >;
+      await send('/device', { user_code: String(asked['user_code']), login: 'jdoe' });
+      return send('/token', { ...form, device_code: String(asked['device_code']) });
+    });
+    const { refresh_token } = (await granted.json()) as Tokens;
+    const again = await at(url =>
+      fetch(`${url}/idp/op/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'refresh_token', client_id: 'app', refresh_token }),
+      }),
+    );
+    expect(await again.json()).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('takes a user code as somebody types it, and in no other letters', async () => {
+    const asked = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
+    const code = String(asked['user_code']);
+    const approve = async (user_code: string) => (await post('/idp/op/device', { user_code, login: 'jdoe' })).status;
+    for (const other of [
+      `${code}\n`,
+      `\ufeff${code}`,
+      `${code}\u00a0`,
+      code.replace('-', ''),
+      code.replace('-', '\u2010'),
+    ])
+      expect(await approve(other), JSON.stringify(other)).toBe(400);
+    expect(await approve(` ${code.toLowerCase()} `)).toBe(200);
+  });
+
   it('ends the family of a refresh token that is used again (RFC 9700 §4.14.2)', async () => {
     const first = await tokens();
     const second = (await (await refresh(first.refresh_token)).json()) as Tokens;

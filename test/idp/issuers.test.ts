@@ -191,6 +191,35 @@ describe('declarations', () => {
     );
   });
 
+  it.each([
+    [{ issuer: 'http://169.254.169.254', source: 'remote' }, '/issuer', 'nothing is fetched from 169.254.169.254'],
+    [
+      { issuer: 'https://x.example', discoveryUrl: 'http://0xa9fea9fe/x' },
+      '/discoveryUrl',
+      'nothing is fetched from 169.254.169.254',
+    ],
+    [
+      { issuer: 'https://x.example', discoveryUrl: 'http://[::ffff:a9fe:a9fe]/' },
+      '/discoveryUrl',
+      'nothing is fetched from [::ffff:a9fe:a9fe]',
+    ],
+    [
+      { issuer: 'https://x.example', discoveryUrl: 'https://[fe80::1]/', allowPrivateNetwork: true },
+      '/discoveryUrl',
+      'nothing is fetched from [fe80::1]',
+    ],
+    [
+      { issuer: 'https://x.example', discoveryUrl: 'https://user:hidden@x.example/' },
+      '/discoveryUrl',
+      '`discoveryUrl` has a user name or password in it',
+    ],
+  ])('refuses what would be fetched from nowhere, and tells no password: %j', (body, path, message) => {
+    const { idp } = idpUnderTest();
+    expect(() => idp.registry.put('x', body)).toThrow(
+      expect.objectContaining({ code: 'invalid-issuer', path, message }),
+    );
+  });
+
   it('refuses ids that are no path segment', () => {
     for (const id of ['', '../x', 'a/b', 'ü', '-x', 'x'.repeat(200)]) {
       expect(() => under().idp.registry.put(id, {})).toThrow(expect.objectContaining({ path: '/id' }));

@@ -91,6 +91,42 @@ describe('pages', () => {
     expect(parameter(answered.location, 'state')).toBe('st');
   });
 
+  it('prompt=none gives no code to a browser that a page of this server leads there', async () => {
+    const { headers } = await silent({ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' });
+    expect([parameter(headers.location, 'error'), parameter(headers.location, 'code')]).toEqual([
+      'login_required',
+      null,
+    ]);
+  });
+
+  it.each([
+    ['the wire', 'http://localhost:80/?Action=CreateUser'],
+    ['the login page', 'http://localhost/idp/custom/authorize?prompt=none&login_hint=admin'],
+    ['the control API', 'http://LOCALHOST:80/_rolecall/state'],
+  ])('a login or logout leads back to no page of this server: %s', async (_, redirect_uri) => {
+    const login = await post('/authorize', { ...REQUEST, redirect_uri, login: 'admin' });
+    expect([login.statusCode, login.headers.location]).toEqual([400, undefined]);
+    expect(login.body).toContain('redirect_uri leads back to this server');
+    const query = form({ client_id: 'app', post_logout_redirect_uri: redirect_uri });
+    const logout = await app.inject({ url: `/idp/custom/end-session?${query}`, headers: { host: HOST } });
+    expect([logout.statusCode, logout.headers.location]).toEqual([400, undefined]);
+  });
+
+  it('a login leads back to an address of this server that its client has registered', async () => {
+    const redirect_uri = 'http://localhost:80/app/callback';
+    idp.registry.put('behind-proxy', {
+      preset: 'custom',
+      clients: [{ clientId: 'app', redirectUris: [redirect_uri] }],
+    });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/idp/behind-proxy/authorize',
+      headers: { host: HOST, ...FORM },
+      payload: form({ ...REQUEST, redirect_uri, login: 'jdoe' }),
+    });
+    expect(parameter(answer.headers.location, 'code')).toEqual(expect.any(String));
+  });
+
   it.each(OWN)('prompt=none with a login_hint gives a code to %s', async (_, headers) => {
     expect(parameter((await silent(headers)).headers.location, 'code')).toEqual(expect.any(String));
   });
@@ -167,6 +203,8 @@ describe('with an admin token', () => {
     await idp.close();
   });
 
+  const discovered = async (id: string): Promise<Record<string, unknown>> =>
+    (await app.inject({ url: `/idp/${id}/.well-known/openid-configuration` })).json();
   const audienceOf = (id: string) => idp.registry.get(id)?.issuer ?? '';
   const grant =
     (path: string, members: (id: string) => Promise<Record<string, string>>) =>
@@ -249,6 +287,25 @@ describe('with an admin token', () => {
 
   it.each(ENDPOINTS)('%s needs it not where the issuer is open', async (_, id, ask, status) => {
     expect((await ask(`open-${id}`, {})).statusCode).toBe(status);
+  });
+
+  it.each([
+    ['custom', '/authorize'],
+    ['auth0', '/authorize'],
+    ['okta', '/v1/authorize'],
+    ['entra-v2', '/oauth2/v2.0/authorize'],
+    ['entra-v1', '/oauth2/authorize'],
+    ['cognito-user-pool', '/oauth2/authorize'],
+  ])('%s: prompt=none, by which nobody logs in, needs it', async (id, path) => {
+    const found = Object.entries(await discovered(id)).find(([name]) => name === 'authorization_endpoint')?.[1] ?? path;
+    const silent = async (headers: { authorization?: string }) => {
+      const url = `${new URL(String(found)).pathname}?${form({ ...REQUEST, prompt: 'none', login_hint: 'admin' })}`;
+      const { location } = (await app.inject({ url, headers })).headers;
+      const { searchParams } = new URL(String(location));
+      return [searchParams.get('error'), searchParams.has('code')];
+    };
+    expect(await silent({})).toEqual(['login_required', false]);
+    expect(await silent(ADMIN)).toEqual([null, true]);
   });
 
   it('a login, what follows from it, and a job token need it not', async () => {

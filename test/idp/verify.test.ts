@@ -1,6 +1,6 @@
 /** Tokens that come back to their provider: read within limits. */
 import { describe, expect, it } from 'vitest';
-import { readJwt } from '../../src/idp/key/verify.ts';
+import { readJwt, verifiesWith } from '../../src/idp/key/verify.ts';
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 const token = (payload: string, header = '{"alg":"RS256"}'): string => `${encode(header)}.${encode(payload)}.`;
@@ -20,5 +20,16 @@ describe('a token', () => {
     ['more characters than a token has', token(JSON.stringify({ a: 'x'.repeat(100_000) }))],
   ])('with %s is none', (_, text) => {
     expect(readJwt(text)).toBeUndefined();
+  });
+});
+
+describe('a key set', () => {
+  it.each([
+    ['a point that is not on its curve', { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }, 'ES256'],
+    ['numbers for members', { kty: 'RSA', n: 5, e: {} }, 'RS256'],
+    ['no members', { kty: 'RSA' }, 'RS256'],
+  ])('with %s verifies nothing', async (_, key, alg) => {
+    const text = `${token('{}', JSON.stringify({ alg, kid: 'k' }))}AAAA`;
+    expect(await verifiesWith(text, { keys: [{ ...key, kid: 'k' }] })).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** Where a request comes from, by the headers of its browser: each row as a browser or a program would send it. */
 import { describe, expect, it } from 'vitest';
-import { isForeignPage, isFromPage } from '../../src/kernel/web-origin.ts';
+import { isForeignPage, isFromPage, isLedByPage } from '../../src/kernel/web-origin.ts';
 
 const HOST = 'localhost:4592';
 
@@ -47,6 +47,26 @@ describe('isForeignPage', () => {
       true,
       true,
     ]);
+  });
+});
+
+describe('isLedByPage', () => {
+  it.each([
+    ['a program', {}, false],
+    ['somebody who typed the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
+    [
+      'a script of this server',
+      { origin: 'http://localhost:4592', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
+      false,
+    ],
+    [
+      'a link on, or a redirect of, a page of this server',
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' },
+      true,
+    ],
+    ['another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
+  ])('%s', (_, headers, expected) => {
+    expect(isLedByPage({ host: HOST, ...headers })).toBe(expected);
   });
 });
 

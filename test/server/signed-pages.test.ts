@@ -119,6 +119,11 @@ describe('whoever is no page of another origin', () => {
   });
 });
 
+it('a browser that a page of this server leads to a signed call is not answered: it may have been told to', async () => {
+  const headers = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
+  expectRefused(await rawCall(await presigned(plain, 'iam', CALLS[1][1]), { headers }));
+});
+
 describe('unsigned calls of STS', () => {
   it('are open to every page', async () => {
     const body = new URLSearchParams({ Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15' }).toString();
@@ -189,15 +194,14 @@ describe('allowedOrigins', () => {
     expect(answer.status).toBe(403);
   });
 
-  it.each([
-    ['*', '"*" is not an origin; write scheme, host and port, such as http://localhost:3000'],
-    ['localhost:3000', '"localhost:3000" is not an origin'],
-    ['http://localhost:3000/app', '"http://localhost:3000/app" is not an origin'],
-    ['null', '"null" is not an origin'],
-    ['http://user@localhost:3000', 'is not an origin'],
-  ])('refuses %j in the configuration', async (origin, message) => {
-    await expect(startRolecall({ allowedOrigins: [origin] })).rejects.toThrow(message);
-  });
+  it.each([['*'], ['localhost:3000'], ['http://localhost:3000/app'], ['null'], ['http://user:hidden@localhost:3000']])(
+    'refuses %j in the configuration',
+    async origin => {
+      await expect(startRolecall({ allowedOrigins: [origin] })).rejects.toThrow(
+        'startRolecall options: allowedOrigins.0: this is not an origin; write scheme, host and port, such as http://localhost:3000',
+      );
+    },
+  );
 
   it('takes an origin as a browser writes it, however it is written', async () => {
     const server = await startRolecall({ allowedOrigins: ['HTTP://Localhost:80/'] });

@@ -1,7 +1,7 @@
 /** How condition values are read: numbers, dates, truth, bytes, addresses. undefined = not such a value. No clock, no locale. */
 
 /** Plain decimal with sign, fraction and exponent (`01`, `+1`, `1.0`, `1e0` are 1); NaN and Infinity are text. */
-const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A decimal kept exactly: `digits` times ten to the power `exponent`. */
 export interface Decimal {

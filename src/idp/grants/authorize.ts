@@ -1,5 +1,6 @@
 /** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): steps in order, then a page, then a code. */
-import { isForeignPage } from '../../kernel/web-origin.ts';
+import { isForeignPage, isLedByPage } from '../../kernel/web-origin.ts';
+import { MINT_REFUSAL } from '../mint-rights.ts';
 import { checkRedirect } from './clients.ts';
 import { OAuthError } from './oauth-error.ts';
 import { page, readLogin } from './page.ts';
@@ -36,7 +37,7 @@ export const authorizationEndpoint: Endpoint = (request, deps) => {
   const { form, issuer, method } = request;
   const clientId = required(form, 'client_id');
   const redirectUri = required(form, 'redirect_uri');
-  checkRedirect(issuer, clientId, redirectUri);
+  checkRedirect(request, clientId, redirectUri);
   try {
     for (const check of CHECKS) check(request);
     const isAnswered = method === 'POST' && form.has('login');
@@ -86,10 +87,11 @@ function checkPkce({ form }: ProviderRequest): void {
  * Nobody is logged in here from before; a login_hint says who would be. A page that leads a browser here must not be the
  * one to say it: whoever uses the browser would be logged in unseen, as somebody of the page's choice.
  */
-function checkPrompt({ form, headers }: ProviderRequest): void {
+function checkPrompt({ form, headers, rights }: ProviderRequest): void {
   if (form.get('prompt') !== 'none') return;
   if (!form.has('login_hint')) throw new OAuthError('login_required', 'prompt=none needs a login_hint here');
-  if (isForeignPage(headers)) throw new OAuthError('login_required', 'no page of another origin logs somebody in');
+  if (isLedByPage(headers)) throw new OAuthError('login_required', 'no page logs somebody in who does not say so');
+  if (!rights.mayMint) throw new OAuthError('login_required', MINT_REFUSAL);
 }
 
 function giveCode(

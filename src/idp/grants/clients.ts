@@ -1,6 +1,7 @@
 /** Who asks: client authentication (RFC 6749 §2.3), and where codes may be sent. */
 import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
 import { readBase64 } from '../../kernel/base64.ts';
+import { readUrl } from '../../kernel/url.ts';
 import type { HostedIssuer } from '../declaration.ts';
 import type { ClientDeclaration } from '../types.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -47,7 +48,14 @@ function credentials({ headers, form }: ProviderRequest): {
 }
 
 /** Id and secret are form-encoded before they are put together (RFC 6749 §2.3.1). */
-const formDecode = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? '';
+function formDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    // A percent sign that begins no escape.
+    throw new OAuthError('invalid_client', 'the Authorization header is not form-encoded');
+  }
+}
 
 /** Undefined when the issuer declares no clients; throws for one it does not declare. */
 function declaredClient(issuer: HostedIssuer, clientId: string): ClientDeclaration | undefined {
@@ -59,16 +67,22 @@ function declaredClient(issuer: HostedIssuer, clientId: string): ClientDeclarati
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Throws when a code must not be sent there; the answer then is a page, not a redirect (RFC 9700 §4.1). */
-export function checkRedirect(issuer: HostedIssuer, clientId: string, redirectUri: string): void {
-  const declared = declaredClient(issuer, clientId);
-  if (!URL.canParse(redirectUri)) throw new OAuthError('invalid_request', 'redirect_uri is not an absolute URL');
-  const url = new URL(redirectUri);
+/**
+ * Throws when a browser must not be sent there; the answer then is a page, not a redirect (RFC 9700 §4.1). Who registered
+ * no addresses is not sent back to this server: what a page of its own leads to is trusted more than what others do.
+ */
+export function checkRedirect(request: ProviderRequest, clientId: string, redirectUri: string): void {
+  const declared = declaredClient(request.issuer, clientId);
+  const url = readUrl(redirectUri);
+  if (url === undefined)
+    throw new OAuthError('invalid_request', 'redirect_uri is not an absolute URL of 2,048 characters at most');
   if (url.hash !== '' || redirectUri.includes('#'))
     throw new OAuthError('invalid_request', 'redirect_uri has a fragment');
   if (declared?.redirectUris === undefined) {
     const isWeb = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
     const isApplication = url.protocol.includes('.');
+    if ([request.address, request.base].some(own => new URL(own).host === url.host))
+      throw new OAuthError('invalid_request', 'redirect_uri leads back to this server');
     if (isWeb || isApplication) return;
     throw new OAuthError(
       'invalid_request',

@@ -13,6 +13,8 @@ const LIFETIME = 600;
 const INTERVAL = 5;
 /** Consonants without look-alikes (RFC 8628 §6.1). */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
+/** As somebody may type it: in small letters too. */
+const USER_CODE = /^[ \t]*[A-Za-z]{4}-[A-Za-z]{4}[ \t]*$/;
 
 export const deviceAuthorizationEndpoint: Endpoint = (request, deps) => {
   const { issuer, form, base, path, address, method, headers } = request;
@@ -57,7 +59,9 @@ function approve(
   issuerId: string,
 ): ReturnType<typeof page> {
   const now = deps.clock.now() / 1000;
-  const device = deps.devices.showing(userCode.trim().toUpperCase(), issuerId, now);
+  const device = USER_CODE.test(userCode)
+    ? deps.devices.showing(userCode.trim().toUpperCase(), issuerId, now)
+    : undefined;
   if (device === undefined) throw new OAuthError('invalid_request', 'no device waits with this code');
   deps.devices.answer(device.code, answer);
   return page({

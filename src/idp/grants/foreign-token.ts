@@ -31,7 +31,8 @@ export async function checkSigned(deps: ProviderDeps, token: string, code: OAuth
   if (!deps.issuers.knows(iss)) throw new OAuthError(code, `the issuer ${iss} is not known here`);
   const kid = read.header['kid'];
   const answer = await deps.issuers.keysOf(iss, { thumbprints: [], ...(typeof kid === 'string' ? { kid } : {}) });
-  if (!answer.ok) throw new OAuthError(code, answer.detail);
+  // Where the keys were looked for, and what came back, is for the operator, not for whoever sends a token.
+  if (!answer.ok) throw new OAuthError(code, `the keys of ${iss} could not be had (${answer.reason})`);
   if (await verifiesWith(token, answer.keySet)) return read.claims;
   throw new OAuthError(code, 'the signature of the token is wrong');
 }

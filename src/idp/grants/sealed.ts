@@ -47,6 +47,7 @@ export interface Sealed {
   spend(opened: Opened): void;
   /** Makes everything useless that follows from the same code. */
   endFamily(opened: Opened): void;
+  /** Everything that was made before is spent. */
   reset(): void;
 }
 
@@ -69,6 +70,8 @@ export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants
     last = Math.max(last + 1, clock.real() * 1000);
     return last;
   };
+  // What was spent in an earlier run is not known, so nothing of an earlier run is taken.
+  spent.endUntil(nextSerial());
   const now = (): number => Math.floor(clock.now() / 1000);
   const read = (purpose: Purpose, text: string, issuerId: string): Opened => {
     const sealed = readBase64(text, 'base64url');
@@ -108,7 +111,7 @@ export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants
     },
     spend: ({ id, serial, until }) => spent.add({ id, serial, until }, now()),
     endFamily,
-    reset: () => spent.clear(),
+    reset: () => spent.endUntil(nextSerial()),
   };
 }
 

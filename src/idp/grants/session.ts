@@ -4,17 +4,21 @@ import { readJwt } from '../key/verify.ts';
 import type { Members } from '../types.ts';
 import { authenticate, checkRedirect } from './clients.ts';
 import { checkSigned, checkToken, tokenId } from './foreign-token.ts';
-import { OAuthError } from './oauth-error.ts';
+import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import { page } from './page.ts';
 import { type Endpoint, namingOf, type ProviderDeps, type ProviderRequest, required } from './provider.ts';
 import type { Opened } from './sealed.ts';
 
 /** Claims of an access token of this issuer. */
-function ownToken({ issuer }: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
-  const iss = readJwt(token)?.claims['iss'];
-  // Said before its keys are asked for, which could be elsewhere.
-  if (iss !== undefined && iss !== issuer.iss) throw new OAuthError('invalid_token', 'the token is of another issuer');
+function ownToken(request: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
+  refuseOtherIssuer(request, token, 'invalid_token');
   return checkToken(deps, token, 'invalid_token');
+}
+
+/** Said before its keys are asked for, which could be elsewhere. */
+function refuseOtherIssuer({ issuer }: ProviderRequest, token: string, code: OAuthErrorCode): void {
+  const iss = readJwt(token)?.claims['iss'];
+  if (iss !== undefined && iss !== issuer.iss) throw new OAuthError(code, 'the token is of another issuer');
 }
 
 /** The same; undefined for what is none, or no longer good. */
@@ -121,22 +125,22 @@ export const revocationEndpoint: Endpoint = async (request, deps) => {
 };
 
 /** OIDC RP-Initiated Logout §2; there is no session here to end, so the page says so or sends back. */
-export const endSessionEndpoint: Endpoint = async ({ issuer, form }, deps) => {
+export const endSessionEndpoint: Endpoint = async (request, deps) => {
+  const { form } = request;
   const back = form.get('post_logout_redirect_uri');
   if (back === undefined) return page({ title: 'Logged out', note: 'You can close this page.' });
   const hint = form.get('id_token_hint');
   const named = form.get('client_id');
   // Whoever logs out late has an ID token that expired: it is taken all the same (§4).
+  if (hint !== undefined) refuseOtherIssuer(request, hint, 'invalid_request');
   const claims = hint === undefined ? undefined : await checkSigned(deps, hint, 'invalid_request');
-  if (claims !== undefined && claims['iss'] !== issuer.iss)
-    throw new OAuthError('invalid_request', 'id_token_hint is of another issuer');
   const hinted = [claims?.['aud']].flat()[0];
   const client = named ?? hinted;
   if (typeof client !== 'string')
     throw new OAuthError('invalid_request', 'id_token_hint or client_id says which client logs out');
   if (typeof hinted === 'string' && hinted !== client)
     throw new OAuthError('invalid_request', 'client_id is not the client of id_token_hint');
-  checkRedirect(issuer, client, back);
+  checkRedirect(request, client, back);
   const url = new URL(back);
   const state = form.get('state');
   if (state !== undefined) url.searchParams.set('state', state);

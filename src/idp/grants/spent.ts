@@ -49,10 +49,10 @@ export class SpentGrants {
     return serial <= this.#forgottenSerial || until <= this.#forgottenUntil || this.#spent.has(id);
   }
 
-  clear(): void {
+  /** Everything made until then counts as spent. */
+  endUntil(serial: number): void {
     this.#spent.clear();
-    this.#forgottenSerial = 0;
-    this.#forgottenUntil = Number.NEGATIVE_INFINITY;
+    this.#forgottenSerial = Math.max(this.#forgottenSerial, serial);
   }
 
   #forget(isOld: (entry: Spendable) => boolean): void {
@@ -91,10 +91,5 @@ export class RevokedTokens {
 
   has(id: string, until: number): boolean {
     return until <= this.#forgottenUntil || this.#revoked.has(id);
-  }
-
-  clear(): void {
-    this.#revoked.clear();
-    this.#forgottenUntil = Number.NEGATIVE_INFINITY;
   }
 }

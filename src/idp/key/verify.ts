@@ -1,7 +1,7 @@
 /** Verifies a compact JWS against a key set: for tokens that come back to the provider, not for STS, which has its own rules. */
-import { constants, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { constants, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { readBase64 } from '../../kernel/base64.ts';
-import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { type JsonLimits, readJson } from '../../kernel/json.ts';
 import { isObject, readMembers } from '../json.ts';
 import type { Members } from '../types.ts';
@@ -39,8 +39,10 @@ export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<bo
   const row = ALGORITHMS[alg];
   if (jwk['kty'] !== row.kty || (row.curve !== undefined && jwk['crv'] !== row.curve)) return Promise.resolve(false);
   const mark = token.lastIndexOf('.');
+  const publicKey = readKey(jwk);
+  if (publicKey === undefined) return Promise.resolve(false);
   const key = {
-    key: createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }),
+    key: publicKey,
     ...(row.padding === undefined ? {} : { padding: row.padding }),
     ...(row.padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
     ...(row.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {}),
@@ -53,4 +55,14 @@ export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<bo
       else reject(error);
     });
   });
+}
+
+/** Undefined for a published key that is none: not a point of its curve, not base64url, … */
+function readKey(jwk: PublishedKey): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+  } catch {
+    // No signature fits such a key, and the caller says so.
+    return undefined;
+  }
 }

@@ -132,7 +132,7 @@ const INTRINSICS = new Map<string, Intrinsic>([
 /** `${Name}`, `${Resource.Attribute}` and `${!Literal}`. */
 function substitute(text: string, variables: Members, scope: Scope): string | undefined {
   let length = text.length;
-  const replaced = text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+  const replaced = text.replace(/\$\{([^{}]*)\}/g, (whole, name: string) => {
     if (name.startsWith('!')) return `\${${name.slice(1)}}`;
     const trimmed = name.trim();
     const value = Object.hasOwn(variables, trimmed)

@@ -9,8 +9,12 @@ export interface Planned {
   resolved(address: string): Members;
 }
 
+/** Characters of an address; of longer ones the keys stay, and nothing of the configuration is found for them. */
+const LONGEST_ADDRESS = 2000;
+
 /** An address as the configuration has it: without the keys of count and for_each. */
-const plain = (address: string): string => address.replace(/\[[^\]]*\]/g, '');
+const plain = (address: string): string =>
+  address.length > LONGEST_ADDRESS ? address : address.replace(/\[[^\]]*\]/g, '');
 
 interface Known {
   readonly arn: string;

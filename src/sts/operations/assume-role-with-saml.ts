@@ -15,7 +15,7 @@ import * as shapes from '../shapes.ts';
 import { accountOfRole } from '../trust.ts';
 
 const ACTION = 'sts:AssumeRoleWithSAML';
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}$/;
 
 export const assumeRoleWithSaml = operation({
   name: 'AssumeRoleWithSAML',
@@ -71,7 +71,7 @@ function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, 
     );
   }
   handshake.pass('provider', 'found', { provider: provider.arn });
-  if (!BASE64.test(input.SAMLAssertion)) {
+  if (!BASE64.test(input.SAMLAssertion.trimEnd())) {
     throw handshake.refuse(
       'assertion',
       invalidIdentityToken(

@@ -209,6 +209,28 @@ describe('clients that are declared', () => {
     );
   });
 
+  it('prove a secret of any characters, and of no others (RFC 6749 §2.3.1)', async () => {
+    const secrets = { plain: 's3cret', signs: 'a&b=c+d%e é' };
+    idp.registry.put('signs', {
+      preset: 'custom',
+      issuer: 'https://signs.example.com',
+      clients: Object.entries(secrets).map(([clientId, clientSecret]) => ({ clientId, clientSecret })),
+    });
+    const status = async (id: string, secret: string) =>
+      (await token({ grant_type: 'client_credentials' }, basic(id, secret), 'signs')).statusCode;
+    expect(await status('signs', encodeURIComponent(secrets.signs))).toBe(200);
+    expect(await status('signs', encodeURIComponent(secrets.signs).replaceAll('%20', '+'))).toBe(200);
+    for (const [id, secret] of [
+      ['plain', 's3cret&junk'],
+      ['plain', 's3cret&x=1'],
+      ['plain&evil', 's3cret'],
+      ['plain', 's3cret%'],
+      ['plain', 's3cret '],
+      ['signs', secrets.signs],
+    ] as const)
+      expect(await status(id, secret), secret).toBe(401);
+  });
+
   it('without a secret stay public, whatever secret they send', async () => {
     const invented = await token({ grant_type: 'client_credentials' }, basic('native', 'invented'), 'strict');
     expect(invented.json().error).toBe('invalid_client');

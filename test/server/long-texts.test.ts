@@ -1,0 +1,110 @@
+/** Texts whose work once grew with the square of their length: each is answered in a fraction of what it took. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readNumber } from '../../src/iam/policy/values.ts';
+import { resourceFault } from '../../src/iam/resource-forms.ts';
+import { isForeignPage } from '../../src/kernel/web-origin.ts';
+import { METADATA } from '../iam/world.ts';
+import { useEmulator } from '../support/emulator.ts';
+import { processorMs, processorMsOf } from '../support/processor.ts';
+
+const bed = await useEmulator();
+const post = (path: string, form: Record<string, string>) =>
+  fetch(bed.rolecall.url + path, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+
+/** Letters beyond ASCII, which a URL's host is searched for in pairs. */
+const letters = (count: number): string =>
+  String.fromCharCode(...Array.from({ length: count }, (_, at) => 0x4e00 + (at % 20_000)));
+
+/** Milliseconds of processor time; each of these took seconds, and takes a few milliseconds. */
+const SOON = 400;
+
+describe('a text of great length', () => {
+  beforeAll(() => post('/idp/auth0/authorize', {}));
+
+  it('as redirect_uri is refused', async () => {
+    const form = { response_type: 'code', client_id: 'x', redirect_uri: `https://${letters(80_000)}` };
+    let answer: Response | undefined;
+    expect(
+      await processorMsOf(async () => {
+        answer = await post('/idp/auth0/authorize', form);
+      }),
+    ).toBeLessThan(SOON);
+    expect(answer?.status).toBe(400);
+    expect(await answer?.text()).toContain('redirect_uri is not an absolute URL of 2,048 characters at most');
+  });
+
+  it('as Origin is foreign', async () => {
+    expect(
+      processorMs(() => {
+        expect(isForeignPage({ host: 'localhost', origin: `http://${letters(80_000)}` })).toBe(true);
+      }),
+    ).toBeLessThan(SOON);
+  });
+
+  it('as number is none', async () => {
+    expect(
+      processorMs(() => {
+        expect(readNumber(`${'1'.repeat(200_000)}x`)).toBeUndefined();
+      }),
+    ).toBeLessThan(SOON);
+  });
+
+  it('as resource of a policy is judged', async () => {
+    expect(
+      processorMs(() => {
+        resourceFault(`arn:aws:s3:::${'${'.repeat(100_000)}`);
+      }),
+    ).toBeLessThan(SOON);
+  });
+
+  it('as SAML assertion is no base64', async () => {
+    await bed.control('PUT', '/state', {
+      accounts: {
+        '000000000000': {
+          samlProviders: [{ name: 'idp', metadata: METADATA }],
+          roles: [
+            {
+              name: 'x',
+              trust: {
+                Version: '2012-10-17',
+                Statement: {
+                  Effect: 'Allow',
+                  Principal: { Federated: 'arn:aws:iam::000000000000:saml-provider/idp' },
+                  Action: 'sts:AssumeRoleWithSAML',
+                },
+              },
+            },
+          ],
+        },
+      },
+    });
+    const form = {
+      Action: 'AssumeRoleWithSAML',
+      Version: '2011-06-15',
+      RoleArn: 'arn:aws:iam::000000000000:role/x',
+      PrincipalArn: 'arn:aws:iam::000000000000:saml-provider/idp',
+      SAMLAssertion: `AAAA${' '.repeat(90_000)}!`,
+    };
+    let text = '';
+    expect(
+      await processorMsOf(async () => {
+        text = (await bed.form(form)).text;
+      }),
+    ).toBeLessThan(SOON);
+    expect(text).toContain('<Code>InvalidIdentityToken</Code>');
+  });
+});
+
+describe('parameters under /idp', () => {
+  it.each([
+    ['a form', '/idp/custom/token', `grant_type=x${'&a=1'.repeat(2000)}`],
+    ['a query', `/idp/custom/authorize?client_id=x${'&a=1'.repeat(2000)}`, ''],
+  ])('are two thousand at most: %s', async (_, path, body) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await fetch(bed.rolecall.url + path, body === '' ? {} : { method: 'POST', headers, body });
+    expect([answer.status, await answer.json()]).toEqual([
+      413,
+      expect.objectContaining({ error: 'too-large', message: 'the request has more than 2000 parameters' }),
+    ]);
+  });
+});
