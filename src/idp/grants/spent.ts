@@ -34,6 +34,8 @@ export class SpentGrants {
 
   /** `now`: seconds of movable time. */
   add(spent: Spendable, now: number): void {
+    // What is that old counts as spent already.
+    if (spent.serial <= this.#forgottenSerial) return;
     this.#spent.set(spent.id, spent);
     if (this.#spent.size <= this.#most) return;
     this.#forget(({ until }) => until <= now);

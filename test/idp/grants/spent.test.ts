@@ -49,6 +49,15 @@ describe('codes and refresh tokens', () => {
   });
 });
 
+it('everything until a serial number is ended at once, and takes no place', () => {
+  const spent = new SpentGrants(10);
+  spent.add(entry(1), NOW);
+  spent.endUntil(5);
+  for (const serial of [1, 2, 5]) spent.add(entry(serial), NOW);
+  expect(spent.size).toBe(0);
+  expect([1, 5, 6].map(serial => spent.has(entry(serial)))).toEqual([true, true, false]);
+});
+
 describe('revoked access tokens', () => {
   it('are kept until they expire, and a full list says that it takes no more', () => {
     const revoked = new RevokedTokens(3);
