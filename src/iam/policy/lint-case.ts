@@ -46,10 +46,19 @@ export const isAllow = ({ statement }: LintCase): boolean => statement.effect ==
 export const grants = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
 /** Issuers that the statement trusts by OIDC provider ARN or domain. */
-export const issuers = ({ statement }: LintCase): readonly string[] =>
-  [...(statement.principals?.federated ?? [])]
-    .filter(name => !name.includes(':saml-provider/'))
-    .map(name => issuerOf(name).replace(/^https?:\/\//i, ''));
+export function issuers({ statement }: LintCase): readonly string[] {
+  let found = trustedIssuers.get(statement);
+  if (found === undefined) {
+    found = [...(statement.principals?.federated ?? [])]
+      .filter(name => !name.includes(':saml-provider/'))
+      .map(name => issuerOf(name).replace(/^https?:\/\//i, ''));
+    trustedIssuers.set(statement, found);
+  }
+  return found;
+}
+
+/** Worked out once, since every condition asks. */
+const trustedIssuers = new WeakMap<LintCase['statement'], readonly string[]>();
 
 /** Whether the condition narrows the key to some texts. */
 export const narrows = ({ operator, ifExists, values }: CompiledCondition): boolean =>

@@ -24,12 +24,18 @@ const conditionRule = (
   severity: Finding['severity'],
   check: (condition: CompiledCondition, one: LintCase) => Omit<Remark, 'path'> | undefined,
 ): LintRule =>
-  rule(code, severity, one =>
-    one.statement.conditions.flatMap(condition => {
+  rule(code, severity, one => {
+    const remarks: Remark[] = [];
+    for (const condition of one.statement.conditions) {
       const remark = check(condition, one);
-      return remark === undefined ? [] : [{ path: keyPath(one, condition), ...remark }];
-    }),
-  );
+      if (remark !== undefined) remarks.push({ path: keyPath(one, condition), ...remark });
+      if (remarks.length === MOST_REMARKS) break;
+    }
+    return remarks;
+  });
+
+/** Of one rule about one statement, which may have ten thousand conditions, each with a search for the name that was meant. */
+const MOST_REMARKS = 100;
 
 const keyPath = ({ path }: LintCase, { spelling, key }: CompiledCondition): string =>
   `${path}/Condition${pointerStep(spelling)}${pointerStep(key)}`;

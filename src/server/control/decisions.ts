@@ -11,6 +11,9 @@ const Policy = Type.Unknown({ description: 'A policy document, as an object or a
 
 const Policies = Type.Unknown({ description: 'A list of policy documents, or one.' });
 
+/** Characters of an action or resource; AWS's longest ARN has 2,048. */
+const LONGEST_NAME = 8192;
+
 const EvaluateRequest = Type.Object(
   {
     request: Type.Object(
@@ -24,8 +27,11 @@ const EvaluateRequest = Type.Object(
             { federated: 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com' },
           ],
         }),
-        action: Type.String({ description: 'service:Name, in any letter case.' }),
-        resource: Type.String({ description: 'An ARN, or "*" for an action without a resource.' }),
+        action: Type.String({ maxLength: LONGEST_NAME, description: 'service:Name, in any letter case.' }),
+        resource: Type.String({
+          maxLength: LONGEST_NAME,
+          description: 'An ARN, or "*" for an action without a resource.',
+        }),
         resourceAccount: Type.Optional(
           Type.String({ description: 'The owner of the resource, where its ARN does not say it (S3).' }),
         ),

@@ -314,4 +314,10 @@ describe('a policy with faults without end', () => {
     expect(findings).toHaveLength(1001);
     expect(findings.filter(({ fix }) => fix !== undefined).length).toBeLessThanOrEqual(20);
   });
+
+  it('says of a statement no more than a hundred times that a key is unknown', () => {
+    const keys = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`aws:SourceI${at}`, 'x']));
+    const findings = lint(JSON.stringify(github({ StringEquals: { ...aud, ...keys } })), 'trust');
+    expect(findings.filter(({ code }) => code === 'unknown-condition-key')).toHaveLength(100);
+  });
 });
