@@ -5,7 +5,7 @@ type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | 'next';
 const BLANKS = /[ \t\n\r]*/y;
 const TOKEN = /[{}[\],:"]|true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** A piece of a string: what comes before its end, or the next escape. */
-const PLAIN = /[^"\\\p{Cc}]{0,1000}|[\x7f-\x9f]/uy;
+const PLAIN = /[^"\\\p{Cc}]{1,1000}|[\x7f-\x9f]/uy;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
 /** The offset of the first fault, in one pass; undefined for a text that is JSON. */
