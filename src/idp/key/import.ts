@@ -45,6 +45,8 @@ export function importKey(declared: KeyDeclaration, at: string, wanted?: Algorit
   return { key, alg, kid: typeof kid === 'string' ? kid : undefined };
 }
 
+const KEY_TYPES: readonly unknown[] = ['RSA', 'EC', 'OKP'];
+
 function read(declared: KeyDeclaration, at: string): KeyObject {
   if ((declared.pem === undefined) === (declared.jwk === undefined)) {
     throw new IdpProblem('invalid-key', at, 'a key is given either as `pem` or as `jwk`');
@@ -55,6 +57,13 @@ function read(declared: KeyDeclaration, at: string): KeyObject {
     return attempt(`${at}/pem`, () => (pem.includes('PRIVATE KEY') ? createPrivateKey(pem) : createPublicKey(pem)));
   }
   const jwk = declared.jwk as JsonWebKey;
+  // Some versions of Node quote a type that they do not know.
+  if (!KEY_TYPES.includes(jwk.kty))
+    throw new IdpProblem(
+      'invalid-key',
+      `${at}/jwk`,
+      `the key cannot be read: its kty is none of ${KEY_TYPES.join(', ')}`,
+    );
   const make = typeof jwk.d === 'string' ? createPrivateKey : createPublicKey;
   return attempt(`${at}/jwk`, () => make({ key: jwk, format: 'jwk' }));
 }
