@@ -15,7 +15,7 @@ export function readHeaders(raw: readonly string[]): Headers {
 }
 
 /** Without blanks at the ends; only ASCII ones, since a byte 0xA0 may be half of a letter. */
-const trimBlanks = (value: string): string =>
+export const trimBlanks = (value: string): string =>
   value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20
     ? value.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
     : value;

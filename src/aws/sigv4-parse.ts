@@ -1,7 +1,7 @@
 /** The parts of a Signature Version 4, from the Authorization header or from a presigned query. */
 import { type AwsError, errorRow } from './error.ts';
 import { pairs } from './form.ts';
-import type { Headers } from './headers.ts';
+import { type Headers, trimBlanks } from './headers.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
@@ -79,7 +79,7 @@ function parseHeader(authorization: string, headers: Headers): SignatureParts {
   const algorithm = space === -1 ? authorization : authorization.slice(0, space);
   const given = new Map<string, string>();
   for (const piece of space === -1 ? [] : authorization.slice(space).split(',')) {
-    const part = piece.trim();
+    const part = trimBlanks(piece);
     if (part === '') continue;
     const equals = part.indexOf('=');
     if (equals === -1) {

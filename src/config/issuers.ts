@@ -4,6 +4,13 @@ import { secret } from './secrets.ts';
 
 const strict = { additionalProperties: false };
 
+const refused = { description: 'Private: refused, since these keys are public.', ...secret };
+
+/** Any JWK. Private members (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1) are refused when it is imported, and never shown. */
+const PublicKey = Type.Unsafe<unknown>({
+  properties: Object.fromEntries(['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, refused])),
+});
+
 const Claims = Type.Record(Type.String(), Type.Unknown(), {
   description: 'Claims every token of the issuer starts from.',
 });
@@ -53,7 +60,7 @@ export const IssuerSettings = Type.Object(
     ),
     jwks: Type.Optional(
       Type.Object(
-        { keys: Type.Array(Type.Unknown(), { maxItems: 500 }) },
+        { keys: Type.Array(PublicKey, { maxItems: 500 }) },
         { description: 'Pinned public keys of a foreign issuer.' },
       ),
     ),

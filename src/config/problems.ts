@@ -4,6 +4,7 @@ import { Pointer } from 'typebox/value';
 import { boundValue, JsonError } from '../kernel/json.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { type SchemaError, schemaErrors } from './schema-errors.ts';
+import { withoutSecretIn } from './secrets.ts';
 
 /** One fault of a value. `path` is a JSON Pointer (RFC 6901). */
 export interface Problem {
@@ -65,7 +66,9 @@ function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem
         .slice(path.lastIndexOf('/') + 1)
         .replaceAll('~1', '/')
         .replaceAll('~0', '~');
-      return [unknownKey(path, key, schema, error.schemaPath)];
+      const shown = withoutSecretIn(key, schema);
+      const place = shown === key ? path : `${path.slice(0, path.lastIndexOf('/'))}/${escapePointer(shown)}`;
+      return [unknownKey(place, shown, schema, error.schemaPath)];
     }
     case 'additionalProperties':
       // Each of them has an error of its own.

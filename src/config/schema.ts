@@ -16,6 +16,9 @@ const text = (
 
 const strict = { additionalProperties: false };
 
+/** The path of a file; not what is in it, which would be shown like one. */
+const onePath = { minLength: 1, maxLength: 4096, pattern: '^[^\\r\\n]*$' };
+
 const OpaqueToken = Type.Object(
   {
     provider: Type.Unsafe<'www.amazon.com' | 'graph.facebook.com'>({
@@ -94,10 +97,10 @@ export const ConfigSchema = Type.Object(
             Type.Object(
               {
                 cert: Type.String({
-                  minLength: 1,
+                  ...onePath,
                   description: 'File with its certificate, and with those above it up to the root, in PEM.',
                 }),
-                key: Type.String({ minLength: 1, description: 'File with its RSA or EC private key, in PEM.' }),
+                key: Type.String({ ...onePath, description: 'File with its RSA or EC private key, in PEM.' }),
               },
               {
                 ...strict,

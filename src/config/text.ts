@@ -1,17 +1,14 @@
 /** The text of a configuration, YAML or JSON, into its value: within limits, every fault with its line. */
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
-import { table } from '../kernel/table.ts';
+import { jsonFault } from '../kernel/json-fault.ts';
 import { ConfigError, type ConfigFault } from './fault.ts';
-import { jsonFault } from './json-fault.ts';
 import { jsonPlaces } from './json-places.ts';
 import { linesOf } from './lines.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type ConfigInput, ConfigSchema } from './schema.ts';
-import { secretNames } from './secrets.ts';
 import { readYaml, type YamlOptions } from './yaml.ts';
 import { boundYaml, YAML_LIMITS, YamlError } from './yaml-bounds.ts';
 import { yamlPlaces } from './yaml-places.ts';
-import { aliasIsSecret } from './yaml-secrets.ts';
 
 /** Characters a configuration may have; 10,000 roles have 20 million. */
 const LARGEST = 32 * 1024 * 1024;
@@ -95,7 +92,7 @@ function asJson(contents: string, source: string): Read | undefined {
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     if (error.code === 'not-json' && fitsYaml(contents)) return undefined;
-    const at = error.code === 'not-json' ? jsonFault(text) : error.at;
+    const at = error.at ?? (error.code === 'not-json' ? jsonFault(text) : undefined);
     throw new ConfigError([faultAt(text, source, at, error.message)], { cause: error });
   }
 }
@@ -105,12 +102,7 @@ function asYaml(contents: string, source: string): Read {
     const { document, faults, value } = readYaml(contents, READING);
     if (faults.length > 0) {
       const lineOf = linesOf(contents);
-      const told = faults.map(({ code, message, at }) => {
-        const sentence = TOLD[code]?.(contents.slice(at, at + 1000), message) ?? message;
-        const hides = ALIAS_FAULTS.has(code) && aliasIsSecret(document, at, secretNames(ConfigSchema));
-        return { source, line: lineOf(at), path: '', message: hides ? ALIAS_OF_SECRET : sentence };
-      });
-      throw new ConfigError(told);
+      throw new ConfigError(faults.map(({ message, at }) => ({ source, line: lineOf(at), path: '', message })));
     }
     return { value: value ?? {}, placesOf: paths => yamlPlaces(document, paths) };
   } catch (error) {
@@ -120,20 +112,6 @@ function asYaml(contents: string, source: string): Read {
     throw new ConfigError([faultAt(contents, source, at, told)], { cause: error });
   }
 }
-
-/** What the reader of YAML says in words of its own, in ours; the text begins where the fault is. */
-const TOLD: Readonly<Record<string, (rest: string, message: string) => string>> = table({
-  DUPLICATE_KEY: (rest: string) => `Map keys must be unique: ${/^[^\s:]*/.exec(rest)?.[0]} is there twice`,
-  MULTIPLE_DOCS: () => 'a second document begins here; a configuration is one',
-  TAG_RESOLVE_FAILED: () => 'there is no such tag; a text that begins with ! stands in quotes',
-  // What was found follows the colon, and may be a secret.
-  UNEXPECTED_TOKEN: (_: string, message: string) => message.replace(/: .*$/s, ''),
-  TAB_AS_INDENT: () => 'Tabs are not allowed as indentation; write spaces',
-});
-
-/** Faults that quote the name of an alias. */
-const ALIAS_FAULTS: ReadonlySet<string> = new Set(['UNKNOWN_ANCHOR', 'CIRCULAR_ALIAS']);
-const ALIAS_OF_SECRET = 'this alias has no anchor before it; a text that begins with * stands in quotes';
 
 function faultAt(contents: string, source: string, at: number | undefined, message: string): ConfigFault {
   return { source, ...(at === undefined ? {} : { line: linesOf(contents)(at) }), path: '', message };

@@ -5,10 +5,13 @@ import { YamlError } from './yaml-bounds.ts';
 export interface YamlFault {
   /** The reader's own code, or one of this file: DUPLICATE_KEY, UNKNOWN_ANCHOR, CIRCULAR_ALIAS, BAD_MERGE. */
   readonly code: string;
+  /** Quotes nothing of the text but signs of YAML: any word in it may be a secret. */
   readonly message: string;
   /** Where in the text, in characters from its start. */
   readonly at: number;
 }
+
+const UNKNOWN_ANCHOR = 'this alias has no anchor before it; a text that begins with * stands in quotes';
 
 /** An anchored node, and how many values it is with its aliases replaced; undefined while it is being counted. */
 interface Anchored {
@@ -52,15 +55,9 @@ export function examine(
     const at = startOf(alias);
     firstAlias ??= at;
     const target = anchors.get(alias.source);
-    const name = alias.source;
-    if (target === undefined)
-      faults.push({ code: 'UNKNOWN_ANCHOR', message: `the alias *${name} has no anchor &${name} before it`, at });
+    if (target === undefined) faults.push({ code: 'UNKNOWN_ANCHOR', message: UNKNOWN_ANCHOR, at });
     else if (target.size === undefined)
-      faults.push({
-        code: 'CIRCULAR_ALIAS',
-        message: `the alias *${name} stands inside &${name}, for which it stands`,
-        at,
-      });
+      faults.push({ code: 'CIRCULAR_ALIAS', message: 'this alias stands inside the value for which it stands', at });
     return target?.size ?? 1;
   };
 
@@ -76,7 +73,7 @@ export function examine(
           faults.push({ code: 'BAD_MERGE', message: '<< merges mappings only', at: startOf(key) });
       } else if (isScalar(key)) {
         if (names.has(key.value))
-          faults.push({ code: 'DUPLICATE_KEY', message: 'Map keys must be unique', at: startOf(key) });
+          faults.push({ code: 'DUPLICATE_KEY', message: 'this key stands twice in its mapping', at: startOf(key) });
         names.add(key.value);
       }
     }

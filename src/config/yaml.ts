@@ -1,6 +1,7 @@
 /** The one reader of YAML: within limits that are kept while it reads, with keys that are unique and aliases that are counted. */
 import { createRequire } from 'node:module';
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
+import { table } from '../kernel/table.ts';
 import { boundYaml, tooDeep, tooManyValues, YAML_LIMITS, YamlError, type YamlLimits } from './yaml-bounds.ts';
 import { examine, type YamlFault } from './yaml-nodes.ts';
 
@@ -42,13 +43,26 @@ export function readYaml(text: string, { limits = YAML_LIMITS, ...options }: Yam
     uniqueKeys: false,
     logLevel: 'error',
   });
-  for (const { code, message, pos } of document.errors) faults.push({ code, message, at: pos[0] });
+  for (const { code, message, pos } of document.errors)
+    faults.push({ code, message: SENTENCES[code]?.(message) ?? message, at: pos[0] });
   for (const fault of examine(document.contents, limits.unfolded, options.merge === true, yaml())) faults.push(fault);
   faults.sort((one, other) => one.at - other.at);
   if (faults.length > 0) return { document, faults: faults.slice(0, MOST_FAULTS), value: undefined };
   // The aliases have been counted already.
   return { document, faults: [], value: document.toJS({ maxAliasCount: -1 }) };
 }
+
+/** Where the reader quotes the text, or says too little, another sentence: what it quotes may be a secret. */
+const SENTENCES: Readonly<Record<string, (message: string) => string>> = table({
+  BAD_COLLECTION_TYPE: () => 'this tag is of another kind of value',
+  BAD_DIRECTIVE: () => 'this directive is neither %YAML nor %TAG; a text that begins with % stands in quotes',
+  BAD_DQ_ESCAPE: () => 'there is no such escape; write \\\\ for a backslash, or single quotes',
+  BAD_SCALAR_START: () => 'a text that begins with this character stands in quotes',
+  TAB_AS_INDENT: () => 'Tabs are not allowed as indentation; write spaces',
+  TAG_RESOLVE_FAILED: () => 'there is no such tag; a text that begins with ! stands in quotes',
+  // What was found follows the colon.
+  UNEXPECTED_TOKEN: (message: string) => message.replace(/: .*$/s, ''),
+});
 
 type Options = ParseOptions & DocumentOptions & SchemaOptions;
 
@@ -76,7 +90,7 @@ function compose(text: string, limits: YamlLimits, options: Options): { document
   const faults =
     second === undefined
       ? []
-      : [{ code: 'MULTIPLE_DOCS', message: 'a second document begins here', at: second.range[0] }];
+      : [{ code: 'MULTIPLE_DOCS', message: 'a second document begins here; only one is read', at: second.range[0] }];
   return { document, faults };
 }
 

@@ -85,13 +85,18 @@ export class DecisionBook {
 
   /** Newest first. */
   list(filter: DecisionFilter = {}): readonly Decision[] {
-    const found: Decision[] = [];
+    return [...this.each(filter)];
+  }
+
+  /** The same one by one, each explained when its turn comes; what is recorded meanwhile is not among them. */
+  *each(filter: DecisionFilter = {}): Generator<Decision> {
+    const found: RecordedEntry[] = [];
     const limit = filter.limit ?? this.#ring.length;
     for (const entry of this.#ring.newest()) {
       if (found.length >= limit) break;
-      if (fits(entry, filter)) found.push(readable(entry));
+      if (fits(entry, filter)) found.push(entry);
     }
-    return found;
+    for (const entry of found) yield readable(entry);
   }
 
   /** Calls the listener with every entry from now on, before anybody has explained it; the answer ends it. */

@@ -84,9 +84,10 @@ export const typeOfText = (preset: Preset, name: string): ClaimType =>
 
 /** Reads claims from outside: their types, and names that are surely a slip of the pen. Throws IdpProblem. */
 export function readClaims(preset: Preset, given: unknown, at: string): Members {
-  const claims = readMembers(given, at);
-  if (Object.keys(claims).length > MOST_CLAIMS)
+  // Counted first: reading them costs more than the refusal should.
+  if (isObject(given) && Object.keys(given).length > MOST_CLAIMS)
     throw new IdpProblem('too-large', at, `a token has at most ${MOST_CLAIMS} claims here`);
+  const claims = readMembers(given, at);
   for (const [name, value] of Object.entries(claims)) {
     const type = typeOf(preset, name);
     if (type === undefined) refuseSlip(preset, name, at + pointer(name));

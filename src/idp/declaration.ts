@@ -1,4 +1,5 @@
 /** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
+import { isIP } from 'node:net';
 import { kindOfHost } from '../kernel/address.ts';
 import type { KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { recordOf, shown } from '../kernel/table.ts';
@@ -160,8 +161,8 @@ function readRemote(id: string, body: Readonly<Record<string, unknown>>): Remote
     throw new IdpProblem('wrong-type', '/discoveryUrl', '`discoveryUrl` is an https or http URL');
   }
   const iss = readIss(body['issuer']);
-  if (discoveryUrl === undefined) refuseSource('issuer', new URL(iss));
-  else refuseSource('discoveryUrl', new URL(discoveryUrl));
+  if (discoveryUrl === undefined) refuseSource('issuer', iss);
+  else refuseSource('discoveryUrl', discoveryUrl);
   if (allowPrivateNetwork !== undefined && typeof allowPrivateNetwork !== 'boolean') {
     throw new IdpProblem('wrong-type', '/allowPrivateNetwork', '`allowPrivateNetwork` is true or false');
   }
@@ -170,11 +171,15 @@ function readRemote(id: string, body: Readonly<Record<string, unknown>>): Remote
 }
 
 /** Said now, not when the first token comes: nothing is fetched from there. */
-function refuseSource(member: string, { hostname, username, password }: URL): void {
+function refuseSource(member: string, address: string): void {
+  const { hostname, username, password } = new URL(address);
   if (username !== '' || password !== '')
     throw new IdpProblem('invalid-issuer', pointer(member), `\`${member}\` has a user name or password in it`);
   if (kindOfHost(hostname) === 'never')
     throw new IdpProblem('invalid-issuer', pointer(member), `nothing is fetched from ${hostname}`);
+  // A URL turns every spelling of an address into the usual one.
+  if (isIP(hostname) !== 0 && !address.includes(`//${hostname}`))
+    throw new IdpProblem('invalid-issuer', pointer(member), `write the address as ${hostname}`);
 }
 
 function readHosted(
@@ -248,7 +253,8 @@ function readParameters(value: unknown, preset: Preset): Readonly<Record<string,
   if (value === undefined) return recordOf([]);
   const known = Object.keys(preset.parameters ?? {});
   const given = new Map<string, string>();
-  for (const [name, parameter] of Object.entries(readMembers(value, '/parameters'))) {
+  if (!isObject(value)) throw new IdpProblem('wrong-type', '/parameters', 'this is a JSON object');
+  for (const [name, parameter] of Object.entries(value)) {
     const at = pointer('parameters', name);
     if (!known.includes(name)) {
       throw new IdpProblem(

@@ -45,6 +45,15 @@ function expiresIn(value: unknown): number | undefined {
   throw new IdpProblem('wrong-type', '/expiresIn', '`expiresIn` is a whole number of seconds from iat to exp');
 }
 
+const MOST_HEADERS = 1000;
+
+/** Counted before they are read, like claims. */
+function headers(given: unknown): Members {
+  if (isObject(given) && Object.keys(given).length > MOST_HEADERS)
+    throw new IdpProblem('too-large', '/headers', `a token has at most ${MOST_HEADERS} header members here`);
+  return readMembers(given, '/headers');
+}
+
 /** Throws IdpProblem `missing-parameter`, `unknown-member` or `wrong-type`. */
 export function readMintRequest(body: unknown): ReadRequest {
   if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'a mint request is a JSON object');
@@ -62,7 +71,7 @@ export function readMintRequest(body: unknown): ReadRequest {
     claims: body['claims'] ?? {},
     audience: audience(body['audience']),
     expiresIn: expiresIn(body['expiresIn']),
-    headers: readMembers(body['headers'] ?? {}, '/headers'),
+    headers: headers(body['headers'] ?? {}),
     removeClaims: texts(body['removeClaims'], 'removeClaims'),
     faults: texts(body['faults'], 'faults'),
   };

@@ -16,6 +16,9 @@ function list(...subnets: readonly string[]): BlockList {
 const NEVER = list(
   // "This" network, link-local with most metadata services, multicast, reserved (RFC 6890; RFC 4291 section 2.4).
   ...['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'fe80::/10', 'ff00::/8'],
+  // Documentation, discarding, relays that are no more (RFC 5737, RFC 3849, RFC 9637, RFC 6666, RFC 7526, RFC 9602).
+  ...['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '192.88.99.0/24'],
+  ...['2001:db8::/32', '3fff::/20', '100::/64', '5f00::/16'],
   // Metadata services elsewhere: Alibaba, Azure, Oracle; discovery of NAT64 (RFC 7050 section 8).
   ...['100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', '192.0.0.170/31'],
   // Metadata services over IPv6: AWS, Google, Oracle, Scaleway, Linode, Alibaba.

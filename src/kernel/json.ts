@@ -1,4 +1,5 @@
 /** JSON from outside, bounded in size, depth and number of values: texts before they are parsed (RFC 8259), and values that arrive as objects. */
+import { jsonFault } from './json-fault.ts';
 
 /** What a text may be at most. */
 export interface JsonLimits {
@@ -20,12 +21,8 @@ export class JsonError extends Error {
   /** Where in the text, in characters from its start; undefined when that is not known, and for values. */
   readonly at: number | undefined;
 
-  constructor(
-    code: JsonFault,
-    message: string,
-    options: { readonly at?: number | undefined; readonly cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
+  constructor(code: JsonFault, message: string, options: { readonly at?: number | undefined } = {}) {
+    super(message);
     this.code = code;
     this.at = options.at;
   }
@@ -102,6 +99,9 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
+/** Characters of a text of which is said where it stops being JSON. */
+const EXAMINED = 256 * 1024;
+
 /**
  * Reads a text within its limits; throws JsonError. Of two members with one name the later counts. A member named
  * `__proto__` is a member like any other, but objects do have a prototype: look names from outside up with Object.hasOwn.
@@ -110,9 +110,12 @@ export function readJson(text: string, limits: JsonLimits): unknown {
   boundJson(text, limits);
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    const at = / at position (\d+)/.exec(said)?.[1];
-    throw new JsonError('not-json', `is not JSON: ${said}`, { at: at === undefined ? undefined : Number(at), cause });
+  } catch {
+    // JSON.parse quotes the text, which may be a secret: neither its sentence nor its error goes on.
+    const at = text.length <= EXAMINED ? jsonFault(text) : undefined;
+    if (at === text.length) throw new JsonError('not-json', 'is not JSON: it ends too early', { at });
+    throw new JsonError('not-json', `is not JSON${at === undefined ? '' : `: unexpected text at character ${at}`}`, {
+      at,
+    });
   }
 }

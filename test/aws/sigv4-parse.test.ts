@@ -42,6 +42,18 @@ describe('the Authorization header', () => {
     });
   });
 
+  it('takes blanks and tabs for blanks, and no other character', () => {
+    for (const blank of ['\u00a0', '\u00a0\u00a0', '\ufeff', '\v', '\f']) {
+      const behind = parseSignature(readHeaders([...DATE, 'Authorization', GOOD.replace(/abc/, `abc${blank}`)]), '');
+      expect(behind.signature, JSON.stringify(blank)).not.toBe('abc');
+      expect(thrown([...DATE, 'Authorization', GOOD.replace('Credential=', `${blank}Credential=`)])[0]).toBe(
+        'IncompleteSignature',
+      );
+    }
+    const spaced = parseSignature(readHeaders([...DATE, 'Authorization', GOOD.replaceAll(', ', ' \t, ')]), '');
+    expect(spaced.signature).toBe('abc');
+  });
+
   it('is dated by Date where there is no X-Amz-Date, in either form', () => {
     for (const date of ['20261120T120000Z', 'Fri, 20 Nov 2026 12:00:00 GMT']) {
       const parts = parseSignature(readHeaders(['Date', date, 'Authorization', GOOD]), '');

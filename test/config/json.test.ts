@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/fault.ts';
-import { jsonFault } from '../../src/config/json-fault.ts';
 import { jsonPlaces } from '../../src/config/json-places.ts';
 import { parseConfigText, placeFaults, resolveConfig } from '../../src/config/load.ts';
+import { jsonFault } from '../../src/kernel/json-fault.ts';
 import { processorMs } from '../support/processor.ts';
 
 /** The faults that a call throws. */
@@ -57,7 +57,7 @@ describe('a text', () => {
   it('of any size names the line where it stops being JSON', () => {
     const text = `{\n"issuers": {"a": {${padding}}},\n"port": 1,\n}`;
     expect(faultsOf(() => parseConfigText(text, 'c.json'))).toEqual([
-      { source: 'c.json', line: 4, path: '', message: expect.stringMatching(/^is not JSON: /) },
+      { source: 'c.json', line: 4, path: '', message: expect.stringMatching(/^is not JSON/) },
     ]);
   });
 

@@ -80,8 +80,8 @@ describe('a file', () => {
   });
 
   it('refuses duplicate keys and alias bombs', () => {
-    expect(faultsOf(() => parseConfigText('port: 1\nport: 2', 'c.yaml'))[0]).toMatch(
-      /^c\.yaml:2: Map keys must be unique/,
+    expect(faultsOf(() => parseConfigText('port: 1\nport: 2', 'c.yaml'))[0]).toBe(
+      'c.yaml:2: this key stands twice in its mapping',
     );
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
@@ -103,8 +103,8 @@ describe('a file', () => {
   });
 
   it.each([
-    ['port: 1\niam: *nope', 'c.yaml:2: the alias *nope has no anchor &nope before it'],
-    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; a configuration is one'],
+    ['port: 1\niam: *nope', 'c.yaml:2: this alias has no anchor before it; a text that begins with * stands in quotes'],
+    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; only one is read'],
     ['iam:\n\tproviderUrls: aws', 'c.yaml:2: Tabs are not allowed as indentation; write spaces'],
     ['adminToken: ""', 'c.yaml:1: adminToken: must not have fewer than 1 characters'],
     ['secret: ""', 'c.yaml:1: secret: must not have fewer than 1 characters'],

@@ -39,7 +39,7 @@ describe('the schema', () => {
     keysFolder: 'the path of a folder',
     'credentials.accessKeyId': 'an id, which every signed request shows',
     'sts.opaqueTokens': 'a list; its tokens are marked',
-    'issuers.NAME.jwks.keys': 'public keys; a private one is refused',
+    'issuers.NAME.jwks.keys': 'public keys; the private members are marked',
     'accounts.NAME.users[].accessKeys': 'a list; its secrets are marked',
   };
 
@@ -57,6 +57,7 @@ describe('the schema', () => {
       'credentialEndpoints[].authorization',
       'credentials.secretAccessKey',
       'issuers.NAME.clients[].clientSecret',
+      ...['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => `issuers.NAME.jwks.keys[].${name}`),
       'issuers.NAME.keys',
       'secret',
       'sts.opaqueTokens[].token',
@@ -65,7 +66,15 @@ describe('the schema', () => {
       'adminToken',
       'authorization',
       'clientSecret',
+      'd',
+      'dp',
+      'dq',
+      'k',
       'keys',
+      'oth',
+      'p',
+      'q',
+      'qi',
       'secret',
       'secretAccessKey',
       'token',
@@ -165,6 +174,37 @@ describe('a fault of the configuration', () => {
       'credentials:\n  secretAccessKey: *hidden',
       '2: this alias has no anchor before it; a text that begins with * stands in quotes',
     ],
+    ['adminToken: [*hidden]', '1: this alias has no anchor before it; a text that begins with * stands in quotes'],
+    [
+      'issuers: { a: { keys: [*hidden] } }',
+      '1: this alias has no anchor before it; a text that begins with * stands in quotes',
+    ],
+    ['secret: &hidden [*hidden]', '1: this alias stands inside the value for which it stands'],
+    ['secret: { hidden, hidden }', '1: this key stands twice in its mapping'],
+    ['secret:\n  hidden: 1\n  hidden: 2', '3: this key stands twice in its mapping'],
+    ['adminToken: "\\hidden"', '1: there is no such escape; write \\\\ for a backslash, or single quotes'],
+    ['adminToken: "\\Uhidden00"', '1: there is no such escape; write \\\\ for a backslash, or single quotes'],
+    [
+      '%YAML hidden\n---\nport: 1',
+      '1: this directive is neither %YAML nor %TAG; a text that begins with % stands in quotes',
+    ],
+    ['adminToken: @hidden', '1: a text that begins with this character stands in quotes'],
+    [
+      'credentials: {secretAccessKey:hidden}',
+      '1: credentials.secretAccessKey…: unknown key "secretAccessKey…"; did you mean "secretAccessKey"?',
+    ],
+    [
+      'credentials: {secretAccessKey hidden}',
+      '1: credentials.secretAccessKey…: unknown key "secretAccessKey…"; did you mean "secretAccessKey"?',
+    ],
+    [
+      'issuers: { a: { clients: [{ clientId: x, clientSecret:hidden }] } }',
+      '1: issuers.a.clients.0.clientSecret…: unknown key "clientSecret…"; did you mean "clientSecret"?',
+    ],
+    [
+      'tls: { certificateAuthority: { cert: a.pem, key: "-----BEGIN PRIVATE KEY-----\\nhidden" } }',
+      '1: tls.certificateAuthority.key: must match pattern "^[^\\r\\n]*$"',
+    ],
     ['secret: !hidden', '1: secret: must not have fewer than 1 characters'],
     ['secret: !hidden!x', '1: there is no such tag; a text that begins with ! stands in quotes'],
     ['secret: |hidden', '1: Block scalar header includes extra characters'],
@@ -192,6 +232,16 @@ describe('a fault of the configuration', () => {
     }
     expect(message.split('\n')[0]).toBe(`c.yaml:${sentence}`);
     expect(message).not.toContain('hidden');
+  });
+
+  it.each([
+    [40_000, 'is not JSON: unexpected text at character 80033'],
+    [140_000, 'is not JSON'],
+  ])('in JSON of %d values does not quote the secret', (values, sentence) => {
+    const text = `{"claims":[${'1,'.repeat(values)}1],\n"secretAccessKey":hidden}`;
+    expect(() => parseConfigText(text, 'c.yaml')).toThrow(
+      expect.objectContaining({ message: `c.yaml:2: ${sentence}` }),
+    );
   });
 
   it.each([

@@ -69,13 +69,13 @@ describe('reads what is within the limits, in time that grows with its size', ()
 
 describe('names', () => {
   it.each([
-    ['a: &a [*a]', 1, 'the alias *a stands inside &a, for which it stands'],
-    ['port: 1\niam: *b', 2, 'the alias *b has no anchor &b before it'],
+    ['a: &a [*a]', 1, 'this alias stands inside the value for which it stands'],
+    ['port: 1\niam: *b', 2, 'this alias has no anchor before it; a text that begins with * stands in quotes'],
     ['iam:\n  <<: 5', 2, '<< merges mappings only'],
     ['iam:\n  <<: [{}, x]', 2, '<< merges mappings only'],
-    ['port: 1\nhost: a\nport: 2', 3, 'Map keys must be unique: port is there twice'],
-    ['{port: 1,\nport: 2}', 2, 'Map keys must be unique: port is there twice'],
-    ['port: 1\n...\n---\nport: 2', 3, 'a second document begins here; a configuration is one'],
+    ['port: 1\nhost: a\nport: 2', 3, 'this key stands twice in its mapping'],
+    ['{port: 1,\nport: 2}', 2, 'this key stands twice in its mapping'],
+    ['port: 1\n...\n---\nport: 2', 3, 'a second document begins here; only one is read'],
   ])('the line of %j', (text, line, message) => {
     expect(faultsOf(text)[0]).toEqual({ source: 'c.yaml', line, path: '', message });
   });

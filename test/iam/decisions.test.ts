@@ -36,6 +36,17 @@ it('answers the newest first and forgets the oldest', () => {
   expect(book.list()).toEqual([]);
 });
 
+it('explains each when its turn comes, without what is recorded meanwhile', () => {
+  const book = new DecisionBook(makeDice('book'), 3);
+  const ids = [1, 2, 3].map(at => book.record(entry({ atMs: at })));
+  const before = explained;
+  const turns = book.each();
+  expect([turns.next().value?.id, explained - before]).toEqual([ids[2], 1]);
+  book.record(entry({ atMs: 4 }));
+  expect([...turns].map(({ id }) => id)).toEqual([ids[1], ids[0]]);
+  expect(explained - before).toBe(3);
+});
+
 it('keeps no more bytes than it may, the newest', () => {
   const book = new DecisionBook(makeDice('book'), 100, 10_000);
   const ids = Array.from({ length: 20 }, (_, at) => book.record(entry({ atMs: at, size: 3000 })));

@@ -198,6 +198,13 @@ describe('declarations', () => {
       '/discoveryUrl',
       'nothing is fetched from 169.254.169.254',
     ],
+    [{ issuer: 'https://0x7f.1/p', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
+    [{ issuer: 'http://2130706433:8080', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
+    [
+      { issuer: 'https://x.example', discoveryUrl: 'https://017700000001/', allowPrivateNetwork: true },
+      '/discoveryUrl',
+      'write the address as 127.0.0.1',
+    ],
     [
       { issuer: 'https://x.example', discoveryUrl: 'http://[::ffff:a9fe:a9fe]/' },
       '/discoveryUrl',

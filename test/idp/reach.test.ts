@@ -103,6 +103,8 @@ describe('pages', () => {
     ['the wire', 'http://localhost:80/?Action=CreateUser'],
     ['the login page', 'http://localhost/idp/custom/authorize?prompt=none&login_hint=admin'],
     ['the control API', 'http://LOCALHOST:80/_rolecall/state'],
+    ['another loopback name', 'http://127.0.0.1/?Action=CreateUser'],
+    ['the loopback address of IPv6', 'http://[::1]:80/_rolecall/state'],
   ])('a login or logout leads back to no page of this server: %s', async (_, redirect_uri) => {
     const login = await post('/authorize', { ...REQUEST, redirect_uri, login: 'admin' });
     expect([login.statusCode, login.headers.location]).toEqual([400, undefined]);

@@ -14,6 +14,16 @@ function codeOf(text: string, limits = LIMITS): string {
   }
 }
 
+function thrown(run: () => unknown): JsonError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof JsonError) return error;
+    throw error;
+  }
+  throw new Error('it was read');
+}
+
 describe('readJson', () => {
   it.each([
     ['an object', '{"a":[1,{"b":null}]}', 'read'],
@@ -41,6 +51,22 @@ describe('readJson', () => {
     expect(() => readJson('[[1]]', { ...LIMITS, depth: 1 })).toThrow('nests deeper than 1 levels');
     expect(() => readJson('[1,2,3]', { ...LIMITS, values: 3 })).toThrow('has more than 3 values');
     expect(() => readJson('[1]', { ...LIMITS, size: 2 })).toThrow('is larger than 2 characters');
+  });
+
+  it.each([
+    ['{"secret":hidden}', 'is not JSON: unexpected text at character 10'],
+    ['hidden', 'is not JSON: unexpected text at character 0'],
+    ['{"a":1,}', 'is not JSON: unexpected text at character 7'],
+    ['{"a":1', 'is not JSON: it ends too early'],
+    ['{hidden:1}', 'is not JSON: unexpected text at character 1'],
+    ['{"a":"hidden', 'is not JSON: unexpected text at character 5'],
+    ['{"a":"\\hidden"}', 'is not JSON: unexpected text at character 5'],
+    ['{"a":"hid\nden"}', 'is not JSON: unexpected text at character 5'],
+    ['', 'is not JSON: it ends too early'],
+    ['"a" hidden', 'is not JSON: unexpected text at character 4'],
+  ])('of %j says what is wrong and where, and quotes nothing', (text, message) => {
+    const error = thrown(() => readJson(text, LIMITS));
+    expect([error.message, error.cause]).toEqual([message, undefined]);
   });
 
   it('keeps a member named __proto__ as a member', () => {

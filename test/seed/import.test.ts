@@ -374,7 +374,7 @@ describe('what is no import', () => {
     [
       'a key that stands twice',
       'Resources: {}\nResources: {}',
-      'it is neither JSON nor YAML: Map keys must be unique at line 2',
+      'it is neither JSON nor YAML: this key stands twice in its mapping at line 2',
     ],
     ['broken YAML', 'Resources: [', expect.stringMatching(/^it is neither JSON nor YAML: /)],
     [

@@ -1,5 +1,6 @@
 /** Texts whose work once grew with the square of their length: each is answered in a fraction of what it took. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { valueMiss } from '../../src/iam/policy/near-values.ts';
 import { readNumber } from '../../src/iam/policy/values.ts';
 import { resourceFault } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
@@ -92,6 +93,74 @@ describe('a text of great length', () => {
       }),
     ).toBeLessThan(SOON);
     expect(text).toContain('<Code>InvalidIdentityToken</Code>');
+  });
+});
+
+/** A control call; answers its status and the milliseconds of processor time. */
+async function called(
+  method: string,
+  path: string,
+  body: object,
+): Promise<{ readonly status: number; readonly ms: number }> {
+  let status = 0;
+  const ms = await processorMsOf(async () => {
+    status = (await bed.control(method, path, body)).status;
+  });
+  return { status, ms };
+}
+
+const many = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
+const members = (count: number) => Object.fromEntries(many(count, at => [`member-${at}`, 'x']));
+const allow = (more: object) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', ...more }],
+});
+
+describe('names that are searched for a misspelling', () => {
+  const principal = 'arn:aws:iam::111122223333:user/ada';
+
+  it('as long actions are judged', async () => {
+    const names = many(15, at => `s3:${'b'.repeat(7997)}${String(at).padStart(3, '0')}`);
+    const request = { principal, action: `s3:${'a'.repeat(8000)}`, resource: '*' };
+    const policies = { identity: many(7, () => allow({ Action: names })) };
+    const { status, ms } = await called('POST', '/evaluate', { request, policies });
+    expect(status).toBe(200);
+    expect(ms).toBeLessThan(1000);
+  });
+
+  it('as thousands of condition keys are linted', async () => {
+    const keys = many(4500, at => [
+      `aws:Pr${String(at)
+        .padStart(4, '0')
+        .replaceAll(/\d/g, digit => 'abcdefghij'[Number(digit)] ?? '')}`,
+      'x',
+    ]);
+    const policy = allow({ Condition: { StringEquals: Object.fromEntries(keys) } });
+    const { status, ms } = await called('POST', '/lint', { kind: 'identity', policy });
+    expect(status).toBe(200);
+    expect(ms).toBeLessThan(SOON);
+  });
+
+  it('as values of many parts are explained', () => {
+    const pair = { expected: `repo:o/${'?a:'.repeat(36)}b`, actual: `repo:o/${'ab:'.repeat(36)}z`, wildcards: true };
+    expect(
+      processorMs(() => {
+        for (let round = 0; round < 5000; round++) valueMiss(pair);
+      }),
+    ).toBeLessThan(SOON);
+  });
+});
+
+describe('more members than are taken', () => {
+  it.each([
+    ['claims of a token', 'POST', '/tokens', { issuer: 'github-actions', claims: members(40_000) }, 413],
+    ['headers of a token', 'POST', '/tokens', { issuer: 'github-actions', headers: members(40_000) }, 413],
+    ['claims of an issuer', 'PUT', '/issuers/x', { preset: 'github-actions', claims: members(40_000) }, 413],
+    ['parameters of an issuer', 'PUT', '/issuers/x', { preset: 'github-actions', parameters: members(40_000) }, 400],
+  ] as const)('%s are refused at once', async (_, method, path, body, expected) => {
+    const { status, ms } = await called(method, path, body);
+    expect(status).toBe(expected);
+    expect(ms).toBeLessThan(SOON);
   });
 });
 

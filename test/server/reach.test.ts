@@ -26,12 +26,19 @@ describe('hosts', () => {
     expect((await call('/_rolecall/health', { host })).status).toBe(200);
   });
 
-  it.each(['evil.example.com', 'sts.amazonaws.com.evil.test', 'sts.moon-1.amazonaws.com.', 'bad host', 'a.b:99:99'])(
-    'answers 421 to %s',
-    async host => {
-      expect((await call('/_rolecall/health', { host })).status).toBe(421);
-    },
-  );
+  it.each([
+    '127.0.0.1:99999',
+    'localhost:65536',
+    '[::1]:99999',
+    '999999999999',
+    'evil.example.com',
+    'sts.amazonaws.com.evil.test',
+    'sts.moon-1.amazonaws.com.',
+    'bad host',
+    'a.b:99:99',
+  ])('answers 421 to %s', async host => {
+    expect((await call('/_rolecall/health', { host })).status).toBe(421);
+  });
 
   it('serves a hosted issuer under its real name', async () => {
     const answer = await call('/.well-known/openid-configuration', { host: 'token.actions.githubusercontent.com' });

@@ -12,15 +12,21 @@ const PRIVATE_KEY = {
   d: 'hiddenPrivateKeyOfAnIssuer0f7cAAAAAAAAAAAAA',
 };
 
+/** A private key where public ones stand. */
+const PINNED_KEY = Object.fromEntries(
+  ['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, hidden(`jwk-${name}`)]),
+);
+
 export const SECRETS: readonly string[] = [
   ...['instance', 'admin-token', 'administrator', 'client', 'opaque-token', 'authorization', 'access-key'].map(hidden),
   PRIVATE_KEY.d,
+  ...Object.values(PINNED_KEY),
 ];
 
 /** Beside the secrets: what is shown as it is. */
 export const SHOWN: readonly string[] = ['AKIDSHOWN0000000', 'shown-client', 'shown-app', 'shown-user', '/shown-path'];
 
-/** `keys` holds a private key that is only shaped like one: nothing can start with it. */
+/** `keys` holds a private key that is only shaped like one: nothing can start with it, nor with a private key where public ones stand. */
 export const configWithSecrets = (keys: readonly unknown[] = [PRIVATE_KEY]): ConfigInput => ({
   secret: hidden('instance'),
   adminToken: hidden('admin-token'),
@@ -31,6 +37,9 @@ export const configWithSecrets = (keys: readonly unknown[] = [PRIVATE_KEY]): Con
       ...(keys.length === 0 ? {} : { keys: [...keys] }),
       clients: [{ clientId: 'shown-client', clientSecret: hidden('client') }],
     },
+    ...(keys.length === 0
+      ? {}
+      : { foreign: { issuer: 'https://foreign.example.com', jwks: { keys: [{ kty: 'RSA', ...PINNED_KEY }] } } }),
   },
   sts: {
     opaqueTokens: [

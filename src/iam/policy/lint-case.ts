@@ -45,20 +45,22 @@ export function addCondition(one: LintCase, operator: string, key: string, value
 export const isAllow = ({ statement }: LintCase): boolean => statement.effect === 'Allow';
 export const grants = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
-/** Issuers that the statement trusts by OIDC provider ARN or domain. */
-export function issuers({ statement }: LintCase): readonly string[] {
-  let found = trustedIssuers.get(statement);
-  if (found === undefined) {
-    found = [...(statement.principals?.federated ?? [])]
-      .filter(name => !name.includes(':saml-provider/'))
-      .map(name => issuerOf(name).replace(/^https?:\/\//i, ''));
-    trustedIssuers.set(statement, found);
-  }
-  return found;
+/** What is asked of a statement for each of its conditions, which may be thousands: worked out once. */
+export function ofStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
+  const found = new WeakMap<CompiledStatement, { readonly answer: T }>();
+  return ({ statement }) => {
+    const known = found.get(statement) ?? { answer: find(statement) };
+    found.set(statement, known);
+    return known.answer;
+  };
 }
 
-/** Worked out once, since every condition asks. */
-const trustedIssuers = new WeakMap<LintCase['statement'], readonly string[]>();
+/** Issuers that the statement trusts by OIDC provider ARN or domain. */
+export const issuers = ofStatement(({ principals }): readonly string[] =>
+  [...(principals?.federated ?? [])]
+    .filter(name => !name.includes(':saml-provider/'))
+    .map(name => issuerOf(name).replace(/^https?:\/\//i, '')),
+);
 
 /** Whether the condition narrows the key to some texts. */
 export const narrows = ({ operator, ifExists, values }: CompiledCondition): boolean =>
@@ -66,3 +68,8 @@ export const narrows = ({ operator, ifExists, values }: CompiledCondition): bool
   !operator.negated &&
   !ifExists &&
   !(operator.name === 'StringLike' && values.some(value => /^\*+$/.test(value)));
+
+/** Lower-case keys that the statement narrows to some texts. */
+export const narrowedKeys = ofStatement(
+  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(narrows).map(({ lowerKey }) => lowerKey)),
+);

@@ -11,6 +11,7 @@ import {
   type LintCase,
   type LintRule,
   narrows,
+  ofStatement,
   type Remark,
   rule,
 } from './lint-case.ts';
@@ -81,10 +82,14 @@ function isUnowned(pattern: string, { prefix, delimiter }: OwnedSubject): boolea
   return end === -1 || wildcard < end;
 }
 
-const hasClaim = (one: LintCase, closes: (claim: string, condition: CompiledCondition) => boolean): boolean =>
-  one.statement.conditions.some(
-    condition => narrows(condition) && closes(issuerKey(condition.key)?.claim.toLowerCase() ?? '', condition),
+const hasClaim = (closes: (claim: string, condition: CompiledCondition) => boolean): ((one: LintCase) => boolean) =>
+  ofStatement(({ conditions }) =>
+    conditions.some(
+      condition => narrows(condition) && closes(issuerKey(condition.key)?.claim.toLowerCase() ?? '', condition),
+    ),
   );
+
+const hasOwner = hasClaim(claim => ownerClaims.has(claim));
 
 /** `repo:OWNER/NAME`, whatever follows it. */
 function repositoryOf(pattern: string): string {
@@ -100,8 +105,10 @@ function admitsPullRequests(pattern: string): boolean {
 }
 
 /** A pull request has no environment unless it is given one, and its ref is `refs/pull/NUMBER/merge`. */
-const closesPullRequests = (claim: string, { values }: CompiledCondition): boolean =>
-  claim === 'environment' || (claim === 'ref' && !values.some(value => matchWildcard(value, 'refs/pull/1/merge')));
+const closesPullRequests = hasClaim(
+  (claim, { values }) =>
+    claim === 'environment' || (claim === 'ref' && !values.some(value => matchWildcard(value, 'refs/pull/1/merge'))),
+);
 
 /** Whether the statement trusts this issuer (or no OIDC issuer at all, so that nothing can be said). */
 const trusts = (one: LintCase, issuer: string): boolean => {
@@ -112,11 +119,13 @@ const trusts = (one: LintCase, issuer: string): boolean => {
 /** The known key that this one nearly is; of a key with a name behind it (`aws:RequestTag/team`) the part before the name counts. */
 function nearestKey(key: string, limit: number): string | undefined {
   const slash = key.indexOf('/') + 1;
-  const named = slash > 0;
-  const names = contextKeys.map(row => row.key).filter(name => name.endsWith('/') === named);
-  const better = nearest(named ? key.slice(0, slash) : key, names, limit);
-  return better === undefined || !named ? better : better + key.slice(slash);
+  if (slash === 0) return nearest(key, wholeKeys, limit);
+  const better = nearest(key.slice(0, slash), keyHeads, limit);
+  return better === undefined ? undefined : better + key.slice(slash);
 }
+
+const keyHeads = contextKeys.map(row => row.key).filter(name => name.endsWith('/'));
+const wholeKeys = contextKeys.map(row => row.key).filter(name => !name.endsWith('/'));
 
 /** Whether a caller that the trust statement names, in an action that it allows, can carry the key. */
 function isFor({ callers, actions }: ContextKey, { statement }: LintCase): boolean {
@@ -136,13 +145,17 @@ const needsKey = ({ operator, qualifier, ifExists, values }: CompiledCondition):
     ? values.every(text => text.toLowerCase() !== 'true')
     : !ifExists && (qualifier === 'ForAnyValue' || (qualifier === null && !operator.negated));
 
+const neededKeys = ofStatement(
+  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(needsKey).map(({ lowerKey }) => lowerKey)),
+);
+
 export const conditionRules: readonly LintRule[] = [
   conditionRule('any-repository', 'error', (condition, one) => {
     const issuer = subjectIssuer(condition);
     const subject = ownedSubjects.find(({ issues }) => issuer !== undefined && issues(issuer));
     if (subject === undefined || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
     const open = condition.values.find(value => isUnowned(value, subject));
-    if (open === undefined || hasClaim(one, claim => ownerClaims.has(claim))) return undefined;
+    if (open === undefined || hasOwner(one)) return undefined;
     return { message: `${JSON.stringify(open)} admits ${subject.what} of owners that anybody can create.` };
   }),
   conditionRule('open-to-pull-requests', 'warning', (condition, one) => {
@@ -150,7 +163,7 @@ export const conditionRules: readonly LintRule[] = [
     if (issuer === undefined || !isGithub(issuer) || !isAllow(one) || condition.operator.name !== 'StringLike')
       return undefined;
     const open = condition.values.find(admitsPullRequests);
-    if (open === undefined || hasClaim(one, closesPullRequests)) return undefined;
+    if (open === undefined || closesPullRequests(one)) return undefined;
     const closed = condition.values.map(value =>
       admitsPullRequests(value) ? `${repositoryOf(value)}:ref:refs/heads/*` : value,
     );
@@ -173,8 +186,7 @@ export const conditionRules: readonly LintRule[] = [
   }),
   conditionRule('for-all-values-without-guard', 'warning', (condition, one) => {
     const { qualifier, key, lowerKey, spelling } = condition;
-    const guarded = one.statement.conditions.some(other => other.lowerKey === lowerKey && needsKey(other));
-    if (qualifier !== 'ForAllValues' || guarded || !isAllow(one)) return undefined;
+    if (qualifier !== 'ForAllValues' || !isAllow(one) || neededKeys(one).has(lowerKey)) return undefined;
     return {
       message: `${spelling} also holds when ${key} is absent.`,
       fix: { sentence: `Ask for the presence of ${key}.`, patch: addCondition(one, 'Null', key, 'false') },

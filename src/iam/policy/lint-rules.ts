@@ -2,10 +2,27 @@
 import type { Finding, PolicyKind } from './decision.ts';
 import { listOf } from './document.ts';
 import { issuerKey } from './issuer-keys.ts';
-import { addCondition, grants, isAllow, issuers, type LintRule, narrows, rule, webIdentity } from './lint-case.ts';
+import {
+  addCondition,
+  grants,
+  isAllow,
+  issuers,
+  type LintRule,
+  narrowedKeys,
+  narrows,
+  ofStatement,
+  rule,
+  webIdentity,
+} from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
 import { valueAt } from './patch.ts';
 import type { CompiledPrincipals } from './principals.ts';
+
+/** Lower-case issuers of whose tokens the statement narrows more than the audience. */
+const narrowedIssuers = ofStatement(({ conditions }): ReadonlySet<string | undefined> => {
+  const subjects = conditions.filter(one => narrows(one) && !/:(?:aud|oaud)$/.test(one.lowerKey));
+  return new Set(subjects.map(({ key }) => issuerKey(key)?.issuer.toLowerCase()));
+});
 
 const publicPrincipal = (severity: Finding['severity'], concerns: (kind: PolicyKind) => boolean): LintRule =>
   rule('public-principal', severity, one => {
@@ -107,10 +124,7 @@ export const lintRules: readonly LintRule[] = [
     if (!isAllow(one) || !grants(one, webIdentity)) return [];
     return issuers(one).flatMap(issuer => {
       const key = `${issuer}:aud`;
-      const bound = one.statement.conditions.some(
-        condition => condition.lowerKey === key.toLowerCase() && narrows(condition),
-      );
-      if (bound) return [];
+      if (narrowedKeys(one).has(key.toLowerCase())) return [];
       const path = `${one.path}/Condition`;
       const message = `No condition on ${key}: tokens made for other audiences registered with the provider are accepted as well.`;
       const value = usualAudience(issuer);
@@ -122,10 +136,7 @@ export const lintRules: readonly LintRule[] = [
   rule('missing-subject', 'warning', one => {
     if (!isAllow(one) || !grants(one, webIdentity)) return [];
     return issuers(one).flatMap(issuer => {
-      const claims = one.statement.conditions.filter(
-        condition => narrows(condition) && issuerKey(condition.key)?.issuer.toLowerCase() === issuer.toLowerCase(),
-      );
-      if (claims.some(condition => !/:(?:aud|oaud)$/.test(condition.lowerKey))) return [];
+      if (narrowedIssuers(one).has(issuer.toLowerCase())) return [];
       return [
         {
           path: `${one.path}/Condition`,

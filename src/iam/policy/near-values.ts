@@ -136,13 +136,16 @@ function segmentsOf(text: string): readonly string[] {
   return parts;
 }
 
+/** Each part, and each run of parts, is taken out in turn: more than this are too many for one value of a policy. */
+const mostTakenOut = 16;
+
 /** Most neighbouring parts that are taken out together: `ref:refs/heads` is three. */
 const mostMissing = 3;
 
 /** The part, or neighbouring parts, without which `long` is covered; undefined when taking them out does not help. */
 function superfluous(long: string, fits: (shorter: string) => boolean): string | undefined {
   const parts = segmentsOf(long);
-  if (parts.length > maxSegments) return undefined;
+  if (parts.length > mostTakenOut) return undefined;
   for (let size = 1; size <= Math.min(mostMissing, parts.length - 1); size += 1) {
     for (let from = 0; from + size <= parts.length; from += 1) {
       const before = parts.slice(0, from).join('');

@@ -81,7 +81,7 @@ export function checkRedirect(request: ProviderRequest, clientId: string, redire
   if (declared?.redirectUris === undefined) {
     const isWeb = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
     const isApplication = url.protocol.includes('.');
-    if ([request.address, request.base].some(own => new URL(own).host === url.host))
+    if ([request.address, request.base].some(own => isSameServer(new URL(own), url)))
       throw new OAuthError('invalid_request', 'redirect_uri leads back to this server');
     if (isWeb || isApplication) return;
     throw new OAuthError(
@@ -92,6 +92,12 @@ export function checkRedirect(request: ProviderRequest, clientId: string, redire
   if (declared.redirectUris.some(registered => isRegistered(registered, redirectUri, url))) return;
   throw new OAuthError('invalid_request', `redirect_uri is none of those registered for ${clientId}`);
 }
+
+/** Loopback names are names of one machine; of those the port says which server is meant. */
+const isSameServer = (own: URL, url: URL): boolean =>
+  own.host === url.host || (LOOPBACK.has(own.hostname) && LOOPBACK.has(url.hostname) && portOf(own) === portOf(url));
+
+const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');
 
 /** Byte for byte, but for the port of loopback addresses (RFC 8252 §7.3). */
 function isRegistered(registered: string, given: string, url: URL): boolean {

@@ -26,8 +26,9 @@ export class Devices {
 
   add(device: WaitingDevice): void {
     // A copy: a scope may be part of a form of a megabyte, and would keep all of it.
-    this.#waiting.set(device.code, structuredClone(device));
-    this.#charge(device.code, sizeOf(device));
+    const kept = structuredClone(device);
+    this.#waiting.set(kept.code, kept);
+    this.#charge(kept.code, sizeOf(kept));
   }
 
   /** The device that shows this code to its user and has not had an answer. */
@@ -42,8 +43,10 @@ export class Devices {
   }
 
   answer(code: string, answer: DeviceAnswer): void {
-    this.#answers.set(code, structuredClone(answer));
-    this.#charge(code, sizeOf(answer));
+    const own = this.#waiting.get(code)?.code;
+    if (own === undefined) return;
+    this.#answers.set(own, structuredClone(answer));
+    this.#charge(own, sizeOf(answer));
   }
 
   answerTo(code: string): DeviceAnswer | undefined {
@@ -54,8 +57,8 @@ export class Devices {
   polled(code: string, now: number, interval: number): boolean {
     const last = this.#polls.get(code);
     const isSoon = last !== undefined && now - last.at < last.wait;
-    if (this.#waiting.has(code))
-      this.#polls.set(code, { at: now, wait: (last?.wait ?? interval) + (isSoon ? interval : 0) });
+    const own = this.#waiting.get(code)?.code;
+    if (own !== undefined) this.#polls.set(own, { at: now, wait: (last?.wait ?? interval) + (isSoon ? interval : 0) });
     return !isSoon;
   }
 

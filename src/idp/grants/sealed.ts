@@ -65,6 +65,8 @@ const idOf = (text: string): string => createHash('sha256').update(text).digest(
 
 export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants()): Sealed {
   let last = 0;
+  /** Seconds of movable time until which anything made here can be used, whatever the clock did since. */
+  let lastUntil = 0;
   /** Grows with each grant, and with real time, so that replicas and later runs go on from there. */
   const nextSerial = (): number => {
     last = Math.max(last + 1, clock.real() * 1000);
@@ -90,12 +92,13 @@ export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants
       throw new OAuthError('invalid_grant', `the ${purpose} was used or revoked before`);
   };
   const endFamily = ({ grant: { family } }: Opened): void => {
-    // No token of the family lives longer than one that is made now.
-    spent.add({ ...family, until: now() + REFRESH_LIFETIME }, now());
+    // No token of the family lives longer than the one that lives longest, or one that is made now.
+    spent.add({ ...family, until: Math.max(lastUntil, now() + REFRESH_LIFETIME) }, now());
   };
   return {
     make(purpose, grant, lifetime) {
       const content = { grant, serial: nextSerial(), until: now() + lifetime };
+      lastUntil = Math.max(lastUntil, content.until);
       return sealer.seal(`op-${purpose}`, Buffer.from(JSON.stringify(content))).toString('base64url');
     },
     open(purpose, text, issuerId) {

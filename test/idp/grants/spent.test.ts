@@ -1,6 +1,9 @@
 /** What was spent stays spent: lists are bounded, and a full one forgets nothing that could be used again. */
 import { describe, expect, it } from 'vitest';
+import { makeSealed, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed.ts';
 import { RevokedTokens, SpentGrants } from '../../../src/idp/grants/spent.ts';
+import { MovableClock } from '../../../src/kernel/clock.ts';
+import { makeSealer } from '../../../src/kernel/seal.ts';
 
 const NOW = 1_000;
 const entry = (serial: number, until = NOW + 60) => ({ id: `id-${serial}`, serial, until });
@@ -56,6 +59,36 @@ it('everything until a serial number is ended at once, and takes no place', () =
   for (const serial of [1, 2, 5]) spent.add(entry(serial), NOW);
   expect(spent.size).toBe(0);
   expect([1, 5, 6].map(serial => spent.has(entry(serial)))).toEqual([true, true, false]);
+});
+
+describe('a family that was ended', () => {
+  it('stays so while any of its tokens lives, though the clock was ahead when they were made', () => {
+    const clock = new MovableClock();
+    const day = 86_400;
+    const sealed = makeSealed(makeSealer('secret'), clock, new SpentGrants(5));
+    const make = (grant: object) =>
+      sealed.make(
+        'refresh-token',
+        { issuerId: 'op', clientId: 'app', scopes: [], claims: {}, authTime: 0, ...grant },
+        REFRESH_LIFETIME,
+      );
+    const redeem = (text: string) => {
+      const opened = sealed.redeem('refresh-token', text, 'op');
+      sealed.spend(opened);
+      return opened;
+    };
+    clock.advance(40 * day * 1000);
+    const first = make({});
+    const { grant } = redeem(first);
+    const second = make(grant);
+    clock.advance(-40 * day * 1000);
+    expect(() => redeem(first)).toThrow('the refresh-token was used or revoked before');
+    clock.advance(31 * day * 1000);
+    for (let other = 0; other < 20; other++) {
+      redeem(make({}));
+      expect(() => redeem(second)).toThrow('the refresh-token was used or revoked before');
+    }
+  });
 });
 
 describe('revoked access tokens', () => {
