@@ -1,5 +1,5 @@
 /** What is wrong with a configuration: every fault at once, each with its place. */
-import type { Problem } from './problems.ts';
+import { type Problem, shownProblem } from './problems.ts';
 
 /** A fault of the configuration; `line` counts from 1 and is absent for faults outside a file. */
 export interface ConfigFault extends Problem {
@@ -13,8 +13,9 @@ export class ConfigError extends Error {
   readonly faults: readonly ConfigFault[];
 
   constructor(faults: readonly ConfigFault[], options?: { cause?: unknown }) {
-    super(faults.map(sentence).join('\n'), options);
-    this.faults = faults;
+    const shown = faults.map(shownProblem);
+    super(shown.map(sentence).join('\n'), options);
+    this.faults = shown;
   }
 }
 

@@ -4,7 +4,6 @@ import { Pointer } from 'typebox/value';
 import { boundValue, JsonError } from '../kernel/json.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { type SchemaError, schemaErrors } from './schema-errors.ts';
-import { withoutSecretIn } from './secrets.ts';
 
 /** One fault of a value. `path` is a JSON Pointer (RFC 6901). */
 export interface Problem {
@@ -12,6 +11,13 @@ export interface Problem {
   readonly message: string;
   /** The known name or value that was probably meant. */
   readonly suggestion?: string;
+  /** The last step of the path may hold a secret: it finds the place, and must not be shown. */
+  readonly mayBeSecret?: true;
+}
+
+/** The problem as it may be shown. */
+export function shownProblem<P extends Problem>({ mayBeSecret, ...problem }: P): Omit<P, 'mayBeSecret'> {
+  return mayBeSecret ? { ...problem, path: problem.path.slice(0, problem.path.lastIndexOf('/')) } : problem;
 }
 
 /** As many faults of one value are told at once. */
@@ -66,9 +72,9 @@ function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem
         .slice(path.lastIndexOf('/') + 1)
         .replaceAll('~1', '/')
         .replaceAll('~0', '~');
-      const shown = withoutSecretIn(key, schema);
-      const place = shown === key ? path : `${path.slice(0, path.lastIndexOf('/'))}/${escapePointer(shown)}`;
-      return [unknownKey(place, shown, schema, error.schemaPath)];
+      // A blank that is missing, or a comma too many, makes a secret a name: {secretAccessKey:abc} has no value.
+      const isName = /^\w+$/.test(key) && Pointer.Get(value, path) !== null;
+      return [unknownKey({ path, key, isName }, schema, error.schemaPath)];
     }
     case 'additionalProperties':
       // Each of them has an error of its own.
@@ -78,12 +84,18 @@ function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem
   }
 }
 
-function unknownKey(path: string, key: string, schema: TSchema, schemaPath: string): Problem {
-  const { known, pattern } = keysAt(schema, schemaPath);
+function unknownKey(
+  { path, key, isName }: { path: string; key: string; isName: boolean },
+  schema: TSchema,
+  schemaPath: string,
+): Problem {
+  const { known, pattern, hasSecrets } = keysAt(schema, schemaPath);
   const names = known.length === 0 ? 'none is taken' : `known keys: ${known.join(', ')}`;
   const otherwise = pattern === undefined ? names : `keys fit ${pattern}`;
   const suggestion = nearest(key, known);
   const hint = suggestion === undefined ? `; ${otherwise}` : `; did you mean "${suggestion}"?`;
+  if (hasSecrets && !isName)
+    return withSuggestion({ path, message: `unknown key${hint}`, mayBeSecret: true }, suggestion);
   return withSuggestion({ path, message: `unknown key "${key}"${hint}` }, suggestion);
 }
 
@@ -97,7 +109,7 @@ const ownMember = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 
 /** The names, or the pattern of names, that a schema knows at the place an error points to (`#/properties/iam`). */
-function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern?: string } {
+function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern?: string; hasSecrets: boolean } {
   let at: unknown = schema;
   for (const part of schemaPath.split('/').slice(1)) {
     if (part === 'additionalProperties' || typeof at !== 'object' || at === null) break;
@@ -108,5 +120,7 @@ function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern
     return typeof found === 'object' && found !== null ? Object.keys(found) : [];
   };
   const [pattern] = namesOf('patternProperties');
-  return { known: namesOf('properties'), ...(pattern === undefined ? {} : { pattern }) };
+  const known = namesOf('properties');
+  const hasSecrets = known.some(name => ownMember(ownMember(ownMember(at, 'properties'), name), 'writeOnly') === true);
+  return { known, hasSecrets, ...(pattern === undefined ? {} : { pattern }) };
 }

@@ -16,8 +16,8 @@ const text = (
 
 const strict = { additionalProperties: false };
 
-/** The path of a file; not what is in it, which would be shown like one. */
-const onePath = { minLength: 1, maxLength: 4096, pattern: '^[^\\r\\n]*$' };
+/** The path of a file; not the PEM that is in it, which would be shown like one. */
+const onePath = { minLength: 1, maxLength: 4096, pattern: '^(?!.*-----BEGIN)[^\\r\\n]*$' };
 
 const OpaqueToken = Type.Object(
   {

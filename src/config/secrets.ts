@@ -32,17 +32,6 @@ export function withoutSecrets(schema: unknown, value: unknown): unknown {
   return recordOf(members.map(([name, member]) => [name, withoutSecrets(memberSchema(schema, name), member)]));
 }
 
-/**
- * A name that no schema knows, without what may be a secret that lost its blank or colon (`{secretAccessKey:abc}` is one
- * name in YAML): what follows the name of a secret is left out.
- */
-export function withoutSecretIn(key: string, schema: unknown): string {
-  const name = [...secretNames(schema)].find(
-    candidate => key.startsWith(candidate) && /^[\s:='"]/.test(key.slice(candidate.length)),
-  );
-  return name === undefined ? key : `${name}…`;
-}
-
 /** Names of the members that a schema marks as secret, at any depth. */
 export function secretNames(schema: unknown): ReadonlySet<string> {
   const names = new Set<string>();

@@ -3,8 +3,6 @@ import type { Alias, Node, ParsedNode, YAMLMap } from 'yaml';
 import { YamlError } from './yaml-bounds.ts';
 
 export interface YamlFault {
-  /** The reader's own code, or one of this file: DUPLICATE_KEY, UNKNOWN_ANCHOR, CIRCULAR_ALIAS, BAD_MERGE. */
-  readonly code: string;
   /** Quotes nothing of the text but signs of YAML: any word in it may be a secret. */
   readonly message: string;
   /** Where in the text, in characters from its start. */
@@ -55,9 +53,9 @@ export function examine(
     const at = startOf(alias);
     firstAlias ??= at;
     const target = anchors.get(alias.source);
-    if (target === undefined) faults.push({ code: 'UNKNOWN_ANCHOR', message: UNKNOWN_ANCHOR, at });
+    if (target === undefined) faults.push({ message: UNKNOWN_ANCHOR, at });
     else if (target.size === undefined)
-      faults.push({ code: 'CIRCULAR_ALIAS', message: 'this alias stands inside the value for which it stands', at });
+      faults.push({ message: 'this alias stands inside the value for which it stands', at });
     return target?.size ?? 1;
   };
 
@@ -69,11 +67,9 @@ export function examine(
       const { key, value } = pair;
       size += sizeOf(key) + sizeOf(value);
       if (merges && isScalar(key) && key.source === '<<' && (key.type === undefined || key.type === 'PLAIN')) {
-        if (!isMergeable(value))
-          faults.push({ code: 'BAD_MERGE', message: '<< merges mappings only', at: startOf(key) });
+        if (!isMergeable(value)) faults.push({ message: '<< merges mappings only', at: startOf(key) });
       } else if (isScalar(key)) {
-        if (names.has(key.value))
-          faults.push({ code: 'DUPLICATE_KEY', message: 'this key stands twice in its mapping', at: startOf(key) });
+        if (names.has(key.value)) faults.push({ message: 'this key stands twice in its mapping', at: startOf(key) });
         names.add(key.value);
       }
     }

@@ -44,7 +44,7 @@ export function readYaml(text: string, { limits = YAML_LIMITS, ...options }: Yam
     logLevel: 'error',
   });
   for (const { code, message, pos } of document.errors)
-    faults.push({ code, message: SENTENCES[code]?.(message) ?? message, at: pos[0] });
+    faults.push({ message: SENTENCES[code]?.(message) ?? message, at: pos[0] });
   for (const fault of examine(document.contents, limits.unfolded, options.merge === true, yaml())) faults.push(fault);
   faults.sort((one, other) => one.at - other.at);
   if (faults.length > 0) return { document, faults: faults.slice(0, MOST_FAULTS), value: undefined };
@@ -88,9 +88,7 @@ function compose(text: string, limits: YamlLimits, options: Options): { document
   const [document, second] = documents;
   if (document === undefined) throw new TypeError('the reader of YAML answers a document whatever the text');
   const faults =
-    second === undefined
-      ? []
-      : [{ code: 'MULTIPLE_DOCS', message: 'a second document begins here; only one is read', at: second.range[0] }];
+    second === undefined ? [] : [{ message: 'a second document begins here; one is expected', at: second.range[0] }];
   return { document, faults };
 }
 

@@ -1,6 +1,6 @@
 /** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
 import { isIP } from 'node:net';
-import { kindOfHost } from '../kernel/address.ts';
+import { bareHost, kindOfHost } from '../kernel/address.ts';
 import type { KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { recordOf, shown } from '../kernel/table.ts';
 import { readUrl } from '../kernel/url.ts';
@@ -178,7 +178,8 @@ function refuseSource(member: string, address: string): void {
   if (kindOfHost(hostname) === 'never')
     throw new IdpProblem('invalid-issuer', pointer(member), `nothing is fetched from ${hostname}`);
   // A URL turns every spelling of an address into the usual one.
-  if (isIP(hostname) !== 0 && !address.includes(`//${hostname}`))
+  const written = /^[a-z]+:\/\/(\[[^\]]*\]|[^/:?#\\]*)/i.exec(address)?.[1];
+  if (isIP(bareHost(hostname)) !== 0 && written?.toLowerCase() !== hostname)
     throw new IdpProblem('invalid-issuer', pointer(member), `write the address as ${hostname}`);
 }
 

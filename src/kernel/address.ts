@@ -134,6 +134,16 @@ export function endsInNumber(host: string): boolean {
   return /^(?:\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? '');
 }
 
+const LOOPBACK = list('127.0.0.0/8', '0.0.0.0/32', '::1/128', '::/128', '::ffff:127.0.0.0/104', '::ffff:0.0.0.0/128');
+
+/** Whether a URL's host is this machine by its text alone: localhost and names below it (RFC 6761), and addresses that lead there. */
+export function isLoopback(hostname: string): boolean {
+  const host = bareHost(hostname).toLowerCase();
+  const version = isIP(host);
+  if (version !== 0) return LOOPBACK.check(host, version === 6 ? 'ipv6' : 'ipv4');
+  return /^(?:.*\.)?localhost\.?$/.test(host);
+}
+
 /** Top-level names of private networks (RFC 6761, RFC 6762, and `.internal`, which ICANN reserved in 2024). */
 const PRIVATE_SUFFIXES = ['.local', '.test', '.internal', '.localhost'];
 

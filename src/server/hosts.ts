@@ -45,9 +45,8 @@ export function hostName(header: string | undefined): string | undefined {
 }
 
 function readHostName(header: string | undefined): string | undefined {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? '');
-  // Numbers beyond those of ports and addresses are malformed too, and no URL can be made of them.
-  return match !== null && URL.canParse(`http://${header}`) ? (match[1] ?? match[2])?.toLowerCase() : undefined;
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?$/i.exec(header ?? '');
+  return Number(match?.[3] ?? 0) > 65_535 ? undefined : (match?.[1] ?? match?.[2])?.toLowerCase();
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Errors of the control API: an RFC 9457 problem with the place in the request and the nearest known name. */
 import { STATUS_CODES } from 'node:http';
-import type { Problem } from '../config/problems.ts';
+import { type Problem, shownProblem } from '../config/problems.ts';
 
 /** The body of a refused control call. */
 export interface ProblemBody {
@@ -57,7 +57,7 @@ export function invalidBody(problems: readonly Problem[]): ControlError {
   return new ControlError(400, 'invalid-request', `${place}: ${first.message}`, {
     path: first.path,
     ...(first.suggestion === undefined ? {} : { suggestion: first.suggestion }),
-    problems,
+    problems: problems.map(shownProblem),
   });
 }
 

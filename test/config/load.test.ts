@@ -104,7 +104,7 @@ describe('a file', () => {
 
   it.each([
     ['port: 1\niam: *nope', 'c.yaml:2: this alias has no anchor before it; a text that begins with * stands in quotes'],
-    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; only one is read'],
+    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; one is expected'],
     ['iam:\n\tproviderUrls: aws', 'c.yaml:2: Tabs are not allowed as indentation; write spaces'],
     ['adminToken: ""', 'c.yaml:1: adminToken: must not have fewer than 1 characters'],
     ['secret: ""', 'c.yaml:1: secret: must not have fewer than 1 characters'],

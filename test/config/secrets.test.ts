@@ -168,6 +168,9 @@ describe('the lines of the start', () => {
 });
 
 describe('a fault of the configuration', () => {
+  const CREDENTIALS = 'enabled, defaultAccount, accessKeyId, secretAccessKey, anyAccount';
+  const ONE_PATH = 'must match pattern "^(?!.*-----BEGIN)[^\\r\\n]*$"';
+
   it.each([
     ['adminToken: *hidden', '1: this alias has no anchor before it; a text that begins with * stands in quotes'],
     [
@@ -189,21 +192,26 @@ describe('a fault of the configuration', () => {
       '1: this directive is neither %YAML nor %TAG; a text that begins with % stands in quotes',
     ],
     ['adminToken: @hidden', '1: a text that begins with this character stands in quotes'],
+    ['credentials: {secretAccessKey:hidden}', '1: credentials: unknown key; did you mean "secretAccessKey"?'],
+    ['credentials: {secretAccessKey hidden}', '1: credentials: unknown key; did you mean "secretAccessKey"?'],
+    ['credentials: {secretAccesKey:hidden}', `1: credentials: unknown key; known keys: ${CREDENTIALS}`],
+    ['credentials: {secretAccessKey: a,hidden}', `1: credentials: unknown key; known keys: ${CREDENTIALS}`],
+    ['{"credentials": {"secretAccessKey": wJalr,hidden}}', `1: credentials: unknown key; known keys: ${CREDENTIALS}`],
     [
-      'credentials: {secretAccessKey:hidden}',
-      '1: credentials.secretAccessKey…: unknown key "secretAccessKey…"; did you mean "secretAccessKey"?',
-    ],
-    [
-      'credentials: {secretAccessKey hidden}',
-      '1: credentials.secretAccessKey…: unknown key "secretAccessKey…"; did you mean "secretAccessKey"?',
+      'credentials:\n  enabled: true\n  secretAccessKey：hidden: x',
+      '3: credentials: unknown key; did you mean "secretAccessKey"?',
     ],
     [
       'issuers: { a: { clients: [{ clientId: x, clientSecret:hidden }] } }',
-      '1: issuers.a.clients.0.clientSecret…: unknown key "clientSecret…"; did you mean "clientSecret"?',
+      '1: issuers.a.clients.0: unknown key; known keys: clientId, clientSecret, redirectUris',
     ],
     [
       'tls: { certificateAuthority: { cert: a.pem, key: "-----BEGIN PRIVATE KEY-----\\nhidden" } }',
-      '1: tls.certificateAuthority.key: must match pattern "^[^\\r\\n]*$"',
+      `1: tls.certificateAuthority.key: ${ONE_PATH}`,
+    ],
+    [
+      'tls:\n  certificateAuthority:\n    cert: a.pem\n    key: >-\n      -----BEGIN PRIVATE KEY-----\n      hidden',
+      `4: tls.certificateAuthority.key: ${ONE_PATH}`,
     ],
     ['secret: !hidden', '1: secret: must not have fewer than 1 characters'],
     ['secret: !hidden!x', '1: there is no such tag; a text that begins with ! stands in quotes'],
@@ -232,6 +240,20 @@ describe('a fault of the configuration', () => {
     }
     expect(message.split('\n')[0]).toBe(`c.yaml:${sentence}`);
     expect(message).not.toContain('hidden');
+  });
+
+  it('that is not quoted has its line all the same, and hides no other', () => {
+    const text = 'port: 1\nhost: x\n"secret: a": 1\n"secret: b": 2\nkeys folder: x\nprot: 2';
+    expect(() => parseConfigText(text, 'c.yaml')).toThrow(
+      expect.objectContaining({
+        message: [
+          'c.yaml:3: unknown key; did you mean "secret"?',
+          'c.yaml:4: unknown key; did you mean "secret"?',
+          'c.yaml:5: unknown key; did you mean "keysFolder"?',
+          'c.yaml:6: prot: unknown key "prot"; did you mean "port"?',
+        ].join('\n'),
+      }),
+    );
   });
 
   it.each([

@@ -75,7 +75,7 @@ describe('names', () => {
     ['iam:\n  <<: [{}, x]', 2, '<< merges mappings only'],
     ['port: 1\nhost: a\nport: 2', 3, 'this key stands twice in its mapping'],
     ['{port: 1,\nport: 2}', 2, 'this key stands twice in its mapping'],
-    ['port: 1\n...\n---\nport: 2', 3, 'a second document begins here; only one is read'],
+    ['port: 1\n...\n---\nport: 2', 3, 'a second document begins here; one is expected'],
   ])('the line of %j', (text, line, message) => {
     expect(faultsOf(text)[0]).toEqual({ source: 'c.yaml', line, path: '', message });
   });

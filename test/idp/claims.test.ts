@@ -293,6 +293,15 @@ describe('what is refused', () => {
     await expect(idp.mint({ issuer: 'custom', claims: { deep } })).rejects.toMatchObject({ code: 'too-large' });
   });
 
+  it.each(['claims', 'headers'])('counts %s before it reads them', async member => {
+    // The first is no JSON, which reading finds first.
+    const most = Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`m${at}`, at === 0 ? () => 1 : 1]));
+    await expect(idp.mint({ issuer: 'custom', [member]: most })).rejects.toMatchObject({
+      code: 'too-large',
+      path: `/${member}`,
+    });
+  });
+
   it('takes names of the prototype as plain names', async () => {
     const claims = JSON.parse('{"__proto__": {"polluted": true}, "constructor": "x"}');
     const minted = await idp.mint({ issuer: 'custom', claims });

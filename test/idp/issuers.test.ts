@@ -199,6 +199,10 @@ describe('declarations', () => {
       'nothing is fetched from 169.254.169.254',
     ],
     [{ issuer: 'https://0x7f.1/p', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
+    [{ issuer: 'https://0x7f.1/p//127.0.0.1', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
+    [{ issuer: 'https://127.0.0.1./p', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
+    [{ issuer: 'https://[0:0:0:0:0:0:0:1]/p', source: 'remote' }, '/issuer', 'write the address as [::1]'],
+    [{ issuer: 'https://[::ffff:127.0.0.1]/p', source: 'remote' }, '/issuer', 'write the address as [::ffff:7f00:1]'],
     [{ issuer: 'http://2130706433:8080', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
     [
       { issuer: 'https://x.example', discoveryUrl: 'https://017700000001/', allowPrivateNetwork: true },

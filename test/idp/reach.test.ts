@@ -105,6 +105,10 @@ describe('pages', () => {
     ['the control API', 'http://LOCALHOST:80/_rolecall/state'],
     ['another loopback name', 'http://127.0.0.1/?Action=CreateUser'],
     ['the loopback address of IPv6', 'http://[::1]:80/_rolecall/state'],
+    ['a name below localhost', 'https://app.localhost:80/_rolecall/state'],
+    ['another loopback address', 'https://127.0.0.2:80/_rolecall/state'],
+    ['one inside IPv6', 'https://[::ffff:127.0.0.1]:80/_rolecall/state'],
+    ['the address of every interface', 'https://0.0.0.0:80/_rolecall/state'],
   ])('a login or logout leads back to no page of this server: %s', async (_, redirect_uri) => {
     const login = await post('/authorize', { ...REQUEST, redirect_uri, login: 'admin' });
     expect([login.statusCode, login.headers.location]).toEqual([400, undefined]);

@@ -2,7 +2,14 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AddressKind, bareHost, endsInNumber, kindOfAddress, kindOfHost } from '../../src/kernel/address.ts';
+import {
+  type AddressKind,
+  bareHost,
+  endsInNumber,
+  isLoopback,
+  kindOfAddress,
+  kindOfHost,
+} from '../../src/kernel/address.ts';
 
 describe('the kind of an IPv4 address', () => {
   it.each<[string, AddressKind]>([
@@ -174,5 +181,34 @@ describe('the kind of a host', () => {
     ['', 'never'],
   ])('%s is %s', (host, kind) => {
     expect(kindOfHost(host)).toBe(kind);
+  });
+});
+
+describe('this machine', () => {
+  it.each([
+    'localhost',
+    'LOCALHOST.',
+    'app.localhost',
+    '127.0.0.1',
+    '127.9.9.9',
+    '[::1]',
+    '[::ffff:7f00:1]',
+    '0.0.0.0',
+    '[::]',
+  ])('is %s', host => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  it.each([
+    'localhost.example.com',
+    'notlocalhost',
+    '10.0.0.1',
+    '128.0.0.1',
+    '[::2]',
+    '[::ffff:a00:1]',
+    'rolecall',
+    '',
+  ])('is not %s', host => {
+    expect(isLoopback(host)).toBe(false);
   });
 });

@@ -164,6 +164,31 @@ describe('more members than are taken', () => {
   });
 });
 
+it('a list of many decisions lets other calls go first', async () => {
+  const turnsOf = async (path: string): Promise<number> => {
+    let turns = 0;
+    let isOpen = true;
+    const count = (): void => {
+      turns++;
+      if (isOpen) setImmediate(count);
+    };
+    setImmediate(count);
+    expect((await bed.control('GET', path)).status).toBe(200);
+    isOpen = false;
+    return turns;
+  };
+  const form = {
+    Action: 'AssumeRoleWithWebIdentity',
+    Version: '2011-06-15',
+    RoleArn: 'arn:aws:iam::000000000000:role/x',
+    RoleSessionName: 'many',
+    WebIdentityToken: await bed.mint(),
+  };
+  for (let call = 0; call < 200; call++) await bed.form(form);
+  const one = await turnsOf('/decisions?limit=1');
+  expect(await turnsOf('/decisions?limit=200')).toBeGreaterThan(one + 20);
+});
+
 describe('parameters under /idp', () => {
   it.each([
     ['a form', '/idp/custom/token', `grant_type=x${'&a=1'.repeat(2000)}`],

@@ -136,28 +136,44 @@ function segmentsOf(text: string): readonly string[] {
   return parts;
 }
 
-/** Each part, and each run of parts, is taken out in turn: more than this are too many for one value of a policy. */
-const mostTakenOut = 16;
-
 /** Most neighbouring parts that are taken out together: `ref:refs/heads` is three. */
 const mostMissing = 3;
 
-/** The part, or neighbouring parts, without which `long` is covered; undefined when taking them out does not help. */
-function superfluous(long: string, fits: (shorter: string) => boolean): string | undefined {
-  const parts = segmentsOf(long);
-  if (parts.length > mostTakenOut) return undefined;
-  for (let size = 1; size <= Math.min(mostMissing, parts.length - 1); size += 1) {
-    for (let from = 0; from + size <= parts.length; from += 1) {
-      const before = parts.slice(0, from).join('');
-      const after = parts.slice(from + size).join('');
+/** Up to how many letters, from the front and from the back, the two may be equal; Infinity where a star comes first. */
+function commonEnds({ expected, actual, wildcards }: ValuePair): { readonly head: number; readonly tail: number } {
+  const common = (at: (text: string, index: number) => string | undefined): number => {
+    for (let index = 0; ; index += 1) {
+      const wanted = at(expected, index);
+      if (wildcards && wanted === '*') return Number.POSITIVE_INFINITY;
+      const real = at(actual, index);
+      const isEqual = wanted === real || (wildcards && wanted === '?');
+      if (wanted === undefined || real === undefined || !isEqual) return index;
+    }
+  };
+  return { head: common((text, index) => text[index]), tail: common((text, index) => text.at(-1 - index)) };
+}
+
+/**
+ * The part, or neighbouring parts, without which the longer of the two meets the other; undefined when taking them out
+ * does not help. What stays before and behind it must be in the other already: else nothing is tried.
+ */
+function superfluous(pair: ValuePair, long: string, fits: (shorter: string) => boolean): string | undefined {
+  const ends: number[] = [0];
+  for (const part of segmentsOf(long)) ends.push((ends.at(-1) ?? 0) + part.length);
+  const count = ends.length - 1;
+  if (count > maxSegments) return undefined;
+  const { head, tail } = commonEnds(pair);
+  for (let size = 1; size <= Math.min(mostMissing, count - 1); size += 1) {
+    for (let from = 0; from + size <= count; from += 1) {
+      const [start = 0, end = 0] = [ends[from], ends[from + size]];
+      // The delimiter before what follows may be another one.
+      if (start > head || long.length - end - 1 > tail) continue;
+      const before = long.slice(0, start);
+      const after = long.slice(end);
       const joined = from === 0 ? [after.slice(1)] : [before + after];
       // The delimiter before the gap may be the one that stays; before a star it would cover too much.
-      if (from > 0 && !hasWildcard(after)) joined.push(before + parts[from]?.[0] + after.slice(1));
-      if (!joined.some(fits)) continue;
-      return parts
-        .slice(from, from + size)
-        .join('')
-        .replace(/^[:/]/, '');
+      if (from > 0 && !hasWildcard(after)) joined.push(before + long[start] + after.slice(1));
+      if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '');
     }
   }
   return undefined;
@@ -212,11 +228,11 @@ export const valueRows: readonly Row[] = [
     return slip === undefined ? undefined : { operands: slip, ...replace(actual) };
   }),
   row('extra-segment', pair => {
-    const segment = superfluous(pair.expected, shorter => covers({ ...pair, expected: shorter }));
+    const segment = superfluous(pair, pair.expected, shorter => covers({ ...pair, expected: shorter }));
     return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
   }),
   row('missing-segment', pair => {
-    const segment = superfluous(pair.actual, shorter => covers({ ...pair, actual: shorter }));
+    const segment = superfluous(pair, pair.actual, shorter => covers({ ...pair, actual: shorter }));
     return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
   }),
   row('close-spelling', ({ expected, actual, wildcards }) => {

@@ -1,4 +1,5 @@
 /** Who asks: client authentication (RFC 6749 §2.3), and where codes may be sent. */
+import { isLoopback } from '../../kernel/address.ts';
 import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
 import { readBase64 } from '../../kernel/base64.ts';
 import { readUrl } from '../../kernel/url.ts';
@@ -81,7 +82,7 @@ export function checkRedirect(request: ProviderRequest, clientId: string, redire
   if (declared?.redirectUris === undefined) {
     const isWeb = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
     const isApplication = url.protocol.includes('.');
-    if ([request.address, request.base].some(own => isSameServer(new URL(own), url)))
+    if ([request.address, request.base].some(own => isSameServer(own, url)))
       throw new OAuthError('invalid_request', 'redirect_uri leads back to this server');
     if (isWeb || isApplication) return;
     throw new OAuthError(
@@ -94,8 +95,13 @@ export function checkRedirect(request: ProviderRequest, clientId: string, redire
 }
 
 /** Loopback names are names of one machine; of those the port says which server is meant. */
-const isSameServer = (own: URL, url: URL): boolean =>
-  own.host === url.host || (LOOPBACK.has(own.hostname) && LOOPBACK.has(url.hostname) && portOf(own) === portOf(url));
+function isSameServer(address: string, url: URL): boolean {
+  const own = readUrl(address.split('/', 3).join('/'));
+  // A Host that is in no URL is in no address of a browser.
+  if (own === undefined) return false;
+  const isHere = isLoopback(own.hostname) && isLoopback(url.hostname);
+  return own.host === url.host || (isHere && portOf(own) === portOf(url));
+}
 
 const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');
 

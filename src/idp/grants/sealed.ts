@@ -114,7 +114,10 @@ export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants
     },
     spend: ({ id, serial, until }) => spent.add({ id, serial, until }, now()),
     endFamily,
-    reset: () => spent.endUntil(nextSerial()),
+    reset() {
+      spent.endUntil(nextSerial());
+      lastUntil = 0;
+    },
   };
 }
 

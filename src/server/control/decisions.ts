@@ -161,7 +161,7 @@ export const decisionRows = [
       for (const decision of book.each(filterOf(query))) {
         decisions.push(decision);
         // A thousand explanations take a while: other calls are answered in between.
-        if (decisions.length % 20 === 0) await turn();
+        if (decisions.length % 5 === 0) await turn();
       }
       return { decisions };
     },

@@ -57,6 +57,24 @@ it('keeps nothing of the form that a scope or an answer was part of', () => {
   expect(kept).toBeLessThan(5);
 });
 
+it('keeps one copy of a code, however often it is sent', () => {
+  const devices = new Devices();
+  const codeOf = (at: number) => Buffer.from(`${at}`.padEnd(100_000, 'c')).toString();
+  const kept = keptMebibytes(() => {
+    for (let at = 0; at < 40; at++) {
+      devices.add(device(codeOf(at)));
+      devices.answer(codeOf(at), 'denied');
+      devices.polled(codeOf(at), NOW, 5);
+    }
+    return devices;
+  });
+  // Of the code, and of the user code that the test makes of it.
+  expect(kept).toBeLessThan(2 * 4.2);
+  expect(devices.kept.devices).toBe(40);
+  devices.answer('another', 'denied');
+  expect(devices.answerTo('another')).toBeUndefined();
+});
+
 it('notes polls of devices that wait, and of no others', () => {
   const devices = new Devices();
   devices.add(device('a'));
