@@ -256,6 +256,7 @@ function readParameters(value: unknown, preset: Preset): Readonly<Record<string,
   const given = new Map<string, string>();
   if (!isObject(value)) throw new IdpProblem('wrong-type', '/parameters', 'this is a JSON object');
   for (const [name, parameter] of Object.entries(value)) {
+    if (parameter === undefined) continue;
     const at = pointer('parameters', name);
     if (!known.includes(name)) {
       throw new IdpProblem(
