@@ -31,18 +31,3 @@ export function withoutSecrets(schema: unknown, value: unknown): unknown {
   const members = Object.entries(value);
   return recordOf(members.map(([name, member]) => [name, withoutSecrets(memberSchema(schema, name), member)]));
 }
-
-/** Names of the members that a schema marks as secret, at any depth. */
-export function secretNames(schema: unknown): ReadonlySet<string> {
-  const names = new Set<string>();
-  const collect = (node: unknown): void => {
-    for (const [name, member] of Object.entries(keyword(node, 'properties') ?? {})) {
-      if (keyword(member, 'writeOnly') === true) names.add(name);
-      collect(member);
-    }
-    for (const member of Object.values(keyword(node, 'patternProperties') ?? {})) collect(member);
-    if (keyword(node, 'items') !== undefined) collect(keyword(node, 'items'));
-  };
-  collect(schema);
-  return names;
-}

@@ -302,6 +302,14 @@ describe('what is refused', () => {
     });
   });
 
+  it('stops at the first parameter that is not known', () => {
+    // What follows is no JSON, which reading all of it would find first.
+    const parameters = { unknown: 'x', bad: () => 1 };
+    expect(() => idp.registry.put('p', { preset: 'github-actions', parameters })).toThrow(
+      expect.objectContaining({ code: 'unknown-member', path: '/parameters/unknown' }),
+    );
+  });
+
   it('takes names of the prototype as plain names', async () => {
     const claims = JSON.parse('{"__proto__": {"polluted": true}, "constructor": "x"}');
     const minted = await idp.mint({ issuer: 'custom', claims });
