@@ -2,7 +2,7 @@
  * The policy evaluator alone, without a server: why may a pull request not assume the role, and what would change that?
  * In your own project the import is `from 'rolecall/policy'`.
  */
-import { evaluate, explain, lint, parsePolicy, requestContext } from '../src/iam/policy/index.ts';
+import { evaluate, explain, lint, parsePolicy, requestContext } from '../src/policy/index.ts';
 
 const issuer = 'token.actions.githubusercontent.com';
 const provider = `arn:aws:iam::123456789012:oidc-provider/${issuer}`;

@@ -16,7 +16,7 @@ const bundle = await rolldown({
   input: {
     cli: 'src/cli.ts',
     index: 'src/index.ts',
-    'iam/policy/index': 'src/iam/policy/index.ts',
+    'policy/index': 'src/policy/index.ts',
     'library/matchers': 'src/library/matchers.ts',
     'library/vitest': 'src/library/vitest.ts',
     'library/vitest-matchers': 'src/library/vitest-matchers.ts',

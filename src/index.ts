@@ -1,26 +1,26 @@
 /** What users import: `startRolecall()`, its types and errors. */
 
+import type { DecisionFilter } from './authorization/decision-log.ts';
 import type { IssuerSettings } from './config/issuers.ts';
 import { resolveConfig } from './config/load.ts';
 import type { Config, ConfigInput } from './config/schema.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
-import type { DecisionFilter } from './iam/decisions.ts';
-import type { Decision } from './iam/policy/decision.ts';
 import type { IssuerView, Minted, MintRequest, RotateOptions } from './idp/types.ts';
 import type { ClockState } from './kernel/clock.ts';
 import { movedBy } from './kernel/iso8601.ts';
 import type { PublishedKeySet } from './kernel/issuer-keys.ts';
 import { type AssumedCredentials, type AssumeOptions, assume } from './library/assume.ts';
-import type { Fault, FaultDeclaration } from './server/faults.ts';
+import type { Decision } from './policy/decision.ts';
+import type { Fault, FaultDeclaration } from './server/injected-faults.ts';
 
-export { ConfigError, type ConfigFault } from './config/fault.ts';
+export type { DecisionFilter } from './authorization/decision-log.ts';
+export { ConfigError, type ConfigFault } from './config/config-error.ts';
 export type { IssuerSettings } from './config/issuers.ts';
 export type { Config, ConfigInput } from './config/schema.ts';
-export type { DecisionFilter } from './iam/decisions.ts';
-export type { Decision } from './iam/policy/decision.ts';
 export type { IssuerView, Minted, MintRequest } from './idp/types.ts';
 export { type AssumedCredentials, AssumeError, type AssumeOptions } from './library/assume.ts';
-export type { Fault, FaultDeclaration } from './server/faults.ts';
+export type { Decision } from './policy/decision.ts';
+export type { Fault, FaultDeclaration } from './server/injected-faults.ts';
 
 /** The movable clock of an instance: tokens, sessions, policies and MFA codes live by it. */
 export interface RolecallClock {

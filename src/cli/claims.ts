@@ -1,9 +1,10 @@
 /** What `--claim` and `--header` say: texts of a command line as the JSON that the issuer's preset expects. */
-import { claimsFromTexts } from '../idp/claim-texts.ts';
+
+import { IdpProblem } from '../idp/idp-problem.ts';
+import { claimsFromTexts } from '../idp/mint/claim-texts.ts';
 import { CUSTOM } from '../idp/presets/custom.ts';
 import type { Preset } from '../idp/presets/row.ts';
 import { PRESET_BY_ID } from '../idp/presets.ts';
-import { IdpProblem } from '../idp/problem.ts';
 import type { IssuerView } from '../idp/types.ts';
 import { CommandError, callControl } from './output.ts';
 

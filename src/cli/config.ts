@@ -1,6 +1,6 @@
 /** `rolecall config`: what a configuration comes to, and what is wrong with it. */
 import { stringify } from 'yaml';
-import { ConfigError, type ConfigFault } from '../config/fault.ts';
+import { ConfigError, type ConfigFault } from '../config/config-error.ts';
 import { loadConfig, placeFaults } from '../config/load.ts';
 import { ConfigSchema } from '../config/schema.ts';
 import { withoutSecrets } from '../config/secrets.ts';

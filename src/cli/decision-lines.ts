@@ -1,5 +1,5 @@
 /** A decision as lines for a terminal: the outcome, the reasons, the deciding conditions, the fixes. */
-import type { Decision } from '../iam/policy/decision.ts';
+import type { Decision } from '../policy/decision.ts';
 import { coloured } from './output.ts';
 
 /** The lines, most decisive first. */

@@ -1,8 +1,8 @@
 /** `rolecall decisions`: the book of a running emulator, once or as it is written. */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { decisionLine } from '../iam/decision-line.ts';
-import type { Decision } from '../iam/policy/decision.ts';
+import { decisionLine } from '../authorization/decision-line.ts';
+import type { Decision } from '../policy/decision.ts';
 import { decisionLines } from './decision-lines.ts';
 import { CommandError, callControl, coloured, fetchControl, print } from './output.ts';
 

@@ -1,5 +1,5 @@
 /** `rolecall explain`: why a call is allowed or denied, from a running emulator. */
-import type { Decision } from '../iam/policy/decision.ts';
+import type { Decision } from '../policy/decision.ts';
 import { decisionLines } from './decision-lines.ts';
 import { CommandError, callControl, print, readText } from './output.ts';
 

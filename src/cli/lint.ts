@@ -1,7 +1,7 @@
 /** `rolecall lint`: findings about a policy document, without a server. */
 
-import type { PolicyKind } from '../iam/policy/decision.ts';
-import { lint } from '../iam/policy/index.ts';
+import type { PolicyKind } from '../policy/decision.ts';
+import { lint } from '../policy/index.ts';
 import { coloured, print, readText } from './output.ts';
 
 const STYLES = { error: 'red', warning: 'yellow', info: 'dim' } as const;

@@ -1,5 +1,5 @@
 /** `rolecall start`: the server in the foreground, with lines to copy. */
-import { ConfigError } from '../config/fault.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, mergeConfig, placeFaults } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';

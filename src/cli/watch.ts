@@ -1,6 +1,6 @@
 /** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
 import { statSync } from 'node:fs';
-import { ConfigError } from '../config/fault.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { placeFaults } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';

@@ -1,6 +1,7 @@
 /** The trail: one event for each call that CloudTrail would record, in a ring bounded in number and in bytes. */
+
+import type { Caller } from '../authorization/principals.ts';
 import type { Outcome } from '../aws/dispatch.ts';
-import type { Caller } from '../iam/principals.ts';
 import { Ring } from '../kernel/ring.ts';
 import { inAccountOfRole, type SeenEvent } from './cross-account.ts';
 import { TrailEvent } from './trail-event.ts';

@@ -1,5 +1,5 @@
 /** The userIdentity element of a record (CloudTrail User Guide, cloudtrail-event-reference-user-identity). */
-import type { Caller } from '../iam/principals.ts';
+import type { Caller } from '../authorization/principals.ts';
 
 export interface UserIdentity {
   readonly type: string;

@@ -1,6 +1,7 @@
 /** What an event holds at most, as CloudTrail bounds it. Source: CloudTrail User Guide, cloudtrail-event-reference-record-contents. */
+
+import type { Caller } from '../authorization/principals.ts';
 import type { Call } from '../aws/operation.ts';
-import type { Caller } from '../iam/principals.ts';
 import { cutBytes, cutText } from '../kernel/size.ts';
 import { recordMembers } from './members.ts';
 

@@ -1,9 +1,9 @@
 /** LookupEvents: recent events by one attribute and a range of time, newest first, in pages. */
 import { createHash } from 'node:crypto';
+import type { Caller } from '../authorization/principals.ts';
 import { errorRow } from '../aws/error.ts';
 import { operationsOf } from '../aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
-import type { Caller } from '../iam/principals.ts';
 import { readBase64 } from '../kernel/base64.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { SeenEvent } from './cross-account.ts';

@@ -1,6 +1,7 @@
 /** CloudTrail, as far as a person looks up what a job did: LookupEvents over JSON 1.1. */
+
+import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';
-import type { Caller } from '../iam/principals.ts';
 import { type CloudTrailDeps, lookupEvents } from './lookup-events.ts';
 
 export const cloudTrailService: Service<Caller, CloudTrailDeps> = {

@@ -1,9 +1,10 @@
 /** One event of the trail: what is kept of a call, and the record that is made of it when somebody reads. */
+
+import type { Caller } from '../authorization/principals.ts';
 import { parseArn } from '../aws/arn.ts';
 import type { Outcome } from '../aws/dispatch.ts';
 import type { AwsError } from '../aws/error.ts';
 import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
-import type { Caller } from '../iam/principals.ts';
 import { uuidOf } from '../kernel/random.ts';
 import { type CutLimits, cutValue, sizeOf } from '../kernel/size.ts';
 import type { EventResource, SeenEvent, Shared } from './cross-account.ts';

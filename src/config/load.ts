@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { table } from '../kernel/table.ts';
 import { readUrl } from '../kernel/url.ts';
-import { ConfigError, type ConfigFault } from './fault.ts';
+import { ConfigError, type ConfigFault } from './config-error.ts';
 import { problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
 import { parseConfigText, withoutChecked } from './text.ts';

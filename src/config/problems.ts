@@ -2,7 +2,7 @@
 import type { TSchema } from 'typebox';
 import { Pointer } from 'typebox/value';
 import { boundValue, JsonError } from '../kernel/json.ts';
-import { nearest } from '../kernel/nearest.ts';
+import { nearest } from '../kernel/text.ts';
 import { type SchemaError, schemaErrors } from './schema-errors.ts';
 
 /** One fault of a value. `path` is a JSON Pointer (RFC 6901). */

@@ -1,7 +1,7 @@
 /** The text of a configuration, YAML or JSON, into its value: within limits, every fault with its line. */
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { jsonFault } from '../kernel/json-fault.ts';
-import { ConfigError, type ConfigFault } from './fault.ts';
+import { ConfigError, type ConfigFault } from './config-error.ts';
 import { jsonPlaces } from './json-places.ts';
 import { linesOf } from './lines.ts';
 import { type Problem, problemsOf } from './problems.ts';

@@ -1,13 +1,14 @@
 /** Inline and attached policies of roles, users and groups: what the three have in common. */
+
+import { isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
+import type { Group, InlinePolicy, ManagedPolicy, Role, User } from '../accounts/model.ts';
 import { parseArn } from '../aws/arn.ts';
 import { validationError } from '../aws/error.ts';
+import { policyQuotas, policySize } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
 import { checkIdentityDocument } from './documents.ts';
 import { limitExceeded, noSuchEntity, quotaExceeded } from './errors.ts';
-import { isAwsManaged, managedPolicy } from './managed-policies.ts';
-import type { Group, InlinePolicy, ManagedPolicy, Role, User } from './model.ts';
 import { type PageRequest, pageOf } from './paging.ts';
-import { policyQuotas, policySize } from './policy/index.ts';
 
 /** What a policy can hang on, with the words of its texts and its quotas (reference_iam-quotas). */
 export interface Noun {

@@ -1,9 +1,18 @@
 /** Policy documents on their way into the store and out of it: AWS's checks, quotas, unique ids and encoding. */
+
+import {
+  accounts,
+  type PolicyText,
+  type Role,
+  roleByName,
+  roles,
+  type User,
+  userByName,
+  users,
+} from '../accounts/model.ts';
+import type { IamDeps } from '../authorization/deps.ts';
 import { parseArn } from '../aws/arn.ts';
-import type { IamDeps } from './deps.ts';
-import { malformedPolicyDocument, quotaExceeded } from './errors.ts';
-import { accounts, type PolicyText, type Role, roleByName, roles, type User, userByName, users } from './model.ts';
-import type { Json, JsonObject, PolicyFault, PolicyKind } from './policy/decision.ts';
+import type { Json, JsonObject, PolicyFault, PolicyKind } from '../policy/decision.ts';
 import {
   type CompiledPolicy,
   checkTrustWrite,
@@ -12,8 +21,9 @@ import {
   policyQuotas,
   policySize,
   trustPrincipals,
-} from './policy/index.ts';
-import { isUniqueId } from './policy/principals.ts';
+} from '../policy/index.ts';
+import { isUniqueId } from '../policy/principal-element.ts';
+import { malformedPolicyDocument, quotaExceeded } from './errors.ts';
 import { resourceFault } from './resource-forms.ts';
 
 type Store = IamDeps['store'];

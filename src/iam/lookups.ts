@@ -1,11 +1,6 @@
 /** Entities by the names callers give, with AWS's own NoSuchEntity when there is none. */
-import type { AwsError } from '../aws/error.ts';
-import { accessDenied, validationError } from '../aws/error.ts';
-import type { SignedCall } from '../aws/operation.ts';
-import type { Collection, Store, Versioned } from '../store/store.ts';
-import { assertPolicyArn, notCarried } from './attachments.ts';
-import { noSuchEntity, unmodifiableEntity } from './errors.ts';
-import { isAwsManaged, managedPolicy } from './managed-policies.ts';
+
+import { isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import {
   type Group,
   groups,
@@ -20,8 +15,14 @@ import {
   roles,
   type User,
   users,
-} from './model.ts';
-import type { Caller } from './principals.ts';
+} from '../accounts/model.ts';
+import type { Caller } from '../authorization/principals.ts';
+import type { AwsError } from '../aws/error.ts';
+import { accessDenied, validationError } from '../aws/error.ts';
+import type { SignedCall } from '../aws/operation.ts';
+import type { Collection, Store, Versioned } from '../store/store.ts';
+import { assertPolicyArn, notCarried } from './attachments.ts';
+import { noSuchEntity, unmodifiableEntity } from './errors.ts';
 
 type Call = SignedCall<Caller>;
 

@@ -1,6 +1,7 @@
 /** Who uses which managed policy: counted by one walk over an account when somebody asks. */
+
+import { groups, roles, users } from '../accounts/model.ts';
 import type { Store } from '../store/store.ts';
-import { groups, roles, users } from './model.ts';
 
 export interface Usage {
   readonly attached: number;

@@ -1,8 +1,8 @@
 /** URLs of OIDC providers: which may be registered, and the issuer they stand for (`iam.providerUrls`). */
 import { isIP, isIPv6 } from 'node:net';
+import type { IamSettings } from '../authorization/deps.ts';
 import { type AwsError, validationError } from '../aws/error.ts';
 import { bareHost, kindOfHost } from '../kernel/address.ts';
-import type { IamSettings } from './deps.ts';
 import { invalidInput } from './errors.ts';
 
 export interface ProviderUrl {

@@ -1,6 +1,9 @@
 /** IAM as a service: its wire facts and the list of its rows. */
+
+import type { IamDeps } from '../authorization/deps.ts';
+import type { Caller } from '../authorization/principals.ts';
+import { explained } from '../authorization/refusals.ts';
 import type { Service } from '../aws/operation.ts';
-import type { IamDeps } from './deps.ts';
 import { notEmulated } from './not-emulated.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
 import { accountAliasOperations } from './operations/account-aliases.ts';
@@ -24,10 +27,8 @@ import { tagOperations } from './operations/tags.ts';
 import { userCredentialOperations } from './operations/user-credentials.ts';
 import { userPolicyOperations } from './operations/user-policies.ts';
 import { userOperations } from './operations/users.ts';
-import type { Caller } from './principals.ts';
-import { explained } from './refusals.ts';
 
-export type { IamDeps, IamSettings, Organization } from './deps.ts';
+export type { IamDeps, IamSettings, Organization } from '../authorization/deps.ts';
 
 export const iamService: Service<Caller, IamDeps> = {
   name: 'iam',

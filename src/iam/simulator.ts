@@ -1,8 +1,9 @@
 /** The policy simulator: the real evaluator asked about every action and resource, in the words of SimulatePolicy. */
+
+import type { SourcedPolicy } from '../authorization/policies-in-force.ts';
 import type { Static } from '../aws/shape.ts';
-import type { SourcedPolicy } from './policies-in-force.ts';
-import type { Evaluation, LayerVerdict, Principal, RequestContext, StatementVerdict } from './policy/decision.ts';
-import { type CompiledPolicy, evaluate } from './policy/index.ts';
+import type { Evaluation, LayerVerdict, Principal, RequestContext, StatementVerdict } from '../policy/decision.ts';
+import { type CompiledPolicy, evaluate } from '../policy/index.ts';
 import type { evaluationResultShape, resourceSpecificResultShape, statementShape } from './shapes.ts';
 import { type Span, statementSpans } from './statement-positions.ts';
 

@@ -1,7 +1,8 @@
 /** Tags of IAM's entities: AWS's rules for adding and removing them, and the condition keys they become. */
+
+import type { Tag } from '../accounts/model.ts';
 import type { ExtraContext } from '../aws/operation.ts';
 import { invalidInput, limitExceeded } from './errors.ts';
-import type { Tag } from './model.ts';
 
 /** Most tags on one entity. */
 const MOST = 50;

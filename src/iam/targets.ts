@@ -1,9 +1,19 @@
 /** What the gate is asked about: ARN of the entity, how AWS prints it, and the condition keys it brings. */
+
+import {
+  groups,
+  instanceProfiles,
+  nameKey,
+  policies,
+  type Role,
+  roleByName,
+  type User,
+  userByName,
+} from '../accounts/model.ts';
+import type { IamDeps } from '../authorization/deps.ts';
+import type { Caller } from '../authorization/principals.ts';
 import { iamArn } from '../aws/arn.ts';
 import type { ExtraContext, SignedCall, Target } from '../aws/operation.ts';
-import type { IamDeps } from './deps.ts';
-import { groups, instanceProfiles, nameKey, policies, type Role, roleByName, type User, userByName } from './model.ts';
-import type { Caller } from './principals.ts';
 import { resourceTagKeys } from './tags.ts';
 
 type Call = SignedCall<Caller>;

@@ -1,9 +1,5 @@
 /** Entities as IAM's answers show them; which members an answer leaves out was recorded for roles. */
-import type { Static } from '../aws/shape.ts';
-import type { Store } from '../store/store.ts';
-import type { IamDeps } from './deps.ts';
-import { encodeDocument, shownTrust } from './documents.ts';
-import type { LastUse } from './last-use.ts';
+
 import {
   type Group,
   type InstanceProfile,
@@ -13,7 +9,12 @@ import {
   type Role,
   roles,
   type User,
-} from './model.ts';
+} from '../accounts/model.ts';
+import type { IamDeps } from '../authorization/deps.ts';
+import type { LastUse } from '../authorization/last-use.ts';
+import type { Static } from '../aws/shape.ts';
+import type { Store } from '../store/store.ts';
+import { encodeDocument, shownTrust } from './documents.ts';
 import type { Usage } from './policy-usage.ts';
 import type {
   groupShape,

@@ -1,5 +1,5 @@
 /** The discovery document of a hosted issuer, in its own shape, and the map from real addresses to issuers. */
-import type { HostedIssuer } from './declaration.ts';
+import type { HostedIssuer } from './issuers/declaration.ts';
 import { fill } from './presets/row.ts';
 import type { JsonValue, Members } from './types.ts';
 

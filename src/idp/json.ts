@@ -1,6 +1,6 @@
 /** JSON from outside, read once into null-prototype objects, within limits of depth and size. */
 import { recordOf } from '../kernel/table.ts';
-import { IdpProblem, pointer } from './problem.ts';
+import { IdpProblem, pointer } from './idp-problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
 /** Deepest nesting of a claim. */

@@ -4,12 +4,12 @@ import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google.ts';
 import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
 import { CI_PROTOCOLS } from './ci/protocols.ts';
-import type { HostedIssuer } from './declaration.ts';
 import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } from './discovery.ts';
 import { type Form, PROVIDER_PRESETS, type ProviderDeps } from './grants/provider.ts';
-import type { Issuers } from './issuers.ts';
-import { mintRights } from './mint-rights.ts';
-import { IdpProblem } from './problem.ts';
+import { IdpProblem } from './idp-problem.ts';
+import type { HostedIssuer } from './issuers/declaration.ts';
+import type { Issuers } from './issuers/issuers.ts';
+import { mintRights } from './mint/mint-rights.ts';
 
 export interface RoutesDeps extends CiDeps, ProviderDeps {
   /** Base of the addresses in documents; undefined: the request's own Host, which the server has allowed. */

@@ -1,6 +1,7 @@
 /** The library's own assume call: over the wire as any client's, with the decision beside what AWS says. */
-import type { Decision } from '../iam/policy/decision.ts';
+
 import type { Minted, MintRequest } from '../idp/types.ts';
+import type { Decision } from '../policy/decision.ts';
 
 /** A role, and the token to assume it with: `token`, or the words of `mint`. */
 export interface AssumeOptions extends Partial<MintRequest> {

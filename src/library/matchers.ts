@@ -1,5 +1,5 @@
 /** Matchers for trust policies, for `expect.extend` of Vitest, Jest and every `expect` of their kind. */
-import type { Decision } from '../iam/policy/decision.ts';
+import type { Decision } from '../policy/decision.ts';
 import { judgeTrust, type TokenRequest, type TrustPolicy } from './trust.ts';
 
 export { type TokenRequest, type TrustPolicy, TrustPolicyError } from './trust.ts';

@@ -1,16 +1,16 @@
 /** A trust policy before a token: the policy becomes a role, the token is really minted and checked, nothing listens. */
 import type { AccountsSettings, DocumentSetting } from '../config/accounts.ts';
-import { ConfigError } from '../config/fault.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import { resolveConfig } from '../config/load.ts';
 import { problemsOf } from '../config/problems.ts';
 import { assemble } from '../emulator.ts';
-import type { Decision } from '../iam/policy/decision.ts';
 import type { MintRequest } from '../idp/types.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
+import type { Decision } from '../policy/decision.ts';
+import { problemOf } from '../server/control/problem.ts';
 import type { ControlDeps } from '../server/control/row.ts';
-import { State } from '../server/control/words.ts';
-import { problemOf } from '../server/problem.ts';
+import { State } from '../server/control/schemas.ts';
 
 /** Who comes: a token, in the words of `mint`. */
 export interface TokenRequest extends Omit<MintRequest, 'issuer' | 'audience'> {

@@ -1,10 +1,11 @@
 /** Access keys whose id and secret are declared: what CreateAccessKey cannot make, under its rules. */
+
+import { type AccessKey, nameKey, users } from '../accounts/model.ts';
+import type { IamDeps } from '../authorization/deps.ts';
 import { validationError } from '../aws/error.ts';
 import type { UserSettings } from '../config/accounts.ts';
-import type { IamDeps } from '../iam/deps.ts';
 import { entityAlreadyExists, quotaExceeded } from '../iam/errors.ts';
 import { userNamed } from '../iam/lookups.ts';
-import { type AccessKey, nameKey, users } from '../iam/model.ts';
 import { derivedSecret, KEYS_PER_USER } from '../iam/operations/access-keys.ts';
 import { type Change, put } from '../store/store.ts';
 

@@ -1,17 +1,5 @@
 /** From the store back to the declaration: what accounts hold now, in the form the configuration takes. */
-import type {
-  AccountSettings,
-  AccountsSettings,
-  DocumentSetting,
-  GroupSettings,
-  InstanceProfileSettings,
-  OidcProviderSettings,
-  PolicySettings,
-  RoleSettings,
-  SamlProviderSettings,
-  UserSettings,
-} from '../config/accounts.ts';
-import { shownTrust } from '../iam/documents.ts';
+
 import {
   type Account,
   accounts,
@@ -30,7 +18,20 @@ import {
   type Tag,
   type User,
   users,
-} from '../iam/model.ts';
+} from '../accounts/model.ts';
+import type {
+  AccountSettings,
+  AccountsSettings,
+  DocumentSetting,
+  GroupSettings,
+  InstanceProfileSettings,
+  OidcProviderSettings,
+  PolicySettings,
+  RoleSettings,
+  SamlProviderSettings,
+  UserSettings,
+} from '../config/accounts.ts';
+import { shownTrust } from '../iam/documents.ts';
 import { recordOf } from '../kernel/table.ts';
 import type { Collection, Store } from '../store/store.ts';
 

@@ -1,7 +1,8 @@
 /** Files of an account, of Terraform or of CloudFormation into configuration, with a report of what was not read. */
+
+import { managedPolicy } from '../accounts/managed-policies.ts';
 import { parseArn } from '../aws/arn.ts';
 import type { AccountSettings, AccountsSettings, DocumentSetting } from '../config/accounts.ts';
-import { managedPolicy } from '../iam/managed-policies.ts';
 import { recordOf } from '../kernel/table.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { documentSetting } from './export.ts';

@@ -1,5 +1,5 @@
 /** Declared issuers brought into the register, with everything it refuses told as faults of the declaration. */
-import type { ConfigFault } from '../config/fault.ts';
+import type { ConfigFault } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { IssuerRegistry } from '../idp/types.ts';
 

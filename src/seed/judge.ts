@@ -1,8 +1,9 @@
 /** IAM's operations for a judgment about a declaration, with nothing of a running server. */
+
+import { DecisionBook } from '../authorization/decision-log.ts';
+import type { IamDeps } from '../authorization/deps.ts';
+import { LastUse } from '../authorization/last-use.ts';
 import type { Config } from '../config/schema.ts';
-import { DecisionBook } from '../iam/decisions.ts';
-import type { IamDeps } from '../iam/deps.ts';
-import { LastUse } from '../iam/last-use.ts';
 import { MovableClock } from '../kernel/clock.ts';
 import { makeDice } from '../kernel/random.ts';
 import { makeSealer } from '../kernel/seal.ts';

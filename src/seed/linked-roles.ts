@@ -1,6 +1,7 @@
 /** Service-linked roles of a declaration: roles under `/aws-service-role/`, which only their service may change. */
-import type { IamDeps } from '../iam/deps.ts';
-import { nameKey, roles } from '../iam/model.ts';
+
+import { nameKey, roles } from '../accounts/model.ts';
+import type { IamDeps } from '../authorization/deps.ts';
 import { type Change, put } from '../store/store.ts';
 
 /** The service whose role it is by its path; undefined of other roles. */

@@ -1,9 +1,10 @@
 /** Versions of a managed policy under their declared ids: calls of IAM number them v1, v2, … without gaps. */
+
+import { nameKey, policies } from '../accounts/model.ts';
+import type { IamDeps } from '../authorization/deps.ts';
 import { validationError } from '../aws/error.ts';
 import type { PolicySettings } from '../config/accounts.ts';
-import type { IamDeps } from '../iam/deps.ts';
 import { noSuchEntity } from '../iam/errors.ts';
-import { nameKey, policies } from '../iam/model.ts';
 import { type Change, put } from '../store/store.ts';
 
 type VersionSettings = NonNullable<PolicySettings['versions']>[number];

@@ -1,8 +1,8 @@
 /** Principals of imported trust policies: unique ids become ARNs again, and who is no longer there is left out. */
 import { parseArn } from '../aws/arn.ts';
 import type { DocumentSetting } from '../config/accounts.ts';
-import { isUniqueId } from '../iam/policy/principals.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
+import { isUniqueId } from '../policy/principal-element.ts';
 import type { Draft } from './readers/draft.ts';
 import { asObject, type Members, member } from './readers/values.ts';
 

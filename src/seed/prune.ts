@@ -1,9 +1,10 @@
 /** Leaves out of imported accounts what IAM would refuse, so that the configuration starts. */
+
+import type { IamDeps } from '../authorization/deps.ts';
 import type { AccountsSettings } from '../config/accounts.ts';
-import { ConfigError, type ConfigFault } from '../config/fault.ts';
-import type { IamDeps } from '../iam/deps.ts';
+import { ConfigError, type ConfigFault } from '../config/config-error.ts';
 import { recordOf } from '../kernel/table.ts';
-import { plantSeed } from '../seed.ts';
+import { plantSeed } from './apply.ts';
 
 export interface Pruned {
   readonly accounts: AccountsSettings;

@@ -1,9 +1,10 @@
 /** A changed declaration brought into a running instance: what it says as before stays untouched, and sessions live on. */
-import { ConfigError, type ConfigFault } from '../config/fault.ts';
-import { endLife } from '../iam/lives.ts';
-import { accounts, lives } from '../iam/model.ts';
-import { plantSeed, type Seed } from '../seed.ts';
+
+import { endLife } from '../accounts/generations.ts';
+import { accounts, lives } from '../accounts/model.ts';
+import { ConfigError, type ConfigFault } from '../config/config-error.ts';
 import { type Change, put } from '../store/store.ts';
+import { plantSeed, type Seed } from './apply.ts';
 import { declareIssuers } from './issuers.ts';
 import type { Declared, StateDeps } from './state.ts';
 

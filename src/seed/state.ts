@@ -1,11 +1,12 @@
 /** The declared state of a running instance: entered at start, returned to by a reset, read and replaced by hand. */
+
+import type { IamDeps, Organization } from '../authorization/deps.ts';
 import type { AccountsSettings, OrganizationSettings } from '../config/accounts.ts';
-import { ConfigError } from '../config/fault.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
-import type { IamDeps, Organization } from '../iam/deps.ts';
 import type { ClientDeclaration, IssuerRegistry, IssuerView } from '../idp/types.ts';
 import { recordOf } from '../kernel/table.ts';
-import { plantSeed, type Seed } from '../seed.ts';
+import { plantSeed, type Seed } from './apply.ts';
 import { type ExportOptions, exportAccounts } from './export.ts';
 import { declareIssuers } from './issuers.ts';
 

@@ -3,13 +3,13 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google.ts';
 import type { Idp } from '../idp/types.ts';
 import type { Dice } from '../kernel/random.ts';
-import { type AwsAnswer, awsRoutes } from './aws-routes.ts';
+import { type AwsAnswer, awsRoutes } from './aws/aws-routes.ts';
+import { type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
+import { controlRoutes } from './control/control-routes.ts';
 import type { ControlDeps } from './control/row.ts';
-import { controlRoutes } from './control-routes.ts';
-import { answerFault, faultTarget } from './faults.ts';
 import { hostName } from './hosts.ts';
-import { type StsRouteParts, stsPath, stsRoutes } from './sts-routes.ts';
+import { answerFault, faultTarget } from './injected-faults.ts';
 
 export interface AppParts {
   readonly aws: AwsAnswer;

@@ -1,9 +1,9 @@
 /** The log: JSON lines, on a terminal the same lines for people, one for each decision. Never a token, a key or a policy. */
 import pino, { type Logger } from 'pino';
+import { decisionLine } from '../authorization/decision-line.ts';
+import type { DecisionBook } from '../authorization/decision-log.ts';
+import type { Caller } from '../authorization/principals.ts';
 import type { Outcome } from '../aws/dispatch.ts';
-import { decisionLine } from '../iam/decision-line.ts';
-import type { DecisionBook } from '../iam/decisions.ts';
-import type { Caller } from '../iam/principals.ts';
 
 /** A log on standard output; it follows the book from now on. */
 export async function openLog(level: string, book: DecisionBook): Promise<Logger> {

@@ -3,9 +3,9 @@
  * of it. IAM's and STS's own denials carry none (recorded); the control API offers one for every denied decision.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Decision, StatementVerdict } from '../iam/policy/decision.ts';
 import { readBase64 } from '../kernel/base64.ts';
 import type { Sealer } from '../kernel/seal.ts';
+import type { Decision, StatementVerdict } from '../policy/decision.ts';
 
 const PURPOSE = 'authorization-message';
 /** The API model's bound of an encoded message. */

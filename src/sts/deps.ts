@@ -1,8 +1,9 @@
 /** What STS's operations are given by hand, and the settings they heed. */
+
+import type { DecisionBook } from '../authorization/decision-log.ts';
+import type { IamDeps } from '../authorization/deps.ts';
+import type { Caller } from '../authorization/principals.ts';
 import { operationsOf } from '../aws/operation.ts';
-import type { DecisionBook } from '../iam/decisions.ts';
-import type { IamDeps } from '../iam/deps.ts';
-import type { Caller } from '../iam/principals.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeys } from '../kernel/issuer-keys.ts';
 import type { Dice } from '../kernel/random.ts';

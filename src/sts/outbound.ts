@@ -3,7 +3,7 @@
  * signs with the same ones, and what an issuer publishes of them.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { accounts } from '../iam/model.ts';
+import { accounts } from '../accounts/model.ts';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { newEcKey, newRsaKey } from '../kernel/new-key.ts';
 import { type Collection, put, type Store, StoreConflict } from '../store/store.ts';

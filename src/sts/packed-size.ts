@@ -5,7 +5,7 @@
  * are 498 percent (aws-actions/configure-aws-credentials#1898), inherited ones are added to those of the request
  * (aws/containers-roadmap#2413), and one tag leaves a web identity session at its 25 percent (recorded).
  */
-import type { Tag } from '../iam/model.ts';
+import type { Tag } from '../accounts/model.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
 import { packedPolicyTooLarge } from './errors.ts';
 

@@ -1,6 +1,7 @@
 /** The STS service: its wire facts and the list of its operations. */
+
+import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';
-import type { Caller } from '../iam/principals.ts';
 import type { StsDeps } from './deps.ts';
 import { assumeRole } from './operations/assume-role.ts';
 import { assumeRoleWithSaml } from './operations/assume-role-with-saml.ts';

@@ -1,10 +1,10 @@
 /** Session policies of a request: the inline one must parse, the managed ones must exist. */
 
+import { managedPolicy } from '../accounts/managed-policies.ts';
 import { parseArn } from '../aws/arn.ts';
 import { validationError } from '../aws/error.ts';
-import { managedPolicy } from '../iam/managed-policies.ts';
-import { parsePolicy } from '../iam/policy/index.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
+import { parsePolicy } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
 import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
 

@@ -1,6 +1,6 @@
 /** Rules of session tags: keys compare without case, transitive keys are among them, inherited ones are not set again. */
-import type { Tag } from '../iam/model.ts';
-import type { Session } from '../iam/principals.ts';
+import type { Tag } from '../accounts/model.ts';
+import type { Session } from '../authorization/principals.ts';
 import { duplicateTagKeys, invalidParameterValue } from './errors.ts';
 
 /** Throws InvalidParameterValue when a rule is broken; `session` is the calling session, whose transitive tags count. */

@@ -1,7 +1,8 @@
 /** Issuing: a new temporary key, its derived secret and the sealed token that holds the whole session. */
-import { sealSession, sessionSecret, temporaryKeyId } from '../iam/credentials.ts';
-import type { Role } from '../iam/model.ts';
-import { assumedRoleArn, type Session } from '../iam/principals.ts';
+
+import type { Role } from '../accounts/model.ts';
+import { sealSession, sessionSecret, temporaryKeyId } from '../authorization/credentials.ts';
+import { assumedRoleArn, type Session } from '../authorization/principals.ts';
 import { secretBytes } from '../kernel/seal.ts';
 import type { StsDeps } from './deps.ts';
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { DAY, NOW, testRoad } from '../support/aws-pipeline.ts';
 import {
   errorOf,
   FORM,
@@ -11,7 +12,6 @@ import {
   signedPost,
   withHeader,
 } from '../support/aws-requests.ts';
-import { DAY, NOW, testRoad } from '../support/aws-road.ts';
 
 const { road } = testRoad();
 const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);

@@ -1,8 +1,8 @@
 /** The reply: its headers and tongues, and who hears of a call besides its caller. */
 import { describe, expect, it } from 'vitest';
 import { dispatch, makeRoad, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { DAY, NOW, testRoad } from '../support/aws-pipeline.ts';
 import { errorOf, get, post, type SigningOptions, signedPost } from '../support/aws-requests.ts';
-import { DAY, NOW, testRoad } from '../support/aws-road.ts';
 
 const { road } = testRoad();
 const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);

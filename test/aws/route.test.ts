@@ -1,8 +1,8 @@
 /** First station: which request reaches which operation of which service. */
 import { describe, expect, it } from 'vitest';
 import { dispatch, type Endpoint, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { NOW, testRoad } from '../support/aws-pipeline.ts';
 import { errorOf, FORM, get, post, type SigningOptions, signedPost, withHeader } from '../support/aws-requests.ts';
-import { NOW, testRoad } from '../support/aws-road.ts';
 
 const { road } = testRoad();
 const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { awsCli } from './available.ts';
 import { withRolecall } from './emulator.ts';
-import { administrator, awsEnvironment, type Ended, inFolder, run } from './run.ts';
 import {
   declareRole,
   issuer,
@@ -15,7 +14,8 @@ import {
   roleArn,
   subject,
   trustPolicy,
-} from './walk.ts';
+} from './end-to-end.ts';
+import { administrator, awsEnvironment, type Ended, inFolder, run } from './run.ts';
 
 type Aws = (args: readonly string[], env?: Record<string, string>) => Promise<Ended>;
 

@@ -6,7 +6,6 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient }
 import { fromTokenFile } from '@aws-sdk/credential-providers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Emulator, withRolecall } from './emulator.ts';
-import { awsEnvironment, inFolder } from './run.ts';
 import {
   administrator,
   declareRole,
@@ -18,7 +17,8 @@ import {
   roleArn,
   subject,
   trustPolicy,
-} from './walk.ts';
+} from './end-to-end.ts';
+import { awsEnvironment, inFolder } from './run.ts';
 
 interface Keys {
   readonly accessKeyId: string;

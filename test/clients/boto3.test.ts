@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { python } from './available.ts';
 import { type Emulator, withRolecall } from './emulator.ts';
-import { administrator, awsEnvironment, inFolder, run } from './run.ts';
 import {
   declareRole,
   issuer,
@@ -15,7 +14,8 @@ import {
   roleArn,
   subject,
   trustPolicy,
-} from './walk.ts';
+} from './end-to-end.ts';
+import { administrator, awsEnvironment, inFolder, run } from './run.ts';
 
 /** Runs a file of python/; its asserts must hold. */
 async function script(

@@ -55,7 +55,7 @@ describe('the package', () => {
           'dist/cli.js',
           'dist/index.js',
           'dist/index.d.ts',
-          'dist/iam/policy/index.js',
+          'dist/policy/index.js',
           'dist/library/matchers.js',
           'dist/library/vitest.js',
           'dist/library/vitest-setup.js',

@@ -6,9 +6,9 @@ import type { Setup } from '../../src/console/model/setup.ts';
 import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { awsCli } from './available.ts';
 import { type Emulator, withRolecall } from './emulator.ts';
+import { issuer } from './end-to-end.ts';
 import { awsEnvironment, inFolder, run } from './run.ts';
 import { absent, inWorkspace } from './terraform-driver.ts';
-import { issuer } from './walk.ts';
 
 /** A role with a path, in an account of its own, whose policy has a quote and a policy variable in it. */
 const trustedBy = (account: string): string =>

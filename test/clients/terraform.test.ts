@@ -4,8 +4,8 @@ import { GetRoleCommand, IAMClient, ListOpenIDConnectProvidersCommand } from '@a
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { type Emulator, withRolecall } from './emulator.ts';
+import { administrator, roleArn } from './end-to-end.ts';
 import { absent, CHANGES, inWorkspace } from './terraform-driver.ts';
-import { administrator, roleArn } from './walk.ts';
 
 async function assume(rolecall: Emulator, branch: string): Promise<string | undefined> {
   const sts = new STSClient({ endpoint: rolecall.url, region: 'us-east-1', credentials: administrator });

@@ -10,9 +10,9 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { awsCli, findTerraform, python } from './available.ts';
 import { cli, type Emulator, withRolecall } from './emulator.ts';
+import { declareRole, issuer, roleArn, trustPolicy } from './end-to-end.ts';
 import { administrator, awsEnvironment, type Ended, inFolder, run } from './run.ts';
 import { absent } from './terraform-driver.ts';
-import { declareRole, issuer, roleArn, trustPolicy } from './walk.ts';
 
 const TLS = ['--tls-port', '0'] as const;
 

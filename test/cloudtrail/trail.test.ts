@@ -1,9 +1,9 @@
 /** What the trail keeps: within CloudTrail's maxima of a record, a number of events, and bytes. */
 import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/authorization/principals.ts';
 import type { Outcome } from '../../src/aws/dispatch.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { Trail } from '../../src/cloudtrail/events.ts';
-import type { Caller } from '../../src/iam/principals.ts';
 import { keptMebibytes } from '../support/heap.ts';
 
 const ACCOUNT = '000000000000';

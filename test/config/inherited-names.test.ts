@@ -1,6 +1,6 @@
 /** A configuration under names that every object inherits: faults where names are known, values where anybody may choose them. */
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/fault.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 import { configFromEnvironment, mergeConfig, parseConfigText, resolveConfig } from '../../src/config/load.ts';
 import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';

@@ -1,7 +1,7 @@
 /** JSON as a configuration: bounded, with the lines of its faults however large it is. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/fault.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 import { jsonPlaces } from '../../src/config/json-places.ts';
 import { parseConfigText, placeFaults, resolveConfig } from '../../src/config/load.ts';
 import { jsonFault } from '../../src/kernel/json-fault.ts';

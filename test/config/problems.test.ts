@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
-import { State } from '../../src/server/control/words.ts';
+import { State } from '../../src/server/control/schemas.ts';
 import { processorMs } from '../support/processor.ts';
 
 const named = (count: number, value: unknown = 1) =>

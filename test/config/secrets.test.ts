@@ -1,13 +1,13 @@
 /** What is secret in the configuration: marked in the schema, and in no text that is made of it. */
 import { describe, expect, it } from 'vitest';
 import { banner } from '../../src/cli/start.ts';
-import { ConfigError } from '../../src/config/fault.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfigText, resolveConfig } from '../../src/config/load.ts';
 import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { withoutSecrets } from '../../src/config/secrets.ts';
 import { startRolecall } from '../../src/index.ts';
-import { State } from '../../src/server/control/words.ts';
+import { State } from '../../src/server/control/schemas.ts';
 import { configWithSecrets, SECRETS, SHOWN } from '../support/secret-config.ts';
 
 const found = (text: string): readonly string[] => SECRETS.filter(secret => text.includes(secret));

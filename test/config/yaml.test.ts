@@ -1,6 +1,6 @@
 /** YAML of a configuration: bombs are refused at once with file, line and remedy, and what people write is read. */
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/fault.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfigText } from '../../src/config/load.ts';
 import { readYaml } from '../../src/config/yaml.ts';
 import { YAML_LIMITS, YamlError } from '../../src/config/yaml-bounds.ts';

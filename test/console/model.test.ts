@@ -20,10 +20,10 @@ import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { stationsOf } from '../../src/console/model/stations.ts';
 import { mayAskForToken, settingOf } from '../../src/console/model/workflow.ts';
 import { completePolicy } from '../../src/console/parts/policy-completion.ts';
-import type { Json } from '../../src/iam/policy/decision.ts';
-import { readJson } from '../../src/iam/policy/json.ts';
-import { valueAt } from '../../src/iam/policy/patch.ts';
-import { FAULTS } from '../../src/idp/faults.ts';
+import { FAULTS } from '../../src/idp/mint/token-defects.ts';
+import type { Json } from '../../src/policy/decision.ts';
+import { valueAt } from '../../src/policy/explain/patch.ts';
+import { readJson } from '../../src/policy/json.ts';
 import { INHERITED, TRAP } from '../support/inherited.ts';
 
 const setup: Setup = {

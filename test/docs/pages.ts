@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import { cloudTrailService } from '../../src/cloudtrail/service.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { iamService } from '../../src/iam/service.ts';
-import { controlRows } from '../../src/server/control-routes.ts';
+import { controlRows } from '../../src/server/control/control-routes.ts';
 import { stsService } from '../../src/sts/service.ts';
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
@@ -81,7 +81,7 @@ export const controlApiPage = (): string => `# Control API
 JSON under \`/_rolecall\`. The running server describes it in full at \`/_rolecall/openapi.json\` (OpenAPI 3.1). Refusals are
 RFC 9457 problems with \`code\`, \`path\` into the body, and \`suggestion\`. With \`ROLECALL_ADMIN_TOKEN\` set, every call but the
 health check needs it as a bearer token. Browser pages of other sites are refused. This page is generated from
-\`src/server/control-routes.ts\`.
+\`src/server/control/control-routes.ts\`.
 
 | call | what | path and query | body |
 |---|---|---|---|

@@ -4,7 +4,7 @@ import { iamService } from '../../src/iam/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type Change, StoreConflict } from '../../src/store/store.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { type House, makeHouse } from './house.ts';
+import { type House, makeHouse } from './harness.ts';
 import { ALLOW_S3, arn, build, contents, copyOf, type Made, mutations, ROOT_TRUST, send } from './world.ts';
 
 /** A store whose next commit can be made to fail. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageOf } from '../../src/iam/paging.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { makeHouse } from './house.ts';
+import { makeHouse } from './harness.ts';
 import { send } from './world.ts';
 
 const same = (text: string): string => text;

@@ -1,9 +1,9 @@
 /** Resources that IAM refuses to save, each with its text, and those that only look odd. */
 import { describe, expect, it } from 'vitest';
-import { awsManagedPolicies } from '../../src/iam/managed-policies.ts';
+import { awsManagedPolicies } from '../../src/accounts/managed-policies.ts';
 import { resourceFault } from '../../src/iam/resource-forms.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { makeHouse } from './house.ts';
+import { makeHouse } from './harness.ts';
 import { send } from './world.ts';
 
 const LEGACY = 'The policy failed legacy parsing';

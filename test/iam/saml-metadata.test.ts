@@ -5,7 +5,7 @@ import { readSamlMetadata } from '../../src/iam/saml-metadata.ts';
 import { answerOf } from '../parity/iam-rows.ts';
 import { processorMs } from '../support/processor.ts';
 import { nestedNamespaces, siblings } from '../xml/bombs.ts';
-import { makeHouse } from './house.ts';
+import { makeHouse } from './harness.ts';
 import { arn, METADATA, send } from './world.ts';
 
 it('reads the entity id and the signing certificates', () => {

@@ -1,9 +1,9 @@
 /** Ten thousand roles and a thousand providers: lists page, and finding one stays a look-up. No time is asserted. */
 import { expect, it } from 'vitest';
-import { oidcProviders, type Role, roleByName, roles } from '../../src/iam/model.ts';
+import { oidcProviders, type Role, roleByName, roles } from '../../src/accounts/model.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { put, type Store } from '../../src/store/store.ts';
-import { ACCOUNT, makeHouse } from './house.ts';
+import { ACCOUNT, makeHouse } from './harness.ts';
 import { ROOT_TRUST, send } from './world.ts';
 
 const ROLES = 10_000;

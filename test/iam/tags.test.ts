@@ -1,7 +1,7 @@
 /** Tags of entities: case, limits, reserved keys. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../parity/iam-rows.ts';
-import { makeHouse } from './house.ts';
+import { makeHouse } from './harness.ts';
 import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './world.ts';
 
 const tag = (Key: string, Value = 'v') => ({ Key, Value });

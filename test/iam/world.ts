@@ -1,10 +1,10 @@
 /** An account in which every mutation of IAM can be made once: the entities they need, and the call for each. */
 import { createHmac } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-iam';
-import * as model from '../../src/iam/model.ts';
-import { stepAt } from '../../src/iam/totp.ts';
+import * as model from '../../src/accounts/model.ts';
+import { stepAt } from '../../src/authorization/totp.ts';
 import { type Change, type Collection, put, type Store } from '../../src/store/store.ts';
-import { ACCOUNT, type House } from './house.ts';
+import { ACCOUNT, type House } from './harness.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 

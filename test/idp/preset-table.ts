@@ -1,5 +1,5 @@
 /** The preset table of the documentation, written from the rows: `UPDATE_DOCS=1 vitest run test/idp/preset-table.test.ts`. */
-import { FAULTS } from '../../src/idp/faults.ts';
+import { FAULTS } from '../../src/idp/mint/token-defects.ts';
 import type { AwsUse, Preset } from '../../src/idp/presets/row.ts';
 import { PRESETS } from '../../src/idp/presets.ts';
 

@@ -1,7 +1,7 @@
 /** The table of presets: each row against the facts, its own subject forms, and the documentation made from it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { knownNames } from '../../src/idp/claims.ts';
+import { knownNames } from '../../src/idp/mint/claims.ts';
 import { fill, unfill } from '../../src/idp/presets/row.ts';
 import { PRESETS } from '../../src/idp/presets.ts';
 import { IAT, idpUnderTest } from './under-test.ts';

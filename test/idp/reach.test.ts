@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MINT_REFUSAL } from '../../src/idp/mint-rights.ts';
+import { MINT_REFUSAL } from '../../src/idp/mint/mint-rights.ts';
 import { appUnderTest, idpUnderTest } from './under-test.ts';
 
 const HOST = 'localhost:80';

@@ -2,9 +2,9 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sealSession, sessionSecret, temporaryKeyId } from '../../src/iam/credentials.ts';
-import { roleByName } from '../../src/iam/model.ts';
-import { ACCOUNT, type House, makeHouse } from '../iam/house.ts';
+import { roleByName } from '../../src/accounts/model.ts';
+import { sealSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { ACCOUNT, type House, makeHouse } from '../iam/harness.ts';
 import { send } from '../iam/world.ts';
 import { type Answer, answerOf, compared, type Row, readRows } from './iam-rows.ts';
 

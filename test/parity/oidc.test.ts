@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import type { PublishedKey, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
-import { ACCOUNT, type Answer, type House, makeHouse, members } from '../sts/house.ts';
+import { ACCOUNT, type Answer, type House, makeHouse, members } from '../sts/harness.ts';
 import { ec256, ec384, ec521, jwk, rsa1, signToken, standardKeys, type TestKey } from '../sts/tokens.ts';
 import { differences, fill, items, type Json, type JsonObject, object, rowsOf, text } from './rows.ts';
 

@@ -11,7 +11,7 @@ import {
   type PolicyKind,
   parsePolicy,
   requestContext,
-} from '../../src/iam/policy/index.ts';
+} from '../../src/policy/index.ts';
 
 interface Row {
   readonly id: string;

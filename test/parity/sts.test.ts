@@ -10,7 +10,7 @@ import {
   makeHouse,
   members,
   type Parameters,
-} from '../sts/house.ts';
+} from '../sts/harness.ts';
 import { differences, fill, items, type Json, type JsonObject, object, rowsOf, text } from './rows.ts';
 
 const OPERATIONS: ReadonlySet<string> = new Set(['GetSessionToken', 'GetWebIdentityToken', 'AssumeRoot']);

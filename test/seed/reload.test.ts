@@ -2,7 +2,7 @@
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/fault.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 import { resolveConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { type Emulator, startEmulator } from '../../src/emulator.ts';

@@ -1,10 +1,10 @@
 /** Texts whose work once grew with the square of their length: each is answered in a fraction of what it took. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lint } from '../../src/iam/policy/lint.ts';
-import { valueMiss } from '../../src/iam/policy/near-values.ts';
-import { readNumber } from '../../src/iam/policy/values.ts';
 import { resourceFault } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
+import { valueMiss } from '../../src/policy/explain/near-values.ts';
+import { lint } from '../../src/policy/lint/lint.ts';
+import { readNumber } from '../../src/policy/values.ts';
 import { METADATA } from '../iam/world.ts';
 import { useEmulator } from '../support/emulator.ts';
 import { processorMs, processorMsOf } from '../support/processor.ts';

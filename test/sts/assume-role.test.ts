@@ -10,7 +10,7 @@ import {
   makeHouse,
   members,
   type Parameters,
-} from './house.ts';
+} from './harness.ts';
 
 const OTHER = '111122223333';
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;

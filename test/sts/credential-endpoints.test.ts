@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fromHttp } from '@aws-sdk/credential-providers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CredentialEndpoint, serveCredentials } from '../../src/sts/credential-endpoints/endpoints.ts';
-import { ACCOUNT, type House, makeHouse } from './house.ts';
+import { ACCOUNT, type House, makeHouse } from './harness.ts';
 import { mint, standardKeys } from './tokens.ts';
 
 const CLUSTER = 'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC';

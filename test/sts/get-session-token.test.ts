@@ -1,6 +1,6 @@
 /** GetSessionToken and GetCallerIdentity: sessions of users themselves, and who one is. */
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT, ADMIN, credentialsOf, makeHouse, members } from './house.ts';
+import { ACCOUNT, ADMIN, credentialsOf, makeHouse, members } from './harness.ts';
 
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;
 

@@ -1,6 +1,6 @@
 /** What must hold: a good token gives credentials that work; each bad one gets AWS's code, status and sentence, and none. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNT, credentialsOf, type House, makeHouse, members } from './house.ts';
+import { ACCOUNT, credentialsOf, type House, makeHouse, members } from './harness.ts';
 import { jwk, mint, rsa2, signToken, standardKeys } from './tokens.ts';
 
 const ISSUER = 'https://token.actions.githubusercontent.com';

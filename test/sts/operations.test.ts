@@ -1,8 +1,8 @@
 /** The other operations, and what holds for all: no credentials without a decision, no secret in a decision. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { explainAssume } from '../../src/sts/assume/explain-assume.ts';
 import { encodeAuthorizationMessage } from '../../src/sts/authorization-message.ts';
-import { explainAssume } from '../../src/sts/explain.ts';
-import { makeTradeInToken } from '../../src/sts/trade-in.ts';
+import { makeTradeInToken } from '../../src/sts/trade-in-token.ts';
 import {
   ACCOUNT,
   ADMIN,
@@ -12,7 +12,7 @@ import {
   makeHouse,
   members,
   type Parameters,
-} from './house.ts';
+} from './harness.ts';
 import { mint, standardKeys } from './tokens.ts';
 
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;

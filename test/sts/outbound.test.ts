@@ -1,10 +1,10 @@
 /** Outbound federation: a token of GetWebIdentityToken, verified by a relying party built on jose; and its limits. */
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { accounts } from '../../src/iam/model.ts';
+import { accounts } from '../../src/accounts/model.ts';
 import { put } from '../../src/store/store.ts';
 import { outboundKeys } from '../../src/sts/outbound.ts';
-import { ACCOUNT, ADMIN, type Answer, credentialsOf, type House, makeHouse } from './house.ts';
+import { ACCOUNT, ADMIN, type Answer, credentialsOf, type House, makeHouse } from './harness.ts';
 
 const ISSUER = 'https://8f2d5d1e-0000-4000-8000-000000000000.tokens.sts.global.api.aws';
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;

@@ -1,7 +1,7 @@
 /** What ends or limits a session: MFA, session policies, boundaries, revocation, deleted keys; and what SCPs and RCPs say. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { codeOf, stepAt } from '../../src/iam/totp.ts';
-import { ACCOUNT, ADMIN, type Credentials, credentialsOf, type House, makeHouse, members } from './house.ts';
+import { codeOf, stepAt } from '../../src/authorization/totp.ts';
+import { ACCOUNT, ADMIN, type Credentials, credentialsOf, type House, makeHouse, members } from './harness.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`;
 const DENIED_CODE = 'MultiFactorAuthentication failed with invalid MFA one time pass code. ';

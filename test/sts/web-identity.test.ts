@@ -1,7 +1,7 @@
 /** Web identity tokens beyond the recordings: keys, claims, tags, built-in providers, slow and absent keys, sizes. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IssuerKeys, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
-import { ACCOUNT, type Answer, credentialsOf, type House, makeHouse } from './house.ts';
+import { ACCOUNT, type Answer, credentialsOf, type House, makeHouse } from './harness.ts';
 import { ec256, ec384, ec521, jwk, mint, rsa1, rsa2, signToken, standardKeys } from './tokens.ts';
 
 const ISSUER = 'https://issuer.example.com/path';
@@ -447,7 +447,7 @@ describe('condition keys', () => {
     await prepare(makeHouse());
     const answer = await assume(mint(claims({ email: 'a@b.example' })));
     const { sessionToken = '' } = credentialsOf(answer);
-    const { openSession } = await import('../../src/iam/credentials.ts');
+    const { openSession } = await import('../../src/authorization/credentials.ts');
     expect(openSession(sessionToken, house.deps.sealer)?.claims).toEqual({
       'issuer.example.com/path:aud': 'client',
       'issuer.example.com/path:sub': 'subject',

@@ -1,5 +1,5 @@
 /** What the control API answers, as far as the console reads it. */
-export type { Decision } from '../../iam/policy/decision.ts';
+export type { Decision } from '../../policy/decision.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,6 @@
 /** Lessons on callers with AWS credentials: ExternalId, role chaining, session policies, and two accounts. */
-import type { PolicyKind } from '../../iam/policy/decision.ts';
-import {
-  type CompiledPolicy,
-  type PolicySet,
-  parsePolicy,
-  principalOf,
-  requestContext,
-} from '../../iam/policy/index.ts';
+import type { PolicyKind } from '../../policy/decision.ts';
+import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf, requestContext } from '../../policy/index.ts';
 import { type Judgement, judgePolicies } from '../model/judge.ts';
 import { type Case, type Lesson, plainJudgement, type Texts } from './lesson.ts';
 import { ACCOUNT, json, part, trustPart } from './scene.ts';

@@ -1,8 +1,8 @@
 /** Which parts of a policy decided: the places to mark in its text, with what was expected and what came. */
-import type { Evaluation, Json, LayerName, LayerVerdict, StatementVerdict } from '../../iam/policy/decision.ts';
-import { isObject } from '../../iam/policy/document.ts';
-import { pointerStep } from '../../iam/policy/json.ts';
-import { valueAt } from '../../iam/policy/patch.ts';
+import type { Evaluation, Json, LayerName, LayerVerdict, StatementVerdict } from '../../policy/decision.ts';
+import { isObject } from '../../policy/document.ts';
+import { valueAt } from '../../policy/explain/patch.ts';
+import { pointerStep } from '../../policy/json.ts';
 
 export interface Mark {
   readonly pointer: string;

@@ -1,6 +1,6 @@
 /** The handshake of a web identity, judged in the page: the checks before the policies in short, then the evaluator itself. */
 
-import type { Decision, EvaluationRequest, Step } from '../../iam/policy/decision.ts';
+import type { Decision, EvaluationRequest, Step } from '../../policy/decision.ts';
 import {
   checkTrustWrite,
   evaluate,
@@ -10,8 +10,8 @@ import {
   parsePolicy,
   policyQuotas,
   requestContext,
-} from '../../iam/policy/index.ts';
-import { claimsOf } from '../../iam/policy/issuer-keys.ts';
+} from '../../policy/index.ts';
+import { claimsOf } from '../../policy/provider-claims.ts';
 import type { Claims } from '../api/words.ts';
 import { numberOf, textOf } from './claim-values.ts';
 import { prefixOf } from './setup.ts';

@@ -1,6 +1,6 @@
 /** JSON printed in lines of pieces that know their JSON Pointer, so that a part of a policy can be marked in its text. */
-import type { Json } from '../../iam/policy/decision.ts';
-import { pointerStep } from '../../iam/policy/json.ts';
+import type { Json } from '../../policy/decision.ts';
+import { pointerStep } from '../../policy/json.ts';
 
 export type PieceKind = 'name' | 'string' | 'word' | 'mark';
 

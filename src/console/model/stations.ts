@@ -1,5 +1,5 @@
 /** The handshake as a row of stations, each with the checks that were made there and how they ended. */
-import type { Step } from '../../iam/policy/decision.ts';
+import type { Step } from '../../policy/decision.ts';
 import { textOf } from './claim-values.ts';
 import type { Judgement } from './judge.ts';
 

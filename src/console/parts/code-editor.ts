@@ -16,9 +16,9 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import type { PolicyKind } from '../../iam/policy/decision.ts';
-import { lint } from '../../iam/policy/index.ts';
-import { readJson } from '../../iam/policy/json.ts';
+import type { PolicyKind } from '../../policy/decision.ts';
+import { lint } from '../../policy/index.ts';
+import { readJson } from '../../policy/json.ts';
 import type { Mark } from '../model/deciding.ts';
 import { completePolicy } from './policy-completion.ts';
 import { headOf, rangeOf } from './policy-places.ts';

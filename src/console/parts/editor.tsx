@@ -1,6 +1,6 @@
 /** The text editor as a component: loaded when it is first shown, in a shadow tree so that its styles need no exception. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { PolicyKind } from '../../iam/policy/decision.ts';
+import type { PolicyKind } from '../../policy/decision.ts';
 import type { Mark } from '../model/deciding.ts';
 import type { CodeEditor } from './code-editor.ts';
 

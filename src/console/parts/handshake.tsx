@@ -1,5 +1,5 @@
 /** The handshake as a picture: a row of stations, the one that failed, and the checks made at each. */
-import type { Step } from '../../iam/policy/decision.ts';
+import type { Step } from '../../policy/decision.ts';
 import type { Judgement } from '../model/judge.ts';
 import { type Station, type StationState, stationsOf } from '../model/stations.ts';
 import { Outside, Sign } from './text.tsx';

@@ -1,8 +1,8 @@
 /** What may stand at a place of a policy: elements, operators, condition keys, actions. From the evaluator's own tables. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import { contextKey, contextKeys, operators, qualifiers } from '../../iam/policy/index.ts';
-import { claimsOf, exposedClaims } from '../../iam/policy/issuer-keys.ts';
-import { issuerOf } from '../../iam/policy/trust-write.ts';
+import { contextKey, contextKeys, operators, qualifiers } from '../../policy/index.ts';
+import { claimsOf, exposedClaims } from '../../policy/provider-claims.ts';
+import { issuerOf } from '../../policy/trust-write.ts';
 import { type Place, placeAt } from './policy-places.ts';
 
 const options = (labels: readonly string[], detail = ''): Completion[] =>

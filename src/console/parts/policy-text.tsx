@@ -1,6 +1,6 @@
 /** A policy's text with the parts that decided marked in it, and differences of two texts. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { Json } from '../../iam/policy/decision.ts';
+import type { Json } from '../../policy/decision.ts';
 import type { Mark } from '../model/deciding.ts';
 import { diffLines, withContext } from '../model/diff.ts';
 import { isWithin, type Line, linesOf } from '../model/marked-json.ts';

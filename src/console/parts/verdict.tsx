@@ -1,7 +1,7 @@
 /** A verdict with its reasons, its fixes and the linter's remarks. */
-import type { Finding, Fix } from '../../iam/policy/decision.ts';
-import { readJson } from '../../iam/policy/json.ts';
-import { applyPatch } from '../../iam/policy/patch.ts';
+import type { Finding, Fix } from '../../policy/decision.ts';
+import { applyPatch } from '../../policy/explain/patch.ts';
+import { readJson } from '../../policy/json.ts';
 import { Diff } from './policy-text.tsx';
 import { Badge, Outside, Sign, type Tone } from './text.tsx';
 

@@ -1,8 +1,8 @@
 /** The accounts: providers, roles, users, groups and policies, each policy with what the linter says of it. */
 import { useMemo, useState } from 'preact/hooks';
-import type { Finding, PolicyKind } from '../../iam/policy/decision.ts';
-import { lint } from '../../iam/policy/index.ts';
-import { readJson } from '../../iam/policy/json.ts';
+import type { Finding, PolicyKind } from '../../policy/decision.ts';
+import { lint } from '../../policy/index.ts';
+import { readJson } from '../../policy/json.ts';
 import type { AccountView, ProviderView, RoleView, UserView } from '../api/words.ts';
 import { useAnswer } from '../parts/loading.ts';
 import { PolicyText } from '../parts/policy-text.tsx';

@@ -1,7 +1,7 @@
 /** One decision: the handshake, the reasons, the trust policy with what decided marked in it, and the fix. */
 import { useMemo, useState } from 'preact/hooks';
-import type { LayerName } from '../../iam/policy/decision.ts';
-import { readJson } from '../../iam/policy/json.ts';
+import type { LayerName } from '../../policy/decision.ts';
+import { readJson } from '../../policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { Decision, RoleView } from '../api/words.ts';
 import { marksOf, ownLayer } from '../model/deciding.ts';

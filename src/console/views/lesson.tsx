@@ -1,6 +1,6 @@
 /** One lesson: the story, the texts to mend, and who comes in while you type. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { readJson } from '../../iam/policy/json.ts';
+import { readJson } from '../../policy/json.ts';
 import {
   type CaseResult,
   check,

@@ -1,7 +1,7 @@
 /** The playground: a token of any issuer, a trust policy, and the verdict as you type. */
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { lint } from '../../iam/policy/index.ts';
-import { readJson } from '../../iam/policy/json.ts';
+import { lint } from '../../policy/index.ts';
+import { readJson } from '../../policy/json.ts';
 import { call, sentenceOf } from '../api/calls.ts';
 import type { IssuerView, Minted } from '../api/words.ts';
 import { textOf } from '../model/claim-values.ts';

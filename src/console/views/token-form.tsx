@@ -1,6 +1,6 @@
 /** The token's side of the playground: issuer, audience, the claims worth a field, every other claim, and whom it calls. */
 import { useState } from 'preact/hooks';
-import { contextKey } from '../../iam/policy/index.ts';
+import { contextKey } from '../../policy/index.ts';
 import type { IssuerView, Minted } from '../api/words.ts';
 import { claimText, textOf } from '../model/claim-values.ts';
 import { fieldsOf, prefixOf, type Setup } from '../model/setup.ts';

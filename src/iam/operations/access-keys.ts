@@ -1,15 +1,15 @@
 /** Access keys of users: the long-term credentials. */
 
+import { type AccessKey, nameKey, type User, users } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { validationError } from '../../aws/error.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { encodeId } from '../../aws/unique-id.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import { put, type Versioned } from '../../store/store.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { noSuchEntity, quotaExceeded } from '../errors.ts';
 import { userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type AccessKey, nameKey, type User, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { accessKeyLastUsedShape, accessKeyMetadataShape, accessKeyShape } from '../shapes.ts';

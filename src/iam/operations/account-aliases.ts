@@ -1,10 +1,11 @@
 /** The alias of an account, and how its STS global endpoint makes tokens. */
+
+import { accounts } from '../../accounts/model.ts';
+import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
-import { operation } from '../deps.ts';
 import { entityAlreadyExists, noSuchEntity } from '../errors.ts';
 import * as member from '../members.ts';
-import { accounts } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { anything } from '../targets.ts';

@@ -1,11 +1,6 @@
 /** An account as a whole: its counts and quotas, and everything that authorizes in it. */
-import { list, map, optional, struct } from '../../aws/shape.ts';
-import type { Store } from '../../store/store.ts';
-import { attachedPolicies, attachedView } from '../attachments.ts';
-import { type IamDeps, operation } from '../deps.ts';
-import { encodeDocument, shownTrust } from '../documents.ts';
-import { awsManagedPolicies } from '../managed-policies.ts';
-import * as member from '../members.ts';
+
+import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
 import {
   accounts,
   type Group,
@@ -21,7 +16,13 @@ import {
   samlProviders,
   type User,
   users,
-} from '../model.ts';
+} from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
+import { list, map, optional, struct } from '../../aws/shape.ts';
+import type { Store } from '../../store/store.ts';
+import { attachedPolicies, attachedView } from '../attachments.ts';
+import { encodeDocument, shownTrust } from '../documents.ts';
+import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { policyUsage, type Usage } from '../policy-usage.ts';
 import { groupDetailShape, managedPolicyDetailShape, roleDetailShape, userDetailShape } from '../shapes.ts';

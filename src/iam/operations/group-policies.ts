@@ -1,4 +1,7 @@
 /** Policies of groups: inline and attached. */
+
+import { type Group, groups, nameKey } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
 import {
@@ -11,12 +14,9 @@ import {
   withoutAttached,
   withoutInline,
 } from '../attachments.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { encodeDocument } from '../documents.ts';
-
 import { groupNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type Group, groups, nameKey } from '../model.ts';
 import { save } from '../save.ts';
 import { attachedPolicyShape } from '../shapes.ts';
 import { group, readGroup } from '../targets.ts';

@@ -1,14 +1,15 @@
 /** Groups and who is in them. */
+
+import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { type Group, groups, nameKey, type User, users } from '../../accounts/model.ts';
+import { uniqueId } from '../../authorization/credentials.ts';
+import { operation } from '../../authorization/deps.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
-import { uniqueId } from '../credentials.ts';
-import { operation } from '../deps.ts';
 import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
-import { endLife, lifeOf } from '../lives.ts';
 import { groupNamed, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type Group, groups, nameKey, type User, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { groupShape, userShape } from '../shapes.ts';

@@ -1,14 +1,15 @@
 /** Instance profiles: the way of a role into EC2, kept because Terraform and the console ask for them. */
+
+import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { type InstanceProfile, instanceProfiles, nameKey } from '../../accounts/model.ts';
+import { uniqueId } from '../../authorization/credentials.ts';
+import { operation } from '../../authorization/deps.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
-import { uniqueId } from '../credentials.ts';
-import { operation } from '../deps.ts';
 import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
-import { endLife, lifeOf } from '../lives.ts';
 import { changeableRole, instanceProfileNamed, roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type InstanceProfile, instanceProfiles, nameKey } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { instanceProfileShape } from '../shapes.ts';

@@ -1,11 +1,12 @@
 /** Login profiles of users. Nobody signs in to a console here, so no password is kept. */
+
+import { type LoginProfile, nameKey, type User, users } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put, type Versioned } from '../../store/store.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { entityAlreadyExists, noSuchEntity, passwordPolicyViolation } from '../errors.ts';
 import { userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type LoginProfile, nameKey, type User, users } from '../model.ts';
 import { save } from '../save.ts';
 import { loginProfileShape } from '../shapes.ts';
 import { readUser, user } from '../targets.ts';

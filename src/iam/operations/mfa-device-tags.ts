@@ -1,13 +1,14 @@
 /** Tags of virtual MFA devices, which Terraform reads whenever it looks at one. */
+
+import { type MfaDevice, mfaDeviceKey, mfaDevices } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
+import type { Caller } from '../../authorization/principals.ts';
 import type { ExtraContext, SignedCall, Target } from '../../aws/operation.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { mfaDeviceNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type MfaDevice, mfaDeviceKey, mfaDevices } from '../model.ts';
 import { pageOf } from '../paging.ts';
-import type { Caller } from '../principals.ts';
 import { save } from '../save.ts';
 import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
 

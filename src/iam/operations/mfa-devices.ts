@@ -1,8 +1,11 @@
 /** Virtual MFA devices: made with a real TOTP seed, enabled with two codes in a row. */
+
+import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
+import { base32, codeOf, stepAt } from '../../authorization/totp.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import {
   deleteConflict,
   entityAlreadyExists,
@@ -12,7 +15,6 @@ import {
 } from '../errors.ts';
 import { mfaDeviceNamed, userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { png } from '../png.ts';
 import { qrModules } from '../qr-code.ts';
@@ -20,7 +22,6 @@ import { save } from '../save.ts';
 import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { allOf, madeWith, newEntity, readUser, user } from '../targets.ts';
-import { base32, codeOf, stepAt } from '../totp.ts';
 import { listedUser, tagsView } from '../views.ts';
 
 const SEED = 'mfa-seed';

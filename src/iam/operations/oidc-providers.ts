@@ -1,15 +1,16 @@
 /** OpenID Connect providers: registered issuers, their audiences and thumbprints. */
+
+import { type OidcProvider, oidcProviders } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
+import type { Caller } from '../../authorization/principals.ts';
 import { iamArn, parseArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { entityAlreadyExists, invalidInput, noSuchEntity, quotaExceeded } from '../errors.ts';
 import * as member from '../members.ts';
-import { type OidcProvider, oidcProviders } from '../model.ts';
 import { pageOf } from '../paging.ts';
-import type { Caller } from '../principals.ts';
 import { readProviderUrl } from '../provider-url.ts';
 import { save } from '../save.ts';
 import { openIdConnectProviderListEntryShape } from '../shapes.ts';

@@ -1,10 +1,11 @@
 /** Outbound web identity federation: the switch, and the issuer an account has while it is on. */
+
+import { accounts } from '../../accounts/model.ts';
+import { operation } from '../../authorization/deps.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
-import { operation } from '../deps.ts';
 import { featureDisabled, featureEnabled } from '../errors.ts';
 import * as member from '../members.ts';
-import { accounts } from '../model.ts';
 import { save } from '../save.ts';
 import { anything } from '../targets.ts';
 

@@ -1,18 +1,18 @@
 /** Managed policies: customers' own, and reading AWS's. */
-import { iamArn } from '../../aws/arn.ts';
 
+import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
+import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../../accounts/model.ts';
+
+import { uniqueId } from '../../authorization/credentials.ts';
+import { operation } from '../../authorization/deps.ts';
+import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store } from '../../store/store.ts';
-
-import { uniqueId } from '../credentials.ts';
-import { operation } from '../deps.ts';
 import { checkManagedDocument } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
-import { endLife, lifeOf } from '../lives.ts';
 import { policyNamed, policyToChange } from '../lookups.ts';
-import { awsManagedPolicies } from '../managed-policies.ts';
 import * as member from '../members.ts';
-import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { policyUsage, type Usage } from '../policy-usage.ts';
 import { save } from '../save.ts';

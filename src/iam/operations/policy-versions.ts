@@ -1,12 +1,13 @@
 /** Versions of managed policies: at most five, one of them in force. */
+
+import { type ManagedPolicy, nameKey, type PolicyVersion, policies } from '../../accounts/model.ts';
+import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
-import { operation } from '../deps.ts';
 import { checkManagedDocument, encodeDocument } from '../documents.ts';
 import { deleteConflict, limitExceeded, noSuchEntity } from '../errors.ts';
 import { policyNamed, policyToChange } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type ManagedPolicy, nameKey, type PolicyVersion, policies } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { policyVersionShape } from '../shapes.ts';

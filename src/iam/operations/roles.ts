@@ -1,16 +1,17 @@
 /** Roles: their life, trust policies and descriptions. */
+
+import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/model.ts';
+import { uniqueId } from '../../authorization/credentials.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
-import { uniqueId } from '../credentials.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { acceptTrust } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
-import { endLife, lifeOf } from '../lives.ts';
 import { changeableRole, roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { instanceProfiles, nameKey, type Role, roles } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { roleShape } from '../shapes.ts';

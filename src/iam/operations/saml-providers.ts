@@ -1,16 +1,16 @@
 /** SAML providers: identity providers known by their metadata. */
 import { createPrivateKey } from 'node:crypto';
+import { type SamlProvider, samlProviders } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
+import type { Caller } from '../../authorization/principals.ts';
 import { iamArn, parseArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { entityAlreadyExists, invalidInput, noSuchEntity, quotaExceeded } from '../errors.ts';
 import * as member from '../members.ts';
-import { type SamlProvider, samlProviders } from '../model.ts';
 import { pageOf } from '../paging.ts';
-import type { Caller } from '../principals.ts';
 import { readSamlMetadata } from '../saml-metadata.ts';
 import { save } from '../save.ts';
 import { samlPrivateKeyShape, samlProviderListEntryShape } from '../shapes.ts';

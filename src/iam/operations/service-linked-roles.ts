@@ -1,17 +1,18 @@
 /** Service-linked roles: made for a service, deleted by a task. */
+
+import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { linkedService } from '../../accounts/linked-services.ts';
+import { type DeletionTask, deletionTasks, nameKey, type Role, roles } from '../../accounts/model.ts';
+import { uniqueId } from '../../authorization/credentials.ts';
+import { operation } from '../../authorization/deps.ts';
+import type { Caller } from '../../authorization/principals.ts';
 import { iamArn } from '../../aws/arn.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
-import { uniqueId } from '../credentials.ts';
-import { operation } from '../deps.ts';
 import { invalidInput, noSuchEntity } from '../errors.ts';
-import { linkedService } from '../linked-services.ts';
-import { endLife, lifeOf } from '../lives.ts';
 import { roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { type DeletionTask, deletionTasks, nameKey, type Role, roles } from '../model.ts';
-import type { Caller } from '../principals.ts';
 import { save } from '../save.ts';
 import { deletionTaskFailureShape, roleShape } from '../shapes.ts';
 import { anything, role } from '../targets.ts';

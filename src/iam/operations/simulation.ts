@@ -1,17 +1,13 @@
 /** SimulateCustomPolicy, SimulatePrincipalPolicy, and the context keys that policies ask for. */
+
+import type { Group, Role, User } from '../../accounts/model.ts';
+import { organizationLayers } from '../../authorization/authorize.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
+import { boundaryOf, policiesOf, type SourcedPolicy } from '../../authorization/policies-in-force.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Static } from '../../aws/shape.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
-import type { Store } from '../../store/store.ts';
-import { organizationLayers } from '../authorize.ts';
-import { type IamDeps, operation } from '../deps.ts';
-import { invalidInput } from '../errors.ts';
-import { groupNamed, roleNamed, userNamed } from '../lookups.ts';
-import * as member from '../members.ts';
-import type { Group, Role, User } from '../model.ts';
-import { pageOf } from '../paging.ts';
-import { boundaryOf, policiesOf, type SourcedPolicy } from '../policies-in-force.ts';
-import type { PolicyKind, Principal, RequestContext } from '../policy/decision.ts';
+import type { PolicyKind, Principal, RequestContext } from '../../policy/decision.ts';
 import {
   contextKeyNames,
   malformedPolicyMessage,
@@ -19,7 +15,12 @@ import {
   type ParseOptions,
   parsePolicy,
   principalOf,
-} from '../policy/index.ts';
+} from '../../policy/index.ts';
+import type { Store } from '../../store/store.ts';
+import { invalidInput } from '../errors.ts';
+import { groupNamed, roleNamed, userNamed } from '../lookups.ts';
+import * as member from '../members.ts';
+import { pageOf } from '../paging.ts';
 import {
   contextEntryShape,
   evaluationResultShape,

@@ -1,10 +1,11 @@
 /** Tags of roles, users, instance profiles and managed policies. */
+
+import { instanceProfiles, nameKey, policies, roles, users } from '../../accounts/model.ts';
+import { operation } from '../../authorization/deps.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
-import { operation } from '../deps.ts';
 import { instanceProfileNamed, policyNamed, policyToChange, roleNamed, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { instanceProfiles, nameKey, policies, roles, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { requestTagKeys, withoutTags, withTags } from '../tags.ts';

@@ -1,6 +1,7 @@
 /** Lists of credentials that are not emulated: always empty, for tools that look before they delete a user. */
+
+import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
-import { operation } from '../deps.ts';
 import { userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import {

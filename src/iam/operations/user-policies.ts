@@ -1,4 +1,7 @@
 /** Policies of users: inline and attached, and the permissions boundary. */
+
+import { nameKey, type User, users } from '../../accounts/model.ts';
+import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
 import {
@@ -12,12 +15,10 @@ import {
   withoutAttached,
   withoutInline,
 } from '../attachments.ts';
-import { type IamDeps, operation } from '../deps.ts';
 import { encodeDocument } from '../documents.ts';
 import { noSuchEntity } from '../errors.ts';
 import { userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { nameKey, type User, users } from '../model.ts';
 import { save } from '../save.ts';
 import { attachedPolicyShape } from '../shapes.ts';
 import { readUser, user } from '../targets.ts';

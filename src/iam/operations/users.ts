@@ -1,15 +1,16 @@
 /** Users: their life and names. */
+
+import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { mfaDevices, nameKey, type User, users } from '../../accounts/model.ts';
+import { uniqueId } from '../../authorization/credentials.ts';
+import { operation } from '../../authorization/deps.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { type Change, put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
-import { uniqueId } from '../credentials.ts';
-import { operation } from '../deps.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
-import { endLife, lifeOf } from '../lives.ts';
 import { userMeant, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { mfaDevices, nameKey, type User, users } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { userShape } from '../shapes.ts';

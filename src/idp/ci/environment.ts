@@ -1,8 +1,8 @@
 /** How each platform hands a job its identity: the table of variables and files. */
 import { numberOf, shown, table } from '../../kernel/table.ts';
-import { readClaims, refuseContradiction } from '../claims.ts';
-import type { Issuers } from '../issuers.ts';
-import { IdpProblem } from '../problem.ts';
+import { IdpProblem } from '../idp-problem.ts';
+import type { Issuers } from '../issuers/issuers.ts';
+import { readClaims, refuseContradiction } from '../mint/claims.ts';
 import type { JobEnvironment, JobRequest, Minted } from '../types.ts';
 import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
 import { GITHUB_PATH, GITHUB_QUERY } from './github.ts';

@@ -1,7 +1,7 @@
 /** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the answer is the bare token. */
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
-import { MINT_REFUSAL } from '../mint-rights.ts';
+import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { type CiProtocol, type CiReply, minted, textMember } from './protocol.ts';
 
 const FLY_PATH = '/v1/tokens/oidc';

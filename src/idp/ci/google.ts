@@ -1,7 +1,7 @@
 /** Google's metadata server: the identity endpoint, with the few others that clients ask before it. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isFromPage } from '../../kernel/web-origin.ts';
-import { MINT_REFUSAL } from '../mint-rights.ts';
+import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
 /** The host clients know by heart; `GCE_METADATA_HOST` replaces it. */

@@ -2,7 +2,7 @@
 
 import { shown } from '../../kernel/table.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
-import { MINT_REFUSAL } from '../mint-rights.ts';
+import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 
 const SHORTEST = 600;

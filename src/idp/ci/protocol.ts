@@ -1,9 +1,9 @@
 /** What a CI service's token endpoint is to us: a method, a path below the issuer, and an answer. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { recordOf } from '../../kernel/table.ts';
+import { IdpProblem } from '../idp-problem.ts';
 import { isObject } from '../json.ts';
-import type { MintRights } from '../mint-rights.ts';
-import { IdpProblem } from '../problem.ts';
+import type { MintRights } from '../mint/mint-rights.ts';
 import type { Minted, MintRequest } from '../types.ts';
 import type { JobTokens } from './job-token.ts';
 

@@ -1,6 +1,6 @@
 /** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): steps in order, then a page, then a code. */
 import { isForeignPage, isLedByPage } from '../../kernel/web-origin.ts';
-import { MINT_REFUSAL } from '../mint-rights.ts';
+import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { checkRedirect } from './clients.ts';
 import { OAuthError } from './oauth-error.ts';
 import { page, readLogin } from './page.ts';

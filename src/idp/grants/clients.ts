@@ -3,7 +3,7 @@ import { isLoopback } from '../../kernel/address.ts';
 import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
 import { readBase64 } from '../../kernel/base64.ts';
 import { readUrl } from '../../kernel/url.ts';
-import type { HostedIssuer } from '../declaration.ts';
+import type { HostedIssuer } from '../issuers/declaration.ts';
 import type { ClientDeclaration } from '../types.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { ProviderRequest } from './provider.ts';

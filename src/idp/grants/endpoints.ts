@@ -1,5 +1,5 @@
 /** The endpoints of a provider by their name in the discovery document. */
-import { IdpProblem } from '../problem.ts';
+import { IdpProblem } from '../idp-problem.ts';
 import { authorizationEndpoint } from './authorize.ts';
 import { deviceAuthorizationEndpoint } from './device.ts';
 import { OAuthError } from './oauth-error.ts';

@@ -1,6 +1,6 @@
 /** A token that somebody presents as a grant: signed by an issuer this server knows, in its time. */
 import { hash } from 'node:crypto';
-import { readJwt, verifiesWith } from '../key/verify.ts';
+import { readJwt, verifiesWith } from '../keys/verify.ts';
 import type { Members } from '../types.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import type { ProviderDeps } from './provider.ts';

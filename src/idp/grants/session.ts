@@ -1,6 +1,6 @@
 /** The endpoints about tokens that were given: userinfo, introspection, revocation, end of session. */
 import { credentialsOf } from '../../kernel/authorization.ts';
-import { readJwt } from '../key/verify.ts';
+import { readJwt } from '../keys/verify.ts';
 import type { Members } from '../types.ts';
 import { authenticate, checkRedirect } from './clients.ts';
 import { checkSigned, checkToken, tokenId } from './foreign-token.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { shown } from '../../kernel/table.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
-import { MINT_REFUSAL } from '../mint-rights.ts';
+import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { authenticate, type Client } from './clients.ts';
 import { redeemDevice } from './device.ts';
 import { checkToken } from './foreign-token.ts';

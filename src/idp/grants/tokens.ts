@@ -1,7 +1,7 @@
 /** The tokens of a grant: access token, ID token and refresh token, all in the shape of the issuer's preset. */
 import { createHash } from 'node:crypto';
 import { numberOf } from '../../kernel/table.ts';
-import type { HostedIssuer } from '../declaration.ts';
+import type { HostedIssuer } from '../issuers/declaration.ts';
 import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
 import { type Grant, REFRESH_LIFETIME } from './sealed.ts';
 

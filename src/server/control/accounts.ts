@@ -1,8 +1,6 @@
 /** Control calls on what the accounts hold: `/_rolecall/accounts`, and a role's trust policy. */
 import { Type } from 'typebox';
-import { parseArn } from '../../aws/arn.ts';
-import { shownTrust } from '../../iam/documents.ts';
-import { defaultVersion } from '../../iam/managed-policies.ts';
+import { defaultVersion } from '../../accounts/managed-policies.ts';
 import {
   accounts,
   type Group,
@@ -15,10 +13,12 @@ import {
   roles,
   type User,
   users,
-} from '../../iam/model.ts';
+} from '../../accounts/model.ts';
+import { parseArn } from '../../aws/arn.ts';
+import { shownTrust } from '../../iam/documents.ts';
 import { updateTrust } from '../../iam/operations/roles.ts';
 import type { Collection } from '../../store/store.ts';
-import { ControlError } from '../problem.ts';
+import { ControlError } from './problem.ts';
 import { type ControlDeps, control, strict } from './row.ts';
 
 type Store = ControlDeps['iam']['store'];

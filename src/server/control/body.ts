@@ -1,6 +1,6 @@
 /** The body of a control call: JSON within limits, without a key that could be taken for a prototype. */
 import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
-import { ControlError, FORBIDDEN_KEY, forbiddenKey } from '../problem.ts';
+import { ControlError, FORBIDDEN_KEY, forbiddenKey } from './problem.ts';
 
 const DEPTH = 64;
 /** Bytes for each value of the largest body: a megabyte holds 65,536 values, a state of 32 MB two million. */

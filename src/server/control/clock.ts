@@ -1,7 +1,7 @@
 /** Control calls on the movable clock: `/_rolecall/clock`. */
 import { type Static, Type } from 'typebox';
 import { momentOf, movedBy } from '../../kernel/iso8601.ts';
-import { ControlError } from '../problem.ts';
+import { ControlError } from './problem.ts';
 import { type ControlDeps, control, strict } from './row.ts';
 
 const ClockAnswer = Type.Object({

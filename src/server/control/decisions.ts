@@ -2,11 +2,11 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Type } from 'typebox';
-import type { DecisionFilter } from '../../iam/decisions.ts';
+import type { DecisionFilter } from '../../authorization/decision-log.ts';
 import { momentOf } from '../../kernel/iso8601.ts';
-import { ControlError, invalidBody } from '../problem.ts';
+import { ControlError, invalidBody } from './problem.ts';
 import { control, Id, strict } from './row.ts';
-import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './words.ts';
+import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './schemas.ts';
 
 const Policy = Type.Unknown({ description: 'A policy document, as an object or as text.' });
 

@@ -1,8 +1,8 @@
 /** Control calls on wanted faults: `/_rolecall/faults`. */
 import { Type } from 'typebox';
-import { nearest } from '../../kernel/nearest.ts';
-import { KNOWN_ERRORS, MOST_FAULTS } from '../faults.ts';
-import { ControlError } from '../problem.ts';
+import { nearest } from '../../kernel/text.ts';
+import { KNOWN_ERRORS, MOST_FAULTS } from '../injected-faults.ts';
+import { ControlError } from './problem.ts';
 import { control, strict } from './row.ts';
 
 const Match = Type.Object(

@@ -1,8 +1,8 @@
 /** Control calls on issuers and their tokens: `/_rolecall/issuers`, `/_rolecall/tokens`. */
 import { Type } from 'typebox';
 import { IssuerSettings } from '../../config/issuers.ts';
-import { nearest } from '../../kernel/nearest.ts';
-import { ControlError } from '../problem.ts';
+import { nearest } from '../../kernel/text.ts';
+import { ControlError } from './problem.ts';
 import { type ControlDeps, control, Id, strict } from './row.ts';
 
 const Members = Type.Record(Type.String(), Type.Unknown());

@@ -1,15 +1,15 @@
 /** The row every control call is: its schemas check the request, type the handler and describe it in openapi.json. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import type { DecisionBook } from '../../iam/decisions.ts';
-import type { IamDeps } from '../../iam/deps.ts';
-import type { DocumentResult } from '../../iam/policy/index.ts';
+import type { DecisionBook } from '../../authorization/decision-log.ts';
+import type { IamDeps } from '../../authorization/deps.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
-import type { TradeIn } from '../../sts/trade-in.ts';
-import type { Faults } from '../faults.ts';
-import type { Metrics } from '../metrics.ts';
-import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './words.ts';
+import type { DocumentResult } from '../../policy/index.ts';
+import type { TradeIn } from '../../sts/trade-in-token.ts';
+import type { Faults } from '../injected-faults.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './schemas.ts';
 
 /** What the control API works on; everything arrives as it is assembled, nothing is injected into fastify. */
 export interface ControlDeps {

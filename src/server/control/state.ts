@@ -1,10 +1,10 @@
 /** Control calls on everything declared: `GET` and `PUT /_rolecall/state`. */
 import { Type } from 'typebox';
-import { ConfigError } from '../../config/fault.ts';
-import { sourceIp } from '../aws-routes.ts';
-import { ControlError, invalidBody } from '../problem.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { sourceIp } from '../aws/aws-routes.ts';
+import { ControlError, invalidBody } from './problem.ts';
 import { type ControlDeps, type ControlRequest, control, strict } from './row.ts';
-import { State } from './words.ts';
+import { State } from './schemas.ts';
 
 /** As much as a configuration file may hold. */
 const MOST_BYTES = 32 * 1024 * 1024;

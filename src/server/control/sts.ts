@@ -1,6 +1,6 @@
 /** Control calls on what only the holder of an instance can make for STS: trade-in tokens, encoded messages. */
 import { Type } from 'typebox';
-import { ControlError } from '../problem.ts';
+import { ControlError } from './problem.ts';
 import { control, Id, strict } from './row.ts';
 
 const TradeIn = Type.Object(

@@ -1,7 +1,7 @@
 /** The certificate authority behind HTTPS: one of our own that lives in memory, or one from files; it issues chains by host name. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { ConfigError } from '../../config/fault.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { newEcKey } from '../../kernel/new-key.ts';
 import { table } from '../../kernel/table.ts';
 import {

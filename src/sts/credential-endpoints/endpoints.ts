@@ -3,14 +3,15 @@
  * agent. Pure: a request comes in, an answer goes out; the server puts them on a socket. Source: the AWS SDKs and Tools
  * Reference Guide, feature-container-credentials; Amazon ECS Developer Guide, task-iam-roles.
  */
+
+import type { Tag } from '../../accounts/model.ts';
+import type { Caller } from '../../authorization/principals.ts';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
-import type { Tag } from '../../iam/model.ts';
-import type { Caller } from '../../iam/principals.ts';
 import { isSameSecret } from '../../kernel/authorization.ts';
-import { assumeAsService, type ServiceRequest } from '../assume-as-service.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { assumeAsService, type ServiceRequest } from '../assume/service-grant.ts';
 import type { StsDeps } from '../deps.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { type Issued, issueSession } from '../session.ts';
 import { assertServiceAccount, type ServiceAccount } from './service-account.ts';
 

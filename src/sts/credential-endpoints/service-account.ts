@@ -1,6 +1,7 @@
 /** The service account token a pod shows to the EKS Pod Identity agent, and the session tags made of it. */
+
+import type { Tag } from '../../accounts/model.ts';
 import { AwsError } from '../../aws/error.ts';
-import type { Tag } from '../../iam/model.ts';
 import type { StsDeps } from '../deps.ts';
 import { checkTimes, readStandardClaims } from '../web-identity/claims.ts';
 import { isObject, type Members, parseJwt } from '../web-identity/jwt.ts';

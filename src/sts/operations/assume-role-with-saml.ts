@@ -2,17 +2,18 @@
  * AssumeRoleWithSAML: an assertion of a SAML provider for credentials of a role. Unsigned. Provider and form are checked;
  * an assertion is not verified yet, and what is not verified is refused.
  */
+
+import { samlProviders } from '../../accounts/model.ts';
+import type { Caller } from '../../authorization/principals.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Call } from '../../aws/operation.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { samlProviders } from '../../iam/model.ts';
-import type { Caller } from '../../iam/principals.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { accountOfRole } from '../assume/trust.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { invalidArn, invalidIdentityToken } from '../errors.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { assertRegionActive } from '../regions.ts';
 import * as shapes from '../shapes.ts';
-import { accountOfRole } from '../trust.ts';
 
 const ACTION = 'sts:AssumeRoleWithSAML';
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}$/;

@@ -1,8 +1,8 @@
 /** AssumeRoleWithWebIdentity: a token of an identity provider for credentials of a role. Unsigned. */
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { ACTION, assumeWithWebIdentity } from '../assume-web-identity.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { ACTION, assumeWithWebIdentity } from '../assume/web-identity-grant.ts';
 import { operation } from '../deps.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { assumedRoleUser, issueSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
 

@@ -1,9 +1,10 @@
 /** AssumeRole: credentials of a role for a caller that has credentials. */
+
+import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, list, optional, struct, text } from '../../aws/shape.ts';
-import { policyPrincipal } from '../../iam/request-context.ts';
-import { ACTION, assumeRole as grantRole } from '../assume-role.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { ACTION, assumeRole as grantRole } from '../assume/role-grant.ts';
 import { operation } from '../deps.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { assumedRoleUser, issueSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
 

@@ -1,12 +1,13 @@
 /** AssumeRoot: a short root session in a member account, for the management account of an organization. */
+
+import { policyPrincipal } from '../../authorization/request-context.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { policyPrincipal } from '../../iam/request-context.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { askIdentity } from '../authorizer.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { userNotAuthorized } from '../errors.ts';
-import { askIdentity } from '../gate.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { assertRegionActive, assertRegional } from '../regions.ts';
 import { issueSession } from '../session.ts';
 import * as shapes from '../shapes.ts';

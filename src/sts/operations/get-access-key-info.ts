@@ -1,8 +1,9 @@
 /** GetAccessKeyInfo: the account an access key id belongs to. New-style ids carry it; whether the key exists is not said. */
+
+import { users } from '../../accounts/model.ts';
 import { validationError } from '../../aws/error.ts';
 import { struct, text } from '../../aws/shape.ts';
 import { accountOfId } from '../../aws/unique-id.ts';
-import { users } from '../../iam/model.ts';
 import { operation } from '../deps.ts';
 
 export const getAccessKeyInfo = operation({

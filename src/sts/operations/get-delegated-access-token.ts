@@ -1,14 +1,15 @@
 /** GetDelegatedAccessToken: a trade-in token for credentials of a principal. Trade-in tokens are made by the control API alone. */
+
+import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { policyPrincipal } from '../../iam/request-context.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { assertAllowed } from '../authorizer.ts';
 import { operation } from '../deps.ts';
-import { assertAllowed } from '../gate.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
 import { assumedRoleUser, issueSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
-import { openTradeInToken } from '../trade-in.ts';
+import { openTradeInToken } from '../trade-in-token.ts';
 
 const ACTION = 'sts:GetDelegatedAccessToken';
 

@@ -1,12 +1,13 @@
 /** GetFederationToken: a session under another name, limited to what its session policies and its maker's policies share. */
+
+import { federatedUserArn } from '../../authorization/principals.ts';
+import { policyPrincipal } from '../../authorization/request-context.ts';
 import { stsArn } from '../../aws/arn.ts';
 import { accessDenied } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { federatedUserArn } from '../../iam/principals.ts';
-import { policyPrincipal } from '../../iam/request-context.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { assertAllowed } from '../authorizer.ts';
 import { operation } from '../deps.ts';
-import { assertAllowed } from '../gate.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
 import { issueSession, ownSessionSeconds, type SessionFacts } from '../session.ts';

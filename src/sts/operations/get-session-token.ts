@@ -1,10 +1,11 @@
 /** GetSessionToken: a session of the user itself, for MFA mostly. Needs no permission, but long-term credentials. */
+
+import { policyPrincipal } from '../../authorization/request-context.ts';
 import { accessDenied } from '../../aws/error.ts';
 import { integer, optional, struct } from '../../aws/shape.ts';
-import { policyPrincipal } from '../../iam/request-context.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
 import { operation } from '../deps.ts';
-import { decide, Handshake } from '../handshake.ts';
-import { assertMfa, bringsMfa } from '../mfa.ts';
+import { assertMfa, bringsMfa } from '../mfa-parameters.ts';
 import { assertRegionActive } from '../regions.ts';
 import { issueSession, ownSessionSeconds } from '../session.ts';
 import * as shapes from '../shapes.ts';

@@ -1,15 +1,16 @@
 /** GetWebIdentityToken: a signed JWT that tells a service outside AWS who the caller is. */
+
+import { accounts, type Tag } from '../../accounts/model.ts';
+import type { Caller } from '../../authorization/principals.ts';
+import { policyPrincipal, requestContext } from '../../authorization/request-context.ts';
 import { stsArn } from '../../aws/arn.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';
 import type { SignedCall } from '../../aws/operation.ts';
 import { integer, list, optional, struct, text, timestampMs } from '../../aws/shape.ts';
-import { accounts, type Tag } from '../../iam/model.ts';
-import type { Caller } from '../../iam/principals.ts';
-import { policyPrincipal, requestContext } from '../../iam/request-context.ts';
+import { decide, Handshake } from '../assume/assume-trace.ts';
+import { assertAllowed } from '../authorizer.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { jwtPayloadSizeExceeded, outboundDisabled, sessionDurationEscalation } from '../errors.ts';
-import { assertAllowed } from '../gate.ts';
-import { decide, Handshake } from '../handshake.ts';
 import { isOutboundAlgorithm, type OutboundAlgorithm, signOutbound } from '../outbound.ts';
 import { assertRegional } from '../regions.ts';
 import { distinctKeys, requestTagKeys } from '../session-tags.ts';

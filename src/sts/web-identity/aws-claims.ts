@@ -1,5 +1,5 @@
 /** The claims AWS defined for itself: session tags, source identity and the roles a token may be used for. */
-import type { Tag } from '../../iam/model.ts';
+import type { Tag } from '../../accounts/model.ts';
 import { invalidIdentityToken, type Known } from '../errors.ts';
 import { isObject, type Members } from './jwt.ts';
 

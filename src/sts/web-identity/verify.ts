@@ -1,7 +1,8 @@
 /** From a web identity token to who it speaks for: every check of AWS, in AWS's order, each a step of the handshake. */
 
-import { type OidcProvider, oidcProviders } from '../../iam/model.ts';
+import { type OidcProvider, oidcProviders } from '../../accounts/model.ts';
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
+import type { Handshake } from '../assume/assume-trace.ts';
 import type { StsDeps } from '../deps.ts';
 import {
   invalidIdentityToken,
@@ -12,8 +13,7 @@ import {
   wrongAudience,
   wrongThumbprint,
 } from '../errors.ts';
-import type { Handshake } from '../handshake.ts';
-import { audienceAdvice, loose, registeredElsewhere } from '../meant.ts';
+import { audienceAdvice, loose, registeredElsewhere } from '../suggestions.ts';
 import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
 import { builtInProvider } from './built-in-providers.ts';
 import { checkTimes, readStandardClaims, type StandardClaims } from './claims.ts';

@@ -1,7 +1,7 @@
 /** The account as a whole: summary, authorization details, aliases, outbound federation. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, makeHouse } from '../house.ts';
+import { ACCOUNT, makeHouse } from '../harness.ts';
 import { ALLOW_S3, arn, build, ROOT_TRUST, send } from '../world.ts';
 
 it('GetAccountSummary counts what there is', async () => {

@@ -1,9 +1,9 @@
 /** Virtual MFA devices: real codes (RFC 6238), on the movable clock, each step once. */
 import { describe, expect, it } from 'vitest';
-import { verifyMfa } from '../../../src/iam/mfa.ts';
-import { base32, codeOf, stepAt } from '../../../src/iam/totp.ts';
+import { verifyMfa } from '../../../src/authorization/mfa.ts';
+import { base32, codeOf, stepAt } from '../../../src/authorization/totp.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, makeHouse } from '../house.ts';
+import { ACCOUNT, makeHouse } from '../harness.ts';
 import { arn, code, send } from '../world.ts';
 
 describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', () => {

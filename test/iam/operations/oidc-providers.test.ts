@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readProviderUrl } from '../../../src/iam/provider-url.ts';
 import type { IamSettings } from '../../../src/iam/service.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { makeHouse } from '../house.ts';
+import { makeHouse } from '../harness.ts';
 import { arn, send } from '../world.ts';
 
 const OpenIDConnectProviderArn = arn('oidc-provider/gitlab.com');

@@ -1,10 +1,10 @@
 /** Managed policies: versions, quotas, AWS's own, and who uses them. */
 import { describe, expect, it } from 'vitest';
-import { awsManagedPolicies, managedPolicy } from '../../../src/iam/managed-policies.ts';
-import { parsePolicy } from '../../../src/iam/policy/index.ts';
+import { awsManagedPolicies, managedPolicy } from '../../../src/accounts/managed-policies.ts';
+import { parsePolicy } from '../../../src/policy/index.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { makeHouse } from '../house.ts';
+import { makeHouse } from '../harness.ts';
 import { ALLOW_S3, arn, send } from '../world.ts';
 
 const PolicyArn = arn('policy/team/p');

@@ -1,8 +1,8 @@
 /** Roles: names, trust policies in and out, what must be gone before one is deleted. */
 import { describe, expect, it } from 'vitest';
-import { roleByName } from '../../../src/iam/model.ts';
+import { roleByName } from '../../../src/accounts/model.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, makeHouse } from '../house.ts';
+import { ACCOUNT, makeHouse } from '../harness.ts';
 import { ALLOW_S3, arn, ROOT_TRUST, send, trusting } from '../world.ts';
 
 type RoleView = { Role: { RoleId: string; Arn: string; AssumeRolePolicyDocument: string; Description?: string } };

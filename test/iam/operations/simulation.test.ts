@@ -2,7 +2,7 @@
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, type House, makeHouse } from '../house.ts';
+import { ACCOUNT, type House, makeHouse } from '../harness.ts';
 import { arn, ROOT_TRUST, send } from '../world.ts';
 
 const policy = (...Statement: readonly unknown[]): string => JSON.stringify({ Version: '2012-10-17', Statement });

@@ -1,0 +1,138 @@
+/** THE GATE: whether a caller may, by all policies in force, and AWS's words when not. */
+import { parseArn } from '../aws/arn.ts';
+import { type AwsError, accessDenied } from '../aws/error.ts';
+import type { SignedCall, Target } from '../aws/operation.ts';
+import type { Evaluation, LayerName } from '../policy/decision.ts';
+import { type CompiledPolicy, evaluate, type PolicySet } from '../policy/index.ts';
+import { compiled } from './compiled-policies.ts';
+import { refused } from './credentials.ts';
+import { KeptDecision } from './decision-entry.ts';
+import type { IamDeps, Organization } from './deps.ts';
+import { identityLayers } from './policies-in-force.ts';
+import type { Caller } from './principals.ts';
+import { policyPrincipal, requestContext } from './request-context.ts';
+
+export type GateDeps = Pick<IamDeps, 'store' | 'book' | 'settings'>;
+
+/**
+ * Lets a call through or throws AccessDenied. `action` is `service:Name`; the target may name another. Every judgment
+ * is written into the book of decisions and handed to the call.
+ */
+export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): void {
+  const { caller } = call;
+  const asked = target.action ?? action;
+  if (asked.startsWith('iam:') && isPlainSession(caller)) throw refusePlainSession(call, asked, target, deps);
+  const { scp, rcp } = organizationLayers(caller.account, deps.settings.organization);
+  const policies: PolicySet = {
+    ...identityLayers(caller, deps),
+    ...(scp === undefined ? {} : { scp }),
+    ...(rcp === undefined || !asked.startsWith('sts:') ? {} : { rcp }),
+  };
+  const resourceAccount = accountOf(target.resource, caller.account);
+  const request = {
+    principal: policyPrincipal(caller),
+    action: asked,
+    resource: target.resource,
+    resourceAccount,
+    context: requestContext(call, resourceAccount, deps.store, target.context),
+  };
+  const evaluation = evaluate(request, policies);
+  const message = evaluation.allowed ? undefined : deniedText(caller, target, evaluation);
+  const { allowed, reason } = evaluation;
+  const entry = new KeptDecision(call, {
+    action: asked,
+    resource: target.resource,
+    principal: request.principal,
+    allowed,
+    reason,
+    error: message === undefined ? undefined : { status: 403, code: 'AccessDenied', message },
+    steps: [],
+    judged: { request, policies, allowed },
+    detail: undefined,
+  });
+  const id = deps.book.record(entry);
+  call.decided(id);
+  if (message === undefined) return;
+  throw accessDenied(CONSOLE_LINK.has(asked) ? message + consoleLink(id) : message, { reason: evaluation.reason });
+}
+
+/** Whether the credentials come from GetSessionToken without MFA. */
+const isPlainSession = ({ kind, session }: Caller): boolean =>
+  (kind === 'user' || kind === 'root') && session?.parentKeyId !== undefined && session.mfaAt === undefined;
+
+/** IAM takes no such credentials, whatever the policies say (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
+function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): AwsError {
+  const { caller } = call;
+  const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM takes them only with MFA.`;
+  const error = refused(detail, 'session-without-mfa');
+  const { code, status, awsMessage = '' } = error;
+  const entry = new KeptDecision(call, {
+    action,
+    resource: target.resource,
+    principal: policyPrincipal(caller),
+    allowed: false,
+    reason: 'session-without-mfa',
+    error: { status, code, message: awsMessage },
+    steps: [{ name: 'credentials', ok: false, code: 'session-without-mfa', detail: { sentence: detail } }],
+    judged: undefined,
+    detail,
+  });
+  call.decided(deps.book.record(entry));
+  return error;
+}
+
+/**
+ * SCPs and RCPs of an account, compiled; none when the configuration declares no organization, and none for its
+ * management account. STS is the one service here whose resources RCPs reach (AWS Organizations User Guide,
+ * orgs_manage_policies_rcps).
+ */
+export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
+  const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
+  if (account === managementAccount) return {};
+  const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
+    (texts ?? []).map(text => compiled(text, kind));
+  return {
+    ...(serviceControlPolicies === undefined ? {} : { scp: all(serviceControlPolicies, 'scp') }),
+    ...(resourceControlPolicies === undefined ? {} : { rcp: all(resourceControlPolicies, 'rcp') }),
+  };
+}
+
+/** Owner of a resource; resources of nobody in particular, and AWS's own, are judged as the caller's. */
+function accountOf(resource: string, own: string): string {
+  const account = parseArn(resource)?.account ?? '';
+  return /^\d{12}$/.test(account) ? account : own;
+}
+
+/** How AWS names a layer in the suffix of its text; the order is the order in which AWS looks for the one it names. */
+const LAYERS: readonly (readonly [LayerName, string, string])[] = [
+  ['scp', 'service control policy', 'a service control policy'],
+  ['rcp', 'resource control policy', 'a resource control policy'],
+  ['resource', 'resource-based policy', 'a resource-based policy'],
+  ['identity', 'identity-based policy', 'an identity-based policy'],
+  ['boundary', 'permissions boundary', 'a permissions boundary'],
+  ['session', 'session policy', 'a session policy'],
+];
+
+/**
+ * `User: ARN is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the
+ * ACTION action`, or `… with an explicit deny in an identity-based policy`. A target shown
+ * as an empty text leaves the resource out.
+ */
+export function deniedText(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
+  const shown = target.shown ?? target.resource;
+  const head = `User: ${caller.arn} is not authorized to perform: ${action}${shown === '' ? '' : ` on resource: ${shown}`}`;
+  const wanted = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';
+  const refusing = LAYERS.find(([name]) => layers.some(layer => layer.layer === name && layer.outcome === wanted));
+  // Without a refusing layer the resource is another account's, whose policy would have to allow it.
+  const [, plain, withArticle] = refusing ?? ['resource', 'resource-based policy', 'a resource-based policy'];
+  return wanted === 'explicit-deny'
+    ? `${head} with an explicit deny in ${withArticle}`
+    : `${head} because no ${plain} allows the ${action} action`;
+}
+
+/** Actions whose denial points to the console since 2026, as far as that was recorded. */
+const CONSOLE_LINK: ReadonlySet<string> = new Set(['iam:GetRole', 'iam:GetOutboundWebIdentityFederationInfo']);
+
+const consoleLink = (id: string): string =>
+  `. Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/${id} for complete ` +
+  `details, or call the GetRequestAuthorizationDetails API with the following authorization id: ${id}`;

@@ -1,0 +1,82 @@
+/** Credentials that exist from the start: an administrator in every account that somebody calls into. */
+
+import { lifeOf } from '../accounts/generations.ts';
+import { accounts, nameKey, type User, userByName, users } from '../accounts/model.ts';
+import { iamArn } from '../aws/arn.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Sealer } from '../kernel/seal.ts';
+import { put, type Store } from '../store/store.ts';
+import { type BuiltInCredentials, uniqueId } from './credentials.ts';
+
+const NAME = 'rolecall-admin';
+const PATH = '/rolecall/';
+
+export interface BuiltInSettings {
+  /** The account of the key `accessKeyId`. */
+  readonly defaultAccount: string;
+  /** The key id that is the default account's administrator (`test`). */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Whether any 12-digit key id with the same secret is the administrator of that account. */
+  readonly anyAccount: boolean;
+  /** Life of the state, raised by a reset; read at every use. */
+  readonly epoch?: number;
+}
+
+/**
+ * An administrator is an IAM user, not root, so that it may assume roles. It is put into the store when an account is
+ * first called into with a signature that fits, and is from then on a user like any other: it can be read, limited and
+ * deleted.
+ */
+export function builtInCredentials(
+  settings: BuiltInSettings,
+  deps: { readonly store: Store; readonly sealer: Sealer; readonly clock: Clock },
+): BuiltInCredentials {
+  return {
+    find(accessKeyId) {
+      const account = accountOf(accessKeyId, settings);
+      if (account === undefined) return undefined;
+      const secret = settings.secretAccessKey;
+      const known = userByName(deps.store, account, NAME);
+      if (deps.store.get(accounts, account)?.value.calledInto === true)
+        return known === undefined ? undefined : { user: known, secret, enter: undefined };
+      const user = known ?? administrator(account, settings.epoch ?? 0, deps);
+      return { user, secret, enter: () => enter(user, deps.store) };
+    },
+  };
+}
+
+function enter(user: User, store: Store): void {
+  const { account } = user;
+  const record = store.get(accounts, account);
+  const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];
+  if (userByName(store, account, NAME) === undefined) changes.push(put(users, nameKey(account, NAME), user, 0));
+  // The memory side of every driver has applied the commit when the call returns.
+  void store.commit(changes);
+}
+
+function accountOf(accessKeyId: string, settings: BuiltInSettings): string | undefined {
+  if (accessKeyId === settings.accessKeyId) return settings.defaultAccount;
+  return settings.anyAccount && /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
+}
+
+function administrator(
+  account: string,
+  epoch: number,
+  deps: { readonly sealer: Sealer; readonly clock: Clock; readonly store: Store },
+): User {
+  const arn = iamArn(account, `user${PATH}${NAME}`);
+  return {
+    account,
+    name: NAME,
+    path: PATH,
+    id: uniqueId('AIDA', account, arn, lifeOf(deps.store, arn, epoch), deps.sealer),
+    arn,
+    createdAt: deps.clock.now(),
+    inline: [],
+    attached: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    tags: [],
+    keys: [],
+    groups: [],
+  };
+}

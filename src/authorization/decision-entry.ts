@@ -1,0 +1,133 @@
+/** A decision as the book keeps it: what was asked and found. What each statement answered is worked out again when it is read. */
+import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
+import { type CutLimits, cutText, cutValue, sizeOf } from '../kernel/size.ts';
+import type { Decision, Evaluation, EvaluationRequest, Step } from '../policy/decision.ts';
+import { evaluate, explain, type PolicySet } from '../policy/index.ts';
+import type { DecisionEntry } from './decision-log.ts';
+import type { Caller } from './principals.ts';
+
+/** What was asked of the policies, and whether they allowed it. */
+export interface Judged {
+  readonly request: EvaluationRequest;
+  readonly policies: PolicySet;
+  readonly allowed: boolean;
+}
+
+/** What is known of a decision when it is made. Nothing in it may be a token or a secret. */
+export interface Made {
+  readonly action: string;
+  readonly resource: string;
+  readonly principal: Decision['principal'];
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly error?: Decision['error'];
+  readonly steps: readonly Step[];
+  readonly judged: Judged | undefined;
+  /** What Rolecall knows and AWS does not say. */
+  readonly detail: string | undefined;
+}
+
+/** Bytes of an entry apart from what it keeps of its request, and of a key of its context: measured, and rounded up. */
+const OWN_BYTES = 1024;
+const KEY_BYTES = 128;
+
+export class KeptDecision implements DecisionEntry {
+  id?: string;
+  readonly atMs: number;
+  readonly requestId: string;
+  readonly size: number;
+  readonly action: string;
+  readonly resource: string;
+  readonly principal: Decision['principal'];
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly error: Decision['error'];
+  readonly steps: readonly Step[];
+  readonly #judged: Judged | undefined;
+  readonly #detail: string | undefined;
+
+  /** Of a large request every text is cut; of others a text may keep the whole request alive, which `size` counts. */
+  constructor({ now, requestId, requestSize }: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>, made: Made) {
+    const isLarge = requestSize > LARGE_REQUEST;
+    const kept = isLarge ? cut(made) : made;
+    this.atMs = now;
+    this.requestId = requestId;
+    this.action = kept.action;
+    this.resource = kept.resource;
+    this.principal = kept.principal;
+    this.allowed = kept.allowed;
+    this.reason = kept.reason;
+    this.error = kept.error;
+    this.steps = kept.steps;
+    this.#judged = kept.judged;
+    this.#detail = kept.detail;
+    const keys = kept.judged?.request.context.size ?? 0;
+    this.size =
+      OWN_BYTES + (isLarge ? sizeOf({ ...kept, judged: kept.judged?.request }) : KEY_BYTES * keys + 2 * requestSize);
+  }
+
+  get policies(): PolicySet | undefined {
+    return this.#judged?.policies;
+  }
+
+  get layers(): DecisionEntry['layers'] {
+    return this.#judged === undefined ? [] : evaluate(this.#judged.request, this.#judged.policies).layers;
+  }
+
+  get trustPolicy(): DecisionEntry['trustPolicy'] {
+    const { kind, resource } = this.#judged?.policies ?? {};
+    return kind === 'trust' ? resource?.document : undefined;
+  }
+
+  explain(): ReturnType<DecisionEntry['explain']> {
+    const judged = this.#judged;
+    const own = this.#detail === undefined ? [] : [this.#detail];
+    if (judged === undefined) return { explanation: own, fixes: [] };
+    const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
+    // Of a denial the policies say more than the step that asked them.
+    return { explanation: judged.allowed ? [...own, ...explanation] : explanation, fixes };
+  }
+}
+
+/** Room for the longest ARN that AWS takes. */
+const LIMITS: CutLimits = { text: 2048, items: 100, depth: 6 };
+
+const TOO_LONG = 'The policies decided by a value that is too long to be kept, so they are not shown.';
+
+function cut(made: Made): Made {
+  const { judged, error, detail } = made;
+  const kept = judged === undefined ? undefined : cutJudged(judged);
+  const own = judged !== undefined && kept === undefined ? (detail ?? TOO_LONG) : detail;
+  return {
+    ...made,
+    resource: cutText(made.resource, LIMITS.text),
+    principal: cutValue(made.principal, LIMITS) as Decision['principal'],
+    ...(error === undefined ? {} : { error: { ...error, message: cutText(error.message, LIMITS.text) } }),
+    steps: cutValue(made.steps, LIMITS) as readonly Step[],
+    judged: kept,
+    detail: own === undefined ? undefined : cutText(own, LIMITS.text),
+  };
+}
+
+/** What was asked with its values cut; undefined when the policies would then answer something else. */
+function cutJudged({ request, policies, allowed }: Judged): Judged | undefined {
+  const shorter: EvaluationRequest = {
+    ...request,
+    principal: cutValue(request.principal, LIMITS) as EvaluationRequest['principal'],
+    resource: cutText(request.resource, LIMITS.text),
+    context: new Map(
+      [...request.context].map(([key, value]) => [
+        cutText(key, LIMITS.text),
+        typeof value === 'string'
+          ? cutText(value, LIMITS.text)
+          : value.slice(0, LIMITS.items).map(item => cutText(item, LIMITS.text)),
+      ]),
+    ),
+  };
+  const isSame = outcomes(evaluate(shorter, policies)) === outcomes(evaluate(request, policies));
+  return isSame ? { request: shorter, policies, allowed } : undefined;
+}
+
+/** What every statement answered, in a text that compares. */
+const outcomes = ({ allowed, layers }: Evaluation): string =>
+  [allowed, ...layers.flatMap(layer => [layer.outcome, ...layer.statements.map(({ applies }) => applies)])].join();

@@ -1,0 +1,64 @@
+/** A decision in one line, for the log: outcome, operation, target, and of a denial the condition that decided. */
+
+import type { ConditionVerdict, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
+import type { DecisionEntry } from './decision-log.ts';
+
+type Decided = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'>;
+
+/** Longest value shown, so that a line stays a line. */
+const LONGEST = 200;
+
+/**
+ * `denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy wants StringLike "repo:o/r:*"`.
+ * Values are JSON strings: no control character of a token reaches a terminal.
+ */
+export function decisionLine(decision: Decided): string {
+  const operation = decision.action.slice(decision.action.indexOf(':') + 1);
+  const target = decision.resource.split(':').slice(5).join(':') || decision.resource;
+  const head = `${decision.allowed ? 'allowed' : 'denied'} ${operation} ${shown(target)}`;
+  const why = decision.allowed ? undefined : whyDenied(decision);
+  return why === undefined ? head : `${head}: ${why}`;
+}
+
+function whyDenied({ layers, steps, reason, error }: Decided): string {
+  const condition = decidingCondition(layers);
+  if (condition !== undefined) return conditionText(condition);
+  const failed = steps.findLast(step => !step.ok);
+  const sentence =
+    typeof failed?.detail === 'object' && failed.detail !== null && 'sentence' in failed.detail
+      ? failed.detail.sentence
+      : undefined;
+  if (typeof sentence === 'string') return printable(sentence);
+  return error === undefined || error.message === '' ? reason : `${reason} (${printable(error.message)})`;
+}
+
+/** The one condition that stands between a statement and its effect, of the statement that comes nearest. */
+function decidingCondition(layers: readonly LayerVerdict[]): ConditionVerdict | undefined {
+  const refusing = layers.filter(layer => layer.outcome === 'implicit-deny');
+  const near = refusing
+    .flatMap(layer => layer.statements)
+    .filter(statement => statement.effect === 'Allow' && elementsFit(statement))
+    .map(statement => statement.conditions.filter(condition => !condition.ok))
+    .filter(failed => failed.length > 0)
+    .toSorted((one, other) => one.length - other.length);
+  return near[0]?.[0];
+}
+
+const elementsFit = ({ principal, action, resource }: StatementVerdict): boolean =>
+  principal.ok && action.ok && resource.ok;
+
+function conditionText({ key, operator, qualifier, expected, actual }: ConditionVerdict): string {
+  const name = key.slice(key.lastIndexOf(':') + 1);
+  const is = actual === null ? `${name} is absent` : `${name} is ${actual.map(shown).join(', ')}`;
+  const wants = `${qualifier === null ? '' : `${qualifier}:`}${operator} ${expected.map(shown).join(' or ')}`;
+  return `${is}, policy wants ${wants}`;
+}
+
+function shown(text: string): string {
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return /^[\w/.@+=-]+$/.test(cut) ? cut : printable(JSON.stringify(cut));
+}
+
+/** Text for a terminal: what steers one (control and format characters) is spelt out. */
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}]/gu, char => `\\u{${char.codePointAt(0)?.toString(16)}}`);

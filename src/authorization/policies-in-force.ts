@@ -1,0 +1,125 @@
+/** The identity side of a judgment: which policies speak for a caller, and which limit it. */
+
+import { defaultVersion, isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
+import { type Group, groups, nameKey, type PolicyText, type Role, roles, type User, users } from '../accounts/model.ts';
+import type { CompiledPolicy } from '../policy/index.ts';
+import type { Store } from '../store/store.ts';
+import { compiled, compiledSession } from './compiled-policies.ts';
+import type { Caller } from './principals.ts';
+
+/** A policy and where it hangs, in the words of the simulator's MatchedStatements. */
+export interface SourcedPolicy {
+  /** Name of an inline or managed policy; AWS's simulator prints `user_NAME_POLICY` for inline ones. */
+  readonly id: string;
+  readonly source: 'user' | 'group' | 'role' | 'aws-managed' | 'user-managed';
+  /** Of a managed policy. */
+  readonly arn?: string;
+  /** Of an inline policy: its own name and the name of what it is part of. */
+  readonly inline?: { readonly name: string; readonly holder: string };
+  readonly text: PolicyText;
+}
+
+/** What limits and permits a caller, compiled. Absent boundary or session: not limited by one. */
+export interface IdentityLayers {
+  readonly identity: readonly CompiledPolicy[];
+  readonly boundary?: CompiledPolicy;
+  readonly session?: readonly CompiledPolicy[];
+}
+
+const EVERYTHING: PolicyText = {
+  text: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
+};
+
+const NOTHING: PolicyText = {
+  text: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}',
+};
+
+/**
+ * The policies of a caller: inline, attached and the groups'; the boundary; the session's. Managed session policies are
+ * read as they are now: changing the default version changes running sessions. Throws nothing; a caller whose entity
+ * is gone has no policies.
+ */
+export function identityLayers(caller: Caller, deps: { readonly store: Store }): IdentityLayers {
+  const { store } = deps;
+  const session = sessionPolicies(caller, store);
+  const limits = session === undefined ? {} : { session };
+  if (caller.kind === 'root') return { identity: [], ...limits };
+  const entity = entityOf(caller, store);
+  if (entity === undefined) {
+    const ofRoot = caller.kind === 'federated-user' && caller.parentUserId === undefined;
+    return { identity: ofRoot ? [compiled(EVERYTHING, 'identity')] : [], ...limits };
+  }
+  const boundary = boundaryOf(entity, store);
+  return {
+    identity: policiesOf(entity, store).map(policy => compiled(policy.text, 'identity')),
+    ...(boundary === undefined ? {} : { boundary: compiled(boundary.text, 'identity') }),
+    ...limits,
+  };
+}
+
+/** Inline, attached and inherited policies of a user, role or group, each with its source. */
+export function policiesOf(entity: User | Role | Group, store: Store): readonly SourcedPolicy[] {
+  if ('trust' in entity) return ownPolicies(entity, 'role', store);
+  if (!('groups' in entity)) return ownPolicies(entity, 'group', store);
+  const inherited = entity.groups.flatMap(name => {
+    const group = store.get(groups, nameKey(entity.account, name))?.value;
+    return group === undefined ? [] : ownPolicies(group, 'group', store);
+  });
+  return [...ownPolicies(entity, 'user', store), ...inherited];
+}
+
+/** The permissions boundary of a user or role. */
+export function boundaryOf(entity: User | Role | Group, store: Store): SourcedPolicy | undefined {
+  const arn = 'boundary' in entity ? entity.boundary : undefined;
+  return arn === undefined ? undefined : attachedPolicy(arn, store);
+}
+
+function ownPolicies(
+  entity: User | Role | Group,
+  source: 'user' | 'role' | 'group',
+  store: Store,
+): readonly SourcedPolicy[] {
+  const inline = entity.inline.map(policy => ({
+    id: `${source}_${entity.name}_${policy.name}`,
+    source,
+    text: policy,
+    inline: { name: policy.name, holder: entity.name },
+  }));
+  return [...inline, ...entity.attached.flatMap(arn => attachedPolicy(arn, store) ?? [])];
+}
+
+function attachedPolicy(arn: string, store: Store): SourcedPolicy | undefined {
+  const policy = managedPolicy(arn, store);
+  if (policy === undefined) return undefined;
+  const source = isAwsManaged(arn) ? 'aws-managed' : 'user-managed';
+  return { id: policy.name, source, text: defaultVersion(policy), arn };
+}
+
+function entityOf(caller: Caller, store: Store): User | Role | undefined {
+  switch (caller.kind) {
+    case 'root':
+      return undefined;
+    case 'user':
+      return store.find(users, caller.entityId)?.value;
+    case 'role':
+      return store.find(roles, caller.entityId)?.value;
+    case 'federated-user':
+      return caller.parentUserId === undefined ? undefined : store.find(users, caller.parentUserId)?.value;
+  }
+}
+
+/** Undefined: not limited. A federated user without policies has an empty list and may do nothing. */
+function sessionPolicies({ kind, session }: Caller, store: Store): readonly CompiledPolicy[] | undefined {
+  if (session === undefined) return undefined;
+  const arns = [...(session.policyArns ?? []), ...(session.taskPolicyArn === undefined ? [] : [session.taskPolicyArn])];
+  if (session.inlinePolicy === undefined && arns.length === 0) return kind === 'federated-user' ? [] : undefined;
+  const found = [
+    ...(session.inlinePolicy === undefined ? [] : [compiledSession(session.inlinePolicy)]),
+    ...arns.flatMap(arn => {
+      const policy = attachedPolicy(arn, store);
+      return policy === undefined ? [] : [compiled(policy.text, 'identity')];
+    }),
+  ];
+  // A session whose managed policies are all gone may do nothing; without a policy it would not be limited.
+  return found.length === 0 ? [compiled(NOTHING, 'identity')] : found;
+}

@@ -1,0 +1,105 @@
+/** The condition keys every signed or unsigned call has, before its operation adds its own. */
+
+import { roles, type Tag, users } from '../accounts/model.ts';
+import type { Call, ExtraContext } from '../aws/operation.ts';
+import type { Principal } from '../policy/decision.ts';
+import type { Store } from '../store/store.ts';
+import type { Caller } from './principals.ts';
+
+/** A context that its maker may add to; keys in lower case. */
+export type Keys = Map<string, string | readonly string[]>;
+
+const PRINCIPAL_TYPES = {
+  root: 'Account',
+  user: 'User',
+  role: 'AssumedRole',
+  'federated-user': 'FederatedUser',
+} as const;
+
+/**
+ * Global keys of a call (aws-wide keys of the IAM User Guide, reference_policies_condition-keys). Keys are
+ * lower-cased; an array marks a multi-valued key. `resourceAccount` is the owner of what is acted on.
+ */
+export function requestContext(
+  call: Call<Caller>,
+  resourceAccount: string,
+  store: Store,
+  extra: ExtraContext = {},
+): Keys {
+  const keys: Keys = new Map([
+    ['aws:currenttime', isoInstant(call.now)],
+    ['aws:epochtime', String(Math.floor(call.now / 1000))],
+    ['aws:requestedregion', call.region],
+    ['aws:securetransport', String(call.secure)],
+    ['aws:sourceip', call.sourceIp],
+    ['aws:useragent', call.userAgent],
+    ['aws:viaawsservice', 'false'],
+    ['aws:resourceaccount', resourceAccount],
+  ]);
+  if (call.caller !== undefined) addCaller(keys, call.caller, call.now, store);
+  for (const [key, value] of Object.entries(extra)) keys.set(key.toLowerCase(), value);
+  return keys;
+}
+
+let lastInstant = Number.NaN;
+let lastText = '';
+
+/** Calls come many in a millisecond: the last text is kept. */
+function isoInstant(now: number): string {
+  if (now !== lastInstant) {
+    lastText = new Date(now).toISOString();
+    lastInstant = now;
+  }
+  return lastText;
+}
+
+function addCaller(keys: Keys, caller: Caller, now: number, store: Store): void {
+  keys.set('aws:principalaccount', caller.account);
+  keys.set('aws:principaltype', PRINCIPAL_TYPES[caller.kind]);
+  keys.set('aws:userid', caller.userId);
+  keys.set('aws:principalarn', caller.kind === 'role' ? caller.roleArn : caller.arn);
+  keys.set('aws:principalisawsservice', 'false');
+  if (caller.kind === 'user') keys.set('aws:username', caller.name);
+  for (const tag of principalTags(caller, store)) keys.set(`aws:principaltag/${tag.Key.toLowerCase()}`, tag.Value);
+  const { session } = caller;
+  if (session === undefined) return;
+  keys.set('aws:tokenissuetime', new Date(session.issuedAt).toISOString());
+  keys.set('aws:multifactorauthpresent', String(session.mfaAt !== undefined));
+  if (session.mfaAt !== undefined) {
+    keys.set('aws:multifactorauthage', String(Math.max(0, Math.floor((now - session.mfaAt) / 1000))));
+  }
+  if (session.sourceIdentity !== undefined) keys.set('aws:sourceidentity', session.sourceIdentity);
+  if (session.federatedProvider !== undefined) keys.set('aws:federatedprovider', session.federatedProvider);
+  for (const [key, value] of Object.entries(session.claims ?? {})) keys.set(key.toLowerCase(), value);
+}
+
+/** Tags of the user or role, overridden by session tags; keys compare without case. */
+function principalTags(caller: Caller, store: Store): readonly Tag[] {
+  const own =
+    caller.kind === 'role'
+      ? (store.find(roles, caller.entityId)?.value.tags ?? [])
+      : caller.kind === 'user'
+        ? (store.find(users, caller.entityId)?.value.tags ?? [])
+        : [];
+  return [...own, ...(caller.session?.tags ?? [])];
+}
+
+/** A caller in the evaluator's words. */
+export function policyPrincipal(caller: Caller): Principal {
+  switch (caller.kind) {
+    case 'root':
+      return { type: 'root', arn: caller.arn, account: caller.account };
+    case 'user':
+      return { type: 'user', arn: caller.arn, account: caller.account, uniqueId: caller.entityId };
+    case 'role':
+      return {
+        type: 'role-session',
+        arn: caller.arn,
+        roleArn: caller.roleArn,
+        account: caller.account,
+        uniqueId: caller.entityId,
+      };
+    case 'federated-user':
+      return { type: 'federated-user', arn: caller.arn, account: caller.account, userArn: caller.parentArn };
+  }
+}

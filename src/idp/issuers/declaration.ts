@@ -1,0 +1,274 @@
+/** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
+import { isIP } from 'node:net';
+import { bareHost, kindOfHost } from '../../kernel/address.ts';
+import type { KeySourceKind, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { recordOf, shown } from '../../kernel/table.ts';
+import { readUrl } from '../../kernel/url.ts';
+import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
+import { isObject, readMembers } from '../json.ts';
+import { ALGORITHM_NAMES, isAlgorithm } from '../keys/algorithms.ts';
+import { type ImportedKey, readKeyDeclarations } from '../keys/import.ts';
+import { fill, type Preset, unfill } from '../presets/row.ts';
+import { PRESET_BY_ID, PRESETS } from '../presets.ts';
+import type { Algorithm, ClientDeclaration, Members } from '../types.ts';
+
+export interface HostedIssuer {
+  readonly source: 'hosted';
+  readonly id: string;
+  readonly iss: string;
+  readonly declared: boolean;
+  readonly preset: Preset;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly claims: Members;
+  readonly alg: Algorithm;
+  readonly keys: readonly ImportedKey[];
+  readonly clients: readonly ClientDeclaration[];
+  /** Its endpoints mint without a login or a job token for everybody, also where an admin token is set. */
+  readonly open: boolean;
+}
+
+export interface PinnedIssuer {
+  readonly source: 'pinned';
+  readonly id: string;
+  readonly iss: string;
+  readonly jwks: PublishedKeySet;
+}
+
+export interface RemoteIssuer {
+  readonly source: 'remote';
+  readonly id: string;
+  readonly iss: string;
+  readonly discoveryUrl: string | undefined;
+  readonly allowPrivateNetwork: boolean;
+}
+
+export type Issuer = HostedIssuer | PinnedIssuer | RemoteIssuer;
+
+const MEMBERS = [
+  ...['source', 'preset', 'issuer', 'parameters', 'claims', 'alg', 'keys', 'clients', 'open'],
+  ...['jwks', 'discoveryUrl', 'allowPrivateNetwork'],
+];
+/** Members that only hosted issuers have. */
+const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys', 'clients', 'open'] as const;
+const MOST_KEYS = 1000;
+/** IAM takes provider URLs of at most 255 characters; a wrong one may be longer. */
+const LONGEST_ISS = 2048;
+
+/** An issuer exactly as its preset has it. */
+export function fromPreset(preset: Preset): HostedIssuer {
+  const parameters = recordOf(Object.entries(preset.parameters ?? {}));
+  return {
+    source: 'hosted',
+    id: preset.id,
+    iss: fill(preset.issuer, name => parameters[name] ?? ''),
+    declared: false,
+    preset,
+    parameters,
+    claims: Object.create(null),
+    alg: preset.alg,
+    keys: [],
+    clients: [],
+    open: false,
+  };
+}
+
+/**
+ * Reads a declaration. `addressOf` gives the served address of an issuer, for `issuer: "served"`; it is undefined as
+ * long as nobody knows where this server listens.
+ */
+export function readIssuer(id: string, body: unknown, addressOf: (id: string) => string | undefined): Issuer {
+  checkId(id);
+  if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'an issuer is declared as a JSON object');
+  for (const name of Object.keys(body)) {
+    if (MEMBERS.includes(name)) continue;
+    throw new IdpProblem('unknown-member', pointer(name), `an issuer has no \`${name}\``, nearestName(name, MEMBERS));
+  }
+  const source = sourceOf(body);
+  if (source === 'pinned') return readPinned(id, body, body['jwks']);
+  return source === 'remote' ? readRemote(id, body) : readHosted(id, body, addressOf);
+}
+
+const SOURCES: readonly KeySourceKind[] = ['hosted', 'pinned', 'remote'];
+
+/**
+ * As `source` says; else by the members. An iss alone is hosted here, for what nobody declares is remote anyway - unless
+ * it is the iss of a preset: then the real one is meant.
+ */
+function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
+  const { source, issuer } = body;
+  if (source !== undefined) {
+    const known = SOURCES.find(name => name === source);
+    if (known !== undefined) return known;
+    throw new IdpProblem(
+      'wrong-type',
+      '/source',
+      `\`source\` is one of ${SOURCES.join(', ')}`,
+      nearestName(shown(source), SOURCES),
+    );
+  }
+  if (body['jwks'] !== undefined) return 'pinned';
+  if (body['discoveryUrl'] !== undefined || body['allowPrivateNetwork'] !== undefined) return 'remote';
+  const isHosted = HOSTED_ONLY.some(name => body[name] !== undefined);
+  return !isHosted && PRESETS.some(preset => fromPreset(preset).iss === issuer) ? 'remote' : 'hosted';
+}
+
+function checkId(id: string): void {
+  const isPlain = id.length > 0 && id.length <= 128 && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id);
+  if (!isPlain) throw new IdpProblem('invalid-issuer', '/id', 'an issuer id is 1 to 128 letters, digits, dots, dashes');
+}
+
+function readIss(value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is the exact iss of the tokens, a URL');
+  }
+  const isUrl = value.length <= LONGEST_ISS && URL.canParse(value) && /^https?:\/\//i.test(value);
+  if (!isUrl) throw new IdpProblem('invalid-issuer', '/issuer', 'an iss is an https or http URL');
+  const url = new URL(value);
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    throw new IdpProblem('invalid-issuer', '/issuer', 'an iss has no query, fragment or credentials (OIDC Core §2)');
+  }
+  return value;
+}
+
+function refuseHostedMembers(body: Readonly<Record<string, unknown>>, kind: string): void {
+  const name = HOSTED_ONLY.find(member => body[member] !== undefined);
+  if (name === undefined) return;
+  throw new IdpProblem('unknown-member', pointer(name), `\`${name}\` belongs to a hosted issuer; this one is ${kind}`);
+}
+
+function readPinned(id: string, body: Readonly<Record<string, unknown>>, jwks: unknown): PinnedIssuer {
+  refuseHostedMembers(body, 'pinned by its `jwks`');
+  const keys = isObject(jwks) ? jwks['keys'] : undefined;
+  if (!Array.isArray(keys) || !keys.every(isObject)) {
+    throw new IdpProblem('wrong-type', '/jwks', '`jwks` is a key set: {"keys": [ … ]} (RFC 7517 §5)');
+  }
+  if (keys.length > MOST_KEYS)
+    throw new IdpProblem('too-large', '/jwks/keys', `a key set has at most ${MOST_KEYS} keys here`);
+  const secret = keys.findIndex(key => key['d'] !== undefined || key['k'] !== undefined);
+  if (secret >= 0)
+    throw new IdpProblem('invalid-key', `/jwks/keys/${secret}`, 'a pinned key set holds public keys only');
+  const members = keys.map((key, index) => Object.freeze(readMembers(key, `/jwks/keys/${index}`)));
+  return { source: 'pinned', id, iss: readIss(body['issuer']), jwks: Object.freeze({ keys: Object.freeze(members) }) };
+}
+
+function readRemote(id: string, body: Readonly<Record<string, unknown>>): RemoteIssuer {
+  refuseHostedMembers(body, 'fetched by discovery');
+  const { discoveryUrl, allowPrivateNetwork } = body;
+  if (
+    discoveryUrl !== undefined &&
+    (typeof discoveryUrl !== 'string' || !/^https?:\/\//i.test(discoveryUrl) || readUrl(discoveryUrl) === undefined)
+  ) {
+    throw new IdpProblem('wrong-type', '/discoveryUrl', '`discoveryUrl` is an https or http URL');
+  }
+  const iss = readIss(body['issuer']);
+  if (discoveryUrl === undefined) refuseSource('issuer', iss);
+  else refuseSource('discoveryUrl', discoveryUrl);
+  if (allowPrivateNetwork !== undefined && typeof allowPrivateNetwork !== 'boolean') {
+    throw new IdpProblem('wrong-type', '/allowPrivateNetwork', '`allowPrivateNetwork` is true or false');
+  }
+  const allow = allowPrivateNetwork === true;
+  return { source: 'remote', id, iss, discoveryUrl, allowPrivateNetwork: allow };
+}
+
+/** Said now, not when the first token comes: nothing is fetched from there. */
+function refuseSource(member: string, address: string): void {
+  const { hostname, username, password } = new URL(address);
+  if (username !== '' || password !== '')
+    throw new IdpProblem('invalid-issuer', pointer(member), `\`${member}\` has a user name or password in it`);
+  if (kindOfHost(hostname) === 'never')
+    throw new IdpProblem('invalid-issuer', pointer(member), `nothing is fetched from ${hostname}`);
+  // A URL turns every spelling of an address into the usual one.
+  const written = /^[a-z]+:\/\/(\[[^\]]*\]|[^/:?#\\]*)/i.exec(address)?.[1];
+  if (isIP(bareHost(hostname)) !== 0 && written?.toLowerCase() !== hostname)
+    throw new IdpProblem('invalid-issuer', pointer(member), `write the address as ${hostname}`);
+}
+
+function readHosted(
+  id: string,
+  body: Readonly<Record<string, unknown>>,
+  addressOf: (id: string) => string | undefined,
+): HostedIssuer {
+  const preset = readPreset(body['preset'] ?? (PRESET_BY_ID.has(id) ? id : 'custom'));
+  const given = readParameters(body['parameters'], preset);
+  const defaults = recordOf(Object.entries(preset.parameters ?? {}));
+  const written = body['issuer'] === 'served' ? servedIss(id, addressOf) : body['issuer'];
+  const iss = readIss(written ?? fill(preset.issuer, name => given[name] ?? defaults[name] ?? ''));
+  const read = recordOf(unfill(preset.issuer, iss) ?? []);
+  const { alg } = body;
+  if (alg !== undefined && !isAlgorithm(alg)) {
+    const near = nearestName(shown(alg), ALGORITHM_NAMES);
+    throw new IdpProblem('wrong-type', '/alg', `\`alg\` is one of ${ALGORITHM_NAMES.join(', ')}`, near);
+  }
+  const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys', alg);
+  const brought = keys.find(({ key }) => key.type === 'private')?.alg;
+  return {
+    source: 'hosted',
+    id,
+    iss,
+    declared: true,
+    preset,
+    parameters: recordOf(Object.entries({ ...defaults, ...read, ...given })),
+    claims: body['claims'] === undefined ? Object.create(null) : readMembers(body['claims'], '/claims'),
+    alg: alg ?? brought ?? preset.alg,
+    keys,
+    clients: body['clients'] === undefined ? [] : readClients(body['clients']),
+    open: readOpen(body['open']),
+  };
+}
+
+function readOpen(value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  throw new IdpProblem('wrong-type', '/open', '`open` is true or false');
+}
+
+const MOST_CLIENTS = 1000;
+
+function readClients(value: unknown): readonly ClientDeclaration[] {
+  if (Array.isArray(value) && value.length <= MOST_CLIENTS && value.every(isClient)) return value;
+  const sentence = '`clients` is an array of {clientId, clientSecret?, redirectUris?: [ … ]}';
+  throw new IdpProblem('wrong-type', '/clients', sentence);
+}
+
+function isClient(value: unknown): value is ClientDeclaration {
+  if (!isObject(value)) return false;
+  const { clientId, clientSecret, redirectUris } = value;
+  const isText = (member: unknown): boolean => typeof member === 'string' && member !== '';
+  const uris = redirectUris === undefined || (Array.isArray(redirectUris) && redirectUris.every(isText));
+  return isText(clientId) && (clientSecret === undefined || isText(clientSecret)) && uris;
+}
+
+function servedIss(id: string, addressOf: (id: string) => string | undefined): string {
+  const address = addressOf(id);
+  if (address !== undefined) return address;
+  throw new IdpProblem('missing-parameter', '/issuer', 'set `publicUrl`: nobody knows yet where this issuer is served');
+}
+
+function readPreset(id: unknown): Preset {
+  const preset = typeof id === 'string' ? PRESET_BY_ID.get(id) : undefined;
+  if (preset !== undefined) return preset;
+  const near = nearestName(shown(id), PRESET_BY_ID.keys());
+  throw new IdpProblem('unknown-preset', '/preset', `there is no preset \`${shown(id)}\``, near);
+}
+
+function readParameters(value: unknown, preset: Preset): Readonly<Record<string, string>> {
+  if (value === undefined) return recordOf([]);
+  const known = Object.keys(preset.parameters ?? {});
+  const given = new Map<string, string>();
+  if (!isObject(value)) throw new IdpProblem('wrong-type', '/parameters', 'this is a JSON object');
+  for (const [name, parameter] of Object.entries(value)) {
+    if (parameter === undefined) continue;
+    const at = pointer('parameters', name);
+    if (!known.includes(name)) {
+      throw new IdpProblem(
+        'unknown-member',
+        at,
+        `the iss of ${preset.id} has no parameter \`${name}\``,
+        nearestName(name, known),
+      );
+    }
+    if (typeof parameter !== 'string' || parameter === '')
+      throw new IdpProblem('wrong-type', at, 'a parameter is a text');
+    given.set(name, parameter);
+  }
+  return recordOf(given);
+}

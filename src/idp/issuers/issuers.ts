@@ -1,0 +1,288 @@
+/** The register of issuers: hosted, pinned and remote, one source of keys for each iss. */
+import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { DISCOVERY, hostName, localPath, realHosts } from '../discovery.ts';
+import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
+import { KeyRing, type KeyRingDeps, type SigningKey } from '../keys/key-ring.ts';
+import { readClaims, refuseContradiction } from '../mint/claims.ts';
+import { PRESET_BY_ID, PRESETS } from '../presets.ts';
+import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from '../types.ts';
+import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
+
+/** How the keys of a remote issuer are fetched. */
+export type FetchKeys = (
+  remote: { readonly iss: string; readonly discoveryUrl: string | undefined; readonly allowPrivateNetwork: boolean },
+  wanted: { readonly kid?: string; readonly thumbprints: readonly string[] },
+) => IssuerKeysAnswer | Promise<IssuerKeysAnswer>;
+
+export interface IssuersDeps extends KeyRingDeps {
+  readonly settings: IdpSettings;
+  readonly fetchKeys: FetchKeys;
+  /** Where an issuer is served, when that is known. */
+  readonly addressOf: (id: string) => string | undefined;
+}
+
+const MOST_ISSUERS = 10_000;
+
+export class Issuers implements IssuerRegistry {
+  readonly #deps: IssuersDeps;
+  #issuers = new Map<string, Issuer>();
+  /** The issuers of each iss, the one declared last at the end. */
+  #byIss = new Map<string, Issuer[]>();
+  /** Made when first asked for after a change. */
+  #byHost: ReadonlyMap<string, readonly HostedIssuer[]> | undefined;
+  readonly #rings = new Map<string, KeyRing>();
+  /** Algorithms whose keys each iss publishes; made when first asked for after a change. */
+  readonly #algorithms = new Map<string, readonly Algorithm[]>();
+
+  constructor(deps: IssuersDeps) {
+    this.#deps = deps;
+    this.#seed();
+  }
+
+  list(): readonly IssuerView[] {
+    return [...this.#issuers.values()].map(view);
+  }
+
+  get(id: string): IssuerView | undefined {
+    const issuer = this.#issuers.get(id);
+    return issuer && view(issuer);
+  }
+
+  put(id: string, body: unknown): IssuerView {
+    const issuer = readIssuer(id, body, this.#deps.addressOf);
+    if (!this.#issuers.has(id) && this.#issuers.size >= MOST_ISSUERS) {
+      throw new IdpProblem('too-large', '', `there are ${MOST_ISSUERS} issuers already`);
+    }
+    this.#refuseSecondSource(issuer);
+    if (issuer.source === 'hosted') refuseContradiction(issuer, readClaims(issuer.preset, issuer.claims, '/claims'));
+    const before = this.#issuers.get(id);
+    const ring = this.#rings.get(issuer.iss);
+    this.#drop(id);
+    this.#add(issuer);
+    if (ring !== undefined && signAlike(before, issuer)) this.#rings.set(issuer.iss, ring);
+    return view(issuer);
+  }
+
+  remove(id: string): boolean {
+    const issuer = this.#issuers.get(id);
+    const isDeclared = issuer !== undefined && (issuer.source !== 'hosted' || issuer.declared);
+    if (!isDeclared) return false;
+    this.#drop(id);
+    const preset = PRESET_BY_ID.get(id);
+    if (preset !== undefined) this.#add(fromPreset(preset));
+    return true;
+  }
+
+  secretsOf(id: string): ReturnType<IssuerRegistry['secretsOf']> {
+    const { keys, clients } = this.hosted(id);
+    const jwks = keys.map(({ key, alg, kid }) => ({
+      ...key.export({ format: 'jwk' }),
+      alg,
+      ...(kid === undefined ? {} : { kid }),
+    }));
+    return { keys: jwks, clients };
+  }
+
+  async rotate(id: string, options: RotateOptions = {}): Promise<PublishedKeySet> {
+    const issuer = this.hosted(id);
+    const ring = this.#ringOf(issuer.iss);
+    await ring.rotate(this.#algorithmsOf(issuer.iss), options);
+    return ring.keySet([]);
+  }
+
+  async jwks(id: string): Promise<PublishedKeySet> {
+    const issuer = this.#issuers.get(id) ?? this.#unknown(id);
+    if (issuer.source === 'pinned') return issuer.jwks;
+    const { iss, preset } = this.hosted(id);
+    if (preset.token !== 'opaque') return this.#hostedKeys(iss);
+    throw new IdpProblem('no-token', '/issuer', `${preset.title} hands out opaque tokens, and has no keys`);
+  }
+
+  reset(): void {
+    // Keys that somebody brought go with the declaration that brought them.
+    for (const issuer of this.#issuers.values()) {
+      if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
+    }
+    this.#seed();
+    for (const [iss, ring] of this.#rings) {
+      if (this.#byIss.has(iss)) ring.reset();
+      else this.#rings.delete(iss);
+    }
+  }
+
+  /** The hosted issuer of an id; throws IdpProblem with the nearest known id. */
+  hosted(id: string, at = '/issuer'): HostedIssuer {
+    const issuer = this.#issuers.get(id) ?? this.#unknown(id, at);
+    if (issuer.source === 'hosted') return issuer;
+    throw new IdpProblem('not-hosted', at, `${id} is ${issuer.source}: its tokens are made elsewhere`);
+  }
+
+  /** Hosted issuers that really answer on a host, in their order. */
+  atHost(host: string): readonly HostedIssuer[] {
+    this.#byHost ??= this.#hosts();
+    return this.#byHost.get(hostName(host)) ?? [];
+  }
+
+  /** Is there a source of keys for this iss that somebody declared, or a preset? */
+  knows(iss: string): boolean {
+    return this.#byIss.has(iss);
+  }
+
+  signer(issuer: HostedIssuer, alg: Algorithm = issuer.alg): SigningKey | Promise<SigningKey> {
+    return this.#ringOf(issuer.iss).signer(alg);
+  }
+
+  /** See IssuerKeys: pinned and hosted keys at once when they are ready; what nobody declared is fetched. */
+  readonly keysOf: IssuerKeys = (iss, wanted) => {
+    const issuer = this.#sourceOf(iss);
+    if (issuer?.source === 'pinned') return { ok: true, source: 'pinned', keySet: issuer.jwks };
+    if (issuer?.source !== 'hosted') {
+      const remote = issuer ?? { iss, discoveryUrl: undefined, allowPrivateNetwork: false };
+      return this.#deps.fetchKeys(remote, wanted);
+    }
+    const keySet = this.#hostedKeys(iss);
+    return keySet instanceof Promise ? keySet.then(hostedAnswer) : hostedAnswer(keySet);
+  };
+
+  #hostedKeys(iss: string): PublishedKeySet | Promise<PublishedKeySet> {
+    return this.#ringOf(iss).keySet(this.#algorithmsOf(iss));
+  }
+
+  /** A foreign source stands before the presets; of several declarations the last. */
+  #sourceOf(iss: string): Issuer | undefined {
+    const issuers = this.#byIss.get(iss);
+    return issuers?.find(issuer => issuer.source !== 'hosted') ?? issuers?.at(-1);
+  }
+
+  #algorithmsOf(iss: string): readonly Algorithm[] {
+    let algorithms = this.#algorithms.get(iss);
+    if (algorithms === undefined) {
+      const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
+      algorithms = [...new Set(hosted.flatMap(issuer => [issuer.alg, ...(issuer.preset.keys.alsoPublished ?? [])]))];
+      this.#algorithms.set(iss, algorithms);
+    }
+    return algorithms;
+  }
+
+  #ringOf(iss: string): KeyRing {
+    let ring = this.#rings.get(iss);
+    if (ring === undefined) {
+      const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
+      const style = hosted[0]?.preset.keys ?? { kid: 'thumbprint' };
+      ring = new KeyRing(iss, style, this.#deps);
+      ring.bring(hosted.flatMap(issuer => issuer.keys));
+      this.#rings.set(iss, ring);
+    }
+    return ring;
+  }
+
+  #refuseSecondSource(issuer: Issuer): void {
+    const others = (this.#byIss.get(issuer.iss) ?? []).filter(other => other.id !== issuer.id);
+    const isDeclared = (other: Issuer): boolean => other.source !== 'hosted' || other.declared;
+    const isSame = (other: Issuer): boolean => issuer.source === 'hosted' && other.source === 'hosted';
+    const rival = others.find(other => isDeclared(other) && !isSame(other));
+    if (rival === undefined) return;
+    const sentence = `${issuer.iss} has one source of keys, and that is ${rival.source} (${rival.id})`;
+    throw new IdpProblem('issuer-taken', pointer('issuer'), sentence, rival.id);
+  }
+
+  #seed(): void {
+    this.#issuers = new Map();
+    this.#byIss = new Map();
+    this.#algorithms.clear();
+    for (const preset of PRESETS) this.#add(fromPreset(preset));
+    for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) {
+      try {
+        this.put(id, declaration);
+      } catch (error) {
+        if (!(error instanceof IdpProblem)) throw error;
+        const { code, path, message, suggestion } = error;
+        throw new IdpProblem(code, pointer('issuers', id) + path, message, suggestion);
+      }
+    }
+  }
+
+  #hosts(): ReadonlyMap<string, readonly HostedIssuer[]> {
+    const hosts = new Map<string, HostedIssuer[]>();
+    for (const issuer of this.#issuers.values()) {
+      if (issuer.source !== 'hosted') continue;
+      for (const host of realHosts(issuer)) hosts.set(host, [...(hosts.get(host) ?? []), issuer]);
+    }
+    return hosts;
+  }
+
+  #add(issuer: Issuer): void {
+    this.#byHost = undefined;
+    this.#algorithms.delete(issuer.iss);
+    this.#issuers.set(issuer.id, issuer);
+    this.#byIss.set(issuer.iss, [...(this.#byIss.get(issuer.iss) ?? []), issuer]);
+    if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
+  }
+
+  #drop(id: string): boolean {
+    const issuer = this.#issuers.get(id);
+    if (issuer === undefined) return false;
+    this.#byHost = undefined;
+    this.#algorithms.delete(issuer.iss);
+    this.#issuers.delete(id);
+    const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);
+    if (left.length > 0) this.#byIss.set(issuer.iss, left);
+    else this.#byIss.delete(issuer.iss);
+    const broughtKeys = issuer.source === 'hosted' && issuer.keys.length > 0;
+    if (left.length === 0 || broughtKeys) this.#rings.delete(issuer.iss);
+    return true;
+  }
+
+  #unknown(id: string, at = '/issuer'): never {
+    throw new IdpProblem('unknown-issuer', at, `there is no issuer \`${id}\``, nearestName(id, this.#issuers.keys()));
+  }
+}
+
+/** A declaration of the same issuer once more keeps its keys, unless it brings or brought its own. */
+const signAlike = (before: Issuer | undefined, after: Issuer): boolean =>
+  before?.source === 'hosted' &&
+  after.source === 'hosted' &&
+  before.iss === after.iss &&
+  before.preset === after.preset &&
+  before.keys.length + after.keys.length === 0;
+
+const hostedAnswer = (keySet: PublishedKeySet): IssuerKeysAnswer => ({ ok: true, source: 'hosted', keySet });
+
+function view(issuer: Issuer): IssuerView {
+  if (issuer.source === 'pinned') {
+    return { id: issuer.id, source: 'pinned', issuer: issuer.iss, declared: true, jwks: issuer.jwks };
+  }
+  if (issuer.source === 'remote') {
+    const { id, iss, discoveryUrl, allowPrivateNetwork } = issuer;
+    return {
+      id,
+      source: 'remote',
+      issuer: iss,
+      declared: true,
+      allowPrivateNetwork,
+      ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
+    };
+  }
+  return {
+    id: issuer.id,
+    source: 'hosted',
+    issuer: issuer.iss,
+    declared: issuer.declared,
+    preset: issuer.preset.id,
+    title: issuer.preset.title,
+    alg: issuer.alg,
+    parameters: issuer.parameters,
+    claims: issuer.claims,
+    ...(issuer.preset.token === 'opaque' ? {} : paths(issuer)),
+    ...(issuer.clients.length === 0
+      ? {}
+      : { clients: issuer.clients.map(({ clientSecret: _secret, ...client }) => client) }),
+    ...(issuer.open ? { open: true as const } : {}),
+    unconfirmed: issuer.preset.unconfirmed,
+  };
+}
+
+const paths = (issuer: HostedIssuer): Pick<IssuerView, 'discoveryPath' | 'jwksPath'> => ({
+  discoveryPath: `/idp/${issuer.id}${DISCOVERY}`,
+  jwksPath: `/idp/${issuer.id}${localPath(issuer, 'jwks_uri')}`,
+});

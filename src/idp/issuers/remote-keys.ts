@@ -1,0 +1,288 @@
+/** Keys of issuers elsewhere, by discovery: cached, one fetch at a time for each, few at once, bounded in number and bytes. */
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { kindOfHost } from '../../kernel/address.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { sizeOf } from '../../kernel/size.ts';
+import { readUrl } from '../../kernel/url.ts';
+import { isObject } from '../json.ts';
+import type { IdpSettings } from '../types.ts';
+import { FetchError, fetchJson, type UntrustedChain } from './fetch.ts';
+
+export interface RemoteDeps {
+  readonly clock: Clock;
+  readonly settings: IdpSettings;
+}
+
+interface Remote {
+  readonly iss: string;
+  readonly discoveryUrl: string | undefined;
+  readonly allowPrivateNetwork: boolean;
+}
+
+interface Wanted {
+  readonly kid?: string;
+  readonly thumbprints: readonly string[];
+}
+
+interface Failure {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What one fetch brought, kept for a while; `at` is real time, `triedAt` that of the last fetch, if it failed as well. */
+type Outcome = { readonly at: number } & (
+  | {
+      readonly keySet: PublishedKeySet;
+      readonly chains: readonly UntrustedChain[];
+      readonly from: string;
+      readonly triedAt: number;
+    }
+  | { readonly failure: Failure }
+);
+
+/** Milliseconds. AWS waits about five seconds for discovery and keys together. */
+const DEADLINE = 5000;
+const KEEP_KEYS = 5 * 60_000;
+const KEEP_FAILURE = 5000;
+/** A kid nobody knows brings no more than one fetch in this time. */
+const KEEP_UNKNOWN_KID = 5000;
+
+/** Outcomes that are kept, and estimated bytes of all of them. */
+const MOST_KEPT = { outcomes: 256, bytes: 16 * 1024 * 1024 };
+const MOST_AT_ONCE = 8;
+const MOST_WAITING = 64;
+const DOCUMENT_BYTES = 256 * 1024;
+const KEY_SET_BYTES = 1024 * 1024;
+
+export class RemoteKeys {
+  readonly #deps: RemoteDeps;
+  /** In order of use, the longest unused first. */
+  readonly #kept = new Map<string, Outcome>();
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
+  readonly #underWay = new Map<string, Promise<Outcome>>();
+  readonly #waiting = new Set<() => void>();
+  /** One for each fetch under way: a signal that outlives them would gather what AbortSignal.any makes of it. */
+  readonly #ending = new Set<AbortController>();
+  #isClosed = false;
+  #running = 0;
+  #secureContext: SecureContext | undefined;
+
+  constructor(deps: RemoteDeps) {
+    this.#deps = deps;
+  }
+
+  /** At once when cached; never throws: a failure is an answer with its reason. */
+  keysOf(remote: Remote, wanted: Wanted): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
+    const refused = this.#refuse(remote);
+    if (refused !== undefined) return failed(refused, 'none');
+    const name = `${remote.iss}\n${remote.discoveryUrl ?? ''}\n${remote.allowPrivateNetwork}`;
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && this.#isFresh(kept, wanted.kid)) {
+      this.#touch(name, kept);
+      return judge(kept, wanted);
+    }
+    let underWay = this.#underWay.get(name);
+    if (underWay === undefined) {
+      underWay = this.#fetch(remote, kept).finally(() => this.#underWay.delete(name));
+      this.#underWay.set(name, underWay);
+      return underWay.then(outcome => {
+        this.#keep(name, outcome);
+        return judge(outcome, wanted);
+      });
+    }
+    return underWay.then(outcome => judge(outcome, wanted));
+  }
+
+  reset(): void {
+    this.#kept.clear();
+    this.#sizes.clear();
+    this.#bytes = 0;
+  }
+
+  /** How many outcomes are kept, and estimated bytes of them. */
+  get kept(): { readonly outcomes: number; readonly bytes: number } {
+    return { outcomes: this.#kept.size, bytes: this.#bytes };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const ending of this.#ending) ending.abort();
+    await Promise.all(this.#underWay.values());
+  }
+
+  #refuse(remote: Remote): Failure | undefined {
+    const source = remote.discoveryUrl ?? remote.iss;
+    const url = readUrl(source);
+    if (url === undefined) return { reason: 'no-source', detail: `${source.slice(0, 200)} is not a URL` };
+    const { protocol } = url;
+    const mayBeHttp = this.#allowPrivate(remote) || this.#deps.settings.providerUrls === 'any';
+    if (protocol === 'https:' || (protocol === 'http:' && mayBeHttp)) return undefined;
+    return { reason: 'no-source', detail: `${source} is not fetched: discovery is over https` };
+  }
+
+  /** Decided by the issuer's own name, not by what its document points to. */
+  #allowPrivate(remote: Remote): boolean {
+    if (remote.allowPrivateNetwork) return true;
+    const isLenient = this.#deps.settings.providerUrls !== 'aws';
+    return isLenient && kindOfHost(new URL(remote.discoveryUrl ?? remote.iss).hostname) === 'private';
+  }
+
+  #isFresh(kept: Outcome, kid: string | undefined): boolean {
+    const now = this.#deps.clock.real();
+    const age = now - kept.at;
+    if ('failure' in kept) return age < KEEP_FAILURE;
+    if (age >= KEEP_KEYS) return false;
+    const wasJustTried = now - kept.triedAt < KEEP_UNKNOWN_KID;
+    return kid === undefined || wasJustTried || kept.keySet.keys.some(key => key['kid'] === kid);
+  }
+
+  #touch(name: string, outcome: Outcome): void {
+    this.#kept.delete(name);
+    this.#kept.set(name, outcome);
+  }
+
+  /** The newest is kept whatever it takes, or each call with its tokens would fetch again; what was unused longest goes. */
+  #keep(name: string, outcome: Outcome): void {
+    this.#touch(name, outcome);
+    const size = sizeOf([name, outcome]);
+    this.#bytes += size - (this.#sizes.get(name) ?? 0);
+    this.#sizes.set(name, size);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_KEPT.outcomes && (this.#bytes <= MOST_KEPT.bytes || oldest === name)) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= this.#sizes.get(oldest) ?? 0;
+      this.#sizes.delete(oldest);
+    }
+  }
+
+  /** A refresh that fails leaves the keys that are still good, and is not tried again at once. */
+  async #fetch(remote: Remote, before: Outcome | undefined): Promise<Outcome> {
+    if (this.#waiting.size >= MOST_WAITING) {
+      return this.#outcome({
+        failure: { reason: 'unreachable', detail: `${remote.iss} was not asked: too many fetches are waiting` },
+      });
+    }
+    const ending = new AbortController();
+    const { signal } = ending;
+    const timeout = setTimeout(() => ending.abort(), DEADLINE);
+    this.#ending.add(ending);
+    if (this.#isClosed) ending.abort();
+    try {
+      await this.#turn(remote, signal);
+      try {
+        return await this.#discover(remote, signal, before);
+      } finally {
+        this.#next();
+      }
+    } catch (error) {
+      if (!(error instanceof FetchError)) throw error;
+      const now = this.#deps.clock.real();
+      if (before !== undefined && 'keySet' in before && now - before.at < KEEP_KEYS) return { ...before, triedAt: now };
+      return this.#outcome({ failure: { reason: error.reason, detail: error.message } });
+    } finally {
+      clearTimeout(timeout);
+      this.#ending.delete(ending);
+    }
+  }
+
+  /** Waits until fewer than the allowed number run; throws FetchError when the time is over before. */
+  #turn(remote: Remote, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#running < MOST_AT_ONCE) {
+      this.#running += 1;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const start = (): void => resolve();
+      this.#waiting.add(start);
+      signal.addEventListener('abort', () => {
+        if (this.#waiting.delete(start)) reject(new FetchError('timeout', `${remote.iss} could not be asked in time`));
+      });
+    });
+  }
+
+  /** Hands this place to the one that has waited longest. */
+  #next(): void {
+    const [start] = this.#waiting;
+    if (start === undefined) {
+      this.#running -= 1;
+      return;
+    }
+    this.#waiting.delete(start);
+    start();
+  }
+
+  async #discover(remote: Remote, signal: AbortSignal, before: Outcome | undefined): Promise<Outcome> {
+    const base = remote.iss.endsWith('/') ? remote.iss.slice(0, -1) : remote.iss;
+    const from = new URL(remote.discoveryUrl ?? `${base}/.well-known/openid-configuration`);
+    const allowPrivate = this.#allowPrivate(remote);
+    const options = { allowPrivate, signal, secureContext: this.#trust() };
+    const discovered = await fetchJson(from, { ...options, maxBytes: DOCUMENT_BYTES });
+    const jwksUri = readDocument(
+      discovered.document,
+      remote.iss,
+      from,
+      allowPrivate || this.#deps.settings.providerUrls === 'any',
+    );
+    const fetched = await fetchJson(jwksUri, { ...options, maxBytes: KEY_SET_BYTES });
+    const keySet = readKeySet(fetched.document, jwksUri);
+    const same =
+      before !== undefined && 'keySet' in before && isSameSet(before.keySet, keySet) ? before.keySet : keySet;
+    const chains = [discovered.chain, fetched.chain];
+    return this.#outcome({ keySet: same, chains, from: jwksUri.href, triedAt: this.#deps.clock.real() });
+  }
+
+  /** Node's own trust store, unless further authorities are configured. */
+  #trust(): SecureContext | undefined {
+    const further = this.#deps.settings.certificateAuthorities ?? [];
+    if (further.length === 0) return undefined;
+    this.#secureContext ??= createSecureContext({ ca: [...rootCertificates, ...further] });
+    return this.#secureContext;
+  }
+
+  #outcome<T extends object>(found: T): T & { readonly at: number } {
+    return { ...found, at: this.#deps.clock.real() };
+  }
+}
+
+function readDocument(document: Readonly<Record<string, unknown>>, iss: string, from: URL, mayBeHttp: boolean): URL {
+  const { issuer, jwks_uri: jwksUri } = document;
+  if (issuer !== iss) {
+    const said = typeof issuer === 'string' ? issuer.slice(0, 200) : 'no issuer';
+    throw new FetchError('bad-document', `${from.href} is the document of ${said}, not of ${iss}`);
+  }
+  const url = typeof jwksUri === 'string' ? readUrl(jwksUri) : undefined;
+  if (url === undefined) throw new FetchError('bad-document', `${from.href} has no jwks_uri`);
+  if (url.username !== '' || url.password !== '')
+    throw new FetchError('bad-document', `${from.href} has a jwks_uri with a user name or password`);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && mayBeHttp)) return url;
+  throw new FetchError('bad-document', `the jwks_uri ${url.href} is not an https URL`);
+}
+
+function readKeySet(document: Readonly<Record<string, unknown>>, from: URL): PublishedKeySet {
+  const { keys } = document;
+  if (Array.isArray(keys) && keys.every(isObject)) return { keys: keys satisfies readonly PublishedKey[] };
+  throw new FetchError('bad-document', `${from.href} is not a key set: it has no array of keys`);
+}
+
+const isSameSet = (a: PublishedKeySet, b: PublishedKeySet): boolean =>
+  JSON.stringify(a.keys) === JSON.stringify(b.keys);
+
+const failed = (failure: Failure, source: 'remote' | 'none' = 'remote'): IssuerKeysAnswer => ({
+  ok: false,
+  source,
+  ...failure,
+});
+
+/** A chain outside the trust store needs one of its fingerprints among the thumbprints of the provider. */
+function judge(outcome: Outcome, wanted: Wanted): IssuerKeysAnswer {
+  if ('failure' in outcome) return failed(outcome.failure);
+  const thumbprints = wanted.thumbprints.map(thumbprint => thumbprint.toLowerCase());
+  const strange = outcome.chains.find(
+    chain => chain !== undefined && !chain.some(print => thumbprints.includes(print)),
+  );
+  if (strange === undefined) return { ok: true, source: 'remote', keySet: outcome.keySet };
+  const detail = `the certificate chain of ${outcome.from} is outside the trust store, and none of its fingerprints (${strange.join(', ')}) is a thumbprint of the provider`;
+  return failed({ reason: 'thumbprint', detail });
+}

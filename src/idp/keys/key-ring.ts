@@ -1,0 +1,236 @@
+/** The keys of one iss: made when first asked for, named as the issuer names them, rotated, published late, withdrawn early. */
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.ts';
+import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import type { Sealer } from '../../kernel/seal.ts';
+import type { KeyStyle } from '../presets/row.ts';
+import type { Algorithm, RotateOptions } from '../types.ts';
+import { ALGORITHMS } from './algorithms.ts';
+import { certify } from './certificate.ts';
+import { DECOY_MODULI } from './decoys.ts';
+import { deriveKey } from './derive.ts';
+import { kidOf, publicPart, publish, x5tOf } from './forms.ts';
+import type { ImportedKey } from './import.ts';
+import type { RsaStock } from './rsa-key-pool.ts';
+
+/** Keeps RSA keys over a restart; a label is one iss, algorithm and generation. */
+export interface KeyVault {
+  /** PKCS#8 in DER. */
+  load(label: string): Buffer | undefined;
+  /** The key that is kept from now on: this one, or one that somebody else kept first. */
+  keep(label: string, pkcs8: Buffer): Promise<Buffer>;
+}
+
+export interface KeyRingDeps {
+  readonly clock: Clock;
+  readonly sealer: Sealer;
+  readonly stock: RsaStock;
+  readonly vault?: KeyVault;
+}
+
+/** A key that signs. */
+export interface SigningKey {
+  readonly alg: Algorithm;
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly jwk: PublishedKey;
+  /** Of its certificate, where the issuer has them. */
+  readonly x5t: string | undefined;
+}
+
+/** When a key is in the published set, epoch milliseconds of movable time. */
+interface Slot {
+  readonly key: SigningKey;
+  readonly publishAt: number;
+  readonly withdrawAt: number;
+}
+
+/** Keys of one algorithm that are published at once; a rotation beyond them withdraws the oldest. */
+const MOST_PUBLISHED = 100;
+
+export class KeyRing {
+  readonly iss: string;
+  readonly #style: KeyStyle;
+  readonly #deps: KeyRingDeps;
+  /** Oldest first; the last one signs. */
+  #slots = new Map<Algorithm, Slot[]>();
+  #pending = new Map<Algorithm, Promise<SigningKey>>();
+  #generations = new Map<Algorithm, number>();
+  readonly #first = new Map<Algorithm, SigningKey>();
+  #further: readonly PublishedKey[] | undefined;
+  #imported: readonly PublishedKey[] = [];
+  #published: { readonly members: readonly PublishedKey[]; readonly keySet: PublishedKeySet } | undefined;
+  /** The times between which `#published` stays as it is; undefined when keys came or went. */
+  #steady: { readonly from: number; readonly until: number } | undefined;
+
+  constructor(iss: string, style: KeyStyle, deps: KeyRingDeps) {
+    this.iss = iss;
+    this.#style = style;
+    this.#deps = deps;
+  }
+
+  /** Takes keys somebody brought: the last private one of an algorithm signs, public ones are published only. */
+  bring(keys: readonly ImportedKey[]): void {
+    for (const { key, alg, kid } of keys) {
+      if (key.type === 'private') this.#add(this.#name(alg, key, kid, 0), 0);
+      else this.#imported = [...this.#imported, this.#publicOnly(key, alg, kid)];
+    }
+    this.#steady = undefined;
+  }
+
+  /** The key that signs an algorithm; a promise while it is being made. */
+  signer(alg: Algorithm): SigningKey | Promise<SigningKey> {
+    const ready = this.#slots.get(alg)?.at(-1)?.key;
+    if (ready !== undefined) return ready;
+    let pending = this.#pending.get(alg);
+    if (pending === undefined) {
+      pending = this.#makeFirst(alg).finally(() => this.#pending.delete(alg));
+      this.#pending.set(alg, pending);
+    }
+    return pending;
+  }
+
+  /** What is published now, at least one key for each algorithm named; a promise while one of them is being made. */
+  keySet(algs: readonly Algorithm[]): PublishedKeySet | Promise<PublishedKeySet> {
+    if (algs.every(alg => this.#slots.has(alg))) return this.#visible();
+    return Promise.all(algs.map(alg => this.signer(alg))).then(() => this.#visible());
+  }
+
+  /** New keys for every algorithm in use. */
+  async rotate(algs: readonly Algorithm[], options: RotateOptions): Promise<void> {
+    const inUse = new Set([...algs, ...this.#slots.keys()]);
+    await Promise.all([...inUse].map(alg => this.signer(alg)));
+    const now = this.#deps.clock.now();
+    const withdrawAt =
+      options.keepOld === false ? now : now + (options.withdrawOldIn ?? Number.POSITIVE_INFINITY) * 1000;
+    for (const alg of inUse) {
+      const key = await this.#make(alg, this.#nextGeneration(alg));
+      const kept = (this.#slots.get(alg) ?? []).filter(slot => options.keepOld !== false && slot.withdrawAt > now);
+      const old = kept
+        .slice(1 - MOST_PUBLISHED)
+        .map(slot => ({ ...slot, withdrawAt: Math.min(slot.withdrawAt, withdrawAt) }));
+      this.#slots.set(alg, old);
+      this.#steady = undefined;
+      this.#add(key, now + (options.publishIn ?? 0) * 1000);
+    }
+  }
+
+  /** Back to the first key of each algorithm, so that tokens from before stay good. */
+  reset(): void {
+    this.#slots = new Map([...this.#first].map(([alg, key]) => [alg, [always(key)]]));
+    this.#generations = new Map();
+    this.#steady = undefined;
+  }
+
+  #add(key: SigningKey, publishAt: number): void {
+    this.#steady = undefined;
+    if (!this.#first.has(key.alg)) this.#first.set(key.alg, key);
+    const slots = this.#slots.get(key.alg) ?? [];
+    this.#slots.set(key.alg, [...slots, { ...always(key), publishAt }]);
+  }
+
+  #nextGeneration(alg: Algorithm): number {
+    const generation = (this.#generations.get(alg) ?? 0) + 1;
+    this.#generations.set(alg, generation);
+    return generation;
+  }
+
+  async #makeFirst(alg: Algorithm): Promise<SigningKey> {
+    const first = this.#first.get(alg) ?? (await this.#make(alg, 0));
+    this.#add(first, 0);
+    return first;
+  }
+
+  async #make(alg: Algorithm, generation: number): Promise<SigningKey> {
+    const row = ALGORITHMS[alg];
+    const label = `${this.iss}\n${alg}\n${generation}`;
+    if (row.kty !== 'RSA') return this.#name(alg, deriveKey(row, this.#deps.sealer, label), undefined, generation);
+    return this.#name(alg, await this.#rsa(label), undefined, generation);
+  }
+
+  async #rsa(label: string): Promise<KeyObject> {
+    const { vault, stock } = this.#deps;
+    const kept = vault?.load(label);
+    if (kept !== undefined) return createPrivateKey({ key: kept, format: 'der', type: 'pkcs8' });
+    const made = await stock.take(this.#style.modulusLength ?? 2048);
+    if (vault === undefined) return made;
+    const pkcs8 = await vault.keep(label, made.export({ format: 'der', type: 'pkcs8' }));
+    return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  }
+
+  #name(alg: Algorithm, privateKey: KeyObject, givenKid: string | undefined, generation: number): SigningKey {
+    const publicKey = publicPart(privateKey);
+    const style = this.#style;
+    const wantsCertificate = (style.x5c === true || style.x5t === true) && ALGORITHMS[alg].kty === 'RSA';
+    const certificate = wantsCertificate ? this.#certify(publicKey, privateKey) : undefined;
+    this.#further ??= this.#decoys(privateKey);
+    const kid = givenKid ?? kidOf(style.kid, { publicKey, alg, certificate, fixed: style.fixedKid, generation });
+    const jwk = publish(
+      publicKey,
+      alg,
+      kid,
+      certificate && { der: certificate, x5c: style.x5c === true, x5t: style.x5t === true },
+    );
+    const x5t = certificate !== undefined && style.x5t === true ? x5tOf(certificate) : undefined;
+    return { alg, kid, privateKey, jwk, x5t };
+  }
+
+  #publicOnly(publicKey: KeyObject, alg: Algorithm, givenKid: string | undefined): PublishedKey {
+    const marks = { publicKey, alg, certificate: undefined, fixed: this.#style.fixedKid, generation: 0 };
+    return publish(publicKey, alg, givenKid ?? kidOf(this.#style.kid, marks), undefined);
+  }
+
+  /** The further keys of the real issuer: their certificates are signed by ours, for their private halves are gone. */
+  #decoys(signer: KeyObject): readonly PublishedKey[] {
+    const style = this.#style;
+    const start = createHash('sha256').update(this.iss).digest()[0] ?? 0;
+    return (style.decoys ?? []).map((bits, index) => {
+      const pool = DECOY_MODULI[bits] ?? [];
+      const n = pool[(start + index) % pool.length] ?? '';
+      const publicKey = createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' });
+      const isCertified = (style.x5c === true || style.x5t === true) && signer.asymmetricKeyType === 'rsa';
+      const certificate = isCertified ? this.#certify(publicKey, signer) : undefined;
+      const kid = kidOf(style.kid, {
+        publicKey,
+        alg: 'RS256',
+        certificate,
+        fixed: style.fixedKid,
+        generation: index + 1,
+      });
+      return publish(
+        publicKey,
+        'RS256',
+        kid,
+        certificate && { der: certificate, x5c: style.x5c === true, x5t: style.x5t === true },
+      );
+    });
+  }
+
+  #certify(publicKey: KeyObject, signer: KeyObject): Buffer {
+    const host = URL.canParse(this.iss) ? new URL(this.iss).hostname : this.iss;
+    return certify(publicKey, signer, host, this.#deps.clock.now());
+  }
+
+  /** The same object as long as nothing changed. */
+  #visible(): PublishedKeySet {
+    const now = this.#deps.clock.now();
+    const last = this.#published;
+    const steady = this.#steady;
+    if (last !== undefined && steady !== undefined && steady.from <= now && now < steady.until) return last.keySet;
+    const slots = [...this.#slots.values()].flat();
+    const turns = slots.flatMap(slot => [slot.publishAt, slot.withdrawAt]);
+    this.#steady = {
+      from: Math.max(Number.NEGATIVE_INFINITY, ...turns.filter(turn => turn <= now)),
+      until: Math.min(Number.POSITIVE_INFINITY, ...turns.filter(turn => turn > now)),
+    };
+    const signing = slots.filter(slot => slot.publishAt <= now && now < slot.withdrawAt).map(slot => slot.key.jwk);
+    const members = [...(this.#further ?? []), ...this.#imported, ...signing];
+    const isSame = last?.members.length === members.length && members.every((key, i) => key === last.members[i]);
+    if (last !== undefined && isSame) return last.keySet;
+    const keySet = Object.freeze({ keys: Object.freeze(members) });
+    this.#published = { members, keySet };
+    return keySet;
+  }
+}
+
+const always = (key: SigningKey): Slot => ({ key, publishAt: 0, withdrawAt: Number.POSITIVE_INFINITY });

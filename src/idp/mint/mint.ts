@@ -1,0 +1,120 @@
+/** Mint: a preset's row, what was asked for and the faults that were wanted become one signed token. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Dice } from '../../kernel/random.ts';
+import { recordOf } from '../../kernel/table.ts';
+import { IdpProblem, pointer } from '../idp-problem.ts';
+import type { HostedIssuer } from '../issuers/declaration.ts';
+import type { Issuers } from '../issuers/issuers.ts';
+import { ALGORITHMS, macText, signText } from '../keys/algorithms.ts';
+import type { SigningKey } from '../keys/key-ring.ts';
+import type { Algorithm, JsonValue, Members, Minted } from '../types.ts';
+import { readClaims, refuseContradiction, refuseSlip, resolveClaims } from './claims.ts';
+import { readMintRequest } from './mint-request.ts';
+import { type Draft, faultsNamed } from './token-defects.ts';
+
+export interface MintDeps {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly issuers: Issuers;
+  /** A key of an algorithm that belongs to no issuer. */
+  readonly strangerKey: (alg: Algorithm) => Promise<KeyObject>;
+}
+
+const encode = (json: string): string => Buffer.from(json).toString('base64url');
+
+/** Mints for a request from outside; throws IdpProblem with the pointer of what is wrong. */
+export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
+  const request = readMintRequest(body);
+  const issuer = deps.issuers.hosted(request.issuer);
+  const { preset } = issuer;
+  if (preset.token === 'opaque') {
+    throw new IdpProblem(
+      'no-token',
+      '/issuer',
+      `${preset.title} hands out opaque tokens, not JWTs: ${preset.delivery}`,
+    );
+  }
+  const faults = faultsNamed(request.faults);
+  const given = readClaims(preset, request.claims, '/claims');
+  refuseContradiction(issuer, given);
+  const now = deps.clock.now();
+  const { audience, expiresIn } = request;
+  const claims = resolveClaims(issuer, { claims: given, audience, expiresIn }, now, deps.dice);
+  for (const [index, name] of request.removeClaims.entries()) {
+    if (!claims.delete(name)) refuseSlip(preset, name, pointer('removeClaims', index));
+  }
+  const pending = deps.issuers.signer(issuer);
+  const key = pending instanceof Promise ? await pending : pending;
+  const draft: Draft = {
+    claims,
+    header: headerOf(issuer, key, request.headers),
+    signature: 'key',
+    now: Math.floor(now / 1000),
+    hex: length =>
+      deps.dice
+        .bytes(Math.ceil(length / 2))
+        .toString('hex')
+        .slice(0, length),
+    writeSigned: undefined,
+    writeSent: undefined,
+  };
+  for (const fault of faults) fault.apply(draft);
+  return finish(deps, issuer, key, draft);
+}
+
+function headerOf(issuer: HostedIssuer, key: SigningKey, given: Members): Map<string, JsonValue> {
+  const own: Readonly<Record<'typ' | 'kid' | 'x5t', JsonValue | undefined>> = {
+    typ: 'JWT',
+    kid: key.kid,
+    x5t: key.x5t,
+  };
+  const header = new Map<string, JsonValue>([['alg', key.alg]]);
+  for (const name of issuer.preset.header) {
+    const value = own[name];
+    if (value !== undefined) header.set(name, value);
+  }
+  for (const [name, value] of Object.entries(given)) header.set(name, value);
+  return header;
+}
+
+async function finish(deps: MintDeps, issuer: HostedIssuer, key: SigningKey, draft: Draft): Promise<Minted> {
+  const header = recordOf(draft.header);
+  const plain = JSON.stringify(recordOf(draft.claims));
+  const signed = draft.writeSigned?.(plain) ?? plain;
+  const sent = draft.writeSent?.(signed) ?? signed;
+  const head = encode(JSON.stringify(header));
+  const signature = await SIGNATURES[draft.signature](`${head}.${encode(signed)}`, key, deps);
+  const claims = recordOf(sent === plain ? draft.claims : Object.entries(JSON.parse(sent) as Members));
+  return {
+    token: `${head}.${encode(sent)}.${signature}`,
+    header,
+    claims,
+    issuer: issuer.iss,
+    expiresAt: expiry(claims['exp'], draft.now),
+  };
+}
+
+/** By the mode of the draft. */
+const SIGNATURES: Readonly<
+  Record<Draft['signature'], (input: string, key: SigningKey, deps: MintDeps) => Promise<string>>
+> = {
+  key: (input, key) => signText(ALGORITHMS[key.alg], key.privateKey, input),
+  'other-key': async (input, key, deps) => signText(ALGORITHMS[key.alg], await deps.strangerKey(key.alg), input),
+  altered: async (input, key) => turnBit(await signText(ALGORITHMS[key.alg], key.privateKey, input)),
+  none: async () => '',
+  mac: async (input, key) =>
+    macText(createPublicKey(key.privateKey).export({ format: 'pem', type: 'spki' }).toString(), input),
+};
+
+function turnBit(signature: string): string {
+  const bytes = Buffer.from(signature, 'base64url');
+  bytes[0] = (bytes[0] ?? 0) ^ 0x01;
+  return bytes.toString('base64url');
+}
+
+/** The moment of `exp`, or of the minting when the token says none that could be a date. */
+function expiry(exp: JsonValue | undefined, now: number): string {
+  const seconds = typeof exp === 'number' && Math.abs(exp) < 8.64e12 ? exp : now;
+  return new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,251 @@
+/** The table of faults: tokens that are wrong in one way, and what AssumeRoleWithWebIdentity answers to each. */
+import { shown } from '../../kernel/table.ts';
+import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
+import type { JsonValue } from '../types.ts';
+
+/** How the signature is made; `none` and `mac` leave out the issuer's private key. */
+export type SignatureMode = 'key' | 'other-key' | 'none' | 'mac' | 'altered';
+
+/** A token on its way, before it is signed; faults alter it. */
+export interface Draft {
+  readonly claims: Map<string, JsonValue>;
+  readonly header: Map<string, JsonValue>;
+  signature: SignatureMode;
+  /** Seconds, now by the movable clock. */
+  readonly now: number;
+  /** So many characters of chance, in hex. */
+  readonly hex: (length: number) => string;
+  /** Rewrites the payload's text before it is signed, and after. */
+  writeSigned: ((json: string) => string) | undefined;
+  writeSent: ((json: string) => string) | undefined;
+}
+
+/** What STS is known to answer (AWS's own texts; sources in the documentation of the service). */
+export interface StsAnswer {
+  readonly status: number;
+  /** `OK` when the token is taken. */
+  readonly code: string;
+  /** The message, or how it begins. */
+  readonly message: string;
+  /** The text is from an implementation or a guess, not from AWS. */
+  readonly unconfirmed?: true;
+}
+
+export interface Fault {
+  readonly name: string;
+  readonly says: string;
+  readonly sts: StsAnswer;
+  readonly apply: (draft: Draft) => void;
+}
+
+/** The tolerance of STS on iat, nbf and exp is 300 seconds; faults of time lie well beyond it. */
+const FAR = 3600;
+
+const refused = (message: string): StsAnswer => ({ status: 400, code: 'InvalidIdentityToken', message });
+const NOT_A_JWT = refused(
+  'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+);
+const NO_KEY = refused(
+  "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+);
+const BLURRED = refused(
+  'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
+);
+const BAD_TIME = refused('Invalid timestamp in token claims.');
+
+const set =
+  (name: string, value: JsonValue | ((draft: Draft) => JsonValue)) =>
+  (draft: Draft): void => {
+    draft.claims.set(name, typeof value === 'function' ? value(draft) : value);
+  };
+
+const without = (name: string): Fault => ({
+  name: `no-${name}`,
+  says: `the claim ${name} is missing`,
+  sts: refused(`Missing a required claim: ${name}`),
+  apply: draft => {
+    draft.claims.delete(name);
+  },
+});
+
+function first(value: JsonValue | undefined): string {
+  const audience = Array.isArray(value) ? value[0] : value;
+  return typeof audience === 'string' ? audience : 'first-audience';
+}
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'expired',
+    says: 'exp lies an hour back, and iat before it',
+    sts: {
+      status: 400,
+      code: 'ExpiredTokenException',
+      message: 'Token expired: current date/time {now-300} must be before the expiration date/time {exp}',
+    },
+    apply: ({ claims, now }) => {
+      claims.set('iat', now - 2 * FAR);
+      claims.set('exp', now - FAR);
+      if (claims.has('nbf')) claims.set('nbf', now - 2 * FAR);
+    },
+  },
+  {
+    name: 'not-yet-valid',
+    says: 'nbf lies an hour ahead',
+    sts: refused(
+      'Token not yet valid: current date/time {now+300} must be after or equal to the not-before date/time {nbf}',
+    ),
+    apply: ({ claims, now }) => {
+      claims.set('nbf', now + FAR);
+      claims.set('exp', now + 2 * FAR);
+    },
+  },
+  {
+    name: 'issued-in-future',
+    says: 'iat lies an hour ahead',
+    sts: refused('Token issued in the future: {iat}'),
+    apply: ({ claims, now }) => {
+      claims.set('iat', now + FAR);
+      claims.set('exp', now + 2 * FAR);
+      if (claims.has('nbf')) claims.set('nbf', now - 1);
+    },
+  },
+  {
+    name: 'wrong-audience',
+    says: 'aud (and azp) name a client nobody registered',
+    sts: BLURRED,
+    apply: ({ claims }) => {
+      claims.set('aud', Array.isArray(claims.get('aud')) ? ['wrong-audience'] : 'wrong-audience');
+      if (claims.has('azp')) claims.set('azp', 'wrong-audience');
+    },
+  },
+  {
+    name: 'wrong-issuer',
+    says: 'iss is another issuer than the one whose key signs',
+    sts: BLURRED,
+    apply: set('iss', 'https://wrong-issuer.example.test'),
+  },
+  {
+    name: 'unknown-kid',
+    says: 'kid is in no key set',
+    sts: NO_KEY,
+    apply: ({ header, hex }) => {
+      header.set('kid', `unknown-${hex(16)}`);
+    },
+  },
+  {
+    name: 'no-kid',
+    says: 'the header has no kid; taken only when the issuer publishes a single key',
+    sts: NO_KEY,
+    apply: ({ header }) => {
+      header.delete('kid');
+    },
+  },
+  {
+    name: 'wrong-key',
+    says: 'signed by another key than the one kid names',
+    sts: BLURRED,
+    apply: draft => {
+      draft.signature = 'other-key';
+    },
+  },
+  {
+    name: 'tampered-signature',
+    says: 'one bit of the signature is turned',
+    sts: BLURRED,
+    apply: draft => {
+      draft.signature = 'altered';
+    },
+  },
+  {
+    name: 'tampered-payload',
+    says: 'sub was changed after the token was signed',
+    sts: BLURRED,
+    apply: draft => {
+      draft.writeSent = json => {
+        const claims = JSON.parse(json) as Record<string, JsonValue>;
+        return JSON.stringify({ ...claims, sub: `${shown(claims['sub'])}-tampered` });
+      };
+    },
+  },
+  {
+    name: 'alg-none',
+    says: 'alg is none and the signature is empty (RFC 8725 §2.1)',
+    sts: NOT_A_JWT,
+    apply: draft => {
+      draft.header.set('alg', 'none');
+      draft.signature = 'none';
+    },
+  },
+  {
+    name: 'hs256-with-public-key',
+    says: 'alg is HS256 and the secret is the published public key (RFC 8725 §2.1)',
+    sts: NOT_A_JWT,
+    apply: draft => {
+      draft.header.set('alg', 'HS256');
+      draft.signature = 'mac';
+    },
+  },
+  {
+    name: 'crit',
+    says: 'the header names a critical extension nobody knows (RFC 7515 §4.1.11)',
+    sts: NOT_A_JWT,
+    apply: ({ header }) => {
+      header.set('crit', ['urn:example:unknown']);
+      header.set('urn:example:unknown', true);
+    },
+  },
+  ...['iss', 'sub', 'aud', 'iat', 'exp'].map(without),
+  {
+    name: 'null-sub',
+    says: 'sub is JSON null',
+    sts: {
+      status: 500,
+      code: 'InternalFailure',
+      message: 'Unknown error validating third-party token',
+      unconfirmed: true,
+    },
+    apply: set('sub', null),
+  },
+  { name: 'fractional-exp', says: 'exp is a fraction', sts: BAD_TIME, apply: set('exp', draft => draft.now + 600.5) },
+  { name: 'null-iat', says: 'iat is JSON null', sts: BAD_TIME, apply: set('iat', null) },
+  {
+    name: 'two-audiences',
+    says: 'aud has two values and there is no azp',
+    sts: refused('Token audience contains more than one audience while authorized party is not present'),
+    apply: ({ claims }) => {
+      claims.set('aud', [first(claims.get('aud')), 'second-audience']);
+      claims.delete('azp');
+    },
+  },
+  {
+    name: 'duplicate-claims',
+    says: 'sub stands twice in the payload; the last one counts (RFC 8259 §4 leaves it open)',
+    sts: { status: 200, code: 'OK', message: 'the last member wins' },
+    apply: draft => {
+      draft.writeSigned = json => `{"sub":"the-first-of-two",${json.slice(1)}`;
+    },
+  },
+  {
+    name: 'oversized',
+    says: 'the token is longer than the 20000 characters STS reads',
+    sts: {
+      status: 400,
+      code: 'ValidationError',
+      message:
+        "at 'webIdentityToken' failed to satisfy constraint: Member must have length less than or equal to 20000",
+    },
+    apply: set('padding', 'x'.repeat(20_000)),
+  },
+];
+
+const FAULT_BY_NAME: ReadonlyMap<string, Fault> = new Map(FAULTS.map(fault => [fault.name, fault]));
+
+/** The faults of these names, in the order of the table; throws IdpProblem with the nearest name. */
+export function faultsNamed(names: readonly string[]): readonly Fault[] {
+  for (const [index, name] of names.entries()) {
+    if (FAULT_BY_NAME.has(name)) continue;
+    const near = nearestName(name, FAULT_BY_NAME.keys());
+    throw new IdpProblem('unknown-fault', pointer('faults', index), `there is no fault \`${name}\``, near);
+  }
+  return names.length === 0 ? [] : FAULTS.filter(fault => names.includes(fault.name));
+}

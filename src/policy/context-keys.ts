@@ -1,0 +1,319 @@
+/**
+ * Condition keys: what exists, of what type, and when a request carries it. One table, longer than a screen by nature. Source: IAM
+ * User Guide, reference_policies_condition-keys and reference_policies_iam-condition-keys; Service Authorization Reference, list_sts.
+ */
+import type { Principal } from './decision.ts';
+import { claimsOf, commonClaims, issuerKey } from './provider-claims.ts';
+
+export type KeyType = 'String' | 'Numeric' | 'Date' | 'Bool' | 'ARN' | 'IP address' | 'Binary';
+
+export interface ContextKey {
+  /** As AWS writes it; a trailing `/` means a name follows (`aws:RequestTag/team`). */
+  readonly key: string;
+  readonly type: KeyType;
+  readonly multivalued: boolean;
+  /** Where the value comes from, as the end of "The value is …". */
+  readonly from: string;
+  /** Only callers of these types carry it; absent = no rule by type. */
+  readonly callers?: readonly Principal['type'][] | undefined;
+  /** Only these actions carry it (lower case); absent = any. */
+  readonly actions?: readonly string[] | undefined;
+  /** When it is there, as the end of "It is present …". */
+  readonly when: string;
+}
+
+type Limits = Pick<ContextKey, 'callers' | 'actions'>;
+
+const key = (
+  name: string,
+  type: KeyType,
+  from: string,
+  when = 'in every request',
+  limits: Limits = {},
+): ContextKey => ({
+  key: name,
+  type,
+  multivalued: false,
+  from,
+  when,
+  ...limits,
+});
+const many = (name: string, type: KeyType, from: string, when: string, limits: Limits = {}): ContextKey => ({
+  ...key(name, type, from, when, limits),
+  multivalued: true,
+});
+
+const signed: Limits = { callers: ['user', 'root', 'role-session', 'federated-user', 'account'] };
+const sessions: Limits = { callers: ['role-session', 'federated-user', 'user', 'root'] };
+const assume: Limits = {
+  actions: [
+    'sts:assumerole',
+    'sts:assumerolewithwebidentity',
+    'sts:assumerolewithsaml',
+    'sts:tagsession',
+    'sts:setsourceidentity',
+  ],
+};
+const only = (...actions: string[]): Limits => ({ actions });
+
+const globalKeys: readonly ContextKey[] = [
+  key('aws:CurrentTime', 'Date', 'the time of the request'),
+  key('aws:EpochTime', 'Date', 'the time of the request in epoch seconds'),
+  key('aws:RequestedRegion', 'String', 'the region the call was sent to'),
+  key('aws:SecureTransport', 'Bool', 'whether the call used TLS'),
+  key('aws:SourceIp', 'IP address', 'the address the call came from', 'except through a VPC endpoint'),
+  key('aws:UserAgent', 'String', 'the User-Agent header'),
+  key('aws:referer', 'String', 'the Referer header', 'when the client sent one'),
+  key('aws:ViaAWSService', 'Bool', 'whether a service calls on behalf of the principal'),
+  many(
+    'aws:CalledVia',
+    'String',
+    'the services the call went through',
+    'when a service calls on behalf of the principal',
+  ),
+  key(
+    'aws:CalledViaFirst',
+    'String',
+    'the first service the call went through',
+    'when a service calls on behalf of the principal',
+  ),
+  key(
+    'aws:CalledViaLast',
+    'String',
+    'the last service the call went through',
+    'when a service calls on behalf of the principal',
+  ),
+  key('aws:PrincipalAccount', 'String', 'the account of the caller'),
+  key('aws:PrincipalArn', 'ARN', 'the ARN of the user or role (not of the session)', 'in signed calls', signed),
+  key('aws:PrincipalType', 'String', 'Account, User, AssumedRole, FederatedUser or Anonymous'),
+  key(
+    'aws:PrincipalOrgID',
+    'String',
+    'the organization of the caller',
+    'when the account is in an organization',
+    signed,
+  ),
+  many(
+    'aws:PrincipalOrgPaths',
+    'String',
+    'the organization path of the caller',
+    'when the account is in an organization',
+    signed,
+  ),
+  key(
+    'aws:PrincipalTag/',
+    'String',
+    'the tag of that name on the caller or its session',
+    'when there is such a tag',
+    signed,
+  ),
+  key('aws:PrincipalIsAWSService', 'Bool', 'whether a service principal calls'),
+  key('aws:PrincipalServiceName', 'String', 'the service principal', 'when a service principal calls', {
+    callers: ['service'],
+  }),
+  many('aws:PrincipalServiceNamesList', 'String', 'the names of the service', 'when a service principal calls', {
+    callers: ['service'],
+  }),
+  key('aws:userid', 'String', "the caller's unique id; the provider ARN for web identity and SAML"),
+  key('aws:username', 'String', 'the name of the IAM user', 'for IAM users, never for roles', { callers: ['user'] }),
+  key('aws:TokenIssueTime', 'Date', 'when the credentials were issued', 'with session credentials', sessions),
+  key(
+    'aws:MultiFactorAuthPresent',
+    'Bool',
+    'whether MFA was used',
+    'with session credentials, never with long-term keys',
+    sessions,
+  ),
+  key('aws:MultiFactorAuthAge', 'Numeric', 'seconds since MFA', 'with session credentials that used MFA', sessions),
+  key('aws:SourceIdentity', 'String', 'the source identity of the session', 'when the session has one', sessions),
+  key(
+    'aws:FederatedProvider',
+    'String',
+    'the identity provider behind the session',
+    'in sessions of web identity and SAML',
+    { callers: ['role-session'] },
+  ),
+  key('aws:AssumedRoot', 'Bool', 'whether AssumeRoot made the session', 'in AssumeRoot sessions', {
+    callers: ['root'],
+  }),
+  key(
+    'aws:Ec2InstanceSourceVpc',
+    'String',
+    'the VPC the instance credentials were delivered to',
+    'with instance credentials',
+    { callers: ['role-session'] },
+  ),
+  key('aws:Ec2InstanceSourcePrivateIPv4', 'IP address', 'the address of the instance', 'with instance credentials', {
+    callers: ['role-session'],
+  }),
+  key('aws:SourceAccount', 'String', 'the account a service acts for', 'when a service principal calls', {
+    callers: ['service'],
+  }),
+  key('aws:SourceArn', 'ARN', 'the resource a service acts for', 'when a service principal calls', {
+    callers: ['service'],
+  }),
+  key('aws:SourceOrgID', 'String', 'the organization a service acts for', 'when a service principal calls', {
+    callers: ['service'],
+  }),
+  many('aws:SourceOrgPaths', 'String', 'the organization path a service acts for', 'when a service principal calls', {
+    callers: ['service'],
+  }),
+  key('aws:SourceVpc', 'String', 'the VPC', 'through a VPC endpoint'),
+  key('aws:SourceVpcArn', 'ARN', 'the VPC', 'through a VPC endpoint'),
+  key('aws:SourceVpce', 'String', 'the VPC endpoint', 'through a VPC endpoint'),
+  key('aws:VpcSourceIp', 'IP address', 'the address inside the VPC', 'through a VPC endpoint'),
+  key('aws:VpceAccount', 'String', 'the account of the VPC endpoint', 'through a VPC endpoint'),
+  key('aws:VpceOrgID', 'String', 'the organization of the VPC endpoint', 'through a VPC endpoint'),
+  many('aws:VpceOrgPaths', 'String', 'the organization path of the VPC endpoint', 'through a VPC endpoint'),
+  key('aws:ResourceAccount', 'String', 'the account that owns the resource'),
+  key(
+    'aws:ResourceOrgID',
+    'String',
+    'the organization that owns the resource',
+    'when that account is in an organization',
+  ),
+  many(
+    'aws:ResourceOrgPaths',
+    'String',
+    'the organization path of the resource',
+    'when that account is in an organization',
+  ),
+  key('aws:ResourceTag/', 'String', 'the tag of that name on the resource', 'when there is such a tag'),
+  key('aws:RequestTag/', 'String', 'the tag of that name in the request', 'when the request passes it'),
+  many('aws:TagKeys', 'String', 'the names of the tags in the request', 'when the request passes tags'),
+];
+
+const stsKeys: readonly ContextKey[] = [
+  key('sts:ExternalId', 'String', 'the ExternalId parameter', 'in AssumeRole when given', only('sts:assumerole')),
+  key('sts:RoleSessionName', 'String', 'the RoleSessionName parameter', 'when a role is assumed', assume),
+  key('sts:SourceIdentity', 'String', 'the source identity that is being set', 'when one is set', assume),
+  many('sts:TransitiveTagKeys', 'String', 'the names of the transitive tags', 'when tags are passed', assume),
+  key(
+    'sts:RoleAuthorizedByIdp',
+    'Bool',
+    'whether the roles claim of the token named the role',
+    'in AssumeRoleWithWebIdentity',
+    only('sts:assumerolewithwebidentity'),
+  ),
+  key(
+    'sts:RequestContext/',
+    'String',
+    'a value of the context assertion',
+    'when ProvidedContexts is given',
+    only('sts:assumerole', 'sts:setcontext'),
+  ),
+  many(
+    'sts:RequestContextProviders',
+    'ARN',
+    'the context providers',
+    'when ProvidedContexts is given',
+    only('sts:assumerole', 'sts:setcontext'),
+  ),
+  key(
+    'sts:AWSServiceName',
+    'String',
+    'the service a bearer token is for',
+    'in GetServiceBearerToken',
+    only('sts:getservicebearertoken'),
+  ),
+  key(
+    'sts:DurationSeconds',
+    'Numeric',
+    'the DurationSeconds parameter',
+    'in GetWebIdentityToken, never in AssumeRole',
+    only('sts:getwebidentitytoken', 'sts:getservicebearertoken'),
+  ),
+  many(
+    'sts:IdentityTokenAudience',
+    'String',
+    'the Audience parameter',
+    'in GetWebIdentityToken',
+    only('sts:getwebidentitytoken'),
+  ),
+  key(
+    'sts:SigningAlgorithm',
+    'String',
+    'the SigningAlgorithm parameter',
+    'in GetWebIdentityToken',
+    only('sts:getwebidentitytoken'),
+  ),
+  key('sts:TaskPolicyArn', 'ARN', 'the TaskPolicyArn parameter', 'in AssumeRoot', only('sts:assumeroot')),
+];
+
+const iamKeys: readonly ContextKey[] = [
+  key('iam:ResourceTag/', 'String', 'the tag of that name on the user or role', 'when there is such a tag'),
+  key('iam:PassedToService', 'String', 'the service a role is passed to', 'in PassRole', only('iam:passrole')),
+  key('iam:AssociatedResourceArn', 'ARN', 'the resource a role is passed for', 'in PassRole', only('iam:passrole')),
+  key('iam:PermissionsBoundary', 'ARN', 'the boundary that is attached or set', 'when there is one'),
+  key('iam:PolicyARN', 'ARN', 'the policy that is attached or detached', 'in attach and detach calls'),
+  key(
+    'iam:AWSServiceName',
+    'String',
+    'the service of the service-linked role',
+    'in CreateServiceLinkedRole',
+    only('iam:createservicelinkedrole'),
+  ),
+  key('iam:OrganizationsPolicyId', 'String', 'the SCP', 'in reports on it'),
+];
+
+const saml = 'in AssumeRoleWithSAML; afterwards only namequalifier, sub and sub_type';
+const samlSingle = [
+  'aud',
+  'doc',
+  'iss',
+  'namequalifier',
+  'sub',
+  'sub_type',
+  'commonName',
+  'givenName',
+  'mail',
+  'name',
+  'surname',
+  'uid',
+];
+const samlMany = [
+  'cn',
+  'edupersonaffiliation',
+  'edupersonassurance',
+  'edupersonentitlement',
+  'edupersonnickname',
+  'edupersonorgdn',
+  'edupersonorgunitdn',
+  'edupersonprimaryaffiliation',
+  'edupersonprimaryorgunitdn',
+  'edupersonprincipalname',
+  'edupersonscopedaffiliation',
+  'edupersontargetedid',
+  'eduorghomepageuri',
+  'eduorgidentityauthnpolicyuri',
+  'eduorglegalname',
+  'eduorgsuperioruri',
+  'eduorgwhitepagesuri',
+  'organizationStatus',
+  'primaryGroupSID',
+  'x500UniqueIdentifier',
+];
+const samlKeys: readonly ContextKey[] = [
+  ...samlSingle.map(name => key(`saml:${name}`, 'String', 'the assertion', saml)),
+  ...samlMany.map(name => many(`saml:${name}`, 'String', 'the assertion', saml)),
+];
+
+/** Every key whose name does not depend on an identity provider. */
+export const contextKeys: readonly ContextKey[] = [...globalKeys, ...stsKeys, ...iamKeys, ...samlKeys];
+
+const byName = new Map(contextKeys.map(row => [row.key.toLowerCase(), row] as const));
+
+/** What is known of a key, whatever its letter case. */
+export function contextKey(name: string): ContextKey | undefined {
+  const lower = name.toLowerCase();
+  const slash = lower.indexOf('/');
+  const row = byName.get(lower) ?? (slash === -1 ? undefined : byName.get(lower.slice(0, slash + 1)));
+  if (row !== undefined) return row;
+  const parts = issuerKey(name);
+  if (parts === undefined) return undefined;
+  const claim = parts.claim.toLowerCase();
+  const known = claimsOf(parts.issuer)?.claims.includes(claim) === true;
+  if (!known && !commonClaims.includes(claim)) return undefined;
+  const when = known ? 'when the token has the claim, only while the role is assumed' : 'when the token has the claim';
+  return { ...key(name, 'String', `the ${claim} claim of the token`, when), multivalued: claim === 'amr' };
+}

@@ -1,0 +1,209 @@
+/**
+ * How the answers of all policies add up. Source: IAM User Guide, reference_policies_evaluation-logic.
+ *
+ *   1. any explicit deny: denied
+ *   2. SCPs of the caller's account and RCPs of the resource's must allow
+ *   3. same account: the resource policy grants by itself when it names the caller, else identity policies decide
+ *      other account: resource policy and identity policies must both allow
+ *   4. boundary and session policies limit what identity policies grant, and what a resource policy grants to a role ARN
+ *   5. a role's trust policy and a KMS key policy must allow in every case
+ */
+import { splitArn } from '../aws/arn.ts';
+import type {
+  Evaluation,
+  EvaluationRequest,
+  LayerName,
+  LayerVerdict,
+  Outcome,
+  Principal,
+  StatementVerdict,
+} from './decision.ts';
+import type { CompiledPolicy } from './document.ts';
+import type { NamedBy } from './principal-element.ts';
+import { judgeStatement, type PreparedRequest, prepareRequest } from './statement.ts';
+
+/** All policies that have a say, each compiled once by `parsePolicy`. Of the lists, empty means the same as absent. */
+export interface PolicySet {
+  /** The policy of the resource; of the role when `kind` is `trust`. */
+  readonly resource?: CompiledPolicy | undefined;
+  readonly identity?: readonly CompiledPolicy[] | undefined;
+  readonly boundary?: CompiledPolicy | undefined;
+  /** A federated user without session policies may do nothing; other sessions without them are not limited. */
+  readonly session?: readonly CompiledPolicy[] | undefined;
+  /** Attached to one entity: one of them must allow. */
+  readonly scp?: readonly CompiledPolicy[] | undefined;
+  /** RCPFullAWSAccess is added when none of them has an Allow, since AWS does not let it be detached. */
+  readonly rcp?: readonly CompiledPolicy[] | undefined;
+  /** Told from the resource and action when absent: a policy of a role asked about an sts action is its trust policy. */
+  readonly kind?: 'trust' | 'resource' | undefined;
+}
+
+/** Which kinds of policies limit which kind of caller. */
+interface Limits {
+  readonly identity: boolean;
+  readonly session: boolean;
+  readonly scp: boolean;
+  /** Whether absent identity policies mean "nothing is allowed". */
+  readonly needsIdentity: boolean;
+  readonly needsSession: boolean;
+}
+
+const all: Limits = { identity: true, session: true, scp: true, needsIdentity: true, needsSession: false };
+const none: Limits = { identity: false, session: false, scp: false, needsIdentity: false, needsSession: false };
+const limitsByType: Readonly<Record<Principal['type'], Limits>> = {
+  user: all,
+  'role-session': all,
+  'federated-user': { ...all, needsSession: true },
+  account: { ...all, needsIdentity: false },
+  root: { ...none, session: true, scp: true },
+  federated: none,
+  service: none,
+  anonymous: none,
+};
+
+interface Layer extends LayerVerdict {
+  /** As what the applying Allow statements name the caller. */
+  readonly grants: ReadonlySet<NamedBy>;
+}
+
+/** Judges every statement of every policy and adds up. Pure and synchronous; sentences are made by `explain`, on demand. */
+export function evaluate(request: EvaluationRequest, policies: PolicySet): Evaluation {
+  const { principal, action, resource } = request;
+  const limits = limitsByType[principal.type];
+  const entity = principal.type === 'user' || principal.type === 'role-session';
+  const asked = prepareRequest(request, entity && policies.boundary !== undefined);
+  const exempt = isServiceLinked(principal);
+  const trust = isTrust(request, policies);
+  const layers: Layer[] = [];
+  const add = (name: LayerName, list: readonly CompiledPolicy[] | undefined, limiting: boolean, needed: boolean) => {
+    if ((list === undefined || list.length === 0) && !needed) return undefined;
+    const layer = judgeLayer(name, list ?? [], asked, limiting);
+    layers.push(layer);
+    return layer;
+  };
+  const owner = add(trust ? 'trust' : 'resource', policies.resource && [policies.resource], true, trust);
+  const identity = add('identity', policies.identity, limits.identity, limits.needsIdentity);
+  const boundary = add('boundary', policies.boundary && [policies.boundary], limits.identity, false);
+  const session = add('session', policies.session, limits.session, limits.needsSession);
+  const scp = add('scp', policies.scp, limits.scp && !exempt, false);
+  const rcp = add('rcp', policies.rcp, !exempt, false);
+
+  const denied = layers.some(layer => layer.outcome === 'explicit-deny');
+  const allowed =
+    !denied &&
+    passes(scp) &&
+    passes(rcp) &&
+    granted({
+      request,
+      mustBeExplicit: trust || isKeyPolicy(request, policies),
+      owner,
+      // Of an account as caller nothing more is known unless policies of its principal are given.
+      identity:
+        identity === undefined && principal.type === 'account' ? owner?.outcome === 'allowed' : passes(identity),
+      limits: passes(boundary) && passes(session),
+    });
+  return {
+    action,
+    resource,
+    principal,
+    allowed,
+    reason: allowed ? 'allowed' : denied ? 'explicit-deny' : 'implicit-deny',
+    layers: layers.map(({ layer, outcome, statements }) => ({ layer, outcome, statements })),
+  };
+}
+
+/** A layer that is absent or does not concern the caller lets everything pass. */
+const passes = (layer: Layer | undefined): boolean =>
+  layer === undefined || layer.outcome === 'allowed' || layer.outcome === 'not-applicable';
+
+interface Grant {
+  readonly request: EvaluationRequest;
+  readonly mustBeExplicit: boolean;
+  readonly owner: Layer | undefined;
+  readonly identity: boolean;
+  readonly limits: boolean;
+}
+
+/** Whether resource side and identity side together open the resource. */
+function granted({ request, mustBeExplicit, owner, identity, limits }: Grant): boolean {
+  const { principal } = request;
+  const open = owner?.outcome === 'allowed';
+  if (principal.type === 'federated' || principal.type === 'service' || principal.type === 'anonymous') return open;
+  const sameAccount = principal.account === resourceAccount(request, principal.account);
+  if (!sameAccount) return open && identity && limits;
+  if (open && grantsDirectly(principal, owner.grants, limits)) return true;
+  return identity && limits && (open || !mustBeExplicit);
+}
+
+/**
+ * Same account: an Allow to a user, session or federated-user ARN, or to everyone, is final; one to a role ARN, or to the user behind a
+ * federated user, is still limited by boundary and session policies; one to the account delegates to identity policies. "Permissions
+ * boundaries and session policies do not limit permissions granted using … a wildcard(*) in the Principal element" (evaluation logic).
+ */
+function grantsDirectly(principal: Principal, grants: ReadonlySet<NamedBy>, limits: boolean): boolean {
+  if (directly.some(by => grants.has(by)) || (principal.type === 'user' && grants.has('user'))) return true;
+  return limits && (grants.has('role') || grants.has('user'));
+}
+
+const directly: readonly NamedBy[] = ['session', 'federated-user', 'everyone', 'not-excluded'];
+
+/** Owner of the resource: as told, as its ARN says, as `aws:ResourceAccount` says, else the caller's account. */
+function resourceAccount({ resource, resourceAccount: told, context }: EvaluationRequest, own: string): string {
+  if (told !== undefined) return told;
+  const inArn = splitArn(resource)?.[4];
+  if (inArn !== undefined && inArn !== '' && inArn !== '*') return inArn === 'aws' ? own : inArn;
+  const key = context.get('aws:resourceaccount');
+  return typeof key === 'string' ? key : own;
+}
+
+/** Service-linked roles are exempt from SCPs and RCPs. */
+const isServiceLinked = (principal: Principal): boolean =>
+  principal.type === 'role-session' && principal.roleArn.includes(':role/aws-service-role/');
+
+function isTrust({ action, resource }: EvaluationRequest, { kind, resource: policy }: PolicySet): boolean {
+  if (kind !== undefined) return kind === 'trust';
+  if (policy === undefined) return false;
+  const parts = splitArn(resource);
+  return parts?.[2] === 'iam' && parts[5].startsWith('role/') && action.toLowerCase().startsWith('sts:');
+}
+
+function isKeyPolicy({ resource }: EvaluationRequest, policies: PolicySet): boolean {
+  if (policies.resource === undefined) return false;
+  const parts = splitArn(resource);
+  return parts?.[2] === 'kms' && parts[5].startsWith('key/');
+}
+
+function judgeLayer(
+  layer: LayerName,
+  policies: readonly CompiledPolicy[],
+  asked: PreparedRequest,
+  limiting: boolean,
+): Layer {
+  const statements: StatementVerdict[] = [];
+  const grants = new Set<NamedBy>();
+  let allowed = false;
+  let denied = false;
+  let hasAllow = false;
+  for (const [policy, { statements: compiled }] of policies.entries()) {
+    for (const statement of compiled) {
+      const { verdict, by } = judgeStatement(statement, asked, policy, layer === 'trust');
+      statements.push(verdict);
+      if (verdict.effect === 'Allow') hasAllow = true;
+      if (!verdict.applies) continue;
+      if (verdict.effect === 'Deny') denied = true;
+      else {
+        allowed = true;
+        if (by !== undefined) grants.add(by);
+      }
+    }
+  }
+  if (layer === 'rcp' && !hasAllow) allowed = true;
+  const outcome: Outcome = !limiting
+    ? 'not-applicable'
+    : denied
+      ? 'explicit-deny'
+      : allowed
+        ? 'allowed'
+        : 'implicit-deny';
+  return { layer, outcome, statements, grants };
+}

@@ -1,0 +1,95 @@
+/** Policy edits that would have opened the door: near misses tried out by the evaluator itself, kept only when it then allows. */
+import type { Evaluation, EvaluationRequest, Fix, FixTarget, LayerName, PatchOperation } from '../decision.ts';
+import { type CompiledPolicy, parsePolicy } from '../document.ts';
+import { evaluate, type PolicySet } from '../evaluate.ts';
+import type { NearMiss } from './near.ts';
+import { policiesOf } from './near-misses.ts';
+import { applyPatch } from './patch.ts';
+
+/** Most fixes of one decision, and most edits that are tried. */
+const mostFixes = 5;
+const mostTrials = 16;
+
+const targets: Readonly<Record<LayerName, FixTarget>> = {
+  trust: 'trust-policy',
+  resource: 'resource-policy',
+  identity: 'identity-policy',
+  boundary: 'boundary',
+  session: 'session-policy',
+  scp: 'scp',
+  rcp: 'rcp',
+};
+
+/** An edit that the evaluator confirmed, with the near misses it mends. */
+export interface Confirmed extends Omit<Fix, 'sentence'> {
+  readonly misses: readonly NearMiss[];
+}
+
+/** Tries near misses alone or, where several elements stand in the way, together. Empty when the request is allowed already. */
+export function confirmedFixes(
+  { allowed }: Evaluation,
+  misses: readonly NearMiss[],
+  request: EvaluationRequest,
+  policies: PolicySet,
+): readonly Confirmed[] {
+  if (allowed) return [];
+  const fixes: Confirmed[] = [];
+  let trials = 0;
+  for (const group of groups(misses)) {
+    for (const candidate of candidatesOf(group)) {
+      if (fixes.length >= mostFixes || trials >= mostTrials) return fixes;
+      trials += 1;
+      const fix = confirm(candidate, request, policies);
+      if (fix !== undefined) fixes.push(fix);
+    }
+  }
+  return fixes;
+}
+
+/** Which edits of one statement can possibly be enough. A change of Version may clear several obstacles at once. */
+function candidatesOf(group: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
+  const alone = group.map(miss => [miss]);
+  if (group.some(miss => miss.why.code === 'variables-need-version')) return [...alone, group];
+  const obstacles = group[0]?.obstacles ?? 0;
+  if (obstacles <= 1) return alone;
+  return group.length < obstacles ? [] : [group];
+}
+
+/** Near misses with an edit, by statement, in order. */
+function groups(misses: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
+  const found = new Map<string, NearMiss[]>();
+  for (const miss of misses) {
+    if (miss.patch === undefined) continue;
+    const place = `${miss.layer} ${miss.policy} ${miss.statement}`;
+    const group = found.get(place) ?? [];
+    group.push(miss);
+    found.set(place, group);
+  }
+  return [...found.values()];
+}
+
+function confirm(misses: readonly NearMiss[], request: EvaluationRequest, policies: PolicySet): Confirmed | undefined {
+  const [first] = misses;
+  if (first === undefined) return undefined;
+  const { layer, policy } = first;
+  const patch = misses.flatMap(miss => miss.patch ?? []);
+  const old = policiesOf(policies, layer)[policy];
+  const edited = old === undefined ? undefined : patched(old, patch);
+  if (edited === undefined || !evaluate(request, withPolicy(policies, layer, policy, edited)).allowed) return undefined;
+  return { target: targets[layer], policy, patch, misses };
+}
+
+/** The policy after the edit, compiled; undefined when the edit does not apply or AWS would not save the result. */
+export function patched(policy: CompiledPolicy, patch: readonly PatchOperation[]): CompiledPolicy | undefined {
+  const document = applyPatch(policy.document, patch);
+  if (document === undefined) return undefined;
+  const result = parsePolicy(JSON.stringify(document), { kind: policy.kind, strictness: 'evaluated' });
+  return result.ok ? result.policy : undefined;
+}
+
+/** The set with one policy exchanged. */
+export function withPolicy(policies: PolicySet, layer: LayerName, at: number, policy: CompiledPolicy): PolicySet {
+  if (layer === 'trust' || layer === 'resource') return { ...policies, resource: policy };
+  if (layer === 'boundary') return { ...policies, boundary: policy };
+  return { ...policies, [layer]: policies[layer]?.map((old, index) => (index === at ? policy : old)) };
+}

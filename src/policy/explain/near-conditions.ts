@@ -1,0 +1,199 @@
+/** Near misses of the Condition element: keys that are not there, values that are not the same. */
+import { type OperatorSpelling, readOperator } from '../conditions.ts';
+import { contextKey } from '../context-keys.ts';
+import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
+import { pointerStep } from '../json.ts';
+import { matchWildcard } from '../match.ts';
+import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
+import type { Found, StatementCase } from './near.ts';
+import { addValue, moveCondition, replaceValue } from './near-edits.ts';
+import { valueMiss } from './near-values.ts';
+import { valueAt } from './patch.ts';
+import { nearest } from './spelling.ts';
+
+/** Values compared pairwise, of each side. */
+const mostValues = 10;
+/** Names among which a misspelt one is looked for. */
+const mostNames = 200;
+
+/** A condition that decided against the caller, with its place in the document. */
+interface ConditionCase extends StatementCase {
+  readonly condition: ConditionVerdict;
+  readonly spelling: string;
+  readonly written: OperatorSpelling;
+  readonly blockPath: string;
+  readonly keyPath: string;
+}
+
+/** A change of the condition's key or operator. */
+const move = (one: ConditionCase, spelling: string, key: string): readonly PatchOperation[] | undefined =>
+  moveCondition(
+    one.policy.document,
+    one.blockPath,
+    { spelling: one.spelling, key: one.condition.key },
+    { spelling, key },
+  );
+
+/** The near miss of one condition; undefined when it did not decide, or nothing is known to be near. */
+export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): Found | undefined {
+  const { verdict, path } = statement;
+  const prefix = condition.qualifier === null ? '' : `${condition.qualifier}:`;
+  const spelling = prefix + condition.operator;
+  const written = readOperator(spelling);
+  if (written === undefined) return undefined;
+  const blockPath = `${path}/Condition`;
+  const keyPath = blockPath + pointerStep(spelling) + pointerStep(condition.key);
+  const one: ConditionCase = { ...statement, condition, spelling, written, blockPath, keyPath };
+  if (condition.why.code === 'key-absent-for-all-values') return forAllValuesMiss(one);
+  // An Allow is kept out by what fails; a Deny is let in by what holds.
+  if (condition.ok === (verdict.effect === 'Allow')) return undefined;
+  if (condition.actual === null) return absentMiss(one);
+  if (condition.why.code === 'multivalued-key') return multivaluedMiss(one);
+  return versionMiss(one) ?? audienceMiss(one) ?? pairMiss(one);
+}
+
+/** ForAllValues over an absent key holds; a Deny that it lets in is mended by asking for the key's presence. */
+function forAllValuesMiss(one: ConditionCase): Found {
+  const { condition, blockPath, policy, verdict } = one;
+  const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
+  if (verdict.effect === 'Allow') return { path: one.keyPath, why };
+  const target = `${blockPath}/Null`;
+  const there = valueAt(policy.document, target) !== undefined;
+  const patch: readonly PatchOperation[] = there
+    ? [{ op: 'add', path: target + pointerStep(condition.key), value: 'false' }]
+    : [{ op: 'add', path: target, value: { [condition.key]: 'false' } }];
+  return { path: one.keyPath, why, patch };
+}
+
+function multivaluedMiss(one: ConditionCase): Found {
+  const { condition, spelling, keyPath } = one;
+  const better = `${one.written.operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
+  const why: Why = { code: 'multivalued-key', key: condition.key, operator: spelling, better };
+  return { path: keyPath, why, patch: move(one, better, condition.key) };
+}
+
+/** Keys that are not in the request: spelt wrongly, or never there. */
+function absentMiss(one: ConditionCase): Found | undefined {
+  const { condition, keyPath, request } = one;
+  const { key } = condition;
+  if (one.written.operator.family === 'null') return undefined;
+  const rename = (code: string, better: string): Found => ({
+    path: keyPath,
+    why: { code, key, better },
+    patch: move(one, one.spelling, better),
+  });
+  const present = (name: string): string | undefined => (request.context.has(name.toLowerCase()) ? name : undefined);
+  const bare = key.replace(/^https?:\/\//i, '');
+  if (bare !== key && present(bare) !== undefined) return rename('key-with-scheme', bare);
+  const parts = issuerKey(key);
+  if (parts !== undefined) {
+    const { issuer, claim } = parts;
+    const other = issuer.endsWith('/') ? `${issuer.slice(0, -1)}:${claim}` : `${issuer}/:${claim}`;
+    if (present(other) !== undefined) return rename('key-trailing-slash', other);
+    const hidden = claimsOf(issuer)?.hidden;
+    if (hidden?.has(claim.toLowerCase()) === true) {
+      const instead = hidden.get(claim.toLowerCase());
+      return {
+        path: keyPath,
+        why: { code: 'claim-not-exposed', key, claim, better: instead && `${issuer}:${instead}` },
+      };
+    }
+  }
+  const close = nearest(key, [...request.context.keys()].filter(mistakable(key)).slice(0, mostNames), 2);
+  if (close !== undefined) return rename('key-spelling', close);
+  if (parts !== undefined) {
+    const elsewhere = [...request.context.keys()].find(name => issuerKey(name)?.claim === parts.claim.toLowerCase());
+    if (elsewhere !== undefined) return rename('key-of-other-issuer', elsewhere);
+    if (contextKey(key) === undefined) {
+      const claims = exposedClaims(parts.issuer);
+      return { path: keyPath, why: { code: 'claim-not-exposed', key, claim: parts.claim, claims } };
+    }
+  }
+  return neverPresent(one);
+}
+
+/** Names that a key may be a misspelling of: for a key that exists, only the same claim of an issuer spelt almost alike. */
+function mistakable(key: string): (name: string) => boolean {
+  if (contextKey(key) === undefined) return () => true;
+  const claim = issuerKey(key)?.claim.toLowerCase();
+  return name => claim !== undefined && issuerKey(name)?.claim === claim;
+}
+
+/** The table of keys knows that such a caller, or such an action, never carries the key. */
+function neverPresent({ condition, keyPath, request }: ConditionCase): Found | undefined {
+  const row = contextKey(condition.key);
+  if (row === undefined) return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
+  const { type } = request.principal;
+  const base = { key: condition.key, when: row.when };
+  if (row.callers !== undefined && !row.callers.includes(type)) {
+    return { path: keyPath, why: { code: 'key-not-for-caller', caller: type, ...base } };
+  }
+  if (row.actions !== undefined && !row.actions.includes(request.action.toLowerCase())) {
+    return { path: keyPath, why: { code: 'key-not-in-action', action: request.action, ...base } };
+  }
+  return { path: keyPath, why: { code: 'key-absent-now', ...base } };
+}
+
+/** `${…}` in a policy without Version 2012-10-17 is text. */
+function versionMiss({ condition, policy, keyPath }: ConditionCase): Found | undefined {
+  if (policy.version === '2012-10-17' || !condition.expected.some(value => value.includes('${'))) return undefined;
+  const written = condition.expected.find(value => value.includes('${')) ?? '';
+  const patch: readonly PatchOperation[] = [{ op: 'add', path: '/Version', value: '2012-10-17' }];
+  return { path: keyPath, why: { code: 'variables-need-version', expected: written }, patch };
+}
+
+/** `<issuer>:aud` holds the authorized party (`azp`) when the token has one; the audience itself is `<issuer>:oaud`. */
+function audienceMiss(one: ConditionCase): Found | undefined {
+  const { condition, request, keyPath } = one;
+  if (!condition.key.toLowerCase().endsWith(':aud') || issuerKey(condition.key) === undefined) return undefined;
+  const better = `${condition.key.slice(0, -3)}oaud`;
+  const audience = request.context.get(better.toLowerCase());
+  if (typeof audience !== 'string' || !condition.expected.some(value => matchWildcard(value, audience)))
+    return undefined;
+  const why: Why = { code: 'aud-against-azp', key: condition.key, better, actual: condition.actual?.[0], audience };
+  return { path: keyPath, why, patch: move(one, one.spelling, better) };
+}
+
+const likes: ReadonlyMap<string, string> = new Map([
+  ['StringEquals', 'StringLike'],
+  ['StringNotEquals', 'StringNotLike'],
+]);
+
+function pairMiss(one: ConditionCase): Found | undefined {
+  const { condition, written, keyPath, policy, spelling, verdict } = one;
+  const { family, name, negated } = written.operator;
+  if (family !== 'string' && family !== 'arn') return undefined;
+  // What decided is a value that met the policy's, not one that missed it.
+  if (negated === (verdict.effect === 'Allow')) return undefined;
+  const wildcards = family === 'arn' || name.endsWith('Like');
+  const actuals = (condition.actual ?? []).slice(0, mostValues);
+  for (const expected of condition.expected.slice(0, mostValues)) {
+    for (const actual of actuals) {
+      const miss = valueMiss({ expected, actual, wildcards });
+      const remedy = miss?.remedy;
+      if (miss === undefined || (name.includes('IgnoreCase') && miss.why.code === 'letter-case')) continue;
+      const why: Why = { ...miss.why, key: condition.key, operator: spelling };
+      if (remedy?.type === 'like') {
+        const like = likes.get(name);
+        if (like === undefined) continue;
+        const better = spelling.replace(name, like);
+        return { path: keyPath, why: { ...why, better }, patch: move(one, better, condition.key) };
+      }
+      const patch =
+        remedy?.type === 'add'
+          ? addValue(policy.document, keyPath, remedy.value)
+          : replaceValue(policy.document, keyPath, expected, remedy?.value ?? actual);
+      return { path: keyPath, why, patch };
+    }
+  }
+  return otherValue(one);
+}
+
+/** Nothing is near: the value is another one. Adding it is the only edit that helps. */
+function otherValue({ condition, keyPath, policy, spelling, written }: ConditionCase): Found | undefined {
+  const actual = condition.actual?.[0];
+  if (actual === undefined || written.operator.negated) return undefined;
+  const expected = condition.expected[0] ?? '';
+  const why: Why = { code: 'other-value', key: condition.key, operator: spelling, expected, actual };
+  return { path: keyPath, why, patch: addValue(policy.document, keyPath, actual) };
+}

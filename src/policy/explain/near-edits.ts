@@ -1,0 +1,48 @@
+/** Edits of values in a policy document, as JSON Patch. */
+import type { Json, PatchOperation } from '../decision.ts';
+import { isObject } from '../document.ts';
+import { pointerStep } from '../json.ts';
+import { valueAt } from './patch.ts';
+
+/** One operator and key of a Condition block. */
+export interface ConditionPlace {
+  readonly spelling: string;
+  readonly key: string;
+}
+
+/** Takes a condition out of its place and puts it under another operator or key; undefined when that place is taken. */
+export function moveCondition(
+  document: Json,
+  block: string,
+  from: ConditionPlace,
+  to: ConditionPlace,
+): readonly PatchOperation[] | undefined {
+  const operatorPath = block + pointerStep(from.spelling);
+  const keyPath = operatorPath + pointerStep(from.key);
+  const target = block + pointerStep(to.spelling);
+  const value = valueAt(document, keyPath);
+  const siblings = valueAt(document, operatorPath);
+  if (value === undefined || valueAt(document, target + pointerStep(to.key)) !== undefined) return undefined;
+  const alone = isObject(siblings) && Object.keys(siblings).length === 1 && to.spelling !== from.spelling;
+  const there = valueAt(document, target) !== undefined;
+  return [
+    { op: 'remove', path: alone ? operatorPath : keyPath },
+    there
+      ? { op: 'add', path: target + pointerStep(to.key), value }
+      : { op: 'add', path: target, value: { [to.key]: value } },
+  ];
+}
+
+/** Puts `value` beside or in place of what stands at `path`. */
+export function addValue(document: Json, path: string, value: string): readonly PatchOperation[] {
+  const old = valueAt(document, path);
+  if (Array.isArray(old)) return [{ op: 'add', path: `${path}/-`, value }];
+  return [{ op: 'replace', path, value: old === undefined ? value : [old, value] }];
+}
+
+/** Puts `value` in place of `old`, wherever in the list that is. */
+export function replaceValue(document: Json, path: string, old: string, value: string): readonly PatchOperation[] {
+  const written = valueAt(document, path);
+  const index = Array.isArray(written) ? written.findIndex(item => String(item) === old) : -1;
+  return [{ op: 'replace', path: index === -1 ? path : `${path}/${index}`, value }];
+}

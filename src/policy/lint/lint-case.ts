@@ -1,0 +1,75 @@
+/** What the rules of the linter share: a statement with its place, and a few questions about it. */
+import type { CompiledCondition } from '../conditions.ts';
+import type { Finding, Json, PatchOperation } from '../decision.ts';
+import type { CompiledPolicy } from '../document.ts';
+import { valueAt } from '../explain/patch.ts';
+import { pointerStep } from '../json.ts';
+import { matchWildcard } from '../match.ts';
+import type { CompiledStatement } from '../statement.ts';
+import { issuerOf } from '../trust-write.ts';
+
+export const webIdentity = 'sts:assumerolewithwebidentity';
+
+/** A statement with its place. */
+export interface LintCase {
+  readonly policy: CompiledPolicy;
+  readonly statement: CompiledStatement;
+  /** JSON Pointer of the statement. */
+  readonly path: string;
+}
+
+export type Remark = Omit<Finding, 'code' | 'severity'>;
+
+export interface LintRule {
+  readonly code: string;
+  readonly severity: Finding['severity'];
+  readonly check: (one: LintCase) => readonly Remark[];
+}
+
+export const rule = (code: string, severity: Finding['severity'], check: LintRule['check']): LintRule => ({
+  code,
+  severity,
+  check,
+});
+/** Adds one key under an operator, making operator and Condition block when they are missing. */
+export function addCondition(one: LintCase, operator: string, key: string, value: Json): readonly PatchOperation[] {
+  const { document } = one.policy;
+  const block = `${one.path}/Condition`;
+  if (valueAt(document, block) === undefined)
+    return [{ op: 'add', path: block, value: { [operator]: { [key]: value } } }];
+  const target = `${block}/${operator}`;
+  if (valueAt(document, target) === undefined) return [{ op: 'add', path: target, value: { [key]: value } }];
+  return [{ op: 'add', path: target + pointerStep(key), value }];
+}
+
+export const isAllow = ({ statement }: LintCase): boolean => statement.effect === 'Allow';
+export const grants = ({ statement }: LintCase, action: string): boolean =>
+  statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
+/** What is asked of a statement for each of its conditions, which may be thousands: worked out once. */
+export function ofStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
+  const found = new WeakMap<CompiledStatement, { readonly answer: T }>();
+  return ({ statement }) => {
+    const known = found.get(statement) ?? { answer: find(statement) };
+    found.set(statement, known);
+    return known.answer;
+  };
+}
+
+/** Issuers that the statement trusts by OIDC provider ARN or domain. */
+export const issuers = ofStatement(({ principals }): readonly string[] =>
+  [...(principals?.federated ?? [])]
+    .filter(name => !name.includes(':saml-provider/'))
+    .map(name => issuerOf(name).replace(/^https?:\/\//i, '')),
+);
+
+/** Whether the condition narrows the key to some texts. */
+export const narrows = ({ operator, ifExists, values }: CompiledCondition): boolean =>
+  operator.family === 'string' &&
+  !operator.negated &&
+  !ifExists &&
+  !(operator.name === 'StringLike' && values.some(value => /^\*+$/.test(value)));
+
+/** Lower-case keys that the statement narrows to some texts. */
+export const narrowedKeys = ofStatement(
+  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(narrows).map(({ lowerKey }) => lowerKey)),
+);

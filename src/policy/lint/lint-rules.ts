@@ -1,0 +1,174 @@
+/** What AWS would save but nobody should want, as rows: each looks at one statement. */
+import type { Finding, PolicyKind } from '../decision.ts';
+import { listOf } from '../document.ts';
+import { valueAt } from '../explain/patch.ts';
+import type { CompiledPrincipals } from '../principal-element.ts';
+import { issuerKey } from '../provider-claims.ts';
+import {
+  addCondition,
+  grants,
+  isAllow,
+  issuers,
+  type LintRule,
+  narrowedKeys,
+  narrows,
+  ofStatement,
+  rule,
+  webIdentity,
+} from './lint-case.ts';
+import { conditionRules } from './lint-conditions.ts';
+
+/** Lower-case issuers of whose tokens the statement narrows more than the audience. */
+const narrowedIssuers = ofStatement(({ conditions }): ReadonlySet<string | undefined> => {
+  const subjects = conditions.filter(one => narrows(one) && !/:(?:aud|oaud)$/.test(one.lowerKey));
+  return new Set(subjects.map(({ key }) => issuerKey(key)?.issuer.toLowerCase()));
+});
+
+const publicPrincipal = (severity: Finding['severity'], concerns: (kind: PolicyKind) => boolean): LintRule =>
+  rule('public-principal', severity, one => {
+    const { principals, conditions } = one.statement;
+    if (!concerns(one.policy.kind) || !isAllow(one) || principals?.everyone !== true || conditions.length > 0)
+      return [];
+    return [
+      {
+        path: `${one.path}/Principal`,
+        message: 'Anybody may use this statement: the principal is "*" and no condition narrows it.',
+      },
+    ];
+  });
+
+/** Audiences of issuers whose tokens for AWS are not made for sts.amazonaws.com; undefined: it is not known from the issuer. */
+const usualAudiences: readonly (readonly [start: string, audience: (issuer: string) => string | undefined])[] = [
+  ['app.terraform.io', () => 'aws.workload.identity'],
+  ['gitlab.com', () => 'https://gitlab.com'],
+  ['oidc.circleci.com/org/', issuer => issuer.slice('oidc.circleci.com/org/'.length)],
+  ['api.bitbucket.org/', () => undefined],
+  ['accounts.google.com', () => undefined],
+  ['cognito-identity.amazonaws.com', () => undefined],
+];
+
+function usualAudience(issuer: string): string | undefined {
+  const row = usualAudiences.find(([start]) => issuer.startsWith(start));
+  return row === undefined ? 'sts.amazonaws.com' : row[1](issuer);
+}
+
+/** Which of the three assume calls a principal makes. */
+const assumeCalls: readonly (readonly [call: string, makes: (principals: CompiledPrincipals) => boolean])[] = [
+  ['sts:AssumeRoleWithWebIdentity', ({ federated }) => [...federated].some(name => !isSaml(name))],
+  ['sts:AssumeRoleWithSAML', ({ federated }) => [...federated].some(isSaml)],
+  [
+    'sts:AssumeRole',
+    ({ aws, accounts, services, everyone }) => everyone || aws.size + accounts.size + services.size > 0,
+  ],
+];
+const isSaml = (provider: string): boolean => provider.includes(':saml-provider/');
+
+export const lintRules: readonly LintRule[] = [
+  // A role is never meant for everybody; a bucket may be.
+  publicPrincipal('error', kind => kind === 'trust'),
+  publicPrincipal('warning', kind => kind !== 'trust'),
+  rule('provider-with-scheme', 'warning', one => {
+    const element = one.statement.principals?.element ?? 'Principal';
+    const written = valueAt(one.policy.document, `${one.path}/${element}/Federated`);
+    return listOf(written).flatMap((name, index) => {
+      const bare = typeof name === 'string' ? name.replace(/:oidc-provider\/https?:\/\//i, ':oidc-provider/') : name;
+      if (bare === name) return [];
+      const path = `${one.path}/${element}/Federated${Array.isArray(written) ? `/${index}` : ''}`;
+      const patch = [{ op: 'replace', path, value: bare }] as const;
+      return [
+        {
+          path,
+          message: `No provider has the ARN ${String(name)}: a provider's ARN has no scheme.`,
+          fix: { sentence: `Use ${String(bare)}.`, patch },
+        },
+      ];
+    });
+  }),
+  rule('not-principal-in-allow', 'warning', one =>
+    isAllow(one) && one.statement.principals?.element === 'NotPrincipal'
+      ? [
+          {
+            path: `${one.path}/NotPrincipal`,
+            message: 'NotPrincipal in an Allow admits everybody who is not listed, anonymous callers included.',
+          },
+        ]
+      : [],
+  ),
+  // "You cannot use the NotPrincipal element in … an IAM role trust policy." Source: reference_policies_elements_notprincipal.
+  rule('not-principal-in-trust', 'error', one =>
+    one.policy.kind === 'trust' && one.statement.principals?.element === 'NotPrincipal'
+      ? [
+          {
+            path: `${one.path}/NotPrincipal`,
+            message: 'A role trust policy cannot have NotPrincipal; name the callers.',
+          },
+        ]
+      : [],
+  ),
+  rule('not-action-in-allow', 'warning', one =>
+    isAllow(one) && one.statement.actions?.element === 'NotAction'
+      ? [
+          {
+            path: `${one.path}/NotAction`,
+            message: 'NotAction in an Allow allows every action that is not listed, of every service.',
+          },
+        ]
+      : [],
+  ),
+  rule('everything-allowed', 'info', one =>
+    isAllow(one) && one.statement.actions?.all === true && one.statement.resources?.all === true
+      ? [{ path: one.path, message: 'The statement allows every action on every resource.' }]
+      : [],
+  ),
+  rule('missing-audience', 'warning', one => {
+    if (!isAllow(one) || !grants(one, webIdentity)) return [];
+    return issuers(one).flatMap(issuer => {
+      const key = `${issuer}:aud`;
+      if (narrowedKeys(one).has(key.toLowerCase())) return [];
+      const path = `${one.path}/Condition`;
+      const message = `No condition on ${key}: tokens made for other audiences registered with the provider are accepted as well.`;
+      const value = usualAudience(issuer);
+      if (value === undefined) return [{ path, message }];
+      const patch = addCondition(one, 'StringEquals', key, value);
+      return [{ path, message, fix: { sentence: `Ask for the audience ${value}.`, patch } }];
+    });
+  }),
+  rule('missing-subject', 'warning', one => {
+    if (!isAllow(one) || !grants(one, webIdentity)) return [];
+    return issuers(one).flatMap(issuer => {
+      if (narrowedIssuers(one).has(issuer.toLowerCase())) return [];
+      return [
+        {
+          path: `${one.path}/Condition`,
+          message: `No condition on ${issuer}:sub or another claim: every subject of the issuer is trusted.`,
+        },
+      ];
+    });
+  }),
+  ...conditionRules,
+  rule('action-not-for-principal', 'warning', one => {
+    const { principals, actions } = one.statement;
+    if (one.policy.kind !== 'trust' || !isAllow(one) || actions === undefined || principals === undefined) return [];
+    const element = principals.element === 'Principal';
+    const calls = assumeCalls.filter(([, makes]) => makes(principals)).map(([call]) => call);
+    const [right] = calls;
+    const lower = new Set(calls.map(call => call.toLowerCase()));
+    const wrong = actions.written.find(
+      action =>
+        assumeCalls.some(([call]) => call.toLowerCase() === action.toLowerCase()) && !lower.has(action.toLowerCase()),
+    );
+    if (!element || wrong === undefined || right === undefined) return [];
+    const at = actions.written.indexOf(wrong);
+    const path = `${one.path}/Action${Array.isArray(valueAt(one.policy.document, `${one.path}/Action`)) ? `/${at}` : ''}`;
+    const there = actions.written.some(action => action.toLowerCase() === right.toLowerCase());
+    return [
+      {
+        path,
+        message: `These principals cannot call ${wrong}; they call ${right}.`,
+        fix: there
+          ? { sentence: `Leave ${wrong} out.`, patch: [{ op: 'remove', path }] }
+          : { sentence: `Use ${right}.`, patch: [{ op: 'replace', path, value: right }] },
+      },
+    ];
+  }),
+];

@@ -1,0 +1,130 @@
+/** The linter: everything AWS would reject, and what it would accept but is dangerous or can never work. */
+import type { Finding, PatchOperation, PolicyFault, PolicyKind } from '../decision.ts';
+import { type CompiledPolicy, isObject, parsePolicy, policyQuotas, policySize } from '../document.ts';
+import { valueAt } from '../explain/patch.ts';
+import { nearest } from '../explain/spelling.ts';
+import { type JsonResult, pointerStep, readJson } from '../json.ts';
+import { malformedPolicyMessage } from '../malformed.ts';
+import { operators, qualifiers } from '../operators.ts';
+import { checkTrustWrite } from '../trust-write.ts';
+import { lintRules } from './lint-rules.ts';
+
+/** Most characters (white space not counted) by kind; going over is an error on the wire. */
+const quotas: Readonly<Partial<Record<PolicyKind, number>>> = {
+  trust: policyQuotas.trust.max,
+  identity: policyQuotas.managed.max,
+  boundary: policyQuotas.managed.max,
+  session: policyQuotas.session.max,
+  scp: policyQuotas.scp.max,
+};
+
+/**
+ * Findings about a policy text, gravest first. `error`: AWS refuses it, or it opens the role to strangers; `warning`: it says something
+ * else than it seems to; `info`: worth knowing. Never throws.
+ */
+export function lint(text: string, kind: PolicyKind): Finding[] {
+  const findings: Finding[] = [...sizeFindings(text, kind)];
+  const strict = parsePolicy(text, { kind });
+  const fixes = operatorFixes(text);
+  if (!strict.ok) for (const fault of strict.faults) findings.push(faultFinding(fault, kind, fixes));
+  // What was refused for the type of a value can still be looked at.
+  const loose = strict.ok ? strict : parsePolicy(text, { kind, strictness: 'evaluated' });
+  if (loose.ok) {
+    const { policy } = loose;
+    if (kind === 'trust') for (const fault of checkTrustWrite(policy)) findings.push(faultFinding(fault, kind, fixes));
+    for (const finding of [versionFindings(policy), ruleFindings(policy)].flat()) findings.push(finding);
+  }
+  return findings.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
+}
+
+const gravity: readonly Finding['severity'][] = ['error', 'warning', 'info'];
+
+function sizeFindings(text: string, kind: PolicyKind): readonly Finding[] {
+  const most = quotas[kind];
+  const size = policySize(text);
+  if (most === undefined || size <= most) return [];
+  const message = `The policy has ${size} characters without white space; AWS's default quota is ${most}.`;
+  return [{ path: '', code: 'policy-too-large', severity: 'error', message }];
+}
+
+/** A fault with AWS's sentence for it, and a suggestion for a misspelt operator. */
+function faultFinding(fault: PolicyFault, kind: PolicyKind, fixOf: (path: string) => Finding['fix']): Finding {
+  const aws = malformedPolicyMessage([fault], kind);
+  const message = aws === fault.message ? aws : `${fault.message} AWS answers: ${aws}`;
+  const finding: Finding = { path: fault.path, code: fault.code, severity: 'error', message };
+  const fix = fault.code === 'invalid-operator' ? fixOf(fault.path) : undefined;
+  return fix === undefined ? finding : { ...finding, fix };
+}
+
+const operatorSpellings: readonly string[] = [...operators.keys()].flatMap(name => [
+  name,
+  `${name}IfExists`,
+  ...qualifiers.map(qualifier => `${qualifier}:${name}`),
+]);
+
+/** Misspelt operators after these get no suggestion. */
+const mostFixes = 20;
+
+/** Fixes for the operators of one text, which is read once. */
+function operatorFixes(text: string): (path: string) => Finding['fix'] {
+  let read: JsonResult | undefined;
+  let count = 0;
+  return path => {
+    read ??= readJson(text);
+    return count++ < mostFixes ? operatorFix(path, read) : undefined;
+  };
+}
+
+function operatorFix(path: string, read: JsonResult): Finding['fix'] {
+  const written = path
+    .slice(path.lastIndexOf('/') + 1)
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
+  const better = nearest(written, operatorSpellings, 3);
+  const value = read.ok ? valueAt(read.value, path) : undefined;
+  if (better === undefined || value === undefined) return undefined;
+  const target = path.slice(0, path.lastIndexOf('/')) + pointerStep(better);
+  const patch: readonly PatchOperation[] = [
+    { op: 'remove', path },
+    { op: 'add', path: target, value },
+  ];
+  return { sentence: `Use ${better}.`, patch };
+}
+
+function versionFindings(policy: CompiledPolicy): readonly Finding[] {
+  if (policy.version === '2012-10-17') return [];
+  const variables = JSON.stringify(policy.document).includes('${');
+  const fix = {
+    sentence: 'Use Version 2012-10-17.',
+    patch: [{ op: 'add', path: '/Version', value: '2012-10-17' }] satisfies PatchOperation[],
+  };
+  return variables
+    ? [
+        {
+          path: '/Version',
+          code: 'variables-need-version',
+          severity: 'warning',
+          message: 'Without Version 2012-10-17, ${…} is plain text.',
+          fix,
+        },
+      ]
+    : [
+        {
+          path: '/Version',
+          code: 'old-version',
+          severity: 'info',
+          message: 'Version 2012-10-17 is the current one; without it there are no policy variables.',
+          fix,
+        },
+      ];
+}
+
+function ruleFindings(policy: CompiledPolicy): readonly Finding[] {
+  const single = isObject(policy.document['Statement']);
+  return policy.statements.flatMap(statement => {
+    const path = single ? '/Statement' : `/Statement/${statement.index}`;
+    return lintRules.flatMap(({ code, severity, check }) =>
+      check({ policy, statement, path }).map(remark => ({ code, severity, ...remark })),
+    );
+  });
+}

@@ -1,0 +1,296 @@
+/**
+ * The condition operators, as rows. Source: IAM User Guide, reference_policies_elements_condition_operators; what malformed values
+ * do is recorded (test/parity/recorded, condition_values).
+ */
+import { splitArn } from '../aws/arn.ts';
+import type { RequestContext } from './decision.ts';
+import { compileWildcard, type Wildcard, wildcardMatches } from './match.ts';
+import {
+  blockHolds,
+  compareNumbers,
+  readAddress,
+  readBinary,
+  readBlock,
+  readBool,
+  readDate,
+  readNumber,
+} from './values.ts';
+import { fill, fillPattern, splitTemplate, type Template } from './variables.ts';
+
+/**
+ * What one policy value says about one request value. `bad-actual` and `bad-expected`: the request's or the policy's value is
+ * not of the operator's type; `unresolved`: a variable has no value.
+ */
+export type Answer = 'yes' | 'no' | 'bad-actual' | 'bad-expected' | 'unresolved';
+export type Matcher = (actual: string, context: RequestContext) => Answer;
+
+export type OperatorFamily = 'string' | 'numeric' | 'date' | 'bool' | 'binary' | 'ip' | 'arn' | 'null';
+
+export interface Operator {
+  readonly name: string;
+  readonly family: OperatorFamily;
+  /** `Not…`: matches when no value does. */
+  readonly negated: boolean;
+  /** Whether `${…}` is replaced in its values. */
+  readonly variables: boolean;
+  /** What a negated operator makes of a request value of the wrong type: a number that is none differs, an ARN that is none never matches. */
+  readonly badActual: 'differs' | 'never';
+  readonly compile: (value: Template) => Matcher;
+  /** Whether IAM stores the value; session policies take anything. */
+  readonly storable: (value: string) => boolean;
+}
+
+const yesNo = (yes: boolean): Answer => (yes ? 'yes' : 'no');
+
+const equals = (value: Template): Matcher => {
+  const { plain } = value;
+  if (plain !== undefined) return actual => (actual === plain ? 'yes' : 'no');
+  return (actual, context) => {
+    const text = fill(value, context);
+    return text === undefined ? 'unresolved' : yesNo(actual === text);
+  };
+};
+
+/**
+ * Lower-cases both sides, as Java does; it does not fold case. Recorded: K = K (Kelvin), ß = ẞ, Σ = σ, but ſ ≠ s, ı ≠ I, İ ≠ i; a
+ * final sigma comes from its place in the word. JavaScript's toLowerCase follows the same Unicode tables.
+ */
+const equalsIgnoreCase = (value: Template): Matcher => {
+  const lower = value.plain?.toLowerCase();
+  return (actual, context) => {
+    const text = lower ?? fill(value, context)?.toLowerCase();
+    return text === undefined ? 'unresolved' : yesNo(actual.toLowerCase() === text);
+  };
+};
+
+const like = (value: Template): Matcher => {
+  if (value.plain !== undefined) {
+    const wildcard = compileWildcard(value.plain);
+    return actual => yesNo(wildcardMatches(wildcard, actual));
+  }
+  return (actual, context) => {
+    const wildcard = fillPattern(value.tokens, context);
+    return wildcard === undefined ? 'unresolved' : yesNo(wildcardMatches(wildcard, actual));
+  };
+};
+
+/** Both sides read by `read`, then compared. A policy value that cannot be read matches nothing. */
+function typed<T>(read: (text: string) => T | undefined, matches: (actual: T, expected: T) => boolean) {
+  return ({ source }: Template): Matcher => {
+    const expected = read(source);
+    return text => {
+      const actual = read(text);
+      if (actual === undefined) return 'bad-actual';
+      return yesNo(expected !== undefined && matches(actual, expected));
+    };
+  };
+}
+
+const binaryEquals = typed(readBinary, (actual, expected) => actual === expected);
+const boolEquals = typed(readBool, (actual, expected) => actual === expected);
+
+const ipAddress = ({ source }: Template): Matcher => {
+  const block = readBlock(source);
+  return text => {
+    const address = readAddress(text);
+    if (address === undefined) return 'bad-actual';
+    return block === undefined ? 'bad-expected' : yesNo(blockHolds(block, address));
+  };
+};
+
+/** An ARN pattern: each of the six parts on its own. `*` alone is every ARN. */
+const arnLike = (value: Template): Matcher => {
+  if (value.source === '*') return text => (isArn(text) ? 'yes' : 'bad-actual');
+  const parts = splitTemplate(value);
+  if (value.plain !== undefined) {
+    const fixed = isArnPattern(value.plain) ? (splitArn(value.plain) ?? []).map(compileWildcard) : undefined;
+    return text => {
+      const actual = arnParts(text);
+      if (actual === undefined) return 'bad-actual';
+      return fixed === undefined ? 'bad-expected' : yesNo(partsMatch(fixed, actual));
+    };
+  }
+  return (text, context) => {
+    const actual = arnParts(text);
+    if (actual === undefined) return 'bad-actual';
+    if (parts.length === 6) {
+      const filled = parts.map(part => fillPattern(part, context));
+      return filled.every(part => part !== undefined) ? yesNo(partsMatch(filled, actual)) : 'unresolved';
+    }
+    // Fewer parts as written: a variable holds a whole ARN or several of its parts.
+    const whole = fillPattern(value.tokens, context);
+    return whole === undefined ? 'unresolved' : yesNo(wildcardMatches(whole, text));
+  };
+};
+
+const arnParts = (text: string): readonly string[] | undefined =>
+  text.startsWith('arn:') ? splitArn(text) : undefined;
+const isArn = (text: string): boolean => arnParts(text) !== undefined;
+const isArnPattern = (text: string): boolean => text === '*' || arnParts(text) !== undefined;
+
+/** Whether each pattern covers the part in its place. */
+export function partsMatch(patterns: readonly (Wildcard | undefined)[], parts: readonly string[]): boolean {
+  for (let index = 0; index < 6; index += 1) {
+    const pattern = patterns[index];
+    if (pattern === undefined || !wildcardMatches(pattern, parts[index] ?? '')) return false;
+  }
+  return true;
+}
+
+const anything = (): boolean => true;
+const numeric = (matches: (order: number) => boolean) => typed(readNumber, (a, b) => matches(compareNumbers(a, b)));
+const date = (matches: (order: number) => boolean) => typed(readDate, (a, b) => matches(a - b));
+
+type Row = Omit<Operator, 'name'>;
+const row = (
+  family: OperatorFamily,
+  negated: boolean,
+  compile: Operator['compile'],
+  storable: Operator['storable'] = anything,
+): Row => ({
+  family,
+  negated,
+  variables: family === 'string' || family === 'arn',
+  badActual: family === 'ip' || family === 'arn' || family === 'binary' ? 'never' : 'differs',
+  compile,
+  storable,
+});
+
+const isNumber = (text: string): boolean => readNumber(text) !== undefined;
+const isDate = (text: string): boolean => readDate(text) !== undefined;
+const isBlock = (text: string): boolean => readBlock(text) !== undefined;
+const isArnValue = (text: string): boolean => isArnPattern(text) || text.includes('${');
+
+const rows: readonly (readonly [string, Row])[] = [
+  ['StringEquals', row('string', false, equals)],
+  ['StringNotEquals', row('string', true, equals)],
+  ['StringEqualsIgnoreCase', row('string', false, equalsIgnoreCase)],
+  ['StringNotEqualsIgnoreCase', row('string', true, equalsIgnoreCase)],
+  ['StringLike', row('string', false, like)],
+  ['StringNotLike', row('string', true, like)],
+  [
+    'NumericEquals',
+    row(
+      'numeric',
+      false,
+      numeric(order => order === 0),
+      isNumber,
+    ),
+  ],
+  [
+    'NumericNotEquals',
+    row(
+      'numeric',
+      true,
+      numeric(order => order === 0),
+      isNumber,
+    ),
+  ],
+  [
+    'NumericLessThan',
+    row(
+      'numeric',
+      false,
+      numeric(order => order < 0),
+      isNumber,
+    ),
+  ],
+  [
+    'NumericLessThanEquals',
+    row(
+      'numeric',
+      false,
+      numeric(order => order <= 0),
+      isNumber,
+    ),
+  ],
+  [
+    'NumericGreaterThan',
+    row(
+      'numeric',
+      false,
+      numeric(order => order > 0),
+      isNumber,
+    ),
+  ],
+  [
+    'NumericGreaterThanEquals',
+    row(
+      'numeric',
+      false,
+      numeric(order => order >= 0),
+      isNumber,
+    ),
+  ],
+  [
+    'DateEquals',
+    row(
+      'date',
+      false,
+      date(order => order === 0),
+      isDate,
+    ),
+  ],
+  [
+    'DateNotEquals',
+    row(
+      'date',
+      true,
+      date(order => order === 0),
+      isDate,
+    ),
+  ],
+  [
+    'DateLessThan',
+    row(
+      'date',
+      false,
+      date(order => order < 0),
+      isDate,
+    ),
+  ],
+  [
+    'DateLessThanEquals',
+    row(
+      'date',
+      false,
+      date(order => order <= 0),
+      isDate,
+    ),
+  ],
+  [
+    'DateGreaterThan',
+    row(
+      'date',
+      false,
+      date(order => order > 0),
+      isDate,
+    ),
+  ],
+  [
+    'DateGreaterThanEquals',
+    row(
+      'date',
+      false,
+      date(order => order >= 0),
+      isDate,
+    ),
+  ],
+  ['Bool', row('bool', false, boolEquals)],
+  ['BinaryEquals', row('binary', false, binaryEquals)],
+  ['IpAddress', row('ip', false, ipAddress, isBlock)],
+  ['NotIpAddress', row('ip', true, ipAddress, isBlock)],
+  ['ArnEquals', row('arn', false, arnLike, isArnValue)],
+  ['ArnNotEquals', row('arn', true, arnLike, isArnValue)],
+  ['ArnLike', row('arn', false, arnLike, isArnValue)],
+  ['ArnNotLike', row('arn', true, arnLike, isArnValue)],
+  // Compares presence, not values; conditions.ts asks `family` before it compares.
+  ['Null', row('null', false, boolEquals)],
+];
+
+/** By name, letter case as AWS writes it. `IfExists` and the qualifiers are not part of the name. */
+export const operators: ReadonlyMap<string, Operator> = new Map(
+  rows.map(([name, rest]) => [name, { name, ...rest }] as const),
+);
+
+export const qualifiers = ['ForAllValues', 'ForAnyValue'] as const;

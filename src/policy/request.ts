@@ -1,0 +1,79 @@
+/** Building and reading the request side: contexts from plain values, principals from ARNs, and the keys a policy asks for. */
+import { splitArn } from '../aws/arn.ts';
+import type { Principal, RequestContext } from './decision.ts';
+import type { CompiledPolicy } from './document.ts';
+import { accountOf } from './principal-element.ts';
+import { parseTemplate, type Token } from './variables.ts';
+
+type Scalar = string | number | boolean;
+
+/** A context from plain values: keys lower-cased, scalars single-valued, arrays multivalued; undefined and null are left out. */
+export function requestContext(
+  values: Readonly<Record<string, Scalar | readonly Scalar[] | null | undefined>>,
+): RequestContext {
+  const context = new Map<string, string | readonly string[]>();
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined || value === null) continue;
+    context.set(key.toLowerCase(), isList(value) ? value.map(String) : String(value));
+  }
+  return context;
+}
+
+const isList = (value: Scalar | readonly Scalar[]): value is readonly Scalar[] => Array.isArray(value);
+
+const serviceForm = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
+
+/**
+ * A principal from its ARN, `*`, an account number or a service name; undefined when the text is none of these. A session ARN does not
+ * show the role's path: `roleArn` (the request's `aws:PrincipalArn`) tells it, else there is none.
+ */
+export function principalOf(text: string, roleArn?: string): Principal | undefined {
+  if (text === '*') return { type: 'anonymous' };
+  const whole = accountOf(text);
+  if (whole !== undefined) {
+    return text === whole ? { type: 'account', account: whole } : { type: 'root', arn: text, account: whole };
+  }
+  const parts = splitArn(text);
+  if (parts === undefined) return serviceForm.test(text) ? { type: 'service', service: text } : undefined;
+  const [, partition, service, , account, resource] = parts;
+  const name = resource.slice(resource.indexOf('/') + 1);
+  switch (`${service}:${resource.slice(0, resource.indexOf('/'))}`) {
+    case 'iam:user':
+      return { type: 'user', arn: text, account };
+    case 'iam:role':
+      return { type: 'role-session', arn: text, roleArn: text, account };
+    case 'sts:assumed-role': {
+      const role = name.split('/')[0] ?? '';
+      const start = `arn:${partition}:iam::${account}:role/`;
+      const told = roleArn?.startsWith(start) === true && roleArn.endsWith(`/${role}`) ? roleArn : undefined;
+      return { type: 'role-session', arn: text, roleArn: told ?? start + role, account };
+    }
+    case 'sts:federated-user':
+      return { type: 'federated-user', arn: text, account };
+    case 'iam:oidc-provider':
+    case 'iam:saml-provider':
+      return { type: 'federated', provider: text, account };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Names of the condition keys a policy asks for, in conditions and variables, each spelling once (recorded: `aws:username` and
+ * `AWS:username` are two). For GetContextKeysForCustomPolicy.
+ */
+export function contextKeyNames(policy: CompiledPolicy): readonly string[] {
+  const names = new Set<string>();
+  const variables = policy.version === '2012-10-17';
+  const collect = (tokens: readonly Token[]): void => {
+    for (const token of tokens) if (token.type === 'variable') names.add(token.spelling);
+  };
+  for (const { resources, conditions } of policy.statements) {
+    for (const text of resources?.written ?? []) collect(parseTemplate(text, variables).tokens);
+    for (const condition of conditions) {
+      names.add(condition.key);
+      for (const template of condition.templates) collect(template.tokens);
+    }
+  }
+  return [...names];
+}

@@ -1,0 +1,205 @@
+/** The declared start state, made by the same operations as the wire's: all of it, or a list of its faults. */
+
+import { accounts, type PolicyText } from '../accounts/model.ts';
+import { DecisionBook } from '../authorization/decision-log.ts';
+import type { IamDeps, Organization } from '../authorization/deps.ts';
+import type { Caller } from '../authorization/principals.ts';
+import { iamArn } from '../aws/arn.ts';
+import { compileCheck } from '../aws/constraints.ts';
+import { AwsError } from '../aws/error.ts';
+import type { Operation, SignedCall } from '../aws/operation.ts';
+import type { AccountsSettings, DocumentSetting, OrganizationSettings } from '../config/accounts.ts';
+import { ConfigError, type ConfigFault } from '../config/config-error.ts';
+import { iamService } from '../iam/service.ts';
+import { parsePolicy } from '../policy/index.ts';
+import { type Change, put } from '../store/store.ts';
+import { type Calling, documentText, type Making, makingsOf, type Step } from './calls.ts';
+import { Sketch } from './recording-store.ts';
+
+/** What is declared about accounts. */
+export interface Seed {
+  readonly accounts: AccountsSettings;
+  readonly organization?: OrganizationSettings | undefined;
+}
+
+/** A seed that was made: what an empty store has to take in one commit. */
+export interface Planted {
+  readonly changes: readonly Change[];
+  readonly organization?: Organization;
+}
+
+/** As many faults are told at once. */
+const MOST_FAULTS = 100;
+
+/** What a role trusts until all principals are there: nobody. */
+const NOBODY =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}';
+
+/**
+ * Makes everything a seed declares in a store of its own. Throws ConfigError with the path of each entity that IAM
+ * refuses and the sentence it refuses it with, `most` faults at once. `deps.store` is not touched; `ended`
+ * are lives that ended in it, when the seed goes on from there.
+ */
+export async function plantSeed(
+  seed: Seed,
+  deps: IamDeps,
+  source = 'configuration',
+  most = MOST_FAULTS,
+  ended: readonly Change[] = [],
+): Promise<Planted> {
+  const store = new Sketch();
+  await store.commit(ended);
+  const faults: ConfigFault[] = [];
+  // What a declaration is refused for is told by its faults; the book is for calls.
+  const planter = new Planter({ ...deps, store, book: new DecisionBook(deps.dice, 0) }, (path, message) => {
+    if (faults.push({ source, path, message }) >= most) throw new ConfigError(faults);
+  });
+  const numbers = Object.keys(seed.accounts);
+  await store.commit(numbers.map(account => put(accounts, account, { account }, 0)));
+  for (const account of numbers) {
+    for (const making of makingsOf(account, seed.accounts[account] ?? {})) await planter.make(account, making);
+  }
+  await planter.settle();
+  const organization = planter.organization(seed.organization);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { changes: store.changes(), ...(organization === undefined ? {} : { organization }) };
+}
+
+interface Row {
+  readonly operation: Operation<Caller, IamDeps>;
+  check(input: unknown): void;
+}
+
+const rows = new Map<string, Row>();
+
+/** The operation of a name with its compiled check; compiled when first asked for. */
+function rowNamed(name: string): Row {
+  const known = rows.get(name);
+  if (known !== undefined) return known;
+  const operation = iamService.operations.find(candidate => candidate.name === name);
+  if (operation === undefined) throw new AwsError('InvalidAction', 400, `Rolecall does not emulate iam:${name}`);
+  const row = { operation, check: compileCheck(operation.input, iamService.printsValues) };
+  rows.set(name, row);
+  return row;
+}
+
+class Planter {
+  readonly #deps: IamDeps;
+  readonly #blame: (path: string, message: string) => void;
+  /** Trust policies whose principals come later: written once everybody is there, so that roles may trust each other. */
+  readonly #late: { readonly account: string; readonly what: string; readonly step: Step }[] = [];
+
+  constructor(deps: IamDeps, blame: (path: string, message: string) => void) {
+    this.#deps = deps;
+    this.#blame = blame;
+  }
+
+  async make(account: string, { what, create, complete }: Making): Promise<void> {
+    if (!(await this.#create(account, what, create))) return;
+    for (const step of complete) await this.#attempt(account, what, step);
+  }
+
+  /** Writes the trust policies that had to wait. */
+  async settle(): Promise<void> {
+    for (const { account, what, step } of this.#late) await this.#attempt(account, what, step);
+  }
+
+  organization(declared: OrganizationSettings | undefined): Organization | undefined {
+    if (declared === undefined) return undefined;
+    const { managementAccount, serviceControlPolicies, resourceControlPolicies } = declared;
+    const read = (kind: 'scp' | 'rcp', documents: Readonly<Record<string, DocumentSetting>>, at: string) =>
+      Object.entries(documents).map(([name, document]): PolicyText => {
+        const text = documentText(document);
+        const parsed = parsePolicy(text, { kind });
+        const where = `/organization/${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        if (!parsed.ok) for (const fault of parsed.faults) this.#blame(where, `${fault.path} ${fault.message}`);
+        return { text };
+      });
+    return {
+      ...(managementAccount === undefined ? {} : { managementAccount }),
+      ...(serviceControlPolicies === undefined
+        ? {}
+        : { serviceControlPolicies: read('scp', serviceControlPolicies, 'serviceControlPolicies') }),
+      ...(resourceControlPolicies === undefined
+        ? {}
+        : { resourceControlPolicies: read('rcp', resourceControlPolicies, 'resourceControlPolicies') }),
+    };
+  }
+
+  async #create(account: string, what: string, step: Step): Promise<boolean> {
+    try {
+      await this.#run(account, step);
+      return true;
+    } catch (error) {
+      if (isMissingPrincipal(error) && 'operation' in step) return this.#createTrustless(account, what, step);
+      this.#refused(what, step, error);
+      return false;
+    }
+  }
+
+  async #createTrustless(account: string, what: string, step: Calling): Promise<boolean> {
+    const { RoleName, AssumeRolePolicyDocument: PolicyDocument } = step.input;
+    const untrusting = { ...step, input: { ...step.input, AssumeRolePolicyDocument: NOBODY } };
+    if (!(await this.#attempt(account, what, untrusting))) return false;
+    const late = {
+      path: `${step.path}/trust`,
+      operation: 'UpdateAssumeRolePolicy',
+      input: { RoleName, PolicyDocument },
+    };
+    this.#late.push({ account, what, step: late });
+    return true;
+  }
+
+  async #attempt(account: string, what: string, step: Step): Promise<boolean> {
+    try {
+      await this.#run(account, step);
+      return true;
+    } catch (error) {
+      this.#refused(what, step, error);
+      return false;
+    }
+  }
+
+  async #run(account: string, step: Step): Promise<void> {
+    if (!('operation' in step)) {
+      await this.#deps.store.commit(step.changes(this.#deps));
+      return;
+    }
+    const { operation, check } = rowNamed(step.operation);
+    check(step.input);
+    operation.check(step.input);
+    await operation.handle(step.input, this.#call(account, operation.name), this.#deps);
+  }
+
+  /** The declaration speaks as the account's root. */
+  #call(account: string, operation: string): SignedCall<Caller> {
+    return {
+      requestId: '00000000-0000-0000-0000-000000000000',
+      service: iamService.name,
+      operation,
+      region: 'us-east-1',
+      caller: { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId: '' },
+      sourceIp: '127.0.0.1',
+      userAgent: 'rolecall',
+      secure: true,
+      host: 'iam.amazonaws.com',
+      requestSize: 0,
+      now: this.#deps.clock.now(),
+      decided: () => undefined,
+    };
+  }
+
+  #refused(what: string, { path }: Step, error: unknown): void {
+    if (!(error instanceof AwsError)) throw error;
+    // A detail may be a place and the sentence once more.
+    const told = error.detail?.replace(error.message, '').trim() ?? '';
+    const detail = told === '' ? '' : ` (${told})`;
+    this.#blame(path, `${what}: ${error.code}: ${error.message}${detail}`);
+  }
+}
+
+/** AWS's refusal of a trust policy that names somebody who is not there. */
+const isMissingPrincipal = (error: unknown): boolean =>
+  error instanceof AwsError &&
+  error.code === 'MalformedPolicyDocument' &&
+  error.message.startsWith('Invalid principal in policy');

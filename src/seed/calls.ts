@@ -1,0 +1,204 @@
+/** A declared account as the calls that make it: one entity at a time, in an order in which each finds what it names. */
+
+import type { IamDeps } from '../authorization/deps.ts';
+import { iamArn } from '../aws/arn.ts';
+import type {
+  AccountSettings,
+  DocumentSetting,
+  GroupSettings,
+  InstanceProfileSettings,
+  OidcProviderSettings,
+  PolicySettings,
+  RoleSettings,
+  SamlProviderSettings,
+  UserSettings,
+} from '../config/accounts.ts';
+import type { Change } from '../store/store.ts';
+import { withDeclaredKeys } from './access-keys.ts';
+import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
+import { withDeclaredVersions } from './policy-versions.ts';
+
+/** One call of IAM. */
+export interface Calling {
+  readonly path: string;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** One call of IAM, or changes that no call of IAM can make; `path` is where the declaration says so (JSON Pointer). */
+export type Step = Calling | { readonly path: string; changes(deps: IamDeps): readonly Change[] };
+
+/** One entity: the step that makes it, and those that need it; they are left out when it could not be made. */
+export interface Making {
+  /** `role deploy`, for the sentence of a fault. */
+  readonly what: string;
+  readonly create: Step;
+  readonly complete: readonly Step[];
+}
+
+/** Everything an account declares. Roles come last but for instance profiles: their trust may name all others. */
+export function* makingsOf(account: string, settings: AccountSettings): Generator<Making> {
+  const at = `/accounts/${account}`;
+  if (settings.alias !== undefined) {
+    const create = { path: `${at}/alias`, operation: 'CreateAccountAlias', input: { AccountAlias: settings.alias } };
+    yield { what: `account ${account}`, create, complete: [] };
+  }
+  yield* each(settings.policies, `${at}/policies`, (policy, path) => managedPolicy(account, policy, path));
+  yield* each(settings.oidcProviders, `${at}/oidcProviders`, oidcProvider);
+  yield* each(settings.samlProviders, `${at}/samlProviders`, samlProvider);
+  yield* each(settings.groups, `${at}/groups`, group);
+  yield* each(settings.users, `${at}/users`, (user, path) => iamUser(account, user, path));
+  yield* each(settings.roles, `${at}/roles`, (settings, path) => role(account, settings, path));
+  yield* each(settings.instanceProfiles, `${at}/instanceProfiles`, instanceProfile);
+}
+
+function* each<T>(
+  settings: readonly T[] | undefined,
+  path: string,
+  make: (one: T, path: string) => Making,
+): Generator<Making> {
+  for (const [index, one] of (settings ?? []).entries()) yield make(one, `${path}/${index}`);
+}
+
+/** A document as IAM receives it. */
+export const documentText = (document: DocumentSetting): string =>
+  typeof document === 'string' ? document : JSON.stringify(document);
+
+const tagged = (tags: Readonly<Record<string, string>> | undefined) =>
+  tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+
+/** A member that is left out when nothing is declared. */
+const given = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
+
+function managedPolicy(account: string, policy: PolicySettings, path: string): Making {
+  const arn = iamArn(account, `policy${policy.path ?? '/'}${policy.name}`);
+  const { versions = [], document } = policy;
+  const [first, ...others] = versions;
+  const text = first?.document ?? document ?? '';
+  const create = {
+    path: first === undefined ? `${path}/document` : `${path}/versions/0/document`,
+    operation: 'CreatePolicy',
+    input: {
+      PolicyName: policy.name,
+      ...given('Path', policy.path),
+      ...given('Description', policy.description),
+      PolicyDocument: documentText(text),
+      ...tagged(policy.tags),
+    },
+  };
+  const more = others.map((version, index) => ({
+    path: `${path}/versions/${index + 1}/document`,
+    operation: 'CreatePolicyVersion',
+    input: { PolicyArn: arn, PolicyDocument: documentText(version.document) },
+  }));
+  const named = { path: `${path}/versions`, changes: (deps: IamDeps) => withDeclaredVersions(arn, versions, deps) };
+  return { what: `policy ${policy.name}`, create, complete: versions.length === 0 ? [] : [...more, named] };
+}
+
+function oidcProvider(provider: OidcProviderSettings, path: string): Making {
+  const input = {
+    Url: provider.url,
+    ClientIDList: provider.clientIds ?? [],
+    ...given('ThumbprintList', provider.thumbprints),
+    ...tagged(provider.tags),
+  };
+  return {
+    what: `OIDC provider ${provider.url}`,
+    create: { path, operation: 'CreateOpenIDConnectProvider', input },
+    complete: [],
+  };
+}
+
+function samlProvider({ name, metadata, tags }: SamlProviderSettings, path: string): Making {
+  const input = { Name: name, SAMLMetadataDocument: metadata, ...tagged(tags) };
+  return { what: `SAML provider ${name}`, create: { path, operation: 'CreateSAMLProvider', input }, complete: [] };
+}
+
+type Held = Pick<RoleSettings, 'inlinePolicies' | 'attachedPolicies'>;
+
+/** Inline and attached policies; `noun` is the word in the names of the operations. */
+function heldPolicies(noun: 'Role' | 'User' | 'Group', name: string, held: Held, path: string): Step[] {
+  const of = { [`${noun}Name`]: name };
+  const inline = Object.entries(held.inlinePolicies ?? {}).map(([policy, document]) => ({
+    path: `${path}/inlinePolicies/${policy.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    operation: `Put${noun}Policy`,
+    input: { ...of, PolicyName: policy, PolicyDocument: documentText(document) },
+  }));
+  const attached = (held.attachedPolicies ?? []).map((PolicyArn, index) => ({
+    path: `${path}/attachedPolicies/${index}`,
+    operation: `Attach${noun}Policy`,
+    input: { ...of, PolicyArn },
+  }));
+  return [...inline, ...attached];
+}
+
+function group(settings: GroupSettings, path: string): Making {
+  const { name } = settings;
+  const input = { GroupName: name, ...given('Path', settings.path) };
+  return {
+    what: `group ${name}`,
+    create: { path, operation: 'CreateGroup', input },
+    complete: heldPolicies('Group', name, settings, path),
+  };
+}
+
+function iamUser(account: string, user: UserSettings, path: string): Making {
+  const { name, groups = [], accessKeys = [] } = user;
+  const input = {
+    UserName: name,
+    ...given('Path', user.path),
+    ...given('PermissionsBoundary', user.permissionsBoundary),
+    ...tagged(user.tags),
+  };
+  const joins = groups.map((GroupName, index) => ({
+    path: `${path}/groups/${index}`,
+    operation: 'AddUserToGroup',
+    input: { GroupName, UserName: name },
+  }));
+  const keys = {
+    path: `${path}/accessKeys`,
+    changes: (deps: IamDeps) => withDeclaredKeys(account, name, accessKeys, deps),
+  };
+  return {
+    what: `user ${name}`,
+    create: { path, operation: 'CreateUser', input },
+    complete: [...heldPolicies('User', name, user, path), ...joins, ...(accessKeys.length === 0 ? [] : [keys])],
+  };
+}
+
+function role(account: string, settings: RoleSettings, path: string): Making {
+  const { name } = settings;
+  const service = linkedServiceOf(settings.path);
+  const linked = (of: string) => ({
+    path: `${path}/path`,
+    changes: (deps: IamDeps) => withLinkedService(account, name, of, deps),
+  });
+  const input = {
+    RoleName: name,
+    ...given('Path', settings.path),
+    AssumeRolePolicyDocument: documentText(settings.trust),
+    ...given('Description', settings.description),
+    ...given('MaxSessionDuration', settings.maxSessionDuration),
+    ...given('PermissionsBoundary', settings.permissionsBoundary),
+    ...tagged(settings.tags),
+  };
+  return {
+    what: `role ${name}`,
+    create: { path, operation: 'CreateRole', input },
+    complete: [...heldPolicies('Role', name, settings, path), ...(service === undefined ? [] : [linked(service)])],
+  };
+}
+
+function instanceProfile({ name, path: folder, role: held, tags }: InstanceProfileSettings, path: string): Making {
+  const input = { InstanceProfileName: name, ...given('Path', folder), ...tagged(tags) };
+  const add = {
+    path: `${path}/role`,
+    operation: 'AddRoleToInstanceProfile',
+    input: { InstanceProfileName: name, RoleName: held },
+  };
+  return {
+    what: `instance profile ${name}`,
+    create: { path, operation: 'CreateInstanceProfile', input },
+    complete: held === undefined ? [] : [add],
+  };
+}

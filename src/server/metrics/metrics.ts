@@ -1,0 +1,93 @@
+/** Counts of what the instance did, as Prometheus text; prom-client is loaded when somebody asks. */
+import type { Registry } from 'prom-client';
+import type { Caller } from '../../authorization/principals.ts';
+import type { Outcome } from '../../aws/dispatch.ts';
+import { type MetricRow, PROCESS_METRICS, type ProcessState, readProcess, type Sample } from './process-metrics.ts';
+
+const PREFIX = 'rolecall_';
+
+type Counts = Map<string, number>;
+
+/** Plain counters, so that a call costs an addition and start-up costs nothing. */
+export class Metrics {
+  /** By operation, then by the code of the error; a row of an operation is one object for the whole run. */
+  readonly #calls = new Map<Outcome<Caller>['operation'], { readonly service: string; readonly counts: Counts }>();
+  #tokens = 0;
+  /** Made when somebody first asks, and once. */
+  #exporter: Promise<Exporter> | undefined;
+
+  observe({ call: { service }, operation, error }: Outcome<Caller>): void {
+    let row = this.#calls.get(operation);
+    if (row === undefined) {
+      row = { service, counts: new Map() };
+      this.#calls.set(operation, row);
+    }
+    const code = error?.code ?? '';
+    row.counts.set(code, (row.counts.get(code) ?? 0) + 1);
+  }
+
+  minted(): void {
+    this.#tokens++;
+  }
+
+  clear(): void {
+    this.#calls.clear();
+    this.#tokens = 0;
+  }
+
+  /** The Prometheus text exposition format, and its media type. */
+  async text(): Promise<{ readonly contentType: string; readonly text: string }> {
+    this.#exporter ??= createExporter(this.#rows());
+    const { registry, update } = await this.#exporter;
+    const state = await readProcess();
+    update(state);
+    return { contentType: registry.contentType, text: await registry.metrics() };
+  }
+
+  #rows(): readonly MetricRow<ProcessState>[] {
+    return [
+      {
+        name: 'aws_calls_total',
+        help: 'AWS calls that reached an operation, by outcome; error is empty for calls that succeeded.',
+        type: 'counter',
+        labels: ['service', 'operation', 'error'],
+        read: () =>
+          [...this.#calls].flatMap(([{ name: operation }, { service, counts }]) =>
+            [...counts].map(([error, count]): Sample => [{ service, operation, error }, count]),
+          ),
+      },
+      {
+        name: 'tokens_minted_total',
+        help: 'Tokens minted through the control API.',
+        type: 'counter',
+        read: () => [[{}, this.#tokens]],
+      },
+      ...PROCESS_METRICS,
+    ];
+  }
+}
+
+/** A registry, and what brings its metrics up to date; nothing of it runs between scrapes. */
+interface Exporter {
+  readonly registry: Registry;
+  update(state: ProcessState): void;
+}
+
+async function createExporter(rows: readonly MetricRow<ProcessState>[]): Promise<Exporter> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = new Registry();
+  const updates = rows.map(({ name, help, type, labels = [], read }) => {
+    const shared = { name: PREFIX + name, help, labelNames: [...labels], registers: [registry] };
+    const metric = type === 'counter' ? new Counter(shared) : new Gauge(shared);
+    return (state: ProcessState): void => {
+      metric.reset();
+      for (const [values, value] of read(state)) metric.inc(values, value);
+    };
+  });
+  return {
+    registry,
+    update(state) {
+      for (const update of updates) update(state);
+    },
+  };
+}

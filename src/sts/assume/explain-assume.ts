@@ -1,0 +1,133 @@
+/** The dry run of an assume call: the same checks and the same Decision, nothing issued and nothing recorded. */
+
+import { readable } from '../../authorization/decision-log.ts';
+import type { Caller } from '../../authorization/principals.ts';
+import { policyPrincipal } from '../../authorization/request-context.ts';
+import { compileCheck } from '../../aws/constraints.ts';
+import { AwsError, errorRow } from '../../aws/error.ts';
+import type { Call } from '../../aws/operation.ts';
+import type { Decision } from '../../policy/decision.ts';
+import type { StsDeps } from '../deps.ts';
+import { assumeRole as assumeRoleRow } from '../operations/assume-role.ts';
+import { assumeRoleWithWebIdentity as withWebIdentityRow } from '../operations/assume-role-with-web-identity.ts';
+import { Handshake, HandshakeEntry } from './assume-trace.ts';
+import { ACTION as ASSUME_ROLE, type AssumeRoleRequest, assumeRole } from './role-grant.ts';
+import { assumeWithWebIdentity, type WebIdentityRequest, ACTION as WITH_WEB_IDENTITY } from './web-identity-grant.ts';
+
+/** What the control API's `explain` is asked. */
+export interface ExplainRequest {
+  readonly action: 'AssumeRoleWithWebIdentity' | 'AssumeRole';
+  readonly roleArn: string;
+  readonly roleSessionName?: string | undefined;
+  readonly webIdentityToken?: string | undefined;
+  readonly providerId?: string | undefined;
+  readonly durationSeconds?: number | undefined;
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+  readonly externalId?: string | undefined;
+  readonly sourceIdentity?: string | undefined;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
+  readonly transitiveTagKeys?: readonly string[] | undefined;
+  /** Who calls AssumeRole. */
+  readonly accessKeyId?: string | undefined;
+  readonly sessionToken?: string | undefined;
+  readonly region?: string | undefined;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+/** The caller of an access key id, or an AwsError; `verified` puts one that is built in into the store. */
+export type FindCaller = (
+  accessKeyId: string,
+  sessionToken: string | undefined,
+) => { readonly caller: Caller; readonly verified?: (() => void) | undefined };
+
+const checkAssumeRole = compileCheck(assumeRoleRow.input, true);
+const checkWithWebIdentity = compileCheck(withWebIdentityRow.input, true);
+const missingToken = errorRow('MissingAuthenticationToken', 403);
+
+/** Decides as the wire would and answers the Decision; rejects only for what nobody foresaw. */
+export async function explainAssume(request: ExplainRequest, findCaller: FindCaller, deps: StsDeps): Promise<Decision> {
+  const call = callOf(request, deps);
+  const handshake = new Handshake(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
+  let error: AwsError | undefined;
+  try {
+    if (request.action === 'AssumeRole') await dryAssumeRole(request, call, findCaller, deps, handshake);
+    else await dryWebIdentity(request, call, deps, handshake);
+  } catch (thrown) {
+    if (!(thrown instanceof AwsError)) throw thrown;
+    error = thrown;
+  }
+  return readable(Object.assign(new HandshakeEntry(handshake, call, error), { id: call.requestId }));
+}
+
+async function dryAssumeRole(
+  request: ExplainRequest,
+  call: Call<Caller>,
+  findCaller: FindCaller,
+  deps: StsDeps,
+  handshake: Handshake,
+): Promise<void> {
+  const caller = handshake.attempt('credentials', () => {
+    if (request.accessKeyId !== undefined) {
+      const found = findCaller(request.accessKeyId, request.sessionToken);
+      // Nobody signs here: the control API is the operator's, whose word stands for the signature.
+      found.verified?.();
+      return found.caller;
+    }
+    throw missingToken('Request is missing Authentication Token', {
+      reason: 'no-credentials',
+      detail: 'AssumeRole is a signed call; accessKeyId says whose it is.',
+    });
+  });
+  handshake.principal = policyPrincipal(caller);
+  const input: AssumeRoleRequest = {
+    ...shared(request),
+    ...(request.externalId === undefined ? {} : { ExternalId: request.externalId }),
+    ...(request.sourceIdentity === undefined ? {} : { SourceIdentity: request.sourceIdentity }),
+    ...(request.tags === undefined ? {} : { Tags: request.tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
+    ...(request.transitiveTagKeys === undefined ? {} : { TransitiveTagKeys: request.transitiveTagKeys }),
+  };
+  handshake.attempt('parameters', () => checkAssumeRole(input));
+  await assumeRole(input, { ...call, caller }, deps, handshake);
+}
+
+async function dryWebIdentity(
+  request: ExplainRequest,
+  call: Call<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): Promise<void> {
+  const input = {
+    ...shared(request),
+    ...(request.webIdentityToken === undefined ? {} : { WebIdentityToken: request.webIdentityToken }),
+    ...(request.providerId === undefined ? {} : { ProviderId: request.providerId }),
+  };
+  handshake.attempt('parameters', () => checkWithWebIdentity(input));
+  await assumeWithWebIdentity(input satisfies Partial<WebIdentityRequest> as WebIdentityRequest, call, deps, handshake);
+}
+
+const shared = (request: ExplainRequest) => ({
+  RoleArn: request.roleArn,
+  RoleSessionName: request.roleSessionName ?? 'explain',
+  ...(request.durationSeconds === undefined ? {} : { DurationSeconds: request.durationSeconds }),
+  ...(request.policy === undefined ? {} : { Policy: request.policy }),
+  ...(request.policyArns === undefined ? {} : { PolicyArns: request.policyArns.map(arn => ({ arn })) }),
+});
+
+function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {
+  return {
+    requestId: deps.dice.uuid(),
+    service: 'sts',
+    operation: request.action,
+    region: request.region ?? 'us-east-1',
+    caller: undefined,
+    sourceIp: request.sourceIp,
+    userAgent: request.userAgent,
+    secure: true,
+    host: '',
+    requestSize: 0,
+    now: deps.clock.now(),
+    decided: () => undefined,
+  };
+}

@@ -1,0 +1,249 @@
+/** AssumeRole up to the point where credentials may be issued; the dry run of explain walks the same way. */
+
+import type { Role, Tag } from '../../accounts/model.ts';
+import { organizationLayers } from '../../authorization/authorize.ts';
+import { identityLayers } from '../../authorization/policies-in-force.ts';
+import type { Caller, Session } from '../../authorization/principals.ts';
+import { policyPrincipal } from '../../authorization/request-context.ts';
+import { accessDenied, validationError } from '../../aws/error.ts';
+import type { SignedCall } from '../../aws/operation.ts';
+import type { StsDeps } from '../deps.ts';
+import { invalidParameterValue, overChainingLimit, userNotAuthorized } from '../errors.ts';
+import { assertMfa, bringsMfa } from '../mfa-parameters.ts';
+import { packedSize } from '../packed-size.ts';
+import { assertRegionActive } from '../regions.ts';
+import type { SessionFacts } from '../session.ts';
+import { type RequestedPolicies, sessionPolicies } from '../session-policies.ts';
+import { assertTags } from '../session-tags.ts';
+import { unknownRoleSentence } from '../suggestions.ts';
+import type { Handshake } from './assume-trace.ts';
+import {
+  accountOfRole,
+  assumeContext,
+  findRole,
+  type RequestedTags,
+  roleSessionSeconds,
+  trustPolicies,
+} from './trust.ts';
+
+export const ACTION = 'sts:AssumeRole';
+
+/** Seconds a session may last that was made with session credentials. */
+const CHAINING_LIMIT = 3600;
+
+export interface AssumeRoleRequest extends RequestedPolicies {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly DurationSeconds?: number | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly TransitiveTagKeys?: readonly string[] | undefined;
+  readonly ExternalId?: string | undefined;
+  readonly SerialNumber?: string | undefined;
+  readonly TokenCode?: string | undefined;
+  readonly SourceIdentity?: string | undefined;
+  readonly ProvidedContexts?: readonly unknown[] | undefined;
+}
+
+export interface AssumeRoleGrant {
+  readonly role: Role;
+  readonly facts: SessionFacts;
+  readonly seconds: number;
+  /** Undefined without policies and tags: AWS then answers none. */
+  readonly packedPolicySize: number | undefined;
+  readonly sourceIdentity: string | undefined;
+}
+
+/** Decides a request of a caller with credentials; asynchronous only when an MFA code is verified. Throws AwsError. */
+export function assumeRole(
+  input: AssumeRoleRequest,
+  call: SignedCall<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): AssumeRoleGrant | Promise<AssumeRoleGrant> {
+  const { caller } = call;
+  const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
+  handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+  const asked: RequestedTags = { tags: input.Tags ?? [], transitive: input.TransitiveTagKeys ?? [] };
+  handshake.attempt('tags', () => assertTags(asked, caller.session));
+  handshake.attempt('source-identity', () => assertSourceIdentity(input.SourceIdentity));
+  handshake.attempt('contexts', () => assertNoContexts(input));
+  assertCaller(caller, input.RoleArn, handshake);
+  if (!bringsMfa(input)) return grantRole(input, asked, undefined, call, deps, handshake);
+  return handshake
+    .await('mfa', () => assertMfa(input, caller, deps))
+    .then(() => {
+      handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+      return grantRole(input, asked, call.now, call, deps, handshake);
+    });
+}
+
+/** The rest, once it is known whether MFA was given. */
+function grantRole(
+  input: AssumeRoleRequest,
+  asked: RequestedTags,
+  mfaAt: number | undefined,
+  call: SignedCall<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): AssumeRoleGrant {
+  const { caller } = call;
+  const role = findRole(input.RoleArn, deps.store);
+  if (role === undefined) {
+    throw handshake.refuse(
+      'role',
+      userNotAuthorized(caller.arn, ACTION, input.RoleArn, {
+        reason: 'unknown-role',
+        detail: unknownRoleSentence(input.RoleArn, deps.store),
+      }),
+    );
+  }
+  handshake.pass('role', 'found', { role: role.arn });
+  const sourceIdentity = input.SourceIdentity ?? caller.session?.sourceIdentity;
+  askPolicies(input, asked, sourceIdentity, mfaAt, role, call, deps, handshake);
+  const seconds = roleSessionSeconds(input.DurationSeconds, role, handshake);
+  assertChaining(seconds, caller, handshake);
+  const policies = handshake.attempt('session-policy', () => sessionPolicies(input, role.account, deps.store));
+  const inherited = inheritedTags(caller.session);
+  const tags = [...inherited, ...asked.tags];
+  const transitive = [...inherited.map(tag => tag.Key), ...asked.transitive];
+  const limited = policies.inlinePolicy !== undefined || policies.policyArns !== undefined || tags.length > 0;
+  const packed = handshake.attempt('packed-size', () =>
+    packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags }),
+  );
+  return {
+    role,
+    facts: {
+      kind: 'role',
+      account: role.account,
+      entityId: role.id,
+      name: input.RoleSessionName,
+      ...policies,
+      ...(tags.length === 0 ? {} : { tags }),
+      ...(transitive.length === 0 ? {} : { transitive }),
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      ...(mfaAt === undefined ? {} : { mfaAt }),
+      ...(caller.session === undefined ? {} : { chained: true }),
+    },
+    seconds,
+    packedPolicySize: limited ? packed : undefined,
+    sourceIdentity,
+  };
+}
+
+/** Root may not assume roles; GetFederationToken sessions may call nothing of STS but GetCallerIdentity. */
+function assertCaller(caller: Caller, roleArn: string, handshake: Handshake): void {
+  if (caller.kind === 'root') {
+    throw handshake.refuse(
+      'caller',
+      accessDenied('Roles may not be assumed by root accounts.', {
+        reason: 'root-caller',
+        detail: `${caller.arn} is the root user; roles are assumed by users and roles.`,
+      }),
+    );
+  }
+  if (caller.kind === 'federated-user') {
+    throw handshake.refuse(
+      'caller',
+      userNotAuthorized(caller.arn, ACTION, roleArn, {
+        reason: 'federated-caller',
+        detail: 'Credentials of GetFederationToken may call GetCallerIdentity alone among the operations of STS.',
+      }),
+    );
+  }
+  handshake.pass('caller', caller.session === undefined ? 'long-term-credentials' : 'session-credentials', {
+    arn: caller.arn,
+  });
+}
+
+/** A context assertion of IAM Identity Center cannot be verified here, and what cannot be verified is refused. */
+function assertNoContexts(input: AssumeRoleRequest): void {
+  if (input.ProvidedContexts === undefined || input.ProvidedContexts.length === 0) return;
+  throw invalidParameterValue('The provided context assertion is not valid.', {
+    reason: 'context-assertion',
+    detail: 'ProvidedContexts hold assertions of IAM Identity Center, which Rolecall does not play.',
+  });
+}
+
+function assertChaining(seconds: number, caller: Caller, handshake: Handshake): void {
+  if (caller.session === undefined || seconds <= CHAINING_LIMIT) return;
+  throw handshake.refuse(
+    'duration',
+    overChainingLimit({
+      reason: 'duration-over-chaining-limit',
+      detail: `${caller.arn} holds session credentials, so the new session may last ${CHAINING_LIMIT} seconds; ${seconds} were asked.`,
+    }),
+  );
+}
+
+/** Transitive tags of the calling session go on; other session tags end with it. */
+function inheritedTags(session: Session | undefined): readonly Tag[] {
+  const keys = new Set(session?.transitive?.map(key => key.toLowerCase()));
+  return (session?.tags ?? []).filter(tag => keys.has(tag.Key.toLowerCase()));
+}
+
+/**
+ * The trust policy and, where it delegates or the role is another account's, the caller's own policies: for the call,
+ * and by their own actions for session tags and source identity.
+ */
+function askPolicies(
+  input: AssumeRoleRequest,
+  asked: RequestedTags,
+  sourceIdentity: string | undefined,
+  mfaAt: number | undefined,
+  role: Role,
+  call: SignedCall<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): void {
+  const { caller } = call;
+  const { scp } = organizationLayers(caller.account, deps.iam.settings.organization);
+  const policies = {
+    ...identityLayers(caller, deps.iam),
+    ...trustPolicies(role, deps),
+    ...(scp === undefined ? {} : { scp }),
+  };
+  const wanted = { ...asked, sessionName: input.RoleSessionName, sourceIdentity };
+  const context = assumeContext(call, role, wanted, deps.store);
+  if (input.ExternalId !== undefined) context.set('sts:externalid', input.ExternalId);
+  if (mfaAt !== undefined) context.set('aws:multifactorauthpresent', 'true').set('aws:multifactorauthage', '0');
+  const changed = sourceIdentity !== undefined && caller.session?.sourceIdentity !== undefined;
+  if (changed && caller.session?.sourceIdentity !== sourceIdentity) {
+    throw handshake.refuse(
+      'source-identity',
+      userNotAuthorized(caller.arn, 'sts:SetSourceIdentity', role.arn, {
+        reason: 'source-identity-set',
+        detail: `The calling session's source identity is ${caller.session?.sourceIdentity}; it cannot be changed.`,
+      }),
+    );
+  }
+  const actions = [
+    ACTION,
+    ...(asked.tags.length === 0 ? [] : ['sts:TagSession']),
+    ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ];
+  for (const action of actions) {
+    const evaluation = handshake.judge(
+      { principal: policyPrincipal(caller), action, resource: role.arn, resourceAccount: role.account, context },
+      policies,
+    );
+    if (!evaluation.allowed) {
+      throw handshake.refuse(
+        'policies',
+        userNotAuthorized(caller.arn, action, role.arn, {
+          reason: evaluation.reason,
+          detail: `${caller.arn} may not perform ${action} on ${role.arn}.`,
+        }),
+      );
+    }
+  }
+  handshake.pass('policies', 'allowed', { actions });
+}
+
+/** A source identity must not begin like a name of AWS. */
+function assertSourceIdentity(sourceIdentity: string | undefined): void {
+  if (sourceIdentity?.startsWith('aws:') !== true) return;
+  throw validationError('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"', {
+    reason: 'bad-source-identity',
+    detail: 'The source identity begins with "aws:".',
+  });
+}

@@ -1,0 +1,82 @@
+/** The role's side of an assume call: finding the role, its condition keys, and asking its trust policy. */
+
+import { type Role, roleByName, type Tag } from '../../accounts/model.ts';
+import { organizationLayers } from '../../authorization/authorize.ts';
+import { compiled } from '../../authorization/compiled-policies.ts';
+import type { Caller } from '../../authorization/principals.ts';
+import { type Keys, requestContext } from '../../authorization/request-context.ts';
+import { parseArn } from '../../aws/arn.ts';
+import type { Call } from '../../aws/operation.ts';
+import type { PolicySet } from '../../policy/index.ts';
+import type { Store } from '../../store/store.ts';
+import type { StsDeps } from '../deps.ts';
+import { invalidArn, overRoleMaximum } from '../errors.ts';
+import type { Handshake } from './assume-trace.ts';
+
+/** The account of a role's ARN. Throws ValidationError (`… is invalid`) when the text is not an ARN. */
+export function accountOfRole(roleArn: string): string {
+  const arn = parseArn(roleArn);
+  if (arn === undefined) throw invalidArn(roleArn);
+  return arn.account;
+}
+
+/** The role of exactly this ARN. */
+export function findRole(roleArn: string, store: Store): Role | undefined {
+  const arn = parseArn(roleArn);
+  if (arn === undefined) return undefined;
+  const role = roleByName(store, arn.account, roleArn.slice(roleArn.lastIndexOf('/') + 1));
+  return role?.arn === roleArn ? role : undefined;
+}
+
+/** The trust policy of a role, with the resource control policies of the organization. */
+export function trustPolicies(role: Role, deps: StsDeps): PolicySet {
+  const { rcp } = organizationLayers(role.account, deps.iam.settings.organization);
+  return { resource: compiled(role.trust, 'trust'), kind: 'trust', ...(rcp === undefined ? {} : { rcp }) };
+}
+
+/** Session tags as they are requested. */
+export interface RequestedTags {
+  readonly tags: readonly Tag[];
+  readonly transitive: readonly string[];
+}
+
+/** Condition keys of an assume call: those of every call, of the role, and of what is asked for its session. */
+export function assumeContext(
+  call: Call<Caller>,
+  role: Role,
+  asked: { readonly sessionName: string; readonly sourceIdentity?: string | undefined } & RequestedTags,
+  store: Store,
+): Keys {
+  const keys = requestContext(call, role.account, store);
+  keys.set('sts:rolesessionname', asked.sessionName);
+  for (const tag of role.tags) {
+    const key = tag.Key.toLowerCase();
+    keys.set(`aws:resourcetag/${key}`, tag.Value);
+    keys.set(`iam:resourcetag/${key}`, tag.Value);
+  }
+  for (const tag of asked.tags) keys.set(`aws:requesttag/${tag.Key.toLowerCase()}`, tag.Value);
+  if (asked.tags.length > 0) {
+    keys.set(
+      'aws:tagkeys',
+      asked.tags.map(tag => tag.Key),
+    );
+  }
+  if (asked.transitive.length > 0) keys.set('sts:transitivetagkeys', asked.transitive);
+  if (asked.sourceIdentity !== undefined) keys.set('sts:sourceidentity', asked.sourceIdentity);
+  return keys;
+}
+
+/** The duration of a role session in seconds: an hour unless asked, the role's maximum at most. */
+export function roleSessionSeconds(asked: number | undefined, role: Role, handshake: Handshake): number {
+  const seconds = asked ?? 3600;
+  if (seconds > role.maxSessionDuration) {
+    throw handshake.refuse(
+      'duration',
+      overRoleMaximum({
+        reason: 'duration-over-role-maximum',
+        detail: `${seconds} seconds were asked; MaxSessionDuration of ${role.arn} is ${role.maxSessionDuration}.`,
+      }),
+    );
+  }
+  return seconds;
+}

@@ -1,0 +1,250 @@
+/** AssumeRoleWithWebIdentity up to the point where credentials may be issued; the dry run of explain walks the same way. */
+
+import type { Role } from '../../accounts/model.ts';
+import type { Caller } from '../../authorization/principals.ts';
+import type { Keys } from '../../authorization/request-context.ts';
+import type { Call } from '../../aws/operation.ts';
+import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
+import type { EvaluationRequest } from '../../policy/decision.ts';
+import { claimsOf } from '../../policy/provider-claims.ts';
+import type { StsDeps } from '../deps.ts';
+import { notAuthorized } from '../errors.ts';
+import { packedWebIdentitySize } from '../packed-size.ts';
+import { assertRegionActive } from '../regions.ts';
+import type { SessionFacts } from '../session.ts';
+import { type RequestedPolicies, sessionPolicies } from '../session-policies.ts';
+import { unknownRoleSentence } from '../suggestions.ts';
+import { type OAuthIdentity, readOpaqueToken } from '../web-identity/built-in-providers.ts';
+import { keyValue, readAmr } from '../web-identity/claims.ts';
+import { openToken, proveToken, type WebIdentity } from '../web-identity/verify.ts';
+import type { Handshake } from './assume-trace.ts';
+import { accountOfRole, assumeContext, findRole, roleSessionSeconds, trustPolicies } from './trust.ts';
+
+export const ACTION = 'sts:AssumeRoleWithWebIdentity';
+
+export interface WebIdentityRequest extends RequestedPolicies {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly WebIdentityToken: string;
+  readonly ProviderId?: string | undefined;
+  readonly DurationSeconds?: number | undefined;
+}
+
+/** What may be issued, and what the answer says of the identity. */
+export interface WebIdentityGrant {
+  readonly role: Role;
+  readonly facts: SessionFacts;
+  readonly seconds: number;
+  readonly packedPolicySize: number;
+  readonly provider: string;
+  readonly audience: string;
+  readonly subject: string;
+  readonly sourceIdentity: string | undefined;
+}
+
+/** Who asks, whatever kind of token said it. */
+interface Asker {
+  /** As the trust policy names it. */
+  readonly provider: string;
+  /** The prefix of its condition keys. */
+  readonly issuer: string;
+  readonly audience: string;
+  readonly subject: string;
+  readonly identity: WebIdentity | undefined;
+  /** Condition keys that the session keeps. */
+  readonly lasting: SessionFacts['claims'] & {};
+}
+
+/** Decides a request; asynchronous only when the issuer's keys are. Throws AwsError. */
+export function assumeWithWebIdentity(
+  input: WebIdentityRequest,
+  call: Call<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): WebIdentityGrant | Promise<WebIdentityGrant> {
+  const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
+  handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+  if (input.ProviderId !== undefined) return withOpaqueToken(input, input.ProviderId, account, call, deps, handshake);
+  const opened = openToken(input.WebIdentityToken, account, deps, handshake);
+  const { jwt, standard, voucher } = opened;
+  const prove = (answer: IssuerKeysAnswer): WebIdentityGrant => {
+    const identity = proveToken(opened, answer, input.RoleArn, call.now, handshake);
+    return grantTo(askerOf(identity), input, account, call, deps, handshake);
+  };
+  const answer = deps.issuerKeys(standard.issuer, {
+    thumbprints: voucher.thumbprints,
+    ...(typeof jwt.kid === 'string' ? { kid: jwt.kid } : {}),
+  });
+  return answer instanceof Promise ? answer.then(prove) : prove(answer);
+}
+
+function withOpaqueToken(
+  input: WebIdentityRequest,
+  providerId: string,
+  account: string,
+  call: Call<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): WebIdentityGrant {
+  handshake.principal = { type: 'federated', provider: providerId, account };
+  const tokens = deps.settings.opaqueTokens ?? [];
+  const identity: OAuthIdentity = handshake.attempt('provider', () =>
+    readOpaqueToken(providerId, input.WebIdentityToken, tokens, call.now),
+  );
+  const { provider, audience, subject, claims } = identity;
+  handshake.principal = { type: 'federated', provider, account, subject, audience };
+  handshake.pass('provider', 'opaque-token', { provider, subject });
+  const asker = { provider, issuer: provider, audience, subject, identity: undefined, lasting: claims };
+  return grantTo(asker, input, account, call, deps, handshake);
+}
+
+function askerOf(identity: WebIdentity): Asker {
+  const { voucher, standard, claims } = identity;
+  const { prefix, principal } = voucher;
+  const { audience, subject } = standard;
+  const keys = issuerKeys(prefix);
+  const amr = readAmr(claims);
+  const lasting =
+    amr === undefined
+      ? { [keys.aud]: audience, [keys.sub]: subject }
+      : { [keys.aud]: audience, [keys.sub]: subject, [keys.amr]: amr };
+  return { provider: principal, issuer: prefix, audience, subject, identity, lasting };
+}
+
+/** Names of an issuer's condition keys: those that a session keeps, and in lower case those of the trust decision alone. */
+interface IssuerKeyNames {
+  readonly aud: string;
+  readonly sub: string;
+  readonly amr: string;
+  readonly oaud: string;
+  readonly claims: readonly { readonly claim: string; readonly key: string }[];
+}
+
+const REMEMBERED = 500;
+const keysByIssuer = new Map<string, IssuerKeyNames>();
+
+/** aud, oaud, sub, amr, email, and what AWS knows of certain issuers; made once for each of the first 500 issuers. */
+function issuerKeys(prefix: string): IssuerKeyNames {
+  let keys = keysByIssuer.get(prefix);
+  if (keys === undefined) {
+    const lower = prefix.toLowerCase();
+    const claims = ['email', ...(claimsOf(prefix)?.claims ?? [])].map(claim => ({ claim, key: `${lower}:${claim}` }));
+    keys = { aud: `${prefix}:aud`, sub: `${prefix}:sub`, amr: `${prefix}:amr`, oaud: `${lower}:oaud`, claims };
+    if (keysByIssuer.size < REMEMBERED) keysByIssuer.set(prefix, keys);
+  }
+  return keys;
+}
+
+/** Adds what a verified token says to the context of the trust decision, beside what its session keeps. */
+function addClaims(context: Keys, { voucher, standard, claims: said }: WebIdentity): void {
+  const { oaud, claims } = issuerKeys(voucher.prefix);
+  const [only] = standard.audiences;
+  context.set(oaud, standard.audiences.length === 1 && only !== undefined ? only : standard.audiences);
+  for (const { claim, key } of claims) {
+    const value = keyValue(said.get(claim));
+    if (value !== undefined) context.set(key, value);
+  }
+}
+
+function grantTo(
+  asker: Asker,
+  input: WebIdentityRequest,
+  account: string,
+  call: Call<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): WebIdentityGrant {
+  const role = findRole(input.RoleArn, deps.store);
+  if (role === undefined) {
+    throw handshake.refuse(
+      'role',
+      notAuthorized(ACTION, { reason: 'unknown-role', detail: unknownRoleSentence(input.RoleArn, deps.store) }),
+    );
+  }
+  handshake.pass('role', 'found', { role: role.arn });
+  const { identity } = asker;
+  const tags = identity?.tags?.tags ?? [];
+  const transitive = identity?.tags?.transitive ?? [];
+  const sourceIdentity = identity?.sourceIdentity;
+  askTrust(
+    asker,
+    role,
+    { tags, transitive, sourceIdentity, sessionName: input.RoleSessionName },
+    call,
+    deps,
+    handshake,
+  );
+  const seconds = roleSessionSeconds(input.DurationSeconds, role, handshake);
+  const policies = handshake.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
+  const packedPolicySize = handshake.attempt('packed-size', () =>
+    packedWebIdentitySize(
+      { issuer: asker.issuer, audience: asker.audience, subject: asker.subject, sourceIdentity },
+      { policy: policies.inlinePolicy, policyArns: policies.policyArns, tags },
+    ),
+  );
+  return {
+    role,
+    facts: {
+      kind: 'role',
+      account: role.account,
+      entityId: role.id,
+      name: input.RoleSessionName,
+      federatedProvider: asker.provider,
+      claims: asker.lasting,
+      ...policies,
+      ...(tags.length === 0 ? {} : { tags }),
+      ...(transitive.length === 0 ? {} : { transitive }),
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+    },
+    seconds,
+    packedPolicySize,
+    provider: asker.provider,
+    audience: asker.audience,
+    subject: asker.subject,
+    sourceIdentity,
+  };
+}
+
+/** The trust policy is asked for the call itself, and by their own actions for session tags and source identity. */
+function askTrust(
+  asker: Asker,
+  role: Role,
+  asked: Parameters<typeof assumeContext>[2],
+  call: Call<Caller>,
+  deps: StsDeps,
+  handshake: Handshake,
+): void {
+  const policies = trustPolicies(role, deps);
+  const context = assumeContext(call, role, asked, deps.store);
+  if (asker.identity !== undefined) addClaims(context, asker.identity);
+  for (const key in asker.lasting) context.set(key.toLowerCase(), asker.lasting[key] ?? '');
+  context.set('aws:principalaccount', role.account);
+  context.set('aws:principaltype', 'User');
+  context.set('aws:userid', asker.provider);
+  context.set('sts:roleauthorizedbyidp', String(asker.identity?.roleAuthorized ?? false));
+  const actions = [
+    ACTION,
+    ...(asked.tags.length === 0 ? [] : ['sts:TagSession']),
+    ...(asked.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ];
+  for (const action of actions) {
+    const request: EvaluationRequest = {
+      principal: { type: 'federated', provider: asker.provider, account: role.account },
+      action,
+      resource: role.arn,
+      resourceAccount: role.account,
+      context,
+    };
+    const evaluation = handshake.judge(request, policies);
+    if (!evaluation.allowed) {
+      throw handshake.refuse(
+        'trust',
+        notAuthorized(action, {
+          reason: evaluation.reason,
+          detail: `The trust policy of ${role.arn} does not allow ${action}.`,
+        }),
+      );
+    }
+  }
+  handshake.pass('trust', 'allowed', { actions });
+}

@@ -1,0 +1,52 @@
+/** Asking the caller's own policies inside a handshake, for operations that AWS authorizes between their other checks. */
+
+import { deniedText, organizationLayers } from '../authorization/authorize.ts';
+import { identityLayers } from '../authorization/policies-in-force.ts';
+import type { Caller } from '../authorization/principals.ts';
+import { policyPrincipal, requestContext } from '../authorization/request-context.ts';
+import { accessDenied } from '../aws/error.ts';
+import type { SignedCall, Target } from '../aws/operation.ts';
+import type { Evaluation } from '../policy/decision.ts';
+import type { Handshake } from './assume/assume-trace.ts';
+import type { StsDeps } from './deps.ts';
+
+/** What the caller's policies say of an action in its own account. */
+export function askIdentity(
+  handshake: Handshake,
+  call: SignedCall<Caller>,
+  action: string,
+  target: Target,
+  deps: StsDeps,
+): Evaluation {
+  const { caller } = call;
+  const request = {
+    principal: policyPrincipal(caller),
+    action,
+    resource: target.resource,
+    resourceAccount: caller.account,
+    context: requestContext(call, caller.account, deps.store, target.context),
+  };
+  return handshake.judge(request, {
+    ...identityLayers(caller, deps.iam),
+    ...organizationLayers(caller.account, deps.iam.settings.organization),
+  });
+}
+
+/** The same, throwing AccessDenied with AWS's suffix when the answer is no. */
+export function assertAllowed(
+  handshake: Handshake,
+  call: SignedCall<Caller>,
+  action: string,
+  target: Target,
+  deps: StsDeps,
+): void {
+  const evaluation = askIdentity(handshake, call, action, target, deps);
+  if (evaluation.allowed) return;
+  throw handshake.refuse(
+    'policies',
+    accessDenied(deniedText(call.caller, target, evaluation), {
+      reason: evaluation.reason,
+      detail: `The policies of ${call.caller.arn} do not allow ${action} on ${target.resource}.`,
+    }),
+  );
+}

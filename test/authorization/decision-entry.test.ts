@@ -1,0 +1,116 @@
+/** What a decision keeps: of a large request texts of bounded length, and the same answer of the policies. */
+import { describe, expect, it } from 'vitest';
+import { type Judged, KeptDecision, type Made } from '../../src/authorization/decision-entry.ts';
+import { DecisionBook } from '../../src/authorization/decision-log.ts';
+import { makeDice } from '../../src/kernel/random.ts';
+import { evaluate, parsePolicy } from '../../src/policy/index.ts';
+import { keptMebibytes } from '../support/heap.ts';
+
+const ARN = 'arn:aws:iam::000000000000:user/ann';
+
+function judgedBy(statement: object, agent: string): Judged {
+  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*', ...statement } };
+  const parsed = parsePolicy(JSON.stringify(document), { kind: 'identity' });
+  if (!parsed.ok) throw new Error(parsed.faults[0]?.message);
+  const request = {
+    principal: { type: 'user', arn: ARN, account: '000000000000' },
+    action: 'iam:ListUsers',
+    resource: '*',
+    context: new Map([['aws:useragent', agent]]),
+  } as const;
+  const policies = { identity: [parsed.policy] };
+  return { request, policies, allowed: evaluate(request, policies).allowed };
+}
+
+const made = (of: Partial<Made>): Made => ({
+  action: 'iam:ListUsers',
+  resource: '*',
+  principal: { type: 'user', arn: ARN, account: '000000000000' },
+  allowed: false,
+  reason: 'implicit-deny',
+  steps: [],
+  judged: undefined,
+  detail: undefined,
+  ...of,
+});
+
+const call = (requestSize: number) => ({ now: 0, requestId: 'r', requestSize });
+const LARGE = 1_000_000;
+const long = 'A'.repeat(LARGE);
+
+/** Every text of the decision as it is read. */
+function read(entry: KeptDecision) {
+  const book = new DecisionBook(makeDice('book'));
+  return JSON.stringify(book.get(book.record(entry)));
+}
+
+it('keeps a small request as it is', () => {
+  const text = 'B'.repeat(10_000);
+  const entry = new KeptDecision(
+    call(12_000),
+    made({ detail: text, error: { status: 403, code: 'AccessDenied', message: text } }),
+  );
+  expect(entry.error?.message).toBe(text);
+  expect(entry.explain().explanation).toEqual([text]);
+  expect(entry.size).toBeGreaterThan(24_000);
+});
+
+it.each<[string, Partial<Made>]>([
+  ['the message of the error', { error: { status: 403, code: 'AccessDenied', message: long } }],
+  ['the detail', { detail: long }],
+  ['the resource', { resource: `arn:aws:iam::000000000000:role/${long}` }],
+  ['the principal', { principal: { type: 'federated', provider: long, subject: long } }],
+  ['a step', { steps: [{ name: 'role', ok: false, code: 'c', detail: { sentence: long, all: [long, [long]] } }] }],
+  ['a step of many values', { steps: [{ name: 'n', ok: true, code: 'c', detail: Array(10_000).fill('value') }] }],
+  ['the context', { judged: judgedBy({}, long) }],
+])('cuts %s of a large one', (_, of) => {
+  const entry = new KeptDecision(call(LARGE), made(of));
+  expect(read(entry).length).toBeLessThan(20_000);
+  expect(entry.size).toBeLessThan(40_000);
+});
+
+describe('the policies', () => {
+  it('are asked again with the value that was cut, when that answers the same', () => {
+    const condition = { Condition: { StringLike: { 'aws:UserAgent': 'curl/*' } } };
+    const judged = judgedBy(condition, `curl/${long}`);
+    const entry = new KeptDecision(call(LARGE), made({ allowed: true, reason: 'allowed', judged }));
+    expect(entry.layers).toMatchObject([{ layer: 'identity', outcome: 'allowed' }]);
+    const [actual] = entry.layers[0]?.statements[0]?.conditions[0]?.actual ?? [];
+    expect(actual).toMatch(/^curl\/A{2000,}…$/);
+  });
+
+  it.each([
+    ['*Z', false],
+    ['*Z', true],
+  ])('are not shown when %s would answer otherwise (%s)', (pattern, hasDetail) => {
+    const condition = { Condition: { StringLike: { 'aws:UserAgent': pattern } } };
+    const judged = judgedBy(condition, `${long}Z`);
+    expect(judged.allowed).toBe(true);
+    const detail = hasDetail ? 'what is known' : undefined;
+    const entry = new KeptDecision(call(LARGE), made({ allowed: true, reason: 'allowed', judged, detail }));
+    expect([entry.layers, entry.policies]).toEqual([[], undefined]);
+    expect(entry.explain()).toEqual({
+      explanation: [detail ?? 'The policies decided by a value that is too long to be kept, so they are not shown.'],
+      fixes: [],
+    });
+  });
+});
+
+it('takes no more memory than it counts, about', () => {
+  const book = new DecisionBook(makeDice('book'), 1000);
+  const kept = keptMebibytes(() => {
+    for (let at = 0; at < 1000; at++) {
+      // Parts of a larger text, as the parameters of a form are.
+      const body = `${at} ${ARN}`.padEnd(100_000, 'A');
+      const judged = judgedBy({ Sid: `S${at}` }, body.slice(10));
+      book.record(new KeptDecision(call(body.length), made({ resource: body.slice(0, 40), detail: body, judged })));
+      // And of small requests, which are kept as they are.
+      const small = `${at}`.padEnd(3000, 'B');
+      book.record(new KeptDecision(call(3000), made({ resource: small.slice(0, 40), judged: judgedBy({}, 'agent') })));
+    }
+    return book;
+  });
+  expect(book.list().length).toBeGreaterThan(500);
+  expect(book.bytes).toBeLessThanOrEqual(32 * 1_048_576);
+  expect(kept).toBeLessThan(book.bytes / 1_048_576 + 4);
+});

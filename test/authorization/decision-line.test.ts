@@ -1,0 +1,80 @@
+/** The log line of a decision. */
+import { describe, expect, it } from 'vitest';
+import { decisionLine } from '../../src/authorization/decision-line.ts';
+import type { ConditionVerdict, StatementVerdict } from '../../src/policy/decision.ts';
+
+const yes = { ok: true, why: { code: 'matched' } };
+const condition = (actual: readonly string[] | null, expected: readonly string[], ok = false): ConditionVerdict => ({
+  operator: 'StringLike',
+  qualifier: null,
+  key: 'token.actions.githubusercontent.com:sub',
+  expected,
+  actual,
+  ok,
+  why: { code: 'no-match' },
+});
+const statement = (...conditions: ConditionVerdict[]): StatementVerdict => ({
+  policy: 0,
+  index: 0,
+  effect: 'Allow',
+  applies: false,
+  principal: yes,
+  action: yes,
+  resource: yes,
+  conditions,
+});
+const denied = (...statements: StatementVerdict[]) =>
+  decisionLine({
+    action: 'sts:AssumeRoleWithWebIdentity',
+    resource: 'arn:aws:iam::123456789012:role/deploy',
+    allowed: false,
+    reason: 'implicit-deny',
+    steps: [],
+    layers: [{ layer: 'trust', outcome: 'implicit-deny', statements }],
+  });
+
+describe('a denial', () => {
+  it('names the condition, the actual and the expected value', () => {
+    expect(denied(statement(condition(['repo:o/r:pull_request'], ['repo:o/r:ref:refs/heads/*'])))).toBe(
+      'denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy wants StringLike "repo:o/r:ref:refs/heads/*"',
+    );
+  });
+
+  it('takes the statement that comes nearest', () => {
+    const far = statement(condition(['a'], ['far']), condition(['a'], ['farther']));
+    expect(denied(far, statement(condition(null, ['near']), condition(['a'], ['a'], true)))).toBe(
+      'denied AssumeRoleWithWebIdentity role/deploy: sub is absent, policy wants StringLike near',
+    );
+  });
+
+  it('shows nothing that steers a terminal, and cuts long values', () => {
+    const line = denied(statement(condition(['\u001b[31m\u202eevil\n', 'x'.repeat(20_000)], ['*'])));
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(line.length).toBeLessThan(600);
+  });
+
+  it('of a handshake says the sentence of the step that failed', () => {
+    expect(
+      decisionLine({
+        action: 'sts:AssumeRoleWithWebIdentity',
+        resource: 'arn:aws:iam::123456789012:role/deploy',
+        allowed: false,
+        reason: 'expired',
+        steps: [{ name: 'times', ok: false, code: 'expired', detail: { sentence: 'The token expired at noon.' } }],
+        layers: [],
+      }),
+    ).toBe('denied AssumeRoleWithWebIdentity role/deploy: The token expired at noon.');
+  });
+});
+
+it('a permission is one line too', () => {
+  const line = decisionLine({
+    action: 'iam:GetRole',
+    resource: 'arn:aws:iam::123456789012:role/x',
+    allowed: true,
+    reason: 'allowed',
+    steps: [],
+    layers: [],
+  });
+  expect(line).toBe('allowed GetRole role/x');
+});

@@ -1,0 +1,110 @@
+/** When keys and roles were last used, as GetAccessKeyLastUsed and GetRole tell it. */
+import type { AccessKey } from '@aws-sdk/client-iam';
+import { describe, expect, it } from 'vitest';
+import { roleByName } from '../../src/accounts/model.ts';
+import { exists, sealSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { LastUse } from '../../src/authorization/last-use.ts';
+import type { Caller } from '../../src/authorization/principals.ts';
+import type { Call } from '../../src/aws/operation.ts';
+import { ACCOUNT, type House, makeHouse } from '../iam/harness.ts';
+import { ROOT_TRUST, send } from '../iam/world.ts';
+
+describe('an access key', () => {
+  it('that never signed has no date; afterwards it has date, service and region, also of a refused call', async () => {
+    const house = makeHouse();
+    await send(house, 'CreateUser', { UserName: 'u' });
+    const { AccessKey: made } = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
+    const keys = { accessKeyId: made.AccessKeyId ?? '', secretAccessKey: made.SecretAccessKey ?? '' };
+    const lastUsed = () => send(house, 'GetAccessKeyLastUsed', { AccessKeyId: keys.accessKeyId });
+    expect(await lastUsed()).toMatchObject({
+      UserName: 'u',
+      AccessKeyLastUsed: { ServiceName: 'N/A', Region: 'N/A' },
+    });
+    await send(house, 'ListRoles', {}, keys).catch(() => undefined);
+    expect(await lastUsed()).toMatchObject({
+      AccessKeyLastUsed: { LastUsedDate: expect.any(Date), ServiceName: 'iam', Region: 'us-east-1' },
+    });
+  });
+});
+
+describe('a role', () => {
+  it('was last used when its session last called', async () => {
+    const house = makeHouse();
+    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    const used = async () => ((await send(house, 'GetRole', { RoleName: 'r' })) as { Role: object }).Role;
+    expect(await used()).toMatchObject({ RoleLastUsed: {} });
+    await send(house, 'GetUser', {}, session(house, 'r')).catch(() => undefined);
+    const RoleLastUsed = { LastUsedDate: expect.any(Date), Region: 'us-east-1' };
+    expect(await used()).toMatchObject({ RoleLastUsed });
+    expect(await send(house, 'GetAccountAuthorizationDetails', { Filter: ['Role'] })).toMatchObject({
+      RoleDetailList: [{ RoleLastUsed }],
+    });
+  });
+});
+
+function session({ deps, clock, store }: House, roleName: string) {
+  const accessKeyId = temporaryKeyId(ACCOUNT, deps.dice.bytes(12));
+  const issuedAt = clock.now();
+  const entityId = roleByName(store, ACCOUNT, roleName)?.id ?? '';
+  const sessionToken = sealSession(
+    { kind: 'role', account: ACCOUNT, accessKeyId, issuedAt, expiresAt: issuedAt + 900_000, entityId, name: 's' },
+    deps.sealer,
+  );
+  return { accessKeyId, secretAccessKey: sessionSecret(accessKeyId, deps.sealer), sessionToken };
+}
+
+describe('what is kept', () => {
+  const call = (id: string, region = 'us-east-1') => ({
+    ...({} as Call<Caller>),
+    caller: { kind: 'user', accessKeyId: id } as Caller,
+    now: 1,
+    service: 'iam',
+    region,
+  });
+
+  it('forgets keys and roles that are gone, once they are many', () => {
+    const there = new Set(Array.from({ length: 100 }, (_, at) => `AKIA-${at}`));
+    const uses = new LastUse(id => there.has(id));
+    for (const id of there) uses.observe(call(id));
+    let most = 0;
+    for (let at = 0; at < 20_000; at++) {
+      uses.observe(call(`AKIA-GONE-${at}`));
+      most = Math.max(most, uses.count);
+    }
+    expect(most).toBeLessThanOrEqual(1000);
+    for (const id of there) expect(uses.of(id)).toEqual({ at: 1, service: 'iam', region: 'us-east-1' });
+    expect(uses.of('AKIA-GONE-0')).toBeUndefined();
+  });
+
+  it('keeps all that are there', () => {
+    const uses = new LastUse();
+    for (let at = 0; at < 5000; at++) uses.observe(call(`AKIA-${at}`));
+    expect(uses.count).toBe(5000);
+  });
+
+  it('cuts a region that is none', () => {
+    const uses = new LastUse();
+    uses.observe(call('AKIA', 'r'.repeat(60_000)));
+    expect(uses.of('AKIA')?.region).toBe(`${'r'.repeat(61)}…`);
+    uses.observe(call('AKIA', 's'.repeat(60_000)));
+    expect(uses.of('AKIA')?.region).toBe(`${'s'.repeat(61)}…`);
+  });
+
+  it('knows which keys and roles are there', async () => {
+    const house = makeHouse();
+    await send(house, 'CreateUser', { UserName: 'u' });
+    const { AccessKey: made } = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
+    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    const role = roleByName(house.store, ACCOUNT, 'r')?.id ?? '';
+    const builtIn = { find: (id: string) => (id === 'test' ? ({} as never) : undefined) };
+    const known = (id: string) => exists(id, { ...house.deps, builtIn });
+    expect([known(made.AccessKeyId ?? ''), known(role), known('test'), known('AKIA')]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    await send(house, 'DeleteRole', { RoleName: 'r' });
+    expect(known(role)).toBe(false);
+  });
+});

@@ -1,0 +1,63 @@
+/** Refusals that say more in the book than in the reply. */
+import { expect, it } from 'vitest';
+import { makeHouse } from '../iam/harness.ts';
+import { arn, METADATA, ROOT_TRUST, send } from '../iam/world.ts';
+import { answerOf } from '../parity/iam-rows.ts';
+
+const NOT_CARRIED = 'arn:aws:iam::aws:policy/AWSDataPipeline_FullAccess';
+
+it.each([
+  [
+    'a URL that iam.providerUrls keeps out',
+    'CreateOpenIDConnectProvider',
+    { Url: 'https://example.com:8443' },
+    'provider-url',
+    /The setting iam\.providerUrls is local/,
+    arn('oidc-provider/example.com:8443'),
+  ],
+  [
+    'an AWS managed policy that is not carried',
+    'AttachRolePolicy',
+    { RoleName: 'r', PolicyArn: NOT_CARRIED },
+    'not-carried',
+    /does not carry the AWS managed policy arn:aws:iam::aws:policy\/AWSDataPipeline_FullAccess/,
+    arn('role/r'),
+  ],
+  [
+    'the faults of a document',
+    'PutRolePolicy',
+    { RoleName: 'r', PolicyName: 'p', PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow"}]}' },
+    'MalformedPolicyDocument',
+    /\/Statement\/0/,
+    arn('role/r'),
+  ],
+  [
+    'metadata without a certificate',
+    'CreateSAMLProvider',
+    { Name: 's', SAMLMetadataDocument: METADATA.replace('use="signing"', 'use="encryption"') },
+    'saml-metadata',
+    /no signing certificate/,
+    arn('saml-provider/s'),
+  ],
+])('%s', async (_, operation, input, reason, sentence, resource) => {
+  const house = makeHouse();
+  await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+  const answer = await answerOf(send(house, operation, input));
+  expect(answer.ok).toBe(false);
+  const [decision] = house.deps.book.list();
+  expect(decision).toMatchObject({
+    action: `iam:${operation}`,
+    resource,
+    allowed: false,
+    reason,
+    error: { code: answer.code, message: answer.message },
+    explanation: [expect.stringMatching(sentence)],
+  });
+  expect(answer.message).not.toMatch(sentence);
+});
+
+it('errors that say everything leave the judgment of the gate as the last word', async () => {
+  const house = makeHouse();
+  await answerOf(send(house, 'GetRole', { RoleName: 'nobody' }));
+  expect(house.deps.book.list()[0]).toMatchObject({ action: 'iam:GetRole', allowed: true });
+});

@@ -1,0 +1,47 @@
+/** Every fault of the mint is answered by STS as its row says. */
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../src/idp/mint/token-defects.ts';
+import { useEmulator } from '../support/emulator.ts';
+
+const bed = await useEmulator();
+
+/** The text of an element; entities of XML undone. */
+function textOf(xml: string, element: string): string {
+  const text = xml.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';
+  return text.replaceAll('&apos;', "'").replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}
+
+/** Does a message say what a row says, whatever stands in its `{…}`, and whatever stands around it? */
+function says(message: string, template: string): boolean {
+  let at = 0;
+  for (const literal of template.split(/\{[^}]*\}/)) {
+    const found = message.indexOf(literal, at);
+    if (found < 0) return false;
+    at = found + literal.length;
+  }
+  return true;
+}
+
+describe('AssumeRoleWithWebIdentity answers', () => {
+  it.each(
+    FAULTS.map(
+      fault => [fault.sts.unconfirmed === true ? `${fault.name} (unconfirmed text)` : fault.name, fault] as const,
+    ),
+  )('%s as the table of faults says', async (_name, fault) => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    const token = await bed.mint({}, { faults: [fault.name] });
+    const answer = await bed.form({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: role,
+      RoleSessionName: 'test',
+      WebIdentityToken: token,
+    });
+    expect(answer.status, answer.text).toBe(fault.sts.status);
+    if (fault.sts.code === 'OK') return;
+    expect(textOf(answer.text, 'Code')).toBe(fault.sts.code);
+    const message = textOf(answer.text, 'Message');
+    expect(says(message, fault.sts.message), message).toBe(true);
+  });
+});

@@ -1,0 +1,366 @@
+/** The near misses, one case each: who asks, what the policy says, and what the user is told. */
+import type { EvaluationRequest, PolicySet } from '../../../src/policy/index.ts';
+import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../support.ts';
+
+export interface NearMissCase {
+  readonly code: string;
+  readonly story: string;
+  readonly request: EvaluationRequest;
+  readonly policies: PolicySet;
+  /** Whether an edit exists that makes the request allowed. */
+  readonly fixed: boolean;
+}
+
+type Condition = Record<string, Record<string, string | string[]>>;
+
+const federated = (condition: Condition, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal: { Federated: provider },
+  Action: webIdentity,
+  Condition: condition,
+  ...more,
+});
+const trust = (statement: unknown, version?: string): PolicySet => ({
+  resource: policy('trust', statement, version),
+  kind: 'trust',
+});
+const subject = (value: string, operator = 'StringEquals') =>
+  trust(federated({ [operator]: { [`${host}:sub`]: value } }));
+const identity = (statements: unknown): PolicySet => ({ identity: [policy('identity', statements)] });
+const user = `arn:aws:iam::${account}:user/ada`;
+const session = `arn:aws:sts::${account}:assumed-role/app/s1`;
+const withOther = (arn: string) => arn.replace(account, other);
+const read = (condition: Condition) => ({
+  Effect: 'Allow',
+  Action: 's3:GetObject',
+  Resource: '*',
+  Condition: condition,
+});
+const object = 'arn:aws:s3:::bucket/key';
+
+const row = (
+  code: string,
+  story: string,
+  asked: EvaluationRequest,
+  policies: PolicySet,
+  fixed = true,
+): NearMissCase => ({ code, story, request: asked, policies, fixed });
+
+export const nearMissCases: readonly NearMissCase[] = [
+  row(
+    'letter-case',
+    'the repository is spelt with capitals',
+    github(),
+    subject('repo:Octo-Org/octo-repo:ref:refs/heads/main'),
+  ),
+  row('letter-case', 'the same under a wildcard', github(), subject('repo:Octo-Org/octo-repo:*', 'StringLike')),
+  row('missing-segment', 'the subject is cut short', github(), subject('repo:octo-org/octo-repo:refs/heads/main')),
+  row(
+    'extra-segment',
+    'the subject has one part too many',
+    github({ sub: 'repo:octo-org/octo-repo:environment:prod' }),
+    subject('repo:octo-org/octo-repo:job:environment:prod'),
+  ),
+  row(
+    'subject-kind',
+    'a branch is expected, a pull request comes',
+    github({ sub: 'repo:octo-org/octo-repo:pull_request' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'subject-kind',
+    'a branch is expected, a job with an environment comes',
+    github({ sub: 'repo:octo-org/octo-repo:environment:prod' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'subject-kind',
+    'an environment is expected, a branch comes',
+    github(),
+    subject('repo:octo-org/octo-repo:environment:prod'),
+  ),
+  row('star-in-string-equals', 'a wildcard under StringEquals', github(), subject('repo:octo-org/octo-repo:*')),
+  row(
+    'immutable-subject',
+    'the repository has immutable subjects',
+    github({ sub: 'repo:octo-org@11/octo-repo@22:ref:refs/heads/main' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'immutable-subject',
+    'the policy has ids, the token has none',
+    github(),
+    subject('repo:octo-org@11/octo-repo@22:*', 'StringLike'),
+  ),
+  row(
+    'immutable-subject',
+    'every repository of an owner with immutable subjects',
+    github({ sub: 'repo:octo-org@11/octo-repo@22:ref:refs/heads/main' }),
+    subject('repo:octo-org/*', 'StringLike'),
+  ),
+  row(
+    'subject-kind',
+    'immutable, and from an environment',
+    github({ sub: 'repo:octo-org@11/octo-repo@22:environment:prod' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'subject-kind',
+    'any branch or tag is expected, a pull request comes',
+    github({ sub: 'repo:octo-org/octo-repo:pull_request' }),
+    subject('repo:octo-org/octo-repo:ref:*', 'StringLike'),
+  ),
+  row('missing-segment', 'the bare name of the branch', github(), subject('repo:octo-org/octo-repo:main')),
+  row('missing-segment', 'the branch without refs/heads', github(), subject('repo:octo-org/octo-repo:ref:main')),
+  row(
+    'surrounding-blanks',
+    'a blank got in by copying',
+    github(),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main '),
+  ),
+  row('close-spelling', 'a letter is wrong', github(), subject('repo:octo-org/octo-repp:ref:refs/heads/main')),
+  row(
+    'differing-segment',
+    'another branch',
+    github({ sub: 'repo:octo-org/octo-repo:ref:refs/heads/dev' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'differing-segment',
+    'another project under a wildcard',
+    github({ sub: 'project_path:group/two:ref_type:branch:ref:main' }),
+    subject('project_path:group/one:ref_type:branch:ref:*', 'StringLike'),
+  ),
+  row(
+    'other-value',
+    'another repository altogether',
+    github({ sub: 'repo:someone/else:ref:refs/heads/dev' }),
+    subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
+  ),
+  row(
+    'trailing-slash',
+    'the audience has a slash at its end',
+    github({ aud: 'https://example.com' }),
+    trust(federated({ StringEquals: { [`${host}:aud`]: 'https://example.com/' } })),
+  ),
+  row(
+    'scheme-in-value',
+    'the audience is written as a URL',
+    github(),
+    trust(federated({ StringEquals: { [`${host}:aud`]: 'https://sts.amazonaws.com' } })),
+  ),
+  row(
+    'aud-against-azp',
+    'the token has an authorized party',
+    github({ aud: 'client-7', oaud: 'sts.amazonaws.com' }),
+    trust(federated({ StringEquals: { [`${host}:aud`]: 'sts.amazonaws.com' } })),
+  ),
+  row(
+    'key-with-scheme',
+    'the condition key is a URL',
+    github(),
+    trust(federated({ StringEquals: { [`https://${host}:aud`]: 'sts.amazonaws.com' } })),
+  ),
+  row(
+    'key-trailing-slash',
+    'the issuer in the key ends with a slash',
+    github(),
+    trust(federated({ StringEquals: { [`${host}/:aud`]: 'sts.amazonaws.com' } })),
+  ),
+  row(
+    'key-spelling',
+    'the condition key is mistyped',
+    github(),
+    trust(federated({ StringEquals: { [`${host}:ausd`]: 'sts.amazonaws.com' } })),
+  ),
+  row(
+    'key-of-other-issuer',
+    "another issuer's key",
+    github(),
+    trust(federated({ StringEquals: { 'gitlab.com:aud': 'sts.amazonaws.com' } })),
+  ),
+  row(
+    'claim-not-exposed',
+    'workflow_ref is a claim, but no condition key',
+    github(),
+    trust(
+      federated({
+        StringEquals: { [`${host}:workflow_ref`]: 'octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main' },
+      }),
+    ),
+    false,
+  ),
+  row(
+    'claim-not-exposed',
+    'a claim of a private issuer',
+    github(),
+    trust(federated({ StringEquals: { [`${host}:tenant`]: 'a' } })),
+    false,
+  ),
+  row(
+    'key-not-for-caller',
+    'aws:username for a role',
+    request(session, 's3:GetObject', object),
+    identity(read({ StringEquals: { 'aws:username': 'ada' } })),
+    false,
+  ),
+  row(
+    'key-not-in-action',
+    'sts:DurationSeconds in AssumeRole',
+    request(user, 'sts:AssumeRole', roleArn),
+    trust({
+      Effect: 'Allow',
+      Principal: { AWS: user },
+      Action: 'sts:AssumeRole',
+      Condition: { NumericLessThan: { 'sts:DurationSeconds': '3600' } },
+    }),
+    false,
+  ),
+  row(
+    'key-absent-now',
+    'no external id was sent',
+    request(user, 'sts:AssumeRole', roleArn),
+    trust({
+      Effect: 'Allow',
+      Principal: { AWS: user },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': 'x1' } },
+    }),
+    false,
+  ),
+  row(
+    'key-unknown',
+    'a key that nobody sets',
+    request(user, 's3:GetObject', object),
+    identity(read({ StringEquals: { 'acme:Team': 'a' } })),
+    false,
+  ),
+  row(
+    'multivalued-key',
+    'a plain operator on aws:TagKeys',
+    request(user, 's3:GetObject', object, { 'aws:TagKeys': ['team'] }),
+    identity(read({ StringEquals: { 'aws:TagKeys': 'team' } })),
+  ),
+  row(
+    'for-all-values-absent',
+    'ForAllValues in a Deny, over an absent key',
+    request(user, 's3:GetObject', object),
+    identity([
+      { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+      {
+        Effect: 'Deny',
+        Action: 's3:*',
+        Resource: '*',
+        Condition: { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['team'] } },
+      },
+    ]),
+  ),
+  row(
+    'variables-need-version',
+    'a policy variable without Version',
+    request(user, 's3:GetObject', object, { 'aws:username': 'ada', 'aws:PrincipalTag/owner': 'ada' }),
+    { identity: [policy('identity', read({ StringEquals: { 'aws:PrincipalTag/owner': '${aws:username}' } }), '')] },
+  ),
+  row(
+    'wrong-assume-action',
+    'sts:AssumeRole where the web identity call is made',
+    github(),
+    trust({ Effect: 'Allow', Principal: { Federated: provider }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'session-action-missing',
+    'the token carries session tags',
+    github({}, 'sts:TagSession'),
+    trust({ Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity }),
+  ),
+  row(
+    'action-spelling',
+    'the action is mistyped',
+    request(user, 's3:GetObject', object),
+    identity({ Effect: 'Allow', Action: 's3:GetObjects', Resource: '*' }),
+  ),
+  row(
+    'account-digit',
+    'the account number of a principal is mistyped',
+    request(user, 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { AWS: user.replace(account, '123456789013') }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'account-digit',
+    'the account number of the provider is mistyped',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: provider.replace(account, '123456789021') } }),
+  ),
+  row(
+    'account-digit',
+    'the account number in a condition is mistyped',
+    github(),
+    trust(federated({ StringEquals: { 'aws:PrincipalAccount': '123456789812' } })),
+  ),
+  row(
+    'wrong-provider',
+    'another issuer is trusted',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` } }),
+  ),
+  row(
+    'provider-of-other-account',
+    'the provider of another account is trusted',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: withOther(provider) } }),
+  ),
+  row(
+    'provider-with-scheme',
+    'the provider ARN holds a URL',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/https://${host}` } }),
+  ),
+  row(
+    'provider-without-arn',
+    'the provider is named by its host',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: host } }),
+  ),
+  row(
+    'provider-trailing-slash',
+    'the provider ARN ends with a slash',
+    github(),
+    trust({ ...federated({}), Principal: { Federated: `${provider}/` } }),
+  ),
+  row(
+    'everyone-without-federated',
+    'everyone is trusted, except who comes',
+    github(),
+    trust({ ...federated({}), Principal: { AWS: '*' } }),
+  ),
+  row(
+    'principal-letter-case',
+    'the user is spelt with a capital',
+    request(user, 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { AWS: user.replace('ada', 'Ada') }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'principal-spelling',
+    'the user name is mistyped',
+    request(user, 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { AWS: user.replace('ada', 'adda') }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'role-path',
+    'the role has a path',
+    request(session, 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:role/teams/app` }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'other-session',
+    'one session is trusted, another asks',
+    request(session, 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { AWS: `${session}-before` }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'deleted-principal',
+    'the trusted role was deleted and made again',
+    request(session, 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { AWS: 'AROAEXAMPLEEXAMPLE123' }, Action: 'sts:AssumeRole' }),
+  ),
+];

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerName } from '../../../src/policy/decision.ts';
+import { nearMissCodes } from '../../../src/policy/explain/explain.ts';
+import { patched, withPolicy } from '../../../src/policy/explain/fixes.ts';
+import { policiesOf } from '../../../src/policy/explain/near-misses.ts';
+import { evaluate, explain, nearMisses } from '../../../src/policy/index.ts';
+import { host, policy, provider, request, roleArn, webIdentity } from '../support.ts';
+import { nearMissCases } from './near-miss-cases.ts';
+
+describe('near misses', () => {
+  it.each(nearMissCases)('$code: $story', ({ code, request, policies, fixed }) => {
+    const evaluation = evaluate(request, policies);
+    expect(evaluation.allowed).toBe(false);
+    const codes = evaluation.layers.flatMap(layer => nearMisses(layer, request, policies)).map(miss => miss.why.code);
+    expect(codes).toContain(code);
+    const { fixes } = explain(evaluation, { request, policies });
+    expect(fixes.length > 0).toBe(fixed);
+    for (const fix of fixes) {
+      const layer = evaluation.layers.map(one => one.layer).find(name => fix.target.startsWith(name)) as LayerName;
+      const old = policiesOf(policies, layer)[fix.policy];
+      const edited = old === undefined ? undefined : patched(old, fix.patch);
+      expect(edited).toBeDefined();
+      if (edited !== undefined) {
+        expect(evaluate(request, withPolicy(policies, layer, fix.policy, edited)).allowed).toBe(true);
+      }
+    }
+  });
+
+  it.each([
+    [
+      'a claim that the token lacks is not taken for another claim',
+      { [`${host}:aud`]: 'sts.amazonaws.com' },
+      { StringLike: { [`${host}:sub`]: 'repo:octo-org/*' } },
+      ['key-absent-now'],
+    ],
+    [
+      'what a negated operator excludes is not near anything',
+      { [`${host}:sub`]: 'repo:octo-org/octo-repo:ref:refs/heads/main' },
+      { StringNotLike: { [`${host}:sub`]: 'repo:octo-org/octo-repo:*' } },
+      [],
+    ],
+  ])('%s', (_, context, Condition, expected) => {
+    const asked = request(provider, webIdentity, roleArn, context);
+    const allow = { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity, Condition };
+    const policies = { resource: policy('trust', allow), kind: 'trust' } as const;
+    const misses = evaluate(asked, policies).layers.flatMap(layer => nearMisses(layer, asked, policies));
+    expect(misses.map(miss => miss.why.code)).toEqual(expected);
+  });
+
+  it('has a case for every code', () => {
+    expect(new Set(nearMissCases.map(one => one.code))).toEqual(new Set(nearMissCodes));
+  });
+
+  it('is documented as it is', async () => {
+    const lines = nearMissCases.map(({ code, story, request, policies }) => {
+      const { explanation, fixes } = explain(evaluate(request, policies), { request, policies });
+      const told = explanation.find(sentence => !/^(?:Denied|Statement)/.test(sentence)) ?? explanation[0] ?? '';
+      const edit = fixes[0]?.sentence ?? '-';
+      return `| \`${code}\` | ${story} | ${cell(told)} | ${cell(edit)} |`;
+    });
+    const page = [
+      '# Near misses',
+      '',
+      'When a request is denied, the evaluator looks for what would have matched and says how it differs. Every row is a test',
+      '(`test/policy/explain/near-miss-cases.ts`); this page is generated from them. An edit is only proposed after the evaluator has',
+      'tried it and found the request allowed; where there is none, no edit of the policy alone would be right.',
+      '',
+      '| code | case | what the user is told | proposed edit |',
+      '|---|---|---|---|',
+      ...lines,
+      '',
+    ].join('\n');
+    await expect(page).toMatchFileSnapshot('../../../docs/reference/near-misses.md');
+  });
+});
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('*', '\\*');
