@@ -5,31 +5,31 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { authorize } from './authorization/authorize.ts';
 import { builtInCredentials } from './authorization/built-in-credentials.ts';
-import { exists, findClaimant } from './authorization/credentials.ts';
-import { DecisionBook } from './authorization/decision-log.ts';
+import { exists, resolveCredentials } from './authorization/credentials.ts';
+import { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, dispatch, makeRoad } from './aws/dispatch.ts';
+import { bindService, createPipeline, dispatch } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
 import { iamService } from './iam/service.ts';
-import { makeIdp } from './idp/idp.ts';
+import { createIdp } from './idp/idp.ts';
 import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
-import { makeDice } from './kernel/random.ts';
-import { makeSealer } from './kernel/seal.ts';
+import { createRandomSource } from './kernel/random.ts';
+import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
 import { reloadState } from './seed/reload.ts';
-import { beforeLife, type Declared, enterDeclared, enterState, readState, replaceState } from './seed/state.ts';
+import { type Declared, enterDeclared, enterState, initialGeneration, readState, replaceState } from './seed/state.ts';
 import { buildApp } from './server/app.ts';
 import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
-import { makeHostCheck } from './server/hosts.ts';
-import { Faults } from './server/injected-faults.ts';
+import { createHostCheck } from './server/hosts.ts';
+import { InjectedFaults } from './server/injected-faults.ts';
 import { logOutcome, openLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
@@ -41,7 +41,7 @@ import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
 import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
-import { makeTradeInToken } from './sts/trade-in-token.ts';
+import { createTradeInToken } from './sts/trade-in-token.ts';
 import { version } from './version.ts';
 
 /** One running instance; several in a process do not disturb each other. */
@@ -53,9 +53,9 @@ export interface Emulator {
   readonly tls: { readonly url: string; readonly certificateAuthority: string } | undefined;
   readonly clock: MovableClock;
   readonly store: Store;
-  readonly book: DecisionBook;
+  readonly decisionLog: DecisionLog;
   readonly idp: Idp;
-  readonly faults: Faults;
+  readonly faults: InjectedFaults;
   readonly app: FastifyInstance;
   readonly logger: Logger;
   reset(): Promise<void>;
@@ -99,20 +99,20 @@ export async function assemble(config: Config): Promise<Assembled> {
   // Loaded when TLS is on: certificates take a library that start-up can do without.
   const tls = config.tls.enabled ? await import('./server/tls/tls-server.ts') : undefined;
   const authority = tls?.openAuthority(config.tls.certificateAuthority, clock.real());
-  const dice = makeDice(config.seed);
-  const sealer = makeSealer(config.secret);
+  const random = createRandomSource(config.seed);
+  const sealer = createSealer(config.secret);
   const store = new MemoryStore();
-  const book = new DecisionBook(dice, config.decisions.capacity, config.decisions.maxBytes);
+  const decisionLog = new DecisionLog(random, config.decisions.capacity, config.decisions.maxBytes);
   const trail = new Trail();
-  const faults = new Faults();
+  const faults = new InjectedFaults();
   const metrics = new Metrics();
-  const logger = await openLog(config.logLevel, book);
+  const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
     logger.error({ err: error, requestId }, 'a request failed inside Rolecall');
   let declared: Declared = { ...config, issuers: {} };
-  const idp = makeIdp({
+  const idp = createIdp({
     clock,
-    dice,
+    random,
     sealer,
     onError,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
@@ -125,37 +125,37 @@ export async function assemble(config: Config): Promise<Assembled> {
       providerUrls: config.iam.providerUrls,
     },
   });
-  const life = beforeLife(config.credentials.defaultAccount);
+  const generation = initialGeneration(config.credentials.defaultAccount);
   const { enabled, ...builtInSettings } = config.credentials;
-  const inThisLife = {
+  const builtInOfGeneration = {
     ...builtInSettings,
     get epoch() {
-      return life.epoch;
+      return generation.epoch;
     },
   };
   const credentials = {
     store,
     sealer,
     clock,
-    ...(enabled ? { builtIn: builtInCredentials(inThisLife, { store, sealer, clock }) } : {}),
+    ...(enabled ? { builtIn: builtInCredentials(builtInOfGeneration, { store, sealer, clock }) } : {}),
   };
   const iam: IamDeps = {
     store,
     clock,
-    dice,
+    random,
     sealer,
-    book,
+    decisionLog,
     lastUse: new LastUse(id => exists(id, credentials)),
     settings: {
       get epoch() {
-        return life.epoch;
+        return generation.epoch;
       },
       providerUrls: config.iam.providerUrls,
       get declaredAccounts() {
-        return life.declaredAccounts;
+        return generation.declaredAccounts;
       },
       get organization() {
-        return life.organization;
+        return generation.organization;
       },
     },
     ...(authority === undefined ? {} : { thumbprintOf: issuer => servedThumbprint(issuer, authority, idp) }),
@@ -163,16 +163,16 @@ export async function assemble(config: Config): Promise<Assembled> {
   const sts: StsDeps = {
     store,
     clock,
-    dice,
+    random,
     sealer,
-    book,
+    decisionLog,
     issuerKeys: idp.issuerKeys,
     iam,
     settings: config.sts,
   };
   const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
-    findClaimant(accessKeyId, sessionToken, credentials);
-  const road = makeRoad<Caller>({
+    resolveCredentials(accessKeyId, sessionToken, credentials);
+  const pipeline = createPipeline<Caller>({
     services: [
       bindService(stsService, sts),
       bindService(iamService, iam),
@@ -188,12 +188,12 @@ export async function assemble(config: Config): Promise<Assembled> {
     },
     onError,
     clock,
-    dice,
+    random,
   });
   const reset = async (): Promise<void> => {
     clock.reset();
-    await enterState(declared, iam, life);
-    book.clear();
+    await enterState(declared, iam, generation);
+    decisionLog.clear();
     trail.clear();
     iam.lastUse.clear();
     faults.clear();
@@ -201,7 +201,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     idp.reset();
   };
   const reload = async (next: Declared, source?: string): Promise<void> => {
-    await reloadState(declared, next, { iam, life, registry: idp.registry }, source);
+    await reloadState(declared, next, { iam, generation, registry: idp.registry }, source);
     declared = next;
   };
   const closing = new AbortController();
@@ -211,7 +211,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     version,
     clock,
     startedAt: clock.real(),
-    book,
+    decisionLog,
     idp,
     iam,
     adminToken: config.adminToken,
@@ -219,7 +219,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     closing: closing.signal,
     faults,
     operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
-    makeTradeInToken: tradeIn => makeTradeInToken(tradeIn, sealer),
+    createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOf(decision), sealer),
     metrics,
     evaluate: evaluateDocument,
@@ -227,11 +227,11 @@ export async function assemble(config: Config): Promise<Assembled> {
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
     reset,
     state: {
-      read: options => readState({ iam, life, registry: idp.registry }, options),
-      replace: state => replaceState(state, { iam, life, registry: idp.registry }),
+      read: options => readState({ iam, generation, registry: idp.registry }, options),
+      replace: state => replaceState(state, { iam, generation, registry: idp.registry }),
     },
   };
-  await enterDeclared({}, config, { iam, life, registry: idp.registry }).catch(async (error: unknown) => {
+  await enterDeclared({}, config, { iam, generation, registry: idp.registry }).catch(async (error: unknown) => {
     await idp.close();
     throw error;
   });
@@ -244,25 +244,30 @@ export async function assemble(config: Config): Promise<Assembled> {
         : undefined,
     outboundKeys: () => outboundKeys(sts),
   };
-  const hostAllowed = makeHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
+  const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: request => dispatch(request, road),
+    aws: request => dispatch(request, pipeline),
     control,
     idp,
     sts: stsParts,
     hostAllowed,
     allowedOrigins: new Set(config.allowedOrigins),
-    dice,
+    random,
     onError,
   });
   const secure =
     authority &&
-    tls?.makeTlsServer({ app, authority, hostAllowed, onRefusal: sentence => logger.warn({ wire: 'tls' }, sentence) });
+    tls?.createTlsServer({
+      app,
+      authority,
+      hostAllowed,
+      onRefusal: sentence => logger.warn({ wire: 'tls' }, sentence),
+    });
   const close = () => {
     closing.abort();
     return closeAll(app, secure, idp, store);
   };
-  const parts = { config, url: '', tls: undefined, secure, clock, store, book, idp, faults };
+  const parts = { config, url: '', tls: undefined, secure, clock, store, decisionLog, idp, faults };
   return { ...parts, app, logger, control, reset, reload, close };
 }
 

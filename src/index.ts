@@ -11,16 +11,16 @@ import { movedBy } from './kernel/iso8601.ts';
 import type { PublishedKeySet } from './kernel/issuer-keys.ts';
 import { type AssumedCredentials, type AssumeOptions, assume } from './library/assume.ts';
 import type { Decision } from './policy/decision.ts';
-import type { Fault, FaultDeclaration } from './server/injected-faults.ts';
+import type { InjectedFault, InjectedFaultDeclaration } from './server/injected-faults.ts';
 
 export type { DecisionFilter } from './authorization/decision-log.ts';
-export { ConfigError, type ConfigFault } from './config/config-error.ts';
+export { ConfigError, type ConfigErrorEntry } from './config/config-error.ts';
 export type { IssuerSettings } from './config/issuers.ts';
 export type { Config, ConfigInput } from './config/schema.ts';
 export type { IssuerView, Minted, MintRequest } from './idp/types.ts';
 export { type AssumedCredentials, AssumeError, type AssumeOptions } from './library/assume.ts';
 export type { Decision } from './policy/decision.ts';
-export type { Fault, FaultDeclaration } from './server/injected-faults.ts';
+export type { InjectedFault, InjectedFaultDeclaration } from './server/injected-faults.ts';
 
 /** The movable clock of an instance: tokens, sessions, policies and MFA codes live by it. */
 export interface RolecallClock {
@@ -50,8 +50,8 @@ export interface RolecallDecisions {
 
 /** Wanted faults: AWS errors, statuses, delays and dropped connections. */
 export interface RolecallFaults {
-  add(fault: FaultDeclaration): Fault;
-  list(): readonly Fault[];
+  add(fault: InjectedFaultDeclaration): InjectedFault;
+  list(): readonly InjectedFault[];
   remove(id: string): boolean;
   clear(): void;
 }
@@ -114,7 +114,7 @@ export async function startRolecall(options: ConfigInput = {}): Promise<Rolecall
 }
 
 function library(emulator: Emulator): Rolecall {
-  const { url, tls, config, clock, book, idp, faults } = emulator;
+  const { url, tls, config, clock, decisionLog, idp, faults } = emulator;
   return {
     url,
     tls,
@@ -129,10 +129,10 @@ function library(emulator: Emulator): Rolecall {
       reset: () => clock.reset(),
     },
     decisions: {
-      list: filter => book.list(filter),
-      get: id => book.get(id),
-      last: filter => book.list({ ...filter, limit: 1 })[0],
-      subscribe: listener => book.subscribe(listener),
+      list: filter => decisionLog.list(filter),
+      get: id => decisionLog.get(id),
+      last: filter => decisionLog.list({ ...filter, limit: 1 })[0],
+      subscribe: listener => decisionLog.subscribe(listener),
     },
     faults: {
       add: fault => faults.add(fault),
@@ -151,7 +151,7 @@ function library(emulator: Emulator): Rolecall {
       AWS_DEFAULT_REGION: 'us-east-1',
     }),
     mint: request => idp.mint(request),
-    assume: request => assume(request, { url, mint: idp.mint, decision: id => book.get(id) }),
+    assume: request => assume(request, { url, mint: idp.mint, decision: id => decisionLog.get(id) }),
     reset: () => emulator.reset(),
     close: () => emulator.close(),
     [Symbol.asyncDispose]: () => emulator.close(),

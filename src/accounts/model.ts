@@ -143,7 +143,7 @@ export interface Account {
 }
 
 /** How often an ARN lost its entity (deleted or renamed): a new entity of that ARN gets another unique id. */
-export interface Life {
+export interface Generation {
   readonly arn: string;
   readonly ended: number;
 }
@@ -180,7 +180,7 @@ export const accounts: Collection<Account> = {
   ],
 };
 /** Key: the ARN. */
-export const lives: Collection<Life> = { name: 'lives' };
+export const generations: Collection<Generation> = { name: 'lives' };
 /** Key: the task id. */
 export const deletionTasks: Collection<DeletionTask> = { name: 'deletion-tasks' };
 

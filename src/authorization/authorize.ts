@@ -12,13 +12,13 @@ import { identityLayers } from './policies-in-force.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
 
-export type GateDeps = Pick<IamDeps, 'store' | 'book' | 'settings'>;
+export type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
 
 /**
  * Lets a call through or throws AccessDenied. `action` is `service:Name`; the target may name another. Every judgment
  * is written into the book of decisions and handed to the call.
  */
-export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): void {
+export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): void {
   const { caller } = call;
   const asked = target.action ?? action;
   if (asked.startsWith('iam:') && isPlainSession(caller)) throw refusePlainSession(call, asked, target, deps);
@@ -50,7 +50,7 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
     judged: { request, policies, allowed },
     detail: undefined,
   });
-  const id = deps.book.record(entry);
+  const id = deps.decisionLog.record(entry);
   call.decided(id);
   if (message === undefined) return;
   throw accessDenied(CONSOLE_LINK.has(asked) ? message + consoleLink(id) : message, { reason: evaluation.reason });
@@ -61,7 +61,7 @@ const isPlainSession = ({ kind, session }: Caller): boolean =>
   (kind === 'user' || kind === 'root') && session?.parentKeyId !== undefined && session.mfaAt === undefined;
 
 /** IAM takes no such credentials, whatever the policies say (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
-function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: GateDeps): AwsError {
+function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): AwsError {
   const { caller } = call;
   const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM takes them only with MFA.`;
   const error = refused(detail, 'session-without-mfa');
@@ -77,7 +77,7 @@ function refusePlainSession(call: SignedCall<Caller>, action: string, target: Ta
     judged: undefined,
     detail,
   });
-  call.decided(deps.book.record(entry));
+  call.decided(deps.decisionLog.record(entry));
   return error;
 }
 

@@ -1,6 +1,6 @@
 /** Credentials that exist from the start: an administrator in every account that somebody calls into. */
 
-import { lifeOf } from '../accounts/generations.ts';
+import { generationOf } from '../accounts/generations.ts';
 import { accounts, nameKey, type User, userByName, users } from '../accounts/model.ts';
 import { iamArn } from '../aws/arn.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -70,7 +70,7 @@ function administrator(
     account,
     name: NAME,
     path: PATH,
-    id: uniqueId('AIDA', account, arn, lifeOf(deps.store, arn, epoch), deps.sealer),
+    id: uniqueId('AIDA', account, arn, generationOf(deps.store, arn, epoch), deps.sealer),
     arn,
     createdAt: deps.clock.now(),
     inline: [],

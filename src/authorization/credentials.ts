@@ -38,7 +38,7 @@ export interface BuiltInUser {
 }
 
 /** Who would have signed, if the signature fits `secret`. */
-export interface Claimant {
+export interface ResolvedCredentials {
   readonly caller: Caller;
   readonly secret: string;
   /** To be called once the signature has fitted; what it names is in the store from then on. */
@@ -53,8 +53,12 @@ export const refused = (detail: string, reason: string): AwsError =>
  * Finds the caller of an access key id, before any signature check, as AWS orders it: unknown key, temporary key
  * without its token or with another one are InvalidClientTokenId; a session past its time is ExpiredToken.
  */
-export function findClaimant(accessKeyId: string, sessionToken: string | undefined, deps: CredentialDeps): Claimant {
-  if (sessionToken === undefined) return longTermClaimant(accessKeyId, deps);
+export function resolveCredentials(
+  accessKeyId: string,
+  sessionToken: string | undefined,
+  deps: CredentialDeps,
+): ResolvedCredentials {
+  if (sessionToken === undefined) return resolveLongTerm(accessKeyId, deps);
   const session = openSession(sessionToken, deps.sealer);
   if (session === undefined) throw refused('the session token was not issued by this instance', 'unknown-session');
   if (session.accessKeyId !== accessKeyId)
@@ -71,7 +75,7 @@ export function findClaimant(accessKeyId: string, sessionToken: string | undefin
   return { caller, secret: sessionSecret(accessKeyId, deps.sealer), verified: parent?.enter };
 }
 
-function longTermClaimant(accessKeyId: string, deps: CredentialDeps): Claimant {
+function resolveLongTerm(accessKeyId: string, deps: CredentialDeps): ResolvedCredentials {
   const user = deps.store.find(users, accessKeyId)?.value;
   const key = user?.keys.find(candidate => candidate.id === accessKeyId);
   if (user !== undefined && key !== undefined) {
@@ -180,6 +184,12 @@ export function openSession(token: string, sealer: Sealer): Session | undefined 
 export type EntityPrefix = 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA';
 
 /** A 21-character unique id of an entity: from secret, ARN and life, so that replicas agree without talking. */
-export function uniqueId(prefix: EntityPrefix, account: string, arn: string, life: string, sealer: Sealer): string {
-  return encodeId(prefix, account, sealer.derive('unique-id', `${prefix}\0${arn}\0${life}`), 21);
+export function uniqueId(
+  prefix: EntityPrefix,
+  account: string,
+  arn: string,
+  generation: string,
+  sealer: Sealer,
+): string {
+  return encodeId(prefix, account, sealer.derive('unique-id', `${prefix}\0${arn}\0${generation}`), 21);
 }

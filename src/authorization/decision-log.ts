@@ -1,5 +1,5 @@
 /** The book: the last decisions of this instance, newest first; explained when somebody reads one, not before. */
-import type { Dice } from '../kernel/random.ts';
+import type { RandomSource } from '../kernel/random.ts';
 import { Ring } from '../kernel/ring.ts';
 import type { Decision, Fix } from '../policy/decision.ts';
 import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
@@ -42,16 +42,16 @@ type Listener = (entry: RecordedEntry, read: () => Decision) => void;
 
 const MAX_BYTES = 32 * 1024 * 1024;
 
-export class DecisionBook {
+export class DecisionLog {
   readonly #ring: Ring<RecordedEntry>;
   /** How many entries hold each policy. */
   readonly #holders = new Map<CompiledPolicy, number>();
   readonly #listeners = new Set<Listener>();
-  readonly #dice: Dice;
+  readonly #random: RandomSource;
 
   /** `capacity` decisions of `maxBytes` together are kept; a capacity of 0 keeps none and still tells those who watch. */
-  constructor(dice: Dice, capacity = 1000, maxBytes = MAX_BYTES) {
-    this.#dice = dice;
+  constructor(random: RandomSource, capacity = 1000, maxBytes = MAX_BYTES) {
+    this.#random = random;
     this.#ring = new Ring({ capacity, maxBytes }, entry => this.#release(entry));
   }
 
@@ -67,7 +67,7 @@ export class DecisionBook {
 
   /** Writes a decision down and answers its id. The entry is the book's from now on, getters and all. */
   record(entry: DecisionEntry): string {
-    const id = this.#dice.uuid();
+    const id = this.#random.uuid();
     entry.id = id;
     const kept = entry as RecordedEntry;
     if (this.#ring.capacity > 0) {

@@ -3,10 +3,10 @@
 import type { PolicyText } from '../accounts/model.ts';
 import { operationsOf } from '../aws/operation.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Dice } from '../kernel/random.ts';
+import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
-import type { DecisionBook } from './decision-log.ts';
+import type { DecisionLog } from './decision-log.ts';
 import type { LastUse } from './last-use.ts';
 import type { Caller } from './principals.ts';
 
@@ -31,9 +31,9 @@ export interface Organization {
 export interface IamDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly sealer: Sealer;
-  readonly book: DecisionBook;
+  readonly decisionLog: DecisionLog;
   readonly lastUse: LastUse;
   readonly settings: IamSettings;
   /** Thumbprint of the top certificate an issuer serves, where the house knows it; AWS fetches it over the network. */

@@ -38,7 +38,7 @@ export interface Session {
   readonly padding?: string;
 }
 
-interface Known {
+interface CallerFacts {
   readonly account: string;
   /** ARN as GetCallerIdentity answers it. */
   readonly arn: string;
@@ -48,12 +48,12 @@ interface Known {
   readonly accessKeyId: string;
 }
 
-export interface RootCaller extends Known {
+export interface RootCaller extends CallerFacts {
   readonly kind: 'root';
   readonly session?: Session;
 }
 
-export interface UserCaller extends Known {
+export interface UserCaller extends CallerFacts {
   readonly kind: 'user';
   readonly name: string;
   /** AIDA…. */
@@ -62,7 +62,7 @@ export interface UserCaller extends Known {
   readonly session?: Session;
 }
 
-export interface RoleCaller extends Known {
+export interface RoleCaller extends CallerFacts {
   readonly kind: 'role';
   /** Role name. */
   readonly name: string;
@@ -73,7 +73,7 @@ export interface RoleCaller extends Known {
   readonly session: Session;
 }
 
-export interface FederatedCaller extends Known {
+export interface FederatedCaller extends CallerFacts {
   readonly kind: 'federated-user';
   /** The federated name. */
   readonly name: string;

@@ -10,7 +10,7 @@ import { policyPrincipal } from './request-context.ts';
  * The row, with every error that has a detail (a URL that `iam.providerUrls` keeps out, an AWS managed policy that is
  * not carried, the faults of a document) recorded as a decision before it is thrown on.
  */
-export const explained = (row: Operation<Caller, IamDeps>): Operation<Caller, IamDeps> => ({
+export const recordRefusals = (row: Operation<Caller, IamDeps>): Operation<Caller, IamDeps> => ({
   ...row,
   async handle(input, call, deps) {
     try {
@@ -25,7 +25,7 @@ export const explained = (row: Operation<Caller, IamDeps>): Operation<Caller, Ia
   },
 });
 
-function record(error: AwsError, detail: string, resource: string, call: Call<Caller>, { book }: IamDeps): void {
+function record(error: AwsError, detail: string, resource: string, call: Call<Caller>, { decisionLog }: IamDeps): void {
   const { status, code, message, reason = code } = error;
   const entry = new KeptDecision(call, {
     action: `iam:${call.operation}`,
@@ -38,5 +38,5 @@ function record(error: AwsError, detail: string, resource: string, call: Call<Ca
     judged: undefined,
     detail,
   });
-  call.decided(book.record(entry));
+  call.decided(decisionLog.record(entry));
 }

@@ -7,12 +7,12 @@ import type { BoundOperation, BoundService } from './wire.ts';
 import { compileXmlReply } from './xml.ts';
 
 /** The tongues a reply can be written in. */
-export type Tongue = 'xml' | 'json' | 'json-1.1';
+export type ResponseFormat = 'xml' | 'json' | 'json-1.1';
 
 export interface CompiledOperation<C> extends BoundOperation<C> {
   /** Reads and checks every constraint; throws MalformedInput and ValidationError. */
   read(parameters: Parameters, body: Buffer): unknown;
-  readonly write: Readonly<Record<Tongue, (output: unknown, requestId: string) => string>>;
+  readonly write: Readonly<Record<ResponseFormat, (output: unknown, requestId: string) => string>>;
 }
 
 export interface CompiledService<C> extends BoundService<C> {
@@ -20,7 +20,7 @@ export interface CompiledService<C> extends BoundService<C> {
 }
 
 /** Where a request goes. */
-export interface Stop<C> {
+export interface MatchedRoute<C> {
   readonly service: CompiledService<C>;
   readonly operation: CompiledOperation<C>;
   readonly parameters: Parameters;

@@ -3,71 +3,71 @@ import { AwsError, internalFailure } from './error.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import type { SignedCall } from './operation.ts';
 import { buildRoutes, type Routes, route } from './route.ts';
-import { makeSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts';
-import type { RoadPlan, WireReply, WireRequest } from './wire.ts';
+import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts';
+import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 
 export type {
   BoundOperation,
   BoundService,
-  Claimant,
   Endpoint,
   Outcome,
-  RoadPlan,
+  PipelineOptions,
+  ResolvedCredentials,
   WireReply,
   WireRequest,
 } from './wire.ts';
 export { bindService } from './wire.ts';
 
 /** A plan with everything compiled that can be: readers, checks and writers of each operation, and the tables. */
-export interface Road<C> extends RoadPlan<C> {
+export interface Pipeline<C> extends PipelineOptions<C> {
   readonly routes: Routes<C>;
   readonly signingKeys: SigningKeys;
 }
 
 /** Compiles a plan; once per instance, since it walks every schema. */
-export const makeRoad = <C>(plan: RoadPlan<C>): Road<C> => ({
+export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   ...plan,
   routes: buildRoutes(plan.services),
-  signingKeys: makeSigningKeys(),
+  signingKeys: createSigningKeys(),
 });
 
 /**
  * Answers one request, at once when its operation does. Never throws or rejects: whatever goes wrong is answered as AWS
  * answers it.
  */
-export function dispatch<C>(request: WireRequest, road: Road<C>): WireReply | Promise<WireReply> {
-  const exchange = openExchange<C>(request, road);
+export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireReply | Promise<WireReply> {
+  const exchange = openExchange<C>(request, pipeline);
   try {
-    const stop = route(exchange, road.routes);
-    if ('location' in stop) return exchange.redirect(stop.location);
-    const { operation } = stop;
-    const call = exchange.reach(stop);
+    const matched = route(exchange, pipeline.routes);
+    if ('location' in matched) return exchange.redirect(matched.location);
+    const { operation } = matched;
+    const call = exchange.begin(matched);
     if (operation.auth === 'signed') {
-      const expected = { service: stop.service.name, region: request.endpoint?.region };
-      const now = road.clock.real();
-      const claimant = verifySignature(exchange.signed(), expected, road.authenticate, road.signingKeys, now);
-      claimant.verified?.();
-      call.caller = claimant.caller;
+      const expected = { service: matched.service.name, region: request.endpoint?.region };
+      const now = pipeline.clock.real();
+      const resolved = verifySignature(exchange.signed(), expected, pipeline.authenticate, pipeline.signingKeys, now);
+      resolved.verified?.();
+      call.caller = resolved.caller;
     }
-    const input = operation.read(stop.parameters, request.body);
+    const input = operation.read(matched.parameters, request.body);
     exchange.input = input;
     operation.check(input);
-    if (operation.gated) {
-      for (const target of operation.targets(input, call)) road.authorize(call as SignedCall<C>, operation, target);
+    if (operation.isAuthorized) {
+      for (const target of operation.targets(input, call)) pipeline.authorize(call as SignedCall<C>, operation, target);
     }
     const output = operation.handle(input, call);
     return output instanceof Promise
       ? output
           .then((answer: unknown) => exchange.success(answer))
-          .catch((error: unknown) => refuse(error, exchange, road))
+          .catch((error: unknown) => refuse(error, exchange, pipeline))
       : exchange.success(output);
   } catch (error) {
-    return refuse(error, exchange, road);
+    return refuse(error, exchange, pipeline);
   }
 }
 
-function refuse<C>(error: unknown, exchange: Exchange<C>, road: Road<C>): WireReply {
+function refuse<C>(error: unknown, exchange: Exchange<C>, pipeline: Pipeline<C>): WireReply {
   if (error instanceof AwsError) return exchange.failure(error);
-  road.onError?.(error, exchange.requestId);
+  pipeline.onError?.(error, exchange.requestId);
   return exchange.failure(internalFailure(undefined, { cause: error }));
 }

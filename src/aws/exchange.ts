@@ -1,22 +1,22 @@
 /** One request and its reply: ids, times and headers, and the tongue the answer is written in. */
 import type { Clock } from '../kernel/clock.ts';
-import type { CompiledService, Stop, Tongue } from './compile.ts';
+import type { CompiledService, MatchedRoute, ResponseFormat } from './compile.ts';
 import { type AwsError, FAULT_NAMESPACE } from './error.ts';
-import { type Headers, readHeaders, wantsJson } from './headers.ts';
+import { acceptsJson, type Headers, readHeaders } from './headers.ts';
 import { errorJson, errorJson11 } from './json.ts';
 import type { Call } from './operation.ts';
 import type { SignedRequest } from './sigv4-canonical.ts';
-import type { RoadPlan, WireReply, WireRequest } from './wire.ts';
+import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 import { errorXml } from './xml.ts';
 
-const CONTENT_TYPES: Readonly<Record<Tongue, string>> = {
+const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   xml: 'text/xml',
   json: 'application/json',
   'json-1.1': 'application/x-amz-json-1.1',
 };
 
 /** The call as the road fills it in. It leads to nothing of the request, so that whoever observes it may keep it. */
-export class RoadCall<C> implements Call<C> {
+export class PipelineCall<C> implements Call<C> {
   readonly requestId: string;
   readonly service: string;
   readonly operation: string;
@@ -30,13 +30,13 @@ export class RoadCall<C> implements Call<C> {
   /** Comes with the signature. */
   caller: C | undefined;
   decisionId: string | undefined;
-  asker: unknown;
+  requester: unknown;
 
-  constructor(requestId: string, stop: Stop<C>, request: WireRequest, headers: Headers, now: number) {
+  constructor(requestId: string, matched: MatchedRoute<C>, request: WireRequest, headers: Headers, now: number) {
     this.requestId = requestId;
-    this.service = stop.service.name;
-    this.operation = stop.operation.name;
-    this.region = stop.region;
+    this.service = matched.service.name;
+    this.operation = matched.operation.name;
+    this.region = matched.region;
     this.sourceIp = request.sourceIp;
     this.userAgent = headers.get('user-agent') ?? '';
     this.secure = request.secure;
@@ -45,12 +45,12 @@ export class RoadCall<C> implements Call<C> {
     this.now = now;
     this.caller = undefined;
     this.decisionId = undefined;
-    this.asker = undefined;
+    this.requester = undefined;
   }
 
-  decided(decisionId: string, asker?: unknown): void {
+  decided(decisionId: string, requester?: unknown): void {
     this.decisionId = decisionId;
-    this.asker = asker;
+    this.requester = requester;
   }
 }
 
@@ -60,7 +60,8 @@ function sizeOfRequest({ body, query, rawHeaders }: WireRequest): number {
   return size;
 }
 
-export const openExchange = <C>(request: WireRequest, plan: RoadPlan<C>): Exchange<C> => new Exchange(request, plan);
+export const openExchange = <C>(request: WireRequest, plan: PipelineOptions<C>): Exchange<C> =>
+  new Exchange(request, plan);
 
 export class Exchange<C> {
   readonly request: WireRequest;
@@ -69,21 +70,21 @@ export class Exchange<C> {
   /** Known from the endpoint, the scope or the version; its namespace frames the errors. */
   service: CompiledService<C> | undefined;
   input: unknown;
-  readonly #plan: RoadPlan<C>;
-  #tongue: Tongue;
-  #stop: Stop<C> | undefined;
-  #call: RoadCall<C> | undefined;
+  readonly #plan: PipelineOptions<C>;
+  #format: ResponseFormat;
+  #matched: MatchedRoute<C> | undefined;
+  #call: PipelineCall<C> | undefined;
 
-  constructor(request: WireRequest, plan: RoadPlan<C>) {
+  constructor(request: WireRequest, plan: PipelineOptions<C>) {
     this.request = request;
     this.headers = readHeaders(request.rawHeaders);
-    this.requestId = request.requestId ?? plan.dice.uuid();
+    this.requestId = request.requestId ?? plan.random.uuid();
     this.#plan = plan;
-    this.#tongue = wantsJson(this.headers) ? 'json' : 'xml';
+    this.#format = acceptsJson(this.headers) ? 'json' : 'xml';
   }
 
-  speak(tongue: Tongue): void {
-    this.#tongue = tongue;
+  setFormat(format: ResponseFormat): void {
+    this.#format = format;
   }
 
   /** What a signature is made of. */
@@ -93,32 +94,32 @@ export class Exchange<C> {
   }
 
   /** The call of the operation that was found; from here on the outcome is observed. */
-  reach(stop: Stop<C>): RoadCall<C> {
-    this.#stop = stop;
-    this.#call = new RoadCall(this.requestId, stop, this.request, this.headers, this.#plan.clock.now());
+  begin(matched: MatchedRoute<C>): PipelineCall<C> {
+    this.#matched = matched;
+    this.#call = new PipelineCall(this.requestId, matched, this.request, this.headers, this.#plan.clock.now());
     return this.#call;
   }
 
   /** The reply of an operation that went well. */
   success(output: unknown): WireReply {
-    const body = this.#stop?.operation.write[this.#tongue](output, this.requestId) ?? '';
+    const body = this.#matched?.operation.write[this.#format](output, this.requestId) ?? '';
     this.#close({ output });
-    return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#tongue]), body };
+    return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#format]), body };
   }
 
   /** An error, written once, in the tongue the client asked for. */
   failure(error: AwsError): WireReply {
-    this.#close({ error, asker: this.#call?.asker });
+    this.#close({ error, requester: this.#call?.requester });
     const namespace = error.namespace ?? this.service?.namespace ?? FAULT_NAMESPACE;
-    const bodies: Readonly<Record<Tongue, () => string>> = {
+    const bodies: Readonly<Record<ResponseFormat, () => string>> = {
       xml: () => errorXml(error, namespace, this.requestId),
       json: () => errorJson(error, this.requestId),
       'json-1.1': () => errorJson11(error),
     };
     return {
       status: error.status,
-      headers: this.#headers(CONTENT_TYPES[this.#tongue]),
-      body: bodies[this.#tongue](),
+      headers: this.#headers(CONTENT_TYPES[this.#format]),
+      body: bodies[this.#format](),
     };
   }
 
@@ -127,9 +128,9 @@ export class Exchange<C> {
   }
 
   /** Tells the observer what became of the call, if it reached an operation. */
-  #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly asker: unknown }): void {
+  #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly requester: unknown }): void {
     const call = this.#call;
-    const operation = this.#stop?.operation;
+    const operation = this.#matched?.operation;
     if (call === undefined || operation === undefined || this.#plan.observe === undefined) return;
     try {
       this.#plan.observe({ call, operation, input: this.input, ...ending });
@@ -151,7 +152,7 @@ export class Exchange<C> {
 
   /** Base64 of `1:REGION:S:EPOCH-MS:R:EIGHT-CHARACTERS`, as recorded. */
   #extendedRequestId(): string {
-    const region = this.#stop?.region ?? this.request.endpoint?.region ?? 'us-east-1';
+    const region = this.#matched?.region ?? this.request.endpoint?.region ?? 'us-east-1';
     return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${this.requestId.slice(0, 8)}`);
   }
 }

@@ -28,4 +28,4 @@ export function mediaType(headers: Headers): string {
 }
 
 /** Whether the client prefers JSON to XML: `application/json` is named in Accept. */
-export const wantsJson = (headers: Headers): boolean => headers.get('accept')?.includes('application/json') ?? false;
+export const acceptsJson = (headers: Headers): boolean => headers.get('accept')?.includes('application/json') ?? false;

@@ -24,7 +24,7 @@ export interface Call<C> {
    * Hands a decision's id to the reply's `x-rolecall-decision` header; the last one wins. `asker` is whom the decision
    * refused, when that is not `caller`; the outcome carries it.
    */
-  decided(decisionId: string, asker?: unknown): void;
+  decided(decisionId: string, requester?: unknown): void;
 }
 
 /** Bytes. What is kept of larger requests is cut; what is kept of others may be kept as it is. */
@@ -70,7 +70,7 @@ export interface Operation<C, D> {
   readonly auth: 'signed' | 'none';
   readonly input: TObject;
   readonly output: TObject | undefined;
-  readonly gated: boolean;
+  readonly isAuthorized: boolean;
   check(input: unknown): void;
   targets(input: unknown, call: Call<C>, deps: D): readonly Target[];
   handle(input: unknown, call: Call<C>, deps: D): unknown;
@@ -105,7 +105,7 @@ export const operationsOf =
     auth: row.auth,
     input: row.input,
     output: row.output,
-    gated: row.target !== undefined,
+    isAuthorized: row.target !== undefined,
     check: input => row.check?.(input as Static<I>),
     targets: (input, call, deps) => {
       const wanted = row.target?.(input as Static<I>, call as CallFor<A, C>, deps) ?? [];

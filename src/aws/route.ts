@@ -1,5 +1,5 @@
 /** First station: which service and operation a request is for. Dispatch as recorded, aws-behaviour §1.2. */
-import { type CompiledService, compileService, type Stop } from './compile.ts';
+import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
 import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { NO_PARAMETERS, readForm } from './form.ts';
@@ -45,7 +45,7 @@ export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> 
 const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice(prefix.lastIndexOf('.') + 1)];
 
 /** Finds the operation of a request; throws InvalidAction and its kin, or says where a browser is sent. */
-export function route<C>(exchange: Exchange<C>, routes: Routes<C>): Stop<C> | Redirect {
+export function route<C>(exchange: Exchange<C>, routes: Routes<C>): MatchedRoute<C> | Redirect {
   const { method, query, body, endpoint } = exchange.request;
   const scope = scopeOf(exchange.headers.get('authorization'), query);
   const region = scope?.region ?? endpoint?.region ?? 'us-east-1';
@@ -73,10 +73,10 @@ export function route<C>(exchange: Exchange<C>, routes: Routes<C>): Stop<C> | Re
 }
 
 /** JSON 1.1: `X-Amz-Target: PREFIX.Operation`. */
-function routeTarget<C>(exchange: Exchange<C>, routes: Routes<C>, target: string, region: string): Stop<C> {
+function routeTarget<C>(exchange: Exchange<C>, routes: Routes<C>, target: string, region: string): MatchedRoute<C> {
   const dot = target.lastIndexOf('.');
   const service = routes.byTargetPrefix.get(target.slice(0, Math.max(dot, 0)));
-  exchange.speak('json-1.1');
+  exchange.setFormat('json-1.1');
   const meant = exchange.request.endpoint?.service;
   if (service === undefined || (meant !== undefined && meant !== service.name)) throw unknownOperation();
   exchange.service = service;

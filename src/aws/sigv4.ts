@@ -25,7 +25,7 @@ export interface Expected {
 export type SigningKeys = (secret: string, scope: SignatureParts) => HmacKey;
 
 /** A cache of signing keys, bounded: the key of a day, region and service costs four HMACs. */
-export function makeSigningKeys(limit = SIGNING_KEYS): SigningKeys {
+export function createSigningKeys(limit = SIGNING_KEYS): SigningKeys {
   const keys = new Map<string, HmacKey>();
   return (secret, { date, region, service }) => {
     const name = `${date}/${region}/${service}/${secret}`;
@@ -59,7 +59,7 @@ export function verifySignature<T extends { readonly secret: string }>(
   const parts = parseSignature(request.headers, request.query);
   assertDate(parts, now);
   assertScope(parts, expected);
-  const claimant = lookup(parts.accessKeyId, parts.sessionToken);
+  const resolved = lookup(parts.accessKeyId, parts.sessionToken);
   const payloadHash = request.body.length === 0 ? EMPTY_HASH : sha256(request.body);
   const declared = request.headers.get('x-amz-content-sha256');
   if (declared !== undefined && declared !== payloadHash) {
@@ -75,9 +75,9 @@ export function verifySignature<T extends { readonly secret: string }>(
   // Header values have one character per byte, so that Latin-1 gives back the bytes that were signed.
   const digest = sha256(Buffer.from(canonical, 'latin1'));
   const toSign = `${ALGORITHM}\n${timestamp}\n${date}/${region}/${service}/${terminator}\n${digest}`;
-  const signature = hmac(signingKeys(claimant.secret, parts), toSign, 'hex');
+  const signature = hmac(signingKeys(resolved.secret, parts), toSign, 'hex');
   if (!sameText(signature, parts.signature)) throw mismatch('the signature was made from another request or secret');
-  return claimant;
+  return resolved;
 }
 
 const sha256 = (bytes: Buffer): string => hash('sha256', bytes, 'hex');

@@ -1,6 +1,6 @@
 /** The words of the AWS wire: what comes in, what goes out, and what the road is made of. */
 import type { Clock } from '../kernel/clock.ts';
-import type { Dice } from '../kernel/random.ts';
+import type { RandomSource } from '../kernel/random.ts';
 import type { AwsError } from './error.ts';
 import type { Call, Operation, Service, SignedCall, Target } from './operation.ts';
 
@@ -58,7 +58,7 @@ export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService
 }
 
 /** Who would have signed, if the signature fits `secret`. */
-export interface Claimant<C> {
+export interface ResolvedCredentials<C> {
   readonly caller: C;
   readonly secret: string;
   /** Called when the signature has fitted, before anything else: what a caller's first call writes is written then. */
@@ -76,14 +76,14 @@ export interface Outcome<C> {
   /** The error as it was answered. */
   readonly error?: AwsError;
   /** Whom a decision refused, as far as it got to know; undefined without an error. */
-  readonly asker?: unknown;
+  readonly requester?: unknown;
 }
 
 /** What the house gives to the road. */
-export interface RoadPlan<C> {
+export interface PipelineOptions<C> {
   readonly services: readonly BoundService<C>[];
   /** Throws AwsError (InvalidClientTokenId, ExpiredToken) for a key or token that is nobody's. */
-  authenticate(accessKeyId: string, sessionToken: string | undefined): Claimant<C>;
+  authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
   /** The gate: throws AwsError when the caller may not. Asked once for each target of an operation. */
   authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
   /** Called once for each call that reached an operation, when its answer is known. */
@@ -91,5 +91,5 @@ export interface RoadPlan<C> {
   /** Errors that nobody foresaw: the caller got InternalFailure, the log should get this. */
   onError?(error: unknown, requestId: string): void;
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: RandomSource;
 }

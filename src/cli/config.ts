@@ -1,7 +1,7 @@
 /** `rolecall config`: what a configuration comes to, and what is wrong with it. */
 import { stringify } from 'yaml';
-import { ConfigError, type ConfigFault } from '../config/config-error.ts';
-import { loadConfig, placeFaults } from '../config/load.ts';
+import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
+import { loadConfig, placeErrors } from '../config/load.ts';
 import { ConfigSchema } from '../config/schema.ts';
 import { withoutSecrets } from '../config/secrets.ts';
 import { assemble } from '../emulator.ts';
@@ -13,7 +13,7 @@ interface ConfigOptions {
 }
 
 /** What is wrong with a configuration, as starting with it would find out; nothing listens and nothing is written. */
-async function faultsOf(file: string | undefined): Promise<readonly ConfigFault[]> {
+async function faultsOf(file: string | undefined): Promise<readonly ConfigErrorEntry[]> {
   try {
     const config = loadConfig(file, process.env);
     const { close } = await assemble({ ...config, keysFolder: undefined, logLevel: 'silent' });
@@ -21,8 +21,8 @@ async function faultsOf(file: string | undefined): Promise<readonly ConfigFault[
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const unplaced = error.faults.every(({ line, path }) => line === undefined && path !== '');
-    return file !== undefined && unplaced ? placeFaults(error.faults, readText(file), file) : error.faults;
+    const unplaced = error.errors.every(({ line, path }) => line === undefined && path !== '');
+    return file !== undefined && unplaced ? placeErrors(error.errors, readText(file), file) : error.errors;
   }
 }
 

@@ -1,6 +1,6 @@
 /** `rolecall start`: the server in the foreground, with lines to copy. */
 import { ConfigError } from '../config/config-error.ts';
-import { loadConfig, mergeConfig, placeFaults } from '../config/load.ts';
+import { loadConfig, mergeConfig, placeErrors } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { table } from '../kernel/table.ts';
@@ -26,7 +26,7 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
   const config = read();
   const emulator = await startEmulator(config).catch((error: unknown) => {
     if (error instanceof ConfigError && file !== undefined) {
-      throw new ConfigError(placeFaults(error.faults, readText(file), file), { cause: error });
+      throw new ConfigError(placeErrors(error.errors, readText(file), file), { cause: error });
     }
     throw startFailure(error, config);
   });

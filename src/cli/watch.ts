@@ -1,7 +1,7 @@
 /** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
 import { statSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
-import { placeFaults } from '../config/load.ts';
+import { placeErrors } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';
 import { readText } from './output.ts';
@@ -46,9 +46,9 @@ export function watchConfig(
       if (waiting.length > 0) log.warn({ file, settings: waiting }, `at the next start only: ${waiting.join(', ')}`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const placed = error.faults.every(fault => fault.line === undefined && fault.path !== '')
-        ? placeFaults(error.faults, readText(file), file)
-        : error.faults;
+      const placed = error.errors.every(fault => fault.line === undefined && fault.path !== '')
+        ? placeErrors(error.errors, readText(file), file)
+        : error.errors;
       log.error({ file, faults: placed }, `${file} is refused, all is as before:\n${new ConfigError(placed).message}`);
     }
   };

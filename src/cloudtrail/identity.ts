@@ -73,16 +73,16 @@ interface RefusedPrincipal {
 /** Who made an unsigned call, as far as its answer or its refusal says; one refused before that is known by its kind alone. */
 export function federatedIdentity(operation: string, output: unknown, refused?: unknown): UserIdentity {
   const answer: FederatedAnswer = typeof output === 'object' && output !== null ? output : {};
-  const asker: RefusedPrincipal = typeof refused === 'object' && refused !== null ? refused : {};
+  const requester: RefusedPrincipal = typeof refused === 'object' && refused !== null ? refused : {};
   if (operation === 'AssumeRoleWithSAML') {
     const { NameQualifier: qualifier, Subject: subject } = answer;
     if (qualifier === undefined || subject === undefined) return { type: 'SAMLUser' };
     return { type: 'SAMLUser', principalId: `${qualifier}:${subject}`, userName: subject, identityProvider: qualifier };
   }
   const {
-    Provider: provider = asker.provider,
-    Audience: audience = asker.audience,
-    SubjectFromWebIdentityToken: subject = asker.subject,
+    Provider: provider = requester.provider,
+    Audience: audience = requester.audience,
+    SubjectFromWebIdentityToken: subject = requester.subject,
   } = answer;
   if (provider === undefined || subject === undefined) return { type: 'WebIdentityUser' };
   return {

@@ -19,7 +19,7 @@ const READS = /^(Get|List|Simulate|Assume|Decode)/;
 const OWN_BYTES = 1536;
 /** Events estimated to take more are cut. */
 const LARGE = OWN_BYTES + 2 * LARGE_REQUEST;
-const ASKER_LIMITS: CutLimits = { text: 2048, items: 20, depth: 2 };
+const REQUESTER_LIMITS: CutLimits = { text: 2048, items: 20, depth: 2 };
 const WHOLE = { input: false, output: false } as const;
 
 /** An error as records show it. The error itself is not kept: its stack would keep the request. */
@@ -48,7 +48,7 @@ export class TrailEvent implements SeenEvent {
   readonly #omitted: Readonly<Record<'input' | 'output', boolean>>;
 
   /** Of a large request every text is cut; of others a text may keep the whole request alive, which `size` counts. */
-  constructor({ call, operation, input, output, error, asker }: Outcome<Caller>, sequence: number) {
+  constructor({ call, operation, input, output, error, requester }: Outcome<Caller>, sequence: number) {
     this.sequence = sequence;
     this.#error = error === undefined ? undefined : refusalOf(error, operation.auth);
     // The input holds tokens and the output secrets, which must not be kept.
@@ -61,7 +61,7 @@ export class TrailEvent implements SeenEvent {
     const size = OWN_BYTES + 2 * requestSize + (isWrite ? sizeOf(answered) : 0);
     if (size <= LARGE) {
       this.#call = call;
-      this.#asker = asker;
+      this.#asker = requester;
       this.#input = asked;
       this.#output = answered;
       this.#omitted = WHOLE;
@@ -71,7 +71,7 @@ export class TrailEvent implements SeenEvent {
     const cutInput = cutMembers(asked, NAMED);
     const cutOutput = cutMembers(answered, NAMED);
     this.#call = cutCall(call);
-    this.#asker = cutValue(asker, ASKER_LIMITS);
+    this.#asker = cutValue(requester, REQUESTER_LIMITS);
     this.#input = cutInput.members;
     this.#output = cutOutput.members;
     this.#omitted = { input: cutInput.omitted, output: cutOutput.omitted };

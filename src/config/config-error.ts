@@ -2,7 +2,7 @@
 import { type Problem, shownProblem } from './problems.ts';
 
 /** A fault of the configuration; `line` counts from 1 and is absent for faults outside a file. */
-export interface ConfigFault extends Problem {
+export interface ConfigErrorEntry extends Problem {
   readonly source: string;
   readonly line?: number;
 }
@@ -10,14 +10,14 @@ export interface ConfigFault extends Problem {
 /** Thrown with every fault at once; the message is one line each, fit for a terminal. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly faults: readonly ConfigFault[];
+  readonly errors: readonly ConfigErrorEntry[];
 
-  constructor(faults: readonly ConfigFault[], options?: { cause?: unknown }) {
-    const shown = faults.map(shownProblem);
+  constructor(errors: readonly ConfigErrorEntry[], options?: { cause?: unknown }) {
+    const shown = errors.map(shownProblem);
     super(shown.map(sentence).join('\n'), options);
-    this.faults = shown;
+    this.errors = shown;
   }
 }
 
-const sentence = ({ source, line, path, message }: ConfigFault): string =>
+const sentence = ({ source, line, path, message }: ConfigErrorEntry): string =>
   `${source}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path.slice(1).replaceAll('/', '.')}: `}${message}`;

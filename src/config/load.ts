@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { table } from '../kernel/table.ts';
 import { readUrl } from '../kernel/url.ts';
-import { ConfigError, type ConfigFault } from './config-error.ts';
+import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
 import { problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
 import { parseConfigText, withoutChecked } from './text.ts';
 
-export { parseConfigText, placeFaults } from './text.ts';
+export { parseConfigText, placeErrors } from './text.ts';
 
 /** Fills defaults into a configuration given as a value (`startRolecall({ … })`); throws ConfigError. */
 export function resolveConfig(input: unknown, source = 'configuration'): Config {
@@ -91,7 +91,7 @@ export function readConfigFile(path: string): ConfigInput {
 /** What the environment sets, by the `env` names of the schema; faults name the variable. */
 export function configFromEnvironment(environment: Readonly<Record<string, string | undefined>>): ConfigInput {
   const input = Object.create(null) as Record<string, unknown>;
-  const faults: ConfigFault[] = [];
+  const faults: ConfigErrorEntry[] = [];
   for (const { env, path, schema } of environmentNames) {
     const value = environment[env];
     if (value === undefined || value === '') continue;
@@ -138,13 +138,13 @@ export function loadConfig(
   environment: Readonly<Record<string, string | undefined>>,
   flags: ConfigInput = {},
 ): Config {
-  const faults: ConfigFault[] = [];
+  const faults: ConfigErrorEntry[] = [];
   const read = (from: () => ConfigInput): ConfigInput => {
     try {
       return from();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      faults.push(...error.faults);
+      faults.push(...error.errors);
       return {};
     }
   };

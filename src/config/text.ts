@@ -1,7 +1,7 @@
 /** The text of a configuration, YAML or JSON, into its value: within limits, every fault with its line. */
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
-import { jsonFault } from '../kernel/json-fault.ts';
-import { ConfigError, type ConfigFault } from './config-error.ts';
+import { jsonErrorOffset } from '../kernel/json-error-offset.ts';
+import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
 import { jsonPlaces } from './json-places.ts';
 import { linesOf } from './lines.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -36,7 +36,11 @@ export function parseConfigText(contents: string, source: string): ConfigInput {
 }
 
 /** Faults found after the file was read, with the lines of the places they name. */
-export function placeFaults(faults: readonly ConfigFault[], contents: string, source: string): readonly ConfigFault[] {
+export function placeErrors(
+  faults: readonly ConfigErrorEntry[],
+  contents: string,
+  source: string,
+): readonly ConfigErrorEntry[] {
   try {
     return placed(faults, contents, source, read(contents, source).placesOf);
   } catch (error) {
@@ -92,7 +96,7 @@ function asJson(contents: string, source: string): Read | undefined {
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     if (error.code === 'not-json' && fitsYaml(contents)) return undefined;
-    const at = error.at ?? (error.code === 'not-json' ? jsonFault(text) : undefined);
+    const at = error.at ?? (error.code === 'not-json' ? jsonErrorOffset(text) : undefined);
     throw new ConfigError([faultAt(text, source, at, error.message)], { cause: error });
   }
 }
@@ -113,12 +117,17 @@ function asYaml(contents: string, source: string): Read {
   }
 }
 
-function faultAt(contents: string, source: string, at: number | undefined, message: string): ConfigFault {
+function faultAt(contents: string, source: string, at: number | undefined, message: string): ConfigErrorEntry {
   return { source, ...(at === undefined ? {} : { line: linesOf(contents)(at) }), path: '', message };
 }
 
 /** Faults with the lines of the places they name, in the order of the file. */
-function placed(problems: readonly Problem[], contents: string, source: string, placesOf: PlacesOf): ConfigFault[] {
+function placed(
+  problems: readonly Problem[],
+  contents: string,
+  source: string,
+  placesOf: PlacesOf,
+): ConfigErrorEntry[] {
   const lineOf = linesOf(contents);
   const places = placesOf(problems.map(({ path }) => path));
   const faults = problems.map(problem => {

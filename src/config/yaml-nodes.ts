@@ -2,7 +2,7 @@
 import type { Alias, Node, ParsedNode, YAMLMap } from 'yaml';
 import { YamlError } from './yaml-bounds.ts';
 
-export interface YamlFault {
+export interface YamlErrorEntry {
   /** Quotes nothing of the text but signs of YAML: any word in it may be a secret. */
   readonly message: string;
   /** Where in the text, in characters from its start. */
@@ -25,8 +25,8 @@ export function examine(
   most: number,
   merges: boolean,
   { isAlias, isMap, isNode, isPair, isScalar, isSeq }: typeof import('yaml'),
-): readonly YamlFault[] {
-  const faults: YamlFault[] = [];
+): readonly YamlErrorEntry[] {
+  const faults: YamlErrorEntry[] = [];
   const anchors = new Map<string, Anchored>();
   let firstAlias: number | undefined;
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
 import { table } from '../kernel/table.ts';
 import { boundYaml, tooDeep, tooManyValues, YAML_LIMITS, YamlError, type YamlLimits } from './yaml-bounds.ts';
-import { examine, type YamlFault } from './yaml-nodes.ts';
+import { examine, type YamlErrorEntry } from './yaml-nodes.ts';
 
 /** Loaded when a text is first read: an instance that is told everything by its caller needs no YAML. */
 const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
@@ -21,7 +21,7 @@ export interface YamlOptions {
 export interface YamlText {
   readonly document: Document;
   /** What is wrong with it, in the order of the text; at most a hundred. */
-  readonly faults: readonly YamlFault[];
+  readonly faults: readonly YamlErrorEntry[];
   /** undefined when there is a fault. */
   readonly value: unknown;
 }
@@ -67,7 +67,7 @@ const SENTENCES: Readonly<Record<string, (message: string) => string>> = table({
 type Options = ParseOptions & DocumentOptions & SchemaOptions;
 
 /** The tokens go on one by one, so that nothing nests, or goes on, beyond the limits. */
-function compose(text: string, limits: YamlLimits, options: Options): { document: Document; faults: YamlFault[] } {
+function compose(text: string, limits: YamlLimits, options: Options): { document: Document; faults: YamlErrorEntry[] } {
   const { Composer, CST, Lexer, Parser } = yaml();
   const parser = new Parser();
   const composer = new Composer(options);

@@ -12,7 +12,7 @@ import {
 } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import { parseArn } from '../aws/arn.ts';
-import type { Json, JsonObject, PolicyFault, PolicyKind } from '../policy/decision.ts';
+import type { Json, JsonObject, PolicyError, PolicyKind } from '../policy/decision.ts';
 import {
   type CompiledPolicy,
   checkTrustWrite,
@@ -24,7 +24,7 @@ import {
 } from '../policy/index.ts';
 import { isUniqueId } from '../policy/principal-element.ts';
 import { malformedPolicyDocument, quotaExceeded } from './errors.ts';
-import { resourceFault } from './resource-forms.ts';
+import { resourceError } from './resource-forms.ts';
 
 type Store = IamDeps['store'];
 
@@ -37,7 +37,7 @@ export function checkIdentityDocument(text: string): CompiledPolicy {
   const policy = readDocument(text, 'identity');
   for (const { index, resources } of policy.statements) {
     for (const resource of resources?.written ?? []) {
-      const fault = resourceFault(resource);
+      const fault = resourceError(resource);
       if (fault !== undefined) {
         throw malformedPolicyDocument(fault, {
           detail: `Statement ${index}, ${resources?.element} ${resource}: ${fault}`,
@@ -94,7 +94,7 @@ function readDocument(text: string, kind: PolicyKind): CompiledPolicy {
   return parsed.policy;
 }
 
-const malformed = (faults: readonly PolicyFault[], kind: PolicyKind) =>
+const malformed = (faults: readonly PolicyError[], kind: PolicyKind) =>
   malformedPolicyDocument(malformedPolicyMessage(faults, kind), {
     detail: faults.map(fault => `${fault.path} ${fault.message}`).join(' '),
   });

@@ -73,7 +73,7 @@ export function changeableRole(store: Store, account: string, name: string): Ver
 }
 
 /** The user a call is about: the one it names, else the caller. Other callers than users must name one. */
-export function userMeant(name: string | undefined, call: Call): string {
+export function userOrCaller(name: string | undefined, call: Call): string {
   if (name !== undefined) return name;
   if (call.caller.kind === 'user') return call.caller.name;
   throw validationError('Must specify userName when calling with non-User credentials');

@@ -63,7 +63,7 @@ const FORMS: readonly Form[] = [
 ];
 
 /** What IAM says of a Resource that is neither `*` nor an ARN it would save; undefined of one it saves. */
-export function resourceFault(text: string): string | undefined {
+export function resourceError(text: string): string | undefined {
   if (text === '*') return undefined;
   // A variable may hold colons; whatever it becomes, it stands for any text here.
   const arn = splitArn(text.replace(/\$\{[^{}]*\}/g, '*'));

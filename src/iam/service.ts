@@ -2,7 +2,7 @@
 
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
-import { explained } from '../authorization/refusals.ts';
+import { recordRefusals } from '../authorization/refusals.ts';
 import type { Service } from '../aws/operation.ts';
 import { notEmulated } from './not-emulated.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
@@ -59,6 +59,6 @@ export const iamService: Service<Caller, IamDeps> = {
     ...accountDetailOperations,
     ...outboundFederationOperations,
     ...simulationOperations,
-  ].map(explained),
+  ].map(recordRefusals),
   notEmulated,
 };

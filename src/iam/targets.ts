@@ -35,7 +35,7 @@ export const newEntity = (
 });
 
 /** All entities of a kind: `arn:aws:iam::ACCOUNT:role/`, as the texts of List calls print it. */
-export const allOf = (call: Call, noun: string): Target => ({ resource: iamArn(call.caller.account, `${noun}/`) });
+export const listTarget = (call: Call, noun: string): Target => ({ resource: iamArn(call.caller.account, `${noun}/`) });
 
 /** A role by name; one that does not exist is judged as if it had no path. */
 export function role(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
@@ -95,11 +95,14 @@ export function readUser(name: string | undefined, call: Call, deps: Deps): Targ
 const shownAs = (target: Target, shown: string): Target => ({ ...target, shown });
 
 /** A target under another action, for calls that need two permissions. */
-export const under = (target: Target, action: string): Target => ({ ...target, action });
+export const withAction = (target: Target, action: string): Target => ({ ...target, action });
 
 /** What is made together with tags: the permission to tag is needed too. */
-export const madeWith = (tags: readonly unknown[] | undefined, made: Target, tagging: string): readonly Target[] =>
-  tags === undefined || tags.length === 0 ? [made] : [made, under(made, tagging)];
+export const withTagPermission = (
+  tags: readonly unknown[] | undefined,
+  made: Target,
+  tagging: string,
+): readonly Target[] => (tags === undefined || tags.length === 0 ? [made] : [made, withAction(made, tagging)]);
 
 function ofHolder(resource: string, entity: Role | User | undefined, call: Call, context: ExtraContext): Target {
   return {

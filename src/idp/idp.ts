@@ -1,21 +1,21 @@
 /** The assembly of the issuers: register, keys, mint, remote fetches and routes over one clock and one secret. */
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
-import type { Dice } from '../kernel/random.ts';
+import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import { jobEnvironment } from './ci/environment.ts';
 import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
-import { makeJobTokens } from './ci/job-token.ts';
+import { createJobTokens } from './ci/job-token.ts';
 import { hostName, routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';
-import { makeSealed } from './grants/sealed.ts';
+import { createSealedGrants } from './grants/sealed.ts';
 import { RevokedTokens } from './grants/spent.ts';
 import { Issuers } from './issuers/issuers.ts';
 import { RemoteKeys } from './issuers/remote-keys.ts';
 import { ALGORITHMS } from './keys/algorithms.ts';
 import { deriveKey } from './keys/derive.ts';
-import { folderVault } from './keys/key-file-store.ts';
-import { RsaStock } from './keys/rsa-key-pool.ts';
+import { openKeyFileStore } from './keys/key-file-store.ts';
+import { RsaKeyPool } from './keys/rsa-key-pool.ts';
 import { claimsFromTexts } from './mint/claim-texts.ts';
 import { mint } from './mint/mint.ts';
 import { idpRoutes } from './routes.ts';
@@ -23,7 +23,7 @@ import type { Algorithm, Idp, IdpSettings, MintRequest } from './types.ts';
 
 export interface IdpDeps {
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly sealer: Sealer;
   /** Base of the addresses in discovery documents, without a slash at the end. */
   readonly publicUrl?: string;
@@ -39,36 +39,36 @@ export interface IdpDeps {
 const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url);
 
 /** Costs no key and opens no socket; a first RSA key is made in the background once the server has started. */
-export function makeIdp(deps: IdpDeps): Idp {
-  const { clock, dice, sealer, settings = {} } = deps;
-  const stock = new RsaStock();
+export function createIdp(deps: IdpDeps): Idp {
+  const { clock, random, sealer, settings = {} } = deps;
+  const keyPool = new RsaKeyPool();
   const remote = new RemoteKeys({ clock, settings });
   let base = deps.publicUrl === undefined ? undefined : withoutSlash(deps.publicUrl);
   const issuers = new Issuers({
     clock,
     sealer,
-    stock,
+    keyPool,
     settings,
     fetchKeys: (issuer, wanted) => remote.keysOf(issuer, wanted),
     addressOf: id => base && `${base}/idp/${id}`,
-    ...(deps.keysFolder === undefined ? {} : { vault: folderVault(deps.keysFolder, sealer) }),
+    ...(deps.keysFolder === undefined ? {} : { keyFiles: openKeyFileStore(deps.keysFolder, sealer) }),
   });
   const strangers = new Map<Algorithm, Promise<KeyObject>>();
-  const strangerKey = (alg: Algorithm): Promise<KeyObject> => {
+  const unrelatedKey = (alg: Algorithm): Promise<KeyObject> => {
     const row = ALGORITHMS[alg];
     const key =
       strangers.get(alg) ??
-      (row.kty === 'RSA' ? stock.take(2048) : Promise.resolve(deriveKey(row, sealer, `stranger\n${alg}`)));
+      (row.kty === 'RSA' ? keyPool.take(2048) : Promise.resolve(deriveKey(row, sealer, `stranger\n${alg}`)));
     strangers.set(alg, key);
     return key;
   };
-  const mintDeps = { clock, dice, issuers, strangerKey };
-  const ci = { jobs: makeJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
-  const sealed = makeSealed(sealer, clock);
+  const mintDeps = { clock, random, issuers, unrelatedKey };
+  const ci = { jobs: createJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
+  const sealed = createSealedGrants(sealer, clock);
   const revoked = new RevokedTokens();
   const devices = new Devices();
-  const provider = { issuers, clock, dice, sealed, revoked, devices, mint: ci.mint };
-  stock.prepare();
+  const provider = { issuers, clock, random, sealed, revoked, devices, mint: ci.mint };
+  keyPool.prepare();
   return {
     registry: issuers,
     issuerKeys: issuers.keysOf,
@@ -98,7 +98,7 @@ export function makeIdp(deps: IdpDeps): Idp {
       devices.reset();
     },
     close: async () => {
-      stock.close();
+      keyPool.close();
       await remote.close();
     },
   };

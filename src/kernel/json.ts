@@ -1,5 +1,5 @@
 /** JSON from outside, bounded in size, depth and number of values: texts before they are parsed (RFC 8259), and values that arrive as objects. */
-import { jsonFault } from './json-fault.ts';
+import { jsonErrorOffset } from './json-error-offset.ts';
 
 /** What a text may be at most. */
 export interface JsonLimits {
@@ -12,16 +12,16 @@ export interface JsonLimits {
 }
 
 /** How a text exceeds its limits, or that it is no JSON. */
-export type JsonFault = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
+export type JsonErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
 
 /** Thrown by `readJson`; the message is a clause without a subject: "nests deeper than 64 levels". */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
-  readonly code: JsonFault;
+  readonly code: JsonErrorCode;
   /** Where in the text, in characters from its start; undefined when that is not known, and for values. */
   readonly at: number | undefined;
 
-  constructor(code: JsonFault, message: string, options: { readonly at?: number | undefined } = {}) {
+  constructor(code: JsonErrorCode, message: string, options: { readonly at?: number | undefined } = {}) {
     super(message);
     this.code = code;
     this.at = options.at;
@@ -112,7 +112,7 @@ export function readJson(text: string, limits: JsonLimits): unknown {
     return JSON.parse(text);
   } catch {
     // JSON.parse quotes the text, which may be a secret: neither its sentence nor its error goes on.
-    const at = text.length <= EXAMINED ? jsonFault(text) : undefined;
+    const at = text.length <= EXAMINED ? jsonErrorOffset(text) : undefined;
     if (at === text.length) throw new JsonError('not-json', 'is not JSON: it ends too early', { at });
     throw new JsonError('not-json', `is not JSON${at === undefined ? '' : `: unexpected text at character ${at}`}`, {
       at,

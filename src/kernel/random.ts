@@ -1,7 +1,7 @@
 /** The dice: chance for ids that may be replayed, seedable; never for keys, nonces or secrets. */
 import { createHash, hash, randomBytes, randomUUID } from 'node:crypto';
 
-export interface Dice {
+export interface RandomSource {
   /** So many bytes of chance. */
   bytes(length: number): Buffer;
   /** A version 4 UUID (RFC 9562 §5.4). */
@@ -9,7 +9,7 @@ export interface Dice {
 }
 
 /** Dice of real chance, or, given a seed, dice that fall the same way in every run. */
-export function makeDice(seed?: string): Dice {
+export function createRandomSource(seed?: string): RandomSource {
   const bytes = seed === undefined ? pooledBytes() : seededBytes(seed);
   return { bytes, uuid: seed === undefined ? randomUUID : () => formatUuid(bytes(16)) };
 }

@@ -18,7 +18,7 @@ export interface Sealer {
  * A sealer under an instance secret: any text, or 32 random bytes when there is none. Sub-keys are HKDF-SHA-256
  * (RFC 5869) with the purpose as info, so nothing made for one purpose can be opened or forged with another.
  */
-export function makeSealer(secret?: string): Sealer {
+export function createSealer(secret?: string): Sealer {
   const root = secret === undefined ? randomBytes(32) : Buffer.from(secret, 'utf8');
   const subKeys = new Map<string, { readonly key: Buffer; readonly derives: HmacKey }>();
   const subKey = (purpose: string) => {

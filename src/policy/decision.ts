@@ -10,7 +10,7 @@ export interface JsonObject {
 export type PolicyKind = 'identity' | 'trust' | 'resource' | 'session' | 'boundary' | 'scp' | 'rcp';
 
 /** One thing wrong with a document. `path` is a JSON Pointer into it (`/Statement/0/Action`), `code` is stable. */
-export interface PolicyFault {
+export interface PolicyError {
   readonly path: string;
   readonly code: string;
   readonly message: string;

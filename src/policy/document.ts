@@ -1,6 +1,6 @@
 /** Policy documents: read, checked in full, and compiled once. Source: IAM User Guide, reference_policies_grammar. */
 
-import type { Json, JsonObject, PolicyFault, PolicyKind } from './decision.ts';
+import type { Json, JsonObject, PolicyError, PolicyKind } from './decision.ts';
 import { type Check, checkStatement } from './elements.ts';
 import { maxText, pointerStep, readJson } from './json.ts';
 import type { CompiledStatement } from './statement.ts';
@@ -28,7 +28,7 @@ export interface ParseOptions {
 
 export type ParseResult =
   | { readonly ok: true; readonly policy: CompiledPolicy }
-  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+  | { readonly ok: false; readonly faults: readonly PolicyError[] };
 
 /** AWS's quotas in characters without white space. Source: reference_iam-quotas. `quota` is the name in "Cannot exceed quota for …". */
 export const policyQuotas = {
@@ -69,7 +69,7 @@ const typedKinds: ReadonlySet<PolicyKind> = new Set(['identity', 'boundary', 'tr
 export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   const read = readJson(text);
   if (!read.ok) return { ok: false, faults: [{ path: '', code: read.code, message: read.message }] };
-  const faults: PolicyFault[] = read.duplicates.map(({ path, name, line, column }) => ({
+  const faults: PolicyError[] = read.duplicates.map(({ path, name, line, column }) => ({
     path,
     code: 'duplicate-key',
     message: `Member ${JSON.stringify(name)} stands twice (again at line ${line}, column ${column}).`,
@@ -89,13 +89,13 @@ export function parsePolicy(text: string, options: ParseOptions): ParseResult {
 }
 
 /** Faults after these are not looked for. */
-const mostFaults = 1000;
+const maxErrors = 1000;
 
 const rootMembers: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
 
-function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): CompiledPolicy | undefined {
+function compile(value: Json, options: ParseOptions, faults: PolicyError[]): CompiledPolicy | undefined {
   const fault = (path: string, code: string, message: string): void => {
-    if (faults.length < mostFaults) faults.push({ path, code, message });
+    if (faults.length < maxErrors) faults.push({ path, code, message });
   };
   if (!isObject(value)) {
     fault('', 'not-an-object', 'A policy is a JSON object.');
@@ -120,7 +120,7 @@ function compile(value: Json, options: ParseOptions, faults: PolicyFault[]): Com
     typed: strictness === 'stored' && typedKinds.has(options.kind),
     fault,
   };
-  const statements = compileStatements(value['Statement'], check, () => faults.length >= mostFaults);
+  const statements = compileStatements(value['Statement'], check, () => faults.length >= maxErrors);
   checkSids(statements, fault);
   return {
     kind: options.kind,

@@ -1,5 +1,5 @@
 /** The evaluator for JSON as it comes over the wire (`POST /_rolecall/evaluate`): reads the question, evaluates, explains. */
-import type { Decision, EvaluationRequest, Json, JsonObject, PolicyFault, PolicyKind, Principal } from './decision.ts';
+import type { Decision, EvaluationRequest, Json, JsonObject, PolicyError, PolicyKind, Principal } from './decision.ts';
 import { type CompiledPolicy, isObject, parsePolicy } from './document.ts';
 import { evaluate, type PolicySet } from './evaluate.ts';
 import { explain } from './explain/explain.ts';
@@ -11,7 +11,7 @@ export type DocumentDecision = Omit<Decision, 'id' | 'at'>;
 
 export type DocumentResult =
   | { readonly ok: true; readonly decision: DocumentDecision }
-  | { readonly ok: false; readonly problems: readonly PolicyFault[] };
+  | { readonly ok: false; readonly problems: readonly PolicyError[] };
 
 /**
  * Evaluates `{request: {principal, action, resource, context?}, policies: {resource?, identity?, boundary?, session?, scp?, rcp?, kind?}}`.
@@ -20,7 +20,7 @@ export type DocumentResult =
  * key is added; `aws:PrincipalArn` and `aws:userid` in it tell a role's path and the caller's unique id. Answers the decision, or every problem of the body with its JSON Pointer. Never throws.
  */
 export function evaluateDocument(body: unknown): DocumentResult {
-  const problems: PolicyFault[] = [];
+  const problems: PolicyError[] = [];
   const read = readBody(body);
   if (!read.ok) return { ok: false, problems: [{ path: '', code: read.code, message: read.message }] };
   const tree = read.value;

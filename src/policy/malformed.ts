@@ -1,7 +1,7 @@
 /** Faults in AWS's words: the message of a MalformedPolicyDocument error. */
-import type { PolicyFault, PolicyKind } from './decision.ts';
+import type { PolicyError, PolicyKind } from './decision.ts';
 
-type Sentence = (fault: PolicyFault) => string;
+type Sentence = (fault: PolicyError) => string;
 
 const fixed =
   (text: string): Sentence =>
@@ -48,7 +48,7 @@ const trustSentences: readonly (readonly [string, Sentence])[] = [
 ];
 
 /** The sentence AWS answers to a policy with these faults (of `parsePolicy` or `checkTrustWrite`). */
-export function malformedPolicyMessage(faults: readonly PolicyFault[], kind: PolicyKind): string {
+export function malformedPolicyMessage(faults: readonly PolicyError[], kind: PolicyKind): string {
   const broken = faults.some(fault => notJson.has(fault.code));
   if (broken && kind === 'session') return 'The policy is not in the valid JSON format.';
   if (broken) return kind === 'trust' ? 'This policy contains invalid Json' : 'Syntax errors in policy.';

@@ -4,7 +4,7 @@
  */
 import { splitArn } from '../aws/arn.ts';
 import type { CompiledCondition } from './conditions.ts';
-import type { PolicyFault } from './decision.ts';
+import type { PolicyError } from './decision.ts';
 import { type CompiledPolicy, isObject, listOf } from './document.ts';
 import { pointerStep } from './json.ts';
 import { matchWildcard } from './match.ts';
@@ -88,8 +88,8 @@ export const bindingKeys = (issuer: string, rule: SharedIssuer): readonly string
   rule.claims.map(claim => (claim.includes(':') ? claim : `${issuer}:${claim}`));
 
 /** All faults of a trust policy that need no store; messages are AWS's. Empty when IAM would save it. */
-export function checkTrustWrite(policy: CompiledPolicy): PolicyFault[] {
-  const faults: PolicyFault[] = [];
+export function checkTrustWrite(policy: CompiledPolicy): PolicyError[] {
+  const faults: PolicyError[] = [];
   const single = isObject(policy.document['Statement']);
   for (const statement of policy.statements) {
     const path = single ? '/Statement' : `/Statement/${statement.index}`;
@@ -100,13 +100,13 @@ export function checkTrustWrite(policy: CompiledPolicy): PolicyFault[] {
   return faults;
 }
 
-function checkStar({ principals }: CompiledStatement, path: string, faults: PolicyFault[]): void {
+function checkStar({ principals }: CompiledStatement, path: string, faults: PolicyError[]): void {
   if (principals?.star !== true) return;
   const message = 'AssumeRolepolicy contained an invalid principal: "STAR":"*".';
   faults.push({ path: `${path}/${principals.element}`, code: 'principal-star', message });
 }
 
-function checkActions({ actions }: CompiledStatement, path: string, faults: PolicyFault[]): void {
+function checkActions({ actions }: CompiledStatement, path: string, faults: PolicyError[]): void {
   if (actions === undefined) return;
   const message = 'AssumeRole policy may only specify STS AssumeRole actions.';
   const at = `${path}/${actions.element}`;
@@ -118,15 +118,15 @@ function checkActions({ actions }: CompiledStatement, path: string, faults: Poli
 const allowsWebIdentity = ({ actions }: CompiledStatement): boolean =>
   actions?.written.some(action => matchWildcard(action.toLowerCase(), assume)) === true;
 
-function checkIssuers(statement: CompiledStatement, path: string, faults: PolicyFault[]): void {
+function checkIssuers(statement: CompiledStatement, path: string, faults: PolicyError[]): void {
   for (const principal of statement.principals?.federated ?? []) {
     const issuer = issuerOf(principal);
-    const message = issuerFault(principal, issuer, statement.conditions);
+    const message = issuerError(principal, issuer, statement.conditions);
     if (message !== undefined) faults.push({ path: `${path}/Condition`, code: 'shared-issuer', message });
   }
 }
 
-function issuerFault(principal: string, issuer: string, conditions: readonly CompiledCondition[]): string | undefined {
+function issuerError(principal: string, issuer: string, conditions: readonly CompiledCondition[]): string | undefined {
   const application = applicationKeys.get(principal);
   if (application !== undefined) {
     const keys = new Set(application.map(claim => `${principal}:${claim}`));

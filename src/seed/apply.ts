@@ -1,7 +1,7 @@
 /** The declared start state, made by the same operations as the wire's: all of it, or a list of its faults. */
 
 import { accounts, type PolicyText } from '../accounts/model.ts';
-import { DecisionBook } from '../authorization/decision-log.ts';
+import { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps, Organization } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
 import { iamArn } from '../aws/arn.ts';
@@ -9,12 +9,12 @@ import { compileCheck } from '../aws/constraints.ts';
 import { AwsError } from '../aws/error.ts';
 import type { Operation, SignedCall } from '../aws/operation.ts';
 import type { AccountsSettings, DocumentSetting, OrganizationSettings } from '../config/accounts.ts';
-import { ConfigError, type ConfigFault } from '../config/config-error.ts';
+import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
 import { iamService } from '../iam/service.ts';
 import { parsePolicy } from '../policy/index.ts';
 import { type Change, put } from '../store/store.ts';
-import { type Calling, documentText, type Making, makingsOf, type Step } from './calls.ts';
-import { Sketch } from './recording-store.ts';
+import { documentText, type SeedCall, type SeedEntity, type Step, seedEntitiesOf } from './calls.ts';
+import { RecordingStore } from './recording-store.ts';
 
 /** What is declared about accounts. */
 export interface Seed {
@@ -23,7 +23,7 @@ export interface Seed {
 }
 
 /** A seed that was made: what an empty store has to take in one commit. */
-export interface Planted {
+export interface AppliedSeed {
   readonly changes: readonly Change[];
   readonly organization?: Organization;
 }
@@ -40,27 +40,27 @@ const NOBODY =
  * refuses and the sentence it refuses it with, `most` faults at once. `deps.store` is not touched; `ended`
  * are lives that ended in it, when the seed goes on from there.
  */
-export async function plantSeed(
+export async function applySeed(
   seed: Seed,
   deps: IamDeps,
   source = 'configuration',
   most = MOST_FAULTS,
   ended: readonly Change[] = [],
-): Promise<Planted> {
-  const store = new Sketch();
+): Promise<AppliedSeed> {
+  const store = new RecordingStore();
   await store.commit(ended);
-  const faults: ConfigFault[] = [];
+  const faults: ConfigErrorEntry[] = [];
   // What a declaration is refused for is told by its faults; the book is for calls.
-  const planter = new Planter({ ...deps, store, book: new DecisionBook(deps.dice, 0) }, (path, message) => {
+  const applier = new SeedApplier({ ...deps, store, decisionLog: new DecisionLog(deps.random, 0) }, (path, message) => {
     if (faults.push({ source, path, message }) >= most) throw new ConfigError(faults);
   });
   const numbers = Object.keys(seed.accounts);
   await store.commit(numbers.map(account => put(accounts, account, { account }, 0)));
   for (const account of numbers) {
-    for (const making of makingsOf(account, seed.accounts[account] ?? {})) await planter.make(account, making);
+    for (const entity of seedEntitiesOf(account, seed.accounts[account] ?? {})) await applier.make(account, entity);
   }
-  await planter.settle();
-  const organization = planter.organization(seed.organization);
+  await applier.settle();
+  const organization = applier.organization(seed.organization);
   if (faults.length > 0) throw new ConfigError(faults);
   return { changes: store.changes(), ...(organization === undefined ? {} : { organization }) };
 }
@@ -83,7 +83,7 @@ function rowNamed(name: string): Row {
   return row;
 }
 
-class Planter {
+class SeedApplier {
   readonly #deps: IamDeps;
   readonly #blame: (path: string, message: string) => void;
   /** Trust policies whose principals come later: written once everybody is there, so that roles may trust each other. */
@@ -94,7 +94,7 @@ class Planter {
     this.#blame = blame;
   }
 
-  async make(account: string, { what, create, complete }: Making): Promise<void> {
+  async make(account: string, { what, create, complete }: SeedEntity): Promise<void> {
     if (!(await this.#create(account, what, create))) return;
     for (const step of complete) await this.#attempt(account, what, step);
   }
@@ -137,7 +137,7 @@ class Planter {
     }
   }
 
-  async #createTrustless(account: string, what: string, step: Calling): Promise<boolean> {
+  async #createTrustless(account: string, what: string, step: SeedCall): Promise<boolean> {
     const { RoleName, AssumeRolePolicyDocument: PolicyDocument } = step.input;
     const untrusting = { ...step, input: { ...step.input, AssumeRolePolicyDocument: NOBODY } };
     if (!(await this.#attempt(account, what, untrusting))) return false;

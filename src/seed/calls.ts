@@ -19,17 +19,17 @@ import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
 import { withDeclaredVersions } from './policy-versions.ts';
 
 /** One call of IAM. */
-export interface Calling {
+export interface SeedCall {
   readonly path: string;
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** One call of IAM, or changes that no call of IAM can make; `path` is where the declaration says so (JSON Pointer). */
-export type Step = Calling | { readonly path: string; changes(deps: IamDeps): readonly Change[] };
+export type Step = SeedCall | { readonly path: string; changes(deps: IamDeps): readonly Change[] };
 
 /** One entity: the step that makes it, and those that need it; they are left out when it could not be made. */
-export interface Making {
+export interface SeedEntity {
   /** `role deploy`, for the sentence of a fault. */
   readonly what: string;
   readonly create: Step;
@@ -37,7 +37,7 @@ export interface Making {
 }
 
 /** Everything an account declares. Roles come last but for instance profiles: their trust may name all others. */
-export function* makingsOf(account: string, settings: AccountSettings): Generator<Making> {
+export function* seedEntitiesOf(account: string, settings: AccountSettings): Generator<SeedEntity> {
   const at = `/accounts/${account}`;
   if (settings.alias !== undefined) {
     const create = { path: `${at}/alias`, operation: 'CreateAccountAlias', input: { AccountAlias: settings.alias } };
@@ -55,8 +55,8 @@ export function* makingsOf(account: string, settings: AccountSettings): Generato
 function* each<T>(
   settings: readonly T[] | undefined,
   path: string,
-  make: (one: T, path: string) => Making,
-): Generator<Making> {
+  make: (one: T, path: string) => SeedEntity,
+): Generator<SeedEntity> {
   for (const [index, one] of (settings ?? []).entries()) yield make(one, `${path}/${index}`);
 }
 
@@ -70,7 +70,7 @@ const tagged = (tags: Readonly<Record<string, string>> | undefined) =>
 /** A member that is left out when nothing is declared. */
 const given = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
 
-function managedPolicy(account: string, policy: PolicySettings, path: string): Making {
+function managedPolicy(account: string, policy: PolicySettings, path: string): SeedEntity {
   const arn = iamArn(account, `policy${policy.path ?? '/'}${policy.name}`);
   const { versions = [], document } = policy;
   const [first, ...others] = versions;
@@ -95,7 +95,7 @@ function managedPolicy(account: string, policy: PolicySettings, path: string): M
   return { what: `policy ${policy.name}`, create, complete: versions.length === 0 ? [] : [...more, named] };
 }
 
-function oidcProvider(provider: OidcProviderSettings, path: string): Making {
+function oidcProvider(provider: OidcProviderSettings, path: string): SeedEntity {
   const input = {
     Url: provider.url,
     ClientIDList: provider.clientIds ?? [],
@@ -109,7 +109,7 @@ function oidcProvider(provider: OidcProviderSettings, path: string): Making {
   };
 }
 
-function samlProvider({ name, metadata, tags }: SamlProviderSettings, path: string): Making {
+function samlProvider({ name, metadata, tags }: SamlProviderSettings, path: string): SeedEntity {
   const input = { Name: name, SAMLMetadataDocument: metadata, ...tagged(tags) };
   return { what: `SAML provider ${name}`, create: { path, operation: 'CreateSAMLProvider', input }, complete: [] };
 }
@@ -132,7 +132,7 @@ function heldPolicies(noun: 'Role' | 'User' | 'Group', name: string, held: Held,
   return [...inline, ...attached];
 }
 
-function group(settings: GroupSettings, path: string): Making {
+function group(settings: GroupSettings, path: string): SeedEntity {
   const { name } = settings;
   const input = { GroupName: name, ...given('Path', settings.path) };
   return {
@@ -142,7 +142,7 @@ function group(settings: GroupSettings, path: string): Making {
   };
 }
 
-function iamUser(account: string, user: UserSettings, path: string): Making {
+function iamUser(account: string, user: UserSettings, path: string): SeedEntity {
   const { name, groups = [], accessKeys = [] } = user;
   const input = {
     UserName: name,
@@ -166,7 +166,7 @@ function iamUser(account: string, user: UserSettings, path: string): Making {
   };
 }
 
-function role(account: string, settings: RoleSettings, path: string): Making {
+function role(account: string, settings: RoleSettings, path: string): SeedEntity {
   const { name } = settings;
   const service = linkedServiceOf(settings.path);
   const linked = (of: string) => ({
@@ -189,7 +189,7 @@ function role(account: string, settings: RoleSettings, path: string): Making {
   };
 }
 
-function instanceProfile({ name, path: folder, role: held, tags }: InstanceProfileSettings, path: string): Making {
+function instanceProfile({ name, path: folder, role: held, tags }: InstanceProfileSettings, path: string): SeedEntity {
   const input = { InstanceProfileName: name, ...given('Path', folder), ...tagged(tags) };
   const add = {
     path: `${path}/role`,

@@ -147,12 +147,12 @@ function settleTags(number: string, account: AccountDraft, draft: Draft): void {
     instanceProfiles,
   ];
   const gone = new Set<string>();
-  for (const shelf of shelves) {
-    for (const [key, entity] of shelf) {
+  for (const table of shelves) {
+    for (const [key, entity] of table) {
       const reserved = Object.keys(entity.tags ?? {}).filter(name => name.toLowerCase().startsWith('aws:'));
       if (reserved.length === 0) continue;
       const kept = Object.entries(entity.tags ?? {}).filter(([name]) => !reserved.includes(name));
-      shelf.set(key, { ...entity, tags: recordOf(kept) });
+      table.set(key, { ...entity, tags: recordOf(kept) });
       for (const name of reserved) gone.add(name);
     }
   }

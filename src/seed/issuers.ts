@@ -1,5 +1,5 @@
 /** Declared issuers brought into the register, with everything it refuses told as faults of the declaration. */
-import type { ConfigFault } from '../config/config-error.ts';
+import type { ConfigErrorEntry } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { IssuerRegistry } from '../idp/types.ts';
 
@@ -11,22 +11,22 @@ export function declareIssuers(
   after: Declarations,
   registry: IssuerRegistry,
   source = 'configuration',
-): ConfigFault[] {
-  const faults: ConfigFault[] = [];
+): ConfigErrorEntry[] {
+  const faults: ConfigErrorEntry[] = [];
   for (const id of Object.keys(before)) if (!Object.hasOwn(after, id)) registry.remove(id);
   for (const [id, settings] of Object.entries(after)) {
     if (Object.hasOwn(before, id) && JSON.stringify(before[id]) === JSON.stringify(settings)) continue;
     try {
       registry.put(id, settings);
     } catch (error) {
-      faults.push(issuerFault(id, error, source));
+      faults.push(issuerError(id, error, source));
     }
   }
   return faults;
 }
 
 /** What the register refuses, as a fault of the file; anything else nobody foresaw. */
-function issuerFault(id: string, error: unknown, source: string): ConfigFault {
+function issuerError(id: string, error: unknown, source: string): ConfigErrorEntry {
   if (!(error instanceof Error) || !('path' in error)) throw error;
   const { suggestion } = error as { suggestion?: unknown };
   const at = `/issuers/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;

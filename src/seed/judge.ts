@@ -1,23 +1,23 @@
 /** IAM's operations for a judgment about a declaration, with nothing of a running server. */
 
-import { DecisionBook } from '../authorization/decision-log.ts';
+import { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import { LastUse } from '../authorization/last-use.ts';
 import type { Config } from '../config/schema.ts';
 import { MovableClock } from '../kernel/clock.ts';
-import { makeDice } from '../kernel/random.ts';
-import { makeSealer } from '../kernel/seal.ts';
+import { createRandomSource } from '../kernel/random.ts';
+import { createSealer } from '../kernel/seal.ts';
 import { MemoryStore } from '../store/memory.ts';
 
 /** Dependencies that nothing is kept of; ids are of this judgment alone. */
 export function judgeDeps(account: string, providerUrls: Config['iam']['providerUrls'] = 'local'): IamDeps {
-  const dice = makeDice();
+  const random = createRandomSource();
   return {
     store: new MemoryStore(),
     clock: new MovableClock(),
-    dice,
-    sealer: makeSealer(),
-    book: new DecisionBook(dice, 1),
+    random,
+    sealer: createSealer(),
+    decisionLog: new DecisionLog(random, 1),
     lastUse: new LastUse(),
     settings: { epoch: 0, providerUrls, declaredAccounts: [account] },
   };

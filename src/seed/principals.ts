@@ -72,10 +72,10 @@ function settledName(name: string, draft: Draft, report: Report): string[] {
   const account = arn === undefined ? undefined : draft.accounts.get(arn.account);
   if (arn === undefined || account === undefined) return [name];
   const [noun, ...rest] = arn.resource.split('/');
-  const shelf = arn.service === 'sts' || noun === 'role' ? account.roles : noun === 'user' ? account.users : undefined;
-  if (shelf === undefined) return [name];
+  const table = arn.service === 'sts' || noun === 'role' ? account.roles : noun === 'user' ? account.users : undefined;
+  if (table === undefined) return [name];
   const wanted = (arn.service === 'sts' ? rest[0] : rest.at(-1)) ?? '';
-  if (shelf.has(wanted.toLowerCase())) return [name];
+  if (table.has(wanted.toLowerCase())) return [name];
   report(name, 'who is in none of the files');
   return [];
 }

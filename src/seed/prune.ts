@@ -2,13 +2,13 @@
 
 import type { IamDeps } from '../authorization/deps.ts';
 import type { AccountsSettings } from '../config/accounts.ts';
-import { ConfigError, type ConfigFault } from '../config/config-error.ts';
+import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
 import { recordOf } from '../kernel/table.ts';
-import { plantSeed } from './apply.ts';
+import { applySeed } from './apply.ts';
 
 export interface Pruned {
   readonly accounts: AccountsSettings;
-  readonly faults: readonly ConfigFault[];
+  readonly faults: readonly ConfigErrorEntry[];
 }
 
 /** Each round leaves something out, which may make more impossible: a policy, then what it was attached to. */
@@ -16,7 +16,7 @@ const MOST_ROUNDS = 10;
 
 /** Accounts without the refused parts, and the refusals. */
 export async function prune(accounts: AccountsSettings, deps: IamDeps): Promise<Pruned> {
-  const faults: ConfigFault[] = [];
+  const faults: ConfigErrorEntry[] = [];
   let left = accounts;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const found = await faultsOf(left, deps);
@@ -27,12 +27,12 @@ export async function prune(accounts: AccountsSettings, deps: IamDeps): Promise<
   throw new ConfigError(await faultsOf(left, deps));
 }
 
-async function faultsOf(accounts: AccountsSettings, deps: IamDeps): Promise<readonly ConfigFault[]> {
+async function faultsOf(accounts: AccountsSettings, deps: IamDeps): Promise<readonly ConfigErrorEntry[]> {
   try {
-    await plantSeed({ accounts }, deps, 'import', Number.POSITIVE_INFINITY);
+    await applySeed({ accounts }, deps, 'import', Number.POSITIVE_INFINITY);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
 }
@@ -42,7 +42,7 @@ const PARTS = new Set(['inlinePolicies', 'attachedPolicies', 'groups', 'accessKe
 
 type Branch = Record<string, unknown>;
 
-function without(accounts: AccountsSettings, faults: readonly ConfigFault[]): AccountsSettings {
+function without(accounts: AccountsSettings, faults: readonly ConfigErrorEntry[]): AccountsSettings {
   const copy = structuredClone(accounts) as Record<string, Branch>;
   for (const { path } of faults) {
     const [, , account = '', kind = '', index, part, key] = path

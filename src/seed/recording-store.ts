@@ -2,7 +2,7 @@
 import { MemoryStore } from '../store/memory.ts';
 import type { Change } from '../store/store.ts';
 
-export class Sketch extends MemoryStore {
+export class RecordingStore extends MemoryStore {
   readonly #puts = new Map<string, Change>();
 
   override async commit(changes: readonly Change[]): Promise<void> {

@@ -1,10 +1,10 @@
 /** A changed declaration brought into a running instance: what it says as before stays untouched, and sessions live on. */
 
-import { endLife } from '../accounts/generations.ts';
-import { accounts, lives } from '../accounts/model.ts';
-import { ConfigError, type ConfigFault } from '../config/config-error.ts';
+import { endGeneration } from '../accounts/generations.ts';
+import { accounts, generations } from '../accounts/model.ts';
+import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
 import { type Change, put } from '../store/store.ts';
-import { plantSeed, type Seed } from './apply.ts';
+import { applySeed, type Seed } from './apply.ts';
 import { declareIssuers } from './issuers.ts';
 import type { Declared, StateDeps } from './state.ts';
 
@@ -14,18 +14,18 @@ import type { Declared, StateDeps } from './state.ts';
  * Throws ConfigError with every fault, and changes nothing then.
  */
 export async function reloadState(before: Declared, after: Declared, deps: StateDeps, source?: string): Promise<void> {
-  const { iam, life, registry } = deps;
-  const declaredAccounts = [...new Set([...life.declaredAccounts, ...Object.keys(after.accounts)])];
+  const { iam, generation, registry } = deps;
+  const declaredAccounts = [...new Set([...generation.declaredAccounts, ...Object.keys(after.accounts)])];
   const { epoch, providerUrls } = iam.settings;
-  const ended = iam.store.list(lives, '').map(({ value }) => put(lives, value.arn, value, 0));
-  const plant = (seed: Seed) =>
-    plantSeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source, undefined, ended);
+  const ended = iam.store.list(generations, '').map(({ value }) => put(generations, value.arn, value, 0));
+  const apply = (seed: Seed) =>
+    applySeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source, undefined, ended);
 
-  const faults: ConfigFault[] = [];
-  const old = await plant(before);
-  const planted = await plant(after).catch((error: unknown) => {
+  const faults: ConfigErrorEntry[] = [];
+  const old = await apply(before);
+  const applied = await apply(after).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
-    faults.push(...error.faults);
+    faults.push(...error.errors);
     return old;
   });
   faults.push(...declareIssuers(before.issuers, after.issuers, registry, source));
@@ -33,26 +33,29 @@ export async function reloadState(before: Declared, after: Declared, deps: State
     declareIssuers(after.issuers, before.issuers, registry, source);
     throw new ConfigError(faults);
   }
-  life.declaredAccounts = declaredAccounts;
-  life.organization = planted.organization;
-  life.declaredOrganization = after.organization;
-  await iam.store.commit(differences(old.changes, planted.changes, deps));
+  generation.declaredAccounts = declaredAccounts;
+  generation.organization = applied.organization;
+  generation.declaredOrganization = after.organization;
+  await iam.store.commit(differences(old.changes, applied.changes, deps));
 }
 
 /** What turns a store that took the old changes into one that took the new ones; accounts stay once they are there. */
-function differences(old: readonly Change[], planted: readonly Change[], { iam: { store } }: StateDeps): Change[] {
+function differences(old: readonly Change[], applied: readonly Change[], { iam: { store } }: StateDeps): Change[] {
   const before = new Map(old.map(change => [placeOf(change), change]));
-  const puts = planted
+  const puts = applied
     .filter(change => asDeclared(before.get(placeOf(change))) !== asDeclared(change))
     .map(change => withoutExpectation(change, store.get(change.collection, change.key)?.value));
-  const after = new Set(planted.map(placeOf));
+  const after = new Set(applied.map(placeOf));
   const gone = old.filter(change => !after.has(placeOf(change)) && change.collection.name !== accounts.name);
   const removals = gone
     .filter(({ collection, key }) => store.get(collection, key) !== undefined)
     .flatMap(change => {
       const { collection, key } = change;
       const arn: unknown = change.verb === 'put' ? memberOf(change.value, 'arn') : undefined;
-      return [{ verb: 'delete', collection, key } as const, ...(typeof arn === 'string' ? [endLife(store, arn)] : [])];
+      return [
+        { verb: 'delete', collection, key } as const,
+        ...(typeof arn === 'string' ? [endGeneration(store, arn)] : []),
+      ];
     });
   return [...removals, ...puts];
 }

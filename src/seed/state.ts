@@ -6,12 +6,12 @@ import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { ClientDeclaration, IssuerRegistry, IssuerView } from '../idp/types.ts';
 import { recordOf } from '../kernel/table.ts';
-import { plantSeed, type Seed } from './apply.ts';
+import { applySeed, type Seed } from './apply.ts';
 import { type ExportOptions, exportAccounts } from './export.ts';
 import { declareIssuers } from './issuers.ts';
 
 /** What changes when a state is left for another. */
-export interface Life {
+export interface StateGeneration {
   /** Raised each time a state is entered, so that sessions of an earlier one are refused; -1 before the first. */
   epoch: number;
   /** The default account and those of the state. */
@@ -21,7 +21,7 @@ export interface Life {
 }
 
 /** The life of an instance that has not entered a state yet; its default account is there in every state. */
-export const beforeLife = (defaultAccount: string): Life => ({
+export const initialGeneration = (defaultAccount: string): StateGeneration => ({
   epoch: -1,
   declaredAccounts: [defaultAccount],
   organization: undefined,
@@ -44,33 +44,38 @@ export interface DeclaredState {
  * Forgets what the store holds and makes what the seed declares. Throws ConfigError, and changes nothing, when IAM
  * refuses a part of it.
  */
-export async function enterState(seed: Seed, iam: IamDeps, life: Life, source?: string): Promise<void> {
-  const { epoch, declaredAccounts, planted } = await plantNext(seed, iam, life, source);
-  life.epoch = epoch;
-  life.declaredAccounts = declaredAccounts;
-  life.organization = planted.organization;
-  life.declaredOrganization = seed.organization;
+export async function enterState(
+  seed: Seed,
+  iam: IamDeps,
+  generation: StateGeneration,
+  source?: string,
+): Promise<void> {
+  const { epoch, declaredAccounts, applied } = await applyNext(seed, iam, generation, source);
+  generation.epoch = epoch;
+  generation.declaredAccounts = declaredAccounts;
+  generation.organization = applied.organization;
+  generation.declaredOrganization = seed.organization;
   await iam.store.clear();
-  await iam.store.commit(planted.changes);
+  await iam.store.commit(applied.changes);
 }
 
 /** A seed made for the life after this one; nothing is changed yet. */
-async function plantNext(seed: Seed, iam: IamDeps, life: Life, source: string | undefined) {
-  const epoch = life.epoch + 1;
+async function applyNext(seed: Seed, iam: IamDeps, generation: StateGeneration, source: string | undefined) {
+  const epoch = generation.epoch + 1;
   const { providerUrls } = iam.settings;
-  const declaredAccounts = [...new Set([...life.declaredAccounts.slice(0, 1), ...Object.keys(seed.accounts)])];
-  const planted = await plantSeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source);
-  return { epoch, declaredAccounts, planted };
+  const declaredAccounts = [...new Set([...generation.declaredAccounts.slice(0, 1), ...Object.keys(seed.accounts)])];
+  const applied = await applySeed(seed, { ...iam, settings: { epoch, providerUrls, declaredAccounts } }, source);
+  return { epoch, declaredAccounts, applied };
 }
 
 export interface StateDeps {
   readonly iam: IamDeps;
-  readonly life: Life;
+  readonly generation: StateGeneration;
   readonly registry: IssuerRegistry;
 }
 
-export function readState({ iam, life, registry }: StateDeps, options: ExportOptions): DeclaredState {
-  const { declaredOrganization: organization } = life;
+export function readState({ iam, generation, registry }: StateDeps, options: ExportOptions): DeclaredState {
+  const { declaredOrganization: organization } = generation;
   const issuers = declaredIssuers(registry, options.secrets);
   return {
     accounts: exportAccounts(iam.store, options),
@@ -102,15 +107,15 @@ export async function replaceState(state: Partial<DeclaredState>, deps: StateDep
 export async function enterDeclared(
   before: Declared['issuers'],
   declared: Declared,
-  { iam, life, registry }: StateDeps,
+  { iam, generation, registry }: StateDeps,
   source?: string,
 ): Promise<void> {
   const faults = declareIssuers(before, declared.issuers, registry, source);
-  if (faults.length === 0) return enterState(declared, iam, life, source);
+  if (faults.length === 0) return enterState(declared, iam, generation, source);
   // Nothing is entered any more, but whoever mends the issuers wants to hear of the rest too.
-  await plantNext(declared, iam, life, source).catch((error: unknown) => {
+  await applyNext(declared, iam, generation, source).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
-    faults.push(...error.faults);
+    faults.push(...error.errors);
   });
   throw new ConfigError(faults);
 }

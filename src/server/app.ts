@@ -2,14 +2,14 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google.ts';
 import type { Idp } from '../idp/types.ts';
-import type { Dice } from '../kernel/random.ts';
+import type { RandomSource } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws/aws-routes.ts';
 import { type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import type { ControlDeps } from './control/row.ts';
 import { hostName } from './hosts.ts';
-import { answerFault, faultTarget } from './injected-faults.ts';
+import { answerInjectedFault, injectedFaultTarget } from './injected-faults.ts';
 
 export interface AppParts {
   readonly aws: AwsAnswer;
@@ -20,7 +20,7 @@ export interface AppParts {
   hostAllowed(host: string): boolean;
   /** Origins of pages that may send signed AWS calls. */
   readonly allowedOrigins: ReadonlySet<string>;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   /** Errors that nobody foresaw, for the log. */
   onError(error: unknown, requestId: string): void;
 }
@@ -45,7 +45,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     http: { maxHeaderSize: HEADER_LIMIT },
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
-    genReqId: () => parts.dice.uuid(),
+    genReqId: () => parts.random.uuid(),
     routerOptions: { maxParamLength: 2048 },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     rewriteUrl: request => {
@@ -71,10 +71,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
   app.addHook('preHandler', (request, reply, done) => {
     // A browser asks by OPTIONS whether it may call; that is no call.
-    const target = faults.none || request.method === 'OPTIONS' ? undefined : faultTarget(request, issuerOf);
+    const target = faults.none || request.method === 'OPTIONS' ? undefined : injectedFaultTarget(request, issuerOf);
     const fault = target === undefined ? undefined : faults.take(target);
     if (fault === undefined) return done();
-    answerFault(fault, request, reply).then(answered => {
+    answerInjectedFault(fault, request, reply).then(answered => {
       if (!answered) done();
     }, done);
   });

@@ -53,7 +53,7 @@ function readHostName(header: string | undefined): string | undefined {
  * Whether a Host is answered: loopback names, IP literals, single-label names (compose services), AWS names, hosted
  * issuers' names and what the configuration adds. Everything else may be DNS rebinding and gets 421.
  */
-export function makeHostCheck(allowed: readonly string[], isIssuerHost: (host: string) => boolean) {
+export function createHostCheck(allowed: readonly string[], isIssuerHost: (host: string) => boolean) {
   const named = new Set(allowed.map(host => host.toLowerCase()));
   return (host: string): boolean =>
     isIP(host) !== 0 ||

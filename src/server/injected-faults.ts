@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError } from '../aws/error.ts';
 import { awsErrorBody } from './aws/error-body.ts';
 
-export interface FaultDeclaration {
+export interface InjectedFaultDeclaration {
   /** Both absent: every AWS call and every call to an issuer. */
   readonly match: {
     /** An AWS operation, with or without its service (`AssumeRole`, `sts:AssumeRole`). */
@@ -25,14 +25,14 @@ export interface FaultDeclaration {
 }
 
 /** A declared fault as the control API shows it. */
-export interface Fault extends FaultDeclaration {
+export interface InjectedFault extends InjectedFaultDeclaration {
   readonly id: string;
   /** How often it has been answered. */
   readonly hits: number;
 }
 
 /** What a request is, as far as faults look at it. */
-export interface FaultTarget {
+export interface InjectedFaultTarget {
   readonly action?: string;
   readonly issuer?: string;
 }
@@ -84,15 +84,15 @@ export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readon
 export const MOST_FAULTS = 1000;
 
 /** The faults of one instance, in the order they were declared; the first that fits is answered. */
-export class Faults {
-  #faults: Fault[] = [];
+export class InjectedFaults {
+  #faults: InjectedFault[] = [];
   #next = 1;
 
-  list(): readonly Fault[] {
+  list(): readonly InjectedFault[] {
     return this.#faults;
   }
 
-  add(declaration: FaultDeclaration): Fault {
+  add(declaration: InjectedFaultDeclaration): InjectedFault {
     const fault = { ...declaration, id: `fault-${this.#next++}`, hits: 0 };
     this.#faults = [...this.#faults, fault];
     return fault;
@@ -116,7 +116,7 @@ export class Faults {
   }
 
   /** The fault that a request meets now, counted; a fault that has been met often enough is forgotten. */
-  take(target: FaultTarget): Fault | undefined {
+  take(target: InjectedFaultTarget): InjectedFault | undefined {
     const found = this.#faults.find(fault => meets(fault, target));
     if (found === undefined) return undefined;
     const met = { ...found, hits: found.hits + 1 };
@@ -126,7 +126,7 @@ export class Faults {
   }
 }
 
-function meets({ match }: Fault, { action, issuer }: FaultTarget): boolean {
+function meets({ match }: InjectedFault, { action, issuer }: InjectedFaultTarget): boolean {
   if (match.action !== undefined && match.action.slice(match.action.indexOf(':') + 1) !== action) return false;
   // A fault of an issuer alone is about its endpoints, not about AWS calls with its tokens.
   if (match.issuer !== undefined)
@@ -135,7 +135,11 @@ function meets({ match }: Fault, { action, issuer }: FaultTarget): boolean {
 }
 
 /** Answers a fault. False when the request goes on (a mere delay). */
-export async function answerFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+export async function answerInjectedFault(
+  fault: InjectedFault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<boolean> {
   const { delayMs, drop, error, status, message } = fault.respond;
   if (delayMs !== undefined && !(await waited(delayMs, reply))) return true;
   if (drop === true) {
@@ -181,10 +185,10 @@ function formOf(request: FastifyRequest): URLSearchParams {
 }
 
 /** What a request is: read only while there are faults, so that the road pays nothing for them. */
-export function faultTarget(
+export function injectedFaultTarget(
   request: FastifyRequest,
   issuerOf: (iss: string) => string | undefined,
-): FaultTarget | undefined {
+): InjectedFaultTarget | undefined {
   const path = request.url.split('?')[0] ?? '';
   if (path.startsWith('/idp/')) return { issuer: path.split('/')[2] ?? '' };
   if (path !== '/') return undefined;

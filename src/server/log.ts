@@ -1,15 +1,15 @@
 /** The log: JSON lines, on a terminal the same lines for people, one for each decision. Never a token, a key or a policy. */
 import pino, { type Logger } from 'pino';
 import { decisionLine } from '../authorization/decision-line.ts';
-import type { DecisionBook } from '../authorization/decision-log.ts';
+import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { Caller } from '../authorization/principals.ts';
 import type { Outcome } from '../aws/dispatch.ts';
 
 /** A log on standard output; it follows the book from now on. */
-export async function openLog(level: string, book: DecisionBook): Promise<Logger> {
+export async function openLog(level: string, decisionLog: DecisionLog): Promise<Logger> {
   const logger = pino({ level }, await destination());
   if (logger.isLevelEnabled('info')) {
-    book.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
+    decisionLog.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
   }
   return logger;
 }

@@ -1,7 +1,7 @@
 /** The memory driver: the default store, and the reading side of every other driver. */
 import { type Change, type Collection, type Store, StoreConflict, type Versioned } from './store.ts';
 
-interface Shelf {
+interface Table {
   readonly entries: Map<string, Versioned<unknown>>;
   readonly aliases: Map<string, string>;
   /** Keys in order, made when first listed after a key came or went. */
@@ -9,26 +9,26 @@ interface Shelf {
 }
 
 export class MemoryStore implements Store {
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #shelves = new Map<string, Table>();
 
   get<T>(collection: Collection<T>, key: string): Versioned<T> | undefined {
-    return this.#shelf(collection).entries.get(key) as Versioned<T> | undefined;
+    return this.#table(collection).entries.get(key) as Versioned<T> | undefined;
   }
 
   find<T>(collection: Collection<T>, alias: string): Versioned<T> | undefined {
-    const shelf = this.#shelf(collection);
-    const key = shelf.aliases.get(alias);
-    return key === undefined ? undefined : (shelf.entries.get(key) as Versioned<T> | undefined);
+    const table = this.#table(collection);
+    const key = table.aliases.get(alias);
+    return key === undefined ? undefined : (table.entries.get(key) as Versioned<T> | undefined);
   }
 
   list<T>(collection: Collection<T>, prefix: string): readonly Versioned<T>[] {
-    const shelf = this.#shelf(collection);
-    shelf.sorted ??= [...shelf.entries.keys()].sort();
+    const table = this.#table(collection);
+    table.sorted ??= [...table.entries.keys()].sort();
     const found: Versioned<T>[] = [];
-    for (let at = lowerBound(shelf.sorted, prefix); at < shelf.sorted.length; at++) {
-      const key = shelf.sorted[at];
+    for (let at = lowerBound(table.sorted, prefix); at < table.sorted.length; at++) {
+      const key = table.sorted[at];
       if (key === undefined || !key.startsWith(prefix)) break;
-      const entry = shelf.entries.get(key);
+      const entry = table.entries.get(key);
       if (entry !== undefined) found.push(entry as Versioned<T>);
     }
     return found;
@@ -37,7 +37,7 @@ export class MemoryStore implements Store {
   commit(changes: readonly Change[]): Promise<void> {
     for (const change of changes) {
       if (change.expect === undefined) continue;
-      const version = this.#shelf(change.collection).entries.get(change.key)?.version ?? 0;
+      const version = this.#table(change.collection).entries.get(change.key)?.version ?? 0;
       if (version !== change.expect) return Promise.reject(new StoreConflict(change.collection.name, change.key));
     }
     for (const change of changes) this.#apply(change);
@@ -54,29 +54,29 @@ export class MemoryStore implements Store {
   }
 
   #apply(change: Change): void {
-    const shelf = this.#shelf(change.collection);
+    const table = this.#table(change.collection);
     const aliasOf = (change.collection.alias ?? none) as (value: unknown) => readonly string[];
-    const old = shelf.entries.get(change.key);
+    const old = table.entries.get(change.key);
     for (const alias of old === undefined ? [] : aliasOf(old.value)) {
       // In a rename that puts before it deletes, the alias is the new entity's by now.
-      if (shelf.aliases.get(alias) === change.key) shelf.aliases.delete(alias);
+      if (table.aliases.get(alias) === change.key) table.aliases.delete(alias);
     }
     if (change.verb === 'delete') {
-      if (shelf.entries.delete(change.key)) shelf.sorted = undefined;
+      if (table.entries.delete(change.key)) table.sorted = undefined;
       return;
     }
-    if (old === undefined) shelf.sorted = undefined;
-    shelf.entries.set(change.key, { value: change.value, version: (old?.version ?? 0) + 1 });
-    for (const alias of aliasOf(change.value)) shelf.aliases.set(alias, change.key);
+    if (old === undefined) table.sorted = undefined;
+    table.entries.set(change.key, { value: change.value, version: (old?.version ?? 0) + 1 });
+    for (const alias of aliasOf(change.value)) table.aliases.set(alias, change.key);
   }
 
-  #shelf(collection: { readonly name: string }): Shelf {
-    let shelf = this.#shelves.get(collection.name);
-    if (shelf === undefined) {
-      shelf = { entries: new Map(), aliases: new Map(), sorted: undefined };
-      this.#shelves.set(collection.name, shelf);
+  #table(collection: { readonly name: string }): Table {
+    let table = this.#shelves.get(collection.name);
+    if (table === undefined) {
+      table = { entries: new Map(), aliases: new Map(), sorted: undefined };
+      this.#shelves.set(collection.name, table);
     }
-    return shelf;
+    return table;
   }
 }
 

@@ -7,12 +7,12 @@ import { policyPrincipal, requestContext } from '../authorization/request-contex
 import { accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
 import type { Evaluation } from '../policy/decision.ts';
-import type { Handshake } from './assume/assume-trace.ts';
+import type { AssumeTrace } from './assume/assume-trace.ts';
 import type { StsDeps } from './deps.ts';
 
 /** What the caller's policies say of an action in its own account. */
-export function askIdentity(
-  handshake: Handshake,
+export function evaluateIdentity(
+  handshake: AssumeTrace,
   call: SignedCall<Caller>,
   action: string,
   target: Target,
@@ -33,14 +33,14 @@ export function askIdentity(
 }
 
 /** The same, throwing AccessDenied with AWS's suffix when the answer is no. */
-export function assertAllowed(
-  handshake: Handshake,
+export function authorizeAction(
+  handshake: AssumeTrace,
   call: SignedCall<Caller>,
   action: string,
   target: Target,
   deps: StsDeps,
 ): void {
-  const evaluation = askIdentity(handshake, call, action, target, deps);
+  const evaluation = evaluateIdentity(handshake, call, action, target, deps);
   if (evaluation.allowed) return;
   throw handshake.refuse(
     'policies',

@@ -1,12 +1,12 @@
 /** What STS's operations are given by hand, and the settings they heed. */
 
-import type { DecisionBook } from '../authorization/decision-log.ts';
+import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
 import { operationsOf } from '../aws/operation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeys } from '../kernel/issuer-keys.ts';
-import type { Dice } from '../kernel/random.ts';
+import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
 import type { ErrorTexts } from './errors.ts';
@@ -24,9 +24,9 @@ export interface StsSettings {
 export interface StsDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly sealer: Sealer;
-  readonly book: DecisionBook;
+  readonly decisionLog: DecisionLog;
   readonly issuerKeys: IssuerKeys;
   /** What the gate of IAM needs; its store, clock, sealer and book are the same. */
   readonly iam: IamDeps;

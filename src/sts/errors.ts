@@ -20,59 +20,59 @@ export const invalidParameterValue = errorRow('InvalidParameterValue', 400);
 export const unknownThirdPartyError = errorRow('InternalFailure', 500);
 
 /** What Rolecall knows beside what AWS says: the code of the failed step and one sentence. */
-export interface Known extends AwsErrorOptions {
+export interface ErrorDetail extends AwsErrorOptions {
   readonly reason: string;
   readonly detail: string;
 }
 
-export const notAJwt = (known: Known): AwsError =>
+export const notAJwt = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
     'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
     known,
   );
 
-export const missingClaim = (claim: string, known: Known): AwsError =>
+export const missingClaim = (claim: string, known: ErrorDetail): AwsError =>
   invalidIdentityToken(`Missing a required claim: ${claim}`, known);
 
-export const noVerificationKey = (known: Known): AwsError =>
+export const noVerificationKey = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
     "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
     known,
   );
 
 /** The chain of the issuer's server is outside the trust store, and no registered thumbprint vouches for it. */
-export const wrongThumbprint = (known: Known): AwsError =>
+export const wrongThumbprint = (known: ErrorDetail): AwsError =>
   invalidIdentityToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", known);
 
 /** The one sentence for an unknown issuer, a foreign audience and a signature that does not fit. */
-export const notValidated = (known: Known): AwsError =>
+export const notValidated = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
     'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
     known,
   );
 
-export const unknownIssuer = (issuer: string, texts: ErrorTexts, known: Known): AwsError =>
+export const unknownIssuer = (issuer: string, texts: ErrorTexts, known: ErrorDetail): AwsError =>
   texts === 'classic'
     ? invalidIdentityToken(`No OpenIDConnect provider found in your account for ${issuer}`, known)
     : notValidated(known);
 
-export const wrongAudience = (texts: ErrorTexts, known: Known): AwsError =>
+export const wrongAudience = (texts: ErrorTexts, known: ErrorDetail): AwsError =>
   texts === 'classic' ? invalidIdentityToken('Incorrect token audience', known) : notValidated(known);
 
-export const notAuthorized = (action: string, known: Known): AwsError =>
+export const notAuthorized = (action: string, known: ErrorDetail): AwsError =>
   accessDenied(`Not authorized to perform ${action}`, known);
 
 /** AssumeRole's denial: without any suffix, whatever the cause. */
-export const userNotAuthorized = (caller: string, action: string, resource: string, known: Known): AwsError =>
+export const userNotAuthorized = (caller: string, action: string, resource: string, known: ErrorDetail): AwsError =>
   accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
 
 export const invalidArn = (arn: string): AwsError =>
   validationError(`${arn} is invalid`, { reason: 'invalid-arn', detail: `${arn} does not have the form of an ARN.` });
 
-export const overRoleMaximum = (known: Known): AwsError =>
+export const overRoleMaximum = (known: ErrorDetail): AwsError =>
   validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
 
-export const overChainingLimit = (known: Known): AwsError =>
+export const overChainingLimit = (known: ErrorDetail): AwsError =>
   validationError(
     'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
     known,

@@ -12,8 +12,7 @@ export interface MfaRequest {
 }
 
 /** Whether a request brings MFA; without, no step of it is taken. */
-export const bringsMfa = (input: MfaRequest): boolean =>
-  input.SerialNumber !== undefined || input.TokenCode !== undefined;
+export const hasMfa = (input: MfaRequest): boolean => input.SerialNumber !== undefined || input.TokenCode !== undefined;
 
 /**
  * Verifies and uses up the code. Throws AccessDenied for half of what it takes, for a device that is unknown or another

@@ -49,7 +49,7 @@ export function registeredElsewhere(issuer: string, account: string, store: Stor
 
 /** What to do about an audience that is not among the client ids. */
 export function audienceAdvice(audience: string, { arn, clientIds }: Pick<OidcProvider, 'arn' | 'clientIds'>): string {
-  const near = clientIds.find(id => loose(id) === loose(audience));
+  const near = clientIds.find(id => normalizeUrl(id) === normalizeUrl(audience));
   if (near !== undefined) {
     return `"${near}" differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;
   }
@@ -59,7 +59,7 @@ export function audienceAdvice(audience: string, { arn, clientIds }: Pick<OidcPr
 }
 
 /** Without what is often added or left out by mistake. */
-export const loose = (text: string): string =>
+export const normalizeUrl = (text: string): string =>
   text
     .toLowerCase()
     .replace(/^https?:\/\//, '')

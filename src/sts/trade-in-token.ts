@@ -24,7 +24,7 @@ export interface TradeIn {
 }
 
 /** Seals a trade-in token. Throws PackedPolicyTooLarge when its policy does not fit into a session. */
-export function makeTradeInToken(tradeIn: TradeIn, sealer: Sealer): string {
+export function createTradeInToken(tradeIn: TradeIn, sealer: Sealer): string {
   packedSize({ policy: tradeIn.policy });
   return sealer.seal(PURPOSE, Buffer.from(JSON.stringify(tradeIn))).toString('base64url');
 }

@@ -39,14 +39,14 @@ export const XML_LIMITS: XmlLimits = {
 };
 
 /** `forbidden` is what XML allows and this reader does not: document types, instructions, entities of their own. */
-export type XmlFault = 'too-large' | 'too-deep' | 'too-many' | 'forbidden' | 'not-xml';
+export type XmlErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'forbidden' | 'not-xml';
 
 /** Thrown by all readers of this folder; the message is a clause without a subject: "nests deeper than 64 elements". */
 export class XmlError extends Error {
   override readonly name = 'XmlError';
-  readonly code: XmlFault;
+  readonly code: XmlErrorCode;
 
-  constructor(code: XmlFault, message: string, options?: { readonly cause: unknown }) {
+  constructor(code: XmlErrorCode, message: string, options?: { readonly cause: unknown }) {
     super(message, options);
     this.code = code;
   }

@@ -6,7 +6,7 @@ import { sealSession, sessionSecret, temporaryKeyId } from '../../src/authorizat
 import { identityLayers } from '../../src/authorization/policies-in-force.ts';
 import type { Caller, Session } from '../../src/authorization/principals.ts';
 import type { SignedCall } from '../../src/aws/operation.ts';
-import { ACCOUNT, type House, type HouseOptions, makeHouse } from '../iam/harness.ts';
+import { ACCOUNT, createHarness, type Harness, type HarnessOptions } from '../iam/harness.ts';
 import { arn, ROOT_TRUST, send } from '../iam/world.ts';
 import { answerOf } from '../parity/iam-rows.ts';
 
@@ -15,25 +15,25 @@ const allow = (Action: string, Resource = '*', rest: object = {}) => ({ Effect: 
 const deny = (Action: string, Resource = '*') => ({ Effect: 'Deny', Action, Resource });
 
 /** A user `u` with an inline policy, and its keys. */
-async function houseWithUser(document: string | undefined, options: HouseOptions = {}) {
-  const house = makeHouse(options);
-  await send(house, 'CreateUser', { UserName: 'u' });
+async function harnessWithUser(document: string | undefined, options: HarnessOptions = {}) {
+  const harness = createHarness(options);
+  await send(harness, 'CreateUser', { UserName: 'u' });
   if (document !== undefined) {
-    await send(house, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: document });
+    await send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: document });
   }
-  const { AccessKey } = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as {
+  const { AccessKey } = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as {
     AccessKey: { AccessKeyId: string; SecretAccessKey: string };
   };
-  return { house, keys: { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey } };
+  return { harness, keys: { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey } };
 }
 
 /** Credentials of a session that STS would have sealed. */
-function session(house: House, of: Omit<Session, 'account' | 'accessKeyId' | 'issuedAt' | 'expiresAt'>) {
-  const accessKeyId = temporaryKeyId(ACCOUNT, house.deps.dice.bytes(12));
-  const issuedAt = house.clock.now();
+function session(harness: Harness, of: Omit<Session, 'account' | 'accessKeyId' | 'issuedAt' | 'expiresAt'>) {
+  const accessKeyId = temporaryKeyId(ACCOUNT, harness.deps.random.bytes(12));
+  const issuedAt = harness.clock.now();
   const expiresAt = issuedAt + 3_600_000;
-  const token = sealSession({ account: ACCOUNT, accessKeyId, issuedAt, expiresAt, ...of }, house.deps.sealer);
-  return { accessKeyId, secretAccessKey: sessionSecret(accessKeyId, house.deps.sealer), sessionToken: token };
+  const token = sealSession({ account: ACCOUNT, accessKeyId, issuedAt, expiresAt, ...of }, harness.deps.sealer);
+  return { accessKeyId, secretAccessKey: sessionSecret(accessKeyId, harness.deps.sealer), sessionToken: token };
 }
 
 const DENIED = `User: ${arn('user/u')} is not authorized to perform: iam:CreateUser on resource: ${arn('user/x')}`;
@@ -41,8 +41,8 @@ const DENIED = `User: ${arn('user/u')} is not authorized to perform: iam:CreateU
 describe("AWS's suffix names the layer that refused (errors.json, authorisation suffix)", () => {
   const organization = (text: string) => ({ settings: { organization: { serviceControlPolicies: [{ text }] } } });
   it('identity, implicit', async () => {
-    const { house, keys } = await houseWithUser(undefined);
-    expect(await answerOf(send(house, 'CreateUser', { UserName: 'x' }, keys))).toMatchObject({
+    const { harness, keys } = await harnessWithUser(undefined);
+    expect(await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, keys))).toMatchObject({
       code: 'AccessDenied',
       httpStatus: 403,
       message: `${DENIED} because no identity-based policy allows the iam:CreateUser action`,
@@ -50,8 +50,8 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
   });
 
   it('identity, explicit', async () => {
-    const { house, keys } = await houseWithUser(policy(allow('*'), deny('iam:Create*')));
-    expect(await answerOf(send(house, 'CreateUser', { UserName: 'x' }, keys))).toMatchObject({
+    const { harness, keys } = await harnessWithUser(policy(allow('*'), deny('iam:Create*')));
+    expect(await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, keys))).toMatchObject({
       message: `${DENIED} with an explicit deny in an identity-based policy`,
     });
   });
@@ -60,10 +60,10 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
     ['implicit', policy(allow('s3:*')), 'because no permissions boundary allows the iam:CreateUser action'],
     ['explicit', policy(allow('*'), deny('iam:*')), 'with an explicit deny in a permissions boundary'],
   ])('boundary, %s', async (_, PolicyDocument, suffix) => {
-    const { house, keys } = await houseWithUser(policy(allow('*')));
-    await send(house, 'CreatePolicy', { PolicyName: 'edge', PolicyDocument });
-    await send(house, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: arn('policy/edge') });
-    const answer = await answerOf(send(house, 'CreateUser', { UserName: 'x' }, keys));
+    const { harness, keys } = await harnessWithUser(policy(allow('*')));
+    await send(harness, 'CreatePolicy', { PolicyName: 'edge', PolicyDocument });
+    await send(harness, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: arn('policy/edge') });
+    const answer = await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, keys));
     expect(answer.message).toBe(`${DENIED} ${suffix}`);
   });
 
@@ -71,12 +71,15 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
     ['implicit', policy(allow('s3:*')), 'because no session policy allows the iam:CreateUser action'],
     ['explicit', policy(allow('*'), deny('iam:*')), 'with an explicit deny in a session policy'],
   ])('session, %s', async (_, inlinePolicy, suffix) => {
-    const house = makeHouse();
-    await send(house, 'CreateRole', { RoleName: 'r', Path: '/deep/', AssumeRolePolicyDocument: ROOT_TRUST });
-    await send(house, 'AttachRolePolicy', { RoleName: 'r', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' });
-    const entityId = roleByName(house.store, ACCOUNT, 'r')?.id ?? '';
-    const keys = session(house, { kind: 'role', entityId, name: 's', inlinePolicy });
-    const answer = await answerOf(send(house, 'CreateUser', { UserName: 'x' }, keys));
+    const harness = createHarness();
+    await send(harness, 'CreateRole', { RoleName: 'r', Path: '/deep/', AssumeRolePolicyDocument: ROOT_TRUST });
+    await send(harness, 'AttachRolePolicy', {
+      RoleName: 'r',
+      PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+    });
+    const entityId = roleByName(harness.store, ACCOUNT, 'r')?.id ?? '';
+    const keys = session(harness, { kind: 'role', entityId, name: 's', inlinePolicy });
+    const answer = await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, keys));
     const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/r/s`;
     expect(answer.message).toBe(
       `User: ${caller} is not authorized to perform: iam:CreateUser on resource: ${arn('user/x')} ${suffix}`,
@@ -91,24 +94,24 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
       'with an explicit deny in a service control policy',
     ],
   ])('service control policy, %s', async (_, text, suffix) => {
-    const { house, keys } = await houseWithUser(policy(allow('*')));
-    const limited = makeHouse({ store: house.store, ...organization(text) });
+    const { harness, keys } = await harnessWithUser(policy(allow('*')));
+    const limited = createHarness({ store: harness.store, ...organization(text) });
     const answer = await answerOf(send(limited, 'CreateUser', { UserName: 'x' }, keys));
     expect(answer.message).toBe(`${DENIED} ${suffix}`);
   });
 
   it('a service control policy spares the management account', async () => {
     const serviceControlPolicies = [{ text: policy(deny('*')) }];
-    const { house } = await houseWithUser(undefined, {
+    const { harness } = await harnessWithUser(undefined, {
       settings: { organization: { managementAccount: ACCOUNT, serviceControlPolicies } },
     });
-    expect(await answerOf(send(house, 'GetUser', { UserName: 'u' }))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'GetUser', { UserName: 'u' }))).toMatchObject({ ok: true });
   });
 
   it('a resource of another account has no policy that would let anybody in', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const OpenIDConnectProviderArn = 'arn:aws:iam::999999999999:oidc-provider/gitlab.com';
-    expect(await answerOf(send(house, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn }))).toMatchObject({
+    expect(await answerOf(send(harness, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn }))).toMatchObject({
       code: 'AccessDenied',
     });
   });
@@ -129,8 +132,8 @@ describe('reads name their resource loosely, lists by kind, since that is how AW
     ['GetInstanceProfile', { InstanceProfileName: 'i' }, 'instance profile i'],
     ['DeleteRole', { RoleName: 'r' }, arn('role/r')],
   ])('%s', async (operation, input, shown) => {
-    const { house, keys } = await houseWithUser(undefined);
-    const { message } = await answerOf(send(house, operation, input, keys));
+    const { harness, keys } = await harnessWithUser(undefined);
+    const { message } = await answerOf(send(harness, operation, input, keys));
     expect(message).toBe(
       `User: ${arn('user/u')} is not authorized to perform: iam:${operation} on resource: ${shown} ` +
         `because no identity-based policy allows the iam:${operation} action`,
@@ -138,9 +141,9 @@ describe('reads name their resource loosely, lists by kind, since that is how AW
   });
 
   it('GetRole points to the console with the id of the decision (recorded 2026-08)', async () => {
-    const { house, keys } = await houseWithUser(undefined);
-    const { message } = await answerOf(send(house, 'GetRole', { RoleName: 'r' }, keys));
-    const [{ id } = { id: '' }] = house.deps.book.list();
+    const { harness, keys } = await harnessWithUser(undefined);
+    const { message } = await answerOf(send(harness, 'GetRole', { RoleName: 'r' }, keys));
+    const [{ id } = { id: '' }] = harness.deps.decisionLog.list();
     expect(message).toBe(
       `User: ${arn('user/u')} is not authorized to perform: iam:GetRole on resource: role r because no identity-based ` +
         'policy allows the iam:GetRole action. Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1' +
@@ -151,65 +154,65 @@ describe('reads name their resource loosely, lists by kind, since that is how AW
 });
 
 describe('identity policies', () => {
-  const sources: readonly (readonly [string, (house: House, document: string) => Promise<unknown>])[] = [
+  const sources: readonly (readonly [string, (harness: Harness, document: string) => Promise<unknown>])[] = [
     [
       'inline',
-      (house, PolicyDocument) => send(house, 'PutUserPolicy', { UserName: 'u', PolicyName: 'q', PolicyDocument }),
+      (harness, PolicyDocument) => send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'q', PolicyDocument }),
     ],
     [
       'attached',
-      async (house, PolicyDocument) => {
-        await send(house, 'CreatePolicy', { PolicyName: 'q', PolicyDocument });
-        await send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn: arn('policy/q') });
+      async (harness, PolicyDocument) => {
+        await send(harness, 'CreatePolicy', { PolicyName: 'q', PolicyDocument });
+        await send(harness, 'AttachUserPolicy', { UserName: 'u', PolicyArn: arn('policy/q') });
       },
     ],
     [
       'a group, inline',
-      async (house, PolicyDocument) => {
-        await send(house, 'CreateGroup', { GroupName: 'g' });
-        await send(house, 'PutGroupPolicy', { GroupName: 'g', PolicyName: 'q', PolicyDocument });
-        await send(house, 'AddUserToGroup', { GroupName: 'g', UserName: 'u' });
+      async (harness, PolicyDocument) => {
+        await send(harness, 'CreateGroup', { GroupName: 'g' });
+        await send(harness, 'PutGroupPolicy', { GroupName: 'g', PolicyName: 'q', PolicyDocument });
+        await send(harness, 'AddUserToGroup', { GroupName: 'g', UserName: 'u' });
       },
     ],
     [
       'a renamed group, attached',
-      async (house, PolicyDocument) => {
-        await send(house, 'CreateGroup', { GroupName: 'old' });
-        await send(house, 'CreatePolicy', { PolicyName: 'q', PolicyDocument });
-        await send(house, 'AttachGroupPolicy', { GroupName: 'old', PolicyArn: arn('policy/q') });
-        await send(house, 'AddUserToGroup', { GroupName: 'old', UserName: 'u' });
-        await send(house, 'UpdateGroup', { GroupName: 'old', NewGroupName: 'new' });
+      async (harness, PolicyDocument) => {
+        await send(harness, 'CreateGroup', { GroupName: 'old' });
+        await send(harness, 'CreatePolicy', { PolicyName: 'q', PolicyDocument });
+        await send(harness, 'AttachGroupPolicy', { GroupName: 'old', PolicyArn: arn('policy/q') });
+        await send(harness, 'AddUserToGroup', { GroupName: 'old', UserName: 'u' });
+        await send(harness, 'UpdateGroup', { GroupName: 'old', NewGroupName: 'new' });
       },
     ],
   ];
   it.each(sources)('of a user from %s', async (_, give) => {
-    const { house, keys } = await houseWithUser(undefined);
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ code: 'AccessDenied' });
-    await give(house, policy(allow('iam:List*')));
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
+    const { harness, keys } = await harnessWithUser(undefined);
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ code: 'AccessDenied' });
+    await give(harness, policy(allow('iam:List*')));
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
   });
 
   it('count as they are now: the default version of a managed policy', async () => {
-    const { house, keys } = await houseWithUser(undefined);
-    await send(house, 'CreatePolicy', { PolicyName: 'q', PolicyDocument: policy(allow('s3:*')) });
-    await send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn: arn('policy/q') });
-    await send(house, 'CreatePolicyVersion', { PolicyArn: arn('policy/q'), PolicyDocument: policy(allow('iam:*')) });
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ code: 'AccessDenied' });
-    await send(house, 'SetDefaultPolicyVersion', { PolicyArn: arn('policy/q'), VersionId: 'v2' });
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
+    const { harness, keys } = await harnessWithUser(undefined);
+    await send(harness, 'CreatePolicy', { PolicyName: 'q', PolicyDocument: policy(allow('s3:*')) });
+    await send(harness, 'AttachUserPolicy', { UserName: 'u', PolicyArn: arn('policy/q') });
+    await send(harness, 'CreatePolicyVersion', { PolicyArn: arn('policy/q'), PolicyDocument: policy(allow('iam:*')) });
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ code: 'AccessDenied' });
+    await send(harness, 'SetDefaultPolicyVersion', { PolicyArn: arn('policy/q'), VersionId: 'v2' });
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
   });
 
   it.each([
     ['iam:ResourceTag', { 'iam:ResourceTag/team': 'blue' }, 'blue', true],
     ['aws:ResourceTag of another team', { 'aws:ResourceTag/team': 'blue' }, 'red', false],
   ])('see the tags of what is acted on: %s', async (_, StringEquals, Value, ok) => {
-    const { house, keys } = await houseWithUser(policy(allow('iam:*', '*', { Condition: { StringEquals } })));
-    await send(house, 'CreateRole', {
+    const { harness, keys } = await harnessWithUser(policy(allow('iam:*', '*', { Condition: { StringEquals } })));
+    await send(harness, 'CreateRole', {
       RoleName: 'r',
       AssumeRolePolicyDocument: ROOT_TRUST,
       Tags: [{ Key: 'team', Value }],
     });
-    expect(await answerOf(send(house, 'DeleteRole', { RoleName: 'r' }, keys))).toMatchObject({ ok });
+    expect(await answerOf(send(harness, 'DeleteRole', { RoleName: 'r' }, keys))).toMatchObject({ ok });
   });
 
   it('see the policy that is attached, the boundary that is set and the tags that are sent', async () => {
@@ -218,21 +221,21 @@ describe('identity policies', () => {
       allow('iam:CreateRole', '*', { Condition: { StringEquals: { 'iam:PermissionsBoundary': arn('policy/fine') } } }),
       allow('iam:TagRole', '*', { Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } } }),
     );
-    const { house, keys } = await houseWithUser(document);
+    const { harness, keys } = await harnessWithUser(document);
     for (const PolicyName of ['fine', 'other']) {
-      await send(house, 'CreatePolicy', { PolicyName, PolicyDocument: policy(allow('s3:*')) });
+      await send(harness, 'CreatePolicy', { PolicyName, PolicyDocument: policy(allow('s3:*')) });
     }
     const role = { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST };
     const boundary = { PermissionsBoundary: arn('policy/fine') };
     const tagged = (Key: string) => ({ ...role, ...boundary, Tags: [{ Key, Value: 'v' }] });
-    expect(await answerOf(send(house, 'CreateRole', role, keys))).toMatchObject({ code: 'AccessDenied' });
-    expect(await answerOf(send(house, 'CreateRole', tagged('owner'), keys))).toMatchObject({ code: 'AccessDenied' });
-    expect(await answerOf(send(house, 'CreateRole', tagged('team'), keys))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'CreateRole', role, keys))).toMatchObject({ code: 'AccessDenied' });
+    expect(await answerOf(send(harness, 'CreateRole', tagged('owner'), keys))).toMatchObject({ code: 'AccessDenied' });
+    expect(await answerOf(send(harness, 'CreateRole', tagged('team'), keys))).toMatchObject({ ok: true });
     const attach = (name: string) => ({ RoleName: 'r', PolicyArn: arn(`policy/${name}`) });
-    expect(await answerOf(send(house, 'AttachRolePolicy', attach('other'), keys))).toMatchObject({
+    expect(await answerOf(send(harness, 'AttachRolePolicy', attach('other'), keys))).toMatchObject({
       code: 'AccessDenied',
     });
-    expect(await answerOf(send(house, 'AttachRolePolicy', attach('fine'), keys))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'AttachRolePolicy', attach('fine'), keys))).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -240,74 +243,82 @@ describe('identity policies', () => {
     ['CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }, 'TagMFADevice'],
     ['CreateUser', { UserName: 'new' }, 'TagUser'],
   ])('%s with tags needs the permission to tag too', async (create, input, tagging) => {
-    const { house, keys } = await houseWithUser(policy(allow(`iam:${create}`)));
+    const { harness, keys } = await harnessWithUser(policy(allow(`iam:${create}`)));
     const Tags = [{ Key: 'team', Value: 'blue' }];
-    const refused = await answerOf(send(house, create, { ...input, Tags }, keys));
+    const refused = await answerOf(send(harness, create, { ...input, Tags }, keys));
     expect(refused.message).toContain(`because no identity-based policy allows the iam:${tagging} action`);
-    expect(await answerOf(send(house, create, input, keys))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, create, input, keys))).toMatchObject({ ok: true });
   });
 
   it('AddRoleToInstanceProfile needs iam:PassRole to ec2.amazonaws.com', async () => {
     const passing = { Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } };
-    const { house, keys } = await houseWithUser(policy(allow('iam:AddRoleToInstanceProfile')));
-    await send(house, 'CreateInstanceProfile', { InstanceProfileName: 'i' });
-    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    const { harness, keys } = await harnessWithUser(policy(allow('iam:AddRoleToInstanceProfile')));
+    await send(harness, 'CreateInstanceProfile', { InstanceProfileName: 'i' });
+    await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
     const add = () =>
-      answerOf(send(house, 'AddRoleToInstanceProfile', { InstanceProfileName: 'i', RoleName: 'r' }, keys));
+      answerOf(send(harness, 'AddRoleToInstanceProfile', { InstanceProfileName: 'i', RoleName: 'r' }, keys));
     expect((await add()).message).toContain(`iam:PassRole on resource: ${arn('role/r')}`);
     const document = policy(allow('iam:AddRoleToInstanceProfile'), allow('iam:PassRole', arn('role/r'), passing));
-    await send(house, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: document });
+    await send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: document });
     expect(await add()).toMatchObject({ ok: true });
   });
 });
 
 describe('callers', () => {
   it('root is limited by nothing but organization policies', async () => {
-    const house = makeHouse();
-    const root = session(house, { kind: 'root' });
-    expect(await answerOf(send(house, 'CreateUser', { UserName: 'x' }, root))).toMatchObject({ ok: true });
+    const harness = createHarness();
+    const root = session(harness, { kind: 'root' });
+    expect(await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, root))).toMatchObject({ ok: true });
     const denied = { text: policy(deny('iam:*')) };
-    const limited = makeHouse({ store: house.store, settings: { organization: { serviceControlPolicies: [denied] } } });
+    const limited = createHarness({
+      store: harness.store,
+      settings: { organization: { serviceControlPolicies: [denied] } },
+    });
     expect(await answerOf(send(limited, 'CreateUser', { UserName: 'y' }, root))).toMatchObject({
       code: 'AccessDenied',
     });
   });
 
   it('a federated user may do what its user and its session policy both allow, and nothing without one', async () => {
-    const { house } = await houseWithUser(policy(allow('iam:List*')));
-    const entityId = userByName(house.store, ACCOUNT, 'u')?.id ?? '';
+    const { harness } = await harnessWithUser(policy(allow('iam:List*')));
+    const entityId = userByName(harness.store, ACCOUNT, 'u')?.id ?? '';
     const federated = (inlinePolicy?: string) =>
-      session(house, {
+      session(harness, {
         kind: 'federated-user',
         entityId,
         name: 'f',
         ...(inlinePolicy === undefined ? {} : { inlinePolicy }),
       });
-    expect(await answerOf(send(house, 'ListRoles', {}, federated()))).toMatchObject({ code: 'AccessDenied' });
+    expect(await answerOf(send(harness, 'ListRoles', {}, federated()))).toMatchObject({ code: 'AccessDenied' });
     const keys = federated(policy(allow('iam:*')));
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
-    expect(await answerOf(send(house, 'CreateUser', { UserName: 'x' }, keys))).toMatchObject({ code: 'AccessDenied' });
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, keys))).toMatchObject({
+      code: 'AccessDenied',
+    });
   });
 
   it('managed session policies are read as they are now', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
-    await send(house, 'AttachRolePolicy', { RoleName: 'r', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' });
-    await send(house, 'CreatePolicy', { PolicyName: 'q', PolicyDocument: policy(allow('s3:*')) });
-    const entityId = roleByName(house.store, ACCOUNT, 'r')?.id ?? '';
-    const keys = session(house, { kind: 'role', entityId, name: 's', policyArns: [arn('policy/q')] });
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ code: 'AccessDenied' });
-    await send(house, 'CreatePolicyVersion', {
+    const harness = createHarness();
+    await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    await send(harness, 'AttachRolePolicy', {
+      RoleName: 'r',
+      PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+    });
+    await send(harness, 'CreatePolicy', { PolicyName: 'q', PolicyDocument: policy(allow('s3:*')) });
+    const entityId = roleByName(harness.store, ACCOUNT, 'r')?.id ?? '';
+    const keys = session(harness, { kind: 'role', entityId, name: 's', policyArns: [arn('policy/q')] });
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ code: 'AccessDenied' });
+    await send(harness, 'CreatePolicyVersion', {
       PolicyArn: arn('policy/q'),
       PolicyDocument: policy(allow('iam:*')),
       SetAsDefault: true,
     });
-    expect(await answerOf(send(house, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
   });
 
   it('identityLayers compiles a stored text once', async () => {
-    const { house } = await houseWithUser(policy(allow('iam:List*')));
-    const user = userByName(house.store, ACCOUNT, 'u');
+    const { harness } = await harnessWithUser(policy(allow('iam:List*')));
+    const user = userByName(harness.store, ACCOUNT, 'u');
     const caller: Caller = {
       kind: 'user',
       account: ACCOUNT,
@@ -317,19 +328,19 @@ describe('callers', () => {
       name: 'u',
       accessKeyId: 'AKIA',
     };
-    const [first] = identityLayers(caller, house.deps).identity;
+    const [first] = identityLayers(caller, harness.deps).identity;
     expect(first).toBeDefined();
-    expect(identityLayers(caller, house.deps).identity[0]).toBe(first);
+    expect(identityLayers(caller, harness.deps).identity[0]).toBe(first);
   });
 });
 
 describe('the book', () => {
   it('has every judgment, allowed or not, with its layers, and words when it is read', async () => {
-    const { house, keys } = await houseWithUser(policy(allow('iam:ListUsers')));
-    house.deps.book.clear();
-    await send(house, 'ListUsers', {}, keys);
-    await answerOf(send(house, 'ListRoles', {}, keys));
-    const [denied, allowed] = house.deps.book.list();
+    const { harness, keys } = await harnessWithUser(policy(allow('iam:ListUsers')));
+    harness.deps.decisionLog.clear();
+    await send(harness, 'ListUsers', {}, keys);
+    await answerOf(send(harness, 'ListRoles', {}, keys));
+    const [denied, allowed] = harness.deps.decisionLog.list();
     expect(allowed).toMatchObject({ action: 'iam:ListUsers', allowed: true, reason: 'allowed' });
     expect(denied).toMatchObject({
       action: 'iam:ListRoles',
@@ -344,7 +355,7 @@ describe('the book', () => {
   });
 
   it("hands the decision's id to the call, and a target may name another action", () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const ids: string[] = [];
     const call: SignedCall<Caller> = {
       requestId: 'r',
@@ -360,8 +371,8 @@ describe('the book', () => {
       now: 0,
       decided: id => ids.push(id),
     };
-    authorize(call, 'iam:X', { resource: '*', action: 'iam:Y' }, house.deps);
+    authorize(call, 'iam:X', { resource: '*', action: 'iam:Y' }, harness.deps);
     expect(ids).toHaveLength(1);
-    expect(house.deps.book.get(ids[0] ?? '')).toMatchObject({ action: 'iam:Y', allowed: true });
+    expect(harness.deps.decisionLog.get(ids[0] ?? '')).toMatchObject({ action: 'iam:Y', allowed: true });
   });
 });

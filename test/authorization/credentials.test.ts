@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { accounts, roleByName, userByName, users } from '../../src/accounts/model.ts';
 import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
 import {
-  findClaimant,
   openSession,
+  resolveCredentials,
   sealSession,
   sessionSecret,
   temporaryKeyId,
@@ -12,8 +12,8 @@ import {
 import type { Session } from '../../src/authorization/principals.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { accountOfId } from '../../src/aws/unique-id.ts';
-import { makeSealer } from '../../src/kernel/seal.ts';
-import { ACCOUNT, type House, makeHouse } from '../iam/harness.ts';
+import { createSealer } from '../../src/kernel/seal.ts';
+import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
 import { ROOT_TRUST, send } from '../iam/world.ts';
 
 const builtInSettings = { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true };
@@ -38,66 +38,66 @@ function refusal(find: () => unknown): object {
   return { code: 'none' };
 }
 
-function sessionOf(house: House, of: Partial<Session>): { session: Session; token: string } {
-  const issuedAt = house.clock.now();
+function sessionOf(harness: Harness, of: Partial<Session>): { session: Session; token: string } {
+  const issuedAt = harness.clock.now();
   const session: Session = {
     kind: 'role',
     account: ACCOUNT,
-    accessKeyId: temporaryKeyId(ACCOUNT, house.deps.dice.bytes(12)),
+    accessKeyId: temporaryKeyId(ACCOUNT, harness.deps.random.bytes(12)),
     issuedAt,
     expiresAt: issuedAt + 3_600_000,
     name: 's',
     ...of,
   };
-  return { session, token: sealSession(session, house.deps.sealer) };
+  return { session, token: sealSession(session, harness.deps.sealer) };
 }
 
-async function houseWithRole() {
-  const house = makeHouse();
-  house.clock.freeze(true);
-  await send(house, 'CreateRole', { RoleName: 'r', Path: '/deep/', AssumeRolePolicyDocument: ROOT_TRUST });
-  const entityId = roleByName(house.store, ACCOUNT, 'r')?.id ?? '';
-  return { house, entityId };
+async function harnessWithRole() {
+  const harness = createHarness();
+  harness.clock.freeze(true);
+  await send(harness, 'CreateRole', { RoleName: 'r', Path: '/deep/', AssumeRolePolicyDocument: ROOT_TRUST });
+  const entityId = roleByName(harness.store, ACCOUNT, 'r')?.id ?? '';
+  return { harness, entityId };
 }
 
 describe('sessions', () => {
   it('of a role are their role, with the session name in ARN and id', async () => {
-    const { house, entityId } = await houseWithRole();
-    const { session, token } = sessionOf(house, { entityId });
-    const { caller, secret } = findClaimant(session.accessKeyId, token, house.deps);
+    const { harness, entityId } = await harnessWithRole();
+    const { session, token } = sessionOf(harness, { entityId });
+    const { caller, secret } = resolveCredentials(session.accessKeyId, token, harness.deps);
     expect(caller).toMatchObject({
       kind: 'role',
       arn: `arn:aws:sts::${ACCOUNT}:assumed-role/r/s`,
       userId: `${entityId}:s`,
       roleArn: `arn:aws:iam::${ACCOUNT}:role/deep/r`,
     });
-    expect(secret).toBe(sessionSecret(session.accessKeyId, house.deps.sealer));
+    expect(secret).toBe(sessionSecret(session.accessKeyId, harness.deps.sealer));
     expect(secret).toHaveLength(40);
     expect(session.accessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/);
     expect(accountOfId(session.accessKeyId)).toBe(ACCOUNT);
   });
 
   it('belong to one key', async () => {
-    const { house, entityId } = await houseWithRole();
-    const one = sessionOf(house, { entityId });
-    const two = sessionOf(house, { entityId });
-    expect(refusal(() => findClaimant(two.session.accessKeyId, one.token, house.deps))).toEqual({
+    const { harness, entityId } = await harnessWithRole();
+    const one = sessionOf(harness, { entityId });
+    const two = sessionOf(harness, { entityId });
+    expect(refusal(() => resolveCredentials(two.session.accessKeyId, one.token, harness.deps))).toEqual({
       ...INVALID,
       reason: 'foreign-session',
     });
-    expect(refusal(() => findClaimant(one.session.accessKeyId, undefined, house.deps))).toEqual({
+    expect(refusal(() => resolveCredentials(one.session.accessKeyId, undefined, harness.deps))).toEqual({
       ...INVALID,
       reason: 'unknown-key',
     });
   });
 
   it('end, on the movable clock', async () => {
-    const { house, entityId } = await houseWithRole();
-    const { session, token } = sessionOf(house, { entityId });
-    house.clock.advance(3_599_999);
-    expect(findClaimant(session.accessKeyId, token, house.deps).caller.kind).toBe('role');
-    house.clock.advance(1);
-    expect(refusal(() => findClaimant(session.accessKeyId, token, house.deps))).toEqual({
+    const { harness, entityId } = await harnessWithRole();
+    const { session, token } = sessionOf(harness, { entityId });
+    harness.clock.advance(3_599_999);
+    expect(resolveCredentials(session.accessKeyId, token, harness.deps).caller.kind).toBe('role');
+    harness.clock.advance(1);
+    expect(refusal(() => resolveCredentials(session.accessKeyId, token, harness.deps))).toEqual({
       code: 'ExpiredToken',
       status: 403,
       message: 'The security token included in the request is expired',
@@ -106,23 +106,23 @@ describe('sessions', () => {
   });
 
   it('of a deleted role are invalid, also when a role of its name came after it', async () => {
-    const { house, entityId } = await houseWithRole();
-    const { session, token } = sessionOf(house, { entityId });
-    const find = () => refusal(() => findClaimant(session.accessKeyId, token, house.deps));
-    await send(house, 'DeleteRole', { RoleName: 'r' });
+    const { harness, entityId } = await harnessWithRole();
+    const { session, token } = sessionOf(harness, { entityId });
+    const find = () => refusal(() => resolveCredentials(session.accessKeyId, token, harness.deps));
+    await send(harness, 'DeleteRole', { RoleName: 'r' });
     expect(find()).toEqual({ ...INVALID, reason: 'deleted-principal' });
-    await send(house, 'CreateRole', { RoleName: 'r', Path: '/deep/', AssumeRolePolicyDocument: ROOT_TRUST });
+    await send(harness, 'CreateRole', { RoleName: 'r', Path: '/deep/', AssumeRolePolicyDocument: ROOT_TRUST });
     expect(find()).toEqual({ ...INVALID, reason: 'deleted-principal' });
   });
 
   it("of another instance, damaged or with something added are nobody's", async () => {
-    const { house, entityId } = await houseWithRole();
-    const { session, token } = sessionOf(house, { entityId });
-    const foreign = sealSession(session, makeSealer('another secret'));
+    const { harness, entityId } = await harnessWithRole();
+    const { session, token } = sessionOf(harness, { entityId });
+    const foreign = sealSession(session, createSealer('another secret'));
     const damaged = `${token.slice(0, 40)}${token[40] === 'A' ? 'B' : 'A'}${token.slice(41)}`;
     for (const wrong of [foreign, damaged, `${token}AAAA`, `${token}=`, ` ${token}`, '', 'x', token.slice(0, 20)]) {
-      expect(openSession(wrong, house.deps.sealer)).toBeUndefined();
-      expect(refusal(() => findClaimant(session.accessKeyId, wrong, house.deps))).toEqual({
+      expect(openSession(wrong, harness.deps.sealer)).toBeUndefined();
+      expect(refusal(() => resolveCredentials(session.accessKeyId, wrong, harness.deps))).toEqual({
         ...INVALID,
         reason: 'unknown-session',
       });
@@ -130,32 +130,35 @@ describe('sessions', () => {
   });
 
   it('of a user end with the key that asked for them', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
-    const made = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: { AccessKeyId: string } };
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    const made = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: { AccessKeyId: string } };
     const parentKeyId = made.AccessKey.AccessKeyId;
-    const entityId = userByName(house.store, ACCOUNT, 'u')?.id ?? '';
-    const { session, token } = sessionOf(house, { kind: 'user', entityId, parentKeyId });
-    expect(findClaimant(session.accessKeyId, token, house.deps).caller).toMatchObject({ kind: 'user', name: 'u' });
-    await send(house, 'DeleteAccessKey', { UserName: 'u', AccessKeyId: parentKeyId });
-    expect(refusal(() => findClaimant(session.accessKeyId, token, house.deps))).toEqual({
+    const entityId = userByName(harness.store, ACCOUNT, 'u')?.id ?? '';
+    const { session, token } = sessionOf(harness, { kind: 'user', entityId, parentKeyId });
+    expect(resolveCredentials(session.accessKeyId, token, harness.deps).caller).toMatchObject({
+      kind: 'user',
+      name: 'u',
+    });
+    await send(harness, 'DeleteAccessKey', { UserName: 'u', AccessKeyId: parentKeyId });
+    expect(refusal(() => resolveCredentials(session.accessKeyId, token, harness.deps))).toEqual({
       ...INVALID,
       reason: 'deleted-key',
     });
   });
 
   it('of a federated user know who made them', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
-    const entityId = userByName(house.store, ACCOUNT, 'u')?.id ?? '';
-    const { session, token } = sessionOf(house, { kind: 'federated-user', entityId, name: 'f' });
-    expect(findClaimant(session.accessKeyId, token, house.deps).caller).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    const entityId = userByName(harness.store, ACCOUNT, 'u')?.id ?? '';
+    const { session, token } = sessionOf(harness, { kind: 'federated-user', entityId, name: 'f' });
+    expect(resolveCredentials(session.accessKeyId, token, harness.deps).caller).toMatchObject({
       arn: `arn:aws:sts::${ACCOUNT}:federated-user/f`,
       userId: `${ACCOUNT}:f`,
       parentArn: `arn:aws:iam::${ACCOUNT}:user/u`,
     });
-    const ofRoot = sessionOf(house, { kind: 'federated-user', name: 'f' });
-    expect(findClaimant(ofRoot.session.accessKeyId, ofRoot.token, house.deps).caller).toMatchObject({
+    const ofRoot = sessionOf(harness, { kind: 'federated-user', name: 'f' });
+    expect(resolveCredentials(ofRoot.session.accessKeyId, ofRoot.token, harness.deps).caller).toMatchObject({
       parentArn: `arn:aws:iam::${ACCOUNT}:root`,
     });
   });
@@ -163,8 +166,8 @@ describe('sessions', () => {
 
 describe('built-in credentials', () => {
   it('are an administrator of the default account, or of the account that is the key id', () => {
-    const house = makeHouse();
-    const builtIn = builtInCredentials(builtInSettings, house.deps);
+    const harness = createHarness();
+    const builtIn = builtInCredentials(builtInSettings, harness.deps);
     expect(builtIn.find('test')?.user.arn).toBe(`arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`);
     expect(builtIn.find('123456789012')?.user.arn).toBe('arn:aws:iam::123456789012:user/rolecall/rolecall-admin');
     for (const other of ['Test', '12345678901', '1234567890123', 'AKIAAAAAAAAAAAAAAAAA', '']) {
@@ -173,13 +176,13 @@ describe('built-in credentials', () => {
   });
 
   it('stay away when the configuration says so', () => {
-    const builtIn = builtInCredentials({ ...builtInSettings, anyAccount: false }, makeHouse().deps);
+    const builtIn = builtInCredentials({ ...builtInSettings, anyAccount: false }, createHarness().deps);
     expect(builtIn.find('123456789012')).toBeUndefined();
     expect(builtIn.find('test')).toBeDefined();
   });
 
   it('stay deleted when they were deleted, and come back with a new state under another id', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     let epoch = 0;
     const settings = {
       ...builtInSettings,
@@ -187,39 +190,39 @@ describe('built-in credentials', () => {
         return epoch;
       },
     };
-    const builtIn = builtInCredentials(settings, house.deps);
+    const builtIn = builtInCredentials(settings, harness.deps);
     const found = builtIn.find('test');
     found?.enter?.();
     const first = found?.user.id;
     await send(
-      house,
+      harness,
       'DetachUserPolicy',
       {
         UserName: 'rolecall-admin',
         PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
       },
-      rootKeys(house),
+      rootKeys(harness),
     );
-    await send(house, 'DeleteUser', { UserName: 'rolecall-admin' }, rootKeys(house));
+    await send(harness, 'DeleteUser', { UserName: 'rolecall-admin' }, rootKeys(harness));
     expect(builtIn.find('test')).toBeUndefined();
-    await house.store.clear();
+    await harness.store.clear();
     epoch = 1;
     expect(builtIn.find('test')?.user.id).not.toBe(first);
     expect(builtIn.find('test')).toBeDefined();
   });
 
   it('write nothing until a signature fits', async () => {
-    const house = makeHouse();
-    const stored = () => [house.store.list(accounts, ''), house.store.list(users, '')];
+    const harness = createHarness();
+    const stored = () => [harness.store.list(accounts, ''), harness.store.list(users, '')];
     for (let at = 0; at < 50; at++) {
       const keys = { accessKeyId: `${100_000_000_000 + at}`, secretAccessKey: 'wrong' };
-      await expect(send(house, 'ListUsers', {}, keys)).rejects.toMatchObject({
+      await expect(send(harness, 'ListUsers', {}, keys)).rejects.toMatchObject({
         name: 'SignatureDoesNotMatch',
         $metadata: { httpStatusCode: 403 },
       });
     }
     expect(stored()).toEqual([[], []]);
-    await send(house, 'ListUsers', {}, { accessKeyId: '100000000007', secretAccessKey: 'test' });
+    await send(harness, 'ListUsers', {}, { accessKeyId: '100000000007', secretAccessKey: 'test' });
     const administrator = { account: '100000000007', name: 'rolecall-admin' };
     expect(stored()).toMatchObject([
       [{ value: { account: '100000000007', calledInto: true } }],
@@ -228,37 +231,37 @@ describe('built-in credentials', () => {
   });
 
   it('find the administrator before and after under one id, and enter once', () => {
-    const house = makeHouse();
-    const builtIn = builtInCredentials(builtInSettings, house.deps);
+    const harness = createHarness();
+    const builtIn = builtInCredentials(builtInSettings, harness.deps);
     const first = builtIn.find('123456789012');
     first?.enter?.();
     first?.enter?.();
     const second = builtIn.find('123456789012');
     expect(second?.user.id).toBe(first?.user.id);
     expect(second?.enter).toBeUndefined();
-    expect(house.store.list(users, '')).toHaveLength(1);
+    expect(harness.store.list(users, '')).toHaveLength(1);
   });
 
   it('let in a session that another instance of the same secret made for an administrator', () => {
-    const house = makeHouse();
-    const builtIn = builtInCredentials(builtInSettings, house.deps);
+    const harness = createHarness();
+    const builtIn = builtInCredentials(builtInSettings, harness.deps);
     const administrator = builtIn.find('123456789012')?.user;
-    const { session, token } = sessionOf(house, {
+    const { session, token } = sessionOf(harness, {
       kind: 'user',
       account: '123456789012',
       entityId: administrator?.id ?? '',
       parentKeyId: '123456789012',
     });
-    const found = findClaimant(session.accessKeyId, token, { ...house.deps, builtIn });
+    const found = resolveCredentials(session.accessKeyId, token, { ...harness.deps, builtIn });
     expect(found.caller).toMatchObject({ kind: 'user', arn: administrator?.arn });
-    expect(house.store.list(users, '')).toEqual([]);
+    expect(harness.store.list(users, '')).toEqual([]);
     found.verified?.();
-    expect(house.store.list(users, '')).toMatchObject([{ value: { id: administrator?.id } }]);
+    expect(harness.store.list(users, '')).toMatchObject([{ value: { id: administrator?.id } }]);
   });
 });
 
-const rootKeys = (house: House) => {
-  const { session, token } = sessionOf(house, { kind: 'root' });
-  const secretAccessKey = sessionSecret(session.accessKeyId, house.deps.sealer);
+const rootKeys = (harness: Harness) => {
+  const { session, token } = sessionOf(harness, { kind: 'root' });
+  const secretAccessKey = sessionSecret(session.accessKeyId, harness.deps.sealer);
   return { accessKeyId: session.accessKeyId, secretAccessKey, sessionToken: token };
 };

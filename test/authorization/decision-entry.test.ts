@@ -1,8 +1,8 @@
 /** What a decision keeps: of a large request texts of bounded length, and the same answer of the policies. */
 import { describe, expect, it } from 'vitest';
 import { type Judged, KeptDecision, type Made } from '../../src/authorization/decision-entry.ts';
-import { DecisionBook } from '../../src/authorization/decision-log.ts';
-import { makeDice } from '../../src/kernel/random.ts';
+import { DecisionLog } from '../../src/authorization/decision-log.ts';
+import { createRandomSource } from '../../src/kernel/random.ts';
 import { evaluate, parsePolicy } from '../../src/policy/index.ts';
 import { keptMebibytes } from '../support/heap.ts';
 
@@ -40,8 +40,8 @@ const long = 'A'.repeat(LARGE);
 
 /** Every text of the decision as it is read. */
 function read(entry: KeptDecision) {
-  const book = new DecisionBook(makeDice('book'));
-  return JSON.stringify(book.get(book.record(entry)));
+  const decisionLog = new DecisionLog(createRandomSource('book'));
+  return JSON.stringify(decisionLog.get(decisionLog.record(entry)));
 }
 
 it('keeps a small request as it is', () => {
@@ -97,20 +97,24 @@ describe('the policies', () => {
 });
 
 it('takes no more memory than it counts, about', () => {
-  const book = new DecisionBook(makeDice('book'), 1000);
+  const decisionLog = new DecisionLog(createRandomSource('book'), 1000);
   const kept = keptMebibytes(() => {
     for (let at = 0; at < 1000; at++) {
       // Parts of a larger text, as the parameters of a form are.
       const body = `${at} ${ARN}`.padEnd(100_000, 'A');
       const judged = judgedBy({ Sid: `S${at}` }, body.slice(10));
-      book.record(new KeptDecision(call(body.length), made({ resource: body.slice(0, 40), detail: body, judged })));
+      decisionLog.record(
+        new KeptDecision(call(body.length), made({ resource: body.slice(0, 40), detail: body, judged })),
+      );
       // And of small requests, which are kept as they are.
       const small = `${at}`.padEnd(3000, 'B');
-      book.record(new KeptDecision(call(3000), made({ resource: small.slice(0, 40), judged: judgedBy({}, 'agent') })));
+      decisionLog.record(
+        new KeptDecision(call(3000), made({ resource: small.slice(0, 40), judged: judgedBy({}, 'agent') })),
+      );
     }
-    return book;
+    return decisionLog;
   });
-  expect(book.list().length).toBeGreaterThan(500);
-  expect(book.bytes).toBeLessThanOrEqual(32 * 1_048_576);
-  expect(kept).toBeLessThan(book.bytes / 1_048_576 + 4);
+  expect(decisionLog.list().length).toBeGreaterThan(500);
+  expect(decisionLog.bytes).toBeLessThanOrEqual(32 * 1_048_576);
+  expect(kept).toBeLessThan(decisionLog.bytes / 1_048_576 + 4);
 });

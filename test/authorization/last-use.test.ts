@@ -6,21 +6,21 @@ import { exists, sealSession, sessionSecret, temporaryKeyId } from '../../src/au
 import { LastUse } from '../../src/authorization/last-use.ts';
 import type { Caller } from '../../src/authorization/principals.ts';
 import type { Call } from '../../src/aws/operation.ts';
-import { ACCOUNT, type House, makeHouse } from '../iam/harness.ts';
+import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
 import { ROOT_TRUST, send } from '../iam/world.ts';
 
 describe('an access key', () => {
   it('that never signed has no date; afterwards it has date, service and region, also of a refused call', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
-    const { AccessKey: made } = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    const { AccessKey: made } = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
     const keys = { accessKeyId: made.AccessKeyId ?? '', secretAccessKey: made.SecretAccessKey ?? '' };
-    const lastUsed = () => send(house, 'GetAccessKeyLastUsed', { AccessKeyId: keys.accessKeyId });
+    const lastUsed = () => send(harness, 'GetAccessKeyLastUsed', { AccessKeyId: keys.accessKeyId });
     expect(await lastUsed()).toMatchObject({
       UserName: 'u',
       AccessKeyLastUsed: { ServiceName: 'N/A', Region: 'N/A' },
     });
-    await send(house, 'ListRoles', {}, keys).catch(() => undefined);
+    await send(harness, 'ListRoles', {}, keys).catch(() => undefined);
     expect(await lastUsed()).toMatchObject({
       AccessKeyLastUsed: { LastUsedDate: expect.any(Date), ServiceName: 'iam', Region: 'us-east-1' },
     });
@@ -29,21 +29,21 @@ describe('an access key', () => {
 
 describe('a role', () => {
   it('was last used when its session last called', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
-    const used = async () => ((await send(house, 'GetRole', { RoleName: 'r' })) as { Role: object }).Role;
+    const harness = createHarness();
+    await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    const used = async () => ((await send(harness, 'GetRole', { RoleName: 'r' })) as { Role: object }).Role;
     expect(await used()).toMatchObject({ RoleLastUsed: {} });
-    await send(house, 'GetUser', {}, session(house, 'r')).catch(() => undefined);
+    await send(harness, 'GetUser', {}, session(harness, 'r')).catch(() => undefined);
     const RoleLastUsed = { LastUsedDate: expect.any(Date), Region: 'us-east-1' };
     expect(await used()).toMatchObject({ RoleLastUsed });
-    expect(await send(house, 'GetAccountAuthorizationDetails', { Filter: ['Role'] })).toMatchObject({
+    expect(await send(harness, 'GetAccountAuthorizationDetails', { Filter: ['Role'] })).toMatchObject({
       RoleDetailList: [{ RoleLastUsed }],
     });
   });
 });
 
-function session({ deps, clock, store }: House, roleName: string) {
-  const accessKeyId = temporaryKeyId(ACCOUNT, deps.dice.bytes(12));
+function session({ deps, clock, store }: Harness, roleName: string) {
+  const accessKeyId = temporaryKeyId(ACCOUNT, deps.random.bytes(12));
   const issuedAt = clock.now();
   const entityId = roleByName(store, ACCOUNT, roleName)?.id ?? '';
   const sessionToken = sealSession(
@@ -91,20 +91,20 @@ describe('what is kept', () => {
   });
 
   it('knows which keys and roles are there', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
-    const { AccessKey: made } = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
-    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
-    const role = roleByName(house.store, ACCOUNT, 'r')?.id ?? '';
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    const { AccessKey: made } = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
+    await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    const role = roleByName(harness.store, ACCOUNT, 'r')?.id ?? '';
     const builtIn = { find: (id: string) => (id === 'test' ? ({} as never) : undefined) };
-    const known = (id: string) => exists(id, { ...house.deps, builtIn });
+    const known = (id: string) => exists(id, { ...harness.deps, builtIn });
     expect([known(made.AccessKeyId ?? ''), known(role), known('test'), known('AKIA')]).toEqual([
       true,
       true,
       true,
       false,
     ]);
-    await send(house, 'DeleteRole', { RoleName: 'r' });
+    await send(harness, 'DeleteRole', { RoleName: 'r' });
     expect(known(role)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** Refusals that say more in the book than in the reply. */
 import { expect, it } from 'vitest';
-import { makeHouse } from '../iam/harness.ts';
+import { createHarness } from '../iam/harness.ts';
 import { arn, METADATA, ROOT_TRUST, send } from '../iam/world.ts';
 import { answerOf } from '../parity/iam-rows.ts';
 
@@ -40,11 +40,11 @@ it.each([
     arn('saml-provider/s'),
   ],
 ])('%s', async (_, operation, input, reason, sentence, resource) => {
-  const house = makeHouse();
-  await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
-  const answer = await answerOf(send(house, operation, input));
+  const harness = createHarness();
+  await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+  const answer = await answerOf(send(harness, operation, input));
   expect(answer.ok).toBe(false);
-  const [decision] = house.deps.book.list();
+  const [decision] = harness.deps.decisionLog.list();
   expect(decision).toMatchObject({
     action: `iam:${operation}`,
     resource,
@@ -57,7 +57,7 @@ it.each([
 });
 
 it('errors that say everything leave the judgment of the gate as the last word', async () => {
-  const house = makeHouse();
-  await answerOf(send(house, 'GetRole', { RoleName: 'nobody' }));
-  expect(house.deps.book.list()[0]).toMatchObject({ action: 'iam:GetRole', allowed: true });
+  const harness = createHarness();
+  await answerOf(send(harness, 'GetRole', { RoleName: 'nobody' }));
+  expect(harness.deps.decisionLog.list()[0]).toMatchObject({ action: 'iam:GetRole', allowed: true });
 });

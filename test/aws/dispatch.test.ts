@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
-import { DAY, NOW, testRoad } from '../support/aws-pipeline.ts';
+import { DAY, NOW, testPipeline } from '../support/aws-pipeline.ts';
 import {
   errorOf,
   FORM,
@@ -13,8 +13,8 @@ import {
   withHeader,
 } from '../support/aws-requests.ts';
 
-const { road } = testRoad();
-const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);
+const { pipeline } = testPipeline();
+const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, pipeline);
 const sign = (body: string, options: Partial<SigningOptions> = {}): Promise<WireRequest> =>
   signedPost(body, { at: NOW, ...options });
 
@@ -75,8 +75,8 @@ describe('reading, checks and the gate', () => {
   });
 
   it('the gate is asked for each target, after every check', async () => {
-    const own = testRoad();
-    const ask = async (body: string) => errorOf(await dispatch(await sign(body, { service: 'iam' }), own.road));
+    const own = testPipeline();
+    const ask = async (body: string) => errorOf(await dispatch(await sign(body, { service: 'iam' }), own.pipeline));
     expect(await ask('Action=DeleteRole&Version=2010-05-08&RoleName=%21')).toEqual([
       400,
       'ValidationError',
@@ -174,10 +174,10 @@ describe('any request at all', () => {
   });
 
   it('gets an answer below 500, and nothing reaches the log', async () => {
-    const own = testRoad();
+    const own = testPipeline();
     await fc.assert(
       fc.asyncProperty(request, async wire => {
-        const reply = await dispatch(wire, own.road);
+        const reply = await dispatch(wire, own.pipeline);
         expect(reply.status).toBeLessThan(500);
         // Node refuses to send other header values.
         for (const text of Object.values(reply.headers)) expect(text).toMatch(/^[\t\x20-\x7e\x80-\xff]*$/);

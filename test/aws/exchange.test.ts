@@ -1,11 +1,11 @@
 /** The reply: its headers and tongues, and who hears of a call besides its caller. */
 import { describe, expect, it } from 'vitest';
-import { dispatch, makeRoad, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
-import { DAY, NOW, testRoad } from '../support/aws-pipeline.ts';
+import { createPipeline, dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { DAY, NOW, testPipeline } from '../support/aws-pipeline.ts';
 import { errorOf, get, post, type SigningOptions, signedPost } from '../support/aws-requests.ts';
 
-const { road } = testRoad();
-const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);
+const { pipeline } = testPipeline();
+const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, pipeline);
 const sign = (body: string, options: Partial<SigningOptions> = {}): Promise<WireRequest> =>
   signedPost(body, { at: NOW, ...options });
 
@@ -65,7 +65,7 @@ describe('the reply', () => {
 
 describe('who is told', () => {
   it('the observer hears once of every call that reached an operation', async () => {
-    const own = testRoad();
+    const own = testPipeline();
     for (const request of [
       post(WEB),
       await sign(WHO, { sessionToken: 'token' }),
@@ -74,7 +74,7 @@ describe('who is told', () => {
       post('Action=No&Version=2011-06-15'),
       get(''),
     ]) {
-      await dispatch(request, own.road);
+      await dispatch(request, own.pipeline);
     }
     const heard = own.outcomes.map(({ call, operation, input, output, error }) => [
       `${call.service}:${operation.name}`,
@@ -91,8 +91,8 @@ describe('who is told', () => {
   });
 
   it('an unforeseen error is answered as InternalFailure and handed to the log', async () => {
-    const own = testRoad();
-    const reply = await dispatch(post('Action=Break&Version=2010-05-08'), own.road);
+    const own = testPipeline();
+    const reply = await dispatch(post('Action=Break&Version=2010-05-08'), own.pipeline);
     expect([reply.status, reply.body.includes('<Type>Receiver</Type>'), errorOf(reply)[1]]).toEqual([
       500,
       true,
@@ -104,10 +104,10 @@ describe('who is told', () => {
   });
 
   it('an observer that fails does not spoil the reply', async () => {
-    const own = testRoad();
+    const own = testPipeline();
     const errors: unknown[] = [];
-    const failing = makeRoad({
-      ...own.road,
+    const failing = createPipeline({
+      ...own.pipeline,
       observe: () => {
         throw new RangeError('full');
       },

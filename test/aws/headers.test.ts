@@ -1,6 +1,6 @@
 /** Headers by name, as SigV4 joins them. */
 import { expect, it } from 'vitest';
-import { mediaType, readHeaders, wantsJson } from '../../src/aws/headers.ts';
+import { acceptsJson, mediaType, readHeaders } from '../../src/aws/headers.ts';
 
 it('are found by lower-case name, lines of one name joined by a comma, blanks at the ends gone', () => {
   const headers = readHeaders(['Host', 'a', 'X-My', ' one ', 'x-my', '\ttwo  three', 'X-Last']);
@@ -29,5 +29,5 @@ it.each([
   ['application/json', true],
   ['text/html, application/json;q=0.9', true],
 ])('Accept: %s wants JSON: %s', (value, wanted) => {
-  expect(wantsJson(readHeaders(value === undefined ? [] : ['Accept', value]))).toBe(wanted);
+  expect(acceptsJson(readHeaders(value === undefined ? [] : ['Accept', value]))).toBe(wanted);
 });

@@ -22,7 +22,7 @@ const call: Call<string> = {
 };
 
 describe('a row', () => {
-  const gated = operation({
+  const isAuthorized = operation({
     name: 'Op',
     auth: 'signed',
     input,
@@ -32,19 +32,23 @@ describe('a row', () => {
   });
 
   it('answers one target as a list of one', () => {
-    expect(gated.targets({ A: 'a' }, call, { suffix: '!' })).toEqual([{ resource: 'me/a!' }]);
+    expect(isAuthorized.targets({ A: 'a' }, call, { suffix: '!' })).toEqual([{ resource: 'me/a!' }]);
   });
 
   it('without a target is not gated, and without a check checks nothing', () => {
     const open = operation({ name: 'Open', auth: 'none', input, handle: () => ({}) });
-    expect([open.gated, open.targets({}, call, { suffix: '' }), gated.gated]).toEqual([false, [], true]);
+    expect([open.isAuthorized, open.targets({}, call, { suffix: '' }), isAuthorized.isAuthorized]).toEqual([
+      false,
+      [],
+      true,
+    ]);
     expect(() => open.check({})).not.toThrow();
     expect(open.output).toBeUndefined();
   });
 
   it('bound to its service needs no dependencies any more', () => {
     const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [] };
-    const [bound] = bindService({ ...facts, operations: [gated] }, { suffix: '?' }).operations;
+    const [bound] = bindService({ ...facts, operations: [isAuthorized] }, { suffix: '?' }).operations;
     expect(bound?.handle({ A: 'a' }, call)).toEqual({ B: 'me:a?' });
     expect(bound?.targets({ A: 'a' }, call)).toEqual([{ resource: 'me/a?' }]);
   });

@@ -1,11 +1,11 @@
 /** First station: which request reaches which operation of which service. */
 import { describe, expect, it } from 'vitest';
 import { dispatch, type Endpoint, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
-import { NOW, testRoad } from '../support/aws-pipeline.ts';
+import { NOW, testPipeline } from '../support/aws-pipeline.ts';
 import { errorOf, FORM, get, post, type SigningOptions, signedPost, withHeader } from '../support/aws-requests.ts';
 
-const { road } = testRoad();
-const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, road);
+const { pipeline } = testPipeline();
+const answer = async (request: WireRequest): Promise<WireReply> => dispatch(request, pipeline);
 const sign = (body: string, options: Partial<SigningOptions> = {}): Promise<WireRequest> =>
   signedPost(body, { at: NOW, ...options });
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../src/aws/dispatch.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
-import { makeSigningKeys } from '../../src/aws/sigv4.ts';
+import { createSigningKeys } from '../../src/aws/sigv4.ts';
 import { canonicalPath, canonicalRequest } from '../../src/aws/sigv4-canonical.ts';
 import { MISMATCH, refusal, verify } from '../support/aws-signatures.ts';
 
@@ -79,7 +79,7 @@ describe.skipIf(!published)(
 
     it.each(ours.map(vector => [vector.id, vector] as const))('%s is accepted', (_id, vector) => {
       const request = wire(vector);
-      const keys = makeSigningKeys();
+      const keys = createSigningKeys();
       const { service, region, credentials } = vector;
       const canonical = canonicalRequest(
         { ...request, headers: readHeaders(request.rawHeaders) },

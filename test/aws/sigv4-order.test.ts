@@ -1,6 +1,6 @@
 /** The order and the words in which signatures are refused (aws-behaviour §1.5). */
 import { describe, expect, it } from 'vitest';
-import { makeSigningKeys } from '../../src/aws/sigv4.ts';
+import { createSigningKeys } from '../../src/aws/sigv4.ts';
 import type { SignatureParts } from '../../src/aws/sigv4-parse.ts';
 import { get, headerOf, KEY, post, type SigningOptions, withHeader } from '../support/aws-requests.ts';
 import { BODY, MISMATCH, NOW, refusal, type Setting, sign, verify } from '../support/aws-signatures.ts';
@@ -95,7 +95,7 @@ describe('the order of AWS: present, complete, date and scope, key and token, si
 
 describe('signing keys', () => {
   it('are kept by secret and scope, and only so many', async () => {
-    const keys = makeSigningKeys(2);
+    const keys = createSigningKeys(2);
     for (const region of ['a', 'b', 'c', 'a', 'c']) {
       expect(verify(await sign({ region }), { keys }).accessKeyId).toBe(KEY.accessKeyId);
     }
@@ -103,7 +103,7 @@ describe('signing keys', () => {
   });
 
   it('are kept for regions of a possible length alone, since nobody has vouched for a region yet', () => {
-    const keys = makeSigningKeys();
+    const keys = createSigningKeys();
     const scope = (region: string) => ({ date: '20261120', region, service: 'sts' }) as SignatureParts;
     const long = 'r'.repeat(65);
     expect(keys('secret', scope('us-east-1'))).toBe(keys('secret', scope('us-east-1')));

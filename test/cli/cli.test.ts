@@ -268,15 +268,15 @@ describe('clock, reset, config, lint', () => {
       err: `rolecall: ${bad}:2: hots: unknown key "hots"; did you mean "host"?\n`,
     });
     const issuers = 'issuers:\n  acme:\n    preset: github-actions\n    claims:\n      repositry: a/b\n';
-    const slip = file('slip.yaml', issuers);
+    const typo = file('slip.yaml', issuers);
     for (const command of [
-      ['config', 'check', '-c', slip],
-      ['start', '-p', '0', '-c', slip],
+      ['config', 'check', '-c', typo],
+      ['start', '-p', '0', '-c', typo],
     ]) {
       expect(await run(command)).toEqual({
         code: 2,
         out: '',
-        err: `rolecall: ${slip}:5: issuers.acme.claims.repositry: GitHub Actions has no claim \`repositry\`; did you mean "repository"?\n`,
+        err: `rolecall: ${typo}:5: issuers.acme.claims.repositry: GitHub Actions has no claim \`repositry\`; did you mean "repository"?\n`,
       });
     }
     expect((await run(['config', 'check', '-c', file('good.yaml', 'port: 4592\n')])).out).toBe(

@@ -25,7 +25,7 @@ interface Of {
   readonly input?: unknown;
   readonly output?: unknown;
   readonly error?: AwsError;
-  readonly asker?: unknown;
+  readonly requester?: unknown;
   readonly userAgent?: string;
   readonly host?: string;
   readonly requestSize?: number;
@@ -52,7 +52,7 @@ function outcome(of: Of): Outcome<Caller> {
     },
     operation: { name, auth } as Outcome<Caller>['operation'],
     input,
-    ...(of.error === undefined ? { output: of.output ?? {} } : { error: of.error, asker: of.asker }),
+    ...(of.error === undefined ? { output: of.output ?? {} } : { error: of.error, requester: of.requester }),
   };
 }
 
@@ -116,7 +116,7 @@ describe('fields of a record', () => {
       host: long(60_000),
       input: { RoleArn: ROLE, WebIdentityToken: 'secret', Policy: long(500_000) },
       error: denied(long(500_000)),
-      asker: { provider: ROLE, audience: 'aud', subject: long(20_000) },
+      requester: { provider: ROLE, audience: 'aud', subject: long(20_000) },
     });
     expect(JSON.stringify(record).length).toBeLessThan(20_000);
     expect(record).toMatchObject({

@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { jsonPlaces } from '../../src/config/json-places.ts';
-import { parseConfigText, placeFaults, resolveConfig } from '../../src/config/load.ts';
-import { jsonFault } from '../../src/kernel/json-fault.ts';
+import { parseConfigText, placeErrors, resolveConfig } from '../../src/config/load.ts';
+import { jsonErrorOffset } from '../../src/kernel/json-error-offset.ts';
 import { processorMs } from '../support/processor.ts';
 
 /** The faults that a call throws. */
-function faultsOf(run: () => unknown): ConfigError['faults'] {
+function faultsOf(run: () => unknown): ConfigError['errors'] {
   try {
     run();
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
 }
@@ -64,8 +64,8 @@ describe('a text', () => {
   it('of any size has lines for the faults that are found later', () => {
     const text = `{\n"issuers": {\n"a": {${padding.replace('claims', 'x')}}}}`;
     const fault = { source: 'startup', path: '/issuers/a/alg', message: 'm' };
-    expect(placeFaults([fault], text, 'c.json')).toEqual([{ ...fault, source: 'c.json', line: 3 }]);
-    expect(placeFaults([fault], 'port: [', 'c.yaml')).toEqual([{ ...fault, source: 'c.yaml' }]);
+    expect(placeErrors([fault], text, 'c.json')).toEqual([{ ...fault, source: 'c.json', line: 3 }]);
+    expect(placeErrors([fault], 'port: [', 'c.yaml')).toEqual([{ ...fault, source: 'c.yaml' }]);
   });
 });
 
@@ -150,7 +150,7 @@ describe('the first fault of a text', () => {
         } catch {
           isJson = false;
         }
-        expect(jsonFault(one) === undefined).toBe(isJson);
+        expect(jsonErrorOffset(one) === undefined).toBe(isJson);
       }),
       { numRuns: 2000 },
     );
@@ -165,6 +165,6 @@ describe('the first fault of a text', () => {
     ['"a\nb"', 0],
     ['1 2', 2],
   ])('of %j is at %i', (text, at) => {
-    expect(jsonFault(text)).toBe(at);
+    expect(jsonErrorOffset(text)).toBe(at);
   });
 });

@@ -20,7 +20,7 @@ import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { stationsOf } from '../../src/console/model/stations.ts';
 import { mayAskForToken, settingOf } from '../../src/console/model/workflow.ts';
 import { completePolicy } from '../../src/console/parts/policy-completion.ts';
-import { FAULTS } from '../../src/idp/mint/token-defects.ts';
+import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import type { Json } from '../../src/policy/decision.ts';
 import { valueAt } from '../../src/policy/explain/patch.ts';
 import { readJson } from '../../src/policy/json.ts';
@@ -292,5 +292,5 @@ it('reads decisions from a stream, however it is cut', async () => {
 });
 
 it('offers exactly the faults that tokens can be minted with', () => {
-  expect(faults.map(fault => fault.name)).toEqual(FAULTS.map(fault => fault.name));
+  expect(faults.map(fault => fault.name)).toEqual(TOKEN_DEFECTS.map(fault => fault.name));
 });

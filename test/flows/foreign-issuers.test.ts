@@ -10,7 +10,7 @@ import { Provider } from 'oidc-provider';
 import * as client from 'openid-client';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type ConfigInput, startRolecall } from '../../src/index.ts';
-import { makeBrowser } from '../support/browser.ts';
+import { createBrowser } from '../support/browser.ts';
 import { ACCOUNT, ADMINISTRATOR, AUDIENCE, refusal } from '../support/emulator.ts';
 
 /** An issuer elsewhere. */
@@ -69,7 +69,7 @@ async function oidcProvider(): Promise<Foreign> {
         execute: [client.allowInsecureRequests],
       });
       const pkceCodeVerifier = client.randomPKCECodeVerifier();
-      const browser = makeBrowser(callback);
+      const browser = createBrowser(callback);
       const login = await browser.open(
         client.buildAuthorizationUrl(config, {
           redirect_uri: callback,
@@ -152,12 +152,12 @@ describe.each(FOREIGN)('$name', foreign => {
     'is believed by %s: its token for us is let in, for another audience refused',
     async (_how, declare) => {
       const declared = await declare(foreign.iss);
-      await using house = await houseThatTrusts(foreign.iss, {
+      await using harness = await houseThatTrusts(foreign.iss, {
         issuers: declared === undefined ? {} : { foreign: declared },
       });
-      const allowed = await house.assume(await foreign.token(AUDIENCE));
+      const allowed = await harness.assume(await foreign.token(AUDIENCE));
       expect(allowed).toMatchObject({ SubjectFromWebIdentityToken: 'user-1', Audience: AUDIENCE });
-      const refused = await refusal(house.assume(await foreign.token('other')));
+      const refused = await refusal(harness.assume(await foreign.token('other')));
       expect(refused).toMatchObject({ code: 'InvalidIdentityTokenException', status: 400 });
     },
   );
@@ -165,8 +165,8 @@ describe.each(FOREIGN)('$name', foreign => {
   it('is not believed when other keys are pinned', async () => {
     const { publicKey } = await generateKeyPair('RS256');
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'stranger' }] };
-    await using house = await houseThatTrusts(foreign.iss, { issuers: { foreign: { issuer: foreign.iss, jwks } } });
-    const refused = await refusal(house.assume(await foreign.token(AUDIENCE)));
+    await using harness = await houseThatTrusts(foreign.iss, { issuers: { foreign: { issuer: foreign.iss, jwks } } });
+    const refused = await refusal(harness.assume(await foreign.token(AUDIENCE)));
     expect(refused).toMatchObject({ code: 'InvalidIdentityTokenException', message: expect.stringMatching(NO_KEY) });
   });
 });
@@ -181,7 +181,7 @@ describe('keys that change', () => {
       await using pinned = await houseThatTrusts(issuer, { issuers: { op: { issuer, jwks: await keysOf(issuer) } } });
       await using discovering = await houseThatTrusts(issuer, {});
       const before = await mint();
-      for (const house of [pinned, discovering]) expect((await house.assume(before)).Credentials).toBeDefined();
+      for (const harness of [pinned, discovering]) expect((await harness.assume(before)).Credentials).toBeDefined();
       await other.issuers.rotate('op', { keepOld: false });
       const after = await mint();
       expect((await pinned.assume(before)).Credentials).toBeDefined();

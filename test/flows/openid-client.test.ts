@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROVIDER_PRESETS } from '../../src/idp/grants/provider.ts';
-import { makeBrowser } from '../support/browser.ts';
+import { createBrowser } from '../support/browser.ts';
 import { ACCOUNT, AUDIENCE, useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
@@ -13,7 +13,7 @@ const CALLBACK = 'http://127.0.0.1:9/callback';
 const SECRET = 'p@ss: w/rd+%&';
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';
 const base = `${bed.rolecall.url}/idp/op`;
-const browser = makeBrowser(CALLBACK);
+const browser = createBrowser(CALLBACK);
 
 beforeEach(() => {
   bed.rolecall.issuers.put('op', {
@@ -212,7 +212,7 @@ describe('authorization code', () => {
 
   it('any port of a loopback address is good for a native client (RFC 8252)', async () => {
     const { url } = await request(await native(), { redirect_uri: 'http://127.0.0.1:51234/callback' });
-    const answer = await makeBrowser('http://127.0.0.1:51234/').submit(await browser.open(url), { login: 'jdoe' });
+    const answer = await createBrowser('http://127.0.0.1:51234/').submit(await browser.open(url), { login: 'jdoe' });
     expect(answer.url.searchParams.get('code')).toBeTruthy();
   });
 });

@@ -1,6 +1,6 @@
 /** Every fault of the mint is answered by STS as its row says. */
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../src/idp/mint/token-defects.ts';
+import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import { useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
@@ -24,7 +24,7 @@ function says(message: string, template: string): boolean {
 
 describe('AssumeRoleWithWebIdentity answers', () => {
   it.each(
-    FAULTS.map(
+    TOKEN_DEFECTS.map(
       fault => [fault.sts.unconfirmed === true ? `${fault.name} (unconfirmed text)` : fault.name, fault] as const,
     ),
   )('%s as the table of faults says', async (_name, fault) => {

@@ -4,7 +4,7 @@ import { iamService } from '../../src/iam/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type Change, StoreConflict } from '../../src/store/store.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { type House, makeHouse } from './harness.ts';
+import { createHarness, type Harness } from './harness.ts';
 import { ALLOW_S3, arn, build, contents, copyOf, type Made, mutations, ROOT_TRUST, send } from './world.ts';
 
 /** A store whose next commit can be made to fail. */
@@ -19,24 +19,24 @@ class BrittleStore extends MemoryStore {
 }
 
 let made: Made;
-let original: House;
+let original: Harness;
 beforeAll(async () => {
-  original = makeHouse();
+  original = createHarness();
   made = await build(original);
 });
 
-async function worldCopy(): Promise<{ house: House; store: BrittleStore }> {
+async function worldCopy(): Promise<{ harness: Harness; store: BrittleStore }> {
   const store = new BrittleStore();
   await store.commit(copyOf(original.store));
-  const house = makeHouse({ store, onError: () => undefined });
-  house.clock.set(original.clock.now());
-  house.clock.freeze(true);
-  return { house, store };
+  const harness = createHarness({ store, onError: () => undefined });
+  harness.clock.set(original.clock.now());
+  harness.clock.freeze(true);
+  return { harness, store };
 }
 
 const NAMES = iamService.operations.map(({ name }) => name).filter(name => !/^(Get|List|Simulate)/.test(name));
-const inputOf = (name: string, house: House) => {
-  const found = mutations(made, house).find(([operation]) => operation === name);
+const inputOf = (name: string, harness: Harness) => {
+  const found = mutations(made, harness).find(([operation]) => operation === name);
   if (found === undefined) throw new Error(`the world has no call for ${name}`);
   return found[1];
 };
@@ -45,32 +45,32 @@ const BEFORE = new Map([['DisableOutboundWebIdentityFederation', 'EnableOutbound
 
 describe('a failing commit leaves no trace, and the next one works', () => {
   it.each(NAMES)('%s', async name => {
-    const { house, store } = await worldCopy();
+    const { harness, store } = await worldCopy();
     const first = BEFORE.get(name);
-    if (first !== undefined) await send(house, first);
-    const input = first === undefined ? inputOf(name, house) : {};
+    if (first !== undefined) await send(harness, first);
+    const input = first === undefined ? inputOf(name, harness) : {};
     const before = contents(store);
     store.failure = () => new Error('the disk is full');
-    expect(await answerOf(send(house, name, input))).toMatchObject({ code: 'InternalFailure', httpStatus: 500 });
+    expect(await answerOf(send(harness, name, input))).toMatchObject({ code: 'InternalFailure', httpStatus: 500 });
     expect(contents(store)).toEqual(before);
-    expect(await answerOf(send(house, name, input))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, name, input))).toMatchObject({ ok: true });
     expect(contents(store)).not.toEqual(before);
   });
 });
 
 describe('a commit that somebody came before is a conflict, and leaves no trace', () => {
   it.each(NAMES)('%s', async name => {
-    const { house, store } = await worldCopy();
+    const { harness, store } = await worldCopy();
     const first = BEFORE.get(name);
-    if (first !== undefined) await send(house, first);
-    const input = first === undefined ? inputOf(name, house) : {};
+    if (first !== undefined) await send(harness, first);
+    const input = first === undefined ? inputOf(name, harness) : {};
     const before = contents(store);
     let creates = false;
     store.failure = ([change]) => {
       creates = change?.verb === 'put' && change.expect === 0 && change.collection.name !== 'accounts';
       return new StoreConflict(change?.collection.name ?? '', change?.key ?? '');
     };
-    const answer = await answerOf(send(house, name, input));
+    const answer = await answerOf(send(harness, name, input));
     const taken = name === 'CreateServiceLinkedRole' ? 'InvalidInput' : 'EntityAlreadyExists';
     expect(answer.code).toBe(creates ? taken : 'ConcurrentModification');
     expect(answer.httpStatus).toBe(answer.code === 'InvalidInput' ? 400 : 409);
@@ -88,24 +88,24 @@ describe('two creates of one name at the same moment', () => {
     ['CreateInstanceProfile', { InstanceProfileName: 'twice' }],
   ];
   it.each(creates)('%s: one of them is EntityAlreadyExists', async (name, input) => {
-    const house = makeHouse();
-    const answers = await Promise.all(Array.from({ length: 8 }, () => answerOf(send(house, name, input))));
+    const harness = createHarness();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => answerOf(send(harness, name, input))));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
     expect(answers.filter(({ code }) => code === 'EntityAlreadyExists')).toHaveLength(7);
   });
 });
 
 it('twenty attachments at the same moment are all or refused, and none is lost', async () => {
-  const house = makeHouse();
-  await send(house, 'CreateRole', { RoleName: 'busy', AssumeRolePolicyDocument: ROOT_TRUST });
+  const harness = createHarness();
+  await send(harness, 'CreateRole', { RoleName: 'busy', AssumeRolePolicyDocument: ROOT_TRUST });
   const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
-  for (const PolicyName of names) await send(house, 'CreatePolicy', { PolicyName, PolicyDocument: ALLOW_S3 });
+  for (const PolicyName of names) await send(harness, 'CreatePolicy', { PolicyName, PolicyDocument: ALLOW_S3 });
   const answers = await Promise.all(
     names.map(name =>
-      answerOf(send(house, 'AttachRolePolicy', { RoleName: 'busy', PolicyArn: arn(`policy/${name}`) })),
+      answerOf(send(harness, 'AttachRolePolicy', { RoleName: 'busy', PolicyArn: arn(`policy/${name}`) })),
     ),
   );
-  const attached = await send(house, 'ListAttachedRolePolicies', { RoleName: 'busy' });
+  const attached = await send(harness, 'ListAttachedRolePolicies', { RoleName: 'busy' });
   expect(attached['AttachedPolicies']).toHaveLength(answers.filter(({ ok }) => ok).length);
   expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
   expect(answers.find(({ ok }) => !ok)).toMatchObject({

@@ -2,31 +2,31 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { authorize } from '../../src/authorization/authorize.ts';
 import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import { findClaimant } from '../../src/authorization/credentials.ts';
-import { DecisionBook } from '../../src/authorization/decision-log.ts';
+import { resolveCredentials } from '../../src/authorization/credentials.ts';
+import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
 import type { Caller } from '../../src/authorization/principals.ts';
-import { bindService, dispatch, makeRoad, type Road } from '../../src/aws/dispatch.ts';
+import { bindService, createPipeline, dispatch, type Pipeline } from '../../src/aws/dispatch.ts';
 import type { IamDeps, IamSettings } from '../../src/iam/service.ts';
 import { iamService } from '../../src/iam/service.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
-import { makeDice } from '../../src/kernel/random.ts';
-import { makeSealer } from '../../src/kernel/seal.ts';
+import { createRandomSource } from '../../src/kernel/random.ts';
+import { createSealer } from '../../src/kernel/seal.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export const ACCOUNT = '000000000000';
 
-export interface House {
+export interface Harness {
   readonly deps: IamDeps;
   readonly store: Store;
   readonly clock: MovableClock;
-  readonly road: Road<Caller>;
+  readonly pipeline: Pipeline<Caller>;
   /** An SDK client; `test`/`test`, the administrator, unless other credentials are given. */
   client(credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }): IAMClient;
 }
 
-export interface HouseOptions {
+export interface HarnessOptions {
   readonly settings?: Partial<IamSettings>;
   readonly store?: Store;
   readonly seed?: string;
@@ -34,21 +34,21 @@ export interface HouseOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-export function makeHouse({
+export function createHarness({
   settings = {},
   store = new MemoryStore(),
   seed = 'house',
   onError = throwOn,
-}: HouseOptions = {}): House {
+}: HarnessOptions = {}): Harness {
   const clock = new MovableClock();
-  const dice = makeDice(seed);
-  const sealer = makeSealer(seed);
+  const random = createRandomSource(seed);
+  const sealer = createSealer(seed);
   const deps: IamDeps = {
     store,
     clock,
-    dice,
+    random,
     sealer,
-    book: new DecisionBook(dice),
+    decisionLog: new DecisionLog(random),
     lastUse: new LastUse(),
     settings: { epoch: 0, providerUrls: 'local', declaredAccounts: [ACCOUNT], ...settings },
   };
@@ -56,14 +56,14 @@ export function makeHouse({
     { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true },
     deps,
   );
-  const road = makeRoad<Caller>({
+  const pipeline = createPipeline<Caller>({
     services: [bindService(iamService, deps)],
-    authenticate: (accessKeyId, sessionToken) => findClaimant(accessKeyId, sessionToken, { ...deps, builtIn }),
+    authenticate: (accessKeyId, sessionToken) => resolveCredentials(accessKeyId, sessionToken, { ...deps, builtIn }),
     authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
     observe: ({ call }) => deps.lastUse.observe(call),
     onError,
     clock,
-    dice,
+    random,
   });
   const client = (credentials = { accessKeyId: 'test', secretAccessKey: 'test' }): IAMClient =>
     new IAMClient({
@@ -71,9 +71,9 @@ export function makeHouse({
       endpoint: 'http://localhost',
       maxAttempts: 1,
       credentials,
-      requestHandler: inMemory(road),
+      requestHandler: inMemory(pipeline),
     });
-  return { deps, store, clock, road, client };
+  return { deps, store, clock, pipeline, client };
 }
 
 const throwOn = (error: unknown): void => {
@@ -81,7 +81,7 @@ const throwOn = (error: unknown): void => {
 };
 
 /** A request handler of the SDK that walks the road instead of the network. */
-function inMemory(road: Road<Caller>): NonNullable<IAMClientConfig['requestHandler']> {
+function inMemory(pipeline: Pipeline<Caller>): NonNullable<IAMClientConfig['requestHandler']> {
   return {
     async handle(request: {
       readonly method: string;
@@ -99,7 +99,7 @@ function inMemory(road: Road<Caller>): NonNullable<IAMClientConfig['requestHandl
           sourceIp: '127.0.0.1',
           secure: false,
         },
-        road,
+        pipeline,
       );
       return { response: { statusCode: reply.status, headers: reply.headers, body: Buffer.from(reply.body) } };
     },

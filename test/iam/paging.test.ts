@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageOf } from '../../src/iam/paging.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { makeHouse } from './harness.ts';
+import { createHarness } from './harness.ts';
 import { send } from './world.ts';
 
 const same = (text: string): string => text;
@@ -32,40 +32,40 @@ it('goes on behind a member that was deleted in between', () => {
 
 describe('on the wire', () => {
   it('a hundred by default, a thousand at most, in the order of names without case', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     for (let index = 0; index < 105; index++) {
       const UserName = `${index % 2 === 0 ? 'User' : 'user'}${String(index).padStart(3, '0')}`;
-      await send(house, 'CreateUser', { UserName });
+      await send(harness, 'CreateUser', { UserName });
     }
-    const first = await send(house, 'ListUsers');
+    const first = await send(harness, 'ListUsers');
     expect(first['Users']).toHaveLength(100);
     expect(first['IsTruncated']).toBe(true);
-    const rest = await send(house, 'ListUsers', { Marker: first['Marker'] });
+    const rest = await send(harness, 'ListUsers', { Marker: first['Marker'] });
     expect(rest).toMatchObject({ IsTruncated: false });
     const names = [first, rest].flatMap(page =>
       (page['Users'] as { UserName: string }[]).map(user => user.UserName.toLowerCase()),
     );
     expect(names).toEqual([...names].sort());
     expect(new Set(names).size).toBe(106);
-    expect(await answerOf(send(house, 'ListUsers', { MaxItems: 1001 }))).toMatchObject({ code: 'ValidationError' });
+    expect(await answerOf(send(harness, 'ListUsers', { MaxItems: 1001 }))).toMatchObject({ code: 'ValidationError' });
   });
 
   it('a marker that is none is refused (text unconfirmed)', async () => {
-    expect(await answerOf(send(makeHouse(), 'ListUsers', { Marker: 'not a marker' }))).toMatchObject({
+    expect(await answerOf(send(createHarness(), 'ListUsers', { Marker: 'not a marker' }))).toMatchObject({
       code: 'ValidationError',
       message: 'Invalid Marker.',
     });
   });
 
   it('paths filter by prefix', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     for (const [UserName, Path] of [
       ['a', '/x/'],
       ['b', '/x/y/'],
       ['c', '/'],
     ])
-      await send(house, 'CreateUser', { UserName, Path });
-    const { Users } = await send(house, 'ListUsers', { PathPrefix: '/x/' });
+      await send(harness, 'CreateUser', { UserName, Path });
+    const { Users } = await send(harness, 'ListUsers', { PathPrefix: '/x/' });
     expect(Users).toMatchObject([{ UserName: 'a' }, { UserName: 'b' }]);
   });
 });

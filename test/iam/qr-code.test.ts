@@ -4,7 +4,7 @@ import { crc32, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { png } from '../../src/iam/png.ts';
 import { qrModules } from '../../src/iam/qr-code.ts';
-import { makeHouse } from './harness.ts';
+import { createHarness } from './harness.ts';
 import { send } from './world.ts';
 
 const text = (length: number): string => 'otpauth://totp/Rolecall:'.repeat(40).slice(0, length);
@@ -55,7 +55,7 @@ it('the PNG has whole chunks, and pixels for every module inside a light zone', 
 });
 
 it('CreateVirtualMFADevice answers one, for the longest name too', async () => {
-  const made = (await send(makeHouse(), 'CreateVirtualMFADevice', { VirtualMFADeviceName: '@'.repeat(226) })) as {
+  const made = (await send(createHarness(), 'CreateVirtualMFADevice', { VirtualMFADeviceName: '@'.repeat(226) })) as {
     VirtualMFADevice: { QRCodePNG: Uint8Array };
   };
   expect(Buffer.from(made.VirtualMFADevice.QRCodePNG.slice(0, 8)).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');

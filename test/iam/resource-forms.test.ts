@@ -1,9 +1,9 @@
 /** Resources that IAM refuses to save, each with its text, and those that only look odd. */
 import { describe, expect, it } from 'vitest';
 import { awsManagedPolicies } from '../../src/accounts/managed-policies.ts';
-import { resourceFault } from '../../src/iam/resource-forms.ts';
+import { resourceError } from '../../src/iam/resource-forms.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { makeHouse } from './harness.ts';
+import { createHarness } from './harness.ts';
 import { send } from './world.ts';
 
 const LEGACY = 'The policy failed legacy parsing';
@@ -26,7 +26,7 @@ describe('texts', () => {
     ['arn:aws:iam::111122223333:bucket', PATHS],
     ['arn:aws:iam::111122223333:role', PATHS],
   ])('%s', (resource, text) => {
-    expect(resourceFault(resource)).toBe(text);
+    expect(resourceError(resource)).toBe(text);
   });
 });
 
@@ -45,7 +45,7 @@ it.each([
   'arn:aws:iam::111122223333:mfa/${aws:username}',
   'arn:aws:iam::${aws:PrincipalAccount}:role/x',
 ])('%s is saved', resource => {
-  expect(resourceFault(resource)).toBeUndefined();
+  expect(resourceError(resource)).toBeUndefined();
 });
 
 it("AWS's own policies have no such resource", () => {
@@ -53,7 +53,7 @@ it("AWS's own policies have no such resource", () => {
     versions.flatMap(({ text }) => [...text.matchAll(/"(arn:[^"]*)"/g)].map(([, arn = '']) => arn)),
   );
   expect(resources.length).toBeGreaterThan(100);
-  expect(resources.filter(resource => resourceFault(resource) !== undefined)).toEqual([]);
+  expect(resources.filter(resource => resourceError(resource) !== undefined)).toEqual([]);
 });
 
 describe('on the wire', () => {
@@ -61,11 +61,11 @@ describe('on the wire', () => {
     JSON.stringify({ ...(Version && { Version }), Statement: [{ Effect: 'Allow', Action: 's3:*', Resource }] });
 
   it('an inline policy is checked too', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
     const PolicyDocument = document('arn:aws:s3::b', '2012-10-17');
     expect(
-      await answerOf(send(house, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument })),
+      await answerOf(send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument })),
     ).toMatchObject({
       code: 'MalformedPolicyDocument',
       message: LEGACY,
@@ -75,15 +75,15 @@ describe('on the wire', () => {
   it.each([undefined, '2008-10-17'])(
     'a managed policy of Version %s is refused, an inline one is not',
     async Version => {
-      const house = makeHouse();
-      await send(house, 'CreateUser', { UserName: 'u' });
+      const harness = createHarness();
+      await send(harness, 'CreateUser', { UserName: 'u' });
       const PolicyDocument = document('*', Version);
-      expect(await answerOf(send(house, 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
+      expect(await answerOf(send(harness, 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
         code: 'MalformedPolicyDocument',
         message: 'Policy document must be version 2012-10-17 or greater.',
       });
       const inline = { UserName: 'u', PolicyName: 'p', PolicyDocument };
-      expect(await answerOf(send(house, 'PutUserPolicy', inline))).toMatchObject({ ok: true });
+      expect(await answerOf(send(harness, 'PutUserPolicy', inline))).toMatchObject({ ok: true });
     },
   );
 });

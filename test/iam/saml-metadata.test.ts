@@ -5,7 +5,7 @@ import { readSamlMetadata } from '../../src/iam/saml-metadata.ts';
 import { answerOf } from '../parity/iam-rows.ts';
 import { processorMs } from '../support/processor.ts';
 import { nestedNamespaces, siblings } from '../xml/bombs.ts';
-import { makeHouse } from './harness.ts';
+import { createHarness } from './harness.ts';
 import { arn, METADATA, send } from './world.ts';
 
 it('reads the entity id and the signing certificates', () => {
@@ -69,15 +69,15 @@ describe('says in its detail what was too much, as fast as a small document is r
 describe('providers', () => {
   const SAMLProviderArn = arn('saml-provider/corp');
   it("are valid for a hundred years and carry ids of AWS's form", async () => {
-    const house = makeHouse();
-    house.clock.set(Date.UTC(2026, 10, 20, 12));
-    house.clock.freeze(true);
+    const harness = createHarness();
+    harness.clock.set(Date.UTC(2026, 10, 20, 12));
+    harness.clock.freeze(true);
     expect(
-      await answerOf(send(house, 'CreateSAMLProvider', { Name: 'corp', SAMLMetadataDocument: METADATA })),
+      await answerOf(send(harness, 'CreateSAMLProvider', { Name: 'corp', SAMLMetadataDocument: METADATA })),
     ).toMatchObject({
       output: { SAMLProviderArn },
     });
-    expect(await send(house, 'GetSAMLProvider', { SAMLProviderArn })).toMatchObject({
+    expect(await send(harness, 'GetSAMLProvider', { SAMLProviderArn })).toMatchObject({
       SAMLMetadataDocument: METADATA,
       SAMLProviderUUID: expect.stringMatching(/^SAMLSP[A-Z2-7]{16}$/),
       CreateDate: new Date(Date.UTC(2026, 10, 20, 12)),
@@ -86,21 +86,24 @@ describe('providers', () => {
       PrivateKeyList: [],
       Tags: [],
     });
-    expect(await send(house, 'ListSAMLProviders')).toMatchObject({ SAMLProviderList: [{ Arn: SAMLProviderArn }] });
+    expect(await send(harness, 'ListSAMLProviders')).toMatchObject({ SAMLProviderList: [{ Arn: SAMLProviderArn }] });
   });
 
   it('that are not there, or there already', async () => {
-    const house = makeHouse();
-    const create = () => answerOf(send(house, 'CreateSAMLProvider', { Name: 'corp', SAMLMetadataDocument: METADATA }));
+    const harness = createHarness();
+    const create = () =>
+      answerOf(send(harness, 'CreateSAMLProvider', { Name: 'corp', SAMLMetadataDocument: METADATA }));
     await create();
     expect(await create()).toMatchObject({ code: 'EntityAlreadyExists', httpStatus: 409 });
-    await send(house, 'DeleteSAMLProvider', { SAMLProviderArn });
-    expect(await answerOf(send(house, 'GetSAMLProvider', { SAMLProviderArn }))).toMatchObject({ code: 'NoSuchEntity' });
+    await send(harness, 'DeleteSAMLProvider', { SAMLProviderArn });
+    expect(await answerOf(send(harness, 'GetSAMLProvider', { SAMLProviderArn }))).toMatchObject({
+      code: 'NoSuchEntity',
+    });
   });
 
   it('take RSA keys, two at most, and nothing else', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const input = { Name: 'corp', SAMLMetadataDocument: METADATA, AddPrivateKey: 'not a key' };
-    expect(await answerOf(send(house, 'CreateSAMLProvider', input))).toMatchObject({ code: 'InvalidInput' });
+    expect(await answerOf(send(harness, 'CreateSAMLProvider', input))).toMatchObject({ code: 'InvalidInput' });
   });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { oidcProviders, type Role, roleByName, roles } from '../../src/accounts/model.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { put, type Store } from '../../src/store/store.ts';
-import { ACCOUNT, makeHouse } from './harness.ts';
+import { ACCOUNT, createHarness } from './harness.ts';
 import { ROOT_TRUST, send } from './world.ts';
 
 const ROLES = 10_000;
@@ -11,8 +11,8 @@ const PROVIDERS = 1000;
 
 async function large(): Promise<Store> {
   const store = new MemoryStore();
-  const house = makeHouse({ store });
-  await send(house, 'CreateRole', { RoleName: 'first', AssumeRolePolicyDocument: ROOT_TRUST });
+  const harness = createHarness({ store });
+  await send(harness, 'CreateRole', { RoleName: 'first', AssumeRolePolicyDocument: ROOT_TRUST });
   const first = roleByName(store, ACCOUNT, 'first');
   if (first === undefined) throw new Error('the first role is missing');
   const many = Array.from({ length: ROLES - 1 }, (_, index): Role => {
@@ -53,30 +53,30 @@ class Watched extends MemoryStore {
 }
 
 it('pages through all roles', async () => {
-  const house = makeHouse({ store: await large() });
+  const harness = createHarness({ store: await large() });
   const seen = new Set<string>();
   let Marker: unknown;
   do {
-    const page = await send(house, 'ListRoles', { MaxItems: 1000, Marker });
+    const page = await send(harness, 'ListRoles', { MaxItems: 1000, Marker });
     for (const { RoleName } of page['Roles'] as { RoleName: string }[]) seen.add(RoleName);
     Marker = page['Marker'];
   } while (Marker !== undefined);
   expect(seen.size).toBe(ROLES);
-  const { OpenIDConnectProviderList } = await send(house, 'ListOpenIDConnectProviders');
+  const { OpenIDConnectProviderList } = await send(harness, 'ListOpenIDConnectProviders');
   expect(OpenIDConnectProviderList).toHaveLength(PROVIDERS);
 });
 
 it('gets, creates and judges without walking over a collection', async () => {
   const store = new Watched();
-  const house = makeHouse({ store });
-  await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
-  await send(house, 'GetRole', { RoleName: 'r' });
-  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com' });
-  await send(house, 'PutRolePolicy', {
+  const harness = createHarness({ store });
+  await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+  await send(harness, 'GetRole', { RoleName: 'r' });
+  await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com' });
+  await send(harness, 'PutRolePolicy', {
     RoleName: 'r',
     PolicyName: 'p',
     PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}',
   });
-  await send(house, 'AttachRolePolicy', { RoleName: 'r', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
+  await send(harness, 'AttachRolePolicy', { RoleName: 'r', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
   expect(store.lists).toBe(0);
 });

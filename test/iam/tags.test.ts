@@ -1,7 +1,7 @@
 /** Tags of entities: case, limits, reserved keys. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../parity/iam-rows.ts';
-import { makeHouse } from './harness.ts';
+import { createHarness } from './harness.ts';
 import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './world.ts';
 
 const tag = (Key: string, Value = 'v') => ({ Key, Value });
@@ -20,19 +20,20 @@ describe.each([
   ],
 ])('%s', (noun, member, value, create, input) => {
   const key = { [member]: value };
-  const tagsOf = async (house: ReturnType<typeof makeHouse>) => (await send(house, `List${noun}Tags`, key))['Tags'];
+  const tagsOf = async (harness: ReturnType<typeof createHarness>) =>
+    (await send(harness, `List${noun}Tags`, key))['Tags'];
 
   it('keys ignore case: a later one takes the place and brings its spelling', async () => {
-    const house = makeHouse();
-    await send(house, create, { ...input, Tags: [tag('team', 'blue'), tag('App')] });
-    await send(house, `Tag${noun}`, { ...key, Tags: [tag('TEAM', 'red')] });
-    expect(await tagsOf(house)).toEqual([tag('App'), tag('TEAM', 'red')]);
-    await send(house, `Untag${noun}`, { ...key, TagKeys: ['team', 'unknown'] });
-    expect(await tagsOf(house)).toEqual([tag('App')]);
+    const harness = createHarness();
+    await send(harness, create, { ...input, Tags: [tag('team', 'blue'), tag('App')] });
+    await send(harness, `Tag${noun}`, { ...key, Tags: [tag('TEAM', 'red')] });
+    expect(await tagsOf(harness)).toEqual([tag('App'), tag('TEAM', 'red')]);
+    await send(harness, `Untag${noun}`, { ...key, TagKeys: ['team', 'unknown'] });
+    expect(await tagsOf(harness)).toEqual([tag('App')]);
   });
 
   it('one key twice is InvalidInput', async () => {
-    const answer = await answerOf(send(makeHouse(), create, { ...input, Tags: [tag('a'), tag('A')] }));
+    const answer = await answerOf(send(createHarness(), create, { ...input, Tags: [tag('a'), tag('A')] }));
     expect(answer).toMatchObject({
       code: 'InvalidInput',
       message: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
@@ -40,15 +41,15 @@ describe.each([
   });
 
   it('fifty at most (text of the refusal unconfirmed)', async () => {
-    const house = makeHouse();
-    await send(house, create, { ...input, Tags: Array.from({ length: 50 }, (_, index) => tag(`k${index}`)) });
-    const more = (Key: string) => answerOf(send(house, `Tag${noun}`, { ...key, Tags: [tag(Key)] }));
+    const harness = createHarness();
+    await send(harness, create, { ...input, Tags: Array.from({ length: 50 }, (_, index) => tag(`k${index}`)) });
+    const more = (Key: string) => answerOf(send(harness, `Tag${noun}`, { ...key, Tags: [tag(Key)] }));
     expect(await more('K0')).toMatchObject({ ok: true });
     expect(await more('k50')).toMatchObject({ code: 'LimitExceeded', httpStatus: 409 });
   });
 
   it('AWS keeps aws: for itself (text unconfirmed)', async () => {
-    expect(await answerOf(send(makeHouse(), create, { ...input, Tags: [tag('AWS:x')] }))).toMatchObject({
+    expect(await answerOf(send(createHarness(), create, { ...input, Tags: [tag('AWS:x')] }))).toMatchObject({
       code: 'InvalidInput',
     });
   });

@@ -4,20 +4,20 @@ import * as sdk from '@aws-sdk/client-iam';
 import * as model from '../../src/accounts/model.ts';
 import { stepAt } from '../../src/authorization/totp.ts';
 import { type Change, type Collection, put, type Store } from '../../src/store/store.ts';
-import { ACCOUNT, type House } from './harness.ts';
+import { ACCOUNT, type Harness } from './harness.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
 /** Sends an operation of the client by its name. */
 export async function send(
-  house: House,
+  harness: Harness,
   operation: string,
   input: Input = {},
-  caller?: Parameters<House['client']>[0],
+  caller?: Parameters<Harness['client']>[0],
 ): Promise<Readonly<Record<string, unknown>>> {
   const exported: Readonly<Record<string, unknown>> = sdk;
   const Command = exported[`${operation}Command`] as new (input: object) => sdk.GetUserCommand;
-  return { ...(await house.client(caller).send(new Command(input))) };
+  return { ...(await harness.client(caller).send(new Command(input))) };
 }
 
 export const arn = (resource: string): string => `arn:aws:iam::${ACCOUNT}:${resource}`;
@@ -50,49 +50,53 @@ export interface Made {
 }
 
 /** Fills an empty house. */
-export async function build(house: House): Promise<Made> {
+export async function build(harness: Harness): Promise<Made> {
   const tags = [{ Key: 'team', Value: 'blue' }];
-  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['a'], Tags: tags });
-  await send(house, 'CreateSAMLProvider', { Name: 'saml', SAMLMetadataDocument: METADATA, Tags: tags });
+  await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['a'], Tags: tags });
+  await send(harness, 'CreateSAMLProvider', { Name: 'saml', SAMLMetadataDocument: METADATA, Tags: tags });
   for (const name of ['used', 'free']) {
-    await send(house, 'CreateUser', { UserName: name, Tags: tags });
-    await send(house, 'CreateGroup', { GroupName: name });
-    await send(house, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: ROOT_TRUST, Tags: tags });
-    await send(house, 'CreateInstanceProfile', { InstanceProfileName: name, Tags: tags });
-    await send(house, 'CreatePolicy', { PolicyName: name, PolicyDocument: ALLOW_S3, Tags: tags });
+    await send(harness, 'CreateUser', { UserName: name, Tags: tags });
+    await send(harness, 'CreateGroup', { GroupName: name });
+    await send(harness, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: ROOT_TRUST, Tags: tags });
+    await send(harness, 'CreateInstanceProfile', { InstanceProfileName: name, Tags: tags });
+    await send(harness, 'CreatePolicy', { PolicyName: name, PolicyDocument: ALLOW_S3, Tags: tags });
   }
   const used = arn('policy/used');
   for (const noun of ['User', 'Group', 'Role']) {
-    await send(house, `Put${noun}Policy`, { [`${noun}Name`]: 'used', PolicyName: 'inline', PolicyDocument: ALLOW_S3 });
-    await send(house, `Attach${noun}Policy`, { [`${noun}Name`]: 'used', PolicyArn: used });
+    await send(harness, `Put${noun}Policy`, {
+      [`${noun}Name`]: 'used',
+      PolicyName: 'inline',
+      PolicyDocument: ALLOW_S3,
+    });
+    await send(harness, `Attach${noun}Policy`, { [`${noun}Name`]: 'used', PolicyArn: used });
   }
-  await send(house, 'PutUserPermissionsBoundary', { UserName: 'used', PermissionsBoundary: used });
-  await send(house, 'PutRolePermissionsBoundary', { RoleName: 'used', PermissionsBoundary: used });
-  await send(house, 'CreatePolicyVersion', { PolicyArn: used, PolicyDocument: ALLOW_S3 });
-  await send(house, 'AddRoleToInstanceProfile', { InstanceProfileName: 'used', RoleName: 'used' });
-  await send(house, 'AddUserToGroup', { GroupName: 'used', UserName: 'used' });
-  await send(house, 'CreateLoginProfile', { UserName: 'used', Password: 'correct-Horse-1' });
-  await send(house, 'CreateServiceLinkedRole', { AWSServiceName: 'ecs.amazonaws.com' });
-  await send(house, 'CreateAccountAlias', { AccountAlias: 'the-alias' });
-  const { AccessKey } = await house.client().send(new sdk.CreateAccessKeyCommand({ UserName: 'used' }));
+  await send(harness, 'PutUserPermissionsBoundary', { UserName: 'used', PermissionsBoundary: used });
+  await send(harness, 'PutRolePermissionsBoundary', { RoleName: 'used', PermissionsBoundary: used });
+  await send(harness, 'CreatePolicyVersion', { PolicyArn: used, PolicyDocument: ALLOW_S3 });
+  await send(harness, 'AddRoleToInstanceProfile', { InstanceProfileName: 'used', RoleName: 'used' });
+  await send(harness, 'AddUserToGroup', { GroupName: 'used', UserName: 'used' });
+  await send(harness, 'CreateLoginProfile', { UserName: 'used', Password: 'correct-Horse-1' });
+  await send(harness, 'CreateServiceLinkedRole', { AWSServiceName: 'ecs.amazonaws.com' });
+  await send(harness, 'CreateAccountAlias', { AccountAlias: 'the-alias' });
+  const { AccessKey } = await harness.client().send(new sdk.CreateAccessKeyCommand({ UserName: 'used' }));
   const seeds: Record<string, string> = {};
   for (const name of ['used', 'free']) {
-    const { VirtualMFADevice } = await house
+    const { VirtualMFADevice } = await harness
       .client()
       .send(new sdk.CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
     seeds[name] = Buffer.from(VirtualMFADevice?.Base32StringSeed ?? []).toString();
   }
-  await send(house, 'EnableMFADevice', {
+  await send(harness, 'EnableMFADevice', {
     UserName: 'used',
     SerialNumber: arn('mfa/used'),
-    ...codes(seeds['used'], house),
+    ...codes(seeds['used'], harness),
   });
   return { keyId: AccessKey?.AccessKeyId ?? '', seeds };
 }
 
 /** Two codes in a row, worked out here and not by the code under test (RFC 6238, RFC 4226 §5.3). */
-export function codes(seed: string | undefined, house: House) {
-  const step = stepAt(house.clock.now());
+export function codes(seed: string | undefined, harness: Harness) {
+  const step = stepAt(harness.clock.now());
   return { AuthenticationCode1: code(seed ?? '', step), AuthenticationCode2: code(seed ?? '', step + 1) };
 }
 
@@ -109,7 +113,7 @@ export function code(seed: string, step: number): string {
 }
 
 /** Every mutating operation of the service with an input that succeeds in the world. */
-export function mutations(made: Made, house: House): readonly (readonly [string, Input])[] {
+export function mutations(made: Made, harness: Harness): readonly (readonly [string, Input])[] {
   const provider = { OpenIDConnectProviderArn: arn('oidc-provider/gitlab.com') };
   const saml = { SAMLProviderArn: arn('saml-provider/saml') };
   const usedPolicy = { PolicyArn: arn('policy/used') };
@@ -179,8 +183,8 @@ export function mutations(made: Made, house: House): readonly (readonly [string,
     ['RemoveUserFromGroup', { GroupName: 'used', UserName: 'used' }],
     ['CreateVirtualMFADevice', { VirtualMFADeviceName: 'new' }],
     ['DeleteVirtualMFADevice', { SerialNumber: arn('mfa/free') }],
-    ['EnableMFADevice', { UserName: 'free', SerialNumber: arn('mfa/free'), ...codes(made.seeds['free'], house) }],
-    ['ResyncMFADevice', { ...used, ...codes(made.seeds['used'], house) }],
+    ['EnableMFADevice', { UserName: 'free', SerialNumber: arn('mfa/free'), ...codes(made.seeds['free'], harness) }],
+    ['ResyncMFADevice', { ...used, ...codes(made.seeds['used'], harness) }],
     ['DeactivateMFADevice', used],
     ['TagMFADevice', { SerialNumber: arn('mfa/used'), Tags: [{ Key: 'team', Value: 'blue' }] }],
     ['UntagMFADevice', { SerialNumber: arn('mfa/used'), TagKeys: ['team'] }],
@@ -203,7 +207,7 @@ const COLLECTIONS: readonly Collection<never>[] = [
   model.instanceProfiles,
   model.mfaDevices,
   model.accounts,
-  model.lives,
+  model.generations,
   model.deletionTasks,
 ];
 

@@ -1,5 +1,5 @@
 /** The preset table of the documentation, written from the rows: `UPDATE_DOCS=1 vitest run test/idp/preset-table.test.ts`. */
-import { FAULTS } from '../../src/idp/mint/token-defects.ts';
+import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import type { AwsUse, Preset } from '../../src/idp/presets/row.ts';
 import { PRESETS } from '../../src/idp/presets.ts';
 
@@ -77,7 +77,7 @@ export function presetTable(): string {
     '',
     '| fault | the token | STS answers |',
     '|---|---|---|',
-    ...FAULTS.map(fault => {
+    ...TOKEN_DEFECTS.map(fault => {
       const { status, code: error, message, unconfirmed } = fault.sts;
       return `| ${code(fault.name)} | ${cell(fault.says)} | ${status} ${code(error)} ${cell(message)}${unconfirmed === true ? ' (unconfirmed)' : ''} |`;
     }),

@@ -1,11 +1,11 @@
 /** The issuers under test: a frozen clock, seeded dice, a known secret, and fastify around the routes. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyResult, jwtVerify } from 'jose';
-import { type IdpDeps, makeIdp } from '../../src/idp/idp.ts';
+import { createIdp, type IdpDeps } from '../../src/idp/idp.ts';
 import type { Idp, Minted } from '../../src/idp/types.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
-import { makeDice } from '../../src/kernel/random.ts';
-import { makeSealer } from '../../src/kernel/seal.ts';
+import { createRandomSource } from '../../src/kernel/random.ts';
+import { createSealer } from '../../src/kernel/seal.ts';
 
 /** 2026-01-01T00:00:00Z, the moment the reference samples are relative to. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -23,7 +23,10 @@ export function idpUnderTest(deps: Partial<IdpDeps> = {}): UnderTest {
   const onError = (error: unknown): void => {
     throw error;
   };
-  return { clock, idp: makeIdp({ clock, dice: makeDice('seed'), sealer: makeSealer('secret'), onError, ...deps }) };
+  return {
+    clock,
+    idp: createIdp({ clock, random: createRandomSource('seed'), sealer: createSealer('secret'), onError, ...deps }),
+  };
 }
 
 export async function appUnderTest(idp: Idp): Promise<FastifyInstance> {

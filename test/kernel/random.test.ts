@@ -1,20 +1,20 @@
 /** The dice: a seed makes them fall the same way in every run; without one they do not. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeDice } from '../../src/kernel/random.ts';
+import { createRandomSource } from '../../src/kernel/random.ts';
 
 describe('dice', () => {
   it.each([0, 1, 31, 32, 33, 4096, 5000])('give %d bytes', length => {
-    expect(makeDice().bytes(length)).toHaveLength(length);
-    expect(makeDice('seed').bytes(length)).toHaveLength(length);
+    expect(createRandomSource().bytes(length)).toHaveLength(length);
+    expect(createRandomSource('seed').bytes(length)).toHaveLength(length);
   });
 
   it('with one seed fall the same way, with another otherwise', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.array(fc.nat(100), { minLength: 1 }), (seed, other, lengths) => {
         const fall = (from: string) => {
-          const dice = makeDice(from);
-          return [dice.uuid(), ...lengths.map(length => dice.bytes(length).toString('hex'))];
+          const random = createRandomSource(from);
+          return [random.uuid(), ...lengths.map(length => random.bytes(length).toString('hex'))];
         };
         expect(fall(seed)).toEqual(fall(seed));
         if (seed !== other) expect(fall(seed)[0]).not.toBe(fall(other)[0]);
@@ -23,24 +23,24 @@ describe('dice', () => {
   });
 
   it('of real chance do not repeat themselves, over the edge of the pool too', () => {
-    const dice = makeDice();
-    const seen = new Set(Array.from({ length: 2000 }, () => dice.bytes(16).toString('hex')));
+    const random = createRandomSource();
+    const seen = new Set(Array.from({ length: 2000 }, () => random.bytes(16).toString('hex')));
     expect(seen.size).toBe(2000);
-    expect(makeDice().uuid()).not.toBe(makeDice().uuid());
+    expect(createRandomSource().uuid()).not.toBe(createRandomSource().uuid());
   });
 
   it('bytes once given do not change when more are asked for', () => {
-    const dice = makeDice();
-    const first = dice.bytes(4000);
+    const random = createRandomSource();
+    const first = random.bytes(4000);
     const copy = Buffer.from(first);
-    dice.bytes(4000);
+    random.bytes(4000);
     expect(first.equals(copy)).toBe(true);
   });
 
   it('make version 4 UUIDs (RFC 9562 §5.4)', () => {
-    for (const dice of [makeDice(), makeDice('seed')]) {
+    for (const random of [createRandomSource(), createRandomSource('seed')]) {
       for (let at = 0; at < 100; at++) {
-        expect(dice.uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(random.uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
       }
     }
   });

@@ -1,13 +1,13 @@
 /** Sealing: opened by the same secret and purpose alone, and refused with one bit changed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeSealer } from '../../src/kernel/seal.ts';
+import { createSealer } from '../../src/kernel/seal.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map(array => Buffer.from(array));
 
 describe('a sealer', () => {
   it('opens what it sealed for the same purpose', () => {
-    const sealer = makeSealer();
+    const sealer = createSealer();
     fc.assert(
       fc.property(bytes, fc.string(), (plain, purpose) => {
         expect(sealer.open(purpose, sealer.seal(purpose, plain))).toEqual(plain);
@@ -17,25 +17,25 @@ describe('a sealer', () => {
 
   it('opens what another sealer with the same secret sealed: replicas agree', () => {
     expect(
-      makeSealer('s')
-        .open('p', makeSealer('s').seal('p', Buffer.from('x')))
+      createSealer('s')
+        .open('p', createSealer('s').seal('p', Buffer.from('x')))
         ?.toString(),
     ).toBe('x');
   });
 
   it.each([
-    ['of another secret', makeSealer('a').seal('p', Buffer.from('x'))],
-    ['of no given secret', makeSealer().seal('p', Buffer.from('x'))],
-    ['for another purpose', makeSealer('s').seal('q', Buffer.from('x'))],
+    ['of another secret', createSealer('a').seal('p', Buffer.from('x'))],
+    ['of no given secret', createSealer().seal('p', Buffer.from('x'))],
+    ['for another purpose', createSealer('s').seal('q', Buffer.from('x'))],
     ['that is empty', Buffer.alloc(0)],
     ['that is too short', Buffer.alloc(27)],
     ['that is all zeros', Buffer.alloc(64)],
   ])('does not open a seal %s', (_name, sealed) => {
-    expect(makeSealer('s').open('p', sealed)).toBeUndefined();
+    expect(createSealer('s').open('p', sealed)).toBeUndefined();
   });
 
   it('does not open a seal with one bit changed, nor a longer nor a shorter one', () => {
-    const sealer = makeSealer('s');
+    const sealer = createSealer('s');
     const sealed = sealer.seal('p', Buffer.from('session'));
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const damaged = Buffer.from(sealed);
@@ -49,16 +49,16 @@ describe('a sealer', () => {
   });
 
   it('never seals the same text the same way', () => {
-    const sealer = makeSealer('s');
+    const sealer = createSealer('s');
     const seals = Array.from({ length: 200 }, () => sealer.seal('p', Buffer.from('x')).toString('hex'));
     expect(new Set(seals).size).toBe(200);
   });
 
   it('derives 32 bytes from secret, purpose and text', () => {
     const derive = (secret: string, purpose: string, text: string) =>
-      makeSealer(secret).derive(purpose, text).toString('hex');
+      createSealer(secret).derive(purpose, text).toString('hex');
     expect(derive('s', 'p', 't')).toBe(derive('s', 'p', 't'));
-    expect(makeSealer('s').derive('p', 't')).toHaveLength(32);
+    expect(createSealer('s').derive('p', 't')).toHaveLength(32);
     const all = [derive('s', 'p', 't'), derive('S', 'p', 't'), derive('s', 'P', 't'), derive('s', 'p', 'T')];
     expect(new Set(all).size).toBe(4);
   });

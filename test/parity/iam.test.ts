@@ -4,7 +4,7 @@ import * as sdk from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/accounts/model.ts';
 import { sealSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
-import { ACCOUNT, type House, makeHouse } from '../iam/harness.ts';
+import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
 import { send } from '../iam/world.ts';
 import { type Answer, answerOf, compared, type Row, readRows } from './iam-rows.ts';
 
@@ -43,7 +43,7 @@ const holds = (row: Row, answer: Answer): void => {
 const trustWrites = kind('trust writes', row => row.operation === 'UpdateAssumeRolePolicy');
 describe(`trust writes: ${trustWrites.length} rows`, () => {
   it.each(trustWrites)('$id', async row => {
-    const iam = makeHouse().client();
+    const iam = createHarness().client();
     await iam.send(new sdk.CreateRoleCommand({ RoleName: 'trusting', AssumeRolePolicyDocument: TRUST }));
     const PolicyDocument = JSON.stringify(row.trustPolicy);
     holds(
@@ -55,8 +55,8 @@ describe(`trust writes: ${trustWrites.length} rows`, () => {
 
 const lifeCycle = kind('provider life cycle', row => row.sequence !== undefined);
 describe(`provider life cycle: ${lifeCycle.length} rows in order`, () => {
-  const house = makeHouse();
-  const iam = house.client();
+  const harness = createHarness();
+  const iam = harness.client();
   const created = new Map<string, unknown>();
   it.each(lifeCycle)('$id', async row => {
     const arn = String(row.input?.['OpenIDConnectProviderArn']);
@@ -64,7 +64,7 @@ describe(`provider life cycle: ${lifeCycle.length} rows in order`, () => {
     if (/after deletion/.test(String((row as { notes?: unknown }).notes))) {
       await answerOf(iam.send(new sdk.DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })));
     }
-    const answer = await answerOf(send(house, row.operation, row.input ?? {}));
+    const answer = await answerOf(send(harness, row.operation, row.input ?? {}));
     holds(row, answer);
     if (row.expect.output === undefined) return;
     const { CreateDate, ...members } = row.expect.output;
@@ -82,15 +82,15 @@ describe(`conditions at the gate: ${conditions.length} rows`, () => {
     row.effect === undefined ? ['Allow', 'Deny'] : [row.effect.split(' ')[0] ?? ''];
   const cases = conditions.flatMap(row => effects(row).map(effect => ({ id: row.id, effect, row })));
   it.each(cases)('$id ($effect)', async ({ effect, row }) => {
-    const house = makeHouse();
-    const iam = house.client();
+    const harness = createHarness();
+    const iam = harness.client();
     await iam.send(new sdk.CreateUserCommand({ UserName: 'probe' }));
     await iam.send(new sdk.CreateRoleCommand({ RoleName: 'narrowed', AssumeRolePolicyDocument: TRUST }));
     const all = policy({ Effect: 'Allow', Action: 'iam:*', Resource: '*' });
     await iam.send(new sdk.PutRolePolicyCommand({ RoleName: 'narrowed', PolicyName: 'all', PolicyDocument: all }));
     const narrowing = { Effect: effect, Action: 'iam:TagUser', Resource: '*', Condition: row.condition };
     const beside = effect === 'Deny' ? [{ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*' }] : [];
-    const narrowed = house.client(roleSession(house, 'narrowed', policy(narrowing, ...beside)));
+    const narrowed = harness.client(roleSession(harness, 'narrowed', policy(narrowing, ...beside)));
     const answer = await answerOf(narrowed.send(new sdk.TagUserCommand({ UserName: 'probe', Tags: tagsOf(row) })));
     expect(answer.code).toBe(answer.ok ? null : 'AccessDenied');
     const { allowed, conditionMatches } = row.expect;
@@ -102,7 +102,7 @@ describe(`conditions at the gate: ${conditions.length} rows`, () => {
 const simulations = kind('simulator', row => row.operation === 'SimulateCustomPolicy');
 describe(`simulator: ${simulations.length} rows`, () => {
   it.each(simulations)('$id', async row => {
-    const iam = makeHouse().client();
+    const iam = createHarness().client();
     const custom = row.policy ?? JSON.parse(policy(tagUserUnder(row.condition)));
     const { EvaluationResults: [result] = [] } = await iam.send(
       new sdk.SimulateCustomPolicyCommand({
@@ -128,9 +128,9 @@ describe(`simulator: ${simulations.length} rows`, () => {
 const contextKeys = kind('context keys', row => row.operation.startsWith('GetContextKeysFor'));
 describe(`context keys: ${contextKeys.length} rows`, () => {
   it.each(contextKeys)('$id', async row => {
-    const house = makeHouse();
+    const harness = createHarness();
     const input = row.input ?? { PolicyInputList: row.documents?.map(document => JSON.stringify(document)) };
-    const answer = await answerOf(send(house, row.operation, input));
+    const answer = await answerOf(send(harness, row.operation, input));
     holds(row, answer);
     const { contextKeyNames } = row.expect;
     if (!Array.isArray(contextKeyNames)) return;
@@ -142,7 +142,7 @@ describe(`context keys: ${contextKeys.length} rows`, () => {
 const storage = kind('policy storage', row => row.operation === 'PutUserPolicy');
 describe(`policy storage: ${storage.length} rows`, () => {
   it.each(storage)('$id', async row => {
-    const iam = makeHouse().client();
+    const iam = createHarness().client();
     await iam.send(new sdk.CreateUserCommand({ UserName: 'probe' }));
     const PolicyDocument = policy(tagUserUnder(row.condition));
     holds(
@@ -155,25 +155,25 @@ describe(`policy storage: ${storage.length} rows`, () => {
 const identityInputs = kind('identity inputs', row => row.id.startsWith('identity_inputs/'));
 describe(`identity inputs: ${identityInputs.length} rows`, () => {
   it.each(identityInputs)('$id', async row => {
-    const house = makeHouse();
+    const harness = createHarness();
     const noun = row.operation.endsWith('User') ? 'User' : 'Group';
     const member = `${noun}Name`;
     const length = /name-length=(\d+)$/.exec(row.id)?.[1];
     const name = length === undefined ? 'probe' : 'n'.repeat(Number(length));
-    if (row.operation.startsWith('Update')) await send(house, `Create${noun}`, { [member]: name });
-    const answer = await answerOf(send(house, row.operation, { ...row.input, [member]: name }));
+    if (row.operation.startsWith('Update')) await send(harness, `Create${noun}`, { [member]: name });
+    const answer = await answerOf(send(harness, row.operation, { ...row.input, [member]: name }));
     holds(row, answer);
     const { storedPath } = row.expect;
     if (storedPath === undefined) return;
-    const { output } = await answerOf(send(house, `Get${noun}`, { [member]: name }));
+    const { output } = await answerOf(send(harness, `Get${noun}`, { [member]: name }));
     expect(output[noun]).toMatchObject({ Path: storedPath });
   });
 });
 
 const management = kind('policy management', row => row.id.startsWith('policy_management/'));
 describe(`policy management: ${management.length} rows`, async () => {
-  const house = makeHouse();
-  await fourPolicies(house);
+  const harness = createHarness();
+  await fourPolicies(harness);
   const arnOf = (name: unknown): string => `arn:aws:iam::${ACCOUNT}:policy/${String(name)}`;
   it.each(management)('$id', async row => {
     for (const operation of row.operation.split('/')) {
@@ -182,7 +182,7 @@ describe(`policy management: ${management.length} rows`, async () => {
       const missing = { UserName: 'bare', GroupName: 'bare', RoleName: 'bare', PolicyArn: arnOf('unused') };
       const answer = await answerOf(
         send(
-          house,
+          harness,
           operation,
           row.input === undefined ? missing : named === undefined ? input : { ...input, PolicyArn: arnOf(named) },
         ),
@@ -204,7 +204,7 @@ describe(`SAML private keys: ${samlKeys.length} rows`, () => {
   it.each(samlKeys)('$id', async row => {
     const bits = Number(/RSA (\d+)/.exec(String(row.input?.['AddPrivateKey']))?.[1]);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-    const iam = makeHouse().client();
+    const iam = createHarness().client();
     const answer = await answerOf(
       iam.send(
         new sdk.CreateSAMLProviderCommand({
@@ -222,20 +222,20 @@ describe(`SAML private keys: ${samlKeys.length} rows`, () => {
 const outbound = kind('outbound switch', row => /OutboundWebIdentityFederation/.test(row.operation));
 describe(`outbound switch: ${outbound.length} rows`, () => {
   it.each(outbound)('$id', async row => {
-    const house = makeHouse();
-    if (row.state === 'already enabled') await send(house, 'EnableOutboundWebIdentityFederation', {});
-    const caller = row.caller === 'user allowed only on its own user ARN' ? await scopedUser(house) : undefined;
-    holds(row, await answerOf(send(house, row.operation, row.input ?? {}, caller)));
+    const harness = createHarness();
+    if (row.state === 'already enabled') await send(harness, 'EnableOutboundWebIdentityFederation', {});
+    const caller = row.caller === 'user allowed only on its own user ARN' ? await scopedUser(harness) : undefined;
+    holds(row, await answerOf(send(harness, row.operation, row.input ?? {}, caller)));
   });
 });
 
 const roleWire = kind('members of a role', row => row.id === 'role_wire/members');
 describe(`members of a role: ${roleWire.length} row`, () => {
   it.each(roleWire)('$id', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const ReadOnlyAccess = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
     const created = await answerOf(
-      send(house, 'CreateRole', {
+      send(harness, 'CreateRole', {
         RoleName: 'wire',
         Path: '/team/',
         Description: 'what it is for',
@@ -246,7 +246,7 @@ describe(`members of a role: ${roleWire.length} row`, () => {
     );
     const always = ['Arn', 'AssumeRolePolicyDocument', 'CreateDate', 'Path', 'RoleId', 'RoleName'];
     expect(membersIn(created.output['Role'])).toEqual([...always, 'PermissionsBoundary', 'Tags'].sort());
-    const got = await answerOf(send(house, 'GetRole', { RoleName: 'wire' }));
+    const got = await answerOf(send(harness, 'GetRole', { RoleName: 'wire' }));
     const whole = [...always, 'Description', 'MaxSessionDuration', 'PermissionsBoundary', 'RoleLastUsed', 'Tags'];
     expect(membersIn(got.output['Role'])).toEqual(whole.sort());
     expect(got.output['Role']).toMatchObject({
@@ -254,10 +254,10 @@ describe(`members of a role: ${roleWire.length} row`, () => {
       RoleLastUsed: {},
       PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: ReadOnlyAccess },
     });
-    const listed = await answerOf(send(house, 'ListRoles', {}));
+    const listed = await answerOf(send(harness, 'ListRoles', {}));
     const inList = Array.isArray(listed.output['Roles']) ? listed.output['Roles'][0] : undefined;
     expect(membersIn(inList)).toEqual([...always, 'Description', 'MaxSessionDuration'].sort());
-    const updated = await answerOf(send(house, 'UpdateRoleDescription', { RoleName: 'wire', Description: 'other' }));
+    const updated = await answerOf(send(harness, 'UpdateRoleDescription', { RoleName: 'wire', Description: 'other' }));
     expect(membersIn(updated.output['Role'])).toEqual([...always, 'Description'].sort());
   });
 });
@@ -293,11 +293,11 @@ describe('rows that are not replayed here', () => {
 });
 
 /** Keys of a user that may do everything in IAM, but only to itself. */
-async function scopedUser(house: House) {
+async function scopedUser(harness: Harness) {
   const PolicyDocument = policy({ Effect: 'Allow', Action: 'iam:*', Resource: `arn:aws:iam::${ACCOUNT}:user/scoped` });
-  await send(house, 'CreateUser', { UserName: 'scoped' });
-  await send(house, 'PutUserPolicy', { UserName: 'scoped', PolicyName: 'own', PolicyDocument });
-  const { AccessKey } = await house.client().send(new sdk.CreateAccessKeyCommand({ UserName: 'scoped' }));
+  await send(harness, 'CreateUser', { UserName: 'scoped' });
+  await send(harness, 'PutUserPolicy', { UserName: 'scoped', PolicyName: 'own', PolicyDocument });
+  const { AccessKey } = await harness.client().send(new sdk.CreateAccessKeyCommand({ UserName: 'scoped' }));
   return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
 }
 
@@ -311,8 +311,8 @@ function tagsOf(row: Row): sdk.Tag[] {
 }
 
 /** Credentials of a session of a role, narrowed by an inline session policy. */
-function roleSession({ deps, clock, store }: House, roleName: string, inlinePolicy: string) {
-  const accessKeyId = temporaryKeyId(ACCOUNT, deps.dice.bytes(12));
+function roleSession({ deps, clock, store }: Harness, roleName: string, inlinePolicy: string) {
+  const accessKeyId = temporaryKeyId(ACCOUNT, deps.random.bytes(12));
   const issuedAt = clock.now();
   const entityId = roleByName(store, ACCOUNT, roleName)?.id ?? '';
   const sessionToken = sealSession(
@@ -332,24 +332,24 @@ function roleSession({ deps, clock, store }: House, roleName: string, inlinePoli
 }
 
 /** "four local policies: attached (user+group+role), boundary (user boundary), both (group attachment + role boundary), unused" */
-async function fourPolicies(house: House): Promise<void> {
+async function fourPolicies(harness: Harness): Promise<void> {
   const arns = new Map<string, string>();
   for (const PolicyName of ['attached', 'boundary', 'both', 'unused']) {
     const PolicyDocument = policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' });
-    await send(house, 'CreatePolicy', { PolicyName, PolicyDocument });
+    await send(harness, 'CreatePolicy', { PolicyName, PolicyDocument });
     arns.set(PolicyName, `arn:aws:iam::${ACCOUNT}:policy/${PolicyName}`);
   }
   for (const name of ['held', 'bare']) {
-    await send(house, 'CreateUser', { UserName: name });
-    await send(house, 'CreateGroup', { GroupName: name });
-    await send(house, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });
+    await send(harness, 'CreateUser', { UserName: name });
+    await send(harness, 'CreateGroup', { GroupName: name });
+    await send(harness, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });
   }
-  await send(house, 'AttachUserPolicy', { UserName: 'held', PolicyArn: arns.get('attached') });
-  await send(house, 'AttachGroupPolicy', { GroupName: 'held', PolicyArn: arns.get('attached') });
-  await send(house, 'AttachRolePolicy', { RoleName: 'held', PolicyArn: arns.get('attached') });
-  await send(house, 'PutUserPermissionsBoundary', { UserName: 'held', PermissionsBoundary: arns.get('boundary') });
-  await send(house, 'AttachGroupPolicy', { GroupName: 'held', PolicyArn: arns.get('both') });
-  await send(house, 'PutRolePermissionsBoundary', { RoleName: 'held', PermissionsBoundary: arns.get('both') });
+  await send(harness, 'AttachUserPolicy', { UserName: 'held', PolicyArn: arns.get('attached') });
+  await send(harness, 'AttachGroupPolicy', { GroupName: 'held', PolicyArn: arns.get('attached') });
+  await send(harness, 'AttachRolePolicy', { RoleName: 'held', PolicyArn: arns.get('attached') });
+  await send(harness, 'PutUserPermissionsBoundary', { UserName: 'held', PermissionsBoundary: arns.get('boundary') });
+  await send(harness, 'AttachGroupPolicy', { GroupName: 'held', PolicyArn: arns.get('both') });
+  await send(harness, 'PutRolePermissionsBoundary', { RoleName: 'held', PermissionsBoundary: arns.get('both') });
 }
 
 const membersIn = (value: unknown): readonly string[] =>

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import type { PublishedKey, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
-import { ACCOUNT, type Answer, type House, makeHouse, members } from '../sts/harness.ts';
+import { ACCOUNT, type Answer, createHarness, type Harness, members } from '../sts/harness.ts';
 import { ec256, ec384, ec521, jwk, rsa1, signToken, standardKeys, type TestKey } from '../sts/tokens.ts';
 import { differences, fill, items, type Json, type JsonObject, object, rowsOf, text } from './rows.ts';
 
@@ -18,9 +18,9 @@ const rows = rowsOf('aws-recorded-oidc.jsonl');
 
 describe(`aws-recorded-oidc.jsonl, ${rows.length} rows`, () => {
   it.each(rows.map(row => ({ id: String(row['id']), row })))('$id', async ({ row }) => {
-    const house = makeHouse();
-    const now = Math.floor(house.clock.now() / 1000);
-    house.clock.set(now * 1000);
+    const harness = createHarness();
+    const now = Math.floor(harness.clock.now() / 1000);
+    harness.clock.set(now * 1000);
     const places = {
       account: ACCOUNT,
       issuer: ISSUER,
@@ -31,10 +31,10 @@ describe(`aws-recorded-oidc.jsonl, ${rows.length} rows`, () => {
       'now+300': String(now + 300),
     };
     const filled = fill(row, places);
-    house.keySets.set(ISSUER, keySetOf(filled['jwks']));
-    await prepare(house, filled);
+    harness.keySets.set(ISSUER, keySetOf(filled['jwks']));
+    await prepare(harness, filled);
     const { token, times } = tokenOf(filled, now);
-    const answer = await house.sts('AssumeRoleWithWebIdentity', {
+    const answer = await harness.sts('AssumeRoleWithWebIdentity', {
       RoleArn: places.role_arn,
       WebIdentityToken: token,
       ...(object(filled['request']) as Record<string, string | number>),
@@ -45,13 +45,13 @@ describe(`aws-recorded-oidc.jsonl, ${rows.length} rows`, () => {
   });
 });
 
-async function prepare(house: House, row: JsonObject): Promise<void> {
+async function prepare(harness: Harness, row: JsonObject): Promise<void> {
   const clientIds = items(object(row['provider'])['clientIds']);
-  const made = await house.iam('CreateOpenIDConnectProvider', {
+  const made = await harness.iam('CreateOpenIDConnectProvider', {
     Url: ISSUER,
     ...Object.fromEntries(clientIds.map((id, at) => [`ClientIDList.member.${at + 1}`, String(id)])),
   });
-  const role = await house.iam('CreateRole', {
+  const role = await harness.iam('CreateRole', {
     RoleName: ROLE,
     AssumeRolePolicyDocument: JSON.stringify(row['trustPolicy']),
     MaxSessionDuration: Number(object(row['role'])['maxSessionDuration']),

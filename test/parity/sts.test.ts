@@ -5,9 +5,9 @@ import {
   ADMIN,
   type Answer,
   type Credentials,
+  createHarness,
   credentialsOf,
-  type House,
-  makeHouse,
+  type Harness,
   members,
   type Parameters,
 } from '../sts/harness.ts';
@@ -40,16 +40,16 @@ const TAG = 'sts:TagGetWebIdentityToken';
 const denyToken = { Effect: 'Deny', Action: TOKEN, Resource: '*' };
 
 /** A user with an inline policy, and perhaps a boundary. */
-async function userWith(house: House, document: string, boundary?: string): Promise<Who> {
-  await house.iam('CreateUser', { UserName: 'caller' });
-  await house.iam('PutUserPolicy', { UserName: 'caller', PolicyName: 'p', PolicyDocument: document });
+async function userWith(harness: Harness, document: string, boundary?: string): Promise<Who> {
+  await harness.iam('CreateUser', { UserName: 'caller' });
+  await harness.iam('PutUserPolicy', { UserName: 'caller', PolicyName: 'p', PolicyDocument: document });
   if (boundary !== undefined) {
     const { Arn } = members(
-      (await house.iam('CreatePolicy', { PolicyName: 'boundary', PolicyDocument: boundary })).result['Policy'],
+      (await harness.iam('CreatePolicy', { PolicyName: 'boundary', PolicyDocument: boundary })).result['Policy'],
     );
-    await house.iam('PutUserPermissionsBoundary', { UserName: 'caller', PermissionsBoundary: String(Arn) });
+    await harness.iam('PutUserPermissionsBoundary', { UserName: 'caller', PermissionsBoundary: String(Arn) });
   }
-  const key = members((await house.iam('CreateAccessKey', { UserName: 'caller' })).result['AccessKey']);
+  const key = members((await harness.iam('CreateAccessKey', { UserName: 'caller' })).result['AccessKey']);
   return {
     credentials: { accessKeyId: String(key['AccessKeyId']), secretAccessKey: String(key['SecretAccessKey']) },
     arn: CALLER_ARN,
@@ -57,12 +57,16 @@ async function userWith(house: House, document: string, boundary?: string): Prom
 }
 
 /** A session of a role that may do both actions. */
-async function roleWith(house: House, parameters: Parameters = {}): Promise<Who> {
+async function roleWith(harness: Harness, parameters: Parameters = {}): Promise<Who> {
   const trust = policy({ Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' });
-  await house.iam('CreateRole', { RoleName: 'role', Path: '/some/path/', AssumeRolePolicyDocument: trust });
-  await house.iam('PutRolePolicy', { RoleName: 'role', PolicyName: 'p', PolicyDocument: policy(allow([TOKEN, TAG])) });
+  await harness.iam('CreateRole', { RoleName: 'role', Path: '/some/path/', AssumeRolePolicyDocument: trust });
+  await harness.iam('PutRolePolicy', {
+    RoleName: 'role',
+    PolicyName: 'p',
+    PolicyDocument: policy(allow([TOKEN, TAG])),
+  });
   const RoleArn = `arn:aws:iam::${ACCOUNT}:role/some/path/role`;
-  const answer = await house.sts('AssumeRole', { RoleArn, RoleSessionName: 'session', ...parameters }, ADMIN);
+  const answer = await harness.sts('AssumeRole', { RoleArn, RoleSessionName: 'session', ...parameters }, ADMIN);
   return { credentials: credentialsOf(answer), arn: `arn:aws:sts::${ACCOUNT}:assumed-role/role/session` };
 }
 
@@ -82,38 +86,38 @@ const byTags = policy(
 );
 
 /** The callers that the recordings describe in words. */
-const callers: Readonly<Record<string, (house: House) => Promise<Who>>> = {
-  'Allow sts:* + Deny sts:GetWebIdentityToken': house => userWith(house, policy(allow('sts:*'), denyToken)),
-  "Allow on the caller's user ARN": house => userWith(house, policy(allow(TOKEN, CALLER_ARN))),
-  'Allow on arn:aws:sts::${account}:self': house =>
-    userWith(house, policy(allow(TOKEN, `arn:aws:sts::${ACCOUNT}:self`))),
-  'Allow on *, permissions boundary allows only iam:GetUser': house =>
-    userWith(house, policy(allow(TOKEN)), policy(allow('iam:GetUser'))),
-  'Allow sts:GetWebIdentityToken on *': house => userWith(house, policy(allow(TOKEN))),
-  'Allow both actions on *': house => userWith(house, policy(allow([TOKEN, TAG]))),
+const callers: Readonly<Record<string, (harness: Harness) => Promise<Who>>> = {
+  'Allow sts:* + Deny sts:GetWebIdentityToken': harness => userWith(harness, policy(allow('sts:*'), denyToken)),
+  "Allow on the caller's user ARN": harness => userWith(harness, policy(allow(TOKEN, CALLER_ARN))),
+  'Allow on arn:aws:sts::${account}:self': harness =>
+    userWith(harness, policy(allow(TOKEN, `arn:aws:sts::${ACCOUNT}:self`))),
+  'Allow on *, permissions boundary allows only iam:GetUser': harness =>
+    userWith(harness, policy(allow(TOKEN)), policy(allow('iam:GetUser'))),
+  'Allow sts:GetWebIdentityToken on *': harness => userWith(harness, policy(allow(TOKEN))),
+  'Allow both actions on *': harness => userWith(harness, policy(allow([TOKEN, TAG]))),
   'Allow with ForAllValues:StringEquals sts:IdentityTokenAudience=[the audience], StringEquals sts:SigningAlgorithm=RS256, NumericEquals sts:DurationSeconds=300':
-    house => userWith(house, byConditions),
+    harness => userWith(harness, byConditions),
   'Allow sts:GetWebIdentityToken; Allow sts:TagGetWebIdentityToken with StringEquals aws:RequestTag/team=test and ForAllValues:StringEquals aws:TagKeys=[team]':
-    house => userWith(house, byTags),
-  'GetFederationToken credentials whose session policy allows it': async house => ({
+    harness => userWith(harness, byTags),
+  'GetFederationToken credentials whose session policy allows it': async harness => ({
     credentials: credentialsOf(
-      await house.sts('GetFederationToken', { Name: 'federated', Policy: policy(allow('*')) }, ADMIN),
+      await harness.sts('GetFederationToken', { Name: 'federated', Policy: policy(allow('*')) }, ADMIN),
     ),
     arn: `arn:aws:sts::${ACCOUNT}:federated-user/federated`,
   }),
-  'assumed role allowed both actions on *': house => roleWith(house),
-  'assumed role, 900 s session': house => roleWith(house, { DurationSeconds: 900 }),
-  'assumed role allowed, session policy Deny sts:GetWebIdentityToken': house =>
-    roleWith(house, { Policy: policy(allow('*'), denyToken) }),
+  'assumed role allowed both actions on *': harness => roleWith(harness),
+  'assumed role, 900 s session': harness => roleWith(harness, { DurationSeconds: 900 }),
+  'assumed role allowed, session policy Deny sts:GetWebIdentityToken': harness =>
+    roleWith(harness, { Policy: policy(allow('*'), denyToken) }),
 };
 
 describe(`aws-recorded-iam.jsonl, ${rows.length} rows of STS`, () => {
   it.each(rows.map(row => ({ id: String(row['id']), row })))('$id', async ({ row }) => {
-    const house = makeHouse();
+    const harness = createHarness();
     const described = text(row['callerPolicy']);
     const make = described === undefined ? undefined : callers[described];
     if (described !== undefined && make === undefined) throw new Error(`no caller for: ${described}`);
-    const who = make === undefined ? { credentials: ADMIN, arn: ADMIN_ARN } : await make(house);
+    const who = make === undefined ? { credentials: ADMIN, arn: ADMIN_ARN } : await make(harness);
     const places = {
       account: ACCOUNT,
       caller_arn: who.arn,
@@ -123,7 +127,7 @@ describe(`aws-recorded-iam.jsonl, ${rows.length} rows of STS`, () => {
     };
     const filled = fill(row, places);
     const parameters = { ...flatten(object(filled['input'])), ...(object(row['rawQuery']) as Parameters) };
-    const answer = await house.sts(String(row['operation']), parameters, who.credentials);
+    const answer = await harness.sts(String(row['operation']), parameters, who.credentials);
     expect(differences(object(filled['expect']), observed(answer))).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ const deploy = (name = 'deploy') =>
       issuer: 'github-actions',
       claims: { repository: 'octo-org/octo-repo' },
     },
-    { url: emulator.url, mint: emulator.idp.mint, decision: id => emulator.book.get(id) },
+    { url: emulator.url, mint: emulator.idp.mint, decision: id => emulator.decisionLog.get(id) },
   );
 
 /** Whether a session's keys are still those of somebody. */
@@ -59,7 +59,7 @@ const faultsOf = (reloaded: Promise<void>): Promise<readonly string[]> =>
     () => [],
     (error: unknown) => {
       if (!(error instanceof ConfigError)) throw error;
-      return error.faults.map(({ path, message }) => `${path} ${message}`);
+      return error.errors.map(({ path, message }) => `${path} ${message}`);
     },
   );
 

@@ -1,6 +1,6 @@
 /** Texts whose work once grew with the square of their length: each is answered in a fraction of what it took. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resourceFault } from '../../src/iam/resource-forms.ts';
+import { resourceError } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
 import { valueMiss } from '../../src/policy/explain/near-values.ts';
 import { lint } from '../../src/policy/lint/lint.ts';
@@ -54,7 +54,7 @@ describe('a text of great length', () => {
   it('as resource of a policy is judged', async () => {
     expect(
       processorMs(() => {
-        resourceFault(`arn:aws:s3:::${'${'.repeat(100_000)}`);
+        resourceError(`arn:aws:s3:::${'${'.repeat(100_000)}`);
       }),
     ).toBeLessThan(SOON);
   });

@@ -5,9 +5,9 @@ import {
   ADMIN,
   type Answer,
   type Credentials,
+  createHarness,
   credentialsOf,
-  type House,
-  makeHouse,
+  type Harness,
   members,
   type Parameters,
 } from './harness.ts';
@@ -17,9 +17,9 @@ const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;
 const OTHER_ADMIN: Credentials = { accessKeyId: OTHER, secretAccessKey: 'test' };
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/team/worker`;
 
-let house: House;
+let harness: Harness;
 beforeEach(() => {
-  house = makeHouse();
+  harness = createHarness();
 });
 
 const allow = (principal: unknown, more: object = {}, action: string | string[] = 'sts:AssumeRole') => ({
@@ -30,7 +30,7 @@ const allow = (principal: unknown, more: object = {}, action: string | string[] 
 });
 
 async function role(statements: readonly object[], name = 'worker', parameters: Parameters = {}): Promise<void> {
-  const answer = await house.iam('CreateRole', {
+  const answer = await harness.iam('CreateRole', {
     RoleName: name,
     Path: '/team/',
     AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
@@ -40,19 +40,19 @@ async function role(statements: readonly object[], name = 'worker', parameters: 
 }
 
 async function user(name: string, policy?: object): Promise<Credentials> {
-  await house.iam('CreateUser', { UserName: name });
+  await harness.iam('CreateUser', { UserName: name });
   if (policy !== undefined) {
     const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: policy });
-    await house.iam('PutUserPolicy', { UserName: name, PolicyName: 'inline', PolicyDocument });
+    await harness.iam('PutUserPolicy', { UserName: name, PolicyName: 'inline', PolicyDocument });
   }
   const { AccessKeyId, SecretAccessKey } = members(
-    (await house.iam('CreateAccessKey', { UserName: name })).result['AccessKey'],
+    (await harness.iam('CreateAccessKey', { UserName: name })).result['AccessKey'],
   );
   return { accessKeyId: String(AccessKeyId), secretAccessKey: String(SecretAccessKey) };
 }
 
 const assume = (who: Credentials, parameters: Parameters = {}): Promise<Answer> =>
-  house.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session-1', ...parameters }, who);
+  harness.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session-1', ...parameters }, who);
 
 const denied = (who: string, action = 'sts:AssumeRole', resource = ROLE) => ({
   status: 403,
@@ -84,8 +84,8 @@ describe('who may assume a role', () => {
     await role([allow({ AWS: `arn:aws:iam::${OTHER}:root` })]);
     expect((await assume(OTHER_ADMIN)).status).toBe(200);
     const { AccessKeyId, SecretAccessKey } = await (async () => {
-      await house.iam('CreateUser', { UserName: 'carl' }, OTHER_ADMIN);
-      return members((await house.iam('CreateAccessKey', { UserName: 'carl' }, OTHER_ADMIN)).result['AccessKey']);
+      await harness.iam('CreateUser', { UserName: 'carl' }, OTHER_ADMIN);
+      return members((await harness.iam('CreateAccessKey', { UserName: 'carl' }, OTHER_ADMIN)).result['AccessKey']);
     })();
     const carl = { accessKeyId: String(AccessKeyId), secretAccessKey: String(SecretAccessKey) };
     expect(await assume(carl)).toMatchObject(denied(`arn:aws:iam::${OTHER}:user/carl`));
@@ -94,12 +94,12 @@ describe('who may assume a role', () => {
   it('an unknown role is answered like a refusing one, and the decision tells them apart', async () => {
     const answer = await assume(ADMIN, { RoleArn: `${ROLE}-not` });
     expect(answer).toMatchObject(denied(ADMIN_ARN, 'sts:AssumeRole', `${ROLE}-not`));
-    expect(house.decisionOf(answer).reason).toBe('unknown-role');
+    expect(harness.decisionOf(answer).reason).toBe('unknown-role');
   });
 
   it('root may not (kubeflow/testing#961)', async () => {
     await role([allow({ AWS: ACCOUNT })]);
-    const { deps } = house;
+    const { deps } = harness;
     const { issueSession } = await import('../../src/sts/session.ts');
     const { Credentials: issued } = issueSession(
       { kind: 'root', account: ACCOUNT },
@@ -164,9 +164,9 @@ describe('the session', () => {
   it('lasts an hour unless asked, and ends when the clock says so', async () => {
     const answer = await assume(ADMIN, { DurationSeconds: 900 });
     const who = credentialsOf(answer);
-    expect((await house.sts('GetCallerIdentity', {}, who)).status).toBe(200);
-    house.clock.advance(901_000);
-    expect(await house.sts('GetCallerIdentity', {}, who)).toMatchObject({
+    expect((await harness.sts('GetCallerIdentity', {}, who)).status).toBe(200);
+    harness.clock.advance(901_000);
+    expect(await harness.sts('GetCallerIdentity', {}, who)).toMatchObject({
       status: 403,
       code: 'ExpiredToken',
       message: 'The security token included in the request is expired',
@@ -190,7 +190,7 @@ describe('the session', () => {
 
   it('made with session credentials lasts an hour at most; the role’s own maximum is checked first', async () => {
     await role([allow({ AWS: ACCOUNT })], 'long', { MaxSessionDuration: 7200 });
-    const session = credentialsOf(await house.sts('GetSessionToken', {}, ADMIN));
+    const session = credentialsOf(await harness.sts('GetSessionToken', {}, ADMIN));
     const long = { RoleArn: `arn:aws:iam::${ACCOUNT}:role/team/long` };
     expect(await assume(session, { ...long, DurationSeconds: 7200 })).toMatchObject({
       code: 'ValidationError',
@@ -224,7 +224,7 @@ describe('the session', () => {
 
   it('transitive tags go on, others do not, and a transitive one cannot be set again', async () => {
     await role([allow({ AWS: ACCOUNT }, { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } } })], 'next');
-    await house.iam('PutRolePolicy', {
+    await harness.iam('PutRolePolicy', {
       RoleName: 'worker',
       PolicyName: 'go',
       PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}',
@@ -245,7 +245,7 @@ describe('the session', () => {
     const first = await assume(ADMIN, { SourceIdentity: 'anna' });
     expect(first.result['SourceIdentity']).toBe('anna');
     const session = credentialsOf(first);
-    await house.iam('PutRolePolicy', {
+    await harness.iam('PutRolePolicy', {
       RoleName: 'worker',
       PolicyName: 'go',
       PolicyDocument: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}',
@@ -307,17 +307,17 @@ describe('tags and source identity ask for their own actions', () => {
     await role([allow({ AWS: ACCOUNT })]);
     const answer = await assume(ADMIN, parameters);
     expect(answer).toMatchObject(denied(ADMIN_ARN, action));
-    expect(house.decisionOf(answer).action).toBe(action);
+    expect(harness.decisionOf(answer).action).toBe(action);
   });
 });
 
 describe('a session ends with what made it', () => {
   it.each([
-    ['the role is deleted', async () => void (await house.iam('DeleteRole', { RoleName: 'worker' }))],
+    ['the role is deleted', async () => void (await harness.iam('DeleteRole', { RoleName: 'worker' }))],
     [
       'the role is deleted and made anew',
       async () => {
-        await house.iam('DeleteRole', { RoleName: 'worker' });
+        await harness.iam('DeleteRole', { RoleName: 'worker' });
         await role([allow({ AWS: ACCOUNT })]);
       },
     ],
@@ -325,7 +325,7 @@ describe('a session ends with what made it', () => {
     await role([allow({ AWS: ACCOUNT })]);
     const session = credentialsOf(await assume(ADMIN));
     await happens();
-    expect(await house.sts('GetCallerIdentity', {}, session)).toMatchObject({
+    expect(await harness.sts('GetCallerIdentity', {}, session)).toMatchObject({
       status: 403,
       code: 'InvalidClientTokenId',
       message: 'The security token included in the request is invalid.',

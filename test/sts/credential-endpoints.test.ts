@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fromHttp } from '@aws-sdk/credential-providers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CredentialEndpoint, serveCredentials } from '../../src/sts/credential-endpoints/endpoints.ts';
-import { ACCOUNT, type House, makeHouse } from './harness.ts';
+import { ACCOUNT, createHarness, type Harness } from './harness.ts';
 import { mint, standardKeys } from './tokens.ts';
 
 const CLUSTER = 'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC';
@@ -28,15 +28,15 @@ const endpoints: readonly CredentialEndpoint[] = [
   },
 ];
 
-let house: House;
+let harness: Harness;
 let server: Server;
 let base: string;
 
 beforeEach(async () => {
-  house = makeHouse();
-  house.keySets.set(CLUSTER, standardKeys());
+  harness = createHarness();
+  harness.keySets.set(CLUSTER, standardKeys());
   const create = (RoleName: string, Service: string, Action: string[], Condition?: object) =>
-    house.iam('CreateRole', {
+    harness.iam('CreateRole', {
       RoleName,
       AssumeRolePolicyDocument: JSON.stringify({
         Version: '2012-10-17',
@@ -54,7 +54,7 @@ beforeEach(async () => {
     void serveCredentials(
       { method: request.method ?? '', path: request.url ?? '', authorization, sourceIp: '127.0.0.1', userAgent, host },
       endpoints,
-      house.deps,
+      harness.deps,
     ).then(reply => {
       response.writeHead(reply?.status ?? 404, { 'content-type': reply?.contentType ?? 'text/plain' });
       response.end(reply?.body ?? '');
@@ -74,11 +74,11 @@ const fetched = (path: string, token?: string) =>
 
 const identityOf = async (credentials: Awaited<ReturnType<typeof fetched>>) => {
   const { accessKeyId, secretAccessKey, sessionToken = '' } = credentials;
-  return (await house.sts('GetCallerIdentity', {}, { accessKeyId, secretAccessKey, sessionToken })).result['Arn'];
+  return (await harness.sts('GetCallerIdentity', {}, { accessKeyId, secretAccessKey, sessionToken })).result['Arn'];
 };
 
 const podToken = (change: object = {}): string => {
-  const now = Math.floor(house.clock.now() / 1000);
+  const now = Math.floor(harness.clock.now() / 1000);
   return mint({
     iss: CLUSTER,
     aud: ['pods.eks.amazonaws.com'],
@@ -107,7 +107,7 @@ describe('container credentials', () => {
 
   it('are refused by the trust policy of a role for another service, with a decision', async () => {
     await expect(fetched('/refused')).rejects.toThrow();
-    expect(house.deps.book.list({ limit: 1 })[0]).toMatchObject({ allowed: false, reason: 'implicit-deny' });
+    expect(harness.deps.decisionLog.list({ limit: 1 })[0]).toMatchObject({ allowed: false, reason: 'implicit-deny' });
   });
 });
 
@@ -119,13 +119,13 @@ describe('EKS Pod Identity', () => {
   });
 
   it('has tags that go on when the pod assumes another role, and count there', async () => {
-    await house.iam('PutRolePolicy', {
+    await harness.iam('PutRolePolicy', {
       RoleName: 'pod',
       PolicyName: 'go',
       PolicyDocument:
         '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}',
     });
-    await house.iam('CreateRole', {
+    await harness.iam('CreateRole', {
       RoleName: 'next',
       AssumeRolePolicyDocument: JSON.stringify({
         Version: '2012-10-17',
@@ -134,11 +134,11 @@ describe('EKS Pod Identity', () => {
     });
     const { sessionToken = '', ...keys } = await fetched('/v1/credentials', podToken());
     const asked = { RoleArn: role('next'), RoleSessionName: 'next-1' };
-    const answer = await house.sts('AssumeRole', asked, { ...keys, sessionToken });
+    const answer = await harness.sts('AssumeRole', asked, { ...keys, sessionToken });
     expect(answer.status).toBe(200);
     expect(Number(answer.result['PackedPolicySize'])).toBeGreaterThan(0);
     const again = { ...asked, 'Tags.member.1.Key': 'kubernetes-namespace', 'Tags.member.1.Value': 'other' };
-    expect(await house.sts('AssumeRole', again, { ...keys, sessionToken })).toMatchObject({
+    expect(await harness.sts('AssumeRole', again, { ...keys, sessionToken })).toMatchObject({
       code: 'InvalidParameterValue',
     });
   });
@@ -150,6 +150,6 @@ describe('EKS Pod Identity', () => {
     ['an expired token', { exp: 1 }, 'expired-token'],
   ])('refuses %s', async (_, change, reason) => {
     await expect(fetched('/v1/credentials', podToken(change))).rejects.toThrow();
-    expect(house.deps.book.list({ limit: 1 })[0]).toMatchObject({ allowed: false, reason });
+    expect(harness.deps.decisionLog.list({ limit: 1 })[0]).toMatchObject({ allowed: false, reason });
   });
 });

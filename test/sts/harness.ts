@@ -4,16 +4,16 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { parseStringPromise } from 'xml2js';
 import { authorize } from '../../src/authorization/authorize.ts';
 import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import { findClaimant } from '../../src/authorization/credentials.ts';
-import { DecisionBook } from '../../src/authorization/decision-log.ts';
+import { resolveCredentials } from '../../src/authorization/credentials.ts';
+import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import type { IamDeps, IamSettings } from '../../src/authorization/deps.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
-import { bindService, dispatch, makeRoad, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { bindService, createPipeline, dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
 import { iamService } from '../../src/iam/service.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import type { IssuerKeys, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
-import { makeDice } from '../../src/kernel/random.ts';
-import { makeSealer } from '../../src/kernel/seal.ts';
+import { createRandomSource } from '../../src/kernel/random.ts';
+import { createSealer } from '../../src/kernel/seal.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type StsDeps, type StsSettings, stsService } from '../../src/sts/service.ts';
@@ -42,7 +42,7 @@ export interface Answer {
   readonly decision: Decision | undefined;
 }
 
-export interface HouseOptions {
+export interface HarnessOptions {
   readonly settings?: Partial<StsSettings>;
   readonly iam?: Partial<IamSettings>;
   readonly issuerKeys?: IssuerKeys;
@@ -50,7 +50,7 @@ export interface HouseOptions {
 
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
-export interface House {
+export interface Harness {
   readonly clock: MovableClock;
   readonly deps: StsDeps;
   readonly keySets: Map<string, PublishedKeySet>;
@@ -59,19 +59,19 @@ export interface House {
   decisionOf(answer: Answer): Decision;
 }
 
-export function makeHouse(options: HouseOptions = {}): House {
+export function createHarness(options: HarnessOptions = {}): Harness {
   const clock = new MovableClock();
   clock.freeze(true);
-  const dice = makeDice('sts tests');
-  const sealer = makeSealer('the secret of the tests');
+  const random = createRandomSource('sts tests');
+  const sealer = createSealer('the secret of the tests');
   const store = new MemoryStore();
-  const book = new DecisionBook(dice);
+  const decisionLog = new DecisionLog(random);
   const iam: IamDeps = {
     store,
     clock,
-    dice,
+    random,
     sealer,
-    book,
+    decisionLog,
     lastUse: new LastUse(),
     settings: { epoch: 0, providerUrls: 'any', declaredAccounts: [ACCOUNT], ...options.iam },
   };
@@ -85,9 +85,9 @@ export function makeHouse(options: HouseOptions = {}): House {
   const deps: StsDeps = {
     store,
     clock,
-    dice,
+    random,
     sealer,
-    book,
+    decisionLog,
     iam,
     issuerKeys: options.issuerKeys ?? pinned,
     settings: { errorTexts: '2026', ...options.settings },
@@ -96,16 +96,16 @@ export function makeHouse(options: HouseOptions = {}): House {
     { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true },
     { store, sealer, clock },
   );
-  const road = makeRoad({
+  const pipeline = createPipeline({
     services: [bindService(stsService, deps), bindService(iamService, iam)],
     authenticate: (accessKeyId, sessionToken) =>
-      findClaimant(accessKeyId, sessionToken, { store, sealer, clock, builtIn }),
+      resolveCredentials(accessKeyId, sessionToken, { store, sealer, clock, builtIn }),
     authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
     onError: error => {
       throw error;
     },
     clock,
-    dice,
+    random,
   });
   const ask = async (
     service: 'sts' | 'iam',
@@ -115,8 +115,8 @@ export function makeHouse(options: HouseOptions = {}): House {
     host: string,
   ) => {
     const body = formOf({ Action: action, Version: VERSIONS[service], ...parameters });
-    const reply = await dispatch(await request(service, host, body, who, clock.real()), road);
-    return readAnswer(reply, action, book);
+    const reply = await dispatch(await request(service, host, body, who, clock.real()), pipeline);
+    return readAnswer(reply, action, decisionLog);
   };
   return {
     clock,
@@ -166,14 +166,14 @@ async function request(
   };
 }
 
-async function readAnswer(reply: WireReply, action: string, book: DecisionBook): Promise<Answer> {
+async function readAnswer(reply: WireReply, action: string, decisionLog: DecisionLog): Promise<Answer> {
   const tree: unknown = await parseStringPromise(reply.body, { explicitArray: false, ignoreAttrs: true });
   const id = Object.entries(reply.headers).find(([name]) => name.toLowerCase() === 'x-rolecall-decision')?.[1];
   const shared = {
     status: reply.status,
     headers: reply.headers,
     body: reply.body,
-    decision: id === undefined ? undefined : book.get(id),
+    decision: id === undefined ? undefined : decisionLog.get(id),
   };
   const error = members(members(members(tree)['ErrorResponse'])['Error']);
   if (reply.status >= 400) {

@@ -1,6 +1,6 @@
 /** What must hold: a good token gives credentials that work; each bad one gets AWS's code, status and sentence, and none. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNT, credentialsOf, type House, makeHouse, members } from './harness.ts';
+import { ACCOUNT, createHarness, credentialsOf, type Harness, members } from './harness.ts';
 import { jwk, mint, rsa2, signToken, standardKeys } from './tokens.ts';
 
 const ISSUER = 'https://token.actions.githubusercontent.com';
@@ -30,15 +30,15 @@ const trust = {
   ],
 };
 
-let house: House;
+let harness: Harness;
 let now: number;
 
 beforeEach(async () => {
-  house = makeHouse();
-  now = Math.floor(house.clock.now() / 1000);
-  house.keySets.set(ISSUER, standardKeys());
-  await house.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'sts.amazonaws.com' });
-  await house.iam('CreateRole', { RoleName: 'deploy', AssumeRolePolicyDocument: JSON.stringify(trust) });
+  harness = createHarness();
+  now = Math.floor(harness.clock.now() / 1000);
+  harness.keySets.set(ISSUER, standardKeys());
+  await harness.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'sts.amazonaws.com' });
+  await harness.iam('CreateRole', { RoleName: 'deploy', AssumeRolePolicyDocument: JSON.stringify(trust) });
 });
 
 const claims = (change: object = {}) => ({
@@ -51,7 +51,7 @@ const claims = (change: object = {}) => ({
 });
 
 const assume = (token: string, parameters = {}) =>
-  house.sts('AssumeRoleWithWebIdentity', {
+  harness.sts('AssumeRoleWithWebIdentity', {
     RoleArn: ROLE,
     RoleSessionName: 'ci',
     WebIdentityToken: token,
@@ -71,7 +71,7 @@ describe('a good token', () => {
       Audience: 'sts.amazonaws.com',
       SubjectFromWebIdentityToken: 'repo:octo-org/octo-repo:ref:refs/heads/main',
     });
-    const who = await house.sts('GetCallerIdentity', {}, credentialsOf(answer));
+    const who = await harness.sts('GetCallerIdentity', {}, credentialsOf(answer));
     expect(who.result).toMatchObject({
       Account: ACCOUNT,
       Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/ci`,
@@ -80,7 +80,7 @@ describe('a good token', () => {
   });
 
   it('is a decision with every step and the trust layer', async () => {
-    const decision = house.decisionOf(await assume(mint(claims())));
+    const decision = harness.decisionOf(await assume(mint(claims())));
     expect(decision).toMatchObject({ allowed: true, reason: 'allowed', resource: ROLE });
     expect(decision.steps.map(step => `${step.name}:${step.ok}`)).toEqual([
       'token-parsed:true',
@@ -184,7 +184,7 @@ describe('a bad one', () => {
       message: typeof row.message === 'string' ? row.message : row.message(),
     });
     expect(answer.body).not.toContain('AccessKeyId');
-    const decision = house.decisionOf(answer);
+    const decision = harness.decisionOf(answer);
     expect(decision).toMatchObject({
       allowed: false,
       reason: row.reason,
@@ -195,7 +195,7 @@ describe('a bad one', () => {
   });
 
   it('a refused condition shows key, operator, expected and actual value', async () => {
-    const decision = house.decisionOf(await assume(mint(claims({ sub: 'repo:octo-org/octo-repo:pull_request' }))));
+    const decision = harness.decisionOf(await assume(mint(claims({ sub: 'repo:octo-org/octo-repo:pull_request' }))));
     expect(decision.layers[0]?.statements[0]?.conditions).toContainEqual(
       expect.objectContaining({
         operator: 'StringLike',
@@ -224,7 +224,7 @@ describe('the classic texts', () => {
     ],
     ['a wrong audience', { aud: 'someone-else' }, 'Incorrect token audience'],
   ])('%s', async (_, change, message) => {
-    const old = makeHouse({ settings: { errorTexts: 'classic' } });
+    const old = createHarness({ settings: { errorTexts: 'classic' } });
     old.keySets.set(ISSUER, { keys: [jwk(rsa2)] });
     await old.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'sts.amazonaws.com' });
     const answer = await old.sts('AssumeRoleWithWebIdentity', {

@@ -2,14 +2,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { explainAssume } from '../../src/sts/assume/explain-assume.ts';
 import { encodeAuthorizationMessage } from '../../src/sts/authorization-message.ts';
-import { makeTradeInToken } from '../../src/sts/trade-in-token.ts';
+import { createTradeInToken } from '../../src/sts/trade-in-token.ts';
 import {
   ACCOUNT,
   ADMIN,
   type Answer,
+  createHarness,
   credentialsOf,
-  type House,
-  makeHouse,
+  type Harness,
   members,
   type Parameters,
 } from './harness.ts';
@@ -21,14 +21,14 @@ const MEMBER = '111122223333';
 const ISSUER = 'https://issuer.example';
 const ALLOW_ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 
-let house: House;
+let harness: Harness;
 beforeEach(async () => {
-  house = makeHouse({
+  harness = createHarness({
     iam: { declaredAccounts: [ACCOUNT, MEMBER], organization: { managementAccount: ACCOUNT } },
   });
-  house.keySets.set(ISSUER, standardKeys());
-  await house.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'client' });
-  await house.iam('CreateRole', {
+  harness.keySets.set(ISSUER, standardKeys());
+  await harness.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'client' });
+  await harness.iam('CreateRole', {
     RoleName: 'worker',
     AssumeRolePolicyDocument: JSON.stringify({
       Version: '2012-10-17',
@@ -45,28 +45,28 @@ beforeEach(async () => {
 });
 
 const token = (change: object = {}): string => {
-  const now = Math.floor(house.clock.now() / 1000);
+  const now = Math.floor(harness.clock.now() / 1000);
   return mint({ iss: ISSUER, aud: 'client', sub: 'subject', iat: now, exp: now + 600, ...change });
 };
 
 describe('GetFederationToken', () => {
   it('without a policy: PackedPolicySize 0, and the session may do nothing', async () => {
-    const answer = await house.sts('GetFederationToken', { Name: 'anna' }, ADMIN);
+    const answer = await harness.sts('GetFederationToken', { Name: 'anna' }, ADMIN);
     expect(answer.result).toMatchObject({
       PackedPolicySize: '0',
       FederatedUser: { FederatedUserId: `${ACCOUNT}:anna`, Arn: `arn:aws:sts::${ACCOUNT}:federated-user/anna` },
     });
     const session = credentialsOf(answer);
-    expect((await house.sts('GetCallerIdentity', {}, session)).result).toMatchObject({
+    expect((await harness.sts('GetCallerIdentity', {}, session)).result).toMatchObject({
       UserId: `${ACCOUNT}:anna`,
       Arn: `arn:aws:sts::${ACCOUNT}:federated-user/anna`,
     });
-    expect(await house.iam('ListUsers', {}, session)).toMatchObject({ status: 403, code: 'AccessDenied' });
+    expect(await harness.iam('ListUsers', {}, session)).toMatchObject({ status: 403, code: 'AccessDenied' });
   });
 
   it('refuses session credentials', async () => {
-    const session = credentialsOf(await house.sts('GetSessionToken', {}, ADMIN));
-    expect(await house.sts('GetFederationToken', { Name: 'anna' }, session)).toMatchObject({
+    const session = credentialsOf(await harness.sts('GetSessionToken', {}, ADMIN));
+    expect(await harness.sts('GetFederationToken', { Name: 'anna' }, session)).toMatchObject({
       status: 403,
       code: 'AccessDenied',
       message: 'Cannot call GetFederationToken with session credentials',
@@ -74,8 +74,8 @@ describe('GetFederationToken', () => {
   });
 
   it('its sessions may not assume roles (unconfirmed)', async () => {
-    const session = credentialsOf(await house.sts('GetFederationToken', { Name: 'anna', Policy: ALLOW_ALL }, ADMIN));
-    expect(await house.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session' }, session)).toMatchObject({
+    const session = credentialsOf(await harness.sts('GetFederationToken', { Name: 'anna', Policy: ALLOW_ALL }, ADMIN));
+    expect(await harness.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session' }, session)).toMatchObject({
       status: 403,
       code: 'AccessDenied',
     });
@@ -87,19 +87,19 @@ describe('GetAccessKeyInfo', () => {
     ['ASIARZPUZDIKABCDEFGH', '123456789012'],
     ['AKIARTX3GSDSQWERTYUI', '111122223333'],
   ])('reads the account of %s', async (AccessKeyId, Account) => {
-    expect((await house.sts('GetAccessKeyInfo', { AccessKeyId }, ADMIN)).result).toEqual({ Account });
+    expect((await harness.sts('GetAccessKeyInfo', { AccessKeyId }, ADMIN)).result).toEqual({ Account });
   });
 
   it('an old-style id carries none (unconfirmed)', async () => {
     const AccessKeyId = 'AKIAIOSFODNN7EXAMPLE';
-    expect(await house.sts('GetAccessKeyInfo', { AccessKeyId }, ADMIN)).toMatchObject({ status: 400 });
+    expect(await harness.sts('GetAccessKeyInfo', { AccessKeyId }, ADMIN)).toMatchObject({ status: 400 });
   });
 
   it('is denied without a resource in the text', async () => {
-    await house.iam('CreateUser', { UserName: 'anna' });
-    const key = members((await house.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
+    await harness.iam('CreateUser', { UserName: 'anna' });
+    const key = members((await harness.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
     const anna = { accessKeyId: String(key['AccessKeyId']), secretAccessKey: String(key['SecretAccessKey']) };
-    expect(await house.sts('GetAccessKeyInfo', { AccessKeyId: 'ASIARZPUZDIKABCDEFGH' }, anna)).toMatchObject({
+    expect(await harness.sts('GetAccessKeyInfo', { AccessKeyId: 'ASIARZPUZDIKABCDEFGH' }, anna)).toMatchObject({
       status: 403,
       code: 'AccessDenied',
       message: `User: arn:aws:iam::${ACCOUNT}:user/anna is not authorized to perform: sts:GetAccessKeyInfo because no identity-based policy allows the sts:GetAccessKeyInfo action`,
@@ -109,12 +109,12 @@ describe('GetAccessKeyInfo', () => {
 
 describe('DecodeAuthorizationMessage', () => {
   const deniedDecision = async () =>
-    house.decisionOf(await house.sts('AssumeRole', { RoleArn: `${ROLE}-not`, RoleSessionName: 'session' }, ADMIN));
+    harness.decisionOf(await harness.sts('AssumeRole', { RoleArn: `${ROLE}-not`, RoleSessionName: 'session' }, ADMIN));
 
   it('opens the message of a denied decision', async () => {
     const decision = await deniedDecision();
-    const EncodedMessage = encodeAuthorizationMessage(decision, ACCOUNT, house.deps.sealer);
-    const { result } = await house.sts('DecodeAuthorizationMessage', { EncodedMessage }, ADMIN);
+    const EncodedMessage = encodeAuthorizationMessage(decision, ACCOUNT, harness.deps.sealer);
+    const { result } = await harness.sts('DecodeAuthorizationMessage', { EncodedMessage }, ADMIN);
     expect(JSON.parse(String(result['DecodedMessage']))).toMatchObject({
       allowed: false,
       explicitDeny: false,
@@ -125,9 +125,9 @@ describe('DecodeAuthorizationMessage', () => {
   });
 
   it('of another account, altered or made up is refused (text unconfirmed)', async () => {
-    const made = encodeAuthorizationMessage(await deniedDecision(), MEMBER, house.deps.sealer);
+    const made = encodeAuthorizationMessage(await deniedDecision(), MEMBER, harness.deps.sealer);
     for (const EncodedMessage of [made, `${made}A`, 'AAAA']) {
-      expect(await house.sts('DecodeAuthorizationMessage', { EncodedMessage }, ADMIN)).toMatchObject({
+      expect(await harness.sts('DecodeAuthorizationMessage', { EncodedMessage }, ADMIN)).toMatchObject({
         status: 400,
         code: 'InvalidAuthorizationMessageException',
       });
@@ -139,14 +139,14 @@ describe('AssumeRoot', () => {
   const task = { 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' };
 
   it('leads from the management account into a member account, limited to its task', async () => {
-    const answer = await house.sts('AssumeRoot', { TargetPrincipal: MEMBER, ...task }, ADMIN);
+    const answer = await harness.sts('AssumeRoot', { TargetPrincipal: MEMBER, ...task }, ADMIN);
     const session = credentialsOf(answer);
-    expect((await house.sts('GetCallerIdentity', {}, session)).result).toEqual({
+    expect((await harness.sts('GetCallerIdentity', {}, session)).result).toEqual({
       Arn: `arn:aws:iam::${MEMBER}:root`,
       UserId: MEMBER,
       Account: MEMBER,
     });
-    expect(await house.iam('CreateUser', { UserName: 'x' }, session)).toMatchObject({ status: 403 });
+    expect(await harness.iam('CreateUser', { UserName: 'x' }, session)).toMatchObject({ status: 403 });
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe('AssumeRoot', () => {
     ['an account that is not declared', '999999999999', {}],
     ['a task that is none of AWS’s', MEMBER, { 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/AdministratorAccess' }],
   ])('%s is denied', async (_, TargetPrincipal, parameters) => {
-    expect(await house.sts('AssumeRoot', { TargetPrincipal, ...task, ...parameters }, ADMIN)).toMatchObject({
+    expect(await harness.sts('AssumeRoot', { TargetPrincipal, ...task, ...parameters }, ADMIN)).toMatchObject({
       status: 403,
       code: 'AccessDenied',
       message: `User: ${ADMIN_ARN} is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::${TargetPrincipal}:root`,
@@ -167,22 +167,22 @@ describe('GetDelegatedAccessToken', () => {
     roleArn: ROLE,
     sessionName: 'delegate',
     seconds: 900,
-    expiresAt: house.clock.now() + 60_000,
+    expiresAt: harness.clock.now() + 60_000,
   });
 
   it('trades in what the instance made', async () => {
-    const TradeInToken = makeTradeInToken(tradeIn(), house.deps.sealer);
-    const answer = await house.sts('GetDelegatedAccessToken', { TradeInToken }, ADMIN);
+    const TradeInToken = createTradeInToken(tradeIn(), harness.deps.sealer);
+    const answer = await harness.sts('GetDelegatedAccessToken', { TradeInToken }, ADMIN);
     expect(answer.result['AssumedPrincipal']).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/worker/delegate`);
-    house.clock.advance(60_000);
-    expect(await house.sts('GetDelegatedAccessToken', { TradeInToken }, ADMIN)).toMatchObject({
+    harness.clock.advance(60_000);
+    expect(await harness.sts('GetDelegatedAccessToken', { TradeInToken }, ADMIN)).toMatchObject({
       status: 400,
       code: 'ExpiredTradeInTokenException',
     });
   });
 
   it('and nothing else (text unconfirmed)', async () => {
-    expect(await house.sts('GetDelegatedAccessToken', { TradeInToken: 'made-up' }, ADMIN)).toMatchObject({
+    expect(await harness.sts('GetDelegatedAccessToken', { TradeInToken: 'made-up' }, ADMIN)).toMatchObject({
       status: 400,
       code: 'ValidationError',
     });
@@ -196,13 +196,13 @@ describe('AssumeRoleWithSAML', () => {
       PrincipalArn: `arn:aws:iam::${ACCOUNT}:saml-provider/idp`,
       SAMLAssertion: Buffer.from('<Response/>').toString('base64'),
     };
-    const answer = await house.sts('AssumeRoleWithSAML', asked);
+    const answer = await harness.sts('AssumeRoleWithSAML', asked);
     expect(answer).toMatchObject({
       status: 400,
       code: 'InvalidIdentityToken',
       message: "Specified provider doesn't exist.",
     });
-    expect(house.decisionOf(answer).allowed).toBe(false);
+    expect(harness.decisionOf(answer).allowed).toBe(false);
   });
 });
 
@@ -223,9 +223,9 @@ const walks: readonly (readonly [string, () => Parameters, boolean])[] = [
   [
     'GetDelegatedAccessToken',
     () => ({
-      TradeInToken: makeTradeInToken(
-        { roleArn: ROLE, sessionName: 'delegate', seconds: 900, expiresAt: house.clock.now() + 60_000 },
-        house.deps.sealer,
+      TradeInToken: createTradeInToken(
+        { roleArn: ROLE, sessionName: 'delegate', seconds: 900, expiresAt: harness.clock.now() + 60_000 },
+        harness.deps.sealer,
       ),
     }),
     true,
@@ -234,13 +234,13 @@ const walks: readonly (readonly [string, () => Parameters, boolean])[] = [
 
 describe('every operation that gives credentials', () => {
   it.each(walks)('%s leaves an allowed decision that holds no secret', async (action, parameters, signed) => {
-    const answer: Answer = await house.sts(action, parameters(), signed ? ADMIN : undefined);
+    const answer: Answer = await harness.sts(action, parameters(), signed ? ADMIN : undefined);
     expect([answer.message, answer.status]).toEqual([undefined, 200]);
-    expect(house.decisionOf(answer)).toMatchObject({ allowed: true });
+    expect(harness.decisionOf(answer)).toMatchObject({ allowed: true });
     const { secretAccessKey, sessionToken = '' } = credentialsOf(answer);
-    const book = JSON.stringify(house.deps.book.list());
-    expect(book).not.toContain(secretAccessKey);
-    expect(book).not.toContain(sessionToken);
+    const decisionLog = JSON.stringify(harness.deps.decisionLog.list());
+    expect(decisionLog).not.toContain(secretAccessKey);
+    expect(decisionLog).not.toContain(sessionToken);
     expect(sessionToken.length).toBeLessThan(8192);
   });
 });
@@ -252,12 +252,12 @@ describe('explain, the dry run', () => {
   };
 
   it('answers the decision of the call, and records and issues nothing', async () => {
-    const before = house.deps.book.list().length;
+    const before = harness.deps.decisionLog.list().length;
     const request = { action: 'AssumeRoleWithWebIdentity', roleArn: ROLE, webIdentityToken: token(), ...from } as const;
-    const decision = await explainAssume(request, nobody, house.deps);
+    const decision = await explainAssume(request, nobody, harness.deps);
     expect(decision).toMatchObject({ allowed: true, resource: ROLE });
     expect(JSON.stringify(decision)).not.toContain('AccessKeyId');
-    expect(house.deps.book.list()).toHaveLength(before);
+    expect(harness.deps.decisionLog.list()).toHaveLength(before);
   });
 
   it.each([
@@ -267,13 +267,13 @@ describe('explain, the dry run', () => {
     const decision = await explainAssume(
       { action: 'AssumeRoleWithWebIdentity', roleArn: ROLE, webIdentityToken: webIdentityToken?.(), ...from },
       nobody,
-      house.deps,
+      harness.deps,
     );
     expect(decision).toMatchObject({ allowed: false, reason });
   });
 
   it('AssumeRole without credentials is missing its authentication token', async () => {
-    const decision = await explainAssume({ action: 'AssumeRole', roleArn: ROLE, ...from }, nobody, house.deps);
+    const decision = await explainAssume({ action: 'AssumeRole', roleArn: ROLE, ...from }, nobody, harness.deps);
     expect(decision).toMatchObject({ allowed: false, error: { code: 'MissingAuthenticationToken', status: 403 } });
   });
 });

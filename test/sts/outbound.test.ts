@@ -4,28 +4,28 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { accounts } from '../../src/accounts/model.ts';
 import { put } from '../../src/store/store.ts';
 import { outboundKeys } from '../../src/sts/outbound.ts';
-import { ACCOUNT, ADMIN, type Answer, credentialsOf, type House, makeHouse } from './harness.ts';
+import { ACCOUNT, ADMIN, type Answer, createHarness, credentialsOf, type Harness } from './harness.ts';
 
 const ISSUER = 'https://8f2d5d1e-0000-4000-8000-000000000000.tokens.sts.global.api.aws';
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;
 
-let house: House;
+let harness: Harness;
 beforeEach(async () => {
-  house = makeHouse();
-  await house.deps.store.commit([put(accounts, ACCOUNT, { account: ACCOUNT, outboundIssuer: ISSUER })]);
+  harness = createHarness();
+  await harness.deps.store.commit([put(accounts, ACCOUNT, { account: ACCOUNT, outboundIssuer: ISSUER })]);
 });
 
 const ask = (parameters = {}, who = ADMIN): Promise<Answer> =>
-  house.sts(
+  harness.sts(
     'GetWebIdentityToken',
     { 'Audience.member.1': 'https://api.example', SigningAlgorithm: 'ES384', ...parameters },
     who,
   );
 
 async function verified(answer: Answer) {
-  const keys = await outboundKeys(house.deps);
+  const keys = await outboundKeys(harness.deps);
   const token = String(answer.result['WebIdentityToken']);
-  const currentDate = new Date(house.clock.now());
+  const currentDate = new Date(harness.clock.now());
   return jwtVerify(token, createLocalJWKSet({ keys: keys.keys.map(key => ({ kty: '', ...key })) }), {
     issuer: ISSUER,
     audience: 'https://api.example',
@@ -43,7 +43,7 @@ describe('GetWebIdentityToken', () => {
     const { payload } = await verified(answer);
     expect(payload).toMatchObject({ sub: ADMIN_ARN, aud: 'https://api.example', iss: ISSUER });
     expect(Number(payload.exp) - Number(payload.iat)).toBe(300);
-    expect(answer.result['Expiration']).toBe(new Date(house.clock.now() + 300_000).toISOString());
+    expect(answer.result['Expiration']).toBe(new Date(harness.clock.now() + 300_000).toISOString());
   });
 
   it('says account, region and tags under AWS’s own claim', async () => {
@@ -56,7 +56,7 @@ describe('GetWebIdentityToken', () => {
   });
 
   it('speaks for the role, path included, and tells when the session ends', async () => {
-    await house.iam('CreateRole', {
+    await harness.iam('CreateRole', {
       RoleName: 'worker',
       Path: '/team/',
       AssumeRolePolicyDocument: JSON.stringify({
@@ -64,18 +64,18 @@ describe('GetWebIdentityToken', () => {
         Statement: [{ Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' }],
       }),
     });
-    await house.iam('PutRolePolicy', {
+    await harness.iam('PutRolePolicy', {
       RoleName: 'worker',
       PolicyName: 'p',
       PolicyDocument:
         '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:GetWebIdentityToken","Resource":"*"}}',
     });
     const RoleArn = `arn:aws:iam::${ACCOUNT}:role/team/worker`;
-    const session = credentialsOf(await house.sts('AssumeRole', { RoleArn, RoleSessionName: 'session' }, ADMIN));
+    const session = credentialsOf(await harness.sts('AssumeRole', { RoleArn, RoleSessionName: 'session' }, ADMIN));
     const { payload } = await verified(await ask({}, session));
     expect(payload.sub).toBe(RoleArn);
     expect(payload['https://sts.amazonaws.com/']).toMatchObject({
-      original_session_exp: new Date(Math.floor(house.clock.now() / 1000) * 1000 + 3_600_000).toISOString(),
+      original_session_exp: new Date(Math.floor(harness.clock.now() / 1000) * 1000 + 3_600_000).toISOString(),
     });
   });
 
@@ -87,11 +87,11 @@ describe('GetWebIdentityToken', () => {
   });
 
   it('opens no role in AWS', async () => {
-    await house.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'https://api.example' });
+    await harness.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'https://api.example' });
     const token = String((await ask()).result['WebIdentityToken']);
-    house.keySets.set(ISSUER, await outboundKeys(house.deps));
+    harness.keySets.set(ISSUER, await outboundKeys(harness.deps));
     expect(
-      await house.sts('AssumeRoleWithWebIdentity', {
+      await harness.sts('AssumeRoleWithWebIdentity', {
         RoleArn: `arn:aws:iam::${ACCOUNT}:role/any`,
         RoleSessionName: 'session',
         WebIdentityToken: token,
@@ -102,7 +102,7 @@ describe('GetWebIdentityToken', () => {
   it('keeps its keys sealed in the store', async () => {
     await ask();
     const { outboundKeyRecords } = await import('../../src/sts/outbound.ts');
-    const [record] = house.deps.store.list(outboundKeyRecords, '');
+    const [record] = harness.deps.store.list(outboundKeyRecords, '');
     expect(Buffer.from(record?.value.sealed ?? '', 'base64').includes('PRIVATE')).toBe(false);
   });
 });

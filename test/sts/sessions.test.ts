@@ -1,20 +1,20 @@
 /** What ends or limits a session: MFA, session policies, boundaries, revocation, deleted keys; and what SCPs and RCPs say. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, stepAt } from '../../src/authorization/totp.ts';
-import { ACCOUNT, ADMIN, type Credentials, credentialsOf, type House, makeHouse, members } from './harness.ts';
+import { ACCOUNT, ADMIN, type Credentials, createHarness, credentialsOf, type Harness, members } from './harness.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`;
 const DENIED_CODE = 'MultiFactorAuthentication failed with invalid MFA one time pass code. ';
 const policy = (...Statement: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
-let house: House;
+let harness: Harness;
 beforeEach(() => {
-  house = makeHouse();
+  harness = createHarness();
 });
 
 async function makeRole(condition?: object, permissions: readonly object[] = [everything]): Promise<void> {
-  await house.iam('CreateRole', {
+  await harness.iam('CreateRole', {
     RoleName: 'worker',
     AssumeRolePolicyDocument: policy({
       Effect: 'Allow',
@@ -23,7 +23,7 @@ async function makeRole(condition?: object, permissions: readonly object[] = [ev
       ...(condition === undefined ? {} : { Condition: condition }),
     }),
   });
-  await house.iam('PutRolePolicy', {
+  await harness.iam('PutRolePolicy', {
     RoleName: 'worker',
     PolicyName: 'p',
     PolicyDocument: policy(...permissions),
@@ -31,32 +31,32 @@ async function makeRole(condition?: object, permissions: readonly object[] = [ev
 }
 
 async function makeUser(): Promise<Credentials> {
-  await house.iam('CreateUser', { UserName: 'anna' });
-  await house.iam('PutUserPolicy', { UserName: 'anna', PolicyName: 'p', PolicyDocument: policy(everything) });
-  const key = members((await house.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
+  await harness.iam('CreateUser', { UserName: 'anna' });
+  await harness.iam('PutUserPolicy', { UserName: 'anna', PolicyName: 'p', PolicyDocument: policy(everything) });
+  const key = members((await harness.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
   return { accessKeyId: String(key['AccessKeyId']), secretAccessKey: String(key['SecretAccessKey']) };
 }
 
 const assume = (who: Credentials = ADMIN, parameters = {}) =>
-  house.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session', ...parameters }, who);
+  harness.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session', ...parameters }, who);
 
 describe('MFA', () => {
   let anna: Credentials;
   let serial: string;
   let seed: string;
-  const code = (steps = 0): string => codeOf(seed, stepAt(house.clock.now()) + steps);
+  const code = (steps = 0): string => codeOf(seed, stepAt(harness.clock.now()) + steps);
 
   beforeEach(async () => {
     anna = await makeUser();
     const made = members(
-      (await house.iam('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' })).result['VirtualMFADevice'],
+      (await harness.iam('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' })).result['VirtualMFADevice'],
     );
     serial = String(made['SerialNumber']);
     seed = Buffer.from(String(made['Base32StringSeed']), 'base64').toString();
     const codes = { AuthenticationCode1: code(-1), AuthenticationCode2: code() };
-    const enabled = await house.iam('EnableMFADevice', { UserName: 'anna', SerialNumber: serial, ...codes });
+    const enabled = await harness.iam('EnableMFADevice', { UserName: 'anna', SerialNumber: serial, ...codes });
     expect(enabled.message).toBeUndefined();
-    house.clock.advance(90_000);
+    harness.clock.advance(90_000);
   });
 
   it('opens a role that asks for it, and its session has it', async () => {
@@ -70,21 +70,21 @@ describe('MFA', () => {
   it('of GetSessionToken goes with the session', async () => {
     await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
     const session = credentialsOf(
-      await house.sts('GetSessionToken', { SerialNumber: serial, TokenCode: code() }, anna),
+      await harness.sts('GetSessionToken', { SerialNumber: serial, TokenCode: code() }, anna),
     );
     expect((await assume(session)).status).toBe(200);
   });
 
   it.each([-2, -1, 1, 2])('the code of step %i counts', async steps => {
     const mfa = { SerialNumber: serial, TokenCode: code(steps) };
-    expect((await house.sts('GetSessionToken', mfa, anna)).status).toBe(200);
+    expect((await harness.sts('GetSessionToken', mfa, anna)).status).toBe(200);
   });
 
   it.each([
     ['three steps off', () => code(3)],
     ['made up', () => (code() === '000000' ? '111111' : '000000')],
   ])('a code %s is refused', async (_, made) => {
-    expect(await house.sts('GetSessionToken', { SerialNumber: serial, TokenCode: made() }, anna)).toMatchObject({
+    expect(await harness.sts('GetSessionToken', { SerialNumber: serial, TokenCode: made() }, anna)).toMatchObject({
       status: 403,
       code: 'AccessDenied',
       message: DENIED_CODE,
@@ -92,23 +92,26 @@ describe('MFA', () => {
   });
 
   it('is what IAM wants of a session of GetSessionToken, whatever the policies allow', async () => {
-    const plain = credentialsOf(await house.sts('GetSessionToken', {}, anna));
-    const answer = await house.iam('ListUsers', {}, plain);
+    const plain = credentialsOf(await harness.sts('GetSessionToken', {}, anna));
+    const answer = await harness.iam('ListUsers', {}, plain);
     expect(answer).toMatchObject({
       status: 403,
       code: 'InvalidClientTokenId',
       message: 'The security token included in the request is invalid.',
     });
-    expect(house.decisionOf(answer)).toMatchObject({ allowed: false, reason: 'session-without-mfa' });
+    expect(harness.decisionOf(answer)).toMatchObject({ allowed: false, reason: 'session-without-mfa' });
     const mfa = { SerialNumber: serial, TokenCode: code() };
-    const strong = credentialsOf(await house.sts('GetSessionToken', mfa, anna));
-    expect((await house.iam('ListUsers', {}, strong)).status).toBe(200);
+    const strong = credentialsOf(await harness.sts('GetSessionToken', mfa, anna));
+    expect((await harness.iam('ListUsers', {}, strong)).status).toBe(200);
   });
 
   it('each code counts once', async () => {
     const mfa = { SerialNumber: serial, TokenCode: code() };
-    expect((await house.sts('GetSessionToken', mfa, anna)).status).toBe(200);
-    expect(await house.sts('GetSessionToken', mfa, anna)).toMatchObject({ code: 'AccessDenied', message: DENIED_CODE });
+    expect((await harness.sts('GetSessionToken', mfa, anna)).status).toBe(200);
+    expect(await harness.sts('GetSessionToken', mfa, anna)).toMatchObject({
+      code: 'AccessDenied',
+      message: DENIED_CODE,
+    });
   });
 });
 
@@ -117,27 +120,27 @@ describe('limits', () => {
     await makeRole();
     const Policy = policy({ Effect: 'Allow', Action: 'iam:ListUsers', Resource: '*' });
     const session = credentialsOf(await assume(ADMIN, { Policy }));
-    expect((await house.iam('ListUsers', {}, session)).status).toBe(200);
-    expect((await house.iam('ListRoles', {}, session)).message).toMatch(
+    expect((await harness.iam('ListUsers', {}, session)).status).toBe(200);
+    expect((await harness.iam('ListRoles', {}, session)).message).toMatch(
       /because no session policy allows the iam:ListRoles action/,
     );
   });
 
   it('a managed session policy is read as it is now; without it the session may do nothing', async () => {
     await makeRole();
-    const made = await house.iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: policy(everything) });
+    const made = await harness.iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: policy(everything) });
     const arn = String(members(made.result['Policy'])['Arn']);
     const session = credentialsOf(await assume(ADMIN, { 'PolicyArns.member.1.arn': arn }));
-    expect((await house.iam('ListUsers', {}, session)).status).toBe(200);
-    await house.iam('CreatePolicyVersion', {
+    expect((await harness.iam('ListUsers', {}, session)).status).toBe(200);
+    await harness.iam('CreatePolicyVersion', {
       PolicyArn: arn,
       SetAsDefault: 'true',
       PolicyDocument: policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }),
     });
-    expect((await house.iam('ListUsers', {}, session)).status).toBe(403);
-    await house.iam('DeletePolicyVersion', { PolicyArn: arn, VersionId: 'v1' });
-    await house.iam('DeletePolicy', { PolicyArn: arn });
-    expect((await house.iam('ListUsers', {}, session)).status).toBe(403);
+    expect((await harness.iam('ListUsers', {}, session)).status).toBe(403);
+    await harness.iam('DeletePolicyVersion', { PolicyArn: arn, VersionId: 'v1' });
+    await harness.iam('DeletePolicy', { PolicyArn: arn });
+    expect((await harness.iam('ListUsers', {}, session)).status).toBe(403);
   });
 
   it('a managed session policy that is not there is refused (text unconfirmed)', async () => {
@@ -152,9 +155,9 @@ describe('limits', () => {
   it('sessions older than a moment are revoked by aws:TokenIssueTime', async () => {
     await makeRole();
     const old = credentialsOf(await assume());
-    house.clock.advance(60_000);
-    const moment = new Date(house.clock.now()).toISOString();
-    await house.iam('PutRolePolicy', {
+    harness.clock.advance(60_000);
+    const moment = new Date(harness.clock.now()).toISOString();
+    await harness.iam('PutRolePolicy', {
       RoleName: 'worker',
       PolicyName: 'AWSRevokeOlderSessions',
       PolicyDocument: policy({
@@ -164,15 +167,15 @@ describe('limits', () => {
         Condition: { DateLessThan: { 'aws:TokenIssueTime': moment } },
       }),
     });
-    expect((await house.iam('ListUsers', {}, old)).status).toBe(403);
-    expect((await house.iam('ListUsers', {}, credentialsOf(await assume()))).status).toBe(200);
+    expect((await harness.iam('ListUsers', {}, old)).status).toBe(403);
+    expect((await harness.iam('ListUsers', {}, credentialsOf(await assume()))).status).toBe(200);
   });
 
   it('the sessions of a key end with it', async () => {
     const anna = await makeUser();
-    const session = credentialsOf(await house.sts('GetSessionToken', {}, anna));
-    await house.iam('DeleteAccessKey', { UserName: 'anna', AccessKeyId: anna.accessKeyId });
-    expect(await house.sts('GetCallerIdentity', {}, session)).toMatchObject({
+    const session = credentialsOf(await harness.sts('GetSessionToken', {}, anna));
+    await harness.iam('DeleteAccessKey', { UserName: 'anna', AccessKeyId: anna.accessKeyId });
+    expect(await harness.sts('GetCallerIdentity', {}, session)).toMatchObject({
       status: 403,
       code: 'InvalidClientTokenId',
     });
@@ -194,11 +197,11 @@ describe('organization', () => {
       'rcp',
     ],
   ])('%s stops AssumeRole, and the decision shows its layer', async (_, organization, layer) => {
-    house = makeHouse({ iam: { organization } });
+    harness = createHarness({ iam: { organization } });
     await makeRole();
     const answer = await assume();
     expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' });
-    expect(house.decisionOf(answer).layers).toContainEqual(
+    expect(harness.decisionOf(answer).layers).toContainEqual(
       expect.objectContaining({ layer, outcome: 'explicit-deny' }),
     );
   });
@@ -206,17 +209,17 @@ describe('organization', () => {
   it('a resource control policy reaches neither IAM nor the management account', async () => {
     const text = policy({ Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' });
     const resourceControlPolicies = [{ text }];
-    house = makeHouse({ iam: { organization: { resourceControlPolicies } } });
+    harness = createHarness({ iam: { organization: { resourceControlPolicies } } });
     await makeRole();
-    expect((await house.iam('ListRoles')).status).toBe(200);
+    expect((await harness.iam('ListRoles')).status).toBe(200);
     expect((await assume()).status).toBe(403);
-    house = makeHouse({ iam: { organization: { resourceControlPolicies, managementAccount: ACCOUNT } } });
+    harness = createHarness({ iam: { organization: { resourceControlPolicies, managementAccount: ACCOUNT } } });
     await makeRole();
     expect((await assume()).status).toBe(200);
   });
 
   it.each(['__proto__', 'constructor', ''])('an account called "%s" has no regions switched off', async account => {
-    house = makeHouse({ settings: { disabledRegions: { [ACCOUNT]: ['eu-west-1'] } } });
+    harness = createHarness({ settings: { disabledRegions: { [ACCOUNT]: ['eu-west-1'] } } });
     expect(await assume(ADMIN, { RoleArn: `arn:aws:iam::${account}:role/worker` })).toMatchObject({ status: 403 });
   });
 
@@ -224,7 +227,7 @@ describe('organization', () => {
     ['GetWebIdentityToken', { 'Audience.member.1': 'a', SigningAlgorithm: 'RS256' }],
     ['AssumeRoot', { TargetPrincipal: ACCOUNT, 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/root-task/x' }],
   ])('%s is not found on the global endpoint (code unconfirmed)', async (action, parameters) => {
-    const answer = await house.sts(action, parameters, ADMIN, 'sts.amazonaws.com');
+    const answer = await harness.sts(action, parameters, ADMIN, 'sts.amazonaws.com');
     expect(answer).toMatchObject({
       status: 400,
       code: 'InvalidAction',
@@ -234,7 +237,7 @@ describe('organization', () => {
   });
 
   it('a region that is switched off is RegionDisabledException (unconfirmed)', async () => {
-    house = makeHouse({ settings: { disabledRegions: { [ACCOUNT]: ['us-east-1'] } } });
+    harness = createHarness({ settings: { disabledRegions: { [ACCOUNT]: ['us-east-1'] } } });
     await makeRole();
     expect(await assume()).toMatchObject({
       status: 403,

@@ -1,7 +1,7 @@
 /** Web identity tokens beyond the recordings: keys, claims, tags, built-in providers, slow and absent keys, sizes. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IssuerKeys, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
-import { ACCOUNT, type Answer, credentialsOf, type House, makeHouse } from './harness.ts';
+import { ACCOUNT, type Answer, createHarness, credentialsOf, type Harness } from './harness.ts';
 import { ec256, ec384, ec521, jwk, mint, rsa1, rsa2, signToken, standardKeys } from './tokens.ts';
 
 const ISSUER = 'https://issuer.example.com/path';
@@ -16,19 +16,19 @@ const NO_JWT = 'The ID Token provided is not a valid JWT. (You may see this erro
 
 const allActions = ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity'];
 
-let house: House;
+let harness: Harness;
 let now: number;
 
-async function prepare(made: House, condition?: object, action: string | string[] = allActions): Promise<void> {
-  house = made;
-  now = Math.floor(house.clock.now() / 1000);
-  house.keySets.set(ISSUER, standardKeys());
-  await house.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'client' });
+async function prepare(made: Harness, condition?: object, action: string | string[] = allActions): Promise<void> {
+  harness = made;
+  now = Math.floor(harness.clock.now() / 1000);
+  harness.keySets.set(ISSUER, standardKeys());
+  await harness.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'client' });
   await createRole({ Federated: PROVIDER }, condition, action);
 }
 
 async function createRole(Principal: object, Condition?: object, Action: string | string[] = allActions) {
-  const answer = await house.iam('CreateRole', {
+  const answer = await harness.iam('CreateRole', {
     RoleName: 'deploy',
     AssumeRolePolicyDocument: JSON.stringify({
       Version: '2012-10-17',
@@ -48,7 +48,7 @@ const claims = (change: object = {}) => ({
 });
 
 const assume = (token: string, parameters = {}): Promise<Answer> =>
-  house.sts('AssumeRoleWithWebIdentity', {
+  harness.sts('AssumeRoleWithWebIdentity', {
     RoleArn: ROLE,
     RoleSessionName: 'session',
     WebIdentityToken: token,
@@ -56,7 +56,7 @@ const assume = (token: string, parameters = {}): Promise<Answer> =>
   });
 
 describe('algorithms', () => {
-  beforeEach(() => prepare(makeHouse()));
+  beforeEach(() => prepare(createHarness()));
 
   it.each(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'])('%s is accepted', async alg => {
     const answer = await assume(signToken({ alg, kid: alg }, JSON.stringify(claims()), alg));
@@ -81,7 +81,7 @@ describe('algorithms', () => {
 });
 
 describe('form', () => {
-  beforeEach(() => prepare(makeHouse()));
+  beforeEach(() => prepare(createHarness()));
 
   it.each([
     ['one part', 'abcd'],
@@ -202,7 +202,7 @@ const claimRows: readonly ClaimRow[] = [
 ];
 
 describe('claims', () => {
-  beforeEach(() => prepare(makeHouse()));
+  beforeEach(() => prepare(createHarness()));
 
   it.each(claimRows)('$name', async ({ change, code, message, status = 400 }) => {
     expect(await assume(mint(claims(change())))).toMatchObject({
@@ -282,13 +282,13 @@ const keyRows: readonly KeyRow[] = [
 ];
 
 describe('keys', () => {
-  beforeEach(() => prepare(makeHouse()));
+  beforeEach(() => prepare(createHarness()));
 
   it.each(keyRows)('$name', async ({ keys, header, message, reason }) => {
-    house.keySets.set(ISSUER, { keys });
+    harness.keySets.set(ISSUER, { keys });
     const answer = await assume(mint(claims(), header));
     expect(answer).toMatchObject(message === undefined ? { status: 200 } : { status: 400, message });
-    expect(house.decisionOf(answer).reason).toBe(reason);
+    expect(harness.decisionOf(answer).reason).toBe(reason);
   });
 
   it.each([
@@ -296,7 +296,7 @@ describe('keys', () => {
     ['ES384', ec521],
     ['ES512', ec256],
   ])('%s wants its own curve', async (alg, key) => {
-    house.keySets.set(ISSUER, { keys: [jwk(key, { kid: alg })] });
+    harness.keySets.set(ISSUER, { keys: [jwk(key, { kid: alg })] });
     expect(await assume(signToken({ alg, kid: alg }, JSON.stringify(claims()), alg))).toMatchObject({
       status: 400,
       message: BLURRED,
@@ -304,9 +304,9 @@ describe('keys', () => {
   });
 
   it('a key set without an object of its own is read anew, so a rotated key is found', async () => {
-    house.keySets.set(ISSUER, { keys: [jwk(rsa2, signing)] });
+    harness.keySets.set(ISSUER, { keys: [jwk(rsa2, signing)] });
     expect((await assume(mint(claims()))).status).toBe(400);
-    house.keySets.set(ISSUER, { keys: [jwk(rsa1, signing)] });
+    harness.keySets.set(ISSUER, { keys: [jwk(rsa1, signing)] });
     expect((await assume(mint(claims()))).status).toBe(200);
   });
 });
@@ -318,7 +318,7 @@ describe('keys that must be fetched', () => {
       asked.push(issuer, wanted);
       return { ok: true, source: 'remote', keySet: standardKeys() };
     };
-    await prepare(makeHouse({ issuerKeys }));
+    await prepare(createHarness({ issuerKeys }));
     expect(await assume(mint(claims()))).toMatchObject({ status: 200 });
     expect(asked).toEqual([ISSUER, { kid: 'RS256', thumbprints: [] }]);
   });
@@ -326,10 +326,10 @@ describe('keys that must be fetched', () => {
   it('that cannot be fetched are the missing verification key, and the decision says what came back', async () => {
     const detail = 'https://issuer.example.com/path/.well-known/openid-configuration answered 503.';
     const issuerKeys: IssuerKeys = async () => ({ ok: false, source: 'remote', reason: 'bad-status', detail });
-    await prepare(makeHouse({ issuerKeys }));
+    await prepare(createHarness({ issuerKeys }));
     const answer = await assume(mint(claims()));
     expect(answer).toMatchObject({ status: 400, code: 'InvalidIdentityToken', message: NO_KEY });
-    expect(house.decisionOf(answer)).toMatchObject({ reason: 'bad-status', explanation: [detail] });
+    expect(harness.decisionOf(answer)).toMatchObject({ reason: 'bad-status', explanation: [detail] });
   });
 
   it('are not asked for while the issuer is not registered', async () => {
@@ -338,7 +338,7 @@ describe('keys that must be fetched', () => {
       asked++;
       return { ok: false, source: 'none', reason: 'no-source', detail: 'none' };
     };
-    await prepare(makeHouse({ issuerKeys }));
+    await prepare(createHarness({ issuerKeys }));
     for (let at = 0; at < 1000; at++) await assume(mint(claims({ iss: `https://unknown-${at}.example` })));
     expect(asked).toBe(0);
   });
@@ -351,7 +351,7 @@ describe('session tags of a token', () => {
     ['nested', { [NESTED]: { principal_tags: { Team: ['blue'] }, transitive_tag_keys: ['Team'] } }],
     ['flat', { [`${NESTED}/principal_tags/Team`]: 'blue', [`${NESTED}/transitive_tag_keys`]: ['Team'] }],
   ])('%s, are condition keys and need sts:TagSession', async (_, tags) => {
-    await prepare(makeHouse(), {
+    await prepare(createHarness(), {
       StringEquals: { 'aws:RequestTag/Team': 'blue' },
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['Team'], 'sts:TransitiveTagKeys': ['Team'] },
     });
@@ -360,7 +360,7 @@ describe('session tags of a token', () => {
   });
 
   it('without sts:TagSession in the trust policy are refused (text unconfirmed)', async () => {
-    await prepare(makeHouse(), undefined, 'sts:AssumeRoleWithWebIdentity');
+    await prepare(createHarness(), undefined, 'sts:AssumeRoleWithWebIdentity');
     const tagged = mint(claims({ [NESTED]: { principal_tags: { Team: ['blue'] } } }));
     expect(await assume(tagged)).toMatchObject({
       status: 403,
@@ -388,7 +388,7 @@ describe('session tags of a token', () => {
       'Session tags passed in claim are not in correct format.',
     ],
   ])('%s is refused', async (_, tags, message) => {
-    await prepare(makeHouse());
+    await prepare(createHarness());
     expect(await assume(mint(claims({ [NESTED]: tags })))).toMatchObject({
       status: 400,
       code: 'InvalidIdentityToken',
@@ -425,30 +425,30 @@ describe('condition keys', () => {
       { StringEquals: { 'sts:SourceIdentity': 'anna' } },
     ],
   ])('%s', async (_, change, condition) => {
-    await prepare(makeHouse(), condition);
+    await prepare(createHarness(), condition);
     expect(await assume(mint(claims(change)))).toMatchObject({ status: 200 });
   });
 
   it('any other claim is none', async () => {
-    await prepare(makeHouse(), { StringEquals: { 'issuer.example.com/path:repository': 'o/r' } });
+    await prepare(createHarness(), { StringEquals: { 'issuer.example.com/path:repository': 'o/r' } });
     expect(await assume(mint(claims({ repository: 'o/r' })))).toMatchObject({ status: 403 });
   });
 
   it('{"AWS":"*"} does not admit a web identity', async () => {
-    house = makeHouse();
-    now = Math.floor(house.clock.now() / 1000);
-    house.keySets.set(ISSUER, standardKeys());
-    await house.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'client' });
+    harness = createHarness();
+    now = Math.floor(harness.clock.now() / 1000);
+    harness.keySets.set(ISSUER, standardKeys());
+    await harness.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'client' });
     await createRole({ AWS: '*' });
     expect(await assume(mint(claims()))).toMatchObject({ status: 403, code: 'AccessDenied' });
   });
 
   it('the session keeps aud, sub and amr', async () => {
-    await prepare(makeHouse());
+    await prepare(createHarness());
     const answer = await assume(mint(claims({ email: 'a@b.example' })));
     const { sessionToken = '' } = credentialsOf(answer);
     const { openSession } = await import('../../src/authorization/credentials.ts');
-    expect(openSession(sessionToken, house.deps.sealer)?.claims).toEqual({
+    expect(openSession(sessionToken, harness.deps.sealer)?.claims).toEqual({
       'issuer.example.com/path:aud': 'client',
       'issuer.example.com/path:sub': 'subject',
     });
@@ -457,9 +457,9 @@ describe('condition keys', () => {
 
 describe('built-in providers', () => {
   it('Google needs no OIDC provider; the trust policy judges the audience', async () => {
-    house = makeHouse();
-    now = Math.floor(house.clock.now() / 1000);
-    house.keySets.set('https://accounts.google.com', standardKeys());
+    harness = createHarness();
+    now = Math.floor(harness.clock.now() / 1000);
+    harness.keySets.set('https://accounts.google.com', standardKeys());
     await createRole({ Federated: 'accounts.google.com' }, { StringEquals: { 'accounts.google.com:aud': 'app' } });
     const google = { iss: 'https://accounts.google.com', aud: 'app' };
     expect(await assume(mint(claims(google)))).toMatchObject({
@@ -474,7 +474,7 @@ describe('built-in providers', () => {
     ['graph.facebook.com', 'id'],
   ] as const)('%s takes configured opaque tokens', async (provider, key) => {
     const opaqueTokens = [{ provider, token: 'Atza|opaque', appId: 'app', userId: 'user' }];
-    house = makeHouse({ settings: { opaqueTokens } });
+    harness = createHarness({ settings: { opaqueTokens } });
     const Condition = { StringEquals: { [`${provider}:app_id`]: 'app', [`${provider}:${key}`]: 'user' } };
     await createRole({ Federated: provider }, Condition);
     expect(await assume('Atza|opaque', { ProviderId: provider })).toMatchObject({
@@ -489,9 +489,9 @@ describe('built-in providers', () => {
 
 describe('time', () => {
   it('a token minted yesterday is refused with the recorded sentence', async () => {
-    await prepare(makeHouse());
+    await prepare(createHarness());
     const token = mint(claims());
-    house.clock.advance(86_400_000);
+    harness.clock.advance(86_400_000);
     const later = now + 86_400;
     expect(await assume(token)).toMatchObject({
       code: 'ExpiredTokenException',
@@ -500,10 +500,10 @@ describe('time', () => {
   });
 
   it('two hours on, a session of one hour has expired although the client signs in real time', async () => {
-    await prepare(makeHouse());
+    await prepare(createHarness());
     const session = credentialsOf(await assume(mint(claims())));
-    house.clock.advance(7_200_000);
-    expect(await house.sts('GetCallerIdentity', {}, session)).toMatchObject({ status: 403, code: 'ExpiredToken' });
+    harness.clock.advance(7_200_000);
+    expect(await harness.sts('GetCallerIdentity', {}, session)).toMatchObject({ status: 403, code: 'ExpiredToken' });
   });
 });
 
@@ -519,10 +519,10 @@ describe('claims that AWS knows of certain issuers', () => {
     ['https://idcs-abc.identity.oraclecloud.com', 'rpst_id', true],
     ['https://issuer.example.com', 'repository', false],
   ])('%s: %s is a key: %s', async (iss, claim, known) => {
-    house = makeHouse();
-    now = Math.floor(house.clock.now() / 1000);
-    house.keySets.set(iss, standardKeys());
-    await house.iam('CreateOpenIDConnectProvider', { Url: iss, 'ClientIDList.member.1': 'client' });
+    harness = createHarness();
+    now = Math.floor(harness.clock.now() / 1000);
+    harness.keySets.set(iss, standardKeys());
+    await harness.iam('CreateOpenIDConnectProvider', { Url: iss, 'ClientIDList.member.1': 'client' });
     const host = iss.slice('https://'.length);
     await createRole(
       { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${host}` },

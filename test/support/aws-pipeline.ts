@@ -1,10 +1,10 @@
 /** A road with three small services, for tests of the wire that need no house behind it. */
-import { bindService, makeRoad, type Outcome, type Road } from '../../src/aws/dispatch.ts';
+import { bindService, createPipeline, type Outcome, type Pipeline } from '../../src/aws/dispatch.ts';
 import { AwsError, accessDenied } from '../../src/aws/error.ts';
 import { operationsOf, type Target } from '../../src/aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../../src/aws/shape.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
-import { makeDice } from '../../src/kernel/random.ts';
+import { createRandomSource } from '../../src/kernel/random.ts';
 import { KEY } from './aws-requests.ts';
 
 /** Real time of the road; its movable time is a day later. */
@@ -91,8 +91,8 @@ const trailOperations = [
   }),
 ];
 
-export interface TestRoad {
-  readonly road: Road<TestCaller>;
+export interface TestPipeline {
+  readonly pipeline: Pipeline<TestCaller>;
   readonly outcomes: Outcome<TestCaller>[];
   readonly errors: unknown[];
   /** What the gate was asked: action or operation, and resource. */
@@ -100,14 +100,14 @@ export interface TestRoad {
 }
 
 /** A new road; the gate lets everything pass but roles called `denied`. */
-export function testRoad(): TestRoad {
+export function testPipeline(): TestPipeline {
   const outcomes: Outcome<TestCaller>[] = [];
   const errors: unknown[] = [];
   const asked: string[] = [];
   const clock = new MovableClock(() => NOW);
   clock.advance(DAY);
   const deps: Deps = { greeting: 'decision-2' };
-  const road = makeRoad<TestCaller>({
+  const pipeline = createPipeline<TestCaller>({
     services: [
       bindService(
         {
@@ -163,7 +163,7 @@ export function testRoad(): TestRoad {
       errors.push(error);
     },
     clock,
-    dice: makeDice('wire'),
+    random: createRandomSource('wire'),
   });
-  return { road, outcomes, errors, asked };
+  return { pipeline, outcomes, errors, asked };
 }

@@ -2,13 +2,13 @@
 import type { WireRequest } from '../../src/aws/dispatch.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
-import { makeSigningKeys, verifySignature } from '../../src/aws/sigv4.ts';
+import { createSigningKeys, verifySignature } from '../../src/aws/sigv4.ts';
 import { KEY, presignedGet, type SigningOptions, signedPost } from './aws-requests.ts';
 
 /** Real time of the verifier. */
 export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 export const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
-const signingKeys = makeSigningKeys();
+const signingKeys = createSigningKeys();
 
 /** What the signature is held against, where that is not STS, any region and the key of the tests. */
 export interface Setting {

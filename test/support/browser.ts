@@ -28,7 +28,7 @@ const attributes = (tag: string): ReadonlyMap<string, string> =>
   new Map([...tag.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, plain(value)]));
 
 /** `until`: how addresses of the client begin; whoever arrives there has left the provider. */
-export function makeBrowser(until: string): Browser {
+export function createBrowser(until: string): Browser {
   const cookies = new Map<string, string>();
   const go = async (url: URL, body: URLSearchParams | undefined, hops: number): Promise<Page> => {
     if (url.href.startsWith(until)) return { status: 0, url, html: '' };

@@ -8,7 +8,7 @@ import { encodeId } from '../../aws/unique-id.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import { put, type Versioned } from '../../store/store.ts';
 import { noSuchEntity, quotaExceeded } from '../errors.ts';
-import { userMeant, userNamed } from '../lookups.ts';
+import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
@@ -31,10 +31,10 @@ export const accessKeyOperations = [
     output: struct('CreateAccessKeyResponse', { AccessKey: accessKeyShape }),
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, deps) {
-      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const owner = userNamed(deps.store, call.caller.account, userOrCaller(input.UserName, call));
       const { name, keys, account } = owner.value;
       if (keys.length >= KEYS_PER_USER) throw quotaExceeded('AccessKeysPerUser', KEYS_PER_USER);
-      const id = encodeId('AKIA', account, deps.dice.bytes(12), 20);
+      const id = encodeId('AKIA', account, deps.random.bytes(12), 20);
       const secret = derivedSecret(id, deps.sealer);
       const key: AccessKey = { id, secret, active: true, createdAt: call.now };
       await saveKeys(owner, [...keys, key], deps);
@@ -65,7 +65,7 @@ export const accessKeyOperations = [
     }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
-      const { value } = userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      const { value } = userNamed(store, call.caller.account, userOrCaller(input.UserName, call));
       const byId = [...value.keys].sort((one, other) => (one.id < other.id ? -1 : 1));
       const { members, more } = pageOf(byId, input, key => key.id);
       const keys = members.map(key => ({
@@ -96,7 +96,7 @@ export const accessKeyOperations = [
     },
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, deps) {
-      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const owner = userNamed(deps.store, call.caller.account, userOrCaller(input.UserName, call));
       const key = keyOf(owner.value, input.AccessKeyId);
       const changed = { ...key, active: input.Status === 'Active' };
       await saveKeys(owner, owner.value.keys.with(owner.value.keys.indexOf(key), changed), deps);
@@ -113,7 +113,7 @@ export const accessKeyOperations = [
     }),
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, deps) {
-      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const owner = userNamed(deps.store, call.caller.account, userOrCaller(input.UserName, call));
       const gone = keyOf(owner.value, input.AccessKeyId);
       await saveKeys(
         owner,

@@ -1,6 +1,6 @@
 /** Groups and who is in them. */
 
-import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { type Group, groups, nameKey, type User, users } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
@@ -13,7 +13,7 @@ import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { groupShape, userShape } from '../shapes.ts';
-import { allOf, group, newEntity, readGroup, readUser } from '../targets.ts';
+import { group, listTarget, newEntity, readGroup, readUser } from '../targets.ts';
 import { groupView, listedUser } from '../views.ts';
 
 /** Groups one user can be in (reference_iam-quotas). */
@@ -33,7 +33,7 @@ export const groupOperations = [
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`Group with name ${name} already exists.`);
       if (store.get(groups, key) !== undefined) throw taken;
-      const id = uniqueId('AGPA', account, arn, lifeOf(store, arn, settings.epoch), sealer);
+      const id = uniqueId('AGPA', account, arn, generationOf(store, arn, settings.epoch), sealer);
       const made: Group = { account, name, path, id, arn, createdAt: now, inline: [], attached: [] };
       await save(store, [put(groups, key, made, 0)], taken);
       return { Group: groupView(made) };
@@ -75,7 +75,7 @@ export const groupOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (_input, call) => allOf(call, 'group'),
+    target: (_input, call) => listTarget(call, 'group'),
     handle(input, { caller }, { store }) {
       const prefix = input.PathPrefix ?? '/';
       const all = store.list(groups, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
@@ -129,7 +129,7 @@ export const groupOperations = [
         from === to
           ? [put(groups, to, changed, version)]
           : [remove(groups, from, version), put(groups, to, changed, 0)];
-      const ends = changed.arn === value.arn ? [] : [endLife(store, value.arn)];
+      const ends = changed.arn === value.arn ? [] : [endGeneration(store, value.arn)];
       // Users hold the names of their groups, which follow in the same commit.
       const follow =
         name === value.name ? [] : membersOf(value, store).map(member => regrouped(member, value.name, [name]));
@@ -150,7 +150,7 @@ export const groupOperations = [
       }
       if (value.attached.length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.');
       if (value.inline.length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
-      await save(store, [remove(groups, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      await save(store, [remove(groups, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
       return {};
     },
   }),

@@ -1,6 +1,6 @@
 /** Instance profiles: the way of a role into EC2, kept because Terraform and the console ask for them. */
 
-import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { type InstanceProfile, instanceProfiles, nameKey } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
@@ -14,7 +14,16 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { instanceProfileShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, instanceProfile, madeWith, newEntity, readInstanceProfile, readRole, role, under } from '../targets.ts';
+import {
+  instanceProfile,
+  listTarget,
+  newEntity,
+  readInstanceProfile,
+  readRole,
+  role,
+  withAction,
+  withTagPermission,
+} from '../targets.ts';
 import { listedInstanceProfile, tagsView } from '../views.ts';
 
 export const instanceProfileOperations = [
@@ -35,7 +44,7 @@ export const instanceProfileOperations = [
         input.InstanceProfileName,
         requestTagKeys(input.Tags),
       );
-      return madeWith(input.Tags, made, 'iam:TagInstanceProfile');
+      return withTagPermission(input.Tags, made, 'iam:TagInstanceProfile');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
@@ -48,7 +57,7 @@ export const instanceProfileOperations = [
         account,
         name,
         path,
-        id: uniqueId('AIPA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AIPA', account, arn, generationOf(store, arn, settings.epoch), sealer),
         arn,
         createdAt: now,
         tags: withTags([], input.Tags ?? []),
@@ -83,7 +92,7 @@ export const instanceProfileOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (_input, call) => allOf(call, 'instance-profile'),
+    target: (_input, call) => listTarget(call, 'instance-profile'),
     handle(input, { caller }, { store }) {
       const prefix = input.PathPrefix ?? '/';
       const all = store
@@ -125,7 +134,7 @@ export const instanceProfileOperations = [
     }),
     target: (input, call, deps) => [
       instanceProfile(input.InstanceProfileName, call, deps),
-      under(role(input.RoleName, call, deps, { 'iam:PassedToService': 'ec2.amazonaws.com' }), 'iam:PassRole'),
+      withAction(role(input.RoleName, call, deps, { 'iam:PassedToService': 'ec2.amazonaws.com' }), 'iam:PassRole'),
     ],
     async handle(input, { caller: { account } }, { store }) {
       const { value, version } = instanceProfileNamed(store, account, input.InstanceProfileName);
@@ -166,7 +175,10 @@ export const instanceProfileOperations = [
       if (value.role !== undefined) {
         throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
       }
-      await save(store, [remove(instanceProfiles, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      await save(store, [
+        remove(instanceProfiles, nameKey(account, value.name), version),
+        endGeneration(store, value.arn),
+      ]);
       return {};
     },
   }),

@@ -5,7 +5,7 @@ import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put, type Versioned } from '../../store/store.ts';
 import { entityAlreadyExists, noSuchEntity, passwordPolicyViolation } from '../errors.ts';
-import { userMeant, userNamed } from '../lookups.ts';
+import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import { save } from '../save.ts';
 import { loginProfileShape } from '../shapes.ts';
@@ -23,7 +23,7 @@ export const loginProfileOperations = [
     output: struct('CreateLoginProfileResponse', { LoginProfile: loginProfileShape }),
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, deps) {
-      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const owner = userNamed(deps.store, call.caller.account, userOrCaller(input.UserName, call));
       if (owner.value.login !== undefined) {
         throw entityAlreadyExists(`Login Profile for user ${owner.value.name} already exists.`);
       }
@@ -41,7 +41,7 @@ export const loginProfileOperations = [
     output: struct('GetLoginProfileResponse', { LoginProfile: loginProfileShape }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
-      const { value } = userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      const { value } = userNamed(store, call.caller.account, userOrCaller(input.UserName, call));
       return { LoginProfile: view(value, loginOf(value)) };
     },
   }),
@@ -71,7 +71,7 @@ export const loginProfileOperations = [
     input: struct('DeleteLoginProfileRequest', { UserName: optional(member.userName) }),
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, deps) {
-      const owner = userNamed(deps.store, call.caller.account, userMeant(input.UserName, call));
+      const owner = userNamed(deps.store, call.caller.account, userOrCaller(input.UserName, call));
       loginOf(owner.value);
       await saveLogin(owner, undefined, deps);
       return {};

@@ -13,7 +13,7 @@ import {
   noSuchEntity,
   quotaExceeded,
 } from '../errors.ts';
-import { mfaDeviceNamed, userMeant, userNamed } from '../lookups.ts';
+import { mfaDeviceNamed, userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { png } from '../png.ts';
@@ -21,7 +21,7 @@ import { qrModules } from '../qr-code.ts';
 import { save } from '../save.ts';
 import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, madeWith, newEntity, readUser, user } from '../targets.ts';
+import { listTarget, newEntity, readUser, user, withTagPermission } from '../targets.ts';
 import { listedUser, tagsView } from '../views.ts';
 
 const SEED = 'mfa-seed';
@@ -42,16 +42,16 @@ export const mfaDeviceOperations = [
     output: struct('CreateVirtualMFADeviceResponse', { VirtualMFADevice: virtualMfaDeviceShape }),
     target(input, call) {
       const made = newEntity(call, 'mfa', input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags));
-      return madeWith(input.Tags, made, 'iam:TagMFADevice');
+      return withTagPermission(input.Tags, made, 'iam:TagMFADevice');
     },
-    async handle(input, { caller: { account } }, { store, dice, sealer }) {
+    async handle(input, { caller: { account } }, { store, random, sealer }) {
       const path = input.Path ?? '/';
       const name = input.VirtualMFADeviceName;
       const arn = iamArn(account, `mfa${path}${name}`);
       const key = mfaDeviceKey({ account, name });
       const taken = entityAlreadyExists('MFADevice entity at the same path and name already exists.');
       if (store.get(mfaDevices, key) !== undefined) throw taken;
-      const making = dice.uuid();
+      const making = random.uuid();
       const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${making} ${part}`));
       const seed = base32(Buffer.concat(bytes).subarray(0, 40));
       const made: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
@@ -132,7 +132,7 @@ export const mfaDeviceOperations = [
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, { store }) {
       const { account } = call.caller;
-      const { name } = userNamed(store, account, userMeant(input.UserName, call)).value;
+      const { name } = userNamed(store, account, userOrCaller(input.UserName, call)).value;
       const { value, version } = enabledFor(input.SerialNumber, account, name, store);
       const { user: _user, enabledAt: _enabledAt, ...rest } = value;
       await save(store, [put(mfaDevices, mfaDeviceKey(value), rest, version)]);
@@ -180,7 +180,7 @@ export const mfaDeviceOperations = [
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { account } = call.caller;
-      const { name } = userNamed(store, account, userMeant(input.UserName, call)).value;
+      const { name } = userNamed(store, account, userOrCaller(input.UserName, call)).value;
       const { members, more } = pageOf(devicesOf(account, name, store), input, device => device.name);
       const devices = members.map(device => ({
         UserName: name,
@@ -204,7 +204,7 @@ export const mfaDeviceOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (_input, call) => allOf(call, 'mfa'),
+    target: (_input, call) => listTarget(call, 'mfa'),
     handle(input, { caller: { account } }, { store }) {
       const wanted = input.AssignmentStatus ?? 'Any';
       const all = store

@@ -15,7 +15,7 @@ import { readProviderUrl } from '../provider-url.ts';
 import { save } from '../save.ts';
 import { openIdConnectProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
-import { madeWith } from '../targets.ts';
+import { withTagPermission } from '../targets.ts';
 
 /** Client ids of one provider (reference_iam-quotas). */
 const CLIENT_IDS = 100;
@@ -37,7 +37,7 @@ export const oidcProviderOperations = [
     target(input, { caller }) {
       const resource = iamArn(caller.account, `oidc-provider/${input.Url.replace(/^https?:\/\//, '')}`);
       const made = { resource, context: requestTagKeys(input.Tags) };
-      return madeWith(input.Tags, made, 'iam:TagOpenIDConnectProvider');
+      return withTagPermission(input.Tags, made, 'iam:TagOpenIDConnectProvider');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const { url, issuer } = readProviderUrl(input.Url, deps.settings.providerUrls);

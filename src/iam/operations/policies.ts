@@ -1,6 +1,6 @@
 /** Managed policies: customers' own, and reading AWS's. */
 
-import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
 import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../../accounts/model.ts';
 
@@ -18,7 +18,7 @@ import { policyUsage, type Usage } from '../policy-usage.ts';
 import { save } from '../save.ts';
 import { policyGroupShape, policyRoleShape, policyShape, policyUserShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { madeWith, managed, newEntity, readManaged } from '../targets.ts';
+import { managed, newEntity, readManaged, withTagPermission } from '../targets.ts';
 import { describedAs, policyView, tagsView } from '../views.ts';
 
 const UNUSED: Usage = { attached: 0, boundaries: 0 };
@@ -37,7 +37,7 @@ export const policyOperations = [
     output: struct('CreatePolicyResponse', { Policy: optional(policyShape) }),
     target(input, call) {
       const made = newEntity(call, 'policy', input.Path, input.PolicyName, requestTagKeys(input.Tags));
-      return madeWith(input.Tags, made, 'iam:TagPolicy');
+      return withTagPermission(input.Tags, made, 'iam:TagPolicy');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
@@ -51,7 +51,7 @@ export const policyOperations = [
         account,
         name,
         path,
-        id: uniqueId('ANPA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('ANPA', account, arn, generationOf(store, arn, settings.epoch), sealer),
         arn,
         createdAt: now,
         updatedAt: now,
@@ -125,7 +125,7 @@ export const policyOperations = [
             'The default version is deleted with the policy.',
         );
       }
-      await save(store, [remove(policies, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      await save(store, [remove(policies, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
       return {};
     },
   }),

@@ -1,6 +1,6 @@
 /** Roles: their life, trust policies and descriptions. */
 
-import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -16,7 +16,7 @@ import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { roleShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, madeWith, newEntity, readRole, role } from '../targets.ts';
+import { listTarget, newEntity, readRole, role, withTagPermission } from '../targets.ts';
 import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole } from '../views.ts';
 
 /** Seconds; what CreateRole gives a role that asks for nothing. */
@@ -48,7 +48,7 @@ export const roleOperations = [
         ...requestTagKeys(input.Tags),
         ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
-      return madeWith(input.Tags, made, 'iam:TagRole');
+      return withTagPermission(input.Tags, made, 'iam:TagRole');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const { store, sealer, settings } = deps;
@@ -61,7 +61,7 @@ export const roleOperations = [
         account,
         name: input.RoleName,
         path,
-        id: uniqueId('AROA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AROA', account, arn, generationOf(store, arn, settings.epoch), sealer),
         arn,
         createdAt: now,
         inline: [],
@@ -109,7 +109,7 @@ export const roleOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (_input, call) => allOf(call, 'role'),
+    target: (_input, call) => listTarget(call, 'role'),
     handle(input, { caller }, { store }) {
       const prefix = input.PathPrefix ?? '/';
       const all = store.list(roles, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
@@ -179,7 +179,7 @@ export const roleOperations = [
     async handle(input, { caller: { account } }, { store }) {
       const { value, version } = changeableRole(store, account, input.RoleName);
       assertUnused(value, store);
-      await save(store, [remove(roles, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      await save(store, [remove(roles, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
       return {};
     },
   }),

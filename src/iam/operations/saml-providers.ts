@@ -15,7 +15,7 @@ import { readSamlMetadata } from '../saml-metadata.ts';
 import { save } from '../save.ts';
 import { samlPrivateKeyShape, samlProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
-import { madeWith } from '../targets.ts';
+import { withTagPermission } from '../targets.ts';
 
 /** Private keys of one provider. */
 const PRIVATE_KEYS = 2;
@@ -43,7 +43,7 @@ export const samlProviderOperations = [
         resource: iamArn(caller.account, `saml-provider/${input.Name}`),
         context: requestTagKeys(input.Tags),
       };
-      return madeWith(input.Tags, made, 'iam:TagSAMLProvider');
+      return withTagPermission(input.Tags, made, 'iam:TagSAMLProvider');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const name = input.Name;
@@ -248,5 +248,5 @@ function withoutKey(keys: readonly PrivateKey[], gone: string | undefined): read
 }
 
 /** `SAMLSP…` and `SAMLPK…`: a prefix and 16 characters. */
-const randomId = (prefix: string, { dice }: IamDeps): string =>
-  prefix + [...dice.bytes(16)].map(byte => ALPHABET[byte & 31]).join('');
+const randomId = (prefix: string, { random }: IamDeps): string =>
+  prefix + [...random.bytes(16)].map(byte => ALPHABET[byte & 31]).join('');

@@ -1,6 +1,6 @@
 /** Service-linked roles: made for a service, deleted by a task. */
 
-import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { linkedService } from '../../accounts/linked-services.ts';
 import { type DeletionTask, deletionTasks, nameKey, type Role, roles } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
@@ -48,7 +48,7 @@ export const serviceLinkedRoleOperations = [
         account,
         name,
         path,
-        id: uniqueId('AROA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AROA', account, arn, generationOf(store, arn, settings.epoch), sealer),
         arn,
         createdAt: now,
         inline: [],
@@ -71,18 +71,18 @@ export const serviceLinkedRoleOperations = [
     input: struct('DeleteServiceLinkedRoleRequest', { RoleName: member.roleName }),
     output: struct('DeleteServiceLinkedRoleResponse', { DeletionTaskId: member.deletionTaskId }),
     target: (input, call, deps) => role(input.RoleName, call, deps),
-    async handle(input, { caller: { account } }, { store, dice }) {
+    async handle(input, { caller: { account } }, { store, random }) {
       const { value, version } = roleNamed(store, account, input.RoleName);
       if (value.linkedService === undefined) {
         throw noSuchEntity(`The role with name ${input.RoleName} cannot be found.`, {
           detail: 'the role is not a service-linked role',
         });
       }
-      const id = `task/aws-service-role/${value.linkedService}/${value.name}/${dice.uuid()}`;
+      const id = `task/aws-service-role/${value.linkedService}/${value.name}/${random.uuid()}`;
       const task: DeletionTask = { id, account, roleName: value.name, status: 'SUCCEEDED' };
       await save(store, [
         remove(roles, nameKey(account, value.name), version),
-        endLife(store, value.arn),
+        endGeneration(store, value.arn),
         put(deletionTasks, id, task, 0),
       ]);
       return { DeletionTaskId: id };

@@ -2,7 +2,7 @@
 
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
-import { userMeant, userNamed } from '../lookups.ts';
+import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import {
   serviceSpecificCredentialMetadataShape,
@@ -27,7 +27,7 @@ export const userCredentialOperations = [
     }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
-      userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      userNamed(store, call.caller.account, userOrCaller(input.UserName, call));
       return { SSHPublicKeys: [], IsTruncated: false };
     },
   }),
@@ -47,7 +47,7 @@ export const userCredentialOperations = [
     }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
-      userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      userNamed(store, call.caller.account, userOrCaller(input.UserName, call));
       return { Certificates: [], IsTruncated: false };
     },
   }),
@@ -69,7 +69,7 @@ export const userCredentialOperations = [
     }),
     target: (input, call, deps) => (input.AllUsers === true ? anything() : readUser(input.UserName, call, deps)),
     handle(input, call, { store }) {
-      if (input.AllUsers !== true) userNamed(store, call.caller.account, userMeant(input.UserName, call));
+      if (input.AllUsers !== true) userNamed(store, call.caller.account, userOrCaller(input.UserName, call));
       return { ServiceSpecificCredentials: [], IsTruncated: false };
     },
   }),

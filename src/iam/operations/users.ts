@@ -1,6 +1,6 @@
 /** Users: their life and names. */
 
-import { endLife, lifeOf } from '../../accounts/generations.ts';
+import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { mfaDevices, nameKey, type User, users } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
@@ -9,13 +9,13 @@ import { list, optional, struct } from '../../aws/shape.ts';
 import { type Change, put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
-import { userMeant, userNamed } from '../lookups.ts';
+import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { userShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { allOf, madeWith, newEntity, readUser, user } from '../targets.ts';
+import { listTarget, newEntity, readUser, user, withTagPermission } from '../targets.ts';
 import { boundaryView, listedUser, tagsView, wholeUser } from '../views.ts';
 
 export const userOperations = [
@@ -34,7 +34,7 @@ export const userOperations = [
         ...requestTagKeys(input.Tags),
         ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
-      return madeWith(input.Tags, made, 'iam:TagUser');
+      return withTagPermission(input.Tags, made, 'iam:TagUser');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
@@ -46,7 +46,7 @@ export const userOperations = [
         account,
         name: input.UserName,
         path,
-        id: uniqueId('AIDA', account, arn, lifeOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AIDA', account, arn, generationOf(store, arn, settings.epoch), sealer),
         arn,
         createdAt: now,
         inline: [],
@@ -75,7 +75,7 @@ export const userOperations = [
         // Root is no entity of the store; AWS answers its id and ARN, without path and name.
         return { User: { UserId: caller.account, Arn: caller.arn, CreateDate: 0 } };
       }
-      return { User: wholeUser(userNamed(store, caller.account, userMeant(input.UserName, call)).value) };
+      return { User: wholeUser(userNamed(store, caller.account, userOrCaller(input.UserName, call)).value) };
     },
   }),
 
@@ -92,7 +92,7 @@ export const userOperations = [
       IsTruncated: optional(member.flag),
       Marker: optional(member.responseMarker),
     }),
-    target: (_input, call) => allOf(call, 'user'),
+    target: (_input, call) => listTarget(call, 'user'),
     handle(input, { caller }, { store }) {
       const prefix = input.PathPrefix ?? '/';
       const all = store.list(users, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
@@ -121,7 +121,7 @@ export const userOperations = [
       if (from !== to && store.get(users, to) !== undefined) throw taken;
       const moves =
         from === to ? [put(users, to, changed, version)] : [remove(users, from, version), put(users, to, changed, 0)];
-      const ends = changed.arn === value.arn ? [] : [endLife(store, value.arn)];
+      const ends = changed.arn === value.arn ? [] : [endGeneration(store, value.arn)];
       await save(store, [...moves, ...ends, ...renamedDevices(value, name, store)], taken);
       return {};
     },
@@ -135,7 +135,7 @@ export const userOperations = [
     async handle(input, { caller: { account } }, { store }) {
       const { value, version } = userNamed(store, account, input.UserName);
       assertUnused(value, store);
-      await save(store, [remove(users, nameKey(account, value.name), version), endLife(store, value.arn)]);
+      await save(store, [remove(users, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
       return {};
     },
   }),

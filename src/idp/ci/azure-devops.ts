@@ -22,9 +22,9 @@ export const AZURE_DEVOPS_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: AZURE_DEVOPS_PATH,
   answer: async ({ issuerId, preset, headers, query }, deps) => {
-    const ticket = credentialsOf(headers.authorization, 'bearer');
-    if (ticket === undefined) return failure(401, 'The request has no bearer token (SYSTEM_ACCESSTOKEN)');
-    const read = deps.jobs.read(ticket, issuerId);
+    const jobToken = credentialsOf(headers.authorization, 'bearer');
+    if (jobToken === undefined) return failure(401, 'The request has no bearer token (SYSTEM_ACCESSTOKEN)');
+    const read = deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
     const connection = query.get('serviceConnectionId');
     const input = CONNECTION_INPUT[preset] ?? '';

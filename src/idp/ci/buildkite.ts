@@ -17,9 +17,9 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: BUILDKITE_PATH,
   answer: async ({ issuerId, headers, body, path }, deps) => {
-    const ticket = credentialsOf(headers.authorization, 'token');
-    if (ticket === undefined) return failure(401, 'The request has no agent token');
-    const read = deps.jobs.read(ticket, issuerId);
+    const jobToken = credentialsOf(headers.authorization, 'token');
+    if (jobToken === undefined) return failure(401, 'The request has no agent token');
+    const read = deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
     const lifetime = numberOf(member(body, 'lifetime') ?? 0);
     if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > LONGEST_LIFETIME) {

@@ -19,7 +19,7 @@ interface Setting extends JobRequest {
   /** A token of the job for the audience asked for, else this one, else the issuer's own. */
   readonly token: (audience?: string) => Promise<Minted>;
   /** The job's own credential for asking. */
-  readonly ticket: () => string;
+  readonly jobToken: () => string;
   /** Address below the issuer. */
   readonly at: (path: string) => string;
   readonly file: (name: string) => string;
@@ -40,20 +40,20 @@ const renewAfter = ({ claims }: Minted): number =>
 const github: Platform = async job => ({
   variables: {
     ACTIONS_ID_TOKEN_REQUEST_URL: job.at(GITHUB_PATH) + GITHUB_QUERY,
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: job.ticket(),
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: job.jobToken(),
   },
   files: [],
 });
 
 const azureDevOps: Platform = async job => ({
-  variables: { SYSTEM_OIDCREQUESTURI: job.at(AZURE_DEVOPS_PATH), SYSTEM_ACCESSTOKEN: job.ticket() },
+  variables: { SYSTEM_OIDCREQUESTURI: job.at(AZURE_DEVOPS_PATH), SYSTEM_ACCESSTOKEN: job.jobToken() },
   files: [],
 });
 
 const buildkite: Platform = async job => ({
   variables: {
     BUILDKITE_AGENT_ENDPOINT: job.at(''),
-    BUILDKITE_AGENT_ACCESS_TOKEN: job.ticket(),
+    BUILDKITE_AGENT_ACCESS_TOKEN: job.jobToken(),
     BUILDKITE_JOB_ID: shown(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
   },
   files: [],
@@ -144,7 +144,7 @@ export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promis
       const audience = request.audience ?? fallback;
       return deps.mint({ issuer: request.issuer, claims, ...(audience === undefined ? {} : { audience }) });
     },
-    ticket: () => deps.jobs.make({ issuerId: request.issuer, claims }),
+    jobToken: () => deps.jobs.make({ issuerId: request.issuer, claims }),
     at: path => `${request.baseUrl}/idp/${request.issuer}${path}`,
     file: name => `${request.directory}/${name}`,
     isOpen: issuer.open || !deps.isGuarded,

@@ -14,10 +14,10 @@ export const FLY_PROTOCOL: CiProtocol = {
   path: FLY_PATH,
   answer: async ({ issuerId, headers, body, rights }, deps) => {
     if (isFromPage(headers)) return failure(403, 'only the machine itself is answered');
-    const ticket = credentialsOf(headers.authorization, 'bearer');
-    const isUnasked = ticket === undefined || rights.isAdministrator;
+    const jobToken = credentialsOf(headers.authorization, 'bearer');
+    const isUnasked = jobToken === undefined || rights.isAdministrator;
     if (isUnasked && !rights.mayMint) return failure(401, MINT_REFUSAL);
-    const read = isUnasked ? { job: { claims: {} } } : deps.jobs.read(ticket, issuerId);
+    const read = isUnasked ? { job: { claims: {} } } : deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, read.refused);
     const audience = textMember(body, 'aud');
     const request = { issuer: issuerId, claims: read.job.claims, ...(audience === undefined ? {} : { audience }) };

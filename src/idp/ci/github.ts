@@ -19,9 +19,9 @@ export const GITHUB_PROTOCOL: CiProtocol = {
   method: 'GET',
   path: GITHUB_PATH,
   answer: async ({ issuerId, headers, query }, deps) => {
-    const ticket = credentialsOf(headers.authorization, 'bearer');
-    if (ticket === undefined) return failure(401, 'The request has no bearer token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)');
-    const read = deps.jobs.read(ticket, issuerId);
+    const jobToken = credentialsOf(headers.authorization, 'bearer');
+    if (jobToken === undefined) return failure(401, 'The request has no bearer token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)');
+    const read = deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
     const audience = query.get('audience') ?? '';
     const request = { issuer: issuerId, claims: read.job.claims, ...(audience === '' ? {} : { audience }) };

@@ -25,7 +25,7 @@ const LONGEST = 100_000;
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A JWT under HS256 with a sub-key of the instance secret: clients that look inside find a JWT, as with the real one. */
-export function makeJobTokens(sealer: Sealer, clock: Clock): JobTokens {
+export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
   const signature = (input: string): string => sealer.derive(PURPOSE, input).toString('base64url');
   return {
     make(job) {

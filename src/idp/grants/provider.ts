@@ -1,7 +1,7 @@
 /** What the endpoints of an OpenID provider share: the request, the answer, and how single presets name things. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Dice } from '../../kernel/random.ts';
+import type { RandomSource } from '../../kernel/random.ts';
 import { table } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import type { Issuers } from '../issuers/issuers.ts';
@@ -15,7 +15,7 @@ import type { RevokedTokens } from './spent.ts';
 export interface ProviderDeps {
   readonly issuers: Issuers;
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly sealed: Sealed;
   readonly revoked: RevokedTokens;
   readonly devices: Devices;

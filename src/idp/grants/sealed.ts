@@ -63,7 +63,7 @@ const EXPIRED: Readonly<Record<Purpose, OAuthErrorCode>> = {
 
 const idOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-export function makeSealed(sealer: Sealer, clock: Clock, spent = new SpentGrants()): Sealed {
+export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new SpentGrants()): Sealed {
   let last = 0;
   /** Seconds of movable time until which anything made here can be used, whatever the clock did since. */
   let lastUntil = 0;

@@ -45,7 +45,7 @@ export async function answerGrant(
     issuer: issuer.id,
     claims: {
       // Two tokens of one second would be one token, and be revoked together (RFC 9068 §2.2).
-      ...(issuer.preset.free === true ? { jti: deps.dice.uuid() } : {}),
+      ...(issuer.preset.free === true ? { jti: deps.random.uuid() } : {}),
       ...grant.claims,
       ...accessClaims(issuer, grant.clientId, grant.scopes),
     },

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sealer } from '../../kernel/seal.ts';
-import type { KeyVault } from './key-ring.ts';
+import type { KeyFileStore } from './key-ring.ts';
 
 const PURPOSE = 'issuer-key-at-rest';
 
@@ -19,7 +19,7 @@ const hasCode = (error: unknown, code: string): boolean =>
  * one that was written first. Names are derived from the secret, so another secret has other files; one that does not open is damaged, and is
  * replaced.
  */
-export function folderVault(folder: string, sealer: Sealer): KeyVault {
+export function openKeyFileStore(folder: string, sealer: Sealer): KeyFileStore {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {

@@ -11,10 +11,10 @@ import { DECOY_MODULI } from './decoys.ts';
 import { deriveKey } from './derive.ts';
 import { kidOf, publicPart, publish, x5tOf } from './forms.ts';
 import type { ImportedKey } from './import.ts';
-import type { RsaStock } from './rsa-key-pool.ts';
+import type { RsaKeyPool } from './rsa-key-pool.ts';
 
 /** Keeps RSA keys over a restart; a label is one iss, algorithm and generation. */
-export interface KeyVault {
+export interface KeyFileStore {
   /** PKCS#8 in DER. */
   load(label: string): Buffer | undefined;
   /** The key that is kept from now on: this one, or one that somebody else kept first. */
@@ -24,8 +24,8 @@ export interface KeyVault {
 export interface KeyRingDeps {
   readonly clock: Clock;
   readonly sealer: Sealer;
-  readonly stock: RsaStock;
-  readonly vault?: KeyVault;
+  readonly keyPool: RsaKeyPool;
+  readonly keyFiles?: KeyFileStore;
 }
 
 /** A key that signs. */
@@ -149,12 +149,12 @@ export class KeyRing {
   }
 
   async #rsa(label: string): Promise<KeyObject> {
-    const { vault, stock } = this.#deps;
-    const kept = vault?.load(label);
+    const { keyFiles, keyPool } = this.#deps;
+    const kept = keyFiles?.load(label);
     if (kept !== undefined) return createPrivateKey({ key: kept, format: 'der', type: 'pkcs8' });
-    const made = await stock.take(this.#style.modulusLength ?? 2048);
-    if (vault === undefined) return made;
-    const pkcs8 = await vault.keep(label, made.export({ format: 'der', type: 'pkcs8' }));
+    const made = await keyPool.take(this.#style.modulusLength ?? 2048);
+    if (keyFiles === undefined) return made;
+    const pkcs8 = await keyFiles.keep(label, made.export({ format: 'der', type: 'pkcs8' }));
     return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   }
 

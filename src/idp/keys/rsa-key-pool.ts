@@ -6,7 +6,7 @@ const SPARE_BITS = 2048;
 /** Milliseconds of quiet before a spare key is made, so that start-up has the processor to itself. */
 const QUIET_MS = 400;
 
-export class RsaStock {
+export class RsaKeyPool {
   #spare: Promise<KeyObject> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;

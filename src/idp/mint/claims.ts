@@ -1,6 +1,6 @@
 /** The claims of one token: a preset's rows, laid under what was given, each following from the others. */
 
-import type { Dice } from '../../kernel/random.ts';
+import type { RandomSource } from '../../kernel/random.ts';
 import { shown, table } from '../../kernel/table.ts';
 import { editDistance } from '../../kernel/text.ts';
 import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
@@ -91,7 +91,7 @@ export function readClaims(preset: Preset, given: unknown, at: string): Members 
   const claims = readMembers(given, at);
   for (const [name, value] of Object.entries(claims)) {
     const type = typeOf(preset, name);
-    if (type === undefined) refuseSlip(preset, name, at + pointer(name));
+    if (type === undefined) refuseTypo(preset, name, at + pointer(name));
     else if (!TYPES[type].fits(value)) {
       const example = exampleOf(preset, name);
       const sentence = `\`${name}\` is ${TYPES[type].said} at ${preset.title}`;
@@ -135,7 +135,7 @@ export function refuseContradiction(issuer: HostedIssuer, claims: Members): void
 }
 
 /** An unknown name is taken as it is, unless it is a known one misspelt. */
-export function refuseSlip(preset: Preset, name: string, at: string): void {
+export function refuseTypo(preset: Preset, name: string, at: string): void {
   if (preset.free === true || COMMON_CLAIMS.has(name) || name.length < 4) return;
   const known = knownNames(preset);
   const near = nearestName(name, known);
@@ -157,14 +157,14 @@ class TokenFacts implements Facts {
   readonly iat: number;
   readonly #issuer: HostedIssuer;
   readonly #given: Members;
-  readonly #dice: Dice;
+  readonly #random: RandomSource;
   readonly #found = new Map<string, JsonValue | undefined>();
 
-  constructor(issuer: HostedIssuer, given: Members, iat: number, dice: Dice) {
+  constructor(issuer: HostedIssuer, given: Members, iat: number, random: RandomSource) {
     this.#issuer = issuer;
     this.#given = given;
     this.iat = iat;
-    this.#dice = dice;
+    this.#random = random;
     this.#found.set('iss', this.asGiven('iss') ?? issuer.iss);
   }
 
@@ -190,11 +190,11 @@ class TokenFacts implements Facts {
   }
 
   uuid(): string {
-    return this.#dice.uuid();
+    return this.#random.uuid();
   }
 
   hex(length: number): string {
-    return this.#dice
+    return this.#random
       .bytes(Math.ceil(length / 2))
       .toString('hex')
       .slice(0, length);
@@ -217,12 +217,12 @@ export function resolveClaims(
   issuer: HostedIssuer,
   request: ClaimsRequest,
   now: number,
-  dice: Dice,
+  random: RandomSource,
 ): Map<string, JsonValue> {
   const { preset } = issuer;
   const givenIat = request.claims['iat'] ?? issuer.claims['iat'];
   const iat = typeof givenIat === 'number' ? givenIat : Math.floor(now / 1000);
-  const facts = new TokenFacts(issuer, request.claims, iat, dice);
+  const facts = new TokenFacts(issuer, request.claims, iat, random);
   const registered: Readonly<Record<Exclude<RegisteredClaim, 'aud'>, () => JsonValue | undefined>> = {
     iss: () => facts.value('iss'),
     sub: () => subject(preset, facts),

@@ -1,7 +1,7 @@
 /** Mint: a preset's row, what was asked for and the faults that were wanted become one signed token. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Dice } from '../../kernel/random.ts';
+import type { RandomSource } from '../../kernel/random.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { IdpProblem, pointer } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
@@ -9,16 +9,16 @@ import type { Issuers } from '../issuers/issuers.ts';
 import { ALGORITHMS, macText, signText } from '../keys/algorithms.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { Algorithm, JsonValue, Members, Minted } from '../types.ts';
-import { readClaims, refuseContradiction, refuseSlip, resolveClaims } from './claims.ts';
+import { readClaims, refuseContradiction, refuseTypo, resolveClaims } from './claims.ts';
 import { readMintRequest } from './mint-request.ts';
-import { type Draft, faultsNamed } from './token-defects.ts';
+import { type Draft, defectsNamed } from './token-defects.ts';
 
 export interface MintDeps {
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly issuers: Issuers;
   /** A key of an algorithm that belongs to no issuer. */
-  readonly strangerKey: (alg: Algorithm) => Promise<KeyObject>;
+  readonly unrelatedKey: (alg: Algorithm) => Promise<KeyObject>;
 }
 
 const encode = (json: string): string => Buffer.from(json).toString('base64url');
@@ -35,14 +35,14 @@ export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
       `${preset.title} hands out opaque tokens, not JWTs: ${preset.delivery}`,
     );
   }
-  const faults = faultsNamed(request.faults);
+  const faults = defectsNamed(request.faults);
   const given = readClaims(preset, request.claims, '/claims');
   refuseContradiction(issuer, given);
   const now = deps.clock.now();
   const { audience, expiresIn } = request;
-  const claims = resolveClaims(issuer, { claims: given, audience, expiresIn }, now, deps.dice);
+  const claims = resolveClaims(issuer, { claims: given, audience, expiresIn }, now, deps.random);
   for (const [index, name] of request.removeClaims.entries()) {
-    if (!claims.delete(name)) refuseSlip(preset, name, pointer('removeClaims', index));
+    if (!claims.delete(name)) refuseTypo(preset, name, pointer('removeClaims', index));
   }
   const pending = deps.issuers.signer(issuer);
   const key = pending instanceof Promise ? await pending : pending;
@@ -52,7 +52,7 @@ export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
     signature: 'key',
     now: Math.floor(now / 1000),
     hex: length =>
-      deps.dice
+      deps.random
         .bytes(Math.ceil(length / 2))
         .toString('hex')
         .slice(0, length),
@@ -100,7 +100,7 @@ const SIGNATURES: Readonly<
   Record<Draft['signature'], (input: string, key: SigningKey, deps: MintDeps) => Promise<string>>
 > = {
   key: (input, key) => signText(ALGORITHMS[key.alg], key.privateKey, input),
-  'other-key': async (input, key, deps) => signText(ALGORITHMS[key.alg], await deps.strangerKey(key.alg), input),
+  'other-key': async (input, key, deps) => signText(ALGORITHMS[key.alg], await deps.unrelatedKey(key.alg), input),
   altered: async (input, key) => turnBit(await signText(ALGORITHMS[key.alg], key.privateKey, input)),
   none: async () => '',
   mac: async (input, key) =>

@@ -31,7 +31,7 @@ export interface StsAnswer {
   readonly unconfirmed?: true;
 }
 
-export interface Fault {
+export interface TokenDefect {
   readonly name: string;
   readonly says: string;
   readonly sts: StsAnswer;
@@ -59,7 +59,7 @@ const set =
     draft.claims.set(name, typeof value === 'function' ? value(draft) : value);
   };
 
-const without = (name: string): Fault => ({
+const without = (name: string): TokenDefect => ({
   name: `no-${name}`,
   says: `the claim ${name} is missing`,
   sts: refused(`Missing a required claim: ${name}`),
@@ -73,7 +73,7 @@ function first(value: JsonValue | undefined): string {
   return typeof audience === 'string' ? audience : 'first-audience';
 }
 
-export const FAULTS: readonly Fault[] = [
+export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   {
     name: 'expired',
     says: 'exp lies an hour back, and iat before it',
@@ -238,14 +238,14 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-const FAULT_BY_NAME: ReadonlyMap<string, Fault> = new Map(FAULTS.map(fault => [fault.name, fault]));
+const DEFECT_BY_NAME: ReadonlyMap<string, TokenDefect> = new Map(TOKEN_DEFECTS.map(fault => [fault.name, fault]));
 
 /** The faults of these names, in the order of the table; throws IdpProblem with the nearest name. */
-export function faultsNamed(names: readonly string[]): readonly Fault[] {
+export function defectsNamed(names: readonly string[]): readonly TokenDefect[] {
   for (const [index, name] of names.entries()) {
-    if (FAULT_BY_NAME.has(name)) continue;
-    const near = nearestName(name, FAULT_BY_NAME.keys());
+    if (DEFECT_BY_NAME.has(name)) continue;
+    const near = nearestName(name, DEFECT_BY_NAME.keys());
     throw new IdpProblem('unknown-fault', pointer('faults', index), `there is no fault \`${name}\``, near);
   }
-  return names.length === 0 ? [] : FAULTS.filter(fault => names.includes(fault.name));
+  return names.length === 0 ? [] : TOKEN_DEFECTS.filter(fault => names.includes(fault.name));
 }

@@ -4,7 +4,7 @@ import type { PatchOperation, Principal, Why } from '../decision.ts';
 import { isObject } from '../document.ts';
 import { isUniqueId } from '../principal-element.ts';
 import type { Found, StatementCase } from './near.ts';
-import { accountSlip } from './near-values.ts';
+import { accountTypo } from './near-values.ts';
 import { valueAt } from './patch.ts';
 import { distance } from './spelling.ts';
 
@@ -54,7 +54,7 @@ export const principalRows: readonly Row[] = [
     find: ({ written, wanted, principal }) => {
       const account = 'account' in principal ? principal.account : undefined;
       return (
-        accountSlip(written, wanted) ?? (account === undefined ? undefined : accountSlip(ownerOf(written), account))
+        accountTypo(written, wanted) ?? (account === undefined ? undefined : accountTypo(ownerOf(written), account))
       );
     },
   },

@@ -103,7 +103,7 @@ function subjectKind(rest: string): string | undefined {
 }
 
 /** Twelve-digit runs that differ in one digit, or in two swapped ones, the rest being equal. */
-export function accountSlip(expected: string, actual: string): { wrong: string; right: string } | undefined {
+export function accountTypo(expected: string, actual: string): { wrong: string; right: string } | undefined {
   if (expected.length !== actual.length || expected === actual) return undefined;
   let first = 0;
   while (expected[first] === actual[first]) first += 1;
@@ -224,8 +224,8 @@ export const valueRows: readonly Row[] = [
     return covers({ ...pair, expected: value }) ? replace(value) : undefined;
   }),
   row('account-digit', ({ expected, actual }) => {
-    const slip = accountSlip(expected, actual);
-    return slip === undefined ? undefined : { operands: slip, ...replace(actual) };
+    const typo = accountTypo(expected, actual);
+    return typo === undefined ? undefined : { operands: typo, ...replace(actual) };
   }),
   row('extra-segment', pair => {
     const segment = superfluous(pair, pair.expected, shorter => covers({ ...pair, expected: shorter }));

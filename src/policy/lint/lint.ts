@@ -1,5 +1,5 @@
 /** The linter: everything AWS would reject, and what it would accept but is dangerous or can never work. */
-import type { Finding, PatchOperation, PolicyFault, PolicyKind } from '../decision.ts';
+import type { Finding, PatchOperation, PolicyError, PolicyKind } from '../decision.ts';
 import { type CompiledPolicy, isObject, parsePolicy, policyQuotas, policySize } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
 import { nearest } from '../explain/spelling.ts';
@@ -26,12 +26,12 @@ export function lint(text: string, kind: PolicyKind): Finding[] {
   const findings: Finding[] = [...sizeFindings(text, kind)];
   const strict = parsePolicy(text, { kind });
   const fixes = operatorFixes(text);
-  if (!strict.ok) for (const fault of strict.faults) findings.push(faultFinding(fault, kind, fixes));
+  if (!strict.ok) for (const fault of strict.faults) findings.push(errorFinding(fault, kind, fixes));
   // What was refused for the type of a value can still be looked at.
-  const loose = strict.ok ? strict : parsePolicy(text, { kind, strictness: 'evaluated' });
-  if (loose.ok) {
-    const { policy } = loose;
-    if (kind === 'trust') for (const fault of checkTrustWrite(policy)) findings.push(faultFinding(fault, kind, fixes));
+  const normalized = strict.ok ? strict : parsePolicy(text, { kind, strictness: 'evaluated' });
+  if (normalized.ok) {
+    const { policy } = normalized;
+    if (kind === 'trust') for (const fault of checkTrustWrite(policy)) findings.push(errorFinding(fault, kind, fixes));
     for (const finding of [versionFindings(policy), ruleFindings(policy)].flat()) findings.push(finding);
   }
   return findings.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
@@ -48,7 +48,7 @@ function sizeFindings(text: string, kind: PolicyKind): readonly Finding[] {
 }
 
 /** A fault with AWS's sentence for it, and a suggestion for a misspelt operator. */
-function faultFinding(fault: PolicyFault, kind: PolicyKind, fixOf: (path: string) => Finding['fix']): Finding {
+function errorFinding(fault: PolicyError, kind: PolicyKind, fixOf: (path: string) => Finding['fix']): Finding {
   const aws = malformedPolicyMessage([fault], kind);
   const message = aws === fault.message ? aws : `${fault.message} AWS answers: ${aws}`;
   const finding: Finding = { path: fault.path, code: fault.code, severity: 'error', message };

@@ -43,12 +43,12 @@ export class AccountDraft {
   holder(noun: 'group', name: string): GroupDraft;
   holder(noun: Noun, name: string): HolderDraft;
   holder(noun: Noun, name: string): HolderDraft {
-    const shelf: Map<string, HolderDraft> = this[`${noun}s`];
+    const table: Map<string, HolderDraft> = this[`${noun}s`];
     const key = name.toLowerCase();
-    const known = shelf.get(key);
+    const known = table.get(key);
     if (known !== undefined) return known;
     const made: HolderDraft = { name };
-    shelf.set(key, made);
+    table.set(key, made);
     return made;
   }
 }

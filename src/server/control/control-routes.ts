@@ -8,8 +8,8 @@ import { accountRows } from './accounts.ts';
 import { readBody } from './body.ts';
 import { clockRows } from './clock.ts';
 import { decisionRows } from './decisions.ts';
-import { faultRows } from './faults.ts';
-import { houseRows } from './instance.ts';
+import { faultRows } from './injected-faults.ts';
+import { instanceRows } from './instance.ts';
 import { issuerRows } from './issuers.ts';
 import { jobRows } from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
@@ -19,7 +19,7 @@ import { stateRows } from './state.ts';
 import { stsRows } from './sts.ts';
 
 export const controlRows: readonly ControlRow[] = [
-  ...houseRows,
+  ...instanceRows,
   ...issuerRows,
   ...jobRows,
   ...decisionRows,

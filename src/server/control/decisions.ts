@@ -156,9 +156,9 @@ export const decisionRows = [
     summary: 'The book of decisions, newest first.',
     query: Filter,
     answer: Type.Object({ decisions: Type.Array(DecisionAnswer) }),
-    async handle({ query }, { book }) {
+    async handle({ query }, { decisionLog }) {
       const decisions: Decision[] = [];
-      for (const decision of book.each(filterOf(query))) {
+      for (const decision of decisionLog.each(filterOf(query))) {
         decisions.push(decision);
         // A thousand explanations take a while: other calls are answered in between.
         if (decisions.length % 5 === 0) await turn();
@@ -172,15 +172,15 @@ export const decisionRows = [
     summary: 'Decisions as they are made, as Server-Sent Events.',
     produces: 'text/event-stream',
     query: Filter,
-    handle({ query, reply, raw }, { book, closing }) {
-      if (book.listeners >= MOST_STREAMS) {
+    handle({ query, reply, raw }, { decisionLog, closing }) {
+      if (decisionLog.listeners >= MOST_STREAMS) {
         throw new ControlError(429, 'too-many-streams', `${MOST_STREAMS} streams of decisions are open already`);
       }
       const filter = filterOf(query);
       const events = new PassThrough();
       const end = () => events.end();
       closing.addEventListener('abort', end);
-      const stop = book.subscribe(decision => {
+      const stop = decisionLog.subscribe(decision => {
         // A reader that does not keep up loses its stream rather than our memory.
         if (events.writableLength > MOST_UNREAD) events.destroy();
         else events.write(eventOf(decision));
@@ -201,8 +201,8 @@ export const decisionRows = [
     summary: 'One decision.',
     params: Id,
     answer: DecisionAnswer,
-    handle({ params }, { book }) {
-      const decision = book.get(params.id);
+    handle({ params }, { decisionLog }) {
+      const decision = decisionLog.get(params.id);
       if (decision === undefined)
         throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`, { path: '/id' });
       return decision;

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { ControlError } from './problem.ts';
 import { control } from './row.ts';
 
-export const houseRows = [
+export const instanceRows = [
   control({
     method: 'GET',
     path: '/health',

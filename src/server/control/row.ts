@@ -1,13 +1,13 @@
 /** The row every control call is: its schemas check the request, type the handler and describe it in openapi.json. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import type { DecisionBook } from '../../authorization/decision-log.ts';
+import type { DecisionLog } from '../../authorization/decision-log.ts';
 import type { IamDeps } from '../../authorization/deps.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
 import type { DocumentResult } from '../../policy/index.ts';
 import type { TradeIn } from '../../sts/trade-in-token.ts';
-import type { Faults } from '../injected-faults.ts';
+import type { InjectedFaults } from '../injected-faults.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './schemas.ts';
 
@@ -16,17 +16,17 @@ export interface ControlDeps {
   readonly version: string;
   readonly clock: MovableClock;
   readonly startedAt: number;
-  readonly book: DecisionBook;
+  readonly decisionLog: DecisionLog;
   readonly idp: Idp;
   readonly iam: IamDeps;
   readonly adminToken: string | undefined;
   /** What clients of HTTPS must trust, in PEM; undefined when TLS is off. */
   readonly certificateAuthority: string | undefined;
-  readonly faults: Faults;
+  readonly faults: InjectedFaults;
   /** Names of all operations, emulated or not. */
   readonly operations: readonly string[];
   readonly metrics: Metrics;
-  makeTradeInToken(tradeIn: TradeIn): string;
+  createTradeInToken(tradeIn: TradeIn): string;
   /** The encoded message of a denied decision; undefined for an allowed one. */
   encodeMessage(decision: Decision): string | undefined;
   /** A dry run of an assume call; nothing is issued. */

@@ -34,7 +34,7 @@ export const stateRows = [
       try {
         await deps.state.replace(body);
       } catch (error) {
-        if (error instanceof ConfigError) throw invalidBody(error.faults);
+        if (error instanceof ConfigError) throw invalidBody(error.errors);
         throw error;
       }
       return { status: 'ok' };

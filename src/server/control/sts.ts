@@ -23,8 +23,8 @@ export const stsRows = [
     summary: 'Make a token that GetDelegatedAccessToken trades for credentials of a role.',
     body: TradeIn,
     answer: Type.Object({ tradeInToken: Type.String() }),
-    handle: ({ body }, { makeTradeInToken, clock }) => ({
-      tradeInToken: makeTradeInToken({
+    handle: ({ body }, { createTradeInToken, clock }) => ({
+      tradeInToken: createTradeInToken({
         roleArn: body.roleArn,
         sessionName: body.sessionName,
         seconds: body.seconds ?? 3600,
@@ -39,8 +39,8 @@ export const stsRows = [
     summary: 'A denied decision as an encoded message that DecodeAuthorizationMessage opens.',
     params: Id,
     answer: Type.Object({ encodedMessage: Type.String() }),
-    handle({ params }, { book, encodeMessage }) {
-      const decision = book.get(params.id);
+    handle({ params }, { decisionLog, encodeMessage }) {
+      const decision = decisionLog.get(params.id);
       if (decision === undefined)
         throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`, { path: '/id' });
       const encodedMessage = encodeMessage(decision);

@@ -36,9 +36,9 @@ export interface TlsServer {
 }
 
 /** A server that hands every request to the application; it listens when it is told to. */
-export function makeTlsServer(parts: TlsParts): TlsServer {
+export function createTlsServer(parts: TlsParts): TlsServer {
   const { app, authority } = parts;
-  const contextOf = makeContexts(authority, parts.hostAllowed);
+  const contextOf = createSecureContexts(authority, parts.hostAllowed);
   const { requestTimeout, keepAliveTimeout } = app.server;
   const server = createServer({
     maxHeaderSize: HEADER_LIMIT,
@@ -87,7 +87,7 @@ const MOST_KEPT = 128;
 const LONGEST_NAME = 253;
 
 /** The certificate of a name, made once; undefined (the one for localhost) for a name that is not answered. */
-function makeContexts(authority: Authority, hostAllowed: (host: string) => boolean) {
+function createSecureContexts(authority: Authority, hostAllowed: (host: string) => boolean) {
   const kept = new Map<string, SecureContext>();
   return (asked: string): SecureContext | undefined => {
     const name = hostName(asked);

@@ -1,23 +1,23 @@
 /** One assume call while it is decided: the steps so far, who asks, what the policies said; and its entry in the book. */
 
 import { type Judged, KeptDecision } from '../../authorization/decision-entry.ts';
-import type { DecisionBook } from '../../authorization/decision-log.ts';
+import type { DecisionLog } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../../policy/decision.ts';
 import { evaluate, type PolicySet } from '../../policy/index.ts';
 
-type Asker = Decision['principal'];
+type Requester = Decision['principal'];
 
-export class Handshake {
+export class AssumeTrace {
   readonly steps: Step[] = [];
   readonly action: string;
   readonly resource: string;
-  principal: Asker;
+  principal: Requester;
   judged: Judged | undefined;
 
-  constructor(action: string, resource: string, principal: Asker = null) {
+  constructor(action: string, resource: string, principal: Requester = null) {
     this.action = action;
     this.resource = resource;
     this.principal = principal;
@@ -69,9 +69,9 @@ export class Handshake {
 }
 
 /** The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say. */
-export class HandshakeEntry extends KeptDecision {
+export class AssumeTraceEntry extends KeptDecision {
   constructor(
-    { steps, judged, action, resource, principal }: Handshake,
+    { steps, judged, action, resource, principal }: AssumeTrace,
     call: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>,
     error: AwsError | undefined,
   ) {
@@ -94,20 +94,20 @@ export class HandshakeEntry extends KeptDecision {
  * reply of it. Synchronous whenever `grant` is.
  */
 export function decide<G, R>(
-  handshake: Handshake,
+  handshake: AssumeTrace,
   call: Call<Caller>,
-  book: DecisionBook,
+  decisionLog: DecisionLog,
   grant: () => G | Promise<G>,
   issue: (granted: G) => R,
 ): R | Promise<R> {
   const refused = (error: unknown): never => {
     if (error instanceof AwsError) {
-      call.decided(book.record(new HandshakeEntry(handshake, call, error)), handshake.principal);
+      call.decided(decisionLog.record(new AssumeTraceEntry(handshake, call, error)), handshake.principal);
     }
     throw error;
   };
   const allowed = (granted: G): R => {
-    call.decided(book.record(new HandshakeEntry(handshake, call, undefined)));
+    call.decided(decisionLog.record(new AssumeTraceEntry(handshake, call, undefined)));
     return issue(granted);
   };
   let granted: G | Promise<G>;

@@ -10,7 +10,7 @@ import type { Decision } from '../../policy/decision.ts';
 import type { StsDeps } from '../deps.ts';
 import { assumeRole as assumeRoleRow } from '../operations/assume-role.ts';
 import { assumeRoleWithWebIdentity as withWebIdentityRow } from '../operations/assume-role-with-web-identity.ts';
-import { Handshake, HandshakeEntry } from './assume-trace.ts';
+import { AssumeTrace, AssumeTraceEntry } from './assume-trace.ts';
 import { ACTION as ASSUME_ROLE, type AssumeRoleRequest, assumeRole } from './role-grant.ts';
 import { assumeWithWebIdentity, type WebIdentityRequest, ACTION as WITH_WEB_IDENTITY } from './web-identity-grant.ts';
 
@@ -49,7 +49,7 @@ const missingToken = errorRow('MissingAuthenticationToken', 403);
 /** Decides as the wire would and answers the Decision; rejects only for what nobody foresaw. */
 export async function explainAssume(request: ExplainRequest, findCaller: FindCaller, deps: StsDeps): Promise<Decision> {
   const call = callOf(request, deps);
-  const handshake = new Handshake(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
+  const handshake = new AssumeTrace(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
   let error: AwsError | undefined;
   try {
     if (request.action === 'AssumeRole') await dryAssumeRole(request, call, findCaller, deps, handshake);
@@ -58,7 +58,7 @@ export async function explainAssume(request: ExplainRequest, findCaller: FindCal
     if (!(thrown instanceof AwsError)) throw thrown;
     error = thrown;
   }
-  return readable(Object.assign(new HandshakeEntry(handshake, call, error), { id: call.requestId }));
+  return readable(Object.assign(new AssumeTraceEntry(handshake, call, error), { id: call.requestId }));
 }
 
 async function dryAssumeRole(
@@ -66,7 +66,7 @@ async function dryAssumeRole(
   call: Call<Caller>,
   findCaller: FindCaller,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): Promise<void> {
   const caller = handshake.attempt('credentials', () => {
     if (request.accessKeyId !== undefined) {
@@ -96,7 +96,7 @@ async function dryWebIdentity(
   request: ExplainRequest,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): Promise<void> {
   const input = {
     ...shared(request),
@@ -117,7 +117,7 @@ const shared = (request: ExplainRequest) => ({
 
 function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {
   return {
-    requestId: deps.dice.uuid(),
+    requestId: deps.random.uuid(),
     service: 'sts',
     operation: request.action,
     region: request.region ?? 'us-east-1',

@@ -9,14 +9,14 @@ import { accessDenied, validationError } from '../../aws/error.ts';
 import type { SignedCall } from '../../aws/operation.ts';
 import type { StsDeps } from '../deps.ts';
 import { invalidParameterValue, overChainingLimit, userNotAuthorized } from '../errors.ts';
-import { assertMfa, bringsMfa } from '../mfa-parameters.ts';
+import { assertMfa, hasMfa } from '../mfa-parameters.ts';
 import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
 import type { SessionFacts } from '../session.ts';
 import { type RequestedPolicies, sessionPolicies } from '../session-policies.ts';
 import { assertTags } from '../session-tags.ts';
 import { unknownRoleSentence } from '../suggestions.ts';
-import type { Handshake } from './assume-trace.ts';
+import type { AssumeTrace } from './assume-trace.ts';
 import {
   accountOfRole,
   assumeContext,
@@ -58,7 +58,7 @@ export function assumeRole(
   input: AssumeRoleRequest,
   call: SignedCall<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): AssumeRoleGrant | Promise<AssumeRoleGrant> {
   const { caller } = call;
   const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
@@ -68,7 +68,7 @@ export function assumeRole(
   handshake.attempt('source-identity', () => assertSourceIdentity(input.SourceIdentity));
   handshake.attempt('contexts', () => assertNoContexts(input));
   assertCaller(caller, input.RoleArn, handshake);
-  if (!bringsMfa(input)) return grantRole(input, asked, undefined, call, deps, handshake);
+  if (!hasMfa(input)) return grantRole(input, asked, undefined, call, deps, handshake);
   return handshake
     .await('mfa', () => assertMfa(input, caller, deps))
     .then(() => {
@@ -84,7 +84,7 @@ function grantRole(
   mfaAt: number | undefined,
   call: SignedCall<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): AssumeRoleGrant {
   const { caller } = call;
   const role = findRole(input.RoleArn, deps.store);
@@ -99,7 +99,7 @@ function grantRole(
   }
   handshake.pass('role', 'found', { role: role.arn });
   const sourceIdentity = input.SourceIdentity ?? caller.session?.sourceIdentity;
-  askPolicies(input, asked, sourceIdentity, mfaAt, role, call, deps, handshake);
+  evaluatePolicies(input, asked, sourceIdentity, mfaAt, role, call, deps, handshake);
   const seconds = roleSessionSeconds(input.DurationSeconds, role, handshake);
   assertChaining(seconds, caller, handshake);
   const policies = handshake.attempt('session-policy', () => sessionPolicies(input, role.account, deps.store));
@@ -131,7 +131,7 @@ function grantRole(
 }
 
 /** Root may not assume roles; GetFederationToken sessions may call nothing of STS but GetCallerIdentity. */
-function assertCaller(caller: Caller, roleArn: string, handshake: Handshake): void {
+function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): void {
   if (caller.kind === 'root') {
     throw handshake.refuse(
       'caller',
@@ -164,7 +164,7 @@ function assertNoContexts(input: AssumeRoleRequest): void {
   });
 }
 
-function assertChaining(seconds: number, caller: Caller, handshake: Handshake): void {
+function assertChaining(seconds: number, caller: Caller, handshake: AssumeTrace): void {
   if (caller.session === undefined || seconds <= CHAINING_LIMIT) return;
   throw handshake.refuse(
     'duration',
@@ -185,7 +185,7 @@ function inheritedTags(session: Session | undefined): readonly Tag[] {
  * The trust policy and, where it delegates or the role is another account's, the caller's own policies: for the call,
  * and by their own actions for session tags and source identity.
  */
-function askPolicies(
+function evaluatePolicies(
   input: AssumeRoleRequest,
   asked: RequestedTags,
   sourceIdentity: string | undefined,
@@ -193,7 +193,7 @@ function askPolicies(
   role: Role,
   call: SignedCall<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): void {
   const { caller } = call;
   const { scp } = organizationLayers(caller.account, deps.iam.settings.organization);

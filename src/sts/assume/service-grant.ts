@@ -9,7 +9,7 @@ import { packedSize } from '../packed-size.ts';
 import type { SessionFacts } from '../session.ts';
 import { assertTags } from '../session-tags.ts';
 import { unknownRoleSentence } from '../suggestions.ts';
-import type { Handshake } from './assume-trace.ts';
+import type { AssumeTrace } from './assume-trace.ts';
 import { accountOfRole, assumeContext, findRole, trustPolicies } from './trust.ts';
 
 export interface ServiceRequest {
@@ -34,7 +34,7 @@ export function assumeAsService(
   asked: ServiceRequest,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): ServiceGrant {
   handshake.principal = { type: 'service', service: asked.service };
   handshake.attempt('role-arn', () => accountOfRole(asked.roleArn));

@@ -11,7 +11,7 @@ import type { PolicySet } from '../../policy/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { StsDeps } from '../deps.ts';
 import { invalidArn, overRoleMaximum } from '../errors.ts';
-import type { Handshake } from './assume-trace.ts';
+import type { AssumeTrace } from './assume-trace.ts';
 
 /** The account of a role's ARN. Throws ValidationError (`… is invalid`) when the text is not an ARN. */
 export function accountOfRole(roleArn: string): string {
@@ -67,7 +67,7 @@ export function assumeContext(
 }
 
 /** The duration of a role session in seconds: an hour unless asked, the role's maximum at most. */
-export function roleSessionSeconds(asked: number | undefined, role: Role, handshake: Handshake): number {
+export function roleSessionSeconds(asked: number | undefined, role: Role, handshake: AssumeTrace): number {
   const seconds = asked ?? 3600;
   if (seconds > role.maxSessionDuration) {
     throw handshake.refuse(

@@ -17,7 +17,7 @@ import { unknownRoleSentence } from '../suggestions.ts';
 import { type OAuthIdentity, readOpaqueToken } from '../web-identity/built-in-providers.ts';
 import { keyValue, readAmr } from '../web-identity/claims.ts';
 import { openToken, proveToken, type WebIdentity } from '../web-identity/verify.ts';
-import type { Handshake } from './assume-trace.ts';
+import type { AssumeTrace } from './assume-trace.ts';
 import { accountOfRole, assumeContext, findRole, roleSessionSeconds, trustPolicies } from './trust.ts';
 
 export const ACTION = 'sts:AssumeRoleWithWebIdentity';
@@ -43,7 +43,7 @@ export interface WebIdentityGrant {
 }
 
 /** Who asks, whatever kind of token said it. */
-interface Asker {
+interface Requester {
   /** As the trust policy names it. */
   readonly provider: string;
   /** The prefix of its condition keys. */
@@ -52,7 +52,7 @@ interface Asker {
   readonly subject: string;
   readonly identity: WebIdentity | undefined;
   /** Condition keys that the session keeps. */
-  readonly lasting: SessionFacts['claims'] & {};
+  readonly sessionClaims: SessionFacts['claims'] & {};
 }
 
 /** Decides a request; asynchronous only when the issuer's keys are. Throws AwsError. */
@@ -60,19 +60,19 @@ export function assumeWithWebIdentity(
   input: WebIdentityRequest,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): WebIdentityGrant | Promise<WebIdentityGrant> {
   const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
   handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
   if (input.ProviderId !== undefined) return withOpaqueToken(input, input.ProviderId, account, call, deps, handshake);
   const opened = openToken(input.WebIdentityToken, account, deps, handshake);
-  const { jwt, standard, voucher } = opened;
+  const { jwt, standard, trustedProvider } = opened;
   const prove = (answer: IssuerKeysAnswer): WebIdentityGrant => {
     const identity = proveToken(opened, answer, input.RoleArn, call.now, handshake);
-    return grantTo(askerOf(identity), input, account, call, deps, handshake);
+    return grantTo(requesterOf(identity), input, account, call, deps, handshake);
   };
   const answer = deps.issuerKeys(standard.issuer, {
-    thumbprints: voucher.thumbprints,
+    thumbprints: trustedProvider.thumbprints,
     ...(typeof jwt.kid === 'string' ? { kid: jwt.kid } : {}),
   });
   return answer instanceof Promise ? answer.then(prove) : prove(answer);
@@ -84,7 +84,7 @@ function withOpaqueToken(
   account: string,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): WebIdentityGrant {
   handshake.principal = { type: 'federated', provider: providerId, account };
   const tokens = deps.settings.opaqueTokens ?? [];
@@ -94,21 +94,21 @@ function withOpaqueToken(
   const { provider, audience, subject, claims } = identity;
   handshake.principal = { type: 'federated', provider, account, subject, audience };
   handshake.pass('provider', 'opaque-token', { provider, subject });
-  const asker = { provider, issuer: provider, audience, subject, identity: undefined, lasting: claims };
-  return grantTo(asker, input, account, call, deps, handshake);
+  const requester = { provider, issuer: provider, audience, subject, identity: undefined, sessionClaims: claims };
+  return grantTo(requester, input, account, call, deps, handshake);
 }
 
-function askerOf(identity: WebIdentity): Asker {
-  const { voucher, standard, claims } = identity;
-  const { prefix, principal } = voucher;
+function requesterOf(identity: WebIdentity): Requester {
+  const { trustedProvider, standard, claims } = identity;
+  const { prefix, principal } = trustedProvider;
   const { audience, subject } = standard;
   const keys = issuerKeys(prefix);
   const amr = readAmr(claims);
-  const lasting =
+  const sessionClaims =
     amr === undefined
       ? { [keys.aud]: audience, [keys.sub]: subject }
       : { [keys.aud]: audience, [keys.sub]: subject, [keys.amr]: amr };
-  return { provider: principal, issuer: prefix, audience, subject, identity, lasting };
+  return { provider: principal, issuer: prefix, audience, subject, identity, sessionClaims };
 }
 
 /** Names of an issuer's condition keys: those that a session keeps, and in lower case those of the trust decision alone. */
@@ -136,8 +136,8 @@ function issuerKeys(prefix: string): IssuerKeyNames {
 }
 
 /** Adds what a verified token says to the context of the trust decision, beside what its session keeps. */
-function addClaims(context: Keys, { voucher, standard, claims: said }: WebIdentity): void {
-  const { oaud, claims } = issuerKeys(voucher.prefix);
+function addClaims(context: Keys, { trustedProvider, standard, claims: said }: WebIdentity): void {
+  const { oaud, claims } = issuerKeys(trustedProvider.prefix);
   const [only] = standard.audiences;
   context.set(oaud, standard.audiences.length === 1 && only !== undefined ? only : standard.audiences);
   for (const { claim, key } of claims) {
@@ -147,12 +147,12 @@ function addClaims(context: Keys, { voucher, standard, claims: said }: WebIdenti
 }
 
 function grantTo(
-  asker: Asker,
+  requester: Requester,
   input: WebIdentityRequest,
   account: string,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): WebIdentityGrant {
   const role = findRole(input.RoleArn, deps.store);
   if (role === undefined) {
@@ -162,12 +162,12 @@ function grantTo(
     );
   }
   handshake.pass('role', 'found', { role: role.arn });
-  const { identity } = asker;
+  const { identity } = requester;
   const tags = identity?.tags?.tags ?? [];
   const transitive = identity?.tags?.transitive ?? [];
   const sourceIdentity = identity?.sourceIdentity;
-  askTrust(
-    asker,
+  evaluateTrust(
+    requester,
     role,
     { tags, transitive, sourceIdentity, sessionName: input.RoleSessionName },
     call,
@@ -178,7 +178,7 @@ function grantTo(
   const policies = handshake.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
   const packedPolicySize = handshake.attempt('packed-size', () =>
     packedWebIdentitySize(
-      { issuer: asker.issuer, audience: asker.audience, subject: asker.subject, sourceIdentity },
+      { issuer: requester.issuer, audience: requester.audience, subject: requester.subject, sourceIdentity },
       { policy: policies.inlinePolicy, policyArns: policies.policyArns, tags },
     ),
   );
@@ -189,8 +189,8 @@ function grantTo(
       account: role.account,
       entityId: role.id,
       name: input.RoleSessionName,
-      federatedProvider: asker.provider,
-      claims: asker.lasting,
+      federatedProvider: requester.provider,
+      claims: requester.sessionClaims,
       ...policies,
       ...(tags.length === 0 ? {} : { tags }),
       ...(transitive.length === 0 ? {} : { transitive }),
@@ -198,30 +198,30 @@ function grantTo(
     },
     seconds,
     packedPolicySize,
-    provider: asker.provider,
-    audience: asker.audience,
-    subject: asker.subject,
+    provider: requester.provider,
+    audience: requester.audience,
+    subject: requester.subject,
     sourceIdentity,
   };
 }
 
 /** The trust policy is asked for the call itself, and by their own actions for session tags and source identity. */
-function askTrust(
-  asker: Asker,
+function evaluateTrust(
+  requester: Requester,
   role: Role,
   asked: Parameters<typeof assumeContext>[2],
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): void {
   const policies = trustPolicies(role, deps);
   const context = assumeContext(call, role, asked, deps.store);
-  if (asker.identity !== undefined) addClaims(context, asker.identity);
-  for (const key in asker.lasting) context.set(key.toLowerCase(), asker.lasting[key] ?? '');
+  if (requester.identity !== undefined) addClaims(context, requester.identity);
+  for (const key in requester.sessionClaims) context.set(key.toLowerCase(), requester.sessionClaims[key] ?? '');
   context.set('aws:principalaccount', role.account);
   context.set('aws:principaltype', 'User');
-  context.set('aws:userid', asker.provider);
-  context.set('sts:roleauthorizedbyidp', String(asker.identity?.roleAuthorized ?? false));
+  context.set('aws:userid', requester.provider);
+  context.set('sts:roleauthorizedbyidp', String(requester.identity?.roleAuthorized ?? false));
   const actions = [
     ACTION,
     ...(asked.tags.length === 0 ? [] : ['sts:TagSession']),
@@ -229,7 +229,7 @@ function askTrust(
   ];
   for (const action of actions) {
     const request: EvaluationRequest = {
-      principal: { type: 'federated', provider: asker.provider, account: role.account },
+      principal: { type: 'federated', provider: requester.provider, account: role.account },
       action,
       resource: role.arn,
       resourceAccount: role.account,

@@ -9,7 +9,7 @@ import type { Caller } from '../../authorization/principals.ts';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
 import { isSameSecret } from '../../kernel/authorization.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { assumeAsService, type ServiceRequest } from '../assume/service-grant.ts';
 import type { StsDeps } from '../deps.ts';
 import { type Issued, issueSession } from '../session.ts';
@@ -96,12 +96,12 @@ export async function serveCredentials(
   const call = callOf(request, deps, id => {
     decisionId = id;
   });
-  const handshake = new Handshake('sts:AssumeRole', endpoint.roleArn, { type: 'service', service: row.service });
+  const handshake = new AssumeTrace('sts:AssumeRole', endpoint.roleArn, { type: 'service', service: row.service });
   try {
     const issued = await decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       async () =>
         assumeAsService(await authorizedRequest(request, endpoint, row, deps, handshake), call, deps, handshake),
       ({ facts, seconds }) => issueSession(facts, seconds, call.now, deps, undefined),
@@ -120,7 +120,7 @@ async function authorizedRequest(
   endpoint: CredentialEndpoint,
   row: KindRow,
   deps: StsDeps,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): Promise<ServiceRequest> {
   let tags: readonly Tag[] = [];
   if (endpoint.serviceAccount !== undefined) {
@@ -152,7 +152,7 @@ async function authorizedRequest(
 
 function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) => void): Call<Caller> {
   return {
-    requestId: deps.dice.uuid(),
+    requestId: deps.random.uuid(),
     service: 'sts',
     operation: 'AssumeRole',
     region: 'us-east-1',

@@ -8,7 +8,7 @@ import type { Caller } from '../../authorization/principals.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Call } from '../../aws/operation.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { accountOfRole } from '../assume/trust.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { invalidArn, invalidIdentityToken } from '../errors.ts';
@@ -43,8 +43,8 @@ export const assumeRoleWithSaml = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const handshake = new Handshake(ACTION, input.RoleArn, { type: 'federated', provider: input.PrincipalArn });
-    return decide(handshake, call, deps.book, () => refuseAssertion(input, call, deps, handshake), noReply);
+    const handshake = new AssumeTrace(ACTION, input.RoleArn, { type: 'federated', provider: input.PrincipalArn });
+    return decide(handshake, call, deps.decisionLog, () => refuseAssertion(input, call, deps, handshake), noReply);
   },
 });
 
@@ -57,7 +57,7 @@ interface SamlRequest {
   readonly SAMLAssertion: string;
 }
 
-function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, handshake: Handshake): never {
+function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, handshake: AssumeTrace): never {
   const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
   if (parseArn(input.PrincipalArn) === undefined) throw handshake.refuse('provider', invalidArn(input.PrincipalArn));
   handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));

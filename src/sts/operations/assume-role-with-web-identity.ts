@@ -1,6 +1,6 @@
 /** AssumeRoleWithWebIdentity: a token of an identity provider for credentials of a role. Unsigned. */
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { ACTION, assumeWithWebIdentity } from '../assume/web-identity-grant.ts';
 import { operation } from '../deps.ts';
 import { assumedRoleUser, issueSession } from '../session.ts';
@@ -30,11 +30,11 @@ export const assumeRoleWithWebIdentity = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const handshake = new Handshake(ACTION, input.RoleArn);
+    const handshake = new AssumeTrace(ACTION, input.RoleArn);
     return decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => assumeWithWebIdentity(input, call, deps, handshake),
       grant => {
         const wanted = input.MinimumSessionTokenSize;

@@ -2,7 +2,7 @@
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, list, optional, struct, text } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { ACTION, assumeRole as grantRole } from '../assume/role-grant.ts';
 import { operation } from '../deps.ts';
 import { assumedRoleUser, issueSession } from '../session.ts';
@@ -40,11 +40,11 @@ export const assumeRole = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const handshake = new Handshake(ACTION, input.RoleArn, policyPrincipal(call.caller));
+    const handshake = new AssumeTrace(ACTION, input.RoleArn, policyPrincipal(call.caller));
     return decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => grantRole(input, call, deps, handshake),
       grant => ({
         ...issueSession(grant.facts, grant.seconds, call.now, deps, input.MinimumSessionTokenSize),

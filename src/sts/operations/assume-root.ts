@@ -4,8 +4,8 @@ import { policyPrincipal } from '../../authorization/request-context.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
-import { askIdentity } from '../authorizer.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
+import { evaluateIdentity } from '../authorizer.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { userNotAuthorized } from '../errors.ts';
 import { assertRegionActive, assertRegional } from '../regions.ts';
@@ -47,11 +47,11 @@ export const assumeRoot = operation({
       ? input.TargetPrincipal
       : ROOT_ARN.exec(input.TargetPrincipal)?.[1];
     const resource = target === undefined ? input.TargetPrincipal : iamArn(target, 'root');
-    const handshake = new Handshake(ACTION, resource, policyPrincipal(caller));
+    const handshake = new AssumeTrace(ACTION, resource, policyPrincipal(caller));
     return decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => {
         handshake.attempt('region', () => assertRegional(call));
         if (target === undefined) {
@@ -66,7 +66,7 @@ export const assumeRoot = operation({
         handshake.attempt('region', () => assertRegionActive(call.region, target, deps.settings));
         const taskPolicyArn = input.TaskPolicyArn.arn ?? '';
         const context = { 'sts:TaskPolicyArn': taskPolicyArn };
-        const evaluation = askIdentity(handshake, call, ACTION, { resource, context }, deps);
+        const evaluation = evaluateIdentity(handshake, call, ACTION, { resource, context }, deps);
         if (!evaluation.allowed) {
           const detail = `${caller.arn} may not perform ${ACTION} on ${resource}.`;
           const known = { reason: evaluation.reason, detail };

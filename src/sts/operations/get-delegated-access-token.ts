@@ -2,8 +2,8 @@
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
-import { assertAllowed } from '../authorizer.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
+import { authorizeAction } from '../authorizer.ts';
 import { operation } from '../deps.ts';
 import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
@@ -23,13 +23,13 @@ export const getDelegatedAccessToken = operation({
     AssumedPrincipal: text(),
   }),
   handle(input, call, deps) {
-    const handshake = new Handshake(ACTION, '*', policyPrincipal(call.caller));
+    const handshake = new AssumeTrace(ACTION, '*', policyPrincipal(call.caller));
     return decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => {
-        assertAllowed(handshake, call, ACTION, { resource: '*' }, deps);
+        authorizeAction(handshake, call, ACTION, { resource: '*' }, deps);
         const { tradeIn, role } = handshake.attempt('token', () =>
           openTradeInToken(input.TradeInToken, call.now, deps),
         );

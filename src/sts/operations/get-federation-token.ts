@@ -5,8 +5,8 @@ import { policyPrincipal } from '../../authorization/request-context.ts';
 import { stsArn } from '../../aws/arn.ts';
 import { accessDenied } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
-import { assertAllowed } from '../authorizer.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
+import { authorizeAction } from '../authorizer.ts';
 import { operation } from '../deps.ts';
 import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
@@ -37,11 +37,11 @@ export const getFederationToken = operation({
   handle(input, call, deps) {
     const { caller } = call;
     const { account } = caller;
-    const handshake = new Handshake(ACTION, stsArn(account, `federated-user/${input.Name}`), policyPrincipal(caller));
+    const handshake = new AssumeTrace(ACTION, stsArn(account, `federated-user/${input.Name}`), policyPrincipal(caller));
     return decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => {
         if (caller.session !== undefined || (caller.kind !== 'user' && caller.kind !== 'root')) {
           throw handshake.refuse(
@@ -58,7 +58,7 @@ export const getFederationToken = operation({
         handshake.attempt('tags', () => distinctKeys(tags));
         const target = { resource: handshake.resource, context: requestTagKeys(tags) };
         for (const action of [ACTION, ...(tags.length === 0 ? [] : ['sts:TagSession'])]) {
-          assertAllowed(handshake, call, action, target, deps);
+          authorizeAction(handshake, call, action, target, deps);
         }
         const policies = handshake.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
         const packed = handshake.attempt('packed-size', () =>

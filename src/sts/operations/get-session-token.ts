@@ -3,9 +3,9 @@
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { accessDenied } from '../../aws/error.ts';
 import { integer, optional, struct } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { operation } from '../deps.ts';
-import { assertMfa, bringsMfa } from '../mfa-parameters.ts';
+import { assertMfa, hasMfa } from '../mfa-parameters.ts';
 import { assertRegionActive } from '../regions.ts';
 import { issueSession, ownSessionSeconds } from '../session.ts';
 import * as shapes from '../shapes.ts';
@@ -27,11 +27,11 @@ export const getSessionToken = operation({
   }),
   handle(input, call, deps) {
     const { caller } = call;
-    const handshake = new Handshake(ACTION, caller.arn, policyPrincipal(caller));
+    const handshake = new AssumeTrace(ACTION, caller.arn, policyPrincipal(caller));
     return decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => {
         if (caller.session !== undefined || (caller.kind !== 'user' && caller.kind !== 'root')) {
           throw handshake.refuse(
@@ -50,7 +50,7 @@ export const getSessionToken = operation({
           parentKeyId: caller.accessKeyId,
           ...(caller.kind === 'user' ? { entityId: caller.entityId } : {}),
         };
-        if (!bringsMfa(input)) return facts;
+        if (!hasMfa(input)) return facts;
         return handshake
           .await('mfa', () => assertMfa(input, caller, deps))
           .then(() => {

@@ -7,8 +7,8 @@ import { stsArn } from '../../aws/arn.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';
 import type { SignedCall } from '../../aws/operation.ts';
 import { integer, list, optional, struct, text, timestampMs } from '../../aws/shape.ts';
-import { decide, Handshake } from '../assume/assume-trace.ts';
-import { assertAllowed } from '../authorizer.ts';
+import { AssumeTrace, decide } from '../assume/assume-trace.ts';
+import { authorizeAction } from '../authorizer.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { jwtPayloadSizeExceeded, outboundDisabled, sessionDurationEscalation } from '../errors.ts';
 import { isOutboundAlgorithm, type OutboundAlgorithm, signOutbound } from '../outbound.ts';
@@ -34,11 +34,11 @@ export const getWebIdentityToken = operation({
   }),
   output: struct('GetWebIdentityTokenResponse', { WebIdentityToken: text(), Expiration: timestampMs() }),
   async handle(input, call, deps) {
-    const handshake = new Handshake(ACTION, stsArn(call.caller.account, 'self'), policyPrincipal(call.caller));
+    const handshake = new AssumeTrace(ACTION, stsArn(call.caller.account, 'self'), policyPrincipal(call.caller));
     return await decide(
       handshake,
       call,
-      deps.book,
+      deps.decisionLog,
       () => grantToken(input, call, deps, handshake),
       async ({ algorithm, payload, expiresAt }) => ({
         WebIdentityToken: await signOutbound(algorithm, payload, deps),
@@ -62,7 +62,7 @@ interface TokenGrant {
 }
 
 /** Every check, the switch last (recorded): the other refusals were seen while the feature was off. */
-function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, handshake: Handshake): TokenGrant {
+function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, handshake: AssumeTrace): TokenGrant {
   const { caller } = call;
   handshake.attempt('region', () => assertRegional(call));
   const algorithm = input.SigningAlgorithm;
@@ -94,7 +94,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
     'sts:DurationSeconds': String(seconds),
   };
   for (const action of [ACTION, ...(tags.length === 0 ? [] : [TAG_ACTION])]) {
-    assertAllowed(handshake, call, action, { resource: handshake.resource, context }, deps);
+    authorizeAction(handshake, call, action, { resource: handshake.resource, context }, deps);
   }
   const expiresAt = call.now + seconds * 1000;
   if (caller.session !== undefined && expiresAt >= caller.session.expiresAt) {
@@ -151,7 +151,7 @@ function claimsOf(
     sub,
     iat,
     exp: iat + seconds,
-    jti: deps.dice.uuid(),
+    jti: deps.random.uuid(),
     'https://sts.amazonaws.com/': {
       aws_account: caller.account,
       source_region: call.region,

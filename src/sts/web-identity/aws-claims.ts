@@ -1,6 +1,6 @@
 /** The claims AWS defined for itself: session tags, source identity and the roles a token may be used for. */
 import type { Tag } from '../../accounts/model.ts';
-import { invalidIdentityToken, type Known } from '../errors.ts';
+import { type ErrorDetail, invalidIdentityToken } from '../errors.ts';
 import { isObject, type Members } from './jwt.ts';
 
 const TAGS = 'https://aws.amazon.com/tags';
@@ -128,4 +128,4 @@ export function authorizedByRoles(claims: Members, roleArn: string): true | unde
   );
 }
 
-const rolesKnown = (detail: string): Known => ({ reason: 'roles-claim', detail });
+const rolesKnown = (detail: string): ErrorDetail => ({ reason: 'roles-claim', detail });

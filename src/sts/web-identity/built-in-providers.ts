@@ -1,6 +1,6 @@
 /** Identity providers that AWS knows without an OIDC provider in IAM. Source: STS API reference, AssumeRoleWithWebIdentity. */
 import { type AwsError, accessDenied } from '../../aws/error.ts';
-import { idpRejectedClaim, invalidIdentityToken, type Known } from '../errors.ts';
+import { type ErrorDetail, idpRejectedClaim, invalidIdentityToken } from '../errors.ts';
 
 /** Providers whose ID tokens are JWTs: the name a trust policy uses, by `iss`. */
 const jwtProviders: ReadonlyMap<string, string> = new Map([
@@ -26,7 +26,7 @@ interface OAuthProvider {
   readonly name: OpaqueToken['provider'];
   /** The condition key of the user's id; the application's is `app_id` for both. */
   readonly userKey: string;
-  readonly rejected: (known: Known) => AwsError;
+  readonly rejected: (known: ErrorDetail) => AwsError;
 }
 
 const oauthProviders: ReadonlyMap<string, OAuthProvider> = new Map(

@@ -1,8 +1,8 @@
 /** The standard claims of a web identity token, read with AWS's tolerance and checked in AWS's words. */
 import {
+  type ErrorDetail,
   expiredTokenException,
   invalidIdentityToken,
-  type Known,
   missingClaim,
   unknownThirdPartyError,
 } from '../errors.ts';
@@ -27,7 +27,7 @@ export interface StandardClaims {
 /** Required claims in the order in which AWS misses them. */
 const REQUIRED = ['iss', 'sub', 'aud', 'iat', 'exp'] as const;
 
-const known = (reason: string, detail: string): Known => ({ reason, detail });
+const known = (reason: string, detail: string): ErrorDetail => ({ reason, detail });
 
 /** Reads iss, sub, aud and azp. Throws InvalidIdentityToken, or InternalFailure for a sub that is no scalar. */
 export function readStandardClaims(claims: Members): StandardClaims {

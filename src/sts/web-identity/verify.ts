@@ -2,7 +2,7 @@
 
 import { type OidcProvider, oidcProviders } from '../../accounts/model.ts';
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
-import type { Handshake } from '../assume/assume-trace.ts';
+import type { AssumeTrace } from '../assume/assume-trace.ts';
 import type { StsDeps } from '../deps.ts';
 import {
   invalidIdentityToken,
@@ -13,7 +13,7 @@ import {
   wrongAudience,
   wrongThumbprint,
 } from '../errors.ts';
-import { audienceAdvice, loose, registeredElsewhere } from '../suggestions.ts';
+import { audienceAdvice, normalizeUrl, registeredElsewhere } from '../suggestions.ts';
 import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
 import { builtInProvider } from './built-in-providers.ts';
 import { checkTimes, readStandardClaims, type StandardClaims } from './claims.ts';
@@ -24,7 +24,7 @@ import { chooseKey, signatureFits } from './keys.ts';
 const LONGEST_ISSUER = 2048;
 
 /** Who vouches: an IAM provider of the account, or one that AWS knows by itself. */
-export interface Voucher {
+export interface TrustedProvider {
   /** As `Federated` names it in a trust policy, and as the answer's Provider: an ARN, or a domain. */
   readonly principal: string;
   /** Prefix of its condition keys: the issuer without a scheme. */
@@ -38,12 +38,12 @@ export interface Voucher {
 export interface OpenedToken {
   readonly jwt: ParsedJwt;
   readonly standard: StandardClaims;
-  readonly voucher: Voucher;
+  readonly trustedProvider: TrustedProvider;
 }
 
 /** What a verified token says. */
 export interface WebIdentity {
-  readonly voucher: Voucher;
+  readonly trustedProvider: TrustedProvider;
   readonly claims: Members;
   readonly standard: StandardClaims;
   readonly tags: TokenTags | undefined;
@@ -53,7 +53,7 @@ export interface WebIdentity {
 }
 
 /** The checks before keys are needed: form, required claims, provider, audience. Throws AwsError. */
-export function openToken(token: string, account: string, deps: StsDeps, handshake: Handshake): OpenedToken {
+export function openToken(token: string, account: string, deps: StsDeps, handshake: AssumeTrace): OpenedToken {
   const parsed = parseJwt(token);
   if (!parsed.ok) throw handshake.refuse('token-parsed', notAJwt({ reason: parsed.code, detail: parsed.detail }));
   const { jwt } = parsed;
@@ -61,20 +61,20 @@ export function openToken(token: string, account: string, deps: StsDeps, handsha
   const { issuer, subject, audience } = standard;
   handshake.principal = { type: 'federated', issuer, subject, account };
   handshake.pass('token-parsed', 'well-formed', { algorithm: jwt.algorithm, kid: jwt.kid ?? null, subject });
-  const voucher = findVoucher(issuer, account, deps, handshake);
-  handshake.principal = { type: 'federated', provider: voucher.principal, account, subject, audience };
-  checkAudience(standard, voucher, deps, handshake);
+  const trustedProvider = findTrustedProvider(issuer, account, deps, handshake);
+  handshake.principal = { type: 'federated', provider: trustedProvider.principal, account, subject, audience };
+  checkAudience(standard, trustedProvider, deps, handshake);
   handshake.pass('audience', standard.authorizedParty ? 'azp-registered' : 'registered', { audience });
-  return { jwt, standard, voucher };
+  return { jwt, standard, trustedProvider };
 }
 
-function findVoucher(issuer: string, account: string, deps: StsDeps, handshake: Handshake): Voucher {
+function findTrustedProvider(issuer: string, account: string, deps: StsDeps, handshake: AssumeTrace): TrustedProvider {
   const url = withoutScheme(issuer);
   const provider = deps.store.get(oidcProviders, `${account}/${url}`)?.value;
   if (provider !== undefined && provider.issuer === issuer && !isOutboundIssuer(url)) {
     handshake.pass('issuer', 'registered', { issuer });
     handshake.pass('provider', 'found', { provider: provider.arn });
-    return voucherOf(provider);
+    return trustedProviderOf(provider);
   }
   const builtIn = builtInProvider(issuer);
   if (builtIn !== undefined) {
@@ -112,7 +112,7 @@ const withoutScheme = (issuer: string): string =>
       ? issuer.slice('http://'.length)
       : issuer;
 
-const voucherOf = (provider: OidcProvider): Voucher => ({
+const trustedProviderOf = (provider: OidcProvider): TrustedProvider => ({
   principal: provider.arn,
   prefix: provider.url,
   thumbprints: provider.thumbprints,
@@ -131,7 +131,7 @@ function unknownIssuerSentence(
   const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
   if (registered.length === 0)
     return `${head}; it has none at all. Register it with CreateOpenIDConnectProvider.${elsewhere}`;
-  const near = registered.find(known => loose(known.issuer) === loose(issuer));
+  const near = registered.find(known => normalizeUrl(known.issuer) === normalizeUrl(issuer));
   if (near !== undefined) {
     return `${head}; the registered ${near.issuer} differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;
   }
@@ -139,18 +139,23 @@ function unknownIssuerSentence(
   return `${head}; registered: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.${elsewhere}`;
 }
 
-function checkAudience(standard: StandardClaims, voucher: Voucher, deps: StsDeps, handshake: Handshake): void {
+function checkAudience(
+  standard: StandardClaims,
+  trustedProvider: TrustedProvider,
+  deps: StsDeps,
+  handshake: AssumeTrace,
+): void {
   const { audience, authorizedParty } = standard;
-  if (voucher.clientIds === undefined || voucher.clientIds.includes(audience)) return;
+  if (trustedProvider.clientIds === undefined || trustedProvider.clientIds.includes(audience)) return;
   const claim = authorizedParty ? 'azp' : 'aud';
   const why = authorizedParty ? ' (azp is the audience when a token has one)' : '';
   throw handshake.refuse(
     'audience',
     wrongAudience(deps.settings.errorTexts, {
       reason: 'wrong-audience',
-      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client ids of ${voucher.principal} are ${list(voucher.clientIds)}. ${audienceAdvice(audience, { arn: voucher.principal, clientIds: voucher.clientIds })}`,
+      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client ids of ${trustedProvider.principal} are ${list(trustedProvider.clientIds)}. ${audienceAdvice(audience, { arn: trustedProvider.principal, clientIds: trustedProvider.clientIds })}`,
     }),
-    { expected: voucher.clientIds, actual: audience },
+    { expected: trustedProvider.clientIds, actual: audience },
   );
 }
 
@@ -163,9 +168,9 @@ export function proveToken(
   answer: IssuerKeysAnswer,
   roleArn: string,
   now: number,
-  handshake: Handshake,
+  handshake: AssumeTrace,
 ): WebIdentity {
-  const { jwt, standard, voucher } = opened;
+  const { jwt, standard, trustedProvider } = opened;
   if (!answer.ok) {
     const refused = answer.reason === 'thumbprint' ? wrongThumbprint : noVerificationKey;
     throw handshake.refuse('key', refused({ reason: answer.reason, detail: answer.detail }), {
@@ -203,5 +208,12 @@ export function proveToken(
   if (sourceIdentity !== undefined) handshake.pass('source-identity', 'well-formed', { sourceIdentity });
   const roleAuthorized = handshake.attempt('roles-claim', () => authorizedByRoles(jwt.claims, roleArn));
   if (roleAuthorized !== undefined) handshake.pass('roles-claim', 'named');
-  return { voucher, claims: jwt.claims, standard, tags, sourceIdentity, roleAuthorized: roleAuthorized === true };
+  return {
+    trustedProvider,
+    claims: jwt.claims,
+    standard,
+    tags,
+    sourceIdentity,
+    roleAuthorized: roleAuthorized === true,
+  };
 }

@@ -1,13 +1,13 @@
 /** The account as a whole: summary, authorization details, aliases, outbound federation. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, makeHouse } from '../harness.ts';
+import { ACCOUNT, createHarness } from '../harness.ts';
 import { ALLOW_S3, arn, build, ROOT_TRUST, send } from '../world.ts';
 
 it('GetAccountSummary counts what there is', async () => {
-  const house = makeHouse();
-  await build(house);
-  const { SummaryMap } = await send(house, 'GetAccountSummary');
+  const harness = createHarness();
+  await build(harness);
+  const { SummaryMap } = await send(harness, 'GetAccountSummary');
   expect(SummaryMap).toMatchObject({
     Users: 3,
     Groups: 2,
@@ -21,16 +21,16 @@ it('GetAccountSummary counts what there is', async () => {
     GlobalEndpointTokenVersion: 1,
     AccessKeysPerUserQuota: 2,
   });
-  await send(house, 'SetSecurityTokenServicePreferences', { GlobalEndpointTokenVersion: 'v2Token' });
-  expect(await send(house, 'GetAccountSummary')).toMatchObject({ SummaryMap: { GlobalEndpointTokenVersion: 2 } });
+  await send(harness, 'SetSecurityTokenServicePreferences', { GlobalEndpointTokenVersion: 'v2Token' });
+  expect(await send(harness, 'GetAccountSummary')).toMatchObject({ SummaryMap: { GlobalEndpointTokenVersion: 2 } });
 });
 
 describe('GetAccountAuthorizationDetails', () => {
   it('answers everything that authorizes, with documents', async () => {
-    const house = makeHouse();
-    await build(house);
+    const harness = createHarness();
+    await build(harness);
     const Filter = ['User', 'Group', 'Role', 'LocalManagedPolicy'];
-    const details = await send(house, 'GetAccountAuthorizationDetails', { Filter });
+    const details = await send(harness, 'GetAccountAuthorizationDetails', { Filter });
     const document = encodeURIComponent(ALLOW_S3).replaceAll('*', '%2A');
     expect(details['UserDetailList']).toContainEqual(
       expect.objectContaining({
@@ -56,13 +56,13 @@ describe('GetAccountAuthorizationDetails', () => {
   });
 
   it('pages through all kinds without losing or repeating any', async () => {
-    const house = makeHouse();
-    await build(house);
+    const harness = createHarness();
+    await build(harness);
     const lists = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'];
     const seen: string[] = [];
     let Marker: unknown;
     do {
-      const page = await send(house, 'GetAccountAuthorizationDetails', { MaxItems: 7, Marker });
+      const page = await send(harness, 'GetAccountAuthorizationDetails', { MaxItems: 7, Marker });
       for (const list of lists) seen.push(...((page[list] ?? []) as { Arn: string }[]).map(({ Arn }) => Arn));
       Marker = page['Marker'];
     } while (Marker !== undefined);
@@ -74,19 +74,19 @@ describe('GetAccountAuthorizationDetails', () => {
 
 describe('aliases', () => {
   it('are one per account, and one account per alias', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateAccountAlias', { AccountAlias: 'first' });
-    await send(house, 'CreateAccountAlias', { AccountAlias: 'second' });
-    expect(await send(house, 'ListAccountAliases')).toMatchObject({ AccountAliases: ['second'], IsTruncated: false });
+    const harness = createHarness();
+    await send(harness, 'CreateAccountAlias', { AccountAlias: 'first' });
+    await send(harness, 'CreateAccountAlias', { AccountAlias: 'second' });
+    expect(await send(harness, 'ListAccountAliases')).toMatchObject({ AccountAliases: ['second'], IsTruncated: false });
     const other = { accessKeyId: '111111111111', secretAccessKey: 'test' };
-    expect(await answerOf(send(house, 'CreateAccountAlias', { AccountAlias: 'second' }, other))).toMatchObject({
+    expect(await answerOf(send(harness, 'CreateAccountAlias', { AccountAlias: 'second' }, other))).toMatchObject({
       code: 'EntityAlreadyExists',
       message: 'The account alias second already exists.',
     });
-    expect(await answerOf(send(house, 'CreateAccountAlias', { AccountAlias: 'first' }, other))).toMatchObject({
+    expect(await answerOf(send(harness, 'CreateAccountAlias', { AccountAlias: 'first' }, other))).toMatchObject({
       ok: true,
     });
-    expect(await answerOf(send(house, 'DeleteAccountAlias', { AccountAlias: 'first' }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeleteAccountAlias', { AccountAlias: 'first' }))).toMatchObject({
       code: 'NoSuchEntity',
     });
   });
@@ -94,34 +94,34 @@ describe('aliases', () => {
 
 describe('outbound web identity federation', () => {
   it('is off at first, has an issuer while it is on, and keeps it', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const off = {
       code: 'FeatureDisabled',
       httpStatus: 404,
       message: `Outbound identity federation is disabled for account ${ACCOUNT}`,
     };
-    expect(await answerOf(send(house, 'GetOutboundWebIdentityFederationInfo'))).toMatchObject(off);
-    expect(await answerOf(send(house, 'DisableOutboundWebIdentityFederation'))).toMatchObject(off);
-    const { IssuerIdentifier } = await send(house, 'EnableOutboundWebIdentityFederation');
+    expect(await answerOf(send(harness, 'GetOutboundWebIdentityFederationInfo'))).toMatchObject(off);
+    expect(await answerOf(send(harness, 'DisableOutboundWebIdentityFederation'))).toMatchObject(off);
+    const { IssuerIdentifier } = await send(harness, 'EnableOutboundWebIdentityFederation');
     expect(IssuerIdentifier).toMatch(
       /^https:\/\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tokens\.sts\.global\.api\.aws$/,
     );
-    expect(await answerOf(send(house, 'EnableOutboundWebIdentityFederation'))).toMatchObject({
+    expect(await answerOf(send(harness, 'EnableOutboundWebIdentityFederation'))).toMatchObject({
       code: 'FeatureEnabled',
       httpStatus: 409,
       message: `Outbound identity federation is already enabled for account ${ACCOUNT}`,
     });
-    expect(await send(house, 'GetOutboundWebIdentityFederationInfo')).toMatchObject({
+    expect(await send(harness, 'GetOutboundWebIdentityFederationInfo')).toMatchObject({
       IssuerIdentifier,
       JwtVendingEnabled: true,
     });
-    await send(house, 'DisableOutboundWebIdentityFederation');
-    expect(await send(house, 'EnableOutboundWebIdentityFederation')).toMatchObject({ IssuerIdentifier });
+    await send(harness, 'DisableOutboundWebIdentityFederation');
+    expect(await send(harness, 'EnableOutboundWebIdentityFederation')).toMatchObject({ IssuerIdentifier });
   });
 });
 
 it('operations that are not emulated say so in an AWS shape', async () => {
-  const answer = await answerOf(send(makeHouse(), 'GenerateCredentialReport'));
+  const answer = await answerOf(send(createHarness(), 'GenerateCredentialReport'));
   expect(answer.ok).toBe(false);
   expect(answer.message).toMatch(/GenerateCredentialReport/);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyMfa } from '../../../src/authorization/mfa.ts';
 import { base32, codeOf, stepAt } from '../../../src/authorization/totp.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, makeHouse } from '../harness.ts';
+import { ACCOUNT, createHarness } from '../harness.ts';
 import { arn, code, send } from '../world.ts';
 
 describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', () => {
@@ -21,20 +21,23 @@ describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', (
 });
 
 async function enabled() {
-  const house = makeHouse();
-  house.clock.freeze(true);
-  await send(house, 'CreateUser', { UserName: 'u' });
-  const made = (await send(house, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Path: '/x/' })) as {
+  const harness = createHarness();
+  harness.clock.freeze(true);
+  await send(harness, 'CreateUser', { UserName: 'u' });
+  const made = (await send(harness, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Path: '/x/' })) as {
     VirtualMFADevice: { SerialNumber: string; Base32StringSeed: Uint8Array };
   };
   const { SerialNumber, Base32StringSeed } = made.VirtualMFADevice;
   const seed = Buffer.from(Base32StringSeed).toString();
-  const at = (offset: number): string => code(seed, stepAt(house.clock.now()) + offset);
+  const at = (offset: number): string => code(seed, stepAt(harness.clock.now()) + offset);
   const two = (first: number) => ({ AuthenticationCode1: at(first), AuthenticationCode2: at(first + 1) });
-  const enable = (first: number) => send(house, 'EnableMFADevice', { UserName: 'u', SerialNumber, ...two(first) });
+  const enable = (first: number) => send(harness, 'EnableMFADevice', { UserName: 'u', SerialNumber, ...two(first) });
   const verify = (offset: number) =>
-    verifyMfa({ account: ACCOUNT, name: 'u' }, SerialNumber, at(offset), { store: house.store, clock: house.clock });
-  return { house, SerialNumber, seed, enable, verify, two };
+    verifyMfa({ account: ACCOUNT, name: 'u' }, SerialNumber, at(offset), {
+      store: harness.store,
+      clock: harness.clock,
+    });
+  return { harness, SerialNumber, seed, enable, verify, two };
 }
 
 describe('devices', () => {
@@ -45,41 +48,41 @@ describe('devices', () => {
   });
 
   it('are enabled by two codes in a row, once', async () => {
-    const { house, SerialNumber, enable } = await enabled();
+    const { harness, SerialNumber, enable } = await enabled();
     const wrong = { UserName: 'u', SerialNumber, AuthenticationCode1: '000000', AuthenticationCode2: '000001' };
-    expect(await answerOf(send(house, 'EnableMFADevice', wrong))).toMatchObject({
+    expect(await answerOf(send(harness, 'EnableMFADevice', wrong))).toMatchObject({
       code: 'InvalidAuthenticationCode',
       httpStatus: 403,
     });
     await enable(-1);
-    expect(await send(house, 'ListMFADevices', { UserName: 'u' })).toMatchObject({
+    expect(await send(harness, 'ListMFADevices', { UserName: 'u' })).toMatchObject({
       MFADevices: [{ UserName: 'u', SerialNumber }],
     });
     expect(await answerOf(enable(0))).toMatchObject({
       code: 'EntityAlreadyExists',
       message: 'MFA Device is already in use.',
     });
-    expect(await answerOf(send(house, 'DeleteVirtualMFADevice', { SerialNumber }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeleteVirtualMFADevice', { SerialNumber }))).toMatchObject({
       code: 'DeleteConflict',
       message: 'MFA VirtualDevice in use. Must deactivate first.',
     });
-    expect(await send(house, 'ListVirtualMFADevices', { AssignmentStatus: 'Assigned' })).toMatchObject({
+    expect(await send(harness, 'ListVirtualMFADevices', { AssignmentStatus: 'Assigned' })).toMatchObject({
       VirtualMFADevices: [{ SerialNumber, User: { UserName: 'u' } }],
     });
-    expect(await send(house, 'ListVirtualMFADevices', { AssignmentStatus: 'Unassigned' })).toMatchObject({
+    expect(await send(harness, 'ListVirtualMFADevices', { AssignmentStatus: 'Unassigned' })).toMatchObject({
       VirtualMFADevices: [],
     });
-    expect(await send(house, 'GetMFADevice', { SerialNumber })).toMatchObject({ UserName: 'u', SerialNumber });
+    expect(await send(harness, 'GetMFADevice', { SerialNumber })).toMatchObject({ UserName: 'u', SerialNumber });
   });
 
   it("that are not there or not the user's", async () => {
-    const { house, SerialNumber } = await enabled();
-    expect(await answerOf(send(house, 'DeactivateMFADevice', { UserName: 'u', SerialNumber }))).toMatchObject({
+    const { harness, SerialNumber } = await enabled();
+    expect(await answerOf(send(harness, 'DeactivateMFADevice', { UserName: 'u', SerialNumber }))).toMatchObject({
       code: 'NoSuchEntity',
       message: 'MFA Device invalid for user.',
     });
-    await send(house, 'DeleteVirtualMFADevice', { SerialNumber });
-    expect(await answerOf(send(house, 'DeleteVirtualMFADevice', { SerialNumber }))).toMatchObject({
+    await send(harness, 'DeleteVirtualMFADevice', { SerialNumber });
+    expect(await answerOf(send(harness, 'DeleteVirtualMFADevice', { SerialNumber }))).toMatchObject({
       code: 'NoSuchEntity',
       message: `VirtualMFADevice with serial number ${SerialNumber} doesn't exist.`,
     });
@@ -115,39 +118,39 @@ describe('verifyMfa', () => {
   });
 
   it("nobody else's device, and none that is not enabled", async () => {
-    const { house, SerialNumber, seed, enable, verify } = await enabled();
+    const { harness, SerialNumber, seed, enable, verify } = await enabled();
     expect(await verify(0)).toBe(false);
     await enable(-10);
-    const right = code(seed, stepAt(house.clock.now()));
-    expect(await verifyMfa({ account: ACCOUNT, name: 'other' }, SerialNumber, right, house)).toBe(false);
-    expect(await verifyMfa({ account: '999999999999', name: 'u' }, SerialNumber, right, house)).toBe(false);
+    const right = code(seed, stepAt(harness.clock.now()));
+    expect(await verifyMfa({ account: ACCOUNT, name: 'other' }, SerialNumber, right, harness)).toBe(false);
+    expect(await verifyMfa({ account: '999999999999', name: 'u' }, SerialNumber, right, harness)).toBe(false);
   });
 
   it('follows the movable clock', async () => {
-    const { house, enable, verify } = await enabled();
-    house.clock.set(Date.UTC(2030, 0, 1));
+    const { harness, enable, verify } = await enabled();
+    harness.clock.set(Date.UTC(2030, 0, 1));
     await enable(0);
-    house.clock.advance(3_600_000);
+    harness.clock.advance(3_600_000);
     expect(await verify(0)).toBe(true);
   });
 });
 
 describe('tags of devices', () => {
   it('come with the device, are added, listed in pages and taken away', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const Tags = [{ Key: 'team', Value: 'blue' }];
-    await send(house, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Tags });
+    await send(harness, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Tags });
     const SerialNumber = arn('mfa/phone');
-    await send(house, 'TagMFADevice', { SerialNumber, Tags: [{ Key: 'Owner', Value: 'me' }] });
-    const first = await send(house, 'ListMFADeviceTags', { SerialNumber, MaxItems: 1 });
+    await send(harness, 'TagMFADevice', { SerialNumber, Tags: [{ Key: 'Owner', Value: 'me' }] });
+    const first = await send(harness, 'ListMFADeviceTags', { SerialNumber, MaxItems: 1 });
     expect(first).toMatchObject({ Tags: [{ Key: 'Owner', Value: 'me' }], IsTruncated: true });
-    await send(house, 'UntagMFADevice', { SerialNumber, TagKeys: ['OWNER'] });
-    expect(await send(house, 'ListMFADeviceTags', { SerialNumber })).toMatchObject({ Tags, IsTruncated: false });
+    await send(harness, 'UntagMFADevice', { SerialNumber, TagKeys: ['OWNER'] });
+    expect(await send(harness, 'ListMFADeviceTags', { SerialNumber })).toMatchObject({ Tags, IsTruncated: false });
   });
 
   it('of no device are NoSuchEntity', async () => {
     const SerialNumber = arn('mfa/none');
-    expect(await answerOf(send(makeHouse(), 'ListMFADeviceTags', { SerialNumber }))).toMatchObject({
+    expect(await answerOf(send(createHarness(), 'ListMFADeviceTags', { SerialNumber }))).toMatchObject({
       code: 'NoSuchEntity',
       message: `VirtualMFADevice with serial number ${SerialNumber} doesn't exist.`,
     });

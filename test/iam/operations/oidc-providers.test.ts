@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { readProviderUrl } from '../../../src/iam/provider-url.ts';
 import type { IamSettings } from '../../../src/iam/service.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { makeHouse } from '../harness.ts';
+import { createHarness } from '../harness.ts';
 import { arn, send } from '../world.ts';
 
 const OpenIDConnectProviderArn = arn('oidc-provider/gitlab.com');
 
 describe('iam.providerUrls', () => {
   const register = async (Url: string, providerUrls: IamSettings['providerUrls']) =>
-    answerOf(send(makeHouse({ settings: { providerUrls } }), 'CreateOpenIDConnectProvider', { Url }));
+    answerOf(send(createHarness({ settings: { providerUrls } }), 'CreateOpenIDConnectProvider', { Url }));
   const ALL = ['aws', 'local', 'any'] as const;
 
   it.each<readonly [string, string, readonly IamSettings['providerUrls'][]]>([
@@ -102,30 +102,32 @@ it.each([
 });
 
 it('the same URL twice is EntityAlreadyExists, with the URL', async () => {
-  const house = makeHouse();
-  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com' });
-  expect(await answerOf(send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com:443' }))).toMatchObject({
-    code: 'EntityAlreadyExists',
-    httpStatus: 409,
-    message: 'Provider with url https://gitlab.com already exists.',
-  });
+  const harness = createHarness();
+  await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com' });
+  expect(await answerOf(send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com:443' }))).toMatchObject(
+    {
+      code: 'EntityAlreadyExists',
+      httpStatus: 409,
+      message: 'Provider with url https://gitlab.com already exists.',
+    },
+  );
 });
 
 it('a second audience is there at once', async () => {
-  const house = makeHouse();
-  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['one'] });
-  await send(house, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID: 'two' });
-  expect(await send(house, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn })).toMatchObject({
+  const harness = createHarness();
+  await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['one'] });
+  await send(harness, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID: 'two' });
+  expect(await send(harness, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn })).toMatchObject({
     ClientIDList: ['one', 'two'],
   });
 });
 
 it('takes a hundred client ids and not one more', async () => {
-  const house = makeHouse();
+  const harness = createHarness();
   const ClientIDList = Array.from({ length: 100 }, (_, index) => `client-${index}`);
-  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList });
+  await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList });
   const more = (ClientID: string) =>
-    answerOf(send(house, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID }));
+    answerOf(send(harness, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID }));
   expect(await more('client-0')).toMatchObject({ ok: true });
   expect(await more('another')).toMatchObject({
     code: 'LimitExceeded',
@@ -134,36 +136,37 @@ it('takes a hundred client ids and not one more', async () => {
 });
 
 it('an empty thumbprint list is refused, none at all is not', async () => {
-  const house = makeHouse();
+  const harness = createHarness();
   const create = (input: object) =>
-    answerOf(send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ...input }));
+    answerOf(send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ...input }));
   expect(await create({ ThumbprintList: [] })).toMatchObject({
     message: 'Thumbprint list must contain at least one entry.',
   });
   expect(await create({})).toMatchObject({ ok: true });
-  expect(await send(house, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn })).toMatchObject({
+  expect(await send(harness, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn })).toMatchObject({
     ThumbprintList: [],
   });
 });
 
 it('lists all, in one page', async () => {
-  const house = makeHouse();
+  const harness = createHarness();
   for (let index = 0; index < 120; index++) {
-    await send(house, 'CreateOpenIDConnectProvider', { Url: `https://idp-${index}.example.com` });
+    await send(harness, 'CreateOpenIDConnectProvider', { Url: `https://idp-${index}.example.com` });
   }
-  const { OpenIDConnectProviderList } = await send(house, 'ListOpenIDConnectProviders');
+  const { OpenIDConnectProviderList } = await send(harness, 'ListOpenIDConnectProviders');
   expect(OpenIDConnectProviderList).toHaveLength(120);
 });
 
 it('tags are sorted, paged and removed, with keys that differ in case', async () => {
-  const house = makeHouse();
+  const harness = createHarness();
   const Tags = ['b', 'B', 'a'].map(Key => ({ Key, Value: 'v' }));
-  await send(house, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', Tags });
-  const list = (input: object) => send(house, 'ListOpenIDConnectProviderTags', { OpenIDConnectProviderArn, ...input });
+  await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', Tags });
+  const list = (input: object) =>
+    send(harness, 'ListOpenIDConnectProviderTags', { OpenIDConnectProviderArn, ...input });
   const first = await list({ MaxItems: 2 });
   expect(first).toMatchObject({ IsTruncated: true, Tags: [{ Key: 'B' }, { Key: 'a' }] });
   expect(await list({ Marker: first['Marker'] })).toMatchObject({ IsTruncated: false, Tags: [{ Key: 'b' }] });
-  await send(house, 'UntagOpenIDConnectProvider', { OpenIDConnectProviderArn, TagKeys: ['b'] });
+  await send(harness, 'UntagOpenIDConnectProvider', { OpenIDConnectProviderArn, TagKeys: ['b'] });
   expect((await list({}))['Tags']).toEqual([
     { Key: 'B', Value: 'v' },
     { Key: 'a', Value: 'v' },
@@ -172,7 +175,7 @@ it('tags are sorted, paged and removed, with keys that differ in case', async ()
 
 it.each(['GetOpenIDConnectProvider', 'ListOpenIDConnectProviderTags'])('%s of an ARN that is none', async operation => {
   const answer = await answerOf(
-    send(makeHouse(), operation, { OpenIDConnectProviderArn: 'this is not any kind of ARN' }),
+    send(createHarness(), operation, { OpenIDConnectProviderArn: 'this is not any kind of ARN' }),
   );
   expect(answer).toMatchObject({ code: 'ValidationError', message: 'Invalid ARN:  Could not be parsed!' });
 });

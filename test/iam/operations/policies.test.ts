@@ -4,7 +4,7 @@ import { awsManagedPolicies, managedPolicy } from '../../../src/accounts/managed
 import { parsePolicy } from '../../../src/policy/index.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { makeHouse } from '../harness.ts';
+import { createHarness } from '../harness.ts';
 import { ALLOW_S3, arn, send } from '../world.ts';
 
 const PolicyArn = arn('policy/team/p');
@@ -12,8 +12,8 @@ const create = { PolicyName: 'p', Path: '/team/', PolicyDocument: ALLOW_S3, Desc
 
 describe('managed policies', () => {
   it('are answered without description by Create, with it and tags by Get', async () => {
-    const house = makeHouse();
-    const created = await send(house, 'CreatePolicy', create);
+    const harness = createHarness();
+    const created = await send(harness, 'CreatePolicy', create);
     expect(created['Policy']).toMatchObject({
       PolicyName: 'p',
       PolicyId: expect.stringMatching(/^ANPA[A-Z2-7]{17}$/),
@@ -25,15 +25,15 @@ describe('managed policies', () => {
       IsAttachable: true,
     });
     expect(created['Policy']).not.toHaveProperty('Description');
-    expect(await send(house, 'GetPolicy', { PolicyArn })).toMatchObject({
+    expect(await send(harness, 'GetPolicy', { PolicyArn })).toMatchObject({
       Policy: { Description: 'what for', Tags: [] },
     });
   });
 
   it('names are unique whatever case and path', async () => {
-    const house = makeHouse();
-    await send(house, 'CreatePolicy', create);
-    expect(await answerOf(send(house, 'CreatePolicy', { ...create, PolicyName: 'P', Path: '/' }))).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreatePolicy', create);
+    expect(await answerOf(send(harness, 'CreatePolicy', { ...create, PolicyName: 'P', Path: '/' }))).toMatchObject({
       code: 'EntityAlreadyExists',
       httpStatus: 409,
       message: 'A policy called P already exists. Duplicate names are not allowed.',
@@ -42,7 +42,7 @@ describe('managed policies', () => {
 
   it('above 6,144 characters exceed PolicySize', async () => {
     const PolicyDocument = ALLOW_S3.replace('"Effect"', `"Sid":"${'a'.repeat(6144)}","Effect"`);
-    expect(await answerOf(send(makeHouse(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
+    expect(await answerOf(send(createHarness(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
       code: 'LimitExceeded',
       message: 'Cannot exceed quota for PolicySize: 6144',
     });
@@ -56,7 +56,7 @@ describe('managed policies', () => {
     ],
     ['no JSON', 'nonsense', 'Syntax errors in policy.'],
   ])('with %s are malformed', async (_, PolicyDocument, message) => {
-    expect(await answerOf(send(makeHouse(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
+    expect(await answerOf(send(createHarness(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
       code: 'MalformedPolicyDocument',
       httpStatus: 400,
       message,
@@ -66,10 +66,10 @@ describe('managed policies', () => {
 
 describe('versions', () => {
   it('are five at most, numbered on, newest first, and the default stays', async () => {
-    const house = makeHouse();
-    await send(house, 'CreatePolicy', create);
+    const harness = createHarness();
+    await send(harness, 'CreatePolicy', create);
     const more = (input = {}) =>
-      answerOf(send(house, 'CreatePolicyVersion', { PolicyArn, PolicyDocument: ALLOW_S3, ...input }));
+      answerOf(send(harness, 'CreatePolicyVersion', { PolicyArn, PolicyDocument: ALLOW_S3, ...input }));
     for (const version of ['v2', 'v3', 'v4']) {
       expect(await more()).toMatchObject({
         output: { PolicyVersion: { VersionId: version, IsDefaultVersion: false } },
@@ -81,21 +81,21 @@ describe('versions', () => {
       message:
         'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
     });
-    expect(await answerOf(send(house, 'DeletePolicyVersion', { PolicyArn, VersionId: 'v5' }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeletePolicyVersion', { PolicyArn, VersionId: 'v5' }))).toMatchObject({
       code: 'DeleteConflict',
       message: 'Cannot delete the default version of a policy.',
     });
-    await send(house, 'DeletePolicyVersion', { PolicyArn, VersionId: 'v1' });
+    await send(harness, 'DeletePolicyVersion', { PolicyArn, VersionId: 'v1' });
     expect(await more()).toMatchObject({ output: { PolicyVersion: { VersionId: 'v6' } } });
-    const first = await send(house, 'ListPolicyVersions', { PolicyArn, MaxItems: 3 });
+    const first = await send(harness, 'ListPolicyVersions', { PolicyArn, MaxItems: 3 });
     expect(first['Versions']).toMatchObject([{ VersionId: 'v6' }, { VersionId: 'v5' }, { VersionId: 'v4' }]);
-    const rest = await send(house, 'ListPolicyVersions', { PolicyArn, Marker: first['Marker'] });
+    const rest = await send(harness, 'ListPolicyVersions', { PolicyArn, Marker: first['Marker'] });
     expect(rest).toMatchObject({ IsTruncated: false, Versions: [{ VersionId: 'v3' }, { VersionId: 'v2' }] });
-    expect(await answerOf(send(house, 'GetPolicyVersion', { PolicyArn, VersionId: 'v1' }))).toMatchObject({
+    expect(await answerOf(send(harness, 'GetPolicyVersion', { PolicyArn, VersionId: 'v1' }))).toMatchObject({
       code: 'NoSuchEntity',
       message: `Policy ${PolicyArn} version v1 does not exist or is not attachable.`,
     });
-    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeletePolicy', { PolicyArn }))).toMatchObject({
       code: 'DeleteConflict',
       message: expect.stringContaining('This policy has more than one version.'),
     });
@@ -104,27 +104,27 @@ describe('versions', () => {
 
 describe('attachments', () => {
   it('are counted, and keep a policy from being deleted', async () => {
-    const house = makeHouse();
-    await send(house, 'CreatePolicy', create);
-    await send(house, 'CreateUser', { UserName: 'u' });
-    await send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn });
-    await send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn });
-    await send(house, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: PolicyArn });
-    expect(await send(house, 'GetPolicy', { PolicyArn })).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreatePolicy', create);
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    await send(harness, 'AttachUserPolicy', { UserName: 'u', PolicyArn });
+    await send(harness, 'AttachUserPolicy', { UserName: 'u', PolicyArn });
+    await send(harness, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: PolicyArn });
+    expect(await send(harness, 'GetPolicy', { PolicyArn })).toMatchObject({
       Policy: { AttachmentCount: 1, PermissionsBoundaryUsageCount: 1 },
     });
-    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeletePolicy', { PolicyArn }))).toMatchObject({
       code: 'DeleteConflict',
       message: 'Cannot delete a policy attached to entities.',
     });
-    await send(house, 'DetachUserPolicy', { UserName: 'u', PolicyArn });
-    expect(await answerOf(send(house, 'DetachUserPolicy', { UserName: 'u', PolicyArn }))).toMatchObject({
+    await send(harness, 'DetachUserPolicy', { UserName: 'u', PolicyArn });
+    expect(await answerOf(send(harness, 'DetachUserPolicy', { UserName: 'u', PolicyArn }))).toMatchObject({
       code: 'NoSuchEntity',
       message: `Policy ${PolicyArn} was not found.`,
     });
-    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({ code: 'DeleteConflict' });
-    await send(house, 'DeleteUserPermissionsBoundary', { UserName: 'u' });
-    expect(await answerOf(send(house, 'DeletePolicy', { PolicyArn }))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'DeletePolicy', { PolicyArn }))).toMatchObject({ code: 'DeleteConflict' });
+    await send(harness, 'DeleteUserPermissionsBoundary', { UserName: 'u' });
+    expect(await answerOf(send(harness, 'DeletePolicy', { PolicyArn }))).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -145,9 +145,9 @@ describe('attachments', () => {
       `Scope ARN: ${arn('policy/none')} does not exist or is not attachable.`,
     ],
   ])('%s of a policy that is not there', async (operation, input, message) => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
-    expect(await answerOf(send(house, operation, input))).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    expect(await answerOf(send(harness, operation, input))).toMatchObject({
       code: 'NoSuchEntity',
       httpStatus: 404,
       message,
@@ -155,10 +155,10 @@ describe('attachments', () => {
   });
 
   it('of something that is no ARN', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
     const input = { UserName: 'u', PolicyArn: 'longer-than-twenty-characters' };
-    expect(await answerOf(send(house, 'AttachUserPolicy', input))).toMatchObject({
+    expect(await answerOf(send(harness, 'AttachUserPolicy', input))).toMatchObject({
       code: 'ValidationError',
       message: 'Invalid ARN:  Could not be parsed!',
     });
@@ -183,16 +183,16 @@ describe("AWS's own policies", () => {
   });
 
   it('can be read and attached, not changed', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const ReadOnly = { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
-    expect(await send(house, 'GetPolicy', ReadOnly)).toMatchObject({ Policy: { PolicyName: 'ReadOnlyAccess' } });
-    const { Versions } = (await send(house, 'ListPolicyVersions', ReadOnly)) as { Versions: { VersionId: string }[] };
+    expect(await send(harness, 'GetPolicy', ReadOnly)).toMatchObject({ Policy: { PolicyName: 'ReadOnlyAccess' } });
+    const { Versions } = (await send(harness, 'ListPolicyVersions', ReadOnly)) as { Versions: { VersionId: string }[] };
     expect(Versions).toHaveLength(1);
-    expect(await answerOf(send(house, 'DeletePolicy', ReadOnly))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeletePolicy', ReadOnly))).toMatchObject({
       code: 'AccessDenied',
       httpStatus: 403,
     });
-    const { Policies } = await send(house, 'ListPolicies', { Scope: 'AWS', MaxItems: 1000 });
+    const { Policies } = await send(harness, 'ListPolicies', { Scope: 'AWS', MaxItems: 1000 });
     expect(Policies).toHaveLength(76);
   });
 });
@@ -202,15 +202,15 @@ describe('policies of another account', () => {
   const foreign = 'arn:aws:iam::111111111111:policy/foreign';
 
   it('are neither attached nor a boundary', async () => {
-    const house = makeHouse();
-    await send(house, 'CreatePolicy', { PolicyName: 'foreign', PolicyDocument: ALLOW_S3 }, other);
-    await send(house, 'CreateUser', { UserName: 'u' });
-    expect(await answerOf(send(house, 'AttachUserPolicy', { UserName: 'u', PolicyArn: foreign }))).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreatePolicy', { PolicyName: 'foreign', PolicyDocument: ALLOW_S3 }, other);
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    expect(await answerOf(send(harness, 'AttachUserPolicy', { UserName: 'u', PolicyArn: foreign }))).toMatchObject({
       code: 'NoSuchEntity',
       message: `Policy ${foreign} does not exist or is not attachable.`,
     });
     const boundary = { UserName: 'u', PermissionsBoundary: foreign };
-    expect(await answerOf(send(house, 'PutUserPermissionsBoundary', boundary))).toMatchObject({
+    expect(await answerOf(send(harness, 'PutUserPermissionsBoundary', boundary))).toMatchObject({
       code: 'NoSuchEntity',
       message: `Scope ARN: ${foreign} does not exist or is not attachable.`,
     });

@@ -2,31 +2,31 @@
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../../src/accounts/model.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, makeHouse } from '../harness.ts';
+import { ACCOUNT, createHarness } from '../harness.ts';
 import { ALLOW_S3, arn, ROOT_TRUST, send, trusting } from '../world.ts';
 
 type RoleView = { Role: { RoleId: string; Arn: string; AssumeRolePolicyDocument: string; Description?: string } };
 
 const role = (RoleName: string, rest: object = {}) => ({ RoleName, AssumeRolePolicyDocument: ROOT_TRUST, ...rest });
-const trustOf = async (house: ReturnType<typeof makeHouse>, RoleName: string): Promise<string> => {
-  const { Role } = (await send(house, 'GetRole', { RoleName })) as RoleView;
+const trustOf = async (harness: ReturnType<typeof createHarness>, RoleName: string): Promise<string> => {
+  const { Role } = (await send(harness, 'GetRole', { RoleName })) as RoleView;
   return decodeURIComponent(Role.AssumeRolePolicyDocument);
 };
 
 describe('names', () => {
   it('are unique whatever their case and path, and found in any case', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateRole', role('Deploy'));
-    expect(await answerOf(send(house, 'CreateRole', role('dePLOY', { Path: '/elsewhere/' })))).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreateRole', role('Deploy'));
+    expect(await answerOf(send(harness, 'CreateRole', role('dePLOY', { Path: '/elsewhere/' })))).toMatchObject({
       code: 'EntityAlreadyExists',
       httpStatus: 409,
       message: 'Role with name dePLOY already exists.',
     });
-    expect(await send(house, 'GetRole', { RoleName: 'DEPLOY' })).toMatchObject({ Role: { RoleName: 'Deploy' } });
+    expect(await send(harness, 'GetRole', { RoleName: 'DEPLOY' })).toMatchObject({ Role: { RoleName: 'Deploy' } });
   });
 
   it('of nobody are NoSuchEntity', async () => {
-    const answer = await answerOf(send(makeHouse(), 'GetRole', { RoleName: 'nobody' }));
+    const answer = await answerOf(send(createHarness(), 'GetRole', { RoleName: 'nobody' }));
     expect(answer).toMatchObject({
       code: 'NoSuchEntity',
       httpStatus: 404,
@@ -35,16 +35,16 @@ describe('names', () => {
   });
 
   it('a role made again has another unique id, also for another epoch', async () => {
-    const house = makeHouse();
-    const create = async (within = house) =>
+    const harness = createHarness();
+    const create = async (within = harness) =>
       ((await send(within, 'CreateRole', role('again'))) as RoleView).Role.RoleId;
     const first = await create();
     expect(first).toMatch(/^AROA[A-Z2-7]{17}$/);
-    await send(house, 'DeleteRole', { RoleName: 'again' });
+    await send(harness, 'DeleteRole', { RoleName: 'again' });
     const second = await create();
     expect(second).not.toBe(first);
-    expect(await create(makeHouse())).toBe(first);
-    expect(await create(makeHouse({ settings: { epoch: 1 } }))).not.toBe(first);
+    expect(await create(createHarness())).toBe(first);
+    expect(await create(createHarness({ settings: { epoch: 1 } }))).not.toBe(first);
   });
 });
 
@@ -62,30 +62,30 @@ describe('constraints of the model, in the words of IAM, which prints no values 
       pattern('assumeRolePolicyDocument', 'have length less than or equal to 131072'),
     ],
   ])('%#', async (input, message) => {
-    const answer = await answerOf(send(makeHouse(), 'CreateRole', { ...role('r'), ...input }));
+    const answer = await answerOf(send(createHarness(), 'CreateRole', { ...role('r'), ...input }));
     expect(answer).toMatchObject({ code: 'ValidationError', httpStatus: 400, message });
   });
 });
 
 describe('trust policies', () => {
   it('are answered as written by CreateRole and in AWS order by GetRole', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const written = `{ "Statement": [ {"Action":"sts:AssumeRole", "Principal":{"Service":"ec2.amazonaws.com"}, "Effect":"Allow"} ], "Version":"2012-10-17" }`;
-    const made = (await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: written })) as RoleView;
+    const made = (await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: written })) as RoleView;
     expect(decodeURIComponent(made.Role.AssumeRolePolicyDocument)).toBe(written);
-    expect(await trustOf(house, 'r')).toBe(
+    expect(await trustOf(harness, 'r')).toBe(
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
     );
   });
 
   it('are percent-encoded as RFC 3986 says', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const condition = { StringLike: { 'aws:userid': "(!'*)" } };
     const document = JSON.stringify({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole', Condition: condition }],
     });
-    const { Role } = (await send(house, 'CreateRole', {
+    const { Role } = (await send(harness, 'CreateRole', {
       RoleName: 'r',
       AssumeRolePolicyDocument: document,
     })) as RoleView;
@@ -94,37 +94,37 @@ describe('trust policies', () => {
   });
 
   it('keep the unique id of a principal: shown as its ARN while it lives, as AIDA… afterwards, and never as its successor', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'alice', Path: '/staff/' });
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'alice', Path: '/staff/' });
     const principal = arn('user/staff/alice');
-    await send(house, 'CreateRole', {
+    await send(harness, 'CreateRole', {
       RoleName: 'r',
       AssumeRolePolicyDocument: trusting({ AWS: [principal, ACCOUNT] }),
     });
-    expect(JSON.parse(await trustOf(house, 'r')).Statement[0].Principal).toEqual({ AWS: [principal, ACCOUNT] });
-    await send(house, 'UpdateUser', { UserName: 'alice', NewUserName: 'alicia' });
-    expect(JSON.parse(await trustOf(house, 'r')).Statement[0].Principal.AWS[0]).toBe(arn('user/staff/alicia'));
-    await send(house, 'DeleteUser', { UserName: 'alicia' });
-    const gone = JSON.parse(await trustOf(house, 'r')).Statement[0].Principal.AWS[0];
+    expect(JSON.parse(await trustOf(harness, 'r')).Statement[0].Principal).toEqual({ AWS: [principal, ACCOUNT] });
+    await send(harness, 'UpdateUser', { UserName: 'alice', NewUserName: 'alicia' });
+    expect(JSON.parse(await trustOf(harness, 'r')).Statement[0].Principal.AWS[0]).toBe(arn('user/staff/alicia'));
+    await send(harness, 'DeleteUser', { UserName: 'alicia' });
+    const gone = JSON.parse(await trustOf(harness, 'r')).Statement[0].Principal.AWS[0];
     expect(gone).toMatch(/^AIDA[A-Z2-7]{17}$/);
-    await send(house, 'CreateUser', { UserName: 'alice', Path: '/staff/' });
-    expect(JSON.parse(await trustOf(house, 'r')).Statement[0].Principal.AWS[0]).toBe(gone);
-    const again = { RoleName: 'r', PolicyDocument: await trustOf(house, 'r') };
-    expect((await answerOf(send(house, 'UpdateAssumeRolePolicy', again))).message).toBe(
+    await send(harness, 'CreateUser', { UserName: 'alice', Path: '/staff/' });
+    expect(JSON.parse(await trustOf(harness, 'r')).Statement[0].Principal.AWS[0]).toBe(gone);
+    const again = { RoleName: 'r', PolicyDocument: await trustOf(harness, 'r') };
+    expect((await answerOf(send(harness, 'UpdateAssumeRolePolicy', again))).message).toBe(
       `Invalid principal in policy: "AWS":"${gone}"`,
     );
   });
 
   it('of roles: sessions by the ARN of the role, stored by its id', async () => {
-    const house = makeHouse();
-    await send(house, 'CreateRole', role('source'));
-    await send(house, 'CreateRole', {
+    const harness = createHarness();
+    await send(harness, 'CreateRole', role('source'));
+    await send(harness, 'CreateRole', {
       RoleName: 'target',
       AssumeRolePolicyDocument: trusting({ AWS: arn('role/source') }),
     });
-    const id = roleByName(house.store, ACCOUNT, 'source')?.id;
-    expect(roleByName(house.store, ACCOUNT, 'target')?.trust.text).toContain(id);
-    expect(await trustOf(house, 'target')).toContain(arn('role/source'));
+    const id = roleByName(harness.store, ACCOUNT, 'source')?.id;
+    expect(roleByName(harness.store, ACCOUNT, 'target')?.trust.text).toContain(id);
+    expect(await trustOf(harness, 'target')).toContain(arn('role/source'));
   });
 
   it.each([
@@ -133,17 +133,17 @@ describe('trust policies', () => {
     ['a user under another path', arn('user/elsewhere/alice')],
     ['a session of a role that does not exist', `arn:aws:sts::${ACCOUNT}:assumed-role/nobody/session`],
   ])('%s is the text Terraform retries on', async (_, principal) => {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'alice' });
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'alice' });
     const answer = await answerOf(
-      send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
+      send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
     );
     expect(answer).toMatchObject({
       code: 'MalformedPolicyDocument',
       httpStatus: 400,
       message: `Invalid principal in policy: "AWS":"${principal}"`,
     });
-    expect(roleByName(house.store, ACCOUNT, 'r')).toBeUndefined();
+    expect(roleByName(harness.store, ACCOUNT, 'r')).toBeUndefined();
   });
 
   it.each([
@@ -152,18 +152,18 @@ describe('trust policies', () => {
     ['the root of an account', 'arn:aws:iam::999999999999:root'],
     ['everybody with AWS credentials', '*'],
   ])('%s needs not exist', async (_, principal) => {
-    const house = makeHouse();
+    const harness = createHarness();
     const answer = await answerOf(
-      send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
+      send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
     );
     expect(answer.ok).toBe(true);
   });
 
   it('an account that was called into is not external any more', async () => {
-    const house = makeHouse();
-    await send(house, 'ListRoles', {}, { accessKeyId: '999999999999', secretAccessKey: 'test' });
+    const harness = createHarness();
+    await send(harness, 'ListRoles', {}, { accessKeyId: '999999999999', secretAccessKey: 'test' });
     const AssumeRolePolicyDocument = trusting({ AWS: 'arn:aws:iam::999999999999:role/anybody' });
-    expect(await answerOf(send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }))).toMatchObject({
+    expect(await answerOf(send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }))).toMatchObject({
       code: 'MalformedPolicyDocument',
     });
   });
@@ -177,18 +177,18 @@ describe('trust policies', () => {
       'Has prohibited field Resource.',
     ],
   ])('%s is malformed', async (_, AssumeRolePolicyDocument, message) => {
-    const answer = await answerOf(send(makeHouse(), 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }));
+    const answer = await answerOf(send(createHarness(), 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }));
     expect(answer).toMatchObject({ code: 'MalformedPolicyDocument', httpStatus: 400, message });
   });
 
   it('above 2,048 characters without white space exceed ACLSizePerRole', async () => {
-    const house = makeHouse();
+    const harness = createHarness();
     const padded = (length: number) => {
       const sid = (count: number) => ROOT_TRUST.replace('"Effect"', `"Sid":"${'a'.repeat(count)}","Effect"`);
       return sid(length - sid(0).length);
     };
     const create = (RoleName: string, AssumeRolePolicyDocument: string) =>
-      answerOf(send(house, 'CreateRole', { RoleName, AssumeRolePolicyDocument }));
+      answerOf(send(harness, 'CreateRole', { RoleName, AssumeRolePolicyDocument }));
     expect(await create('fits', padded(2048))).toMatchObject({ ok: true });
     expect(await create('spaced', padded(2048).replace('{', `{${' '.repeat(3000)}`))).toMatchObject({ ok: true });
     expect(await create('large', padded(2049))).toMatchObject({
@@ -203,25 +203,25 @@ describe('trust policies', () => {
     ['60,000 brackets', '['.repeat(60_000)],
     ['40,000 statements', `{"Statement":[${'{},'.repeat(40_000)}{}]}`],
   ])('%s is an error of AWS, not of ours', async (_, AssumeRolePolicyDocument) => {
-    const answer = await answerOf(send(makeHouse(), 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }));
+    const answer = await answerOf(send(createHarness(), 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }));
     expect(answer).toMatchObject({ code: 'MalformedPolicyDocument', httpStatus: 400 });
   });
 });
 
 describe('deletion', () => {
   const blocked = async (operation: string, input: object, undo: string, undone: object, message: string) => {
-    const house = makeHouse();
-    await send(house, 'CreateRole', role('r'));
-    await send(house, 'CreatePolicy', { PolicyName: 'p', PolicyDocument: ALLOW_S3 });
-    await send(house, 'CreateInstanceProfile', { InstanceProfileName: 'i' });
-    await send(house, operation, { RoleName: 'r', ...input });
-    expect(await answerOf(send(house, 'DeleteRole', { RoleName: 'r' }))).toMatchObject({
+    const harness = createHarness();
+    await send(harness, 'CreateRole', role('r'));
+    await send(harness, 'CreatePolicy', { PolicyName: 'p', PolicyDocument: ALLOW_S3 });
+    await send(harness, 'CreateInstanceProfile', { InstanceProfileName: 'i' });
+    await send(harness, operation, { RoleName: 'r', ...input });
+    expect(await answerOf(send(harness, 'DeleteRole', { RoleName: 'r' }))).toMatchObject({
       code: 'DeleteConflict',
       httpStatus: 409,
       message,
     });
-    await send(house, undo, { RoleName: 'r', ...undone });
-    expect(await answerOf(send(house, 'DeleteRole', { RoleName: 'r' }))).toMatchObject({ ok: true });
+    await send(harness, undo, { RoleName: 'r', ...undone });
+    expect(await answerOf(send(harness, 'DeleteRole', { RoleName: 'r' }))).toMatchObject({ ok: true });
   };
   const attached = { PolicyArn: arn('policy/p') };
   const inline = { PolicyName: 'q', PolicyDocument: ALLOW_S3 };
@@ -254,38 +254,38 @@ describe('deletion', () => {
 
 describe('service-linked roles', () => {
   it('belong to their service: only the description may change, only their own operation deletes them', async () => {
-    const house = makeHouse();
-    const { Role } = (await send(house, 'CreateServiceLinkedRole', {
+    const harness = createHarness();
+    const { Role } = (await send(harness, 'CreateServiceLinkedRole', {
       AWSServiceName: 'ecs.amazonaws.com',
     })) as RoleView;
     expect(Role.Arn).toBe(arn('role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'));
     const RoleName = 'AWSServiceRoleForECS';
-    expect(await answerOf(send(house, 'DeleteRole', { RoleName }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeleteRole', { RoleName }))).toMatchObject({
       code: 'UnmodifiableEntity',
       httpStatus: 400,
     });
-    expect(await answerOf(send(house, 'UpdateRole', { RoleName, MaxSessionDuration: 7200 }))).toMatchObject({
+    expect(await answerOf(send(harness, 'UpdateRole', { RoleName, MaxSessionDuration: 7200 }))).toMatchObject({
       code: 'UnmodifiableEntity',
     });
-    expect(await answerOf(send(house, 'UpdateRole', { RoleName, Description: 'mine' }))).toMatchObject({ ok: true });
+    expect(await answerOf(send(harness, 'UpdateRole', { RoleName, Description: 'mine' }))).toMatchObject({ ok: true });
     expect(
-      await answerOf(send(house, 'CreateServiceLinkedRole', { AWSServiceName: 'ecs.amazonaws.com' })),
+      await answerOf(send(harness, 'CreateServiceLinkedRole', { AWSServiceName: 'ecs.amazonaws.com' })),
     ).toMatchObject({
       code: 'InvalidInput',
       message: `Service role name ${RoleName} has been taken in this account, please try a different suffix.`,
     });
     const suffixed = { AWSServiceName: 'ecs.amazonaws.com', CustomSuffix: 'two' };
-    expect(await answerOf(send(house, 'CreateServiceLinkedRole', suffixed))).toMatchObject({
+    expect(await answerOf(send(harness, 'CreateServiceLinkedRole', suffixed))).toMatchObject({
       code: 'InvalidInput',
       message: 'Custom suffix is not allowed for ecs.amazonaws.com',
     });
-    const { DeletionTaskId } = await send(house, 'DeleteServiceLinkedRole', { RoleName });
+    const { DeletionTaskId } = await send(harness, 'DeleteServiceLinkedRole', { RoleName });
     expect(DeletionTaskId).toMatch(
       /^task\/aws-service-role\/ecs\.amazonaws\.com\/AWSServiceRoleForECS\/[0-9a-f-]{36}$/,
     );
-    expect(await send(house, 'GetServiceLinkedRoleDeletionStatus', { DeletionTaskId })).toMatchObject({
+    expect(await send(harness, 'GetServiceLinkedRoleDeletionStatus', { DeletionTaskId })).toMatchObject({
       Status: 'SUCCEEDED',
     });
-    expect(await answerOf(send(house, 'GetRole', { RoleName }))).toMatchObject({ code: 'NoSuchEntity' });
+    expect(await answerOf(send(harness, 'GetRole', { RoleName }))).toMatchObject({ code: 'NoSuchEntity' });
   });
 });

@@ -2,20 +2,23 @@
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ACCOUNT, type House, makeHouse } from '../harness.ts';
+import { ACCOUNT, createHarness, type Harness } from '../harness.ts';
 import { arn, ROOT_TRUST, send } from '../world.ts';
 
 const policy = (...Statement: readonly unknown[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
 const allow = (Action: string, rest: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...rest });
 const deny = (Action: string) => ({ Effect: 'Deny', Action, Resource: '*' });
 
-async function custom(input: object, house = makeHouse()): Promise<readonly EvaluationResult[]> {
-  const { EvaluationResults } = await send(house, 'SimulateCustomPolicy', { ActionNames: ['s3:GetObject'], ...input });
+async function custom(input: object, harness = createHarness()): Promise<readonly EvaluationResult[]> {
+  const { EvaluationResults } = await send(harness, 'SimulateCustomPolicy', {
+    ActionNames: ['s3:GetObject'],
+    ...input,
+  });
   return EvaluationResults as EvaluationResult[];
 }
 
-async function ofPrincipal(house: House, input: object): Promise<EvaluationResult> {
-  const { EvaluationResults } = await send(house, 'SimulatePrincipalPolicy', {
+async function ofPrincipal(harness: Harness, input: object): Promise<EvaluationResult> {
+  const { EvaluationResults } = await send(harness, 'SimulatePrincipalPolicy', {
     PolicySourceArn: arn('user/u'),
     ActionNames: ['s3:GetObject'],
     ...input,
@@ -33,10 +36,10 @@ describe('SimulateCustomPolicy', () => {
       ['ec2:RunInstances', 'implicitDeny'],
       ['s3:PutObject', 'allowed'],
     ]);
-    const house = makeHouse();
-    const first = await send(house, 'SimulateCustomPolicy', { PolicyInputList, ActionNames, MaxItems: 2 });
+    const harness = createHarness();
+    const first = await send(harness, 'SimulateCustomPolicy', { PolicyInputList, ActionNames, MaxItems: 2 });
     expect(first).toMatchObject({ IsTruncated: true });
-    const rest = await send(house, 'SimulateCustomPolicy', { PolicyInputList, ActionNames, Marker: first['Marker'] });
+    const rest = await send(harness, 'SimulateCustomPolicy', { PolicyInputList, ActionNames, Marker: first['Marker'] });
     expect(rest).toMatchObject({ IsTruncated: false, EvaluationResults: [{ EvalActionName: 's3:PutObject' }] });
   });
 
@@ -124,7 +127,7 @@ describe('SimulateCustomPolicy', () => {
     ['a caller that is none', { PolicyInputList: [policy(allow('s3:*'))], CallerArn: 'nobody at all' }],
   ])('%s is InvalidInput', async (_, input) => {
     const answer = await answerOf(
-      send(makeHouse(), 'SimulateCustomPolicy', { ActionNames: ['s3:GetObject'], ...input }),
+      send(createHarness(), 'SimulateCustomPolicy', { ActionNames: ['s3:GetObject'], ...input }),
     );
     expect(answer).toMatchObject({ code: 'InvalidInput', httpStatus: 400 });
   });
@@ -132,11 +135,11 @@ describe('SimulateCustomPolicy', () => {
 
 describe('SimulatePrincipalPolicy', () => {
   async function user() {
-    const house = makeHouse();
-    await send(house, 'CreateUser', { UserName: 'u' });
-    await send(house, 'CreateGroup', { GroupName: 'g' });
-    await send(house, 'AddUserToGroup', { GroupName: 'g', UserName: 'u' });
-    return house;
+    const harness = createHarness();
+    await send(harness, 'CreateUser', { UserName: 'u' });
+    await send(harness, 'CreateGroup', { GroupName: 'g' });
+    await send(harness, 'AddUserToGroup', { GroupName: 'g', UserName: 'u' });
+    return harness;
   }
 
   it.each([
@@ -162,25 +165,25 @@ describe('SimulatePrincipalPolicy', () => {
       'aws-managed',
     ],
   ])('a policy %s', async (_, operation, input, SourcePolicyId, SourcePolicyType) => {
-    const house = await user();
-    expect(await ofPrincipal(house, {})).toMatchObject({ EvalDecision: 'implicitDeny', MatchedStatements: [] });
-    await send(house, operation, input);
-    expect(await ofPrincipal(house, {})).toMatchObject({
+    const harness = await user();
+    expect(await ofPrincipal(harness, {})).toMatchObject({ EvalDecision: 'implicitDeny', MatchedStatements: [] });
+    await send(harness, operation, input);
+    expect(await ofPrincipal(harness, {})).toMatchObject({
       EvalDecision: 'allowed',
       MatchedStatements: [{ SourcePolicyId, SourcePolicyType }],
     });
   });
 
   it('the boundary counts, and can be excluded as policies can', async () => {
-    const house = await user();
-    await send(house, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) });
-    await send(house, 'CreatePolicy', { PolicyName: 'edge', PolicyDocument: policy(allow('ec2:*')) });
-    await send(house, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: arn('policy/edge') });
-    expect(await ofPrincipal(house, {})).toMatchObject({
+    const harness = await user();
+    await send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) });
+    await send(harness, 'CreatePolicy', { PolicyName: 'edge', PolicyDocument: policy(allow('ec2:*')) });
+    await send(harness, 'PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: arn('policy/edge') });
+    expect(await ofPrincipal(harness, {})).toMatchObject({
       EvalDecision: 'implicitDeny',
       PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: false },
     });
-    const without = (...PolicyExclusionList: readonly object[]) => ofPrincipal(house, { PolicyExclusionList });
+    const without = (...PolicyExclusionList: readonly object[]) => ofPrincipal(harness, { PolicyExclusionList });
     const boundary = { PolicyType: 'permission-boundary' };
     expect(await without(boundary)).toMatchObject({ EvalDecision: 'allowed' });
     const inline = { PolicyName: 'p', AttachmentType: 'user', AttachmentName: '*' };
@@ -190,23 +193,23 @@ describe('SimulatePrincipalPolicy', () => {
   });
 
   it('roles and groups are sources too; sessions and strangers are not', async () => {
-    const house = await user();
-    await send(house, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
-    expect(await ofPrincipal(house, { PolicySourceArn: arn('role/r') })).toMatchObject({
+    const harness = await user();
+    await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
+    expect(await ofPrincipal(harness, { PolicySourceArn: arn('role/r') })).toMatchObject({
       EvalDecision: 'implicitDeny',
     });
-    expect(await ofPrincipal(house, { PolicySourceArn: arn('group/g') })).toMatchObject({
+    expect(await ofPrincipal(harness, { PolicySourceArn: arn('group/g') })).toMatchObject({
       EvalDecision: 'implicitDeny',
     });
     const session = `arn:aws:sts::${ACCOUNT}:assumed-role/r/s`;
     const input = { PolicySourceArn: session, ActionNames: ['s3:GetObject'] };
-    expect(await answerOf(send(house, 'SimulatePrincipalPolicy', input))).toMatchObject({
+    expect(await answerOf(send(harness, 'SimulatePrincipalPolicy', input))).toMatchObject({
       code: 'InvalidInput',
       httpStatus: 400,
       message: `Invalid ARN provided in the request: ${session}`,
     });
     expect(
-      await answerOf(send(house, 'SimulatePrincipalPolicy', { ...input, PolicySourceArn: arn('user/nobody') })),
+      await answerOf(send(harness, 'SimulatePrincipalPolicy', { ...input, PolicySourceArn: arn('user/nobody') })),
     ).toMatchObject({
       code: 'NoSuchEntity',
       message: 'The user with name nobody cannot be found.',
@@ -214,11 +217,11 @@ describe('SimulatePrincipalPolicy', () => {
   });
 
   it('GetContextKeysForPrincipalPolicy reads all policies of a user and its groups', async () => {
-    const house = await user();
+    const harness = await user();
     const asking = (key: string) => policy(allow('s3:*', { Condition: { StringEquals: { [key]: 'x' } } }));
-    await send(house, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: asking('aws:SourceIp') });
-    await send(house, 'PutGroupPolicy', { GroupName: 'g', PolicyName: 'p', PolicyDocument: asking('aws:username') });
-    const { ContextKeyNames } = await send(house, 'GetContextKeysForPrincipalPolicy', {
+    await send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: asking('aws:SourceIp') });
+    await send(harness, 'PutGroupPolicy', { GroupName: 'g', PolicyName: 'p', PolicyDocument: asking('aws:username') });
+    const { ContextKeyNames } = await send(harness, 'GetContextKeysForPrincipalPolicy', {
       PolicySourceArn: arn('user/u'),
       PolicyInputList: [asking('aws:UserAgent')],
     });

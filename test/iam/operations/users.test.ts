@@ -1,55 +1,57 @@
 /** Users, their keys, login profiles and groups. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { makeHouse } from '../harness.ts';
+import { createHarness } from '../harness.ts';
 import { ALLOW_S3, arn, codes, send } from '../world.ts';
 
 type KeyView = { AccessKey: { AccessKeyId: string; SecretAccessKey: string; Status: string } };
 
 async function houseWith(...names: readonly string[]) {
-  const house = makeHouse();
-  for (const UserName of names) await send(house, 'CreateUser', { UserName });
-  return house;
+  const harness = createHarness();
+  for (const UserName of names) await send(harness, 'CreateUser', { UserName });
+  return harness;
 }
 
 describe('users', () => {
   it('are renamed and moved with everything they have, and keep their id', async () => {
-    const house = await houseWith('old');
-    await send(house, 'CreateGroup', { GroupName: 'g' });
-    await send(house, 'AddUserToGroup', { GroupName: 'g', UserName: 'old' });
-    await send(house, 'PutUserPolicy', { UserName: 'old', PolicyName: 'p', PolicyDocument: ALLOW_S3 });
-    const before = (await send(house, 'GetUser', { UserName: 'old' })) as { User: { UserId: string } };
-    await send(house, 'UpdateUser', { UserName: 'OLD', NewUserName: 'new', NewPath: '/there/' });
-    expect(await send(house, 'GetUser', { UserName: 'new' })).toMatchObject({
+    const harness = await houseWith('old');
+    await send(harness, 'CreateGroup', { GroupName: 'g' });
+    await send(harness, 'AddUserToGroup', { GroupName: 'g', UserName: 'old' });
+    await send(harness, 'PutUserPolicy', { UserName: 'old', PolicyName: 'p', PolicyDocument: ALLOW_S3 });
+    const before = (await send(harness, 'GetUser', { UserName: 'old' })) as { User: { UserId: string } };
+    await send(harness, 'UpdateUser', { UserName: 'OLD', NewUserName: 'new', NewPath: '/there/' });
+    expect(await send(harness, 'GetUser', { UserName: 'new' })).toMatchObject({
       User: { UserName: 'new', Path: '/there/', Arn: arn('user/there/new'), UserId: before.User.UserId },
     });
-    expect(await answerOf(send(house, 'GetUser', { UserName: 'old' }))).toMatchObject({
+    expect(await answerOf(send(harness, 'GetUser', { UserName: 'old' }))).toMatchObject({
       code: 'NoSuchEntity',
       message: 'The user with name old cannot be found.',
     });
-    expect(await send(house, 'ListGroupsForUser', { UserName: 'new' })).toMatchObject({ Groups: [{ GroupName: 'g' }] });
-    expect(await send(house, 'GetGroup', { GroupName: 'g' })).toMatchObject({ Users: [{ UserName: 'new' }] });
-    const successor = (await send(house, 'CreateUser', { UserName: 'old' })) as { User: { UserId: string } };
+    expect(await send(harness, 'ListGroupsForUser', { UserName: 'new' })).toMatchObject({
+      Groups: [{ GroupName: 'g' }],
+    });
+    expect(await send(harness, 'GetGroup', { GroupName: 'g' })).toMatchObject({ Users: [{ UserName: 'new' }] });
+    const successor = (await send(harness, 'CreateUser', { UserName: 'old' })) as { User: { UserId: string } };
     expect(successor.User.UserId).not.toBe(before.User.UserId);
   });
 
   it('a change of letter case alone is a rename too', async () => {
-    const house = await houseWith('name');
-    await send(house, 'UpdateUser', { UserName: 'name', NewUserName: 'NAME' });
-    expect(await send(house, 'GetUser', { UserName: 'name' })).toMatchObject({ User: { UserName: 'NAME' } });
+    const harness = await houseWith('name');
+    await send(harness, 'UpdateUser', { UserName: 'name', NewUserName: 'NAME' });
+    expect(await send(harness, 'GetUser', { UserName: 'name' })).toMatchObject({ User: { UserName: 'NAME' } });
   });
 
   it('a name that is taken stays taken', async () => {
-    const house = await houseWith('one', 'two');
-    expect(await answerOf(send(house, 'UpdateUser', { UserName: 'one', NewUserName: 'TWO' }))).toMatchObject({
+    const harness = await houseWith('one', 'two');
+    expect(await answerOf(send(harness, 'UpdateUser', { UserName: 'one', NewUserName: 'TWO' }))).toMatchObject({
       code: 'EntityAlreadyExists',
       message: 'User with name TWO already exists.',
     });
   });
 
   it('without a name, the caller is meant; other callers must say whom', async () => {
-    const house = makeHouse();
-    expect(await send(house, 'GetUser')).toMatchObject({ User: { UserName: 'rolecall-admin', Path: '/rolecall/' } });
+    const harness = createHarness();
+    expect(await send(harness, 'GetUser')).toMatchObject({ User: { UserName: 'rolecall-admin', Path: '/rolecall/' } });
   });
 
   const blocks: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
@@ -60,10 +62,10 @@ describe('users', () => {
     ['AddUserToGroup', { GroupName: 'g' }, 'remove users from group'],
   ];
   it.each(blocks)('%s is in the way of DeleteUser', async (operation, input, what) => {
-    const house = await houseWith('u');
-    await send(house, 'CreateGroup', { GroupName: 'g' });
-    await send(house, operation, { UserName: 'u', ...input });
-    expect(await answerOf(send(house, 'DeleteUser', { UserName: 'u' }))).toMatchObject({
+    const harness = await houseWith('u');
+    await send(harness, 'CreateGroup', { GroupName: 'g' });
+    await send(harness, operation, { UserName: 'u', ...input });
+    expect(await answerOf(send(harness, 'DeleteUser', { UserName: 'u' }))).toMatchObject({
       code: 'DeleteConflict',
       httpStatus: 409,
       message: `Cannot delete entity, must ${what} first.`,
@@ -71,65 +73,65 @@ describe('users', () => {
   });
 
   it('an MFA device is in the way of DeleteUser, and follows a rename', async () => {
-    const house = await houseWith('u');
-    house.clock.freeze(true);
-    const made = (await send(house, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'm' })) as {
+    const harness = await houseWith('u');
+    harness.clock.freeze(true);
+    const made = (await send(harness, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'm' })) as {
       VirtualMFADevice: { SerialNumber: string; Base32StringSeed: Uint8Array };
     };
     const { SerialNumber, Base32StringSeed } = made.VirtualMFADevice;
     const seed = Buffer.from(Base32StringSeed).toString();
-    await send(house, 'EnableMFADevice', { UserName: 'u', SerialNumber, ...codes(seed, house) });
-    await send(house, 'UpdateUser', { UserName: 'u', NewUserName: 'v' });
-    expect(await answerOf(send(house, 'DeleteUser', { UserName: 'v' }))).toMatchObject({
+    await send(harness, 'EnableMFADevice', { UserName: 'u', SerialNumber, ...codes(seed, harness) });
+    await send(harness, 'UpdateUser', { UserName: 'u', NewUserName: 'v' });
+    expect(await answerOf(send(harness, 'DeleteUser', { UserName: 'v' }))).toMatchObject({
       message: 'Cannot delete entity, must delete MFA device first.',
     });
-    await send(house, 'DeactivateMFADevice', { UserName: 'v', SerialNumber });
-    expect(await answerOf(send(house, 'DeleteUser', { UserName: 'v' }))).toMatchObject({ ok: true });
+    await send(harness, 'DeactivateMFADevice', { UserName: 'v', SerialNumber });
+    expect(await answerOf(send(harness, 'DeleteUser', { UserName: 'v' }))).toMatchObject({ ok: true });
   });
 });
 
 describe('access keys', () => {
   it('sign at once, are two at most, and stop when inactive or deleted', async () => {
-    const house = await houseWith('u');
-    await send(house, 'PutUserPolicy', {
+    const harness = await houseWith('u');
+    await send(harness, 'PutUserPolicy', {
       UserName: 'u',
       PolicyName: 'p',
       PolicyDocument: ALLOW_S3.replace('s3:*', 'iam:*'),
     });
-    const { AccessKey } = (await send(house, 'CreateAccessKey', { UserName: 'u' })) as KeyView;
+    const { AccessKey } = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as KeyView;
     expect(AccessKey).toMatchObject({ AccessKeyId: expect.stringMatching(/^AKIA[A-Z2-7]{16}$/), Status: 'Active' });
     expect(AccessKey.SecretAccessKey).toHaveLength(40);
     const keys = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
-    expect(await send(house, 'ListAccessKeys', {}, keys)).toMatchObject({
+    expect(await send(harness, 'ListAccessKeys', {}, keys)).toMatchObject({
       AccessKeyMetadata: [{ UserName: 'u', AccessKeyId: keys.accessKeyId, Status: 'Active' }],
     });
-    await send(house, 'CreateAccessKey', {}, keys);
-    expect(await answerOf(send(house, 'CreateAccessKey', {}, keys))).toMatchObject({
+    await send(harness, 'CreateAccessKey', {}, keys);
+    expect(await answerOf(send(harness, 'CreateAccessKey', {}, keys))).toMatchObject({
       code: 'LimitExceeded',
       httpStatus: 409,
       message: 'Cannot exceed quota for AccessKeysPerUser: 2',
     });
     const key = { UserName: 'u', AccessKeyId: keys.accessKeyId };
-    await send(house, 'UpdateAccessKey', { ...key, Status: 'Inactive' });
-    expect(await answerOf(send(house, 'GetUser', {}, keys))).toMatchObject({
+    await send(harness, 'UpdateAccessKey', { ...key, Status: 'Inactive' });
+    expect(await answerOf(send(harness, 'GetUser', {}, keys))).toMatchObject({
       code: 'InvalidClientTokenId',
       httpStatus: 403,
     });
-    await send(house, 'UpdateAccessKey', { ...key, Status: 'Active' });
-    expect(await answerOf(send(house, 'GetUser', {}, keys))).toMatchObject({ ok: true });
-    await send(house, 'DeleteAccessKey', key);
-    expect(await answerOf(send(house, 'GetUser', {}, keys))).toMatchObject({ code: 'InvalidClientTokenId' });
-    expect(await answerOf(send(house, 'DeleteAccessKey', key))).toMatchObject({
+    await send(harness, 'UpdateAccessKey', { ...key, Status: 'Active' });
+    expect(await answerOf(send(harness, 'GetUser', {}, keys))).toMatchObject({ ok: true });
+    await send(harness, 'DeleteAccessKey', key);
+    expect(await answerOf(send(harness, 'GetUser', {}, keys))).toMatchObject({ code: 'InvalidClientTokenId' });
+    expect(await answerOf(send(harness, 'DeleteAccessKey', key))).toMatchObject({
       code: 'NoSuchEntity',
       message: `The Access Key with id ${keys.accessKeyId} cannot be found.`,
     });
   });
 
   it('Status takes Active and Inactive only', async () => {
-    const house = await houseWith('u');
+    const harness = await houseWith('u');
     for (const Status of ['Expired', 'Other']) {
       const input = { UserName: 'u', AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA', Status };
-      expect(await answerOf(send(house, 'UpdateAccessKey', input))).toMatchObject({
+      expect(await answerOf(send(harness, 'UpdateAccessKey', input))).toMatchObject({
         code: 'ValidationError',
         message:
           "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set",
@@ -138,34 +140,36 @@ describe('access keys', () => {
   });
 
   it('of nobody have no last use', async () => {
-    const answer = await answerOf(send(makeHouse(), 'GetAccessKeyLastUsed', { AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }));
+    const answer = await answerOf(
+      send(createHarness(), 'GetAccessKeyLastUsed', { AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }),
+    );
     expect(answer).toMatchObject({ code: 'NoSuchEntity' });
   });
 });
 
 describe('login profiles', () => {
   it('come and go; no password is kept', async () => {
-    const house = await houseWith('u');
-    expect(await answerOf(send(house, 'GetLoginProfile', { UserName: 'u' }))).toMatchObject({
+    const harness = await houseWith('u');
+    expect(await answerOf(send(harness, 'GetLoginProfile', { UserName: 'u' }))).toMatchObject({
       code: 'NoSuchEntity',
       message: 'Login Profile for User u cannot be found.',
     });
-    expect(await answerOf(send(house, 'CreateLoginProfile', { UserName: 'u', Password: 'short' }))).toMatchObject({
+    expect(await answerOf(send(harness, 'CreateLoginProfile', { UserName: 'u', Password: 'short' }))).toMatchObject({
       code: 'PasswordPolicyViolation',
       httpStatus: 400,
     });
-    await send(house, 'CreateLoginProfile', {
+    await send(harness, 'CreateLoginProfile', {
       UserName: 'u',
       Password: 'correct-Horse-1',
       PasswordResetRequired: true,
     });
-    expect(await send(house, 'GetLoginProfile', { UserName: 'u' })).toMatchObject({
+    expect(await send(harness, 'GetLoginProfile', { UserName: 'u' })).toMatchObject({
       LoginProfile: { UserName: 'u', PasswordResetRequired: true },
     });
-    expect(JSON.stringify(house.store.list({ name: 'users' }, ''))).not.toContain('correct-Horse-1');
-    await send(house, 'UpdateLoginProfile', { UserName: 'u', PasswordResetRequired: false });
-    await send(house, 'DeleteLoginProfile', { UserName: 'u' });
-    expect(await answerOf(send(house, 'DeleteLoginProfile', { UserName: 'u' }))).toMatchObject({
+    expect(JSON.stringify(harness.store.list({ name: 'users' }, ''))).not.toContain('correct-Horse-1');
+    await send(harness, 'UpdateLoginProfile', { UserName: 'u', PasswordResetRequired: false });
+    await send(harness, 'DeleteLoginProfile', { UserName: 'u' });
+    expect(await answerOf(send(harness, 'DeleteLoginProfile', { UserName: 'u' }))).toMatchObject({
       code: 'NoSuchEntity',
     });
   });
@@ -173,30 +177,30 @@ describe('login profiles', () => {
 
 describe('groups', () => {
   it('hold users, page them, and cannot be deleted before they are empty', async () => {
-    const house = await houseWith('a', 'b', 'c');
-    await send(house, 'CreateGroup', { GroupName: 'Team', Path: '/x/' });
-    for (const UserName of ['c', 'a', 'b', 'a']) await send(house, 'AddUserToGroup', { GroupName: 'team', UserName });
-    const first = await send(house, 'GetGroup', { GroupName: 'TEAM', MaxItems: 2 });
+    const harness = await houseWith('a', 'b', 'c');
+    await send(harness, 'CreateGroup', { GroupName: 'Team', Path: '/x/' });
+    for (const UserName of ['c', 'a', 'b', 'a']) await send(harness, 'AddUserToGroup', { GroupName: 'team', UserName });
+    const first = await send(harness, 'GetGroup', { GroupName: 'TEAM', MaxItems: 2 });
     expect(first).toMatchObject({ Group: { GroupName: 'Team', Arn: arn('group/x/Team') }, IsTruncated: true });
     expect(first['Users']).toMatchObject([{ UserName: 'a' }, { UserName: 'b' }]);
-    const rest = await send(house, 'GetGroup', { GroupName: 'Team', MaxItems: 2, Marker: first['Marker'] });
+    const rest = await send(harness, 'GetGroup', { GroupName: 'Team', MaxItems: 2, Marker: first['Marker'] });
     expect(rest).toMatchObject({ IsTruncated: false, Users: [{ UserName: 'c' }] });
-    expect(await answerOf(send(house, 'DeleteGroup', { GroupName: 'Team' }))).toMatchObject({
+    expect(await answerOf(send(harness, 'DeleteGroup', { GroupName: 'Team' }))).toMatchObject({
       code: 'DeleteConflict',
       message: 'Cannot delete entity, must remove users from group first.',
     });
-    await send(house, 'RemoveUserFromGroup', { GroupName: 'Team', UserName: 'c' });
-    expect(await answerOf(send(house, 'RemoveUserFromGroup', { GroupName: 'Team', UserName: 'c' }))).toMatchObject({
+    await send(harness, 'RemoveUserFromGroup', { GroupName: 'Team', UserName: 'c' });
+    expect(await answerOf(send(harness, 'RemoveUserFromGroup', { GroupName: 'Team', UserName: 'c' }))).toMatchObject({
       code: 'NoSuchEntity',
     });
   });
 
   it('ten per user', async () => {
-    const house = await houseWith('u');
-    for (let index = 0; index <= 10; index++) await send(house, 'CreateGroup', { GroupName: `g${index}` });
+    const harness = await houseWith('u');
+    for (let index = 0; index <= 10; index++) await send(harness, 'CreateGroup', { GroupName: `g${index}` });
     for (let index = 0; index < 10; index++)
-      await send(house, 'AddUserToGroup', { GroupName: `g${index}`, UserName: 'u' });
-    expect(await answerOf(send(house, 'AddUserToGroup', { GroupName: 'g10', UserName: 'u' }))).toMatchObject({
+      await send(harness, 'AddUserToGroup', { GroupName: `g${index}`, UserName: 'u' });
+    expect(await answerOf(send(harness, 'AddUserToGroup', { GroupName: 'g10', UserName: 'u' }))).toMatchObject({
       code: 'LimitExceeded',
       message: 'Cannot exceed quota for GroupsPerUser: 10',
     });
@@ -210,27 +214,27 @@ describe('what force_destroy of Terraform looks at is there and empty', () => {
     ['ListServiceSpecificCredentials', 'ServiceSpecificCredentials'],
     ['ListMFADevices', 'MFADevices'],
   ])('%s', async (operation, member) => {
-    const house = await houseWith('u');
-    expect(await send(house, operation, { UserName: 'u' })).toMatchObject({ [member]: [], IsTruncated: false });
-    expect(await answerOf(send(house, operation, { UserName: 'nobody' }))).toMatchObject({ code: 'NoSuchEntity' });
+    const harness = await houseWith('u');
+    expect(await send(harness, operation, { UserName: 'u' })).toMatchObject({ [member]: [], IsTruncated: false });
+    expect(await answerOf(send(harness, operation, { UserName: 'nobody' }))).toMatchObject({ code: 'NoSuchEntity' });
   });
 });
 
 describe('inline policies', () => {
   it('are found in any case, keep the spelling they have, and echo the one that was asked for', async () => {
-    const house = await houseWith('u');
+    const harness = await houseWith('u');
     const put = (PolicyName: string, PolicyDocument: string) =>
-      send(house, 'PutUserPolicy', { UserName: 'u', PolicyName, PolicyDocument });
+      send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName, PolicyDocument });
     await put('Inline', ALLOW_S3);
     await put('INLINE', ALLOW_S3.replace('s3', 'ec2'));
-    expect(await send(house, 'ListUserPolicies', { UserName: 'u' })).toMatchObject({ PolicyNames: ['Inline'] });
-    expect(await send(house, 'GetUserPolicy', { UserName: 'u', PolicyName: 'inline' })).toMatchObject({
+    expect(await send(harness, 'ListUserPolicies', { UserName: 'u' })).toMatchObject({ PolicyNames: ['Inline'] });
+    expect(await send(harness, 'GetUserPolicy', { UserName: 'u', PolicyName: 'inline' })).toMatchObject({
       UserName: 'u',
       PolicyName: 'inline',
       PolicyDocument: encodeURIComponent(ALLOW_S3.replace('s3', 'ec2')).replaceAll('*', '%2A'),
     });
-    await send(house, 'DeleteUserPolicy', { UserName: 'u', PolicyName: 'iNLINE' });
-    expect(await answerOf(send(house, 'GetUserPolicy', { UserName: 'u', PolicyName: 'Inline' }))).toMatchObject({
+    await send(harness, 'DeleteUserPolicy', { UserName: 'u', PolicyName: 'iNLINE' });
+    expect(await answerOf(send(harness, 'GetUserPolicy', { UserName: 'u', PolicyName: 'Inline' }))).toMatchObject({
       code: 'NoSuchEntity',
       message: 'The user policy with name Inline cannot be found.',
     });
@@ -241,19 +245,19 @@ describe('inline policies', () => {
     ['Group', 5120, 'group'],
     ['Role', 10_240, 'role'],
   ])('of a %s are %i characters together', async (noun, limit, word) => {
-    const house = makeHouse();
+    const harness = createHarness();
     const key = { [`${noun}Name`]: 'holder' };
     const trust = JSON.stringify({
       Version: '2012-10-17',
       Statement: { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
     });
-    await send(house, `Create${noun}`, { ...key, ...(noun === 'Role' ? { AssumeRolePolicyDocument: trust } : {}) });
+    await send(harness, `Create${noun}`, { ...key, ...(noun === 'Role' ? { AssumeRolePolicyDocument: trust } : {}) });
     const sized = (length: number) => {
       const document = (sid: string) => ALLOW_S3.replace('"Effect"', `"Sid":"${sid}","Effect"`);
       return document('a'.repeat(length - document('').length));
     };
     const put = (PolicyName: string, length: number) =>
-      answerOf(send(house, `Put${noun}Policy`, { ...key, PolicyName, PolicyDocument: sized(length) }));
+      answerOf(send(harness, `Put${noun}Policy`, { ...key, PolicyName, PolicyDocument: sized(length) }));
     expect(await put('one', limit - 200)).toMatchObject({ ok: true });
     expect(await put('two', 200)).toMatchObject({ ok: true });
     expect(await put('two', 201)).toMatchObject({

@@ -1,9 +1,9 @@
 /** What was spent stays spent: lists are bounded, and a full one forgets nothing that could be used again. */
 import { describe, expect, it } from 'vitest';
-import { makeSealed, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed.ts';
+import { createSealedGrants, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed.ts';
 import { RevokedTokens, SpentGrants } from '../../../src/idp/grants/spent.ts';
 import { MovableClock } from '../../../src/kernel/clock.ts';
-import { makeSealer } from '../../../src/kernel/seal.ts';
+import { createSealer } from '../../../src/kernel/seal.ts';
 
 const NOW = 1_000;
 const entry = (serial: number, until = NOW + 60) => ({ id: `id-${serial}`, serial, until });
@@ -65,7 +65,7 @@ describe('a family that was ended', () => {
   it('stays so while any of its tokens lives, though the clock was ahead when they were made', () => {
     const clock = new MovableClock();
     const day = 86_400;
-    const sealed = makeSealed(makeSealer('secret'), clock, new SpentGrants(5));
+    const sealed = createSealedGrants(createSealer('secret'), clock, new SpentGrants(5));
     const make = (grant: object) =>
       sealed.make(
         'refresh-token',

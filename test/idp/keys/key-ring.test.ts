@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DECOY_MODULI } from '../../../src/idp/keys/decoys.ts';
-import { folderVault } from '../../../src/idp/keys/key-file-store.ts';
+import { openKeyFileStore } from '../../../src/idp/keys/key-file-store.ts';
 import type { PublishedKey } from '../../../src/kernel/issuer-keys.ts';
 import { newEcKey } from '../../../src/kernel/new-key.ts';
-import { makeSealer } from '../../../src/kernel/seal.ts';
+import { createSealer } from '../../../src/kernel/seal.ts';
 import { idpUnderTest, NOW, verified } from '../under-test.ts';
 
 const { idp } = idpUnderTest();
@@ -105,7 +105,7 @@ describe('algorithms', () => {
     const [name = ''] = readdirSync(keysFolder);
     expect(statSync(join(keysFolder, name)).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(keysFolder, name), 'latin1')).not.toContain('PRIVATE');
-    const stranger = idpUnderTest({ keysFolder, sealer: makeSealer('another secret') });
+    const stranger = idpUnderTest({ keysFolder, sealer: createSealer('another secret') });
     expect(await stranger.idp.registry.jwks('eks-irsa')).not.toEqual(first);
     const again = idpUnderTest({ keysFolder });
     expect(await again.idp.registry.jwks('eks-irsa')).toEqual(first);
@@ -122,19 +122,19 @@ describe('algorithms', () => {
 
   it('waits for a key that another replica is writing, and replaces one that nobody can open', async () => {
     const keysFolder = newFolder();
-    const sealer = makeSealer('shared');
-    const vault = folderVault(keysFolder, sealer);
-    await vault.keep('label', Buffer.from('first'));
+    const sealer = createSealer('shared');
+    const keyFiles = openKeyFileStore(keysFolder, sealer);
+    await keyFiles.keep('label', Buffer.from('first'));
     const [name = ''] = readdirSync(keysFolder);
     const whole = readFileSync(join(keysFolder, name));
     writeFileSync(join(keysFolder, name), whole.subarray(0, 10));
-    const second = vault.keep('label', Buffer.from('second'));
+    const second = keyFiles.keep('label', Buffer.from('second'));
     await new Promise(done => setTimeout(done, 100));
     writeFileSync(join(keysFolder, name), whole);
     expect((await second).toString()).toBe('first');
     writeFileSync(join(keysFolder, name), 'damaged');
-    expect((await vault.keep('label', Buffer.from('third'))).toString()).toBe('third');
-    expect(vault.load('label')?.toString()).toBe('third');
+    expect((await keyFiles.keep('label', Buffer.from('third'))).toString()).toBe('third');
+    expect(keyFiles.load('label')?.toString()).toBe('third');
   });
 });
 

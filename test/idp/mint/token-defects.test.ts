@@ -2,7 +2,7 @@
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FAULTS } from '../../../src/idp/mint/token-defects.ts';
+import { TOKEN_DEFECTS } from '../../../src/idp/mint/token-defects.ts';
 import type { Minted } from '../../../src/idp/types.ts';
 import { IAT, idpUnderTest, NOW, verified } from '../under-test.ts';
 
@@ -15,15 +15,15 @@ const payloadText = (token: string): string => Buffer.from(token.split('.')[1] ?
 
 describe('the table of faults', () => {
   it('names each fault once and says what STS answers', () => {
-    expect(new Set(FAULTS.map(fault => fault.name)).size).toBe(FAULTS.length);
-    for (const fault of FAULTS) {
+    expect(new Set(TOKEN_DEFECTS.map(fault => fault.name)).size).toBe(TOKEN_DEFECTS.length);
+    for (const fault of TOKEN_DEFECTS) {
       expect(fault.sts.code).not.toBe('');
       expect(fault.sts.message).not.toBe('');
     }
   });
 
   it('has every fault that the mint promises', () => {
-    expect(FAULTS.map(fault => fault.name)).toEqual(
+    expect(TOKEN_DEFECTS.map(fault => fault.name)).toEqual(
       expect.arrayContaining([
         ...[
           'expired',
@@ -42,12 +42,15 @@ describe('the table of faults', () => {
 });
 
 describe('a token with a fault', () => {
-  it.each(FAULTS.map(fault => fault.name))('%s is still three parts whose claims are the ones reported', async name => {
-    const minted = await faulty(name);
-    expect(minted.token.split('.')).toHaveLength(3);
-    expect(decodeJwt(minted.token)).toEqual({ ...minted.claims });
-    expect(Number.isNaN(Date.parse(minted.expiresAt))).toBe(false);
-  });
+  it.each(TOKEN_DEFECTS.map(fault => fault.name))(
+    '%s is still three parts whose claims are the ones reported',
+    async name => {
+      const minted = await faulty(name);
+      expect(minted.token.split('.')).toHaveLength(3);
+      expect(decodeJwt(minted.token)).toEqual({ ...minted.claims });
+      expect(Number.isNaN(Date.parse(minted.expiresAt))).toBe(false);
+    },
+  );
 
   it.each([
     'expired',

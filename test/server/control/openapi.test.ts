@@ -114,9 +114,9 @@ describe('openapi.json', () => {
     expect(problemsOf(await documented('post', '/explain'), explained.body)).toEqual([]);
     await refusal(bed.assume(roleArn, webIdentityToken));
     await refusal(bed.assume(roleArn, 'garbage'));
-    const book = await bed.control('GET', '/decisions');
-    expect((book.body as { decisions: unknown[] }).decisions.length).toBeGreaterThanOrEqual(4);
-    expect(problemsOf(await documented('get', '/decisions'), book.body)).toEqual([]);
+    const decisionLog = await bed.control('GET', '/decisions');
+    expect((decisionLog.body as { decisions: unknown[] }).decisions.length).toBeGreaterThanOrEqual(4);
+    expect(problemsOf(await documented('get', '/decisions'), decisionLog.body)).toEqual([]);
   });
 
   it('describes the answer of lint, whose policy may be the body itself', async () => {

@@ -9,7 +9,7 @@ const PLAIN = /[^"\\\p{Cc}]{1,1000}|[\x7f-\x9f]/uy;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
 /** The offset of the first fault, in one pass; undefined for a text that is JSON. */
-export function jsonFault(text: string): number | undefined {
+export function jsonErrorOffset(text: string): number | undefined {
   const open: string[] = [];
   let expected: Expected = 'value';
   for (let at = endOf(BLANKS, text, 0); at < text.length; ) {
