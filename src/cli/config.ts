@@ -21,8 +21,8 @@ async function faultsOf(file: string | undefined): Promise<readonly ConfigErrorE
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const unplaced = error.errors.every(({ line, path }) => line === undefined && path !== '');
-    return file !== undefined && unplaced ? placeErrors(error.errors, readText(file), file) : error.errors;
+    const unplaced = error.faults.every(({ line, path }) => line === undefined && path !== '');
+    return file !== undefined && unplaced ? placeErrors(error.faults, readText(file), file) : error.faults;
   }
 }
 

@@ -26,7 +26,7 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
   const config = read();
   const emulator = await startEmulator(config).catch((error: unknown) => {
     if (error instanceof ConfigError && file !== undefined) {
-      throw new ConfigError(placeErrors(error.errors, readText(file), file), { cause: error });
+      throw new ConfigError(placeErrors(error.faults, readText(file), file), { cause: error });
     }
     throw startFailure(error, config);
   });

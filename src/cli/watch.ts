@@ -46,9 +46,9 @@ export function watchConfig(
       if (waiting.length > 0) log.warn({ file, settings: waiting }, `at the next start only: ${waiting.join(', ')}`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const placed = error.errors.every(fault => fault.line === undefined && fault.path !== '')
-        ? placeErrors(error.errors, readText(file), file)
-        : error.errors;
+      const placed = error.faults.every(fault => fault.line === undefined && fault.path !== '')
+        ? placeErrors(error.faults, readText(file), file)
+        : error.faults;
       log.error({ file, faults: placed }, `${file} is refused, all is as before:\n${new ConfigError(placed).message}`);
     }
   };

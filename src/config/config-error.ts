@@ -10,12 +10,12 @@ export interface ConfigErrorEntry extends Problem {
 /** Thrown with every fault at once; the message is one line each, fit for a terminal. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly errors: readonly ConfigErrorEntry[];
+  readonly faults: readonly ConfigErrorEntry[];
 
-  constructor(errors: readonly ConfigErrorEntry[], options?: { cause?: unknown }) {
-    const shown = errors.map(shownProblem);
+  constructor(faults: readonly ConfigErrorEntry[], options?: { cause?: unknown }) {
+    const shown = faults.map(shownProblem);
     super(shown.map(sentence).join('\n'), options);
-    this.errors = shown;
+    this.faults = shown;
   }
 }
 

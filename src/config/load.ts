@@ -144,7 +144,7 @@ export function loadConfig(
       return from();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      faults.push(...error.errors);
+      faults.push(...error.faults);
       return {};
     }
   };

@@ -85,7 +85,7 @@ async function judge(trust: TrustPolicy, request: TokenRequest, control: Control
 /** What was refused about the policy or the token, in sentences; anything else nobody foresaw. */
 function refused(error: unknown): never {
   if (error instanceof ConfigError) {
-    throw new TrustPolicyError(error.errors.map(({ message }) => message).join('\n'), { cause: error });
+    throw new TrustPolicyError(error.faults.map(({ message }) => message).join('\n'), { cause: error });
   }
   const problem = problemOf(error);
   if (problem === undefined) throw error;

@@ -32,7 +32,7 @@ async function faultsOf(accounts: AccountsSettings, deps: IamDeps): Promise<read
     await applySeed({ accounts }, deps, 'import', Number.POSITIVE_INFINITY);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.errors;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
 }

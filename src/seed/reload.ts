@@ -25,7 +25,7 @@ export async function reloadState(before: Declared, after: Declared, deps: State
   const old = await apply(before);
   const applied = await apply(after).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
-    faults.push(...error.errors);
+    faults.push(...error.faults);
     return old;
   });
   faults.push(...declareIssuers(before.issuers, after.issuers, registry, source));

@@ -115,7 +115,7 @@ export async function enterDeclared(
   // Nothing is entered any more, but whoever mends the issuers wants to hear of the rest too.
   await applyNext(declared, iam, generation, source).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
-    faults.push(...error.errors);
+    faults.push(...error.faults);
   });
   throw new ConfigError(faults);
 }

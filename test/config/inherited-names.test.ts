@@ -11,7 +11,7 @@ function faultsOf(run: () => unknown): readonly (readonly [string, string])[] {
   try {
     run();
   } catch (error) {
-    if (error instanceof ConfigError) return error.errors.map(({ path, message }) => [path, message]);
+    if (error instanceof ConfigError) return error.faults.map(({ path, message }) => [path, message]);
     throw error;
   }
   return [];

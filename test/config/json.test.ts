@@ -8,12 +8,12 @@ import { jsonErrorOffset } from '../../src/kernel/json-error-offset.ts';
 import { processorMs } from '../support/processor.ts';
 
 /** The faults that a call throws. */
-function faultsOf(run: () => unknown): ConfigError['errors'] {
+function faultsOf(run: () => unknown): ConfigError['faults'] {
   try {
     run();
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.errors;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
 }

@@ -8,12 +8,12 @@ import { processorMs } from '../support/processor.ts';
 import { BOMBS, many } from './bombs.ts';
 
 /** The faults that a text is refused for. */
-function faultsOf(text: string): ConfigError['errors'] {
+function faultsOf(text: string): ConfigError['faults'] {
   try {
     parseConfigText(text, 'c.yaml');
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.errors;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
 }

@@ -59,7 +59,7 @@ const faultsOf = (reloaded: Promise<void>): Promise<readonly string[]> =>
     () => [],
     (error: unknown) => {
       if (!(error instanceof ConfigError)) throw error;
-      return error.errors.map(({ path, message }) => `${path} ${message}`);
+      return error.faults.map(({ path, message }) => `${path} ${message}`);
     },
   );
 

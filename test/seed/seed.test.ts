@@ -137,7 +137,7 @@ describe('what IAM refuses', () => {
       () => undefined,
       (reason: unknown) => reason,
     );
-    return error instanceof ConfigError ? error.errors.map(({ path, message }) => [path, message]) : error;
+    return error instanceof ConfigError ? error.faults.map(({ path, message }) => [path, message]) : error;
   };
   const role = { name: 'deploy', trust: trusting('*') };
 

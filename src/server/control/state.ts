@@ -34,7 +34,7 @@ export const stateRows = [
       try {
         await deps.state.replace(body);
       } catch (error) {
-        if (error instanceof ConfigError) throw invalidBody(error.errors);
+        if (error instanceof ConfigError) throw invalidBody(error.faults);
         throw error;
       }
       return { status: 'ok' };
