@@ -1,18 +1,10 @@
 /** Policy documents on their way into the store and out of it: AWS's checks, quotas, unique ids and encoding. */
 
-import {
-  accounts,
-  type PolicyText,
-  type Role,
-  roleByName,
-  roles,
-  type User,
-  userByName,
-  users,
-} from '../accounts/model.ts';
+import { accounts, type PolicyText, type Role, roleByName, type User, userByName } from '../accounts/model.ts';
+import { principalArn, withPrincipals } from '../accounts/trust-document.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import { parseArn } from '../aws/arn.ts';
-import type { Json, JsonObject, PolicyError, PolicyKind } from '../policy/decision.ts';
+import type { PolicyError, PolicyKind } from '../policy/decision.ts';
 import {
   type CompiledPolicy,
   checkTrustWrite,
@@ -81,13 +73,6 @@ export function acceptTrust(text: string, account: string, deps: IamDeps): Polic
   return { text: JSON.stringify(withPrincipals(policy.document, name => ids.get(name) ?? name)) };
 }
 
-/** The trust policy as AWS shows it: unique ids of living principals as their ARNs, others as they are. */
-export function shownTrust(role: Role, store: Store): string {
-  const { text } = role.trust;
-  if (!text.includes('AROA') && !text.includes('AIDA')) return text;
-  return JSON.stringify(withPrincipals(JSON.parse(text) as JsonObject, name => principalArn(name, store) ?? name));
-}
-
 function readDocument(text: string, kind: PolicyKind): CompiledPolicy {
   const parsed = parsePolicy(text, { kind });
   if (!parsed.ok) throw malformed(parsed.faults, kind);
@@ -98,9 +83,6 @@ const malformed = (faults: readonly PolicyError[], kind: PolicyKind) =>
   malformedPolicyDocument(malformedPolicyMessage(faults, kind), {
     detail: faults.map(fault => `${fault.path} ${fault.message}`).join(' '),
   });
-
-const principalArn = (id: string, store: Store): string | undefined =>
-  isUniqueId(id) ? (store.find(roles, id) ?? store.find(users, id))?.value.arn : undefined;
 
 /**
  * What stands in the store for an AWS principal. Principals of known accounts must exist: Terraform waits for a
@@ -136,52 +118,4 @@ const invalidPrincipal = (text: string) => malformedPolicyDocument(`Invalid prin
 /** Whether an account's principals are in the store: it is the caller's, declared, or has been called into. */
 function isKnownAccount(account: string, own: string, { store, settings }: IamDeps): boolean {
   return account === own || settings.declaredAccounts.includes(account) || store.get(accounts, account) !== undefined;
-}
-
-const DOCUMENT_ORDER = ['Version', 'Id', 'Statement'];
-const STATEMENT_ORDER = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
-
-/** The document in AWS's order of elements, each AWS principal replaced. */
-function withPrincipals(document: JsonObject, replace: (name: string) => string): JsonObject {
-  return inOrder(document, DOCUMENT_ORDER, (name, value) =>
-    name === 'Statement'
-      ? eachOf(value, statement =>
-          inOrder(statement, STATEMENT_ORDER, (element, part) =>
-            element === 'Principal' || element === 'NotPrincipal' ? eachOf(part, one => named(one, replace)) : part,
-          ),
-        )
-      : value,
-  );
-}
-
-const named = (principal: JsonObject, replace: (name: string) => string): JsonObject =>
-  inOrder(principal, [], (type, value) => {
-    if (type !== 'AWS') return value;
-    return Array.isArray(value)
-      ? value.map(one => (typeof one === 'string' ? replace(one) : one))
-      : typeof value === 'string'
-        ? replace(value)
-        : value;
-  });
-
-function eachOf(value: Json, change: (object: JsonObject) => Json): Json {
-  if (Array.isArray(value)) return value.map(item => eachOf(item, change));
-  return isObject(value) ? change(value) : value;
-}
-
-const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !isList(value);
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-
-function inOrder(
-  object: JsonObject,
-  order: readonly string[],
-  change: (name: string, value: Json) => Json,
-): JsonObject {
-  const made: Record<string, Json> = Object.create(null);
-  const names = [...order.filter(name => object[name] !== undefined), ...Object.keys(object)];
-  for (const name of names) {
-    const value = object[name];
-    if (value !== undefined && !(name in made)) made[name] = change(name, value);
-  }
-  return made;
 }

@@ -10,11 +10,12 @@ import {
   roles,
   type User,
 } from '../accounts/model.ts';
+import { shownTrust } from '../accounts/trust-document.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import type { LastUse } from '../authorization/last-use.ts';
 import type { Static } from '../aws/shape.ts';
 import type { Store } from '../store/store.ts';
-import { encodeDocument, shownTrust } from './documents.ts';
+import { encodeDocument } from './documents.ts';
 import type { Usage } from './policy-usage.ts';
 import type {
   groupShape,

@@ -3,14 +3,10 @@
 import { accounts, type PolicyText } from '../accounts/model.ts';
 import { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps, Organization } from '../authorization/deps.ts';
-import type { Caller } from '../authorization/principals.ts';
-import { iamArn } from '../aws/arn.ts';
-import { compileCheck } from '../aws/constraints.ts';
 import { AwsError } from '../aws/error.ts';
-import type { Operation, SignedCall } from '../aws/operation.ts';
 import type { AccountsSettings, DocumentSetting, OrganizationSettings } from '../config/accounts.ts';
 import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
-import { iamService } from '../iam/service.ts';
+import { callIam } from '../iam/in-process.ts';
 import { parsePolicy } from '../policy/index.ts';
 import { type Change, put } from '../store/store.ts';
 import { documentText, type SeedCall, type SeedEntity, type Step, seedEntitiesOf } from './calls.ts';
@@ -63,24 +59,6 @@ export async function applySeed(
   const organization = applier.organization(seed.organization);
   if (faults.length > 0) throw new ConfigError(faults);
   return { changes: store.changes(), ...(organization === undefined ? {} : { organization }) };
-}
-
-interface Row {
-  readonly operation: Operation<Caller, IamDeps>;
-  check(input: unknown): void;
-}
-
-const rows = new Map<string, Row>();
-
-/** The operation of a name with its compiled check; compiled when first asked for. */
-function rowNamed(name: string): Row {
-  const known = rows.get(name);
-  if (known !== undefined) return known;
-  const operation = iamService.operations.find(candidate => candidate.name === name);
-  if (operation === undefined) throw new AwsError('InvalidAction', 400, `Rolecall does not emulate iam:${name}`);
-  const row = { operation, check: compileCheck(operation.input, iamService.printsValues) };
-  rows.set(name, row);
-  return row;
 }
 
 class SeedApplier {
@@ -165,28 +143,7 @@ class SeedApplier {
       await this.#deps.store.commit(step.changes(this.#deps));
       return;
     }
-    const { operation, check } = rowNamed(step.operation);
-    check(step.input);
-    operation.check(step.input);
-    await operation.handle(step.input, this.#call(account, operation.name), this.#deps);
-  }
-
-  /** The declaration speaks as the account's root. */
-  #call(account: string, operation: string): SignedCall<Caller> {
-    return {
-      requestId: '00000000-0000-0000-0000-000000000000',
-      service: iamService.name,
-      operation,
-      region: 'us-east-1',
-      caller: { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId: '' },
-      sourceIp: '127.0.0.1',
-      userAgent: 'rolecall',
-      secure: true,
-      host: 'iam.amazonaws.com',
-      requestSize: 0,
-      now: this.#deps.clock.now(),
-      decided: () => undefined,
-    };
+    await callIam(step.operation, step.input, account, this.#deps);
   }
 
   #refused(what: string, { path }: Step, error: unknown): void {

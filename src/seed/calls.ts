@@ -13,10 +13,9 @@ import type {
   SamlProviderSettings,
   UserSettings,
 } from '../config/accounts.ts';
+import { withDeclaredKeys, withDeclaredVersions } from '../iam/in-process.ts';
 import type { Change } from '../store/store.ts';
-import { withDeclaredKeys } from './access-keys.ts';
 import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
-import { withDeclaredVersions } from './policy-versions.ts';
 
 /** One call of IAM. */
 export interface SeedCall {

@@ -19,6 +19,7 @@ import {
   type User,
   users,
 } from '../accounts/model.ts';
+import { shownTrust } from '../accounts/trust-document.ts';
 import type {
   AccountSettings,
   AccountsSettings,
@@ -31,7 +32,6 @@ import type {
   SamlProviderSettings,
   UserSettings,
 } from '../config/accounts.ts';
-import { shownTrust } from '../iam/documents.ts';
 import { recordOf } from '../kernel/table.ts';
 import type { Collection, Store } from '../store/store.ts';
 

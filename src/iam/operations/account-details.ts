@@ -17,11 +17,12 @@ import {
   type User,
   users,
 } from '../../accounts/model.ts';
+import { shownTrust } from '../../accounts/trust-document.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import type { Store } from '../../store/store.ts';
 import { attachedPolicies, attachedView } from '../attachments.ts';
-import { encodeDocument, shownTrust } from '../documents.ts';
+import { encodeDocument } from '../documents.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { policyUsage, type Usage } from '../policy-usage.ts';

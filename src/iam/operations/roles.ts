@@ -3,7 +3,7 @@
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
-import { type IamDeps, operation } from '../../authorization/deps.ts';
+import { operation } from '../../authorization/deps.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store } from '../../store/store.ts';
@@ -21,13 +21,6 @@ import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole }
 
 /** Seconds; what CreateRole gives a role that asks for nothing. */
 const DEFAULT_DURATION = 3600;
-
-/** Replaces the trust policy of a role; throws what UpdateAssumeRolePolicy answers. */
-export async function updateTrust(name: string, text: string, account: string, deps: IamDeps): Promise<void> {
-  const { value, version } = changeableRole(deps.store, account, name);
-  const trust = acceptTrust(text, account, deps);
-  await save(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
-}
 
 export const roleOperations = [
   operation({
@@ -166,7 +159,9 @@ export const roleOperations = [
     }),
     target: (input, call, deps) => role(input.RoleName, call, deps),
     async handle(input, { caller: { account } }, deps) {
-      await updateTrust(input.RoleName, input.PolicyDocument, account, deps);
+      const { value, version } = changeableRole(deps.store, account, input.RoleName);
+      const trust = acceptTrust(input.PolicyDocument, account, deps);
+      await save(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
       return {};
     },
   }),

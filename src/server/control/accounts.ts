@@ -14,9 +14,9 @@ import {
   type User,
   users,
 } from '../../accounts/model.ts';
+import { shownTrust } from '../../accounts/trust-document.ts';
 import { parseArn } from '../../aws/arn.ts';
-import { shownTrust } from '../../iam/documents.ts';
-import { updateTrust } from '../../iam/operations/roles.ts';
+import { callIam } from '../../iam/in-process.ts';
 import type { Collection } from '../../store/store.ts';
 import { ControlError } from './problem.ts';
 import { type ControlDeps, control, strict } from './row.ts';
@@ -152,7 +152,8 @@ export const accountRows = [
     async handle({ params, body }, { iam }) {
       const { account, name } = roleOfArn(params.arn, iam.store);
       const { policy } = body;
-      await updateTrust(name, typeof policy === 'string' ? policy : JSON.stringify(policy), account, iam);
+      const PolicyDocument = typeof policy === 'string' ? policy : JSON.stringify(policy);
+      await callIam('UpdateAssumeRolePolicy', { RoleName: name, PolicyDocument }, account, iam);
       return roleView(roleOfArn(params.arn, iam.store), iam.store);
     },
   }),

@@ -4,8 +4,8 @@ import { nameKey, policies } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import { validationError } from '../aws/error.ts';
 import type { PolicySettings } from '../config/accounts.ts';
-import { noSuchEntity } from '../iam/errors.ts';
 import { type Change, put } from '../store/store.ts';
+import { noSuchEntity } from './errors.ts';
 
 type VersionSettings = NonNullable<PolicySettings['versions']>[number];
 

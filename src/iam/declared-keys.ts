@@ -4,10 +4,10 @@ import { type AccessKey, nameKey, users } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import { validationError } from '../aws/error.ts';
 import type { UserSettings } from '../config/accounts.ts';
-import { entityAlreadyExists, quotaExceeded } from '../iam/errors.ts';
-import { userNamed } from '../iam/lookups.ts';
-import { derivedSecret, KEYS_PER_USER } from '../iam/operations/access-keys.ts';
 import { type Change, put } from '../store/store.ts';
+import { entityAlreadyExists, quotaExceeded } from './errors.ts';
+import { userNamed } from './lookups.ts';
+import { derivedSecret, KEYS_PER_USER } from './operations/access-keys.ts';
 
 type KeySettings = NonNullable<UserSettings['accessKeys']>[number];
 

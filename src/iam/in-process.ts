@@ -1,0 +1,55 @@
+/** IAM for callers inside the process: declarations and the control API use the operations of the wire, without a signature. */
+import type { IamDeps } from '../authorization/deps.ts';
+import type { Caller } from '../authorization/principals.ts';
+import { iamArn } from '../aws/arn.ts';
+import { compileCheck } from '../aws/constraints.ts';
+import { AwsError } from '../aws/error.ts';
+import type { Operation, SignedCall } from '../aws/operation.ts';
+import { iamService } from './service.ts';
+
+export { withDeclaredKeys } from './declared-keys.ts';
+export { withDeclaredVersions } from './declared-versions.ts';
+
+interface Row {
+  readonly operation: Operation<Caller, IamDeps>;
+  check(input: unknown): void;
+}
+
+const rows = new Map<string, Row>();
+
+/** The operation of a name with its compiled check; compiled when it is first used. */
+function rowNamed(name: string): Row {
+  const compiled = rows.get(name);
+  if (compiled !== undefined) return compiled;
+  const operation = iamService.operations.find(candidate => candidate.name === name);
+  if (operation === undefined) throw new AwsError('InvalidAction', 400, `Rolecall does not emulate iam:${name}`);
+  const row = { operation, check: compileCheck(operation.input, iamService.printsValues) };
+  rows.set(name, row);
+  return row;
+}
+
+/**
+ * Carries out one operation as the root user of an account: constraints are checked, permissions are not. `input` has the
+ * members of the request as the API names them. Throws AwsError as the wire answers it.
+ */
+export async function callIam(name: string, input: unknown, account: string, deps: IamDeps): Promise<unknown> {
+  const { operation, check } = rowNamed(name);
+  check(input);
+  operation.check(input);
+  return operation.handle(input, rootCall(account, name, deps.clock.now()), deps);
+}
+
+const rootCall = (account: string, operation: string, now: number): SignedCall<Caller> => ({
+  requestId: '00000000-0000-0000-0000-000000000000',
+  service: iamService.name,
+  operation,
+  region: 'us-east-1',
+  caller: { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId: '' },
+  sourceIp: '127.0.0.1',
+  userAgent: 'rolecall',
+  secure: true,
+  host: 'iam.amazonaws.com',
+  requestSize: 0,
+  now,
+  decided: () => undefined,
+});
