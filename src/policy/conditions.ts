@@ -1,4 +1,4 @@
-/** Condition blocks: compiled once, then judged key by key. Source: aws documentation of multi-value conditions, and recorded answers. */
+/** Condition blocks: compiled once, then evaluated key by key. Source: IAM User Guide, reference_policies_condition-logic-multiple-context-keys-or-values, and recorded answers. */
 import type { ConditionVerdict, Qualifier, RequestContext, Why } from './decision.ts';
 import { type Matcher, type Operator, operators, qualifiers } from './operators.ts';
 import { fill, parseTemplate, type Template } from './variables.ts';
@@ -10,7 +10,7 @@ export interface OperatorSpelling {
   readonly ifExists: boolean;
 }
 
-/** One operator and key with its values, ready to be judged. */
+/** One operator and key with its values, ready for evaluation. */
 export interface CompiledCondition extends OperatorSpelling {
   /** As written, qualifier included; a member name of the Condition block. */
   readonly spelling: string;
@@ -21,13 +21,13 @@ export interface CompiledCondition extends OperatorSpelling {
   readonly values: readonly string[];
   readonly templates: readonly Template[];
   readonly matchers: readonly Matcher[];
-  /** No value has a variable, so `values` is what is expected. */
+  /** No value has a variable: `values` are the expected values. */
   readonly fixed: boolean;
 }
 
 const suffix = 'IfExists';
 
-/** Reads an operator's name; undefined when there is no such operator. `Null` takes no `IfExists`. */
+/** Parses an operator's name; undefined when there is no such operator. `Null` allows no `IfExists`. */
 export function readOperator(text: string): OperatorSpelling | undefined {
   const colon = text.indexOf(':');
   const qualifier = colon === -1 ? null : qualifiers.find(name => name === text.slice(0, colon));
@@ -61,7 +61,7 @@ export function compileCondition(
   };
 }
 
-/** `error`: a malformed policy value was met; it makes an Allow fail and a Deny apply (recorded for ARNs). */
+/** `error`: a malformed policy value; an Allow then does not apply and a Deny does (recorded for ARNs). */
 type Outcome = 'true' | 'false' | 'error';
 interface Judgement {
   readonly outcome: Outcome;
@@ -93,7 +93,7 @@ const judgements = {
   absentWanted: judgement('true', 'key-absent-as-demanded'),
 } as const;
 
-/** Judges one operator and key; `deny` tells which way a malformed policy value falls. */
+/** Evaluates one operator and key; `deny` is the result for a malformed policy value. */
 export function judgeCondition(condition: CompiledCondition, context: RequestContext, deny: boolean): ConditionVerdict {
   const value = context.get(condition.lowerKey);
   const actual = value === undefined ? null : typeof value === 'string' ? [value] : value.length === 0 ? null : value;
@@ -132,7 +132,7 @@ function judge(
   return judgeSet(condition, qualifier, actual, context);
 }
 
-/** `Null: "true"` wants the key absent, anything else wants it present; several values are alternatives. */
+/** `Null: "true"` matches an absent key, any other value a present one; several values are alternatives. */
 function judgePresence({ values }: CompiledCondition, present: boolean): Judgement {
   const wanted = values.some(value => (value.toLowerCase() === 'true') !== present);
   if (present) return wanted ? judgements.present : judgements.presentUnwanted;
@@ -155,7 +155,7 @@ function judgeSet(
   return error ?? (all ? judgements.allMatched : judgements.noneMatched);
 }
 
-/** Policy values are tried in order: a match met first decides, a malformed value met first is an error. */
+/** Policy values are tried in order: the first match decides; a malformed value before it is an error. */
 function judgeValue({ operator, matchers }: CompiledCondition, actual: string, context: RequestContext): Judgement {
   let unresolved = false;
   for (const matcher of matchers) {

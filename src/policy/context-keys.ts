@@ -1,5 +1,5 @@
 /**
- * Condition keys: what exists, of what type, and when a request carries it. One table, longer than a screen by nature. Source: IAM
+ * Condition keys: their names and types, and when a request context contains them. Source: IAM
  * User Guide, reference_policies_condition-keys and reference_policies_iam-condition-keys; Service Authorization Reference, list_sts.
  */
 import type { Principal } from './decision.ts';
@@ -8,17 +8,17 @@ import { claimsOf, commonClaims, issuerKey } from './provider-claims.ts';
 export type KeyType = 'String' | 'Numeric' | 'Date' | 'Bool' | 'ARN' | 'IP address' | 'Binary';
 
 export interface ContextKey {
-  /** As AWS writes it; a trailing `/` means a name follows (`aws:RequestTag/team`). */
+  /** As AWS writes it; after a trailing `/` follows a name (`aws:RequestTag/team`). */
   readonly key: string;
   readonly type: KeyType;
   readonly multivalued: boolean;
-  /** Where the value comes from, as the end of "The value is …". */
+  /** The value, as the end of "The value is …". */
   readonly from: string;
-  /** Only callers of these types carry it; absent = no rule by type. */
+  /** Only requests of callers of these types contain it; absent = any type. */
   readonly callers?: readonly Principal['type'][] | undefined;
-  /** Only these actions carry it (lower case); absent = any. */
+  /** Only requests of these actions contain it (lower case); absent = any. */
   readonly actions?: readonly string[] | undefined;
-  /** When it is there, as the end of "It is present …". */
+  /** When it is present, as the end of "AWS sends it …". */
   readonly when: string;
 }
 
@@ -61,27 +61,27 @@ const globalKeys: readonly ContextKey[] = [
   key('aws:EpochTime', 'Date', 'the time of the request in epoch seconds'),
   key('aws:RequestedRegion', 'String', 'the region the call was sent to'),
   key('aws:SecureTransport', 'Bool', 'whether the call used TLS'),
-  key('aws:SourceIp', 'IP address', 'the address the call came from', 'except through a VPC endpoint'),
+  key('aws:SourceIp', 'IP address', 'the address the call came from', 'unless the call uses a VPC endpoint'),
   key('aws:UserAgent', 'String', 'the User-Agent header'),
-  key('aws:referer', 'String', 'the Referer header', 'when the client sent one'),
-  key('aws:ViaAWSService', 'Bool', 'whether a service calls on behalf of the principal'),
+  key('aws:referer', 'String', 'the Referer header', 'when the client sends one'),
+  key('aws:ViaAWSService', 'Bool', 'whether a service makes the call on behalf of the principal'),
   many(
     'aws:CalledVia',
     'String',
     'the services the call went through',
-    'when a service calls on behalf of the principal',
+    'when a service makes the call on behalf of the principal',
   ),
   key(
     'aws:CalledViaFirst',
     'String',
     'the first service the call went through',
-    'when a service calls on behalf of the principal',
+    'when a service makes the call on behalf of the principal',
   ),
   key(
     'aws:CalledViaLast',
     'String',
     'the last service the call went through',
-    'when a service calls on behalf of the principal',
+    'when a service makes the call on behalf of the principal',
   ),
   key('aws:PrincipalAccount', 'String', 'the account of the caller'),
   key('aws:PrincipalArn', 'ARN', 'the ARN of the user or role (not of the session)', 'in signed calls', signed),
@@ -104,16 +104,22 @@ const globalKeys: readonly ContextKey[] = [
     'aws:PrincipalTag/',
     'String',
     'the tag of that name on the caller or its session',
-    'when there is such a tag',
+    'when the tag exists',
     signed,
   ),
-  key('aws:PrincipalIsAWSService', 'Bool', 'whether a service principal calls'),
-  key('aws:PrincipalServiceName', 'String', 'the service principal', 'when a service principal calls', {
+  key('aws:PrincipalIsAWSService', 'Bool', 'whether the caller is a service principal'),
+  key('aws:PrincipalServiceName', 'String', 'the service principal', 'when the caller is a service principal', {
     callers: ['service'],
   }),
-  many('aws:PrincipalServiceNamesList', 'String', 'the names of the service', 'when a service principal calls', {
-    callers: ['service'],
-  }),
+  many(
+    'aws:PrincipalServiceNamesList',
+    'String',
+    'the names of the service',
+    'when the caller is a service principal',
+    {
+      callers: ['service'],
+    },
+  ),
   key('aws:userid', 'String', "the caller's unique id; the provider ARN for web identity and SAML"),
   key('aws:username', 'String', 'the name of the IAM user', 'for IAM users, never for roles', { callers: ['user'] }),
   key('aws:TokenIssueTime', 'Date', 'when the credentials were issued', 'with session credentials', sessions),
@@ -130,10 +136,10 @@ const globalKeys: readonly ContextKey[] = [
     'aws:FederatedProvider',
     'String',
     'the identity provider behind the session',
-    'in sessions of web identity and SAML',
+    'in web identity and SAML sessions',
     { callers: ['role-session'] },
   ),
-  key('aws:AssumedRoot', 'Bool', 'whether AssumeRoot made the session', 'in AssumeRoot sessions', {
+  key('aws:AssumedRoot', 'Bool', 'whether AssumeRoot created the session', 'in AssumeRoot sessions', {
     callers: ['root'],
   }),
   key(
@@ -146,25 +152,31 @@ const globalKeys: readonly ContextKey[] = [
   key('aws:Ec2InstanceSourcePrivateIPv4', 'IP address', 'the address of the instance', 'with instance credentials', {
     callers: ['role-session'],
   }),
-  key('aws:SourceAccount', 'String', 'the account a service acts for', 'when a service principal calls', {
+  key('aws:SourceAccount', 'String', 'the account a service acts for', 'when the caller is a service principal', {
     callers: ['service'],
   }),
-  key('aws:SourceArn', 'ARN', 'the resource a service acts for', 'when a service principal calls', {
+  key('aws:SourceArn', 'ARN', 'the resource a service acts for', 'when the caller is a service principal', {
     callers: ['service'],
   }),
-  key('aws:SourceOrgID', 'String', 'the organization a service acts for', 'when a service principal calls', {
+  key('aws:SourceOrgID', 'String', 'the organization a service acts for', 'when the caller is a service principal', {
     callers: ['service'],
   }),
-  many('aws:SourceOrgPaths', 'String', 'the organization path a service acts for', 'when a service principal calls', {
-    callers: ['service'],
-  }),
-  key('aws:SourceVpc', 'String', 'the VPC', 'through a VPC endpoint'),
-  key('aws:SourceVpcArn', 'ARN', 'the VPC', 'through a VPC endpoint'),
-  key('aws:SourceVpce', 'String', 'the VPC endpoint', 'through a VPC endpoint'),
-  key('aws:VpcSourceIp', 'IP address', 'the address inside the VPC', 'through a VPC endpoint'),
-  key('aws:VpceAccount', 'String', 'the account of the VPC endpoint', 'through a VPC endpoint'),
-  key('aws:VpceOrgID', 'String', 'the organization of the VPC endpoint', 'through a VPC endpoint'),
-  many('aws:VpceOrgPaths', 'String', 'the organization path of the VPC endpoint', 'through a VPC endpoint'),
+  many(
+    'aws:SourceOrgPaths',
+    'String',
+    'the organization path a service acts for',
+    'when the caller is a service principal',
+    {
+      callers: ['service'],
+    },
+  ),
+  key('aws:SourceVpc', 'String', 'the VPC', 'when the call uses a VPC endpoint'),
+  key('aws:SourceVpcArn', 'ARN', 'the VPC', 'when the call uses a VPC endpoint'),
+  key('aws:SourceVpce', 'String', 'the VPC endpoint', 'when the call uses a VPC endpoint'),
+  key('aws:VpcSourceIp', 'IP address', 'the address inside the VPC', 'when the call uses a VPC endpoint'),
+  key('aws:VpceAccount', 'String', 'the account of the VPC endpoint', 'when the call uses a VPC endpoint'),
+  key('aws:VpceOrgID', 'String', 'the organization of the VPC endpoint', 'when the call uses a VPC endpoint'),
+  many('aws:VpceOrgPaths', 'String', 'the organization path of the VPC endpoint', 'when the call uses a VPC endpoint'),
   key('aws:ResourceAccount', 'String', 'the account that owns the resource'),
   key(
     'aws:ResourceOrgID',
@@ -178,20 +190,26 @@ const globalKeys: readonly ContextKey[] = [
     'the organization path of the resource',
     'when that account is in an organization',
   ),
-  key('aws:ResourceTag/', 'String', 'the tag of that name on the resource', 'when there is such a tag'),
-  key('aws:RequestTag/', 'String', 'the tag of that name in the request', 'when the request passes it'),
-  many('aws:TagKeys', 'String', 'the names of the tags in the request', 'when the request passes tags'),
+  key('aws:ResourceTag/', 'String', 'the tag of that name on the resource', 'when the tag exists'),
+  key('aws:RequestTag/', 'String', 'the tag of that name in the request', 'when the request has the tag'),
+  many('aws:TagKeys', 'String', 'the names of the tags in the request', 'when the request has tags'),
 ];
 
 const stsKeys: readonly ContextKey[] = [
-  key('sts:ExternalId', 'String', 'the ExternalId parameter', 'in AssumeRole when given', only('sts:assumerole')),
+  key(
+    'sts:ExternalId',
+    'String',
+    'the ExternalId parameter',
+    'in AssumeRole when the call has the parameter',
+    only('sts:assumerole'),
+  ),
   key('sts:RoleSessionName', 'String', 'the RoleSessionName parameter', 'when a role is assumed', assume),
-  key('sts:SourceIdentity', 'String', 'the source identity that is being set', 'when one is set', assume),
-  many('sts:TransitiveTagKeys', 'String', 'the names of the transitive tags', 'when tags are passed', assume),
+  key('sts:SourceIdentity', 'String', 'the source identity that the call sets', 'when the call sets one', assume),
+  many('sts:TransitiveTagKeys', 'String', 'the names of the transitive tags', 'when the request has tags', assume),
   key(
     'sts:RoleAuthorizedByIdp',
     'Bool',
-    'whether the roles claim of the token named the role',
+    'whether the roles claim of the token contains the role',
     'in AssumeRoleWithWebIdentity',
     only('sts:assumerolewithwebidentity'),
   ),
@@ -199,14 +217,14 @@ const stsKeys: readonly ContextKey[] = [
     'sts:RequestContext/',
     'String',
     'a value of the context assertion',
-    'when ProvidedContexts is given',
+    'when the call has ProvidedContexts',
     only('sts:assumerole', 'sts:setcontext'),
   ),
   many(
     'sts:RequestContextProviders',
     'ARN',
     'the context providers',
-    'when ProvidedContexts is given',
+    'when the call has ProvidedContexts',
     only('sts:assumerole', 'sts:setcontext'),
   ),
   key(
@@ -241,10 +259,10 @@ const stsKeys: readonly ContextKey[] = [
 ];
 
 const iamKeys: readonly ContextKey[] = [
-  key('iam:ResourceTag/', 'String', 'the tag of that name on the user or role', 'when there is such a tag'),
+  key('iam:ResourceTag/', 'String', 'the tag of that name on the user or role', 'when the tag exists'),
   key('iam:PassedToService', 'String', 'the service a role is passed to', 'in PassRole', only('iam:passrole')),
   key('iam:AssociatedResourceArn', 'ARN', 'the resource a role is passed for', 'in PassRole', only('iam:passrole')),
-  key('iam:PermissionsBoundary', 'ARN', 'the boundary that is attached or set', 'when there is one'),
+  key('iam:PermissionsBoundary', 'ARN', 'the permissions boundary that is attached or set', 'when there is one'),
   key('iam:PolicyARN', 'ARN', 'the policy that is attached or detached', 'in attach and detach calls'),
   key(
     'iam:AWSServiceName',
@@ -253,10 +271,10 @@ const iamKeys: readonly ContextKey[] = [
     'in CreateServiceLinkedRole',
     only('iam:createservicelinkedrole'),
   ),
-  key('iam:OrganizationsPolicyId', 'String', 'the SCP', 'in reports on it'),
+  key('iam:OrganizationsPolicyId', 'String', 'the id of the SCP', 'in GenerateOrganizationsAccessReport'),
 ];
 
-const saml = 'in AssumeRoleWithSAML; afterwards only namequalifier, sub and sub_type';
+const saml = 'in AssumeRoleWithSAML; later in the session only namequalifier, sub and sub_type';
 const samlSingle = [
   'aud',
   'doc',
@@ -303,7 +321,7 @@ export const contextKeys: readonly ContextKey[] = [...globalKeys, ...stsKeys, ..
 
 const byName = new Map(contextKeys.map(row => [row.key.toLowerCase(), row] as const));
 
-/** What is known of a key, whatever its letter case. */
+/** The row of a key, in any letter case; undefined for an unknown key. */
 export function contextKey(name: string): ContextKey | undefined {
   const lower = name.toLowerCase();
   const slash = lower.indexOf('/');

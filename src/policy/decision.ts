@@ -1,15 +1,15 @@
-/** The words of a decision: what is asked, what each statement answers, and how it adds up. Types only; everybody may import them. */
+/** Types of a decision: the request, the verdict of each statement, and the result. Any module may import them. */
 
-/** A JSON value as the strict reader returns it; objects have no prototype. */
+/** A JSON value as `readJson` returns it; objects have no prototype. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-/** What a policy is attached to; decides which elements it must and must not have. */
+/** The kind of a policy; it determines which elements are required and which are prohibited. */
 export type PolicyKind = 'identity' | 'trust' | 'resource' | 'session' | 'boundary' | 'scp' | 'rcp';
 
-/** One thing wrong with a document. `path` is a JSON Pointer into it (`/Statement/0/Action`), `code` is stable. */
+/** One error in a document. `path` is a JSON Pointer into it (`/Statement/0/Action`), `code` is stable. */
 export interface PolicyError {
   readonly path: string;
   readonly code: string;
@@ -17,12 +17,12 @@ export interface PolicyError {
 }
 
 /**
- * Who asks.
+ * The caller.
  * - `user`: an IAM user (also its GetSessionToken sessions); `uniqueId` is AIDA….
  * - `role-session`: `arn` is the session ARN (`arn:aws:sts::…:assumed-role/NAME/SESSION`), `roleArn` the role's with its path, `uniqueId` AROA….
  * - `federated-user`: a GetFederationToken session; `userArn` is the IAM user (or root) that called GetFederationToken.
  * - `federated`: a web identity or SAML caller without AWS credentials; `provider` is the provider ARN or a domain such as `accounts.google.com`.
- * - `account`: some principal of that account, known only by its account.
+ * - `account`: some principal of that account; only the account is known.
  */
 export type Principal =
   | { readonly type: 'user'; readonly arn: string; readonly account: string; readonly uniqueId?: string | undefined }
@@ -48,7 +48,7 @@ export type Principal =
 /** Condition keys of a request, lower-cased. A string is a single value; an array marks a multivalued key, empty = absent. */
 export type RequestContext = ReadonlyMap<string, string | readonly string[]>;
 
-/** One question: may `principal` do `action` on `resource`? */
+/** The input of an evaluation: may `principal` perform `action` on `resource`? */
 export interface EvaluationRequest {
   readonly principal: Principal;
   /** `service:Name`, any letter case. */
@@ -56,17 +56,17 @@ export interface EvaluationRequest {
   /** An ARN, or `*` for actions without a resource. */
   readonly resource: string;
   readonly context: RequestContext;
-  /** Owner of the resource, for ARNs that do not carry it (S3); else the ARN's account, else `aws:ResourceAccount`, else the caller's. */
+  /** Owner of the resource, for ARNs without an account (S3); else the ARN's account, else `aws:ResourceAccount`, else the caller's. */
   readonly resourceAccount?: string | undefined;
 }
 
-/** A reason as a code with its operands; `explain.ts` alone makes sentences of it. */
+/** A reason as a code with its operands; only `explain.ts` turns it into a sentence. */
 export interface Why {
   readonly code: string;
   readonly [operand: string]: string | number | boolean | readonly string[] | undefined;
 }
 
-/** The answer of one element of a statement. */
+/** The verdict on one element of a statement. */
 export interface Verdict {
   readonly ok: boolean;
   readonly why: Why;
@@ -74,7 +74,7 @@ export interface Verdict {
 
 export type Qualifier = 'ForAllValues' | 'ForAnyValue';
 
-/** The answer of one operator and key of a Condition block. */
+/** The verdict on one operator and key of a Condition block. */
 export interface ConditionVerdict extends Verdict {
   /** Without the qualifier, with `IfExists` when written. */
   readonly operator: string;
@@ -88,9 +88,9 @@ export interface ConditionVerdict extends Verdict {
 }
 
 export interface StatementVerdict {
-  /** Which policy of its layer (identity and session layers may hold many). */
+  /** Index of the policy in its layer (identity and session layers may have several). */
   readonly policy: number;
-  /** Which statement of that policy. */
+  /** Index of the statement in that policy. */
   readonly index: number;
   readonly sid?: string | undefined;
   readonly effect: 'Allow' | 'Deny';
@@ -112,7 +112,7 @@ export interface LayerVerdict {
   readonly statements: readonly StatementVerdict[];
 }
 
-/** What the policies say; the part of a Decision that `evaluate` computes. */
+/** The result of the policies; the part of a Decision that `evaluate` computes. */
 export interface Evaluation {
   readonly action: string;
   readonly resource: string;
@@ -123,7 +123,7 @@ export interface Evaluation {
   readonly layers: readonly LayerVerdict[];
 }
 
-/** One check of the handshake before the policies (signature, expiry, audience …). */
+/** One check before the policies are evaluated (signature, expiry, audience …). */
 export interface Step {
   readonly name: string;
   readonly ok: boolean;
@@ -149,29 +149,29 @@ export type FixTarget =
 export interface Fix {
   readonly sentence: string;
   readonly target: FixTarget;
-  /** Which policy of the layer. */
+  /** Index of the policy in its layer. */
   readonly policy: number;
   readonly patch: readonly PatchOperation[];
 }
 
-/** A decision as the control API returns it: an evaluation with the handshake before it and the words after it. */
+/** A decision as the control API returns it: an evaluation with the checks before it, its explanation and its fixes. */
 export interface Decision extends Omit<Evaluation, 'reason' | 'principal'> {
   readonly id: string;
   /** ISO 8601, milliseconds. */
   readonly at: string;
-  /** As in Evaluation, or whatever the handshake knows of a caller it refused. */
+  /** As in Evaluation, or what is known about a caller that an earlier check rejected. */
   readonly principal: Principal | Readonly<Record<string, unknown>> | null;
-  /** As in Evaluation, or the code of the handshake step that failed (`unknown-issuer`, `bad-signature` …). */
+  /** As in Evaluation, or the code of the check that failed (`unknown-issuer`, `bad-signature` …). */
   readonly reason: string;
   readonly error?: { readonly status: number; readonly code: string; readonly message: string } | undefined;
   readonly steps: readonly Step[];
-  /** The role's trust policy as it was judged, when it was; the role may have another one by now. */
+  /** The role's trust policy at the time of the decision, if it was evaluated; the role may have another one now. */
   readonly trustPolicy?: Json | undefined;
   readonly explanation: readonly string[];
   readonly fixes: readonly Fix[];
 }
 
-/** One remark of the linter; `fix`, when present, is a patch of the linted document. */
+/** One finding of the linter; `fix`, when present, is a patch of the linted document. */
 export interface Finding {
   readonly path: string;
   readonly code: string;

@@ -1,11 +1,11 @@
-/** Policy documents: read, checked in full, and compiled once. Source: IAM User Guide, reference_policies_grammar. */
+/** Policy documents: parsed, validated in full, and compiled once. Source: IAM User Guide, reference_policies_grammar. */
 
 import type { Json, JsonObject, PolicyError, PolicyKind } from './decision.ts';
 import { type Check, checkStatement } from './elements.ts';
 import { maxText, pointerStep, readJson } from './json.ts';
 import type { CompiledStatement } from './statement.ts';
 
-/** A policy ready to be evaluated. Its statements hold cut patterns; `document` is the tree as read. */
+/** A policy ready for evaluation. Its statements hold compiled patterns; `document` is the parsed JSON. */
 export interface CompiledPolicy {
   readonly kind: PolicyKind;
   readonly version: '2008-10-17' | '2012-10-17';
@@ -16,12 +16,12 @@ export interface CompiledPolicy {
 
 export interface ParseOptions {
   readonly kind: PolicyKind;
-  /** Most characters, white space not counted; see `policyQuotas`. */
+  /** Most characters without white space; see `policyQuotas`. */
   readonly maxLength?: number | undefined;
   /**
    * `stored` (default): everything AWS checks when a policy is saved. `evaluated`: values of the wrong type are allowed, as STS
-   * allows them in session policies, a Resource in a trust policy is read, and outside session policies a Sid may be any text and
-   * Statement empty. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
+   * allows them in session policies, a Resource in a trust policy is evaluated, and outside session policies a Sid may be any text and
+   * Statement may be empty. `names`: only what GetContextKeysForCustomPolicy checks (recorded): elements may be missing.
    */
   readonly strictness?: 'stored' | 'evaluated' | 'names' | undefined;
 }
@@ -52,19 +52,19 @@ export function policySize(text: string): number {
   return size;
 }
 
-/** Whether JSON is an object, for narrowing. */
+/** Whether a JSON value is an object. */
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The members of Statement as a list, whichever way it is written. */
+/** A value or a list of values as a list: Statement may be either. */
 export const listOf = (value: Json | undefined): readonly Json[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-/** Kinds that IAM itself stores and whose values it checks by type; session policies are not stored. */
+/** Kinds that IAM stores, and whose condition values it checks by type; session policies are not stored. */
 const typedKinds: ReadonlySet<PolicyKind> = new Set(['identity', 'boundary', 'trust', 'scp', 'rcp']);
 
 /**
- * Reads, checks and compiles a policy. Returns all faults at once, a thousand at most (paths are JSON Pointers). Never throws.
+ * Parses, validates and compiles a policy. Returns all errors at once, a thousand at most (paths are JSON Pointers). Never throws.
  */
 export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   const read = readJson(text);
@@ -72,7 +72,7 @@ export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   const faults: PolicyError[] = read.duplicates.map(({ path, name, line, column }) => ({
     path,
     code: 'duplicate-key',
-    message: `Member ${JSON.stringify(name)} stands twice (again at line ${line}, column ${column}).`,
+    message: `Duplicate member ${JSON.stringify(name)} at line ${line}, column ${column}.`,
   }));
   if (options.maxLength !== undefined) {
     const size = policySize(text);
@@ -88,7 +88,7 @@ export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   return policy === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, policy };
 }
 
-/** Faults after these are not looked for. */
+/** Most errors that are reported. */
 const maxErrors = 1000;
 
 const rootMembers: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
@@ -98,7 +98,7 @@ function compile(value: Json, options: ParseOptions, faults: PolicyError[]): Com
     if (faults.length < maxErrors) faults.push({ path, code, message });
   };
   if (!isObject(value)) {
-    fault('', 'not-an-object', 'A policy is a JSON object.');
+    fault('', 'not-an-object', 'A policy must be a JSON object.');
     return undefined;
   }
   for (const name of Object.keys(value)) {
@@ -106,9 +106,9 @@ function compile(value: Json, options: ParseOptions, faults: PolicyError[]): Com
   }
   const version = value['Version'] ?? '2008-10-17';
   const known = version === '2008-10-17' || version === '2012-10-17';
-  if (!known) fault('/Version', 'invalid-version', 'Version is 2012-10-17 or 2008-10-17.');
+  if (!known) fault('/Version', 'invalid-version', 'Version must be 2012-10-17 or 2008-10-17.');
   const id = value['Id'];
-  if (id !== undefined && typeof id !== 'string') fault('/Id', 'invalid-id', 'Id is a string.');
+  if (id !== undefined && typeof id !== 'string') fault('/Id', 'invalid-id', 'Id must be a string.');
 
   const strictness = options.strictness ?? 'stored';
   const check: Check = {
@@ -142,7 +142,7 @@ function compileStatements(
   }
   const single = isObject(value);
   if (!single && !Array.isArray(value)) {
-    check.fault('/Statement', 'invalid-statement', 'Statement is an object or a list of objects.');
+    check.fault('/Statement', 'invalid-statement', 'Statement must be an object or a list of objects.');
     return [];
   }
   const list = listOf(value);
@@ -152,7 +152,7 @@ function compileStatements(
     if (isEnough()) break;
     const path = single ? '/Statement' : `/Statement/${index}`;
     if (isObject(item)) statements.push(checkStatement(item, path, index, check));
-    else check.fault(path, 'invalid-statement', 'A statement is an object.');
+    else check.fault(path, 'invalid-statement', 'A statement must be an object.');
   }
   return statements;
 }
@@ -166,7 +166,7 @@ function checkSids(statements: readonly CompiledStatement[], fault: Check['fault
   }
 }
 
-/** The policy as text; parsing it again gives the same policy. `indent` as in JSON.stringify. */
+/** Serializes the policy; parsing the text gives the same policy. `indent` as in JSON.stringify. */
 export function printPolicy(policy: CompiledPolicy, indent = 2): string {
   return JSON.stringify(policy.document, null, indent);
 }

@@ -1,4 +1,4 @@
-/** The elements of a statement: what each may hold, as rows, and how it is compiled. All faults are collected, none is thrown. */
+/** Validates and compiles the elements of a statement. Collects all errors and throws none. */
 import { type CompiledCondition, compileCondition, readOperator } from './conditions.ts';
 import type { Json, JsonObject, PolicyKind } from './decision.ts';
 import { pointerStep } from './json.ts';
@@ -12,18 +12,18 @@ import {
 } from './principal-element.ts';
 import { type CompiledStatement, compileActions, compileResources } from './statement.ts';
 
-/** What is being checked, and where faults go. */
+/** What to check, and where errors go. */
 export interface Check {
   readonly kind: PolicyKind;
   /** `${…}` is a variable (Version 2012-10-17). */
   readonly variables: boolean;
-  /** Required elements must be there and well formed. */
+  /** Required elements must be present and well formed. */
   readonly complete: boolean;
   /** Condition values must be of the operator's type. */
   readonly typed: boolean;
-  /** The policy is to be saved: a trust policy must not have a Resource. Otherwise one is evaluated like any other. */
+  /** The policy is to be saved: a trust policy must not have a Resource. Otherwise its Resource is evaluated. */
   readonly stored: boolean;
-  /** The policy comes over the AWS wire, to be saved or for a session: its form counts beyond what can be evaluated. */
+  /** The policy is a parameter of an AWS call, to be saved or for a session: Sid and Statement must be well formed. */
   readonly written: boolean;
   readonly fault: (path: string, code: string, message: string) => void;
 }
@@ -56,7 +56,7 @@ const members: ReadonlySet<string> = new Set([
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Checks and compiles one statement; a faulty one is compiled as far as it goes. */
+/** Validates and compiles one statement; an invalid one is compiled as far as possible. */
 export function checkStatement(item: JsonObject, path: string, index: number, check: Check): CompiledStatement {
   for (const name of Object.keys(item)) {
     if (!members.has(name)) {
@@ -67,7 +67,7 @@ export function checkStatement(item: JsonObject, path: string, index: number, ch
   if (effect === undefined && check.complete)
     check.fault(`${path}/Effect`, 'missing-effect', 'A statement needs an Effect.');
   else if (effect !== undefined && effect !== 'Allow' && effect !== 'Deny') {
-    check.fault(`${path}/Effect`, 'invalid-effect', 'Effect is Allow or Deny.');
+    check.fault(`${path}/Effect`, 'invalid-effect', 'Effect must be Allow or Deny.');
   }
   const sid = checkSid(item['Sid'], `${path}/Sid`, check);
   return {
@@ -86,17 +86,17 @@ const plainSid = /^[0-9A-Za-z]*$/;
 function checkSid(value: Json | undefined, path: string, check: Check): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string') {
-    check.fault(path, 'invalid-sid', 'Sid is a string.');
+    check.fault(path, 'invalid-sid', 'Sid must be a string.');
     return undefined;
   }
   // Services with policies of their own allow more characters; IAM and STS do not.
   if (check.written && check.kind !== 'resource' && !plainSid.test(value)) {
-    check.fault(path, 'invalid-sid', 'A Sid has letters and digits only.');
+    check.fault(path, 'invalid-sid', 'A Sid may contain only letters and digits.');
   }
   return value;
 }
 
-/** The element or its Not form; both at once, or neither where one is required, is a fault. */
+/** The element or its Not form; both together, or neither where one is required, is an error. */
 function pick(
   item: JsonObject,
   path: string,
@@ -112,11 +112,11 @@ function pick(
     [negated, `Not${name}`],
   ] as const) {
     if (value !== undefined && wanted === 'prohibited' && check.complete) {
-      check.fault(`${path}/${spelling}`, `prohibited-${code}`, `This kind of policy has no ${spelling}.`);
+      check.fault(`${path}/${spelling}`, `prohibited-${code}`, `This kind of policy must not have ${spelling}.`);
     }
   }
   if (plain !== undefined && negated !== undefined) {
-    check.fault(`${path}/Not${name}`, `two-${code}s`, `A statement has ${name} or Not${name}, not both.`);
+    check.fault(`${path}/Not${name}`, `two-${code}s`, `A statement must not have both ${name} and Not${name}.`);
   }
   if (plain === undefined && negated === undefined) {
     if (wanted === 'required' && check.complete) {
@@ -129,7 +129,7 @@ function pick(
     : { negated: true, value: negated ?? null, path: `${path}/Not${name}` };
 }
 
-/** A string or a list of strings, with the path of each; anything else is a fault. */
+/** A string or a list of strings, with the path of each; anything else is an error. */
 function strings(value: Json, path: string, code: string, check: Check): readonly (readonly [string, string])[] {
   const list: readonly Json[] = Array.isArray(value) ? value : [value];
   if (list.length === 0 && check.complete) check.fault(path, `missing-${code}`, 'The list must not be empty.');
@@ -148,12 +148,12 @@ function checkPrincipals(item: JsonObject, path: string, check: Check): Compiled
   const element = found.negated ? 'NotPrincipal' : 'Principal';
   if (found.value === '*') return compilePrincipals(element, true, []);
   if (!isObject(found.value)) {
-    check.fault(found.path, 'invalid-principal', `${element} is "*" or an object such as {"AWS": "…"}.`);
+    check.fault(found.path, 'invalid-principal', `${element} must be "*" or an object such as {"AWS": "…"}.`);
     return undefined;
   }
   const values: (readonly [PrincipalType, string])[] = [];
   if (Object.keys(found.value).length === 0 && check.complete) {
-    check.fault(found.path, 'invalid-principal', `${element} must name somebody.`);
+    check.fault(found.path, 'invalid-principal', `${element} must not be empty.`);
   }
   for (const [name, value] of Object.entries(found.value)) {
     const at = found.path + pointerStep(name);
@@ -162,7 +162,7 @@ function checkPrincipals(item: JsonObject, path: string, check: Check): Compiled
       check.fault(
         at,
         'invalid-principal-type',
-        `A principal is AWS, Federated, Service or CanonicalUser, not ${name}.`,
+        `The type of a principal must be AWS, Federated, Service or CanonicalUser, not ${name}.`,
       );
       continue;
     }
@@ -178,7 +178,7 @@ function checkPrincipal(type: PrincipalType, text: string, path: string, check: 
   if (type === 'AWS' && !isAwsPrincipal(text)) {
     check.fault(path, 'invalid-principal', `Invalid principal in policy: "AWS":"${text}"`);
   } else if (type === 'Federated' && check.kind === 'trust' && !isFederatedPrincipal(text)) {
-    check.fault(path, 'invalid-federated-principal', 'A federated principal is a domain name or a provider ARN.');
+    check.fault(path, 'invalid-federated-principal', 'A federated principal must be a domain name or a provider ARN.');
   } else if (type === 'Service' && (text === '' || /[*\s:/]/.test(text) || !text.includes('.'))) {
     check.fault(path, 'invalid-principal', `Invalid principal in policy: "SERVICE":"${text}"`);
   } else if (type === 'CanonicalUser' && check.kind === 'trust') {
@@ -203,8 +203,12 @@ function checkAction(text: string, path: string, check: Check): void {
   if (text === '*') return;
   const [vendor = '', name, more] = text.split(':');
   if (name === undefined || vendor === '') {
-    check.fault(path, 'action-without-service', `An action is "service:Name" or "*", not ${JSON.stringify(text)}.`);
-  } else if (more !== undefined) check.fault(path, 'action-with-two-colons', 'An action has one colon.');
+    check.fault(
+      path,
+      'action-without-service',
+      `An action must be "service:Name" or "*", not ${JSON.stringify(text)}.`,
+    );
+  } else if (more !== undefined) check.fault(path, 'action-with-two-colons', 'An action must have exactly one colon.');
   else if (!vendorForm.test(vendor)) check.fault(path, 'invalid-service', `Vendor ${vendor} is not valid`);
   else if (name === '') check.fault(path, 'invalid-action', 'The action has no name after the colon.');
 }
@@ -228,7 +232,7 @@ function checkResources(item: JsonObject, path: string, check: Check): CompiledS
 function checkConditions(value: Json | undefined, path: string, check: Check): readonly CompiledCondition[] {
   if (value === undefined) return [];
   if (!isObject(value)) {
-    check.fault(path, 'invalid-condition', 'Condition is an object of operators.');
+    check.fault(path, 'invalid-condition', 'Condition must be an object of operators.');
     return [];
   }
   const compiled: CompiledCondition[] = [];
@@ -237,20 +241,20 @@ function checkConditions(value: Json | undefined, path: string, check: Check): r
     const written = readOperator(spelling);
     if (written === undefined) check.fault(at, 'invalid-operator', `There is no condition operator ${spelling}.`);
     if (!isObject(keys)) {
-      check.fault(at, 'invalid-condition', 'An operator holds an object of condition keys.');
+      check.fault(at, 'invalid-condition', 'An operator must contain an object of condition keys.');
       continue;
     }
     for (const [key, raw] of Object.entries(keys)) {
       const keyPath = at + pointerStep(key);
       if (check.typed && !key.includes(':')) {
-        check.fault(keyPath, 'condition-key-without-service', `Condition key ${key} has no prefix such as aws:.`);
+        check.fault(keyPath, 'condition-key-without-service', `Condition key ${key} must have a prefix such as aws:.`);
       }
       const values = scalars(raw, keyPath, check);
       if (written === undefined) continue;
       if (check.typed) {
         for (const [text, textPath] of values) {
           if (written.operator.storable(text)) continue;
-          check.fault(textPath, 'invalid-value', `${JSON.stringify(text)} is not a value for ${spelling}.`);
+          check.fault(textPath, 'invalid-value', `${JSON.stringify(text)} is not a valid value for ${spelling}.`);
         }
       }
       const texts = values.map(([text]) => text);
@@ -268,7 +272,7 @@ function scalars(value: Json, path: string, check: Check): readonly (readonly [s
     const at = Array.isArray(value) ? `${path}/${index}` : path;
     if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean')
       found.push([String(item), at]);
-    else check.fault(at, 'invalid-condition-value', 'A condition value is a string, a number or a boolean.');
+    else check.fault(at, 'invalid-condition-value', 'A condition value must be a string, a number or a boolean.');
   }
   return found;
 }

@@ -1,4 +1,4 @@
-/** The evaluator for JSON as it comes over the wire (`POST /_rolecall/evaluate`): reads the question, evaluates, explains. */
+/** The evaluator for a JSON body (`POST /_rolecall/evaluate`): parses the request and the policies, evaluates, explains. */
 import type { Decision, EvaluationRequest, Json, JsonObject, PolicyError, PolicyKind, Principal } from './decision.ts';
 import { type CompiledPolicy, isObject, parsePolicy } from './document.ts';
 import { evaluate, type PolicySet } from './evaluate.ts';
@@ -16,8 +16,9 @@ export type DocumentResult =
 /**
  * Evaluates `{request: {principal, action, resource, context?}, policies: {resource?, identity?, boundary?, session?, scp?, rcp?, kind?}}`.
  * `principal` is an ARN, `*`, an account number, a service name or `{federated: provider ARN}`; a context value is a scalar, or an
- * array for a multivalued key; a policy is an object or its text; the lists may be one policy. The context is taken as given: no
- * key is added; `aws:PrincipalArn` and `aws:userid` in it tell a role's path and the caller's unique id. Answers the decision, or every problem of the body with its JSON Pointer. Never throws.
+ * array for a multivalued key; a policy is an object or its JSON text; a list of policies may be a single policy. No key is added to
+ * the context; its `aws:PrincipalArn` and `aws:userid` give the path of a role and the unique id of the caller. Returns the decision,
+ * or every problem of the body with its JSON Pointer. Never throws.
  */
 export function evaluateDocument(body: unknown): DocumentResult {
   const problems: PolicyError[] = [];
@@ -39,15 +40,15 @@ export function evaluateDocument(body: unknown): DocumentResult {
 
 type Problem = (path: string, code: string, message: string) => undefined;
 
-const notAnObject = { code: 'not-an-object', message: 'The body is a JSON object.' };
+const notAnObject = { code: 'not-an-object', message: 'The body must be a JSON object.' };
 
-/** The body as the strict reader's tree, whatever object it was. */
+/** The body, parsed by the strict JSON reader. */
 function readBody(body: unknown): JsonResult {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);
   } catch {
-    // A circular structure or a BigInt is no JSON.
+    // A circular structure or a BigInt cannot be JSON.
     return { ok: false, ...notAnObject };
   }
   return text === undefined ? { ok: false, ...notAnObject } : readJson(text, bodyLimit);
@@ -58,12 +59,12 @@ const bodyLimit = 2_000_000;
 
 function refuseUnknown(object: JsonObject, path: string, known: readonly string[], problem: Problem): void {
   for (const name of Object.keys(object)) {
-    if (!known.includes(name)) problem(path + pointerStep(name), 'unknown-member', `There is no member ${name} here.`);
+    if (!known.includes(name)) problem(path + pointerStep(name), 'unknown-member', `Unknown member ${name}.`);
   }
 }
 
 function readRequest(value: Json | undefined, problem: Problem): EvaluationRequest | undefined {
-  if (!isObject(value)) return problem('/request', 'missing-request', 'request is an object.');
+  if (!isObject(value)) return problem('/request', 'missing-request', 'request must be an object.');
   refuseUnknown(value, '/request', ['principal', 'action', 'resource', 'context', 'resourceAccount'], problem);
   const {
     action,
@@ -75,12 +76,12 @@ function readRequest(value: Json | undefined, problem: Problem): EvaluationReque
     resourceAccount: value['resourceAccount'],
   };
   if (typeof action !== 'string' || !/^[^:\s]+:[^:\s]+$/.test(action)) {
-    return problem('/request/action', 'invalid-action', 'action is "service:Name".');
+    return problem('/request/action', 'invalid-action', 'action must be "service:Name".');
   }
   if (typeof resource !== 'string')
-    return problem('/request/resource', 'invalid-resource', 'resource is an ARN or "*".');
+    return problem('/request/resource', 'invalid-resource', 'resource must be an ARN or "*".');
   if (resourceAccount !== undefined && typeof resourceAccount !== 'string') {
-    return problem('/request/resourceAccount', 'invalid-account', 'resourceAccount is an account number.');
+    return problem('/request/resourceAccount', 'invalid-account', 'resourceAccount must be an account number.');
   }
   const context = readContext(value['context'], problem);
   const arn = context.get('aws:principalarn');
@@ -89,7 +90,7 @@ function readRequest(value: Json | undefined, problem: Problem): EvaluationReque
   return { principal: withUniqueId(principal, context.get('aws:userid')), action, resource, context, resourceAccount };
 }
 
-/** `aws:userid` is the unique id of a user; of a role session it is the role's, a colon and the session's name. */
+/** `aws:userid` is the unique id of a user; for a role session, the unique id of the role, a colon and the session name. */
 function withUniqueId(principal: Principal, userId: string | readonly string[] | undefined): Principal {
   const [uniqueId = ''] = typeof userId === 'string' ? userId.split(':') : [];
   const entity = principal.type === 'user' || principal.type === 'role-session';
@@ -109,7 +110,8 @@ function readPrincipal(value: Json | undefined, roleArn: string | undefined, pro
       if (type === 'aws' || type === 'AWS') return readPrincipal(name, roleArn, problem);
     }
   }
-  const message = 'principal is an ARN, "*", an account number, a service name or {"federated": "<provider ARN>"}.';
+  const message =
+    'principal must be an ARN, "*", an account number, a service name or {"federated": "<provider ARN>"}.';
   return problem('/request/principal', 'invalid-principal', message);
 }
 
@@ -121,7 +123,7 @@ function federated(provider: string): Principal {
 function readContext(value: Json | undefined, problem: Problem): EvaluationRequest['context'] {
   if (value === undefined || value === null) return new Map();
   if (!isObject(value)) {
-    problem('/request/context', 'invalid-context', 'context is an object of condition keys.');
+    problem('/request/context', 'invalid-context', 'context must be an object of condition keys.');
     return new Map();
   }
   const entries: Record<string, string | string[]> = Object.create(null);
@@ -132,7 +134,7 @@ function readContext(value: Json | undefined, problem: Problem): EvaluationReque
     if (items.every(isScalar)) entries[key] = list ? items.map(String) : String(item);
     else {
       const path = `/request/context${pointerStep(key)}`;
-      problem(path, 'invalid-context-value', 'A context value is a string, number or boolean, or a list of them.');
+      problem(path, 'invalid-context-value', 'A context value must be a string, number or boolean, or a list of them.');
     }
   }
   return requestContext(entries);
@@ -143,12 +145,12 @@ const isScalar = (value: Json): boolean =>
 
 function readPolicies(value: Json | undefined, problem: Problem): PolicySet {
   if (value === undefined || value === null) return {};
-  if (!isObject(value)) return problem('/policies', 'invalid-policies', 'policies is an object.') ?? {};
+  if (!isObject(value)) return problem('/policies', 'invalid-policies', 'policies must be an object.') ?? {};
   const lists = ['identity', 'session', 'scp', 'rcp'] as const;
   refuseUnknown(value, '/policies', ['resource', 'boundary', 'kind', ...lists], problem);
   const kind = value['kind'];
   if (kind !== undefined && kind !== 'trust' && kind !== 'resource') {
-    problem('/policies/kind', 'invalid-kind', 'kind is "trust" or "resource".');
+    problem('/policies/kind', 'invalid-kind', 'kind must be "trust" or "resource".');
   }
   const one = (name: string, as: PolicyKind): CompiledPolicy | undefined => {
     const item = value[name];

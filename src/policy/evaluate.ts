@@ -1,5 +1,5 @@
 /**
- * How the answers of all policies add up. Source: IAM User Guide, reference_policies_evaluation-logic.
+ * Combines the verdicts of all policies into one result. Source: IAM User Guide, reference_policies_evaluation-logic.
  *
  *   1. any explicit deny: denied
  *   2. SCPs of the caller's account and RCPs of the resource's must allow
@@ -22,23 +22,23 @@ import type { CompiledPolicy } from './document.ts';
 import type { NamedBy } from './principal-element.ts';
 import { judgeStatement, type PreparedRequest, prepareRequest } from './statement.ts';
 
-/** All policies that have a say, each compiled once by `parsePolicy`. Of the lists, empty means the same as absent. */
+/** All policies of one evaluation, each compiled once by `parsePolicy`. An empty list means the same as an absent one. */
 export interface PolicySet {
   /** The policy of the resource; of the role when `kind` is `trust`. */
   readonly resource?: CompiledPolicy | undefined;
   readonly identity?: readonly CompiledPolicy[] | undefined;
   readonly boundary?: CompiledPolicy | undefined;
-  /** A federated user without session policies may do nothing; other sessions without them are not limited. */
+  /** A federated user without session policies has no permissions; other sessions without them are not limited. */
   readonly session?: readonly CompiledPolicy[] | undefined;
   /** Attached to one entity: one of them must allow. */
   readonly scp?: readonly CompiledPolicy[] | undefined;
   /** RCPFullAWSAccess is added when none of them has an Allow, since AWS does not let it be detached. */
   readonly rcp?: readonly CompiledPolicy[] | undefined;
-  /** Told from the resource and action when absent: a policy of a role asked about an sts action is its trust policy. */
+  /** When absent, derived from the resource and action: for a role and an sts action, `resource` is the trust policy. */
   readonly kind?: 'trust' | 'resource' | undefined;
 }
 
-/** Which kinds of policies limit which kind of caller. */
+/** Which kinds of policies limit a type of caller. */
 interface Limits {
   readonly identity: boolean;
   readonly session: boolean;
@@ -62,11 +62,11 @@ const limitsByType: Readonly<Record<Principal['type'], Limits>> = {
 };
 
 interface Layer extends LayerVerdict {
-  /** As what the applying Allow statements name the caller. */
+  /** How the Allow statements that apply name the caller. */
   readonly grants: ReadonlySet<NamedBy>;
 }
 
-/** Judges every statement of every policy and adds up. Pure and synchronous; sentences are made by `explain`, on demand. */
+/** Evaluates every statement of every policy and combines the verdicts. Pure and synchronous; `explain` creates the sentences on demand. */
 export function evaluate(request: EvaluationRequest, policies: PolicySet): Evaluation {
   const { principal, action, resource } = request;
   const limits = limitsByType[principal.type];
@@ -97,7 +97,7 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Evalu
       request,
       mustBeExplicit: trust || isKeyPolicy(request, policies),
       owner,
-      // Of an account as caller nothing more is known unless policies of its principal are given.
+      // For an account as caller, identity policies are unknown unless they are given.
       identity:
         identity === undefined && principal.type === 'account' ? owner?.outcome === 'allowed' : passes(identity),
       limits: passes(boundary) && passes(session),
@@ -112,7 +112,7 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Evalu
   };
 }
 
-/** A layer that is absent or does not concern the caller lets everything pass. */
+/** Whether the layer allows the request, is absent or does not limit this caller. */
 const passes = (layer: Layer | undefined): boolean =>
   layer === undefined || layer.outcome === 'allowed' || layer.outcome === 'not-applicable';
 
@@ -124,7 +124,7 @@ interface Grant {
   readonly limits: boolean;
 }
 
-/** Whether resource side and identity side together open the resource. */
+/** Whether resource policy and identity policies together allow the request. */
 function granted({ request, mustBeExplicit, owner, identity, limits }: Grant): boolean {
   const { principal } = request;
   const open = owner?.outcome === 'allowed';
@@ -147,9 +147,9 @@ function grantsDirectly(principal: Principal, grants: ReadonlySet<NamedBy>, limi
 
 const directly: readonly NamedBy[] = ['session', 'federated-user', 'everyone', 'not-excluded'];
 
-/** Owner of the resource: as told, as its ARN says, as `aws:ResourceAccount` says, else the caller's account. */
-function resourceAccount({ resource, resourceAccount: told, context }: EvaluationRequest, own: string): string {
-  if (told !== undefined) return told;
+/** Owner of the resource: from the request, from its ARN, from `aws:ResourceAccount`, else the caller's account. */
+function resourceAccount({ resource, resourceAccount: given, context }: EvaluationRequest, own: string): string {
+  if (given !== undefined) return given;
   const inArn = splitArn(resource)?.[4];
   if (inArn !== undefined && inArn !== '' && inArn !== '*') return inArn === 'aws' ? own : inArn;
   const key = context.get('aws:resourceaccount');

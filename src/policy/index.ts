@@ -1,4 +1,4 @@
-/** The policy evaluator, usable alone (`rolecall/policy`): parse, evaluate, explain and lint AWS policies. Pure; runs in a browser. */
+/** The policy evaluator (`rolecall/policy`): parses, evaluates, explains and lints AWS policies. Pure; runs in a browser. */
 
 export { type ContextKey, contextKey, contextKeys } from './context-keys.ts';
 export type * from './decision.ts';

@@ -1,11 +1,11 @@
-/** A strict JSON reader (RFC 8259): tells duplicate members apart, bounds depth and size, and says where it stopped. */
+/** A strict JSON parser (RFC 8259): reports duplicate members, limits depth and size, and reports the position of an error. */
 import type { Json } from './decision.ts';
 
-/** Deepest nesting that is read; a policy needs six. */
+/** Deepest nesting that is accepted; a policy needs six levels. */
 const maxDepth = 32;
-/** Duplicates after these are not listed. */
+/** Most duplicates that are reported. */
 const mostDuplicates = 20;
-/** Largest text that is read, in characters: the IAM model's limit for a document. */
+/** Largest text, in characters: the limit of a policy document in the IAM service model. */
 export const maxText = 131_072;
 
 export interface Duplicate {
@@ -49,12 +49,12 @@ const words: readonly (readonly [string, Json])[] = [
   ['null', null],
 ];
 
-// Fixed, anchored and without nesting: linear.
+// Fixed, anchored patterns without nesting: linear time.
 const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const blanks = /[ \t\n\r]*/y;
 const plainText = /[^"\\\p{Cc}]*/uy;
 
-/** Reads one JSON text of at most `limit` characters. Never throws. The later of two duplicate members is kept. */
+/** Parses one JSON text of at most `limit` characters. Never throws. Keeps the last of two duplicate members. */
 export function readJson(text: string, limit = maxText): JsonResult {
   if (text.length > limit) {
     return { ok: false, code: 'too-large', message: `The document has more than ${limit} characters.` };

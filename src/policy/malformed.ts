@@ -1,4 +1,4 @@
-/** Faults in AWS's words: the message of a MalformedPolicyDocument error. */
+/** AWS's message for a malformed policy: the text of a MalformedPolicyDocument error. */
 import type { PolicyError, PolicyKind } from './decision.ts';
 
 type Sentence = (fault: PolicyError) => string;
@@ -14,7 +14,7 @@ const syntax = fixed('Syntax errors in policy.');
 /** Codes that mean the text is not JSON. */
 const notJson: ReadonlySet<string> = new Set(['not-json', 'too-deep', 'too-large', 'duplicate-key']);
 
-/** Policies of IAM identities. In order: AWS names one fault, the first of these rows that occurs. */
+/** Policies of IAM identities. AWS reports one error: the first of these rows that occurs. */
 const identitySentences: readonly (readonly [string, Sentence])[] = [
   ['prohibited-principal', fixed('Policy document should not specify a principal.')],
   ['missing-action', fixed('Policy statement must contain actions.')],
@@ -47,7 +47,7 @@ const trustSentences: readonly (readonly [string, Sentence])[] = [
   ['duplicate-sid', fixed('Statement IDs (SID) in a single policy must be unique.')],
 ];
 
-/** The sentence AWS answers to a policy with these faults (of `parsePolicy` or `checkTrustWrite`). */
+/** The message that AWS returns for a policy with these errors (from `parsePolicy` or `checkTrustWrite`). */
 export function malformedPolicyMessage(faults: readonly PolicyError[], kind: PolicyKind): string {
   const broken = faults.some(fault => notJson.has(fault.code));
   if (broken && kind === 'session') return 'The policy is not in the valid JSON format.';

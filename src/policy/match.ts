@@ -1,23 +1,23 @@
-/** Wildcard matching in near-linear time: a pattern is cut at its stars once, then each piece is searched from left to right. */
+/** Wildcard matching in near-linear time: a pattern is split at its stars once, then each segment is searched from left to right. */
 
-/** A literal run between two stars. `holes[i]` is true where a `?` stands; undefined when the run has none. */
+/** The text between two stars. `holes[i]` is true for a `?`; `holes` is undefined when the text has none. */
 export interface Segment {
   readonly text: string;
   readonly holes?: readonly boolean[] | undefined;
 }
 
 /**
- * A pattern cut at its stars: one segment means no star. The first is bound to the start of the text, the last to its end.
- * Characters are UTF-16 code units, as they are to Java.
+ * A pattern split at its stars: one segment means no star. The first is anchored at the start of the text, the last at its end.
+ * Characters are UTF-16 code units, as in Java.
  */
 export interface Wildcard {
   readonly segments: readonly Segment[];
 }
 
-/** Below this much work a plain search is used; above it Knuth-Morris-Pratt, so that no text makes the search quadratic. */
+/** Up to this product of lengths, indexOf is used; above it Knuth-Morris-Pratt, so that the search is never quadratic. */
 const plainSearchWork = 4096;
 
-/** Collects characters into a Wildcard; `star` and `any` are the wildcards, `text` is literal whatever it holds. */
+/** Builds a Wildcard; `star` and `any` add wildcards, `text` adds literal text. */
 export class WildcardBuilder {
   private readonly segments: Segment[] = [];
   private text_ = '';
@@ -34,7 +34,7 @@ export class WildcardBuilder {
   }
 
   star(): void {
-    // Two stars in a row say what one says.
+    // Consecutive stars are equivalent to one.
     if (this.segments.length > 0 && this.text_ === '') return;
     this.close();
   }
@@ -71,7 +71,7 @@ export function compileWildcard(pattern: string): Wildcard {
   return builder.build();
 }
 
-/** Whether the pattern, in which `*` is any run and `?` any one character, covers the whole text. */
+/** Whether the pattern matches the whole text; `*` is any number of characters, `?` exactly one. */
 export function matchWildcard(pattern: string, text: string): boolean {
   return wildcardMatches(compileWildcard(pattern), text);
 }
@@ -106,7 +106,7 @@ function fits({ text: wanted, holes }: Segment, text: string, at: number): boole
   return true;
 }
 
-/** Leftmost place at or after `from` where the segment fits and ends by `end`; -1 when there is none. */
+/** Leftmost index from `from` on at which the segment matches and ends by `end`; -1 when there is none. */
 function find(segment: Segment, text: string, from: number, end: number): number {
   const { text: wanted, holes } = segment;
   if (wanted.length > end - from) return -1;
@@ -135,7 +135,7 @@ function findLong(wanted: string, text: string, from: number, end: number): numb
   return -1;
 }
 
-/** Shift-and over words of 32 places: text length times pattern length / 32. */
+/** Shift-and algorithm over 32-bit words: text length times pattern length / 32. */
 function findWithHoles({ text: wanted, holes }: Segment, text: string, from: number, end: number): number {
   const size = (wanted.length + 31) >>> 5;
   const open = new Int32Array(size);

@@ -1,6 +1,6 @@
 /**
- * The condition operators, as rows. Source: IAM User Guide, reference_policies_elements_condition_operators; what malformed values
- * do is recorded (test/parity/recorded, condition_values).
+ * The condition operators, one row each. Source: IAM User Guide, reference_policies_elements_condition_operators; the effect of
+ * malformed values is recorded (test/parity/recorded, condition_values).
  */
 import { splitArn } from '../aws/arn.ts';
 import type { RequestContext } from './decision.ts';
@@ -18,7 +18,7 @@ import {
 import { fill, fillPattern, splitTemplate, type Template } from './variables.ts';
 
 /**
- * What one policy value says about one request value. `bad-actual` and `bad-expected`: the request's or the policy's value is
+ * The result of comparing one policy value with one request value. `bad-actual` and `bad-expected`: the request's or the policy's value is
  * not of the operator's type; `unresolved`: a variable has no value.
  */
 export type Answer = 'yes' | 'no' | 'bad-actual' | 'bad-expected' | 'unresolved';
@@ -33,10 +33,10 @@ export interface Operator {
   readonly negated: boolean;
   /** Whether `${…}` is replaced in its values. */
   readonly variables: boolean;
-  /** What a negated operator makes of a request value of the wrong type: a number that is none differs, an ARN that is none never matches. */
+  /** Result of a negated operator for a request value of the wrong type: an invalid number differs, an invalid ARN never matches. */
   readonly badActual: 'differs' | 'never';
   readonly compile: (value: Template) => Matcher;
-  /** Whether IAM stores the value; session policies take anything. */
+  /** Whether IAM stores the value; session policies allow any value. */
   readonly storable: (value: string) => boolean;
 }
 
@@ -53,7 +53,7 @@ const equals = (value: Template): Matcher => {
 
 /**
  * Lower-cases both sides, as Java does; it does not fold case. Recorded: K = K (Kelvin), ß = ẞ, Σ = σ, but ſ ≠ s, ı ≠ I, İ ≠ i; a
- * final sigma comes from its place in the word. JavaScript's toLowerCase follows the same Unicode tables.
+ * final sigma depends on its position in the word. JavaScript's toLowerCase follows the same Unicode tables.
  */
 const equalsIgnoreCase = (value: Template): Matcher => {
   const lower = value.plain?.toLowerCase();
@@ -74,7 +74,7 @@ const like = (value: Template): Matcher => {
   };
 };
 
-/** Both sides read by `read`, then compared. A policy value that cannot be read matches nothing. */
+/** Parses both sides with `read`, then compares them. A policy value that cannot be parsed matches nothing. */
 function typed<T>(read: (text: string) => T | undefined, matches: (actual: T, expected: T) => boolean) {
   return ({ source }: Template): Matcher => {
     const expected = read(source);
@@ -98,7 +98,7 @@ const ipAddress = ({ source }: Template): Matcher => {
   };
 };
 
-/** An ARN pattern: each of the six parts on its own. `*` alone is every ARN. */
+/** An ARN pattern: each of the six parts is matched separately. `*` alone matches every ARN. */
 const arnLike = (value: Template): Matcher => {
   if (value.source === '*') return text => (isArn(text) ? 'yes' : 'bad-actual');
   const parts = splitTemplate(value);
@@ -117,7 +117,7 @@ const arnLike = (value: Template): Matcher => {
       const filled = parts.map(part => fillPattern(part, context));
       return filled.every(part => part !== undefined) ? yesNo(partsMatch(filled, actual)) : 'unresolved';
     }
-    // Fewer parts as written: a variable holds a whole ARN or several of its parts.
+    // Fewer parts as written: a variable contains a whole ARN or several of its parts.
     const whole = fillPattern(value.tokens, context);
     return whole === undefined ? 'unresolved' : yesNo(wildcardMatches(whole, text));
   };
@@ -128,7 +128,7 @@ const arnParts = (text: string): readonly string[] | undefined =>
 const isArn = (text: string): boolean => arnParts(text) !== undefined;
 const isArnPattern = (text: string): boolean => text === '*' || arnParts(text) !== undefined;
 
-/** Whether each pattern covers the part in its place. */
+/** Whether each pattern matches the part at its index. */
 export function partsMatch(patterns: readonly (Wildcard | undefined)[], parts: readonly string[]): boolean {
   for (let index = 0; index < 6; index += 1) {
     const pattern = patterns[index];
@@ -284,7 +284,7 @@ const rows: readonly (readonly [string, Row])[] = [
   ['ArnNotEquals', row('arn', true, arnLike, isArnValue)],
   ['ArnLike', row('arn', false, arnLike, isArnValue)],
   ['ArnNotLike', row('arn', true, arnLike, isArnValue)],
-  // Compares presence, not values; conditions.ts asks `family` before it compares.
+  // Compares presence, not values; conditions.ts checks `family` first.
   ['Null', row('null', false, boolEquals)],
 ];
 

@@ -1,8 +1,8 @@
-/** The Principal element: what may be written, and whom it names. Source: IAM User Guide, reference_policies_elements_principal. */
+/** The Principal element: valid values, and which callers they match. Source: IAM User Guide, reference_policies_elements_principal. */
 import { splitArn } from '../aws/arn.ts';
 import type { Principal, Verdict } from './decision.ts';
 
-/** What a principal was named as; decides which other policies still count (evaluate.ts). */
+/** How a policy names a caller; determines which other policies still apply (evaluate.ts). */
 export type NamedBy =
   | 'user'
   | 'role'
@@ -33,7 +33,7 @@ export interface CompiledPrincipals {
   readonly written: readonly string[];
 }
 
-/** A verdict, and as what the caller was named when it is a yes. */
+/** A verdict, and how the element names the caller if it matches. */
 export interface JudgedPrincipal {
   readonly verdict: Verdict;
   readonly by?: NamedBy | undefined;
@@ -42,7 +42,7 @@ export interface JudgedPrincipal {
 const account = /^\d{12}$/;
 const uniqueId = /^A(?:IDA|ROA)[A-Z0-9]{12,}$/;
 
-/** The account a value stands for as a whole: a 12-digit number or the ARN of its root. */
+/** The account that a value names: a 12-digit number or the ARN of its root. */
 export function accountOf(value: string): string | undefined {
   if (account.test(value)) return value;
   const parts = splitArn(value);
@@ -53,7 +53,7 @@ export function accountOf(value: string): string | undefined {
 
 export const isUniqueId = (value: string): boolean => uniqueId.test(value);
 
-/** Kinds of resources an AWS principal can be; groups cannot. */
+/** Resource types of an AWS principal; a group cannot be one. */
 const awsPrincipalForms: readonly (readonly [service: string, prefix: string])[] = [
   ['iam', 'user/'],
   ['iam', 'role/'],
@@ -61,7 +61,7 @@ const awsPrincipalForms: readonly (readonly [service: string, prefix: string])[]
   ['sts', 'federated-user/'],
 ];
 
-/** Whether a value can stand under `AWS`: `*`, an account, a unique id, or the ARN of a user, role or session without wildcards. */
+/** Whether a value is valid under `AWS`: `*`, an account, a unique id, or the ARN of a user, role or session without wildcards. */
 export function isAwsPrincipal(value: string): boolean {
   if (value === '*' || accountOf(value) !== undefined || isUniqueId(value)) return true;
   const parts = splitArn(value);
@@ -75,7 +75,7 @@ export function isAwsPrincipal(value: string): boolean {
 
 const domain = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
 
-/** Whether a value can stand under `Federated`: a domain name or the ARN of an OIDC or SAML provider. */
+/** Whether a value is valid under `Federated`: a domain name or the ARN of an OIDC or SAML provider. */
 export function isFederatedPrincipal(value: string): boolean {
   const parts = splitArn(value);
   if (parts === undefined) return value.length <= 253 && domain.test(value);
@@ -118,7 +118,7 @@ const namedAs: Readonly<Record<NamedBy, JudgedPrincipal>> = {
   'not-excluded': named('not-excluded'),
 };
 
-/** Identity-based policies have no Principal: they concern whoever they are attached to. */
+/** Identity-based policies have no Principal: they apply to the identity that they are attached to. */
 export const attached: JudgedPrincipal = { verdict: { ok: true, why: { code: 'policy-attached' } } };
 
 /**
@@ -128,8 +128,8 @@ export const attached: JudgedPrincipal = { verdict: { ok: true, why: { code: 'po
 export const boundedCaller: JudgedPrincipal = { verdict: { ok: true, why: { code: 'principal-bounded' } } };
 
 /**
- * Whether the element names the caller, and as what. In a role trust policy `*` means principals with AWS credentials: it does not
- * admit web identity and SAML callers (recorded) nor services.
+ * Whether the element matches the caller, and how it names the caller. In a role trust policy `*` means principals with AWS credentials:
+ * it does not match web identity and SAML callers (recorded), nor services.
  */
 export function judgePrincipal(element: CompiledPrincipals, principal: Principal, trust: boolean): JudgedPrincipal {
   const by = namedBy(element, principal, trust);

@@ -1,17 +1,17 @@
 /**
- * Condition keys of OIDC providers, `<issuer>:<claim>`: which claims AWS makes keys, and which people expect in vain. Source: Service
+ * Condition keys of OIDC providers, `<issuer>:<claim>`: which claims AWS exposes, and which it does not. Source: Service
  * Authorization Reference, list_sts; IAM User Guide, condition-keys-wif.
  */
 
-/** Claims of any OIDC provider that become keys `<issuer>:…`. */
+/** Claims of every OIDC provider that AWS exposes as keys `<issuer>:…`. */
 export const commonClaims: readonly string[] = ['aud', 'oaud', 'sub', 'amr', 'email'];
 
-/** An identity provider whose tokens give more, or fewer, keys. `hosts` are prefixes of keys; see `hostMatches`. */
+/** An identity provider with additional keys. `hosts` are prefixes of keys; see `hostMatches`. */
 export interface ProviderClaims {
   readonly name: string;
   readonly hosts: readonly string[];
   readonly claims: readonly string[];
-  /** Claims the token has but AWS does not expose, with the exposed claim that comes nearest. */
+  /** Claims of the token that AWS does not expose, with the closest exposed claim. */
   readonly hidden: ReadonlyMap<string, string | undefined>;
 }
 
@@ -87,7 +87,7 @@ export const providerClaims: readonly ProviderClaims[] = [
   provider('Facebook', ['graph.facebook.com'], 'app_id id'),
 ];
 
-/** The key, split at the issuer: `host/path:claim`; undefined for keys of services. */
+/** The key, split into issuer and claim (`host/path:claim`); undefined for keys of services. */
 export function issuerKey(name: string): { issuer: string; claim: string } | undefined {
   const bare = name.replace(/^https?:\/\//i, '');
   const colon = bare.indexOf(':');
@@ -95,13 +95,13 @@ export function issuerKey(name: string): { issuer: string; claim: string } | und
   return colon > 0 && issuer.includes('.') ? { issuer, claim: bare.slice(colon + 1) } : undefined;
 }
 
-/** The provider's row; undefined for providers that AWS does not know by name. */
+/** The row of the provider; undefined for providers without keys of their own. */
 export const claimsOf = (issuer: string): ProviderClaims | undefined => {
   const lower = issuer.toLowerCase();
   return providerClaims.find(({ hosts }) => hosts.some(host => hostMatches(host, lower)));
 };
 
-/** A host with a `/` at its end stands for everything below it, one with a `*` for any one name in its place. */
+/** A host that ends with `/` matches every path below it; a `*` matches any text without a slash. */
 function hostMatches(host: string, issuer: string): boolean {
   if (host.endsWith('/')) return issuer.startsWith(host) && issuer.length > host.length;
   const star = host.indexOf('*');
@@ -112,7 +112,7 @@ function hostMatches(host: string, issuer: string): boolean {
   return !issuer.slice(head.length, issuer.length - tail.length).includes('/');
 }
 
-/** Claims of this issuer that are keys. */
+/** Claims of this issuer that AWS exposes as keys. */
 export const exposedClaims = (issuer: string): readonly string[] => [
   ...commonClaims,
   ...(claimsOf(issuer)?.claims ?? []),

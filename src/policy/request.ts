@@ -1,4 +1,4 @@
-/** Building and reading the request side: contexts from plain values, principals from ARNs, and the keys a policy asks for. */
+/** Creates request contexts from plain values and principals from ARNs, and lists the condition keys of a policy. */
 import { splitArn } from '../aws/arn.ts';
 import type { Principal, RequestContext } from './decision.ts';
 import type { CompiledPolicy } from './document.ts';
@@ -24,8 +24,8 @@ const isList = (value: Scalar | readonly Scalar[]): value is readonly Scalar[] =
 const serviceForm = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 /**
- * A principal from its ARN, `*`, an account number or a service name; undefined when the text is none of these. A session ARN does not
- * show the role's path: `roleArn` (the request's `aws:PrincipalArn`) tells it, else there is none.
+ * A principal from its ARN, `*`, an account number or a service name; undefined for other texts. A session ARN does not contain the
+ * path of the role: `roleArn` (the request's `aws:PrincipalArn`) gives it; without it, the role has no path.
  */
 export function principalOf(text: string, roleArn?: string): Principal | undefined {
   if (text === '*') return { type: 'anonymous' };
@@ -45,8 +45,8 @@ export function principalOf(text: string, roleArn?: string): Principal | undefin
     case 'sts:assumed-role': {
       const role = name.split('/')[0] ?? '';
       const start = `arn:${partition}:iam::${account}:role/`;
-      const told = roleArn?.startsWith(start) === true && roleArn.endsWith(`/${role}`) ? roleArn : undefined;
-      return { type: 'role-session', arn: text, roleArn: told ?? start + role, account };
+      const withPath = roleArn?.startsWith(start) === true && roleArn.endsWith(`/${role}`) ? roleArn : undefined;
+      return { type: 'role-session', arn: text, roleArn: withPath ?? start + role, account };
     }
     case 'sts:federated-user':
       return { type: 'federated-user', arn: text, account };
@@ -59,7 +59,7 @@ export function principalOf(text: string, roleArn?: string): Principal | undefin
 }
 
 /**
- * Names of the condition keys a policy asks for, in conditions and variables, each spelling once (recorded: `aws:username` and
+ * Names of the condition keys in the conditions and variables of a policy, each spelling once (recorded: `aws:username` and
  * `AWS:username` are two). For GetContextKeysForCustomPolicy.
  */
 export function contextKeyNames(policy: CompiledPolicy): readonly string[] {

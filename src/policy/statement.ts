@@ -1,4 +1,4 @@
-/** One statement: compiled once, then judged on every element without cutting short. */
+/** One statement: compiled once, then evaluated on every element, even after one does not match. */
 import { splitArn } from '../aws/arn.ts';
 import { type CompiledCondition, judgeCondition } from './conditions.ts';
 import type { ConditionVerdict, EvaluationRequest, StatementVerdict, Verdict } from './decision.ts';
@@ -45,7 +45,7 @@ export interface CompiledStatement {
   readonly conditions: readonly CompiledCondition[];
 }
 
-/** The request with its texts cut once for all statements. */
+/** The request with its action and resource split once for all statements. */
 export interface PreparedRequest {
   readonly request: EvaluationRequest;
   readonly action: string;
@@ -110,7 +110,7 @@ const listed: Verdict = { ok: true, why: { code: 'action-listed' } };
 const notExcludedAction: Verdict = { ok: true, why: { code: 'action-not-excluded' } };
 const covered: Verdict = { ok: true, why: { code: 'resource-listed' } };
 const notExcludedResource: Verdict = { ok: true, why: { code: 'resource-not-excluded' } };
-/** Role trust policies have no Resource: they concern the role they belong to. */
+/** Role trust policies have no Resource: they apply to their role. */
 const impliedResource: Verdict = { ok: true, why: { code: 'resource-implied' } };
 const noAction: Verdict = { ok: false, why: { code: 'action-missing' } };
 
@@ -155,7 +155,7 @@ function resourceListed({ all, exact, patterns }: CompiledResources, asked: Prep
   return false;
 }
 
-/** A statement's verdict, and as what it names the caller. */
+/** The verdict of a statement, and how it names the caller. */
 export interface JudgedStatement {
   readonly verdict: StatementVerdict;
   readonly by?: NamedBy | undefined;
@@ -163,7 +163,7 @@ export interface JudgedStatement {
 
 const noConditions: readonly ConditionVerdict[] = [];
 
-/** Judges every element of the statement. */
+/** Evaluates every element of the statement. */
 export function judgeStatement(
   statement: CompiledStatement,
   asked: PreparedRequest,

@@ -1,6 +1,6 @@
 /**
- * What IAM checks when a trust policy is written, beyond the grammar: actions, principals, and the claims that shared OIDC issuers
- * must be bound to. Source: id_roles_providers_oidc_secure-by-default; texts and edges recorded (test/parity/recorded).
+ * Checks that IAM makes when a trust policy is saved, beyond the grammar: actions, principals, and conditions on the claims of shared
+ * OIDC issuers. Source: id_roles_providers_oidc_secure-by-default; texts and edges recorded (test/parity/recorded).
  */
 import { splitArn } from '../aws/arn.ts';
 import type { CompiledCondition } from './conditions.ts';
@@ -12,20 +12,20 @@ import type { CompiledStatement } from './statement.ts';
 
 const assume = 'sts:assumerolewithwebidentity';
 
-/** Actions other than the AssumeRole family that a trust policy may name. Letter case counts (recorded). */
+/** Actions other than the AssumeRole family that a trust policy may contain. They are case-sensitive (recorded). */
 const otherTrustActions: ReadonlySet<string> = new Set(['sts:TagSession', 'sts:SetSourceIdentity', 'sts:SetContext']);
 
 const isTrustAction = (action: string): boolean => action.startsWith('sts:AssumeRole') || otherTrustActions.has(action);
 
-/** How a shared issuer must be bound. */
+/** The conditions that a shared issuer needs. */
 interface SharedIssuer {
-  /** Claims behind `<issuer>:`, or whole keys when they have a colon. One must be evaluated; all that are must be narrow. */
+  /** Claims after `<issuer>:`, or full keys if they contain a colon. The policy must have a condition on one of them. */
   readonly claims: readonly string[];
   /** Whether the message names the provider ARN (true) or the issuer. */
   readonly namesArn?: boolean;
-  /** Whether every issuer that begins with this name is meant (recorded for GitHub). */
+  /** Whether the rule applies to every issuer that begins with this name (recorded for GitHub). */
   readonly prefix?: boolean;
-  /** Whether a value is too wide; by default only `*` itself. */
+  /** Whether a value is too broad; by default only `*` itself. */
   readonly wide?: (value: string) => boolean;
 }
 
@@ -61,7 +61,7 @@ export const sharedIssuers: ReadonlyMap<string, SharedIssuer> = new Map<string, 
 const cognito = 'cognito-identity.amazonaws.com';
 const bindingOperators: ReadonlySet<string> = new Set(['StringEquals', 'StringLike', 'StringEqualsIgnoreCase']);
 
-/** Built-in providers of the OAuth time: which keys name the application. Letter case of the key counts (recorded). */
+/** Built-in OAuth 2.0 providers and the keys that name the application. The keys are case-sensitive (recorded). */
 export const applicationKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['accounts.google.com', ['aud', 'oaud', 'sub']],
   ['www.amazon.com', ['app_id', 'sub']],
@@ -69,13 +69,13 @@ export const applicationKeys: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 const applicationOperators: ReadonlySet<string> = new Set(['StringEquals', 'StringEqualsIgnoreCase']);
 
-/** The issuer of a Federated principal: what follows `oidc-provider/`, or the domain itself. */
+/** The issuer of a Federated principal: the part after `oidc-provider/`, or the domain itself. */
 export function issuerOf(federated: string): string {
   const resource = splitArn(federated)?.[5];
   return resource?.startsWith('oidc-provider/') === true ? resource.slice('oidc-provider/'.length) : federated;
 }
 
-/** The rule for an issuer; undefined when it is not a shared one. */
+/** The rule for an issuer; undefined when the issuer is not shared. */
 export function sharedIssuer(issuer: string): SharedIssuer | undefined {
   const exact = sharedIssuers.get(issuer);
   if (exact !== undefined) return exact;
@@ -87,7 +87,7 @@ export function sharedIssuer(issuer: string): SharedIssuer | undefined {
 export const bindingKeys = (issuer: string, rule: SharedIssuer): readonly string[] =>
   rule.claims.map(claim => (claim.includes(':') ? claim : `${issuer}:${claim}`));
 
-/** All faults of a trust policy that need no store; messages are AWS's. Empty when IAM would save it. */
+/** All errors of a trust policy that can be found without a store; the messages are AWS's. Empty when IAM saves the policy. */
 export function checkTrustWrite(policy: CompiledPolicy): PolicyError[] {
   const faults: PolicyError[] = [];
   const single = isObject(policy.document['Statement']);
@@ -146,7 +146,7 @@ function issuerError(principal: string, issuer: string, conditions: readonly Com
     one => lower.has(one.lowerKey) && !one.ifExists && bindingOperators.has(one.operator.name),
   );
   const narrow = binding.map(one => !one.values.some(wide));
-  // GitHub's two claims must both be narrow; elsewhere one narrow condition is enough (recorded).
+  // For GitHub, every condition on one of the claims must be narrow; for other issuers one narrow condition is enough (recorded).
   const bound = rule.wide === undefined ? narrow.some(Boolean) : narrow.length > 0 && narrow.every(Boolean);
   if (bound) return undefined;
   return (

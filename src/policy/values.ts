@@ -1,9 +1,9 @@
-/** How condition values are read: numbers, dates, truth, bytes, addresses. undefined = not such a value. No clock, no locale. */
+/** Parses condition values: numbers, dates, booleans, bytes, addresses; undefined = not such a value. Independent of clock and locale. */
 
 /** Plain decimal with sign, fraction and exponent (`01`, `+1`, `1.0`, `1e0` are 1); NaN and Infinity are text. */
 const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** A decimal kept exactly: `digits` times ten to the power `exponent`. */
+/** An exact decimal: `digits` times ten to the power `exponent`. */
 export interface Decimal {
   readonly negative: boolean;
   readonly digits: string;
@@ -21,7 +21,7 @@ export function readNumber(text: string): Decimal | undefined {
   return { negative: mantissa.startsWith('-'), digits: all.digits, exponent };
 }
 
-/** Without leading and trailing zeros; `dropped` counts the trailing ones. */
+/** The digits without leading and trailing zeros; `dropped` is the number of trailing zeros. */
 function trimZeros(text: string): { digits: string; dropped: number } {
   let start = 0;
   let end = text.length;
@@ -52,7 +52,7 @@ const dateForm =
 const epochForm = /^(?!\d{4}$)-?\d{1,16}(?:\.\d{1,9})?$/;
 
 /**
- * Milliseconds since 1970, finer parts cut off. W3C forms of ISO 8601 (year, month, date, date and time with or without zone; no zone
+ * Milliseconds since 1970, smaller fractions truncated. W3C forms of ISO 8601 (year, month, date, date and time with or without zone; no zone
  * = UTC) and epoch seconds; a number above 10^11 is taken as milliseconds.
  */
 export function readDate(text: string): number | undefined {
@@ -86,7 +86,7 @@ function zoneOffset(zone: string): number {
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
-/** Everything that is not `true`, in any letter case, counts as false (recorded: `Bool: "false"` matches `yes`, `1`). */
+/** Every value other than `true`, in any letter case, counts as false (recorded: `Bool: "false"` matches `yes`, `1`). */
 export const readBool = (text: string): boolean => text.toLowerCase() === 'true';
 
 const base64Form = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -6,9 +6,9 @@ import type { RequestContext } from './decision.ts';
 import { addPattern, type Wildcard, WildcardBuilder } from './match.ts';
 
 export type Token =
-  /** Text as written; `*` and `?` in it are wildcards where wildcards count. */
+  /** Text as written; `*` and `?` in it are wildcards if the operator has wildcards. */
   | { readonly type: 'text'; readonly text: string }
-  /** A character that stands for itself. */
+  /** A literal character. */
   | { readonly type: 'literal'; readonly text: string }
   | {
       readonly type: 'variable';
@@ -17,14 +17,14 @@ export type Token =
       readonly fallback?: string | undefined;
     };
 
-/** A text with its variables found. `plain` is set when it has none and holds the text itself. */
+/** A parsed text. `plain` is the text itself if it has no variables. */
 export interface Template {
   readonly source: string;
   readonly tokens: readonly Token[];
   readonly plain?: string | undefined;
 }
 
-/** Finds the variables of a text; with `variables` false, everything is text. What is not well formed stays text. */
+/** Parses the variables of a text; with `variables` false, everything is text. A malformed variable remains text. */
 export function parseTemplate(source: string, variables: boolean): Template {
   if (!variables || !source.includes('${')) {
     return { source, tokens: [{ type: 'text', text: source }], plain: source };
@@ -50,7 +50,7 @@ export function parseTemplate(source: string, variables: boolean): Template {
   return variable ? { source, tokens } : { source, tokens, plain: source };
 }
 
-/** Reads `${…}` at `open`. Stops at the next `${`, so that a text of openings without an end is read once. */
+/** Parses `${…}` at `open`. Stops at the next `${`, so that a text of unclosed variables is scanned once. */
 function variableAt(source: string, open: number): { token: Token; end: number } | undefined {
   for (let at = open + 2; at < source.length; at += 1) {
     const letter = source[at];
@@ -87,7 +87,7 @@ function resolve(token: Token & { readonly type: 'variable' }, context: RequestC
   return typeof value === 'string' ? value : token.fallback;
 }
 
-/** The text with every variable replaced; undefined when one has neither value nor default. */
+/** The text with every variable replaced; undefined when a variable has neither value nor default. */
 export function fill(template: Template, context: RequestContext): string | undefined {
   if (template.plain !== undefined) return template.plain;
   let text = '';
@@ -99,7 +99,7 @@ export function fill(template: Template, context: RequestContext): string | unde
   return text;
 }
 
-/** The pattern with every variable replaced; what comes out of a variable is literal, stars included. */
+/** The pattern with every variable replaced; the value of a variable is literal, including `*`. */
 export function fillPattern(tokens: readonly Token[], context: RequestContext): Wildcard | undefined {
   const builder = new WildcardBuilder();
   for (const token of tokens) {
@@ -113,7 +113,7 @@ export function fillPattern(tokens: readonly Token[], context: RequestContext): 
   return builder.build();
 }
 
-/** Cuts a template at its first five colons outside variables, as an ARN is cut; fewer parts when there are fewer colons. */
+/** Splits a template at its first five colons outside variables, like an ARN; fewer parts when there are fewer colons. */
 export function splitTemplate(template: Template): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]];
   for (const token of template.tokens) {

@@ -77,7 +77,7 @@ describe('decisions', () => {
       const against = await page.locator('.against').innerText();
       expect(against).toContain(MAIN_SUB);
       expect(against).toContain('repo:octo-org/octo-repo:pull_request');
-      await shown(page, 'the token comes from a pull request');
+      await shown(page, 'The request is from a pull request');
       await screenshot(page, 'decision-denied');
 
       await page.locator('.diff .added', { hasText: 'repo:octo-org/octo-repo:pull_request' }).first().waitFor();
@@ -223,7 +223,7 @@ describe('playground', () => {
         `"${GITHUB}:job_workflow_ref": "repo:octo-org/*"`,
       );
       await page.locator('.cm-lint-marker').first().waitFor();
-      await shown(page, 'takes the wildcard');
+      await shown(page, 'does not treat * and ? as wildcards');
       await screenshot(page, 'playground-lint');
     });
   });
@@ -535,7 +535,7 @@ describe('the page', () => {
     await withPage('#/decisions', async page => {
       await page.locator('.entry:has(.dot:not(.good))').first().click();
       await page.getByRole('link', { name: 'Open in the playground' }).click();
-      await shown(page, 'the token comes from a pull request');
+      await shown(page, 'The request is from a pull request');
       expect(await page.getByLabel('sub', { exact: true }).inputValue()).toBe('repo:octo-org/octo-repo:pull_request');
     });
   });

@@ -45,7 +45,7 @@ describe('condition keys', () => {
     ]);
   });
 
-  it('trustPrincipals lists what IAM must look up, as written', () => {
+  it('trustPrincipals lists the AWS principals as written', () => {
     const written = policy('trust', [
       {
         Effect: 'Allow',
@@ -65,13 +65,13 @@ describe('condition keys', () => {
     ]);
   });
 
-  it('are documented as they are', async () => {
+  it('are documented in docs/reference/condition-keys.md', async () => {
     const line = ({ key, type, multivalued, from, when }: ContextKey): string =>
       `| \`${key}${key.endsWith('/') ? '*name*' : ''}\` | ${type} | ${multivalued ? 'many' : 'one'} | ${from} | ${when} |`;
     const page = [
       '# Condition keys',
       '',
-      'The keys that Rolecall knows: what explanations and the linter go by. The evaluator itself takes any key. Sources: IAM User Guide,',
+      'The keys that Rolecall knows. Explanations and the linter use this list; the evaluator accepts any key. Sources: IAM User Guide,',
       '"AWS global condition context keys" and "Available keys for AWS web identity federation"; Service Authorization Reference, STS.',
       'This page is generated from `src/policy/context-keys.ts`.',
       '',
@@ -81,11 +81,11 @@ describe('condition keys', () => {
       '',
       '## Keys of OIDC providers',
       '',
-      'The prefix is the issuer without `https://`, path included (`token.actions.githubusercontent.com:sub`). Every provider has `aud` (the',
-      'authorized party `azp` when the token has one, else the audience), `oaud` (the audience), `sub`, `amr` (many values) and `email`. Only',
-      'these providers have more; no other claim is a condition key. After the role is assumed, `aud`, `sub` and `amr` remain.',
+      'The prefix is the issuer with its path, without `https://` (`token.actions.githubusercontent.com:sub`). Every provider has `aud` (the',
+      'authorized party `azp` when the token has one, else the audience), `oaud` (the audience), `sub`, `amr` (many values) and `email`.',
+      'Only these providers have more keys; no other claim is a condition key. After the role is assumed, `aud`, `sub` and `amr` remain.',
       '',
-      '| provider | prefixes | more claims | claims that are no keys |',
+      '| provider | prefixes | more claims | claims that are not keys |',
       '|---|---|---|---|',
       ...providerClaims.map(
         ({ name, hosts, claims, hidden }) =>

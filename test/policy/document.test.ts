@@ -20,9 +20,9 @@ function faultsOf(text: string, kind: PolicyKind = 'identity') {
   return result.ok ? [] : result.faults;
 }
 
-describe('faults', () => {
+describe('document errors', () => {
   it.each<[string, string, PolicyKind, string, string]>([
-    ['no object', '[]', 'identity', 'not-an-object', ''],
+    ['not an object', '[]', 'identity', 'not-an-object', ''],
     ['unknown element', document(good, { Versoin: 1 }), 'identity', 'unknown-element', '/Versoin'],
     [
       'unknown element of a statement',
@@ -35,15 +35,9 @@ describe('faults', () => {
     ['id', document(good, { Id: 1 }), 'identity', 'invalid-id', '/Id'],
     ['no statement', '{"Version":"2012-10-17"}', 'identity', 'missing-statement', '/Statement'],
     ['empty statement list', document([]), 'identity', 'no-statements', '/Statement'],
-    ['a statement that is none', document([good, 'x']), 'identity', 'invalid-statement', '/Statement/1'],
+    ['a statement that is a string', document([good, 'x']), 'identity', 'invalid-statement', '/Statement/1'],
     ['no effect', document({ Action: '*', Resource: '*' }), 'identity', 'missing-effect', '/Statement/Effect'],
-    [
-      'effect in small letters',
-      document({ ...good, Effect: 'allow' }),
-      'identity',
-      'invalid-effect',
-      '/Statement/Effect',
-    ],
+    ['effect in lower case', document({ ...good, Effect: 'allow' }), 'identity', 'invalid-effect', '/Statement/Effect'],
     ['no action', document({ Effect: 'Allow', Resource: '*' }), 'identity', 'missing-action', '/Statement/Action'],
     ['empty action list', document({ ...good, Action: [] }), 'identity', 'missing-action', '/Statement/Action'],
     [
@@ -89,7 +83,7 @@ describe('faults', () => {
       '/Statement/Resource',
     ],
     [
-      'resource that is no ARN',
+      'resource that is not an ARN',
       document({ ...good, Resource: 'bucket' }),
       'identity',
       'resource-not-arn',
@@ -111,7 +105,7 @@ describe('faults', () => {
       '/Statement/Principal',
     ],
     ['principal is a list', trust({ Principal: ['*'] }), 'trust', 'invalid-principal', '/Statement/Principal'],
-    ['principal names nobody', trust({ Principal: {} }), 'trust', 'invalid-principal', '/Statement/Principal'],
+    ['principal without members', trust({ Principal: {} }), 'trust', 'invalid-principal', '/Statement/Principal'],
     [
       'principal of an unknown type',
       trust({ Principal: { Aws: account } }),
@@ -134,7 +128,7 @@ describe('faults', () => {
       '/Statement/Principal/AWS/1',
     ],
     [
-      'federated star',
+      '* as federated principal',
       trust({ Principal: { Federated: '*' } }),
       'trust',
       'invalid-federated-principal',
@@ -197,7 +191,7 @@ describe('faults', () => {
       '/Statement/Condition/StringEquals/aws:a/1',
     ],
     [
-      'number that is none',
+      'invalid number',
       document({ ...good, Condition: { NumericEquals: { 'aws:a/b': 'x' } } }),
       'identity',
       'invalid-value',
@@ -210,9 +204,9 @@ describe('faults', () => {
       'condition-key-without-service',
       '/Statement/Condition/StringEquals/team',
     ],
-    ['Sid with a blank', document({ ...good, Sid: 'a b' }), 'identity', 'invalid-sid', '/Statement/Sid'],
+    ['Sid with a space', document({ ...good, Sid: 'a b' }), 'identity', 'invalid-sid', '/Statement/Sid'],
     [
-      'two Sids alike',
+      'duplicate Sid',
       document([
         { ...good, Sid: 'a' },
         { ...good, Sid: 'a' },
@@ -222,7 +216,7 @@ describe('faults', () => {
       '/Statement/1/Sid',
     ],
     [
-      'a member twice',
+      'duplicate member',
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"s3:*","Resource":"*"}]}',
       'identity',
       'duplicate-key',
@@ -237,7 +231,7 @@ describe('faults', () => {
     expect(faultsOf(text, kind)).toContainEqual(expect.objectContaining({ code, path }));
   });
 
-  it('come all at once', () => {
+  it('are returned all at once', () => {
     const text = document([{ Effect: 'allow', Action: 'x', Resource: 'y', Condition: { Nope: {} }, Foo: 1 }], {
       Version: '1',
     });
@@ -251,12 +245,12 @@ describe('faults', () => {
     ]);
   });
 
-  it('say where the text stops being JSON', () => {
+  it('contain the position of a syntax error', () => {
     expect(faultsOf('{\n  "a": tru\n}')[0]?.message).toBe('Not JSON at line 2, column 8: unexpected "t".');
   });
 });
 
-describe('what is accepted', () => {
+describe('accepted documents', () => {
   it.each<[string, string, PolicyKind]>([
     ['no Version', JSON.stringify({ Statement: good }), 'identity'],
     ['the old Version', document(good, { Version: '2008-10-17', Id: 'x' }), 'identity'],
@@ -268,7 +262,7 @@ describe('what is accepted', () => {
     ],
     ['an empty value list (recorded)', trust({ Condition: { StringEquals: { 'a.example:sub': [] } } }), 'trust'],
     [
-      'the same key in other letters',
+      'the same key in other letter case',
       document({ ...good, Condition: { StringEquals: { 'aws:username': 'a', 'AWS:username': 'a' } } }),
       'identity',
     ],
@@ -302,7 +296,7 @@ describe('what is accepted', () => {
     expect(faultsOf(text, kind)).toEqual([]);
   });
 
-  it('prints what was read', () => {
+  it('serializes the parsed document', () => {
     const text = document(good, { Id: 'x' });
     const result = parsePolicy(text, { kind: 'identity' });
     expect(result.ok && printPolicy(result.policy, 0)).toBe(text);
@@ -319,7 +313,7 @@ describe('sizes', () => {
   });
 });
 
-describe("AWS's sentences", () => {
+describe("AWS's messages", () => {
   it.each<[string, PolicyKind, string]>([
     // https://github.com/localstack/localstack tests/aws/services/iam/test_iam.snapshot.json
     ['{', 'trust', 'This policy contains invalid Json'],

@@ -11,8 +11,8 @@ const ask = (principal: unknown, more: object = {}) => ({
   ...more,
 });
 
-describe('the wire form of an evaluation', () => {
-  it('answers a whole decision but for id and time', () => {
+describe('evaluateDocument', () => {
+  it('returns a complete decision without id and time', () => {
     const sub = 'repo:octo-org/octo-repo:pull_request';
     const result = evaluateDocument({
       request: {
@@ -76,12 +76,12 @@ describe('the wire form of an evaluation', () => {
           },
         ],
         explanation: [
-          `${host}:sub: the policy expects a run on a branch ("ref:refs/heads/…"), but the token comes from a pull request ("pull_request"): "${sub}".`,
+          `StringLike ${host}:sub: the request has "${sub}", the policy has "repo:octo-org/octo-repo:ref:refs/heads/*". The request is from a pull request ("pull_request"); the policy value is for a run on a branch ("ref:refs/heads/…").`,
           `Denied: no statement of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
         ],
         fixes: [
           {
-            sentence: `Statement 1: add "${sub}" to StringLike ${host}:sub, if this caller is meant to be trusted.`,
+            sentence: `Statement 1: allow "${sub}" as well in StringLike ${host}:sub. This lets in every request with that value: apply it only if you trust them.`,
             target: 'trust-policy',
             policy: 0,
             patch: [{ op: 'add', path: `/Statement/0/Condition/StringLike/${host}:sub/-`, value: sub }],
@@ -128,15 +128,15 @@ describe('the wire form of an evaluation', () => {
       request: ask(principal, { context: { 'aws:userid': userId } }),
       policies: { resource },
     });
-    const { uniqueId: told } = (result.ok ? result.decision.principal : {}) as { uniqueId?: string };
-    expect(told).toBe(uniqueId);
+    const { uniqueId: actual } = (result.ok ? result.decision.principal : {}) as { uniqueId?: string };
+    expect(actual).toBe(uniqueId);
     expect(result.ok && result.decision.layers[0]?.statements[0]?.principal.ok).toBe(principal === user);
   });
 
-  it('says that only a policy of the resource could allow a service', () => {
+  it('explains that only a resource policy can allow a service', () => {
     const result = evaluateDocument({ request: ask('ec2.amazonaws.com'), policies: { identity: allow } });
     expect(result.ok && result.decision.explanation).toEqual([
-      'Denied: only a policy of the resource can allow s3:GetObject to ec2.amazonaws.com, and there is none.',
+      'Denied: only a resource policy can allow s3:GetObject to ec2.amazonaws.com, and the resource has none.',
     ]);
   });
 
@@ -148,12 +148,12 @@ describe('the wire form of an evaluation', () => {
     ['empty lists limit nothing', { identity: [allow], session: [], scp: [], rcp: [] }, true],
     ['an absent policy may be null', { identity: [allow], boundary: null, resource: null }, true],
     [
-      'values of the wrong type are evaluated, not refused',
+      'values of the wrong type are evaluated, not rejected',
       { identity: { ...allow, Statement: { ...allow.Statement, Condition: { NumericNotEquals: { 'aws:x': 'y' } } } } },
       true,
     ],
     [
-      'a Resource in a trust policy is read, though IAM would not store it',
+      'a Resource in a trust policy is evaluated, although IAM would not store it',
       {
         kind: 'trust',
         resource: { Statement: { Effect: 'Allow', Principal: { AWS: user }, Action: '*', Resource: '*' } },
@@ -169,7 +169,7 @@ describe('the wire form of an evaluation', () => {
   it.each<[string, unknown, string, string]>([
     ['no body', undefined, 'not-an-object', ''],
     ['a list', [], 'not-an-object', ''],
-    ['too much', { request: 'x'.repeat(2_000_001) }, 'too-large', ''],
+    ['too large a body', { request: 'x'.repeat(2_000_001) }, 'too-large', ''],
     ['no request', {}, 'missing-request', '/request'],
     ['an unknown member', { request: ask(user), policy: {} }, 'unknown-member', '/policy'],
     [
@@ -180,12 +180,12 @@ describe('the wire form of an evaluation', () => {
     ],
     ['a principal without a name', { request: ask({ federated: '' }) }, 'invalid-principal', '/request/principal'],
     [
-      "a session policy's Sid that STS would refuse",
+      "a session policy's Sid that STS would reject",
       { request: ask(user), policies: { session: { ...allow, Statement: { Sid: 'a-b', ...allow.Statement } } } },
       'invalid-sid',
       '/policies/session/Statement/Sid',
     ],
-    ['a principal that is none', { request: ask('nobody') }, 'invalid-principal', '/request/principal'],
+    ['an invalid principal', { request: ask('nobody') }, 'invalid-principal', '/request/principal'],
     [
       'an action without a service',
       { request: ask(user, { action: 'GetObject' }) },
@@ -200,14 +200,19 @@ describe('the wire form of an evaluation', () => {
       '/request/context/a:b~1c',
     ],
     [
-      'a faulty policy',
+      'an invalid policy',
       { request: ask(user), policies: { identity: [allow, { Statement: 1 }] } },
       'invalid-statement',
       '/policies/identity/1/Statement',
     ],
-    ['a policy that is no JSON', { request: ask(user), policies: { boundary: '{' } }, 'not-json', '/policies/boundary'],
-    ['a kind that is none', { request: ask(user), policies: { kind: 'role' } }, 'invalid-kind', '/policies/kind'],
-  ])('refuses %s', (_, body, code, path) => {
+    [
+      'a policy that is not JSON',
+      { request: ask(user), policies: { boundary: '{' } },
+      'not-json',
+      '/policies/boundary',
+    ],
+    ['an invalid kind', { request: ask(user), policies: { kind: 'role' } }, 'invalid-kind', '/policies/kind'],
+  ])('rejects %s', (_, body, code, path) => {
     const result = evaluateDocument(body);
     expect(result.ok ? [] : result.problems).toContainEqual(expect.objectContaining({ code, path }));
   });

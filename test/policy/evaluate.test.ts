@@ -69,7 +69,7 @@ describe('layers', () => {
     ['SCP grants nothing by itself', get(user), { scp: [limit('scp', '*')] }, 'implicit-deny'],
     ['RCP denies', get(user), { identity: [all], rcp: [limit('rcp', 's3:*', 'Deny')] }, 'explicit-deny'],
     [
-      'RCP of denies only stands beside RCPFullAWSAccess',
+      'RCP with only Deny statements is combined with RCPFullAWSAccess',
       get(user),
       { identity: [all], rcp: [limit('rcp', 'kms:*', 'Deny')] },
       'allowed',
@@ -101,7 +101,7 @@ describe('resource policies', () => {
   it.each<Case>([
     ['same account: naming the user grants by itself', send(user), { resource: resource({ AWS: user }) }, 'allowed'],
     [
-      'naming the user is final, boundary or not',
+      'naming the user is final, with or without a boundary',
       send(user),
       { resource: resource({ AWS: user }), boundary: narrow },
       'allowed',
@@ -177,7 +177,7 @@ describe('resource policies', () => {
       'implicit-deny',
     ],
     [
-      'other account: root with it',
+      'other account: root with the resource policy',
       request(`arn:aws:iam::${other}:root`, 'sqs:SendMessage', queue),
       { resource: resource({ AWS: other }) },
       'allowed',
@@ -209,13 +209,13 @@ describe('resource policies', () => {
     ],
     ['anonymous: nothing', request('*', 's3:GetObject', bucket), { identity: [all] }, 'implicit-deny'],
     [
-      'NotPrincipal in a Deny spares those it names',
+      'NotPrincipal in a Deny does not deny the callers that it names',
       send(user),
       { identity: [all], resource: policy('resource', { ...deny(), NotPrincipal: { AWS: [user, account] } }) },
       'allowed',
     ],
     [
-      'but nobody who has a permissions boundary',
+      'NotPrincipal in a Deny denies a named caller with a permissions boundary',
       send(user),
       {
         identity: [all],
@@ -225,7 +225,7 @@ describe('resource policies', () => {
       'explicit-deny',
     ],
     [
-      'and denies the others',
+      'NotPrincipal in a Deny denies other callers',
       send(session),
       { identity: [all], resource: policy('resource', { ...deny(), NotPrincipal: { AWS: user } }) },
       'explicit-deny',
@@ -242,7 +242,7 @@ describe('resource policies', () => {
       { identity: [all], resource: resource({ AWS: root }) },
       'allowed',
     ],
-    ['an account as caller: nothing said', request(account, 'sqs:SendMessage', queue), {}, 'implicit-deny'],
+    ['an account as caller: no policies', request(account, 'sqs:SendMessage', queue), {}, 'implicit-deny'],
     [
       'an account as caller: its identity policies',
       request(account, 'sqs:SendMessage', queue),
@@ -255,14 +255,24 @@ describe('resource policies', () => {
       { resource: resource({ AWS: account }) },
       'allowed',
     ],
-    ['a federated user without session policies may do nothing', send(fedUser), { identity: [all] }, 'implicit-deny'],
     [
-      'unless the resource policy names the session',
+      'a federated user without session policies has no permissions',
+      send(fedUser),
+      { identity: [all] },
+      'implicit-deny',
+    ],
+    [
+      'a federated user: the resource policy names the session',
       send(fedUser),
       { identity: [all], resource: resource({ AWS: fedUser }) },
       'allowed',
     ],
-    ['or session policies allow', send(fedUser), { identity: [all], session: [limit('session', 'sqs:*')] }, 'allowed'],
+    [
+      'a federated user: session policies allow',
+      send(fedUser),
+      { identity: [all], session: [limit('session', 'sqs:*')] },
+      'allowed',
+    ],
   ])('%s', (_, asked, policies, reason) => {
     expect(evaluate(asked, policies).reason).toBe(reason);
   });
@@ -275,7 +285,12 @@ describe('role trust policies', () => {
     principal: { type: 'role-session', arn: session, roleArn: appRole, account, uniqueId },
   });
   it.each<Case>([
-    ['an identity policy alone never opens a role', assume(user), { identity: [all], kind: 'trust' }, 'implicit-deny'],
+    [
+      'an identity policy alone never allows assuming a role',
+      assume(user),
+      { identity: [all], kind: 'trust' },
+      'implicit-deny',
+    ],
     ['naming the user grants by itself', assume(user), trust({ AWS: user }), 'allowed'],
     ['naming the role grants by itself', assume(session), trust({ AWS: appRole }), 'allowed'],
     [
@@ -313,28 +328,28 @@ describe('role trust policies', () => {
       'allowed',
     ],
     [
-      'the id of its predecessor',
+      'the unique id of a deleted role with the same name',
       withIds('AROAEXAMPLEEXAMPLE123'),
       trust({ AWS: 'AROAEXAMPLEEXAMPLE999' }),
       'implicit-deny',
     ],
     ['web identity', github(), trust({ Federated: provider }, webIdentity), 'allowed'],
     [
-      'web identity needs no identity policy, and is not limited by one',
+      'web identity needs no identity policy and is not limited by one',
       github(),
       { ...trust({ Federated: provider }, webIdentity), identity: [policy('identity', deny())] },
       'allowed',
     ],
     ['web identity, sts:*', github(), trust({ Federated: provider }, 'sts:*'), 'allowed'],
     [
-      'web identity, action in other letters',
+      'web identity, action in other letter case',
       github(),
       trust({ Federated: provider }, 'STS:assumeRoleWithWEBidentity'),
       'allowed',
     ],
     // Recorded: saml_trust_aws/principal_aws_star.
-    ['{"AWS": "*"} does not admit web identity', github(), trust({ AWS: '*' }, webIdentity), 'implicit-deny'],
-    ['{"AWS": "*"} admits users (unconfirmed without identity policy)', assume(user), trust({ AWS: '*' }), 'allowed'],
+    ['{"AWS": "*"} does not match web identity', github(), trust({ AWS: '*' }, webIdentity), 'implicit-deny'],
+    ['{"AWS": "*"} matches users (unconfirmed without identity policy)', assume(user), trust({ AWS: '*' }), 'allowed'],
     [
       '{"AWS": "*"} from another account needs the identity policy',
       assume(stranger),
@@ -357,13 +372,13 @@ describe('role trust policies', () => {
     ['anonymous', request('*', 'sts:AssumeRole', roleArn), trust({ AWS: '*' }), 'implicit-deny'],
     ['an account as caller', request(other, 'sts:AssumeRole', roleArn), trust({ AWS: other }), 'allowed'],
     [
-      'an account as caller whose principal may not',
+      'an account as caller whose principal has no permission',
       request(other, 'sts:AssumeRole', roleArn),
       { ...trust({ AWS: other }), identity: [limit('identity', 'ec2:*')] },
       'implicit-deny',
     ],
     [
-      'an identity policy alone never opens a role to an account',
+      'an identity policy alone never allows an account to assume a role',
       request(account, 'sts:AssumeRole', roleArn),
       { identity: [all], kind: 'trust' },
       'implicit-deny',
@@ -375,7 +390,7 @@ describe('role trust policies', () => {
       'allowed',
     ],
     [
-      'RCPs do',
+      'RCPs limit web identity callers',
       github(),
       { ...trust({ Federated: provider }, webIdentity), rcp: [limit('rcp', 'sts:*', 'Deny')] },
       'explicit-deny',
@@ -384,7 +399,7 @@ describe('role trust policies', () => {
     expect(evaluate(asked, policies).reason).toBe(reason);
   });
 
-  it('is told from the resource and action when kind is left out', () => {
+  it('are recognized by resource and action without kind', () => {
     const { resource: document } = trust({ AWS: session });
     expect(evaluate(assume(user), { resource: document, identity: [all] }).layers[0]?.layer).toBe('trust');
     expect(evaluate(request(user, 'iam:GetRole', roleArn), { identity: [all] }).allowed).toBe(true);
@@ -460,7 +475,7 @@ describe('resources and actions', () => {
 });
 
 describe('verdicts', () => {
-  it('judges every element of every statement', () => {
+  it('cover every element of every statement', () => {
     const statements = [
       {
         Sid: 'First',
@@ -515,7 +530,7 @@ describe('verdicts', () => {
     ]);
   });
 
-  it('survives JSON and holds no Map or Set', () => {
+  it('can be serialized as JSON without Map or Set', () => {
     const decision = evaluate(github(), trust({ Federated: provider }, webIdentity));
     expect(JSON.parse(JSON.stringify(decision))).toEqual(decision);
   });

@@ -30,7 +30,7 @@ describe('matchWildcard', () => {
     expect(matchWildcard(pattern, text)).toBe(result);
   });
 
-  /** The definition, by dynamic programming: slow and plain. */
+  /** The definition, by dynamic programming: slow and simple. */
   function slow(pattern: string, text: string): boolean {
     let row = [true, ...new Array<boolean>(text.length).fill(false)];
     for (const letter of pattern) {
@@ -58,7 +58,7 @@ describe('matchWildcard', () => {
     );
   });
 
-  it('agrees with the definition where the long-text algorithms take over', () => {
+  it('agrees with the definition for texts that need the long-text algorithms', () => {
     fc.assert(
       fc.property(letters('ab?', 120), letters('ab', 20), fc.nat(300), (middle, tail, length) => {
         const text = `${'ab'.repeat(length)}${tail}${'a'.repeat(length)}`;
@@ -69,7 +69,7 @@ describe('matchWildcard', () => {
     );
   });
 
-  it('finishes on the worst patterns at the size limits', () => {
+  it('is fast for the worst patterns at the size limits', () => {
     const text = 'a'.repeat(131_072);
     expect(matchWildcard(`${'*a'.repeat(3000)}*b`, text)).toBe(false);
     expect(matchWildcard(`*${'a'.repeat(3000)}b*`, text)).toBe(false);

@@ -4,7 +4,7 @@ import { policy, request } from './support.ts';
 
 type Value = string | string[];
 
-/** Whether an Allow with this one condition lets the request in. */
+/** Whether an Allow with this one condition allows the request. */
 function holds(operator: string, expected: Value, actual: Value | undefined, version?: string): boolean {
   const allow = {
     Effect: 'Allow',
@@ -22,7 +22,7 @@ function holds(operator: string, expected: Value, actual: Value | undefined, ver
   return evaluate(asked, { identity: [policy('identity', allow, version)] }).allowed;
 }
 
-/** Operator, policy value, a request value that matches, one that does not. */
+/** Operator, policy value, a matching request value, a request value that does not match. */
 const samples: readonly [string, Value, string, string][] = [
   ['StringEquals', 'Ada', 'Ada', 'ada'],
   ['StringEqualsIgnoreCase', 'Ada', 'aDA', 'eda'],
@@ -48,7 +48,7 @@ const samples: readonly [string, Value, string, string][] = [
   ['ArnLike', 'arn:aws:s3:::b?cket/*', 'arn:aws:s3:::bucket/a', 'arn:aws:s3:::bcket/a'],
 ];
 
-/** The negated form of an operator, where there is one. */
+/** The negated form of an operator, if it has one. */
 const negations: Readonly<Record<string, string>> = {
   StringEquals: 'StringNotEquals',
   StringEqualsIgnoreCase: 'StringNotEqualsIgnoreCase',
@@ -61,7 +61,7 @@ const negations: Readonly<Record<string, string>> = {
 };
 
 describe('every operator and qualifier over absent, empty, single and multivalued keys', () => {
-  it('is in this table', () => {
+  it('covers all operators', () => {
     const listed = samples.flatMap(([name]) => [name, ...(negations[name] === undefined ? [] : [negations[name]])]);
     expect(new Set([...listed, 'Null'])).toEqual(new Set(operators.keys()));
   });
@@ -138,45 +138,57 @@ describe('values', () => {
   it.each<[string, Value, Value | undefined, boolean, string]>([
     ['StringEquals', ['a', 'b'], 'b', true, 'values are alternatives'],
     ['StringNotEquals', ['a', 'b'], 'b', false, 'negated: none may match'],
-    ['StringEquals', [], 'b', false, 'no values match nothing'],
-    ['StringNotEquals', [], 'b', true, 'and exclude nothing'],
-    ['StringEquals', 'a*', 'a*', true, 'a star under StringEquals is a star'],
-    ['StringEquals', 'a*', 'ab', false, 'and nothing else'],
+    ['StringEquals', [], 'b', false, 'an empty list matches nothing'],
+    ['StringNotEquals', [], 'b', true, 'an empty list excludes nothing'],
+    ['StringEquals', 'a*', 'a*', true, '* is literal in StringEquals'],
+    ['StringEquals', 'a*', 'ab', false, '* is not a wildcard in StringEquals'],
     ['StringEqualsIgnoreCase', '\u212a', 'k', true, 'Kelvin sign (recorded)'],
     ['StringEqualsIgnoreCase', '\u1e9e', '\u00df', true, 'capital sharp s (recorded)'],
     ['StringEqualsIgnoreCase', '\u03a3', '\u03c3', true, 'sigma (recorded)'],
     ['StringEqualsIgnoreCase', '\u017f', 's', false, 'long s (recorded)'],
     ['StringEqualsIgnoreCase', '\u0131', 'I', false, 'dotless i (recorded)'],
     ['StringEqualsIgnoreCase', '\u0130', 'i', false, 'dotted I (recorded)'],
-    ['StringEqualsIgnoreCase', '\u039f\u03a3', '\u03bf\u03c2', true, 'a final sigma comes from its place (recorded)'],
-    ['StringLike', '*', '', true, 'a star covers nothing, too'],
-    ['StringLike', 'a?c', 'a/c', true, 'a question mark covers a slash'],
+    [
+      'StringEqualsIgnoreCase',
+      '\u039f\u03a3',
+      '\u03bf\u03c2',
+      true,
+      'a final sigma depends on its position (recorded)',
+    ],
+    ['StringLike', '*', '', true, '* matches the empty text'],
+    ['StringLike', 'a?c', 'a/c', true, '? matches a slash'],
     ['NumericEquals', '123456789012345678901', '123456789012345678901', true, 'big numbers are exact'],
-    ['NumericEquals', '123456789012345678901', '123456789012345678902', false, 'to the last digit'],
+    ['NumericEquals', '123456789012345678901', '123456789012345678902', false, 'the last digit differs'],
     ['NumericLessThan', '-1', '-1.5', true, 'negative numbers'],
     ['NumericEquals', '0', '-0.0', true, 'zero has no sign'],
     ['NumericEquals', '0x10', '16', false, 'hexadecimal is text'],
     ['NumericLessThan', '1e400', '1e399', true, 'beyond double precision'],
     ['NumericNotEquals', '1', 'Infinity', true, 'not a number, so unequal (recorded)'],
-    ['DateEquals', '2030-02-30', '2030-03-02', false, 'a day that does not exist is no date'],
+    ['DateEquals', '2030-02-30', '2030-03-02', false, 'a day that does not exist is not a date'],
     ['DateLessThan', '2030-01-01T00:00:00Z', '1893455999', true, 'epoch seconds'],
     ['DateNotEquals', '2030-01-01T00:00:00Z', 'soon', true, 'not a date, so unequal (recorded)'],
-    ['Bool', 'false', 'yes', true, 'whatever is not true is false (recorded)'],
-    ['DateLessThan', '2030-01-01', '2029-12-31T23:59:59.999999999Z', true, 'fractions are cut off at milliseconds'],
+    ['Bool', 'false', 'yes', true, 'every value other than true is false (recorded)'],
+    ['DateLessThan', '2030-01-01', '2029-12-31T23:59:59.999999999Z', true, 'fractions are truncated to milliseconds'],
     ['DateEquals', '2030-01-01T00:00:00.001Z', '2030-01-01T00:00:00.0019Z', true, 'not rounded'],
     ['DateEquals', '2030-01-01t00:00:00z', '2029-12-31T19:00:00-0500', true, 'letter case of T and Z, offsets'],
     ['DateGreaterThan', '0', '2029-12-31', true, 'the beginning of the epoch'],
     ['DateEquals', '1893456000.123', '2030-01-01T00:00:00.123Z', true, 'fractions of epoch seconds'],
     ['DateEquals', '2030', '2030-01-01', true, 'four digits are a year'],
     ['IpAddress', '::ffff:192.0.2.0/120', '192.0.2.7', true, 'a block of IPv4 in IPv6 (unconfirmed)'],
-    ['IpAddress', '::ffff:192.0.2.0/120', '192.0.3.7', false, 'and what is outside it'],
-    ['BinaryEquals', 'YQ==', ' YQ== ', false, 'blanks are no base64 (recorded)'],
-    ['NotIpAddress', '192.0.2.0/24', 'nowhere', false, 'no address never matches, negated or not (recorded)'],
+    ['IpAddress', '::ffff:192.0.2.0/120', '192.0.3.7', false, 'an address outside the block'],
+    ['BinaryEquals', 'YQ==', ' YQ== ', false, 'base64 with spaces is invalid (recorded)'],
+    ['NotIpAddress', '192.0.2.0/24', 'nowhere', false, 'an invalid address never matches, negated or not (recorded)'],
     ['IpAddress', '2001:db8::1', '2001:0db8:0:0:0:0:0:1', true, 'one IPv6 address in two spellings'],
-    ['IpAddress', '192.0.2.0/24', '192.0.2.1/32', false, 'a block is no address (recorded)'],
-    ['ArnNotLike', 'arn:aws:iam::*:user/*', 'nothing', false, 'no ARN never matches, negated or not (recorded)'],
-    ['ArnLike', 'arn:aws:iam:*:user/*', 'arn:aws:iam::1:user/a', false, 'a star does not cross into the next part'],
-    ['ArnLike', '*', 'arn:aws:iam::1:user/a', true, 'a lone star is every ARN'],
+    ['IpAddress', '192.0.2.0/24', '192.0.2.1/32', false, 'a block is not an address (recorded)'],
+    [
+      'ArnNotLike',
+      'arn:aws:iam::*:user/*',
+      'nothing',
+      false,
+      'an invalid ARN never matches, negated or not (recorded)',
+    ],
+    ['ArnLike', 'arn:aws:iam:*:user/*', 'arn:aws:iam::1:user/a', false, '* does not match across parts'],
+    ['ArnLike', '*', 'arn:aws:iam::1:user/a', true, '* alone matches every ARN'],
   ])('%s %j of %j: %s (%s)', (operator, expected, actual, result) => {
     expect(holds(operator, expected, actual)).toBe(result);
   });
@@ -242,7 +254,7 @@ describe('policy variables', () => {
     expect(holds('StringEquals', '${aws:username}', '${aws:username}', '')).toBe(true);
   });
 
-  it('without a value make a negated operator fail as well (unconfirmed)', () => {
+  it('without a value make a negated operator false as well (unconfirmed)', () => {
     expect(holds('StringNotEquals', '${aws:PrincipalTag/team}', 'red')).toBe(false);
   });
 });

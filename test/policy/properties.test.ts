@@ -32,7 +32,7 @@ const words = fc.constantFrom(
   user,
 );
 
-/** Operators that know no malformed policy value; those that do let the order of values count (recorded for ARNs). */
+/** Operators without malformed policy values; for the others the order of values matters (recorded for ARNs). */
 const orderless = [...operators.values()].filter(
   ({ family }) => family !== 'arn' && family !== 'ip' && family !== 'null',
 );
@@ -121,7 +121,7 @@ describe('properties of the evaluator', () => {
     );
   });
 
-  it('the order of statements, keys and values does not matter (malformed ARN and address values apart)', () => {
+  it('the order of statements, keys and values does not matter (except for malformed ARN and address values)', () => {
     const turned = (value: unknown): unknown => {
       if (Array.isArray(value)) return [...value].reverse().map(turned);
       if (typeof value !== 'object' || value === null) return value;
@@ -181,7 +181,7 @@ describe('properties of the evaluator', () => {
     );
   });
 
-  it('a negated operator is the negation for single values (malformed ARN and address values apart)', () => {
+  it('a negated operator is the negation for single values (except for malformed ARN and address values)', () => {
     const pairs: readonly [string, string][] = [
       ['StringEquals', 'StringNotEquals'],
       ['StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'],
@@ -239,7 +239,7 @@ describe('properties of the evaluator', () => {
   });
 });
 
-describe('whatever comes in', () => {
+describe('arbitrary input', () => {
   const kinds: readonly PolicyKind[] = ['identity', 'trust', 'resource', 'session', 'boundary', 'scp', 'rcp'];
   const names = fc.constantFrom(
     'Version',
@@ -281,7 +281,7 @@ describe('whatever comes in', () => {
     fc.record({ Version: leaves, Statement: tree }).map(value => JSON.stringify(value)),
   );
 
-  it('a policy text gives a policy or a list of faults, never an error', () => {
+  it('a policy text gives a policy or a list of errors, never an exception', () => {
     fc.assert(
       fc.property(documents, fc.constantFrom(...kinds), (text, kind) => {
         const result = parsePolicy(text, { kind });
@@ -297,7 +297,7 @@ describe('whatever comes in', () => {
     );
   });
 
-  it('a body gives a decision or a list of problems, never an error', () => {
+  it('a body gives a decision or a list of problems, never an exception', () => {
     const body = fc.oneof(
       tree,
       fc.record({
@@ -326,7 +326,7 @@ describe('whatever comes in', () => {
     );
   });
 
-  it('every decision can be explained in sentences, and an allowed one needs no edit', () => {
+  it('every decision has an explanation, and an allowed one has no fix', () => {
     fc.assert(
       fc.property(statements, asked, (list, question) => {
         const policies = { identity: [compile(list)] };

@@ -1,4 +1,4 @@
-/** Short makers for evaluator tests. */
+/** Helpers that create policies and requests for evaluator tests. */
 import {
   type CompiledPolicy,
   type EvaluationRequest,
@@ -15,7 +15,7 @@ export const provider = `arn:aws:iam::${account}:oidc-provider/${host}`;
 export const roleArn = `arn:aws:iam::${account}:role/deploy`;
 export const webIdentity = 'sts:AssumeRoleWithWebIdentity';
 
-/** A compiled policy from statements; Version 2012-10-17 unless told otherwise (undefined = none). */
+/** A compiled policy from statements; Version 2012-10-17 by default ('' = none). */
 export function policy(
   kind: PolicyKind,
   statements: unknown,
@@ -35,11 +35,11 @@ export function request(
   context: Parameters<typeof requestContext>[0] = {},
 ): EvaluationRequest {
   const known = principalOf(principal);
-  if (known === undefined) throw new Error(`no principal: ${principal}`);
+  if (known === undefined) throw new Error(`not a principal: ${principal}`);
   return { principal: known, action, resource, context: requestContext(context) };
 }
 
-/** A GitHub token's request to assume the role, with the usual keys and those given. */
+/** A GitHub token's request to assume the role, with default and additional keys. */
 export const github = (claims: Record<string, string | string[]> = {}, action = webIdentity): EvaluationRequest =>
   request(provider, action, roleArn, {
     'aws:PrincipalAccount': account,

@@ -1,14 +1,14 @@
-/** Makes sentences of a decision, most decisive first, and proposes edits. The only reader of the codes. */
+/** Explains a decision in sentences, most decisive first, and describes the proposed fixes. Only this file turns codes into text. */
 import type {
   ConditionVerdict,
   Evaluation,
   EvaluationRequest,
   Fix,
-  Json,
   LayerName,
   LayerVerdict,
   Principal,
   StatementVerdict,
+  Why,
 } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import { confirmedFixes } from './fixes.ts';
@@ -16,7 +16,7 @@ import type { NearMiss } from './near.ts';
 import { against, nearMisses } from './near-misses.ts';
 import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
 
-/** What was asked, for near misses and fixes; without it only the verdicts themselves are explained. */
+/** The input of the evaluation, for near misses and fixes; without it, `explain` describes the verdicts alone. */
 export interface Question {
   readonly request: EvaluationRequest;
   readonly policies: PolicySet;
@@ -25,7 +25,7 @@ export interface Question {
 export interface Explanation {
   /** One sentence each, most decisive first. */
   readonly explanation: readonly string[];
-  /** Edits that the evaluator confirmed to make the request allowed. */
+  /** Edits with which the evaluator allows the request. */
   readonly fixes: readonly Fix[];
 }
 
@@ -39,13 +39,13 @@ const layerNames: Readonly<Record<LayerName, string>> = {
   rcp: 'the resource control policies',
 };
 
-/** Layers by how much their silence decides: a trust policy and the limits must speak, a resource policy need not always. */
+/** Order of layers in an explanation: first the ones that must allow (trust policy, limits), last the resource policy. */
 const weight: readonly LayerName[] = ['trust', 'scp', 'rcp', 'boundary', 'session', 'identity', 'resource'];
 
 /** Most statements that are explained one by one. */
 const mostStatements = 3;
 
-/** Explains an evaluation. Costs many times the evaluation itself: call it when somebody asks why. */
+/** Explains an evaluation. It costs many times the evaluation itself: call it only when the explanation is needed. */
 export function explain(evaluation: Evaluation, question?: Question): Explanation {
   const misses =
     question === undefined
@@ -64,11 +64,11 @@ const fixOf = ({ misses, ...fix }: ReturnType<typeof confirmedFixes>[number]): F
   ...fix,
 });
 
-/** Layers that had a part in the answer. */
+/** Whether the layer contributed to the result. */
 const concerns = ({ allowed, reason }: Evaluation, { outcome }: LayerVerdict): boolean =>
   allowed ? outcome === 'allowed' : outcome === reason;
 
-/** `statement "Sid" of policy 2`: the policy is told only of the second and further ones of a layer. */
+/** `statement "Sid" of policy 2`; the first policy of a layer has no number. */
 const nameOf = ({ sid, index, policy }: StatementVerdict): string =>
   (sid ? `statement "${sid}"` : `statement ${index + 1}`) + (policy === 0 ? '' : ` of policy ${policy + 1}`);
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -87,8 +87,8 @@ function whyAllowed({ action, layers, principal }: Evaluation, misses: readonly 
     if (outcome !== 'allowed' || grant === undefined) continue;
     sentences.push(`Allowed: ${nameOf(grant)} of ${layerNames[layer]} allows ${action} to ${callerOf(principal)}.`);
   }
-  if (sentences.length === 0) sentences.push(`Allowed: no policy limits ${callerOf(principal)} in ${action}.`);
-  // An Allow that holds by an absent key is worth a warning.
+  if (sentences.length === 0) sentences.push(`Allowed: no policy restricts ${action} for ${callerOf(principal)}.`);
+  // An Allow that applies because a key is absent deserves a warning.
   for (const miss of misses) if (miss.why.code === 'for-all-values-absent') sentences.push(sentenceOf(miss));
   return sentences;
 }
@@ -102,17 +102,17 @@ function whyDenied({ action, reason, layers, principal }: Evaluation, misses: re
       for (const statement of statements) {
         if (!statement.applies || statement.effect !== 'Deny') continue;
         sentences.push(
-          `Denied: ${nameOf(statement)} of ${layerNames[layer]} denies ${action} explicitly${because(statement)}.`,
+          `Denied: ${nameOf(statement)} of ${layerNames[layer]} explicitly denies ${action}${because(statement)}.`,
         );
       }
     } else {
       const closest = closestAllows(statements);
-      const told = closest.map(statement => statementSentences(layer, statement, misses, closest.length > 1));
+      const parts = closest.map(statement => statementSentences(layer, statement, misses, closest.length > 1));
       sentences.push(
-        ...told.flatMap(({ near }) => near),
+        ...parts.flatMap(({ near }) => near),
         `Denied: no statement of ${layerNames[layer]} allows ${action} to ${callerOf(principal)}.`,
         ...delegation(layer, layers),
-        ...told.flatMap(({ rest }) => rest),
+        ...parts.flatMap(({ rest }) => rest),
       );
     }
     if (outcome === 'explicit-deny') sentences.push(...misses.filter(miss => miss.layer === layer).map(sentenceOf));
@@ -120,34 +120,34 @@ function whyDenied({ action, reason, layers, principal }: Evaluation, misses: re
   if (sentences.length === 0) {
     sentences.push(
       'arn' in principal
-        ? `Denied: ${callerOf(principal)} is not of the account that owns the resource, so a policy of the resource must allow ${action} as well, and there is none.`
-        : `Denied: only a policy of the resource can allow ${action} to ${callerOf(principal)}, and there is none.`,
+        ? `Denied: ${callerOf(principal)} is not in the account that owns the resource, so a resource policy must allow ${action} as well, and the resource has none.`
+        : `Denied: only a resource policy can allow ${action} to ${callerOf(principal)}, and the resource has none.`,
     );
   }
   return sentences;
 }
 
-/** Why identity policies must allow although the resource's own policy does. */
+/** Why identity policies must allow the action although the resource policy allows it. */
 function delegation(layer: LayerName, layers: readonly LayerVerdict[]): readonly string[] {
   const owner = layers.find(one => one.layer === 'trust' || one.layer === 'resource');
   if (layer !== 'identity' || owner?.outcome !== 'allowed') return [];
   const byAccount = owner.statements.some(one => one.applies && one.principal.why['by'] === 'account');
   return [
     byAccount
-      ? `${capitalized(layerNames[owner.layer])} allows it to the account as a whole, which leaves the choice to that account's identity policies.`
-      : `${capitalized(layerNames[owner.layer])} allows it, but a caller of another account needs its own identity policies to allow it, too.`,
+      ? `${capitalized(layerNames[owner.layer])} allows it to the account as a whole, which delegates the decision to the identity policies of that account.`
+      : `${capitalized(layerNames[owner.layer])} allows it, but the caller is in another account, so its own identity policies must allow it as well.`,
   ];
 }
 
 function because({ principal, conditions }: StatementVerdict): string {
   const reasons = conditions.map(conditionSentence);
   if (principal.why.code === 'principal-bounded') {
-    reasons.unshift('a NotPrincipal in a Deny spares nobody who has a permissions boundary');
+    reasons.unshift('a Deny with NotPrincipal always applies to a caller with a permissions boundary');
   }
   return reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
 }
 
-/** Allow statements with the fewest elements against them. */
+/** Allow statements with the fewest elements that do not match. */
 function closestAllows(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
   const ranked = statements
     .filter(statement => statement.effect === 'Allow')
@@ -160,7 +160,7 @@ function closestAllows(statements: readonly StatementVerdict[]): readonly Statem
     .map(one => one.statement);
 }
 
-/** What nearly matched, which decides, and what else is against the statement. */
+/** The near misses of a statement, and the other elements that do not match. */
 function statementSentences(
   layer: LayerName,
   statement: StatementVerdict,
@@ -172,14 +172,14 @@ function statementSentences(
     miss => miss.layer === layer && miss.policy === statement.policy && miss.statement === statement.index,
   );
   const near = own.map(miss => (several ? `${name}: ${sentenceOf(miss)}` : sentenceOf(miss)));
-  const touched = (part: string): boolean => own.some(miss => miss.path.endsWith(part));
+  const isCovered = (part: string): boolean => own.some(miss => miss.path.endsWith(part));
   const rest: string[] = [];
   for (const [part, verdict] of [
     ['/Principal', statement.principal],
     ['/Action', statement.action],
     ['/Resource', statement.resource],
   ] as const) {
-    if (!verdict.ok && !touched(part))
+    if (!verdict.ok && !isCovered(part))
       rest.push(reasonSentences.get(verdict.why.code)?.(verdict.why) ?? verdict.why.code);
   }
   for (const condition of statement.conditions) {
@@ -196,22 +196,30 @@ function conditionSentence({ key, operator, qualifier, expected, actual, why }: 
 
 const sentenceOf = ({ why }: NearMiss): string => nearMissSentences.get(why.code)?.(why) ?? why.code;
 
-/** What the edit does, from its first operation. */
-function fixSentence({ patch = [], why }: NearMiss): string {
+/** What to change, from the first operation of the edit, and what the edit lets in. */
+function fixSentence({ patch = [], why, effect }: NearMiss): string {
   const [first, second] = patch;
   if (first === undefined) return '';
   const { statement, element } = placeOf(first.path);
   if (first.op === 'remove') {
-    const to = second === undefined ? '' : ` to ${placeOf(second.path).element}`;
-    return `${statement}move ${element}${to}.`;
+    const change = second === undefined ? `remove ${element}` : `change ${element} to ${placeOf(second.path).element}`;
+    return `${statement}${change}.${letsIn(why)}`;
   }
-  const caution = widening.has(why.code) ? ', if this caller is meant to be trusted' : '';
-  return first.path.endsWith('/-')
-    ? `${statement}add ${wordsOf(first.value)} to ${element}${caution}.`
-    : `${statement}let ${element} be ${wordsOf(first.value)}${caution}.`;
+  const added = first.path.endsWith('/-') ? first.value : Array.isArray(first.value) ? first.value.at(-1) : undefined;
+  if (added !== undefined) {
+    const verb = effect === 'Deny' ? 'exempt' : 'allow';
+    return `${statement}${verb} ${JSON.stringify(added)} as well in ${element}.${letsIn(why)}`;
+  }
+  const value = JSON.stringify(first.value);
+  // An item of a list: the others stay.
+  if (/\/\d+$/.test(first.path)) {
+    return `${statement}replace ${JSON.stringify(why['expected'])} with ${value} in ${element}.${letsIn(why)}`;
+  }
+  const isNew = first.op === 'add' && why.code !== 'variables-need-version';
+  return `${statement}${isNew ? `add ${element} ${value}` : `set ${element} to ${value}`}.${letsIn(why)}`;
 }
 
-/** A JSON Pointer into a policy as a person would say it: `Statement 1: `, `StringLike sub`. */
+/** A JSON Pointer into a policy in words: `Statement 1: `, `StringLike sub`. */
 function placeOf(path: string): { readonly statement: string; readonly element: string } {
   const [top = '', ...parts] = path
     .split('/')
@@ -220,25 +228,45 @@ function placeOf(path: string): { readonly statement: string; readonly element: 
   if (top !== 'Statement') return { statement: 'Document: ', element: top };
   const numbered = /^\d+$/.test(parts[0] ?? '');
   const [element = 'the statement', ...names] = numbered ? parts.slice(1) : parts;
-  const told = names.filter(name => name !== '-' && !/^\d+$/.test(name)).join(' ');
+  const words = names.filter(name => name !== '-' && !/^\d+$/.test(name)).join(' ');
   return {
     statement: `Statement ${numbered ? Number(parts[0]) + 1 : 1}: `,
-    element: element === 'Condition' ? told || 'the conditions' : `${element}${told === '' ? '' : ` ${told}`}`,
+    element: element === 'Condition' ? words || 'the conditions' : `${element}${words === '' ? '' : ` ${words}`}`,
   };
 }
 
-/** Alternatives as alternatives, everything else as JSON. */
-const wordsOf = (value: Json): string =>
-  Array.isArray(value) ? value.map(one => JSON.stringify(one)).join(' or ') : JSON.stringify(value);
-
-/** Near misses whose edit lets in somebody whom the policy did not mean, rather than mending a slip. */
-const widening: ReadonlySet<string> = new Set([
-  'other-value',
-  'differing-segment',
-  'subject-kind',
-  'wrong-provider',
-  'other-session',
+/** Edits that admit more than a corrected typo does: what they let in, by the code of the near miss. */
+const effects: ReadonlyMap<string, (why: Why) => string> = new Map<string, (why: Why) => string>([
+  ['other-value', newValue],
+  ['differing-segment', newValue],
+  ['subject-kind', newValue],
+  ['star-in-string-equals', () => 'This lets in every value that matches the pattern.'],
+  ['for-all-values-absent', why => `This lets in requests without ${String(why['key'])}.`],
+  ['variables-need-version', () => 'This enables policy variables in the whole document.'],
+  ['wrong-provider', () => 'This lets in callers from that provider: apply it only if you trust them.'],
+  ['provider-of-other-account', () => 'This lets in callers from that provider.'],
+  ['everyone-without-federated', () => 'This lets in callers from that provider.'],
+  [
+    'immutable-subject',
+    why =>
+      why['immutable'] === true
+        ? 'This lets in tokens with these ids.'
+        : 'This lets in tokens with these names, whatever their ids.',
+  ],
+  ['other-session', () => 'This lets in every session of the role: apply it only if you trust them.'],
+  ['deleted-principal', () => 'This lets in the user or role that has the name now.'],
 ]);
+
+function newValue({ key }: Why): string {
+  return key === undefined
+    ? 'This gives access to that resource: apply it only if you intend to.'
+    : 'This lets in every request with that value: apply it only if you trust them.';
+}
+
+const letsIn = (why: Why): string => {
+  const effect = effects.get(why.code);
+  return effect === undefined ? '' : ` ${effect(why)}`;
+};
 
 /** Codes of all near misses, for the reference page. */
 export const nearMissCodes: readonly string[] = [...nearMissSentences.keys()];

@@ -1,4 +1,4 @@
-/** Policy edits that would have opened the door: near misses tried out by the evaluator itself, kept only when it then allows. */
+/** Finds fixes: applies the edits of near misses to the policies and keeps those with which the evaluator allows the request. */
 import type { Evaluation, EvaluationRequest, Fix, FixTarget, LayerName, PatchOperation } from '../decision.ts';
 import { type CompiledPolicy, parsePolicy } from '../document.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
@@ -20,12 +20,12 @@ const targets: Readonly<Record<LayerName, FixTarget>> = {
   rcp: 'rcp',
 };
 
-/** An edit that the evaluator confirmed, with the near misses it mends. */
+/** An edit that the evaluator confirmed, with the near misses that it corrects. */
 export interface Confirmed extends Omit<Fix, 'sentence'> {
   readonly misses: readonly NearMiss[];
 }
 
-/** Tries near misses alone or, where several elements stand in the way, together. Empty when the request is allowed already. */
+/** Tries near misses one by one or, where several elements do not match, together. Empty when the request is allowed already. */
 export function confirmedFixes(
   { allowed }: Evaluation,
   misses: readonly NearMiss[],
@@ -46,7 +46,7 @@ export function confirmedFixes(
   return fixes;
 }
 
-/** Which edits of one statement can possibly be enough. A change of Version may clear several obstacles at once. */
+/** The edits of one statement that can be sufficient. A change of Version may correct several elements at once. */
 function candidatesOf(group: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
   const alone = group.map(miss => [miss]);
   if (group.some(miss => miss.why.code === 'variables-need-version')) return [...alone, group];
@@ -79,7 +79,7 @@ function confirm(misses: readonly NearMiss[], request: EvaluationRequest, polici
   return { target: targets[layer], policy, patch, misses };
 }
 
-/** The policy after the edit, compiled; undefined when the edit does not apply or AWS would not save the result. */
+/** The policy after the edit, compiled; undefined when the edit does not apply or the result is not a valid policy. */
 export function patched(policy: CompiledPolicy, patch: readonly PatchOperation[]): CompiledPolicy | undefined {
   const document = applyPatch(policy.document, patch);
   if (document === undefined) return undefined;
@@ -87,7 +87,7 @@ export function patched(policy: CompiledPolicy, patch: readonly PatchOperation[]
   return result.ok ? result.policy : undefined;
 }
 
-/** The set with one policy exchanged. */
+/** The policy set with one policy replaced. */
 export function withPolicy(policies: PolicySet, layer: LayerName, at: number, policy: CompiledPolicy): PolicySet {
   if (layer === 'trust' || layer === 'resource') return { ...policies, resource: policy };
   if (layer === 'boundary') return { ...policies, boundary: policy };

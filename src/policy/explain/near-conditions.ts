@@ -1,4 +1,4 @@
-/** Near misses of the Condition element: keys that are not there, values that are not the same. */
+/** Near misses of the Condition element: absent keys and values that differ. */
 import { type OperatorSpelling, readOperator } from '../conditions.ts';
 import { contextKey } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
@@ -11,12 +11,12 @@ import { valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
 import { nearest } from './spelling.ts';
 
-/** Values compared pairwise, of each side. */
+/** Most values of each side that are compared pairwise. */
 const mostValues = 10;
-/** Names among which a misspelt one is looked for. */
+/** Most names that are compared with a misspelled one. */
 const mostNames = 200;
 
-/** A condition that decided against the caller, with its place in the document. */
+/** A condition that decided against the caller, with its paths in the document. */
 interface ConditionCase extends StatementCase {
   readonly condition: ConditionVerdict;
   readonly spelling: string;
@@ -25,7 +25,7 @@ interface ConditionCase extends StatementCase {
   readonly keyPath: string;
 }
 
-/** A change of the condition's key or operator. */
+/** Patch that moves the condition to another operator or key. */
 const move = (one: ConditionCase, spelling: string, key: string): readonly PatchOperation[] | undefined =>
   moveCondition(
     one.policy.document,
@@ -34,7 +34,7 @@ const move = (one: ConditionCase, spelling: string, key: string): readonly Patch
     { spelling, key },
   );
 
-/** The near miss of one condition; undefined when it did not decide, or nothing is known to be near. */
+/** The near miss of one condition; undefined when it did not decide, or nothing close is known. */
 export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): Found | undefined {
   const { verdict, path } = statement;
   const prefix = condition.qualifier === null ? '' : `${condition.qualifier}:`;
@@ -45,14 +45,14 @@ export function conditionMiss(statement: StatementCase, condition: ConditionVerd
   const keyPath = blockPath + pointerStep(spelling) + pointerStep(condition.key);
   const one: ConditionCase = { ...statement, condition, spelling, written, blockPath, keyPath };
   if (condition.why.code === 'key-absent-for-all-values') return forAllValuesMiss(one);
-  // An Allow is kept out by what fails; a Deny is let in by what holds.
+  // A false condition keeps an Allow from applying; a true one makes a Deny apply.
   if (condition.ok === (verdict.effect === 'Allow')) return undefined;
   if (condition.actual === null) return absentMiss(one);
   if (condition.why.code === 'multivalued-key') return multivaluedMiss(one);
   return versionMiss(one) ?? audienceMiss(one) ?? pairMiss(one);
 }
 
-/** ForAllValues over an absent key holds; a Deny that it lets in is mended by asking for the key's presence. */
+/** ForAllValues is true for an absent key; a Deny that applies for that reason is fixed by a condition that the key is present. */
 function forAllValuesMiss(one: ConditionCase): Found {
   const { condition, blockPath, policy, verdict } = one;
   const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
@@ -72,7 +72,7 @@ function multivaluedMiss(one: ConditionCase): Found {
   return { path: keyPath, why, patch: move(one, better, condition.key) };
 }
 
-/** Keys that are not in the request: spelt wrongly, or never there. */
+/** Keys that are not in the request: misspelled, or never present. */
 function absentMiss(one: ConditionCase): Found | undefined {
   const { condition, keyPath, request } = one;
   const { key } = condition;
@@ -112,14 +112,14 @@ function absentMiss(one: ConditionCase): Found | undefined {
   return neverPresent(one);
 }
 
-/** Names that a key may be a misspelling of: for a key that exists, only the same claim of an issuer spelt almost alike. */
+/** Names that the key may be a misspelling of: for a key that exists, only the same claim of a similarly spelled issuer. */
 function mistakable(key: string): (name: string) => boolean {
   if (contextKey(key) === undefined) return () => true;
   const claim = issuerKey(key)?.claim.toLowerCase();
   return name => claim !== undefined && issuerKey(name)?.claim === claim;
 }
 
-/** The table of keys knows that such a caller, or such an action, never carries the key. */
+/** Uses the table of keys: the key is unknown, never present for this caller or action, or only absent now. */
 function neverPresent({ condition, keyPath, request }: ConditionCase): Found | undefined {
   const row = contextKey(condition.key);
   if (row === undefined) return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
@@ -134,7 +134,7 @@ function neverPresent({ condition, keyPath, request }: ConditionCase): Found | u
   return { path: keyPath, why: { code: 'key-absent-now', ...base } };
 }
 
-/** `${…}` in a policy without Version 2012-10-17 is text. */
+/** `${…}` in a policy without Version 2012-10-17 is literal text. */
 function versionMiss({ condition, policy, keyPath }: ConditionCase): Found | undefined {
   if (policy.version === '2012-10-17' || !condition.expected.some(value => value.includes('${'))) return undefined;
   const written = condition.expected.find(value => value.includes('${')) ?? '';
@@ -163,7 +163,7 @@ function pairMiss(one: ConditionCase): Found | undefined {
   const { condition, written, keyPath, policy, spelling, verdict } = one;
   const { family, name, negated } = written.operator;
   if (family !== 'string' && family !== 'arn') return undefined;
-  // What decided is a value that met the policy's, not one that missed it.
+  // A matching value decided, not a differing one.
   if (negated === (verdict.effect === 'Allow')) return undefined;
   const wildcards = family === 'arn' || name.endsWith('Like');
   const actuals = (condition.actual ?? []).slice(0, mostValues);
@@ -189,7 +189,7 @@ function pairMiss(one: ConditionCase): Found | undefined {
   return otherValue(one);
 }
 
-/** Nothing is near: the value is another one. Adding it is the only edit that helps. */
+/** The values are not close: adding the request's value is the only edit that helps. */
 function otherValue({ condition, keyPath, policy, spelling, written }: ConditionCase): Found | undefined {
   const actual = condition.actual?.[0];
   if (actual === undefined || written.operator.negated) return undefined;

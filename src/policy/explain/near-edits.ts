@@ -10,7 +10,7 @@ export interface ConditionPlace {
   readonly key: string;
 }
 
-/** Takes a condition out of its place and puts it under another operator or key; undefined when that place is taken. */
+/** Moves a condition to another operator or key; undefined when the target exists already. */
 export function moveCondition(
   document: Json,
   block: string,
@@ -33,14 +33,14 @@ export function moveCondition(
   ];
 }
 
-/** Puts `value` beside or in place of what stands at `path`. */
+/** Adds `value` to the value or list at `path`. */
 export function addValue(document: Json, path: string, value: string): readonly PatchOperation[] {
   const old = valueAt(document, path);
   if (Array.isArray(old)) return [{ op: 'add', path: `${path}/-`, value }];
   return [{ op: 'replace', path, value: old === undefined ? value : [old, value] }];
 }
 
-/** Puts `value` in place of `old`, wherever in the list that is. */
+/** Replaces `old`, the value at `path` or an item of its list, by `value`. */
 export function replaceValue(document: Json, path: string, old: string, value: string): readonly PatchOperation[] {
   const written = valueAt(document, path);
   const index = Array.isArray(written) ? written.findIndex(item => String(item) === old) : -1;

@@ -1,4 +1,4 @@
-/** What would have matched, and how it differs: looks at every element that decided, and proposes edits. Sentences: sentences.ts. */
+/** Finds near misses: compares every element that decided with what would have matched, and proposes edits. Sentences: sentences.ts. */
 
 import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict } from '../decision.ts';
 import { type CompiledPolicy, isObject } from '../document.ts';
@@ -36,19 +36,19 @@ export function nearMisses(
   return found;
 }
 
-/** Of each kind at most this many, so that an explanation stays cheap whatever the size of the policies. */
+/** Limits that keep an explanation cheap, whatever the size of the policies. */
 const mostStatements = 12;
 const mostConditions = 12;
-/** Values compared pairwise, of each side. */
+/** Most values of each side that are compared pairwise. */
 const mostValues = 10;
-/** Names among which a misspelt one is looked for. */
+/** Most names that are compared with a misspelled one. */
 const mostNames = 200;
 
-/** How many elements speak against a statement. */
+/** How many elements of a statement do not match. */
 export const against = ({ principal, action, resource, conditions }: StatementVerdict): number =>
   [principal, action, resource, ...conditions].filter(verdict => !verdict.ok).length;
 
-/** Deny statements that apply, and the Allow statements with the least against them. */
+/** Deny statements that apply, and the Allow statements with the fewest elements that do not match. */
 function worthSearching(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
   const denies = statements.filter(one => one.effect === 'Deny' && one.applies).slice(0, mostStatements);
   const allows = statements

@@ -1,4 +1,4 @@
-/** Near misses of the Principal element: whom the policy names, beside who asks. */
+/** Near misses of the Principal element: the principals of the policy compared with the caller. */
 import { splitArn } from '../../aws/arn.ts';
 import type { PatchOperation, Principal, Why } from '../decision.ts';
 import { isObject } from '../document.ts';
@@ -8,7 +8,7 @@ import { accountTypo } from './near-values.ts';
 import { valueAt } from './patch.ts';
 import { distance } from './spelling.ts';
 
-/** The text a policy would name this caller by, and under which type. */
+/** The value and the type by which a policy names this caller. */
 function nameOf(principal: Principal): { type: string; text: string } | undefined {
   switch (principal.type) {
     case 'user':
@@ -47,7 +47,7 @@ const withoutPath = (arn: string): string => {
   return `${arn.slice(0, arn.length - resource.length)}${resource.split('/')[0] ?? ''}/${resource.split('/').pop() ?? ''}`;
 };
 
-/** Tried in this order for every principal the statement names. */
+/** Tried in this order for every principal of the statement. */
 export const principalRows: readonly Row[] = [
   {
     code: 'account-digit',
@@ -119,7 +119,7 @@ export const principalRows: readonly Row[] = [
 const ownerOf = (written: string): string =>
   resourceOf(written) === 'root' ? (splitArn(written)?.[4] ?? written) : written;
 
-/** The nearest of the principals that the statement names. */
+/** The first near miss among the principals of the statement. */
 export function principalMiss({ verdict, policy, path, request }: StatementCase): Found | undefined {
   const { principal } = request;
   const { code, expected } = verdict.principal.why;
@@ -142,7 +142,7 @@ export function principalMiss({ verdict, policy, path, request }: StatementCase)
   return undefined;
 }
 
-/** Replaces one written principal: an account by the caller's account, anything else by the caller's own name. */
+/** Replaces one principal of the policy: an account by the caller's account, anything else by the caller's own name. */
 function replacePrincipal(
   element: ReturnType<typeof valueAt>,
   at: string,

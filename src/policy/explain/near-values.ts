@@ -1,9 +1,9 @@
-/** Near misses between one policy value and one request value, as rows in the order in which they are tried. */
+/** Near misses between one policy value and one request value, one row each, in the order in which they are tried. */
 import type { Why } from '../decision.ts';
 import { compileWildcard, matchWildcard } from '../match.ts';
 import { distance } from './spelling.ts';
 
-/** A policy value beside the request value that it should, or should not, have met. */
+/** A policy value and the request value that it is compared with. */
 export interface ValuePair {
   readonly expected: string;
   readonly actual: string;
@@ -11,7 +11,7 @@ export interface ValuePair {
   readonly wildcards: boolean;
 }
 
-/** How a value is to be changed: put another in its place, add one beside it, or read its wildcards as such. */
+/** How to change a value: replace it, add another one, or treat its wildcards as wildcards. */
 export type ValueRemedy =
   | { readonly type: 'replace'; readonly value: string }
   | { readonly type: 'add'; readonly value: string }
@@ -46,7 +46,7 @@ const row = (
 
 const replace = (value: string): { remedy: ValueRemedy } => ({ remedy: { type: 'replace', value } });
 
-/** The pattern with its letters as the text has them; undefined when the two differ in more than letter case. */
+/** The pattern with the letter case of the text; undefined when the two differ in more than letter case. */
 function recase(pattern: string, text: string): string | undefined {
   const lower = text.toLowerCase();
   if (lower.length !== text.length || !matchWildcard(pattern.toLowerCase(), lower)) return undefined;
@@ -66,7 +66,7 @@ function recase(pattern: string, text: string): string | undefined {
   return matchWildcard(recased, text) ? recased : undefined;
 }
 
-/** `repo:OWNER/NAME:REST`, with the ids of immutable subjects (`OWNER@1/NAME@2`) taken off. */
+/** `repo:OWNER/NAME:REST`, with and without the ids of immutable subjects (`OWNER@1/NAME@2`). */
 interface Subject {
   readonly head: string;
   readonly plainHead: string;
@@ -93,7 +93,7 @@ function withIdsOf(plainHead: string, head: string): string {
     .join('/');
 }
 
-/** What a GitHub subject says about the run. */
+/** The kind of run that a GitHub subject names. */
 function subjectKind(rest: string): string | undefined {
   if (rest.startsWith(':ref:refs/heads/')) return 'branch';
   if (rest.startsWith(':ref:refs/tags/')) return 'tag';
@@ -102,7 +102,7 @@ function subjectKind(rest: string): string | undefined {
   return rest.startsWith(':environment:') ? 'environment' : undefined;
 }
 
-/** Twelve-digit runs that differ in one digit, or in two swapped ones, the rest being equal. */
+/** Account numbers in two otherwise equal texts that differ in one digit, or in two swapped digits. */
 export function accountTypo(expected: string, actual: string): { wrong: string; right: string } | undefined {
   if (expected.length !== actual.length || expected === actual) return undefined;
   let first = 0;
@@ -120,10 +120,10 @@ export function accountTypo(expected: string, actual: string): { wrong: string; 
   return undefined;
 }
 
-/** Texts with more parts than this are not compared part by part. */
+/** Most segments of a text that is compared segment by segment. */
 const maxSegments = 40;
 
-/** The text cut at `:` and `/`, each part with the delimiter before it. */
+/** The text split at `:` and `/`, each segment with the delimiter before it. */
 function segmentsOf(text: string): readonly string[] {
   const parts: string[] = [];
   let from = 0;
@@ -136,10 +136,10 @@ function segmentsOf(text: string): readonly string[] {
   return parts;
 }
 
-/** Most neighbouring parts that are taken out together: `ref:refs/heads` is three. */
+/** Most adjacent segments that are removed together: `ref:refs/heads` is three. */
 const mostMissing = 3;
 
-/** Up to how many letters, from the front and from the back, the two may be equal; Infinity where a star comes first. */
+/** Number of characters that are equal at the start and at the end; Infinity where a star comes first. */
 function commonEnds({ expected, actual, wildcards }: ValuePair): { readonly head: number; readonly tail: number } {
   const common = (at: (text: string, index: number) => string | undefined): number => {
     for (let index = 0; ; index += 1) {
@@ -154,8 +154,8 @@ function commonEnds({ expected, actual, wildcards }: ValuePair): { readonly head
 }
 
 /**
- * The part, or neighbouring parts, without which the longer of the two meets the other; undefined when taking them out
- * does not help. What stays before and behind it must be in the other already: else nothing is tried.
+ * The adjacent segments without which the longer text matches the other; undefined when there are none. The text before and
+ * after them must be equal already, else the segments are not tried.
  */
 function superfluous(pair: ValuePair, long: string, fits: (shorter: string) => boolean): string | undefined {
   const ends: number[] = [0];
@@ -166,12 +166,12 @@ function superfluous(pair: ValuePair, long: string, fits: (shorter: string) => b
   for (let size = 1; size <= Math.min(mostMissing, count - 1); size += 1) {
     for (let from = 0; from + size <= count; from += 1) {
       const [start = 0, end = 0] = [ends[from], ends[from + size]];
-      // The delimiter before what follows may be another one.
+      // The delimiter before the following segment may be a different one.
       if (start > head || long.length - end - 1 > tail) continue;
       const before = long.slice(0, start);
       const after = long.slice(end);
       const joined = from === 0 ? [after.slice(1)] : [before + after];
-      // The delimiter before the gap may be the one that stays; before a star it would cover too much.
+      // The delimiter before the removed segments may remain; before a star it would match too much.
       if (from > 0 && !hasWildcard(after)) joined.push(before + long[start] + after.slice(1));
       if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '');
     }
@@ -210,7 +210,7 @@ export const valueRows: readonly Row[] = [
     const wantedKind = subjectKind(wanted.rest);
     const realKind = subjectKind(real.rest);
     if (wantedKind === undefined || realKind === undefined || wantedKind === realKind) return undefined;
-    // `ref:` is either kind of ref: what follows it differs, not the kind.
+    // `ref:` is either kind of ref: the rest differs, not the kind.
     if (real.rest.startsWith(':ref:') && wantedKind === 'ref') return undefined;
     return { operands: { wantedKind, realKind }, remedy: { type: 'add', value: actual } };
   }),
@@ -224,8 +224,8 @@ export const valueRows: readonly Row[] = [
     return covers({ ...pair, expected: value }) ? replace(value) : undefined;
   }),
   row('account-digit', ({ expected, actual }) => {
-    const typo = accountTypo(expected, actual);
-    return typo === undefined ? undefined : { operands: typo, ...replace(actual) };
+    const numbers = accountTypo(expected, actual);
+    return numbers === undefined ? undefined : { operands: numbers, ...replace(actual) };
   }),
   row('extra-segment', pair => {
     const segment = superfluous(pair, pair.expected, shorter => covers({ ...pair, expected: shorter }));
@@ -255,7 +255,7 @@ export const valueRows: readonly Row[] = [
   }),
 ];
 
-/** The first row that explains why the two do not meet; undefined when they are simply different. */
+/** The first row that explains why the values do not match; undefined when they are simply different. */
 export function valueMiss(pair: ValuePair): ValueMiss | undefined {
   if (pair.expected.length > 2048 || pair.actual.length > 4096) return undefined;
   for (const { find } of valueRows) {

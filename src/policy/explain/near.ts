@@ -1,27 +1,27 @@
-/** The words of the search for near misses. Types only. */
+/** Types of the search for near misses. */
 import type { EvaluationRequest, LayerName, PatchOperation, StatementVerdict, Why } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 
-/** What one element's search finds. */
+/** The near miss of one element. */
 export interface Found {
   /** JSON Pointer of the element. */
   readonly path: string;
   readonly why: Why;
-  /** An edit that would mend this element; a fix only once the evaluator has confirmed it (fixes.ts). */
+  /** An edit that makes this element match; it becomes a fix when the evaluator has confirmed it (fixes.ts). */
   readonly patch?: readonly PatchOperation[] | undefined;
 }
 
-/** One near miss: which element of which statement, why, and an edit. */
+/** A near miss with its layer, policy and statement. */
 export interface NearMiss extends Found {
   readonly layer: LayerName;
   readonly policy: number;
   readonly statement: number;
   readonly effect: 'Allow' | 'Deny';
-  /** How many elements of the statement stand in the way; of a Deny, one. */
+  /** How many elements of an Allow statement do not match; 1 for a Deny. */
   readonly obstacles: number;
 }
 
-/** A statement with all that is needed to search it. */
+/** The input of the search in one statement. */
 export interface StatementCase {
   readonly verdict: StatementVerdict;
   readonly policy: CompiledPolicy;

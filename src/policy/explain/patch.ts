@@ -1,4 +1,4 @@
-/** JSON Patch (RFC 6902), the operations a fix uses: add, replace, remove. Returns a new tree and leaves the old one alone. */
+/** JSON Patch (RFC 6902), the operations that a fix uses: add, replace, remove. Returns a new tree; the input is unchanged. */
 import type { Json, JsonObject, PatchOperation } from '../decision.ts';
 
 /** Applies the operations in order; undefined when a path does not exist. */

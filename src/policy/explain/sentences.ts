@@ -1,11 +1,12 @@
-/** Codes into sentences. Only explain.ts reads this; a row per near miss and per reason, `docs/reference/near-misses.md` lists the former. */
+/** Turns reason codes into sentences, one row per code. Only explain.ts reads it; docs/reference/near-misses.md lists the near misses. */
 import type { Why } from '../decision.ts';
 
 type Sentence = (why: Why) => string;
 
+/** An operand in quotes; a list as `"a", "b"`. */
 const q = (value: Why[string]): string => `"${Array.isArray(value) ? value.join('", "') : String(value ?? '')}"`;
 
-/** How a GitHub subject's kind reads in a sentence. */
+/** The kinds of GitHub subjects, in words. */
 const kinds: ReadonlyMap<unknown, string> = new Map([
   ['branch', 'a run on a branch ("ref:refs/heads/…")'],
   ['tag', 'a run on a tag ("ref:refs/tags/…")'],
@@ -14,268 +15,254 @@ const kinds: ReadonlyMap<unknown, string> = new Map([
   ['environment', 'a job with an environment ("environment:…")'],
 ]);
 
-/** What the value belongs to: a condition key, or the resource. */
-const of = ({ key }: Why): string => (key === undefined ? 'Resource:' : `${String(key)}:`);
+/** The element that AWS compares: the operator and key of a condition, or the resource. */
+const compared = ({ key, operator }: Why): string =>
+  key === undefined ? 'Resource' : operator === undefined ? String(key) : `${String(operator)} ${String(key)}`;
 
-/** Near misses: what would have matched, and how it differs. */
+/** What AWS compared and what it found, followed by the difference. */
+const differing = (why: Why, difference: string): string =>
+  `${compared(why)}: the request has ${q(why['actual'])}, the policy has ${q(why['expected'])}. ${difference}`;
+
+/** The caller and the principal in the policy, followed by the difference. */
+const otherPrincipal = (why: Why, difference: string): string =>
+  `The caller's principal is ${String(why['actual'])}, the statement has ${String(why['expected'])}. ${difference}`;
+
+/** The caller's identity provider and the one in the policy, followed by the difference. */
+const otherProvider = (why: Why, difference: string): string =>
+  `The caller's provider is ${String(why['actual'])}, the statement has ${String(why['expected'])}. ${difference}`;
+
+/** When AWS sends a condition key; `when` is a row's in context-keys.ts. */
+const sent = ({ when }: Why): string =>
+  when === 'in every request' ? 'AWS always sends it' : `AWS sends it ${String(when)}`;
+
+const notInContext = ({ key }: Why): string => `The request context does not contain ${String(key)}`;
+const neverInContext = ({ key }: Why): string => `The request context never contains ${String(key)}`;
+
+/** Near misses: what AWS compared, what it found, and what would have matched. */
 export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
-  [
-    'letter-case',
-    why =>
-      `${of(why)} ${q(why['actual'])} differs from ${q(why['expected'])} only in letter case, and this comparison is case-sensitive.`,
-  ],
+  ['letter-case', why => differing(why, 'They differ only in letter case, and the comparison is case-sensitive.')],
   [
     'surrounding-blanks',
-    why => `${of(why)} ${q(why['expected'])} in the policy has blanks around it; the request has ${q(why['actual'])}.`,
+    why => differing(why, 'The policy value has leading or trailing whitespace, which AWS does not ignore.'),
   ],
-  [
-    'missing-segment',
-    why =>
-      `${of(why)} the policy's ${q(why['expected'])} lacks the segment ${q(why['segment'])} of ${q(why['actual'])}.`,
-  ],
-  [
-    'extra-segment',
-    why =>
-      `${of(why)} the policy's ${q(why['expected'])} has the segment ${q(why['segment'])} that ${q(why['actual'])} has not.`,
-  ],
+  ['missing-segment', why => differing(why, `The policy value lacks the segment ${q(why['segment'])}.`)],
+  ['extra-segment', why => differing(why, `The policy value has the extra segment ${q(why['segment'])}.`)],
   [
     'subject-kind',
     why =>
-      `${of(why)} the policy expects ${kinds.get(why['wantedKind'])}, but the token comes from ${kinds.get(why['realKind'])}: ${q(why['actual'])}.`,
+      differing(
+        why,
+        `The request is from ${kinds.get(why['realKind'])}; the policy value is for ${kinds.get(why['wantedKind'])}.`,
+      ),
   ],
   [
     'star-in-string-equals',
     why =>
-      `${of(why)} ${String(why['operator'])} takes the wildcard in ${q(why['expected'])} literally; ${String(why['better'])} would match ${q(why['actual'])}.`,
+      differing(
+        why,
+        `${String(why['operator'])} does not treat * and ? as wildcards; ${String(why['better'])} does, and the value would match.`,
+      ),
   ],
   [
     'immutable-subject',
     why =>
-      why['immutable'] === true
-        ? `${of(why)} the repository uses immutable subjects, so its token says ${q(why['actual'])}, while the policy has the classic form ${q(why['expected'])}.`
-        : `${of(why)} the policy has the immutable form ${q(why['expected'])}, but this token has a classic subject, ${q(why['actual'])}.`,
+      differing(
+        why,
+        why['immutable'] === true
+          ? 'The token has an immutable subject, which contains the owner and repository ids (@); the policy value has no ids or other ids.'
+          : 'The policy value has the form of an immutable subject, with the owner and repository ids (@); the subject of the token has no ids.',
+      ),
   ],
-  ['trailing-slash', why => `${of(why)} ${q(why['expected'])} and ${q(why['actual'])} differ in a trailing slash.`],
-  [
-    'scheme-in-value',
-    why => `${of(why)} ${q(why['expected'])} and ${q(why['actual'])} differ in the "https://" before the name.`,
-  ],
+  ['trailing-slash', why => differing(why, 'They differ in a trailing slash.')],
+  ['scheme-in-value', why => differing(why, 'Only one of them starts with a URL scheme ("https://").')],
   [
     'account-digit',
     why =>
-      `Account number ${String(why['wrong'])} in the policy differs from ${String(why['right'])} in one place; it looks mistyped.`,
+      `The request has the account number ${String(why['right'])}, the policy has ${String(why['wrong'])}. They differ in one digit or in two swapped digits: the policy value may be a typo.`,
   ],
-  [
-    'close-spelling',
-    why => `${of(why)} ${q(why['expected'])} in the policy is spelt almost like ${q(why['actual'])} in the request.`,
-  ],
+  ['close-spelling', why => differing(why, 'They differ in one or two characters: the policy value may be a typo.')],
   [
     'differing-segment',
-    why =>
-      `${of(why)} the policy's ${q(why['expected'])} has ${q(why['wanted'])} where ${q(why['actual'])} has ${q(why['real'])}.`,
+    why => differing(why, `The request value has ${q(why['real'])} where the policy value has ${q(why['wanted'])}.`),
   ],
-  [
-    'other-value',
-    why =>
-      `${of(why)} the request has ${q(why['actual'])}, which ${String(why['operator'])} ${q(why['expected'])} does not match.`,
-  ],
+  ['other-value', why => differing(why, 'The values do not match.')],
   [
     'aud-against-azp',
     why =>
-      `${String(why['key'])} holds the authorized party (azp) ${q(why['actual'])} because the token has one; the audience ${q(why['audience'])} is in ${String(why['better'])}.`,
+      `${String(why['key'])} is ${q(why['actual'])}: AWS sets it to the authorized party (azp) when the token has one. The policy value matches the audience ${q(why['audience'])}, which is in ${String(why['better'])}.`,
   ],
   [
     'key-with-scheme',
-    why => `Condition key ${String(why['key'])} is spelt with a scheme; AWS calls it ${String(why['better'])}.`,
+    why => `${notInContext(why)}: a condition key has no URL scheme. It contains ${String(why['better'])}.`,
   ],
   [
     'key-trailing-slash',
     why =>
-      `Condition key ${String(why['key'])} differs from the issuer in a trailing slash; the request carries ${String(why['better'])}.`,
+      `${notInContext(why)}. It contains ${String(why['better'])}; the keys differ in the trailing slash of the issuer.`,
   ],
-  [
-    'key-spelling',
-    why =>
-      `Condition key ${String(why['key'])} is not in the request; ${String(why['better'])} is, which is spelt almost alike.`,
-  ],
+  ['key-spelling', why => `${notInContext(why)}. Did you mean ${String(why['better'])}, which it contains?`],
   [
     'key-of-other-issuer',
-    why => `Condition key ${String(why['key'])} belongs to another issuer; this token sets ${String(why['better'])}.`,
+    why =>
+      `${notInContext(why)}, which is a key of another issuer. For the issuer of this token, it contains ${String(why['better'])}.`,
   ],
   [
     'claim-not-exposed',
     why => {
-      const head = `${String(why['key'])} is never present: AWS does not make the claim ${String(why['claim'])} a condition key`;
-      if (typeof why['better'] === 'string') return `${head}; the nearest that it does is ${why['better']}.`;
-      return Array.isArray(why['claims']) ? `${head} for this issuer, only ${why['claims'].join(', ')}.` : `${head}.`;
+      const head = `${neverInContext(why)}: AWS does not expose the claim ${String(why['claim'])} as a condition key.`;
+      if (typeof why['better'] === 'string') return `${head} The closest key is ${why['better']}.`;
+      return Array.isArray(why['claims'])
+        ? `${head} The exposed claims of this issuer are ${why['claims'].join(', ')}.`
+        : head;
     },
   ],
-  [
-    'key-not-for-caller',
-    why =>
-      `${String(why['key'])} is never present for a caller of type ${String(why['caller'])}: it is present ${String(why['when'])}.`,
-  ],
-  [
-    'key-not-in-action',
-    why => `${String(why['key'])} is never present in ${String(why['action'])}: it is present ${String(why['when'])}.`,
-  ],
-  ['key-absent-now', why => `${String(why['key'])} is not in this request: it is present ${String(why['when'])}.`],
-  ['key-unknown', why => `${String(why['key'])} is not in the request, and is not a key that Rolecall knows.`],
+  ['key-not-for-caller', why => `${neverInContext(why)} for a caller of type ${String(why['caller'])} (${sent(why)}).`],
+  ['key-not-in-action', why => `${neverInContext(why)} in ${String(why['action'])} (${sent(why)}).`],
+  ['key-absent-now', why => `${notInContext(why)} (${sent(why)}).`],
+  ['key-unknown', why => `${notInContext(why)}, and Rolecall does not know this key.`],
   [
     'multivalued-key',
     why =>
-      `${String(why['key'])} is multivalued, and ${String(why['operator'])} without ForAllValues or ForAnyValue never matches such a key; ${String(why['better'])} does.`,
+      `${String(why['key'])} is multivalued, and ${String(why['operator'])} without ForAllValues or ForAnyValue never matches a multivalued key. ${String(why['better'])} compares each of its values.`,
   ],
   [
     'for-all-values-absent',
     why =>
-      `${String(why['operator'])} holds because ${String(why['key'])} is absent: ForAllValues is true of no values at all.`,
+      `${String(why['operator'])} is true because the request context does not contain ${String(why['key'])}: ForAllValues is true for an empty set of values.`,
   ],
   [
     'variables-need-version',
-    why => `${q(why['expected'])} is plain text here: policy variables need "Version": "2012-10-17".`,
+    why => `AWS compares ${q(why['expected'])} as literal text: policy variables need "Version": "2012-10-17".`,
   ],
   [
     'wrong-assume-action',
-    why => `The statement allows ${String(why['expected'])}, but this call is ${String(why['actual'])}.`,
+    why => `The call is ${String(why['actual'])}, the statement allows ${String(why['expected'])}.`,
   ],
   [
     'session-action-missing',
     why =>
-      `The statement allows ${String(why['expected'])} but not ${String(why['actual'])}, which the call needs as well.`,
+      `The call also requires ${String(why['actual'])}; the statement allows ${String(why['expected'])}, but not ${String(why['actual'])}.`,
   ],
   [
     'action-spelling',
-    why => `Action ${String(why['expected'])} in the policy is spelt almost like ${String(why['actual'])}.`,
-  ],
-  [
-    'wrong-provider',
     why =>
-      `The statement trusts the provider ${String(why['expected'])}, but the token comes from ${String(why['actual'])}.`,
+      `The action is ${String(why['actual'])}, the policy has ${String(why['expected'])}. Did you mean ${String(why['actual'])}?`,
   ],
-  [
-    'provider-of-other-account',
-    why =>
-      `The statement trusts this provider in another account: ${String(why['expected'])} instead of ${String(why['actual'])}.`,
-  ],
-  [
-    'provider-with-scheme',
-    why => `The provider ARN ${String(why['expected'])} has a scheme in it; IAM writes ${String(why['actual'])}.`,
-  ],
-  [
-    'provider-without-arn',
-    why => `The statement trusts ${String(why['expected'])} by its name; IAM needs the ARN ${String(why['actual'])}.`,
-  ],
-  [
-    'provider-trailing-slash',
-    why => `The provider ARNs ${String(why['expected'])} and ${String(why['actual'])} differ in a trailing slash.`,
-  ],
+  ['wrong-provider', why => otherProvider(why, 'They are different providers.')],
+  ['provider-of-other-account', why => otherProvider(why, 'They are the same provider in different accounts.')],
+  ['provider-with-scheme', why => otherProvider(why, 'The ARN of a provider has no URL scheme.')],
+  ['provider-without-arn', why => otherProvider(why, 'IAM requires the ARN of the provider.')],
+  ['provider-trailing-slash', why => otherProvider(why, 'They differ in a trailing slash.')],
   [
     'everyone-without-federated',
     why =>
-      `{"AWS": "*"} in a trust policy does not admit web identity and SAML callers; the principal must be {"Federated": ${q(why['actual'])}}.`,
+      `The caller's provider is ${String(why['actual'])}, the statement has the principal "*". In a trust policy, "*" does not include web identity and SAML callers; the principal must be {"Federated": ${q(why['actual'])}}.`,
   ],
   [
     'principal-letter-case',
-    why => `Principal ${String(why['expected'])} differs from ${String(why['actual'])} only in letter case.`,
+    why => otherPrincipal(why, 'They differ only in letter case, and the comparison is case-sensitive.'),
   ],
-  ['principal-spelling', why => `Principal ${String(why['expected'])} is spelt almost like ${String(why['actual'])}.`],
-  [
-    'role-path',
-    why =>
-      `Principal ${String(why['expected'])} names the role with another path; its ARN is ${String(why['actual'])}.`,
-  ],
+  ['principal-spelling', why => otherPrincipal(why, `Did you mean ${String(why['actual'])}?`)],
+  ['role-path', why => otherPrincipal(why, 'The role has another path.')],
   [
     'other-session',
-    why => `The statement names the session ${String(why['expected'])}; this one is ${String(why['session'])}.`,
+    why =>
+      `The caller's session is ${String(why['session'])}, the statement has ${String(why['expected'])}. Both are sessions of the same role.`,
   ],
   [
     'deleted-principal',
     why =>
-      `Principal ${String(why['expected'])} is the id of a user or role that was deleted, or of another one; ${String(why['actual'])} has a different id.`,
+      otherPrincipal(
+        why,
+        `${String(why['expected'])} is the unique id of a deleted user or role, or of a different one.`,
+      ),
   ],
 ]);
 
-/** Reasons of single elements, for statements without a near miss. */
+/** Reasons of single elements, for statements without a near miss; each completes "Statement 1 does not apply: …". */
 export const reasonSentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
-  ['principal-not-named', why => `it names ${q(why['expected'])}, not the caller`],
-  ['principal-excluded', why => `its NotPrincipal names the caller (${q(why['expected'])})`],
-  ['action-not-listed', why => `its actions are ${q(why['expected'])}`],
-  ['action-excluded', why => `its NotAction has the action (${q(why['expected'])})`],
-  ['action-missing', () => 'it has no actions'],
-  ['resource-not-listed', why => `its resources are ${q(why['expected'])}`],
-  ['resource-variable-without-value', why => `a variable in its NotResource ${q(why['expected'])} has no value`],
-  ['resource-excluded', why => `its NotResource covers the resource (${q(why['expected'])})`],
+  ['principal-not-named', why => `Principal ${q(why['expected'])} does not match the caller`],
+  ['principal-excluded', why => `NotPrincipal ${q(why['expected'])} matches the caller`],
+  ['action-not-listed', why => `Action ${q(why['expected'])} does not match the action`],
+  ['action-excluded', why => `NotAction ${q(why['expected'])} matches the action`],
+  ['action-missing', () => 'it has no Action'],
+  ['resource-not-listed', why => `Resource ${q(why['expected'])} does not match the resource`],
+  ['resource-variable-without-value', why => `a variable in NotResource ${q(why['expected'])} has no value`],
+  ['resource-excluded', why => `NotResource ${q(why['expected'])} matches the resource`],
 ]);
+
+/** The key is not in the request context, and what the operator does then. */
+const absent = (why: Why, effect = ''): string => `the request context does not contain ${String(why['key'])}${effect}`;
 
 /** Reasons of conditions; operands: key, operator, expected, actual. */
 export const conditionSentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
   [
     'value-matched',
     why =>
-      `${String(why['key'])} is ${q(why['actual'])}, which ${String(why['operator'])} ${q(why['expected'])} matches`,
+      `${String(why['key'])} is ${q(why['actual'])}, which matches ${String(why['operator'])} ${q(why['expected'])}`,
   ],
   [
     'no-value-matched',
     why =>
-      `${String(why['key'])} is ${q(why['actual'])}, not what ${String(why['operator'])} ${q(why['expected'])} wants`,
+      `${String(why['key'])} is ${q(why['actual'])}, which does not match ${String(why['operator'])} ${q(why['expected'])}`,
   ],
   [
     'no-excluded-value',
-    why =>
-      `${String(why['key'])} is ${q(why['actual'])}, which is none of ${q(why['expected'])} (${String(why['operator'])})`,
+    why => `${String(why['key'])} is ${q(why['actual'])}, so ${String(why['operator'])} ${q(why['expected'])} is true`,
   ],
   [
     'excluded-value',
-    why =>
-      `${String(why['key'])} is ${q(why['actual'])}, which ${String(why['operator'])} ${q(why['expected'])} excludes`,
+    why => `${String(why['key'])} is ${q(why['actual'])}, so ${String(why['operator'])} ${q(why['expected'])} is false`,
   ],
   [
     'malformed-request-value',
-    why => `${String(why['key'])} is ${q(why['actual'])}, which is no value for ${String(why['operator'])}`,
+    why => `${String(why['key'])} is ${q(why['actual'])}, which is not a valid value for ${String(why['operator'])}`,
   ],
   [
     'malformed-request-value-differs',
-    why => `${String(why['key'])} is ${q(why['actual'])}, no value for ${String(why['operator'])} and so unequal`,
+    why =>
+      `${String(why['key'])} is ${q(why['actual'])}, which is not a valid value for ${String(why['operator'])} and therefore counts as different`,
   ],
   [
     'malformed-policy-value',
     why =>
-      `one of ${q(why['expected'])} is no value for ${String(why['operator'])}, which makes an Allow fail and a Deny apply`,
+      `one of ${q(why['expected'])} is not a valid value for ${String(why['operator'])}, so an Allow does not apply and a Deny does`,
   ],
   ['variable-without-value', why => `a variable in ${q(why['expected'])} has no value in this request`],
-  ['key-absent', why => `${String(why['key'])} is absent from the request`],
-  ['key-absent-if-exists', why => `${String(why['key'])} is absent, which ${String(why['operator'])} lets pass`],
+  ['key-absent', why => absent(why)],
+  ['key-absent-if-exists', why => absent(why, `, and ${String(why['operator'])} is true for an absent key`)],
   [
     'key-absent-negated',
-    why => `${String(why['key'])} is absent, which the negated ${String(why['operator'])} lets pass`,
+    why => absent(why, `, and the negated operator ${String(why['operator'])} is true for an absent key`),
   ],
-  ['key-absent-for-all-values', why => `${String(why['key'])} is absent, and ForAllValues is true of no values`],
-  ['key-absent-for-any-value', why => `${String(why['key'])} is absent, and ForAnyValue needs one value`],
+  ['key-absent-for-all-values', why => absent(why, ', and ForAllValues is true for an empty set of values')],
+  ['key-absent-for-any-value', why => absent(why, ', and ForAnyValue requires at least one value')],
   [
     'multivalued-key',
     why =>
-      `${String(why['key'])} is multivalued, and ${String(why['operator'])} without a set qualifier never matches such a key`,
+      `${String(why['key'])} is multivalued, and ${String(why['operator'])} without ForAllValues or ForAnyValue never matches a multivalued key`,
   ],
   [
     'all-values-matched',
-    why => `all of ${q(why['actual'])} in ${String(why['key'])} satisfy ${String(why['operator'])}`,
+    why =>
+      `every value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
   ],
   [
     'not-all-values-matched',
     why =>
-      `not all of ${q(why['actual'])} in ${String(why['key'])} satisfy ${String(why['operator'])} ${q(why['expected'])}`,
+      `not every value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
   ],
   [
     'some-value-matched',
-    why => `one of ${q(why['actual'])} in ${String(why['key'])} satisfies ${String(why['operator'])}`,
+    why =>
+      `at least one value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
   ],
   [
     'no-request-value-matched',
     why =>
-      `none of ${q(why['actual'])} in ${String(why['key'])} satisfies ${String(why['operator'])} ${q(why['expected'])}`,
+      `no value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
   ],
-  ['key-present-as-demanded', why => `${String(why['key'])} is present, as Null demands`],
-  ['key-present', why => `${String(why['key'])} is present, and Null wants it absent`],
-  ['key-absent-as-demanded', why => `${String(why['key'])} is absent, as Null demands`],
+  ['key-present-as-demanded', why => `the request context contains ${String(why['key'])}, as Null requires`],
+  ['key-present', why => `the request context contains ${String(why['key'])}, but Null requires it to be absent`],
+  ['key-absent-as-demanded', why => absent(why, ', as Null requires')],
 ]);

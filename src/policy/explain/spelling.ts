@@ -1,13 +1,13 @@
-/** How far two texts are apart, for suggesting what was meant. */
+/** Edit distance between two texts, for suggestions ("did you mean"). */
 
 /**
- * Letters to insert, delete, replace or swap to make one of the other (optimal string alignment), or `limit + 1` when it is more than
- * `limit`. Looks at a band of the table only, and stops where all of it is beyond: at most length times limit.
+ * Number of characters to insert, delete, replace or swap (optimal string alignment distance), or `limit + 1` when it is more than
+ * `limit`. Computes only a band of the table and stops when all of it exceeds the limit: at most length times limit steps.
  */
 export function distance(a: string, b: string, limit: number): number {
   const far = limit + 1;
   if (Math.abs(a.length - b.length) > limit) return far;
-  // Of each row the cells from `limit` before the diagonal to `limit` behind it: cell `at` is column `i + at - limit`.
+  // Each row holds the cells from `limit` before to `limit` after the diagonal: cell `at` is column `i + at - limit`.
   const width = 2 * limit + 1;
   let before: number[] = [];
   let row = Array.from({ length: width }, (_, at) => (at < limit ? far : at - limit));
@@ -35,7 +35,7 @@ export function distance(a: string, b: string, limit: number): number {
   return row[b.length - a.length + limit] ?? far;
 }
 
-/** The nearest of the candidates within `limit`, letter case aside; undefined when none is. */
+/** The candidate with the smallest distance, at most `limit`, ignoring letter case; undefined when there is none. */
 export function nearest(text: string, candidates: Iterable<string>, limit = 2): string | undefined {
   let best: string | undefined;
   let least = limit + 1;

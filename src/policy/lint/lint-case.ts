@@ -1,4 +1,4 @@
-/** What the rules of the linter share: a statement with its place, and a few questions about it. */
+/** Shared parts of the linter's rules: a statement with its path, and functions that inspect it. */
 import type { CompiledCondition } from '../conditions.ts';
 import type { Finding, Json, PatchOperation } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
@@ -10,7 +10,7 @@ import { issuerOf } from '../trust-write.ts';
 
 export const webIdentity = 'sts:assumerolewithwebidentity';
 
-/** A statement with its place. */
+/** A statement with its policy and path. */
 export interface LintCase {
   readonly policy: CompiledPolicy;
   readonly statement: CompiledStatement;
@@ -31,7 +31,8 @@ export const rule = (code: string, severity: Finding['severity'], check: LintRul
   severity,
   check,
 });
-/** Adds one key under an operator, making operator and Condition block when they are missing. */
+
+/** Patch that adds one key under an operator; creates the operator and the Condition block when they are missing. */
 export function addCondition(one: LintCase, operator: string, key: string, value: Json): readonly PatchOperation[] {
   const { document } = one.policy;
   const block = `${one.path}/Condition`;
@@ -45,7 +46,7 @@ export function addCondition(one: LintCase, operator: string, key: string, value
 export const isAllow = ({ statement }: LintCase): boolean => statement.effect === 'Allow';
 export const grants = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
-/** What is asked of a statement for each of its conditions, which may be thousands: worked out once. */
+/** Caches a result per statement: rules ask for it once for each condition, and there may be thousands. */
 export function ofStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
   const found = new WeakMap<CompiledStatement, { readonly answer: T }>();
   return ({ statement }) => {
@@ -62,14 +63,14 @@ export const issuers = ofStatement(({ principals }): readonly string[] =>
     .map(name => issuerOf(name).replace(/^https?:\/\//i, '')),
 );
 
-/** Whether the condition narrows the key to some texts. */
+/** Whether the condition restricts the key to certain strings. */
 export const narrows = ({ operator, ifExists, values }: CompiledCondition): boolean =>
   operator.family === 'string' &&
   !operator.negated &&
   !ifExists &&
   !(operator.name === 'StringLike' && values.some(value => /^\*+$/.test(value)));
 
-/** Lower-case keys that the statement narrows to some texts. */
+/** Lower-case keys that the statement restricts to certain strings. */
 export const narrowedKeys = ofStatement(
   ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(narrows).map(({ lowerKey }) => lowerKey)),
 );

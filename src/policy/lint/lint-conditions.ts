@@ -1,4 +1,4 @@
-/** What the linter says about single conditions, as rows. */
+/** Linter rules for single conditions, one row each. */
 import type { CompiledCondition } from '../conditions.ts';
 import { type ContextKey, contextKey, contextKeys } from '../context-keys.ts';
 import type { Finding } from '../decision.ts';
@@ -19,7 +19,7 @@ import {
   rule,
 } from './lint-case.ts';
 
-/** A rule that looks at one condition of an Allow or Deny. */
+/** A rule that checks each condition of an Allow or Deny. */
 const conditionRule = (
   code: string,
   severity: Finding['severity'],
@@ -35,13 +35,13 @@ const conditionRule = (
     return remarks;
   });
 
-/** Of one rule about one statement, which may have ten thousand conditions, each with a search for the name that was meant. */
+/** Limit per rule and statement: a statement may have ten thousand conditions, and each costs a search for a suggestion. */
 const MOST_REMARKS = 100;
 
 const keyPath = ({ path }: LintCase, { spelling, key }: CompiledCondition): string =>
   `${path}/Condition${pointerStep(spelling)}${pointerStep(key)}`;
 
-/** A sentence and the move of a condition to another operator or key; nothing where that place is taken. */
+/** A fix that moves a condition to another operator or key; empty when the target exists already. */
 function moving(one: LintCase, from: CompiledCondition, to: ConditionPlace, sentence: string): Pick<Remark, 'fix'> {
   const patch = moveCondition(one.policy.document, `${one.path}/Condition`, from, to);
   return patch === undefined ? {} : { fix: { sentence, patch } };
@@ -49,7 +49,7 @@ function moving(one: LintCase, from: CompiledCondition, to: ConditionPlace, sent
 
 const isGithub = (issuer: string): boolean => claimsOf(issuer)?.name === 'GitHub';
 
-/** How the subjects of an issuer that everybody shares begin: a word, the owner's name, a delimiter. */
+/** How subjects of a shared issuer begin: a prefix, the owner's name, a delimiter. */
 interface OwnedSubject {
   readonly issues: (issuer: string) => boolean;
   readonly prefix: string;
@@ -64,16 +64,16 @@ const ownedSubjects: readonly OwnedSubject[] = [
   { issues: issuer => issuer === 'agent.buildkite.com', prefix: 'organization:', delimiter: ':', what: 'pipelines' },
 ];
 
-/** Claims of GitHub that tie a token to one owner, whatever its subject. */
+/** GitHub claims that bind a token to one owner, whatever its subject. */
 const ownerClaims: ReadonlySet<string> = new Set(['repository_owner_id', 'repository_id', 'enterprise_id']);
 
-/** The issuer of a condition that binds subjects. */
+/** The issuer of a condition on `sub`; undefined for other conditions. */
 function subjectIssuer({ key, operator }: CompiledCondition): string | undefined {
   const parts = issuerKey(key);
   return parts?.claim.toLowerCase() === 'sub' && !operator.negated ? parts.issuer.toLowerCase() : undefined;
 }
 
-/** Whether the pattern leaves the owner open. */
+/** Whether the owner in the pattern contains a wildcard. */
 function isUnowned(pattern: string, { prefix, delimiter }: OwnedSubject): boolean {
   const wildcard = pattern.search(/[*?]/);
   if (wildcard === -1) return false;
@@ -97,26 +97,26 @@ function repositoryOf(pattern: string): string {
   return colon === -1 ? pattern : pattern.slice(0, colon);
 }
 
-/** Whether the pattern covers the subject that a pull request in one of its repositories would have. */
+/** Whether the pattern matches the subject of a pull request in one of its repositories. */
 function admitsPullRequests(pattern: string): boolean {
   if (!pattern.startsWith('repo:') || !pattern.endsWith('*')) return false;
   const head = repositoryOf(pattern).replaceAll('*', 'x').replaceAll('?', 'x');
   return matchWildcard(pattern, `${head.includes('/') ? head : `${head}/x`}:pull_request`);
 }
 
-/** A pull request has no environment unless it is given one, and its ref is `refs/pull/NUMBER/merge`. */
+/** A pull request has no environment unless its job names one, and its ref is `refs/pull/NUMBER/merge`. */
 const closesPullRequests = hasClaim(
   (claim, { values }) =>
     claim === 'environment' || (claim === 'ref' && !values.some(value => matchWildcard(value, 'refs/pull/1/merge'))),
 );
 
-/** Whether the statement trusts this issuer (or no OIDC issuer at all, so that nothing can be said). */
+/** Whether the statement trusts this issuer, or trusts no OIDC issuer at all (then the answer is unknown). */
 const trusts = (one: LintCase, issuer: string): boolean => {
   const trusted = issuers(one);
   return trusted.length === 0 || trusted.some(name => name.toLowerCase() === issuer.toLowerCase());
 };
 
-/** The known key that this one nearly is; of a key with a name behind it (`aws:RequestTag/team`) the part before the name counts. */
+/** The known key with the nearest spelling; of a key that ends with a name (`aws:RequestTag/team`), only the part before the name is compared. */
 function nearestKey(key: string, limit: number): string | undefined {
   const slash = key.indexOf('/') + 1;
   if (slash === 0) return nearest(key, wholeKeys, limit);
@@ -127,7 +127,7 @@ function nearestKey(key: string, limit: number): string | undefined {
 const keyHeads = contextKeys.map(row => row.key).filter(name => name.endsWith('/'));
 const wholeKeys = contextKeys.map(row => row.key).filter(name => !name.endsWith('/'));
 
-/** Whether a caller that the trust statement names, in an action that it allows, can carry the key. */
+/** Whether the request context of a caller that the trust statement names, in an action that it allows, can contain the key. */
 function isFor({ callers, actions }: ContextKey, { statement }: LintCase): boolean {
   const { principals, actions: written } = statement;
   const others =
@@ -156,7 +156,9 @@ export const conditionRules: readonly LintRule[] = [
     if (subject === undefined || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
     const open = condition.values.find(value => isUnowned(value, subject));
     if (open === undefined || hasOwner(one)) return undefined;
-    return { message: `${JSON.stringify(open)} admits ${subject.what} of owners that anybody can create.` };
+    return {
+      message: `${JSON.stringify(open)} matches ${subject.what} of owners that anyone can create. Write the owner without wildcards.`,
+    };
   }),
   conditionRule('open-to-pull-requests', 'warning', (condition, one) => {
     const issuer = subjectIssuer(condition);
@@ -170,7 +172,7 @@ export const conditionRules: readonly LintRule[] = [
     const value = closed.length === 1 ? (closed[0] ?? '') : closed;
     return {
       message: `${JSON.stringify(open)} also matches pull requests (…:pull_request) and every branch, tag and environment.`,
-      fix: { sentence: 'Admit branches only.', patch: [{ op: 'replace', path: keyPath(one, condition), value }] },
+      fix: { sentence: 'Allow branches only.', patch: [{ op: 'replace', path: keyPath(one, condition), value }] },
     };
   }),
   conditionRule('wildcard-in-string-equals', 'warning', (condition, one) => {
@@ -180,7 +182,7 @@ export const conditionRules: readonly LintRule[] = [
       return undefined;
     const better = spelling.replace(operator.name, operator.negated ? 'StringNotLike' : 'StringLike');
     return {
-      message: `${spelling} takes the wildcard in ${JSON.stringify(value)} literally.`,
+      message: `${spelling} does not treat * and ? as wildcards: it compares ${JSON.stringify(value)} literally.`,
       ...moving(one, condition, { spelling: better, key }, `Use ${better}.`),
     };
   }),
@@ -188,8 +190,11 @@ export const conditionRules: readonly LintRule[] = [
     const { qualifier, key, lowerKey, spelling } = condition;
     if (qualifier !== 'ForAllValues' || !isAllow(one) || neededKeys(one).has(lowerKey)) return undefined;
     return {
-      message: `${spelling} also holds when ${key} is absent.`,
-      fix: { sentence: `Ask for the presence of ${key}.`, patch: addCondition(one, 'Null', key, 'false') },
+      message: `${spelling} is also true when the request context does not contain ${key}.`,
+      fix: {
+        sentence: `Add Null ${key} "false": the key must be present.`,
+        patch: addCondition(one, 'Null', key, 'false'),
+      },
     };
   }),
   conditionRule('multivalued-key', 'warning', (condition, one) => {
@@ -197,7 +202,7 @@ export const conditionRules: readonly LintRule[] = [
     if (qualifier !== null || operator.family === 'null' || contextKey(key)?.multivalued !== true) return undefined;
     const better = `${operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
     return {
-      message: `${key} is multivalued; ${spelling} without ForAllValues or ForAnyValue never matches when it is present.`,
+      message: `${key} is multivalued, and ${spelling} without ForAllValues or ForAnyValue never matches when the key is present.`,
       ...moving(one, condition, { spelling: better, key }, `Use ${better}.`),
     };
   }),
@@ -205,7 +210,7 @@ export const conditionRules: readonly LintRule[] = [
     const bare = condition.key.replace(/^https?:\/\//i, '');
     if (bare === condition.key) return undefined;
     return {
-      message: `No request carries ${condition.key}: condition keys have no scheme.`,
+      message: `The request context never contains ${condition.key}: a condition key has no URL scheme.`,
       ...moving(one, condition, { spelling: condition.spelling, key: bare }, `Use ${bare}.`),
     };
   }),
@@ -214,12 +219,12 @@ export const conditionRules: readonly LintRule[] = [
     if (parts === undefined || contextKey(condition.key) !== undefined || !trusts(one, parts.issuer)) return undefined;
     const instead = claimsOf(parts.issuer)?.hidden.get(parts.claim.toLowerCase());
     const better = instead ?? nearest(parts.claim, exposedClaims(parts.issuer));
-    const head = `AWS does not make the claim ${parts.claim} a condition key, so it is never present.`;
+    const head = `The request context never contains ${condition.key}: AWS does not expose the claim ${parts.claim} as a condition key.`;
     if (better === undefined)
-      return { message: `${head} Keys of this issuer: ${exposedClaims(parts.issuer).join(', ')}.` };
+      return { message: `${head} The exposed claims of this issuer are ${exposedClaims(parts.issuer).join(', ')}.` };
     const key = `${parts.issuer}:${better}`;
-    const message = `${head} The nearest is ${key}.`;
-    // Another claim has other values: an id is no name. Only a misspelt one, and workflow_ref, keep theirs.
+    const message = `${head} The closest key is ${key}.`;
+    // Another claim has other values (an id instead of a name). Only a misspelled claim, and workflow_ref, keep their values.
     if (instead !== undefined && parts.claim.toLowerCase() !== 'workflow_ref') return { message };
     return { message, ...moving(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`) };
   }),
@@ -229,7 +234,7 @@ export const conditionRules: readonly LintRule[] = [
     if (parts === undefined || trusted.length === 0 || trusts(one, parts.issuer)) return undefined;
     const key = `${trusted[0] ?? ''}:${parts.claim}`;
     return {
-      message: `${condition.key} belongs to ${parts.issuer}, but the statement trusts ${trusted.join(', ')}.`,
+      message: `${condition.key} is a key of ${parts.issuer}, but the statement trusts ${trusted.join(', ')}.`,
       ...moving(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`),
     };
   }),
@@ -237,10 +242,10 @@ export const conditionRules: readonly LintRule[] = [
     const { key, spelling } = condition;
     if (contextKey(key) !== undefined || issuerKey(key) !== undefined) return undefined;
     const ours = /^(?:aws|sts|saml):/i.test(key);
-    // Of other services' keys nothing is known: rds:ResourceTag/ is one, asw:ResourceTag/ is a slip.
+    // The keys of other services are unknown here: rds:ResourceTag/ exists, asw:ResourceTag/ is a typo.
     const better = nearestKey(key, ours ? 2 : 1);
     if (better === undefined && !ours) return undefined;
-    const message = `There is no condition key ${key}${better === undefined ? '' : `; ${better} is spelt almost alike`}.`;
+    const message = `There is no condition key ${key}.${better === undefined ? '' : ` Did you mean ${better}?`}`;
     if (better === undefined) return { message };
     return { message, ...moving(one, condition, { spelling, key: better }, `Use ${better}.`) };
   }),
@@ -248,12 +253,17 @@ export const conditionRules: readonly LintRule[] = [
     const row = contextKey(condition.key);
     if (row === undefined || one.policy.kind !== 'trust' || condition.ifExists || condition.operator.family === 'null')
       return undefined;
-    if (!isFor(row, one)) return { message: `${condition.key} is never present here: it is present ${row.when}.` };
+    if (!isFor(row, one))
+      return {
+        message: `The request context never contains ${condition.key} in calls that this statement allows (AWS sends it ${row.when}).`,
+      };
     return undefined;
   }),
   conditionRule('empty-values', 'info', ({ values, spelling, operator }) =>
     values.length > 0
       ? undefined
-      : { message: `${spelling} without values ${operator.negated ? 'always' : 'never'} matches a present key.` },
+      : {
+          message: `${spelling} without values ${operator.negated ? 'always' : 'never'} matches when the key is present.`,
+        },
   ),
 ];

@@ -1,4 +1,4 @@
-/** What AWS would save but nobody should want, as rows: each looks at one statement. */
+/** Linter rules for statements that AWS saves but that are dangerous or wrong, one row each. */
 import type { Finding, PolicyKind } from '../decision.ts';
 import { listOf } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
@@ -18,7 +18,7 @@ import {
 } from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
 
-/** Lower-case issuers of whose tokens the statement narrows more than the audience. */
+/** Lower-case issuers for which the statement restricts more than the audience. */
 const narrowedIssuers = ofStatement(({ conditions }): ReadonlySet<string | undefined> => {
   const subjects = conditions.filter(one => narrows(one) && !/:(?:aud|oaud)$/.test(one.lowerKey));
   return new Set(subjects.map(({ key }) => issuerKey(key)?.issuer.toLowerCase()));
@@ -32,12 +32,12 @@ const publicPrincipal = (severity: Finding['severity'], concerns: (kind: PolicyK
     return [
       {
         path: `${one.path}/Principal`,
-        message: 'Anybody may use this statement: the principal is "*" and no condition narrows it.',
+        message: 'The principal is "*" and the statement has no condition: it applies to everyone.',
       },
     ];
   });
 
-/** Audiences of issuers whose tokens for AWS are not made for sts.amazonaws.com; undefined: it is not known from the issuer. */
+/** Issuers whose tokens for AWS have an audience other than sts.amazonaws.com; undefined: it does not follow from the issuer. */
 const usualAudiences: readonly (readonly [start: string, audience: (issuer: string) => string | undefined])[] = [
   ['app.terraform.io', () => 'aws.workload.identity'],
   ['gitlab.com', () => 'https://gitlab.com'],
@@ -52,7 +52,7 @@ function usualAudience(issuer: string): string | undefined {
   return row === undefined ? 'sts.amazonaws.com' : row[1](issuer);
 }
 
-/** Which of the three assume calls a principal makes. */
+/** The assume calls that the principals can make. */
 const assumeCalls: readonly (readonly [call: string, makes: (principals: CompiledPrincipals) => boolean])[] = [
   ['sts:AssumeRoleWithWebIdentity', ({ federated }) => [...federated].some(name => !isSaml(name))],
   ['sts:AssumeRoleWithSAML', ({ federated }) => [...federated].some(isSaml)],
@@ -64,7 +64,7 @@ const assumeCalls: readonly (readonly [call: string, makes: (principals: Compile
 const isSaml = (provider: string): boolean => provider.includes(':saml-provider/');
 
 export const lintRules: readonly LintRule[] = [
-  // A role is never meant for everybody; a bucket may be.
+  // No role should be open to everyone; a bucket may be.
   publicPrincipal('error', kind => kind === 'trust'),
   publicPrincipal('warning', kind => kind !== 'trust'),
   rule('provider-with-scheme', 'warning', one => {
@@ -78,7 +78,7 @@ export const lintRules: readonly LintRule[] = [
       return [
         {
           path,
-          message: `No provider has the ARN ${String(name)}: a provider's ARN has no scheme.`,
+          message: `No provider has the ARN ${String(name)}: the ARN of a provider has no URL scheme.`,
           fix: { sentence: `Use ${String(bare)}.`, patch },
         },
       ];
@@ -89,7 +89,7 @@ export const lintRules: readonly LintRule[] = [
       ? [
           {
             path: `${one.path}/NotPrincipal`,
-            message: 'NotPrincipal in an Allow admits everybody who is not listed, anonymous callers included.',
+            message: 'NotPrincipal in an Allow allows everyone who is not listed, including anonymous callers.',
           },
         ]
       : [],
@@ -100,7 +100,7 @@ export const lintRules: readonly LintRule[] = [
       ? [
           {
             path: `${one.path}/NotPrincipal`,
-            message: 'A role trust policy cannot have NotPrincipal; name the callers.',
+            message: 'A role trust policy cannot have NotPrincipal; list the callers in Principal.',
           },
         ]
       : [],
@@ -110,7 +110,7 @@ export const lintRules: readonly LintRule[] = [
       ? [
           {
             path: `${one.path}/NotAction`,
-            message: 'NotAction in an Allow allows every action that is not listed, of every service.',
+            message: 'NotAction in an Allow allows all actions of all services except the listed ones.',
           },
         ]
       : [],
@@ -126,11 +126,11 @@ export const lintRules: readonly LintRule[] = [
       const key = `${issuer}:aud`;
       if (narrowedKeys(one).has(key.toLowerCase())) return [];
       const path = `${one.path}/Condition`;
-      const message = `No condition on ${key}: tokens made for other audiences registered with the provider are accepted as well.`;
+      const message = `No condition on ${key}: tokens for other audiences of the provider are accepted as well.`;
       const value = usualAudience(issuer);
       if (value === undefined) return [{ path, message }];
       const patch = addCondition(one, 'StringEquals', key, value);
-      return [{ path, message, fix: { sentence: `Ask for the audience ${value}.`, patch } }];
+      return [{ path, message, fix: { sentence: `Add StringEquals ${key} "${value}".`, patch } }];
     });
   }),
   rule('missing-subject', 'warning', one => {
@@ -166,7 +166,7 @@ export const lintRules: readonly LintRule[] = [
         path,
         message: `These principals cannot call ${wrong}; they call ${right}.`,
         fix: there
-          ? { sentence: `Leave ${wrong} out.`, patch: [{ op: 'remove', path }] }
+          ? { sentence: `Remove ${wrong}.`, patch: [{ op: 'remove', path }] }
           : { sentence: `Use ${right}.`, patch: [{ op: 'replace', path, value: right }] },
       },
     ];

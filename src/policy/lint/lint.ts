@@ -1,4 +1,4 @@
-/** The linter: everything AWS would reject, and what it would accept but is dangerous or can never work. */
+/** The linter: what AWS rejects, and what AWS accepts but is dangerous or can never match. */
 import type { Finding, PatchOperation, PolicyError, PolicyKind } from '../decision.ts';
 import { type CompiledPolicy, isObject, parsePolicy, policyQuotas, policySize } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
@@ -9,7 +9,7 @@ import { operators, qualifiers } from '../operators.ts';
 import { checkTrustWrite } from '../trust-write.ts';
 import { lintRules } from './lint-rules.ts';
 
-/** Most characters (white space not counted) by kind; going over is an error on the wire. */
+/** Most characters (without white space) by kind; AWS rejects a longer policy. */
 const quotas: Readonly<Partial<Record<PolicyKind, number>>> = {
   trust: policyQuotas.trust.max,
   identity: policyQuotas.managed.max,
@@ -19,25 +19,25 @@ const quotas: Readonly<Partial<Record<PolicyKind, number>>> = {
 };
 
 /**
- * Findings about a policy text, gravest first. `error`: AWS refuses it, or it opens the role to strangers; `warning`: it says something
- * else than it seems to; `info`: worth knowing. Never throws.
+ * Findings about a policy text, most severe first. `error`: AWS rejects it, or it opens the role to everyone; `warning`: it probably
+ * does not do what its author intended; `info`: a note. Never throws.
  */
 export function lint(text: string, kind: PolicyKind): Finding[] {
   const findings: Finding[] = [...sizeFindings(text, kind)];
   const strict = parsePolicy(text, { kind });
   const fixes = operatorFixes(text);
   if (!strict.ok) for (const fault of strict.faults) findings.push(errorFinding(fault, kind, fixes));
-  // What was refused for the type of a value can still be looked at.
+  // A policy that is rejected for the type of a value can still be checked by the rules.
   const normalized = strict.ok ? strict : parsePolicy(text, { kind, strictness: 'evaluated' });
   if (normalized.ok) {
     const { policy } = normalized;
     if (kind === 'trust') for (const fault of checkTrustWrite(policy)) findings.push(errorFinding(fault, kind, fixes));
     for (const finding of [versionFindings(policy), ruleFindings(policy)].flat()) findings.push(finding);
   }
-  return findings.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
+  return findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
-const gravity: readonly Finding['severity'][] = ['error', 'warning', 'info'];
+const severities: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 
 function sizeFindings(text: string, kind: PolicyKind): readonly Finding[] {
   const most = quotas[kind];
@@ -47,10 +47,10 @@ function sizeFindings(text: string, kind: PolicyKind): readonly Finding[] {
   return [{ path: '', code: 'policy-too-large', severity: 'error', message }];
 }
 
-/** A fault with AWS's sentence for it, and a suggestion for a misspelt operator. */
+/** A document error with AWS's message for it, and a suggestion for a misspelled operator. */
 function errorFinding(fault: PolicyError, kind: PolicyKind, fixOf: (path: string) => Finding['fix']): Finding {
   const aws = malformedPolicyMessage([fault], kind);
-  const message = aws === fault.message ? aws : `${fault.message} AWS answers: ${aws}`;
+  const message = aws === fault.message ? aws : `${fault.message} AWS returns: ${aws}`;
   const finding: Finding = { path: fault.path, code: fault.code, severity: 'error', message };
   const fix = fault.code === 'invalid-operator' ? fixOf(fault.path) : undefined;
   return fix === undefined ? finding : { ...finding, fix };
@@ -62,10 +62,10 @@ const operatorSpellings: readonly string[] = [...operators.keys()].flatMap(name 
   ...qualifiers.map(qualifier => `${qualifier}:${name}`),
 ]);
 
-/** Misspelt operators after these get no suggestion. */
+/** Most misspelled operators that get a suggestion. */
 const mostFixes = 20;
 
-/** Fixes for the operators of one text, which is read once. */
+/** Suggestions for the operators of one text, which is parsed once. */
 function operatorFixes(text: string): (path: string) => Finding['fix'] {
   let read: JsonResult | undefined;
   let count = 0;
@@ -95,7 +95,7 @@ function versionFindings(policy: CompiledPolicy): readonly Finding[] {
   if (policy.version === '2012-10-17') return [];
   const variables = JSON.stringify(policy.document).includes('${');
   const fix = {
-    sentence: 'Use Version 2012-10-17.',
+    sentence: 'Set Version to 2012-10-17.',
     patch: [{ op: 'add', path: '/Version', value: '2012-10-17' }] satisfies PatchOperation[],
   };
   return variables
@@ -104,7 +104,7 @@ function versionFindings(policy: CompiledPolicy): readonly Finding[] {
           path: '/Version',
           code: 'variables-need-version',
           severity: 'warning',
-          message: 'Without Version 2012-10-17, ${…} is plain text.',
+          message: 'Policy variables need Version 2012-10-17; without it, ${…} is literal text.',
           fix,
         },
       ]
@@ -113,7 +113,7 @@ function versionFindings(policy: CompiledPolicy): readonly Finding[] {
           path: '/Version',
           code: 'old-version',
           severity: 'info',
-          message: 'Version 2012-10-17 is the current one; without it there are no policy variables.',
+          message: 'The current version is 2012-10-17; earlier versions have no policy variables.',
           fix,
         },
       ];

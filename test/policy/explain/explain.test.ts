@@ -8,21 +8,21 @@ const object = 'arn:aws:s3:::bucket/key';
 const allow = (more: object = {}) => ({ Effect: 'Allow', Action: 's3:*', Resource: '*', ...more });
 const identity = (...statements: object[]) => statements.map(one => policy('identity', one));
 const asked = request(user, 's3:GetObject', object, { 'aws:SourceIp': '198.51.100.1' });
-const told = (question: typeof asked, policies: PolicySet) =>
+const recordRefusals = (question: typeof asked, policies: PolicySet) =>
   explain(evaluate(question, policies), { request: question, policies }).explanation;
 const trust = (statement: unknown): PolicySet => ({ resource: policy('trust', statement), kind: 'trust' });
 
 describe('explanations', () => {
   it.each<[string, typeof asked, PolicySet, string[]]>([
     [
-      'allowed, by which statement',
+      'names the statement that allows',
       asked,
       { identity: identity(allow({ Action: 'ec2:*' }), allow({ Sid: 'Read' })) },
       [`Allowed: statement "Read" of policy 2 of the identity policies allows s3:GetObject to ${user}.`],
     ],
-    ['nothing there', asked, {}, [`Denied: no statement of the identity policies allows s3:GetObject to ${user}.`]],
+    ['no policies', asked, {}, [`Denied: no statement of the identity policies allows s3:GetObject to ${user}.`]],
     [
-      'the closest statements, each with what is against it',
+      'the closest statements, each with the elements that do not match',
       asked,
       {
         identity: identity(
@@ -31,13 +31,13 @@ describe('explanations', () => {
         ),
       },
       [
-        'Statement "Other" of policy 2: Resource: the policy\'s "arn:aws:s3:::else/*" has "else" where "arn:aws:s3:::bucket/key" has "bucket".',
+        'Statement "Other" of policy 2: Resource: the request has "arn:aws:s3:::bucket/key", the policy has "arn:aws:s3:::else/*". The request value has "bucket" where the policy value has "else".',
         `Denied: no statement of the identity policies allows s3:GetObject to ${user}.`,
-        'Statement 1 does not apply: its actions are "ec2:*", "sqs:*".',
+        'Statement 1 does not apply: Action "ec2:*", "sqs:*" does not match the action.',
       ],
     ],
     [
-      'an explicit deny comes with the conditions that made it apply',
+      'an explicit deny lists the conditions that are true',
       asked,
       {
         identity: identity(allow(), {
@@ -46,11 +46,11 @@ describe('explanations', () => {
         }),
       },
       [
-        'Denied: statement "Office" of policy 2 of the identity policies denies s3:GetObject explicitly: aws:SourceIp is "198.51.100.1", which is none of "192.0.2.0/24" (NotIpAddress).',
+        'Denied: statement "Office" of policy 2 of the identity policies explicitly denies s3:GetObject: aws:SourceIp is "198.51.100.1", so NotIpAddress "192.0.2.0/24" is true.',
       ],
     ],
     [
-      'a NotPrincipal denies whoever has a permissions boundary',
+      'a NotPrincipal denies every caller with a permissions boundary',
       asked,
       {
         identity: identity(allow()),
@@ -58,16 +58,16 @@ describe('explanations', () => {
         resource: policy('resource', { ...allow(), Effect: 'Deny', NotPrincipal: { AWS: user } }),
       },
       [
-        'Denied: statement 1 of the resource policy denies s3:GetObject explicitly: a NotPrincipal in a Deny spares nobody who has a permissions boundary.',
+        'Denied: statement 1 of the resource policy explicitly denies s3:GetObject: a Deny with NotPrincipal always applies to a caller with a permissions boundary.',
       ],
     ],
     [
-      'the limit that does not allow is named, not the policies that do',
+      'names the limit that does not allow, not the policies that allow',
       asked,
       { identity: identity(allow()), boundary: policy('boundary', allow({ Action: 'ec2:*' })) },
       [
         `Denied: no statement of the permissions boundary allows s3:GetObject to ${user}.`,
-        'Statement 1 does not apply: its actions are "ec2:*".',
+        'Statement 1 does not apply: Action "ec2:*" does not match the action.',
       ],
     ],
     [
@@ -76,16 +76,16 @@ describe('explanations', () => {
       trust({ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }),
       [
         `Denied: no statement of the identity policies allows sts:AssumeRole to ${user}.`,
-        "The role's trust policy allows it to the account as a whole, which leaves the choice to that account's identity policies.",
+        "The role's trust policy allows it to the account as a whole, which delegates the decision to the identity policies of that account.",
       ],
     ],
     [
-      'a caller of another account whose own policies are silent',
+      'a caller of another account without identity policies',
       request(stranger, 'sts:AssumeRole', roleArn),
       trust({ Effect: 'Allow', Principal: { AWS: stranger }, Action: 'sts:AssumeRole' }),
       [
         `Denied: no statement of the identity policies allows sts:AssumeRole to ${stranger}.`,
-        "The role's trust policy allows it, but a caller of another account needs its own identity policies to allow it, too.",
+        "The role's trust policy allows it, but the caller is in another account, so its own identity policies must allow it as well.",
       ],
     ],
     [
@@ -93,11 +93,11 @@ describe('explanations', () => {
       request(stranger, 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:queue`),
       { identity: identity(allow({ Action: '*' })) },
       [
-        `Denied: ${stranger} is not of the account that owns the resource, so a policy of the resource must allow sqs:SendMessage as well, and there is none.`,
+        `Denied: ${stranger} is not in the account that owns the resource, so a resource policy must allow sqs:SendMessage as well, and the resource has none.`,
       ],
     ],
     [
-      'near misses say which of several statements they belong to',
+      'near misses name their statement when there are several',
       github(),
       trust([
         {
@@ -110,13 +110,13 @@ describe('explanations', () => {
         { Effect: 'Allow', Principal: { Federated: provider }, Action: 'sts:AssumeRole' },
       ]),
       [
-        `Statement "A": ${host}:sub: StringEquals takes the wildcard in "repo:octo-org/octo-repo:*" literally; StringLike would match "repo:octo-org/octo-repo:ref:refs/heads/main".`,
-        `Statement 2: The statement allows sts:AssumeRole, but this call is ${webIdentity}.`,
+        `Statement "A": StringEquals ${host}:sub: the request has "repo:octo-org/octo-repo:ref:refs/heads/main", the policy has "repo:octo-org/octo-repo:*". StringEquals does not treat * and ? as wildcards; StringLike does, and the value would match.`,
+        `Statement 2: The call is ${webIdentity}, the statement allows sts:AssumeRole.`,
         `Denied: no statement of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
       ],
     ],
     [
-      'an Allow that holds over an absent key is pointed out',
+      'warns of an Allow that applies because a key is absent',
       github(),
       trust({
         Effect: 'Allow',
@@ -126,25 +126,25 @@ describe('explanations', () => {
       }),
       [
         `Allowed: statement 1 of the role's trust policy allows ${webIdentity} to a caller from ${provider}.`,
-        `ForAllValues:StringEquals holds because ${host}:environment is absent: ForAllValues is true of no values at all.`,
+        `ForAllValues:StringEquals is true because the request context does not contain ${host}:environment: ForAllValues is true for an empty set of values.`,
       ],
     ],
   ])('%s', (_, question, policies, sentences) => {
-    expect(told(question, policies)).toEqual(sentences);
+    expect(recordRefusals(question, policies)).toEqual(sentences);
   });
 
-  it('come from the verdicts alone when the policies are not at hand', () => {
+  it('come from the verdicts alone without the policies', () => {
     const policies = { identity: identity(allow({ Condition: { StringEquals: { 'aws:SourceIp': 'x' } } })) };
     expect(explain(evaluate(asked, policies))).toEqual({
       explanation: [
         `Denied: no statement of the identity policies allows s3:GetObject to ${user}.`,
-        'Statement 1 does not apply: aws:SourceIp is "198.51.100.1", not what StringEquals "x" wants.',
+        'Statement 1 does not apply: aws:SourceIp is "198.51.100.1", which does not match StringEquals "x".',
       ],
       fixes: [],
     });
   });
 
-  it('mend several faults of one statement together', () => {
+  it('one fix corrects several elements of a statement', () => {
     const policies = trust({
       Effect: 'Allow',
       Principal: { Federated: provider },

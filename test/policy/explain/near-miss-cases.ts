@@ -1,4 +1,4 @@
-/** The near misses, one case each: who asks, what the policy says, and what the user is told. */
+/** One case or more for each near miss: the request, the policies, and whether a fix exists. */
 import type { EvaluationRequest, PolicySet } from '../../../src/policy/index.ts';
 import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../support.ts';
 
@@ -49,33 +49,43 @@ const row = (
 export const nearMissCases: readonly NearMissCase[] = [
   row(
     'letter-case',
-    'the repository is spelt with capitals',
+    'the repository has other letter case',
     github(),
     subject('repo:Octo-Org/octo-repo:ref:refs/heads/main'),
   ),
-  row('letter-case', 'the same under a wildcard', github(), subject('repo:Octo-Org/octo-repo:*', 'StringLike')),
-  row('missing-segment', 'the subject is cut short', github(), subject('repo:octo-org/octo-repo:refs/heads/main')),
+  row(
+    'letter-case',
+    'other letter case in a pattern with a wildcard',
+    github(),
+    subject('repo:Octo-Org/octo-repo:*', 'StringLike'),
+  ),
+  row(
+    'missing-segment',
+    'a segment of the subject is missing',
+    github(),
+    subject('repo:octo-org/octo-repo:refs/heads/main'),
+  ),
   row(
     'extra-segment',
-    'the subject has one part too many',
+    'the subject has an extra segment',
     github({ sub: 'repo:octo-org/octo-repo:environment:prod' }),
     subject('repo:octo-org/octo-repo:job:environment:prod'),
   ),
   row(
     'subject-kind',
-    'a branch is expected, a pull request comes',
+    'the policy expects a branch, the token is from a pull request',
     github({ sub: 'repo:octo-org/octo-repo:pull_request' }),
     subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
   ),
   row(
     'subject-kind',
-    'a branch is expected, a job with an environment comes',
+    'the policy expects a branch, the job has an environment',
     github({ sub: 'repo:octo-org/octo-repo:environment:prod' }),
     subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
   ),
   row(
     'subject-kind',
-    'an environment is expected, a branch comes',
+    'the policy expects an environment, the token is from a branch',
     github(),
     subject('repo:octo-org/octo-repo:environment:prod'),
   ),
@@ -88,37 +98,47 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'immutable-subject',
-    'the policy has ids, the token has none',
+    'the policy has an immutable subject, the token has not',
     github(),
     subject('repo:octo-org@11/octo-repo@22:*', 'StringLike'),
   ),
   row(
     'immutable-subject',
-    'every repository of an owner with immutable subjects',
+    'the policy matches every repository of an owner with immutable subjects',
     github({ sub: 'repo:octo-org@11/octo-repo@22:ref:refs/heads/main' }),
     subject('repo:octo-org/*', 'StringLike'),
   ),
   row(
     'subject-kind',
-    'immutable, and from an environment',
+    'the subject is immutable and has an environment',
     github({ sub: 'repo:octo-org@11/octo-repo@22:environment:prod' }),
     subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
   ),
   row(
     'subject-kind',
-    'any branch or tag is expected, a pull request comes',
+    'the policy expects any branch or tag, the token is from a pull request',
     github({ sub: 'repo:octo-org/octo-repo:pull_request' }),
     subject('repo:octo-org/octo-repo:ref:*', 'StringLike'),
   ),
-  row('missing-segment', 'the bare name of the branch', github(), subject('repo:octo-org/octo-repo:main')),
-  row('missing-segment', 'the branch without refs/heads', github(), subject('repo:octo-org/octo-repo:ref:main')),
+  row(
+    'missing-segment',
+    'the policy has only the name of the branch',
+    github(),
+    subject('repo:octo-org/octo-repo:main'),
+  ),
+  row(
+    'missing-segment',
+    'the policy has the branch without refs/heads',
+    github(),
+    subject('repo:octo-org/octo-repo:ref:main'),
+  ),
   row(
     'surrounding-blanks',
-    'a blank got in by copying',
+    'the policy value ends with a space',
     github(),
     subject('repo:octo-org/octo-repo:ref:refs/heads/main '),
   ),
-  row('close-spelling', 'a letter is wrong', github(), subject('repo:octo-org/octo-repp:ref:refs/heads/main')),
+  row('close-spelling', 'one letter is wrong', github(), subject('repo:octo-org/octo-repp:ref:refs/heads/main')),
   row(
     'differing-segment',
     'another branch',
@@ -127,19 +147,19 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'differing-segment',
-    'another project under a wildcard',
+    'another project in a pattern with a wildcard',
     github({ sub: 'project_path:group/two:ref_type:branch:ref:main' }),
     subject('project_path:group/one:ref_type:branch:ref:*', 'StringLike'),
   ),
   row(
     'other-value',
-    'another repository altogether',
+    'another repository',
     github({ sub: 'repo:someone/else:ref:refs/heads/dev' }),
     subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
   ),
   row(
     'trailing-slash',
-    'the audience has a slash at its end',
+    'the audience in the policy ends with a slash',
     github({ aud: 'https://example.com' }),
     trust(federated({ StringEquals: { [`${host}:aud`]: 'https://example.com/' } })),
   ),
@@ -181,7 +201,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'claim-not-exposed',
-    'workflow_ref is a claim, but no condition key',
+    'workflow_ref is a claim but not a condition key',
     github(),
     trust(
       federated({
@@ -230,7 +250,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'key-unknown',
-    'a key that nobody sets',
+    'an unknown key',
     request(user, 's3:GetObject', object),
     identity(read({ StringEquals: { 'acme:Team': 'a' } })),
     false,
@@ -243,7 +263,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'for-all-values-absent',
-    'ForAllValues in a Deny, over an absent key',
+    'ForAllValues in a Deny with an absent key',
     request(user, 's3:GetObject', object),
     identity([
       { Effect: 'Allow', Action: 's3:*', Resource: '*' },
@@ -263,7 +283,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'wrong-assume-action',
-    'sts:AssumeRole where the web identity call is made',
+    'sts:AssumeRole for a web identity call',
     github(),
     trust({ Effect: 'Allow', Principal: { Federated: provider }, Action: 'sts:AssumeRole' }),
   ),
@@ -299,13 +319,13 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'wrong-provider',
-    'another issuer is trusted',
+    'the policy trusts another issuer',
     github(),
     trust({ ...federated({}), Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` } }),
   ),
   row(
     'provider-of-other-account',
-    'the provider of another account is trusted',
+    'the policy trusts the provider of another account',
     github(),
     trust({ ...federated({}), Principal: { Federated: withOther(provider) } }),
   ),
@@ -317,7 +337,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'provider-without-arn',
-    'the provider is named by its host',
+    'the policy has the host of the provider',
     github(),
     trust({ ...federated({}), Principal: { Federated: host } }),
   ),
@@ -329,13 +349,13 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'everyone-without-federated',
-    'everyone is trusted, except who comes',
+    '{"AWS": "*"} for a web identity caller',
     github(),
     trust({ ...federated({}), Principal: { AWS: '*' } }),
   ),
   row(
     'principal-letter-case',
-    'the user is spelt with a capital',
+    'the user name has other letter case',
     request(user, 'sts:AssumeRole', roleArn),
     trust({ Effect: 'Allow', Principal: { AWS: user.replace('ada', 'Ada') }, Action: 'sts:AssumeRole' }),
   ),
@@ -353,13 +373,13 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'other-session',
-    'one session is trusted, another asks',
+    'the policy trusts another session of the role',
     request(session, 'sts:AssumeRole', roleArn),
     trust({ Effect: 'Allow', Principal: { AWS: `${session}-before` }, Action: 'sts:AssumeRole' }),
   ),
   row(
     'deleted-principal',
-    'the trusted role was deleted and made again',
+    'the trusted role was deleted and created again',
     request(session, 'sts:AssumeRole', roleArn),
     trust({ Effect: 'Allow', Principal: { AWS: 'AROAEXAMPLEEXAMPLE123' }, Action: 'sts:AssumeRole' }),
   ),

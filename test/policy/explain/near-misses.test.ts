@@ -28,13 +28,13 @@ describe('near misses', () => {
 
   it.each([
     [
-      'a claim that the token lacks is not taken for another claim',
+      'a claim that is absent from the token is not a misspelling of another claim',
       { [`${host}:aud`]: 'sts.amazonaws.com' },
       { StringLike: { [`${host}:sub`]: 'repo:octo-org/*' } },
       ['key-absent-now'],
     ],
     [
-      'what a negated operator excludes is not near anything',
+      'a value that a negated operator excludes has no near miss',
       { [`${host}:sub`]: 'repo:octo-org/octo-repo:ref:refs/heads/main' },
       { StringNotLike: { [`${host}:sub`]: 'repo:octo-org/octo-repo:*' } },
       [],
@@ -47,25 +47,25 @@ describe('near misses', () => {
     expect(misses.map(miss => miss.why.code)).toEqual(expected);
   });
 
-  it('has a case for every code', () => {
+  it('have a case for every code', () => {
     expect(new Set(nearMissCases.map(one => one.code))).toEqual(new Set(nearMissCodes));
   });
 
-  it('is documented as it is', async () => {
+  it('are documented in docs/reference/near-misses.md', async () => {
     const lines = nearMissCases.map(({ code, story, request, policies }) => {
       const { explanation, fixes } = explain(evaluate(request, policies), { request, policies });
-      const told = explanation.find(sentence => !/^(?:Denied|Statement)/.test(sentence)) ?? explanation[0] ?? '';
+      const miss = explanation.find(sentence => !/^(?:Denied|Statement)/.test(sentence)) ?? explanation[0] ?? '';
       const edit = fixes[0]?.sentence ?? '-';
-      return `| \`${code}\` | ${story} | ${cell(told)} | ${cell(edit)} |`;
+      return `| \`${code}\` | ${story} | ${cell(miss)} | ${cell(edit)} |`;
     });
     const page = [
       '# Near misses',
       '',
-      'When a request is denied, the evaluator looks for what would have matched and says how it differs. Every row is a test',
-      '(`test/policy/explain/near-miss-cases.ts`); this page is generated from them. An edit is only proposed after the evaluator has',
-      'tried it and found the request allowed; where there is none, no edit of the policy alone would be right.',
+      'When a request is denied, the evaluator searches for a value that would have matched and explains the difference. Each row is a',
+      'test case (`test/policy/explain/near-miss-cases.ts`), and this page is generated from them. A fix is proposed only if the evaluator',
+      'allows the request with it. Where the table has no fix, the evaluator has no edit of the policy to propose.',
       '',
-      '| code | case | what the user is told | proposed edit |',
+      '| code | case | explanation | fix |',
       '|---|---|---|---|',
       ...lines,
       '',

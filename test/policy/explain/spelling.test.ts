@@ -1,4 +1,4 @@
-/** How far two texts are apart: as the whole table has it, in a band of it. */
+/** The edit distance computed in a band, compared with the distance from the full table. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { editDistance } from '../../../src/kernel/text.ts';
@@ -7,7 +7,7 @@ import { processorMs } from '../../support/processor.ts';
 
 const text = fc.string({ unit: fc.constantFrom(...'abc'), maxLength: 12 });
 
-it('is that of the whole table where it is within the limit, and beyond it otherwise', () => {
+it('equals that of the full table within the limit, and exceeds the limit otherwise', () => {
   fc.assert(
     fc.property(text, text, fc.nat(4), (a, b, limit) => {
       expect(distance(a, b, limit)).toBe(Math.min(editDistance(a, b, 99), limit + 1));
@@ -16,7 +16,7 @@ it('is that of the whole table where it is within the limit, and beyond it other
   );
 });
 
-it('costs what the band costs, whatever the length', () => {
+it('costs no more than the band, whatever the length', () => {
   const [one, other, swapped] = ['a'.repeat(8000), 'b'.repeat(8000), `${'a'.repeat(7990)}bbbbbbbbbb`];
   expect(
     processorMs(() => {

@@ -41,7 +41,7 @@ const anySubject = { StringLike: { [`${host}:sub`]: 'repo:octo-org/octo-repo:*' 
 const both = { Principal: { Federated: provider, AWS: account }, Action: ['sts:AssumeRole', webIdentity] };
 const custom = `arn:aws:iam::${account}:oidc-provider/idp.example.com`;
 
-/** code, severity, kind, document, whether a fix comes with it and takes the finding away. */
+/** code, severity, kind, document, whether the finding has a fix that removes it. */
 const cases: readonly [string, string, PolicyKind, object, boolean][] = [
   ['shared-issuer', 'error', 'trust', github({ StringEquals: aud }), false],
   ['principal-star', 'error', 'trust', trust({ Principal: '*' }), false],
@@ -209,10 +209,10 @@ describe('lint', () => {
     expect(finding).toMatchObject({ code, severity });
     expect(finding?.fix !== undefined).toBe(fixed);
     if (finding?.fix === undefined) return;
-    const mended = applyPatch(JSON.parse(text), finding.fix.patch);
-    expect(mended).toBeDefined();
-    expect(lint(JSON.stringify(mended), kind).filter(one => one.code === code)).toEqual([]);
-    expect(parsePolicy(JSON.stringify(mended), { kind }).ok).toBe(true);
+    const fixedDocument = applyPatch(JSON.parse(text), finding.fix.patch);
+    expect(fixedDocument).toBeDefined();
+    expect(lint(JSON.stringify(fixedDocument), kind).filter(one => one.code === code)).toEqual([]);
+    expect(parsePolicy(JSON.stringify(fixedDocument), { kind }).ok).toBe(true);
   });
 
   it.each([
@@ -253,7 +253,7 @@ describe('lint', () => {
   });
 
   it.each(['rds:ResourceTag/team', 's3:prefix', 'eks:RequestTag/a', 'ec2:SourceInstanceARN'])(
-    'knows nothing of the key %s',
+    'has no finding for the key %s',
     key =>
       expect(lint(JSON.stringify(identity({ Condition: { StringEquals: { [key]: 'a' } } })), 'identity')).toEqual([]),
   );
@@ -263,14 +263,14 @@ describe('lint', () => {
     ['gitlab.com', 'https://gitlab.com'],
     ['oidc.circleci.com/org/3c6e', '3c6e'],
     [eks, 'sts.amazonaws.com'],
-  ])('asks %s for the audience its tokens have: %s', (issuer, audience) => {
+  ])('for %s, requires the audience of its tokens: %s', (issuer, audience) => {
     const findings = lint(JSON.stringify(shared(issuer, 'a:b:c', '')), 'trust');
     expect(findings.find(one => one.code === 'missing-audience')?.fix?.patch).toEqual([
       { op: 'add', path: '/Statement/Condition/StringEquals', value: { [`${issuer}:aud`]: audience } },
     ]);
   });
 
-  it('leaves no empty operator behind', () => {
+  it('removes an operator that becomes empty', () => {
     const [finding] = lint(
       JSON.stringify(github({ StringEquals: { [`${host}:sub`]: 'repo:o/r:p?' } })),
       'trust',
@@ -278,7 +278,7 @@ describe('lint', () => {
     expect(finding?.fix?.patch[0]).toEqual({ op: 'remove', path: '/Statement/0/Condition/StringEquals' });
   });
 
-  it("quotes AWS's refusal", () => {
+  it("quotes AWS's error message", () => {
     const [finding] = lint(JSON.stringify(github({ StringEquals: aud })), 'trust');
     expect(finding?.message).toBe(
       `Trust policy with trusted principal ${provider} must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, ` +
@@ -286,7 +286,7 @@ describe('lint', () => {
     );
   });
 
-  it('puts the gravest first', () => {
+  it('returns the most severe finding first', () => {
     const severities = lint(
       JSON.stringify(github({ StringLike: { [`${host}:sub`]: 'repo:*' } }, {}, '2008-10-17')),
       'trust',
@@ -298,16 +298,16 @@ describe('lint', () => {
   });
 });
 
-describe('a policy with faults without end', () => {
+describe('a policy with very many errors', () => {
   const operators = Array.from({ length: 6000 }, (_, at) => `"Strin${at}":{"a":"b"}`);
   it.each([
     [
-      'misspelt operators',
+      'misspelled operators',
       `{"Statement":{"Effect":"Allow","Principal":"*","Action":"a:b","Condition":{${operators}}}}`,
     ],
     ['empty statements', `{"Statement":[${Array(43_000).fill('{}')}]}`],
     ['numbers for statements', `{"Statement":[${Array(60_000).fill(1)}]}`],
-  ])('of %s has a thousand of them, and fixes for twenty', (_, text) => {
+  ])('%s: reports a thousand, with fixes for twenty', (_, text) => {
     const parsed = parsePolicy(text, { kind: 'trust' });
     expect(parsed.ok ? [] : parsed.faults).toHaveLength(1000);
     const findings = lint(text, 'trust');
@@ -315,7 +315,7 @@ describe('a policy with faults without end', () => {
     expect(findings.filter(({ fix }) => fix !== undefined).length).toBeLessThanOrEqual(20);
   });
 
-  it('says of a statement no more than a hundred times that a key is unknown', () => {
+  it('reports at most a hundred unknown keys per statement', () => {
     const keys = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`aws:SourceI${at}`, 'x']));
     const findings = lint(JSON.stringify(github({ StringEquals: { ...aud, ...keys } })), 'trust');
     expect(findings.filter(({ code }) => code === 'unknown-condition-key')).toHaveLength(100);
