@@ -1,8 +1,8 @@
-/** Service-linked roles: what AWS calls the role of a service, and which services take a suffix. */
+/** Service-linked roles: role names by service, and the services that allow a suffix. */
 
 const PREFIX = 'AWSServiceRoleFor';
 
-/** Services whose role is not called after the first label of their name. Source: the services' own user guides. */
+/** Role names that do not follow from the service name. Source: the user guides of the services. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['access-analyzer', 'AccessAnalyzer'],
   ['autoscaling', 'AutoScaling'],
@@ -47,7 +47,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['trustedadvisor', 'TrustedAdvisor'],
 ]);
 
-/** Services that tell several roles of one account apart by a suffix. */
+/** Services that allow several roles in one account, distinguished by a suffix. */
 const WITH_SUFFIX: ReadonlySet<string> = new Set(['autoscaling', 'connect', 'lexv2']);
 
 const SERVICE = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.amazonaws\.com$/;
@@ -57,7 +57,7 @@ export interface LinkedService {
   readonly takesSuffix: boolean;
 }
 
-/** What is known of a service principal such as `ecs.amazonaws.com`; undefined when it is not of that form. */
+/** Reads a service principal such as `ecs.amazonaws.com`; undefined when the text has another form. */
 export function linkedService(principal: string): LinkedService | undefined {
   const service = SERVICE.exec(principal)?.[1];
   if (service === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Managed policies: customers' own from the store, and the AWS managed ones that come with Rolecall. */
+/** Managed policies: customer managed ones in the store, and the AWS managed policies that Rolecall includes. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,20 +20,20 @@ const PREFIX = 'arn:aws:iam::aws:policy/';
 let published: ReadonlyMap<string, Published> | undefined;
 const awsManaged = new Map<string, ManagedPolicy>();
 
-/** Whether an ARN is of AWS's own policies, carried here or not. */
+/** Whether an ARN is that of an AWS managed policy, included in Rolecall or not. */
 export const isAwsManaged = (arn: string): boolean => arn.startsWith(PREFIX);
 
-/** The managed policy of an ARN, or undefined. An AWS managed policy that is not carried is undefined too. */
+/** The managed policy with an ARN. Undefined when it does not exist or Rolecall does not include it. */
 export function managedPolicy(arn: string, store: Store): ManagedPolicy | undefined {
   return isAwsManaged(arn) ? awsManagedPolicy(arn) : store.find(policies, arn)?.value;
 }
 
-/** All AWS managed policies that are carried, by name. */
+/** All included AWS managed policies, sorted by ARN. */
 export function awsManagedPolicies(): readonly ManagedPolicy[] {
   return [...catalogue().keys()].sort().flatMap(arn => awsManagedPolicy(arn) ?? []);
 }
 
-/** The default version's text; every managed policy has one. */
+/** The default version; every managed policy has one. */
 export function defaultVersion(policy: ManagedPolicy): ManagedPolicy['versions'][number] {
   const version = policy.versions.find(candidate => candidate.id === policy.defaultVersion);
   if (version === undefined) throw new Error(`${policy.arn} has no default version`);
@@ -50,7 +50,7 @@ function awsManagedPolicy(arn: string): ManagedPolicy | undefined {
   return made;
 }
 
-/** Read when first asked for, so that the start does not pay for it. */
+/** Loaded on first use, to keep the start fast. */
 function catalogue(): ReadonlyMap<string, Published> {
   published ??= new Map(
     Object.values(

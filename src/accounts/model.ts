@@ -1,4 +1,4 @@
-/** What IAM stores: one aggregate per entity, so that every mutation is one commit; and who a caller can be. */
+/** Records of IAM in the store: one per entity, so that a change of an entity is one commit. */
 import type { Collection, Store } from '../store/store.ts';
 
 export interface Tag {
@@ -6,12 +6,12 @@ export interface Tag {
   readonly Value: string;
 }
 
-/** A policy text as it was written. The object's identity stands for the text: compile once per object. */
+/** A policy text as written. The compiled policy is cached by this object's identity. */
 export interface PolicyText {
   readonly text: string;
 }
 
-/** Inline policies by lower-cased name; names compare without case, the first spelling is kept. */
+/** An inline policy. Names are case-insensitive; the first spelling is kept. */
 export interface InlinePolicy extends PolicyText {
   readonly name: string;
 }
@@ -36,12 +36,12 @@ interface Holder extends Named {
 export interface Role extends Holder {
   readonly trust: PolicyText;
   readonly description?: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly maxSessionDuration: number;
   readonly tags: readonly Tag[];
   /** ARN of the permissions boundary. */
   readonly boundary?: string;
-  /** For service-linked roles: the service's principal. */
+  /** For service-linked roles: the service principal. */
   readonly linkedService?: string;
 }
 
@@ -61,7 +61,7 @@ export interface User extends Holder {
   readonly tags: readonly Tag[];
   readonly boundary?: string;
   readonly keys: readonly AccessKey[];
-  /** Names of the groups the user is in, as the groups spell them. */
+  /** Names of the user's groups, spelled like the group names. */
   readonly groups: readonly string[];
   readonly login?: LoginProfile;
 }
@@ -69,7 +69,7 @@ export interface User extends Holder {
 export interface Group extends Holder {}
 
 export interface PolicyVersion extends PolicyText {
-  /** `v1`, `v2`, …; never used twice. */
+  /** `v1`, `v2`, …; never reused. */
   readonly id: string;
   readonly createdAt: number;
 }
@@ -86,9 +86,9 @@ export interface ManagedPolicy extends Named {
 export interface OidcProvider {
   readonly account: string;
   readonly arn: string;
-  /** Host and path, without the scheme, as Get answers it. */
+  /** Host and path without the scheme, as in the response of GetOpenIDConnectProvider. */
   readonly url: string;
-  /** What a token's iss must be. `https://` + url, or `http://…` where iam.providerUrls lets it in. */
+  /** Required `iss` of tokens: `https://` + url, or `http://…` where iam.providerUrls allows it. */
   readonly issuer: string;
   readonly clientIds: readonly string[];
   readonly thumbprints: readonly string[];
@@ -110,7 +110,7 @@ export interface SamlProvider {
 }
 
 export interface InstanceProfile extends Named {
-  /** Name of the one role, as the role spells it. */
+  /** Name of its role, spelled like the role name. */
   readonly role?: string;
   readonly tags: readonly Tag[];
 }
@@ -123,10 +123,10 @@ export interface MfaDevice {
   readonly arn: string;
   /** TOTP seed, base32. */
   readonly seed: string;
-  /** Name of the user it is enabled for. */
+  /** Name of the user that it is enabled for. */
   readonly user?: string;
   readonly enabledAt?: number;
-  /** The newest TOTP step that was used, so that each step counts once. */
+  /** The newest used TOTP step, so that each step can be used once. */
   readonly lastStep?: number;
   readonly tags: readonly Tag[];
 }
@@ -135,14 +135,14 @@ export interface MfaDevice {
 export interface Account {
   readonly account: string;
   readonly alias?: string;
-  /** Issuer of outbound web identity tokens while the feature is on. */
+  /** Issuer of outbound web identity tokens while the feature is enabled. */
   readonly outboundIssuer?: string;
   readonly globalEndpointTokenVersion?: 'v1Token' | 'v2Token';
-  /** Set when somebody called in with built-in credentials: their administrator was made, and is not made again. */
+  /** Set after the first call with built-in credentials: their administrator was created and is not created again. */
   readonly calledInto?: boolean;
 }
 
-/** How often an ARN lost its entity (deleted or renamed): a new entity of that ARN gets another unique id. */
+/** Number of entities with this ARN that were deleted or renamed; a new entity with the ARN gets another unique id. */
 export interface Generation {
   readonly arn: string;
   readonly ended: number;
@@ -158,7 +158,7 @@ export interface DeletionTask {
 
 const ids = (value: Named): readonly string[] => [value.id];
 
-/** Keys: `ACCOUNT/lower-cased name`; policies `ACCOUNT/lower-cased name` too, since names are unique whatever the path. */
+/** Keys: `ACCOUNT/lower-case name`; for policies too, because names are unique independently of the path. */
 export const roles: Collection<Role> = { name: 'roles', alias: ids };
 /** Aliases: unique id and access key ids. */
 export const users: Collection<User> = { name: 'users', alias: user => [user.id, ...user.keys.map(key => key.id)] };
@@ -187,13 +187,13 @@ export const deletionTasks: Collection<DeletionTask> = { name: 'deletion-tasks' 
 /** The key of a virtual MFA device. */
 export const mfaDeviceKey = ({ account, name }: Pick<MfaDevice, 'account' | 'name'>): string => `${account}/${name}`;
 
-/** The key of an entity whose names compare without case. */
+/** The key of an entity with case-insensitive names. */
 export const nameKey = (account: string, name: string): string => `${account}/${name.toLowerCase()}`;
 
-/** A role by account and name (any case). */
+/** The role with an account and name, in any letter case. */
 export const roleByName = (store: Store, account: string, name: string): Role | undefined =>
   store.get(roles, nameKey(account, name))?.value;
 
-/** A user by account and name (any case). */
+/** The user with an account and name, in any letter case. */
 export const userByName = (store: Store, account: string, name: string): User | undefined =>
   store.get(users, nameKey(account, name))?.value;

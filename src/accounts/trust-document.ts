@@ -4,7 +4,7 @@ import { isUniqueId } from '../policy/principal-element.ts';
 import type { Store } from '../store/store.ts';
 import { type Role, roles, users } from './model.ts';
 
-/** The trust policy as AWS shows it: unique ids of living principals as their ARNs, others as they are. */
+/** The trust policy as AWS returns it: unique ids of existing principals as ARNs, ids of deleted ones unchanged. */
 export function shownTrust(role: Role, store: Store): string {
   const { text } = role.trust;
   if (!text.includes('AROA') && !text.includes('AIDA')) return text;
@@ -18,7 +18,7 @@ export const principalArn = (id: string, store: Store): string | undefined =>
 const DOCUMENT_ORDER = ['Version', 'Id', 'Statement'];
 const STATEMENT_ORDER = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
 
-/** The document in AWS's order of elements, each AWS principal replaced. */
+/** The document with elements in AWS's order and each AWS principal replaced. */
 export function withPrincipals(document: JsonObject, replace: (name: string) => string): JsonObject {
   return inOrder(document, DOCUMENT_ORDER, (name, value) =>
     name === 'Statement'

@@ -1,4 +1,4 @@
-/** THE GATE: whether a caller may, by all policies in force, and AWS's words when not. */
+/** The authorizer: evaluates all policies of a caller for an action, and creates AWS's AccessDenied message. */
 import { parseArn } from '../aws/arn.ts';
 import { type AwsError, accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
@@ -15,8 +15,8 @@ import { policyPrincipal, requestContext } from './request-context.ts';
 export type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
 
 /**
- * Lets a call through or throws AccessDenied. `action` is `service:Name`; the target may name another. Every judgment
- * is written into the book of decisions and handed to the call.
+ * Authorizes a call. Throws AccessDenied. `action` is `service:Name`; the target can name another action. Every decision
+ * is recorded in the decision log, and its id is passed to the call.
  */
 export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): void {
   const { caller } = call;
@@ -60,10 +60,10 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
 const isPlainSession = ({ kind, session }: Caller): boolean =>
   (kind === 'user' || kind === 'root') && session?.parentKeyId !== undefined && session.mfaAt === undefined;
 
-/** IAM takes no such credentials, whatever the policies say (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
+/** IAM refuses these credentials, independently of policies (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
 function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): AwsError {
   const { caller } = call;
-  const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM takes them only with MFA.`;
+  const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM accepts GetSessionToken credentials only with MFA.`;
   const error = refused(detail, 'session-without-mfa');
   const { code, status, awsMessage = '' } = error;
   const entry = new KeptDecision(call, {
@@ -82,9 +82,8 @@ function refusePlainSession(call: SignedCall<Caller>, action: string, target: Ta
 }
 
 /**
- * SCPs and RCPs of an account, compiled; none when the configuration declares no organization, and none for its
- * management account. STS is the one service here whose resources RCPs reach (AWS Organizations User Guide,
- * orgs_manage_policies_rcps).
+ * Compiled SCPs and RCPs of an account; none when the configuration declares no organization, and none for the management
+ * account. STS is the only emulated service that RCPs apply to (AWS Organizations User Guide, orgs_manage_policies_rcps).
  */
 export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
   const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
@@ -97,13 +96,13 @@ export function organizationLayers(account: string, organization: Organization |
   };
 }
 
-/** Owner of a resource; resources of nobody in particular, and AWS's own, are judged as the caller's. */
+/** The account of a resource; `own` for resources without an account number and for resources of AWS. */
 function accountOf(resource: string, own: string): string {
   const account = parseArn(resource)?.account ?? '';
   return /^\d{12}$/.test(account) ? account : own;
 }
 
-/** How AWS names a layer in the suffix of its text; the order is the order in which AWS looks for the one it names. */
+/** Names of the layers in the suffix of AWS's message, in the order in which AWS selects the layer to name. */
 const LAYERS: readonly (readonly [LayerName, string, string])[] = [
   ['scp', 'service control policy', 'a service control policy'],
   ['rcp', 'resource control policy', 'a resource control policy'],
@@ -115,22 +114,22 @@ const LAYERS: readonly (readonly [LayerName, string, string])[] = [
 
 /**
  * `User: ARN is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the
- * ACTION action`, or `… with an explicit deny in an identity-based policy`. A target shown
- * as an empty text leaves the resource out.
+ * ACTION action`, or `… with an explicit deny in an identity-based policy`. Without the resource when `target.shown` is
+ * an empty string.
  */
 export function deniedText(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
   const shown = target.shown ?? target.resource;
   const head = `User: ${caller.arn} is not authorized to perform: ${action}${shown === '' ? '' : ` on resource: ${shown}`}`;
   const wanted = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';
   const refusing = LAYERS.find(([name]) => layers.some(layer => layer.layer === name && layer.outcome === wanted));
-  // Without a refusing layer the resource is another account's, whose policy would have to allow it.
+  // No layer denies: the resource belongs to another account, whose resource-based policy must allow the action.
   const [, plain, withArticle] = refusing ?? ['resource', 'resource-based policy', 'a resource-based policy'];
   return wanted === 'explicit-deny'
     ? `${head} with an explicit deny in ${withArticle}`
     : `${head} because no ${plain} allows the ${action} action`;
 }
 
-/** Actions whose denial points to the console since 2026, as far as that was recorded. */
+/** Actions whose denial has a link to the console since 2026 (recorded ones only). */
 const CONSOLE_LINK: ReadonlySet<string> = new Set(['iam:GetRole', 'iam:GetOutboundWebIdentityFederationInfo']);
 
 const consoleLink = (id: string): string =>

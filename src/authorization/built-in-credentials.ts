@@ -1,4 +1,4 @@
-/** Credentials that exist from the start: an administrator in every account that somebody calls into. */
+/** Built-in credentials: an administrator in every account that receives a call. */
 
 import { generationOf } from '../accounts/generations.ts';
 import { accounts, nameKey, type User, userByName, users } from '../accounts/model.ts';
@@ -12,21 +12,20 @@ const NAME = 'rolecall-admin';
 const PATH = '/rolecall/';
 
 export interface BuiltInSettings {
-  /** The account of the key `accessKeyId`. */
+  /** The account of `accessKeyId`. */
   readonly defaultAccount: string;
-  /** The key id that is the default account's administrator (`test`). */
+  /** Access key id of the default account's administrator (`test`). */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Whether any 12-digit key id with the same secret is the administrator of that account. */
+  /** Whether every 12-digit access key id, with the same secret, is the administrator of the account with that number. */
   readonly anyAccount: boolean;
-  /** Life of the state, raised by a reset; read at every use. */
+  /** Generation of the state; a reset increments it. Read on every use. */
   readonly epoch?: number;
 }
 
 /**
- * An administrator is an IAM user, not root, so that it may assume roles. It is put into the store when an account is
- * first called into with a signature that fits, and is from then on a user like any other: it can be read, limited and
- * deleted.
+ * The administrator is an IAM user, not the root user, so that it can assume roles. It is stored with the first correctly
+ * signed call in an account. From then on it is a normal user: it can be read, restricted and deleted.
  */
 export function builtInCredentials(
   settings: BuiltInSettings,
@@ -51,7 +50,7 @@ function enter(user: User, store: Store): void {
   const record = store.get(accounts, account);
   const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];
   if (userByName(store, account, NAME) === undefined) changes.push(put(users, nameKey(account, NAME), user, 0));
-  // The memory side of every driver has applied the commit when the call returns.
+  // Every store driver has applied the commit in memory when the call returns.
   void store.commit(changes);
 }
 

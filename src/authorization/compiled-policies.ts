@@ -1,4 +1,4 @@
-/** Policies compiled once: by the identity of the stored text, or by the text itself for what a session carries. */
+/** Cache of compiled policies: by object identity for stored policies, by text for session policies. */
 import type { PolicyText } from '../accounts/model.ts';
 import type { PolicyKind } from '../policy/decision.ts';
 import { type CompiledPolicy, parsePolicy } from '../policy/index.ts';
@@ -7,8 +7,8 @@ import { policyBytes } from './policy-bytes.ts';
 const byText = new WeakMap<PolicyText, CompiledPolicy>();
 
 /**
- * The compiled form of a stored policy. Stored policies were checked when they were written, so one that does not
- * compile is a fault of ours and throws a plain Error.
+ * The compiled form of a stored policy. Stored policies were validated when they were written, so an invalid one is a bug
+ * and throws a plain Error.
  */
 export function compiled(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
   const known = byText.get(policy);
@@ -18,12 +18,12 @@ export function compiled(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
   return made;
 }
 
-/** How many session policies are kept compiled, and estimated bytes of all of them; one of 2,048 characters may take 500 KB. */
+/** Limits of the session policy cache: entries and estimated bytes. One policy of 2,048 characters can take 500 KB. */
 const KEPT = { count: 256, bytes: 8 * 1024 * 1024 };
 const sessionPolicies = new Map<string, CompiledPolicy>();
 let sessionBytes = 0;
 
-/** The compiled form of a session's inline policy; the least recently used are forgotten. */
+/** The compiled form of a session's inline policy. The least recently used entries are evicted. */
 export function compiledSession(text: string): CompiledPolicy {
   const known = sessionPolicies.get(text);
   if (known !== undefined) {
@@ -46,5 +46,5 @@ function compileText(text: string, kind: PolicyKind): CompiledPolicy {
   const parsed = parsePolicy(text, { kind, strictness: 'evaluated' });
   if (parsed.ok) return parsed.policy;
   const [fault] = parsed.faults;
-  throw new Error(`a stored policy does not compile: ${fault?.path} ${fault?.message}`);
+  throw new Error(`a stored policy is invalid: ${fault?.path} ${fault?.message}`);
 }

@@ -1,4 +1,4 @@
-/** A decision as the book keeps it: what was asked and found. What each statement answered is worked out again when it is read. */
+/** A decision as stored in the decision log: request and result. Statement verdicts are recomputed when it is read. */
 import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
 import { type CutLimits, cutText, cutValue, sizeOf } from '../kernel/size.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../policy/decision.ts';
@@ -6,14 +6,14 @@ import { evaluate, explain, type PolicySet } from '../policy/index.ts';
 import type { DecisionEntry } from './decision-log.ts';
 import type { Caller } from './principals.ts';
 
-/** What was asked of the policies, and whether they allowed it. */
+/** A policy evaluation: its request, the policies and whether they allowed it. */
 export interface Judged {
   readonly request: EvaluationRequest;
   readonly policies: PolicySet;
   readonly allowed: boolean;
 }
 
-/** What is known of a decision when it is made. Nothing in it may be a token or a secret. */
+/** The content of a new decision. It must not contain a token or a secret. */
 export interface Made {
   readonly action: string;
   readonly resource: string;
@@ -23,11 +23,11 @@ export interface Made {
   readonly error?: Decision['error'];
   readonly steps: readonly Step[];
   readonly judged: Judged | undefined;
-  /** What Rolecall knows and AWS does not say. */
+  /** Explanation by Rolecall that is not in AWS's message. */
   readonly detail: string | undefined;
 }
 
-/** Bytes of an entry apart from what it keeps of its request, and of a key of its context: measured, and rounded up. */
+/** Bytes of an entry without its request data, and bytes of a context key: measured and rounded up. */
 const OWN_BYTES = 1024;
 const KEY_BYTES = 128;
 
@@ -46,7 +46,7 @@ export class KeptDecision implements DecisionEntry {
   readonly #judged: Judged | undefined;
   readonly #detail: string | undefined;
 
-  /** Of a large request every text is cut; of others a text may keep the whole request alive, which `size` counts. */
+  /** Truncates the texts of a large request. Otherwise a text can keep the whole request in memory; `size` includes that. */
   constructor({ now, requestId, requestSize }: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>, made: Made) {
     const isLarge = requestSize > LARGE_REQUEST;
     const kept = isLarge ? cut(made) : made;
@@ -84,15 +84,15 @@ export class KeptDecision implements DecisionEntry {
     const own = this.#detail === undefined ? [] : [this.#detail];
     if (judged === undefined) return { explanation: own, fixes: [] };
     const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
-    // Of a denial the policies say more than the step that asked them.
+    // For a denial, the explanation of the policies is more precise than the detail of the step.
     return { explanation: judged.allowed ? [...own, ...explanation] : explanation, fixes };
   }
 }
 
-/** Room for the longest ARN that AWS takes. */
+/** AWS accepts ARNs of up to 2,048 characters. */
 const LIMITS: CutLimits = { text: 2048, items: 100, depth: 6 };
 
-const TOO_LONG = 'The policies decided by a value that is too long to be kept, so they are not shown.';
+const TOO_LONG = 'The decision depends on a value that is too long to store, so the policies are not shown.';
 
 function cut(made: Made): Made {
   const { judged, error, detail } = made;
@@ -109,7 +109,7 @@ function cut(made: Made): Made {
   };
 }
 
-/** What was asked with its values cut; undefined when the policies would then answer something else. */
+/** The evaluation with truncated values; undefined when truncation would change a verdict. */
 function cutJudged({ request, policies, allowed }: Judged): Judged | undefined {
   const shorter: EvaluationRequest = {
     ...request,
@@ -128,6 +128,6 @@ function cutJudged({ request, policies, allowed }: Judged): Judged | undefined {
   return isSame ? { request: shorter, policies, allowed } : undefined;
 }
 
-/** What every statement answered, in a text that compares. */
+/** All verdicts as one comparable string. */
 const outcomes = ({ allowed, layers }: Evaluation): string =>
   [allowed, ...layers.flatMap(layer => [layer.outcome, ...layer.statements.map(({ applies }) => applies)])].join();

@@ -1,16 +1,16 @@
-/** A decision in one line, for the log: outcome, operation, target, and of a denial the condition that decided. */
+/** The log line of a decision: outcome, operation, target and, for a denial, the reason. */
 
 import type { ConditionVerdict, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
 import type { DecisionEntry } from './decision-log.ts';
 
 type Decided = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'>;
 
-/** Longest value shown, so that a line stays a line. */
+/** Maximum characters of a value in the line. */
 const LONGEST = 200;
 
 /**
- * `denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy wants StringLike "repo:o/r:*"`.
- * Values are JSON strings: no control character of a token reaches a terminal.
+ * `denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy requires StringLike "repo:o/r:*"`.
+ * Values are JSON strings, so that control characters in a token do not reach the terminal.
  */
 export function decisionLine(decision: Decided): string {
   const operation = decision.action.slice(decision.action.indexOf(':') + 1);
@@ -32,7 +32,7 @@ function whyDenied({ layers, steps, reason, error }: Decided): string {
   return error === undefined || error.message === '' ? reason : `${reason} (${printable(error.message)})`;
 }
 
-/** The one condition that stands between a statement and its effect, of the statement that comes nearest. */
+/** The first failed condition of the Allow statement with the fewest failed conditions. */
 function decidingCondition(layers: readonly LayerVerdict[]): ConditionVerdict | undefined {
   const refusing = layers.filter(layer => layer.outcome === 'implicit-deny');
   const near = refusing
@@ -50,8 +50,8 @@ const elementsFit = ({ principal, action, resource }: StatementVerdict): boolean
 function conditionText({ key, operator, qualifier, expected, actual }: ConditionVerdict): string {
   const name = key.slice(key.lastIndexOf(':') + 1);
   const is = actual === null ? `${name} is absent` : `${name} is ${actual.map(shown).join(', ')}`;
-  const wants = `${qualifier === null ? '' : `${qualifier}:`}${operator} ${expected.map(shown).join(' or ')}`;
-  return `${is}, policy wants ${wants}`;
+  const requirement = `${qualifier === null ? '' : `${qualifier}:`}${operator} ${expected.map(shown).join(' or ')}`;
+  return `${is}, policy requires ${requirement}`;
 }
 
 function shown(text: string): string {
@@ -59,6 +59,6 @@ function shown(text: string): string {
   return /^[\w/.@+=-]+$/.test(cut) ? cut : printable(JSON.stringify(cut));
 }
 
-/** Text for a terminal: what steers one (control and format characters) is spelt out. */
+/** Text for a terminal: control and format characters are escaped. */
 const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}]/gu, char => `\\u{${char.codePointAt(0)?.toString(16)}}`);

@@ -1,71 +1,71 @@
-/** The book: the last decisions of this instance, newest first; explained when somebody reads one, not before. */
+/** The decision log: the last decisions of this instance, newest first. Explanations are computed on reading. */
 import type { RandomSource } from '../kernel/random.ts';
 import { Ring } from '../kernel/ring.ts';
 import type { Decision, Fix } from '../policy/decision.ts';
 import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
 import { eachPolicy, policyBytes } from './policy-bytes.ts';
 
-/** A decision as it is made; sentences and fixes are worked out by `explain` when it is read. */
+/** A decision before it is read; `explain` computes its explanation and fixes. */
 export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation' | 'fixes'> {
-  /** Given by the book. */
+  /** Set by the decision log. */
   id?: string;
-  /** Movable time of the call, epoch milliseconds. */
+  /** Time of the call on the movable clock, epoch milliseconds. */
   readonly atMs: number;
   readonly requestId: string;
-  /** Estimated bytes that keeping it takes, apart from its policies. */
+  /** Estimated bytes in memory, without its policies. */
   readonly size: number;
-  /** What it is judged by; counted once, however many entries hold the same policies. */
+  /** The evaluated policies; their size counts once for all entries with the same policies. */
   readonly policies?: PolicySet | undefined;
-  /** Sentences and fixes; called at most once for each reading. Must not hold a token or a secret. */
+  /** Explanation and fixes; called at most once per read. Must not contain a token or a secret. */
   explain(): { readonly explanation: readonly string[]; readonly fixes: readonly Fix[] };
 }
 
 export interface DecisionFilter {
   readonly action?: string;
   readonly outcome?: 'allowed' | 'denied';
-  /** Part of the principal's ARN or provider. */
+  /** Substring of the principal's ARN or provider. */
   readonly principal?: string;
-  /** ARN or name of the role acted on. */
+  /** ARN or name of the target role. */
   readonly role?: string;
-  /** Epoch milliseconds; decisions at or after. */
+  /** Epoch milliseconds; decisions at or after this time. */
   readonly since?: number;
   readonly limit?: number;
 }
 
-/** An entry that has its place in the book. */
+/** An entry of the decision log, with its id. */
 export interface RecordedEntry extends DecisionEntry {
   readonly id: string;
 }
 
-/** Hears of an entry; `read` answers it explained, the same object to everybody who asks. */
+/** Called for each entry; `read` returns the explained decision, the same object for all listeners. */
 type Listener = (entry: RecordedEntry, read: () => Decision) => void;
 
 const MAX_BYTES = 32 * 1024 * 1024;
 
 export class DecisionLog {
   readonly #ring: Ring<RecordedEntry>;
-  /** How many entries hold each policy. */
+  /** Number of entries that use each policy. */
   readonly #holders = new Map<CompiledPolicy, number>();
   readonly #listeners = new Set<Listener>();
   readonly #random: RandomSource;
 
-  /** `capacity` decisions of `maxBytes` together are kept; a capacity of 0 keeps none and still tells those who watch. */
+  /** Keeps `capacity` decisions with at most `maxBytes` in total. With capacity 0 it keeps none but still notifies listeners. */
   constructor(random: RandomSource, capacity = 1000, maxBytes = MAX_BYTES) {
     this.#random = random;
     this.#ring = new Ring({ capacity, maxBytes }, entry => this.#release(entry));
   }
 
-  /** How many hear of each decision. */
+  /** Number of listeners. */
   get listeners(): number {
     return this.#listeners.size;
   }
 
-  /** Estimated bytes of everything that is kept. */
+  /** Estimated bytes of all entries. */
   get bytes(): number {
     return this.#ring.bytes;
   }
 
-  /** Writes a decision down and answers its id. The entry is the book's from now on, getters and all. */
+  /** Records a decision and returns its id. The log keeps the entry object itself, so do not change it afterwards. */
   record(entry: DecisionEntry): string {
     const id = this.#random.uuid();
     entry.id = id;
@@ -88,7 +88,7 @@ export class DecisionLog {
     return [...this.each(filter)];
   }
 
-  /** The same one by one, each explained when its turn comes; what is recorded meanwhile is not among them. */
+  /** Lazy form of `list`: each decision is explained when it is yielded. Later entries are not included. */
   *each(filter: DecisionFilter = {}): Generator<Decision> {
     const found: RecordedEntry[] = [];
     const limit = filter.limit ?? this.#ring.length;
@@ -99,13 +99,13 @@ export class DecisionLog {
     for (const entry of found) yield readable(entry);
   }
 
-  /** Calls the listener with every entry from now on, before anybody has explained it; the answer ends it. */
+  /** Calls the listener with every new entry, before it is explained. Returns a function that ends it. */
   watch(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls the listener with every decision from now on that fits, explained; the answer ends it. `limit` is not for this. */
+  /** Calls the listener with every new decision that matches, explained. Returns a function that ends it. Ignores `limit`. */
   subscribe(listener: (decision: Decision) => void, filter: DecisionFilter = {}): () => void {
     return this.watch((entry, read) => {
       if (fits(entry, filter)) listener(read());
@@ -117,7 +117,7 @@ export class DecisionLog {
     this.#holders.clear();
   }
 
-  /** Explains an entry once, however many read it. */
+  /** Notifies the listeners; the entry is explained at most once. */
   #tell(entry: RecordedEntry): void {
     let decision: Decision | undefined;
     const read = (): Decision => {
@@ -149,7 +149,7 @@ export class DecisionLog {
   }
 }
 
-/** The entry as it is answered: explained, and with its time as text. */
+/** The entry as a Decision: explained, with its time in ISO 8601. */
 export function readable(entry: RecordedEntry): Decision {
   const { id, action, resource, principal, allowed, reason, error, steps, layers, trustPolicy } = entry;
   return {
@@ -177,7 +177,7 @@ function fits(entry: RecordedEntry, filter: DecisionFilter): boolean {
   return filter.principal === undefined || JSON.stringify(entry.principal).includes(filter.principal);
 }
 
-/** `AssumeRole` and `sts:AssumeRole` both name the action; letter case does not matter. */
+/** Matches `AssumeRole` and `sts:AssumeRole`, in any letter case. */
 function sameAction(action: string, wanted: string): boolean {
   const have = action.toLowerCase();
   const want = wanted.toLowerCase();

@@ -1,4 +1,4 @@
-/** What IAM's operations are given by hand, and the settings they heed. */
+/** Dependencies and settings of the IAM operations. */
 
 import type { PolicyText } from '../accounts/model.ts';
 import { operationsOf } from '../aws/operation.ts';
@@ -11,18 +11,18 @@ import type { LastUse } from './last-use.ts';
 import type { Caller } from './principals.ts';
 
 export interface IamSettings {
-  /** Life of the state, raised by a reset; read at every use. */
+  /** Generation of the state; a reset increments it. Read on every use. */
   readonly epoch: number;
-  /** Which issuer URLs may be registered: AWS's rule and local addresses, AWS's rule alone, or anything. */
+  /** Which issuer URLs can be registered: by AWS's rule and for local addresses, by AWS's rule only, or any. */
   readonly providerUrls: 'local' | 'aws' | 'any';
-  /** Accounts of the configuration. Others are external until somebody calls into them. */
+  /** Accounts in the configuration. Other accounts are external until they receive a call. */
   readonly declaredAccounts: readonly string[];
   readonly organization?: Organization | undefined;
 }
 
-/** Policies of an organization, as far as the configuration declares them. */
+/** The organization and its policies, as declared in the configuration. */
 export interface Organization {
-  /** Exempt from its SCPs. */
+  /** Account that SCPs and RCPs do not apply to. */
   readonly managementAccount?: string;
   readonly serviceControlPolicies?: readonly PolicyText[];
   readonly resourceControlPolicies?: readonly PolicyText[];
@@ -36,9 +36,9 @@ export interface IamDeps {
   readonly decisionLog: DecisionLog;
   readonly lastUse: LastUse;
   readonly settings: IamSettings;
-  /** Thumbprint of the top certificate an issuer serves, where the house knows it; AWS fetches it over the network. */
+  /** Thumbprint of the top certificate of an issuer that Rolecall hosts; AWS fetches it over the network. */
   thumbprintOf?(issuer: string): string | undefined;
 }
 
-/** The maker of IAM's rows. */
+/** Declares an IAM operation. */
 export const operation = operationsOf<Caller, IamDeps>();

@@ -1,4 +1,4 @@
-/** When access keys and roles were last used: kept in memory beside the store, one entry each. */
+/** Last use of access keys and roles: one entry each, in memory, not in the store. */
 import type { Call } from '../aws/operation.ts';
 import { cutText, ownText } from '../kernel/size.ts';
 import type { Caller } from './principals.ts';
@@ -12,28 +12,28 @@ export interface Use {
 
 type Kept = { -readonly [Name in keyof Use]: Use[Name] };
 
-/** Bytes of a region; the credential scope of a caller may name anything. */
+/** Maximum bytes of a stored region, because a credential scope can contain any text. */
 const REGION_BYTES = 64;
-/** Entries below which nobody looks for those whose keys and roles are gone. */
+/** Number of entries below which entries of deleted keys and roles are not removed. */
 const FEW = 1000;
 
 export class LastUse {
-  /** By access key id of users, by unique id of roles. */
+  /** By access key id for users, by unique id for roles. */
   readonly #uses = new Map<string, Kept>();
   readonly #exists: (id: string) => boolean;
   #sweepAt = FEW;
 
-  /** `exists` says whether a key or role is still there; entries of others are forgotten when there are twice as many. */
+  /** `exists` tells whether a key or role still exists; other entries are removed when the number of entries has doubled. */
   constructor(exists: (id: string) => boolean = () => true) {
     this.#exists = exists;
   }
 
-  /** Entries, of what is there and of what is gone and not yet forgotten. */
+  /** Number of entries, including those of deleted keys and roles that are not removed yet. */
   get count(): number {
     return this.#uses.size;
   }
 
-  /** Notes a call whose signature was right, allowed or not. */
+  /** Records a call with a valid signature, allowed or denied. */
   observe({ caller, now, service, region }: Call<Caller>): void {
     if (caller === undefined) return;
     if (caller.kind !== 'role' && caller.session !== undefined) return;
@@ -47,7 +47,7 @@ export class LastUse {
     }
   }
 
-  /** Of an access key id or of a role's unique id. */
+  /** Last use by access key id or unique id of a role. */
   of(id: string): Use | undefined {
     return this.#uses.get(id);
   }
@@ -58,7 +58,7 @@ export class LastUse {
   }
 
   #add(id: string, use: Kept): void {
-    // The id of a key is part of a header, which it would keep.
+    // A key id is a slice of a header and would keep the header in memory.
     this.#uses.set(ownText(id), use);
     if (this.#uses.size < this.#sweepAt) return;
     for (const known of this.#uses.keys()) if (!this.#exists(known)) this.#uses.delete(known);

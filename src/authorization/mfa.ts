@@ -1,16 +1,16 @@
-/** Whether an MFA code is right, asked by STS: each time step of a device counts once. */
+/** Verifies an MFA code for STS; each time step of a device can be used once. */
 
 import { type MfaDevice, mfaDeviceKey, mfaDevices, type User } from '../accounts/model.ts';
 import { put, StoreConflict } from '../store/store.ts';
 import type { IamDeps } from './deps.ts';
 import { matchingStep } from './totp.ts';
 
-/** Steps before and after now whose codes count (recorded: −2 … +2). */
+/** Accepted time steps before and after now (recorded: −2 … +2). */
 const REACH = 2;
 
 /**
- * Verifies a code of a user's device and uses it up. False for a device that is unknown or another user's, for a wrong
- * code, and for one whose step was used before. Reads and commits without waiting in between.
+ * Verifies a code of a user's device and marks its time step as used. False when the device is unknown or belongs to
+ * another user, when the code is wrong, and when its step was already used. Does not await between read and commit.
  */
 export async function verifyMfa(
   user: Pick<User, 'account' | 'name'>,
@@ -26,7 +26,7 @@ export async function verifyMfa(
   try {
     await store.commit([put(mfaDevices, mfaDeviceKey(used), used, device.version)]);
   } catch (error) {
-    // Another replica used a code of this device at the same moment; this one does not count.
+    // Another replica used a code of this device at the same time; refuse this one.
     if (error instanceof StoreConflict) return false;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** The identity side of a judgment: which policies speak for a caller, and which limit it. */
+/** The policies of a caller in an evaluation: identity policies, permissions boundary and session policies. */
 
 import { defaultVersion, isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import { type Group, groups, nameKey, type PolicyText, type Role, roles, type User, users } from '../accounts/model.ts';
@@ -7,19 +7,19 @@ import type { Store } from '../store/store.ts';
 import { compiled, compiledSession } from './compiled-policies.ts';
 import type { Caller } from './principals.ts';
 
-/** A policy and where it hangs, in the words of the simulator's MatchedStatements. */
+/** A policy and its source, in the terms of MatchedStatements in the policy simulator. */
 export interface SourcedPolicy {
   /** Name of an inline or managed policy; AWS's simulator prints `user_NAME_POLICY` for inline ones. */
   readonly id: string;
   readonly source: 'user' | 'group' | 'role' | 'aws-managed' | 'user-managed';
-  /** Of a managed policy. */
+  /** For a managed policy. */
   readonly arn?: string;
-  /** Of an inline policy: its own name and the name of what it is part of. */
+  /** For an inline policy: its name and the name of its entity. */
   readonly inline?: { readonly name: string; readonly holder: string };
   readonly text: PolicyText;
 }
 
-/** What limits and permits a caller, compiled. Absent boundary or session: not limited by one. */
+/** Compiled policies of a caller. Without `boundary` or `session`, there is no such limit. */
 export interface IdentityLayers {
   readonly identity: readonly CompiledPolicy[];
   readonly boundary?: CompiledPolicy;
@@ -35,9 +35,9 @@ const NOTHING: PolicyText = {
 };
 
 /**
- * The policies of a caller: inline, attached and the groups'; the boundary; the session's. Managed session policies are
- * read as they are now: changing the default version changes running sessions. Throws nothing; a caller whose entity
- * is gone has no policies.
+ * The policies of a caller: inline, attached and group policies, permissions boundary, session policies. Managed session
+ * policies are read at each call: a new default version changes running sessions. Does not throw; a caller whose entity
+ * was deleted has no policies.
  */
 export function identityLayers(caller: Caller, deps: { readonly store: Store }): IdentityLayers {
   const { store } = deps;
@@ -108,7 +108,7 @@ function entityOf(caller: Caller, store: Store): User | Role | undefined {
   }
 }
 
-/** Undefined: not limited. A federated user without policies has an empty list and may do nothing. */
+/** Undefined: no limit. A federated user without session policies gets an empty list, which allows nothing. */
 function sessionPolicies({ kind, session }: Caller, store: Store): readonly CompiledPolicy[] | undefined {
   if (session === undefined) return undefined;
   const arns = [...(session.policyArns ?? []), ...(session.taskPolicyArn === undefined ? [] : [session.taskPolicyArn])];
@@ -120,6 +120,6 @@ function sessionPolicies({ kind, session }: Caller, store: Store): readonly Comp
       return policy === undefined ? [] : [compiled(policy.text, 'identity')];
     }),
   ];
-  // A session whose managed policies are all gone may do nothing; without a policy it would not be limited.
+  // If all managed session policies were deleted, the session is allowed nothing; an empty list would mean no limit.
   return found.length === 0 ? [compiled(NOTHING, 'identity')] : found;
 }

@@ -1,8 +1,8 @@
-/** What compiled policies take in memory: far more than their text, so that whoever keeps them has to count it. */
+/** Estimated memory of compiled policies, for caches and logs that keep them. It is much larger than the text. */
 import type { Json } from '../policy/decision.ts';
 import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
 
-/** Bytes, measured: a statement, an object within it, a value that stands for itself, and one with a wildcard or variable. */
+/** Measured bytes: a statement, an object in it, a literal value, and a value with a wildcard or variable. */
 const STATEMENT = 3500;
 const OBJECT = 400;
 const VALUE = 80;
@@ -10,7 +10,7 @@ const PATTERN = 1000;
 
 const known = new WeakMap<CompiledPolicy, number>();
 
-/** Estimated bytes of a compiled policy; counted once for each. */
+/** Estimated bytes of a compiled policy. Cached. */
 export function policyBytes(policy: CompiledPolicy): number {
   let bytes = known.get(policy);
   if (bytes === undefined) {
@@ -28,7 +28,7 @@ function bytesOf(value: Json): number {
   return bytes;
 }
 
-/** Every policy of a set. */
+/** Calls `take` with every policy of a set. */
 export function eachPolicy(set: PolicySet, take: (policy: CompiledPolicy) => void): void {
   const { resource, boundary, identity, session, scp, rcp } = set;
   if (resource !== undefined) take(resource);

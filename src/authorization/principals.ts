@@ -1,22 +1,22 @@
-/** Who signs a call: the four kinds of callers with credentials, and how GetCallerIdentity shows them. */
+/** The four kinds of callers with credentials, and their identity in GetCallerIdentity. */
 
 import type { Tag } from '../accounts/model.ts';
 import { stsArn } from '../aws/arn.ts';
 
-/** What a session token carries besides who it is for; sealed, so that nothing is stored per session. */
+/** The content of a session token. The token is encrypted and holds the whole session, so nothing is stored per session. */
 export interface Session {
   readonly kind: 'role' | 'user' | 'root' | 'federated-user';
   readonly account: string;
-  /** ASIA…; the token belongs to this key alone. */
+  /** ASIA…; the token is valid only with this key. */
   readonly accessKeyId: string;
   /** Epoch milliseconds of the movable clock. */
   readonly issuedAt: number;
   readonly expiresAt: number;
-  /** Unique id of the role or user; undefined for root. A deleted or re-created entity has another one. */
+  /** Unique id of the role or user; undefined for root. A re-created entity has another id. */
   readonly entityId?: string;
   /** Session name of a role session, name of a federated user. */
   readonly name?: string;
-  /** The long-term key that asked for it (GetSessionToken, GetFederationToken): deleting the key ends the session. */
+  /** The long-term key that requested it (GetSessionToken, GetFederationToken); deleting the key ends the session. */
   readonly parentKeyId?: string;
   readonly inlinePolicy?: string;
   readonly policyArns?: readonly string[];
@@ -24,27 +24,27 @@ export interface Session {
   /** Keys of the transitive tags among `tags`. */
   readonly transitive?: readonly string[];
   readonly sourceIdentity?: string;
-  /** When MFA was given, epoch milliseconds. */
+  /** Time of MFA, epoch milliseconds. */
   readonly mfaAt?: number;
-  /** Provider ARN, or the name of a built-in provider, of a web identity or SAML session. */
+  /** For a web identity or SAML session: provider ARN, or name of a built-in provider. */
   readonly federatedProvider?: string;
-  /** Condition keys of the provider that outlive the assume call (`ISSUER:aud`, `ISSUER:sub`, `saml:sub`, …). */
+  /** Condition keys of the provider in the request context of the session (`ISSUER:aud`, `ISSUER:sub`, `saml:sub`, …). */
   readonly claims?: Readonly<Record<string, string | readonly string[]>>;
-  /** Set on sessions whose caller already held session credentials. */
+  /** Set when the caller used session credentials (role chaining). */
   readonly chained?: boolean;
   /** AssumeRoot: the task policy that limits the session. */
   readonly taskPolicyArn?: string;
-  /** Blanks that bring the token to the size its caller asked for (MinimumSessionTokenSize). */
+  /** Spaces that pad the token to MinimumSessionTokenSize. */
   readonly padding?: string;
 }
 
 interface CallerFacts {
   readonly account: string;
-  /** ARN as GetCallerIdentity answers it. */
+  /** ARN as in GetCallerIdentity. */
   readonly arn: string;
-  /** UserId as GetCallerIdentity answers it. */
+  /** UserId as in GetCallerIdentity. */
   readonly userId: string;
-  /** The access key id that signed. */
+  /** Access key id of the signature. */
   readonly accessKeyId: string;
 }
 
@@ -58,7 +58,7 @@ export interface UserCaller extends CallerFacts {
   readonly name: string;
   /** AIDA…. */
   readonly entityId: string;
-  /** GetSessionToken credentials carry one. */
+  /** Set for credentials from GetSessionToken. */
   readonly session?: Session;
 }
 
@@ -68,18 +68,18 @@ export interface RoleCaller extends CallerFacts {
   readonly name: string;
   /** AROA…. */
   readonly entityId: string;
-  /** ARN of the role itself, path included. */
+  /** ARN of the role, including the path. */
   readonly roleArn: string;
   readonly session: Session;
 }
 
 export interface FederatedCaller extends CallerFacts {
   readonly kind: 'federated-user';
-  /** The federated name. */
+  /** Name of the federated user. */
   readonly name: string;
-  /** The IAM user whose keys made the session; undefined when root made it. */
+  /** The IAM user that created the session; undefined when the root user created it. */
   readonly parentUserId?: string;
-  /** ARN of that user, or of the account's root. */
+  /** ARN of that user, or of the account's root user. */
   readonly parentArn: string;
   readonly session: Session;
 }

@@ -1,4 +1,4 @@
-/** Refusals behind the gate that Rolecall can say more of than AWS does: written into the book, the reply stays AWS's. */
+/** Records refusals of authorized calls with details that are not in AWS's reply; the reply does not change. */
 import { AwsError } from '../aws/error.ts';
 import type { Call, Operation } from '../aws/operation.ts';
 import { KeptDecision } from './decision-entry.ts';
@@ -7,8 +7,8 @@ import type { Caller } from './principals.ts';
 import { policyPrincipal } from './request-context.ts';
 
 /**
- * The row, with every error that has a detail (a URL that `iam.providerUrls` keeps out, an AWS managed policy that is
- * not carried, the faults of a document) recorded as a decision before it is thrown on.
+ * Wraps an operation: an error with a detail (a URL that `iam.providerUrls` does not allow, an AWS managed policy that is
+ * not included, the errors of a document) is recorded as a decision and then rethrown.
  */
 export const recordRefusals = (row: Operation<Caller, IamDeps>): Operation<Caller, IamDeps> => ({
   ...row,

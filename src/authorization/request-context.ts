@@ -1,4 +1,4 @@
-/** The condition keys every signed or unsigned call has, before its operation adds its own. */
+/** The condition keys of every call, signed or unsigned, before its operation adds its own. */
 
 import { roles, type Tag, users } from '../accounts/model.ts';
 import type { Call, ExtraContext } from '../aws/operation.ts';
@@ -6,7 +6,7 @@ import type { Principal } from '../policy/decision.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './principals.ts';
 
-/** A context that its maker may add to; keys in lower case. */
+/** A mutable request context; keys are in lower case. */
 export type Keys = Map<string, string | readonly string[]>;
 
 const PRINCIPAL_TYPES = {
@@ -17,8 +17,8 @@ const PRINCIPAL_TYPES = {
 } as const;
 
 /**
- * Global keys of a call (aws-wide keys of the IAM User Guide, reference_policies_condition-keys). Keys are
- * lower-cased; an array marks a multi-valued key. `resourceAccount` is the owner of what is acted on.
+ * Global condition keys of a call (IAM User Guide, reference_policies_condition-keys). Keys are in lower case; an array is
+ * a multi-valued key. `resourceAccount` is the owner of the resource.
  */
 export function requestContext(
   call: Call<Caller>,
@@ -44,7 +44,7 @@ export function requestContext(
 let lastInstant = Number.NaN;
 let lastText = '';
 
-/** Calls come many in a millisecond: the last text is kept. */
+/** Caches the last result, because many calls share one millisecond. */
 function isoInstant(now: number): string {
   if (now !== lastInstant) {
     lastText = new Date(now).toISOString();
@@ -73,7 +73,7 @@ function addCaller(keys: Keys, caller: Caller, now: number, store: Store): void 
   for (const [key, value] of Object.entries(session.claims ?? {})) keys.set(key.toLowerCase(), value);
 }
 
-/** Tags of the user or role, overridden by session tags; keys compare without case. */
+/** Tags of the user or role, overridden by session tags; keys are case-insensitive. */
 function principalTags(caller: Caller, store: Store): readonly Tag[] {
   const own =
     caller.kind === 'role'
@@ -84,7 +84,7 @@ function principalTags(caller: Caller, store: Store): readonly Tag[] {
   return [...own, ...(caller.session?.tags ?? [])];
 }
 
-/** A caller in the evaluator's words. */
+/** The caller as a principal of the policy evaluator. */
 export function policyPrincipal(caller: Caller): Principal {
   switch (caller.kind) {
     case 'root':

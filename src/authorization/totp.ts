@@ -29,10 +29,10 @@ function fromBase32(text: string): Buffer {
   return Buffer.from(bytes);
 }
 
-/** The time step of a moment (epoch milliseconds). */
+/** The time step of a time in epoch milliseconds. */
 export const stepAt = (now: number): number => Math.floor(now / STEP_MS);
 
-/** The six digits of a step for a base32 seed. */
+/** The six-digit code of a time step for a base32 seed. */
 export function codeOf(seed: string, step: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.max(0, step)));
@@ -41,7 +41,7 @@ export function codeOf(seed: string, step: number): string {
   return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
 }
 
-/** The first step within `reach` steps of now, after `used`, whose code this is; undefined when there is none. */
+/** The first time step within `reach` steps of now and after `used` with this code; undefined when there is none. */
 export function matchingStep(
   seed: string,
   code: string,

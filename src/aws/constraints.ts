@@ -1,4 +1,4 @@
-/** Checks an input against its schema and says what is wrong in AWS's words (aws-behaviour §1.3). */
+/** Validates an input against its schema, with AWS's messages (recorded: github.com/justincormack/argmin, test/parity/recorded). */
 import type { TObject, TSchema } from 'typebox';
 import { validationError } from './error.ts';
 import { type Kind, kindOf, limit, listItemsOf, mapValuesOf, membersOf, own, requiredOf, word } from './kinds.ts';

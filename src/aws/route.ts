@@ -1,4 +1,4 @@
-/** First station: which service and operation a request is for. Dispatch as recorded, aws-behaviour §1.2. */
+/** First station: which service and operation a request is for. Dispatch as AWS was recorded (github.com/justincormack/argmin). */
 import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
 import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
 import type { Exchange } from './exchange.ts';

@@ -43,7 +43,7 @@ export function createSigningKeys(limit = SIGNING_KEYS): SigningKeys {
 const narrowed = (key: HmacKey, text: string): HmacKey => hmacKey(Buffer.from(hmac(key, text, 'hex'), 'hex'));
 
 /**
- * Verifies the signature of a request and answers who signed. In this order (aws-behaviour §1.5): there is one
+ * Verifies the signature of a request and answers who signed. In this order (github.com/justincormack/argmin): there is one
  * (MissingAuthenticationToken), it is complete (IncompleteSignature), its date and scope hold (SignatureDoesNotMatch),
  * `lookup` knows key and token (InvalidClientTokenId, ExpiredToken), it fits (SignatureDoesNotMatch).
  * `now` is real time, epoch milliseconds: clients sign with their own clock. X-Amz-Expires is not looked at, as STS

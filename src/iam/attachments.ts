@@ -1,4 +1,4 @@
-/** Inline and attached policies of roles, users and groups: what the three have in common. */
+/** Inline and attached policies: the parts shared by roles, users and groups. */
 
 import { isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import type { Group, InlinePolicy, ManagedPolicy, Role, User } from '../accounts/model.ts';
@@ -10,10 +10,10 @@ import { checkIdentityDocument } from './documents.ts';
 import { limitExceeded, noSuchEntity, quotaExceeded } from './errors.ts';
 import { type PageRequest, pageOf } from './paging.ts';
 
-/** What a policy can hang on, with the words of its texts and its quotas (reference_iam-quotas). */
+/** An entity type with policies: its name in messages and its quotas (IAM User Guide, reference_iam-quotas). */
 export interface Noun {
   readonly noun: 'role' | 'user' | 'group';
-  /** Characters of all inline policies together, white space not counted. */
+  /** Maximum characters of all inline policies together, without whitespace. */
   readonly inline: number;
   readonly attachedQuota: string;
 }
@@ -22,14 +22,14 @@ export const ROLE: Noun = { noun: 'role', inline: policyQuotas.inlineRole.max, a
 export const USER: Noun = { noun: 'user', inline: policyQuotas.inlineUser.max, attachedQuota: 'PoliciesPerUser' };
 export const GROUP: Noun = { noun: 'group', inline: policyQuotas.inlineGroup.max, attachedQuota: 'PoliciesPerGroup' };
 
-/** Managed policies on one entity. */
+/** Maximum number of managed policies attached to one entity. */
 const ATTACHED = 10;
 
 type Holder = Pick<Role | User | Group, 'account' | 'name' | 'inline' | 'attached'>;
 
 const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-/** Inline policies after writing one; a name that is there in any spelling keeps the spelling it has. */
+/** The inline policies after a put. An existing name, in any letter case, keeps its spelling. */
 export function withInline(
   holder: Holder,
   name: string,
@@ -46,14 +46,14 @@ export function withInline(
   return all;
 }
 
-/** The inline policy of a name, any case; throws NoSuchEntity. */
+/** The inline policy with a name, in any letter case. Throws NoSuchEntity. */
 export function inlineNamed(holder: Holder, name: string, { noun }: Noun): InlinePolicy {
   const policy = holder.inline.find(candidate => sameName(candidate.name, name));
   if (policy === undefined) throw noSuchEntity(`The ${noun} policy with name ${name} cannot be found.`);
   return policy;
 }
 
-/** Inline policies without one; throws NoSuchEntity when it is not there. */
+/** The inline policies after a delete. Throws NoSuchEntity when there is no such policy. */
 export function withoutInline(holder: Holder, name: string, noun: Noun): readonly InlinePolicy[] {
   const gone = inlineNamed(holder, name, noun);
   return holder.inline.filter(policy => policy !== gone);
@@ -65,7 +65,7 @@ export function inlinePage(holder: Holder, asked: PageRequest) {
   return { PolicyNames: [...members], ...more };
 }
 
-/** Attached ARNs after attaching; attaching twice succeeds. Throws NoSuchEntity and LimitExceeded. */
+/** The attached ARNs after an attach; attaching twice succeeds. Throws NoSuchEntity and LimitExceeded. */
 export function withAttached(holder: Holder, arn: string, store: Store, { attachedQuota }: Noun): readonly string[] {
   assertPolicyArn(arn);
   if (!isAttachable(arn, holder.account, store)) {
@@ -76,7 +76,7 @@ export function withAttached(holder: Holder, arn: string, store: Store, { attach
   return [...holder.attached, arn];
 }
 
-/** Attached ARNs after detaching; throws NoSuchEntity when the policy is not attached. */
+/** The attached ARNs after a detach. Throws NoSuchEntity when the policy is not attached. */
 export function withoutAttached(holder: Holder, arn: string): readonly string[] {
   assertPolicyArn(arn);
   if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
@@ -90,19 +90,19 @@ export function attachedPage(holder: Holder, asked: PageRequest & { readonly Pat
   return { AttachedPolicies: members.map(attachedView), ...more };
 }
 
-/** The managed policies attached to an entity, by ARN. */
+/** The managed policies attached to an entity, sorted by ARN. */
 export const attachedPolicies = (holder: Holder, store: Store): readonly ManagedPolicy[] =>
   [...holder.attached].sort().flatMap(arn => managedPolicy(arn, store) ?? []);
 
 export const attachedView = (policy: ManagedPolicy) => ({ PolicyName: policy.name, PolicyArn: policy.arn });
 
-/** Whether there is such a managed policy, and it is AWS's or the account's own. */
+/** Whether the managed policy exists and belongs to AWS or the account. */
 function isAttachable(arn: string, account: string, store: Store): boolean {
   const policy = managedPolicy(arn, store);
   return policy !== undefined && (isAwsManaged(arn) || policy.account === account);
 }
 
-/** The ARN of a boundary after checking that the policy exists. The text is AWS's as public logs have it. */
+/** Checks that the policy of a permissions boundary exists and returns its ARN. The message is from public logs of AWS. */
 export function boundaryArn(arn: string, account: string, store: Store): string {
   assertPolicyArn(arn);
   if (!isAttachable(arn, account, store)) {
@@ -115,6 +115,8 @@ export function assertPolicyArn(arn: string): void {
   if (parseArn(arn) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
 }
 
-/** The detail tells when an AWS managed policy is merely not carried. */
+/** Error detail for an AWS managed policy that Rolecall does not include. */
 export const notCarried = (arn: string) =>
-  isAwsManaged(arn) ? { detail: `Rolecall does not carry the AWS managed policy ${arn}`, reason: 'not-carried' } : {};
+  isAwsManaged(arn)
+    ? { detail: `Rolecall does not include the AWS managed policy ${arn}.`, reason: 'not-carried' }
+    : {};

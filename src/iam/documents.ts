@@ -1,4 +1,4 @@
-/** Policy documents on their way into the store and out of it: AWS's checks, quotas, unique ids and encoding. */
+/** Policy documents of IAM: AWS's checks and quotas on write, unique ids of principals, and encoding in responses. */
 
 import { accounts, type PolicyText, type Role, roleByName, type User, userByName } from '../accounts/model.ts';
 import { principalArn, withPrincipals } from '../accounts/trust-document.ts';
@@ -20,11 +20,11 @@ import { resourceError } from './resource-forms.ts';
 
 type Store = IamDeps['store'];
 
-/** Policy documents in answers are percent-encoded (RFC 3986). */
+/** Percent-encodes a policy document for a response (RFC 3986). */
 export const encodeDocument = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Checks an inline policy as IAM does when it is saved; throws MalformedPolicyDocument. */
+/** Validates an inline policy like IAM on write. Throws MalformedPolicyDocument. */
 export function checkIdentityDocument(text: string): CompiledPolicy {
   const policy = readDocument(text, 'identity');
   for (const { index, resources } of policy.statements) {
@@ -41,14 +41,14 @@ export function checkIdentityDocument(text: string): CompiledPolicy {
 }
 
 /**
- * Checks a managed policy as IAM does when a version is saved: also its Version, and 6,144 characters without white
- * space. Throws MalformedPolicyDocument and LimitExceeded.
+ * Validates a version of a managed policy like IAM on write: also its Version element and the limit of 6,144 characters
+ * without whitespace. Throws MalformedPolicyDocument and LimitExceeded.
  */
 export function checkManagedDocument(text: string): void {
   const { version } = checkIdentityDocument(text);
   if (version !== '2012-10-17') {
     throw malformedPolicyDocument('Policy document must be version 2012-10-17 or greater.', {
-      detail: 'The policy has no Version, or the old one.',
+      detail: 'The policy has no Version or an older one.',
     });
   }
   const { quota, max } = policyQuotas.managed;
@@ -56,9 +56,9 @@ export function checkManagedDocument(text: string): void {
 }
 
 /**
- * Checks a trust policy as IAM does when it is saved and answers what is stored: statements in AWS's order of
- * elements, user and role ARNs replaced by unique ids, so that a deleted principal stays shut out when another of its
- * name comes. Throws MalformedPolicyDocument and LimitExceeded.
+ * Validates a trust policy like IAM on write. Returns the text to store: elements in AWS's order, user and role ARNs
+ * replaced by unique ids, so that a new principal with the name of a deleted one gets no access. Throws
+ * MalformedPolicyDocument and LimitExceeded.
  */
 export function acceptTrust(text: string, account: string, deps: IamDeps): PolicyText {
   const policy = readDocument(text, 'trust');
@@ -85,9 +85,9 @@ const malformed = (faults: readonly PolicyError[], kind: PolicyKind) =>
   });
 
 /**
- * What stands in the store for an AWS principal. Principals of known accounts must exist: Terraform waits for a
- * principal that it has just created by retrying on exactly this text. Accounts that nobody declared or called into
- * are external, and whoever they name exists.
+ * The stored form of an AWS principal. Principals of known accounts must exist: Terraform retries on exactly this message
+ * until a new principal exists. Accounts that are not declared and received no call are external; all their principals
+ * count as existing.
  */
 function storedPrincipal(text: string, account: string, deps: IamDeps): string {
   if (isUniqueId(text)) {
@@ -115,7 +115,7 @@ const PRINCIPALS = new Map<string, (store: Store, account: string, name: string)
 
 const invalidPrincipal = (text: string) => malformedPolicyDocument(`Invalid principal in policy: "AWS":"${text}"`);
 
-/** Whether an account's principals are in the store: it is the caller's, declared, or has been called into. */
+/** Whether the principals of an account are in the store: the caller's account, a declared one, or one that received a call. */
 function isKnownAccount(account: string, own: string, { store, settings }: IamDeps): boolean {
   return account === own || settings.declaredAccounts.includes(account) || store.get(accounts, account) !== undefined;
 }

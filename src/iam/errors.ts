@@ -1,4 +1,4 @@
-/** IAM's errors: codes and statuses of the service model, sentences as AWS words them. */
+/** IAM's errors: codes and statuses of the service model, messages of AWS. */
 import { errorRow } from '../aws/error.ts';
 
 export const noSuchEntity = errorRow('NoSuchEntity', 404);
@@ -14,7 +14,7 @@ export const featureEnabled = errorRow('FeatureEnabled', 409);
 export const featureDisabled = errorRow('FeatureDisabled', 404);
 const concurrentModification = errorRow('ConcurrentModification', 409);
 
-/** The sentence of a conflict is unconfirmed; AWS's documentation describes it so. */
+/** The message is unconfirmed; it follows AWS's documentation of the error. */
 export const concurrentlyModified = (cause?: unknown) =>
   concurrentModification('Request was rejected because multiple concurrent changes were submitted to the entity.', {
     cause,

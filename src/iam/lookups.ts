@@ -1,4 +1,4 @@
-/** Entities by the names callers give, with AWS's own NoSuchEntity when there is none. */
+/** Finds entities by name or ARN. Throws AWS's NoSuchEntity when there is none. */
 
 import { isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import {
@@ -37,22 +37,22 @@ const inAccount =
   (store: Store, account: string, name: string): Versioned<T> =>
     found(store, collection, nameKey(account, name), () => noSuchEntity(missing(name)));
 
-/** A role by account and name, any case. */
+/** Finds a role by account and name, in any letter case. */
 export const roleNamed = inAccount<Role>(roles, name => `The role with name ${name} cannot be found.`);
 
-/** A user by account and name, any case. */
+/** Finds a user by account and name, in any letter case. */
 export const userNamed = inAccount<User>(users, name => `The user with name ${name} cannot be found.`);
 
-/** A group by account and name, any case. */
+/** Finds a group by account and name, in any letter case. */
 export const groupNamed = inAccount<Group>(groups, name => `The group with name ${name} cannot be found.`);
 
-/** An instance profile by account and name, any case. */
+/** Finds an instance profile by account and name, in any letter case. */
 export const instanceProfileNamed = inAccount<InstanceProfile>(
   instanceProfiles,
   name => `Instance Profile ${name} cannot be found.`,
 );
 
-/** A virtual MFA device by its serial number, which is its ARN. */
+/** Finds a virtual MFA device by its serial number (its ARN). */
 export function mfaDeviceNamed(store: Store, account: string, serial: string): Versioned<MfaDevice> {
   const device = store.find(mfaDevices, serial);
   if (device === undefined || device.value.account !== account) {
@@ -61,7 +61,7 @@ export function mfaDeviceNamed(store: Store, account: string, serial: string): V
   return device;
 }
 
-/** A role that its owner may change: not a service-linked one, which is UnmodifiableEntity. */
+/** Finds a role to change. Throws UnmodifiableEntity for a service-linked role. */
 export function changeableRole(store: Store, account: string, name: string): Versioned<Role> {
   const entry = roleNamed(store, account, name);
   if (entry.value.linkedService !== undefined) {
@@ -72,14 +72,14 @@ export function changeableRole(store: Store, account: string, name: string): Ver
   return entry;
 }
 
-/** The user a call is about: the one it names, else the caller. Other callers than users must name one. */
+/** The user name of a call: the given one, else the caller's. Throws ValidationError when the caller is not a user. */
 export function userOrCaller(name: string | undefined, call: Call): string {
   if (name !== undefined) return name;
   if (call.caller.kind === 'user') return call.caller.name;
   throw validationError('Must specify userName when calling with non-User credentials');
 }
 
-/** A managed policy by its ARN; throws NoSuchEntity. */
+/** Finds a managed policy by its ARN. Throws NoSuchEntity. */
 export function policyNamed(arn: string, store: Store): ManagedPolicy {
   assertPolicyArn(arn);
   const policy = managedPolicy(arn, store);
@@ -87,7 +87,7 @@ export function policyNamed(arn: string, store: Store): ManagedPolicy {
   return policy;
 }
 
-/** A customer managed policy; AWS's own may be changed by nobody. */
+/** Finds a customer managed policy to change. Throws AccessDenied for an AWS managed policy. */
 export function policyToChange(arn: string, call: Call, store: Store): Versioned<ManagedPolicy> {
   assertPolicyArn(arn);
   if (isAwsManaged(arn)) {
@@ -95,7 +95,7 @@ export function policyToChange(arn: string, call: Call, store: Store): Versioned
     throw accessDenied(
       `User: ${caller.arn} is not authorized to perform: iam:${operation} on resource: policy ${arn}`,
       {
-        detail: 'AWS managed policies are read-only',
+        detail: 'AWS managed policies are read-only.',
       },
     );
   }

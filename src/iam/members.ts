@@ -1,4 +1,4 @@
-/** Members of IAM's operations with their constraints, as the service model of 2010-05-08 states them. */
+/** Members of IAM operations with their constraints (service model 2010-05-08). */
 import { blob, boolean, choice, integer, list, struct, text, timestamp } from '../aws/shape.ts';
 
 const NAME = '[\\w+=,.@-]+';
@@ -12,7 +12,7 @@ export const anyText = text();
 export const arn = text({ min: 20, max: 2048 });
 export const assertionEncryptionMode = choice(['Required', 'Allowed']);
 export const assignmentStatus = choice(['Assigned', 'Unassigned', 'Any']);
-/** The model's pattern has no wildcards, its documentation asks for them; the documentation is followed (unconfirmed). */
+/** No pattern: the model's pattern excludes wildcards, but its documentation allows them (unconfirmed). */
 export const attachmentName = text({ min: 1, max: 128 });
 export const attachmentType = choice(['user', 'group', 'role']);
 export const authenticationCode = text({ min: 6, max: 6, pattern: '[\\d]+' });
@@ -62,7 +62,7 @@ export const maxItems = integer({ min: 1, max: 1000 });
 export const password = text({ min: 1, max: 128, pattern: PRINTABLE });
 export const path = text({ min: 1, max: 512, pattern: '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)' });
 export const pathPrefix = text({ min: 1, max: 512, pattern: '\\u002F[\\u0021-\\u007F]*' });
-/** The model's only value is `PermissionsBoundaryPolicy`; AWS answers `Policy` (recorded September 2026). */
+/** The model's only value is `PermissionsBoundaryPolicy`; AWS returns `Policy` (recorded September 2026). */
 export const permissionsBoundaryAttachment = choice(['Policy']);
 export const policyDescription = text({ max: 1000 });
 export const policyDocument = text({ min: 1, max: 131_072, pattern: PRINTABLE });

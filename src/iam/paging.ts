@@ -1,4 +1,4 @@
-/** Pages of a list: Marker and MaxItems in, IsTruncated and Marker out. */
+/** Pagination: Marker and MaxItems in the request, IsTruncated and Marker in the response. */
 import { validationError } from '../aws/error.ts';
 import { readBase64 } from '../kernel/base64.ts';
 
@@ -9,16 +9,16 @@ export interface PageRequest {
 
 export interface Page<T> {
   readonly members: readonly T[];
-  /** Spread into the answer. */
+  /** Spread it into the response. */
   readonly more: { readonly IsTruncated: false } | { readonly IsTruncated: true; readonly Marker: string };
 }
 
-/** AWS's page size when none is asked for. */
+/** AWS's default page size. */
 const DEFAULT = 100;
 
 /**
- * One page of `all`, which is in the order of `keyOf`. A marker names the last key of the page before, so pages hold
- * together while entities come and go. The text of the refusal is unconfirmed.
+ * One page of `all`, which is sorted by `keyOf`. A marker is the last key of the previous page, so pages stay consistent
+ * while entities are created and deleted. The error message for an invalid marker is unconfirmed.
  */
 export function pageOf<T>(all: readonly T[], asked: PageRequest, keyOf: (member: T) => string): Page<T> {
   const from = asked.Marker === undefined ? 0 : start(all, readMarker(asked.Marker), keyOf);

@@ -3,7 +3,7 @@ import { crc32, deflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** One bit per pixel; `scale` pixels per module, and four light modules on every side. */
+/** One bit per pixel, `scale` pixels per module, and a margin of four light modules. */
 export function png(modules: readonly (readonly boolean[])[], scale = 4): Buffer {
   const side = (modules.length + 8) * scale;
   const rowLength = 1 + Math.ceil(side / 8);

@@ -1,4 +1,4 @@
-/** Who uses which managed policy: counted by one walk over an account when somebody asks. */
+/** Usage of managed policies, counted in one pass over an account. */
 
 import { groups, roles, users } from '../accounts/model.ts';
 import type { Store } from '../store/store.ts';
@@ -10,7 +10,7 @@ export interface Usage {
 
 const NONE: Usage = { attached: 0, boundaries: 0 };
 
-/** Uses of each managed policy in one account, by policy ARN. */
+/** Counts the uses of managed policies in one account. Returns a function from policy ARN to usage. */
 export function policyUsage(account: string, store: Store): (arn: string) => Usage {
   const uses = new Map<string, Usage>();
   const add = (arn: string, one: Partial<Usage>): void => {

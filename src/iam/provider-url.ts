@@ -1,4 +1,4 @@
-/** URLs of OIDC providers: which may be registered, and the issuer they stand for (`iam.providerUrls`). */
+/** URLs of OIDC providers: which can be registered (`iam.providerUrls`), and the issuer of a URL. */
 import { isIP, isIPv6 } from 'node:net';
 import type { IamSettings } from '../authorization/deps.ts';
 import { type AwsError, validationError } from '../aws/error.ts';
@@ -6,9 +6,9 @@ import { bareHost, kindOfHost } from '../kernel/address.ts';
 import { invalidInput } from './errors.ts';
 
 export interface ProviderUrl {
-  /** Host and path as written, without the scheme and without `:443`: what the ARN carries. */
+  /** Host and path as written, without the scheme and `:443`; part of the provider ARN. */
   readonly url: string;
-  /** What a token's `iss` must be. */
+  /** Required `iss` of tokens. */
   readonly issuer: string;
 }
 
@@ -16,13 +16,14 @@ const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za
 const PATH = /^(?:\/[\x21-\x7e]*)?$/;
 
 /**
- * Reads the Url of CreateOpenIDConnectProvider. AWS takes https without a port (`:443` is dropped), keeps the case of
- * the host and a trailing slash, and answers `Unknown` to a query or fragment. `local` also takes http and ports for
- * hosts of the own network, `any` for all. Link-local, metadata and reserved addresses, and numbers that programs take
- * for addresses, are taken under no rule. Throws InvalidInput or ValidationError.
+ * Parses the Url of CreateOpenIDConnectProvider. AWS accepts https without a port (`:443` is removed), keeps the letter
+ * case of the host and a trailing slash, and returns `Unknown` for a query or fragment. `local` also accepts http and
+ * ports for local hosts, `any` for all hosts. Link-local, metadata and reserved addresses, and numbers that programs
+ * read as addresses, are always refused. Throws InvalidInput or ValidationError.
  */
 export function readProviderUrl(text: string, rule: IamSettings['providerUrls']): ProviderUrl {
-  if (text.includes('?') || text.includes('#')) throw invalidInput('Unknown', { detail: 'a query or fragment' });
+  if (text.includes('?') || text.includes('#'))
+    throw invalidInput('Unknown', { detail: 'The URL has a query or fragment.' });
   const end = text.indexOf('://');
   const scheme = text.slice(0, Math.max(0, end)).toLowerCase();
   if (scheme !== 'https' && scheme !== 'http') throw refused('the scheme is not https', rule);
@@ -31,7 +32,7 @@ export function readProviderUrl(text: string, rule: IamSettings['providerUrls'])
   const authority = slash === -1 ? rest : rest.slice(0, slash);
   const path = slash === -1 ? '' : rest.slice(slash);
   const { host, port } = splitAuthority(authority, rule);
-  if (!PATH.test(path)) throw refused('the path has a character that a URL cannot have', rule);
+  if (!PATH.test(path)) throw refused('the path has a character that is not allowed in a URL', rule);
   const isDefault = port === '' || (scheme === 'https' && port === '443');
   const kind = kindOfHost(host);
   if (kind === 'never') throw refused(whyNever(host), rule);
@@ -61,11 +62,12 @@ const whyNever = (host: string): string =>
     ? `${host} ends in a number, so it is not a host name; an IPv4 address is four decimal numbers`
     : `${host} is a link-local, metadata or reserved address`;
 
-/** What each setting lets in, for the explanation of a refusal. */
+/** What each setting allows, for the explanation of a refusal. */
 const RULES: Readonly<Record<IamSettings['providerUrls'], string>> = {
-  aws: 'https without a port, as AWS has it.',
-  local: "AWS's rule, and http and ports for loopback and private addresses, single-label names and local domains.",
-  any: 'http and https with any host and port, but for link-local and metadata addresses.',
+  aws: 'it allows only what AWS allows, https without a port.',
+  local:
+    'it allows what AWS allows, and http and ports for loopback and private addresses, single-label names and local domains.',
+  any: 'it allows http and https with any host and port, except link-local, metadata and reserved addresses.',
 };
 
 const sentence = (detail: string): string => `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`;

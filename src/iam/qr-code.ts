@@ -1,9 +1,9 @@
 /**
- * QR codes (ISO/IEC 18004) for virtual MFA devices: byte mode, error correction level L, mask 0. Readers take any mask,
- * so none is compared; other modes and levels are left out.
+ * QR codes (ISO/IEC 18004) for virtual MFA devices: only byte mode, error correction level L and mask 0. Readers accept
+ * any mask, so the masks are not compared.
  */
 
-/** Error correction codewords of a block, and blocks, for versions 1 to 20 at level L (table 9). */
+/** Error correction codewords per block, and number of blocks, for versions 1 to 20 at level L (table 9). */
 const CORRECTION = [7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28];
 const BLOCKS = [1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6, 6, 6, 7, 8];
 
@@ -17,7 +17,7 @@ export function qrModules(text: string): readonly (readonly boolean[])[] {
   return symbol.modules;
 }
 
-/** Whole bytes that mode and length take before the data, the four bits after it included. */
+/** Bytes of mode and length before the data, including the four bits after it. */
 const headLength = (version: number): number => (version < 10 ? 2 : 3);
 
 /** Codewords of a version that are not for function patterns. */
@@ -42,7 +42,7 @@ function padded(bytes: Buffer, version: number): Buffer {
   return Buffer.concat([made, pads]);
 }
 
-/** Cuts the data into blocks, adds each its correction, and takes from all in turn. */
+/** Splits the data into blocks, adds error correction to each, and interleaves them. */
 function interleave(data: Buffer, version: number): Buffer {
   const count = of(BLOCKS, version);
   const short = Math.floor(data.length / count);
@@ -60,7 +60,7 @@ function interleave(data: Buffer, version: number): Buffer {
   return Buffer.from(out);
 }
 
-/** A product in GF(256) over x⁸ + x⁴ + x³ + x² + 1. */
+/** Product in GF(256) modulo x⁸ + x⁴ + x³ + x² + 1. */
 function times(one: number, other: number): number {
   let product = 0;
   for (let bit = 7; bit >= 0; bit--) {
@@ -70,7 +70,7 @@ function times(one: number, other: number): number {
   return product;
 }
 
-/** The Reed-Solomon generator of a degree, highest coefficient left out. */
+/** The Reed-Solomon generator polynomial of a degree, without the highest coefficient. */
 function generatorOf(degree: number): readonly number[] {
   const made = new Array<number>(degree).fill(0);
   made[degree - 1] = 1;
@@ -90,7 +90,7 @@ function remainderOf(data: Buffer, generator: readonly number[]): readonly numbe
   return left;
 }
 
-/** One symbol: its function patterns drawn, then filled with codewords. */
+/** One symbol: draws the function patterns, then places the codewords. */
 class QrSymbol {
   readonly modules: boolean[][];
   readonly #taken: boolean[][];
@@ -114,7 +114,7 @@ class QrSymbol {
     if (version >= 7) this.#drawVersion(version);
   }
 
-  /** Codewords in pairs of columns from the right, up and down in turn, under mask 0: rows and columns whose sum is even. */
+  /** Places codewords in column pairs from the right, alternately up and down, with mask 0 (row + column is even). */
   place(codewords: Buffer): void {
     let bit = 0;
     for (let right = this.#size - 1; right >= 1; right -= 2) {
@@ -150,7 +150,7 @@ class QrSymbol {
     }
   }
 
-  /** Dark rings around a middle; the light ring outside is part of it. */
+  /** Concentric rings around a center, including the light outer ring. */
   #drawRings(x: number, y: number, reach: number, isDark: (distance: number) => boolean): void {
     for (let dy = -reach; dy <= reach; dy++) {
       for (let dx = -reach; dx <= reach; dx++) {
@@ -194,7 +194,7 @@ class QrSymbol {
     this.#draw(8, size - 8, true);
   }
 
-  /** The version with its Golay code, twice (§7.10). */
+  /** The version information with its Golay code, in two places (§7.10). */
   #drawVersion(version: number): void {
     let remainder = version;
     for (let step = 0; step < 12; step++) remainder = (remainder << 1) ^ ((remainder >> 11) * 0x1f25);

@@ -1,6 +1,6 @@
 /**
- * Forms of Resource that IAM refuses when an identity policy is written, with its texts. Where a wildcard or a variable could
- * still become something legal, the resource is let through.
+ * Forms of Resource that IAM refuses when an identity policy is written, with its messages. A resource is accepted when a
+ * wildcard or variable in it can match an allowed value.
  */
 import { splitArn } from '../aws/arn.ts';
 
@@ -19,7 +19,7 @@ const IAM_PATHS = [
   'report/',
   'access-report/',
 ];
-/** Not in AWS's sentence, but in its own policies (AssumeRoot) and later additions to the service. */
+/** Not in AWS's message, but in AWS's own policies (AssumeRoot) and later additions to the service. */
 const IAM_OTHERS = ['root', 'context-provider/', 'delegation-request/'];
 
 interface ArnParts {
@@ -51,7 +51,7 @@ const FORMS: readonly Form[] = [
     says: ({ text }) => `IAM resource ${text} cannot contain region information.`,
   },
   {
-    // Access points and jobs have a region, and then an account too.
+    // Access points and jobs have a region and an account.
     fits: ({ service, region, account }) => service !== 's3' || region === '' || isOpen(region) || account !== '',
     says: ({ text }) => `Resource ${text} can not contain region information.`,
   },
@@ -62,10 +62,10 @@ const FORMS: readonly Form[] = [
   },
 ];
 
-/** What IAM says of a Resource that is neither `*` nor an ARN it would save; undefined of one it saves. */
+/** IAM's message for a Resource that it refuses; undefined for one that it accepts. */
 export function resourceError(text: string): string | undefined {
   if (text === '*') return undefined;
-  // A variable may hold colons; whatever it becomes, it stands for any text here.
+  // A variable can contain colons and can become any text, so it is treated as a wildcard.
   const arn = splitArn(text.replace(/\$\{[^{}]*\}/g, '*'));
   if (arn === undefined) return isOpen(text) ? undefined : LEGACY;
   const [, partition, service, region, account, resource] = arn;
@@ -78,7 +78,7 @@ const LEGACY = 'The policy failed legacy parsing';
 
 const isOpen = (text: string): boolean => /[*?$]/.test(text);
 
-/** Whether a pattern can stand for something that begins so. */
+/** Whether a pattern can match a text with this prefix. */
 function meets(pattern: string, start: string): boolean {
   const at = pattern.search(/[*?]/);
   return pattern.startsWith(start) || (at !== -1 && start.startsWith(pattern.slice(0, at)));

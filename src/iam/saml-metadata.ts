@@ -1,4 +1,4 @@
-/** SAML metadata documents: what IAM checks when a provider is registered, and what an assertion is checked against. */
+/** SAML metadata documents: validation when a provider is registered, and the data to verify assertions. */
 
 import { XmlError } from '../xml/limits.ts';
 import { attributeOf, descendants, isNamed, parseXml, type XmlElement } from '../xml/parse.ts';
@@ -6,27 +6,27 @@ import { invalidInput } from './errors.ts';
 
 export interface SamlMetadata {
   readonly entityId: string;
-  /** Signing certificates of the identity provider, base64 DER without white space. */
+  /** Signing certificates of the identity provider, base64 DER without whitespace. */
   readonly certificates: readonly string[];
 }
 
 const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata';
 const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
 
-/** Reads the metadata of one identity provider; throws InvalidInput as AWS does, the fault in its detail. */
+/** Parses the metadata of one identity provider. Throws InvalidInput like AWS, with the error in its detail. */
 export function readSamlMetadata(text: string): SamlMetadata {
   const root = rootOf(text);
-  if (!isNamed(root, 'EntityDescriptor', METADATA)) throw unreadable('the root is not an EntityDescriptor');
+  if (!isNamed(root, 'EntityDescriptor', METADATA)) throw unreadable('The root element is not an EntityDescriptor.');
   const entityId = attributeOf(root, 'entityID') ?? '';
-  if (entityId === '') throw unreadable('the EntityDescriptor has no entityID');
+  if (entityId === '') throw unreadable('The EntityDescriptor has no entityID.');
   const descriptor = root.children.find(child => isNamed(child, 'IDPSSODescriptor', METADATA));
-  if (descriptor === undefined) throw unreadable('there is no IDPSSODescriptor');
+  if (descriptor === undefined) throw unreadable('There is no IDPSSODescriptor.');
   const certificates = descriptor.children
     .filter(child => isNamed(child, 'KeyDescriptor', METADATA) && attributeOf(child, 'use') !== 'encryption')
     .flatMap(key => [...descendants(key)].filter(child => isNamed(child, 'X509Certificate', SIGNATURE)))
     .map(certificate => certificate.text.replace(/\s+/g, ''))
     .filter(certificate => certificate !== '');
-  if (certificates.length === 0) throw unreadable('there is no signing certificate');
+  if (certificates.length === 0) throw unreadable('There is no signing certificate.');
   return { entityId, certificates };
 }
 
@@ -36,7 +36,7 @@ function rootOf(text: string): XmlElement {
   try {
     return parseXml(text);
   } catch (error) {
-    if (error instanceof XmlError) throw unreadable(`the document ${error.message}`);
+    if (error instanceof XmlError) throw unreadable(`The document ${error.message}.`);
     throw error;
   }
 }

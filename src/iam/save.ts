@@ -1,11 +1,11 @@
-/** The one way IAM writes: a commit, and AWS's words for a lost race. */
+/** Commits changes of IAM, with AWS's errors for concurrent changes. */
 import type { AwsError } from '../aws/error.ts';
 import { type Change, type Store, StoreConflict } from '../store/store.ts';
 import { concurrentlyModified } from './errors.ts';
 
 /**
- * Commits; a change that somebody else came before is ConcurrentModification, or `taken` when what they put there is
- * what this commit wanted to create. Call it without waiting after the reads the changes rest on.
+ * Commits the changes. Throws ConcurrentModification when a record was changed in the meantime, or `taken` when the record
+ * to create exists now. Do not await between the reads that the changes depend on and this call.
  */
 export async function save(store: Store, changes: readonly Change[], taken?: AwsError): Promise<void> {
   try {

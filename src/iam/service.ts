@@ -1,4 +1,4 @@
-/** IAM as a service: its wire facts and the list of its rows. */
+/** The IAM service: API version, namespace and operations. */
 
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';

@@ -1,4 +1,4 @@
-/** Structures of IAM's answers, members in the order of the service model. */
+/** Structures of IAM's responses, with members in the order of the service model. */
 import { list, map, optional, struct } from '../aws/shape.ts';
 import {
   accessKeyId,
@@ -60,7 +60,7 @@ export const attachedPermissionsBoundaryShape = struct('AttachedPermissionsBound
   PermissionsBoundaryArn: optional(arn),
 });
 export const roleLastUsedShape = struct('RoleLastUsed', { LastUsedDate: optional(date), Region: optional(anyText) });
-/** Where AcquireRole made a role from; Rolecall does not emulate role templates, so it is never there. */
+/** The template from which AcquireRole created a role. Rolecall does not emulate role templates, so it never returns one. */
 export const sourceRoleTemplateShape = struct('SourceRoleTemplate', { TemplateArn: arn, TemplateMinorVersion: count });
 export const roleShape = struct('Role', {
   Path: path,
@@ -112,7 +112,7 @@ export const policyVersionShape = struct('PolicyVersion', {
   IsDefaultVersion: optional(flag),
   CreateDate: optional(date),
 });
-/** The model wants Path and UserName; AWS leaves both out when root asks for itself. */
+/** The model requires Path and UserName; AWS omits both when the root user reads itself. */
 export const userShape = struct('User', {
   Path: optional(path),
   UserName: optional(userName),

@@ -1,4 +1,4 @@
-/** The policy simulator: the real evaluator asked about every action and resource, in the words of SimulatePolicy. */
+/** The policy simulator: runs the policy evaluator for every action and resource and returns results of SimulatePolicy. */
 
 import type { SourcedPolicy } from '../authorization/policies-in-force.ts';
 import type { Static } from '../aws/shape.ts';
@@ -7,7 +7,7 @@ import { type CompiledPolicy, evaluate } from '../policy/index.ts';
 import type { evaluationResultShape, resourceSpecificResultShape, statementShape } from './shapes.ts';
 import { type Span, statementSpans } from './statement-positions.ts';
 
-/** One policy of the simulation, compiled, with where it comes from and its text for positions. */
+/** One compiled policy of the simulation, with its source, and its text to compute positions. */
 export interface SimulatedPolicy {
   readonly id: string;
   readonly source: SourcedPolicy['source'] | 'resource' | 'none';
@@ -24,7 +24,7 @@ export interface Simulation {
   readonly scp?: readonly (readonly CompiledPolicy[])[];
   readonly context: RequestContext;
   readonly resourceAccount: string;
-  /** `*` alone when the caller names no resource. */
+  /** Only `*` when the caller names no resource. */
   readonly resources: readonly string[];
 }
 
@@ -32,10 +32,10 @@ type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 type ResourceResult = Static<typeof resourceSpecificResultShape>;
 
 const DECISIONS = { allowed: 'allowed', 'explicit-deny': 'explicitDeny', 'implicit-deny': 'implicitDeny' } as const;
-/** The worst decision of any resource is the action's (recorded). */
+/** The decision of an action is the worst decision for its resources (recorded). */
 const WORST_FIRST: readonly Decision[] = ['explicitDeny', 'implicitDeny', 'allowed'];
 
-/** What the simulator answers for one action. */
+/** The simulation result for one action. */
 export function simulate(action: string, simulation: Simulation): Static<typeof evaluationResultShape> {
   const results = simulation.resources.map(resource => judge(action, resource, simulation));
   const decision =
@@ -78,7 +78,7 @@ function judge(action: string, resource: string, simulation: Simulation): Resour
   };
 }
 
-/** The evaluation of the level of the organization that decides: the first that denies, else the last. */
+/** The evaluation of the deciding level of the organization: the first that denies, else the last. */
 function ask(action: string, resource: string, simulation: Simulation): Evaluation {
   const [first, ...others] = simulation.scp ?? [];
   let evaluation = askLevel(action, resource, simulation, first);
@@ -122,7 +122,7 @@ const allowedByScp = (action: string, simulation: Simulation): boolean =>
     ),
   );
 
-/** The statements that made the decision: Denies of an explicit deny, Allows of an allow, none otherwise. */
+/** The deciding statements: Deny statements for an explicit deny, Allow statements for an allow, otherwise none. */
 function matched({ layers, reason }: Evaluation, simulation: Simulation): Static<typeof statementShape>[] {
   const effect = reason === 'allowed' ? 'Allow' : reason === 'explicit-deny' ? 'Deny' : undefined;
   return layers.flatMap(({ layer, statements }) =>
@@ -145,14 +145,14 @@ function shown(verdict: StatementVerdict, source: SimulatedPolicy | undefined): 
 
 const spans = new WeakMap<SimulatedPolicy, readonly Span[]>();
 
-/** Found once for each policy of a simulation. */
+/** Cached per policy of a simulation. */
 function spansOf(source: SimulatedPolicy): readonly Span[] {
   const known = spans.get(source) ?? statementSpans(source.text);
   spans.set(source, known);
   return known;
 }
 
-/** Keys that conditions of otherwise fitting statements ask for and the caller did not give. */
+/** Keys without a value in the request, from conditions of statements that match otherwise. */
 const missingKeys = ({ layers }: Evaluation): string[] => [
   ...new Set(
     layers

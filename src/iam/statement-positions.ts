@@ -1,4 +1,4 @@
-/** Where the statements of a policy stand in its text, as the simulator reports them. */
+/** Positions of the statements in a policy text, as the policy simulator reports them. */
 
 export interface Position {
   /** From 1. */
@@ -9,11 +9,11 @@ export interface Position {
 
 export interface Span {
   readonly StartPosition: Position;
-  /** Just behind the closing brace. */
+  /** After the closing brace. */
   readonly EndPosition: Position;
 }
 
-/** The span of each statement, in order, of a text that was read as a policy before. One pass over the text. */
+/** The span of each statement, in order. The text must be a valid policy. One pass over the text. */
 export function statementSpans(text: string): readonly Span[] {
   const spans: Span[] = [];
   let depth = 0;
@@ -25,7 +25,7 @@ export function statementSpans(text: string): readonly Span[] {
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') {
-      // JSON has no line breaks within strings.
+      // JSON strings contain no line breaks.
       const end = endOfString(text, at);
       if (depth === 1 && isKey(text, end)) key = text.slice(at + 1, end - 1);
       at = end - 1;
@@ -49,7 +49,7 @@ export function statementSpans(text: string): readonly Span[] {
   return spans;
 }
 
-/** The index behind the closing quote of the string that begins at `at`. */
+/** The index after the closing quote of the string that starts at `at`. */
 function endOfString(text: string, at: number): number {
   let end = at + 1;
   while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;

@@ -1,18 +1,18 @@
-/** Tags of IAM's entities: AWS's rules for adding and removing them, and the condition keys they become. */
+/** Tags of IAM entities: AWS's rules for adding and removing them, and their condition keys. */
 
 import type { Tag } from '../accounts/model.ts';
 import type { ExtraContext } from '../aws/operation.ts';
 import { invalidInput, limitExceeded } from './errors.ts';
 
-/** Most tags on one entity. */
+/** Maximum number of tags of one entity. */
 const MOST = 50;
 
-/** How keys compare: IAM's entities ignore letter case, OIDC providers do not (recorded). */
+/** Comparison of tag keys: IAM entities ignore letter case, OIDC providers do not (recorded). */
 export type TagCase = 'ignored' | 'kept';
 
 const fold = (key: string, compare: TagCase): string => (compare === 'ignored' ? key.toLowerCase() : key);
 
-/** Tags after adding: a key that is there already gets the new value and spelling. In the order of their keys. */
+/** The tags after an add, sorted by key. An existing key gets the new value and spelling. */
 export function withTags(have: readonly Tag[], added: readonly Tag[], compare: TagCase = 'ignored'): readonly Tag[] {
   const all = new Map(have.map(tag => [fold(tag.Key, compare), tag]));
   const seen = new Set<string>();
@@ -30,7 +30,7 @@ export function withTags(have: readonly Tag[], added: readonly Tag[], compare: T
   return [...all.values()].sort((one, other) => (one.Key < other.Key ? -1 : 1));
 }
 
-/** Tags after removing; keys that are not there are no fault. */
+/** The tags after a removal; unknown keys are ignored. */
 export function withoutTags(
   have: readonly Tag[],
   keys: readonly string[],
@@ -40,7 +40,7 @@ export function withoutTags(
   return have.filter(tag => !gone.has(fold(tag.Key, compare)));
 }
 
-/** `aws:RequestTag/…` and `aws:TagKeys` of a call that sends tags or only their keys. */
+/** `aws:RequestTag/…` and `aws:TagKeys` of a request with tags or tag keys. */
 export function requestTagKeys(tags: readonly Tag[] | undefined, keys: readonly string[] = []): ExtraContext {
   if (tags === undefined && keys.length === 0) return {};
   const context: Record<string, string | readonly string[]> = Object.create(null);
@@ -49,7 +49,7 @@ export function requestTagKeys(tags: readonly Tag[] | undefined, keys: readonly 
   return context;
 }
 
-/** `aws:ResourceTag/…` and `iam:ResourceTag/…` of what is acted on. */
+/** `aws:ResourceTag/…` and `iam:ResourceTag/…` of the resource. */
 export function resourceTagKeys(tags: readonly Tag[]): ExtraContext {
   const context: Record<string, string> = Object.create(null);
   for (const { Key, Value } of tags) {

@@ -1,4 +1,4 @@
-/** What the gate is asked about: ARN of the entity, how AWS prints it, and the condition keys it brings. */
+/** Authorization targets: ARN of the entity, its form in AWS's message, and its condition keys. */
 
 import {
   groups,
@@ -19,10 +19,10 @@ import { resourceTagKeys } from './tags.ts';
 type Call = SignedCall<Caller>;
 type Deps = Pick<IamDeps, 'store'>;
 
-/** A call that is about no entity in particular. */
+/** The target of a call without a specific entity. */
 export const anything = (): Target => ({ resource: '*' });
 
-/** An entity that is about to be made. */
+/** An entity to be created. */
 export const newEntity = (
   call: Call,
   noun: string,
@@ -34,10 +34,10 @@ export const newEntity = (
   context,
 });
 
-/** All entities of a kind: `arn:aws:iam::ACCOUNT:role/`, as the texts of List calls print it. */
+/** All entities of a kind: `arn:aws:iam::ACCOUNT:role/`, as in the messages of List calls. */
 export const listTarget = (call: Call, noun: string): Target => ({ resource: iamArn(call.caller.account, `${noun}/`) });
 
-/** A role by name; one that does not exist is judged as if it had no path. */
+/** A role by name; a role that does not exist is treated as one with the path `/`. */
 export function role(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
   return ofHolder(`role/${name}`, roleByName(store, call.caller.account, name), call, context);
 }
@@ -71,7 +71,7 @@ export function managed(arn: string, _call: Call, { store }: Deps, context: Extr
   return { resource: arn, context: { ...resourceTagKeys(tags), ...context } };
 }
 
-/** Reading a role, a user, a group, an instance profile, a managed policy: shown loosely. */
+/** Targets of Get calls for a role, user, group, instance profile or managed policy, with a short form for the message. */
 export const readRole = (name: string, call: Call, deps: Deps): Target =>
   shownAs(role(name, call, deps), `role ${name}`);
 
@@ -84,20 +84,20 @@ export const readInstanceProfile = (name: string, call: Call, deps: Deps): Targe
 export const readManaged = (arn: string, call: Call, deps: Deps): Target =>
   shownAs(managed(arn, call, deps), `policy ${arn}`);
 
-/** Without a name a user reads itself; other callers have no name that could be shown. */
+/** Without a name, a user reads itself; other callers have no user name to show. */
 export function readUser(name: string | undefined, call: Call, deps: Deps): Target {
   const meant = name ?? (call.caller.kind === 'user' ? call.caller.name : undefined);
   const target = user(name, call, deps);
   return meant === undefined ? target : shownAs(target, `user ${meant}`);
 }
 
-/** The text of IAM's reads names the entity loosely: `role NAME` instead of its ARN. */
+/** In the messages of IAM's Get calls, AWS prints `role NAME` instead of the ARN. */
 const shownAs = (target: Target, shown: string): Target => ({ ...target, shown });
 
-/** A target under another action, for calls that need two permissions. */
+/** The target with another action, for calls that need two permissions. */
 export const withAction = (target: Target, action: string): Target => ({ ...target, action });
 
-/** What is made together with tags: the permission to tag is needed too. */
+/** Targets of a creation; with tags, the permission to tag is required too. */
 export const withTagPermission = (
   tags: readonly unknown[] | undefined,
   made: Target,

@@ -1,4 +1,4 @@
-/** Entities as IAM's answers show them; which members an answer leaves out was recorded for roles. */
+/** Entities as IAM's responses show them. Which members a response omits was recorded for roles. */
 
 import {
   type Group,
@@ -29,7 +29,7 @@ import type {
 
 type RoleView = Static<typeof roleShape>;
 
-/** Members of every answer; `document` is the trust policy to show. */
+/** Members of every response; `document` is the trust policy to show. */
 export const briefRole = (role: Role, document: string): RoleView => ({
   Path: role.path,
   RoleName: role.name,
@@ -39,20 +39,20 @@ export const briefRole = (role: Role, document: string): RoleView => ({
   AssumeRolePolicyDocument: encodeDocument(document),
 });
 
-/** A role in a list: with description and duration, without tags, boundary and last use. */
+/** A role in a list: with description and duration, without tags, permissions boundary and last use. */
 export const listedRole = (role: Role, store: Store): RoleView => ({
   ...briefRole(role, shownTrust(role, store)),
   ...describedAs(role.description),
   MaxSessionDuration: role.maxSessionDuration,
 });
 
-/** When a role was last used; empty when it never was. */
+/** Last use of a role; empty when it was never used. */
 export function lastUseView({ id }: Role, lastUse: LastUse): Static<typeof roleLastUsedShape> {
   const use = lastUse.of(id);
   return use === undefined ? {} : { LastUsedDate: use.at, Region: use.region };
 }
 
-/** A role as GetRole answers it. */
+/** A role in the response of GetRole. */
 export const wholeRole = (role: Role, { store, lastUse }: Pick<IamDeps, 'store' | 'lastUse'>): RoleView => ({
   ...listedRole(role, store),
   ...boundaryView(role.boundary),
@@ -100,13 +100,13 @@ export const boundaryView = (arn: string | undefined) =>
     ? {}
     : { PermissionsBoundary: { PermissionsBoundaryType: 'Policy' as const, PermissionsBoundaryArn: arn } };
 
-/** Tags as members of an entity: left out when there are none. */
+/** The Tags member of an entity; omitted when there are none. */
 export const tagsView = (tags: Role['tags']) => (tags.length === 0 ? {} : { Tags: [...tags] });
 
 export const describedAs = (description: string | undefined) =>
   description === undefined ? {} : { Description: description };
 
-/** A managed policy as lists show it; GetPolicy adds description and tags. */
+/** A managed policy in a list; GetPolicy adds description and tags. */
 export const policyView = (policy: ManagedPolicy, usage: Usage): Static<typeof policyShape> => ({
   PolicyName: policy.name,
   PolicyId: policy.id,

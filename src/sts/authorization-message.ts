@@ -1,6 +1,6 @@
 /**
- * Encoded authorization messages: a denied decision, sealed for one account, and what DecodeAuthorizationMessage shows
- * of it. IAM's and STS's own denials carry none (recorded); the control API offers one for every denied decision.
+ * Encoded authorization messages: a denied decision encrypted for one account, and its decoded form for
+ * DecodeAuthorizationMessage. AWS adds none to denials of IAM and STS (recorded); the control API has one for each denial.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { readBase64 } from '../kernel/base64.ts';
@@ -8,9 +8,9 @@ import type { Sealer } from '../kernel/seal.ts';
 import type { Decision, StatementVerdict } from '../policy/decision.ts';
 
 const PURPOSE = 'authorization-message';
-/** The API model's bound of an encoded message. */
+/** Maximum length of an encoded message (API model). */
 const MAX_ENCODED = 10_240;
-/** A message is of our own making, so this is a bound for accidents only. */
+/** Maximum decompressed size in bytes. Only this instance creates messages, so it is a safety limit only. */
 const MAX_OPENED = 1 << 20;
 
 interface Message {
@@ -18,7 +18,7 @@ interface Message {
   readonly decoded: string;
 }
 
-/** The encoded message of a denied decision, for callers of `account`. Undefined for an allowed one. */
+/** The encoded message of a denied decision, for callers in `account`. Undefined for an allowed decision. */
 export function encodeAuthorizationMessage(decision: Decision, account: string, sealer: Sealer): string | undefined {
   if (decision.allowed) return undefined;
   const whole = encode({ account, decoded: JSON.stringify(decodedForm(decision, true)) }, sealer);
@@ -26,7 +26,7 @@ export function encodeAuthorizationMessage(decision: Decision, account: string, 
   return encode({ account, decoded: JSON.stringify(decodedForm(decision, false)) }, sealer);
 }
 
-/** What a message says, or undefined when it is not one of this instance for that account. */
+/** The decoded JSON, or undefined when this instance did not create the message for that account. */
 export function decodeAuthorizationMessage(encoded: string, account: string, sealer: Sealer): string | undefined {
   const sealed = readBase64(encoded, 'base64url');
   const opened = sealed === undefined ? undefined : sealer.open(PURPOSE, sealed);
@@ -43,7 +43,7 @@ function encode(message: Message, sealer: Sealer): string {
 const items = <T>(values: readonly T[]): { readonly items: readonly T[] } => ({ items: values });
 const valuesOf = (values: readonly string[]) => items(values.map(value => ({ value })));
 
-/** The members AWS writes (STS API reference, DecodeAuthorizationMessage). Without details when they would not fit. */
+/** The members AWS returns (STS API reference, DecodeAuthorizationMessage). Without `details`, only the small ones. */
 function decodedForm(decision: Decision, details: boolean): unknown {
   const statements = decision.layers.flatMap(layer => layer.statements);
   const matched = statements.filter(statement => statement.applies && statement.effect === 'Deny');
@@ -61,7 +61,7 @@ function decodedForm(decision: Decision, details: boolean): unknown {
   };
 }
 
-/** A verdict does not repeat what its statement lists; the action and resource that it matched stand for them. */
+/** A verdict has no lists of actions and resources, so the requested action and resource are returned instead. */
 function statementForm(statement: StatementVerdict, decision: Decision): unknown {
   return {
     statementId: statement.sid ?? '',
@@ -80,7 +80,7 @@ function statementForm(statement: StatementVerdict, decision: Decision): unknown
   };
 }
 
-/** The keys that the statements asked for, with what the request had. */
+/** The condition keys of the statements, with their values in the request. */
 function keysOf(statements: readonly StatementVerdict[]): readonly unknown[] {
   const found = new Map<string, readonly string[]>();
   for (const { conditions } of statements) {

@@ -1,4 +1,4 @@
-/** Asking the caller's own policies inside a handshake, for operations that AWS authorizes between their other checks. */
+/** Evaluates the caller's policies as one step, for operations that AWS authorizes between their other checks. */
 
 import { deniedText, organizationLayers } from '../authorization/authorize.ts';
 import { identityLayers } from '../authorization/policies-in-force.ts';
@@ -10,7 +10,7 @@ import type { Evaluation } from '../policy/decision.ts';
 import type { AssumeTrace } from './assume/assume-trace.ts';
 import type { StsDeps } from './deps.ts';
 
-/** What the caller's policies say of an action in its own account. */
+/** Evaluates the caller's policies for an action in its own account. */
 export function evaluateIdentity(
   handshake: AssumeTrace,
   call: SignedCall<Caller>,
@@ -32,7 +32,7 @@ export function evaluateIdentity(
   });
 }
 
-/** The same, throwing AccessDenied with AWS's suffix when the answer is no. */
+/** Throws AccessDenied, with AWS's suffix, when the caller's policies do not allow the action. */
 export function authorizeAction(
   handshake: AssumeTrace,
   call: SignedCall<Caller>,

@@ -1,4 +1,4 @@
-/** What STS's operations are given by hand, and the settings they heed. */
+/** Dependencies and settings of the STS operations. */
 
 import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps } from '../authorization/deps.ts';
@@ -13,11 +13,11 @@ import type { ErrorTexts } from './errors.ts';
 import type { OpaqueToken } from './web-identity/built-in-providers.ts';
 
 export interface StsSettings {
-  /** AWS's sentences of 2026, or those until June 2026. */
+  /** `2026`: AWS's current error messages; `classic`: those before June 2026. */
   readonly errorTexts: ErrorTexts;
-  /** Access tokens of Login with Amazon and Facebook that are accepted. */
+  /** Accepted access tokens of Login with Amazon and Facebook. */
   readonly opaqueTokens?: readonly OpaqueToken[];
-  /** Regions in which STS is switched off, by account. */
+  /** Regions where STS is deactivated, by account. */
   readonly disabledRegions?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -28,10 +28,10 @@ export interface StsDeps {
   readonly sealer: Sealer;
   readonly decisionLog: DecisionLog;
   readonly issuerKeys: IssuerKeys;
-  /** What the gate of IAM needs; its store, clock, sealer and book are the same. */
+  /** Dependencies of the IAM authorizer; store, clock, sealer and decision log are the same objects. */
   readonly iam: IamDeps;
   readonly settings: StsSettings;
 }
 
-/** The maker of STS's rows. */
+/** Declares an STS operation. */
 export const operation = operationsOf<Caller, StsDeps>();

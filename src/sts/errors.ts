@@ -1,7 +1,7 @@
-/** The errors of STS: every code with its status, and every sentence once. Source: STS API reference and recordings. */
+/** The errors of STS: each code with its status, each message once. Source: STS API reference and recordings. */
 import { type AwsError, type AwsErrorOptions, accessDenied, errorRow, validationError } from '../aws/error.ts';
 
-/** Which generation of sentences is answered: AWS blurred two of them in mid 2026. */
+/** Which error messages are returned: AWS replaced two of them by a generic one in mid 2026. */
 export type ErrorTexts = '2026' | 'classic';
 
 export const invalidIdentityToken = errorRow('InvalidIdentityToken', 400);
@@ -19,7 +19,7 @@ export const expiredTradeInToken = errorRow('ExpiredTradeInTokenException', 400)
 export const invalidParameterValue = errorRow('InvalidParameterValue', 400);
 export const unknownThirdPartyError = errorRow('InternalFailure', 500);
 
-/** What Rolecall knows beside what AWS says: the code of the failed step and one sentence. */
+/** Detail that Rolecall adds to AWS's error: the code of the failed step and one sentence. */
 export interface ErrorDetail extends AwsErrorOptions {
   readonly reason: string;
   readonly detail: string;
@@ -40,11 +40,11 @@ export const noVerificationKey = (known: ErrorDetail): AwsError =>
     known,
   );
 
-/** The chain of the issuer's server is outside the trust store, and no registered thumbprint vouches for it. */
+/** No trusted CA signed the issuer's server certificate, and no registered thumbprint matches its chain. */
 export const wrongThumbprint = (known: ErrorDetail): AwsError =>
   invalidIdentityToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", known);
 
-/** The one sentence for an unknown issuer, a foreign audience and a signature that does not fit. */
+/** The one message for an unknown issuer, an unregistered audience and a signature that does not match. */
 export const notValidated = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
     'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
@@ -62,12 +62,12 @@ export const wrongAudience = (texts: ErrorTexts, known: ErrorDetail): AwsError =
 export const notAuthorized = (action: string, known: ErrorDetail): AwsError =>
   accessDenied(`Not authorized to perform ${action}`, known);
 
-/** AssumeRole's denial: without any suffix, whatever the cause. */
+/** Denial of AssumeRole. It has no suffix with the reason, whatever the cause. */
 export const userNotAuthorized = (caller: string, action: string, resource: string, known: ErrorDetail): AwsError =>
   accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
 
 export const invalidArn = (arn: string): AwsError =>
-  validationError(`${arn} is invalid`, { reason: 'invalid-arn', detail: `${arn} does not have the form of an ARN.` });
+  validationError(`${arn} is invalid`, { reason: 'invalid-arn', detail: `${arn} is not a valid ARN.` });
 
 export const overRoleMaximum = (known: ErrorDetail): AwsError =>
   validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
@@ -81,5 +81,5 @@ export const overChainingLimit = (known: ErrorDetail): AwsError =>
 export const duplicateTagKeys = (): AwsError =>
   invalidParameterValue('Duplicate tag keys found. Please note that Tag keys are case insensitive.', {
     reason: 'duplicate-tag-keys',
-    detail: 'Two of the tag keys differ at most by letter case.',
+    detail: 'Two tag keys are equal when letter case is ignored.',
   });

@@ -1,4 +1,4 @@
-/** The MFA code of a request: a virtual device of the calling user, and its time-based code (RFC 6238). */
+/** Verification of a request's MFA code: a virtual MFA device of the calling user and its TOTP code (RFC 6238). */
 
 import { mfaDevices } from '../accounts/model.ts';
 import { verifyMfa } from '../authorization/mfa.ts';
@@ -11,12 +11,12 @@ export interface MfaRequest {
   readonly TokenCode?: string | undefined;
 }
 
-/** Whether a request brings MFA; without, no step of it is taken. */
+/** Whether a request has MFA parameters. */
 export const hasMfa = (input: MfaRequest): boolean => input.SerialNumber !== undefined || input.TokenCode !== undefined;
 
 /**
- * Verifies and uses up the code. Throws AccessDenied for half of what it takes, for a device that is unknown or another
- * user's, and for a wrong or used code.
+ * Verifies the code and marks it as used. Throws AccessDenied when SerialNumber or TokenCode is missing, when the device
+ * is unknown or belongs to another user, and when the code is wrong or already used.
  */
 export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps): Promise<void> {
   const { SerialNumber: serial, TokenCode: code } = input;
@@ -25,7 +25,7 @@ export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps
       'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
       {
         reason: 'half-mfa',
-        detail: `The request has no ${serial === undefined ? 'SerialNumber' : 'TokenCode'}; MFA takes both.`,
+        detail: `The request has no ${serial === undefined ? 'SerialNumber' : 'TokenCode'}; MFA requires SerialNumber and TokenCode.`,
       },
     );
   }
@@ -43,6 +43,6 @@ export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps
   if (await verifyMfa(caller, serial, code, deps)) return;
   throw accessDenied('MultiFactorAuthentication failed with invalid MFA one time pass code. ', {
     reason: 'bad-mfa-code',
-    detail: `The code is none of ${serial} between two steps ago and two ahead, or was used before.`,
+    detail: `The code is not a code of ${serial} within two time steps of now, or it was already used.`,
   });
 }

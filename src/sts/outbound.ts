@@ -1,6 +1,6 @@
 /**
- * Outbound federation: the keys that sign GetWebIdentityToken's tokens, kept sealed in the store so that every replica
- * signs with the same ones, and what an issuer publishes of them.
+ * Outbound federation: the signing keys of GetWebIdentityToken, encrypted in the store so that every replica signs with
+ * the same keys, and the discovery document and key set of an outbound issuer.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { accounts } from '../accounts/model.ts';
@@ -13,7 +13,7 @@ export type OutboundAlgorithm = 'RS256' | 'ES384';
 
 interface StoredKey {
   readonly algorithm: OutboundAlgorithm;
-  /** PKCS#8 DER under the instance secret, base64. */
+  /** PKCS#8 DER, encrypted with the instance secret, in base64. */
   readonly sealed: string;
 }
 
@@ -23,7 +23,7 @@ export const outboundKeyRecords: Collection<StoredKey> = { name: 'outbound-keys'
 const PURPOSE = 'outbound-key';
 
 interface AlgorithmRow {
-  /** AWS's names for its keys (recorded). */
+  /** The key id that AWS uses (recorded). */
   readonly kid: string;
   readonly hash: string;
   make(): KeyObject | Promise<KeyObject>;
@@ -34,14 +34,14 @@ const algorithmRows: Readonly<Record<OutboundAlgorithm, AlgorithmRow>> = {
   ES384: { kid: 'EC384_0', hash: 'sha384', make: () => newEcKey('P-384') },
 };
 
-/** What GetWebIdentityToken supports. */
+/** Whether GetWebIdentityToken supports the algorithm. */
 export const isOutboundAlgorithm = (name: string): name is OutboundAlgorithm => Object.hasOwn(algorithmRows, name);
 
 export type OutboundDeps = Pick<StsDeps, 'store' | 'sealer'>;
 
 const opened = new WeakMap<StoredKey, KeyObject>();
 
-/** The private key of an algorithm; made when it is first asked for. */
+/** The private key of an algorithm. Created on first use. */
 async function privateKey(algorithm: OutboundAlgorithm, deps: OutboundDeps): Promise<KeyObject> {
   const stored = deps.store.get(outboundKeyRecords, algorithm)?.value;
   if (stored !== undefined) return openKey(stored, deps);
@@ -52,7 +52,7 @@ async function privateKey(algorithm: OutboundAlgorithm, deps: OutboundDeps): Pro
     await deps.store.commit([put(outboundKeyRecords, algorithm, record, 0)]);
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
-    // Somebody else made one in the meantime; theirs is the key.
+    // Another replica created the key in the meantime; use that one.
     const first = deps.store.get(outboundKeyRecords, algorithm)?.value;
     if (first !== undefined) return openKey(first, deps);
     throw error;
@@ -65,13 +65,13 @@ function openKey(stored: StoredKey, { sealer }: OutboundDeps): KeyObject {
   const known = opened.get(stored);
   if (known !== undefined) return known;
   const der = sealer.open(PURPOSE, Buffer.from(stored.sealed, 'base64'));
-  if (der === undefined) throw new Error('the stored outbound key was sealed under another instance secret');
+  if (der === undefined) throw new Error('the stored outbound key was encrypted with another instance secret');
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   opened.set(stored, key);
   return key;
 }
 
-/** A compact JWS (RFC 7515) over claims. */
+/** Signs the claims as a compact JWS (RFC 7515). */
 export async function signOutbound(algorithm: OutboundAlgorithm, payload: string, deps: OutboundDeps): Promise<string> {
   const { kid, hash } = algorithmRows[algorithm];
   const key = await privateKey(algorithm, deps);
@@ -103,6 +103,6 @@ export const outboundDiscovery = (issuer: string): Readonly<Record<string, unkno
   id_token_signing_alg_values_supported: ['RS256', 'ES384'],
 });
 
-/** Whether an issuer is that of an account whose outbound federation is on. */
+/** Whether the issuer belongs to an account with outbound federation enabled. */
 export const isOutboundIssuer = (issuer: string, store: Store): boolean =>
   store.find(accounts, issuer)?.value.outboundIssuer === issuer;

@@ -1,23 +1,23 @@
 /**
- * The model of PackedPolicySize. AWS does not publish its formula; this one gives the recorded values (24 to 34 percent
- * for web identity sessions) and bounds what a session token holds, so that a sealed token stays under 8 KiB: identity and
- * policies have 3072 bytes, tags 455 of their own, and the fuller of the two is answered. Tags: nine of 2 + 250 characters
- * are 498 percent (aws-actions/configure-aws-credentials#1898), inherited ones are added to those of the request
- * (aws/containers-roadmap#2413), and one tag leaves a web identity session at its 25 percent (recorded).
+ * An approximation of PackedPolicySize. AWS does not publish its formula; this one gives the recorded values (24 to 34
+ * percent for web identity sessions) and keeps a session token under 8 KiB: 3072 bytes for identity and policies, 455 for
+ * tags; the higher percentage is returned. Tags: nine with 2 + 250 characters are 498 percent
+ * (aws-actions/configure-aws-credentials#1898), inherited tags count with those of the request
+ * (aws/containers-roadmap#2413), and one tag does not change the 25 percent of a web identity session (recorded).
  */
 import type { Tag } from '../accounts/model.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
 import { packedPolicyTooLarge } from './errors.ts';
 
-/** Bytes that 100 percent of identity and policies stand for. */
+/** Bytes of identity and policies that are 100 percent. */
 const ALLOTTED = 3072;
-/** The same of keys and values of tags. */
+/** Bytes of tag keys and values that are 100 percent. */
 const TAGS_ALLOTTED = 455;
-/** Bytes of a web identity session before its issuer, audience and subject are counted. */
+/** Bytes of a web identity session without its issuer, audience and subject. */
 const WEB_IDENTITY = 628;
-/** Levels that are printed again; a policy needs six. */
+/** Maximum nesting depth that is parsed; a policy has six levels. */
 const DEEPEST = 100;
-/** Bytes a source identity takes beside its own characters. */
+/** Bytes that a source identity needs in addition to its characters. */
 const SOURCE_IDENTITY = 8;
 
 export interface Packed {
@@ -34,10 +34,10 @@ export interface PackedIdentity {
   readonly sourceIdentity?: string | undefined;
 }
 
-/** Percentage of a session made by AssumeRole or GetFederationToken. Throws PackedPolicyTooLarge above 100. */
+/** Percentage for a session of AssumeRole or GetFederationToken. Throws PackedPolicyTooLarge above 100. */
 export const packedSize = (parts: Packed): number => percentage(0, parts);
 
-/** Percentage of a web identity session, which counts the identity as well. Throws PackedPolicyTooLarge above 100. */
+/** Percentage for a web identity session, which includes the identity. Throws PackedPolicyTooLarge above 100. */
 export function packedWebIdentitySize(identity: PackedIdentity, parts: Packed): number {
   const scheme = 'https://'.length;
   const source = identity.sourceIdentity === undefined ? 0 : SOURCE_IDENTITY + bytes(identity.sourceIdentity);
@@ -55,29 +55,29 @@ function percentage(base: number, { policy, policyArns = [], tags = [] }: Packed
   if (ofTags > 100) {
     throw packedPolicyTooLarge(`Packed size of session tags consumes ${ofTags}% of allotted space.`, {
       reason: 'packed-tags-too-large',
-      detail: `Keys and values of the session's tags take ${tagged} bytes; ${TAGS_ALLOTTED} are allotted.`,
+      detail: `The keys and values of the session tags have ${tagged} bytes; the limit is ${TAGS_ALLOTTED}.`,
     });
   }
   if (ofPolicy > 100) {
     throw packedPolicyTooLarge(`Packed policy consumes ${ofPolicy}% of allotted space, please use smaller policy.`, {
       reason: 'packed-policy-too-large',
-      detail: `The session would hold ${held} bytes of policies and identity; ${ALLOTTED} are allotted.`,
+      detail: `The policies and identity of the session have ${held} bytes; the limit is ${ALLOTTED}.`,
     });
   }
   return Math.max(ofPolicy, ofTags);
 }
 
-/** The bytes a text takes inside the session's JSON. */
+/** The number of bytes of a text inside the session's JSON. */
 function bytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;
 }
 
-/** Blanks between the tokens of a policy are not counted; blanks inside its strings are. */
+/** Whitespace between the tokens of a policy does not count; whitespace inside strings does. */
 function withoutBlanks(policy: string): string {
   try {
     return JSON.stringify(readJson(policy, { size: policy.length, depth: DEEPEST, values: policy.length }));
   } catch (error) {
-    // Not JSON, or no policy: refused elsewhere; its size counts as written.
+    // Invalid JSON is refused elsewhere; count its size as written.
     if (error instanceof JsonError) return policy;
     throw error;
   }

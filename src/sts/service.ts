@@ -1,4 +1,4 @@
-/** The STS service: its wire facts and the list of its operations. */
+/** The STS service: API version, namespace and operations. */
 
 import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';

@@ -1,4 +1,4 @@
-/** Session policies of a request: the inline one must parse, the managed ones must exist. */
+/** Session policies of a request: the inline policy must be valid, the managed policies must exist. */
 
 import { managedPolicy } from '../accounts/managed-policies.ts';
 import { parseArn } from '../aws/arn.ts';
@@ -8,7 +8,7 @@ import { parsePolicy } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
 import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
 
-/** The API reference: at most ten managed session policies. */
+/** Maximum number of managed session policies (STS API reference). */
 const MAX_ARNS = 10;
 
 export interface SessionPolicies {
@@ -21,13 +21,13 @@ export interface RequestedPolicies {
   readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined;
 }
 
-/** Reads and checks them for a session in `account`. Throws MalformedPolicyDocument, ValidationError, InvalidParameterValue. */
+/** Reads and validates them for a session in `account`. Throws MalformedPolicyDocument, ValidationError, InvalidParameterValue. */
 export function sessionPolicies(input: RequestedPolicies, account: string, store: Store): SessionPolicies {
   const arns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? []);
   if (arns.length > MAX_ARNS) {
     throw invalidParameterValue(`The number of session policies must not exceed ${MAX_ARNS}`, {
       reason: 'too-many-session-policies',
-      detail: `${arns.length} managed session policies were given; ${MAX_ARNS} are allowed.`,
+      detail: `The request has ${arns.length} managed session policies; the maximum is ${MAX_ARNS}.`,
     });
   }
   for (const arn of arns) checkManaged(arn, account, store);
@@ -50,7 +50,9 @@ function checkManaged(arn: string, account: string, store: Store): void {
   if (own && managedPolicy(arn, store) !== undefined) return;
   throw malformedPolicyDocument(`Policy ${arn} does not exist or is not attachable.`, {
     reason: 'unknown-session-policy',
-    detail: own ? `There is no managed policy ${arn}.` : `${arn} belongs to another account than the session.`,
+    detail: own
+      ? `The managed policy ${arn} does not exist.`
+      : `${arn} is not in the account of the session, ${account}.`,
   });
 }
 
@@ -58,14 +60,14 @@ function checkInline(text: string): void {
   const parsed = parsePolicy(text, { kind: 'session', strictness: 'evaluated' });
   if (parsed.ok) return;
   const [fault] = parsed.faults;
-  const detail = `The session policy is refused at ${fault?.path || 'its root'}: ${fault?.message ?? ''}`;
+  const detail = `The session policy is invalid at ${fault?.path || 'its root'}: ${fault?.message ?? ''}`;
   throw malformedPolicyDocument(
     isJson(text) ? 'Syntax errors in policy.' : 'The policy is not in the valid JSON format.',
     { reason: 'malformed-session-policy', detail },
   );
 }
 
-/** A policy needs six levels. */
+/** Maximum nesting depth; a policy has six levels. */
 const DEEPEST = 1000;
 
 function isJson(text: string): boolean {
@@ -73,7 +75,7 @@ function isJson(text: string): boolean {
     readJson(text, { size: text.length, depth: DEEPEST, values: text.length });
     return true;
   } catch (error) {
-    // That is the answer.
+    // Not JSON.
     if (error instanceof JsonError) return false;
     throw error;
   }

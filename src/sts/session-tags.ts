@@ -1,9 +1,9 @@
-/** Rules of session tags: keys compare without case, transitive keys are among them, inherited ones are not set again. */
+/** Rules of session tags: keys are case-insensitive, transitive keys are requested keys, inherited keys cannot be set again. */
 import type { Tag } from '../accounts/model.ts';
 import type { Session } from '../authorization/principals.ts';
 import { duplicateTagKeys, invalidParameterValue } from './errors.ts';
 
-/** Throws InvalidParameterValue when a rule is broken; `session` is the calling session, whose transitive tags count. */
+/** Throws InvalidParameterValue when a rule is broken. `session` is the calling session with its transitive tags. */
 export function assertTags(
   asked: { readonly tags: readonly Tag[]; readonly transitive: readonly string[] },
   session: Session | undefined,
@@ -22,13 +22,13 @@ export function assertTags(
       "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
       {
         reason: 'transitive-conflict',
-        detail: `The calling session has the transitive tag ${inherited}; a request cannot set it again.`,
+        detail: `The calling session has the transitive tag ${inherited}; the request cannot set it again.`,
       },
     );
   }
 }
 
-/** The tag keys in lower case. Throws InvalidParameterValue when two differ only by case. */
+/** The tag keys in lower case. Throws InvalidParameterValue when two are equal without case. */
 export function distinctKeys(tags: readonly Tag[]): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const { Key } of tags) {
@@ -39,7 +39,7 @@ export function distinctKeys(tags: readonly Tag[]): ReadonlySet<string> {
   return keys;
 }
 
-/** Condition keys of the tags of a request. Prototype-free: tag keys come from outside. */
+/** Condition keys for the tags of a request. Without a prototype, because clients choose the tag keys. */
 export function requestTagKeys(tags: readonly Tag[]): Readonly<Record<string, string | readonly string[]>> {
   const keys: Record<string, string | readonly string[]> = Object.create(null);
   for (const tag of tags) keys[`aws:RequestTag/${tag.Key}`] = tag.Value;

@@ -1,4 +1,4 @@
-/** Issuing: a new temporary key, its derived secret and the sealed token that holds the whole session. */
+/** Creates temporary credentials: an access key id, its derived secret and the encrypted token with the whole session. */
 
 import type { Role } from '../accounts/model.ts';
 import { sealSession, sessionSecret, temporaryKeyId } from '../authorization/credentials.ts';
@@ -6,10 +6,10 @@ import { assumedRoleArn, type Session } from '../authorization/principals.ts';
 import { secretBytes } from '../kernel/seal.ts';
 import type { StsDeps } from './deps.ts';
 
-/** Most bytes a session token takes; SessionTokenUtilization is a share of it. */
+/** Maximum size of a session token in bytes; SessionTokenUtilization is a percentage of it. */
 const MAX_TOKEN = 8192;
 
-/** What a session is made of, beside its key and its times. */
+/** The members of a session without its access key id and times. */
 export type SessionFacts = Omit<Session, 'accessKeyId' | 'issuedAt' | 'expiresAt' | 'padding'>;
 
 export interface Issued {
@@ -24,8 +24,8 @@ export interface Issued {
 }
 
 /**
- * Credentials for `seconds` from `now` (epoch milliseconds), in whole seconds. `minimumSize`, when asked for, is the
- * least size of the token in bytes, and its size is answered.
+ * Creates credentials valid for `seconds` from `now` (epoch milliseconds), rounded down to whole seconds. `minimumSize`
+ * is the minimum size of the token in bytes; with it, the result contains the token size.
  */
 export function issueSession(
   facts: SessionFacts,
@@ -54,15 +54,15 @@ export function issueSession(
   };
 }
 
-/** AssumedRoleUser of a role session. */
+/** The AssumedRoleUser member for a role session. */
 export const assumedRoleUser = (role: Role, sessionName: string): { AssumedRoleId: string; Arn: string } => ({
   AssumedRoleId: `${role.id}:${sessionName}`,
   Arn: assumedRoleArn(role.account, role.name, sessionName),
 });
 
 /**
- * Seconds of a GetSessionToken or GetFederationToken session: twelve hours unless asked; root gets an hour at most,
- * whatever it asks (STS API reference).
+ * Duration in seconds of a GetSessionToken or GetFederationToken session: 12 hours by default; for the root user at most
+ * 1 hour (STS API reference).
  */
 export function ownSessionSeconds(asked: number | undefined, kind: 'user' | 'root'): number {
   return kind === 'root' ? Math.min(asked ?? 3600, 3600) : (asked ?? 43_200);

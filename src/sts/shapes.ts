@@ -1,7 +1,7 @@
-/** Members that several STS operations share, with the constraints of the API model (2011-06-15). */
+/** Members shared by several STS operations, with the constraints of the API model (2011-06-15). */
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 
-/** The model writes this range literally; its last part does not mean what it seems to (no astral characters). */
+/** Copied from the model. The last range does not match characters above U+FFFF, although it looks as if it did. */
 const ARN_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+';
 const POLICY_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
 const NAME_CHARACTERS = '[\\w+=,.@-]*';
@@ -15,7 +15,7 @@ export const sessionName = () => text({ min: 2, max: 64, pattern: NAME_CHARACTER
 /** The name of a federated user. */
 export const federatedName = () => text({ min: 2, max: 32, pattern: NAME_CHARACTERS });
 
-/** An inline session policy; AssumeRole's has no upper bound in the model, the packed size bounds it. */
+/** An inline session policy. For AssumeRole the model has no maximum length; the packed size is the limit. */
 export const sessionPolicy = (max?: number) =>
   text({ min: 1, ...(max === undefined ? {} : { max }), pattern: POLICY_CHARACTERS });
 
@@ -31,10 +31,10 @@ export const serialNumber = () => text({ min: 9, max: 256, pattern: '[\\w+=/:,.@
 export const tokenCode = () => text({ min: 6, max: 6, pattern: '[\\d]*' });
 export const externalId = () => text({ min: 2, max: 1224, pattern: '[\\w+=,.@:\\/-]*' });
 
-/** Seconds of an assumed role. */
+/** Duration of a role session in seconds. */
 export const roleDuration = () => integer({ min: 900, max: 43_200 });
 
-/** Bytes the session token is brought up to. */
+/** Minimum size of the session token in bytes. */
 export const minimumTokenSize = () => integer({ min: 0, max: 4096 });
 
 export const credentials = () =>
@@ -47,7 +47,7 @@ export const credentials = () =>
 
 export const assumedRoleUser = () => struct('AssumedRoleUser', { AssumedRoleId: text(), Arn: text() });
 
-/** Members that tell of the token's size; answered when MinimumSessionTokenSize was asked for. */
+/** Size of the session token; returned when the request has MinimumSessionTokenSize. */
 export const tokenSizeMembers = () => ({
   SessionTokenUtilization: optional(integer()),
   SessionTokenSize: optional(integer()),

@@ -1,26 +1,27 @@
-/** What was probably meant, when a call names a role, an issuer or an audience that is not there. */
+/** Suggestions for a call that names an unknown role, issuer or audience. */
 
 import { type OidcProvider, oidcProviders, type Role, roleByName, roles } from '../accounts/model.ts';
 import { parseArn } from '../aws/arn.ts';
 import { nearest } from '../policy/explain/spelling.ts';
 import type { Store } from '../store/store.ts';
 
-/** Most roles and providers that are looked through for a suggestion. */
+/** Maximum number of roles or providers searched for a suggestion. */
 const MOST = 1000;
 
-/** One sentence on why a role ARN finds nothing. */
+/** One sentence that explains why no role has this ARN, with a suggestion if there is one. */
 export function unknownRoleSentence(roleArn: string, store: Store): string {
-  const head = `There is no role ${roleArn}`;
+  const head = `The role ${roleArn} does not exist`;
   const arn = parseArn(roleArn);
   if (arn === undefined) return `${head}.`;
   const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const same = roleByName(store, arn.account, name);
-  if (same !== undefined) return `${head}, but there is ${same.arn}; path and letter case count.`;
+  if (same !== undefined) return `${head}; did you mean ${same.arn}? AWS compares the path and letter case exactly.`;
   const like = roleSpeltLike(name, arn.account, store);
-  if (like !== undefined) return `${head}, but there is ${like.arn}, which is spelt almost alike.`;
+  if (like !== undefined) return `${head}; did you mean ${like.arn}?`;
   const elsewhere = roleElsewhere(name, store);
-  if (elsewhere !== undefined) return `${head}, but there is ${elsewhere.arn}; compare the account numbers.`;
-  return `${head}; AWS answers as if its trust policy refused.`;
+  if (elsewhere !== undefined)
+    return `${head}; a role with that name exists in another account, ${elsewhere.arn}. Compare the account numbers.`;
+  return `${head}; AWS returns the same error as for a trust policy that does not allow the call.`;
 }
 
 function roleSpeltLike(name: string, account: string, store: Store): Role | undefined {
@@ -38,27 +39,29 @@ const roleElsewhere = (name: string, store: Store): Role | undefined =>
     .slice(0, MOST)
     .find(({ value }) => value.name === name)?.value;
 
-/** The other account that has registered an issuer; a sentence to follow another. */
+/** A sentence that names another account that has registered the issuer; empty when there is none. */
 export function registeredElsewhere(issuer: string, account: string, store: Store): string {
   const other = store
     .list(oidcProviders, '')
     .slice(0, MOST)
     .find(({ value }) => value.issuer === issuer && value.account !== account)?.value;
-  return other === undefined ? '' : ` Account ${other.account} has it; compare the account number in the role's ARN.`;
+  return other === undefined
+    ? ''
+    : ` Account ${other.account} has one; compare it with the account number in the role ARN.`;
 }
 
-/** What to do about an audience that is not among the client ids. */
+/** What to do about an audience that is not among the client IDs. */
 export function audienceAdvice(audience: string, { arn, clientIds }: Pick<OidcProvider, 'arn' | 'clientIds'>): string {
   const near = clientIds.find(id => normalizeUrl(id) === normalizeUrl(audience));
   if (near !== undefined) {
-    return `"${near}" differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;
+    return `The registered "${near}" differs only in scheme, letter case or a trailing slash; AWS compares exactly.`;
   }
   const [first] = clientIds;
-  const ask = first === undefined ? 'Add' : `Ask for a token with the audience "${first}", or add`;
-  return `${ask} this one with AddClientIDToOpenIDConnectProvider to ${arn}.`;
+  const ask = first === undefined ? 'Add' : `Request a token with the audience "${first}", or add`;
+  return `${ask} this audience to ${arn} with AddClientIDToOpenIDConnectProvider.`;
 }
 
-/** Without what is often added or left out by mistake. */
+/** Lower case, without scheme and trailing slash: removes the usual differences between two spellings of a URL. */
 export const normalizeUrl = (text: string): string =>
   text
     .toLowerCase()

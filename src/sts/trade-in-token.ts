@@ -1,4 +1,4 @@
-/** Trade-in tokens of temporary delegation: sealed, and made only by who holds the instance (the control API). */
+/** Trade-in tokens of temporary delegation: encrypted, and created only by the control API. */
 
 import type { Role } from '../accounts/model.ts';
 import { validationError } from '../aws/error.ts';
@@ -11,25 +11,25 @@ import { packedSize } from './packed-size.ts';
 
 const PURPOSE = 'trade-in-token';
 
-/** What a trade-in token gives. */
+/** The content of a trade-in token. */
 export interface TradeIn {
   readonly roleArn: string;
   readonly sessionName: string;
-  /** Seconds of the session. */
+  /** Duration of the session in seconds. */
   readonly seconds: number;
   /** Inline session policy. */
   readonly policy?: string;
-  /** Epoch milliseconds of the movable clock after which the token is worth nothing. */
+  /** Expiry, in epoch milliseconds of the movable clock. */
   readonly expiresAt: number;
 }
 
-/** Seals a trade-in token. Throws PackedPolicyTooLarge when its policy does not fit into a session. */
+/** Creates a trade-in token. Throws PackedPolicyTooLarge when its policy is too large for a session. */
 export function createTradeInToken(tradeIn: TradeIn, sealer: Sealer): string {
   packedSize({ policy: tradeIn.policy });
   return sealer.seal(PURPOSE, Buffer.from(JSON.stringify(tradeIn))).toString('base64url');
 }
 
-/** Opens one, with the role it is for. Throws ExpiredTradeInTokenException, or ValidationError for anything else. */
+/** Decrypts a trade-in token and finds its role. Throws ExpiredTradeInTokenException, or ValidationError otherwise. */
 export function openTradeInToken(
   token: string,
   now: number,
@@ -38,16 +38,17 @@ export function openTradeInToken(
   const sealed = readBase64(token, 'base64url');
   const opened = sealed === undefined ? undefined : sealer.open(PURPOSE, sealed);
   if (opened === undefined)
-    throw invalid('bad-trade-in-token', 'The token was not made by the control API of this instance.');
+    throw invalid('bad-trade-in-token', 'The control API of this instance did not create the token.');
   const tradeIn = JSON.parse(opened.toString()) as TradeIn;
   if (tradeIn.expiresAt <= now) {
     throw expiredTradeInToken('The trade-in token has expired.', {
       reason: 'expired-trade-in-token',
-      detail: `The token was good until ${new Date(tradeIn.expiresAt).toISOString()}.`,
+      detail: `The token expired at ${new Date(tradeIn.expiresAt).toISOString()}.`,
     });
   }
   const role = findRole(tradeIn.roleArn, store);
-  if (role === undefined) throw invalid('unknown-role', `The role of the token, ${tradeIn.roleArn}, does not exist.`);
+  if (role === undefined)
+    throw invalid('unknown-role', `The token is for the role ${tradeIn.roleArn}, which does not exist.`);
   return { tradeIn, role };
 }
 

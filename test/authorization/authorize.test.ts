@@ -1,4 +1,4 @@
-/** The gate: which policies count for whom, what is printed, and that every judgment is in the book. */
+/** The authorizer: which policies apply to which caller, the messages, and the recorded decisions. */
 import { describe, expect, it } from 'vitest';
 import { roleByName, userByName } from '../../src/accounts/model.ts';
 import { authorize } from '../../src/authorization/authorize.ts';
@@ -27,7 +27,7 @@ async function harnessWithUser(document: string | undefined, options: HarnessOpt
   return { harness, keys: { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey } };
 }
 
-/** Credentials of a session that STS would have sealed. */
+/** Credentials of a session as STS issues them. */
 function session(harness: Harness, of: Omit<Session, 'account' | 'accessKeyId' | 'issuedAt' | 'expiresAt'>) {
   const accessKeyId = temporaryKeyId(ACCOUNT, harness.deps.random.bytes(12));
   const issuedAt = harness.clock.now();
@@ -38,7 +38,7 @@ function session(harness: Harness, of: Omit<Session, 'account' | 'accessKeyId' |
 
 const DENIED = `User: ${arn('user/u')} is not authorized to perform: iam:CreateUser on resource: ${arn('user/x')}`;
 
-describe("AWS's suffix names the layer that refused (errors.json, authorisation suffix)", () => {
+describe("AWS's suffix names the layer that denied (IAM User Guide, troubleshoot_access-denied)", () => {
   const organization = (text: string) => ({ settings: { organization: { serviceControlPolicies: [{ text }] } } });
   it('identity, implicit', async () => {
     const { harness, keys } = await harnessWithUser(undefined);
@@ -100,7 +100,7 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
     expect(answer.message).toBe(`${DENIED} ${suffix}`);
   });
 
-  it('a service control policy spares the management account', async () => {
+  it('a service control policy does not apply to the management account', async () => {
     const serviceControlPolicies = [{ text: policy(deny('*')) }];
     const { harness } = await harnessWithUser(undefined, {
       settings: { organization: { managementAccount: ACCOUNT, serviceControlPolicies } },
@@ -108,7 +108,7 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
     expect(await answerOf(send(harness, 'GetUser', { UserName: 'u' }))).toMatchObject({ ok: true });
   });
 
-  it('a resource of another account has no policy that would let anybody in', async () => {
+  it('a resource of another account has no resource-based policy that allows the call', async () => {
     const harness = createHarness();
     const OpenIDConnectProviderArn = 'arn:aws:iam::999999999999:oidc-provider/gitlab.com';
     expect(await answerOf(send(harness, 'GetOpenIDConnectProvider', { OpenIDConnectProviderArn }))).toMatchObject({
@@ -117,7 +117,7 @@ describe("AWS's suffix names the layer that refused (errors.json, authorisation 
   });
 });
 
-describe('reads name their resource loosely, lists by kind, since that is how AWS prints them', () => {
+describe('messages of Get calls have a short form of the resource, messages of List calls its kind, like in AWS', () => {
   it.each([
     ['GetUser', { UserName: 'other' }, 'user other'],
     ['ListAccessKeys', {}, 'user u'],
@@ -140,7 +140,7 @@ describe('reads name their resource loosely, lists by kind, since that is how AW
     );
   });
 
-  it('GetRole points to the console with the id of the decision (recorded 2026-08)', async () => {
+  it('GetRole links to the console with the id of the decision (recorded 2026-08)', async () => {
     const { harness, keys } = await harnessWithUser(undefined);
     const { message } = await answerOf(send(harness, 'GetRole', { RoleName: 'r' }, keys));
     const [{ id } = { id: '' }] = harness.deps.decisionLog.list();
@@ -192,7 +192,7 @@ describe('identity policies', () => {
     expect(await answerOf(send(harness, 'ListRoles', {}, keys))).toMatchObject({ ok: true });
   });
 
-  it('count as they are now: the default version of a managed policy', async () => {
+  it('apply as they are now: the default version of a managed policy', async () => {
     const { harness, keys } = await harnessWithUser(undefined);
     await send(harness, 'CreatePolicy', { PolicyName: 'q', PolicyDocument: policy(allow('s3:*')) });
     await send(harness, 'AttachUserPolicy', { UserName: 'u', PolicyArn: arn('policy/q') });
@@ -205,7 +205,7 @@ describe('identity policies', () => {
   it.each([
     ['iam:ResourceTag', { 'iam:ResourceTag/team': 'blue' }, 'blue', true],
     ['aws:ResourceTag of another team', { 'aws:ResourceTag/team': 'blue' }, 'red', false],
-  ])('see the tags of what is acted on: %s', async (_, StringEquals, Value, ok) => {
+  ])('use the tags of the resource: %s', async (_, StringEquals, Value, ok) => {
     const { harness, keys } = await harnessWithUser(policy(allow('iam:*', '*', { Condition: { StringEquals } })));
     await send(harness, 'CreateRole', {
       RoleName: 'r',
@@ -215,7 +215,7 @@ describe('identity policies', () => {
     expect(await answerOf(send(harness, 'DeleteRole', { RoleName: 'r' }, keys))).toMatchObject({ ok });
   });
 
-  it('see the policy that is attached, the boundary that is set and the tags that are sent', async () => {
+  it('use the attached policy, the boundary and the tags of the request', async () => {
     const document = policy(
       allow('iam:AttachRolePolicy', '*', { Condition: { ArnEquals: { 'iam:PolicyARN': arn('policy/fine') } } }),
       allow('iam:CreateRole', '*', { Condition: { StringEquals: { 'iam:PermissionsBoundary': arn('policy/fine') } } }),
@@ -242,7 +242,7 @@ describe('identity policies', () => {
     ['CreateOpenIDConnectProvider', { Url: 'https://idp.example.com' }, 'TagOpenIDConnectProvider'],
     ['CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }, 'TagMFADevice'],
     ['CreateUser', { UserName: 'new' }, 'TagUser'],
-  ])('%s with tags needs the permission to tag too', async (create, input, tagging) => {
+  ])('%s with tags requires the permission to tag too', async (create, input, tagging) => {
     const { harness, keys } = await harnessWithUser(policy(allow(`iam:${create}`)));
     const Tags = [{ Key: 'team', Value: 'blue' }];
     const refused = await answerOf(send(harness, create, { ...input, Tags }, keys));
@@ -250,7 +250,7 @@ describe('identity policies', () => {
     expect(await answerOf(send(harness, create, input, keys))).toMatchObject({ ok: true });
   });
 
-  it('AddRoleToInstanceProfile needs iam:PassRole to ec2.amazonaws.com', async () => {
+  it('AddRoleToInstanceProfile requires iam:PassRole to ec2.amazonaws.com', async () => {
     const passing = { Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } };
     const { harness, keys } = await harnessWithUser(policy(allow('iam:AddRoleToInstanceProfile')));
     await send(harness, 'CreateInstanceProfile', { InstanceProfileName: 'i' });
@@ -265,7 +265,7 @@ describe('identity policies', () => {
 });
 
 describe('callers', () => {
-  it('root is limited by nothing but organization policies', async () => {
+  it('only organization policies limit the root user', async () => {
     const harness = createHarness();
     const root = session(harness, { kind: 'root' });
     expect(await answerOf(send(harness, 'CreateUser', { UserName: 'x' }, root))).toMatchObject({ ok: true });
@@ -279,7 +279,7 @@ describe('callers', () => {
     });
   });
 
-  it('a federated user may do what its user and its session policy both allow, and nothing without one', async () => {
+  it('a federated user is allowed what its user and its session policy both allow, and nothing without a session policy', async () => {
     const { harness } = await harnessWithUser(policy(allow('iam:List*')));
     const entityId = userByName(harness.store, ACCOUNT, 'u')?.id ?? '';
     const federated = (inlinePolicy?: string) =>
@@ -297,7 +297,7 @@ describe('callers', () => {
     });
   });
 
-  it('managed session policies are read as they are now', async () => {
+  it('managed session policies are read at each call', async () => {
     const harness = createHarness();
     await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
     await send(harness, 'AttachRolePolicy', {
@@ -334,8 +334,8 @@ describe('callers', () => {
   });
 });
 
-describe('the book', () => {
-  it('has every judgment, allowed or not, with its layers, and words when it is read', async () => {
+describe('the decision log', () => {
+  it('has every decision, allowed or denied, with its layers, and explains it on reading', async () => {
     const { harness, keys } = await harnessWithUser(policy(allow('iam:ListUsers')));
     harness.deps.decisionLog.clear();
     await send(harness, 'ListUsers', {}, keys);
@@ -354,7 +354,7 @@ describe('the book', () => {
     expect(denied?.explanation.length).toBeGreaterThan(0);
   });
 
-  it("hands the decision's id to the call, and a target may name another action", () => {
+  it("passes the decision's id to the call, and a target can name another action", () => {
     const harness = createHarness();
     const ids: string[] = [];
     const call: SignedCall<Caller> = {

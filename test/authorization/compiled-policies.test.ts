@@ -1,4 +1,4 @@
-/** Session policies that are kept compiled: the ones used last, in number and in bytes. */
+/** Cache of compiled session policies: limits in number and in bytes. */
 import { describe, expect, it } from 'vitest';
 import { compiledSession } from '../../src/authorization/compiled-policies.ts';
 import { policyBytes } from '../../src/authorization/policy-bytes.ts';
@@ -20,7 +20,7 @@ describe('session policies', () => {
     expect(compiledSession(policyOf(0, 1))).toBe(compiledSession(policyOf(0, 1)));
   });
 
-  it('are kept in number', () => {
+  it('are limited in number', () => {
     const first = compiledSession(policyOf(0, 1));
     for (let at = 1; at < 256; at++) compiledSession(policyOf(at, 1));
     expect(compiledSession(policyOf(0, 1))).toBe(first);
@@ -28,7 +28,7 @@ describe('session policies', () => {
     expect(compiledSession(policyOf(0, 1))).not.toBe(first);
   });
 
-  it('are kept in bytes', () => {
+  it('are limited in bytes', () => {
     const first = compiledSession(policyOf(1000, 500));
     expect(policyBytes(first)).toBeGreaterThan(500_000);
     const kept = keptMebibytes(() => {
@@ -47,7 +47,7 @@ it.each([
   [400, '*'],
   [20, ''],
   [400, ''],
-])('%i values that end with "%s" take about what is estimated', (values, ending) => {
+])('%i values that end with "%s" take about the estimated memory', (values, ending) => {
   const make = () =>
     Array.from({ length: 200 }, (_, at) => {
       const parsed = parsePolicy(policyOf(at, values, ending), { kind: 'session' });

@@ -1,4 +1,4 @@
-/** From a key id and a token to a caller: who is refused before any signature is looked at, and with which words. */
+/** Resolution of an access key id and a session token to a caller, and the refusals before the signature check. */
 import { describe, expect, it } from 'vitest';
 import { accounts, roleByName, userByName, users } from '../../src/accounts/model.ts';
 import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
@@ -24,7 +24,7 @@ const INVALID = {
   message: 'The security token included in the request is invalid.',
 };
 
-/** What `findClaimant` throws, as code, status and message, with the reason nobody but the decision sees. */
+/** The error of `findClaimant`: code, status, message, and the reason, which only the decision shows. */
 function refusal(find: () => unknown): object {
   try {
     find();
@@ -61,7 +61,7 @@ async function harnessWithRole() {
 }
 
 describe('sessions', () => {
-  it('of a role are their role, with the session name in ARN and id', async () => {
+  it('of a role resolve to the role, with the session name in ARN and id', async () => {
     const { harness, entityId } = await harnessWithRole();
     const { session, token } = sessionOf(harness, { entityId });
     const { caller, secret } = resolveCredentials(session.accessKeyId, token, harness.deps);
@@ -77,7 +77,7 @@ describe('sessions', () => {
     expect(accountOfId(session.accessKeyId)).toBe(ACCOUNT);
   });
 
-  it('belong to one key', async () => {
+  it('are valid with one access key', async () => {
     const { harness, entityId } = await harnessWithRole();
     const one = sessionOf(harness, { entityId });
     const two = sessionOf(harness, { entityId });
@@ -91,7 +91,7 @@ describe('sessions', () => {
     });
   });
 
-  it('end, on the movable clock', async () => {
+  it('expire on the movable clock', async () => {
     const { harness, entityId } = await harnessWithRole();
     const { session, token } = sessionOf(harness, { entityId });
     harness.clock.advance(3_599_999);
@@ -105,7 +105,7 @@ describe('sessions', () => {
     });
   });
 
-  it('of a deleted role are invalid, also when a role of its name came after it', async () => {
+  it('of a deleted role are invalid, also when a role with its name was created later', async () => {
     const { harness, entityId } = await harnessWithRole();
     const { session, token } = sessionOf(harness, { entityId });
     const find = () => refusal(() => resolveCredentials(session.accessKeyId, token, harness.deps));
@@ -115,7 +115,7 @@ describe('sessions', () => {
     expect(find()).toEqual({ ...INVALID, reason: 'deleted-principal' });
   });
 
-  it("of another instance, damaged or with something added are nobody's", async () => {
+  it('of another instance, and damaged or extended tokens, are invalid', async () => {
     const { harness, entityId } = await harnessWithRole();
     const { session, token } = sessionOf(harness, { entityId });
     const foreign = sealSession(session, createSealer('another secret'));
@@ -129,7 +129,7 @@ describe('sessions', () => {
     }
   });
 
-  it('of a user end with the key that asked for them', async () => {
+  it('of a user end when the key that requested them is deleted', async () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'u' });
     const made = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: { AccessKeyId: string } };
@@ -147,7 +147,7 @@ describe('sessions', () => {
     });
   });
 
-  it('of a federated user know who made them', async () => {
+  it('of a federated user have the user that created them', async () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'u' });
     const entityId = userByName(harness.store, ACCOUNT, 'u')?.id ?? '';
@@ -175,13 +175,13 @@ describe('built-in credentials', () => {
     }
   });
 
-  it('stay away when the configuration says so', () => {
+  it('do not exist when the configuration disables them', () => {
     const builtIn = builtInCredentials({ ...builtInSettings, anyAccount: false }, createHarness().deps);
     expect(builtIn.find('123456789012')).toBeUndefined();
     expect(builtIn.find('test')).toBeDefined();
   });
 
-  it('stay deleted when they were deleted, and come back with a new state under another id', async () => {
+  it('stay deleted after a deletion, and exist again with another id in a new state', async () => {
     const harness = createHarness();
     let epoch = 0;
     const settings = {
@@ -211,7 +211,7 @@ describe('built-in credentials', () => {
     expect(builtIn.find('test')).toBeDefined();
   });
 
-  it('write nothing until a signature fits', async () => {
+  it('are not stored before a signature is verified', async () => {
     const harness = createHarness();
     const stored = () => [harness.store.list(accounts, ''), harness.store.list(users, '')];
     for (let at = 0; at < 50; at++) {
@@ -230,7 +230,7 @@ describe('built-in credentials', () => {
     ]);
   });
 
-  it('find the administrator before and after under one id, and enter once', () => {
+  it('resolve to an administrator with the same id before and after it is stored, and store it once', () => {
     const harness = createHarness();
     const builtIn = builtInCredentials(builtInSettings, harness.deps);
     const first = builtIn.find('123456789012');
@@ -242,7 +242,7 @@ describe('built-in credentials', () => {
     expect(harness.store.list(users, '')).toHaveLength(1);
   });
 
-  it('let in a session that another instance of the same secret made for an administrator', () => {
+  it('accept a session that another instance with the same secret created for an administrator', () => {
     const harness = createHarness();
     const builtIn = builtInCredentials(builtInSettings, harness.deps);
     const administrator = builtIn.find('123456789012')?.user;

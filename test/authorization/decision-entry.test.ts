@@ -1,4 +1,4 @@
-/** What a decision keeps: of a large request texts of bounded length, and the same answer of the policies. */
+/** Stored decisions: truncated texts of a large request, with the same policy verdicts. */
 import { describe, expect, it } from 'vitest';
 import { type Judged, KeptDecision, type Made } from '../../src/authorization/decision-entry.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
@@ -38,13 +38,13 @@ const call = (requestSize: number) => ({ now: 0, requestId: 'r', requestSize });
 const LARGE = 1_000_000;
 const long = 'A'.repeat(LARGE);
 
-/** Every text of the decision as it is read. */
+/** Every text of the decision. */
 function read(entry: KeptDecision) {
   const decisionLog = new DecisionLog(createRandomSource('book'));
   return JSON.stringify(decisionLog.get(decisionLog.record(entry)));
 }
 
-it('keeps a small request as it is', () => {
+it('keeps a small request unchanged', () => {
   const text = 'B'.repeat(10_000);
   const entry = new KeptDecision(
     call(12_000),
@@ -63,14 +63,14 @@ it.each<[string, Partial<Made>]>([
   ['a step', { steps: [{ name: 'role', ok: false, code: 'c', detail: { sentence: long, all: [long, [long]] } }] }],
   ['a step of many values', { steps: [{ name: 'n', ok: true, code: 'c', detail: Array(10_000).fill('value') }] }],
   ['the context', { judged: judgedBy({}, long) }],
-])('cuts %s of a large one', (_, of) => {
+])('truncates %s of a large request', (_, of) => {
   const entry = new KeptDecision(call(LARGE), made(of));
   expect(read(entry).length).toBeLessThan(20_000);
   expect(entry.size).toBeLessThan(40_000);
 });
 
 describe('the policies', () => {
-  it('are asked again with the value that was cut, when that answers the same', () => {
+  it('are evaluated with the truncated value, when the verdicts are the same', () => {
     const condition = { Condition: { StringLike: { 'aws:UserAgent': 'curl/*' } } };
     const judged = judgedBy(condition, `curl/${long}`);
     const entry = new KeptDecision(call(LARGE), made({ allowed: true, reason: 'allowed', judged }));
@@ -82,7 +82,7 @@ describe('the policies', () => {
   it.each([
     ['*Z', false],
     ['*Z', true],
-  ])('are not shown when %s would answer otherwise (%s)', (pattern, hasDetail) => {
+  ])('are not shown when %s would give another verdict (%s)', (pattern, hasDetail) => {
     const condition = { Condition: { StringLike: { 'aws:UserAgent': pattern } } };
     const judged = judgedBy(condition, `${long}Z`);
     expect(judged.allowed).toBe(true);
@@ -90,23 +90,25 @@ describe('the policies', () => {
     const entry = new KeptDecision(call(LARGE), made({ allowed: true, reason: 'allowed', judged, detail }));
     expect([entry.layers, entry.policies]).toEqual([[], undefined]);
     expect(entry.explain()).toEqual({
-      explanation: [detail ?? 'The policies decided by a value that is too long to be kept, so they are not shown.'],
+      explanation: [
+        detail ?? 'The decision depends on a value that is too long to store, so the policies are not shown.',
+      ],
       fixes: [],
     });
   });
 });
 
-it('takes no more memory than it counts, about', () => {
+it('takes about as much memory as it counts', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'), 1000);
   const kept = keptMebibytes(() => {
     for (let at = 0; at < 1000; at++) {
-      // Parts of a larger text, as the parameters of a form are.
+      // Slices of a larger text, like the parameters of a form.
       const body = `${at} ${ARN}`.padEnd(100_000, 'A');
       const judged = judgedBy({ Sid: `S${at}` }, body.slice(10));
       decisionLog.record(
         new KeptDecision(call(body.length), made({ resource: body.slice(0, 40), detail: body, judged })),
       );
-      // And of small requests, which are kept as they are.
+      // Slices of small requests, which are kept unchanged.
       const small = `${at}`.padEnd(3000, 'B');
       decisionLog.record(
         new KeptDecision(call(3000), made({ resource: small.slice(0, 40), judged: judgedBy({}, 'agent') })),

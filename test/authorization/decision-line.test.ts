@@ -34,26 +34,26 @@ const denied = (...statements: StatementVerdict[]) =>
   });
 
 describe('a denial', () => {
-  it('names the condition, the actual and the expected value', () => {
+  it('shows the condition, the actual and the expected value', () => {
     expect(denied(statement(condition(['repo:o/r:pull_request'], ['repo:o/r:ref:refs/heads/*'])))).toBe(
-      'denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy wants StringLike "repo:o/r:ref:refs/heads/*"',
+      'denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy requires StringLike "repo:o/r:ref:refs/heads/*"',
     );
   });
 
-  it('takes the statement that comes nearest', () => {
+  it('uses the statement with the fewest failed conditions', () => {
     const far = statement(condition(['a'], ['far']), condition(['a'], ['farther']));
     expect(denied(far, statement(condition(null, ['near']), condition(['a'], ['a'], true)))).toBe(
-      'denied AssumeRoleWithWebIdentity role/deploy: sub is absent, policy wants StringLike near',
+      'denied AssumeRoleWithWebIdentity role/deploy: sub is absent, policy requires StringLike near',
     );
   });
 
-  it('shows nothing that steers a terminal, and cuts long values', () => {
+  it('contains no terminal control characters, and truncates long values', () => {
     const line = denied(statement(condition(['\u001b[31m\u202eevil\n', 'x'.repeat(20_000)], ['*'])));
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(line.length).toBeLessThan(600);
   });
 
-  it('of a handshake says the sentence of the step that failed', () => {
+  it('shows the sentence of the failed step', () => {
     expect(
       decisionLine({
         action: 'sts:AssumeRoleWithWebIdentity',
@@ -67,7 +67,7 @@ describe('a denial', () => {
   });
 });
 
-it('a permission is one line too', () => {
+it('an allowed decision is one line too', () => {
   const line = decisionLine({
     action: 'iam:GetRole',
     resource: 'arn:aws:iam::123456789012:role/x',

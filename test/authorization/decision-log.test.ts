@@ -1,4 +1,4 @@
-/** The book of decisions: the newest so many, filtered, explained only when somebody reads. */
+/** The decision log: the newest decisions, filters, and explanation on reading. */
 import { describe, expect, it } from 'vitest';
 import { type DecisionEntry, DecisionLog } from '../../src/authorization/decision-log.ts';
 import { policyBytes } from '../../src/authorization/policy-bytes.ts';
@@ -25,7 +25,7 @@ const entry = (of: Partial<DecisionEntry> = {}): DecisionEntry => ({
   ...of,
 });
 
-it('answers the newest first and forgets the oldest', () => {
+it('returns the newest first and removes the oldest', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'), 3);
   const ids = [1, 2, 3, 4, 5].map(at => decisionLog.record(entry({ atMs: at })));
   expect(decisionLog.list().map(({ id }) => id)).toEqual([ids[4], ids[3], ids[2]]);
@@ -36,7 +36,7 @@ it('answers the newest first and forgets the oldest', () => {
   expect(decisionLog.list()).toEqual([]);
 });
 
-it('explains each when its turn comes, without what is recorded meanwhile', () => {
+it('explains each decision when it is yielded, without decisions recorded meanwhile', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'), 3);
   const ids = [1, 2, 3].map(at => decisionLog.record(entry({ atMs: at })));
   const before = explanations;
@@ -47,7 +47,7 @@ it('explains each when its turn comes, without what is recorded meanwhile', () =
   expect(explanations - before).toBe(3);
 });
 
-it('keeps no more bytes than it may, the newest', () => {
+it('keeps the newest decisions within the byte limit', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'), 100, 10_000);
   const ids = Array.from({ length: 20 }, (_, at) => decisionLog.record(entry({ atMs: at, size: 3000 })));
   expect(decisionLog.list().map(({ id }) => id)).toEqual([ids[19], ids[18], ids[17]]);
@@ -59,7 +59,7 @@ it('keeps no more bytes than it may, the newest', () => {
   expect([decisionLog.list(), decisionLog.bytes]).toEqual([[], 0]);
 });
 
-it('counts a policy once, however many decisions it judged, and until the last of them leaves', () => {
+it('counts a policy once for all its decisions, until the last of them is removed', () => {
   const policyOf = (sid: string) => {
     const text = `{"Version":"2012-10-17","Statement":{"Sid":"${sid}","Effect":"Allow","Action":"*","Resource":"*"}}`;
     const parsed = parsePolicy(text, { kind: 'identity' });
@@ -76,7 +76,7 @@ it('counts a policy once, however many decisions it judged, and until the last o
   expect(decisionLog.bytes).toBe(0);
 });
 
-it('keeps nothing with a capacity of 0, and still tells its listeners', () => {
+it('keeps nothing with a capacity of 0, and still notifies listeners', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'), 0);
   const heard: string[] = [];
   decisionLog.subscribe(({ id }) => heard.push(id));
@@ -84,7 +84,7 @@ it('keeps nothing with a capacity of 0, and still tells its listeners', () => {
   expect([decisionLog.list(), decisionLog.get(id), decisionLog.bytes, heard]).toEqual([[], undefined, 0, [id]]);
 });
 
-it('explains a decision once for all who listen', () => {
+it('explains a decision once for all listeners', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'), 0);
   const heard: Decision[] = [];
   for (let at = 0; at < 3; at++) decisionLog.subscribe(decision => heard.push(decision));
@@ -93,7 +93,7 @@ it('explains a decision once for all who listen', () => {
   expect([heard.length, new Set(heard).size, explanations]).toEqual([3, 1, 1]);
 });
 
-it('explains when somebody reads, not before', () => {
+it('explains a decision only on reading', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'));
   explanations = 0;
   const id = decisionLog.record(entry());
@@ -122,7 +122,7 @@ describe('filters', () => {
   });
 });
 
-it('tells its listeners, until they stop', () => {
+it('notifies listeners until they unsubscribe', () => {
   const decisionLog = new DecisionLog(createRandomSource('book'));
   const heard: string[] = [];
   const stop = decisionLog.subscribe(({ id }) => heard.push(id));

@@ -1,4 +1,4 @@
-/** When keys and roles were last used, as GetAccessKeyLastUsed and GetRole tell it. */
+/** Last use of access keys and roles in GetAccessKeyLastUsed and GetRole. */
 import type { AccessKey } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/accounts/model.ts';
@@ -10,7 +10,7 @@ import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
 import { ROOT_TRUST, send } from '../iam/world.ts';
 
 describe('an access key', () => {
-  it('that never signed has no date; afterwards it has date, service and region, also of a refused call', async () => {
+  it('without a call has no date; afterwards it has date, service and region, also for a denied call', async () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'u' });
     const { AccessKey: made } = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };
@@ -28,7 +28,7 @@ describe('an access key', () => {
 });
 
 describe('a role', () => {
-  it('was last used when its session last called', async () => {
+  it('was last used at the last call of its session', async () => {
     const harness = createHarness();
     await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
     const used = async () => ((await send(harness, 'GetRole', { RoleName: 'r' })) as { Role: object }).Role;
@@ -53,7 +53,7 @@ function session({ deps, clock, store }: Harness, roleName: string) {
   return { accessKeyId, secretAccessKey: sessionSecret(accessKeyId, deps.sealer), sessionToken };
 }
 
-describe('what is kept', () => {
+describe('stored entries', () => {
   const call = (id: string, region = 'us-east-1') => ({
     ...({} as Call<Caller>),
     caller: { kind: 'user', accessKeyId: id } as Caller,
@@ -62,7 +62,7 @@ describe('what is kept', () => {
     region,
   });
 
-  it('forgets keys and roles that are gone, once they are many', () => {
+  it('removes entries of deleted keys and roles when there are many', () => {
     const there = new Set(Array.from({ length: 100 }, (_, at) => `AKIA-${at}`));
     const uses = new LastUse(id => there.has(id));
     for (const id of there) uses.observe(call(id));
@@ -76,13 +76,13 @@ describe('what is kept', () => {
     expect(uses.of('AKIA-GONE-0')).toBeUndefined();
   });
 
-  it('keeps all that are there', () => {
+  it('keeps entries of all existing keys and roles', () => {
     const uses = new LastUse();
     for (let at = 0; at < 5000; at++) uses.observe(call(`AKIA-${at}`));
     expect(uses.count).toBe(5000);
   });
 
-  it('cuts a region that is none', () => {
+  it('truncates an invalid region', () => {
     const uses = new LastUse();
     uses.observe(call('AKIA', 'r'.repeat(60_000)));
     expect(uses.of('AKIA')?.region).toBe(`${'r'.repeat(61)}…`);
@@ -90,7 +90,7 @@ describe('what is kept', () => {
     expect(uses.of('AKIA')?.region).toBe(`${'s'.repeat(61)}…`);
   });
 
-  it('knows which keys and roles are there', async () => {
+  it('knows which keys and roles exist', async () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'u' });
     const { AccessKey: made } = (await send(harness, 'CreateAccessKey', { UserName: 'u' })) as { AccessKey: AccessKey };

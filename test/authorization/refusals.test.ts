@@ -1,4 +1,4 @@
-/** Refusals that say more in the book than in the reply. */
+/** Refusals whose decision has more detail than the reply. */
 import { expect, it } from 'vitest';
 import { createHarness } from '../iam/harness.ts';
 import { arn, METADATA, ROOT_TRUST, send } from '../iam/world.ts';
@@ -8,7 +8,7 @@ const NOT_CARRIED = 'arn:aws:iam::aws:policy/AWSDataPipeline_FullAccess';
 
 it.each([
   [
-    'a URL that iam.providerUrls keeps out',
+    'a URL that iam.providerUrls does not allow',
     'CreateOpenIDConnectProvider',
     { Url: 'https://example.com:8443' },
     'provider-url',
@@ -16,15 +16,15 @@ it.each([
     arn('oidc-provider/example.com:8443'),
   ],
   [
-    'an AWS managed policy that is not carried',
+    'an AWS managed policy that is not included',
     'AttachRolePolicy',
     { RoleName: 'r', PolicyArn: NOT_CARRIED },
     'not-carried',
-    /does not carry the AWS managed policy arn:aws:iam::aws:policy\/AWSDataPipeline_FullAccess/,
+    /does not include the AWS managed policy arn:aws:iam::aws:policy\/AWSDataPipeline_FullAccess/,
     arn('role/r'),
   ],
   [
-    'the faults of a document',
+    'the errors of a document',
     'PutRolePolicy',
     { RoleName: 'r', PolicyName: 'p', PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow"}]}' },
     'MalformedPolicyDocument',
@@ -56,7 +56,7 @@ it.each([
   expect(answer.message).not.toMatch(sentence);
 });
 
-it('errors that say everything leave the judgment of the gate as the last word', async () => {
+it('an error without a detail records no second decision', async () => {
   const harness = createHarness();
   await answerOf(send(harness, 'GetRole', { RoleName: 'nobody' }));
   expect(harness.deps.decisionLog.list()[0]).toMatchObject({ action: 'iam:GetRole', allowed: true });

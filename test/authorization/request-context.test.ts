@@ -1,4 +1,4 @@
-/** The keys of a call: which callers carry which, and where their values come from. */
+/** Condition keys of a call: which callers have which keys, and the source of their values. */
 import { describe, expect, it } from 'vitest';
 import { type Role, roles, type User, users } from '../../src/accounts/model.ts';
 import type { Caller, Session } from '../../src/authorization/principals.ts';
@@ -125,12 +125,12 @@ describe('callers', () => {
     expect(context(caller)).toMatchObject(keys);
   });
 
-  it('long-term keys carry no MFA key at all, and only users a user name', () => {
+  it('long-term credentials have no MFA keys, and only users have a user name', () => {
     expect(context(callers.user)).not.toHaveProperty(['aws:multifactorauthpresent']);
     expect(context(callers.role)).not.toHaveProperty(['aws:username']);
   });
 
-  it('the keys of an operation are added in lower case', () => {
+  it('keys of an operation are added in lower case', () => {
     expect(context(callers.user, { 'iam:PolicyARN': 'x', 'aws:TagKeys': ['A'] })).toMatchObject({
       'iam:policyarn': 'x',
       'aws:tagkeys': ['A'],
@@ -138,7 +138,7 @@ describe('callers', () => {
   });
 });
 
-it('in the words of the evaluator', () => {
+it('the caller as a principal of the evaluator', () => {
   expect(policyPrincipal(callers.root)).toEqual({ type: 'root', arn: callers.root.arn, account });
   expect(policyPrincipal(callers.user)).toEqual({ type: 'user', arn: user.arn, account, uniqueId: user.id });
   expect(policyPrincipal(callers.role)).toMatchObject({ type: 'role-session', roleArn: role.arn, uniqueId: role.id });

@@ -1,4 +1,4 @@
-/** Constraint sentences, held to what AWS answered. Sources: aws-behaviour §1.3, errors.json, the recordings. */
+/** Constraint messages as AWS returned them. Sources: github.com/justincormack/argmin and test/parity/recorded. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileCheck } from '../../src/aws/constraints.ts';

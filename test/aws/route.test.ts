@@ -12,7 +12,7 @@ const sign = (body: string, options: Partial<SigningOptions> = {}): Promise<Wire
 const WEB = 'Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn';
 const WHO = 'Action=GetCallerIdentity&Version=2011-06-15';
 
-describe('dispatch, as recorded (aws-behaviour §1.2)', () => {
+describe('dispatch, as recorded (https://github.com/justincormack/argmin)', () => {
   it.each<[string, WireRequest, string]>([
     ['a POST without content type', withHeader(post(WEB), 'content-type', undefined), 'https://aws.amazon.com/iam'],
     ['a POST of something else', post(WEB, { 'content-type': 'text/plain' }), 'https://aws.amazon.com/iam'],

@@ -1,4 +1,4 @@
-/** The order and the words in which signatures are refused (aws-behaviour §1.5). */
+/** The order and the messages in which signatures are refused (recorded: https://github.com/justincormack/argmin). */
 import { describe, expect, it } from 'vitest';
 import { createSigningKeys } from '../../src/aws/sigv4.ts';
 import type { SignatureParts } from '../../src/aws/sigv4-parse.ts';

@@ -1,4 +1,4 @@
-/** Ids that carry the account number, as AWS encodes it (aws-behaviour §1.11, checked there on public ids). */
+/** Ids that contain the account number in AWS's encoding (https://awsteele.com/blog/2020/09/26/aws-access-key-format.html). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accountOfId, encodeId } from '../../src/aws/unique-id.ts';

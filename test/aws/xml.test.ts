@@ -35,7 +35,7 @@ const AssumeRole = struct('AssumeRoleResponse', {
   PackedPolicySize: optional(integer()),
 });
 
-// As recorded, aws-behaviour §1.1.
+// As recorded, https://github.com/justincormack/argmin.
 it('writes AssumeRole as AWS writes it', () => {
   const write = compileXmlReply('AssumeRole', STS, AssumeRole);
   const output = {

@@ -123,7 +123,7 @@ describe('token, assume, explain', () => {
     const lines = (await run(['decisions', '--action', 'AssumeRoleWithWebIdentity'])).out.trim().split('\n');
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(
-      / denied AssumeRoleWithWebIdentity role\/deploy: sub is "repo:octo-org\/octo-repo:pull_request", policy wants/,
+      / denied AssumeRoleWithWebIdentity role\/deploy: sub is "repo:octo-org\/octo-repo:pull_request", policy requires/,
     );
   });
 

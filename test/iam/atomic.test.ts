@@ -1,4 +1,4 @@
-/** Every mutation is all or nothing, and of two at the same moment one loses in AWS's words. */
+/** Every mutation is atomic, and of two concurrent ones one gets AWS's error. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { iamService } from '../../src/iam/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -7,7 +7,7 @@ import { answerOf } from '../parity/iam-rows.ts';
 import { createHarness, type Harness } from './harness.ts';
 import { ALLOW_S3, arn, build, contents, copyOf, type Made, mutations, ROOT_TRUST, send } from './world.ts';
 
-/** A store whose next commit can be made to fail. */
+/** A store whose next commit can fail on request. */
 class BrittleStore extends MemoryStore {
   failure: ((changes: readonly Change[]) => Error) | undefined;
 
@@ -40,10 +40,10 @@ const inputOf = (name: string, harness: Harness) => {
   if (found === undefined) throw new Error(`the world has no call for ${name}`);
   return found[1];
 };
-/** Operations whose state the world does not have at first. */
+/** Operations that need a state which the test account does not have at first. */
 const BEFORE = new Map([['DisableOutboundWebIdentityFederation', 'EnableOutboundWebIdentityFederation']]);
 
-describe('a failing commit leaves no trace, and the next one works', () => {
+describe('a failed commit changes nothing, and the next one succeeds', () => {
   it.each(NAMES)('%s', async name => {
     const { harness, store } = await worldCopy();
     const first = BEFORE.get(name);
@@ -58,7 +58,7 @@ describe('a failing commit leaves no trace, and the next one works', () => {
   });
 });
 
-describe('a commit that somebody came before is a conflict, and leaves no trace', () => {
+describe('a commit after a concurrent change is a conflict, and changes nothing', () => {
   it.each(NAMES)('%s', async name => {
     const { harness, store } = await worldCopy();
     const first = BEFORE.get(name);
@@ -78,7 +78,7 @@ describe('a commit that somebody came before is a conflict, and leaves no trace'
   });
 });
 
-describe('two creates of one name at the same moment', () => {
+describe('two concurrent creates with one name', () => {
   const creates: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
     ['CreateOpenIDConnectProvider', { Url: 'https://example.com' }],
     ['CreateRole', { RoleName: 'twice', AssumeRolePolicyDocument: ROOT_TRUST }],
@@ -95,7 +95,7 @@ describe('two creates of one name at the same moment', () => {
   });
 });
 
-it('twenty attachments at the same moment are all or refused, and none is lost', async () => {
+it('20 concurrent attachments each succeed or are refused, and none is lost', async () => {
   const harness = createHarness();
   await send(harness, 'CreateRole', { RoleName: 'busy', AssumeRolePolicyDocument: ROOT_TRUST });
   const names = Array.from({ length: 20 }, (_, index) => `p${index}`);

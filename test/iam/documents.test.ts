@@ -1,10 +1,10 @@
-/** Documents in answers, and where their statements stand. */
+/** Documents in responses, and the positions of their statements. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { encodeDocument } from '../../src/iam/documents.ts';
 import { type Position, statementSpans } from '../../src/iam/statement-positions.ts';
 
-it('encodes what a document may hold so that only unreserved characters of RFC 3986 remain, and decodes to the same', () => {
+it('encodes any document with unreserved characters of RFC 3986 only, and decodes to the same text', () => {
   const printable = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map(code => String.fromCharCode(code)) });
   fc.assert(
     fc.property(printable, text => {
@@ -15,7 +15,7 @@ it('encodes what a document may hold so that only unreserved characters of RFC 3
   );
 });
 
-/** The offset of a position, counted anew. */
+/** The offset of a position, computed independently. */
 const offsetOf = (text: string, { Line, Column }: Position): number =>
   text
     .split('\n')
@@ -24,7 +24,7 @@ const offsetOf = (text: string, { Line, Column }: Position): number =>
   Column -
   1;
 
-it('finds every statement, however the text is laid out and whatever its strings hold', () => {
+it('finds every statement, for any formatting and any strings', () => {
   const text = fc.string({ unit: fc.constantFrom('a', '{', '}', '[', ']', '"', '\\', ':', ',', '\n', ' ') });
   const statement = fc.record({
     Sid: text,

@@ -1,4 +1,4 @@
-/** A house with IAM alone, for tests: the real road in front of it, and the real SDK client speaking to it in memory. */
+/** Test harness with IAM only: the real pipeline, called in memory by the real SDK client. */
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { authorize } from '../../src/authorization/authorize.ts';
 import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
@@ -30,7 +30,7 @@ export interface HarnessOptions {
   readonly settings?: Partial<IamSettings>;
   readonly store?: Store;
   readonly seed?: string;
-  /** Errors nobody foresaw; thrown on unless a test wants them. */
+  /** Receives unexpected errors; without it they are rethrown. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -80,7 +80,7 @@ const throwOn = (error: unknown): void => {
   throw error;
 };
 
-/** A request handler of the SDK that walks the road instead of the network. */
+/** A request handler for the SDK that calls the pipeline instead of the network. */
 function inMemory(pipeline: Pipeline<Caller>): NonNullable<IAMClientConfig['requestHandler']> {
   return {
     async handle(request: {

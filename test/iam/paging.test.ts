@@ -1,4 +1,4 @@
-/** Pages: every member once and in order, whatever their size, also when members come and go in between. */
+/** Pagination: every member once and in order, for any page size, also when members change between pages. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageOf } from '../../src/iam/paging.ts';
@@ -8,7 +8,7 @@ import { send } from './world.ts';
 
 const same = (text: string): string => text;
 
-it('puts all pages together to the whole list', () => {
+it('all pages together are the whole list', () => {
   const lists = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 60 }).map(all => all.sort());
   fc.assert(
     fc.property(lists, fc.integer({ min: 1, max: 70 }), (all, MaxItems) => {
@@ -25,13 +25,13 @@ it('puts all pages together to the whole list', () => {
   );
 });
 
-it('goes on behind a member that was deleted in between', () => {
+it('continues after a member that was deleted in between', () => {
   const { more } = pageOf(['a', 'b', 'c'], { MaxItems: 2 }, same);
   expect(more.IsTruncated && pageOf(['a', 'c'], { Marker: more.Marker }, same).members).toEqual(['c']);
 });
 
-describe('on the wire', () => {
-  it('a hundred by default, a thousand at most, in the order of names without case', async () => {
+describe('over the API', () => {
+  it('100 by default, 1,000 at most, sorted by name without letter case', async () => {
     const harness = createHarness();
     for (let index = 0; index < 105; index++) {
       const UserName = `${index % 2 === 0 ? 'User' : 'user'}${String(index).padStart(3, '0')}`;
@@ -50,7 +50,7 @@ describe('on the wire', () => {
     expect(await answerOf(send(harness, 'ListUsers', { MaxItems: 1001 }))).toMatchObject({ code: 'ValidationError' });
   });
 
-  it('a marker that is none is refused (text unconfirmed)', async () => {
+  it('an invalid marker is refused (text unconfirmed)', async () => {
     expect(await answerOf(send(createHarness(), 'ListUsers', { Marker: 'not a marker' }))).toMatchObject({
       code: 'ValidationError',
       message: 'Invalid Marker.',

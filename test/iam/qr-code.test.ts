@@ -1,4 +1,4 @@
-/** QR codes and PNGs of virtual MFA devices. The modules are those that the Python package qrcode 8.2 makes (level L, mask 0). */
+/** QR codes and PNGs of virtual MFA devices. Expected modules: Python package qrcode 8.2 (level L, mask 0). */
 import { createHash } from 'node:crypto';
 import { crc32, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ describe('modules', () => {
   });
 });
 
-it('the PNG has whole chunks, and pixels for every module inside a light zone', () => {
+it('the PNG has complete chunks, and pixels for every module inside a light margin', () => {
   const modules = qrModules('x');
   const image = png(modules, 2);
   const chunks = new Map<string, Buffer>();
@@ -54,7 +54,7 @@ it('the PNG has whole chunks, and pixels for every module inside a light zone', 
   }
 });
 
-it('CreateVirtualMFADevice answers one, for the longest name too', async () => {
+it('CreateVirtualMFADevice returns one, also for the longest name', async () => {
   const made = (await send(createHarness(), 'CreateVirtualMFADevice', { VirtualMFADeviceName: '@'.repeat(226) })) as {
     VirtualMFADevice: { QRCodePNG: Uint8Array };
   };

@@ -1,4 +1,4 @@
-/** Resources that IAM refuses to save, each with its text, and those that only look odd. */
+/** Resources that IAM refuses, each with its message, and unusual ones that it accepts. */
 import { describe, expect, it } from 'vitest';
 import { awsManagedPolicies } from '../../src/accounts/managed-policies.ts';
 import { resourceError } from '../../src/iam/resource-forms.ts';
@@ -11,7 +11,7 @@ const VENDOR = 'Resource vendor must be fully qualified and cannot contain regex
 const PATHS =
   'IAM resource path must either be "*" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.';
 
-describe('texts', () => {
+describe('messages', () => {
   it.each([
     ['arn:aws:s3::bucket', LEGACY],
     ['arn:aws:s3:bucket', LEGACY],
@@ -44,11 +44,11 @@ it.each([
   'arn:aws:iam::aws:policy/ReadOnlyAccess',
   'arn:aws:iam::111122223333:mfa/${aws:username}',
   'arn:aws:iam::${aws:PrincipalAccount}:role/x',
-])('%s is saved', resource => {
+])('%s is accepted', resource => {
   expect(resourceError(resource)).toBeUndefined();
 });
 
-it("AWS's own policies have no such resource", () => {
+it('AWS managed policies have no such resource', () => {
   const resources = awsManagedPolicies().flatMap(({ versions }) =>
     versions.flatMap(({ text }) => [...text.matchAll(/"(arn:[^"]*)"/g)].map(([, arn = '']) => arn)),
   );
@@ -56,7 +56,7 @@ it("AWS's own policies have no such resource", () => {
   expect(resources.filter(resource => resourceError(resource) !== undefined)).toEqual([]);
 });
 
-describe('on the wire', () => {
+describe('over the API', () => {
   const document = (Resource: string, Version?: string) =>
     JSON.stringify({ ...(Version && { Version }), Statement: [{ Effect: 'Allow', Action: 's3:*', Resource }] });
 

@@ -1,4 +1,4 @@
-/** SAML metadata: what is read from it, and what is refused. */
+/** SAML metadata: parsed data and refused documents. */
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
 import { readSamlMetadata } from '../../src/iam/saml-metadata.ts';
@@ -16,7 +16,7 @@ it('reads the entity id and the signing certificates', () => {
 
 const without = (part: RegExp, by = ''): string => METADATA.replace(part, by);
 
-describe('refuses as AWS does', () => {
+describe('refuses like AWS', () => {
   it.each([
     ['what is no XML', 'x'.repeat(1000)],
     ['XML that ends early', METADATA.slice(0, -30)],
@@ -38,16 +38,16 @@ describe('refuses as AWS does', () => {
   });
 });
 
-describe('says in its detail what was too much, as fast as a small document is read', () => {
+describe('names the exceeded limit in the detail, without long parsing', () => {
   const inside = (xml: string): string => METADATA.replace('</md:IDPSSODescriptor>', `${xml}</md:IDPSSODescriptor>`);
   it.each([
-    ['a thousand nested namespaces', inside(nestedNamespaces(1000)), 'the document nests deeper than 64 elements'],
-    ['two thousand nested namespaces', inside(nestedNamespaces(2000)), 'the document nests deeper than 64 elements'],
-    ['80,000 elements', inside(siblings(80_000)), 'the document has more than 2000 elements'],
-    ['150,000 elements', inside(siblings(150_000)), 'the document has more than 2000 elements'],
-    ['elements a hundred thousand deep', '<a>'.repeat(100_000), 'the document nests deeper than 64 elements'],
-    ['a document type in lower case', `<!doctype x>${METADATA}`, 'the document has a document type declaration'],
-    ['a stylesheet', `<?xml-stylesheet href="a"?>${METADATA}`, 'the document has a processing instruction'],
+    ['a thousand nested namespaces', inside(nestedNamespaces(1000)), 'The document nests deeper than 64 elements.'],
+    ['two thousand nested namespaces', inside(nestedNamespaces(2000)), 'The document nests deeper than 64 elements.'],
+    ['80,000 elements', inside(siblings(80_000)), 'The document has more than 2000 elements.'],
+    ['150,000 elements', inside(siblings(150_000)), 'The document has more than 2000 elements.'],
+    ['elements a hundred thousand deep', '<a>'.repeat(100_000), 'The document nests deeper than 64 elements.'],
+    ['a document type in lower case', `<!doctype x>${METADATA}`, 'The document has a document type declaration.'],
+    ['a stylesheet', `<?xml-stylesheet href="a"?>${METADATA}`, 'The document has a processing instruction.'],
   ])('%s', (_, text, detail) => {
     const read = () => readSamlMetadata(text);
     expect(text).not.toBe(METADATA);
@@ -57,7 +57,7 @@ describe('says in its detail what was too much, as fast as a small document is r
     expect(processorMs(() => expect(read).toThrow(AwsError))).toBeLessThan(1000);
   });
 
-  it('and reads what a federation with four hundred certificates has, and ten million characters', () => {
+  it('accepts 400 certificates and 10 million characters', () => {
     const key = /<md:KeyDescriptor[\s\S]*<\/md:KeyDescriptor>/.exec(METADATA)?.[0] ?? '';
     expect(readSamlMetadata(inside(key.repeat(399))).certificates).toHaveLength(400);
     const padded = inside(`<md:Extensions>${' '.repeat(10_000_000 - METADATA.length - 50)}</md:Extensions>`);
@@ -68,7 +68,7 @@ describe('says in its detail what was too much, as fast as a small document is r
 
 describe('providers', () => {
   const SAMLProviderArn = arn('saml-provider/corp');
-  it("are valid for a hundred years and carry ids of AWS's form", async () => {
+  it("are valid for 100 years and have ids of AWS's form", async () => {
     const harness = createHarness();
     harness.clock.set(Date.UTC(2026, 10, 20, 12));
     harness.clock.freeze(true);
@@ -89,7 +89,7 @@ describe('providers', () => {
     expect(await send(harness, 'ListSAMLProviders')).toMatchObject({ SAMLProviderList: [{ Arn: SAMLProviderArn }] });
   });
 
-  it('that are not there, or there already', async () => {
+  it('that do not exist, or exist already', async () => {
     const harness = createHarness();
     const create = () =>
       answerOf(send(harness, 'CreateSAMLProvider', { Name: 'corp', SAMLMetadataDocument: METADATA }));
@@ -101,7 +101,7 @@ describe('providers', () => {
     });
   });
 
-  it('take RSA keys, two at most, and nothing else', async () => {
+  it('accept RSA keys only, two at most', async () => {
     const harness = createHarness();
     const input = { Name: 'corp', SAMLMetadataDocument: METADATA, AddPrivateKey: 'not a key' };
     expect(await answerOf(send(harness, 'CreateSAMLProvider', input))).toMatchObject({ code: 'InvalidInput' });

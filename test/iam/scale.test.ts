@@ -1,4 +1,4 @@
-/** Ten thousand roles and a thousand providers: lists page, and finding one stays a look-up. No time is asserted. */
+/** 10,000 roles and 1,000 providers: lists are paged, and finding one is a key lookup. Asserts no times. */
 import { expect, it } from 'vitest';
 import { oidcProviders, type Role, roleByName, roles } from '../../src/accounts/model.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -43,7 +43,7 @@ async function large(): Promise<Store> {
   return store;
 }
 
-/** Counts the walks over whole collections. */
+/** Counts the scans of whole collections. */
 class Watched extends MemoryStore {
   lists = 0;
   override list<T>(...of: Parameters<MemoryStore['list']>) {
@@ -66,7 +66,7 @@ it('pages through all roles', async () => {
   expect(OpenIDConnectProviderList).toHaveLength(PROVIDERS);
 });
 
-it('gets, creates and judges without walking over a collection', async () => {
+it('gets, creates and authorizes without a scan of a collection', async () => {
   const store = new Watched();
   const harness = createHarness({ store });
   await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });

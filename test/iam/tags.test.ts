@@ -1,4 +1,4 @@
-/** Tags of entities: case, limits, reserved keys. */
+/** Tags of entities: letter case, limits, reserved keys. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../parity/iam-rows.ts';
 import { createHarness } from './harness.ts';
@@ -23,7 +23,7 @@ describe.each([
   const tagsOf = async (harness: ReturnType<typeof createHarness>) =>
     (await send(harness, `List${noun}Tags`, key))['Tags'];
 
-  it('keys ignore case: a later one takes the place and brings its spelling', async () => {
+  it('keys ignore letter case: a later tag replaces the value and the spelling', async () => {
     const harness = createHarness();
     await send(harness, create, { ...input, Tags: [tag('team', 'blue'), tag('App')] });
     await send(harness, `Tag${noun}`, { ...key, Tags: [tag('TEAM', 'red')] });
@@ -32,7 +32,7 @@ describe.each([
     expect(await tagsOf(harness)).toEqual([tag('App')]);
   });
 
-  it('one key twice is InvalidInput', async () => {
+  it('a duplicate key is InvalidInput', async () => {
     const answer = await answerOf(send(createHarness(), create, { ...input, Tags: [tag('a'), tag('A')] }));
     expect(answer).toMatchObject({
       code: 'InvalidInput',
@@ -40,7 +40,7 @@ describe.each([
     });
   });
 
-  it('fifty at most (text of the refusal unconfirmed)', async () => {
+  it('50 at most (text unconfirmed)', async () => {
     const harness = createHarness();
     await send(harness, create, { ...input, Tags: Array.from({ length: 50 }, (_, index) => tag(`k${index}`)) });
     const more = (Key: string) => answerOf(send(harness, `Tag${noun}`, { ...key, Tags: [tag(Key)] }));
@@ -48,7 +48,7 @@ describe.each([
     expect(await more('k50')).toMatchObject({ code: 'LimitExceeded', httpStatus: 409 });
   });
 
-  it('AWS keeps aws: for itself (text unconfirmed)', async () => {
+  it('the prefix aws: is reserved (text unconfirmed)', async () => {
     expect(await answerOf(send(createHarness(), create, { ...input, Tags: [tag('AWS:x')] }))).toMatchObject({
       code: 'InvalidInput',
     });

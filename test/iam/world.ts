@@ -1,4 +1,4 @@
-/** An account in which every mutation of IAM can be made once: the entities they need, and the call for each. */
+/** Test account for every mutating operation of IAM: the required entities, and one input per operation. */
 import { createHmac } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-iam';
 import * as model from '../../src/accounts/model.ts';
@@ -8,7 +8,7 @@ import { ACCOUNT, type Harness } from './harness.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** Sends an operation of the client by its name. */
+/** Sends an SDK operation by name. */
 export async function send(
   harness: Harness,
   operation: string,
@@ -43,13 +43,13 @@ export const METADATA = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:
   </md:IDPSSODescriptor>
 </md:EntityDescriptor>`;
 
-/** What the world holds after `build`, for the inputs of `mutations`. */
+/** Entities of the test account after `build`, for the inputs of `mutations`. */
 export interface Made {
   readonly keyId: string;
   readonly seeds: Readonly<Record<string, string>>;
 }
 
-/** Fills an empty house. */
+/** Creates the entities. */
 export async function build(harness: Harness): Promise<Made> {
   const tags = [{ Key: 'team', Value: 'blue' }];
   await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['a'], Tags: tags });
@@ -94,7 +94,7 @@ export async function build(harness: Harness): Promise<Made> {
   return { keyId: AccessKey?.AccessKeyId ?? '', seeds };
 }
 
-/** Two codes in a row, worked out here and not by the code under test (RFC 6238, RFC 4226 §5.3). */
+/** Two consecutive codes, computed without the code under test (RFC 6238, RFC 4226 §5.3). */
 export function codes(seed: string | undefined, harness: Harness) {
   const step = stepAt(harness.clock.now());
   return { AuthenticationCode1: code(seed ?? '', step), AuthenticationCode2: code(seed ?? '', step + 1) };
@@ -112,7 +112,7 @@ export function code(seed: string, step: number): string {
   return String(number % 1e6).padStart(6, '0');
 }
 
-/** Every mutating operation of the service with an input that succeeds in the world. */
+/** Every mutating operation of the service with an input that succeeds in the test account. */
 export function mutations(made: Made, harness: Harness): readonly (readonly [string, Input])[] {
   const provider = { OpenIDConnectProviderArn: arn('oidc-provider/gitlab.com') };
   const saml = { SAMLProviderArn: arn('saml-provider/saml') };
@@ -211,7 +211,7 @@ const COLLECTIONS: readonly Collection<never>[] = [
   model.deletionTasks,
 ];
 
-/** Everything in a store, for comparing. */
+/** All records of a store, for comparison. */
 export const contents = (store: Store): unknown =>
   Object.fromEntries(COLLECTIONS.map(collection => [collection.name, store.list(collection, '')]));
 
@@ -221,7 +221,7 @@ export const copyOf = (store: Store): readonly Change[] =>
     store.list(collection, '').map(({ value }) => put(collection, keyOf(collection, value), value)),
   );
 
-/** Keys as `model.ts` states them. */
+/** Keys as in `model.ts`. */
 function keyOf({ name }: Collection<never>, value: Readonly<Record<string, unknown>>): string {
   const account = String(value['account']);
   const named = String(value['name']);

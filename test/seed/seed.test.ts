@@ -170,7 +170,7 @@ describe('what IAM refuses', () => {
       'an AWS managed policy that is not carried',
       { roles: [{ ...role, attachedPolicies: ['arn:aws:iam::aws:policy/NoSuchPolicy'] }] },
       `/accounts/${ACCOUNT}/roles/0/attachedPolicies/0`,
-      'role deploy: NoSuchEntity: Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable. (Rolecall does not carry the AWS managed policy arn:aws:iam::aws:policy/NoSuchPolicy)',
+      'role deploy: NoSuchEntity: Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable. (Rolecall does not include the AWS managed policy arn:aws:iam::aws:policy/NoSuchPolicy.)',
     ],
     [
       'an issuer twice',

@@ -42,7 +42,7 @@ describe('SAML metadata', () => {
       status: 400,
       code: 'invalid-request',
       path,
-      detail: `${path}: SAML provider corp: InvalidInput: Could not parse metadata. (the document ${why})`,
+      detail: `${path}: SAML provider corp: InvalidInput: Could not parse metadata. (The document ${why}.)`,
     });
     expect(status).toBe(400);
     expect(ms).toBeLessThan(1500);

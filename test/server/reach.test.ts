@@ -1,4 +1,4 @@
-/** Who may reach what (DESIGN), sentence by sentence. */
+/** Access rules of the server: allowed hosts, browser requests and the admin token. */
 import { describe, expect, it } from 'vitest';
 import { startRolecall } from '../../src/index.ts';
 import { useEmulator } from '../support/emulator.ts';

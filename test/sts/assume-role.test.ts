@@ -1,4 +1,4 @@
-/** AssumeRole: who may, what the session is called and carries, and AWS's words for each refusal. */
+/** AssumeRole: authorization, the session's name and content, and AWS's error messages. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   ACCOUNT,
@@ -60,14 +60,14 @@ const denied = (who: string, action = 'sts:AssumeRole', resource = ROLE) => ({
   message: `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`,
 });
 
-describe('who may assume a role', () => {
-  it('a user of the same account whom the trust policy names needs no policy of its own', async () => {
+describe('authorization', () => {
+  it('a user in the same account, named in the trust policy, needs no identity policy', async () => {
     const anna = await user('anna');
     await role([allow({ AWS: `arn:aws:iam::${ACCOUNT}:user/anna` })]);
     expect((await assume(anna)).status).toBe(200);
   });
 
-  it('trust in the account delegates to the identity policies', async () => {
+  it('a trust policy that names the account delegates to the identity policies', async () => {
     const anna = await user('anna');
     const ben = await user('ben', { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ROLE });
     await role([allow({ AWS: ACCOUNT })]);
@@ -75,12 +75,12 @@ describe('who may assume a role', () => {
     expect((await assume(ben)).status).toBe(200);
   });
 
-  it('an identity policy alone never opens a role', async () => {
+  it('an identity policy alone is not sufficient', async () => {
     await role([allow({ AWS: `arn:aws:iam::${OTHER}:root` })]);
     expect(await assume(ADMIN)).toMatchObject(denied(ADMIN_ARN));
   });
 
-  it('another account needs both sides', async () => {
+  it('a caller in another account needs the trust policy and an identity policy', async () => {
     await role([allow({ AWS: `arn:aws:iam::${OTHER}:root` })]);
     expect((await assume(OTHER_ADMIN)).status).toBe(200);
     const { AccessKeyId, SecretAccessKey } = await (async () => {
@@ -91,13 +91,13 @@ describe('who may assume a role', () => {
     expect(await assume(carl)).toMatchObject(denied(`arn:aws:iam::${OTHER}:user/carl`));
   });
 
-  it('an unknown role is answered like a refusing one, and the decision tells them apart', async () => {
+  it('an unknown role gives the same error as a denial; the decision distinguishes them', async () => {
     const answer = await assume(ADMIN, { RoleArn: `${ROLE}-not` });
     expect(answer).toMatchObject(denied(ADMIN_ARN, 'sts:AssumeRole', `${ROLE}-not`));
     expect(harness.decisionOf(answer).reason).toBe('unknown-role');
   });
 
-  it('root may not (kubeflow/testing#961)', async () => {
+  it('the root user cannot assume roles (kubeflow/testing#961)', async () => {
     await role([allow({ AWS: ACCOUNT })]);
     const { deps } = harness;
     const { issueSession } = await import('../../src/sts/session.ts');
@@ -133,7 +133,7 @@ describe('who may assume a role', () => {
 describe('the session', () => {
   beforeEach(() => role([allow({ AWS: ACCOUNT }, {}, ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'])]));
 
-  it('is named after the role without its path; no PackedPolicySize without policy and tags', async () => {
+  it('has the role name without the path; no PackedPolicySize without policy and tags', async () => {
     const answer = await assume(ADMIN);
     expect(answer.body.split('\n').map(line => line.replace(/>.*/, '>'))).toEqual([
       '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">',
@@ -161,7 +161,7 @@ describe('the session', () => {
     expect(credentialsOf(answer).accessKeyId).toMatch(/^ASIARZPUZDIK[A-P][A-Z2-7]{7}$/);
   });
 
-  it('lasts an hour unless asked, and ends when the clock says so', async () => {
+  it('lasts one hour by default, and expires on the movable clock', async () => {
     const answer = await assume(ADMIN, { DurationSeconds: 900 });
     const who = credentialsOf(answer);
     expect((await harness.sts('GetCallerIdentity', {}, who)).status).toBe(200);
@@ -188,7 +188,7 @@ describe('the session', () => {
     expect(await assume(ADMIN, parameters)).toMatchObject({ status: 400, code: 'ValidationError', message });
   });
 
-  it('made with session credentials lasts an hour at most; the role’s own maximum is checked first', async () => {
+  it('created with session credentials lasts one hour at most; the role’s maximum is checked first', async () => {
     await role([allow({ AWS: ACCOUNT })], 'long', { MaxSessionDuration: 7200 });
     const session = credentialsOf(await harness.sts('GetSessionToken', {}, ADMIN));
     const long = { RoleArn: `arn:aws:iam::${ACCOUNT}:role/team/long` };
@@ -204,7 +204,7 @@ describe('the session', () => {
 
   it.each([
     [
-      'of a key that differs by case',
+      'with keys that differ only in letter case',
       {
         'Tags.member.1.Key': 'Team',
         'Tags.member.1.Value': 'a',
@@ -222,7 +222,7 @@ describe('the session', () => {
     expect(await assume(ADMIN, parameters)).toMatchObject({ status: 400, code: 'InvalidParameterValue', message });
   });
 
-  it('transitive tags go on, others do not, and a transitive one cannot be set again', async () => {
+  it('transitive tags are inherited, others are not, and a transitive tag cannot be set again', async () => {
     await role([allow({ AWS: ACCOUNT }, { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } } })], 'next');
     await harness.iam('PutRolePolicy', {
       RoleName: 'worker',
@@ -241,7 +241,7 @@ describe('the session', () => {
     expect((await assume(ADMIN, next)).code).toBe('AccessDenied');
   });
 
-  it('answers the source identity, keeps it while chaining, and lets nobody change it', async () => {
+  it('returns the source identity, keeps it in chained sessions, and refuses to change it', async () => {
     const first = await assume(ADMIN, { SourceIdentity: 'anna' });
     expect(first.result['SourceIdentity']).toBe('anna');
     const session = credentialsOf(first);
@@ -275,7 +275,7 @@ describe('the session', () => {
     });
   });
 
-  it('tags have 455 bytes of their own: nine of 252 characters are 498% (configure-aws-credentials#1898)', async () => {
+  it('tags have a separate limit of 455 bytes: nine of 252 characters are 498% (configure-aws-credentials#1898)', async () => {
     const tags = (count: number, length: number) =>
       Object.fromEntries(
         Array.from({ length: count }, (_, at) => [
@@ -291,7 +291,7 @@ describe('the session', () => {
     });
   });
 
-  it('is as large as MinimumSessionTokenSize asks (unconfirmed)', async () => {
+  it('has the size given by MinimumSessionTokenSize (unconfirmed)', async () => {
     const { result } = await assume(ADMIN, { MinimumSessionTokenSize: 4096 });
     const size = String(members(result['Credentials'])['SessionToken']).length;
     expect(size).toBeGreaterThanOrEqual(4096);
@@ -299,7 +299,7 @@ describe('the session', () => {
   });
 });
 
-describe('tags and source identity ask for their own actions', () => {
+describe('tags and source identity require their own actions', () => {
   it.each([
     ['Tags', { 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': 'blue' }, 'sts:TagSession'],
     ['SourceIdentity', { SourceIdentity: 'anna' }, 'sts:SetSourceIdentity'],
@@ -311,11 +311,11 @@ describe('tags and source identity ask for their own actions', () => {
   });
 });
 
-describe('a session ends with what made it', () => {
+describe('a session ends when its role or user is deleted', () => {
   it.each([
     ['the role is deleted', async () => void (await harness.iam('DeleteRole', { RoleName: 'worker' }))],
     [
-      'the role is deleted and made anew',
+      'the role is deleted and created again',
       async () => {
         await harness.iam('DeleteRole', { RoleName: 'worker' });
         await role([allow({ AWS: ACCOUNT })]);

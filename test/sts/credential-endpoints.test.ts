@@ -1,4 +1,4 @@
-/** Container credentials and the EKS Pod Identity agent, fetched by the AWS SDK's own providers. */
+/** Container credentials and the EKS Pod Identity agent, with the credential providers of the AWS SDK. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fromHttp } from '@aws-sdk/credential-providers';
@@ -91,13 +91,13 @@ const podToken = (change: object = {}): string => {
 };
 
 describe('container credentials', () => {
-  it('of a task role', async () => {
+  it('are those of a task role', async () => {
     expect(await identityOf(await fetched('/v2/credentials/task'))).toBe(
       `arn:aws:sts::${ACCOUNT}:assumed-role/task/task-1`,
     );
   });
 
-  it('behind an authorization token', async () => {
+  it('can require an authorization token', async () => {
     expect(await identityOf(await fetched('/guarded', 'Bearer secret'))).toBe(
       `arn:aws:sts::${ACCOUNT}:assumed-role/task/task-2`,
     );
@@ -112,13 +112,13 @@ describe('container credentials', () => {
 });
 
 describe('EKS Pod Identity', () => {
-  it('gives the pod a session with EKS’s tags', async () => {
+  it('gives the pod a session with the tags of EKS', async () => {
     expect(await identityOf(await fetched('/v1/credentials', podToken()))).toBe(
       `arn:aws:sts::${ACCOUNT}:assumed-role/pod/pod-1`,
     );
   });
 
-  it('has tags that go on when the pod assumes another role, and count there', async () => {
+  it('has transitive tags, which apply when the pod assumes another role', async () => {
     await harness.iam('PutRolePolicy', {
       RoleName: 'pod',
       PolicyName: 'go',

@@ -1,11 +1,11 @@
-/** GetSessionToken and GetCallerIdentity: sessions of users themselves, and who one is. */
+/** GetSessionToken and GetCallerIdentity. */
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, ADMIN, createHarness, credentialsOf, members } from './harness.ts';
 
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;
 
 describe('GetSessionToken', () => {
-  it('gives a session of the user, for twelve hours', async () => {
+  it('returns a session of the user for 12 hours', async () => {
     const harness = createHarness();
     const answer = await harness.sts('GetSessionToken', {}, ADMIN);
     const { Expiration } = members(answer.result['Credentials']);
@@ -16,7 +16,7 @@ describe('GetSessionToken', () => {
     expect(harness.decisionOf(answer)).toMatchObject({ allowed: true, action: 'sts:GetSessionToken' });
   });
 
-  it('wants long-term credentials', async () => {
+  it('requires long-term credentials', async () => {
     const harness = createHarness();
     const session = credentialsOf(await harness.sts('GetSessionToken', {}, ADMIN));
     expect(await harness.sts('GetSessionToken', {}, session)).toMatchObject({
@@ -26,7 +26,7 @@ describe('GetSessionToken', () => {
     });
   });
 
-  it('refuses the code of a device that is not the user’s', async () => {
+  it('refuses the code of a device of another user', async () => {
     const harness = createHarness();
     const mfa = { SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/phone`, TokenCode: '123456' };
     expect(await harness.sts('GetSessionToken', mfa, ADMIN)).toMatchObject({
@@ -38,7 +38,7 @@ describe('GetSessionToken', () => {
   });
 
   it.each([{ SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/phone` }, { TokenCode: '123456' }])(
-    'with %o alone is half of MFA (unconfirmed)',
+    'refuses %o alone (unconfirmed)',
     async half => {
       expect(await createHarness().sts('GetSessionToken', half, ADMIN)).toMatchObject({
         status: 403,
@@ -50,13 +50,13 @@ describe('GetSessionToken', () => {
 });
 
 describe('GetCallerIdentity', () => {
-  it('answers Arn, UserId and Account in that order', async () => {
+  it('returns Arn, UserId and Account in this order', async () => {
     const harness = createHarness();
     const { body } = await harness.sts('GetCallerIdentity', {}, ADMIN);
     expect(body.match(/<(Arn|UserId|Account)>/g)).toEqual(['<Arn>', '<UserId>', '<Account>']);
   });
 
-  it('not even an explicit deny stops it', async () => {
+  it('is allowed even with an explicit deny', async () => {
     const harness = createHarness();
     await harness.sts('GetCallerIdentity', {}, ADMIN);
     await harness.iam('PutUserPolicy', {

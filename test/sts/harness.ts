@@ -1,4 +1,4 @@
-/** A house for STS tests: both services on one road, a memory store, a clock that stands, issuers with keys made here. */
+/** Test harness for STS: STS and IAM in one pipeline, a memory store, a frozen clock and issuers with generated keys. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { parseStringPromise } from 'xml2js';
@@ -29,7 +29,7 @@ export interface Credentials {
 /** The administrator of the default account. */
 export const ADMIN: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** An answer: status and headers, the error or the members of the Result element. */
+/** A response: status and headers, and the error or the members of the Result element. */
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -187,7 +187,7 @@ async function readAnswer(reply: WireReply, action: string, decisionLog: Decisio
 export const members = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-/** The credentials of an answer. */
+/** The credentials in a response. */
 export function credentialsOf(answer: Answer): Credentials {
   const { AccessKeyId, SecretAccessKey, SessionToken } = members(answer.result['Credentials']);
   return {

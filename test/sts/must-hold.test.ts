@@ -1,4 +1,4 @@
-/** What must hold: a good token gives credentials that work; each bad one gets AWS's code, status and sentence, and none. */
+/** Core guarantees: a valid token gives working credentials; an invalid one gives AWS's error and no credentials. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNT, createHarness, credentialsOf, type Harness, members } from './harness.ts';
 import { jwk, mint, rsa2, signToken, standardKeys } from './tokens.ts';
@@ -7,7 +7,7 @@ const ISSUER = 'https://token.actions.githubusercontent.com';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy`;
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 
-/** Sentences recorded from AWS in September 2026 (errors.json of the reference). */
+/** Messages recorded from AWS in September 2026 (radkawar/stackd, see test/parity/recorded). */
 const BLURRED =
   'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.';
 const NO_KEY =
@@ -58,8 +58,8 @@ const assume = (token: string, parameters = {}) =>
     ...parameters,
   });
 
-describe('a good token', () => {
-  it('gives credentials with which GetCallerIdentity answers the assumed role', async () => {
+describe('a valid token', () => {
+  it('gives credentials whose GetCallerIdentity is the assumed role', async () => {
     const answer = await assume(mint(claims()));
     expect(answer.body.split('\n').slice(0, 3)).toEqual([
       '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">',
@@ -79,7 +79,7 @@ describe('a good token', () => {
     });
   });
 
-  it('is a decision with every step and the trust layer', async () => {
+  it('records a decision with every step and the trust layer', async () => {
     const decision = harness.decisionOf(await assume(mint(claims())));
     expect(decision).toMatchObject({ allowed: true, reason: 'allowed', resource: ROLE });
     expect(decision.steps.map(step => `${step.name}:${step.ok}`)).toEqual([
@@ -175,8 +175,8 @@ const bad: readonly Bad[] = [
   },
 ];
 
-describe('a bad one', () => {
-  it.each(bad)('$name is refused in AWS’s words, without credentials, with the reason', async row => {
+describe('an invalid token', () => {
+  it.each(bad)('$name: refused with AWS’s error, a reason and no credentials', async row => {
     const answer = await assume(row.token(), row.parameters);
     expect(answer).toMatchObject({
       status: row.status,
@@ -194,7 +194,7 @@ describe('a bad one', () => {
     expect(decision.explanation[0]).toMatch(/\.$/);
   });
 
-  it('a refused condition shows key, operator, expected and actual value', async () => {
+  it('a failed condition shows key, operator, expected and actual value', async () => {
     const decision = harness.decisionOf(await assume(mint(claims({ sub: 'repo:octo-org/octo-repo:pull_request' }))));
     expect(decision.layers[0]?.statements[0]?.conditions).toContainEqual(
       expect.objectContaining({
@@ -207,7 +207,7 @@ describe('a bad one', () => {
     );
   });
 
-  it('no decision, reply or state holds the token', async () => {
+  it('no decision, reply or exported state contains the token', async () => {
     const token = mint(claims({ sub: 'repo:octo-org/octo-repo:pull_request' }));
     const answer = await assume(token);
     const signature = token.slice(token.lastIndexOf('.') + 1);
@@ -215,7 +215,7 @@ describe('a bad one', () => {
   });
 });
 
-describe('the classic texts', () => {
+describe('the classic error texts', () => {
   it.each([
     [
       'an unregistered issuer',

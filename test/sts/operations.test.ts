@@ -1,4 +1,4 @@
-/** The other operations, and what holds for all: no credentials without a decision, no secret in a decision. */
+/** The other operations, and rules for all: no credentials without a decision, no secret in a decision. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { explainAssume } from '../../src/sts/assume/explain-assume.ts';
 import { encodeAuthorizationMessage } from '../../src/sts/authorization-message.ts';
@@ -50,7 +50,7 @@ const token = (change: object = {}): string => {
 };
 
 describe('GetFederationToken', () => {
-  it('without a policy: PackedPolicySize 0, and the session may do nothing', async () => {
+  it('without a policy: PackedPolicySize 0, and the session is allowed nothing', async () => {
     const answer = await harness.sts('GetFederationToken', { Name: 'anna' }, ADMIN);
     expect(answer.result).toMatchObject({
       PackedPolicySize: '0',
@@ -73,7 +73,7 @@ describe('GetFederationToken', () => {
     });
   });
 
-  it('its sessions may not assume roles (unconfirmed)', async () => {
+  it('its sessions cannot assume roles (unconfirmed)', async () => {
     const session = credentialsOf(await harness.sts('GetFederationToken', { Name: 'anna', Policy: ALLOW_ALL }, ADMIN));
     expect(await harness.sts('AssumeRole', { RoleArn: ROLE, RoleSessionName: 'session' }, session)).toMatchObject({
       status: 403,
@@ -90,12 +90,12 @@ describe('GetAccessKeyInfo', () => {
     expect((await harness.sts('GetAccessKeyInfo', { AccessKeyId }, ADMIN)).result).toEqual({ Account });
   });
 
-  it('an old-style id carries none (unconfirmed)', async () => {
+  it('an old-style id contains no account (unconfirmed)', async () => {
     const AccessKeyId = 'AKIAIOSFODNN7EXAMPLE';
     expect(await harness.sts('GetAccessKeyInfo', { AccessKeyId }, ADMIN)).toMatchObject({ status: 400 });
   });
 
-  it('is denied without a resource in the text', async () => {
+  it('is denied without a resource in the message', async () => {
     await harness.iam('CreateUser', { UserName: 'anna' });
     const key = members((await harness.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
     const anna = { accessKeyId: String(key['AccessKeyId']), secretAccessKey: String(key['SecretAccessKey']) };
@@ -111,7 +111,7 @@ describe('DecodeAuthorizationMessage', () => {
   const deniedDecision = async () =>
     harness.decisionOf(await harness.sts('AssumeRole', { RoleArn: `${ROLE}-not`, RoleSessionName: 'session' }, ADMIN));
 
-  it('opens the message of a denied decision', async () => {
+  it('decodes the message of a denied decision', async () => {
     const decision = await deniedDecision();
     const EncodedMessage = encodeAuthorizationMessage(decision, ACCOUNT, harness.deps.sealer);
     const { result } = await harness.sts('DecodeAuthorizationMessage', { EncodedMessage }, ADMIN);
@@ -124,7 +124,7 @@ describe('DecodeAuthorizationMessage', () => {
     });
   });
 
-  it('of another account, altered or made up is refused (text unconfirmed)', async () => {
+  it('refuses a message of another account, an altered one and an invented one (text unconfirmed)', async () => {
     const made = encodeAuthorizationMessage(await deniedDecision(), MEMBER, harness.deps.sealer);
     for (const EncodedMessage of [made, `${made}A`, 'AAAA']) {
       expect(await harness.sts('DecodeAuthorizationMessage', { EncodedMessage }, ADMIN)).toMatchObject({
@@ -138,7 +138,7 @@ describe('DecodeAuthorizationMessage', () => {
 describe('AssumeRoot', () => {
   const task = { 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' };
 
-  it('leads from the management account into a member account, limited to its task', async () => {
+  it('gives the management account a root session in a member account, limited to its task', async () => {
     const answer = await harness.sts('AssumeRoot', { TargetPrincipal: MEMBER, ...task }, ADMIN);
     const session = credentialsOf(answer);
     expect((await harness.sts('GetCallerIdentity', {}, session)).result).toEqual({
@@ -170,7 +170,7 @@ describe('GetDelegatedAccessToken', () => {
     expiresAt: harness.clock.now() + 60_000,
   });
 
-  it('trades in what the instance made', async () => {
+  it('accepts a trade-in token of this instance', async () => {
     const TradeInToken = createTradeInToken(tradeIn(), harness.deps.sealer);
     const answer = await harness.sts('GetDelegatedAccessToken', { TradeInToken }, ADMIN);
     expect(answer.result['AssumedPrincipal']).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/worker/delegate`);
@@ -181,7 +181,7 @@ describe('GetDelegatedAccessToken', () => {
     });
   });
 
-  it('and nothing else (text unconfirmed)', async () => {
+  it('refuses every other token (text unconfirmed)', async () => {
     expect(await harness.sts('GetDelegatedAccessToken', { TradeInToken: 'made-up' }, ADMIN)).toMatchObject({
       status: 400,
       code: 'ValidationError',
@@ -232,8 +232,8 @@ const walks: readonly (readonly [string, () => Parameters, boolean])[] = [
   ],
 ];
 
-describe('every operation that gives credentials', () => {
-  it.each(walks)('%s leaves an allowed decision that holds no secret', async (action, parameters, signed) => {
+describe('every operation that returns credentials', () => {
+  it.each(walks)('%s records an allowed decision without a secret', async (action, parameters, signed) => {
     const answer: Answer = await harness.sts(action, parameters(), signed ? ADMIN : undefined);
     expect([answer.message, answer.status]).toEqual([undefined, 200]);
     expect(harness.decisionOf(answer)).toMatchObject({ allowed: true });
@@ -251,7 +251,7 @@ describe('explain, the dry run', () => {
     throw new Error('no caller is looked for');
   };
 
-  it('answers the decision of the call, and records and issues nothing', async () => {
+  it('returns the decision of the call, and records and issues nothing', async () => {
     const before = harness.deps.decisionLog.list().length;
     const request = { action: 'AssumeRoleWithWebIdentity', roleArn: ROLE, webIdentityToken: token(), ...from } as const;
     const decision = await explainAssume(request, nobody, harness.deps);
@@ -272,7 +272,7 @@ describe('explain, the dry run', () => {
     expect(decision).toMatchObject({ allowed: false, reason });
   });
 
-  it('AssumeRole without credentials is missing its authentication token', async () => {
+  it('AssumeRole without credentials is MissingAuthenticationToken', async () => {
     const decision = await explainAssume({ action: 'AssumeRole', roleArn: ROLE, ...from }, nobody, harness.deps);
     expect(decision).toMatchObject({ allowed: false, error: { code: 'MissingAuthenticationToken', status: 403 } });
   });

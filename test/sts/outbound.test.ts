@@ -1,4 +1,4 @@
-/** Outbound federation: a token of GetWebIdentityToken, verified by a relying party built on jose; and its limits. */
+/** Outbound federation: tokens of GetWebIdentityToken, verified by a relying party with jose, and their limits. */
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { accounts } from '../../src/accounts/model.ts';
@@ -37,7 +37,7 @@ describe('GetWebIdentityToken', () => {
   it.each([
     ['ES384', 'EC384_0'],
     ['RS256', 'RSA_0'],
-  ])('signs %s under kid %s', async (alg, kid) => {
+  ])('signs %s with the kid %s', async (alg, kid) => {
     const answer = await ask({ SigningAlgorithm: alg });
     expect(decodeProtectedHeader(String(answer.result['WebIdentityToken']))).toEqual({ alg, kid, typ: 'JWT' });
     const { payload } = await verified(answer);
@@ -46,7 +46,7 @@ describe('GetWebIdentityToken', () => {
     expect(answer.result['Expiration']).toBe(new Date(harness.clock.now() + 300_000).toISOString());
   });
 
-  it('says account, region and tags under AWS’s own claim', async () => {
+  it('has account, region and tags in AWS’s own claim', async () => {
     const { payload } = await verified(await ask({ 'Tags.member.1.Key': 'job', 'Tags.member.1.Value': '7' }));
     expect(payload['https://sts.amazonaws.com/']).toMatchObject({
       aws_account: ACCOUNT,
@@ -55,7 +55,7 @@ describe('GetWebIdentityToken', () => {
     });
   });
 
-  it('speaks for the role, path included, and tells when the session ends', async () => {
+  it('has the role ARN with its path as sub, and the expiry of the session', async () => {
     await harness.iam('CreateRole', {
       RoleName: 'worker',
       Path: '/team/',
@@ -86,7 +86,7 @@ describe('GetWebIdentityToken', () => {
     expect(await ask(audiences)).toMatchObject({ status: 400, code: 'JWTPayloadSizeExceededException' });
   });
 
-  it('opens no role in AWS', async () => {
+  it('cannot be used to assume a role', async () => {
     await harness.iam('CreateOpenIDConnectProvider', { Url: ISSUER, 'ClientIDList.member.1': 'https://api.example' });
     const token = String((await ask()).result['WebIdentityToken']);
     harness.keySets.set(ISSUER, await outboundKeys(harness.deps));
@@ -99,7 +99,7 @@ describe('GetWebIdentityToken', () => {
     ).toMatchObject({ status: 400, code: 'InvalidIdentityToken' });
   });
 
-  it('keeps its keys sealed in the store', async () => {
+  it('stores its keys encrypted', async () => {
     await ask();
     const { outboundKeyRecords } = await import('../../src/sts/outbound.ts');
     const [record] = harness.deps.store.list(outboundKeyRecords, '');

@@ -1,4 +1,4 @@
-/** What ends or limits a session: MFA, session policies, boundaries, revocation, deleted keys; and what SCPs and RCPs say. */
+/** Limits and end of sessions: MFA, session policies, boundaries, revocation, deleted keys, SCPs and RCPs. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, stepAt } from '../../src/authorization/totp.ts';
 import { ACCOUNT, ADMIN, type Credentials, createHarness, credentialsOf, type Harness, members } from './harness.ts';
@@ -59,7 +59,7 @@ describe('MFA', () => {
     harness.clock.advance(90_000);
   });
 
-  it('opens a role that asks for it, and its session has it', async () => {
+  it('allows a role that requires it, and the session has it', async () => {
     await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
     expect((await assume(anna)).status).toBe(403);
     const answer = await assume(anna, { SerialNumber: serial, TokenCode: code() });
@@ -67,7 +67,7 @@ describe('MFA', () => {
     expect((await assume(credentialsOf(answer))).status).toBe(200);
   });
 
-  it('of GetSessionToken goes with the session', async () => {
+  it('of GetSessionToken applies to calls with the session', async () => {
     await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
     const session = credentialsOf(
       await harness.sts('GetSessionToken', { SerialNumber: serial, TokenCode: code() }, anna),
@@ -75,7 +75,7 @@ describe('MFA', () => {
     expect((await assume(session)).status).toBe(200);
   });
 
-  it.each([-2, -1, 1, 2])('the code of step %i counts', async steps => {
+  it.each([-2, -1, 1, 2])('the code of step %i is accepted', async steps => {
     const mfa = { SerialNumber: serial, TokenCode: code(steps) };
     expect((await harness.sts('GetSessionToken', mfa, anna)).status).toBe(200);
   });
@@ -91,7 +91,7 @@ describe('MFA', () => {
     });
   });
 
-  it('is what IAM wants of a session of GetSessionToken, whatever the policies allow', async () => {
+  it('is required by IAM for a GetSessionToken session, independently of policies', async () => {
     const plain = credentialsOf(await harness.sts('GetSessionToken', {}, anna));
     const answer = await harness.iam('ListUsers', {}, plain);
     expect(answer).toMatchObject({
@@ -105,7 +105,7 @@ describe('MFA', () => {
     expect((await harness.iam('ListUsers', {}, strong)).status).toBe(200);
   });
 
-  it('each code counts once', async () => {
+  it('each code can be used once', async () => {
     const mfa = { SerialNumber: serial, TokenCode: code() };
     expect((await harness.sts('GetSessionToken', mfa, anna)).status).toBe(200);
     expect(await harness.sts('GetSessionToken', mfa, anna)).toMatchObject({
@@ -116,7 +116,7 @@ describe('MFA', () => {
 });
 
 describe('limits', () => {
-  it('a session policy narrows what the role may do', async () => {
+  it('a session policy limits the permissions of the role', async () => {
     await makeRole();
     const Policy = policy({ Effect: 'Allow', Action: 'iam:ListUsers', Resource: '*' });
     const session = credentialsOf(await assume(ADMIN, { Policy }));
@@ -126,7 +126,7 @@ describe('limits', () => {
     );
   });
 
-  it('a managed session policy is read as it is now; without it the session may do nothing', async () => {
+  it('a managed session policy is read at each call; after its deletion the session is allowed nothing', async () => {
     await makeRole();
     const made = await harness.iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: policy(everything) });
     const arn = String(members(made.result['Policy'])['Arn']);
@@ -143,7 +143,7 @@ describe('limits', () => {
     expect((await harness.iam('ListUsers', {}, session)).status).toBe(403);
   });
 
-  it('a managed session policy that is not there is refused (text unconfirmed)', async () => {
+  it('a managed session policy that does not exist is refused (text unconfirmed)', async () => {
     await makeRole();
     const arn = `arn:aws:iam::${ACCOUNT}:policy/none`;
     expect(await assume(ADMIN, { 'PolicyArns.member.1.arn': arn })).toMatchObject({
@@ -152,7 +152,7 @@ describe('limits', () => {
     });
   });
 
-  it('sessions older than a moment are revoked by aws:TokenIssueTime', async () => {
+  it('sessions issued before a given time are revoked by aws:TokenIssueTime', async () => {
     await makeRole();
     const old = credentialsOf(await assume());
     harness.clock.advance(60_000);
@@ -171,7 +171,7 @@ describe('limits', () => {
     expect((await harness.iam('ListUsers', {}, credentialsOf(await assume()))).status).toBe(200);
   });
 
-  it('the sessions of a key end with it', async () => {
+  it('the sessions of an access key end when it is deleted', async () => {
     const anna = await makeUser();
     const session = credentialsOf(await harness.sts('GetSessionToken', {}, anna));
     await harness.iam('DeleteAccessKey', { UserName: 'anna', AccessKeyId: anna.accessKeyId });
@@ -196,7 +196,7 @@ describe('organization', () => {
       },
       'rcp',
     ],
-  ])('%s stops AssumeRole, and the decision shows its layer', async (_, organization, layer) => {
+  ])('%s denies AssumeRole, and the decision shows its layer', async (_, organization, layer) => {
     harness = createHarness({ iam: { organization } });
     await makeRole();
     const answer = await assume();
@@ -206,7 +206,7 @@ describe('organization', () => {
     );
   });
 
-  it('a resource control policy reaches neither IAM nor the management account', async () => {
+  it('a resource control policy applies neither to IAM nor to the management account', async () => {
     const text = policy({ Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' });
     const resourceControlPolicies = [{ text }];
     harness = createHarness({ iam: { organization: { resourceControlPolicies } } });
@@ -218,7 +218,7 @@ describe('organization', () => {
     expect((await assume()).status).toBe(200);
   });
 
-  it.each(['__proto__', 'constructor', ''])('an account called "%s" has no regions switched off', async account => {
+  it.each(['__proto__', 'constructor', ''])('an account named "%s" has no disabled regions', async account => {
     harness = createHarness({ settings: { disabledRegions: { [ACCOUNT]: ['eu-west-1'] } } });
     expect(await assume(ADMIN, { RoleArn: `arn:aws:iam::${account}:role/worker` })).toMatchObject({ status: 403 });
   });
@@ -236,7 +236,7 @@ describe('organization', () => {
     expect(answer.body).toContain('http://webservices.amazon.com/AWSFault/2005-15-09');
   });
 
-  it('a region that is switched off is RegionDisabledException (unconfirmed)', async () => {
+  it('a disabled region is RegionDisabledException (unconfirmed)', async () => {
     harness = createHarness({ settings: { disabledRegions: { [ACCOUNT]: ['us-east-1'] } } });
     await makeRole();
     expect(await assume()).toMatchObject({

@@ -1,4 +1,4 @@
-/** What the explanation proposes when a role, an issuer or an audience is not there. */
+/** Suggestions in the explanation of a call that names an unknown role, issuer or audience. */
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, GITHUB, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
@@ -6,59 +6,57 @@ import { ACCOUNT, GITHUB, PROVIDER_ARN, refusal, useEmulator } from '../support/
 const bed = await useEmulator();
 const roleIn = (account: string, name = 'github-actions-deploy'): string => `arn:aws:iam::${account}:role/${name}`;
 
-/** The first sentence on the call that was just refused. */
-async function told(role: string, token: string): Promise<string | undefined> {
+/** The first sentence of the explanation of the call that was just refused. */
+async function explanation(role: string, token: string): Promise<string | undefined> {
   await refusal(bed.assume(role, token));
   return bed.rolecall.decisions.last({ outcome: 'denied' })?.explanation[0];
 }
 
-describe('the sentence on a refusal', () => {
-  it('names the role that is spelt almost alike', async () => {
+describe('the explanation of a refusal', () => {
+  it('suggests a role with a similar name', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('github-actions-deploy');
     const typo = roleIn(ACCOUNT, 'github-action-deploy');
-    expect(await told(typo, await bed.mint())).toBe(
-      `There is no role ${typo}, but there is ${role}, which is spelt almost alike.`,
-    );
+    expect(await explanation(typo, await bed.mint())).toBe(`The role ${typo} does not exist; did you mean ${role}?`);
   });
 
-  it('names the account that has the role, and the one that has the provider', async () => {
+  it('names another account that has the role or the provider', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('github-actions-deploy');
     const other = roleIn('111122223333');
-    expect(await told(other, await bed.mint())).toBe(
-      `Account 111122223333 has no OIDC provider for the issuer https://${GITHUB}; it has none at all. Register it with CreateOpenIDConnectProvider. Account ${ACCOUNT} has it; compare the account number in the role's ARN.`,
+    expect(await explanation(other, await bed.mint())).toBe(
+      `Account 111122223333 has no OIDC provider for the issuer https://${GITHUB}; it has no OIDC providers. Register the issuer with CreateOpenIDConnectProvider. Account ${ACCOUNT} has one; compare it with the account number in the role ARN.`,
     );
 
     await refusal(bed.sts().send(new AssumeRoleCommand({ RoleArn: other, RoleSessionName: 'ann' })));
     expect(bed.rolecall.decisions.last({ outcome: 'denied' })?.explanation[0]).toBe(
-      `There is no role ${other}, but there is ${role}; compare the account numbers.`,
+      `The role ${other} does not exist; a role with that name exists in another account, ${role}. Compare the account numbers.`,
     );
   });
 
-  it('says nothing of roles that are not alike', async () => {
+  it('suggests no role when no name is similar', async () => {
     await bed.registerGitHub();
     await bed.createRole('github-actions-deploy');
     const none = roleIn(ACCOUNT, 'audit');
-    expect(await told(none, await bed.mint())).toBe(
-      `There is no role ${none}; AWS answers as if its trust policy refused.`,
+    expect(await explanation(none, await bed.mint())).toBe(
+      `The role ${none} does not exist; AWS returns the same error as for a trust policy that does not allow the call.`,
     );
   });
 
   it.each([
     [
       'sts.amazonaws.com/',
-      '"sts.amazonaws.com" differs in scheme, letter case or a trailing slash, and AWS compares exactly.',
+      'The registered "sts.amazonaws.com" differs only in scheme, letter case or a trailing slash; AWS compares exactly.',
     ],
     [
       'vault',
-      `Ask for a token with the audience "sts.amazonaws.com", or add this one with AddClientIDToOpenIDConnectProvider to ${PROVIDER_ARN}.`,
+      `Request a token with the audience "sts.amazonaws.com", or add this audience to ${PROVIDER_ARN} with AddClientIDToOpenIDConnectProvider.`,
     ],
-  ])('tells what to do about the audience %s', async (audience, advice) => {
+  ])('explains what to do about the audience %s', async (audience, advice) => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
-    expect(await told(role, await bed.mint({}, { audience }))).toBe(
-      `The token's aud is "${audience}"; the client ids of ${PROVIDER_ARN} are "sts.amazonaws.com". ${advice}`,
+    expect(await explanation(role, await bed.mint({}, { audience }))).toBe(
+      `The token's aud is "${audience}"; the client IDs of ${PROVIDER_ARN} are "sts.amazonaws.com". ${advice}`,
     );
   });
 });

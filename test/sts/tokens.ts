@@ -1,4 +1,4 @@
-/** Tokens made by hand: keys of every algorithm, key sets, and a signer that writes whatever header and payload it is given. */
+/** Test tokens: keys of every algorithm, key sets, and a signer for any header and payload. */
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import type { PublishedKey, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
 import { newEcKey, newRsaKey } from '../../src/kernel/new-key.ts';
@@ -26,18 +26,18 @@ const keyOf: Readonly<Record<string, TestKey>> = {
   ES512: ec521,
 };
 
-/** A public JWK with further members. */
+/** A public JWK with additional members. */
 export const jwk = (key: TestKey, members: Record<string, unknown> = {}): PublishedKey => ({
   ...key.publicKey.export({ format: 'jwk' }),
   ...members,
 });
 
-/** Six keys, one for each algorithm AWS accepts, kid and alg named after it. */
+/** Six keys, one for each algorithm that AWS accepts; kid and alg are its name. */
 export const standardKeys = (): PublishedKeySet => ({
   keys: Object.entries(keyOf).map(([alg, key]) => jwk(key, { kid: alg, alg, use: 'sig' })),
 });
 
-/** A token with exactly this header and payload text, signed as the algorithm says. */
+/** A token with exactly this header and payload text, signed with the algorithm. */
 export function signToken(header: object, payload: string, algorithm = 'RS256', key = keyOf[algorithm]): string {
   if (key === undefined) throw new Error(`no key for ${algorithm}`);
   const part = (text: string): string => Buffer.from(text).toString('base64url');
@@ -49,6 +49,6 @@ export function signToken(header: object, payload: string, algorithm = 'RS256', 
   return `${input}.${sign(hash, Buffer.from(input), options).toString('base64url')}`;
 }
 
-/** A usual token: kid and alg RS256. */
+/** A typical token: kid and alg RS256. */
 export const mint = (claims: object, header: object = {}): string =>
   signToken({ alg: 'RS256', kid: 'RS256', typ: 'JWT', ...header }, JSON.stringify(claims));

@@ -1,4 +1,4 @@
-/** Web identity tokens beyond the recordings: keys, claims, tags, built-in providers, slow and absent keys, sizes. */
+/** Web identity tokens beyond the recordings: keys, claims, tags, built-in providers, fetched and missing keys, sizes. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IssuerKeys, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
 import { ACCOUNT, type Answer, createHarness, credentialsOf, type Harness } from './harness.ts';
@@ -71,7 +71,7 @@ describe('algorithms', () => {
     });
   });
 
-  it('an ECDSA signature in DER form does not fit', async () => {
+  it('an ECDSA signature in DER form does not match', async () => {
     const token = signToken({ alg: 'ES256', kid: 'ES256' }, JSON.stringify(claims()), 'ES256');
     const [header = '', payload = ''] = token.split('.');
     const { sign } = await import('node:crypto');
@@ -80,7 +80,7 @@ describe('algorithms', () => {
   });
 });
 
-describe('form', () => {
+describe('format', () => {
   beforeEach(() => prepare(createHarness()));
 
   it.each([
@@ -102,22 +102,22 @@ describe('form', () => {
     },
   );
 
-  it('nesting 900 deep and 1,000 claims are read', async () => {
+  it('a token with 900 levels of nesting and 1,000 claims is accepted', async () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`c${at}`, at]));
     const deep = JSON.parse(`${'['.repeat(900)}${']'.repeat(900)}`);
     expect(await assume(mint(claims({ ...many, deep })))).toMatchObject({ status: 200 });
   });
 
-  it('members named like JavaScript’s own are members', async () => {
+  it('claims named like members of Object.prototype are claims', async () => {
     const payload = JSON.stringify(claims()).replace('{', '{"__proto__":{"sub":"x"},"constructor":1,');
     expect(await assume(signToken({ alg: 'RS256', kid: 'RS256' }, payload))).toMatchObject({ status: 200 });
   });
 
-  it.each(['\n', '\r\n'])('with %j at its end, as from a file that echo wrote, is accepted', async ending => {
+  it.each(['\n', '\r\n'])('with %j at its end, as in a file written by echo, is accepted', async ending => {
     expect((await assume(mint(claims()) + ending)).status).toBe(200);
   });
 
-  it('more than 20,000 characters break the constraint, whose sentence does not show them', async () => {
+  it('more than 20,000 characters violate the constraint, and the message does not show the token', async () => {
     expect(await assume('x'.repeat(20_001))).toMatchObject({
       status: 400,
       code: 'ValidationError',
@@ -295,7 +295,7 @@ describe('keys', () => {
     ['ES256', ec384],
     ['ES384', ec521],
     ['ES512', ec256],
-  ])('%s wants its own curve', async (alg, key) => {
+  ])('%s accepts only its own curve', async (alg, key) => {
     harness.keySets.set(ISSUER, { keys: [jwk(key, { kid: alg })] });
     expect(await assume(signToken({ alg, kid: alg }, JSON.stringify(claims()), alg))).toMatchObject({
       status: 400,
@@ -303,7 +303,7 @@ describe('keys', () => {
     });
   });
 
-  it('a key set without an object of its own is read anew, so a rotated key is found', async () => {
+  it('a new key set object is read again, so a rotated key is found', async () => {
     harness.keySets.set(ISSUER, { keys: [jwk(rsa2, signing)] });
     expect((await assume(mint(claims()))).status).toBe(400);
     harness.keySets.set(ISSUER, { keys: [jwk(rsa1, signing)] });
@@ -312,7 +312,7 @@ describe('keys', () => {
 });
 
 describe('keys that must be fetched', () => {
-  it('are waited for, and asked by iss, kid and thumbprints', async () => {
+  it('are awaited, and requested with iss, kid and thumbprints', async () => {
     const asked: unknown[] = [];
     const issuerKeys: IssuerKeys = async (issuer, wanted) => {
       asked.push(issuer, wanted);
@@ -323,7 +323,7 @@ describe('keys that must be fetched', () => {
     expect(asked).toEqual([ISSUER, { kid: 'RS256', thumbprints: [] }]);
   });
 
-  it('that cannot be fetched are the missing verification key, and the decision says what came back', async () => {
+  it('that cannot be fetched give the error for a missing verification key, and the decision explains why', async () => {
     const detail = 'https://issuer.example.com/path/.well-known/openid-configuration answered 503.';
     const issuerKeys: IssuerKeys = async () => ({ ok: false, source: 'remote', reason: 'bad-status', detail });
     await prepare(createHarness({ issuerKeys }));
@@ -332,7 +332,7 @@ describe('keys that must be fetched', () => {
     expect(harness.decisionOf(answer)).toMatchObject({ reason: 'bad-status', explanation: [detail] });
   });
 
-  it('are not asked for while the issuer is not registered', async () => {
+  it('are not fetched while the issuer is not registered', async () => {
     let asked = 0;
     const issuerKeys: IssuerKeys = () => {
       asked++;
@@ -350,7 +350,7 @@ describe('session tags of a token', () => {
   it.each([
     ['nested', { [NESTED]: { principal_tags: { Team: ['blue'] }, transitive_tag_keys: ['Team'] } }],
     ['flat', { [`${NESTED}/principal_tags/Team`]: 'blue', [`${NESTED}/transitive_tag_keys`]: ['Team'] }],
-  ])('%s, are condition keys and need sts:TagSession', async (_, tags) => {
+  ])('%s: are condition keys and require sts:TagSession', async (_, tags) => {
     await prepare(createHarness(), {
       StringEquals: { 'aws:RequestTag/Team': 'blue' },
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['Team'], 'sts:TransitiveTagKeys': ['Team'] },
@@ -359,7 +359,7 @@ describe('session tags of a token', () => {
     expect(await assume(mint(claims()))).toMatchObject({ status: 403, code: 'AccessDenied' });
   });
 
-  it('without sts:TagSession in the trust policy are refused (text unconfirmed)', async () => {
+  it('are refused without sts:TagSession in the trust policy (text unconfirmed)', async () => {
     await prepare(createHarness(), undefined, 'sts:AssumeRoleWithWebIdentity');
     const tagged = mint(claims({ [NESTED]: { principal_tags: { Team: ['blue'] } } }));
     expect(await assume(tagged)).toMatchObject({
@@ -378,7 +378,7 @@ describe('session tags of a token', () => {
       'principal_tags passed in claim is not in correct format.',
     ],
     [
-      'keys that differ by case (unconfirmed)',
+      'keys that differ only in letter case (unconfirmed)',
       { principal_tags: { Team: ['a'], team: ['b'] } },
       'Session tags passed in claim are not in correct format.',
     ],
@@ -429,12 +429,12 @@ describe('condition keys', () => {
     expect(await assume(mint(claims(change)))).toMatchObject({ status: 200 });
   });
 
-  it('any other claim is none', async () => {
+  it('no other claim is a condition key', async () => {
     await prepare(createHarness(), { StringEquals: { 'issuer.example.com/path:repository': 'o/r' } });
     expect(await assume(mint(claims({ repository: 'o/r' })))).toMatchObject({ status: 403 });
   });
 
-  it('{"AWS":"*"} does not admit a web identity', async () => {
+  it('{"AWS":"*"} does not match a web identity', async () => {
     harness = createHarness();
     now = Math.floor(harness.clock.now() / 1000);
     harness.keySets.set(ISSUER, standardKeys());
@@ -456,7 +456,7 @@ describe('condition keys', () => {
 });
 
 describe('built-in providers', () => {
-  it('Google needs no OIDC provider; the trust policy judges the audience', async () => {
+  it('Google needs no OIDC provider; the trust policy restricts the audience', async () => {
     harness = createHarness();
     now = Math.floor(harness.clock.now() / 1000);
     harness.keySets.set('https://accounts.google.com', standardKeys());
@@ -488,7 +488,7 @@ describe('built-in providers', () => {
 });
 
 describe('time', () => {
-  it('a token minted yesterday is refused with the recorded sentence', async () => {
+  it('a token issued yesterday is refused with the recorded message', async () => {
     await prepare(createHarness());
     const token = mint(claims());
     harness.clock.advance(86_400_000);
@@ -499,7 +499,7 @@ describe('time', () => {
     });
   });
 
-  it('two hours on, a session of one hour has expired although the client signs in real time', async () => {
+  it('two hours later, a one-hour session has expired although the client signs with real time', async () => {
     await prepare(createHarness());
     const session = credentialsOf(await assume(mint(claims())));
     harness.clock.advance(7_200_000);
@@ -507,7 +507,7 @@ describe('time', () => {
   });
 });
 
-describe('claims that AWS knows of certain issuers', () => {
+describe('claims that AWS supports for some issuers', () => {
   it.each([
     ['https://token.actions.githubusercontent.com', 'repository', true],
     ['https://token.actions.githubusercontent.com/octo-enterprise', 'repository', true],
@@ -518,7 +518,7 @@ describe('claims that AWS knows of certain issuers', () => {
     ['https://agent.blue.buildkite.dev', 'pipeline_slug', true],
     ['https://idcs-abc.identity.oraclecloud.com', 'rpst_id', true],
     ['https://issuer.example.com', 'repository', false],
-  ])('%s: %s is a key: %s', async (iss, claim, known) => {
+  ])('%s: %s is a condition key: %s', async (iss, claim, known) => {
     harness = createHarness();
     now = Math.floor(harness.clock.now() / 1000);
     harness.keySets.set(iss, standardKeys());

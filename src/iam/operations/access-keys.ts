@@ -1,4 +1,4 @@
-/** Access keys of users: the long-term credentials. */
+/** Operations for access keys of users. */
 
 import { type AccessKey, nameKey, type User, users } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -15,11 +15,11 @@ import { save } from '../save.ts';
 import { accessKeyLastUsedShape, accessKeyMetadataShape, accessKeyShape } from '../shapes.ts';
 import { anything, readUser, user } from '../targets.ts';
 
-/** Keys of one user (reference_iam-quotas). */
+/** Maximum access keys of one user (IAM User Guide, reference_iam-quotas). */
 export const KEYS_PER_USER = 2;
 const SECRET = 'access-key-secret';
 
-/** The secret of a key: derived under the instance secret, so that it does not fall out of dice that may be seeded. */
+/** The secret key, derived with the instance secret and not from the random source, which can be seeded. */
 export const derivedSecret = (id: string, sealer: Sealer): string =>
   sealer.derive(SECRET, id).toString('base64').slice(0, 40);
 
@@ -87,7 +87,7 @@ export const accessKeyOperations = [
       Status: member.keyStatus,
     }),
     check(input) {
-      // The model's enumeration has Expired, which only certificates reach.
+      // The model's enumeration has Expired, which is only for certificates.
       if (input.Status === 'Expired') {
         throw validationError(
           "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set",
@@ -140,7 +140,7 @@ export const accessKeyOperations = [
       const owner = store.find(users, input.AccessKeyId)?.value;
       if (owner?.account !== call.caller.account) throw unknownKey(input.AccessKeyId);
       const use = lastUse.of(input.AccessKeyId);
-      // What AWS answers for a key that was never used has no date.
+      // AWS returns no date for a key that was never used.
       const AccessKeyLastUsed =
         use === undefined
           ? { ServiceName: 'N/A', Region: 'N/A' }

@@ -1,4 +1,4 @@
-/** The alias of an account, and how its STS global endpoint makes tokens. */
+/** Operations for account aliases and the token version of the global STS endpoint. */
 
 import { accounts } from '../../accounts/model.ts';
 import { operation } from '../../authorization/deps.ts';
@@ -21,7 +21,7 @@ export const accountAliasOperations = [
       if (owner !== undefined && owner.account !== account) {
         throw entityAlreadyExists(`The account alias ${input.AccountAlias} already exists.`);
       }
-      // An account has one alias: the new one takes the place of the old.
+      // An account has one alias: the new alias replaces the old one.
       const record = store.get(accounts, account);
       const changed = { ...record?.value, account, alias: input.AccountAlias };
       await save(store, [put(accounts, account, changed, record?.version ?? 0)]);

@@ -1,4 +1,4 @@
-/** An account as a whole: its counts and quotas, and everything that authorizes in it. */
+/** GetAccountSummary and GetAccountAuthorizationDetails. */
 
 import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
 import {
@@ -40,7 +40,7 @@ import {
   versionView,
 } from '../views.ts';
 
-/** Quotas of an account as GetAccountSummary prints them (reference_iam-quotas). */
+/** Quotas in the response of GetAccountSummary (IAM User Guide, reference_iam-quotas). */
 const QUOTAS = {
   UsersQuota: 5000,
   GroupsQuota: 300,
@@ -144,7 +144,7 @@ type Member =
   | { readonly kind: 'Role'; readonly value: Role }
   | { readonly kind: 'LocalManagedPolicy' | 'AWSManagedPolicy'; readonly value: ManagedPolicy };
 
-/** What pages go through: kinds in KINDS' order, entities by name, AWS's policies by ARN. */
+/** Sort key for pagination: kinds in the order of KINDS, entities by name, AWS managed policies by ARN. */
 const keyOf = ({ kind, value }: Member): string =>
   `${KINDS.indexOf(kind)}/${kind === 'AWSManagedPolicy' ? value.arn : value.name.toLowerCase()}`;
 
@@ -155,7 +155,7 @@ function everything(account: string, store: Store, usage: (arn: string) => Usage
     ...store.list(groups, prefix).map(({ value }) => ({ kind: 'Group' as const, value })),
     ...store.list(roles, prefix).map(({ value }) => ({ kind: 'Role' as const, value })),
     ...store.list(policies, prefix).map(({ value }) => ({ kind: 'LocalManagedPolicy' as const, value })),
-    // Of AWS's own policies only those that the account uses.
+    // Only the AWS managed policies that the account uses.
     ...awsManagedPolicies()
       .filter(({ arn }) => usage(arn).attached + usage(arn).boundaries > 0)
       .map(value => ({ kind: 'AWSManagedPolicy' as const, value })),

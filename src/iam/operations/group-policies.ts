@@ -1,4 +1,4 @@
-/** Policies of groups: inline and attached. */
+/** Operations for inline and attached policies of groups. */
 
 import { type Group, groups, nameKey } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';

@@ -1,4 +1,4 @@
-/** Groups and who is in them. */
+/** Operations for groups and their members. */
 
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { type Group, groups, nameKey, type User, users } from '../../accounts/model.ts';
@@ -16,7 +16,7 @@ import { groupShape, userShape } from '../shapes.ts';
 import { group, listTarget, newEntity, readGroup, readUser } from '../targets.ts';
 import { groupView, listedUser } from '../views.ts';
 
-/** Groups one user can be in (reference_iam-quotas). */
+/** Maximum groups of one user (IAM User Guide, reference_iam-quotas). */
 const GROUPS = 10;
 
 export const groupOperations = [
@@ -130,7 +130,7 @@ export const groupOperations = [
           ? [put(groups, to, changed, version)]
           : [remove(groups, from, version), put(groups, to, changed, 0)];
       const ends = changed.arn === value.arn ? [] : [endGeneration(store, value.arn)];
-      // Users hold the names of their groups, which follow in the same commit.
+      // Users store the names of their groups, so the same commit updates them.
       const follow =
         name === value.name ? [] : membersOf(value, store).map(member => regrouped(member, value.name, [name]));
       await save(store, [...moves, ...ends, ...follow], taken);
@@ -190,7 +190,7 @@ export const groupOperations = [
 const membersOf = ({ account, name }: Group, store: Store): readonly Versioned<User>[] =>
   store.list(users, `${account}/`).filter(({ value }) => value.groups.includes(name));
 
-/** The change that takes a user out of one group and puts it into others. */
+/** The change that removes a user from one group and adds it to others. */
 const regrouped = ({ value, version }: Versioned<User>, from: string, to: readonly string[]) =>
   put(
     users,

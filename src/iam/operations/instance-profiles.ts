@@ -1,4 +1,4 @@
-/** Instance profiles: the way of a role into EC2, kept because Terraform and the console ask for them. */
+/** Operations for instance profiles. EC2 is not emulated, but Terraform and the console use these operations. */
 
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { type InstanceProfile, instanceProfiles, nameKey } from '../../accounts/model.ts';

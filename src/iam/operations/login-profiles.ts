@@ -1,4 +1,4 @@
-/** Login profiles of users. Nobody signs in to a console here, so no password is kept. */
+/** Operations for login profiles of users. There is no console sign-in, so passwords are not stored. */
 
 import { type LoginProfile, nameKey, type User, users } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -79,7 +79,7 @@ export const loginProfileOperations = [
   }),
 ];
 
-/** AWS's default password policy: eight characters of three of the four kinds. */
+/** AWS's default password policy: at least 8 characters, with 3 of the 4 character types. */
 function checkPassword(password: string | undefined): void {
   if (password === undefined) return;
   const kinds = [/[A-Z]/, /[a-z]/, /[0-9]/, /[!@#$%^&*()_+\-=[\]{}|']/].filter(kind => kind.test(password)).length;

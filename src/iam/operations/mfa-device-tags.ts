@@ -1,4 +1,4 @@
-/** Tags of virtual MFA devices, which Terraform reads whenever it looks at one. */
+/** Operations for tags of virtual MFA devices, which Terraform reads with the device. */
 
 import { type MfaDevice, mfaDeviceKey, mfaDevices } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';

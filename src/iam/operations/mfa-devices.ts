@@ -1,4 +1,4 @@
-/** Virtual MFA devices: made with a real TOTP seed, enabled with two codes in a row. */
+/** Operations for virtual MFA devices: created with a TOTP seed, enabled with two consecutive codes. */
 
 import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -25,9 +25,9 @@ import { listTarget, newEntity, readUser, user, withTagPermission } from '../tar
 import { listedUser, tagsView } from '../views.ts';
 
 const SEED = 'mfa-seed';
-/** Devices of one user (reference_iam-quotas). */
+/** Maximum MFA devices of one user (IAM User Guide, reference_iam-quotas). */
 const DEVICES = 8;
-/** Steps around now in which two codes in a row may lie when a device is enabled or put right. */
+/** Accepted time steps around now for two consecutive codes, when a device is enabled or resynchronized. */
 const REACH = 20;
 
 export const mfaDeviceOperations = [
@@ -217,7 +217,7 @@ export const mfaDeviceOperations = [
   }),
 ];
 
-/** What an authenticator app scans; `@` is followed by the account's alias, else its number (API reference). */
+/** The URI for an authenticator app; `@` is followed by the account alias, else the account number (IAM API reference). */
 function enrolment({ account, name, seed }: MfaDevice, store: Store): string {
   const owner = store.get(accounts, account)?.value.alias ?? account;
   return `otpauth://totp/${encodeURIComponent(name)}@${owner}?secret=${seed}`;
@@ -235,7 +235,7 @@ function enabledFor(serial: string, account: string, name: string, store: Store)
   return device;
 }
 
-/** The step of the second of two codes in a row; throws InvalidAuthenticationCode when they are not. */
+/** The time step of the second of two consecutive codes. Throws InvalidAuthenticationCode when they are not consecutive. */
 function secondStep(device: MfaDevice, first: string, second: string, { clock }: IamDeps): number {
   const middle = stepAt(clock.now());
   for (let step = middle - REACH; step < middle + REACH; step++) {

@@ -1,4 +1,4 @@
-/** OpenID Connect providers: registered issuers, their audiences and thumbprints. */
+/** Operations for OpenID Connect providers: registered issuers, their client IDs and thumbprints. */
 
 import { type OidcProvider, oidcProviders } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -17,7 +17,7 @@ import { openIdConnectProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
 import { withTagPermission } from '../targets.ts';
 
-/** Client ids of one provider (reference_iam-quotas). */
+/** Maximum client IDs of one provider (IAM User Guide, reference_iam-quotas). */
 const CLIENT_IDS = 100;
 
 export const oidcProviderOperations = [
@@ -216,7 +216,7 @@ const keyOf = ({ account, url }: OidcProvider): string => `${account}/${url}`;
 
 const notFound = (wanted: string): string => `OpenIDConnect Provider not found for arn ${wanted}`;
 
-/** The provider of an ARN. AWS words the refusal of a deletion differently, hence `missing`. */
+/** The provider with an ARN. AWS's message differs for a deletion, hence `missing`. */
 function providerOf(wanted: string, store: Store, missing = notFound): Versioned<OidcProvider> {
   if (parseArn(wanted) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
   const provider = store.find(oidcProviders, wanted);
@@ -234,21 +234,21 @@ async function change(
   return {};
 }
 
-/** Client ids each once, in the order given. */
+/** The client IDs without duplicates, in the given order. */
 function checkedClientIds(ids: readonly string[]): readonly string[] {
   const unique = [...new Set(ids)];
   if (unique.length > CLIENT_IDS) throw quotaExceeded('ClientIdsPerOpenIdConnectProvider', CLIENT_IDS);
   return unique;
 }
 
-/** Thumbprints in lower case; AWS keeps duplicates and does not ask for hexadecimal digits. */
+/** The thumbprints in lower case; AWS keeps duplicates and does not require hexadecimal digits. */
 function checkedThumbprints(thumbprints: readonly string[]): readonly string[] {
   if (thumbprints.length === 0) throw invalidInput('Thumbprint list must contain at least one entry.');
   if (thumbprints.length > 5) throw invalidInput('Thumbprint list must contain fewer than 5 entries.');
   return thumbprints.map(one => one.toLowerCase());
 }
 
-/** What stands in for a list that was left out: AWS looks at the issuer's certificate then. */
+/** Default thumbprints when the list is omitted: AWS then retrieves the issuer's certificate. */
 function servedThumbprint(issuer: string, deps: IamDeps): readonly string[] {
   const served = deps.thumbprintOf?.(issuer);
   return served === undefined ? [] : [served];

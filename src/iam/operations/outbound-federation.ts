@@ -1,4 +1,4 @@
-/** Outbound web identity federation: the switch, and the issuer an account has while it is on. */
+/** Operations to enable, disable and read outbound web identity federation of an account. */
 
 import { accounts } from '../../accounts/model.ts';
 import { operation } from '../../authorization/deps.ts';
@@ -63,7 +63,7 @@ export const outboundFederationOperations = [
 const disabled = (account: string) =>
   featureDisabled(`Outbound identity federation is disabled for account ${account}`);
 
-/** The account's issuer stays the same over switching off and on, so relying parties keep their registration. */
+/** The account's issuer does not change when the feature is disabled and enabled again, so registrations stay valid. */
 function issuerUuid(derived: Buffer): string {
   const hex = derived.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

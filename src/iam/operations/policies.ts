@@ -1,4 +1,4 @@
-/** Managed policies: customers' own, and reading AWS's. */
+/** Operations for customer managed policies, and reading of AWS managed policies. */
 
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
@@ -100,7 +100,7 @@ export const policyOperations = [
       const usage = policyUsage(account, store);
       const wanted = (policy: ManagedPolicy): boolean =>
         policy.path.startsWith(input.PathPrefix ?? '/') &&
-        // The usage filter works only beside OnlyAttached (recorded).
+        // The usage filter has an effect only with OnlyAttached (recorded).
         (input.OnlyAttached !== true || isUsed(usage(policy.arn), input.PolicyUsageFilter));
       const all = inScope(input.Scope ?? 'All', account, store).filter(wanted);
       const { members, more } = pageOf(all, input, policy => policy.arn);
@@ -182,7 +182,7 @@ function isUsed({ attached, boundaries }: Usage, filter?: 'PermissionsPolicy' | 
   return filter === 'PermissionsBoundary' ? boundaries > 0 : attached + boundaries > 0;
 }
 
-/** Groups, roles and users, in the order of their nouns, which is the order pages go through them. */
+/** Groups, roles and users, in alphabetical order of the entity types, which is the order of the pages. */
 function holdersOf(account: string, store: Store) {
   const prefix = `${account}/`;
   return [

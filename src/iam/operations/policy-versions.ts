@@ -1,4 +1,4 @@
-/** Versions of managed policies: at most five, one of them in force. */
+/** Operations for versions of managed policies: at most five, one of them the default. */
 
 import { type ManagedPolicy, nameKey, type PolicyVersion, policies } from '../../accounts/model.ts';
 import { operation } from '../../authorization/deps.ts';

@@ -1,4 +1,4 @@
-/** Policies of roles: inline and attached, and the permissions boundary. */
+/** Operations for inline and attached policies and the permissions boundary of roles. */
 
 import { nameKey, type Role, roles } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';

@@ -1,4 +1,4 @@
-/** Roles: their life, trust policies and descriptions. */
+/** Operations for roles and their trust policies. */
 
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/model.ts';
@@ -19,7 +19,7 @@ import { requestTagKeys, withTags } from '../tags.ts';
 import { listTarget, newEntity, readRole, role, withTagPermission } from '../targets.ts';
 import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole } from '../views.ts';
 
-/** Seconds; what CreateRole gives a role that asks for nothing. */
+/** Default MaxSessionDuration of CreateRole in seconds. */
 const DEFAULT_DURATION = 3600;
 
 export const roleOperations = [
@@ -122,7 +122,7 @@ export const roleOperations = [
     output: struct('UpdateRoleResponse', {}),
     target: (input, call, deps) => role(input.RoleName, call, deps),
     async handle(input, { caller: { account } }, { store }) {
-      // The description of a service-linked role may be changed, its duration may not.
+      // The description of a service-linked role can be changed, its duration cannot.
       const find = input.MaxSessionDuration === undefined ? roleNamed : changeableRole;
       const { value, version } = find(store, account, input.RoleName);
       const changed: Role = {

@@ -1,4 +1,4 @@
-/** SAML providers: identity providers known by their metadata. */
+/** Operations for SAML providers, which are registered with their metadata. */
 import { createPrivateKey } from 'node:crypto';
 import { type SamlProvider, samlProviders } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -17,9 +17,9 @@ import { samlPrivateKeyShape, samlProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
 import { withTagPermission } from '../targets.ts';
 
-/** Private keys of one provider. */
+/** Maximum private keys of one provider. */
 const PRIVATE_KEYS = 2;
-/** A provider is valid for a hundred years (recorded). */
+/** A provider is valid for 100 years (recorded). */
 const YEARS = 100;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -226,7 +226,7 @@ function providerOf(wanted: string, store: Store): Versioned<SamlProvider> {
 
 type PrivateKey = SamlProvider['privateKeys'][number];
 
-/** An RSA key of any size in PEM; AWS takes 1,024 bits too (recorded), whatever its guide says. */
+/** An RSA key of any size in PEM; AWS accepts 1,024 bits too (recorded), contrary to its guide. */
 function privateKeyOf(pem: string, addedAt: number, deps: IamDeps): PrivateKey {
   if (!isRsa(pem)) throw invalidInput('Could not parse private key.', { reason: 'saml-private-key' });
   return { keyId: randomId('SAMLPK', deps), addedAt, pem };
@@ -236,7 +236,7 @@ function isRsa(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';
   } catch {
-    // Not a key in any form that OpenSSL reads.
+    // Not a key format that OpenSSL supports.
     return false;
   }
 }

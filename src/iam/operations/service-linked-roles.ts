@@ -1,4 +1,4 @@
-/** Service-linked roles: made for a service, deleted by a task. */
+/** Operations for service-linked roles, which are deleted by a deletion task. */
 
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { linkedService } from '../../accounts/linked-services.ts';
@@ -75,7 +75,7 @@ export const serviceLinkedRoleOperations = [
       const { value, version } = roleNamed(store, account, input.RoleName);
       if (value.linkedService === undefined) {
         throw noSuchEntity(`The role with name ${input.RoleName} cannot be found.`, {
-          detail: 'the role is not a service-linked role',
+          detail: 'The role is not a service-linked role.',
         });
       }
       const id = `task/aws-service-role/${value.linkedService}/${value.name}/${random.uuid()}`;

@@ -1,4 +1,4 @@
-/** SimulateCustomPolicy, SimulatePrincipalPolicy, and the context keys that policies ask for. */
+/** SimulateCustomPolicy, SimulatePrincipalPolicy, and the operations that list context keys of policies. */
 
 import type { Group, Role, User } from '../../accounts/model.ts';
 import { organizationLayers } from '../../authorization/authorize.ts';
@@ -30,7 +30,7 @@ import {
 import { type SimulatedPolicy, type Simulation, simulate } from '../simulator.ts';
 import { anything } from '../targets.ts';
 
-/** What both simulations take beside their identity policies. */
+/** The input of both simulations without their identity policies. */
 interface Setting {
   readonly PermissionsBoundaryPolicyInputList?: readonly string[];
   readonly ActionNames: readonly string[];
@@ -163,7 +163,7 @@ function results(input: Setting, account: string, sides: Sides) {
   return { EvaluationResults: members.map(({ action }) => simulate(action, simulation)), ...more };
 }
 
-/** The user, role or group behind PolicySourceArn; sessions and anything else are InvalidInput. */
+/** The user, role or group of PolicySourceArn. Throws InvalidInput for a session and any other ARN. */
 function sourceEntity(arn: string, account: string, store: Store): User | Role | Group {
   const parts = parseArn(arn);
   const [noun = '', ...rest] = parts?.resource.split('/') ?? [];
@@ -174,7 +174,7 @@ function sourceEntity(arn: string, account: string, store: Store): User | Role |
 
 type Identifier = Static<typeof policyIdentifierShape>;
 
-/** What PolicyExclusionList leaves out; ARNs and names of holders may have wildcards. Identifiers of nothing are ignored. */
+/** The filter for PolicyExclusionList; ARNs and entity names can contain wildcards. Unknown identifiers are ignored. */
 function exclusion(identifiers: readonly Identifier[]) {
   const types = new Set<string | undefined>(identifiers.map(({ PolicyType }) => PolicyType));
   return {
@@ -218,7 +218,7 @@ function callerOf(arn: string): Principal {
 const ownerOf = (owner: string | undefined): string | undefined =>
   owner === undefined ? undefined : (parseArn(owner)?.account ?? owner);
 
-/** A key given as a list is multi-valued, any other has its first value. */
+/** A key with a list type is multi-valued; another key has its first value. */
 function contextOf(entries: readonly Static<typeof contextEntryShape>[]): RequestContext {
   const context = new Map<string, string | readonly string[]>();
   for (const { ContextKeyName: name, ContextKeyValues: values = [], ContextKeyType: type = 'string' } of entries) {

@@ -1,4 +1,4 @@
-/** Tags of roles, users, instance profiles and managed policies. */
+/** Operations for tags of roles, users, instance profiles and managed policies. */
 
 import { instanceProfiles, nameKey, policies, roles, users } from '../../accounts/model.ts';
 import { operation } from '../../authorization/deps.ts';

@@ -1,4 +1,4 @@
-/** Lists of credentials that are not emulated: always empty, for tools that look before they delete a user. */
+/** List operations for credentials that are not emulated: always empty. Tools call them before they delete a user. */
 
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';

@@ -1,4 +1,4 @@
-/** Policies of users: inline and attached, and the permissions boundary. */
+/** Operations for inline and attached policies and the permissions boundary of users. */
 
 import { nameKey, type User, users } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';

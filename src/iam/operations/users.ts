@@ -1,4 +1,4 @@
-/** Users: their life and names. */
+/** Operations for users. */
 
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { mfaDevices, nameKey, type User, users } from '../../accounts/model.ts';
@@ -72,7 +72,7 @@ export const userOperations = [
     handle(input, call, { store }) {
       const { caller } = call;
       if (input.UserName === undefined && caller.kind === 'root') {
-        // Root is no entity of the store; AWS answers its id and ARN, without path and name.
+        // The root user is not in the store; AWS returns its id and ARN, without path and name.
         return { User: { UserId: caller.account, Arn: caller.arn, CreateDate: 0 } };
       }
       return { User: wholeUser(userNamed(store, caller.account, userOrCaller(input.UserName, call)).value) };
@@ -144,7 +144,7 @@ export const userOperations = [
 const devicesOf = (value: User, store: Store) =>
   store.list(mfaDevices, `${value.account}/`).filter(device => device.value.user === value.name);
 
-/** MFA devices name their user; they follow when it gets another name. */
+/** MFA devices store their user's name, so a rename updates them. */
 function renamedDevices(value: User, name: string, store: Store): Change[] {
   if (name === value.name) return [];
   return devicesOf(value, store).map(device =>
@@ -152,7 +152,7 @@ function renamedDevices(value: User, name: string, store: Store): Change[] {
   );
 }
 
-/** What must be gone before a user can be deleted; AWS names the first that is not. The order is unconfirmed. */
+/** Checks that nothing is left that blocks the deletion; AWS names the first item. The order is unconfirmed. */
 function assertUnused(value: User, store: Store): void {
   const left: readonly (readonly [boolean, string])[] = [
     [value.login !== undefined, 'delete login profile'],

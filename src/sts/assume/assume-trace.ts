@@ -1,4 +1,4 @@
-/** One assume call while it is decided: the steps so far, who asks, what the policies said; and its entry in the book. */
+/** The recorded steps of one assume call, its requester and policy evaluation, and its entry in the decision log. */
 
 import { type Judged, KeptDecision } from '../../authorization/decision-entry.ts';
 import type { DecisionLog } from '../../authorization/decision-log.ts';
@@ -23,12 +23,12 @@ export class AssumeTrace {
     this.principal = principal;
   }
 
-  /** A step that was passed. `detail` must not hold a token or a secret. */
+  /** Records a passed step. `detail` must not contain a token or a secret. */
   pass(name: string, code: string, detail?: unknown): void {
     this.steps.push(detail === undefined ? { name, ok: true, code } : { name, ok: true, code, detail });
   }
 
-  /** A step that failed; answers the error, to be thrown. */
+  /** Records a failed step. Returns the error for the caller to throw. */
   refuse(name: string, error: AwsError, detail?: Readonly<Record<string, unknown>>): AwsError {
     this.steps.push({
       name,
@@ -41,7 +41,7 @@ export class AssumeTrace {
     return error;
   }
 
-  /** Runs a step that answers or throws an AwsError. */
+  /** Runs a step. Records it as failed when `run` throws an AwsError. */
   attempt<T>(name: string, run: () => T): T {
     try {
       return run();
@@ -50,7 +50,7 @@ export class AssumeTrace {
     }
   }
 
-  /** The same for a step that takes time. */
+  /** Asynchronous form of `attempt`. */
   async await<T>(name: string, run: () => Promise<T>): Promise<T> {
     try {
       return await run();
@@ -59,7 +59,7 @@ export class AssumeTrace {
     }
   }
 
-  /** Asks the policies. The decision shows the first answer, or the one that refuses. */
+  /** Evaluates the policies. The decision shows the first evaluation, or the one that denies. */
   judge(request: EvaluationRequest, policies: PolicySet): Evaluation {
     const evaluation = evaluate(request, policies);
     const { allowed } = evaluation;
@@ -68,7 +68,7 @@ export class AssumeTrace {
   }
 }
 
-/** The entry of a handshake that ended, with an error or without. Holds nothing of the request but what the steps say. */
+/** The decision log entry of a finished call, with or without an error. Of the request it keeps only what the steps contain. */
 export class AssumeTraceEntry extends KeptDecision {
   constructor(
     { steps, judged, action, resource, principal }: AssumeTrace,
@@ -90,8 +90,8 @@ export class AssumeTraceEntry extends KeptDecision {
 }
 
 /**
- * Decides, records, and only then issues. `grant` throws an AwsError or answers what may be issued; `issue` makes the
- * reply of it. Synchronous whenever `grant` is.
+ * Decides, records the decision, then issues. `grant` throws an AwsError or returns what can be issued; `issue` creates
+ * the response from it. Synchronous when `grant` is.
  */
 export function decide<G, R>(
   handshake: AssumeTrace,

@@ -1,4 +1,4 @@
-/** The dry run of an assume call: the same checks and the same Decision, nothing issued and nothing recorded. */
+/** Dry run of an assume call: the same checks and the same Decision, but no credentials and no entry in the decision log. */
 
 import { readable } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
@@ -14,7 +14,7 @@ import { AssumeTrace, AssumeTraceEntry } from './assume-trace.ts';
 import { ACTION as ASSUME_ROLE, type AssumeRoleRequest, assumeRole } from './role-grant.ts';
 import { assumeWithWebIdentity, type WebIdentityRequest, ACTION as WITH_WEB_IDENTITY } from './web-identity-grant.ts';
 
-/** What the control API's `explain` is asked. */
+/** Request of the control API's `explain`. */
 export interface ExplainRequest {
   readonly action: 'AssumeRoleWithWebIdentity' | 'AssumeRole';
   readonly roleArn: string;
@@ -28,7 +28,7 @@ export interface ExplainRequest {
   readonly sourceIdentity?: string | undefined;
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
   readonly transitiveTagKeys?: readonly string[] | undefined;
-  /** Who calls AssumeRole. */
+  /** Access key id of the caller of AssumeRole. */
   readonly accessKeyId?: string | undefined;
   readonly sessionToken?: string | undefined;
   readonly region?: string | undefined;
@@ -36,7 +36,7 @@ export interface ExplainRequest {
   readonly userAgent: string;
 }
 
-/** The caller of an access key id, or an AwsError; `verified` puts one that is built in into the store. */
+/** Resolves an access key id to its caller. Throws AwsError. `verified` stores the user of a built-in key. */
 export type FindCaller = (
   accessKeyId: string,
   sessionToken: string | undefined,
@@ -46,7 +46,7 @@ const checkAssumeRole = compileCheck(assumeRoleRow.input, true);
 const checkWithWebIdentity = compileCheck(withWebIdentityRow.input, true);
 const missingToken = errorRow('MissingAuthenticationToken', 403);
 
-/** Decides as the wire would and answers the Decision; rejects only for what nobody foresaw. */
+/** Evaluates like a call over HTTP and returns the Decision. Rejects only on unexpected errors. */
 export async function explainAssume(request: ExplainRequest, findCaller: FindCaller, deps: StsDeps): Promise<Decision> {
   const call = callOf(request, deps);
   const handshake = new AssumeTrace(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
@@ -71,13 +71,13 @@ async function dryAssumeRole(
   const caller = handshake.attempt('credentials', () => {
     if (request.accessKeyId !== undefined) {
       const found = findCaller(request.accessKeyId, request.sessionToken);
-      // Nobody signs here: the control API is the operator's, whose word stands for the signature.
+      // There is no signature here: access to the control API replaces it.
       found.verified?.();
       return found.caller;
     }
     throw missingToken('Request is missing Authentication Token', {
       reason: 'no-credentials',
-      detail: 'AssumeRole is a signed call; accessKeyId says whose it is.',
+      detail: 'AssumeRole is a signed call. Set accessKeyId to the access key id of the caller.',
     });
   });
   handshake.principal = policyPrincipal(caller);

@@ -1,4 +1,4 @@
-/** AssumeRole up to the point where credentials may be issued; the dry run of explain walks the same way. */
+/** AssumeRole up to the point where credentials can be issued; the dry run of `explain` uses the same checks. */
 
 import type { Role, Tag } from '../../accounts/model.ts';
 import { organizationLayers } from '../../authorization/authorize.ts';
@@ -28,7 +28,7 @@ import {
 
 export const ACTION = 'sts:AssumeRole';
 
-/** Seconds a session may last that was made with session credentials. */
+/** Maximum duration, in seconds, of a session created with session credentials (role chaining). */
 const CHAINING_LIMIT = 3600;
 
 export interface AssumeRoleRequest extends RequestedPolicies {
@@ -48,12 +48,12 @@ export interface AssumeRoleGrant {
   readonly role: Role;
   readonly facts: SessionFacts;
   readonly seconds: number;
-  /** Undefined without policies and tags: AWS then answers none. */
+  /** Undefined without session policies and tags: AWS then returns no PackedPolicySize. */
   readonly packedPolicySize: number | undefined;
   readonly sourceIdentity: string | undefined;
 }
 
-/** Decides a request of a caller with credentials; asynchronous only when an MFA code is verified. Throws AwsError. */
+/** Authorizes a request of a caller with credentials. Asynchronous only when an MFA code is verified. Throws AwsError. */
 export function assumeRole(
   input: AssumeRoleRequest,
   call: SignedCall<Caller>,
@@ -77,7 +77,7 @@ export function assumeRole(
     });
 }
 
-/** The rest, once it is known whether MFA was given. */
+/** The remaining checks. `mfaAt` is the time of MFA (epoch milliseconds), undefined without MFA. */
 function grantRole(
   input: AssumeRoleRequest,
   asked: RequestedTags,
@@ -130,14 +130,14 @@ function grantRole(
   };
 }
 
-/** Root may not assume roles; GetFederationToken sessions may call nothing of STS but GetCallerIdentity. */
+/** The root user cannot assume roles; a GetFederationToken session can call no STS operation except GetCallerIdentity. */
 function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): void {
   if (caller.kind === 'root') {
     throw handshake.refuse(
       'caller',
       accessDenied('Roles may not be assumed by root accounts.', {
         reason: 'root-caller',
-        detail: `${caller.arn} is the root user; roles are assumed by users and roles.`,
+        detail: `${caller.arn} is the root user. Only IAM users and roles can assume roles.`,
       }),
     );
   }
@@ -146,7 +146,7 @@ function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): 
       'caller',
       userNotAuthorized(caller.arn, ACTION, roleArn, {
         reason: 'federated-caller',
-        detail: 'Credentials of GetFederationToken may call GetCallerIdentity alone among the operations of STS.',
+        detail: 'Credentials from GetFederationToken cannot call any STS operation except GetCallerIdentity.',
       }),
     );
   }
@@ -155,12 +155,12 @@ function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): 
   });
 }
 
-/** A context assertion of IAM Identity Center cannot be verified here, and what cannot be verified is refused. */
+/** Refuses context assertions of IAM Identity Center, because Rolecall cannot verify them. */
 function assertNoContexts(input: AssumeRoleRequest): void {
   if (input.ProvidedContexts === undefined || input.ProvidedContexts.length === 0) return;
   throw invalidParameterValue('The provided context assertion is not valid.', {
     reason: 'context-assertion',
-    detail: 'ProvidedContexts hold assertions of IAM Identity Center, which Rolecall does not play.',
+    detail: 'ProvidedContexts contains assertions of IAM Identity Center, which Rolecall does not emulate.',
   });
 }
 
@@ -170,20 +170,20 @@ function assertChaining(seconds: number, caller: Caller, handshake: AssumeTrace)
     'duration',
     overChainingLimit({
       reason: 'duration-over-chaining-limit',
-      detail: `${caller.arn} holds session credentials, so the new session may last ${CHAINING_LIMIT} seconds; ${seconds} were asked.`,
+      detail: `${caller.arn} uses session credentials, so the new session can last at most ${CHAINING_LIMIT} seconds; the request asks for ${seconds}.`,
     }),
   );
 }
 
-/** Transitive tags of the calling session go on; other session tags end with it. */
+/** The new session inherits the transitive tags of the calling session; other session tags are not inherited. */
 function inheritedTags(session: Session | undefined): readonly Tag[] {
   const keys = new Set(session?.transitive?.map(key => key.toLowerCase()));
   return (session?.tags ?? []).filter(tag => keys.has(tag.Key.toLowerCase()));
 }
 
 /**
- * The trust policy and, where it delegates or the role is another account's, the caller's own policies: for the call,
- * and by their own actions for session tags and source identity.
+ * Evaluates the trust policy and, where it delegates to the account or the role is in another account, the caller's
+ * policies: for AssumeRole itself, and for `sts:TagSession` and `sts:SetSourceIdentity` when the request needs them.
  */
 function evaluatePolicies(
   input: AssumeRoleRequest,
@@ -212,7 +212,7 @@ function evaluatePolicies(
       'source-identity',
       userNotAuthorized(caller.arn, 'sts:SetSourceIdentity', role.arn, {
         reason: 'source-identity-set',
-        detail: `The calling session's source identity is ${caller.session?.sourceIdentity}; it cannot be changed.`,
+        detail: `The source identity of the calling session is ${caller.session?.sourceIdentity} and cannot be changed.`,
       }),
     );
   }
@@ -231,7 +231,7 @@ function evaluatePolicies(
         'policies',
         userNotAuthorized(caller.arn, action, role.arn, {
           reason: evaluation.reason,
-          detail: `${caller.arn} may not perform ${action} on ${role.arn}.`,
+          detail: `${caller.arn} is not allowed to perform ${action} on ${role.arn}.`,
         }),
       );
     }
@@ -239,7 +239,7 @@ function evaluatePolicies(
   handshake.pass('policies', 'allowed', { actions });
 }
 
-/** A source identity must not begin like a name of AWS. */
+/** A source identity must not begin with `aws:` (STS API reference, AssumeRole). */
 function assertSourceIdentity(sourceIdentity: string | undefined): void {
   if (sourceIdentity?.startsWith('aws:') !== true) return;
   throw validationError('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"', {

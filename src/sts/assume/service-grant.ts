@@ -1,4 +1,4 @@
-/** A service of AWS assumes a role for a workload: `Principal: {"Service": …}`, as ECS and EKS Pod Identity do. */
+/** An AWS service assumes a role for a workload (`Principal: {"Service": …}`), as ECS and EKS Pod Identity do. */
 
 import type { Role, Tag } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
@@ -17,9 +17,9 @@ export interface ServiceRequest {
   readonly service: string;
   readonly roleArn: string;
   readonly sessionName: string;
-  /** Seconds wanted; the role's maximum bounds them. */
+  /** Requested duration in seconds; the role's MaxSessionDuration is the upper limit. */
   readonly seconds: number;
-  /** All of them transitive, as those of EKS Pod Identity are (Amazon EKS User Guide, pod-id-abac). */
+  /** All are transitive, like the session tags of EKS Pod Identity (Amazon EKS User Guide, pod-id-abac). */
   readonly tags: readonly Tag[];
 }
 
@@ -29,7 +29,7 @@ export interface ServiceGrant {
   readonly seconds: number;
 }
 
-/** Decides by the role's trust policy alone. Throws AwsError. */
+/** Evaluates the role's trust policy only. Throws AwsError. */
 export function assumeAsService(
   asked: ServiceRequest,
   call: Call<Caller>,
@@ -68,7 +68,7 @@ export function assumeAsService(
       trustPolicies(role, deps),
     );
     if (!evaluation.allowed) {
-      const detail = `The trust policy of ${role.arn} does not let ${asked.service} perform ${action}.`;
+      const detail = `The trust policy of ${role.arn} does not allow ${asked.service} to perform ${action}.`;
       throw handshake.refuse('trust', refused(action, evaluation.reason, detail));
     }
   }

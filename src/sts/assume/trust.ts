@@ -1,4 +1,4 @@
-/** The role's side of an assume call: finding the role, its condition keys, and asking its trust policy. */
+/** The role of an assume call: its lookup, trust policy, condition keys and maximum duration. */
 
 import { type Role, roleByName, type Tag } from '../../accounts/model.ts';
 import { organizationLayers } from '../../authorization/authorize.ts';
@@ -20,7 +20,7 @@ export function accountOfRole(roleArn: string): string {
   return arn.account;
 }
 
-/** The role of exactly this ARN. */
+/** The role with exactly this ARN. */
 export function findRole(roleArn: string, store: Store): Role | undefined {
   const arn = parseArn(roleArn);
   if (arn === undefined) return undefined;
@@ -34,13 +34,13 @@ export function trustPolicies(role: Role, deps: StsDeps): PolicySet {
   return { resource: compiled(role.trust, 'trust'), kind: 'trust', ...(rcp === undefined ? {} : { rcp }) };
 }
 
-/** Session tags as they are requested. */
+/** Requested session tags. */
 export interface RequestedTags {
   readonly tags: readonly Tag[];
   readonly transitive: readonly string[];
 }
 
-/** Condition keys of an assume call: those of every call, of the role, and of what is asked for its session. */
+/** Condition keys of an assume call: the keys of every call, of the role and of the requested session. */
 export function assumeContext(
   call: Call<Caller>,
   role: Role,
@@ -66,7 +66,7 @@ export function assumeContext(
   return keys;
 }
 
-/** The duration of a role session in seconds: an hour unless asked, the role's maximum at most. */
+/** The duration of a role session in seconds: 3600 by default. Throws ValidationError above the role's maximum. */
 export function roleSessionSeconds(asked: number | undefined, role: Role, handshake: AssumeTrace): number {
   const seconds = asked ?? 3600;
   if (seconds > role.maxSessionDuration) {
@@ -74,7 +74,7 @@ export function roleSessionSeconds(asked: number | undefined, role: Role, handsh
       'duration',
       overRoleMaximum({
         reason: 'duration-over-role-maximum',
-        detail: `${seconds} seconds were asked; MaxSessionDuration of ${role.arn} is ${role.maxSessionDuration}.`,
+        detail: `The request asks for ${seconds} seconds; MaxSessionDuration of ${role.arn} is ${role.maxSessionDuration}.`,
       }),
     );
   }

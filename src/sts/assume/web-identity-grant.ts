@@ -1,4 +1,4 @@
-/** AssumeRoleWithWebIdentity up to the point where credentials may be issued; the dry run of explain walks the same way. */
+/** AssumeRoleWithWebIdentity up to the point where credentials can be issued; the dry run of `explain` uses the same checks. */
 
 import type { Role } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
@@ -30,7 +30,7 @@ export interface WebIdentityRequest extends RequestedPolicies {
   readonly DurationSeconds?: number | undefined;
 }
 
-/** What may be issued, and what the answer says of the identity. */
+/** The session that can be issued, and the identity members of the response. */
 export interface WebIdentityGrant {
   readonly role: Role;
   readonly facts: SessionFacts;
@@ -42,20 +42,20 @@ export interface WebIdentityGrant {
   readonly sourceIdentity: string | undefined;
 }
 
-/** Who asks, whatever kind of token said it. */
+/** The requester, from a JWT or an opaque token. */
 interface Requester {
-  /** As the trust policy names it. */
+  /** `Federated` value in the trust policy: provider ARN or domain. */
   readonly provider: string;
-  /** The prefix of its condition keys. */
+  /** Prefix of the provider's condition keys. */
   readonly issuer: string;
   readonly audience: string;
   readonly subject: string;
   readonly identity: WebIdentity | undefined;
-  /** Condition keys that the session keeps. */
+  /** Condition keys that stay in the request context of the session. */
   readonly sessionClaims: SessionFacts['claims'] & {};
 }
 
-/** Decides a request; asynchronous only when the issuer's keys are. Throws AwsError. */
+/** Authorizes a request. Asynchronous only when the issuer's keys must be fetched. Throws AwsError. */
 export function assumeWithWebIdentity(
   input: WebIdentityRequest,
   call: Call<Caller>,
@@ -111,7 +111,7 @@ function requesterOf(identity: WebIdentity): Requester {
   return { provider: principal, issuer: prefix, audience, subject, identity, sessionClaims };
 }
 
-/** Names of an issuer's condition keys: those that a session keeps, and in lower case those of the trust decision alone. */
+/** Names of an issuer's condition keys. `oaud` and `claims` exist only in the trust decision and are in lower case. */
 interface IssuerKeyNames {
   readonly aud: string;
   readonly sub: string;
@@ -123,7 +123,7 @@ interface IssuerKeyNames {
 const REMEMBERED = 500;
 const keysByIssuer = new Map<string, IssuerKeyNames>();
 
-/** aud, oaud, sub, amr, email, and what AWS knows of certain issuers; made once for each of the first 500 issuers. */
+/** Keys for aud, oaud, sub, amr, email and the claims AWS supports for some issuers. Cached for the first 500 issuers. */
 function issuerKeys(prefix: string): IssuerKeyNames {
   let keys = keysByIssuer.get(prefix);
   if (keys === undefined) {
@@ -135,7 +135,7 @@ function issuerKeys(prefix: string): IssuerKeyNames {
   return keys;
 }
 
-/** Adds what a verified token says to the context of the trust decision, beside what its session keeps. */
+/** Adds the claims of a verified token that exist only in the context of the trust decision. */
 function addClaims(context: Keys, { trustedProvider, standard, claims: said }: WebIdentity): void {
   const { oaud, claims } = issuerKeys(trustedProvider.prefix);
   const [only] = standard.audiences;
@@ -205,7 +205,7 @@ function grantTo(
   };
 }
 
-/** The trust policy is asked for the call itself, and by their own actions for session tags and source identity. */
+/** Evaluates the trust policy for the call, and for `sts:TagSession` and `sts:SetSourceIdentity` when the token needs them. */
 function evaluateTrust(
   requester: Requester,
   role: Role,

@@ -1,7 +1,7 @@
 /**
- * Credentials over HTTP as workloads on AWS get them: the ECS agent (relative and full URI) and the EKS Pod Identity
- * agent. Pure: a request comes in, an answer goes out; the server puts them on a socket. Source: the AWS SDKs and Tools
- * Reference Guide, feature-container-credentials; Amazon ECS Developer Guide, task-iam-roles.
+ * Container credential endpoints: the ECS agent (relative and full URI) and the EKS Pod Identity agent. No sockets here:
+ * the functions map a request to a reply, and the server does the I/O. Source: AWS SDKs and Tools Reference Guide,
+ * feature-container-credentials; Amazon ECS Developer Guide, task-iam-roles.
  */
 
 import type { Tag } from '../../accounts/model.ts';
@@ -15,19 +15,19 @@ import type { StsDeps } from '../deps.ts';
 import { type Issued, issueSession } from '../session.ts';
 import { assertServiceAccount, type ServiceAccount } from './service-account.ts';
 
-/** Credentials that a configuration offers to one workload. */
+/** A configured endpoint with the credentials of one workload. */
 export interface CredentialEndpoint {
   readonly kind: 'ecs' | 'eks';
-  /** `/v2/credentials/ID` and any other path for ECS, `/v1/credentials` for the EKS agent. */
+  /** `/v2/credentials/ID` or any other path for ECS, `/v1/credentials` for the EKS agent. */
   readonly path: string;
   readonly roleArn: string;
-  /** Name of the session; a task or pod id on AWS. */
+  /** Role session name; on AWS, a task or pod id. */
   readonly sessionName: string;
-  /** Seconds; an hour, or six for EKS, unless told. */
+  /** Duration in seconds. Default: 3600 for ECS, 21600 for EKS. */
   readonly seconds?: number;
-  /** What the Authorization header must be (AWS_CONTAINER_AUTHORIZATION_TOKEN or its file). */
+  /** Required value of the Authorization header (AWS_CONTAINER_AUTHORIZATION_TOKEN or its file). */
   readonly authorization?: string;
-  /** For EKS: the service account whose token the Authorization header must be, instead of a fixed text. */
+  /** For EKS: the service account whose token must be in the Authorization header, instead of a fixed value. */
   readonly serviceAccount?: ServiceAccount;
 }
 
@@ -44,7 +44,7 @@ export interface EndpointReply {
   readonly status: number;
   readonly contentType: 'application/json' | 'text/plain';
   readonly body: string;
-  /** The decision behind it, for `x-rolecall-decision`. */
+  /** Decision id, for the header `x-rolecall-decision`. */
   readonly decisionId: string | undefined;
 }
 
@@ -80,7 +80,7 @@ const plain = ({ Credentials }: Issued) => ({
   Expiration: new Date(Credentials.Expiration).toISOString().replace('.000Z', 'Z'),
 });
 
-/** Answers a request; undefined when no endpoint has this path. Rejects only for what nobody foresaw. */
+/** Returns the reply, or undefined when no endpoint has this path. Rejects only on unexpected errors. */
 export async function serveCredentials(
   request: EndpointRequest,
   endpoints: readonly CredentialEndpoint[],
@@ -91,7 +91,7 @@ export async function serveCredentials(
   const row = kinds[endpoint.kind];
   let decisionId: string | undefined;
   if (request.method !== 'GET') {
-    return { status: 405, decisionId, ...row.failure(405, 'MethodNotAllowed', 'Credentials are fetched with GET.') };
+    return { status: 405, decisionId, ...row.failure(405, 'MethodNotAllowed', 'Use GET to fetch credentials.') };
   }
   const call = callOf(request, deps, id => {
     decisionId = id;
@@ -114,7 +114,7 @@ export async function serveCredentials(
   }
 }
 
-/** Checks the Authorization header; answers what to assume, with the session tags of a pod. */
+/** Verifies the Authorization header. Returns the assume request, with session tags for a pod. */
 async function authorizedRequest(
   request: EndpointRequest,
   endpoint: CredentialEndpoint,
@@ -136,7 +136,7 @@ async function authorizedRequest(
       'authorization',
       new AwsError('AccessDenied', 401, 'The authorization token is missing or wrong.', {
         reason: 'wrong-authorization-token',
-        detail: `The Authorization header is ${request.authorization === undefined ? 'missing' : 'not the configured token'}.`,
+        detail: `The Authorization header ${request.authorization === undefined ? 'is missing' : 'does not match the configured token'}.`,
       }),
     );
   }

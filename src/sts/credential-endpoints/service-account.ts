@@ -1,4 +1,4 @@
-/** The service account token a pod shows to the EKS Pod Identity agent, and the session tags made of it. */
+/** Verification of the service account token that a pod sends to the EKS Pod Identity agent, and its session tags. */
 
 import type { Tag } from '../../accounts/model.ts';
 import { AwsError } from '../../aws/error.ts';
@@ -11,7 +11,7 @@ import { chooseKey, signatureFits } from '../web-identity/keys.ts';
 const AUDIENCE = 'pods.eks.amazonaws.com';
 
 export interface ServiceAccount {
-  /** The cluster's issuer, as the tokens say it. */
+  /** The `iss` of the cluster's tokens. */
   readonly issuer: string;
   readonly clusterArn: string;
   readonly namespace: string;
@@ -21,7 +21,7 @@ export interface ServiceAccount {
 const refused = (reason: string, detail: string): AwsError =>
   new AwsError('AccessDenied', 401, 'The service account token could not be validated.', { reason, detail });
 
-/** Verifies the token; answers the session tags EKS adds (Amazon EKS User Guide, pod-id-abac). Throws AwsError. */
+/** Verifies the token. Returns the session tags that EKS adds (Amazon EKS User Guide, pod-id-abac). Throws AwsError. */
 export async function assertServiceAccount(
   token: string | undefined,
   account: ServiceAccount,
@@ -33,10 +33,10 @@ export async function assertServiceAccount(
   const { jwt } = parsed;
   const { issuer, subject, audiences } = readStandardClaims(jwt.claims);
   if (issuer !== account.issuer) {
-    throw refused('unknown-issuer', `The token's issuer is ${issuer}; the cluster's is ${account.issuer}.`);
+    throw refused('unknown-issuer', `The token's iss is ${issuer}; the issuer of the cluster is ${account.issuer}.`);
   }
   if (!audiences.includes(AUDIENCE)) {
-    throw refused('wrong-audience', `The token is for ${audiences.join(', ')}, not for ${AUDIENCE}.`);
+    throw refused('wrong-audience', `The token's aud is ${audiences.join(', ')}; it must contain ${AUDIENCE}.`);
   }
   const answer = await deps.issuerKeys(issuer, {
     thumbprints: [],
@@ -46,10 +46,10 @@ export async function assertServiceAccount(
   const choice = chooseKey(jwt, answer.keySet);
   if (!choice.ok) throw refused(choice.code, choice.detail);
   if (!signatureFits(jwt, choice.key))
-    throw refused('bad-signature', "The token's signature does not fit the cluster's key.");
+    throw refused('bad-signature', "The token's signature does not match the cluster's key.");
   checkTimes(jwt.claims, deps.clock.now());
   const wanted = `system:serviceaccount:${account.namespace}:${account.name}`;
-  if (subject !== wanted) throw refused('wrong-service-account', `The token is of ${subject}; expected ${wanted}.`);
+  if (subject !== wanted) throw refused('wrong-service-account', `The token's sub is ${subject}; expected ${wanted}.`);
   return sessionTags(jwt.claims, account);
 }
 

@@ -1,6 +1,6 @@
 /**
- * AssumeRoleWithSAML: an assertion of a SAML provider for credentials of a role. Unsigned. Provider and form are checked;
- * an assertion is not verified yet, and what is not verified is refused.
+ * AssumeRoleWithSAML: exchanges an assertion of a SAML provider for credentials of a role. Unsigned. The provider and the
+ * encoding are checked; assertions are not verified yet, so every assertion is refused.
  */
 
 import { samlProviders } from '../../accounts/model.ts';
@@ -48,7 +48,7 @@ export const assumeRoleWithSaml = operation({
   },
 });
 
-/** There is nothing to reply with: `refuseAssertion` never returns. */
+/** There is no response, because `refuseAssertion` always throws. */
 const noReply = (granted: never): never => granted;
 
 interface SamlRequest {
@@ -77,7 +77,7 @@ function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, 
       'assertion',
       invalidIdentityToken(
         `Invalid base64 SAMLResponse (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: AuthSamlInvalidSamlResponseException; Request ID: ${call.requestId}; Proxy: null)`,
-        { reason: 'not-base64', detail: 'SAMLAssertion is not base64 text.' },
+        { reason: 'not-base64', detail: 'SAMLAssertion is not valid base64.' },
       ),
     );
   }

@@ -1,4 +1,4 @@
-/** AssumeRoleWithWebIdentity: a token of an identity provider for credentials of a role. Unsigned. */
+/** AssumeRoleWithWebIdentity: exchanges a token of an identity provider for credentials of a role. Unsigned. */
 import { integer, optional, struct, text } from '../../aws/shape.ts';
 import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { ACTION, assumeWithWebIdentity } from '../assume/web-identity-grant.ts';
@@ -48,7 +48,7 @@ export const assumeRoleWithWebIdentity = operation({
           Audience: grant.audience,
         };
         const { sourceIdentity } = grant;
-        // Most have neither, and a literal is made faster than it is copied.
+        // Most responses have neither; returning the literal is faster than a copy.
         if (sourceIdentity === undefined && wanted === undefined) return answer;
         return { ...answer, ...issued, ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }) };
       },

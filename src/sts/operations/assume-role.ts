@@ -1,4 +1,4 @@
-/** AssumeRole: credentials of a role for a caller that has credentials. */
+/** AssumeRole: temporary credentials of a role for a caller with credentials. */
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, list, optional, struct, text } from '../../aws/shape.ts';

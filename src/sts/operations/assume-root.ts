@@ -16,7 +16,7 @@ const ACTION = 'sts:AssumeRoot';
 const ROOT_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
 const ACCOUNT = /^\d{12}$/;
 
-/** The task policies AWS publishes (STS API reference); each limits the session to its task. */
+/** The task policies of AWS (STS API reference, AssumeRoot); each limits the session to one task. */
 const TASKS: ReadonlySet<string> = new Set(
   [
     'IAMAuditRootUserCredentials',
@@ -59,7 +59,7 @@ export const assumeRoot = operation({
             'target',
             validationError('Request must contain a valid target principal', {
               reason: 'bad-target-principal',
-              detail: 'TargetPrincipal is an account number or the ARN of an account’s root.',
+              detail: 'TargetPrincipal must be an account number or the ARN of an account root user.',
             }),
           );
         }
@@ -68,7 +68,7 @@ export const assumeRoot = operation({
         const context = { 'sts:TaskPolicyArn': taskPolicyArn };
         const evaluation = evaluateIdentity(handshake, call, ACTION, { resource, context }, deps);
         if (!evaluation.allowed) {
-          const detail = `${caller.arn} may not perform ${ACTION} on ${resource}.`;
+          const detail = `${caller.arn} is not allowed to perform ${ACTION} on ${resource}.`;
           const known = { reason: evaluation.reason, detail };
           throw handshake.refuse('policies', userNotAuthorized(caller.arn, ACTION, resource, known));
         }
@@ -99,7 +99,7 @@ export const assumeRoot = operation({
   },
 });
 
-/** Why the organization does not let the caller into the account's root, or undefined when it does. */
+/** Why the organization does not allow the caller to assume root in the account; undefined when it does. */
 function outsideReason(
   caller: string,
   target: string,
@@ -110,13 +110,13 @@ function outsideReason(
   if (management === undefined) {
     return {
       reason: 'no-organization',
-      detail: 'The configuration declares no organization, so no account manages others.',
+      detail: 'The configuration declares no organization, so there is no management account.',
     };
   }
   if (caller !== management || target === management) {
     return {
       reason: 'not-management-account',
-      detail: `AssumeRoot leads from ${management} into its member accounts alone.`,
+      detail: `Only the management account ${management} can call AssumeRoot, and only for a member account.`,
     };
   }
   if (!deps.iam.settings.declaredAccounts.includes(target)) {
@@ -124,5 +124,5 @@ function outsideReason(
   }
   return TASKS.has(task)
     ? undefined
-    : { reason: 'unknown-task-policy', detail: `${task} is not one of AWS's root task policies.` };
+    : { reason: 'unknown-task-policy', detail: `${task} is not an AWS root task policy.` };
 }

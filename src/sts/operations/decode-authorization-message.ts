@@ -1,4 +1,4 @@
-/** DecodeAuthorizationMessage: what a denial's encoded message says. */
+/** DecodeAuthorizationMessage: the decoded authorization message of a denial. */
 import { struct, text } from '../../aws/shape.ts';
 import { decodeAuthorizationMessage as decode } from '../authorization-message.ts';
 import { operation } from '../deps.ts';
@@ -15,7 +15,7 @@ export const decodeAuthorizationMessage = operation({
     if (DecodedMessage !== undefined) return { DecodedMessage };
     throw invalidAuthorizationMessage('Message is not valid.', {
       reason: 'foreign-message',
-      detail: `The message was not made by this instance for account ${caller.account}.`,
+      detail: `This instance did not create the message for account ${caller.account}.`,
     });
   },
 });

@@ -1,4 +1,4 @@
-/** GetAccessKeyInfo: the account an access key id belongs to. New-style ids carry it; whether the key exists is not said. */
+/** GetAccessKeyInfo: the account of an access key id. Current ids contain the account number; the key need not exist. */
 
 import { users } from '../../accounts/model.ts';
 import { validationError } from '../../aws/error.ts';
@@ -17,7 +17,7 @@ export const getAccessKeyInfo = operation({
     if (account !== undefined) return { Account: account };
     throw validationError(`${AccessKeyId} is not a valid access key ID`, {
       reason: 'unknown-key-id',
-      detail: 'The id is not of the form that carries an account number, and no user here owns it.',
+      detail: 'The id does not contain an account number, and no user owns it.',
     });
   },
 });

@@ -1,4 +1,4 @@
-/** GetCallerIdentity: who signed. Needs no permission; not even an explicit deny stops it (STS API reference). */
+/** GetCallerIdentity: the caller of a signed request. Needs no permission, even with an explicit deny (STS API reference). */
 import { struct, text } from '../../aws/shape.ts';
 import { operation } from '../deps.ts';
 

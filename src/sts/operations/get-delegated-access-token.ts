@@ -1,4 +1,4 @@
-/** GetDelegatedAccessToken: a trade-in token for credentials of a principal. Trade-in tokens are made by the control API alone. */
+/** GetDelegatedAccessToken: exchanges a trade-in token for credentials. Only the control API creates trade-in tokens. */
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';

@@ -1,4 +1,4 @@
-/** GetFederationToken: a session under another name, limited to what its session policies and its maker's policies share. */
+/** GetFederationToken: a federated user session, limited to the intersection of its session policies and the caller's policies. */
 
 import { federatedUserArn } from '../../authorization/principals.ts';
 import { policyPrincipal } from '../../authorization/request-context.ts';
@@ -48,7 +48,7 @@ export const getFederationToken = operation({
             'caller',
             accessDenied('Cannot call GetFederationToken with session credentials', {
               reason: 'session-credentials',
-              detail: `${caller.arn} signed with temporary credentials; GetFederationToken wants long-term ones.`,
+              detail: `${caller.arn} signed with temporary credentials; GetFederationToken requires long-term credentials.`,
             }),
           );
         }

@@ -1,4 +1,4 @@
-/** GetSessionToken: a session of the user itself, for MFA mostly. Needs no permission, but long-term credentials. */
+/** GetSessionToken: a session of the calling user, mostly for MFA. Needs no permission, but long-term credentials. */
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { accessDenied } from '../../aws/error.ts';
@@ -38,7 +38,7 @@ export const getSessionToken = operation({
             'caller',
             accessDenied('Cannot call GetSessionToken with session credentials', {
               reason: 'session-credentials',
-              detail: `${caller.arn} signed with temporary credentials; GetSessionToken wants long-term ones.`,
+              detail: `${caller.arn} signed with temporary credentials; GetSessionToken requires long-term credentials.`,
             }),
           );
         }

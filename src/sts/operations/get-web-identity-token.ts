@@ -1,4 +1,4 @@
-/** GetWebIdentityToken: a signed JWT that tells a service outside AWS who the caller is. */
+/** GetWebIdentityToken: a signed JWT that identifies the caller to a service outside AWS. */
 
 import { accounts, type Tag } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
@@ -19,7 +19,7 @@ import * as shapes from '../shapes.ts';
 const ACTION = 'sts:GetWebIdentityToken';
 const TAG_ACTION = 'sts:TagGetWebIdentityToken';
 const DEFAULT_SECONDS = 300;
-/** UTF-8 bytes of the claims (recorded). */
+/** Maximum size of the claims in UTF-8 bytes (recorded). */
 const MAX_PAYLOAD = 14_984;
 const PRINCIPAL_TAG = 'aws:principaltag/';
 
@@ -61,7 +61,7 @@ interface TokenGrant {
   readonly expiresAt: number;
 }
 
-/** Every check, the switch last (recorded): the other refusals were seen while the feature was off. */
+/** All checks; whether the feature is enabled is checked last (recorded: AWS gave the other errors while it was disabled). */
 function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, handshake: AssumeTrace): TokenGrant {
   const { caller } = call;
   handshake.attempt('region', () => assertRegional(call));
@@ -71,7 +71,10 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
       'algorithm',
       validationError(
         'Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms',
-        { reason: 'unsupported-algorithm', detail: `${algorithm} was asked; RS256 and ES384 are supported.` },
+        {
+          reason: 'unsupported-algorithm',
+          detail: `The request asks for ${algorithm}; RS256 and ES384 are supported.`,
+        },
       ),
     );
   }
@@ -112,7 +115,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
       'feature',
       outboundDisabled('OutboundWebIdentityFederation is disabled.', {
         reason: 'outbound-disabled',
-        detail: `EnableOutboundWebIdentityFederation was not called in account ${caller.account}.`,
+        detail: `Outbound federation is disabled in account ${caller.account}. Call EnableOutboundWebIdentityFederation first.`,
       }),
     );
   }
@@ -122,7 +125,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
       'payload',
       jwtPayloadSizeExceeded('The requested token payload size exceeds the maximum allowed size.', {
         reason: 'payload-too-large',
-        detail: `The claims take ${Buffer.byteLength(payload)} bytes; ${MAX_PAYLOAD} are allowed.`,
+        detail: `The claims have ${Buffer.byteLength(payload)} bytes; the maximum is ${MAX_PAYLOAD}.`,
       }),
     );
   }
@@ -130,7 +133,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
   return { algorithm, payload, expiresAt };
 }
 
-/** The claims as the IAM User Guide lists them (id_roles_providers_outbound_token_claims) and as they were recorded. */
+/** The claims, from the IAM User Guide (id_roles_providers_outbound_token_claims) and recordings. */
 function claimsOf(
   input: TokenRequest,
   iss: string,
@@ -165,7 +168,7 @@ function claimsOf(
   });
 }
 
-/** Tags of the principal as the gate sees them: the entity's, overridden by the session's. */
+/** Principal tags as the authorizer uses them: the tags of the entity, overridden by session tags. */
 function principalTagsOf(call: SignedCall<Caller>, deps: StsDeps): Readonly<Record<string, string>> {
   const found: [string, string][] = [];
   for (const [key, value] of requestContext(call, call.caller.account, deps.store)) {

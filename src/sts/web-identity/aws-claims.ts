@@ -1,4 +1,4 @@
-/** The claims AWS defined for itself: session tags, source identity and the roles a token may be used for. */
+/** The claims that AWS defines: session tags, source identity and the roles for which a token is valid. */
 import type { Tag } from '../../accounts/model.ts';
 import { type ErrorDetail, invalidIdentityToken } from '../errors.ts';
 import { isObject, type Members } from './jwt.ts';
@@ -28,7 +28,7 @@ const tagsFormat = (detail: string) =>
 
 /**
  * Session tags of the token, nested or flat (IAM User Guide, id_session-tags). Undefined when it has none.
- * Throws InvalidIdentityToken for another shape, a limit that is broken, or keys that differ only by case.
+ * Throws InvalidIdentityToken for a wrong format, an exceeded limit, or keys that are equal without case.
  */
 export function readTags(claims: Members): TokenTags | undefined {
   const tags: Tag[] = [];
@@ -73,33 +73,36 @@ function transitiveKeys(keys: unknown): readonly string[] {
 }
 
 function checkLimits(tags: readonly Tag[], transitive: readonly string[]): void {
-  if (tags.length > MAX_TAGS) throw tagsFormat(`The token carries ${tags.length} tags; ${MAX_TAGS} are allowed.`);
+  if (tags.length > MAX_TAGS)
+    throw tagsFormat(`The token has ${tags.length} session tags; the maximum is ${MAX_TAGS}.`);
   const seen = new Set<string>();
   for (const { Key, Value } of tags) {
     if (!TAG_KEY.test(Key) || !TAG_VALUE.test(Value)) {
-      throw tagsFormat(`The tag ${Key.slice(0, 128)} breaks the limits of a session tag's key or value.`);
+      throw tagsFormat(`The key or value of the tag ${Key.slice(0, 128)} has an invalid length or character.`);
     }
-    if (seen.has(Key.toLowerCase())) throw tagsFormat(`The tag ${Key} is there twice; keys compare without case.`);
+    if (seen.has(Key.toLowerCase()))
+      throw tagsFormat(`The token has the tag ${Key} twice; AWS ignores letter case in tag keys.`);
     seen.add(Key.toLowerCase());
   }
   const stray = transitive.find(key => !seen.has(key.toLowerCase()));
-  if (stray !== undefined) throw tagsFormat(`The transitive tag ${stray.slice(0, 128)} is not among the tags.`);
+  if (stray !== undefined)
+    throw tagsFormat(`The transitive tag key ${stray.slice(0, 128)} is not among the session tags of the token.`);
 }
 
-/** The source identity of the token; undefined when it has none. Throws InvalidIdentityToken for an unfit one. */
+/** The source identity of the token; undefined when it has none. Throws InvalidIdentityToken for an invalid one. */
 export function readSourceIdentity(claims: Members): string | undefined {
   const claim = claims.get(SOURCE_IDENTITY);
   if (claim === undefined || claim === null) return undefined;
   if (typeof claim === 'string' && SOURCE.test(claim) && !claim.startsWith('aws:')) return claim;
   throw invalidIdentityToken('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"', {
     reason: 'bad-source-identity',
-    detail: `The claim ${SOURCE_IDENTITY} is not a source identity.`,
+    detail: `The claim ${SOURCE_IDENTITY} is not a valid source identity.`,
   });
 }
 
 /**
- * Checks the roles claim (July 2026): undefined when the token has none, true when it names the role. Throws
- * InvalidIdentityToken when it does not, or names no role at all. Blanks are trimmed, entries that are no role ARN ignored.
+ * Checks the roles claim (July 2026): undefined when the token has none, true when it contains the role ARN. Throws
+ * InvalidIdentityToken when it does not, or contains no role ARN. Entries are trimmed; other entries are ignored.
  */
 export function authorizedByRoles(claims: Members, roleArn: string): true | undefined {
   const claim = claims.get(ROLES);
@@ -107,7 +110,7 @@ export function authorizedByRoles(claims: Members, roleArn: string): true | unde
   if (typeof claim !== 'string' && !Array.isArray(claim)) {
     throw invalidIdentityToken(
       'The roles claim is not in a supported format',
-      rolesKnown(`The claim ${ROLES} is neither a list nor a text with ";" between role ARNs.`),
+      rolesKnown(`The claim ${ROLES} is neither a list nor a string of role ARNs separated by ";".`),
     );
   }
   const entries: readonly unknown[] = typeof claim === 'string' ? claim.split(';') : claim;
@@ -124,7 +127,7 @@ export function authorizedByRoles(claims: Members, roleArn: string): true | unde
   if (roles.includes(roleArn)) return true;
   throw invalidIdentityToken(
     'The target role ARN is not present in the roles claim of the identity token',
-    rolesKnown(`The token may be used for ${roles.slice(0, 5).join(', ')}, not for ${roleArn}.`),
+    rolesKnown(`The request is for ${roleArn}; the claim ${ROLES} contains ${roles.slice(0, 5).join(', ')}.`),
   );
 }
 

@@ -1,8 +1,8 @@
-/** Identity providers that AWS knows without an OIDC provider in IAM. Source: STS API reference, AssumeRoleWithWebIdentity. */
+/** Identity providers that need no OIDC provider in IAM. Source: STS API reference, AssumeRoleWithWebIdentity. */
 import { type AwsError, accessDenied } from '../../aws/error.ts';
 import { type ErrorDetail, idpRejectedClaim, invalidIdentityToken } from '../errors.ts';
 
-/** Providers whose ID tokens are JWTs: the name a trust policy uses, by `iss`. */
+/** Providers whose ID tokens are JWTs: `iss` to the name in a trust policy. */
 const jwtProviders: ReadonlyMap<string, string> = new Map([
   ['https://accounts.google.com', 'accounts.google.com'],
   ['accounts.google.com', 'accounts.google.com'],
@@ -12,19 +12,19 @@ const jwtProviders: ReadonlyMap<string, string> = new Map([
 /** The built-in provider of an `iss`, or undefined. */
 export const builtInProvider = (issuer: string): string | undefined => jwtProviders.get(issuer);
 
-/** An opaque access token of an OAuth 2.0 provider, as the configuration declares it. */
+/** An opaque access token of an OAuth 2.0 provider, declared in the configuration. */
 export interface OpaqueToken {
   readonly provider: 'www.amazon.com' | 'graph.facebook.com';
   readonly token: string;
   readonly appId: string;
   readonly userId: string;
-  /** Epoch milliseconds of the movable clock; absent: never. */
+  /** Epoch milliseconds of the movable clock; absent: the token does not expire. */
   readonly expiresAt?: number;
 }
 
 interface OAuthProvider {
   readonly name: OpaqueToken['provider'];
-  /** The condition key of the user's id; the application's is `app_id` for both. */
+  /** The condition key of the user id; the key of the application id is `app_id` for both. */
   readonly userKey: string;
   readonly rejected: (known: ErrorDetail) => AwsError;
 }
@@ -51,13 +51,13 @@ export interface OAuthIdentity {
   readonly provider: OAuthProvider['name'];
   readonly audience: string;
   readonly subject: string;
-  /** Condition keys with the provider's prefix; they outlive the assume call. */
+  /** Condition keys with the provider's prefix; they stay in the request context of the session. */
   readonly claims: Readonly<Record<string, string>>;
 }
 
 /**
- * Looks an opaque token up in the configured ones. Throws AccessDenied for a ProviderId that is no OAuth provider, and
- * what the provider would answer for a token that is not configured or has expired.
+ * Looks up an opaque token among the configured ones. Throws AccessDenied when ProviderId is not an OAuth provider, and
+ * the provider's own error when the token is not configured or has expired.
  */
 export function readOpaqueToken(
   providerId: string,
@@ -71,7 +71,7 @@ export function readOpaqueToken(
       'Unrecognized OAuth provider. Do not include a provider parameter when submitting OpenIDConnect ID tokens',
       {
         reason: 'unknown-provider-id',
-        detail: `ProviderId is ${providerId.slice(0, 100)}; only ${[...oauthProviders.keys()].join(' and ')} are OAuth providers.`,
+        detail: `ProviderId is ${providerId.slice(0, 100)}; the supported OAuth providers are ${[...oauthProviders.keys()].join(' and ')}.`,
       },
     );
   }
@@ -81,7 +81,7 @@ export function readOpaqueToken(
   if (found === undefined) {
     throw provider.rejected({
       reason: 'unknown-opaque-token',
-      detail: `The token is not one of the ${provider.name} tokens of the setting sts.opaqueTokens.`,
+      detail: `The setting sts.opaqueTokens does not contain this token for ${provider.name}, or the token has expired.`,
     });
   }
   return {

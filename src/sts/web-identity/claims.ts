@@ -1,4 +1,4 @@
-/** The standard claims of a web identity token, read with AWS's tolerance and checked in AWS's words. */
+/** The standard claims of a web identity token, read and checked like AWS does. */
 import {
   type ErrorDetail,
   expiredTokenException,
@@ -8,28 +8,28 @@ import {
 } from '../errors.ts';
 import { isObject, type Members } from './jwt.ts';
 
-/** Seconds that exp, iat and nbf may be off (recorded). */
+/** Tolerated clock difference for exp, iat and nbf, in seconds (recorded). */
 const TOLERANCE = 300;
 const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
-/** AWS counts in 64 bits; a double is exact only up to 53, which no date needs. */
+/** AWS uses 64-bit integers; a double is exact up to 53 bits, which is enough for dates. */
 const MOST_SECONDS = 2 ** 63;
 
 export interface StandardClaims {
   readonly issuer: string;
   readonly subject: string;
-  /** `azp` when the token has one, else the one `aud`. */
+  /** `azp` when the token has one, else the only `aud`. */
   readonly audience: string;
-  /** `aud` as the token has it. */
+  /** All values of `aud`. */
   readonly audiences: readonly string[];
   readonly authorizedParty: boolean;
 }
 
-/** Required claims in the order in which AWS misses them. */
+/** Required claims, in the order in which AWS checks them. */
 const REQUIRED = ['iss', 'sub', 'aud', 'iat', 'exp'] as const;
 
 const known = (reason: string, detail: string): ErrorDetail => ({ reason, detail });
 
-/** Reads iss, sub, aud and azp. Throws InvalidIdentityToken, or InternalFailure for a sub that is no scalar. */
+/** Reads iss, sub, aud and azp. Throws InvalidIdentityToken, or InternalFailure when sub is not a scalar. */
 export function readStandardClaims(claims: Members): StandardClaims {
   for (const name of REQUIRED) {
     if (!claims.has(name)) {
@@ -49,7 +49,7 @@ function readSubject(sub: unknown): string {
   if (typeof sub === 'number' || typeof sub === 'boolean') return String(sub);
   throw unknownThirdPartyError(
     'Unknown error validating third-party token',
-    known('bad-subject', "The token's sub is null, a list or an object; AWS answers 500 to that."),
+    known('bad-subject', "The token's sub is null, a list or an object; AWS returns status 500 for that."),
   );
 }
 
@@ -69,7 +69,10 @@ function readAudience(claims: Members): Pick<StandardClaims, 'audience' | 'audie
   if (audiences.length > 1) {
     throw invalidIdentityToken(
       'Token audience contains more than one audience while authorized party is not present',
-      known('several-audiences', `The token has ${audiences.length} audiences and no azp that says which one counts.`),
+      known(
+        'several-audiences',
+        `The token's aud has ${audiences.length} values and there is no azp claim to select one.`,
+      ),
     );
   }
   return { audience: audiences[0] ?? '', audiences, authorizedParty: false };
@@ -84,7 +87,7 @@ export interface TokenTimes {
   readonly notBefore: number | undefined;
 }
 
-/** Checks iat, exp and nbf against `now` (epoch milliseconds of the movable clock), 300 seconds off at most. */
+/** Checks iat, exp and nbf against `now` (epoch milliseconds of the movable clock), with a tolerance of 300 seconds. */
 export function checkTimes(claims: Members, now: number): TokenTimes {
   const seconds = Math.floor(now / 1000);
   const issuedAt = readSeconds(claims, 'iat');
@@ -96,26 +99,32 @@ export function checkTimes(claims: Members, now: number): TokenTimes {
       `Token expired: current date/time ${seconds - TOLERANCE} must be before the expiration date/time ${expiresAt}`,
       known(
         'expired-token',
-        `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds before now (${at()}); ${TOLERANCE} are tolerated.`,
+        `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds ago (now is ${at()}); AWS tolerates ${TOLERANCE} seconds.`,
       ),
     );
   }
   if (issuedAt > seconds + TOLERANCE) {
     throw invalidIdentityToken(
       `Token issued in the future: ${issuedAt}`,
-      known('issued-in-future', `The token was issued at ${instant(issuedAt)}; now it is ${at()}.`),
+      known(
+        'issued-in-future',
+        `The token's iat is ${instant(issuedAt)}; now is ${at()}. AWS tolerates ${TOLERANCE} seconds.`,
+      ),
     );
   }
   if (notBefore !== undefined && seconds + TOLERANCE < notBefore) {
     throw invalidIdentityToken(
       `Token not yet valid: current date/time ${seconds + TOLERANCE} must be after or equal to the not-before date/time ${notBefore}`,
-      known('not-yet-valid', `The token is valid from ${instant(notBefore)}; now it is ${at()}.`),
+      known(
+        'not-yet-valid',
+        `The token's nbf is ${instant(notBefore)}; now is ${at()}. AWS tolerates ${TOLERANCE} seconds.`,
+      ),
     );
   }
   return { issuedAt, expiresAt, notBefore };
 }
 
-/** A date far beyond what Date can show is shown as its seconds. */
+/** ISO 8601, or the number of seconds for a date outside the range of Date. */
 const instant = (seconds: number): string =>
   Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : `epoch second ${seconds}`;
 
@@ -136,7 +145,7 @@ export function readAmr(claims: Members): readonly string[] | undefined {
   return (Array.isArray(amr) ? amr : [amr]).filter(isScalar).map(String);
 }
 
-/** A claim as the value of a condition key: text as it is, numbers and booleans as text, nothing else. */
+/** A claim as the value of a condition key: strings unchanged, numbers and booleans as text; undefined for the rest. */
 export function keyValue(value: unknown): string | undefined {
   return isScalar(value) ? String(value) : undefined;
 }

@@ -1,12 +1,12 @@
-/** Which key of an issuer verifies a token, by AWS's rules, and the verification itself (RFC 7517, RFC 7518 section 3). */
+/** Selects the issuer's key for a token by AWS's rules, and verifies the signature (RFC 7517, RFC 7518 section 3). */
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import type { Algorithm, ParsedJws } from './jwt.ts';
 
-/** More keys of a family than this block the whole family (IAM User Guide; recorded for RSA). */
+/** Maximum keys of one family; with more, no key of the family is used (IAM User Guide; recorded for RSA). */
 const MAX_KEYS = 100;
 const MIN_RSA_BITS = 2048;
-/** With the exponent 1 anybody can make a signature. */
+/** With the exponent 1 anyone can forge a signature. */
 const MIN_RSA_EXPONENT = 3n;
 
 type Family = 'RSA' | 'EC';
@@ -14,7 +14,7 @@ type Family = 'RSA' | 'EC';
 interface AlgorithmRow {
   readonly family: Family;
   readonly hash: string;
-  /** OpenSSL's name of the one curve the algorithm uses. */
+  /** OpenSSL's name of the algorithm's curve. */
   readonly curve?: string;
 }
 
@@ -29,16 +29,16 @@ const algorithmRows: Readonly<Record<Algorithm, AlgorithmRow>> = {
 
 interface Candidate {
   readonly jwk: PublishedKey;
-  /** Filled when the key is first asked for. */
+  /** Set when the key is first used. */
   imported?: ImportedKey;
 }
 
-/** A key set read once: keys by family and kid, the later of two with one kid. */
+/** Index of a key set: keys by family and kid; of two keys with one kid, the later. */
 interface Index {
   readonly total: number;
   readonly counts: Readonly<Record<Family, number>>;
   readonly byKid: Readonly<Record<Family, ReadonlyMap<string, Candidate>>>;
-  /** The key of a set that has exactly one. */
+  /** The key of a set with exactly one key. */
   readonly single: { readonly family: Family; readonly candidate: Candidate } | undefined;
 }
 
@@ -53,8 +53,8 @@ export type KeyChoice =
 const indexes = new WeakMap<PublishedKeySet, Index>();
 
 /**
- * Chooses the key for a token. Codes of a refusal: `too-many-keys`, `kid-missing`, `unknown-kid`, `key-use`,
- * `malformed-key`, `certificate-conflict`. A set is read and its keys are imported once per key set object.
+ * Selects the key for a token. Error codes: `too-many-keys`, `kid-missing`, `unknown-kid`, `key-use`, `malformed-key`,
+ * `weak-key`, `certificate-conflict`. A set is indexed and its keys are imported once per key set object.
  */
 export function chooseKey(jwt: ParsedJws, keySet: PublishedKeySet): KeyChoice {
   let index = indexes.get(keySet);
@@ -76,7 +76,7 @@ export function chooseKey(jwt: ParsedJws, keySet: PublishedKeySet): KeyChoice {
   return found.imported.ok ? { ...found.imported, kid: typeof kid === 'string' ? kid : undefined } : found.imported;
 }
 
-/** Verifies the signature with a chosen key. False too when the key does not suit the algorithm. */
+/** Verifies the signature with the selected key. Also false when the key does not fit the algorithm. */
 export function signatureFits(jwt: ParsedJws, key: KeyObject): boolean {
   const { hash, curve } = algorithmRows[jwt.algorithm];
   if (curve === undefined) return verify(hash, jwt.signed, key, jwt.signature);
@@ -108,7 +108,10 @@ function findCandidate(jwt: ParsedJws, index: Index, family: Family): Candidate 
     return single.candidate;
   }
   if (kid === undefined) {
-    return no('kid-missing', `The token has no kid and the issuer publishes ${index.total} keys.`);
+    return no(
+      'kid-missing',
+      `The token has no kid and the issuer publishes ${index.total} keys, so AWS cannot select one.`,
+    );
   }
   const found = typeof kid === 'string' ? index.byKid[family].get(kid) : undefined;
   if (found !== undefined) return found;
@@ -117,25 +120,28 @@ function findCandidate(jwt: ParsedJws, index: Index, family: Family): Candidate 
     'unknown-kid',
     `The token's kid is ${typeof kid === 'string' ? `"${kid.slice(0, 60)}"` : 'not a string'}; ${
       known.length === 0
-        ? `the issuer publishes no ${family} key`
-        : `the issuer's ${family} keys are ${known.join(', ')}`
+        ? `the issuer publishes no ${family} key with a kid`
+        : `the issuer publishes ${family} keys with the kid ${known.join(', ')}`
     }.`,
   );
 }
 
-/** Some issuers write `"x5c":null` for what they do not have. */
+/** Some issuers write `"x5c":null` for a member that they do not have. */
 const has = (jwk: PublishedKey, member: string): boolean => jwk[member] !== undefined && jwk[member] !== null;
 
 function importKey(jwk: PublishedKey, family: Family): ImportedKey {
-  if (has(jwk, 'use') && jwk['use'] !== 'sig') return no('key-use', 'The key is not published for signatures.');
+  if (has(jwk, 'use') && jwk['use'] !== 'sig') return no('key-use', 'The published key has a use other than "sig".');
   const key = readJwk(jwk, family);
   if (key === undefined) return no('malformed-key', `The published ${family} key cannot be read.`);
   const { modulusLength = MIN_RSA_BITS, publicExponent = MIN_RSA_EXPONENT } = key.asymmetricKeyDetails ?? {};
   if (modulusLength < MIN_RSA_BITS || publicExponent < MIN_RSA_EXPONENT) {
-    return no('weak-key', `The published RSA key has ${modulusLength} bits and the exponent ${publicExponent}.`);
+    return no(
+      'weak-key',
+      `The published RSA key has ${modulusLength} bits and the exponent ${publicExponent}; at least ${MIN_RSA_BITS} bits and the exponent ${MIN_RSA_EXPONENT} are required.`,
+    );
   }
   if (has(jwk, 'x5c') && !certificateAgrees(jwk['x5c'], key)) {
-    return no('certificate-conflict', 'The certificate in x5c is not one of the published key.');
+    return no('certificate-conflict', 'The certificate in x5c does not contain the published key.');
   }
   return { ok: true, key, operations: has(jwk, 'key_ops') };
 }
@@ -151,7 +157,7 @@ function readJwk(jwk: PublishedKey, family: Family): KeyObject | undefined {
   try {
     return createPublicKey({ key: members, format: 'jwk' });
   } catch {
-    // Not a point of its curve, not base64url, …: the key is of no use.
+    // Not a point on its curve, not base64url, …: the key is unusable.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** From a web identity token to who it speaks for: every check of AWS, in AWS's order, each a step of the handshake. */
+/** Verifies a web identity token: all checks of AWS, in AWS's order, each recorded as a step. */
 
 import { type OidcProvider, oidcProviders } from '../../accounts/model.ts';
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
@@ -20,39 +20,39 @@ import { checkTimes, readStandardClaims, type StandardClaims } from './claims.ts
 import { type Members, type ParsedJwt, parseJwt } from './jwt.ts';
 import { chooseKey, signatureFits } from './keys.ts';
 
-/** Characters of an iss that are looked at: letters beyond ASCII in a host cost the square of their number. */
+/** Characters of an iss that are parsed: for non-ASCII letters in a host, the time grows with the square of their number. */
 const LONGEST_ISSUER = 2048;
 
-/** Who vouches: an IAM provider of the account, or one that AWS knows by itself. */
+/** The trusted identity provider: an OIDC provider of the account, or one that AWS has built in. */
 export interface TrustedProvider {
-  /** As `Federated` names it in a trust policy, and as the answer's Provider: an ARN, or a domain. */
+  /** The `Federated` value in a trust policy and the response's Provider: an ARN or a domain. */
   readonly principal: string;
-  /** Prefix of its condition keys: the issuer without a scheme. */
+  /** Prefix of the condition keys: the issuer without its scheme. */
   readonly prefix: string;
   readonly thumbprints: readonly string[];
-  /** Undefined for built-in providers: the trust policy alone judges the audience. */
+  /** Undefined for built-in providers: only the trust policy restricts the audience. */
   readonly clientIds: readonly string[] | undefined;
 }
 
-/** A token of which nothing is proven yet, and where its keys must come from. */
+/** A parsed token whose signature is not verified yet, and its provider. */
 export interface OpenedToken {
   readonly jwt: ParsedJwt;
   readonly standard: StandardClaims;
   readonly trustedProvider: TrustedProvider;
 }
 
-/** What a verified token says. */
+/** The content of a verified token. */
 export interface WebIdentity {
   readonly trustedProvider: TrustedProvider;
   readonly claims: Members;
   readonly standard: StandardClaims;
   readonly tags: TokenTags | undefined;
   readonly sourceIdentity: string | undefined;
-  /** Whether the roles claim named the role. */
+  /** Whether the roles claim contains the role. */
   readonly roleAuthorized: boolean;
 }
 
-/** The checks before keys are needed: form, required claims, provider, audience. Throws AwsError. */
+/** The checks that need no keys: format, required claims, provider, audience. Throws AwsError. */
 export function openToken(token: string, account: string, deps: StsDeps, handshake: AssumeTrace): OpenedToken {
   const parsed = parseJwt(token);
   if (!parsed.ok) throw handshake.refuse('token-parsed', notAJwt({ reason: parsed.code, detail: parsed.detail }));
@@ -81,7 +81,7 @@ function findTrustedProvider(issuer: string, account: string, deps: StsDeps, han
     handshake.pass('issuer', 'built-in', { issuer });
     return { principal: builtIn, prefix: builtIn, thumbprints: [], clientIds: undefined };
   }
-  // A longer one is parsed as far as it goes: no provider has so long a URL, and the answer is that none is found.
+  // Only the first part of a longer iss is parsed: no provider URL is that long, so the result is an unknown issuer.
   if (!URL.canParse(issuer.slice(0, LONGEST_ISSUER))) {
     throw handshake.refuse(
       'issuer',
@@ -102,7 +102,7 @@ function findTrustedProvider(issuer: string, account: string, deps: StsDeps, han
   );
 }
 
-/** Tokens that AWS itself issued (GetWebIdentityToken) open no role. */
+/** Tokens issued by AWS (GetWebIdentityToken) cannot be used to assume a role. */
 const isOutboundIssuer = (url: string): boolean => url.endsWith('.tokens.sts.global.api.aws');
 
 const withoutScheme = (issuer: string): string =>
@@ -126,17 +126,17 @@ function unknownIssuerSentence(
   elsewhere: string,
 ): string {
   if (isOutboundIssuer(withoutScheme(issuer))) {
-    return `${issuer} is AWS's own issuer of outbound tokens; AWS accepts none of those for AssumeRoleWithWebIdentity.`;
+    return `${issuer} is an AWS issuer of outbound tokens (GetWebIdentityToken); AWS does not accept those tokens for AssumeRoleWithWebIdentity.`;
   }
   const head = `Account ${account} has no OIDC provider for the issuer ${issuer.slice(0, 255)}`;
   if (registered.length === 0)
-    return `${head}; it has none at all. Register it with CreateOpenIDConnectProvider.${elsewhere}`;
+    return `${head}; it has no OIDC providers. Register the issuer with CreateOpenIDConnectProvider.${elsewhere}`;
   const near = registered.find(known => normalizeUrl(known.issuer) === normalizeUrl(issuer));
   if (near !== undefined) {
-    return `${head}; the registered ${near.issuer} differs in scheme, letter case or a trailing slash, and AWS compares exactly.`;
+    return `${head}; the registered ${near.issuer} differs only in scheme, letter case or a trailing slash; AWS compares exactly.`;
   }
   const some = registered.slice(0, 3).map(known => known.issuer);
-  return `${head}; registered: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.${elsewhere}`;
+  return `${head}; registered issuers: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.${elsewhere}`;
 }
 
 function checkAudience(
@@ -148,12 +148,12 @@ function checkAudience(
   const { audience, authorizedParty } = standard;
   if (trustedProvider.clientIds === undefined || trustedProvider.clientIds.includes(audience)) return;
   const claim = authorizedParty ? 'azp' : 'aud';
-  const why = authorizedParty ? ' (azp is the audience when a token has one)' : '';
+  const why = authorizedParty ? ' (when a token has azp, AWS uses it as the audience)' : '';
   throw handshake.refuse(
     'audience',
     wrongAudience(deps.settings.errorTexts, {
       reason: 'wrong-audience',
-      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client ids of ${trustedProvider.principal} are ${list(trustedProvider.clientIds)}. ${audienceAdvice(audience, { arn: trustedProvider.principal, clientIds: trustedProvider.clientIds })}`,
+      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client IDs of ${trustedProvider.principal} are ${list(trustedProvider.clientIds)}. ${audienceAdvice(audience, { arn: trustedProvider.principal, clientIds: trustedProvider.clientIds })}`,
     }),
     { expected: trustedProvider.clientIds, actual: audience },
   );
@@ -162,7 +162,7 @@ function checkAudience(
 const list = (values: readonly string[]): string =>
   values.length === 0 ? 'none' : values.map(value => `"${value}"`).join(', ');
 
-/** The checks with keys: which one, signature, times, AWS's own claims. Throws AwsError. */
+/** The checks that need the keys: key, signature, times, AWS's own claims. Throws AwsError. */
 export function proveToken(
   opened: OpenedToken,
   answer: IssuerKeysAnswer,
@@ -187,7 +187,7 @@ export function proveToken(
   if (choice.operations) {
     throw handshake.refuse(
       'signature',
-      notValidated({ reason: 'key-ops', detail: 'The published key has key_ops; AWS uses no key that has them.' }),
+      notValidated({ reason: 'key-ops', detail: 'The published key has key_ops; AWS does not use keys with key_ops.' }),
     );
   }
   if (!signatureFits(jwt, choice.key)) {
@@ -195,7 +195,7 @@ export function proveToken(
       'signature',
       notValidated({
         reason: 'bad-signature',
-        detail: `The token's ${jwt.algorithm} signature does not fit the issuer's key${choice.kid === undefined ? '' : ` "${choice.kid}"`}.`,
+        detail: `The token's ${jwt.algorithm} signature does not match the issuer's key${choice.kid === undefined ? '' : ` "${choice.kid}"`}.`,
       }),
     );
   }

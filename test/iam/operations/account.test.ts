@@ -1,10 +1,10 @@
-/** The account as a whole: summary, authorization details, aliases, outbound federation. */
+/** Operations on the account: summary, authorization details, aliases, outbound federation. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
 import { ACCOUNT, createHarness } from '../harness.ts';
 import { ALLOW_S3, arn, build, ROOT_TRUST, send } from '../world.ts';
 
-it('GetAccountSummary counts what there is', async () => {
+it('GetAccountSummary counts the entities', async () => {
   const harness = createHarness();
   await build(harness);
   const { SummaryMap } = await send(harness, 'GetAccountSummary');
@@ -26,7 +26,7 @@ it('GetAccountSummary counts what there is', async () => {
 });
 
 describe('GetAccountAuthorizationDetails', () => {
-  it('answers everything that authorizes, with documents', async () => {
+  it('returns all entities and policies, with documents', async () => {
     const harness = createHarness();
     await build(harness);
     const Filter = ['User', 'Group', 'Role', 'LocalManagedPolicy'];
@@ -55,7 +55,7 @@ describe('GetAccountAuthorizationDetails', () => {
     );
   });
 
-  it('pages through all kinds without losing or repeating any', async () => {
+  it('pages through all kinds without missing or repeating one', async () => {
     const harness = createHarness();
     await build(harness);
     const lists = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'];
@@ -67,7 +67,7 @@ describe('GetAccountAuthorizationDetails', () => {
       Marker = page['Marker'];
     } while (Marker !== undefined);
     expect(new Set(seen).size).toBe(seen.length);
-    // Of AWS's own policies the one that the built-in administrator has.
+    // Of the AWS managed policies, only the one attached to the built-in administrator.
     expect(seen).toHaveLength(3 + 2 + 3 + 2 + 1);
   });
 });
@@ -93,7 +93,7 @@ describe('aliases', () => {
 });
 
 describe('outbound web identity federation', () => {
-  it('is off at first, has an issuer while it is on, and keeps it', async () => {
+  it('is disabled by default, has an issuer while enabled, and keeps it', async () => {
     const harness = createHarness();
     const off = {
       code: 'FeatureDisabled',
@@ -120,7 +120,7 @@ describe('outbound web identity federation', () => {
   });
 });
 
-it('operations that are not emulated say so in an AWS shape', async () => {
+it('operations that are not emulated return an error in AWS format', async () => {
   const answer = await answerOf(send(createHarness(), 'GenerateCredentialReport'));
   expect(answer.ok).toBe(false);
   expect(answer.message).toMatch(/GenerateCredentialReport/);

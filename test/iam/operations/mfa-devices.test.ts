@@ -1,4 +1,4 @@
-/** Virtual MFA devices: real codes (RFC 6238), on the movable clock, each step once. */
+/** Virtual MFA devices: TOTP codes (RFC 6238) on the movable clock, each time step once. */
 import { describe, expect, it } from 'vitest';
 import { verifyMfa } from '../../../src/authorization/mfa.ts';
 import { base32, codeOf, stepAt } from '../../../src/authorization/totp.ts';
@@ -47,7 +47,7 @@ describe('devices', () => {
     expect(seed).toMatch(/^[A-Z2-7]{64}$/);
   });
 
-  it('are enabled by two codes in a row, once', async () => {
+  it('are enabled by two consecutive codes, once', async () => {
     const { harness, SerialNumber, enable } = await enabled();
     const wrong = { UserName: 'u', SerialNumber, AuthenticationCode1: '000000', AuthenticationCode2: '000001' };
     expect(await answerOf(send(harness, 'EnableMFADevice', wrong))).toMatchObject({
@@ -75,7 +75,7 @@ describe('devices', () => {
     expect(await send(harness, 'GetMFADevice', { SerialNumber })).toMatchObject({ UserName: 'u', SerialNumber });
   });
 
-  it("that are not there or not the user's", async () => {
+  it('that do not exist or belong to another user are refused', async () => {
     const { harness, SerialNumber } = await enabled();
     expect(await answerOf(send(harness, 'DeactivateMFADevice', { UserName: 'u', SerialNumber }))).toMatchObject({
       code: 'NoSuchEntity',
@@ -90,20 +90,20 @@ describe('devices', () => {
 });
 
 describe('verifyMfa', () => {
-  it.each([-2, -1, 0, 1, 2])('step %i counts, once (recorded)', async offset => {
+  it.each([-2, -1, 0, 1, 2])('step %i is accepted once (recorded)', async offset => {
     const { enable, verify } = await enabled();
     await enable(-10);
     expect(await verify(offset)).toBe(true);
     expect(await verify(offset)).toBe(false);
   });
 
-  it.each([-3, 3])('step %i does not', async offset => {
+  it.each([-3, 3])('step %i is refused', async offset => {
     const { enable, verify } = await enabled();
     await enable(-10);
     expect(await verify(offset)).toBe(false);
   });
 
-  it('no step before one that was used', async () => {
+  it('a step before a used step is refused', async () => {
     const { enable, verify } = await enabled();
     await enable(-10);
     expect(await verify(1)).toBe(true);
@@ -111,13 +111,13 @@ describe('verifyMfa', () => {
     expect(await verify(2)).toBe(true);
   });
 
-  it('of two at the same moment with one code, one', async () => {
+  it('of two concurrent calls with one code, one is accepted', async () => {
     const { enable, verify } = await enabled();
     await enable(-10);
     expect((await Promise.all([verify(0), verify(0)])).filter(Boolean)).toHaveLength(1);
   });
 
-  it("nobody else's device, and none that is not enabled", async () => {
+  it('the device of another user, and a device that is not enabled, are refused', async () => {
     const { harness, SerialNumber, seed, enable, verify } = await enabled();
     expect(await verify(0)).toBe(false);
     await enable(-10);
@@ -126,7 +126,7 @@ describe('verifyMfa', () => {
     expect(await verifyMfa({ account: '999999999999', name: 'u' }, SerialNumber, right, harness)).toBe(false);
   });
 
-  it('follows the movable clock', async () => {
+  it('uses the movable clock', async () => {
     const { harness, enable, verify } = await enabled();
     harness.clock.set(Date.UTC(2030, 0, 1));
     await enable(0);
@@ -136,7 +136,7 @@ describe('verifyMfa', () => {
 });
 
 describe('tags of devices', () => {
-  it('come with the device, are added, listed in pages and taken away', async () => {
+  it('are created with the device, added, listed in pages and removed', async () => {
     const harness = createHarness();
     const Tags = [{ Key: 'team', Value: 'blue' }];
     await send(harness, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone', Tags });
@@ -148,7 +148,7 @@ describe('tags of devices', () => {
     expect(await send(harness, 'ListMFADeviceTags', { SerialNumber })).toMatchObject({ Tags, IsTruncated: false });
   });
 
-  it('of no device are NoSuchEntity', async () => {
+  it('of a device that does not exist are NoSuchEntity', async () => {
     const SerialNumber = arn('mfa/none');
     expect(await answerOf(send(createHarness(), 'ListMFADeviceTags', { SerialNumber }))).toMatchObject({
       code: 'NoSuchEntity',

@@ -1,4 +1,4 @@
-/** OIDC providers: URLs that may be registered, client ids and thumbprints. The life cycle as recorded is in test/parity. */
+/** OIDC providers: allowed URLs, client IDs and thumbprints. The recorded CRUD cases are in test/parity. */
 import { describe, expect, it } from 'vitest';
 import { readProviderUrl } from '../../../src/iam/provider-url.ts';
 import type { IamSettings } from '../../../src/iam/service.ts';
@@ -33,7 +33,7 @@ describe('iam.providerUrls', () => {
     ['https://oidc.cluster.local:6443', 'oidc.cluster.local:6443', ['local', 'any']],
     ['http://100.64.0.1:8080', '100.64.0.1:8080', ['local', 'any']],
     ['http://[fd00::1]:8080', '[fd00::1]:8080', ['local', 'any']],
-    // A host that ends in a number is no name (RFC 3696 section 2), under no rule; nor are link-local and metadata addresses an issuer's.
+    // Always refused: a host that ends in a number, which is not a name (RFC 3696 section 2), and link-local and metadata addresses.
     ...[
       ...['2852039166', '0xa9fea9fe', '0XA9FEA9FE', '0251.0376.0251.0376', '169.254.43518', '0x7f.1', '127.1', 'idp.1'],
       ...[
@@ -90,7 +90,7 @@ it.each([
   ],
   ['http://169.254.169.254', '169.254.169.254 is a link-local, metadata or reserved address.'],
   ['http://[64:ff9b::a9fe:a9fe]:80', '[64:ff9b::a9fe:a9fe] is a link-local, metadata or reserved address.'],
-])('the explanation of %s says why', (url, why) => {
+])('the explanation for %s gives the reason', (url, why) => {
   expect(() => readProviderUrl(url, 'local')).toThrow(
     expect.objectContaining({
       code: 'ValidationError',
@@ -113,7 +113,7 @@ it('the same URL twice is EntityAlreadyExists, with the URL', async () => {
   );
 });
 
-it('a second audience is there at once', async () => {
+it('a second client ID applies at once', async () => {
   const harness = createHarness();
   await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['one'] });
   await send(harness, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID: 'two' });
@@ -122,7 +122,7 @@ it('a second audience is there at once', async () => {
   });
 });
 
-it('takes a hundred client ids and not one more', async () => {
+it('accepts 100 client IDs and not more', async () => {
   const harness = createHarness();
   const ClientIDList = Array.from({ length: 100 }, (_, index) => `client-${index}`);
   await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList });
@@ -135,7 +135,7 @@ it('takes a hundred client ids and not one more', async () => {
   });
 });
 
-it('an empty thumbprint list is refused, none at all is not', async () => {
+it('an empty thumbprint list is refused, an omitted one is not', async () => {
   const harness = createHarness();
   const create = (input: object) =>
     answerOf(send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ...input }));
@@ -157,7 +157,7 @@ it('lists all, in one page', async () => {
   expect(OpenIDConnectProviderList).toHaveLength(120);
 });
 
-it('tags are sorted, paged and removed, with keys that differ in case', async () => {
+it('tags are sorted, paged and removed, with keys that differ in letter case', async () => {
   const harness = createHarness();
   const Tags = ['b', 'B', 'a'].map(Key => ({ Key, Value: 'v' }));
   await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', Tags });
@@ -173,9 +173,12 @@ it('tags are sorted, paged and removed, with keys that differ in case', async ()
   ]);
 });
 
-it.each(['GetOpenIDConnectProvider', 'ListOpenIDConnectProviderTags'])('%s of an ARN that is none', async operation => {
-  const answer = await answerOf(
-    send(createHarness(), operation, { OpenIDConnectProviderArn: 'this is not any kind of ARN' }),
-  );
-  expect(answer).toMatchObject({ code: 'ValidationError', message: 'Invalid ARN:  Could not be parsed!' });
-});
+it.each(['GetOpenIDConnectProvider', 'ListOpenIDConnectProviderTags'])(
+  '%s of a text that is not an ARN',
+  async operation => {
+    const answer = await answerOf(
+      send(createHarness(), operation, { OpenIDConnectProviderArn: 'this is not any kind of ARN' }),
+    );
+    expect(answer).toMatchObject({ code: 'ValidationError', message: 'Invalid ARN:  Could not be parsed!' });
+  },
+);

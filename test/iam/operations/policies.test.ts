@@ -1,4 +1,4 @@
-/** Managed policies: versions, quotas, AWS's own, and who uses them. */
+/** Managed policies: versions, quotas, attachments, and AWS managed policies. */
 import { describe, expect, it } from 'vitest';
 import { awsManagedPolicies, managedPolicy } from '../../../src/accounts/managed-policies.ts';
 import { parsePolicy } from '../../../src/policy/index.ts';
@@ -11,7 +11,7 @@ const PolicyArn = arn('policy/team/p');
 const create = { PolicyName: 'p', Path: '/team/', PolicyDocument: ALLOW_S3, Description: 'what for' };
 
 describe('managed policies', () => {
-  it('are answered without description by Create, with it and tags by Get', async () => {
+  it('are returned without description by Create, with description and tags by Get', async () => {
     const harness = createHarness();
     const created = await send(harness, 'CreatePolicy', create);
     expect(created['Policy']).toMatchObject({
@@ -30,7 +30,7 @@ describe('managed policies', () => {
     });
   });
 
-  it('names are unique whatever case and path', async () => {
+  it('names are unique independently of letter case and path', async () => {
     const harness = createHarness();
     await send(harness, 'CreatePolicy', create);
     expect(await answerOf(send(harness, 'CreatePolicy', { ...create, PolicyName: 'P', Path: '/' }))).toMatchObject({
@@ -40,7 +40,7 @@ describe('managed policies', () => {
     });
   });
 
-  it('above 6,144 characters exceed PolicySize', async () => {
+  it('with more than 6,144 characters exceed PolicySize', async () => {
     const PolicyDocument = ALLOW_S3.replace('"Effect"', `"Sid":"${'a'.repeat(6144)}","Effect"`);
     expect(await answerOf(send(createHarness(), 'CreatePolicy', { PolicyName: 'p', PolicyDocument }))).toMatchObject({
       code: 'LimitExceeded',
@@ -65,7 +65,7 @@ describe('managed policies', () => {
 });
 
 describe('versions', () => {
-  it('are five at most, numbered on, newest first, and the default stays', async () => {
+  it('are five at most, numbered consecutively, newest first, and the default stays', async () => {
     const harness = createHarness();
     await send(harness, 'CreatePolicy', create);
     const more = (input = {}) =>
@@ -103,7 +103,7 @@ describe('versions', () => {
 });
 
 describe('attachments', () => {
-  it('are counted, and keep a policy from being deleted', async () => {
+  it('are counted, and block the deletion of a policy', async () => {
     const harness = createHarness();
     await send(harness, 'CreatePolicy', create);
     await send(harness, 'CreateUser', { UserName: 'u' });
@@ -144,7 +144,7 @@ describe('attachments', () => {
       { UserName: 'u', PermissionsBoundary: arn('policy/none') },
       `Scope ARN: ${arn('policy/none')} does not exist or is not attachable.`,
     ],
-  ])('%s of a policy that is not there', async (operation, input, message) => {
+  ])('%s of a policy that does not exist', async (operation, input, message) => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'u' });
     expect(await answerOf(send(harness, operation, input))).toMatchObject({
@@ -154,7 +154,7 @@ describe('attachments', () => {
     });
   });
 
-  it('of something that is no ARN', async () => {
+  it('with a text that is not an ARN', async () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'u' });
     const input = { UserName: 'u', PolicyArn: 'longer-than-twenty-characters' };
@@ -165,9 +165,9 @@ describe('attachments', () => {
   });
 });
 
-describe("AWS's own policies", () => {
+describe('AWS managed policies', () => {
   const all = awsManagedPolicies();
-  it('are the 76 that come with Rolecall, with their versions', () => {
+  it('are the 76 that Rolecall includes, with their versions', () => {
     expect(all).toHaveLength(76);
     expect(managedPolicy('arn:aws:iam::aws:policy/AdministratorAccess', new MemoryStore())).toMatchObject({
       name: 'AdministratorAccess',
@@ -201,7 +201,7 @@ describe('policies of another account', () => {
   const other = { accessKeyId: '111111111111', secretAccessKey: 'test' };
   const foreign = 'arn:aws:iam::111111111111:policy/foreign';
 
-  it('are neither attached nor a boundary', async () => {
+  it('can be neither attached nor set as a boundary', async () => {
     const harness = createHarness();
     await send(harness, 'CreatePolicy', { PolicyName: 'foreign', PolicyDocument: ALLOW_S3 }, other);
     await send(harness, 'CreateUser', { UserName: 'u' });

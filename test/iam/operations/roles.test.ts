@@ -1,4 +1,4 @@
-/** Roles: names, trust policies in and out, what must be gone before one is deleted. */
+/** Roles: names, trust policies, and conditions for deletion. */
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../../src/accounts/model.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
@@ -14,7 +14,7 @@ const trustOf = async (harness: ReturnType<typeof createHarness>, RoleName: stri
 };
 
 describe('names', () => {
-  it('are unique whatever their case and path, and found in any case', async () => {
+  it('are unique independently of letter case and path, and found in any letter case', async () => {
     const harness = createHarness();
     await send(harness, 'CreateRole', role('Deploy'));
     expect(await answerOf(send(harness, 'CreateRole', role('dePLOY', { Path: '/elsewhere/' })))).toMatchObject({
@@ -25,7 +25,7 @@ describe('names', () => {
     expect(await send(harness, 'GetRole', { RoleName: 'DEPLOY' })).toMatchObject({ Role: { RoleName: 'Deploy' } });
   });
 
-  it('of nobody are NoSuchEntity', async () => {
+  it('that do not exist are NoSuchEntity', async () => {
     const answer = await answerOf(send(createHarness(), 'GetRole', { RoleName: 'nobody' }));
     expect(answer).toMatchObject({
       code: 'NoSuchEntity',
@@ -34,7 +34,7 @@ describe('names', () => {
     });
   });
 
-  it('a role made again has another unique id, also for another epoch', async () => {
+  it('a role that is created again has another unique id, also in another generation of the state', async () => {
     const harness = createHarness();
     const create = async (within = harness) =>
       ((await send(within, 'CreateRole', role('again'))) as RoleView).Role.RoleId;
@@ -48,7 +48,7 @@ describe('names', () => {
   });
 });
 
-describe('constraints of the model, in the words of IAM, which prints no values since 2025', () => {
+describe('constraints of the model, with the messages of IAM, which print no values since 2025', () => {
   const pattern = (member: string, text: string) =>
     `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${text}`;
   it.each([
@@ -68,7 +68,7 @@ describe('constraints of the model, in the words of IAM, which prints no values 
 });
 
 describe('trust policies', () => {
-  it('are answered as written by CreateRole and in AWS order by GetRole', async () => {
+  it('are returned as written by CreateRole and in AWS order by GetRole', async () => {
     const harness = createHarness();
     const written = `{ "Statement": [ {"Action":"sts:AssumeRole", "Principal":{"Service":"ec2.amazonaws.com"}, "Effect":"Allow"} ], "Version":"2012-10-17" }`;
     const made = (await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: written })) as RoleView;
@@ -93,7 +93,7 @@ describe('trust policies', () => {
     expect(Role.AssumeRolePolicyDocument).not.toMatch(/[!'()*]/);
   });
 
-  it('keep the unique id of a principal: shown as its ARN while it lives, as AIDA… afterwards, and never as its successor', async () => {
+  it('keep the unique id of a principal: shown as its ARN while it exists, as AIDA… after its deletion, and never as a new user with its name', async () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'alice', Path: '/staff/' });
     const principal = arn('user/staff/alice');
@@ -115,7 +115,7 @@ describe('trust policies', () => {
     );
   });
 
-  it('of roles: sessions by the ARN of the role, stored by its id', async () => {
+  it('with a role: match its sessions by the ARN of the role, stored by its id', async () => {
     const harness = createHarness();
     await send(harness, 'CreateRole', role('source'));
     await send(harness, 'CreateRole', {
@@ -132,7 +132,7 @@ describe('trust policies', () => {
     ['a role that does not exist', arn('role/nobody')],
     ['a user under another path', arn('user/elsewhere/alice')],
     ['a session of a role that does not exist', `arn:aws:sts::${ACCOUNT}:assumed-role/nobody/session`],
-  ])('%s is the text Terraform retries on', async (_, principal) => {
+  ])('%s gives the message that Terraform retries on', async (_, principal) => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'alice' });
     const answer = await answerOf(
@@ -151,7 +151,7 @@ describe('trust policies', () => {
     ['an account', '999999999999'],
     ['the root of an account', 'arn:aws:iam::999999999999:root'],
     ['everybody with AWS credentials', '*'],
-  ])('%s needs not exist', async (_, principal) => {
+  ])('%s does not have to exist', async (_, principal) => {
     const harness = createHarness();
     const answer = await answerOf(
       send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
@@ -159,7 +159,7 @@ describe('trust policies', () => {
     expect(answer.ok).toBe(true);
   });
 
-  it('an account that was called into is not external any more', async () => {
+  it('an account that received a call is no longer external', async () => {
     const harness = createHarness();
     await send(harness, 'ListRoles', {}, { accessKeyId: '999999999999', secretAccessKey: 'test' });
     const AssumeRolePolicyDocument = trusting({ AWS: 'arn:aws:iam::999999999999:role/anybody' });
@@ -181,7 +181,7 @@ describe('trust policies', () => {
     expect(answer).toMatchObject({ code: 'MalformedPolicyDocument', httpStatus: 400, message });
   });
 
-  it('above 2,048 characters without white space exceed ACLSizePerRole', async () => {
+  it('with more than 2,048 characters without whitespace exceed ACLSizePerRole', async () => {
     const harness = createHarness();
     const padded = (length: number) => {
       const sid = (count: number) => ROOT_TRUST.replace('"Effect"', `"Sid":"${'a'.repeat(count)}","Effect"`);
@@ -202,7 +202,7 @@ describe('trust policies', () => {
     ['1,000 levels deep', `${'{"Statement":'.repeat(1000)}1${'}'.repeat(1000)}`],
     ['60,000 brackets', '['.repeat(60_000)],
     ['40,000 statements', `{"Statement":[${'{},'.repeat(40_000)}{}]}`],
-  ])('%s is an error of AWS, not of ours', async (_, AssumeRolePolicyDocument) => {
+  ])('%s gives an AWS error, not an internal error', async (_, AssumeRolePolicyDocument) => {
     const answer = await answerOf(send(createHarness(), 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }));
     expect(answer).toMatchObject({ code: 'MalformedPolicyDocument', httpStatus: 400 });
   });
@@ -249,11 +249,11 @@ describe('deletion', () => {
       profile,
       'Cannot delete entity, must remove roles from instance profile first.',
     ],
-  ])('%s is in the way', blocked);
+  ])('%s blocks it', blocked);
 });
 
 describe('service-linked roles', () => {
-  it('belong to their service: only the description may change, only their own operation deletes them', async () => {
+  it('only the description can be changed, and only DeleteServiceLinkedRole deletes them', async () => {
     const harness = createHarness();
     const { Role } = (await send(harness, 'CreateServiceLinkedRole', {
       AWSServiceName: 'ecs.amazonaws.com',

@@ -1,4 +1,4 @@
-/** The simulator beyond the recorded rows: principals, boundaries, organization levels, exclusions, positions. */
+/** The policy simulator beyond the recorded rows: principals, boundaries, organization levels, exclusions, positions. */
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
@@ -27,7 +27,7 @@ async function ofPrincipal(harness: Harness, input: object): Promise<EvaluationR
 }
 
 describe('SimulateCustomPolicy', () => {
-  it('answers one result per action, in their order, and pages them', async () => {
+  it('returns one result per action, in the order of the actions, in pages', async () => {
     const ActionNames = ['s3:GetObject', 'ec2:RunInstances', 's3:PutObject'];
     const PolicyInputList = [policy(allow('s3:*'))];
     const all = await custom({ PolicyInputList, ActionNames });
@@ -43,7 +43,7 @@ describe('SimulateCustomPolicy', () => {
     expect(rest).toMatchObject({ IsTruncated: false, EvaluationResults: [{ EvalActionName: 's3:PutObject' }] });
   });
 
-  it('names the matched statement by its list, with its place in the text', async () => {
+  it('names the matched statement by its list, with its position in the text', async () => {
     const document =
       '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Effect":"Allow","Action":"ec2:*","Resource":"*"},\n    {\n      "Effect": "Allow",\n      "Action": "s3:*",\n      "Resource": "*"\n    }\n  ]\n}';
     const [result] = await custom({ PolicyInputList: [policy(deny('ec2:*')), document] });
@@ -57,7 +57,7 @@ describe('SimulateCustomPolicy', () => {
     ]);
   });
 
-  it('lists the keys that conditions ask for and nobody gave', async () => {
+  it('lists the condition keys without a value in the request', async () => {
     const condition = { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'blue' } } };
     const PolicyInputList = [policy(allow('s3:*', condition))];
     const [without] = await custom({ PolicyInputList });
@@ -83,7 +83,7 @@ describe('SimulateCustomPolicy', () => {
     expect(await decide('stringList', ['a'])).toBe('allowed');
   });
 
-  it('tells whether the boundary allowed', async () => {
+  it('shows whether the boundary allowed', async () => {
     const PolicyInputList = [policy(allow('s3:*'))];
     const [result] = await custom({ PolicyInputList, PermissionsBoundaryPolicyInputList: [policy(allow('ec2:*'))] });
     expect(result).toMatchObject({
@@ -105,7 +105,7 @@ describe('SimulateCustomPolicy', () => {
     expect(await decide([level(policy(allow('ec2:*'))), level(policy(deny('s3:*')))])).toEqual(['explicitDeny', false]);
   });
 
-  it('a resource policy may open to another account what its own policies allow', async () => {
+  it('a resource policy can allow another account what its own policies allow', async () => {
     const ResourcePolicy = policy({
       Effect: 'Allow',
       Principal: { AWS: 'arn:aws:iam::111111111111:user/guest' },
@@ -174,7 +174,7 @@ describe('SimulatePrincipalPolicy', () => {
     });
   });
 
-  it('the boundary counts, and can be excluded as policies can', async () => {
+  it('the boundary applies, and can be excluded like policies', async () => {
     const harness = await user();
     await send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) });
     await send(harness, 'CreatePolicy', { PolicyName: 'edge', PolicyDocument: policy(allow('ec2:*')) });
@@ -192,7 +192,7 @@ describe('SimulatePrincipalPolicy', () => {
     expect(await without(boundary, { PolicyArn: arn('policy/other*') })).toMatchObject({ EvalDecision: 'allowed' });
   });
 
-  it('roles and groups are sources too; sessions and strangers are not', async () => {
+  it('roles and groups are sources too; sessions and unknown entities are not', async () => {
     const harness = await user();
     await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
     expect(await ofPrincipal(harness, { PolicySourceArn: arn('role/r') })).toMatchObject({

@@ -13,7 +13,7 @@ async function houseWith(...names: readonly string[]) {
 }
 
 describe('users', () => {
-  it('are renamed and moved with everything they have, and keep their id', async () => {
+  it('are renamed and moved with all their data, and keep their id', async () => {
     const harness = await houseWith('old');
     await send(harness, 'CreateGroup', { GroupName: 'g' });
     await send(harness, 'AddUserToGroup', { GroupName: 'g', UserName: 'old' });
@@ -35,13 +35,13 @@ describe('users', () => {
     expect(successor.User.UserId).not.toBe(before.User.UserId);
   });
 
-  it('a change of letter case alone is a rename too', async () => {
+  it('a change of only the letter case is a rename too', async () => {
     const harness = await houseWith('name');
     await send(harness, 'UpdateUser', { UserName: 'name', NewUserName: 'NAME' });
     expect(await send(harness, 'GetUser', { UserName: 'name' })).toMatchObject({ User: { UserName: 'NAME' } });
   });
 
-  it('a name that is taken stays taken', async () => {
+  it('an existing name is refused', async () => {
     const harness = await houseWith('one', 'two');
     expect(await answerOf(send(harness, 'UpdateUser', { UserName: 'one', NewUserName: 'TWO' }))).toMatchObject({
       code: 'EntityAlreadyExists',
@@ -49,7 +49,7 @@ describe('users', () => {
     });
   });
 
-  it('without a name, the caller is meant; other callers must say whom', async () => {
+  it('without a name, the caller is used; callers that are not users must give a name', async () => {
     const harness = createHarness();
     expect(await send(harness, 'GetUser')).toMatchObject({ User: { UserName: 'rolecall-admin', Path: '/rolecall/' } });
   });
@@ -61,7 +61,7 @@ describe('users', () => {
     ['AttachUserPolicy', { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }, 'detach all policies'],
     ['AddUserToGroup', { GroupName: 'g' }, 'remove users from group'],
   ];
-  it.each(blocks)('%s is in the way of DeleteUser', async (operation, input, what) => {
+  it.each(blocks)('%s blocks DeleteUser', async (operation, input, what) => {
     const harness = await houseWith('u');
     await send(harness, 'CreateGroup', { GroupName: 'g' });
     await send(harness, operation, { UserName: 'u', ...input });
@@ -72,7 +72,7 @@ describe('users', () => {
     });
   });
 
-  it('an MFA device is in the way of DeleteUser, and follows a rename', async () => {
+  it('an MFA device blocks DeleteUser, and is updated by a rename', async () => {
     const harness = await houseWith('u');
     harness.clock.freeze(true);
     const made = (await send(harness, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'm' })) as {
@@ -91,7 +91,7 @@ describe('users', () => {
 });
 
 describe('access keys', () => {
-  it('sign at once, are two at most, and stop when inactive or deleted', async () => {
+  it('are valid at once, are two at most, and are refused when inactive or deleted', async () => {
     const harness = await houseWith('u');
     await send(harness, 'PutUserPolicy', {
       UserName: 'u',
@@ -127,7 +127,7 @@ describe('access keys', () => {
     });
   });
 
-  it('Status takes Active and Inactive only', async () => {
+  it('Status accepts only Active and Inactive', async () => {
     const harness = await houseWith('u');
     for (const Status of ['Expired', 'Other']) {
       const input = { UserName: 'u', AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA', Status };
@@ -139,7 +139,7 @@ describe('access keys', () => {
     }
   });
 
-  it('of nobody have no last use', async () => {
+  it('that do not exist have no last use', async () => {
     const answer = await answerOf(
       send(createHarness(), 'GetAccessKeyLastUsed', { AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }),
     );
@@ -148,7 +148,7 @@ describe('access keys', () => {
 });
 
 describe('login profiles', () => {
-  it('come and go; no password is kept', async () => {
+  it('are created and deleted; no password is stored', async () => {
     const harness = await houseWith('u');
     expect(await answerOf(send(harness, 'GetLoginProfile', { UserName: 'u' }))).toMatchObject({
       code: 'NoSuchEntity',
@@ -176,7 +176,7 @@ describe('login profiles', () => {
 });
 
 describe('groups', () => {
-  it('hold users, page them, and cannot be deleted before they are empty', async () => {
+  it('contain users, return them in pages, and cannot be deleted unless empty', async () => {
     const harness = await houseWith('a', 'b', 'c');
     await send(harness, 'CreateGroup', { GroupName: 'Team', Path: '/x/' });
     for (const UserName of ['c', 'a', 'b', 'a']) await send(harness, 'AddUserToGroup', { GroupName: 'team', UserName });
@@ -207,7 +207,7 @@ describe('groups', () => {
   });
 });
 
-describe('what force_destroy of Terraform looks at is there and empty', () => {
+describe('lists that Terraform reads for force_destroy exist and are empty', () => {
   it.each([
     ['ListSSHPublicKeys', 'SSHPublicKeys'],
     ['ListSigningCertificates', 'Certificates'],
@@ -221,7 +221,7 @@ describe('what force_destroy of Terraform looks at is there and empty', () => {
 });
 
 describe('inline policies', () => {
-  it('are found in any case, keep the spelling they have, and echo the one that was asked for', async () => {
+  it('are found in any letter case, keep their spelling, and return the requested spelling', async () => {
     const harness = await houseWith('u');
     const put = (PolicyName: string, PolicyDocument: string) =>
       send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName, PolicyDocument });

@@ -1,4 +1,4 @@
-/** Tokens taken apart: Project Wycheproof's signatures and keys, and properties over damaged tokens. */
+/** Parsing and verification of tokens: Project Wycheproof's signatures and keys, and properties of damaged tokens. */
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { chooseKey, signatureFits } from '../../../src/sts/web-identity/keys.ts'
 import { keptMebibytes } from '../../support/heap.ts';
 import { mint, standardKeys } from '../tokens.ts';
 
-/** Whether the token is of a key of the set, by everything this room checks of a signature. */
+/** Whether the token verifies with a key of the set. */
 function verifies(token: string, keySet: PublishedKeySet): boolean {
   const parsed = parseJws(token);
   if (!parsed.ok) return false;
@@ -30,7 +30,7 @@ interface Group {
 
 const FOLDER = new URL('../../../../shared/reference/vectors/wycheproof/', import.meta.url);
 const ACCEPTED: ReadonlySet<unknown> = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);
-/** Keys that Wycheproof rejects and AWS uses: it ignores a JWK's alg (recorded), and looks for no weak prime pattern that is known. */
+/** Keys that Wycheproof rejects and AWS accepts: AWS ignores a JWK's alg (recorded), and is not known to check for weak primes. */
 const USED_BY_AWS = /^(UsingRS|mismatchedAlgAndCurve|rejectsKeyWithRoca)/;
 
 describe.each(['json_web_signature_test.json', 'json_web_crypto_test.json', 'json_web_key_test.json'])(
@@ -53,7 +53,7 @@ describe.each(['json_web_signature_test.json', 'json_web_crypto_test.json', 'jso
       const keySet = { keys: key.keys ?? [key] };
       const token = typeof jws === 'string' ? jws : JSON.stringify(jws);
       const parsed = parseJws(token);
-      // Valid ones of HS and PS are refused as AWS refuses them; a valid one of ours is accepted.
+      // Valid HS and PS signatures are refused, like by AWS; valid signatures of supported algorithms are accepted.
       const ours = parsed.ok && ACCEPTED.has(parsed.jws.algorithm);
       const hasOperations = keySet.keys.some(each => each['key_ops'] !== undefined);
       const expected = (result === 'valid' || USED_BY_AWS.test(comment)) && ours && !hasOperations;
@@ -66,9 +66,9 @@ describe('a damaged token', () => {
   const keySet = standardKeys();
   const token = mint({ iss: 'https://issuer.example', sub: 'x', aud: 'a', iat: 1, exp: 2 });
 
-  it('is whole to begin with', () => expect(verifies(token, keySet)).toBe(true));
+  it('verifies before it is damaged', () => expect(verifies(token, keySet)).toBe(true));
 
-  it('with any one character changed does not verify', () => {
+  it('does not verify with any one character changed', () => {
     const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\u00e9';
     fc.assert(
       fc.property(fc.nat(token.length - 1), fc.constantFrom(...characters), (at, char) => {
@@ -79,7 +79,7 @@ describe('a damaged token', () => {
     );
   });
 
-  it('of any kind is refused without throwing', () => {
+  it('is refused without an exception, for any damage', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ unit: 'binary' })), text => {
         expect(parseJwt(text).ok).toBe(false);
@@ -88,7 +88,7 @@ describe('a damaged token', () => {
     );
   });
 
-  it('with any JSON object in it is read, whatever its members are called', () => {
+  it('is parsed with any JSON object as payload, for any member names', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), members => {
         const parsed = parseJwt(mint(members));
@@ -100,7 +100,7 @@ describe('a damaged token', () => {
   });
 });
 
-describe('headers that are remembered', () => {
+describe('cached headers', () => {
   const headerOf = (kid: string) => Buffer.from(JSON.stringify({ alg: 'RS256', kid })).toString('base64url');
   const tokenOf = (kid: string) => `${headerOf(kid)}.e30.AAAA`;
   const kidOf = (token: string) => {
@@ -108,7 +108,7 @@ describe('headers that are remembered', () => {
     return parsed.ok ? parsed.jws.kid : undefined;
   };
 
-  it('do not keep the request whose token they were in', () => {
+  it('do not keep the request of their token in memory', () => {
     const kept = keptMebibytes(() => {
       for (let at = 0; at < 200; at++) {
         const token = tokenOf(`large-${at}`);
@@ -119,7 +119,7 @@ describe('headers that are remembered', () => {
     expect(kept).toBeLessThan(5);
   });
 
-  it('are read right, however many others come between', () => {
+  it('are parsed correctly with any number of other headers in between', () => {
     for (let at = 0; at < 1000; at++) expect(kidOf(tokenOf(`kid-${at % 300}`))).toBe(`kid-${at % 300}`);
   });
 });
@@ -135,7 +135,7 @@ describe('a payload', () => {
     ['of brackets that never close', '['.repeat(15_000), false],
     ['of many values', `{"a":[${'0,'.repeat(7000)}0]}`, true],
     ['that is a list', '[]', false],
-  ])('%s is read: %3$s', (_, payload, ok) => {
+  ])('%s is parsed: %3$s', (_, payload, ok) => {
     expect(parsed(payload)).toMatchObject(
       ok ? { ok } : { ok, code: 'not-a-jwt', detail: "The token's payload is not a JSON object." },
     );
