@@ -1,47 +1,47 @@
-/** The frame of the console: navigation, the view that is open, the theme, and the question for the administrator's token. */
+/** The frame of the console: navigation, the current view, the theme, and the prompt for the admin token. */
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { onTokenNeeded, rememberToken } from './api/calls.ts';
+import { onTokenRequired, storeToken } from './api/client.ts';
+import { useRoute } from './components/hooks.ts';
 import { addressOf, type ViewId, views } from './model/route.ts';
-import { useRoute } from './parts/loading.ts';
 import { Accounts } from './views/accounts.tsx';
 import { Clock } from './views/clock.tsx';
 import { Decisions } from './views/decisions.tsx';
-import { Faults } from './views/faults.tsx';
+import { InjectedFaults } from './views/injected-faults.tsx';
 import { Issuers } from './views/issuers.tsx';
 import { Lessons } from './views/lessons.tsx';
 import { Playground } from './views/playground.tsx';
 
 const mark = new URL('./mark.svg', import.meta.url).href;
 
-const rooms: Readonly<Record<ViewId, ComponentType<{ readonly rest: string | undefined }>>> = {
+const pages: Readonly<Record<ViewId, ComponentType<{ readonly rest: string | undefined }>>> = {
   decisions: Decisions,
   playground: Playground,
   lessons: Lessons,
   accounts: Accounts,
   issuers: Issuers,
   clock: Clock,
-  faults: Faults,
+  faults: InjectedFaults,
 };
 
 export function App() {
   const { view, rest } = useRoute();
-  const [asking, setAsking] = useState(false);
-  const [entered, setEntered] = useState(0);
+  const [prompting, setPrompting] = useState(false);
+  const [tokenCount, setTokenCount] = useState(0);
   const page = useRef<HTMLElement>(null);
-  const Room = rooms[view];
+  const Page = pages[view];
   const title = views.find(one => one.id === view)?.title ?? '';
-  useEffect(() => onTokenNeeded(() => setAsking(true)), []);
+  useEffect(() => onTokenRequired(() => setPrompting(true)), []);
   useEffect(() => {
     document.title = `${title} · Rolecall`;
-    // On a narrow screen the navigation scrolls; where one is must be seen.
+    // On a narrow screen the navigation scrolls: keep the current entry visible.
     document.querySelector('nav a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [title]);
   const enter = (token: string): void => {
-    rememberToken(token);
-    setAsking(false);
-    // A new key mounts the view again, which asks again, now with the token.
-    setEntered(old => old + 1);
+    storeToken(token);
+    setPrompting(false);
+    // The new key remounts the view, which repeats its requests with the token.
+    setTokenCount(old => old + 1);
   };
   return (
     <>
@@ -64,9 +64,9 @@ export function App() {
         <ThemeSwitch />
       </header>
       <main class="page" ref={page}>
-        <Room key={`${view} ${entered}`} rest={rest} />
+        <Page key={`${view} ${tokenCount}`} rest={rest} />
       </main>
-      {asking && <TokenQuestion enter={enter} />}
+      {prompting && <TokenPrompt enter={enter} />}
     </>
   );
 }
@@ -97,11 +97,11 @@ function ThemeSwitch() {
   );
 }
 
-function TokenQuestion({ enter }: { readonly enter: (token: string) => void }) {
+function TokenPrompt({ enter }: { readonly enter: (token: string) => void }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   return (
-    <div class="veil" role="dialog" aria-modal="true" aria-labelledby="token-title">
+    <div class="overlay" role="dialog" aria-modal="true" aria-labelledby="token-title">
       <form
         class="card pad stack"
         onSubmit={event => {
@@ -109,15 +109,16 @@ function TokenQuestion({ enter }: { readonly enter: (token: string) => void }) {
           enter(field.current?.value ?? '');
         }}
       >
-        <h2 id="token-title">This server asks for a token</h2>
-        <p class="soft">
-          It was started with <code>ROLECALL_ADMIN_TOKEN</code>. The token is kept until this tab is closed.
+        <h2 id="token-title">Admin token required</h2>
+        <p class="muted">
+          This server was started with <code>ROLECALL_ADMIN_TOKEN</code>. Your browser keeps the token until you close
+          this tab.
         </p>
         <div class="field">
-          <label for="admin-token">Administrator’s token</label>
+          <label for="admin-token">Admin token</label>
           <input id="admin-token" class="input mono" type="password" autocomplete="off" ref={field} required />
         </div>
-        <button type="submit" class="button first">
+        <button type="submit" class="button primary">
           Continue
         </button>
       </form>

@@ -1,2 +1,2 @@
-/** Styles are imported for what they do to the page. */
+/** Declares CSS files as modules; they are imported for their side effect. */
 declare module '*.css';

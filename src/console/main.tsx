@@ -1,12 +1,12 @@
-/** Where the console begins. */
+/** Entry point of the console. */
 import { render } from 'preact';
 import { App } from './app.tsx';
 import './style/theme.css';
 import './style/shell.css';
 import './style/controls.css';
-import './style/parts.css';
+import './style/components.css';
 import './style/policy.css';
 import './style/views.css';
 
-const place = document.getElementById('console');
-if (place !== null) render(<App />, place);
+const root = document.getElementById('console');
+if (root !== null) render(<App />, root);

@@ -1,4 +1,4 @@
-/** The console in a real browser: each view, decisions as they are made, a fix applied, a lesson solved, hostile text, and axe. */
+/** The console in a real browser: each view, live decisions, applying a fix, solving a lesson, hostile text, and axe. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { DeleteRoleCommand } from '@aws-sdk/client-iam';
@@ -12,7 +12,7 @@ const bed = await useEmulator();
 const { open } = useChromium();
 const at = (fragment: string): string => `${bed.rolecall.url}/_rolecall/console/${fragment}`;
 
-/** Runs with a page and closes it; nothing may have been logged as an error. */
+/** Opens a page, runs the test, and closes it; fails if the page logged an error. */
 async function withPage(
   fragment: string,
   use: (page: Page) => Promise<void>,
@@ -29,22 +29,22 @@ async function withPage(
 
 const editor = (page: Page, label: string) => page.locator(`.editor[data-label="${label}"] .cm-content`);
 
-/** The whole text of an editor. */
+/** Replaces the text of an editor. */
 async function type(page: Page, label: string, text: string): Promise<void> {
   await editor(page, label).click();
   await page.keyboard.press('Control+A');
   await page.keyboard.press('Delete');
-  // As pasted: brackets and quotes are not closed a second time.
+  // Insert as pasted text, so that the editor does not close brackets and quotes.
   await page.keyboard.insertText(text);
 }
 
 const PULL_REQUEST = { repository: 'octo-org/octo-repo', pull_request: 42 };
 const shown = (page: Page, text: string) => page.getByText(text).first().waitFor();
 
-/** What the page says in the end; it draws after the client that clicked has gone on. */
+/** Polls a value of the page, because the page renders asynchronously after a click. */
 const settled = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 30_000 });
 
-/** A provider, a role, one call that is let in and one that is refused. */
+/** Creates a provider and a role, and makes one allowed and one denied call. */
 async function someTraffic(): Promise<void> {
   await bed.registerGitHub();
   const role = await bed.createRole('deploy');
@@ -53,7 +53,7 @@ async function someTraffic(): Promise<void> {
 }
 
 describe('decisions', () => {
-  it('shows a denied assume of an SDK live, applies its fix, and the next assume is allowed', async () => {
+  it('shows a denied AssumeRoleWithWebIdentity live, applies the fix, and the next call is allowed', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint(PULL_REQUEST);
@@ -64,19 +64,19 @@ describe('decisions', () => {
       await entry.waitFor();
       await entry.click();
 
-      const stations = page.locator('.station');
-      await settled(() => stations.evaluateAll(all => all.map(one => one.getAttribute('data-state')))).toEqual([
+      const stages = page.locator('.stage');
+      await settled(() => stages.evaluateAll(all => all.map(one => one.getAttribute('data-state')))).toEqual([
         'passed',
         'passed',
         'passed',
         'failed',
-        'waiting',
+        'not-reached',
       ]);
-      const decided = page.locator('.policy .decided');
-      expect(await decided.innerText()).toContain(`"${GITHUB}:sub"`);
-      const against = await page.locator('.against').innerText();
-      expect(against).toContain(MAIN_SUB);
-      expect(against).toContain('repo:octo-org/octo-repo:pull_request');
+      const decisive = page.locator('.policy .decisive');
+      expect(await decisive.innerText()).toContain(`"${GITHUB}:sub"`);
+      const mismatch = await page.locator('.mismatch').innerText();
+      expect(mismatch).toContain(MAIN_SUB);
+      expect(mismatch).toContain('repo:octo-org/octo-repo:pull_request');
       await shown(page, 'The request is from a pull request');
       await screenshot(page, 'decision-denied');
 
@@ -93,7 +93,7 @@ describe('decisions', () => {
     });
   });
 
-  it('shows the policy that was judged, and no fix for it, once the role has another or is gone', async () => {
+  it('shows the policy at the time of the decision, without a fix, after the policy is changed or the role is deleted', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await refusal(bed.assume(role, await bed.mint(PULL_REQUEST)));
@@ -106,8 +106,8 @@ describe('decisions', () => {
     });
     await withPage('#/decisions', async page => {
       await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
-      await shown(page, 'This is the policy that was judged.');
-      expect(await page.locator('.policy .decided').innerText()).toContain(MAIN_SUB);
+      await shown(page, 'This is the policy at the time of the decision.');
+      expect(await page.locator('.policy .decisive').innerText()).toContain(MAIN_SUB);
       expect(await page.getByRole('button', { name: 'Apply to the role' }).count()).toBe(0);
       await screenshot(page, 'decision-changed-since');
     });
@@ -115,23 +115,23 @@ describe('decisions', () => {
     const { body } = await bed.control('GET', '/decisions?outcome=denied&limit=1');
     const [denial] = (body as { decisions: { id: string }[] }).decisions;
     const opened = await open(at(`#/decisions/${denial?.id}`));
-    await opened.page.locator('.policy .decided').waitFor();
+    await opened.page.locator('.policy .decisive').waitFor();
     await shown(opened.page, 'There is no role');
     await opened.close();
   });
 
-  it('marks the step that failed before any policy was asked', async () => {
+  it('marks a step that failed before policy evaluation', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await refusal(bed.assume(role, await bed.mint({}, { faults: ['tampered-signature'] })));
     await withPage('#/decisions', async page => {
       await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
-      expect(await page.locator('.station.failed .name').innerText()).toContain('Issuer');
+      expect(await page.locator('.stage.failed .name').innerText()).toContain('Issuer');
       await screenshot(page, 'decision-signature');
     });
   });
 
-  it('filters by outcome and by words', async () => {
+  it('filters by outcome and by search text', async () => {
     await someTraffic();
     await withPage('#/decisions', async page => {
       await page.locator('.entry').first().waitFor();
@@ -146,23 +146,23 @@ describe('decisions', () => {
 });
 
 describe('playground', () => {
-  it('judges as you type, offers the fix, and is shared by its address', async () => {
+  it('evaluates as you type, and applies a fix', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       await page.getByLabel('Environment').fill('prod');
       await shown(page, 'trust: implicit deny');
-      await editor(page, 'Trust policy').locator('.cm-decided').first().waitFor();
+      await editor(page, 'Trust policy').locator('.cm-decisive').first().waitFor();
       await screenshot(page, 'playground-denied');
       await page.getByRole('button', { name: 'Apply', exact: true }).first().click();
       await shown(page, 'credentials issued');
       await settled(() => editor(page, 'Trust policy').innerText()).toContain('environment:prod');
 
       await type(page, 'Trust policy', '{"Version": "2012-10-17", "Statement": []}');
-      await shown(page, 'AWS would not save this policy');
+      await shown(page, 'IAM rejects this policy');
     });
   });
 
-  it.each(['buildkite', 'spiffe', 'auth0', 'entra-v2', 'eks-irsa'])('lets the usual token of %s in', async id => {
+  it.each(['buildkite', 'spiffe', 'auth0', 'entra-v2', 'eks-irsa'])('allows the default token of %s', async id => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       await page.getByLabel('Issuer', { exact: true }).selectOption(id);
@@ -172,7 +172,7 @@ describe('playground', () => {
     });
   });
 
-  it('shows no verdict of a new token on the policy of the issuer before', async () => {
+  it('shows no result for a new token with the policy of the previous issuer', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       await page.evaluate(`
@@ -192,21 +192,24 @@ describe('playground', () => {
     });
   });
 
-  it('judges the times of a token, its role and its session name', async () => {
+  it('checks the times of a token, its role and its session name', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       await page.getByLabel('Session name').fill('a b');
-      await shown(page, 'AWS takes no session name like');
+      await shown(
+        page,
+        'The session name "a b" is not valid. It must have 2 to 64 characters: letters, digits and _+=,.@-, without spaces.',
+      );
       await page.getByLabel('Role', { exact: true }).fill('deploy');
-      await shown(page, 'is not the ARN of a role');
-      await page.getByLabel('Another claim').fill('exp');
-      await page.getByRole('button', { name: 'Set claim' }).click();
+      await shown(page, 'deploy is not a role ARN. A role ARN has the form arn:aws:iam::ACCOUNT:role/NAME.');
+      await page.getByLabel('Claim name').fill('exp');
+      await page.getByRole('button', { name: 'Add claim' }).click();
       await page.getByLabel('exp', { exact: true }).fill('1000');
       await shown(page, 'The token expired at');
     });
   });
 
-  it('completes condition keys and marks what the linter finds', async () => {
+  it('completes condition keys and marks lint findings', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       const statement = {
@@ -228,12 +231,12 @@ describe('playground', () => {
     });
   });
 
-  it('opens what was shared', async () => {
+  it('opens a shared playground', async () => {
     await withPage('#/playground', async page => {
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
       await page.getByLabel('Repository', { exact: true }).fill('octo-org/shared-repo');
       await shown(page, 'repo:octo-org/shared-repo:ref:refs/heads/main');
-      await page.getByRole('button', { name: 'Copy a link to this playground' }).click();
+      await page.getByRole('button', { name: 'Copy link to this playground' }).click();
       const copied = async (): Promise<string> => String(await page.evaluate('navigator.clipboard.readText()'));
       await settled(copied).toContain('#/playground/');
       await withPage(new URL(await copied()).hash, async other => {
@@ -257,7 +260,7 @@ describe('playground', () => {
 });
 
 describe('lessons', () => {
-  it('is solved by typing, and only when the neighbours stay out', async () => {
+  it('is solved by typing, and only when all other callers are denied', async () => {
     await withPage('#/lessons/pull-request-subject', async page => {
       const label = 'Trust policy of the role deploy';
       await editor(page, label).waitFor();
@@ -265,10 +268,10 @@ describe('lessons', () => {
       const solved = page.getByTestId('solved');
       await screenshot(page, 'lesson-begun');
 
-      // Everybody of the repository: the pull request comes in, and main with it.
+      // All subjects of the repository: allows the pull request, and also main.
       const open = start.replace('StringEquals', 'StringLike').replace('ref:refs/heads/main', '*');
       await type(page, label, open);
-      await shown(page, 'comes in, should stay out');
+      await shown(page, 'allowed, expected: denied');
       expect(await solved.count()).toBe(0);
 
       await type(page, label, start.replace('ref:refs/heads/main', 'pull_request'));
@@ -280,18 +283,18 @@ describe('lessons', () => {
     });
   });
 
-  it('gives hints one by one, then a solution', async () => {
+  it('shows hints one by one, then the solution', async () => {
     await withPage('#/lessons/role-chaining', async page => {
-      await page.getByRole('button', { name: 'Give me a hint' }).click();
-      await page.getByRole('button', { name: /Another hint/ }).click();
-      await page.getByRole('button', { name: 'Show a solution' }).click();
+      await page.getByRole('button', { name: 'Show a hint' }).click();
+      await page.getByRole('button', { name: /Next hint/ }).click();
+      await page.getByRole('button', { name: 'Show solution' }).click();
       await page.getByTestId('solved').waitFor();
     });
   });
 });
 
-describe('accounts, issuers, clock, faults', () => {
-  it('shows what an account holds, and the linter on it', async () => {
+describe('accounts, issuers, clock, injected faults', () => {
+  it('shows the resources of an account, with lint findings', async () => {
     await someTraffic();
     await bed.createRole('wide', { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
     await withPage('#/accounts', async page => {
@@ -301,11 +304,11 @@ describe('accounts, issuers, clock, faults', () => {
     });
   });
 
-  it('mints with a fault and rotates keys', async () => {
+  it('mints a token with a defect and rotates keys', async () => {
     await withPage('#/issuers', async page => {
       await page.getByLabel('Search issuers').fill('gitlab');
       await page.locator('.entry', { hasText: 'GitLab' }).first().click();
-      await page.locator('summary', { hasText: 'Faults' }).click();
+      await page.locator('summary', { hasText: 'Token defects' }).click();
       await page.getByLabel('expired').check();
       await page.getByRole('button', { name: 'Mint' }).click();
       await shown(page, '"alg"');
@@ -324,27 +327,27 @@ describe('accounts, issuers, clock, faults', () => {
       await screenshot(page, 'clock');
       const { body } = await bed.control('GET', '/clock');
       expect(body).toMatchObject({ frozen: true });
-      await page.getByRole('button', { name: 'Back to real time' }).click();
+      await page.getByRole('button', { name: 'Reset to real time' }).click();
       await page.getByRole('button', { name: 'Freeze' }).waitFor();
     });
   });
 
-  it('adds a fault that the next call meets, and forgets it', async () => {
+  it('adds an injected fault that affects the next call, and removes it', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint({ repository: 'octo-org/octo-repo' });
     await withPage('#/faults', async page => {
-      await page.getByLabel('How often').fill('2');
+      await page.getByLabel('Number of calls').fill('2');
       await page.getByRole('button', { name: 'Add' }).click();
-      await shown(page, 'AssumeRoleWithWebIdentity is answered Throttling');
+      await shown(page, 'AssumeRoleWithWebIdentity: error Throttling, for 2 calls');
       await screenshot(page, 'faults');
       expect((await refusal(bed.assume(role, token))).code).toBe('Throttling');
       await page.reload();
       await page
-        .getByRole('button', { name: /^Forget/ })
+        .getByRole('button', { name: /^Remove/ })
         .first()
         .click();
-      await shown(page, 'None: every call');
+      await shown(page, 'No injected faults.');
       await bed.assume(role, token);
     });
   });
@@ -364,9 +367,9 @@ describe('hostile text', () => {
   };
 
   it.each([
-    { what: 'script, quotes and direction marks', text: HOSTILE },
+    { what: 'script, quotes and bidirectional controls', text: HOSTILE },
     { what: 'longer than 10,000 characters', text: LONG.slice(0, 10_000) },
-  ])('in a subject shows as text: $what', async ({ text }) => {
+  ])('in a subject is shown as text: $what', async ({ text }) => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await refusal(bed.assume(role, await bed.mint({ sub: text })));
@@ -375,8 +378,8 @@ describe('hostile text', () => {
         '#/decisions',
         async page => {
           await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
-          await page.locator('.station.failed').waitFor();
-          expect(await page.locator('.against dd').last().textContent()).toBe(text);
+          await page.locator('.stage.failed').waitFor();
+          expect(await page.locator('.mismatch dd').last().textContent()).toBe(text);
           await harmless(page);
           if (text === HOSTILE) await screenshot(page, `hostile-${width}`);
         },
@@ -385,7 +388,7 @@ describe('hostile text', () => {
     }
   });
 
-  it('in a policy, a role name and a session name shows as text', async () => {
+  it('in a policy, a role name and a session name is shown as text', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy', {
       StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:sub`]: [HOSTILE_LATIN, MAIN_SUB] },
@@ -395,7 +398,7 @@ describe('hostile text', () => {
     await bed.form({ ...form, RoleArn: `arn:aws:iam::${ACCOUNT}:role/${HOSTILE}`, RoleSessionName: HOSTILE });
     await withPage('#/decisions', async page => {
       await page.locator('.entry', { hasText: 'deploy' }).first().click();
-      await page.locator('.policy .decided', { hasText: '<script>' }).first().waitFor();
+      await page.locator('.policy .decisive', { hasText: '<script>' }).first().waitFor();
       await harmless(page);
       await page.getByRole('link', { name: 'Accounts' }).click();
       await page.locator('details', { hasText: 'Trust policy' }).click();
@@ -404,23 +407,23 @@ describe('hostile text', () => {
     });
   });
 
-  it('typed into the playground, 20,000 characters long, breaks nothing', async () => {
+  it('of 20,000 characters in the playground breaks nothing', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
       await page.getByLabel('Repository', { exact: true }).fill(LONG);
       await page.getByLabel('Session name').fill(LONG);
       await page.getByLabel('Role', { exact: true }).fill(`arn:aws:iam::${ACCOUNT}:role/${LONG}`);
       await type(page, 'Trust policy', LONG);
-      await shown(page, 'AWS would not save this policy');
+      await shown(page, 'IAM rejects this policy');
       await harmless(page);
     });
   });
 
-  it('in the address is no playground, and no view', async () => {
+  it('in the address opens a new playground, or the list of decisions', async () => {
     await withPage(`#/playground/${encodeURIComponent(HOSTILE)}`, async page => {
-      await shown(page, 'no playground that could be read');
+      await shown(page, 'The URL does not contain a valid playground. This is a new one.');
       await page.goto(at(`#/${encodeURIComponent(HOSTILE)}/%E0%A4%A`));
-      await page.getByRole('heading', { name: 'Decisions' }).waitFor();
+      await page.getByRole('heading', { name: 'Decisions', exact: true }).waitFor();
       await harmless(page);
     });
   });
@@ -435,7 +438,7 @@ const VIEWS = [
   { name: 'lesson', fragment: '#/lessons/for-all-values-absent', ready: '.editor .cm-content' },
   { name: 'accounts', fragment: '#/accounts', ready: 'details' },
   { name: 'issuer', fragment: '#/issuers/github-actions', ready: 'section[aria-label="Keys"]' },
-  { name: 'clock', fragment: '#/clock', ready: '.face' },
+  { name: 'clock', fragment: '#/clock', ready: '.clock-time' },
   { name: 'faults', fragment: '#/faults', ready: '#fault-action' },
 ] as const;
 const SHAPES = [
@@ -453,7 +456,7 @@ interface AxeResult {
 }
 
 describe.each(SHAPES)('every view, $shape', ({ shape, colorScheme, width }) => {
-  it.each(VIEWS)('$name: axe finds nothing serious, and nothing sticks out', async view => {
+  it.each(VIEWS)('$name: axe reports no serious violation, and the page has no horizontal overflow', async view => {
     await someTraffic();
     await withPage(
       view.fragment,
@@ -481,7 +484,7 @@ describe('the page', () => {
   it.each([
     { fragment: '#/decisions', ready: '.live.on' },
     { fragment: '#/playground', ready: '.editor .cm-content' },
-  ])('loads less than 250 KB, compressed: $fragment', async ({ fragment, ready }) => {
+  ])('loads less than 250 KB compressed: $fragment', async ({ fragment, ready }) => {
     const { page, close } = await open('about:blank');
     const session = await page.context().newCDPSession(page);
     await session.send('Network.enable');
@@ -497,7 +500,7 @@ describe('the page', () => {
     await close();
   });
 
-  it('is used by keyboard alone', async () => {
+  it('is usable by keyboard alone', async () => {
     await someTraffic();
     await withPage('#/decisions', async page => {
       await page.locator('.entry').first().waitFor();
@@ -506,17 +509,17 @@ describe('the page', () => {
         if (await page.evaluate('document.activeElement.classList.contains("entry")')) break;
       }
       await page.keyboard.press('Enter');
-      await page.locator('.station').first().waitFor();
+      await page.locator('.stage').first().waitFor();
     });
   });
 
-  it('leads the focus to a decision that takes the place of the list', async () => {
+  it('moves the focus to a decision that replaces the list', async () => {
     await someTraffic();
     await withPage(
       '#/decisions',
       async page => {
         await page.locator('.entry').first().click();
-        await page.locator('.opened:focus').waitFor();
+        await page.locator('.detail-pane:focus').waitFor();
         await page.getByRole('link', { name: 'All decisions' }).click();
         await page.locator('.entry').first().waitFor();
       },
@@ -524,9 +527,9 @@ describe('the page', () => {
     );
   });
 
-  it('is found at the root by a browser', async () => {
+  it('opens at the root URL in a browser', async () => {
     const { page, close } = await open(bed.rolecall.url);
-    await page.getByRole('heading', { name: 'Decisions' }).waitFor();
+    await page.getByRole('heading', { name: 'Decisions', exact: true }).waitFor();
     await close();
   });
 
@@ -540,11 +543,11 @@ describe('the page', () => {
     });
   });
 
-  it('asks for the administrator’s token when there is one, and streams with it', async () => {
+  it('prompts for the admin token when one is configured, and sends it with the stream', async () => {
     const guarded = await startRolecall({ adminToken: 'let-me-in-please' });
     const { page, close } = await open(`${guarded.url}/_rolecall/console/`);
     try {
-      await page.getByLabel('Administrator’s token').fill('let-me-in-please');
+      await page.getByLabel('Admin token', { exact: true }).fill('let-me-in-please');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByText('live', { exact: true }).waitFor();
       await screenshot(page, 'token-entered');

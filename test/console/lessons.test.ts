@@ -1,15 +1,15 @@
-/** Every lesson is broken as it begins, solved by its own solution, and by nothing that simply opens the door. */
+/** Every lesson is unsolved at the start, solved by its solution, and not solved by a policy that is too wide. */
 import { describe, expect, it } from 'vitest';
+import { lessons } from '../../src/console/lessons/catalog.ts';
 import { check, solutionOf, startOf } from '../../src/console/lessons/lesson.ts';
-import { lessons } from '../../src/console/lessons/lessons.ts';
 
 describe('the lessons', () => {
-  it('are at least fifteen, each with a name of its own', () => {
+  it('are at least fifteen, with unique IDs', () => {
     expect(lessons.length).toBeGreaterThanOrEqual(15);
     expect(new Set(lessons.map(lesson => lesson.id)).size).toBe(lessons.length);
   });
 
-  it('hold the failures that people really have', () => {
+  it('cover the common errors', () => {
     expect(lessons.map(lesson => lesson.id)).toEqual(
       expect.arrayContaining([
         'typo-in-the-repository',
@@ -35,23 +35,23 @@ describe('the lessons', () => {
     );
   });
 
-  it.each(lessons)('$id is not solved as it begins', lesson => {
+  it.each(lessons)('$id is unsolved at the start', lesson => {
     expect(check(lesson, startOf(lesson)).solved).toBe(false);
   });
 
   it.each(lessons)('$id is solved by its solution', lesson => {
-    const { cases, refused } = check(lesson, solutionOf(lesson));
-    expect(cases.filter(one => !one.ok).map(one => `${one.title}: ${one.judgement.explanation.join(' ')}`)).toEqual([]);
-    expect(refused).toEqual({});
+    const { cases, policyErrors } = check(lesson, solutionOf(lesson));
+    expect(cases.filter(one => !one.ok).map(one => `${one.title}: ${one.decision.explanation.join(' ')}`)).toEqual([]);
+    expect(policyErrors).toEqual({});
   });
 
-  it.each(lessons)('$id explains every refusal', lesson => {
-    const refused = check(lesson, startOf(lesson)).cases.filter(one => !one.judgement.allowed);
-    for (const { judgement } of refused) expect(judgement.explanation).not.toEqual([]);
+  it.each(lessons)('$id explains every denial', lesson => {
+    const deniedCases = check(lesson, startOf(lesson)).cases.filter(one => !one.decision.allowed);
+    for (const { decision } of deniedCases) expect(decision.explanation).not.toEqual([]);
   });
 
   it.each(lessons.filter(lesson => lesson.parts.some(part => part.kind === 'trust')))(
-    '$id is not solved by a policy without conditions, nor by no policy',
+    '$id is not solved by a policy without conditions or by an invalid policy',
     lesson => {
       const solution = solutionOf(lesson);
       for (const { id, kind } of lesson.parts) {
@@ -67,7 +67,7 @@ describe('the lessons', () => {
   );
 
   it.each(lessons.filter(lesson => lesson.parts.some(part => part.kind === 'trust')))(
-    '$id is not solved by a policy that is wider than it need be',
+    '$id is not solved by a policy that is wider than necessary',
     lesson => {
       const solution = solutionOf(lesson);
       const solving = lesson.parts
@@ -84,7 +84,7 @@ interface Trust {
 }
 type Conditions = Record<string, Record<string, string>>;
 
-/** Words of a subject that stand in every subject of its kind: a wildcard in their place lets nobody else in. */
+/** Words that every subject of a kind contains: a wildcard in their place allows no other caller. */
 const FIXED = new Set([
   'repo',
   'ref',
@@ -99,12 +99,12 @@ const FIXED = new Set([
   'workflows',
 ]);
 
-/** The policy with each condition taken away, and with each word of its values, or all from there on, replaced by a wildcard. */
+/** The policy without each condition, and with each word of its values, or the rest of the value, replaced by a wildcard. */
 function widened(policy: string): readonly string[] {
   const { Condition: conditions = {} } = (JSON.parse(policy) as Trust).Statement[0];
   return Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys)
-      // The provider checks the audience too.
+      // The provider also checks the audience.
       .filter(([key]) => !key.endsWith(':aud'))
       .flatMap(([key, value]) => {
         const without = JSON.parse(policy) as Trust;
@@ -122,7 +122,7 @@ function widened(policy: string): readonly string[] {
   );
 }
 
-/** An id after an @ is nobody else's, whatever name stands before it. */
+/** Widens each word, except IDs after an @ and the names before them: an ID is unique. */
 function wider(value: string): readonly string[] {
   const words = value.split(/([:/]|(?<=@)\w+)/);
   return words.flatMap((word, at) =>

@@ -1,4 +1,4 @@
-/** What the console works out without a page: places, differences, stations, snippets, streams, and the faults it offers. */
+/** The console without a browser: routes, marks, diffs, stages, snippets, streams, and the list of token defects. */
 import { execFileSync } from 'node:child_process';
 import { CompletionContext } from '@codemirror/autocomplete';
 import { json } from '@codemirror/lang-json';
@@ -6,20 +6,20 @@ import { EditorState } from '@codemirror/state';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEvents } from '../../src/console/api/stream.ts';
-import type { Decision } from '../../src/console/api/words.ts';
+import type { Decision } from '../../src/console/api/types.ts';
+import { completePolicy } from '../../src/console/components/policy-completion.ts';
 import { claimText } from '../../src/console/model/claim-values.ts';
-import { marksOf, ownLayer } from '../../src/console/model/deciding.ts';
 import { diffLines, withContext } from '../../src/console/model/diff.ts';
-import { faults } from '../../src/console/model/faults.ts';
-import { judgeWebIdentity, refusedTrust } from '../../src/console/model/judge.ts';
-import { isWithin, linesOf } from '../../src/console/model/marked-json.ts';
+import { isWithin, linesOf } from '../../src/console/model/json-lines.ts';
+import { evaluateWebIdentity, trustPolicyError } from '../../src/console/model/local-decision.ts';
+import { marksOf, resourceLayer } from '../../src/console/model/policy-marks.ts';
 import { addressOf, readRoute } from '../../src/console/model/route.ts';
-import { claimsToMint, fieldsOf, firstPolicy, providerArn, type Setup } from '../../src/console/model/setup.ts';
-import { decodeSetup, encodeSetup } from '../../src/console/model/share.ts';
+import { claimsToMint, fieldsOf, initialPolicy, providerArn, type Setup } from '../../src/console/model/setup.ts';
+import { decodeSetup, encodeSetup } from '../../src/console/model/shared-link.ts';
 import { snippetsOf } from '../../src/console/model/snippets.ts';
-import { stationsOf } from '../../src/console/model/stations.ts';
+import { stagesOf } from '../../src/console/model/stages.ts';
+import { tokenDefects } from '../../src/console/model/token-defects.ts';
 import { mayAskForToken, settingOf } from '../../src/console/model/workflow.ts';
-import { completePolicy } from '../../src/console/parts/policy-completion.ts';
 import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import type { Json } from '../../src/policy/decision.ts';
 import { valueAt } from '../../src/policy/explain/patch.ts';
@@ -36,15 +36,15 @@ const setup: Setup = {
   claims: {},
 };
 
-describe('claims under names that every object inherits', () => {
-  it.each(INHERITED)('%s is a claim of the form and of the mint request', name => {
+describe('claims named like a property of Object.prototype', () => {
+  it.each(INHERITED)('%s is accepted in the form and in the mint request', name => {
     expect(claimText({}, name)).toBe('');
     expect(claimText({ [name]: 'x' }, name)).toBe('x');
     expect(claimsToMint({ [name]: '{"a":1}' })).toEqual({ [name]: { a: 1 } });
     expect(decodeSetup(encodeSetup({ ...setup, claims: { [name]: 'x' } }))?.claims).toEqual({ [name]: 'x' });
   });
 
-  it.each(INHERITED)('a policy is completed under the name %s as under any unknown one', name => {
+  it.each(INHERITED)('completion treats the member name %s like any unknown name', name => {
     const complete = (text: string, at: string) => {
       const state = EditorState.create({ doc: text, extensions: [json()] });
       return completePolicy(new CompletionContext(state, text.indexOf(at) + at.length, true));
@@ -55,26 +55,26 @@ describe('claims under names that every object inherits', () => {
     expect(complete('{"Statement": [{"E": 1}]}', '"E')?.options.map(({ label }) => label)).toContain('Effect');
   });
 
-  it('a token whose claims are objects is judged, not thrown over', () => {
+  it('evaluates a token whose claims are objects, without an exception', () => {
     const trust = '{"Version":"2012-10-17","Statement":[]}';
     const provider = { issuer: 'https://gitlab.com', arn: providerArn('https://gitlab.com'), clientIds: ['a'] };
     const call = { provider, role: 'arn:aws:iam::000000000000:role/deploy', trust };
-    const judgeOf = (claims: object) =>
-      judgeWebIdentity({ ...call, claims: { iss: provider.issuer, aud: 'a', ...claims } });
-    expect(judgeOf({ iss: TRAP }).explanation).toEqual([
-      'The token\'s issuer is {"toString":1,"valueOf":1}; the account has registered https://gitlab.com.',
+    const decisionOf = (claims: object) =>
+      evaluateWebIdentity({ ...call, claims: { iss: provider.issuer, aud: 'a', ...claims } });
+    expect(decisionOf({ iss: TRAP }).explanation).toEqual([
+      'The token\'s issuer is {"toString":1,"valueOf":1}; the OIDC provider of the account is registered for https://gitlab.com.',
     ]);
-    expect(judgeOf({ aud: [TRAP] }).explanation).toEqual([
-      'The token\'s audience is "{"toString":1,"valueOf":1}"; the provider\'s client ids are "a".',
+    expect(decisionOf({ aud: [TRAP] }).explanation).toEqual([
+      'The token\'s audience is "{"toString":1,"valueOf":1}"; the provider\'s client IDs are "a".',
     ]);
     for (const name of ['sub', 'exp', 'iat', 'nbf', 'amr', 'email']) {
-      expect(stationsOf(judgeOf({ [name]: TRAP })).length).toBeGreaterThan(3);
+      expect(stagesOf(decisionOf({ [name]: TRAP })).length).toBeGreaterThan(3);
     }
   });
 });
 
 describe('routes', () => {
-  it('come back from their address, whatever is in them', () => {
+  it('are restored from their address, for any text', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), rest => {
         expect(readRoute(addressOf('decisions', rest))).toEqual({ view: 'decisions', rest });
@@ -82,24 +82,27 @@ describe('routes', () => {
     );
   });
 
-  it.each(['', '#', '#/', '#/nowhere', '#/%E0%A4%A', '#/constructor/x'])('%s is the list of decisions', fragment => {
-    expect(readRoute(fragment)).toEqual({ view: 'decisions', rest: undefined });
-  });
+  it.each(['', '#', '#/', '#/nowhere', '#/%E0%A4%A', '#/constructor/x'])(
+    '%s selects the list of decisions',
+    fragment => {
+      expect(readRoute(fragment)).toEqual({ view: 'decisions', rest: undefined });
+    },
+  );
 });
 
 describe('a shared playground', () => {
-  it('comes back from its address', () => {
+  it('is restored from its address', () => {
     const texts = fc.string({ unit: 'grapheme' });
     const names = texts.filter(name => name !== '__proto__');
     fc.assert(
       fc.property(texts, texts, fc.dictionary(names, texts), (policy, roleArn, claims) => {
-        const given = { ...setup, policy, roleArn, claims };
-        expect(decodeSetup(encodeSetup(given))).toEqual(given);
+        const input = { ...setup, policy, roleArn, claims };
+        expect(decodeSetup(encodeSetup(input))).toEqual(input);
       }),
     );
   });
 
-  it('is nothing else', () => {
+  it('is undefined for any other text', () => {
     fc.assert(fc.property(fc.string(), text => decodeSetup(text) === undefined));
     for (const value of [null, [], 1, {}, { ...setup, claims: null }, { ...setup, policy: 1 }]) {
       const text = Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -108,20 +111,20 @@ describe('a shared playground', () => {
   });
 });
 
-describe('marked JSON', () => {
-  it('prints as JSON.stringify does, and every pointer points', () => {
+describe('JSON lines', () => {
+  it('have the format of JSON.stringify, and every pointer exists', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const read = readJson(JSON.stringify(value));
         if (!read.ok) return;
         const lines = linesOf(read.value);
         const text = lines
-          .map(line => '  '.repeat(line.depth) + line.pieces.map(piece => piece.text).join(''))
+          .map(line => '  '.repeat(line.depth) + line.tokens.map(token => token.text).join(''))
           .join('\n');
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
         expect(text).toBe(JSON.stringify(JSON.parse(text), null, 2));
-        for (const { pieces } of lines) {
-          for (const { pointer } of pieces) expect(valueAt(read.value, pointer)).toBeDefined();
+        for (const { tokens } of lines) {
+          for (const { pointer } of tokens) expect(valueAt(read.value, pointer)).toBeDefined();
         }
       }),
     );
@@ -135,10 +138,10 @@ describe('marked JSON', () => {
   ])('%s within %s: %s', (pointer, above, within) => expect(isWithin(pointer, above)).toBe(within));
 });
 
-describe('differences', () => {
+describe('diffs', () => {
   const lines = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 }).map(all => all.join('\n'));
 
-  it('hold both texts, and nothing for equal ones', () => {
+  it('contain both texts, and show nothing for equal texts', () => {
     fc.assert(
       fc.property(lines, lines, (before, after) => {
         const diff = diffLines(before, after);
@@ -162,47 +165,51 @@ const call = {
   claims,
   provider: { issuer: GITHUB, arn: providerArn(GITHUB), clientIds: ['sts.amazonaws.com'] },
   role: setup.roleArn,
-  trust: firstPolicy(issuer, 'sts.amazonaws.com'),
+  trust: initialPolicy(issuer, 'sts.amazonaws.com'),
 };
 
 const OUTBOUND = 'https://a1b2c3d4.tokens.sts.global.api.aws';
 
-describe('the handshake in the page', () => {
+describe('AssumeRoleWithWebIdentity in the browser', () => {
   it.each([
-    { what: 'everything fits', change: {}, failed: undefined },
+    { what: 'a valid call', change: {}, failed: undefined },
     { what: 'no token', change: { claims: undefined }, failed: 'Token' },
-    { what: 'another issuer', change: { claims: { ...claims, iss: 'https://example.com' } }, failed: 'Issuer' },
+    { what: 'a different issuer', change: { claims: { ...claims, iss: 'https://example.com' } }, failed: 'Issuer' },
     {
-      what: 'a token that AWS issued',
+      what: 'a token of an AWS issuer',
       change: { claims: { ...claims, iss: OUTBOUND }, provider: { ...call.provider, issuer: OUTBOUND } },
       failed: 'Issuer',
     },
-    { what: 'another audience', change: { claims: { ...claims, aud: 'x' } }, failed: 'Provider' },
-    { what: 'azp is the audience', change: { claims: { ...claims, azp: 'x' } }, failed: 'Provider' },
-    { what: 'it is over', change: { claims: { ...claims, iat: 10_000, exp: 1000 } }, failed: 'Token' },
-    { what: 'it has not begun', change: { claims: { ...claims, nbf: 99_999_999_999_999 } }, failed: 'Token' },
-    { what: 'no ARN', change: { role: 'deploy' }, failed: 'Role' },
-    { what: 'a session name with a blank', change: { sessionName: 'a b' }, failed: 'Session' },
+    { what: 'a different audience', change: { claims: { ...claims, aud: 'x' } }, failed: 'Provider' },
+    { what: 'azp takes precedence over aud', change: { claims: { ...claims, azp: 'x' } }, failed: 'Provider' },
+    { what: 'an expired token', change: { claims: { ...claims, iat: 10_000, exp: 1000 } }, failed: 'Token' },
     {
-      what: 'a moment that no date can show',
+      what: 'a token that is not yet valid',
+      change: { claims: { ...claims, nbf: 99_999_999_999_999 } },
+      failed: 'Token',
+    },
+    { what: 'not an ARN', change: { role: 'deploy' }, failed: 'Role' },
+    { what: 'a session name with a space', change: { sessionName: 'a b' }, failed: 'Session' },
+    {
+      what: 'a time out of the range of Date',
       change: { claims: { ...claims, iat: 999_999_999_999_999 } },
       failed: undefined,
     },
-    { what: 'another role', change: { askedRole: `${setup.roleArn}s` }, failed: 'Role' },
-    { what: 'another subject', change: { claims: { ...claims, sub: 'repo:a/b:pull_request' } }, failed: 'Role' },
-    { what: 'no policy', change: { trust: '{' }, failed: 'Role' },
-  ])('$what: it fails at $failed', ({ change, failed }) => {
-    const judgement = judgeWebIdentity({ ...call, ...change });
-    expect(judgement.allowed).toBe(failed === undefined);
-    const stations = stationsOf(judgement);
-    expect(stations.find(station => station.state === 'failed')?.name).toBe(failed);
-    expect(stations.map(station => station.name)).toEqual(['Token', 'Issuer', 'Provider', 'Role', 'Session']);
-    expect(judgement.explanation).not.toEqual([]);
+    { what: 'a different role', change: { requestedRole: `${setup.roleArn}s` }, failed: 'Role' },
+    { what: 'a different subject', change: { claims: { ...claims, sub: 'repo:a/b:pull_request' } }, failed: 'Role' },
+    { what: 'an invalid policy', change: { trust: '{' }, failed: 'Role' },
+  ])('$what: fails at $failed', ({ change, failed }) => {
+    const decision = evaluateWebIdentity({ ...call, ...change });
+    expect(decision.allowed).toBe(failed === undefined);
+    const stages = stagesOf(decision);
+    expect(stages.find(stage => stage.state === 'failed')?.name).toBe(failed);
+    expect(stages.map(stage => stage.name)).toEqual(['Token', 'Issuer', 'Provider', 'Role', 'Session']);
+    expect(decision.explanation).not.toEqual([]);
   });
 
-  it('marks the condition that decided, in the text', () => {
-    const judgement = judgeWebIdentity({ ...call, claims: { ...claims, sub: 'repo:a/b:pull_request' } });
-    const layer = ownLayer(judgement.layers);
+  it('marks the decisive condition in the policy', () => {
+    const decision = evaluateWebIdentity({ ...call, claims: { ...claims, sub: 'repo:a/b:pull_request' } });
+    const layer = resourceLayer(decision.layers);
     const document: Json = JSON.parse(call.trust);
     const marks = layer === undefined ? [] : marksOf(layer, document);
     expect(marks.filter(mark => !mark.ok)).toMatchObject([
@@ -214,21 +221,21 @@ describe('the handshake in the page', () => {
     ]);
   });
 
-  it('says in AWS’s words what IAM would not save', () => {
-    expect(refusedTrust(call.trust)).toBeUndefined();
-    expect(refusedTrust('{}')).toMatch(/\w/);
+  it('returns the IAM error for a policy that IAM rejects', () => {
+    expect(trustPolicyError(call.trust)).toBeUndefined();
+    expect(trustPolicyError('{}')).toMatch(/\w/);
     const open = call.trust.replace('repo:octo-org/octo-repo:ref:refs/heads/main', '*');
-    expect(refusedTrust(open)).toMatch(/token\.actions\.githubusercontent\.com/);
+    expect(trustPolicyError(open)).toMatch(/token\.actions\.githubusercontent\.com/);
   });
 
-  it.each(['github-actions', 'gitlab-ci', 'eks-irsa', 'custom'])('has a first policy for %s', id => {
-    const given = { id, source: 'hosted', issuer: `https://${id}.example.com` };
-    expect(refusedTrust(firstPolicy(given, 'aud'))).toBeUndefined();
-    expect(fieldsOf(given).length).toBeGreaterThan(0);
+  it.each(['github-actions', 'gitlab-ci', 'eks-irsa', 'custom'])('has an initial policy for %s', id => {
+    const input = { id, source: 'hosted', issuer: `https://${id}.example.com` };
+    expect(trustPolicyError(initialPolicy(input, 'aud'))).toBeUndefined();
+    expect(fieldsOf(input).length).toBeGreaterThan(0);
   });
 });
 
-it('reads typed claims as what they are', () => {
+it('parses typed claims by their JSON type', () => {
   const texts = { n: '42', yes: 'true', list: '["a"]', half: '["a', text: 'main', none: '' };
   expect(claimsToMint(texts)).toEqual({ n: 42, yes: true, list: ['a'], half: '["a', text: 'main' });
 });
@@ -236,18 +243,18 @@ it('reads typed claims as what they are', () => {
 describe('snippets', () => {
   const hostile = { ...setup, roleArn: `${setup.roleArn}'; touch /tmp/x; '`, sessionName: '$(id) `id` "\'' };
 
-  it.each(['curl', 'cli'])('%s is one command, whatever was typed', id => {
+  it.each(['curl', 'cli'])('%s quotes every input for the shell', id => {
     const text = snippetsOf(hostile, 'to.ke.n', GITHUB, 'http://localhost:4592').find(one => one.id === id)?.text ?? '';
-    // The shell itself takes it apart: the command is a function that prints its words.
+    // The shell itself splits the words: each command is a function that prints its arguments.
     const script = `curl() { printf '%s\\n' "$@"; }; aws() { printf '%s\\n' "$@"; }; ${text}`;
     const words = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
     expect(words).toContain(hostile.roleArn);
     expect(words).toContain(hostile.sessionName);
   });
 
-  it('Terraform does not take a policy variable for its own', () => {
-    const given = { ...setup, policy: '{"a": "${aws:username}"}' };
-    const text = snippetsOf(given, 't', GITHUB, 'http://localhost:4592').find(one => one.id === 'terraform')?.text;
+  it('Terraform escapes policy variables', () => {
+    const input = { ...setup, policy: '{"a": "${aws:username}"}' };
+    const text = snippetsOf(input, 't', GITHUB, 'http://localhost:4592').find(one => one.id === 'terraform')?.text;
     expect(text).toContain('$${aws:username}');
   });
 });
@@ -262,15 +269,15 @@ describe('workflows', () => {
     ['permissions:\n  contents: read\nenv:\n  id-token: write', false],
     ['# permissions:\n#   id-token: write', false],
     ['', false],
-  ])('%j may ask for a token: %s', (text, may) => expect(mayAskForToken(text)).toBe(may));
+  ])('%j may request a token: %s', (text, may) => expect(mayAskForToken(text)).toBe(may));
 
-  it('finds a setting', () => {
+  it('reads a setting', () => {
     expect(settingOf("with:\n  role-to-assume: 'arn:x'", 'role-to-assume')).toBe('arn:x');
     expect(settingOf('with:', 'role-to-assume')).toBeUndefined();
   });
 });
 
-it('reads decisions from a stream, however it is cut', async () => {
+it('reads decisions from a stream with any chunk boundaries', async () => {
   const decisions = [{ id: '1', note: 'a\u2028b' }, { id: '2' }];
   const text = `: hello\n\n${decisions.map(one => `id: ${one.id}\nevent: decision\ndata: ${JSON.stringify(one)}\n\n`).join('')}event: other\ndata: x\n\n`;
   await fc.assert(
@@ -291,6 +298,6 @@ it('reads decisions from a stream, however it is cut', async () => {
   );
 });
 
-it('offers exactly the faults that tokens can be minted with', () => {
-  expect(faults.map(fault => fault.name)).toEqual(TOKEN_DEFECTS.map(fault => fault.name));
+it('lists exactly the token defects of the mint', () => {
+  expect(tokenDefects.map(defect => defect.name)).toEqual(TOKEN_DEFECTS.map(defect => defect.name));
 });

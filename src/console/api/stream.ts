@@ -1,23 +1,23 @@
-/** Decisions as they are made: Server-Sent Events read with fetch, so that the administrator's token can be sent. */
-import { CallError, open } from './calls.ts';
-import type { Decision } from './words.ts';
+/** Reads new decisions as Server-Sent Events. It uses fetch, not EventSource, so that it can send the admin token. */
+import { CallError, open } from './client.ts';
+import type { Decision } from './types.ts';
 
-/** Milliseconds between two tries to come back. */
-const PAUSE = 1500;
+/** Milliseconds before reconnecting. */
+const RETRY_DELAY = 1500;
 
-export interface Listener {
+export interface DecisionListener {
   decision(decision: Decision): void;
   /** Called when the stream opens and when it breaks. */
   connected(yes: boolean): void;
 }
 
-/** Follows the book until `signal` ends it, coming back after a break. */
-export async function followDecisions(listener: Listener, signal: AbortSignal): Promise<void> {
+/** Follows the decision log until `signal` aborts; reconnects when the connection breaks. */
+export async function followDecisions(listener: DecisionListener, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const answer = await open('/decisions/stream', { signal });
+      const response = await open('/decisions/stream', { signal });
       listener.connected(true);
-      if (answer.body !== null) await readEvents(answer.body, listener.decision);
+      if (response.body !== null) await readEvents(response.body, listener.decision);
     } catch (error) {
       if (signal.aborted) return;
       listener.connected(false);
@@ -32,30 +32,30 @@ export async function followDecisions(listener: Listener, signal: AbortSignal): 
 
 const pause = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
-    const timer = setTimeout(resolve, PAUSE);
+    const timer = setTimeout(resolve, RETRY_DELAY);
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
       resolve();
     });
   });
 
-/** Reads `event: decision` records until the stream ends; other events are passed over. */
+/** Reads `event: decision` records until the stream ends; ignores other events. */
 export async function readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  tell: (decision: Decision) => void,
+  onDecision: (decision: Decision) => void,
 ): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
+  let buffer = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    const records = (rest + value).split('\n\n');
-    rest = records.pop() ?? '';
+    const records = (buffer + value).split('\n\n');
+    buffer = records.pop() ?? '';
     for (const record of records) {
       const lines = record.split('\n');
       if (!lines.includes('event: decision')) continue;
       const text = lines.filter(line => line.startsWith('data: ')).map(line => line.slice(6));
-      tell(JSON.parse(text.join('\n')) as Decision);
+      onDecision(JSON.parse(text.join('\n')) as Decision);
     }
   }
 }

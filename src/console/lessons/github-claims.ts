@@ -1,9 +1,19 @@
-/** Lessons on other claims and keys of GitHub's tokens, and on the job that asks for them. */
+/** Lessons on other claims and condition keys of GitHub tokens, and on the job that requests a token. */
 import { mayAskForToken, settingOf } from '../model/workflow.ts';
+import {
+  branch,
+  callers,
+  environment,
+  github,
+  githubTrust,
+  otherRepositories,
+  part,
+  ROLE,
+  trustPart,
+} from './fixtures.ts';
 import type { Lesson } from './lesson.ts';
-import { branch, callers, elsewhere, environment, github, githubTrust, part, ROLE, trustPart } from './scene.ts';
 
-const { enters, staysOut } = callers();
+const { allows, denies } = callers();
 const MAIN = `repo:octo-org/octo-repo:${branch('main')}`;
 const REUSABLE = 'octo-org/ci/.github/workflows/deploy.yml@refs/heads/main';
 
@@ -35,9 +45,9 @@ export const githubClaims: readonly Lesson[] = [
     id: 'id-token-write',
     title: 'Credentials could not be loaded',
     topic: 'GitHub: permissions',
-    story:
-      'The job ends with “Credentials could not be loaded, please check your action inputs”. The role and its policy are right; the job never asked for a token.',
-    goal: 'Let the job ask for an OIDC token, without taking away what it may do now.',
+    problem:
+      'The job fails with “Credentials could not be loaded, please check your action inputs”. The role and its trust policy are correct, but the job does not request a token.',
+    goal: 'Allow the job to request an OIDC token, and keep its current permissions.',
     parts: [
       part(
         'workflow',
@@ -48,33 +58,33 @@ export const githubClaims: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'What must `permissions` say for GitHub to hand the job a request URL for tokens?',
-      'Once `permissions` is written, everything that is not named is taken away: keep contents: read.',
+      'Which entry of `permissions` makes GitHub provide a token request URL to the job?',
+      'If a workflow has `permissions`, every permission that it does not list is removed. Keep contents: read.',
     ],
     cases: [
-      fromWorkflow.enters('the job on main', ({ workflow: text = '' }) =>
+      fromWorkflow.allows('the job on main', ({ workflow: text = '' }) =>
         mayAskForToken(text) ? github() : undefined,
       ),
       {
-        ...fromWorkflow.enters('the job can still check out its code', ({ workflow: text = '' }) =>
+        ...fromWorkflow.allows('the job can check out its code', ({ workflow: text = '' }) =>
           settingOf(text, 'contents') === 'read' || settingOf(text, 'permissions') === 'write-all'
             ? github()
             : undefined,
         ),
       },
-      fromWorkflow.staysOut('a pull request that runs the same file', ({ workflow: text = '' }) =>
+      fromWorkflow.denies('a pull request that runs the same workflow', ({ workflow: text = '' }) =>
         mayAskForToken(text) ? github({ context: 'pull_request' }) : undefined,
       ),
     ],
-    moral: 'Without `id-token: write` there is no token, and so nothing that a trust policy could say.',
+    takeaway: 'Without `id-token: write` the job has no token, and AWS does not evaluate a trust policy.',
   },
   {
     id: 'job-workflow-ref',
-    title: 'Only through the platform team’s workflow',
+    title: 'Allow only a reusable workflow',
     topic: 'GitHub: job_workflow_ref',
-    story:
-      'Deployments must go through the reusable workflow of octo-org/ci. The policy asks for workflow_ref, which stands in every token, and yet nobody comes in.',
-    goal: 'Let jobs of octo-org in that run octo-org/ci’s deploy.yml from its main branch. Other workflows stay out.',
+    problem:
+      'Deployments must use the reusable workflow of octo-org/ci. The policy has a condition on workflow_ref, a claim that every token contains, but all callers are denied.',
+    goal: 'Allow jobs of octo-org that run deploy.yml of octo-org/ci from its main branch. Deny all other workflows.',
     parts: [
       trustPart(
         githubTrust({ workflow_ref: REUSABLE }, { StringLike: { sub: 'repo:octo-org/*' } }),
@@ -82,33 +92,27 @@ export const githubClaims: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'Not every claim is a condition key. AWS makes keys of a list of GitHub’s claims, and workflow_ref is not on it.',
-      'workflow_ref names the file that was started; job_workflow_ref names the file the job is written in.',
+      'Not every claim is a condition key. AWS supports a fixed list of GitHub claims as keys, without workflow_ref.',
+      'workflow_ref is the workflow that was triggered; job_workflow_ref is the workflow file that defines the job.',
     ],
     cases: [
-      enters('octo-repo calls deploy.yml', called(REUSABLE)),
-      staysOut(
-        'octo-repo runs a workflow of its own',
-        called('octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main'),
-      ),
-      staysOut('octo-repo calls deploy.yml from a branch', called(REUSABLE.replace('heads/main', 'heads/try'))),
-      staysOut('octo-repo calls another workflow of octo-org/ci', called(REUSABLE.replace('deploy.yml', 'check.yml'))),
-      staysOut(
-        'octo-repo calls a deploy.yml of its own',
-        called(REUSABLE.replace('octo-org/ci', 'octo-org/octo-repo')),
-      ),
-      staysOut('mallory/x calls deploy.yml', called(REUSABLE, 'mallory/x')),
+      allows('octo-repo calls deploy.yml', called(REUSABLE)),
+      denies('octo-repo runs its own workflow', called('octo-org/octo-repo/.github/workflows/ci.yml@refs/heads/main')),
+      denies('octo-repo calls deploy.yml from a branch', called(REUSABLE.replace('heads/main', 'heads/try'))),
+      denies('octo-repo calls another workflow of octo-org/ci', called(REUSABLE.replace('deploy.yml', 'check.yml'))),
+      denies('octo-repo calls its own deploy.yml', called(REUSABLE.replace('octo-org/ci', 'octo-org/octo-repo'))),
+      denies('mallory/x calls deploy.yml', called(REUSABLE, 'mallory/x')),
     ],
-    moral:
-      'A claim in the token is not yet a key in the request. Keys for GitHub are a short list; job_workflow_ref is on it.',
+    takeaway:
+      'A claim in the token is not always a condition key. AWS supports a short list of keys for GitHub, with job_workflow_ref.',
   },
   {
     id: 'for-all-values-absent',
-    title: 'True of nothing at all',
+    title: 'ForAllValues and an absent key',
     topic: 'Operators',
-    story:
-      'The role is meant for the environment prod. An audit finds that jobs without any environment assume it as well.',
-    goal: 'Let jobs of octo-org/octo-repo with the environment prod in. Jobs with another environment, or with none, stay out.',
+    problem:
+      'The role is intended for the environment prod. An audit finds that jobs without an environment can also assume it.',
+    goal: 'Allow jobs of octo-org/octo-repo with the environment prod. Deny jobs with a different environment or without one.',
     parts: [
       trustPart(
         githubTrust(
@@ -122,37 +126,38 @@ export const githubClaims: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'What does ForAllValues say of a key that is not there?',
-      'environment has one value. It needs no set operator at all.',
+      'What does ForAllValues return for an absent key?',
+      'environment is single-valued. It does not need a set operator.',
     ],
     cases: [
-      enters('environment prod', github({ context: environment('prod'), more: { environment: 'prod' } })),
-      staysOut('environment staging', github({ context: environment('staging'), more: { environment: 'staging' } })),
-      staysOut('main, without an environment', github()),
-      ...elsewhere(staysOut, 'environment prod', { context: environment('prod'), more: { environment: 'prod' } }),
+      allows('environment prod', github({ context: environment('prod'), more: { environment: 'prod' } })),
+      denies('environment staging', github({ context: environment('staging'), more: { environment: 'staging' } })),
+      denies('main, without an environment', github()),
+      ...otherRepositories(denies, 'environment prod', { context: environment('prod'), more: { environment: 'prod' } }),
     ],
-    moral:
-      'ForAllValues is true of no values. In an Allow it needs a Null condition beside it, or better: another operator.',
+    takeaway:
+      'ForAllValues returns true for an absent key. In an Allow statement, add a Null condition or, better, use an operator without a qualifier.',
   },
   {
     id: 'wrong-action',
-    title: 'The wrong kind of assuming',
+    title: 'The wrong action',
     topic: 'Trust policies',
-    story: 'The policy was adapted from one for another account. Principal and conditions are right.',
-    goal: 'Let main of octo-org/octo-repo in.',
+    problem: 'The policy was adapted from a cross-account trust policy. Principal and conditions are correct.',
+    goal: 'Allow main of octo-org/octo-repo.',
     parts: [
       trustPart(
         githubTrust({ sub: MAIN }).replace('sts:AssumeRoleWithWebIdentity', 'sts:AssumeRole'),
         githubTrust({ sub: MAIN }),
       ),
     ],
-    hints: ['Which call does a job with a token make?'],
+    hints: ['Which STS operation does a job with a token call?'],
     cases: [
-      enters('main of octo-org/octo-repo', github()),
-      staysOut('a pull request', github({ context: 'pull_request' })),
-      staysOut('feature/x', github({ context: branch('feature/x') })),
-      ...elsewhere(staysOut, 'main'),
+      allows('main of octo-org/octo-repo', github()),
+      denies('a pull request', github({ context: 'pull_request' })),
+      denies('feature/x', github({ context: branch('feature/x') })),
+      ...otherRepositories(denies, 'main'),
     ],
-    moral: 'sts:AssumeRole is for callers with AWS credentials. A web identity calls sts:AssumeRoleWithWebIdentity.',
+    takeaway:
+      'sts:AssumeRole is for callers with AWS credentials. A caller with an OIDC token uses sts:AssumeRoleWithWebIdentity.',
   },
 ];

@@ -1,90 +1,100 @@
-/** Lessons on what GitHub says of a job: repository, branch, pull request, environment, and subjects that never change. */
-import type { Lesson } from './lesson.ts';
-import { branch, callers, elsewhere, environment, github, githubTrust, PULL_REQUEST, trustPart } from './scene.ts';
+/** Lessons on the subject of GitHub tokens: repository, branch, pull request, environment, and immutable subjects. */
 
-const { enters, staysOut } = callers();
+import {
+  branch,
+  callers,
+  environment,
+  github,
+  githubTrust,
+  otherRepositories,
+  PULL_REQUEST,
+  trustPart,
+} from './fixtures.ts';
+import type { Lesson } from './lesson.ts';
+
+const { allows, denies } = callers();
 const MAIN = `repo:octo-org/octo-repo:${branch('main')}`;
-const otherBranch = staysOut('feature/x of octo-org/octo-repo', github({ context: branch('feature/x') }));
-const notMain = [otherBranch, ...elsewhere(staysOut, 'main')];
+const otherBranch = denies('feature/x of octo-org/octo-repo', github({ context: branch('feature/x') }));
+const notMain = [otherBranch, ...otherRepositories(denies, 'main')];
 
 export const githubSubjects: readonly Lesson[] = [
   {
     id: 'typo-in-the-repository',
-    title: 'Not authorized, and everything looks right',
+    title: 'AccessDenied because of a typo',
     topic: 'GitHub: sub',
-    story:
-      'The deployment of octo-org/octo-repo is refused with AccessDenied. Three people have read the trust policy and found nothing.',
-    goal: 'Let jobs on main of octo-org/octo-repo in, and nobody else.',
+    problem:
+      'The deployment of octo-org/octo-repo fails with AccessDenied. Three people have reviewed the trust policy and found no error.',
+    goal: 'Allow jobs on main of octo-org/octo-repo. Deny all other callers.',
     parts: [trustPart(githubTrust({ sub: 'repo:octo-org/octo-rpeo:ref:refs/heads/main' }), githubTrust({ sub: MAIN }))],
     hints: [
-      'Read the refusal: it shows what the policy expects beside what the token says.',
-      'Compare the repository letter by letter.',
+      'Read the explanation of the denied case: it shows the value in the policy and the value in the token.',
+      'Compare the repository names character by character.',
     ],
-    cases: [enters('main of octo-org/octo-repo', github()), ...notMain],
-    moral: 'StringEquals is exact. When a subject is refused, compare it by machine: the eye corrects typing errors.',
+    cases: [allows('main of octo-org/octo-repo', github()), ...notMain],
+    takeaway: 'StringEquals is an exact comparison. Compare subjects with a tool: typos are easy to overlook.',
   },
   {
     id: 'letter-case',
-    title: 'The owner in capitals',
+    title: 'Letter case in the owner name',
     topic: 'GitHub: sub',
-    story: 'Someone copied the name of the organisation from its home page, where it is written Octo-Org.',
-    goal: 'Let jobs on main of octo-org/octo-repo in, and nobody else.',
+    problem: 'The organization name in the policy was copied from a web page that spells it Octo-Org.',
+    goal: 'Allow jobs on main of octo-org/octo-repo. Deny all other callers.',
     parts: [trustPart(githubTrust({ sub: 'repo:Octo-Org/octo-repo:ref:refs/heads/main' }), githubTrust({ sub: MAIN }))],
-    hints: ['The values of StringEquals and StringLike are compared with their letter case.'],
-    cases: [enters('main of octo-org/octo-repo', github()), ...notMain],
-    moral: 'Condition keys ignore letter case, their values do not.',
+    hints: ['StringEquals and StringLike compare values case-sensitively.'],
+    cases: [allows('main of octo-org/octo-repo', github()), ...notMain],
+    takeaway: 'Condition keys are case-insensitive; the values in StringEquals and StringLike are case-sensitive.',
   },
   {
     id: 'pull-request-subject',
-    title: 'The plan that may not plan',
+    title: 'The subject of a pull request',
     topic: 'GitHub: sub',
-    story:
-      'Pull requests run `terraform plan` with a role of their own. Its policy was copied from the deploy role, and every plan is refused.',
-    goal: 'Let pull requests of octo-org/octo-repo in. Jobs on branches have another role and stay out.',
+    problem:
+      'Pull requests run `terraform plan` with a separate role. Its trust policy was copied from the deploy role, and every plan fails with AccessDenied.',
+    goal: 'Allow pull requests of octo-org/octo-repo. Deny jobs on branches; they use a different role.',
     parts: [trustPart(githubTrust({ sub: MAIN }), githubTrust({ sub: `repo:octo-org/octo-repo:${PULL_REQUEST}` }))],
     hints: [
-      'The subject of a pull request has no branch in it.',
-      'A pull request says repo:OWNER/NAME:pull_request, whatever branch it comes from.',
+      'The subject of a pull request does not contain a branch.',
+      'The subject is repo:OWNER/NAME:pull_request for every source branch.',
     ],
     cases: [
-      enters('a pull request of octo-org/octo-repo', github({ context: PULL_REQUEST })),
-      staysOut('main of octo-org/octo-repo', github()),
-      ...elsewhere(staysOut, 'a pull request', { context: PULL_REQUEST }),
+      allows('a pull request of octo-org/octo-repo', github({ context: PULL_REQUEST })),
+      denies('main of octo-org/octo-repo', github()),
+      ...otherRepositories(denies, 'a pull request', { context: PULL_REQUEST }),
     ],
-    moral:
-      'The last part of a subject is the environment, or pull_request, or the ref: the first of these that the job has.',
+    takeaway:
+      'The last part of a subject is the environment if the job has one, else pull_request for a pull request, else the ref.',
   },
   {
     id: 'environment-subject',
     title: 'An environment changes the subject',
     topic: 'GitHub: environment',
-    story:
-      'Yesterday the job got `environment: prod`, with reviewers. Since then it cannot assume the role, although it still runs on main.',
-    goal: 'Let jobs with the environment prod in, and no job without it.',
+    problem:
+      'The job now has `environment: prod` with required reviewers. Since this change it cannot assume the role, although it still runs on main.',
+    goal: 'Allow jobs with the environment prod. Deny all other jobs.',
     parts: [
       trustPart(githubTrust({ sub: MAIN }), githubTrust({ sub: `repo:octo-org/octo-repo:${environment('prod')}` })),
     ],
     hints: [
-      'A job with an environment has another subject: the branch is no longer in it.',
-      'Do not widen the policy to all subjects of the repository: staging has to stay out.',
+      'The subject of a job with an environment contains the environment instead of the branch.',
+      'Do not allow all subjects of the repository: the environment staging must be denied.',
     ],
     cases: [
-      enters('environment prod', github({ context: environment('prod') })),
-      staysOut('environment staging', github({ context: environment('staging') })),
-      staysOut('main, without an environment', github()),
-      staysOut('a pull request', github({ context: PULL_REQUEST })),
-      ...elsewhere(staysOut, 'environment prod', { context: environment('prod') }),
+      allows('environment prod', github({ context: environment('prod') })),
+      denies('environment staging', github({ context: environment('staging') })),
+      denies('main, without an environment', github()),
+      denies('a pull request', github({ context: PULL_REQUEST })),
+      ...otherRepositories(denies, 'environment prod', { context: environment('prod') }),
     ],
-    moral:
-      'With an environment the subject is repo:OWNER/NAME:environment:NAME. Protect the environment, and trust that.',
+    takeaway:
+      'For a job with an environment the subject is repo:OWNER/NAME:environment:NAME. Add protection rules to the environment, and trust its subject.',
   },
   {
     id: 'wildcard-in-string-equals',
-    title: 'A star that is only a star',
+    title: 'A wildcard in StringEquals',
     topic: 'Operators',
-    story:
-      'Release branches are called release/1, release/2 and so on. The policy has a wildcard for them; none comes in.',
-    goal: 'Let every release branch of octo-org/octo-repo in. main and pull requests stay out.',
+    problem:
+      'Release branches have names like release/1 and release/2. The policy has a wildcard for them, but all of them are denied.',
+    goal: 'Allow every release branch of octo-org/octo-repo. Deny main and pull requests.',
     parts: [
       trustPart(
         githubTrust({ sub: 'repo:octo-org/octo-repo:ref:refs/heads/release/*' }),
@@ -92,68 +102,71 @@ export const githubSubjects: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'Which operators read * as a wildcard?',
-      'Move the subject into a StringLike block of its own; the audience may stay where it is.',
+      'Which operators support * as a wildcard?',
+      'Move the subject to a StringLike block. The audience can stay in StringEquals.',
     ],
     cases: [
-      enters('release/1', github({ context: branch('release/1') })),
-      enters('release/2026-03', github({ context: branch('release/2026-03') })),
-      staysOut('main', github()),
-      staysOut('feature/x', github({ context: branch('feature/x') })),
-      staysOut('a pull request', github({ context: PULL_REQUEST })),
-      ...elsewhere(staysOut, 'release/1', { context: branch('release/1') }),
+      allows('release/1', github({ context: branch('release/1') })),
+      allows('release/2026-03', github({ context: branch('release/2026-03') })),
+      denies('main', github()),
+      denies('feature/x', github({ context: branch('feature/x') })),
+      denies('a pull request', github({ context: PULL_REQUEST })),
+      ...otherRepositories(denies, 'release/1', { context: branch('release/1') }),
     ],
-    moral: 'StringEquals takes * and ? literally; StringLike and ArnLike do not.',
+    takeaway: 'StringEquals compares * and ? literally. StringLike and ArnLike treat them as wildcards.',
   },
   {
     id: 'too-wide',
-    title: 'Everybody’s organisation',
+    title: 'A pattern that allows other organizations',
     topic: 'Wide patterns',
-    story:
-      'A scanner reports the role: somebody outside the company can assume it. The policy seems to name the company.',
-    goal: 'Let every repository of octo-org in on its main branch. Owners with similar names stay out.',
+    problem:
+      'A security scanner reports that callers outside the company can assume the role, although the policy names the company’s organization.',
+    goal: 'Allow the main branch of every repository of octo-org. Deny owners with similar names.',
     parts: [
       trustPart(
         githubTrust({}, { StringLike: { sub: 'repo:octo-org*:ref:refs/heads/main' } }),
         githubTrust({}, { StringLike: { sub: 'repo:octo-org/*:ref:refs/heads/main' } }),
       ),
     ],
-    hints: ['Anybody can create an owner called octo-org-fans.', 'End the name of the owner with a slash.'],
+    hints: ['Anyone can create a GitHub organization named octo-org-fans.', 'Put a slash after the owner name.'],
     cases: [
-      enters('main of octo-org/octo-repo', github()),
-      enters('main of octo-org/another-repo', github({ repository: 'octo-org/another-repo' })),
-      staysOut('main of octo-org-fans/pwn', github({ repository: 'octo-org-fans/pwn' })),
+      allows('main of octo-org/octo-repo', github()),
+      allows('main of octo-org/another-repo', github({ repository: 'octo-org/another-repo' })),
+      denies('main of octo-org-fans/pwn', github({ repository: 'octo-org-fans/pwn' })),
       otherBranch,
-      staysOut('a pull request of octo-org/octo-repo', github({ context: PULL_REQUEST })),
+      denies('a pull request of octo-org/octo-repo', github({ context: PULL_REQUEST })),
     ],
-    moral: 'A * crosses slashes and colons. Close the owner with a slash before any wildcard.',
+    takeaway: 'The wildcard * also matches slashes and colons. Put a slash after the owner name, before any wildcard.',
   },
   {
     id: 'immutable-subjects',
-    title: 'The repository with numbers in its name',
+    title: 'Immutable subjects',
     topic: 'GitHub: immutable subjects',
-    story:
-      'New repositories have immutable subjects: owner and repository carry their ids, so that a deleted name cannot be taken over. The old policy refuses the new repository.',
-    goal: 'Let main of the new octo-org/octo-repo in. A later repository of the same name, with another id, stays out.',
+    problem:
+      'New repositories have immutable subjects: the subject contains the IDs of owner and repository, so that nobody can reuse a deleted name. The old policy denies the new repository.',
+    goal: 'Allow main of the new octo-org/octo-repo. Deny a later repository with the same name and a different ID.',
     parts: [
       trustPart(githubTrust({ sub: MAIN }), githubTrust({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main' })),
     ],
     hints: [
-      'Look at the subject the token has: repo:OWNER@ID/NAME@ID:…',
-      'Do not replace the ids by wildcards; they are what keeps the next owner of the name out.',
+      'Look at the subject of the token: repo:OWNER@ID/NAME@ID:…',
+      'Do not replace the IDs with wildcards: the IDs deny a new owner of the same name.',
     ],
     cases: [
-      enters('main, owner 65, repository 74', github({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main' })),
-      staysOut('feature/x of the same', github({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/feature/x' })),
-      staysOut(
-        'main of a new repository of that name (75)',
+      allows('main, owner 65, repository 74', github({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main' })),
+      denies(
+        'feature/x, owner 65, repository 74',
+        github({ sub: 'repo:octo-org@65/octo-repo@74:ref:refs/heads/feature/x' }),
+      ),
+      denies(
+        'main of a new repository with the same name (ID 75)',
         github({ sub: 'repo:octo-org@65/octo-repo@75:ref:refs/heads/main' }),
       ),
-      staysOut(
-        'main, handed to a new owner of that name (4711)',
+      denies(
+        'main of a new owner with the same name (ID 4711)',
         github({ sub: 'repo:octo-org@4711/octo-repo@74:ref:refs/heads/main' }),
       ),
     ],
-    moral: 'Names can be taken over, ids cannot. A policy with ids outlives a renamed or deleted owner.',
+    takeaway: 'Names can be reused, IDs cannot. A policy with IDs stays safe after an owner is renamed or deleted.',
   },
 ];

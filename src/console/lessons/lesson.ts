@@ -1,67 +1,67 @@
-/** What a lesson is: texts the reader mends, and cases the evaluator judges - who must come in, and who must stay out. */
-import { type Judgement, refusedTrust } from '../model/judge.ts';
+/** The lesson type: editable texts, and test cases with the expected decision; and the check of a solution. */
+import { type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
 
 export type PartKind = 'trust' | 'identity' | 'session' | 'json' | 'workflow';
 
-/** A text the reader may edit. */
+/** An editable text. */
 export interface Part {
   readonly id: string;
   readonly title: string;
   readonly kind: PartKind;
   readonly start: string;
-  /** One text that solves the lesson; shown when asked for, and kept by a test. */
+  /** A text that solves the lesson; shown on request, and verified by a test. */
   readonly solution: string;
 }
 
-/** The texts as they stand, by part id. */
+/** The current texts, by part ID. */
 export type Texts = Readonly<Record<string, string>>;
 
 export interface Case {
   readonly title: string;
-  readonly want: 'in' | 'out';
-  readonly judge: (texts: Texts) => Judgement;
+  readonly expected: 'allowed' | 'denied';
+  readonly decide: (texts: Texts) => LocalDecision;
 }
 
 export interface Lesson {
   readonly id: string;
   readonly title: string;
   readonly topic: string;
-  /** What happened, in two or three sentences. */
-  readonly story: string;
+  /** The problem, in two or three sentences. */
+  readonly problem: string;
   readonly goal: string;
   readonly parts: readonly Part[];
   readonly hints: readonly string[];
   readonly cases: readonly Case[];
-  /** What to take home; shown when the lesson is solved. */
-  readonly moral: string;
+  /** The rule that the lesson teaches; shown when the lesson is solved. */
+  readonly takeaway: string;
 }
 
 export interface CaseResult {
   readonly title: string;
-  readonly want: 'in' | 'out';
+  readonly expected: 'allowed' | 'denied';
   readonly ok: boolean;
-  readonly judgement: Judgement;
+  readonly decision: LocalDecision;
 }
 
 export interface Result {
   readonly solved: boolean;
   readonly cases: readonly CaseResult[];
-  /** Why AWS would not save a text, by part id. */
-  readonly refused: Readonly<Record<string, string>>;
+  /** The error that IAM returns when the text is saved, by part ID. */
+  readonly policyErrors: Readonly<Record<string, string>>;
 }
 
-/** Judges every case. Solved: each ends as it must, and IAM would save every policy. */
+/** Evaluates every case. A lesson is solved when each case has the expected decision and IAM accepts every policy. */
 export function check(lesson: Lesson, texts: Texts): Result {
-  const cases = lesson.cases.map(({ title, want, judge }) => {
-    const judgement = judge(texts);
-    return { title, want, judgement, ok: judgement.allowed === (want === 'in') };
+  const cases = lesson.cases.map(({ title, expected, decide }) => {
+    const decision = decide(texts);
+    return { title, expected, decision, ok: decision.allowed === (expected === 'allowed') };
   });
-  const refused: Record<string, string> = Object.create(null);
+  const policyErrors: Record<string, string> = Object.create(null);
   for (const { id, kind } of lesson.parts) {
-    const sentence = kind === 'trust' ? refusedTrust(texts[id] ?? '') : undefined;
-    if (sentence !== undefined) refused[id] = sentence;
+    const sentence = kind === 'trust' ? trustPolicyError(texts[id] ?? '') : undefined;
+    if (sentence !== undefined) policyErrors[id] = sentence;
   }
-  return { solved: cases.every(one => one.ok) && Object.keys(refused).length === 0, cases, refused };
+  return { solved: cases.every(one => one.ok) && Object.keys(policyErrors).length === 0, cases, policyErrors };
 }
 
 export const startOf = (lesson: Lesson): Texts => textsOf(lesson, part => part.start);
@@ -73,17 +73,17 @@ function textsOf(lesson: Lesson, pick: (part: Part) => string): Texts {
   return texts;
 }
 
-/** A judgement of something that is no policy: allowed, or refused with a sentence. */
-export function plainJudgement(action: string, resource: string, refusal: string | undefined): Judgement {
-  const step = { name: 'policies', ok: refusal === undefined, code: 'rule', detail: { sentence: refusal } };
+/** A decision that is not made by a policy: allowed, or denied with an error message. */
+export function decisionWithoutPolicy(action: string, resource: string, errorText: string | undefined): LocalDecision {
+  const step = { name: 'policies', ok: errorText === undefined, code: 'rule', detail: { sentence: errorText } };
   return {
     action,
     resource,
     principal: null,
-    allowed: refusal === undefined,
+    allowed: errorText === undefined,
     steps: [step],
     layers: [],
-    explanation: refusal === undefined ? [] : [refusal],
+    explanation: errorText === undefined ? [] : [errorText],
     fixes: [],
   };
 }

@@ -1,36 +1,36 @@
-/** Lessons on the provider between token and role - its audience, its ARN - and on issuers other than GitHub. */
+/** Lessons on the OIDC provider (audience, ARN) and on issuers other than GitHub. */
 import { prefixOf } from '../model/setup.ts';
-import type { Lesson, Texts } from './lesson.ts';
 import {
   ACCOUNT,
   AUDIENCE,
   branch,
   callers,
-  elsewhere,
   GITHUB,
   github,
   githubTrust,
   json,
+  otherRepositories,
   part,
   trust,
   trustPart,
-} from './scene.ts';
+} from './fixtures.ts';
+import type { Lesson, Texts } from './lesson.ts';
 
 const MAIN = `repo:octo-org/octo-repo:${branch('main')}`;
 
-/** The client ids of a provider's JSON; a text that is not such JSON has none. */
+/** The client IDs in a provider's JSON; none if the text is not valid. */
 export function clientIdsOf(text: string | undefined): readonly string[] {
   try {
     const { ClientIDList: list } = JSON.parse(text ?? '') as { ClientIDList?: unknown };
     return Array.isArray(list) ? list.map(String) : [];
   } catch {
-    // Half-typed JSON registers nothing.
+    // Incomplete JSON, while the user is typing: no client IDs.
     return [];
   }
 }
 
 export const provider = (url: string, ...clientIds: string[]): string => json({ Url: url, ClientIDList: clientIds });
-const registered = ({ provider: text }: Texts): readonly string[] => clientIdsOf(text);
+const registeredClientIds = ({ provider: text }: Texts): readonly string[] => clientIdsOf(text);
 
 const CLUSTER = 'https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E';
 const GITLAB = 'https://gitlab.com';
@@ -49,9 +49,9 @@ const pipeline = (audience: string, ref = 'branch:ref:main', project = 'my-group
 });
 
 const plain = callers();
-const withProvider = callers({ clientIds: registered, trust: githubTrust({ sub: MAIN }) });
+const withProvider = callers({ clientIds: registeredClientIds, trust: githubTrust({ sub: MAIN }) });
 const cluster = callers({ issuer: CLUSTER });
-const gitlab = callers({ issuer: GITLAB, clientIds: registered });
+const gitlab = callers({ issuer: GITLAB, clientIds: registeredClientIds });
 const clusterTrust = (key: string, sub: string): string =>
   trust(CLUSTER, { StringEquals: { [`${prefixOf(CLUSTER)}:aud`]: AUDIENCE, [key]: sub } });
 const gitlabTrust = (audience: string): string =>
@@ -67,9 +67,9 @@ export const providers: readonly Lesson[] = [
     id: 'missing-audience',
     title: 'Incorrect token audience',
     topic: 'Providers',
-    story:
-      'The provider was registered by hand, with the address of the repository as its audience, as an old guide said. The trust policy is never even read.',
-    goal: 'Let tokens for sts.amazonaws.com through the provider. Tokens for other audiences stay out.',
+    problem:
+      'The provider was created by hand, with a GitHub URL as its client ID, as an old guide recommends. AWS rejects the token before it evaluates the trust policy.',
+    goal: 'Make the provider accept tokens for the audience sts.amazonaws.com. Deny tokens for other audiences.',
     parts: [
       part(
         'provider',
@@ -80,51 +80,48 @@ export const providers: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'The audience of the token must be among the provider’s client ids.',
-      'configure-aws-credentials asks for the audience sts.amazonaws.com.',
+      'The audience of the token must be one of the client IDs of the provider.',
+      'configure-aws-credentials requests the audience sts.amazonaws.com.',
     ],
     cases: [
-      withProvider.enters('main, audience sts.amazonaws.com', github()),
-      withProvider.staysOut(
+      withProvider.allows('main, audience sts.amazonaws.com', github()),
+      withProvider.denies(
         'main, audience https://github.com/octo-org',
         github({ audience: 'https://github.com/octo-org' }),
       ),
-      withProvider.staysOut('main, audience vault', github({ audience: 'vault' })),
+      withProvider.denies('main, audience vault', github({ audience: 'vault' })),
     ],
-    moral:
-      'The provider checks the audience before any role is looked at. InvalidIdentityToken is about the provider, AccessDenied about the role.',
+    takeaway:
+      'AWS checks the audience against the provider before it looks up the role. InvalidIdentityToken is an error of token or provider; AccessDenied is an error of the role.',
   },
   {
     id: 'wrong-provider-arn',
-    title: 'A provider from next door',
+    title: 'A provider of another account',
     topic: 'Trust policies',
-    story:
-      'The role was copied from the staging account, 111122223334. Its policy still trusts the provider over there.',
-    goal: 'Trust the GitHub provider of this account, 111122223333; main of octo-org/octo-repo alone comes in.',
+    problem:
+      'The role was copied from the staging account, 111122223334. Its policy still trusts the provider of that account.',
+    goal: 'Trust the GitHub provider of this account, 111122223333. Allow only main of octo-org/octo-repo.',
     parts: [
       trustPart(
         githubTrust({ sub: MAIN }).replace(`::${ACCOUNT}:oidc-provider`, '::111122223334:oidc-provider'),
         githubTrust({ sub: MAIN }),
       ),
     ],
-    hints: [
-      'Look at the account number in the principal.',
-      'A token always comes through the provider of the role’s own account.',
-    ],
+    hints: ['Look at the account ID in the principal.', 'AWS always uses the provider in the account of the role.'],
     cases: [
-      plain.enters('main of octo-org/octo-repo', github()),
-      plain.staysOut('feature/x of octo-org/octo-repo', github({ context: branch('feature/x') })),
-      ...elsewhere(plain.staysOut, 'main'),
+      plain.allows('main of octo-org/octo-repo', github()),
+      plain.denies('feature/x of octo-org/octo-repo', github({ context: branch('feature/x') })),
+      ...otherRepositories(plain.denies, 'main'),
     ],
-    moral: 'Federated names a provider ARN, and that ARN lies in the account of the role.',
+    takeaway: 'The provider ARN in Federated must be in the same account as the role.',
   },
   {
     id: 'irsa-service-account',
-    title: 'The pod without a role',
+    title: 'The trust policy of a service account',
     topic: 'Kubernetes: IRSA',
-    story:
-      'The pods of the service account uploader in the namespace media cannot assume their role. The policy was written from the address of the cluster’s issuer.',
-    goal: 'Let media/uploader in. Other service accounts of the cluster stay out.',
+    problem:
+      'Pods with the service account uploader in the namespace media cannot assume their role. The condition key in the policy was copied from the cluster’s issuer URL.',
+    goal: 'Allow media/uploader. Deny other service accounts of the cluster.',
     parts: [
       trustPart(
         clusterTrust(`${CLUSTER}:sub`, 'system:serviceaccount:default:uploader'),
@@ -132,25 +129,25 @@ export const providers: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'Two things are wrong: a key and a value.',
-      'Condition keys name the issuer without https://.',
+      'The policy has two errors: a key and a value.',
+      'Condition keys contain the issuer without https://.',
       'The subject is system:serviceaccount:NAMESPACE:NAME.',
     ],
     cases: [
-      cluster.enters('media/uploader', pod('media', 'uploader')),
-      cluster.staysOut('default/uploader', pod('default', 'uploader')),
-      cluster.staysOut('media/default', pod('media', 'default')),
+      cluster.allows('media/uploader', pod('media', 'uploader')),
+      cluster.denies('default/uploader', pod('default', 'uploader')),
+      cluster.denies('media/default', pod('media', 'default')),
     ],
-    moral:
-      'Keys have no scheme. With https:// in front, the key is one that no request carries, and the policy matches nobody.',
+    takeaway:
+      'Condition keys have no URL scheme. No request context contains a key that starts with https://, so the condition never matches.',
   },
   {
     id: 'gitlab-custom-audience',
-    title: 'GitLab and the audience of one’s own',
+    title: 'GitLab with a custom audience',
     topic: 'GitLab: aud',
-    story:
-      'The pipeline asks for an id_token with `aud: https://aws.example.com`. Provider and policy still have GitLab’s default, https://gitlab.com.',
-    goal: 'Let main of my-group/my-project in with the new audience only.',
+    problem:
+      'The pipeline requests an id_token with `aud: https://aws.example.com`. Provider and policy still have the default of GitLab, https://gitlab.com.',
+    goal: 'Allow main of my-group/my-project, only with the new audience.',
     parts: [
       part(
         'provider',
@@ -161,19 +158,21 @@ export const providers: readonly Lesson[] = [
       ),
       trustPart(gitlabTrust('https://gitlab.com'), gitlabTrust('https://aws.example.com')),
     ],
-    hints: ['The audience is checked twice: by the provider, and by the condition on gitlab.com:aud.'],
+    hints: [
+      'AWS checks the audience twice: against the client IDs of the provider, and in the condition on gitlab.com:aud.',
+    ],
     cases: [
-      gitlab.enters('main, audience https://aws.example.com', pipeline('https://aws.example.com')),
-      gitlab.staysOut('main, audience https://gitlab.com', pipeline('https://gitlab.com')),
-      gitlab.staysOut('a tag that is called main', pipeline('https://aws.example.com', 'tag:ref:main')),
-      gitlab.staysOut('a feature branch', pipeline('https://aws.example.com', 'branch:ref:feature')),
-      gitlab.staysOut(
+      gitlab.allows('main, audience https://aws.example.com', pipeline('https://aws.example.com')),
+      gitlab.denies('main, audience https://gitlab.com', pipeline('https://gitlab.com')),
+      gitlab.denies('a tag named main', pipeline('https://aws.example.com', 'tag:ref:main')),
+      gitlab.denies('a feature branch', pipeline('https://aws.example.com', 'branch:ref:feature')),
+      gitlab.denies(
         'main of another project',
         pipeline('https://aws.example.com', undefined, 'my-group/another-project'),
       ),
-      gitlab.staysOut('main of a fork', pipeline('https://aws.example.com', undefined, 'mallory/my-project')),
+      gitlab.denies('main of a fork', pipeline('https://aws.example.com', undefined, 'mallory/my-project')),
     ],
-    moral:
-      'An audience of one’s own keeps tokens for other services out. It stands in three places: pipeline, provider, policy.',
+    takeaway:
+      'A custom audience denies tokens that were issued for other services. Set it in three places: pipeline, provider and policy.',
   },
 ];

@@ -1,9 +1,9 @@
-/** Lessons on callers with AWS credentials: ExternalId, role chaining, session policies, and two accounts. */
+/** Lessons on callers with AWS credentials: ExternalId, role chaining, session policies, and cross-account access. */
 import type { PolicyKind } from '../../policy/decision.ts';
 import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf, requestContext } from '../../policy/index.ts';
-import { type Judgement, judgePolicies } from '../model/judge.ts';
-import { type Case, type Lesson, plainJudgement, type Texts } from './lesson.ts';
-import { ACCOUNT, json, part, trustPart } from './scene.ts';
+import { evaluatePolicies, type LocalDecision } from '../model/local-decision.ts';
+import { ACCOUNT, json, part, trustPart } from './fixtures.ts';
+import { type Case, decisionWithoutPolicy, type Lesson, type Texts } from './lesson.ts';
 
 const VENDOR = '444455556666';
 const PARTNER = '999988887777';
@@ -17,7 +17,7 @@ function compiled(text: string, kind: PolicyKind): CompiledPolicy | undefined {
   return parsed.ok ? parsed.policy : undefined;
 }
 
-interface Asked {
+interface CallerRequest {
   readonly caller: string;
   readonly action?: string;
   readonly resource?: string;
@@ -27,8 +27,14 @@ interface Asked {
   readonly session?: string;
 }
 
-/** Judges a call of somebody with credentials; a policy that is not one refuses. */
-function judgeCaller({ caller, action = 'sts:AssumeRole', resource = ROLE, externalId, ...texts }: Asked): Judgement {
+/** Evaluates a call with AWS credentials; denies it if a policy text is not valid. */
+function evaluateCaller({
+  caller,
+  action = 'sts:AssumeRole',
+  resource = ROLE,
+  externalId,
+  ...texts
+}: CallerRequest): LocalDecision {
   const given = [
     ['trust', texts.trust],
     ['identity', texts.identity],
@@ -38,11 +44,11 @@ function judgeCaller({ caller, action = 'sts:AssumeRole', resource = ROLE, exter
   for (const [kind, text] of given) {
     if (text === undefined) continue;
     const policy = compiled(text, kind);
-    if (policy === undefined) return plainJudgement(action, resource, `The ${kind} policy is not a policy yet.`);
+    if (policy === undefined) return decisionWithoutPolicy(action, resource, `The ${kind} policy is not valid.`);
     policies.set(kind, policy);
   }
   const principal = principalOf(caller);
-  if (principal === undefined) throw new RangeError(`${caller} is no principal`);
+  if (principal === undefined) throw new RangeError(`${caller} is not a principal ARN`);
   const account = caller.split(':')[4] ?? '';
   const trust = policies.get('trust');
   const identity = policies.get('identity');
@@ -53,13 +59,13 @@ function judgeCaller({ caller, action = 'sts:AssumeRole', resource = ROLE, exter
     ...(limits === undefined ? {} : { session: [limits] }),
   };
   const context = requestContext({ 'aws:PrincipalAccount': account, 'sts:ExternalId': externalId });
-  return judgePolicies({ principal, action, resource, context }, set, []);
+  return evaluatePolicies({ principal, action, resource, context }, set, []);
 }
 
-const one = (want: Case['want'], title: string, asked: (texts: Texts) => Asked): Case => ({
+const one = (expected: Case['expected'], title: string, request: (texts: Texts) => CallerRequest): Case => ({
   title,
-  want,
-  judge: texts => judgeCaller(asked(texts)),
+  expected,
+  decide: texts => evaluateCaller(request(texts)),
 });
 
 const accountTrust = (account: string, condition?: unknown): string =>
@@ -77,11 +83,11 @@ const accountTrust = (account: string, condition?: unknown): string =>
 
 const vendor = (
   title: string,
-  want: Case['want'],
+  expected: Case['expected'],
   externalId: string | undefined,
   caller = session(VENDOR, 'scanner'),
 ): Case =>
-  one(want, title, ({ trust = '' }) => ({
+  one(expected, title, ({ trust = '' }) => ({
     caller,
     trust,
     identity: ANYTHING,
@@ -91,28 +97,28 @@ const vendor = (
 const identity = (resource: string): string =>
   json({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: resource }] });
 
-const both = (title: string, want: Case['want'], caller: string, resource = ROLE): Case =>
-  one(want, title, ({ trust = '', identity: text = '' }) => ({ caller, resource, trust, identity: text }));
+const both = (title: string, expected: Case['expected'], caller: string, resource = ROLE): Case =>
+  one(expected, title, ({ trust = '', identity: text = '' }) => ({ caller, resource, trust, identity: text }));
 
-/** Seconds; the longest life of a session that another session asked for. */
+/** Maximum duration of a chained session, in seconds. */
 const CHAINING_LIMIT = 3600;
 const call = (seconds: number): string => json({ RoleArn: ROLE, RoleSessionName: 'nightly', DurationSeconds: seconds });
 
-/** AWS's rule on DurationSeconds, judged by the parameters of the call. */
-const lasting = (title: string, want: Case['want']): Case => ({
+/** A case that applies AWS's limits of DurationSeconds to the parameters of the call. */
+const durationCase = (title: string, expected: Case['expected']): Case => ({
   title,
-  want,
-  judge: ({ call: text = '' }) => {
+  expected,
+  decide: ({ call: text = '' }) => {
     const seconds = durationOf(text);
-    const refusal =
+    const errorText =
       seconds === undefined
-        ? 'DurationSeconds is a whole number.'
+        ? 'DurationSeconds must be an integer.'
         : seconds < 900
-          ? 'DurationSeconds is 900 at least.'
+          ? 'DurationSeconds must be at least 900.'
           : seconds > CHAINING_LIMIT
             ? 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining'
             : undefined;
-    return plainJudgement('sts:AssumeRole', ROLE, refusal);
+    return decisionWithoutPolicy('sts:AssumeRole', ROLE, errorText);
   },
 });
 
@@ -121,7 +127,7 @@ function durationOf(text: string): number | undefined {
     const { DurationSeconds: seconds } = JSON.parse(text) as { DurationSeconds?: unknown };
     return typeof seconds === 'number' && Number.isInteger(seconds) ? seconds : undefined;
   } catch {
-    // Half-typed JSON has no duration.
+    // Incomplete JSON, while the user is typing: no duration.
     return undefined;
   }
 }
@@ -129,8 +135,8 @@ function durationOf(text: string): number | undefined {
 const bucket = (action: string | readonly string[], resource: string): string =>
   json({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] });
 const ROLE_POLICY = bucket('s3:*', 'arn:aws:s3:::artifacts/*');
-const inSession = (title: string, want: Case['want'], action: string, key: string): Case =>
-  one(want, title, ({ session: text = '' }) => ({
+const sessionCase = (title: string, expected: Case['expected'], action: string, key: string): Case =>
+  one(expected, title, ({ session: text = '' }) => ({
     caller: session(ACCOUNT, 'deploy'),
     action,
     resource: `arn:aws:s3:::${key}`,
@@ -143,8 +149,8 @@ export const roles: readonly Lesson[] = [
     id: 'external-id',
     title: 'The confused deputy',
     topic: 'ExternalId',
-    story: `A vendor in account ${VENDOR} scans the accounts of its customers with one role of its own. Your policy trusts the vendor - and so whichever customer tells the vendor your role’s ARN.`,
-    goal: 'Let the vendor in only when it works for you: with the ExternalId acme-7f3a.',
+    problem: `A vendor in account ${VENDOR} scans the accounts of its customers with one role. Your policy trusts the vendor, so any other customer who gives the vendor your role’s ARN can use your role.`,
+    goal: 'Allow the vendor only when it acts for you: with the ExternalId acme-7f3a.',
     parts: [
       part(
         'trust',
@@ -155,52 +161,52 @@ export const roles: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'The vendor sends an ExternalId of yours with each call it makes for you.',
+      'The vendor sends your ExternalId with each call that it makes for you.',
       'Add a Condition on sts:ExternalId.',
     ],
     cases: [
-      vendor('the vendor, for you (acme-7f3a)', 'in', 'acme-7f3a'),
-      vendor('the vendor, for another customer', 'out', 'initech-0001'),
-      vendor('the vendor, without an ExternalId', 'out', undefined),
-      vendor('somebody else who knows your ExternalId', 'out', 'acme-7f3a', session(PARTNER, 'scanner')),
+      vendor('the vendor, for you (acme-7f3a)', 'allowed', 'acme-7f3a'),
+      vendor('the vendor, for another customer', 'denied', 'initech-0001'),
+      vendor('the vendor, without an ExternalId', 'denied', undefined),
+      vendor('another account with your ExternalId', 'denied', 'acme-7f3a', session(PARTNER, 'scanner')),
     ],
-    moral: 'The deputy has the right to come in; the ExternalId says on whose behalf.',
+    takeaway: 'The trust policy allows the vendor; the ExternalId identifies the customer that the vendor acts for.',
   },
   {
     id: 'role-chaining',
-    title: 'Twelve hours, one hour',
+    title: 'Maximum duration of chained sessions',
     topic: 'Role chaining',
-    story:
-      'The nightly job assumes a role, and from it the role deploy, whose maximum is twelve hours. The second call is refused, whatever the role’s maximum says.',
-    goal: 'Ask for a session that a chained call may have, and as long a one as AWS gives.',
+    problem:
+      'The nightly job assumes a role, and with that session the role deploy, which has a maximum session duration of twelve hours. AWS rejects the second call.',
+    goal: 'Request the longest session duration that AWS allows for role chaining.',
     parts: [part('call', 'Parameters of AssumeRole', 'json', call(43_200), call(3600))],
     hints: [
-      'A session that was asked for by a session has a limit of its own.',
+      'A session that is created with the credentials of another session has a separate limit.',
       'The limit is one hour: 3600 seconds.',
     ],
     cases: [
-      lasting('the nightly job, by its first role', 'in'),
+      durationCase('the nightly job, with the session of its first role', 'allowed'),
       {
-        title: 'a job of 45 minutes still fits into the session',
-        want: 'in',
-        judge: ({ call: text = '' }) =>
-          plainJudgement(
+        title: 'the session is long enough for a job of 45 minutes',
+        expected: 'allowed',
+        decide: ({ call: text = '' }) =>
+          decisionWithoutPolicy(
             'sts:AssumeRole',
             ROLE,
-            (durationOf(text) ?? 0) >= 2700 ? undefined : 'The session ends before the job does.',
+            (durationOf(text) ?? 0) >= 2700 ? undefined : 'The session expires before the job ends.',
           ),
       },
     ],
-    moral:
-      'Chained sessions last an hour at most. For longer ones, let the first identity assume the last role directly.',
+    takeaway:
+      'A chained session lasts at most one hour. For a longer session, assume the target role directly with the first identity.',
   },
   {
     id: 'session-policy',
-    title: 'The session may do less than the role',
+    title: 'Session policies limit a session',
     topic: 'Session policies',
-    story:
-      'The role allows s3:* on the bucket artifacts. The job passes a session policy so that it can do no harm, and now it cannot upload.',
-    goal: 'Let the session read and upload artifacts. Deleting stays refused.',
+    problem:
+      'The role allows s3:* on the bucket artifacts. The job passes a session policy to limit its permissions, and now it cannot upload.',
+    goal: 'Allow the session to read and upload artifacts. Deny deletion.',
     parts: [
       part(
         'session',
@@ -211,23 +217,23 @@ export const roles: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'A session may do what both allow: the role’s policies and the session policy.',
-      'Uploading is s3:PutObject.',
+      'A session has the permissions that both the role’s policies and the session policy allow.',
+      'The action for uploads is s3:PutObject.',
     ],
     cases: [
-      inSession('s3:PutObject to artifacts', 'in', 's3:PutObject', 'artifacts/app.zip'),
-      inSession('s3:GetObject from artifacts', 'in', 's3:GetObject', 'artifacts/app.zip'),
-      inSession('s3:DeleteObject in artifacts', 'out', 's3:DeleteObject', 'artifacts/app.zip'),
-      inSession('s3:PutObject to backups', 'out', 's3:PutObject', 'backups/app.zip'),
+      sessionCase('s3:PutObject to artifacts', 'allowed', 's3:PutObject', 'artifacts/app.zip'),
+      sessionCase('s3:GetObject from artifacts', 'allowed', 's3:GetObject', 'artifacts/app.zip'),
+      sessionCase('s3:DeleteObject in artifacts', 'denied', 's3:DeleteObject', 'artifacts/app.zip'),
+      sessionCase('s3:PutObject to backups', 'denied', 's3:PutObject', 'backups/app.zip'),
     ],
-    moral: 'A session policy never adds anything; it takes away what it does not name.',
+    takeaway: 'A session policy never adds permissions; it removes the permissions that it does not allow.',
   },
   {
     id: 'cross-account',
-    title: 'Both sides of a door',
+    title: 'Cross-account access',
     topic: 'Cross-account',
-    story: `The role builder in account ${PARTNER} deploys into your account. Your trust policy names it. Over there, its own policy allows another role.`,
-    goal: 'Open the door from both sides, for builder and for the role deploy alone.',
+    problem: `The role builder in account ${PARTNER} deploys to your account. Your trust policy must name it, and its identity policy must allow it to assume your role. Both policies have an error.`,
+    goal: 'Allow access in both policies, only for the caller builder and the role deploy.',
     parts: [
       part(
         'identity',
@@ -242,20 +248,21 @@ export const roles: readonly Lesson[] = [
       ),
     ],
     hints: [
-      'Within one account one side is enough. Between two accounts both must allow.',
-      'Compare the names on both sides: deploy, builder.',
-      'A * as Resource would open every role that trusts the account.',
+      'Within one account, one of the two policies is enough. Across accounts, both must allow the call.',
+      'Compare the names in both policies: deploy, builder.',
+      'The Resource * would allow every role that trusts the account.',
     ],
     cases: [
-      both('builder assumes deploy', 'in', session(PARTNER, 'builder')),
-      both('another role of that account assumes deploy', 'out', session(PARTNER, 'intern')),
-      one('out', 'builder assumes the role admin', ({ identity: text = '' }) => ({
+      both('builder assumes deploy', 'allowed', session(PARTNER, 'builder')),
+      both('another role of that account assumes deploy', 'denied', session(PARTNER, 'intern')),
+      one('denied', 'builder assumes the role admin', ({ identity: text = '' }) => ({
         caller: session(PARTNER, 'builder'),
         resource: `arn:aws:iam::${ACCOUNT}:role/admin`,
         trust: accountTrust(PARTNER),
         identity: text,
       })),
     ],
-    moral: 'Across accounts the trust policy says who may come, and the caller’s own policy says where it may go.',
+    takeaway:
+      'Across accounts, the trust policy determines who can assume the role, and the caller’s identity policy determines which roles it can assume.',
   },
 ];

@@ -1,12 +1,12 @@
-/** Line by line difference of two texts: the longest common subsequence, for policies of a few hundred lines. */
+/** Line diff of two texts by longest common subsequence; sized for policies of a few hundred lines. */
 
 export interface DiffLine {
   readonly sign: ' ' | '+' | '-';
   readonly text: string;
 }
 
-/** Lines beyond this number are not compared but shown as replaced. */
-const MOST = 1500;
+/** Longer texts are not compared: all lines are shown as removed and added. */
+const MAX_LINES = 1500;
 
 export function diffLines(before: string, after: string): readonly DiffLine[] {
   const a = before.split('\n');
@@ -24,9 +24,9 @@ export function diffLines(before: string, after: string): readonly DiffLine[] {
 }
 
 function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
-  const gone = (text: string): DiffLine => ({ sign: '-', text });
-  const come = (text: string): DiffLine => ({ sign: '+', text });
-  if (a.length > MOST || b.length > MOST) return [...a.map(gone), ...b.map(come)];
+  const removed = (text: string): DiffLine => ({ sign: '-', text });
+  const added = (text: string): DiffLine => ({ sign: '+', text });
+  if (a.length > MAX_LINES || b.length > MAX_LINES) return [...a.map(removed), ...b.map(added)];
   // common[i][j]: length of the longest common subsequence of a from i and b from j.
   const common = a.map(() => new Uint16Array(b.length + 1));
   common.push(new Uint16Array(b.length + 1));
@@ -48,10 +48,10 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
       i++;
       j++;
     } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
-      lines.push(gone(left));
+      lines.push(removed(left));
       i++;
     } else if (right !== undefined) {
-      lines.push(come(right));
+      lines.push(added(right));
       j++;
     }
   }
@@ -59,13 +59,13 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
 }
 
 export interface ShownLine {
-  /** Its number among all lines, from 0. */
+  /** Index of the line in the diff, from 0. */
   readonly id: number;
-  /** Undefined stands for lines left out. */
+  /** Undefined: one or more unchanged lines are omitted here. */
   readonly line: DiffLine | undefined;
 }
 
-/** Changed lines with a few around them. */
+/** Changed lines with `around` unchanged lines before and after each. */
 export function withContext(lines: readonly DiffLine[], around = 2): readonly ShownLine[] {
   const near = lines.map((_, at) =>
     lines.slice(Math.max(0, at - around), at + around + 1).some(line => line.sign !== ' '),

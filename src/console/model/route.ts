@@ -1,4 +1,4 @@
-/** Where the reader is: the views, and the address fragment that names one (`#/decisions/ID`). */
+/** The views, and the URL fragment that selects one (`#/decisions/ID`). */
 
 export const views = [
   { id: 'decisions', title: 'Decisions' },
@@ -7,18 +7,18 @@ export const views = [
   { id: 'accounts', title: 'Accounts' },
   { id: 'issuers', title: 'Issuers' },
   { id: 'clock', title: 'Clock' },
-  { id: 'faults', title: 'Faults' },
+  { id: 'faults', title: 'Injected faults' },
 ] as const;
 
 export type ViewId = (typeof views)[number]['id'];
 
 export interface Route {
   readonly view: ViewId;
-  /** What follows the view, decoded: a decision's id, a lesson's id, a shared playground. */
+  /** The decoded part after the view: a decision ID, a lesson ID or a shared playground. */
   readonly rest: string | undefined;
 }
 
-/** Reads a fragment; an unknown one is the list of decisions. */
+/** Parses a fragment; an unknown one selects the list of decisions. */
 export function readRoute(fragment: string): Route {
   const [view = '', ...rest] = fragment.replace(/^#?\/?/, '').split('/');
   const known = views.find(one => one.id === view);
@@ -30,7 +30,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A stray per cent sign: the text as it is names nothing, and the view says so.
+    // Invalid percent encoding: the raw text matches nothing, and the view shows that.
     return text;
   }
 }

@@ -1,22 +1,22 @@
-/** What a playground is made of: who mints for whom, what is called, and the policy that judges it. Texts as they are typed. */
-import type { IssuerView } from '../api/words.ts';
+/** The state of a playground as typed: issuer, claims, role and trust policy; and the initial state for an issuer. */
+import type { IssuerView } from '../api/types.ts';
 
 export interface Setup {
-  /** Id of a hosted issuer. */
+  /** ID of a hosted issuer. */
   readonly issuer: string;
   readonly audience: string;
-  /** Client ids registered with the provider, separated by commas. */
+  /** Client IDs of the OIDC provider, separated by commas. */
   readonly clientIds: string;
   readonly roleArn: string;
   readonly sessionName: string;
   /** The trust policy. */
   readonly policy: string;
-  /** Claims and inputs that differ from the preset's, as texts. */
+  /** Claims and preset inputs that differ from the preset, as text. */
   readonly claims: Readonly<Record<string, string>>;
 }
 
 export interface Field {
-  /** A claim or an input of the preset. */
+  /** Name of a claim or of a preset input. */
   readonly name: string;
   readonly title: string;
   readonly hint: string;
@@ -26,13 +26,13 @@ export interface Field {
 interface Form {
   readonly presets: RegExp;
   readonly fields: readonly Field[];
-  /** The conditions of a first policy; `aud` is added. */
+  /** The conditions of the initial policy; `aud` is added. */
   readonly conditions: (prefix: string) => Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 const field = (name: string, title: string, hint: string): Field => ({ name, title, hint });
 
-/** The claims worth a field of their own, by preset; the first row that fits. */
+/** The claims that have their own input field, by preset; the first matching row is used. */
 const forms: readonly Form[] = [
   {
     presets: /^(github|forgejo)-actions/,
@@ -72,27 +72,27 @@ const forms: readonly Form[] = [
   },
 ];
 
-const otherwise: Form = {
+const defaultForm: Form = {
   presets: /^/,
   fields: [field('sub', 'Subject', 'user-123')],
   conditions: prefix => ({ StringEquals: { [`${prefix}:sub`]: 'user-123' } }),
 };
 
 const formOf = (issuer: Pick<IssuerView, 'id' | 'preset'>): Form =>
-  forms.find(({ presets }) => presets.test(issuer.preset ?? issuer.id)) ?? otherwise;
+  forms.find(({ presets }) => presets.test(issuer.preset ?? issuer.id)) ?? defaultForm;
 
 export const fieldsOf = (issuer: Pick<IssuerView, 'id' | 'preset'>): readonly Field[] => formOf(issuer).fields;
 
 export const ACCOUNT = '000000000000';
 
-/** The issuer without its scheme, as provider ARNs and condition keys have it. */
+/** The issuer without its scheme, as in provider ARNs and condition keys. */
 export const prefixOf = (iss: string): string => iss.replace(/^https?:\/\//, '');
 
 export const providerArn = (iss: string, account = ACCOUNT): string =>
   `arn:aws:iam::${account}:oidc-provider/${prefixOf(iss)}`;
 
-/** A trust policy that lets the preset's usual token in; `subject` is that token's, where it is known. */
-export function firstPolicy(issuer: IssuerView, audience: string, subject?: string): string {
+/** A trust policy that allows the preset's default token; `subject` is the `sub` of that token, if known. */
+export function initialPolicy(issuer: IssuerView, audience: string, subject?: string): string {
   const prefix = prefixOf(issuer.issuer);
   const { StringEquals = {} } = formOf(issuer).conditions(prefix);
   const statement = {
@@ -110,7 +110,7 @@ export function firstPolicy(issuer: IssuerView, audience: string, subject?: stri
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2);
 }
 
-export const firstSetup = (issuer: IssuerView): Setup => {
+export const initialSetup = (issuer: IssuerView): Setup => {
   const audience = 'sts.amazonaws.com';
   return {
     issuer: issuer.id,
@@ -118,24 +118,24 @@ export const firstSetup = (issuer: IssuerView): Setup => {
     clientIds: audience,
     roleArn: `arn:aws:iam::${ACCOUNT}:role/deploy`,
     sessionName: 'playground',
-    policy: firstPolicy(issuer, audience),
+    policy: initialPolicy(issuer, audience),
     claims: {},
   };
 };
 
-/** Texts of the form as claims of a mint request: JSON where a text is plainly JSON, numbers for pull requests. */
+/** Converts form texts to claims of a mint request: text that is valid JSON (also a number) is parsed, other text stays a string. */
 export function claimsToMint(claims: Readonly<Record<string, string>>): Record<string, unknown> {
-  const made: Record<string, unknown> = Object.create(null);
-  for (const [name, text] of Object.entries(claims)) if (text !== '') made[name] = claimOf(text);
-  return made;
+  const result: Record<string, unknown> = Object.create(null);
+  for (const [name, text] of Object.entries(claims)) if (text !== '') result[name] = parseClaim(text);
+  return result;
 }
 
-function claimOf(text: string): unknown {
+function parseClaim(text: string): unknown {
   if (!/^(?:true|false|null|-?\d{1,15}|[[{"].*)$/s.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
-    // Begins like JSON and is none: a text.
+    // Starts like JSON but is not valid: keep the text.
     return text;
   }
 }

@@ -1,4 +1,4 @@
-/** What the playground copies out: the same handshake for a terminal, the AWS CLI and Terraform. */
+/** The snippets that the playground exports: the same calls for curl, the AWS CLI and Terraform. */
 import { ACCOUNT, type Setup } from './setup.ts';
 
 export interface Snippet {
@@ -7,7 +7,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** One shell word, whatever it holds. */
+/** Quotes a text as one shell word. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 const clients = (setup: Setup): readonly string[] =>
@@ -16,19 +16,19 @@ const clients = (setup: Setup): readonly string[] =>
     .map(id => id.trim())
     .filter(id => id !== '');
 
-/** `${` and `%{` would begin a template in Terraform. */
+/** Escapes `${` and `%{`, which start a template in Terraform. */
 const untemplated = (text: string): string => text.replace(/[$%](?=\{)/g, sign => sign + sign);
 
-/** A Terraform string. */
+/** Quotes a text as a Terraform string. */
 const hcl = (text: string): string =>
   untemplated(JSON.stringify(text).replace(/\\([bf])/g, (_, letter) => escapes.get(letter) ?? ''));
-/** What JSON writes short and Terraform does not know. */
+/** JSON escapes that Terraform does not support. */
 const escapes: ReadonlyMap<string, string> = new Map([
   ['b', '\\u0008'],
   ['f', '\\u000c'],
 ]);
 
-/** A text of several lines; one that holds the end mark is written as a string. */
+/** A multi-line text as a heredoc; a text that contains the end marker becomes a quoted string. */
 const heredoc = (text: string): string =>
   text.split('\n').some(line => line.trim() === 'JSON')
     ? hcl(text)
@@ -44,13 +44,13 @@ const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 /** `/teams/` of `role/teams/deploy`; undefined for the usual `/`. */
 const pathOf = (arn: string): string | undefined => /:role(\/.+\/)[^/]*$/.exec(arn)?.[1];
 
-/** Key id of the administrator of the role's account. */
+/** Access key ID of the administrator of the role's account. */
 function administratorOf(arn: string): string {
   const account = arn.split(':')[4] ?? '';
   return account !== ACCOUNT && /^\d{12}$/.test(account) ? account : 'test';
 }
 
-/** One call of the Query protocol; `key` signs it. */
+/** One Query protocol call, signed with `key` if given. */
 function curlOf(origin: string, fields: readonly (readonly [string, string | undefined])[], key?: string): string {
   const signed = key === undefined ? [] : [`  --user ${key}:test --aws-sigv4 aws:amz:us-east-1:iam`];
   const given = fields.flatMap(([name, value]) =>
@@ -65,7 +65,7 @@ function curlSnippet(setup: Setup, token: string, iss: string, origin: string): 
   const iam = ['Version', '2010-05-08'] as const;
   const ids = clients(setup).map((id, at) => [`ClientIDList.member.${at + 1}`, id] as const);
   return [
-    '# the provider and the role, once',
+    '# create the provider and the role (run once)',
     curlOf(origin, [['Action', 'CreateOpenIDConnectProvider'], iam, ['Url', iss], ...ids], key),
     curlOf(
       origin,
@@ -78,7 +78,7 @@ function curlSnippet(setup: Setup, token: string, iss: string, origin: string): 
       ],
       key,
     ),
-    '# what the job sends: nobody signs it, the token is the proof',
+    '# the call of the job: unsigned, because the token authenticates it',
     curlOf(origin, [
       ['Action', 'AssumeRoleWithWebIdentity'],
       ['Version', '2011-06-15'],
@@ -99,7 +99,7 @@ function cliSnippet(setup: Setup, token: string, iss: string, origin: string): s
     `export AWS_ACCESS_KEY_ID=${administratorOf(roleArn)} AWS_SECRET_ACCESS_KEY=test`,
     'export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
     '',
-    '# the provider and the role, once',
+    '# create the provider and the role (run once)',
     command(
       `aws iam create-open-id-connect-provider --url ${quoted(iss)}`,
       ids.length === 0 ? '' : `--client-id-list ${ids.map(quoted).join(' ')}`,
@@ -109,7 +109,7 @@ function cliSnippet(setup: Setup, token: string, iss: string, origin: string): s
       path === undefined ? '' : `--path ${quoted(path)}`,
       `--assume-role-policy-document ${quoted(policy)}`,
     ),
-    '# what the job does',
+    '# the call of the job',
     command(
       `aws sts assume-role-with-web-identity --role-arn ${quoted(roleArn)}`,
       `--role-session-name ${quoted(sessionName)}`,

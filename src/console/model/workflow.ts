@@ -1,4 +1,4 @@
-/** The few facts of a CI job that a lesson turns on, read from its YAML line by line. Not a YAML reader. */
+/** Reads the settings of a CI workflow that the lessons need, line by line. It is not a YAML parser. */
 
 interface Entry {
   readonly depth: number;
@@ -6,7 +6,7 @@ interface Entry {
   readonly value: string;
 }
 
-/** `name: value` of every line, comments and list dashes left out. */
+/** `name: value` of every line, without comments and list dashes. */
 function entries(text: string): readonly Entry[] {
   return text.split('\n').flatMap(line => {
     const bare = line.replace(/(^|\s)#.*$/, '');
@@ -17,11 +17,11 @@ function entries(text: string): readonly Entry[] {
   });
 }
 
-/** The first value of a name, wherever it stands. */
+/** The first value of a name, at any depth. */
 export const settingOf = (text: string, name: string): string | undefined =>
   entries(text).find(entry => entry.name === name && entry.value !== '')?.value;
 
-/** Whether the job may ask for an OIDC token: `id-token: write` under `permissions`, or `permissions: write-all`. */
+/** Whether the job may request an OIDC token: `id-token: write` under `permissions`, or `permissions: write-all`. */
 export function mayAskForToken(text: string): boolean {
   const all = entries(text);
   return all.some(

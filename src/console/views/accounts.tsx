@@ -1,24 +1,24 @@
-/** The accounts: providers, roles, users, groups and policies, each policy with what the linter says of it. */
+/** The Accounts view: providers, roles, users, groups and policies, with the lint findings of each policy. */
 import { useMemo, useState } from 'preact/hooks';
 import type { Finding, PolicyKind } from '../../policy/decision.ts';
 import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
-import type { AccountView, ProviderView, RoleView, UserView } from '../api/words.ts';
-import { useAnswer } from '../parts/loading.ts';
-import { PolicyText } from '../parts/policy-text.tsx';
-import { Badge, Outside, type Tone } from '../parts/text.tsx';
-import { Findings } from '../parts/verdict.tsx';
+import type { AccountView, ProviderView, RoleView, UserView } from '../api/types.ts';
+import { useApi } from '../components/hooks.ts';
+import { PolicyText } from '../components/policy-text.tsx';
+import { Badge, type Tone, UntrustedText } from '../components/text.tsx';
+import { Findings } from '../components/verdict.tsx';
 
 export function Accounts() {
-  const { value, failure, again } = useAnswer<{ accounts: readonly AccountView[] }>('/accounts');
+  const { value, failure, again } = useApi<{ accounts: readonly AccountView[] }>('/accounts');
   const accounts = value?.accounts ?? [];
   const [chosen, setChosen] = useState<string>();
-  const account = accounts.find(one => one.account === chosen) ?? accounts.find(holdsSomething) ?? accounts[0];
+  const account = accounts.find(one => one.account === chosen) ?? accounts.find(hasResources) ?? accounts[0];
   return (
     <>
       <div class="title">
         <h1>Accounts</h1>
-        <p>What is declared in each, and what the linter says of its policies.</p>
+        <p>The IAM resources of each account, with lint findings for every policy.</p>
         <button type="button" class="button plain" onClick={again}>
           Refresh
         </button>
@@ -43,13 +43,13 @@ export function Accounts() {
   );
 }
 
-const holdsSomething = ({ roles, providers }: AccountView): boolean => roles.length + providers.length > 0;
+const hasResources = ({ roles, providers }: AccountView): boolean => roles.length + providers.length > 0;
 
 function Contents({ account }: { readonly account: AccountView }) {
   const { providers, roles, users, groups, policies } = account;
-  const none = [
+  const missing = [
     ...(groups.length === 0 ? ['groups'] : []),
-    ...(policies.length === 0 ? ['managed policies of its own'] : []),
+    ...(policies.length === 0 ? ['customer managed policies'] : []),
   ].join(' and no ');
   return (
     <div class="columns even">
@@ -62,7 +62,7 @@ function Contents({ account }: { readonly account: AccountView }) {
         {policies.length > 0 && (
           <Group title="Managed policies" count={policies.length}>
             {policies.map(policy => (
-              <div key={policy.arn} class="holder stack tight">
+              <div key={policy.arn} class="resource stack tight">
                 <Name name={policy.name} arn={policy.arn} />
                 <Policy title="Document" text={policy.document} kind="identity" />
               </div>
@@ -84,16 +84,16 @@ function Contents({ account }: { readonly account: AccountView }) {
         {groups.length > 0 && (
           <Group title="Groups" count={groups.length}>
             {groups.map(group => (
-              <div key={group.arn} class="holder stack tight">
+              <div key={group.arn} class="resource stack tight">
                 <Name name={group.name} arn={group.arn} />
-                <HeldPolicies holder={group} />
+                <AttachedPolicies owner={group} />
               </div>
             ))}
           </Group>
         )}
-        {none !== '' && (
-          <p class="soft small">
-            Account {account.account} has no {none}.
+        {missing !== '' && (
+          <p class="muted small">
+            Account {account.account} has no {missing}.
           </p>
         )}
       </div>
@@ -114,7 +114,7 @@ function Group({ title, count, children }: GroupProps) {
         <h2>{title}</h2>
         <Badge>{count}</Badge>
       </div>
-      {count === 0 ? <p class="soft">There are none.</p> : <div>{children}</div>}
+      {count === 0 ? <p class="muted">None.</p> : <div>{children}</div>}
     </section>
   );
 }
@@ -123,10 +123,10 @@ function Name({ name, arn }: { readonly name: string; readonly arn: string }) {
   return (
     <div>
       <h3>
-        <Outside text={name} most={200} />
+        <UntrustedText text={name} maxLength={200} />
       </h3>
-      <code class="soft">
-        <Outside text={arn} most={600} />
+      <code class="muted">
+        <UntrustedText text={arn} maxLength={600} />
       </code>
     </div>
   );
@@ -134,26 +134,26 @@ function Name({ name, arn }: { readonly name: string; readonly arn: string }) {
 
 function Role({ role }: { readonly role: RoleView }) {
   return (
-    <div class="holder stack tight">
+    <div class="resource stack tight">
       <Name name={role.name} arn={role.arn} />
       <Policy title="Trust policy" text={role.trust} kind="trust" />
-      <HeldPolicies holder={role} />
+      <AttachedPolicies owner={role} />
     </div>
   );
 }
 
 function Provider({ provider: { arn, issuer, clientIds } }: { readonly provider: ProviderView }) {
   return (
-    <div class="holder stack tight">
+    <div class="resource stack tight">
       <Name name={issuer} arn={arn} />
       <div class="row small">
-        <span class="soft">Client ids</span>
+        <span class="muted">Client IDs</span>
         {clientIds.map(id => (
           <Badge key={id}>
-            <Outside text={id} most={120} />
+            <UntrustedText text={id} maxLength={120} />
           </Badge>
         ))}
-        {clientIds.length === 0 && <Badge tone="warn">none: every token is refused</Badge>}
+        {clientIds.length === 0 && <Badge tone="warn">none: AWS rejects every token</Badge>}
       </div>
     </div>
   );
@@ -161,7 +161,7 @@ function Provider({ provider: { arn, issuer, clientIds } }: { readonly provider:
 
 function User({ user }: { readonly user: UserView }) {
   return (
-    <div class="holder stack tight">
+    <div class="resource stack tight">
       <Name name={user.name} arn={user.arn} />
       {(user.groups.length > 0 || user.keys.length > 0) && (
         <div class="row small">
@@ -175,12 +175,12 @@ function User({ user }: { readonly user: UserView }) {
           ))}
         </div>
       )}
-      <HeldPolicies holder={user} />
+      <AttachedPolicies owner={user} />
     </div>
   );
 }
 
-function HeldPolicies({ holder: { inline, attached } }: { readonly holder: Pick<RoleView, 'inline' | 'attached'> }) {
+function AttachedPolicies({ owner: { inline, attached } }: { readonly owner: Pick<RoleView, 'inline' | 'attached'> }) {
   return (
     <>
       {inline.map(policy => (
@@ -188,7 +188,7 @@ function HeldPolicies({ holder: { inline, attached } }: { readonly holder: Pick<
       ))}
       {attached.length > 0 && (
         <div class="row small">
-          <span class="soft">Attached</span>
+          <span class="muted">Attached</span>
           {attached.map(arn => (
             <Badge key={arn}>{arn.slice(arn.lastIndexOf('/') + 1)}</Badge>
           ))}
@@ -208,12 +208,12 @@ function Policy({ title, text, kind }: { readonly title: string; readonly text: 
   return (
     <details open={open} onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>
-        <Outside text={title} most={160} />{' '}
+        <UntrustedText text={title} maxLength={160} />{' '}
         {worst === undefined ? (
-          <Badge tone="good">nothing to remark</Badge>
+          <Badge tone="good">no findings</Badge>
         ) : (
           <Badge tone={tones[worst]}>
-            {findings.length} {findings.length === 1 ? 'remark' : 'remarks'}
+            {findings.length} {findings.length === 1 ? 'finding' : 'findings'}
           </Badge>
         )}
       </summary>
@@ -225,7 +225,7 @@ function Policy({ title, text, kind }: { readonly title: string; readonly text: 
               document={read.value}
               marks={findings
                 .filter(one => one.path !== '')
-                .map(one => ({ pointer: one.path, ok: true, noted: true, title: one.message }))}
+                .map(one => ({ pointer: one.path, ok: true, isFinding: true, title: one.message }))}
               label={title}
             />
           ) : (

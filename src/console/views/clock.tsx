@@ -1,13 +1,13 @@
-/** The movable clock: what time it is for tokens and sessions, and moving it. */
+/** The Clock view: shows and changes the time that tokens and sessions use. */
 import { useEffect, useState } from 'preact/hooks';
-import { call, sentenceOf } from '../api/calls.ts';
-import type { ClockView } from '../api/words.ts';
-import { Badge } from '../parts/text.tsx';
+import { call, errorMessage } from '../api/client.ts';
+import type { ClockView } from '../api/types.ts';
+import { Badge } from '../components/text.tsx';
 
-/** Milliseconds between two looks at the clock. */
+/** Polling interval in milliseconds. */
 const TICK = 1000;
 
-const leaps = [
+const intervals = [
   { title: '5 min', advance: 'PT5M' },
   { title: '1 h', advance: 'PT1H' },
   { title: '12 h', advance: 'PT12H' },
@@ -18,54 +18,54 @@ export function Clock() {
   const [clock, setClock] = useState<ClockView>();
   const [failure, setFailure] = useState<string>();
   const [moment, setMoment] = useState('');
-  const ask = async (method: 'GET' | 'PUT' | 'DELETE', body?: unknown): Promise<void> => {
+  const send = async (method: 'GET' | 'PUT' | 'DELETE', body?: unknown): Promise<void> => {
     try {
       setClock(await call<ClockView>(method, '/clock', body));
       setFailure(undefined);
     } catch (error) {
-      setFailure(sentenceOf(error));
+      setFailure(errorMessage(error));
     }
   };
   useEffect(() => {
-    void ask('GET');
-    const timer = setInterval(() => void ask('GET'), TICK);
+    void send('GET');
+    const timer = setInterval(() => void send('GET'), TICK);
     return () => clearInterval(timer);
   }, []);
   return (
     <>
       <div class="title">
         <h1>Clock</h1>
-        <p>Tokens, sessions and policies live by this clock. Signatures live by real time.</p>
+        <p>Tokens, sessions and policies use this clock. Request signatures use real time.</p>
       </div>
-      <section class="card pad stack narrow" aria-label="The movable clock">
+      <section class="card pad stack narrow" aria-label="Adjustable clock">
         {failure !== undefined && (
           <p class="note bad" role="alert">
             {failure}
           </p>
         )}
         <div class="row">
-          <span class="face">{clock === undefined ? '…' : clock.now.slice(0, 19).replace('T', ' ')}</span>
-          <span class="soft">UTC</span>
+          <span class="clock-time">{clock === undefined ? '…' : clock.now.slice(0, 19).replace('T', ' ')}</span>
+          <span class="muted">UTC</span>
           {clock?.frozen === true && <Badge tone="warn">frozen</Badge>}
           {clock !== undefined && Math.abs(clock.offsetMs) > TICK && <Badge>{offset(clock.offsetMs)}</Badge>}
         </div>
         <div class="clock-row">
-          <span class="soft">Forward</span>
+          <span class="muted">Forward</span>
           <div class="row">
-            {leaps.map(({ title, advance }) => (
-              <button key={advance} type="button" class="button" onClick={() => void ask('PUT', { advance })}>
+            {intervals.map(({ title, advance }) => (
+              <button key={advance} type="button" class="button" onClick={() => void send('PUT', { advance })}>
                 + {title}
               </button>
             ))}
           </div>
-          <span class="soft">Back</span>
+          <span class="muted">Back</span>
           <div class="row">
-            {leaps.map(({ title, advance }) => (
+            {intervals.map(({ title, advance }) => (
               <button
                 key={advance}
                 type="button"
                 class="button"
-                onClick={() => void ask('PUT', { advance: `-${advance}` })}
+                onClick={() => void send('PUT', { advance: `-${advance}` })}
               >
                 − {title}
               </button>
@@ -73,10 +73,10 @@ export function Clock() {
           </div>
         </div>
         <form
-          class="row bottom-ends"
+          class="row align-end"
           onSubmit={event => {
             event.preventDefault();
-            void ask('PUT', { now: `${moment}Z` });
+            void send('PUT', { now: `${moment}Z` });
           }}
         >
           <div class="field">
@@ -96,23 +96,23 @@ export function Clock() {
           </button>
         </form>
         <div class="row">
-          <button type="button" class="button" onClick={() => void ask('PUT', { frozen: clock?.frozen !== true })}>
-            {clock?.frozen === true ? 'Let it run' : 'Freeze'}
+          <button type="button" class="button" onClick={() => void send('PUT', { frozen: clock?.frozen !== true })}>
+            {clock?.frozen === true ? 'Unfreeze' : 'Freeze'}
           </button>
-          <button type="button" class="button" onClick={() => void ask('DELETE')}>
-            Back to real time
+          <button type="button" class="button" onClick={() => void send('DELETE')}>
+            Reset to real time
           </button>
         </div>
-        <p class="soft small">
-          To see a session expire, move the clock forward. To see an SDK refresh its credentials, move it back before
-          they are issued: by the SDK’s own clock they are then nearly expired.
+        <p class="muted small">
+          To test an expired session, move the clock forward. To test how an SDK refreshes credentials, move the clock
+          back before you request them: by the SDK’s own clock they are then close to expiry.
         </p>
       </section>
     </>
   );
 }
 
-/** Hours, minutes and seconds of a difference. */
+/** Formats a difference in milliseconds, with its two largest units. */
 function offset(ms: number): string {
   const seconds = Math.round(Math.abs(ms) / 1000);
   const parts = [
@@ -121,6 +121,6 @@ function offset(ms: number): string {
     [Math.floor((seconds % 3600) / 60), 'min'],
     [seconds % 60, 's'],
   ] as const;
-  const said = parts.filter(([count]) => count > 0).slice(0, 2);
-  return `${said.map(([count, unit]) => `${count} ${unit}`).join(' ')} ${ms < 0 ? 'behind' : 'ahead of'} real time`;
+  const units = parts.filter(([count]) => count > 0).slice(0, 2);
+  return `${units.map(([count, unit]) => `${count} ${unit}`).join(' ')} ${ms < 0 ? 'behind' : 'ahead of'} real time`;
 }

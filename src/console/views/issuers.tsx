@@ -1,38 +1,40 @@
-/** The issuers: who mints, under which name, and where discovery stands. */
+/** The Issuers view: the list of issuers, and the name, keys and discovery URL of the selected one. */
 import { useMemo, useState } from 'preact/hooks';
-import type { IssuerView } from '../api/words.ts';
+import type { IssuerView } from '../api/types.ts';
+import { useApi, useFocusOnOpen } from '../components/hooks.ts';
+import { Badge, UntrustedText } from '../components/text.tsx';
 import { addressOf } from '../model/route.ts';
-import { useAnswer, useFocusWhenAlone } from '../parts/loading.ts';
-import { Badge, Outside } from '../parts/text.tsx';
-import { Keys, Mint } from './minting.tsx';
+import { Keys, Mint } from './hosted-issuer.tsx';
 
 export function Issuers({ rest }: { readonly rest: string | undefined }) {
-  const { value, failure, again } = useAnswer<{ issuers: readonly IssuerView[] }>('/issuers');
-  const [words, setWords] = useState('');
+  const { value, failure, again } = useApi<{ issuers: readonly IssuerView[] }>('/issuers');
+  const [searchText, setSearchText] = useState('');
   const issuers = value?.issuers ?? [];
   const shown = useMemo(() => {
-    const wanted = words.toLowerCase();
-    return issuers.filter(one => `${one.id} ${one.title ?? ''} ${one.issuer}`.toLowerCase().includes(wanted));
-  }, [issuers, words]);
+    const query = searchText.toLowerCase();
+    return issuers.filter(one => `${one.id} ${one.title ?? ''} ${one.issuer}`.toLowerCase().includes(query));
+  }, [issuers, searchText]);
   const chosen = issuers.find(one => one.id === rest);
-  const opened = useFocusWhenAlone(chosen?.id);
+  const opened = useFocusOnOpen(chosen?.id);
   return (
     <>
       <div class="title">
         <h1>Issuers</h1>
-        <p>Who mints tokens here. Each signs with keys of its own and says the real issuer’s name.</p>
+        <p>
+          The issuers that this server knows. A hosted issuer signs tokens with the real issuer’s name and its own keys.
+        </p>
       </div>
       {failure !== undefined && <p class="note bad">{failure}</p>}
-      <div class={`columns list-first ${chosen === undefined ? '' : 'chosen'}`}>
-        <section class="card list-side sticky" aria-label="All issuers">
+      <div class={`columns list-first ${chosen === undefined ? '' : 'has-selection'}`}>
+        <section class="card list-side sticky" aria-label="Issuers">
           <div class="pad">
             <input
               class="input"
               type="search"
               aria-label="Search issuers"
               placeholder="GitHub, gitlab.com …"
-              value={words}
-              onInput={event => setWords(event.currentTarget.value)}
+              value={searchText}
+              onInput={event => setSearchText(event.currentTarget.value)}
             />
           </div>
           <ul class="entries">
@@ -43,22 +45,22 @@ export function Issuers({ rest }: { readonly rest: string | undefined }) {
                   href={addressOf('issuers', one.id)}
                   aria-current={one === chosen ? 'true' : undefined}
                 >
-                  <span class="what">
-                    <Outside text={one.title ?? one.id} most={100} />
+                  <span class="summary">
+                    <UntrustedText text={one.title ?? one.id} maxLength={100} />
                   </span>
                   {one.declared === true ? <Badge>declared</Badge> : <span />}
-                  <span class="because">
-                    <Outside text={one.issuer} most={160} />
+                  <span class="reason">
+                    <UntrustedText text={one.issuer} maxLength={160} />
                   </span>
                 </a>
               </li>
             ))}
           </ul>
         </section>
-        <div class="stack opened" ref={opened} tabIndex={-1}>
+        <div class="stack detail-pane" ref={opened} tabIndex={-1}>
           {chosen === undefined ? (
             <section class="card empty wide-only">
-              <p>Choose an issuer to see its keys and to mint a token.</p>
+              <p>Select an issuer to see its keys and to mint a token.</p>
             </section>
           ) : (
             <Issuer key={chosen.id} issuer={chosen} changed={again} />
@@ -78,18 +80,18 @@ function Issuer({ issuer, changed }: { readonly issuer: IssuerView; readonly cha
       </a>
       <section class="card pad stack" aria-label="Issuer">
         <h2>
-          <Outside text={title ?? id} />
+          <UntrustedText text={title ?? id} />
         </h2>
-        <dl class="facts">
+        <dl class="properties">
           <dt>iss</dt>
           <dd>
-            <Outside text={issuer.issuer} />
+            <UntrustedText text={issuer.issuer} />
           </dd>
-          <dt>id</dt>
+          <dt>ID</dt>
           <dd>
-            <Outside text={id} />
+            <UntrustedText text={id} />
           </dd>
-          <dt>keys come from</dt>
+          <dt>key source</dt>
           <dd class="sans">{source === 'hosted' ? 'this server' : source}</dd>
           {alg !== undefined && (
             <>
@@ -116,8 +118,8 @@ function Issuer({ issuer, changed }: { readonly issuer: IssuerView; readonly cha
         </dl>
         {unconfirmed !== undefined && unconfirmed.length > 0 && (
           <details class="small">
-            <summary>Not confirmed against the real issuer</summary>
-            <ul class="why">
+            <summary>Not verified against the real issuer</summary>
+            <ul class="explanation">
               {unconfirmed.map(sentence => (
                 <li key={sentence}>{sentence}</li>
               ))}

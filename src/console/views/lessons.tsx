@@ -1,21 +1,21 @@
-/** The lessons: all of them with what is done, and one opened. */
+/** The Lessons view: the list with progress, or one lesson. */
 import { useState } from 'preact/hooks';
-import { lessons } from '../lessons/lessons.ts';
+import { Badge, StatusDot } from '../components/text.tsx';
+import { lessons } from '../lessons/catalog.ts';
 import { addressOf } from '../model/route.ts';
-import { Badge, Dot } from '../parts/text.tsx';
-import { LessonPage } from './lesson.tsx';
+import { LessonPage } from './lesson-page.tsx';
 
-const PLACE = 'rolecall-lessons';
+const STORAGE_KEY = 'rolecall-lessons';
 
-/** Ids of solved lessons, kept in this browser. */
+/** IDs of solved lessons, from local storage. */
 function readSolved(): ReadonlySet<string> {
-  return new Set((localStorage.getItem(PLACE) ?? '').split(' ').filter(id => id !== ''));
+  return new Set((localStorage.getItem(STORAGE_KEY) ?? '').split(' ').filter(id => id !== ''));
 }
 
 export function Lessons({ rest }: { readonly rest: string | undefined }) {
   const [solved, setSolved] = useState(readSolved);
-  const keep = (ids: ReadonlySet<string>): void => {
-    localStorage.setItem(PLACE, [...ids].join(' '));
+  const save = (ids: ReadonlySet<string>): void => {
+    localStorage.setItem(STORAGE_KEY, [...ids].join(' '));
     setSolved(ids);
   };
   const at = lessons.findIndex(lesson => lesson.id === rest);
@@ -27,7 +27,7 @@ export function Lessons({ rest }: { readonly rest: string | undefined }) {
         lesson={lesson}
         number={at + 1}
         next={lessons[at + 1]?.id}
-        solved={() => solved.has(lesson.id) || keep(new Set([...solved, lesson.id]))}
+        solved={() => solved.has(lesson.id) || save(new Set([...solved, lesson.id]))}
       />
     );
   }
@@ -36,7 +36,9 @@ export function Lessons({ rest }: { readonly rest: string | undefined }) {
     <>
       <div class="title">
         <h1>Lessons</h1>
-        <p>Failures people really have. Mend each so that the right callers come in, and their neighbours stay out.</p>
+        <p>
+          Common federation errors. Fix each one so that the intended callers are allowed and all others are denied.
+        </p>
       </div>
       <div class="stack">
         <div class="row">
@@ -54,22 +56,22 @@ export function Lessons({ rest }: { readonly rest: string | undefined }) {
             <span style={{ width: `${(100 * done) / lessons.length}%` }} />
           </div>
           {done > 0 && (
-            <button type="button" class="button plain" onClick={() => keep(new Set())}>
-              Begin anew
+            <button type="button" class="button plain" onClick={() => save(new Set())}>
+              Restart
             </button>
           )}
         </div>
         <ol class="lesson-grid">
-          {lessons.map((one, place) => (
+          {lessons.map((one, index) => (
             <li key={one.id}>
               <a class="card lesson-card" href={addressOf('lessons', one.id)}>
                 <h2>
-                  {place + 1}. {one.title}
+                  {index + 1}. {one.title}
                 </h2>
-                <p class="soft small">{one.goal}</p>
-                <div class="row ends">
+                <p class="muted small">{one.goal}</p>
+                <div class="row spread">
                   <Badge>{one.topic}</Badge>
-                  {solved.has(one.id) && <Dot state="good" says="Solved" />}
+                  {solved.has(one.id) && <StatusDot state="good" label="Solved" />}
                 </div>
               </a>
             </li>

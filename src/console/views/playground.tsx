@@ -1,107 +1,112 @@
-/** The playground: a token of any issuer, a trust policy, and the verdict as you type. */
+/** The Playground view: a token of any hosted issuer, a trust policy, and the decision, updated as the user types. */
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
-import { call, sentenceOf } from '../api/calls.ts';
-import type { IssuerView, Minted } from '../api/words.ts';
+import { call, errorMessage } from '../api/client.ts';
+import type { IssuerView, MintedToken } from '../api/types.ts';
+import { Editor } from '../components/editor.tsx';
+import { useApi } from '../components/hooks.ts';
+import { CopyButton, UntrustedText } from '../components/text.tsx';
+import { Trace } from '../components/trace.tsx';
+import { Explanation, Findings, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
 import { textOf } from '../model/claim-values.ts';
-import { marksOf, ownLayer } from '../model/deciding.ts';
-import { audienceOf, type Judgement, judgeWebIdentity, refusedTrust } from '../model/judge.ts';
+import { audienceOf, evaluateWebIdentity, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
+import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
-import { claimsToMint, firstPolicy, firstSetup, prefixOf, providerArn, type Setup } from '../model/setup.ts';
-import { decodeSetup, encodeSetup } from '../model/share.ts';
+import { claimsToMint, initialPolicy, initialSetup, prefixOf, providerArn, type Setup } from '../model/setup.ts';
+import { decodeSetup, encodeSetup } from '../model/shared-link.ts';
 import { snippetsOf } from '../model/snippets.ts';
-import { Editor } from '../parts/editor.tsx';
-import { Handshake } from '../parts/handshake.tsx';
-import { useAnswer } from '../parts/loading.ts';
-import { Copy, Outside } from '../parts/text.tsx';
-import { Findings, Fixes, printed, Verdict, Why } from '../parts/verdict.tsx';
 import { TokenForm } from './token-form.tsx';
 
-/** Milliseconds of rest before a token is minted anew. */
-const REST = 180;
+/** Milliseconds after the last change before a new token is minted. */
+const DEBOUNCE = 180;
 
 export function Playground({ rest }: { readonly rest: string | undefined }) {
-  const { value, failure } = useAnswer<{ issuers: readonly IssuerView[] }>('/issuers');
+  const { value, failure } = useApi<{ issuers: readonly IssuerView[] }>('/issuers');
   const issuers = useMemo(() => (value?.issuers ?? []).filter(one => one.source === 'hosted'), [value]);
   const [first] = issuers;
   return (
     <>
       <div class="title">
         <h1>Playground</h1>
-        <p>Change the token or the policy; the verdict follows as you type.</p>
+        <p>Change the token or the policy. The result updates as you type.</p>
       </div>
       {failure !== undefined && <p class="note bad">{failure}</p>}
       {first !== undefined && (
-        <Table key={rest} issuers={issuers} start={startOf(rest, issuers, first)} broken={isBroken(rest)} />
+        <Workbench key={rest} issuers={issuers} start={startOf(rest, issuers, first)} broken={isBroken(rest)} />
       )}
     </>
   );
 }
 
-/** What was shared, or a fresh one. A shared issuer is an id, or an iss without its scheme. */
+/** The shared setup, or an initial one. A shared issuer is an ID, or an `iss` without its scheme. */
 function startOf(rest: string | undefined, issuers: readonly IssuerView[], first: IssuerView): Setup {
   const shared = rest === undefined ? undefined : decodeSetup(rest);
-  if (shared === undefined) return firstSetup(first);
+  if (shared === undefined) return initialSetup(first);
   const issuer =
     issuers.find(one => one.id === shared.issuer) ?? issuers.find(one => prefixOf(one.issuer) === shared.issuer);
   return { ...shared, issuer: issuer?.id ?? shared.issuer };
 }
 const isBroken = (rest: string | undefined): boolean => rest !== undefined && decodeSetup(rest) === undefined;
 
-interface TableProps {
+interface WorkbenchProps {
   readonly issuers: readonly IssuerView[];
   readonly start: Setup;
   readonly broken: boolean;
 }
 
-function Table({ issuers, start, broken }: TableProps) {
+function Workbench({ issuers, start, broken }: WorkbenchProps) {
   const [setup, setSetup] = useState(start);
   const change = (part: Partial<Setup>): void => setSetup(old => ({ ...old, ...part }));
   const issuer = issuers.find(one => one.id === setup.issuer);
   const { minted, failure } = useToken(setup);
-  const judgement = useMemo(() => (minted === undefined ? undefined : judge(setup, minted)), [setup, minted]);
-  const marks = useMemo(() => deciding(setup.policy, judgement), [setup.policy, judgement]);
-  const refused = useMemo(() => refusedTrust(setup.policy), [setup.policy]);
+  const decision = useMemo(() => (minted === undefined ? undefined : evaluateSetup(setup, minted)), [setup, minted]);
+  const marks = useMemo(() => policyMarks(setup.policy, decision), [setup.policy, decision]);
+  const policyError = useMemo(() => trustPolicyError(setup.policy), [setup.policy]);
   const findings = useMemo(() => lint(setup.policy, 'trust'), [setup.policy]);
-  const [usual, setUsual] = useState<Usual>();
+  const [defaults, setDefaults] = useState<TokenDefaults>();
   const choose = (id: string): void => {
     const chosen = issuers.find(one => one.id === id);
     if (chosen === undefined) return;
-    setUsual({ issuer: id });
-    change({ issuer: id, claims: {}, policy: firstPolicy(chosen, setup.audience) });
+    setDefaults({ issuer: id });
+    change({ issuer: id, claims: {}, policy: initialPolicy(chosen, setup.audience) });
   };
-  // The first token of an issuer that was chosen is its usual one: provider and policy are made to let it in,
-  // before the page is painted, so that no refusal flashes up.
+  // The first token of a newly selected issuer is its default token. Provider and policy are set to allow it before
+  // the page is painted, so that no denial appears in between.
   useLayoutEffect(() => {
-    if (minted === undefined || issuer === undefined || usual?.issuer !== issuer.id || usual.subject !== undefined)
+    if (
+      minted === undefined ||
+      issuer === undefined ||
+      defaults?.issuer !== issuer.id ||
+      defaults.subject !== undefined
+    )
       return;
     const audience = audienceOf(minted.claims);
     const subject = textOf(minted.claims['sub']);
-    setUsual({ issuer: issuer.id, audience, subject });
-    change({ clientIds: audience, policy: firstPolicy(issuer, audience, subject) });
-  }, [minted, issuer, usual]);
-  const startOver = (): void => {
+    setDefaults({ issuer: issuer.id, audience, subject });
+    change({ clientIds: audience, policy: initialPolicy(issuer, audience, subject) });
+  }, [minted, issuer, defaults]);
+  const resetPolicy = (): void => {
     if (issuer === undefined) return;
-    const { audience = setup.audience, subject } = usual ?? {};
-    change({ policy: firstPolicy(issuer, audience, subject) });
+    const { audience = setup.audience, subject } = defaults ?? {};
+    change({ policy: initialPolicy(issuer, audience, subject) });
   };
   return (
     <div class="stack">
-      {broken && <p class="note warn">The address holds no playground that could be read; this is a fresh one.</p>}
-      <section class="card pad stack" aria-label="Verdict" aria-live="polite">
-        {judgement === undefined ? (
-          <p class="soft">{failure === undefined ? 'Waiting for a token …' : 'There is no token to judge.'}</p>
+      {broken && <p class="note warn">The URL does not contain a valid playground. This is a new one.</p>}
+      <section class="card pad stack" aria-label="Result" aria-live="polite">
+        {decision === undefined ? (
+          <p class="muted">{failure === undefined ? 'Waiting for a token …' : 'No token to evaluate.'}</p>
         ) : (
           <>
-            <Verdict allowed={judgement.allowed && refused === undefined} />
-            {refused !== undefined && (
+            <Verdict allowed={decision.allowed && policyError === undefined} />
+            {policyError !== undefined && (
               <p class="note bad">
-                AWS would not save this policy: <Outside text={refused} most={1500} />
+                IAM rejects this policy: <UntrustedText text={policyError} maxLength={1500} />
               </p>
             )}
-            <Handshake judgement={judgement} />
-            <Why sentences={judgement.explanation} />
+            <Trace decision={decision} />
+            <Explanation sentences={decision.explanation} />
           </>
         )}
       </section>
@@ -117,14 +122,14 @@ function Table({ issuers, start, broken }: TableProps) {
         />
         <div class="stack">
           <section class="card pad stack" aria-label="Trust policy">
-            <div class="row ends">
+            <div class="row spread">
               <h2>Trust policy</h2>
               <div class="row">
-                <button type="button" class="button plain" onClick={() => change({ policy: printed(setup.policy) })}>
-                  Tidy
+                <button type="button" class="button plain" onClick={() => change({ policy: formatJson(setup.policy) })}>
+                  Format
                 </button>
-                <button type="button" class="button plain" onClick={startOver}>
-                  Start over
+                <button type="button" class="button plain" onClick={resetPolicy}>
+                  Reset
                 </button>
               </div>
             </div>
@@ -136,9 +141,9 @@ function Table({ issuers, start, broken }: TableProps) {
               marks={marks}
             />
             <Findings findings={findings} />
-            {judgement !== undefined && (
+            {decision !== undefined && (
               <Fixes
-                fixes={judgement.fixes.filter(fix => fix.target === 'trust-policy')}
+                fixes={decision.fixes.filter(fix => fix.target === 'trust-policy')}
                 text={setup.policy}
                 action="Apply"
                 apply={policy => change({ policy })}
@@ -147,52 +152,55 @@ function Table({ issuers, start, broken }: TableProps) {
           </section>
         </div>
       </div>
-      {minted !== undefined && <TakeAway setup={setup} minted={minted} />}
-      {judgement !== undefined && (
-        <div class="brief" aria-hidden="true">
-          <Verdict allowed={judgement.allowed && refused === undefined} />
-          <span class="soft">{judgement.explanation.at(-1)?.slice(0, 200)}</span>
+      {minted !== undefined && <ExportSection setup={setup} minted={minted} />}
+      {decision !== undefined && (
+        <div class="result-bar" aria-hidden="true">
+          <Verdict allowed={decision.allowed && policyError === undefined} />
+          <span class="muted">{decision.explanation.at(-1)?.slice(0, 200)}</span>
         </div>
       )}
     </div>
   );
 }
 
-/** What an issuer's token says before anything is changed; not known until the first is minted. */
-interface Usual {
+/** Audience and subject of an issuer's default token; undefined until the first token is minted. */
+interface TokenDefaults {
   readonly issuer: string;
   readonly audience?: string;
   readonly subject?: string;
 }
 
-/** The token of the form as the issuer mints it; the last good one stays while the form is at fault. */
+/** Mints the token of the form; keeps the last valid token while the form has an error. */
 function useToken({ issuer, audience, claims }: Setup) {
-  const [state, setState] = useState<{ of?: string; minted?: Minted; failure?: string }>({});
+  const [state, setState] = useState<{ of?: string; minted?: MintedToken; failure?: string }>({});
   useEffect(() => {
     const end = new AbortController();
     const timer = setTimeout(() => {
       const body = { issuer, audience, claims: claimsToMint(claims) };
-      call<Minted>('POST', '/tokens', body, end.signal).then(
+      call<MintedToken>('POST', '/tokens', body, end.signal).then(
         minted => setState({ of: issuer, minted }),
         (error: unknown) =>
           end.signal.aborted ||
-          setState(old => ({ ...(old.of === issuer ? old : {}), of: issuer, failure: sentenceOf(error) })),
+          setState(old => ({ ...(old.of === issuer ? old : {}), of: issuer, failure: errorMessage(error) })),
       );
-    }, REST);
+    }, DEBOUNCE);
     return () => {
       clearTimeout(timer);
       end.abort();
     };
   }, [issuer, audience, claims]);
-  // The token of another issuer says nothing of this one.
+  // Do not return the token of a different issuer.
   return state.of === issuer
     ? { minted: state.minted, failure: state.failure }
     : { minted: undefined, failure: undefined };
 }
 
-function judge({ clientIds, roleArn, sessionName, policy }: Setup, { claims, issuer }: Minted): Judgement {
+function evaluateSetup(
+  { clientIds, roleArn, sessionName, policy }: Setup,
+  { claims, issuer }: MintedToken,
+): LocalDecision {
   const account = roleArn.split(':')[4] ?? '';
-  return judgeWebIdentity({
+  return evaluateWebIdentity({
     claims,
     provider: {
       issuer,
@@ -208,27 +216,27 @@ function judge({ clientIds, roleArn, sessionName, policy }: Setup, { claims, iss
   });
 }
 
-function deciding(policy: string, judgement: Judgement | undefined) {
-  const layer = judgement === undefined ? undefined : ownLayer(judgement.layers);
+function policyMarks(policy: string, decision: LocalDecision | undefined) {
+  const layer = decision === undefined ? undefined : resourceLayer(decision.layers);
   const read = readJson(policy);
   return layer === undefined || !read.ok ? [] : marksOf(layer, read.value);
 }
 
-function TakeAway({ setup, minted }: { readonly setup: Setup; readonly minted: Minted }) {
+function ExportSection({ setup, minted }: { readonly setup: Setup; readonly minted: MintedToken }) {
   const [chosen, setChosen] = useState('curl');
   const all = snippetsOf(setup, minted.token, minted.issuer, location.origin);
   const snippet = all.find(one => one.id === chosen) ?? all[0];
   const address = `${location.origin}${location.pathname}${addressOf('playground', encodeSetup(setup))}`;
   return (
-    <section class="card pad stack" aria-label="Take it away">
-      <div class="row ends">
-        <h2>Take it away</h2>
+    <section class="card pad stack" aria-label="Export">
+      <div class="row spread">
+        <h2>Export</h2>
         <div class="row">
-          {snippet !== undefined && <Copy text={snippet.text}>Copy</Copy>}
-          <Copy text={address}>Copy a link to this playground</Copy>
+          {snippet !== undefined && <CopyButton text={snippet.text}>Copy</CopyButton>}
+          <CopyButton text={address}>Copy link to this playground</CopyButton>
         </div>
       </div>
-      <fieldset class="segments" aria-label="What to copy">
+      <fieldset class="segments" aria-label="Format">
         {all.map(({ id, title }) => (
           <button key={id} type="button" aria-pressed={id === chosen} onClick={() => setChosen(id)}>
             {title}

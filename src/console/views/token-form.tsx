@@ -1,10 +1,10 @@
-/** The token's side of the playground: issuer, audience, the claims worth a field, every other claim, and whom it calls. */
+/** The token form of the playground: issuer, audience, claims, and the role and session of the call. */
 import { useState } from 'preact/hooks';
 import { contextKey } from '../../policy/index.ts';
-import type { IssuerView, Minted } from '../api/words.ts';
+import type { IssuerView, MintedToken } from '../api/types.ts';
+import { Badge, UntrustedText } from '../components/text.tsx';
 import { claimText, textOf } from '../model/claim-values.ts';
 import { fieldsOf, prefixOf, type Setup } from '../model/setup.ts';
-import { Badge, Outside } from '../parts/text.tsx';
 
 interface Props {
   readonly issuers: readonly IssuerView[];
@@ -12,7 +12,7 @@ interface Props {
   readonly setup: Setup;
   readonly change: (part: Partial<Setup>) => void;
   readonly choose: (issuer: string) => void;
-  readonly minted: Minted | undefined;
+  readonly minted: MintedToken | undefined;
   readonly failure: string | undefined;
 }
 
@@ -69,7 +69,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
         {more.map(([name, text]) => (
           <div key={name} class="field">
             <label for={`claim-${name}`}>
-              <Outside text={name} most={60} />
+              <UntrustedText text={name} maxLength={60} />
             </label>
             <div class="row">
               <input
@@ -79,16 +79,16 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
                 onInput={event => change({ claims: { ...setup.claims, [name]: event.currentTarget.value } })}
               />
               <button type="button" class="button plain" onClick={() => claim(name, undefined)}>
-                Remove<span class="unseen"> {name}</span>
+                Remove<span class="visually-hidden"> {name}</span>
               </button>
             </div>
           </div>
         ))}
       </div>
-      <MoreClaim add={name => change({ claims: { ...setup.claims, [name]: claimText(setup.claims, name) } })} />
+      <AddClaim add={name => change({ claims: { ...setup.claims, [name]: claimText(setup.claims, name) } })} />
       {failure !== undefined && (
         <p class="note bad" role="alert">
-          <Outside text={failure} most={600} />
+          <UntrustedText text={failure} maxLength={600} />
         </p>
       )}
       {minted !== undefined && <Claims minted={minted} />}
@@ -112,7 +112,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
         />
         <TextField
           id="client-ids"
-          title="Provider’s client ids"
+          title="Provider client IDs"
           hint="sts.amazonaws.com"
           value={setup.clientIds}
           change={clientIds => change({ clientIds })}
@@ -147,47 +147,47 @@ function TextField({ id, title, hint, value, change }: TextFieldProps) {
   );
 }
 
-function MoreClaim({ add }: { readonly add: (name: string) => void }) {
+function AddClaim({ add }: { readonly add: (name: string) => void }) {
   const [name, setName] = useState('');
   return (
     <form
       class="row"
       onSubmit={event => {
         event.preventDefault();
-        const wanted = name.trim();
-        if (wanted !== '' && wanted !== '__proto__') add(wanted);
+        const claimName = name.trim();
+        if (claimName !== '' && claimName !== '__proto__') add(claimName);
         setName('');
       }}
     >
-      <label class="unseen" for="more-claim">
-        Another claim
+      <label class="visually-hidden" for="more-claim">
+        Claim name
       </label>
       <div class="field">
         <input
           id="more-claim"
           class="input mono"
-          placeholder="another claim, e.g. sub"
+          placeholder="claim name, e.g. sub"
           value={name}
           onInput={event => setName(event.currentTarget.value)}
         />
       </div>
       <button type="submit" class="button">
-        Set claim
+        Add claim
       </button>
     </form>
   );
 }
 
-/** The claims as minted; those that AWS makes condition keys of are marked. */
-function Claims({ minted }: { readonly minted: Minted }) {
+/** The claims of the minted token; claims that AWS provides as condition keys are marked. */
+function Claims({ minted }: { readonly minted: MintedToken }) {
   const prefix = prefixOf(minted.issuer);
   return (
     <div class="stack tight">
       <h2>
-        Claims <span class="soft small">as minted</span>
+        Claims <span class="muted small">as minted</span>
       </h2>
       <section class="plain-text" tabIndex={0} aria-label="Claims as minted">
-        <dl class="facts">
+        <dl class="properties">
           {Object.entries(minted.claims).map(([name, value]) => (
             <ClaimRow key={name} name={name} value={value} isKey={contextKey(`${prefix}:${name}`) !== undefined} />
           ))}
@@ -201,11 +201,11 @@ function ClaimRow({ name, value, isKey }: { readonly name: string; readonly valu
   return (
     <>
       <dt>
-        <Outside text={name} most={80} />
+        <UntrustedText text={name} maxLength={80} />
       </dt>
       <dd>
-        <Outside text={typeof value === 'string' ? value : JSON.stringify(value)} />{' '}
-        {isKey && <Badge tone="good">key</Badge>}
+        <UntrustedText text={typeof value === 'string' ? value : JSON.stringify(value)} />{' '}
+        {isKey && <Badge tone="good">condition key</Badge>}
       </dd>
     </>
   );

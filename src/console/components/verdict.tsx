@@ -1,58 +1,58 @@
-/** A verdict with its reasons, its fixes and the linter's remarks. */
+/** Shows the result of a decision, its explanation and fixes, and linter findings. */
 import type { Finding, Fix } from '../../policy/decision.ts';
 import { applyPatch } from '../../policy/explain/patch.ts';
 import { readJson } from '../../policy/json.ts';
 import { Diff } from './policy-text.tsx';
-import { Badge, Outside, Sign, type Tone } from './text.tsx';
+import { Badge, Icon, type Tone, UntrustedText } from './text.tsx';
 
 export function Verdict({ allowed, children }: { readonly allowed: boolean; readonly children?: string }) {
   return (
     <p class={`verdict ${allowed ? 'allowed' : 'denied'}`}>
-      <Sign mark={allowed ? 'yes' : 'no'} size={24} />
+      <Icon mark={allowed ? 'yes' : 'no'} size={24} />
       <span>{children ?? (allowed ? 'Allowed' : 'Denied')}</span>
     </p>
   );
 }
 
-export function Why({ sentences }: { readonly sentences: readonly string[] }) {
+export function Explanation({ sentences }: { readonly sentences: readonly string[] }) {
   if (sentences.length === 0) return null;
   return (
-    <ul class="why">
+    <ul class="explanation">
       {sentences.map(sentence => (
         <li key={sentence}>
-          <Outside text={sentence} most={6000} />
+          <UntrustedText text={sentence} maxLength={6000} />
         </li>
       ))}
     </ul>
   );
 }
 
-/** A policy with a fix applied, printed; undefined when the fix is for another text. */
-export function fixed(text: string, fix: Pick<Fix, 'patch'>): string | undefined {
+/** A policy with a fix applied, as formatted JSON; undefined when the fix does not apply to the text. */
+export function applyFix(text: string, fix: Pick<Fix, 'patch'>): string | undefined {
   const read = readJson(text);
   const changed = read.ok ? applyPatch(read.value, fix.patch) : undefined;
   return changed === undefined ? undefined : JSON.stringify(changed, null, 2);
 }
 
-export const printed = (text: string): string => {
+export const formatJson = (text: string): string => {
   const read = readJson(text);
   return read.ok ? JSON.stringify(read.value, null, 2) : text;
 };
 
 interface FixesProps {
   readonly fixes: readonly Fix[];
-  /** The policy the fixes are for. */
+  /** The policy that the fixes change. */
   readonly text: string;
   readonly action: string;
   readonly apply: (text: string) => void;
   readonly busy?: boolean;
 }
 
-/** Proposed edits as differences, each to be applied by one press. */
+/** Proposed fixes as diffs, each with a button that applies it. */
 export function Fixes({ fixes, text, action, apply, busy = false }: FixesProps) {
-  const before = printed(text);
+  const before = formatJson(text);
   const shown = fixes.flatMap(fix => {
-    const after = fixed(text, fix);
+    const after = applyFix(text, fix);
     return after === undefined || after === before ? [] : [{ fix, after }];
   });
   return (
@@ -61,16 +61,16 @@ export function Fixes({ fixes, text, action, apply, busy = false }: FixesProps) 
         <div key={after} class="stack tight fix">
           <div class="fix-head">
             <div>
-              <h3>{shown.length > 1 ? `Fix ${at + 1} of ${shown.length}` : 'A fix'}</h3>
-              <p class="soft small">
-                <Outside text={fix.sentence} most={400} />
+              <h3>{shown.length > 1 ? `Fix ${at + 1} of ${shown.length}` : 'Fix'}</h3>
+              <p class="muted small">
+                <UntrustedText text={fix.sentence} maxLength={400} />
               </p>
             </div>
-            <button type="button" class="button first" disabled={busy} onClick={() => apply(after)}>
+            <button type="button" class="button primary" disabled={busy} onClick={() => apply(after)}>
               {action}
             </button>
           </div>
-          <Diff before={before} after={after} label="What the fix changes" />
+          <Diff before={before} after={after} label="Changes of the fix" />
         </div>
       ))}
     </>
@@ -86,7 +86,8 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
         <li key={`${path} ${message}`}>
           <Badge tone={tones[severity]}>{severity}</Badge>
           <span>
-            <Outside text={message} most={2000} /> {path !== '' && <code class="soft">{path.slice(0, 300)}</code>}
+            <UntrustedText text={message} maxLength={2000} />{' '}
+            {path !== '' && <code class="muted">{path.slice(0, 300)}</code>}
           </span>
         </li>
       ))}

@@ -1,65 +1,65 @@
-/** Wanted faults: calls that are to fail, be slow or be cut off, so that a client's retries can be seen. */
+/** The view of injected faults: errors, delays and dropped connections for testing how a client retries. */
 import { useState } from 'preact/hooks';
-import { call, sentenceOf } from '../api/calls.ts';
-import type { FaultView, IssuerView } from '../api/words.ts';
-import { useAnswer } from '../parts/loading.ts';
-import { Badge, Outside } from '../parts/text.tsx';
+import { call, errorMessage } from '../api/client.ts';
+import type { FaultView, IssuerView } from '../api/types.ts';
+import { useApi } from '../components/hooks.ts';
+import { Badge, UntrustedText } from '../components/text.tsx';
 
 const kinds = [
-  { id: 'error', title: 'an AWS error' },
-  { id: 'delay', title: 'a delay' },
-  { id: 'drop', title: 'a dropped connection' },
+  { id: 'error', title: 'AWS error' },
+  { id: 'delay', title: 'delay' },
+  { id: 'drop', title: 'dropped connection' },
 ] as const;
 type Kind = (typeof kinds)[number]['id'];
 
-/** Errors worth trying; the server knows more. */
+/** Suggested error codes; the server supports more. */
 const errors = ['Throttling', 'IDPCommunicationError', 'ServiceUnavailable', 'ExpiredTokenException', 'AccessDenied'];
 
-export function Faults() {
-  const faults = useAnswer<{ faults: readonly FaultView[] }>('/faults');
-  const issuers = useAnswer<{ issuers: readonly IssuerView[] }>('/issuers');
+export function InjectedFaults() {
+  const faults = useApi<{ faults: readonly FaultView[] }>('/faults');
+  const issuers = useApi<{ issuers: readonly IssuerView[] }>('/issuers');
   const [failure, setFailure] = useState<string>();
-  const attempt = async (done: Promise<unknown>): Promise<void> => {
+  const attempt = async (request: Promise<unknown>): Promise<void> => {
     try {
-      await done;
+      await request;
       setFailure(undefined);
       faults.again();
     } catch (error) {
-      setFailure(sentenceOf(error));
+      setFailure(errorMessage(error));
     }
   };
   const list = faults.value?.faults ?? [];
-  const said = failure ?? faults.failure;
+  const message = failure ?? faults.failure;
   return (
     <>
       <div class="title">
-        <h1>Faults</h1>
-        <p>Let chosen calls fail, and see what your client makes of it.</p>
+        <h1>Injected faults</h1>
+        <p>Make selected calls fail, to test how your client handles errors.</p>
       </div>
       <div class="stack narrow">
-        {said !== undefined && (
+        {message !== undefined && (
           <p class="note bad" role="alert">
-            <Outside text={said} most={600} />
+            <UntrustedText text={message} maxLength={600} />
           </p>
         )}
         <NewFault issuers={issuers.value?.issuers ?? []} add={fault => void attempt(call('POST', '/faults', fault))} />
-        <section class="card pad stack" aria-label="Faults in force">
-          <div class="row ends">
-            <h2>In force</h2>
+        <section class="card pad stack" aria-label="Active faults">
+          <div class="row spread">
+            <h2>Active faults</h2>
             {list.length > 0 && (
               <button type="button" class="button plain" onClick={() => void attempt(call('DELETE', '/faults'))}>
-                Forget all
+                Remove all
               </button>
             )}
           </div>
-          {list.length === 0 && <p class="soft">None: every call is answered as it deserves.</p>}
+          {list.length === 0 && <p class="muted">No injected faults.</p>}
           <ul class="cases">
             {list.map(fault => (
-              <li key={fault.id} class="row ends">
+              <li key={fault.id} class="row spread">
                 <span>
-                  <Outside text={sentence(fault)} most={300} />{' '}
+                  <UntrustedText text={describeFault(fault)} maxLength={300} />{' '}
                   <Badge>
-                    {fault.hits} {fault.hits === 1 ? 'call' : 'calls'} so far
+                    {fault.hits} {fault.hits === 1 ? 'call' : 'calls'} affected
                   </Badge>
                 </span>
                 <button
@@ -67,7 +67,7 @@ export function Faults() {
                   class="button plain"
                   onClick={() => void attempt(call('DELETE', `/faults/${encodeURIComponent(fault.id)}`))}
                 >
-                  Forget<span class="unseen"> {sentence(fault).slice(0, 80)}</span>
+                  Remove<span class="visually-hidden"> {describeFault(fault).slice(0, 80)}</span>
                 </button>
               </li>
             ))}
@@ -78,22 +78,25 @@ export function Faults() {
   );
 }
 
-function sentence({ match, respond, times }: FaultView): string {
-  const who = [match.action ?? 'every call', ...(match.issuer === undefined ? [] : [`of ${match.issuer}`])].join(' ');
-  const what = [
-    ...(respond.delayMs === undefined ? [] : [`waits ${respond.delayMs} ms`]),
-    ...(respond.error === undefined ? [] : [`is answered ${respond.error}`]),
-    ...(respond.status === undefined ? [] : [`with status ${respond.status}`]),
-    ...(respond.drop === true ? ['is cut off'] : []),
-  ].join(' and ');
-  return `${who} ${what}${times === undefined ? '' : times === 1 ? ', once' : `, ${times} times`}`;
+function describeFault({ match, respond, times }: FaultView): string {
+  const calls = [
+    match.action ?? 'every call',
+    ...(match.issuer === undefined ? [] : [`for issuer ${match.issuer}`]),
+  ].join(' ');
+  const effects = [
+    ...(respond.delayMs === undefined ? [] : [`delay of ${respond.delayMs} ms`]),
+    ...(respond.error === undefined ? [] : [`error ${respond.error}`]),
+    ...(respond.status === undefined ? [] : [`status ${respond.status}`]),
+    ...(respond.drop === true ? ['dropped connection'] : []),
+  ].join(', ');
+  return `${calls}: ${effects}${times === undefined ? '' : times === 1 ? ', for 1 call' : `, for ${times} calls`}`;
 }
 
-type Declared = Omit<FaultView, 'id' | 'hits'>;
+type FaultDefinition = Omit<FaultView, 'id' | 'hits'>;
 
 interface NewProps {
   readonly issuers: readonly IssuerView[];
-  readonly add: (fault: Declared) => void;
+  readonly add: (fault: FaultDefinition) => void;
 }
 
 function NewFault({ issuers, add }: NewProps) {
@@ -103,21 +106,21 @@ function NewFault({ issuers, add }: NewProps) {
   const [error, setError] = useState('Throttling');
   const [delay, setDelay] = useState('2000');
   const [times, setTimes] = useState('1');
-  const answers: Readonly<Record<Kind, FaultView['respond']>> = {
+  const responses: Readonly<Record<Kind, FaultView['respond']>> = {
     error: { error },
     delay: { delayMs: Number(delay) },
     drop: { drop: true },
   };
   return (
-    <section class="card pad stack" aria-label="A new fault">
-      <h2>A new fault</h2>
+    <section class="card pad stack" aria-label="New fault">
+      <h2>New fault</h2>
       <form
         class="stack"
         onSubmit={event => {
           event.preventDefault();
           add({
             match: { ...(action === '' ? {} : { action }), ...(issuer === '' ? {} : { issuer }) },
-            respond: answers[kind],
+            respond: responses[kind],
             ...(times === '' ? {} : { times: Number(times) }),
           });
         }}
@@ -128,7 +131,7 @@ function NewFault({ issuers, add }: NewProps) {
             <input
               id="fault-action"
               class="input mono"
-              placeholder="every one"
+              placeholder="any"
               value={action}
               onInput={event => setAction(event.currentTarget.value)}
             />
@@ -141,7 +144,7 @@ function NewFault({ issuers, add }: NewProps) {
               value={issuer}
               onChange={event => setIssuer(event.currentTarget.value)}
             >
-              <option value="">every one</option>
+              <option value="">any</option>
               {issuers.map(one => (
                 <option key={one.id} value={one.id}>
                   {one.title ?? one.id}
@@ -150,7 +153,7 @@ function NewFault({ issuers, add }: NewProps) {
             </select>
           </div>
           <div class="field">
-            <label for="fault-kind">Answer</label>
+            <label for="fault-kind">Effect</label>
             <select
               id="fault-kind"
               class="input"
@@ -166,7 +169,7 @@ function NewFault({ issuers, add }: NewProps) {
           </div>
           {kind === 'error' && (
             <div class="field">
-              <label for="fault-error">Error</label>
+              <label for="fault-error">Error code</label>
               <input
                 id="fault-error"
                 class="input mono"
@@ -183,7 +186,7 @@ function NewFault({ issuers, add }: NewProps) {
           )}
           {kind === 'delay' && (
             <div class="field">
-              <label for="fault-delay">Milliseconds</label>
+              <label for="fault-delay">Delay in milliseconds</label>
               <input
                 id="fault-delay"
                 class="input"
@@ -196,20 +199,20 @@ function NewFault({ issuers, add }: NewProps) {
             </div>
           )}
           <div class="field">
-            <label for="fault-times">How often</label>
+            <label for="fault-times">Number of calls</label>
             <input
               id="fault-times"
               class="input"
               type="number"
               min="1"
-              placeholder="until forgotten"
+              placeholder="unlimited"
               value={times}
               onInput={event => setTimes(event.currentTarget.value)}
             />
           </div>
         </div>
         <div>
-          <button type="submit" class="button first">
+          <button type="submit" class="button primary">
             Add
           </button>
         </div>

@@ -1,7 +1,7 @@
-/** Hooks: the route, and an answer of the API with its failure. */
+/** Hooks: the route, API responses, and focus. */
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { call, sentenceOf } from '../api/calls.ts';
+import { call, errorMessage } from '../api/client.ts';
 import { type Route, readRoute } from '../model/route.ts';
 
 export function useRoute(): Route {
@@ -15,10 +15,10 @@ export function useRoute(): Route {
 }
 
 /**
- * Moves the focus to what was opened when the list it was opened from is no longer shown, as on a narrow screen;
- * elsewhere the focus stays in the list.
+ * Moves the focus to the opened item when the list that it was opened from is hidden, as on a narrow screen;
+ * otherwise the focus stays in the list.
  */
-export function useFocusWhenAlone(opened: string | undefined): RefObject<HTMLDivElement | null> {
+export function useFocusOnOpen(opened: string | undefined): RefObject<HTMLDivElement | null> {
   const place = useRef<HTMLDivElement>(null);
   const before = useRef(opened);
   useEffect(() => {
@@ -33,25 +33,25 @@ export function useFocusWhenAlone(opened: string | undefined): RefObject<HTMLDiv
   return place;
 }
 
-export interface Loaded<T> {
+export interface ApiState<T> {
   readonly value: T | undefined;
-  /** One sentence; undefined while all is well. */
+  /** The error message; undefined after success. */
   readonly failure: string | undefined;
   readonly again: () => void;
 }
 
-/** GETs a path; undefined asks for nothing. An older answer stays while a newer one is on its way. */
-export function useAnswer<T>(path: string | undefined): Loaded<T> {
+/** GETs a path; undefined makes no request. The previous response stays while a reload is in progress. */
+export function useApi<T>(path: string | undefined): ApiState<T> {
   const [state, setState] = useState<{ path?: string; value?: T; failure?: string }>({});
   const [round, setRound] = useState(0);
   useEffect(() => {
     if (path === undefined) return undefined;
     const end = new AbortController();
-    // A new round asks again for the same path.
+    // A new round requests the same path again.
     void round;
     call<T>('GET', path, undefined, end.signal).then(
       value => setState({ path, value }),
-      (error: unknown) => end.signal.aborted || setState({ path, failure: sentenceOf(error) }),
+      (error: unknown) => end.signal.aborted || setState({ path, failure: errorMessage(error) }),
     );
     return () => end.abort();
   }, [path, round]);

@@ -1,32 +1,32 @@
-/** Small pieces of text: what others wrote, times, badges, signs, and a button that copies. */
+/** Small text components: untrusted text, times, badges, icons, and a copy button. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** Text that came from outside, kept to itself: its direction marks do not reach its neighbours. `most` cuts it short. */
-export function Outside({ text, most }: { readonly text: string; readonly most?: number }) {
-  const shown = most !== undefined && text.length > most ? `${text.slice(0, most)}…` : text;
+/** Untrusted text, isolated so that its bidirectional controls do not affect the text around it. `maxLength` truncates it. */
+export function UntrustedText({ text, maxLength }: { readonly text: string; readonly maxLength?: number }) {
+  const shown = maxLength !== undefined && text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return (
     <bdi>
-      <Seen text={shown} />
+      <VisibleText text={shown} />
     </bdi>
   );
 }
 
-/** Control characters, direction marks and blanks of no width. */
+/** Control characters, bidirectional controls and zero-width characters. */
 const INVISIBLE = /([\p{Cc}\p{Cf}\u2028\u2029])/u;
-/** Pieces that are looked at one by one; what comes after is shown as it is. */
-const MOST_PIECES = 400;
+/** Maximum number of pieces to check; the rest of the text is shown unchanged. */
+const MAX_PIECES = 400;
 
-/** Text in which characters that nobody would see are shown by their code. Line breaks stay. */
-export function Seen({ text }: { readonly text: string }) {
+/** Text with invisible characters shown as code points. Line breaks are kept. */
+export function VisibleText({ text }: { readonly text: string }) {
   if (!INVISIBLE.test(text)) return <>{text}</>;
   const pieces = text.split(INVISIBLE);
-  const told = pieces
-    .slice(0, MOST_PIECES)
+  const checked = pieces
+    .slice(0, MAX_PIECES)
     .map((piece, at) => ({ id: at, piece, hidden: at % 2 === 1 && piece !== '\n' }));
   return (
     <>
-      {told.map(({ id, piece, hidden }) =>
+      {checked.map(({ id, piece, hidden }) =>
         hidden ? (
           <span key={id} class="invisible" data-code={codeOf(piece)}>
             {piece}
@@ -35,15 +35,15 @@ export function Seen({ text }: { readonly text: string }) {
           piece
         ),
       )}
-      {pieces.slice(MOST_PIECES).join('')}
+      {pieces.slice(MAX_PIECES).join('')}
     </>
   );
 }
 
 const codeOf = (char: string): string => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
-/** The time of day of an ISO moment; the moment itself on hover and for machines. */
-export function Moment({ at }: { readonly at: string }) {
+/** The time of day of an ISO 8601 timestamp; the full timestamp is in `title` and `datetime`. */
+export function TimeOfDay({ at }: { readonly at: string }) {
   return (
     <time dateTime={at} title={at}>
       {at.slice(11, 19)}
@@ -57,18 +57,18 @@ export function Badge({ tone = '', children }: { readonly tone?: Tone; readonly 
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
-export const marks = {
+export const iconPaths = {
   yes: 'M4.5 10.5l3.6 3.6L15.5 6.5',
   no: 'M5.5 5.5l9 9M14.5 5.5l-9 9',
-  wait: 'M6 10h8',
+  dash: 'M6 10h8',
 } as const;
 
-/** A drawn sign; what it means is said beside it. */
-export function Sign({ mark, size = 14 }: { readonly mark: keyof typeof marks; readonly size?: number }) {
+/** A decorative icon; text next to it states the meaning. */
+export function Icon({ mark, size = 14 }: { readonly mark: keyof typeof iconPaths; readonly size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 20 20" aria-hidden="true">
       <path
-        d={marks[mark]}
+        d={iconPaths[mark]}
         fill="none"
         stroke="currentColor"
         stroke-width="2.4"
@@ -79,18 +79,18 @@ export function Sign({ mark, size = 14 }: { readonly mark: keyof typeof marks; r
   );
 }
 
-/** A dot with its meaning for those who do not see it. */
-export function Dot({ state, says }: { readonly state: 'good' | 'bad' | 'none'; readonly says: string }) {
+/** A status icon with a text for screen readers. */
+export function StatusDot({ state, label }: { readonly state: 'good' | 'bad' | 'none'; readonly label: string }) {
   return (
     <span class={`dot ${state}`}>
-      <Sign mark={state === 'good' ? 'yes' : state === 'bad' ? 'no' : 'wait'} size={12} />
-      <span class="unseen">{says}</span>
+      <Icon mark={state === 'good' ? 'yes' : state === 'bad' ? 'no' : 'dash'} size={12} />
+      <span class="visually-hidden">{label}</span>
     </span>
   );
 }
 
-/** Copies a text. Where the page may not use the clipboard (no TLS, not localhost), the text is selected instead. */
-export function Copy({ text, children }: { readonly text: string; readonly children: ComponentChildren }) {
+/** Copies a text. Without clipboard access (no TLS and not localhost) it uses `execCommand`. */
+export function CopyButton({ text, children }: { readonly text: string; readonly children: ComponentChildren }) {
   const [done, setDone] = useState(false);
   const copy = async (): Promise<void> => {
     await writeClipboard(text);
@@ -100,7 +100,7 @@ export function Copy({ text, children }: { readonly text: string; readonly child
   return (
     <button type="button" class="button" onClick={() => void copy()}>
       {done ? 'Copied' : children}
-      <span class="unseen" role="status">
+      <span class="visually-hidden" role="status">
         {done ? 'Copied' : ''}
       </span>
     </button>
@@ -120,7 +120,7 @@ async function writeClipboard(text: string): Promise<void> {
   area.remove();
 }
 
-/** Our own prose; what stands between backticks is code. */
+/** Renders our own text; text between backticks is code. */
 export function Prose({ text }: { readonly text: string }) {
   const [first = '', ...rest] = text.split('`');
   return (

@@ -1,24 +1,24 @@
-/** One decision: the handshake, the reasons, the trust policy with what decided marked in it, and the fix. */
+/** One decision: its stages, explanation, the trust policy with the decisive elements marked, and the fixes. */
 import { useMemo, useState } from 'preact/hooks';
 import type { LayerName } from '../../policy/decision.ts';
 import { readJson } from '../../policy/json.ts';
-import { call, sentenceOf } from '../api/calls.ts';
-import type { Decision, RoleView } from '../api/words.ts';
-import { marksOf, ownLayer } from '../model/deciding.ts';
+import { call, errorMessage } from '../api/client.ts';
+import type { Decision, RoleView } from '../api/types.ts';
+import { useApi } from '../components/hooks.ts';
+import { PolicyText } from '../components/policy-text.tsx';
+import { Badge, UntrustedText } from '../components/text.tsx';
+import { Steps, Trace } from '../components/trace.tsx';
+import { Explanation, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
+import { leadSentence } from '../model/lead-sentence.ts';
+import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
 import { prefixOf } from '../model/setup.ts';
-import { encodeSetup } from '../model/share.ts';
-import { telling } from '../model/telling.ts';
-import { Handshake, Steps } from '../parts/handshake.tsx';
-import { useAnswer } from '../parts/loading.ts';
-import { PolicyText } from '../parts/policy-text.tsx';
-import { Badge, Outside } from '../parts/text.tsx';
-import { Fixes, printed, Verdict, Why } from '../parts/verdict.tsx';
+import { encodeSetup } from '../model/shared-link.ts';
 
 const isRole = (arn: string): boolean => /^arn:[\w-]+:iam::\d{12}:role\//.test(arn);
 
 export function DecisionDetail({ id, known }: { readonly id: string; readonly known: Decision | undefined }) {
-  const answer = useAnswer<Decision>(known === undefined ? `/decisions/${encodeURIComponent(id)}` : undefined);
+  const answer = useApi<Decision>(known === undefined ? `/decisions/${encodeURIComponent(id)}` : undefined);
   const decision = known ?? answer.value;
   const back = (
     <a class="button back" href={addressOf('decisions')}>
@@ -29,7 +29,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
     return (
       <>
         {back}
-        <p class={answer.failure === undefined ? 'soft' : 'note bad'}>{answer.failure ?? 'Opening the decision …'}</p>
+        <p class={answer.failure === undefined ? 'muted' : 'note bad'}>{answer.failure ?? 'Loading the decision …'}</p>
       </>
     );
   }
@@ -37,7 +37,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
     <>
       {back}
       <Head decision={decision} />
-      {isRole(decision.resource) && ownLayer(decision.layers) !== undefined && (
+      {isRole(decision.resource) && resourceLayer(decision.layers) !== undefined && (
         <TrustSection key={decision.id} decision={decision} />
       )}
       <OtherLayers decision={decision} />
@@ -45,7 +45,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
         <section class="card pad">
           <details>
             <summary>
-              {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'}, in order
+              {decision.steps.length} {decision.steps.length === 1 ? 'check' : 'checks'}, in evaluation order
             </summary>
             <Steps steps={decision.steps} />
           </details>
@@ -57,41 +57,41 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
 
 function Head({ decision }: { readonly decision: Decision }) {
   const { action, allowed, at, error, explanation, resource } = decision;
-  const lead = telling(explanation);
+  const lead = leadSentence(explanation);
   const rest = explanation.filter(sentence => sentence !== lead);
   return (
-    <section class="card pad stack" aria-label="The decision">
-      <div class="row ends">
+    <section class="card pad stack" aria-label="Decision">
+      <div class="row spread">
         <Verdict allowed={allowed} />
-        <time class="soft small" dateTime={at}>
+        <time class="muted small" dateTime={at}>
           {at.replace('T', ' ').replace('Z', ' UTC')}
         </time>
       </div>
       {lead !== '' && (
         <p class="lead">
-          <Outside text={lead} most={1500} />
+          <UntrustedText text={lead} maxLength={1500} />
         </p>
       )}
-      <dl class="facts">
+      <dl class="properties">
         <dt>action</dt>
         <dd>{action}</dd>
         <dt>resource</dt>
         <dd>
-          <Outside text={resource} />
+          <UntrustedText text={resource} />
         </dd>
         {error !== undefined && (
           <>
-            <dt>AWS answers</dt>
+            <dt>AWS error</dt>
             <dd>
-              {error.status} {error.code}: <Outside text={error.message} />
+              {error.status} {error.code}: <UntrustedText text={error.message} />
             </dd>
           </>
         )}
       </dl>
-      <Handshake judgement={decision} />
+      <Trace decision={decision} />
       {rest.length > 0 && (
-        <section class="clamped" tabIndex={0} aria-label="Why">
-          <Why sentences={rest} />
+        <section class="clamped" tabIndex={0} aria-label="Explanation">
+          <Explanation sentences={rest} />
         </section>
       )}
     </section>
@@ -100,17 +100,18 @@ function Head({ decision }: { readonly decision: Decision }) {
 
 function TrustSection({ decision }: { readonly decision: Decision }) {
   const { resource: arn } = decision;
-  const role = useAnswer<RoleView>(`/roles/${encodeURIComponent(arn)}`);
+  const role = useApi<RoleView>(`/roles/${encodeURIComponent(arn)}`);
   const [applied, setApplied] = useState<string>();
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const { trustPolicy: judged } = decision;
+  const { trustPolicy: evaluatedPolicy } = decision;
   const text = role.value?.trust;
-  const layer = ownLayer(decision.layers);
+  const layer = resourceLayer(decision.layers);
   const parsed = useMemo(() => (text === undefined ? undefined : readJson(text)), [text]);
-  if (judged === undefined || layer === undefined || (parsed === undefined && role.failure === undefined)) return null;
+  if (evaluatedPolicy === undefined || layer === undefined || (parsed === undefined && role.failure === undefined))
+    return null;
   const present = parsed?.ok === true ? parsed.value : undefined;
-  const same = present !== undefined && JSON.stringify(present) === JSON.stringify(judged);
+  const same = present !== undefined && JSON.stringify(present) === JSON.stringify(evaluatedPolicy);
   const save = async (policy: string): Promise<void> => {
     setBusy(true);
     try {
@@ -119,7 +120,7 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
       setFailure(undefined);
       role.again();
     } catch (error) {
-      setFailure(sentenceOf(error));
+      setFailure(errorMessage(error));
     }
     setBusy(false);
   };
@@ -128,15 +129,15 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
     await save(applied);
     setApplied(undefined);
   };
-  const playground = playgroundOf(decision, JSON.stringify(judged));
-  const document = applied === undefined ? judged : (present ?? judged);
+  const playground = playgroundOf(decision, JSON.stringify(evaluatedPolicy));
+  const document = applied === undefined ? evaluatedPolicy : (present ?? evaluatedPolicy);
   return (
     <section class="card pad stack" aria-label="Trust policy">
-      <div class="row ends">
+      <div class="row spread">
         <h2>
-          Trust policy of <Outside text={arn.slice(arn.indexOf('/') + 1)} most={120} />
+          Trust policy of <UntrustedText text={arn.slice(arn.indexOf('/') + 1)} maxLength={120} />
         </h2>
-        {applied === undefined && !same && present !== undefined && <Badge tone="warn">changed since</Badge>}
+        {applied === undefined && !same && present !== undefined && <Badge tone="warn">policy changed</Badge>}
         {playground !== undefined && (
           <a class="button plain" href={playground}>
             Open in the playground
@@ -144,8 +145,8 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
         )}
       </div>
       {applied !== undefined && (
-        <div class="note good row ends" role="status">
-          <span>The fix is saved. The next call is judged by the policy below.</span>
+        <div class="note good row spread" role="status">
+          <span>The fix is saved. The policy below applies to the next call.</span>
           <button type="button" class="button" disabled={busy} onClick={() => void undo()}>
             Undo
           </button>
@@ -158,20 +159,20 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
       )}
       {applied === undefined && !same && (
         <p class="note">
-          This is the policy that was judged.{' '}
+          This is the policy at the time of the decision.{' '}
           {present === undefined ? (
             role.failure
           ) : (
             <>
-              The role has another one now; <a href={addressOf('accounts')}>Accounts</a> shows it.
+              The role’s policy has changed since; see <a href={addressOf('accounts')}>Accounts</a>.
             </>
           )}
         </p>
       )}
       <PolicyText
         document={document}
-        marks={applied === undefined ? marksOf(layer, judged) : []}
-        label="The trust policy, what decided marked in it"
+        marks={applied === undefined ? marksOf(layer, evaluatedPolicy) : []}
+        label="Trust policy, decisive elements marked"
       />
       {applied === undefined && same && text !== undefined && (
         <Fixes
@@ -186,7 +187,7 @@ function TrustSection({ decision }: { readonly decision: Decision }) {
   );
 }
 
-/** The address of a playground with this role, policy and subject; undefined when the caller was no web identity. */
+/** The link to a playground with this role, policy and subject; undefined when the caller is not a web identity. */
 function playgroundOf({ principal, resource, steps }: Decision, policy: string): string | undefined {
   if (principal === null || !('provider' in principal) || !('subject' in principal)) return undefined;
   const details = steps.map(step => step.detail as { audience?: unknown; issuer?: unknown } | undefined);
@@ -198,7 +199,7 @@ function playgroundOf({ principal, resource, steps }: Decision, policy: string):
     clientIds: audience,
     roleArn: resource,
     sessionName: 'playground',
-    policy: printed(policy),
+    policy: formatJson(policy),
     claims: { sub: String(principal['subject']) },
   };
   return addressOf('playground', encodeSetup(setup));
@@ -228,23 +229,23 @@ function OtherLayers({ decision }: { readonly decision: Decision }) {
               {outcome.replaceAll('-', ' ')}
             </Badge>
           </div>
-          <ul class="why small">
+          <ul class="explanation small">
             {statements.map(({ policy, index, sid, effect, applies, action, resource, principal, conditions }) => (
               <li key={`${policy} ${index}`}>
-                {effect} {sid === undefined ? `statement ${index + 1}` : <Outside text={sid} most={80} />}
+                {effect} {sid === undefined ? `statement ${index + 1}` : <UntrustedText text={sid} maxLength={80} />}
                 {applies
                   ? ' applies'
                   : ` does not apply: ${failing({ action, resource, principal, conditions }).join(', ')}`}
               </li>
             ))}
-            {statements.length === 0 && <li>There are none.</li>}
+            {statements.length === 0 && <li>No statements.</li>}
           </ul>
         </div>
       ))}
       {fixes.length > 0 && (
         <div class="stack tight">
-          <h3>What would help</h3>
-          <Why sentences={fixes.map(fix => `In the ${fix.target.replaceAll('-', ' ')}: ${fix.sentence}`)} />
+          <h3>Fixes</h3>
+          <Explanation sentences={fixes.map(fix => `In the ${fix.target.replaceAll('-', ' ')}: ${fix.sentence}`)} />
         </div>
       )}
     </section>

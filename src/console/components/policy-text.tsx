@@ -1,10 +1,10 @@
-/** A policy's text with the parts that decided marked in it, and differences of two texts. */
+/** Shows a policy with its decisive elements marked, and the diff of two texts. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Json } from '../../policy/decision.ts';
-import type { Mark } from '../model/deciding.ts';
 import { diffLines, withContext } from '../model/diff.ts';
-import { isWithin, type Line, linesOf } from '../model/marked-json.ts';
-import { Outside, Seen } from './text.tsx';
+import { isWithin, type Line, linesOf } from '../model/json-lines.ts';
+import type { Mark } from '../model/policy-marks.ts';
+import { UntrustedText, VisibleText } from './text.tsx';
 
 interface Props {
   readonly document: Json;
@@ -14,28 +14,28 @@ interface Props {
 
 export function PolicyText({ document, marks, label }: Props) {
   const lines = linesOf(document);
-  const against = marks.filter(mark => !mark.ok).length;
-  const place = useRef<HTMLElement>(null);
+  const decisiveCount = marks.filter(mark => !mark.ok).length;
+  const element = useRef<HTMLElement>(null);
   useEffect(() => {
-    const decided = place.current?.querySelector<HTMLElement>('.decided');
-    // Brings what decided into view within the text; the page itself stays where it is.
-    if (place.current && decided) place.current.scrollTop = decided.offsetTop - place.current.clientHeight / 3;
+    const decisive = element.current?.querySelector<HTMLElement>('.decisive');
+    // Scrolls the decisive line into view within the policy; the page does not scroll.
+    if (element.current && decisive) element.current.scrollTop = decisive.offsetTop - element.current.clientHeight / 3;
   }, [document, marks]);
   return (
-    <section class="policy" aria-label={label} tabIndex={0} ref={place}>
+    <section class="policy" aria-label={label} tabIndex={0} ref={element}>
       {lines.map(line => {
         const mark = markOf(line, marks);
         const last = mark !== undefined && markOf(lines[line.id + 1], marks) !== mark;
         return (
           <div key={line.id}>
             <div class={`line ${styleOf(mark)}`} style={{ '--depth': line.depth }}>
-              {line.pieces.map(({ text, kind }) => (
+              {line.tokens.map(({ text, kind }) => (
                 <span key={kind + text} class={kind}>
-                  <Seen text={text} />
+                  <VisibleText text={text} />
                 </span>
               ))}
             </div>
-            {last && !mark.ok && <Against mark={mark} depth={line.depth} alone={against === 1} />}
+            {last && !mark.ok && <Mismatch mark={mark} depth={line.depth} isOnly={decisiveCount === 1} />}
           </div>
         );
       })}
@@ -44,28 +44,28 @@ export function PolicyText({ document, marks, label }: Props) {
 }
 
 const styleOf = (mark: Mark | undefined): string =>
-  mark === undefined ? '' : mark.noted === true ? 'noted' : mark.ok ? 'held' : 'decided';
+  mark === undefined ? '' : mark.isFinding === true ? 'finding' : mark.ok ? 'satisfied' : 'decisive';
 
-/** The mark nearest to a line: of those around it the innermost. */
+/** The innermost mark that contains a line. */
 const markOf = (line: Line | undefined, marks: readonly Mark[]): Mark | undefined => {
-  const pointer = line?.pieces[0]?.pointer;
+  const pointer = line?.tokens[0]?.pointer;
   if (pointer === undefined) return undefined;
   const around = marks.filter(mark => isWithin(pointer, mark.pointer));
   return around.sort((a, b) => b.pointer.length - a.pointer.length)[0];
 };
 
-interface AgainstProps {
+interface MismatchProps {
   readonly mark: Mark;
   readonly depth: number;
-  /** Whether nothing else stood against the request. */
-  readonly alone: boolean;
+  /** Whether this is the only decisive element. */
+  readonly isOnly: boolean;
 }
 
-/** Expected against actual, under the line that decided. */
-function Against({ mark: { title, expected, actual }, depth, alone }: AgainstProps) {
+/** Expected and actual values, below the decisive line. */
+function Mismatch({ mark: { title, expected, actual }, depth, isOnly }: MismatchProps) {
   return (
-    <div class="against" style={{ '--depth': depth }}>
-      <strong>{alone ? 'This decided.' : 'This is against it.'}</strong>
+    <div class="mismatch" style={{ '--depth': depth }}>
+      <strong>{isOnly ? 'This element decided the result.' : 'This element contributed to the result.'}</strong>
       {expected === undefined ? (
         <span> {title}.</span>
       ) : (
@@ -88,7 +88,7 @@ function Against({ mark: { title, expected, actual }, depth, alone }: AgainstPro
   );
 }
 
-/** The values; where one stands against one, the part that differs is marked. */
+/** The values; when one value is compared with one other, the part that differs is marked. */
 function Values({ values, other }: { readonly values: readonly string[]; readonly other: string | undefined }) {
   const [only = ''] = values;
   if (values.length !== 1 || other === undefined) {
@@ -96,30 +96,30 @@ function Values({ values, other }: { readonly values: readonly string[]; readonl
       <>
         {values.map(value => (
           <div key={value}>
-            <Outside text={value} />
+            <UntrustedText text={value} />
           </div>
         ))}
       </>
     );
   }
-  const [head, middle, tail] = apart(only, other);
+  const [head, middle, tail] = splitDifference(only, other);
   return (
     <bdi>
-      <Seen text={head} />
+      <VisibleText text={head} />
       {middle === '' ? (
         ''
       ) : (
         <mark class="differs">
-          <Seen text={middle} />
+          <VisibleText text={middle} />
         </mark>
       )}
-      <Seen text={tail} />
+      <VisibleText text={tail} />
     </bdi>
   );
 }
 
-/** A text cut where it begins and ends to differ from another. */
-function apart(text: string, other: string): readonly [string, string, string] {
+/** Splits a text into the common prefix with another text, the part that differs, and the common suffix. */
+function splitDifference(text: string, other: string): readonly [string, string, string] {
   let head = 0;
   while (head < text.length && text[head] === other[head]) head++;
   let tail = 0;
@@ -147,8 +147,8 @@ export function Diff({
           </div>
         ) : (
           <div key={id} class={signs[line.sign]}>
-            {line.sign === ' ' ? '\u00a0' : line.sign} <Seen text={line.text} />
-            {line.sign !== ' ' && <span class="unseen"> ({signs[line.sign]})</span>}
+            {line.sign === ' ' ? '\u00a0' : line.sign} <VisibleText text={line.text} />
+            {line.sign !== ' ' && <span class="visually-hidden"> ({signs[line.sign]})</span>}
           </div>
         ),
       )}

@@ -1,9 +1,9 @@
-/** What the control API answers, as far as the console reads it. */
+/** Response types of the control API: the members that the console reads. */
 export type { Decision } from '../../policy/decision.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-export interface Minted {
+export interface MintedToken {
   readonly token: string;
   readonly header: Claims;
   readonly claims: Claims;
@@ -30,20 +30,20 @@ export interface InlineView {
   readonly document: string;
 }
 
-interface Holder {
+interface PolicyOwner {
   readonly arn: string;
   readonly name: string;
   readonly inline: readonly InlineView[];
   readonly attached: readonly string[];
 }
 
-export interface RoleView extends Holder {
+export interface RoleView extends PolicyOwner {
   readonly trust: string;
   readonly maxSessionDuration: number;
   readonly boundary?: string;
 }
 
-export interface UserView extends Holder {
+export interface UserView extends PolicyOwner {
   readonly groups: readonly string[];
   readonly keys: readonly { readonly id: string; readonly active: boolean }[];
 }
@@ -66,7 +66,7 @@ export interface AccountView {
   readonly providers: readonly ProviderView[];
   readonly roles: readonly RoleView[];
   readonly users: readonly UserView[];
-  readonly groups: readonly Holder[];
+  readonly groups: readonly PolicyOwner[];
   readonly policies: readonly PolicyView[];
 }
 

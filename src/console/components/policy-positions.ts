@@ -1,21 +1,21 @@
-/** Places in a policy's text, by the syntax tree: where a JSON Pointer points, and which pointer a place has. */
+/** Maps JSON Pointers to text ranges, and cursor positions to member paths, by the syntax tree. */
 import { ensureSyntaxTree, syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
 
-/** Milliseconds the parser may take to reach the end of a text. */
-const PATIENCE = 100;
+/** Maximum time in milliseconds to parse a text to its end. */
+const PARSE_TIMEOUT = 100;
 
-const treeOf = (state: EditorState) => ensureSyntaxTree(state, state.doc.length, PATIENCE) ?? syntaxTree(state);
+const treeOf = (state: EditorState) => ensureSyntaxTree(state, state.doc.length, PARSE_TIMEOUT) ?? syntaxTree(state);
 
-/** The text of a name or string, without its quotes. */
+/** The value of a member name or string, without quotes. */
 export function textOf(state: EditorState, { from, to }: SyntaxNode): string {
-  const written = state.sliceDoc(from, to);
+  const source = state.sliceDoc(from, to);
   try {
-    return String(JSON.parse(written));
+    return String(JSON.parse(source));
   } catch {
-    // A string that is still being typed.
-    return written.replace(/^"/, '').replace(/"$/, '');
+    // An incomplete string, while the user is typing.
+    return source.replace(/^"/, '').replace(/"$/, '');
   }
 }
 
@@ -32,15 +32,15 @@ export interface Range {
   readonly to: number;
 }
 
-/** Where to point at: the range, or the name alone of what spans several lines. */
-export function headOf(state: EditorState, pointer: string): Range | undefined {
+/** The range of the value at a pointer, cut at the end of its first line. */
+export function firstLineOf(state: EditorState, pointer: string): Range | undefined {
   const range = rangeOf(state, pointer);
   if (range === undefined) return undefined;
   const line = state.doc.lineAt(range.from);
   return { from: range.from, to: Math.min(range.to, line.to) };
 }
 
-/** The range of what a pointer points at; a member's with its name. Undefined when there is nothing. */
+/** The range of the value at a pointer, with its name for a member; undefined when the pointer does not exist. */
 export function rangeOf(state: EditorState, pointer: string): Range | undefined {
   let node: SyntaxNode | null | undefined = treeOf(state).topNode.firstChild;
   let range: SyntaxNode | undefined = node ?? undefined;
@@ -62,18 +62,18 @@ export function rangeOf(state: EditorState, pointer: string): Range | undefined 
   return range === undefined ? undefined : { from: range.from, to: range.to };
 }
 
-export interface Place {
-  /** Names of the members around, outermost first; elements of lists leave no step. */
+export interface Position {
+  /** Names of the enclosing members, outermost first; array elements are not included. */
   readonly path: readonly string[];
-  /** Whether the place is a member's name or a value. */
+  /** Whether the position is in a member name or in a value. */
   readonly is: 'name' | 'value';
-  /** The string around the place. */
+  /** Range of the string that contains the position. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Where the cursor stands, when it stands in a string. */
-export function placeAt(state: EditorState, at: number): Place | undefined {
+/** The position of the cursor in the document structure; undefined outside of strings. */
+export function positionAt(state: EditorState, at: number): Position | undefined {
   const node = treeOf(state).resolveInner(at, -1);
   if (node.name !== 'PropertyName' && node.name !== 'String') return undefined;
   const path: string[] = [];

@@ -1,9 +1,9 @@
-/** What is done with a hosted issuer: its keys looked at and rotated, tokens minted, with faults if wanted. */
+/** Actions for a hosted issuer: list and rotate its keys, and mint tokens, optionally with token defects. */
 import { useEffect, useState } from 'preact/hooks';
-import { call, sentenceOf } from '../api/calls.ts';
-import type { Jwk, Minted } from '../api/words.ts';
-import { faults } from '../model/faults.ts';
-import { Badge, Copy, Outside } from '../parts/text.tsx';
+import { call, errorMessage } from '../api/client.ts';
+import type { Jwk, MintedToken } from '../api/types.ts';
+import { Badge, CopyButton, UntrustedText } from '../components/text.tsx';
+import { tokenDefects } from '../model/token-defects.ts';
 
 interface KeysProps {
   readonly id: string;
@@ -17,7 +17,7 @@ export function Keys({ id, jwksPath, changed }: KeysProps) {
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     if (jwksPath === undefined) return;
-    publishedKeys(jwksPath).then(setKeys, (error: unknown) => setFailure(sentenceOf(error)));
+    publishedKeys(jwksPath).then(setKeys, (error: unknown) => setFailure(errorMessage(error)));
   }, [jwksPath]);
   const rotate = async (): Promise<void> => {
     try {
@@ -27,17 +27,17 @@ export function Keys({ id, jwksPath, changed }: KeysProps) {
       setFailure(undefined);
       changed();
     } catch (error) {
-      setFailure(sentenceOf(error));
+      setFailure(errorMessage(error));
     }
   };
   return (
     <section class="card pad stack" aria-label="Keys">
-      <div class="row ends">
+      <div class="row spread">
         <h2>Keys</h2>
         <div class="row">
           <label class="choice">
             <input type="checkbox" checked={keepOld} onChange={event => setKeepOld(event.currentTarget.checked)} />
-            keep publishing the old ones
+            keep publishing old keys
           </label>
           <button type="button" class="button" onClick={() => void rotate()}>
             Rotate
@@ -47,13 +47,13 @@ export function Keys({ id, jwksPath, changed }: KeysProps) {
       {failure !== undefined && <p class="note bad">{failure}</p>}
       <div role="status">
         {keys !== undefined && (
-          <ul class="why">
+          <ul class="explanation">
             {keys.map(key => (
               <li key={key.kid}>
                 <code>
-                  <Outside text={key.kid ?? 'no kid'} most={120} />
+                  <UntrustedText text={key.kid ?? 'no kid'} maxLength={120} />
                 </code>{' '}
-                <span class="soft">
+                <span class="muted">
                   {key.kty} {key.alg}
                 </span>
               </li>
@@ -65,7 +65,7 @@ export function Keys({ id, jwksPath, changed }: KeysProps) {
   );
 }
 
-/** What the issuer publishes at this moment, read as any verifier reads it. */
+/** The keys that the issuer publishes now, from its JWKS URL. */
 async function publishedKeys(path: string): Promise<readonly Jwk[]> {
   const answer = await fetch(path);
   const { keys } = (await answer.json()) as { keys: readonly Jwk[] };
@@ -76,15 +76,15 @@ export function Mint({ id }: { readonly id: string }) {
   const [audience, setAudience] = useState('sts.amazonaws.com');
   const [claims, setClaims] = useState('{}');
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const [minted, setMinted] = useState<Minted>();
+  const [minted, setMinted] = useState<MintedToken>();
   const [failure, setFailure] = useState<string>();
   const mint = async (): Promise<void> => {
     try {
       const body = { issuer: id, audience, claims: JSON.parse(claims) as unknown, faults: chosen };
-      setMinted(await call<Minted>('POST', '/tokens', body));
+      setMinted(await call<MintedToken>('POST', '/tokens', body));
       setFailure(undefined);
     } catch (error) {
-      setFailure(error instanceof SyntaxError ? 'The claims are not JSON yet.' : sentenceOf(error));
+      setFailure(error instanceof SyntaxError ? 'The claims are not valid JSON.' : errorMessage(error));
     }
   };
   const toggle = (name: string, on: boolean): void =>
@@ -110,7 +110,7 @@ export function Mint({ id }: { readonly id: string }) {
             />
           </div>
           <div class="field">
-            <label for="mint-claims">Claims, as JSON</label>
+            <label for="mint-claims">Claims (JSON)</label>
             <input
               id="mint-claims"
               class="input mono"
@@ -121,14 +121,14 @@ export function Mint({ id }: { readonly id: string }) {
         </div>
         <details>
           <summary>
-            Faults{' '}
+            Token defects{' '}
             {chosen.length > 0 && (
-              <Badge tone="warn">{chosen.length === 1 ? chosen[0] : `${chosen.length} chosen`}</Badge>
+              <Badge tone="warn">{chosen.length === 1 ? chosen[0] : `${chosen.length} selected`}</Badge>
             )}
           </summary>
           <div class="fields">
-            {faults.map(({ name, says }) => (
-              <label key={name} class="choice" title={says}>
+            {tokenDefects.map(({ name, description }) => (
+              <label key={name} class="choice" title={description}>
                 <input
                   type="checkbox"
                   checked={chosen.includes(name)}
@@ -139,17 +139,17 @@ export function Mint({ id }: { readonly id: string }) {
             ))}
           </div>
         </details>
-        <ul class="why small">
-          {faults
+        <ul class="explanation small">
+          {tokenDefects
             .filter(({ name }) => chosen.includes(name))
-            .map(({ name, says }) => (
+            .map(({ name, description }) => (
               <li key={name}>
-                {name}: {says}
+                {name}: {description}
               </li>
             ))}
         </ul>
         <div>
-          <button type="submit" class="button first">
+          <button type="submit" class="button primary">
             Mint
           </button>
         </div>
@@ -157,19 +157,19 @@ export function Mint({ id }: { readonly id: string }) {
       <div role="status" class="stack">
         {failure !== undefined && (
           <p class="note bad">
-            <Outside text={failure} most={600} />
+            <UntrustedText text={failure} maxLength={600} />
           </p>
         )}
         {minted !== undefined && (
           <>
-            <div class="row ends">
+            <div class="row spread">
               <h3>Token</h3>
-              <Copy text={minted.token}>Copy the token</Copy>
+              <CopyButton text={minted.token}>Copy token</CopyButton>
             </div>
-            <section class="plain-text mono" tabIndex={0} aria-label="The token">
+            <section class="plain-text mono" tabIndex={0} aria-label="Token">
               {minted.token}
             </section>
-            <section class="plain-text mono" tabIndex={0} aria-label="What the token says">
+            <section class="plain-text mono" tabIndex={0} aria-label="Decoded token">
               {JSON.stringify({ header: minted.header, claims: minted.claims }, null, 2)}
             </section>
           </>

@@ -1,4 +1,4 @@
-/** CodeMirror with what a policy needs: JSON colours, completion, lint marks, and the deciding parts marked. */
+/** CodeMirror for policies: JSON highlighting, completion, lint diagnostics, and marks on the decisive elements. */
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json, jsonLanguage } from '@codemirror/lang-json';
@@ -19,13 +19,13 @@ import { tags } from '@lezer/highlight';
 import type { PolicyKind } from '../../policy/decision.ts';
 import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
-import type { Mark } from '../model/deciding.ts';
+import type { Mark } from '../model/policy-marks.ts';
 import { completePolicy } from './policy-completion.ts';
-import { headOf, rangeOf } from './policy-places.ts';
-import { fixed } from './verdict.tsx';
+import { firstLineOf, rangeOf } from './policy-positions.ts';
+import { applyFix } from './verdict.tsx';
 
 export interface CodeEditor {
-  /** Replaces the text, unless it is the same. */
+  /** Replaces the text if it differs. */
   set(text: string): void;
   mark(marks: readonly Mark[]): void;
   destroy(): void;
@@ -38,53 +38,56 @@ export interface EditorOptions {
   readonly change: (text: string) => void;
 }
 
-const look = EditorView.theme({
-  '&': { color: 'var(--ink)', backgroundColor: 'var(--card)', fontSize: '13px' },
+const editorTheme = EditorView.theme({
+  '&': { color: 'var(--text)', backgroundColor: 'var(--card)', fontSize: '13px' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6' },
   '.cm-content': { caretColor: 'var(--accent)', padding: '8px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
-  '.cm-gutters': { backgroundColor: 'var(--sunk)', color: 'var(--soft)', borderRight: '1px solid var(--line)' },
+  '.cm-gutters': { backgroundColor: 'var(--inset)', color: 'var(--muted)', borderRight: '1px solid var(--line)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
   '&.cm-focused .cm-activeLine': { boxShadow: 'inset 2px 0 0 var(--accent)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
-    background: 'var(--accent-wash)',
+    background: 'var(--accent-tint)',
   },
-  '.cm-decided': { backgroundColor: 'var(--bad-wash)', boxShadow: 'inset 0 -2px 0 var(--bad)' },
-  '.cm-held': { boxShadow: 'inset 0 -2px 0 var(--good)' },
+  '.cm-decisive': { backgroundColor: 'var(--bad-tint)', boxShadow: 'inset 0 -2px 0 var(--bad)' },
+  '.cm-satisfied': { boxShadow: 'inset 0 -2px 0 var(--good)' },
   '.cm-tooltip': {
     backgroundColor: 'var(--card)',
-    color: 'var(--ink)',
+    color: 'var(--text)',
     border: '1px solid var(--strong-line)',
     borderRadius: '8px',
     maxWidth: 'min(38rem, 90vw)',
   },
   '.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', fontFamily: 'var(--mono)' },
-  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--accent-ink)' },
+  '.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    backgroundColor: 'var(--accent)',
+    color: 'var(--accent-text)',
+  },
   '.cm-completionInfo': { padding: '6px 10px', fontFamily: 'var(--sans)', maxWidth: '22rem' },
   '.cm-completionDetail': { fontStyle: 'normal', opacity: '0.75', marginLeft: '1em' },
   '.cm-diagnostic': { fontFamily: 'var(--sans)', padding: '6px 10px' },
   '.cm-diagnosticAction': {
     backgroundColor: 'var(--accent)',
-    color: 'var(--accent-ink)',
+    color: 'var(--accent-text)',
     borderRadius: '5px',
     padding: '2px 8px',
   },
-  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-wash)' },
+  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-tint)' },
 });
 
-const colours = syntaxHighlighting(
+const highlighting = syntaxHighlighting(
   HighlightStyle.define([
     { tag: tags.propertyName, color: 'var(--code-name)' },
     { tag: tags.string, color: 'var(--code-string)' },
-    { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-word)' },
+    { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-literal)' },
   ]),
 );
 
 const setMarks = StateEffect.define<readonly Mark[]>();
 
-/** The deciding parts; edits move them until the next verdict. */
-const decided = StateField.define<DecorationSet>({
+/** Marks on the decisive elements; edits move them until the next decision. */
+const decisiveMarks = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(old, transaction) {
     let marks = old.map(transaction.changes);
@@ -93,7 +96,7 @@ const decided = StateField.define<DecorationSet>({
       const ranges = effect.value.flatMap(({ pointer, ok }) => {
         const range = rangeOf(transaction.state, pointer);
         if (range === undefined || range.from === range.to) return [];
-        return [Decoration.mark({ class: ok ? 'cm-held' : 'cm-decided' }).range(range.from, range.to)];
+        return [Decoration.mark({ class: ok ? 'cm-satisfied' : 'cm-decisive' }).range(range.from, range.to)];
       });
       marks = Decoration.set(ranges, true);
     }
@@ -108,8 +111,8 @@ function policyDiagnostics(kind: PolicyKind) {
     const read = readJson(text);
     if (!read.ok) return [{ from: 0, to: Math.min(1, text.length), severity: 'error', message: read.message }];
     return lint(text, kind).map(({ path, severity, message, fix }) => {
-      const range = headOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
-      const after = fix === undefined ? undefined : fixed(text, fix);
+      const range = firstLineOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
+      const after = fix === undefined ? undefined : applyFix(text, fix);
       return {
         ...range,
         severity,
@@ -137,7 +140,7 @@ function languageOf(kind: EditorOptions['kind']): Extension {
   ];
 }
 
-/** Puts an editor into the element's shadow tree. */
+/** Creates an editor in the shadow tree of the element. */
 export function mountEditor(host: HTMLElement, { text, label, kind, change }: EditorOptions): CodeEditor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   const view = new EditorView({
@@ -156,12 +159,12 @@ export function mountEditor(host: HTMLElement, { text, label, kind, change }: Ed
         highlightActiveLine(),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
-        // Tab leaves the editor, as it leaves every field.
+        // Tab moves the focus out of the editor, as in every other field.
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
         languageOf(kind),
-        decided,
-        look,
-        colours,
+        decisiveMarks,
+        editorTheme,
+        highlighting,
         EditorView.updateListener.of(update => {
           const own = update.transactions.some(one => one.annotation(Transaction.userEvent) === 'set');
           if (update.docChanged && !own) change(update.state.doc.toString());

@@ -1,8 +1,8 @@
-/** A playground in a URL fragment: JSON in base64url, of limited size, checked member by member when it is read. */
+/** Encodes a playground in a URL fragment: base64url JSON of limited size, with every member checked on decoding. */
 import type { Setup } from './setup.ts';
 
-/** Characters; longer addresses are cut by some programs. */
-const LONGEST = 60_000;
+/** Maximum length in characters; some programs truncate longer URLs. */
+const MAX_LENGTH = 60_000;
 
 export function encodeSetup(setup: Setup): string {
   const bytes = new TextEncoder().encode(JSON.stringify(setup));
@@ -13,7 +13,7 @@ export function encodeSetup(setup: Setup): string {
 
 /** Undefined when the text is not a shared playground. */
 export function decodeSetup(text: string): Setup | undefined {
-  if (text.length > LONGEST || !/^[\w-]+$/.test(text)) return undefined;
+  if (text.length > MAX_LENGTH || !/^[\w-]+$/.test(text)) return undefined;
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     return readSetup(JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, char => char.charCodeAt(0)))));
@@ -28,12 +28,12 @@ function readSetup(value: unknown): Setup | undefined {
   const { issuer, audience, clientIds, roleArn, sessionName, policy, claims } = value as Partial<
     Record<keyof Setup, unknown>
   >;
-  const given = readTexts(claims);
-  if (given === undefined) return undefined;
+  const claimTexts = readTexts(claims);
+  if (claimTexts === undefined) return undefined;
   const texts = [issuer, audience, clientIds, roleArn, sessionName, policy];
   if (!texts.every(text => typeof text === 'string')) return undefined;
   const [a = '', b = '', c = '', d = '', e = '', f = ''] = texts;
-  return { issuer: a, audience: b, clientIds: c, roleArn: d, sessionName: e, policy: f, claims: given };
+  return { issuer: a, audience: b, clientIds: c, roleArn: d, sessionName: e, policy: f, claims: claimTexts };
 }
 
 function readTexts(value: unknown): Readonly<Record<string, string>> | undefined {

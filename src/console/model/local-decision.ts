@@ -1,4 +1,4 @@
-/** The handshake of a web identity, judged in the page: the checks before the policies in short, then the evaluator itself. */
+/** Evaluates AssumeRoleWithWebIdentity in the browser: a short form of the checks before the policies, then the policy evaluator. */
 
 import type { Decision, EvaluationRequest, Step } from '../../policy/decision.ts';
 import {
@@ -12,23 +12,24 @@ import {
   requestContext,
 } from '../../policy/index.ts';
 import { claimsOf } from '../../policy/provider-claims.ts';
-import type { Claims } from '../api/words.ts';
+import type { Claims } from '../api/types.ts';
 import { numberOf, textOf } from './claim-values.ts';
 import { prefixOf } from './setup.ts';
 
-/** A decision as far as it can be made without a server. */
-export type Judgement = Pick<
+/** The members of a decision that are computed without a server. */
+export type LocalDecision = Pick<
   Decision,
   'action' | 'resource' | 'principal' | 'allowed' | 'steps' | 'layers' | 'explanation' | 'fixes'
 >;
 
 export interface WebIdentityCall {
-  /** undefined: the job has no token to send. */
+  /** Undefined: the job has no token. */
   readonly claims: Claims | undefined;
   readonly provider: { readonly issuer: string; readonly arn: string; readonly clientIds: readonly string[] };
-  /** The role that exists, and the one that is asked for. */
+  /** ARN of the role that exists. */
   readonly role: string;
-  readonly askedRole?: string;
+  /** ARN in the request; default: `role`. */
+  readonly requestedRole?: string;
   readonly trust: string;
   readonly sessionName?: string;
 }
@@ -41,30 +42,30 @@ type Scalar = string | number | boolean;
 const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** Who the token is for: `azp` when it has one, else `aud`. */
+/** The audience of a token: `azp` if present, else the first `aud`. */
 export function audienceOf(claims: Claims): string {
   const aud = claims['azp'] ?? claims['aud'];
   return textOf(Array.isArray(aud) ? aud[0] : aud);
 }
 
-/** A moment of a token; one far beyond what a date can show is shown as its seconds. */
+/** Formats a NumericDate (RFC 7519 §2) as ISO 8601; a value out of the range of Date is shown in seconds. */
 const instant = (seconds: number): string =>
   Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : `epoch second ${seconds}`;
 
-/** Seconds that AWS tolerates between its clock and the issuer's. */
+/** Clock skew in seconds that AWS tolerates between itself and the issuer. */
 const TOLERANCE = 300;
 
-/** Why the times of a token refuse it at the moment it is issued, which is when a playground sends it. */
-function refusedTimes({ iat, exp, nbf }: Claims): readonly [code: string, sentence: string] | undefined {
+/** The time check that a token fails when it is used at `iat`, as in the playground; undefined when it passes. */
+function timeError({ iat, exp, nbf }: Claims): readonly [code: string, sentence: string] | undefined {
   const now = numberOf(iat);
   if (exp !== undefined && now - TOLERANCE >= numberOf(exp)) {
     return [
       'expired-token',
-      `The token expired at ${instant(numberOf(exp))}; now it is ${instant(now)}. AWS answers ExpiredTokenException.`,
+      `The token expired at ${instant(numberOf(exp))}; the current time is ${instant(now)}. AWS returns ExpiredTokenException.`,
     ];
   }
   if (nbf !== undefined && now + TOLERANCE < numberOf(nbf)) {
-    return ['not-yet-valid', `The token is valid from ${instant(numberOf(nbf))}; now it is ${instant(now)}.`];
+    return ['not-yet-valid', `The token is valid from ${instant(numberOf(nbf))}; the current time is ${instant(now)}.`];
   }
   return undefined;
 }
@@ -72,7 +73,7 @@ function refusedTimes({ iat, exp, nbf }: Claims): readonly [code: string, senten
 const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/./;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
-/** Condition keys that AWS makes of a token, and those every such call has. */
+/** The request context: condition keys from the claims of the token, and the keys that every such call has. */
 export function contextOf(claims: Claims, role: string, sessionName: string): EvaluationRequest['context'] {
   const prefix = prefixOf(textOf(claims['iss']));
   const audiences = [claims['aud']].flat().filter(isScalar).map(String);
@@ -99,46 +100,50 @@ export function contextOf(claims: Claims, role: string, sessionName: string): Ev
   });
 }
 
-/** Why IAM would not save a trust policy, in its own words; undefined when it would. */
-export function refusedTrust(text: string): string | undefined {
+/** The error that IAM returns when the trust policy is saved; undefined when IAM accepts it. */
+export function trustPolicyError(text: string): string | undefined {
   const parsed = parsePolicy(text, { kind: 'trust', maxLength: policyQuotas.trust.max });
   const faults = parsed.ok ? checkTrustWrite(parsed.policy) : parsed.faults;
   return faults.length === 0 ? undefined : malformedPolicyMessage(faults, 'trust');
 }
 
-/** Walks the handshake to its end, or to the first check that fails. */
-export function judgeWebIdentity(call: WebIdentityCall): Judgement {
-  const { claims, provider, role, askedRole = role, trust, sessionName = 'session' } = call;
+/** Runs the checks in order, up to the first one that fails. */
+export function evaluateWebIdentity(call: WebIdentityCall): LocalDecision {
+  const { claims, provider, role, requestedRole = role, trust, sessionName = 'session' } = call;
   const steps: Step[] = [];
-  const asked = { action: ACTION, resource: askedRole, principal: null };
-  const stop = (name: string, code: string, sentence: string, detail: Record<string, unknown> = {}): Judgement => {
+  const base = { action: ACTION, resource: requestedRole, principal: null };
+  const fail = (name: string, code: string, sentence: string, detail: Record<string, unknown> = {}): LocalDecision => {
     steps.push({ name, ok: false, code, detail: { sentence, ...detail } });
-    return { ...asked, allowed: false, steps, layers: [], explanation: [sentence], fixes: [] };
+    return { ...base, allowed: false, steps, layers: [], explanation: [sentence], fixes: [] };
   };
   const pass = (name: string, code: string, detail: unknown): void => void steps.push({ name, ok: true, code, detail });
 
-  if (claims === undefined) return stop('token-parsed', 'no-token', 'The job has no token to send.');
+  if (claims === undefined) return fail('token-parsed', 'no-token', 'The job has no token.');
   pass('token-parsed', 'well-formed', { subject: claims['sub'] });
   const iss = textOf(claims['iss']);
   if (iss !== provider.issuer) {
-    return stop(
+    return fail(
       'issuer',
       'unknown-issuer',
-      `The token's issuer is ${iss}; the account has registered ${provider.issuer}.`,
+      `The token's issuer is ${iss}; the OIDC provider of the account is registered for ${provider.issuer}.`,
     );
   }
   if (iss.endsWith('.tokens.sts.global.api.aws')) {
-    return stop('issuer', 'unknown-issuer', `${iss} is AWS's own issuer of outbound tokens; AWS lets none of them in.`);
+    return fail(
+      'issuer',
+      'unknown-issuer',
+      `${iss} is an AWS issuer of outbound tokens; AWS does not accept its tokens for AssumeRoleWithWebIdentity.`,
+    );
   }
   pass('issuer', 'registered', { issuer: iss });
   pass('provider', 'found', { provider: provider.arn });
   const audience = audienceOf(claims);
   if (!provider.clientIds.includes(audience)) {
     const registered = provider.clientIds.map(id => `"${id}"`).join(', ') || 'none';
-    return stop(
+    return fail(
       'audience',
       'wrong-audience',
-      `The token's audience is "${audience}"; the provider's client ids are ${registered}.`,
+      `The token's audience is "${audience}"; the provider's client IDs are ${registered}.`,
       {
         expected: provider.clientIds,
         actual: audience,
@@ -146,20 +151,20 @@ export function judgeWebIdentity(call: WebIdentityCall): Judgement {
     );
   }
   pass('audience', 'registered', { audience });
-  const badTimes = refusedTimes(claims);
-  if (badTimes !== undefined) return stop('times', ...badTimes);
+  const timeFailure = timeError(claims);
+  if (timeFailure !== undefined) return fail('times', ...timeFailure);
   pass('times', 'valid', { expiresAt: claims['exp'] });
-  if (!ROLE_ARN.test(askedRole)) {
+  if (!ROLE_ARN.test(requestedRole)) {
     const form = 'arn:aws:iam::ACCOUNT:role/NAME';
-    return stop('role-arn', 'invalid-arn', `${askedRole} is not the ARN of a role, which has the form ${form}.`);
+    return fail('role-arn', 'invalid-arn', `${requestedRole} is not a role ARN. A role ARN has the form ${form}.`);
   }
-  if (askedRole !== role) {
-    return stop('role', 'unknown-role', `There is no role ${askedRole}; the one that exists is ${role}.`);
+  if (requestedRole !== role) {
+    return fail('role', 'unknown-role', `The role ${requestedRole} does not exist; the account has the role ${role}.`);
   }
   pass('role', 'found', { role });
   const parsed = parsePolicy(trust, { kind: 'trust', strictness: 'evaluated' });
   if (!parsed.ok) {
-    return stop('trust', 'malformed-policy', parsed.faults.map(fault => fault.message).join(' '));
+    return fail('trust', 'malformed-policy', parsed.faults.map(fault => fault.message).join(' '));
   }
   const account = accountOf(role);
   const request: EvaluationRequest = {
@@ -169,18 +174,22 @@ export function judgeWebIdentity(call: WebIdentityCall): Judgement {
     resourceAccount: account,
     context: contextOf(claims, role, sessionName),
   };
-  const judgement = judgePolicies(request, { kind: 'trust', resource: parsed.policy }, steps);
-  if (!judgement.allowed || SESSION_NAME.test(sessionName)) return judgement;
-  steps.push(...judgement.steps.slice(steps.length));
-  return stop(
+  const decision = evaluatePolicies(request, { kind: 'trust', resource: parsed.policy }, steps);
+  if (!decision.allowed || SESSION_NAME.test(sessionName)) return decision;
+  steps.push(...decision.steps.slice(steps.length));
+  return fail(
     'session-name',
     'invalid-session-name',
-    `AWS takes no session name like "${sessionName}": it has 2 to 64 letters, digits and _+=,.@-, and no blank.`,
+    `The session name "${sessionName}" is not valid. It must have 2 to 64 characters: letters, digits and _+=,.@-, without spaces.`,
   );
 }
 
-/** Asks the evaluator, and writes its answer behind the steps so far. */
-export function judgePolicies(request: EvaluationRequest, policies: PolicySet, before: readonly Step[]): Judgement {
+/** Evaluates the policies and appends the result to the steps so far. */
+export function evaluatePolicies(
+  request: EvaluationRequest,
+  policies: PolicySet,
+  before: readonly Step[],
+): LocalDecision {
   const evaluation = evaluate(request, policies);
   const name = policies.kind === 'trust' && request.principal.type === 'federated' ? 'trust' : 'policies';
   return {

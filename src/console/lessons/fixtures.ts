@@ -1,6 +1,6 @@
-/** What lessons are written with: one account, its providers and roles, and tokens that differ in a claim. */
-import type { Claims } from '../api/words.ts';
-import { judgeWebIdentity } from '../model/judge.ts';
+/** Fixtures for lessons: an account, its providers and roles, trust policies, and token claims. */
+import type { Claims } from '../api/types.ts';
+import { evaluateWebIdentity } from '../model/local-decision.ts';
 import { prefixOf, providerArn } from '../model/setup.ts';
 import type { Case, Part, PartKind, Texts } from './lesson.ts';
 
@@ -13,13 +13,13 @@ export const json = (value: unknown): string => JSON.stringify(value, null, 2);
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
-interface TrustWords {
+interface TrustElements {
   readonly principal?: unknown;
   readonly action?: string;
 }
 
-/** A trust policy of one statement. */
-export const trust = (issuer: string, condition: Conditions, { principal, action }: TrustWords = {}): string =>
+/** A trust policy with one statement. */
+export const trust = (issuer: string, condition: Conditions, { principal, action }: TrustElements = {}): string =>
   json({
     Version: '2012-10-17',
     Statement: [
@@ -32,7 +32,7 @@ export const trust = (issuer: string, condition: Conditions, { principal, action
     ],
   });
 
-/** A trust policy for GitHub: the audience, and whatever else `StringEquals` and further operators ask for. */
+/** A trust policy for GitHub, with a condition on the audience and the given `StringEquals` and other conditions. */
 export const githubTrust = (
   equals: Readonly<Record<string, string | readonly string[]>>,
   more: Conditions = {},
@@ -45,12 +45,12 @@ export const githubTrust = (
 const githubKeys = (keys: Readonly<Record<string, string | readonly string[]>>) =>
   Object.fromEntries(Object.entries(keys).map(([claim, value]) => [`${prefixOf(GITHUB)}:${claim}`, value]));
 
-/** Whoever works after hours in a lesson: 2026-03-02T10:00:00Z. */
+/** `iat` of the tokens: 2026-03-02T10:00:00Z. */
 const ISSUED_AT = 1_772_445_600;
 
 interface Job {
   readonly repository?: string;
-  /** What follows the repository in the subject. */
+  /** The part of the subject after the repository. */
   readonly context?: string;
   readonly sub?: string;
   readonly audience?: string;
@@ -81,24 +81,30 @@ export const branch = (name: string): string => `ref:refs/heads/${name}`;
 export const PULL_REQUEST = 'pull_request';
 export const environment = (name: string): string => `environment:${name}`;
 
-interface Stage {
+interface CallerOptions {
   readonly issuer?: string;
   readonly clientIds?: (texts: Texts) => readonly string[];
   readonly role?: string;
-  readonly askedRole?: (texts: Texts) => string;
-  /** Id of the part that is the trust policy, or the policy itself. */
+  readonly requestedRole?: (texts: Texts) => string;
+  /** ID of the part that holds the trust policy, or the policy itself. */
   readonly trust?: string;
 }
 
-/** Makes cases on a stage where a web identity calls. */
-export const callers = ({ issuer = GITHUB, clientIds, role = ROLE, askedRole, trust: part = 'trust' }: Stage = {}) => {
+/** Creates test cases for web identity callers with a fixed provider and role. */
+export const callers = ({
+  issuer = GITHUB,
+  clientIds,
+  role = ROLE,
+  requestedRole,
+  trust: part = 'trust',
+}: CallerOptions = {}) => {
   const one =
-    (want: Case['want']) =>
+    (expected: Case['expected']) =>
     (title: string, claims: Claims | ((texts: Texts) => Claims | undefined), sessionName = 'job'): Case => ({
       title,
-      want,
-      judge: texts =>
-        judgeWebIdentity({
+      expected,
+      decide: texts =>
+        evaluateWebIdentity({
           claims: typeof claims === 'function' ? claims(texts) : claims,
           provider: {
             issuer,
@@ -106,22 +112,22 @@ export const callers = ({ issuer = GITHUB, clientIds, role = ROLE, askedRole, tr
             clientIds: clientIds?.(texts) ?? [AUDIENCE],
           },
           role,
-          ...(askedRole === undefined ? {} : { askedRole: askedRole(texts) }),
+          ...(requestedRole === undefined ? {} : { requestedRole: requestedRole(texts) }),
           trust: part in texts ? (texts[part] ?? '') : part,
           sessionName,
         }),
     });
-  return { enters: one('in'), staysOut: one('out') };
+  return { allows: one('allowed'), denies: one('denied') };
 };
 
-/** The same job elsewhere: in another repository of the owner, and in a repository of that name of a stranger. */
-export const elsewhere = (
-  staysOut: (title: string, claims: Claims) => Case,
+/** The same job in two other repositories: one of the same owner, and one with the same name of another owner. */
+export const otherRepositories = (
+  denies: (title: string, claims: Claims) => Case,
   title: string,
   job: Omit<Job, 'repository'> = {},
 ): readonly Case[] =>
   ['octo-org/another-repo', 'mallory/octo-repo'].map(repository =>
-    staysOut(`${title} of ${repository}`, github({ ...job, repository })),
+    denies(`${title} of ${repository}`, github({ ...job, repository })),
   );
 
 export const part = (id: string, title: string, kind: PartKind, start: string, solution: string): Part => ({

@@ -1,9 +1,9 @@
-/** What may stand at a place of a policy: elements, operators, condition keys, actions. From the evaluator's own tables. */
+/** Completion for policies: elements, operators, condition keys and actions, from the tables of the policy evaluator. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { contextKey, contextKeys, operators, qualifiers } from '../../policy/index.ts';
 import { claimsOf, exposedClaims } from '../../policy/provider-claims.ts';
 import { issuerOf } from '../../policy/trust-write.ts';
-import { type Place, placeAt } from './policy-places.ts';
+import { type Position, positionAt } from './policy-positions.ts';
 
 const options = (labels: readonly string[], detail = ''): Completion[] =>
   labels.map(label => (detail === '' ? { label } : { label, detail }));
@@ -27,7 +27,7 @@ const issuers: readonly string[] = [
   'accounts.google.com',
 ];
 
-/** Keys of the issuers a policy trusts, first; of the known ones when it trusts none. */
+/** Condition keys of the issuers that the policy trusts; of common issuers when it trusts none. */
 function claimKeys(text: string): Completion[] {
   const trusted = [...text.matchAll(/"(?:arn:[^"]*:oidc-provider\/[^"]+|[\w.-]+\.[\w.-]+)"/g)]
     .map(match => issuerOf(match[0].slice(1, -1)))
@@ -79,7 +79,7 @@ const values: ReadonlyMap<string, readonly Completion[]> = new Map([
   ['Bool', options(['true', 'false'])],
 ]);
 
-function fitting({ path, is }: Place, text: string): readonly Completion[] {
+function completionsAt({ path, is }: Position, text: string): readonly Completion[] {
   const [last = ''] = path.slice(-1);
   if (is === 'name') {
     return path.at(-2) === 'Condition' ? [...claimKeys(text), ...globalKeys] : (names.get(last) ?? []);
@@ -87,11 +87,11 @@ function fitting({ path, is }: Place, text: string): readonly Completion[] {
   return values.get(last) ?? values.get(path.at(-2) ?? '') ?? [];
 }
 
-/** Completion for strings of a policy; the quotes stay where they are. */
+/** Completes the content of a JSON string; does not change the quotes. */
 export function completePolicy(context: CompletionContext): CompletionResult | null {
-  const place = placeAt(context.state, context.pos);
+  const place = positionAt(context.state, context.pos);
   if (place === undefined || context.pos === place.from) return null;
-  const found = fitting(place, context.state.doc.toString());
+  const found = completionsAt(place, context.state.doc.toString());
   if (found.length === 0) return null;
   const closed = place.to > place.from + 1 && context.state.sliceDoc(place.to - 1, place.to) === '"';
   return {

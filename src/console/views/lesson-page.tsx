@@ -1,6 +1,10 @@
-/** One lesson: the story, the texts to mend, and who comes in while you type. */
+/** One lesson: the problem, the editable texts, and the test cases, evaluated as the user types. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { readJson } from '../../policy/json.ts';
+import { Editor } from '../components/editor.tsx';
+import { Badge, Prose, StatusDot, UntrustedText } from '../components/text.tsx';
+import { Trace } from '../components/trace.tsx';
+import { Explanation } from '../components/verdict.tsx';
 import {
   type CaseResult,
   check,
@@ -10,19 +14,15 @@ import {
   solutionOf,
   startOf,
 } from '../lessons/lesson.ts';
-import { marksOf, ownLayer } from '../model/deciding.ts';
+import { leadSentence } from '../model/lead-sentence.ts';
+import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
-import { telling } from '../model/telling.ts';
-import { Editor } from '../parts/editor.tsx';
-import { Handshake } from '../parts/handshake.tsx';
-import { Badge, Dot, Outside, Prose } from '../parts/text.tsx';
-import { Why } from '../parts/verdict.tsx';
 
 interface Props {
   readonly lesson: Lesson;
   readonly number: number;
   readonly next: string | undefined;
-  /** Told once when the lesson is solved. */
+  /** Called when the lesson is solved. */
   readonly solved: () => void;
 }
 
@@ -49,14 +49,14 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
         <div class="stack">
           <section class="card pad stack" aria-label="Task">
             <p>
-              <Prose text={lesson.story} />
+              <Prose text={lesson.problem} />
             </p>
             <p>
-              <strong>Goal.</strong> <Prose text={lesson.goal} />
+              <strong>Goal:</strong> <Prose text={lesson.goal} />
             </p>
           </section>
-          <section class="card pad stack" aria-label="Who comes in">
-            <h2>Who comes in</h2>
+          <section class="card pad stack" aria-label="Test cases">
+            <h2>Test cases</h2>
             <ul class="cases">
               {result.cases.map(one => (
                 <CaseItem key={one.title} result={one} />
@@ -65,11 +65,11 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
             {first !== undefined && (
               <details>
                 <summary>
-                  The handshake of: <Outside text={first.title} />
+                  Stages of: <UntrustedText text={first.title} />
                 </summary>
                 <div class="stack">
-                  <Handshake judgement={first.judgement} />
-                  <Why sentences={first.judgement.explanation} />
+                  <Trace decision={first.decision} />
+                  <Explanation sentences={first.decision.explanation} />
                 </div>
               </details>
             )}
@@ -81,11 +81,11 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
               <div class="note good stack tight" data-testid="solved">
                 <strong>Solved.</strong>
                 <p>
-                  <Prose text={lesson.moral} />
+                  <Prose text={lesson.takeaway} />
                 </p>
                 {next !== undefined && (
                   <div>
-                    <a class="button first" href={addressOf('lessons', next)}>
+                    <a class="button primary" href={addressOf('lessons', next)}>
                       Next lesson
                     </a>
                   </div>
@@ -98,8 +98,8 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
               key={part.id}
               part={part}
               text={texts[part.id] ?? ''}
-              refused={result.refused[part.id]}
-              marked={result.cases.find(one => !one.ok && one.want === 'in') ?? first}
+              policyError={result.policyErrors[part.id]}
+              marked={result.cases.find(one => !one.ok && one.expected === 'allowed') ?? first}
               change={text => setTexts(old => ({ ...old, [part.id]: text }))}
             />
           ))}
@@ -111,19 +111,19 @@ export function LessonPage({ lesson, number, next, solved }: Props) {
                 disabled={hints >= lesson.hints.length}
                 onClick={() => setHints(hints + 1)}
               >
-                {hints === 0 ? 'Give me a hint' : `Another hint (${hints} of ${lesson.hints.length})`}
+                {hints === 0 ? 'Show a hint' : `Next hint (${hints} of ${lesson.hints.length})`}
               </button>
               <button type="button" class="button plain" onClick={() => setTexts(startOf(lesson))}>
-                Start over
+                Reset
               </button>
               {hints >= lesson.hints.length && !result.solved && (
                 <button type="button" class="button plain" onClick={() => setTexts(solutionOf(lesson))}>
-                  Show a solution
+                  Show solution
                 </button>
               )}
             </div>
             {hints > 0 && (
-              <ul class="why">
+              <ul class="explanation">
                 {lesson.hints.slice(0, hints).map(hint => (
                   <li key={hint}>
                     <Prose text={hint} />
@@ -149,14 +149,14 @@ const editorKinds = {
 interface PartProps {
   readonly part: Part;
   readonly text: string;
-  readonly refused: string | undefined;
+  readonly policyError: string | undefined;
   readonly marked: CaseResult | undefined;
   readonly change: (text: string) => void;
 }
 
-function PartEditor({ part: { title, kind }, text, refused, marked, change }: PartProps) {
+function PartEditor({ part: { title, kind }, text, policyError, marked, change }: PartProps) {
   const marks = useMemo(() => {
-    const layer = kind === 'trust' && marked !== undefined ? ownLayer(marked.judgement.layers) : undefined;
+    const layer = kind === 'trust' && marked !== undefined ? resourceLayer(marked.decision.layers) : undefined;
     const read = readJson(text);
     return layer === undefined || !read.ok ? [] : marksOf(layer, read.value);
   }, [kind, text, marked]);
@@ -164,32 +164,32 @@ function PartEditor({ part: { title, kind }, text, refused, marked, change }: Pa
     <section class="card pad stack" aria-label={title}>
       <h2>{title}</h2>
       <Editor text={text} change={change} label={title} kind={editorKinds[kind]} marks={marks} />
-      {refused !== undefined && (
+      {policyError !== undefined && (
         <p class="note bad">
-          AWS would not save this policy: <Outside text={refused} most={1200} />
+          IAM rejects this policy: <UntrustedText text={policyError} maxLength={1200} />
         </p>
       )}
     </section>
   );
 }
 
-function CaseItem({ result: { title, want, ok, judgement } }: { readonly result: CaseResult }) {
-  const says = `${judgement.allowed ? 'comes in' : 'stays out'}, ${ok ? 'as it should' : 'and should not'}`;
-  const why = telling(judgement.explanation);
+function CaseItem({ result: { title, expected, ok, decision } }: { readonly result: CaseResult }) {
+  const label = `${decision.allowed ? 'allowed' : 'denied'}, ${ok ? 'as expected' : 'not as expected'}`;
+  const reason = leadSentence(decision.explanation);
   return (
     <li data-ok={ok}>
       <div class="case">
-        <Dot state={ok ? 'good' : 'bad'} says={says} />
+        <StatusDot state={ok ? 'good' : 'bad'} label={label} />
         <span>
-          <Outside text={title} />
+          <UntrustedText text={title} />
         </span>
         <Badge tone={ok ? 'good' : 'bad'}>
-          {judgement.allowed ? 'comes in' : 'stays out'}
-          {ok ? '' : want === 'in' ? ', should come in' : ', should stay out'}
+          {decision.allowed ? 'allowed' : 'denied'}
+          {ok ? '' : `, expected: ${expected}`}
         </Badge>
-        {!ok && why !== '' && (
-          <span class="because">
-            <Outside text={why} most={400} />
+        {!ok && reason !== '' && (
+          <span class="reason">
+            <UntrustedText text={reason} maxLength={400} />
           </span>
         )}
       </div>

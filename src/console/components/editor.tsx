@@ -1,14 +1,14 @@
-/** The text editor as a component: loaded when it is first shown, in a shadow tree so that its styles need no exception. */
+/** The text editor as a component: loaded on first use, in a shadow tree so that the content security policy needs no exception for its styles. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { PolicyKind } from '../../policy/decision.ts';
-import type { Mark } from '../model/deciding.ts';
+import type { Mark } from '../model/policy-marks.ts';
 import type { CodeEditor } from './code-editor.ts';
 
 interface Props {
   readonly text: string;
   readonly change: (text: string) => void;
   readonly label: string;
-  /** A policy of this kind is completed and linted; `json` is only coloured, `plain` nothing. */
+  /** Policy kinds have completion and lint; `json` has highlighting only; `plain` has neither. */
   readonly kind: PolicyKind | 'json' | 'plain';
   readonly marks?: readonly Mark[];
 }
@@ -18,7 +18,7 @@ const none: readonly Mark[] = [];
 export function Editor({ text, change, label, kind, marks = none }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor | undefined>(undefined);
-  /** Texts typed here that have not come back as a property yet; coming late, they must not undo what was typed since. */
+  /** Typed texts that have not yet come back as the `text` property; a late one must not overwrite newer input. */
   const typed = useRef<readonly string[]>([]);
   const latest = useRef({ text, change, marks });
   latest.current = { text, change, marks };
@@ -43,7 +43,7 @@ export function Editor({ text, change, label, kind, marks = none }: Props) {
       editor.current = undefined;
     };
   }, [kind, label]);
-  // Before the page is painted: text and verdict are never of two moments.
+  // Before the page is painted, so that the text and the decision shown always belong together.
   useLayoutEffect(() => {
     const at = typed.current.lastIndexOf(text);
     typed.current = at === -1 ? [] : typed.current.slice(at);
