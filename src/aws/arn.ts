@@ -1,4 +1,4 @@
-/** Amazon Resource Names: the six parts, read and written. Source: IAM User Guide, reference_identifiers. */
+/** Parses and creates Amazon Resource Names. Source: IAM User Guide, reference_identifiers. */
 
 /** The six parts of an ARN; `resource` keeps every colon and slash after the fifth colon. */
 export interface Arn {
@@ -9,7 +9,7 @@ export interface Arn {
   readonly resource: string;
 }
 
-/** Reads `arn:partition:service:region:account:resource`; undefined when the text is not of that form. */
+/** Parses `arn:partition:service:region:account:resource`; undefined if the text is not an ARN. */
 export function parseArn(text: string): Arn | undefined {
   const parts = splitArn(text);
   if (parts === undefined) return undefined;
@@ -18,7 +18,7 @@ export function parseArn(text: string): Arn | undefined {
   return { partition, service, region, account, resource };
 }
 
-/** Splits on the first five colons; undefined when there are fewer. Nothing else is checked. */
+/** Splits at the first five colons; undefined if there are fewer. Checks nothing else. */
 export function splitArn(text: string): [string, string, string, string, string, string] | undefined {
   const a = text.indexOf(':');
   const b = a === -1 ? -1 : text.indexOf(':', a + 1);

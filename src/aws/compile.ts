@@ -1,4 +1,4 @@
-/** What a schema becomes when the road is built: one reader, one check and one writer for each operation. */
+/** Compiles the schemas of each operation to a reader, a check and serializers, when the pipeline is created. */
 import { compileCheck } from './constraints.ts';
 import type { Parameters } from './form.ts';
 import { compileJsonReader, compileJsonWriter, envelopeJson } from './json.ts';
@@ -6,11 +6,11 @@ import { compileReader } from './query.ts';
 import type { BoundOperation, BoundService } from './wire.ts';
 import { compileXmlReply } from './xml.ts';
 
-/** The tongues a reply can be written in. */
+/** The response formats. */
 export type ResponseFormat = 'xml' | 'json' | 'json-1.1';
 
 export interface CompiledOperation<C> extends BoundOperation<C> {
-  /** Reads and checks every constraint; throws MalformedInput and ValidationError. */
+  /** Reads the input and checks every constraint; throws MalformedInput and ValidationError. */
   read(parameters: Parameters, body: Buffer): unknown;
   readonly write: Readonly<Record<ResponseFormat, (output: unknown, requestId: string) => string>>;
 }
@@ -19,12 +19,12 @@ export interface CompiledService<C> extends BoundService<C> {
   readonly operationsByName: ReadonlyMap<string, CompiledOperation<C>>;
 }
 
-/** Where a request goes. */
+/** The matched route of a request. */
 export interface MatchedRoute<C> {
   readonly service: CompiledService<C>;
   readonly operation: CompiledOperation<C>;
   readonly parameters: Parameters;
-  /** Of the credential scope, else of the endpoint, else us-east-1. */
+  /** Region of the credential scope, else of the endpoint, else us-east-1. */
   readonly region: string;
 }
 

@@ -3,20 +3,20 @@ import type { TObject, TSchema } from 'typebox';
 import { validationError } from './error.ts';
 import { type Kind, kindOf, limit, listItemsOf, mapValuesOf, membersOf, own, requiredOf, word } from './kinds.ts';
 
-/** One broken constraint: where, of what value, which. */
+/** Reports one broken constraint: path, printed value, constraint. */
 type Report = (path: string, printed: string | undefined, constraint: string) => void;
 
 type Check = (value: unknown, path: string, report: Report) => void;
 
-/** A constraint of a single value: its words and its test. */
+/** A constraint of a single value: its text and its test. */
 interface Rule {
   readonly says: string;
   holds(value: unknown): boolean;
 }
 
 /**
- * A check compiled once from an operation's input schema; throws ValidationError naming every broken constraint.
- * `printsValues`: STS prints the offending value and the values of a choice, IAM left both out in 2025.
+ * Compiles an operation's input schema to a check that throws ValidationError with every broken constraint.
+ * `printsValues`: STS prints the invalid value and the values of an enum, IAM has not printed them since 2025.
  */
 export function compileCheck(schema: TObject, printsValues: boolean): (input: unknown) => void {
   const check = structCheck(schema, printsValues);
@@ -95,7 +95,7 @@ function mapCheck(schema: TSchema, prints: boolean): Check {
   };
 }
 
-/** The rules of a single value in the order AWS reports them; inside a list, the longest length is named first. */
+/** The rules of a single value in the order in which AWS reports them; inside a list, the maximum length is first. */
 function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Rule[] {
   const lengths = lengthRules(limit(schema, 'minLength'), limit(schema, 'maxLength'), countCodePoints);
   const patterns = patternRules(word(schema, 'awsPattern'));
@@ -122,7 +122,7 @@ type Count = (value: unknown, bound: number) => number;
 
 const countMembers: Count = value => (Array.isArray(value) ? value.length : 0);
 
-/** Unicode code points; not counted one by one where the code units already decide against the bound. */
+/** Counts Unicode code points; skips the exact count if the number of code units already decides the comparison. */
 const countCodePoints: Count = (value, bound) => {
   const text = String(value);
   if (text.length < bound || text.length > bound * 2) return text.length;
@@ -133,8 +133,8 @@ const countCodePoints: Count = (value, bound) => {
 
 function patternRules(pattern: string | undefined): Rule[] {
   if (pattern === undefined) return [];
-  // Java's reading: without \p{…}, \u10000 is the letter U+1000 followed by a zero, so that the pattern of roleArn
-  // leaves out all astral characters in spite of its last range (recorded). The flag u would let them in.
+  // As in Java: without \p{…}, \u10000 is the letter U+1000 followed by a zero, so that the pattern of roleArn
+  // excludes all astral characters in spite of its last range (recorded). The flag u would allow them.
   const regex = new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '');
   return [
     { says: `Member must satisfy regular expression pattern: ${pattern}`, holds: value => regex.test(String(value)) },
@@ -162,7 +162,7 @@ function choiceRule(values: readonly unknown[], prints: boolean): Rule {
   return { says: `Member must satisfy enum value set${named}`, holds: value => allowed.has(value) };
 }
 
-/** A value as AWS prints it: `[a, b]`, `Tag(key=0, value=test)`, `{k=v}`, anything else as it is. */
+/** Prints a value like AWS: `[a, b]`, `Tag(key=0, value=test)`, `{k=v}`, any other value unchanged. */
 function print(value: unknown, schema: TSchema): string {
   if (value === undefined || value === null) return 'null';
   const kind = kindOf(schema);

@@ -1,4 +1,4 @@
-/** The road of an AWS call: route → authenticate → read → check → authorize → handle → write. */
+/** The pipeline of an AWS call: route → authenticate → read → check → authorize → handle → serialize. */
 import { AwsError, internalFailure } from './error.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import type { SignedCall } from './operation.ts';
@@ -18,13 +18,13 @@ export type {
 } from './wire.ts';
 export { bindService } from './wire.ts';
 
-/** A plan with everything compiled that can be: readers, checks and writers of each operation, and the tables. */
+/** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
 export interface Pipeline<C> extends PipelineOptions<C> {
   readonly routes: Routes<C>;
   readonly signingKeys: SigningKeys;
 }
 
-/** Compiles a plan; once per instance, since it walks every schema. */
+/** Compiles a plan; called once per instance, because it walks every schema. */
 export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   ...plan,
   routes: buildRoutes(plan.services),
@@ -32,8 +32,8 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
 });
 
 /**
- * Answers one request, at once when its operation does. Never throws or rejects: whatever goes wrong is answered as AWS
- * answers it.
+ * Answers one request, synchronously if its operation does. Never throws or rejects: every error is answered like AWS
+ * does.
  */
 export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireReply | Promise<WireReply> {
   const exchange = openExchange<C>(request, pipeline);

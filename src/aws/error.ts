@@ -1,16 +1,16 @@
-/** Errors of the AWS wire: thrown anywhere below dispatch, written once by the mouth of the protocol. */
+/** AWS errors: thrown anywhere below dispatch, serialized once by the error serializer of the protocol. */
 
 export interface AwsErrorOptions {
-  /** What Rolecall knows and AWS does not say; shown in the decision, never in the AWS reply. */
+  /** Details that AWS does not return; included in the decision, never in the AWS reply. */
   readonly detail?: string;
   /** The code of the step that failed, for the decision (`bad-signature`, `unknown-issuer`, …). */
   readonly reason?: string;
-  /** Another XML namespace than the service's own (InvalidAction uses AWSFault). */
+  /** XML namespace, if it is not the service's own (InvalidAction uses AWSFault). */
   readonly namespace?: string;
   readonly cause?: unknown;
 }
 
-/** An error as AWS answers it. `awsMessage` undefined writes no Message element (MalformedInput has none). */
+/** An AWS error. If `awsMessage` is undefined, the reply has no Message element (MalformedInput has none). */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;
@@ -36,7 +36,7 @@ export class AwsError extends Error {
   }
 }
 
-/** A maker for one code and status: `const noSuchEntity = errorRow('NoSuchEntity', 404)`. */
+/** Returns a function that creates errors of one code and status: `const noSuchEntity = errorRow('NoSuchEntity', 404)`. */
 export const errorRow =
   (code: string, status: number) =>
   (message?: string, options?: AwsErrorOptions): AwsError =>
@@ -48,5 +48,5 @@ export const accessDenied = errorRow('AccessDenied', 403);
 export const internalFailure = errorRow('InternalFailure', 500);
 export const throttling = errorRow('Throttling', 400);
 
-/** The namespace of errors said before a service is reached: InvalidAction and its kin. */
+/** The namespace of errors that occur before a service is selected, such as InvalidAction. */
 export const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';

@@ -1,4 +1,4 @@
-/** One request and its reply: ids, times and headers, and the tongue the answer is written in. */
+/** One request and its reply: IDs, times and headers, and the response format. */
 import type { Clock } from '../kernel/clock.ts';
 import type { CompiledService, MatchedRoute, ResponseFormat } from './compile.ts';
 import { type AwsError, FAULT_NAMESPACE } from './error.ts';
@@ -15,7 +15,7 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   'json-1.1': 'application/x-amz-json-1.1',
 };
 
-/** The call as the road fills it in. It leads to nothing of the request, so that whoever observes it may keep it. */
+/** The call, which the pipeline fills in. It has no reference to the request, so that observers may keep it. */
 export class PipelineCall<C> implements Call<C> {
   readonly requestId: string;
   readonly service: string;
@@ -27,7 +27,7 @@ export class PipelineCall<C> implements Call<C> {
   readonly host: string;
   readonly requestSize: number;
   readonly now: number;
-  /** Comes with the signature. */
+  /** Set when the signature is verified. */
   caller: C | undefined;
   decisionId: string | undefined;
   requester: unknown;
@@ -67,7 +67,7 @@ export class Exchange<C> {
   readonly request: WireRequest;
   readonly headers: Headers;
   readonly requestId: string;
-  /** Known from the endpoint, the scope or the version; its namespace frames the errors. */
+  /** The service from the endpoint, the scope or the version; errors use its namespace. */
   service: CompiledService<C> | undefined;
   input: unknown;
   readonly #plan: PipelineOptions<C>;
@@ -87,27 +87,27 @@ export class Exchange<C> {
     this.#format = format;
   }
 
-  /** What a signature is made of. */
+  /** The signed parts of the request. */
   signed(): SignedRequest & { readonly body: Buffer } {
     const { method, path, query, body } = this.request;
     return { method, path, query, body, headers: this.headers };
   }
 
-  /** The call of the operation that was found; from here on the outcome is observed. */
+  /** Creates the call of the matched operation; from here on the outcome is observed. */
   begin(matched: MatchedRoute<C>): PipelineCall<C> {
     this.#matched = matched;
     this.#call = new PipelineCall(this.requestId, matched, this.request, this.headers, this.#plan.clock.now());
     return this.#call;
   }
 
-  /** The reply of an operation that went well. */
+  /** The reply of a successful operation. */
   success(output: unknown): WireReply {
     const body = this.#matched?.operation.write[this.#format](output, this.requestId) ?? '';
     this.#close({ output });
     return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#format]), body };
   }
 
-  /** An error, written once, in the tongue the client asked for. */
+  /** The reply for an error, in the response format. */
   failure(error: AwsError): WireReply {
     this.#close({ error, requester: this.#call?.requester });
     const namespace = error.namespace ?? this.service?.namespace ?? FAULT_NAMESPACE;
@@ -127,7 +127,7 @@ export class Exchange<C> {
     return { status: 302, headers: { ...this.#headers(undefined), Location: location }, body: '' };
   }
 
-  /** Tells the observer what became of the call, if it reached an operation. */
+  /** Passes the outcome to the observer, if the call reached an operation. */
   #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly requester: unknown }): void {
     const call = this.#call;
     const operation = this.#matched?.operation;
@@ -135,7 +135,7 @@ export class Exchange<C> {
     try {
       this.#plan.observe({ call, operation, input: this.input, ...ending });
     } catch (error) {
-      // The reply stays as it is; an observer that fails is a fault of the house, for the log.
+      // The reply is not affected; an error of the observer is a bug and goes to the log.
       this.#plan.onError?.(error, this.requestId);
     }
   }
@@ -160,7 +160,7 @@ export class Exchange<C> {
 let dateSecond = -1;
 let dateText = '';
 
-/** Real time as the Date header has it (RFC 9110 §5.6.7); made anew once a second. */
+/** Real time in the format of the Date header (RFC 9110 §5.6.7); computed once per second. */
 function httpDate(clock: Clock): string {
   const second = Math.floor(clock.real() / 1000);
   if (second !== dateSecond) {

@@ -1,15 +1,15 @@
-/** The form encoding of the Query protocol: names and values of a query string or a body, decoded. */
+/** Decodes the form encoding of the Query protocol: the parameters of a query string and a body. */
 import { isUtf8 } from 'node:buffer';
 import { ownText } from '../kernel/size.ts';
 import { errorRow, malformedInput } from './error.ts';
 
-/** Parameters in the order of their arrival; of a name given twice, the first value. */
+/** Parameters in the order of the request; for a repeated name, the first value. */
 export type Parameters = ReadonlyMap<string, string>;
 
-/** More parameters than this are refused; the widest AWS call, 50 tags and all, has some hundred. */
+/** Maximum number of parameters; the AWS call with the most, 50 tags included, has about a hundred. */
 export const PARAMETER_LIMIT = 2000;
 
-/** Values of larger requests are copied, so that whoever keeps a name of an entity does not keep the request. */
+/** Above this size in bytes, values are copied, so that an entity that keeps a name does not keep the request in memory. */
 const SHARED_BYTES = 4096;
 
 const malformedQueryString = errorRow('MalformedQueryString', 400);
@@ -17,8 +17,8 @@ const malformedQueryString = errorRow('MalformedQueryString', 400);
 export const NO_PARAMETERS: Parameters = new Map();
 
 /**
- * Reads a query string (as Node has it: one character per byte) and a body. Throws MalformedQueryString for a broken
- * percent escape or bytes that are not UTF-8, MalformedInput above the limit of parameters.
+ * Reads a query string (from Node: one character per byte) and a body. Throws MalformedQueryString for an invalid
+ * percent escape or bytes that are not UTF-8, MalformedInput for too many parameters.
  */
 export function readForm(query: string, body: Buffer | undefined): Parameters {
   if (query === '' && (body === undefined || body.length === 0)) return NO_PARAMETERS;
@@ -36,14 +36,14 @@ export function readForm(query: string, body: Buffer | undefined): Parameters {
   return parameters;
 }
 
-/** The decoded pairs of a raw query string, in order. */
+/** Decodes the name-value pairs of a raw query string, in order. */
 export function pairs(query: string): readonly (readonly [string, string])[] {
   const found: (readonly [string, string])[] = [];
   eachPair(wireText(query), (name, value) => found.push([name, value]));
   return found;
 }
 
-/** Text of bytes that Node read as Latin-1; ASCII, which is all that a proper client sends, stays as it is. */
+/** Decodes bytes that Node read as Latin-1. Correct clients send only ASCII, which needs no decoding. */
 function wireText(raw: string): string {
   if (isAscii(raw)) return raw;
   const bytes = Buffer.from(raw, 'latin1');
@@ -75,7 +75,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(spaced);
   } catch {
-    // decodeURIComponent does not say which of the two rules was broken.
+    // decodeURIComponent does not report which of the two rules is broken.
     throw brokenEscape(spaced);
   }
 }

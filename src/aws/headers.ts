@@ -1,8 +1,8 @@
-/** Request headers by lower-case name, several lines of one name joined by a comma, as SigV4 joins them. */
+/** Request headers by lower-case name; repeated headers are joined with a comma, as in SigV4. */
 
 export type Headers = ReadonlyMap<string, string>;
 
-/** Reads names and values in turn (`IncomingMessage.rawHeaders`). */
+/** Reads alternating names and values (`IncomingMessage.rawHeaders`). */
 export function readHeaders(raw: readonly string[]): Headers {
   const headers = new Map<string, string>();
   for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -14,18 +14,18 @@ export function readHeaders(raw: readonly string[]): Headers {
   return headers;
 }
 
-/** Without blanks at the ends; only ASCII ones, since a byte 0xA0 may be half of a letter. */
+/** Trims ASCII whitespace only, because a byte 0xA0 may be part of a multi-byte character. */
 export const trimBlanks = (value: string): string =>
   value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20
     ? value.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
     : value;
 
-/** The media type of a Content-Type value, without parameters, in lower case; empty when there is none. */
+/** The media type of the Content-Type header, without parameters, in lower case; empty without the header. */
 export function mediaType(headers: Headers): string {
   const value = headers.get('content-type') ?? '';
   const end = value.indexOf(';');
   return (end === -1 ? value : value.slice(0, end)).trim().toLowerCase();
 }
 
-/** Whether the client prefers JSON to XML: `application/json` is named in Accept. */
+/** Whether the client requests JSON instead of XML: Accept contains `application/json`. */
 export const acceptsJson = (headers: Headers): boolean => headers.get('accept')?.includes('application/json') ?? false;

@@ -1,4 +1,4 @@
-/** JSON on the AWS wire: answers for `Accept: application/json`, and JSON 1.1 (`X-Amz-Target`) both ways. */
+/** JSON of the AWS protocols: replies for `Accept: application/json`; requests and replies of JSON 1.1 (`X-Amz-Target`). */
 import { isUtf8 } from 'node:buffer';
 import type { TObject, TSchema } from 'typebox';
 import { type JsonLimits, readJson } from '../kernel/json.ts';
@@ -8,7 +8,7 @@ import { DEPTH_LIMIT } from './query.ts';
 
 const serializationException = errorRow('SerializationException', 400);
 
-/** `{"XResponse":{"XResult":{…},"ResponseMetadata":{"RequestId":"…"}}}`, around members that are JSON already. */
+/** `{"XResponse":{"XResult":{…},"ResponseMetadata":{"RequestId":"…"}}}`, with members that are already serialized. */
 export function envelopeJson(operation: string, members: string | undefined, requestId: string): string {
   const result = members === undefined ? '' : `"${operation}Result":${members},`;
   return `{"${operation}Response":{${result}"ResponseMetadata":{"RequestId":${JSON.stringify(requestId)}}}}`;
@@ -21,7 +21,7 @@ export const errorJson = (error: AwsError, requestId: string): string =>
     RequestId: requestId,
   });
 
-/** Errors whose name in JSON 1.1 is another than in the Query protocol. */
+/** Error codes that differ between JSON 1.1 and the Query protocol. */
 const CODES_11: ReadonlyMap<string, string> = new Map([
   ['AccessDenied', 'AccessDeniedException'],
   ['ExpiredToken', 'ExpiredTokenException'],
@@ -43,7 +43,7 @@ export const errorJson11 = (error: AwsError): string =>
 
 type Shaper = (value: unknown) => unknown;
 
-/** A writer of an output's members; undefined for an operation without output. Timestamps are epoch seconds. */
+/** Compiles a serializer of an output's members; it returns undefined for an operation without output. Timestamps are epoch seconds. */
 export function compileJsonWriter(output: TObject | undefined): (value: unknown) => string | undefined {
   if (output === undefined) return () => undefined;
   return jsonOf(output);
@@ -83,7 +83,7 @@ const WRITERS: Partial<Readonly<Record<Kind, (schema: TSchema) => Writer>>> = {
 const object = (members: readonly (readonly [string, string])[]): string =>
   `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
 
-/** Epoch seconds as AWS's JSON prints them, in Java's way of writing a double: `1.514869445E9`. */
+/** Epoch seconds as AWS's JSON prints them, in Java's format of a double: `1.514869445E9`. */
 function epochSeconds(at: number): string {
   const seconds = at / 1000;
   if (Math.abs(seconds) < 1e7) return Number.isInteger(seconds) ? `${seconds}.0` : String(seconds);
@@ -91,12 +91,12 @@ function epochSeconds(at: number): string {
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${exponent}`;
 }
 
-/** A request has at most a megabyte; an operation of JSON 1.1 takes a dozen values. */
+/** Limits of a body: 1 MiB; a JSON 1.1 operation has about a dozen values. */
 const LIMITS: JsonLimits = { size: 1024 * 1024, depth: DEPTH_LIMIT, values: 10_000 };
 
 /**
- * A reader of a JSON 1.1 body. Throws SerializationException for a body that is not JSON, is nested too deeply, holds too
- * much or has a member of another type; unknown members are ignored, null is absent. The same members as the Query reader gives.
+ * Compiles a reader of a JSON 1.1 body. Throws SerializationException for a body that is not JSON, exceeds the limits or
+ * has a member of the wrong type; ignores unknown members and null. Returns the same members as the Query reader.
  */
 export function compileJsonReader(schema: TObject): (body: Buffer) => unknown {
   const shape = shaperOf(schema);

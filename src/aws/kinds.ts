@@ -1,4 +1,4 @@
-/** What a schema of `shape.ts` is to the readers, checks and writers that are compiled from it. */
+/** Access to the schemas of `shape.ts`, for the readers, checks and serializers that are compiled from them. */
 import type { TObject, TSchema } from 'typebox';
 
 const KINDS = [
@@ -19,25 +19,25 @@ export type Kind = (typeof KINDS)[number];
 const known: ReadonlySet<unknown> = new Set(KINDS);
 const isKind = (value: unknown): value is Kind => known.has(value);
 
-/** The kind a maker of `shape.ts` wrote into the schema; throws for a schema that none of them made. */
+/** The kind of a schema; throws TypeError for a schema that `shape.ts` did not create. */
 export function kindOf(schema: TSchema): Kind {
   const kind = own(schema, 'kind');
   if (isKind(kind)) return kind;
   if (own(schema, 'type') === 'object') return 'struct';
-  throw new TypeError(`a schema of the wire needs a kind: ${JSON.stringify(schema)}`);
+  throw new TypeError(`an AWS shape needs a kind: ${JSON.stringify(schema)}`);
 }
 
-/** One keyword of a schema. */
+/** The value of a schema keyword. */
 export const own = (schema: TSchema, keyword: string): unknown =>
   Object.getOwnPropertyDescriptor(schema, keyword)?.value;
 
-/** A number keyword, or undefined. */
+/** The value of a number keyword, or undefined. */
 export function limit(schema: TSchema, keyword: string): number | undefined {
   const value = own(schema, keyword);
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A text keyword, or undefined. */
+/** The value of a text keyword, or undefined. */
 export function word(schema: TSchema, keyword: string): string | undefined {
   const value = own(schema, keyword);
   return typeof value === 'string' ? value : undefined;
@@ -47,15 +47,15 @@ const isSchema = (value: unknown): value is TSchema => typeof value === 'object'
 
 function part(schema: TSchema, keyword: string): TSchema {
   const value = own(schema, keyword);
-  if (!isSchema(value)) throw new TypeError(`a schema of the wire needs ${keyword}: ${JSON.stringify(schema)}`);
+  if (!isSchema(value)) throw new TypeError(`an AWS shape needs ${keyword}: ${JSON.stringify(schema)}`);
   return value;
 }
 
-/** Names and schemas of a structure's members, in the order they were written. */
+/** Names and schemas of a structure's members, in order. */
 export const membersOf = (schema: TSchema): [string, TSchema][] =>
   Object.entries(part(schema, 'properties')).filter((entry): entry is [string, TSchema] => isSchema(entry[1]));
 
-/** Names of the members a structure must have. */
+/** Names of a structure's required members. */
 export function requiredOf(schema: TObject | TSchema): ReadonlySet<string> {
   const names = own(schema, 'required');
   return new Set(Array.isArray(names) ? names.filter(name => typeof name === 'string') : []);

@@ -1,7 +1,7 @@
-/** The row every AWS operation is, and the call it is given. */
+/** The row that defines an AWS operation, and the call that is passed to it. */
 import type { Static, TObject } from 'typebox';
 
-/** The facts of one request that any operation may ask for. `C` is who calls, as the house's IAM knows it. */
+/** The properties of one request that operations may use. `C` is the type of the caller, which IAM defines. */
 export interface Call<C> {
   readonly requestId: string;
   /** `sts`, `iam`, `cloudtrail`. */
@@ -9,28 +9,28 @@ export interface Call<C> {
   readonly operation: string;
   /** Region of the credential scope, or of the endpoint's name, or us-east-1. */
   readonly region: string;
-  /** Who signed; undefined on operations that need no signature. */
+  /** The signing principal; undefined for operations without a signature. */
   readonly caller: C | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
   readonly secure: boolean;
   /** The Host header as sent. */
   readonly host: string;
-  /** Bytes of the request, body and headers: a bound of what anything that is kept of it may keep alive. */
+  /** Size of the request (body and headers) in bytes: an upper bound of the memory that strings from it may retain. */
   readonly requestSize: number;
   /** Movable time of the call, epoch milliseconds. */
   readonly now: number;
   /**
-   * Hands a decision's id to the reply's `x-rolecall-decision` header; the last one wins. `asker` is whom the decision
-   * refused, when that is not `caller`; the outcome carries it.
+   * Sets the decision ID for the reply's `x-rolecall-decision` header; the last call wins. `asker` is the requester that
+   * the decision refused, if that is not `caller`; it is passed on in the outcome.
    */
   decided(decisionId: string, requester?: unknown): void;
 }
 
-/** Bytes. What is kept of larger requests is cut; what is kept of others may be kept as it is. */
+/** Threshold in bytes: data kept from larger requests is cut; data from smaller ones may be kept unchanged. */
 export const LARGE_REQUEST = 16 * 1024;
 
-/** A call whose caller is known: what the handler of a signed operation receives. */
+/** A call with an authenticated caller, as handlers of signed operations receive it. */
 export interface SignedCall<C> extends Call<C> {
   readonly caller: C;
 }
@@ -40,31 +40,31 @@ type CallFor<A extends 'signed' | 'none', C> = A extends 'signed' ? SignedCall<C
 /** Context keys an operation adds to the request (`iam:PolicyARN`, `aws:RequestTag/…`); arrays are multi-valued. */
 export type ExtraContext = Readonly<Record<string, string | readonly string[]>>;
 
-/** What the gate judges besides the caller. */
+/** What the authorizer evaluates besides the caller. */
 export interface Target {
-  /** ARN the policies are matched against. */
+  /** ARN that the policies are matched against. */
   readonly resource: string;
-  /** How AWS prints it in the AccessDenied text, when that differs (`role NAME`). */
+  /** How AWS prints it in the AccessDenied message, if different (`role NAME`). */
   readonly shown?: string;
   readonly context?: ExtraContext;
-  /** Another action than `service:Operation`. */
+  /** The action, if it is not `service:Operation`. */
   readonly action?: string;
 }
 
-/** One operation as its room writes it. Without `target` the gate is not asked (the handler decides, or nobody does). */
+/** One operation, as its module defines it. Without `target` the authorizer is not called; the handler may decide itself. */
 export interface OperationRow<I extends TObject, O extends TObject, A extends 'signed' | 'none', C, D> {
   readonly name: string;
   readonly auth: A;
   readonly input: I;
-  /** Absent: the reply has no Result element. */
+  /** If absent, the reply has no Result element. */
   readonly output?: O;
-  /** Checks across members, after every constraint and before authorization; throws AwsError. */
+  /** Validates combinations of members, after all constraints and before authorization; throws AwsError. */
   check?(input: Static<I>): void;
   target?(input: Static<I>, call: CallFor<A, C>, deps: D): Target | readonly Target[];
   handle(input: Static<I>, call: CallFor<A, C>, deps: D): Static<O> | Promise<Static<O>>;
 }
 
-/** An operation as the road sees it, whatever its input and output. */
+/** An operation without its input and output types, as the pipeline uses it. */
 export interface Operation<C, D> {
   readonly name: string;
   readonly auth: 'signed' | 'none';
@@ -76,25 +76,25 @@ export interface Operation<C, D> {
   handle(input: unknown, call: Call<C>, deps: D): unknown;
 }
 
-/** A service: its wire facts and the list of its rows. */
+/** A service: its protocol properties and its operations. */
 export interface Service<C, D> {
   readonly name: string;
   readonly version: string;
   readonly namespace: string;
-  /** Whether constraint sentences print the offending value (STS does, IAM stopped in 2025). */
+  /** Whether constraint messages print the invalid value (STS does, IAM stopped in 2025). */
   readonly printsValues: boolean;
-  /** Whether `X=` is an empty list (IAM) or no list at all (STS and by default); recorded of both. */
+  /** Whether `X=` is an empty list (IAM) or an absent one (STS, default); both recorded. */
   readonly emptyLists?: boolean;
-  /** Given, the service speaks JSON 1.1 and is called by `X-Amz-Target: PREFIX.Operation`. */
+  /** If set, the service uses JSON 1.1 and is called with `X-Amz-Target: PREFIX.Operation`. */
   readonly targetPrefix?: string;
   readonly operations: readonly Operation<C, D>[];
-  /** Names of the model's operations that are not emulated; they answer an AWS-shaped error that says so. */
+  /** Names of operations that AWS has and Rolecall does not emulate; calls get an error in AWS's format. */
   readonly notEmulated: readonly string[];
 }
 
 /**
- * The maker of rows for one service: `const operation = operationsOf<Caller, StsDeps>()`. The row's types are checked
- * where it is written; the road reads and checks `input` against the row's own schema before it calls any of these.
+ * Returns the function that creates the rows of one service: `const operation = operationsOf<Caller, StsDeps>()`. The
+ * types of a row are checked where it is defined; the pipeline validates `input` before it calls any function of the row.
  */
 export const operationsOf =
   <C, D>() =>

@@ -1,18 +1,18 @@
-/** Reads the Query form by schema: scalars, `X.member.N`, `X.entry.N.key`, nested structures. */
+/** Reads Query parameters by schema: scalars, `X.member.N`, `X.entry.N.key`, nested structures. */
 import type { TObject, TSchema } from 'typebox';
 import { recordOf } from '../kernel/table.ts';
 import { malformedInput } from './error.ts';
 import type { Parameters } from './form.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 
-/** Names nested deeper than this are refused; the deepest AWS input has six. */
+/** Maximum nesting of parameter names; the most deeply nested AWS input has six levels. */
 export const DEPTH_LIMIT = 32;
 
-/** A list may leave out so many positions in a row. */
+/** Maximum number of consecutive positions that a list may omit. */
 const GAP_LIMIT = 10;
 const INT32 = 2 ** 31;
 
-/** What the form holds under one name: its own value, and what is written below it with dots. */
+/** The parameters of one name: its own value, and the nested names below it (after a dot). */
 interface Branch {
   text: string | undefined;
   below: Map<string, Branch> | undefined;
@@ -21,8 +21,8 @@ interface Branch {
 type Reader = (branch: Branch) => unknown;
 
 /**
- * A reader compiled once from an operation's input schema: form in, input object out. `emptyLists` says that `X=`, which
- * is how clients send an empty list, is one to this service, as to IAM; to STS it is no list at all (both recorded).
+ * Compiles an operation's input schema to a reader of parameters. Clients send an empty list as `X=`; `emptyLists`:
+ * whether the service reads it as an empty list, like IAM, or as absent, like STS (both recorded).
  */
 export function compileReader(
   schema: TObject,
@@ -35,7 +35,7 @@ export function compileReader(
   }));
   const nested = new Set(members.filter(member => member.nested).map(member => member.name));
   return parameters => {
-    const branches = nested.size === 0 ? undefined : plant(parameters, nested);
+    const branches = nested.size === 0 ? undefined : buildTrees(parameters, nested);
     const input: Record<string, unknown> = {};
     for (const { name, read, nested: deep } of members) {
       const branch = deep ? branches?.get(name) : leaf(parameters.get(name));
@@ -51,8 +51,8 @@ const isNested = (kind: Kind): boolean => kind === 'list' || kind === 'map' || k
 const leaf = (text: string | undefined): Branch | undefined =>
   text === undefined ? undefined : { text, below: undefined };
 
-/** The trees of the members that have some; every other parameter is ignored, as AWS ignores it. */
-function plant(parameters: Parameters, wanted: ReadonlySet<string>): Map<string, Branch> {
+/** Builds the trees of nested members; ignores unknown parameters, like AWS. */
+function buildTrees(parameters: Parameters, wanted: ReadonlySet<string>): Map<string, Branch> {
   const roots = new Map<string, Branch>();
   for (const [name, text] of parameters) {
     const dot = name.indexOf('.');
@@ -99,7 +99,7 @@ const READERS: Readonly<Record<Kind, (schema: TSchema, emptyLists: boolean) => R
   struct: structReader,
 };
 
-/** `+900` and `0900` are integers, the empty text and everything else is MalformedInput (recorded). */
+/** Parses an integer; `+900` and `0900` are valid, an empty or any other text is MalformedInput (recorded). */
 export function parseInteger(text: string): number {
   if (text === '') throw malformedInput('missing value for decimal type');
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -157,13 +157,13 @@ function mapReader(schema: TSchema, emptyLists: boolean): Reader {
   };
 }
 
-/** An empty `X=` stands for nothing; any other text is out of place. */
+/** Treats an empty `X=` as absent; throws MalformedInput for any other text. */
 function absent(text: string | undefined, complaint: string): undefined {
   if (text !== undefined && text !== '') throw malformedInput(complaint);
   return undefined;
 }
 
-/** The branches of `1`, `2`, … in the order of their numbers; `01` is 1, and the first of the two counts. */
+/** The branches of `1`, `2`, … in the order of their numbers; `01` is 1, and the first of two equal numbers is used. */
 function positions(below: Map<string, Branch> | undefined): Branch[] | undefined {
   if (below === undefined) return undefined;
   const numbered = new Map<number, Branch>();

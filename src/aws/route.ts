@@ -1,4 +1,4 @@
-/** First station: which service and operation a request is for. Dispatch as AWS was recorded (github.com/justincormack/argmin). */
+/** The first stage: finds the service and operation of a request, with the precedence recorded from AWS (github.com/justincormack/argmin). */
 import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
 import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,7 +18,7 @@ export interface Routes<C> {
   readonly byName: ReadonlyMap<string, CompiledService<C>>;
   readonly byVersion: ReadonlyMap<string, CompiledService<C>>;
   readonly byTargetPrefix: ReadonlyMap<string, CompiledService<C>>;
-  /** Who answers when nothing says for whom a request is: STS, or the only one there is. */
+  /** The service for requests that specify none: STS, or the only service. */
   readonly fallback: CompiledService<C> | undefined;
 }
 
@@ -41,10 +41,10 @@ export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> 
   };
 }
 
-/** Some clients leave the package out: `CloudTrail_20131101.LookupEvents`. */
+/** Some clients omit the package: `CloudTrail_20131101.LookupEvents`. */
 const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice(prefix.lastIndexOf('.') + 1)];
 
-/** Finds the operation of a request; throws InvalidAction and its kin, or says where a browser is sent. */
+/** Finds the operation of a request; throws InvalidAction and similar errors, or returns a redirect. */
 export function route<C>(exchange: Exchange<C>, routes: Routes<C>): MatchedRoute<C> | Redirect {
   const { method, query, body, endpoint } = exchange.request;
   const scope = scopeOf(exchange.headers.get('authorization'), query);
@@ -97,6 +97,6 @@ const invalidAction = (action: string, version: string | undefined): AwsError =>
 const unsupported = (service: string, action: string): AwsError =>
   unsupportedOperation(`Rolecall does not emulate ${service}:${action}.`);
 
-/** A raw query as a header may carry it: whatever is not printable ASCII becomes an escape. */
+/** Percent-encodes characters of a raw query that a header may not contain (all but printable ASCII). */
 const printable = (query: string): string =>
   query.replace(/[^!-~]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);

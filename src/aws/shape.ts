@@ -1,14 +1,14 @@
-/** Makers of the TypeBox schemas that read the Query form, check it in AWS's words and write the XML. */
+/** Functions that create the TypeBox schemas from which readers, checks and serializers are compiled. */
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
 
-/** Rules of a string; lengths count Unicode code points, `pattern` is AWS's own text. */
+/** Constraints of a string; lengths count Unicode code points, `pattern` is AWS's own text. */
 export interface TextRules {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: string;
-  /** Which violation AWS reports first when both are broken; the pattern unless said otherwise. */
+  /** The violation that AWS reports first if both are broken; by default the pattern. */
   readonly first?: 'pattern' | 'length';
-  /** A secret or token: constraint sentences never print it (`Value at 'password' failed …`, as Cognito answers). */
+  /** A secret or token, which constraint messages never print (`Value at 'password' failed …`, as in Cognito). */
   readonly sensitive?: boolean;
 }
 
@@ -17,7 +17,7 @@ const lengths = (rules: { min?: number; max?: number }): { minLength?: number; m
   ...(rules.max === undefined ? {} : { maxLength: rules.max }),
 });
 
-/** A string member. `kind: 'text'` in the schema tells readers and writers what it is. */
+/** A string member. Readers and serializers use the keyword `kind`. */
 export const text = (rules: TextRules = {}) =>
   Type.String({
     kind: 'text',
@@ -27,11 +27,11 @@ export const text = (rules: TextRules = {}) =>
     ...(rules.sensitive === true ? { sensitive: true } : {}),
   });
 
-/** A string out of a fixed set. */
+/** An enum: one of a fixed set of strings. */
 export const choice = <const V extends string[]>(values: V) =>
   Type.Unsafe<V[number]>(Type.String({ kind: 'choice', values }));
 
-/** A 32 bit integer. */
+/** A 32-bit integer. */
 export const integer = (rules: { min?: number; max?: number } = {}) =>
   Type.Integer({
     kind: 'integer',
@@ -41,10 +41,10 @@ export const integer = (rules: { min?: number; max?: number } = {}) =>
 
 export const boolean = () => Type.Boolean({ kind: 'boolean' });
 
-/** A moment in epoch milliseconds; written as ISO 8601 with whole seconds, or as epoch seconds in JSON. */
+/** A time in epoch milliseconds; serialized as ISO 8601 with whole seconds, or as epoch seconds in JSON. */
 export const timestamp = () => Type.Number({ kind: 'timestamp' });
 
-/** A moment in epoch milliseconds; written with milliseconds. */
+/** A time in epoch milliseconds; serialized with milliseconds. */
 export const timestampMs = () => Type.Number({ kind: 'timestampMs' });
 
 /** Bytes as base64 text (virtual MFA seeds). */
@@ -58,14 +58,14 @@ export const list = <M extends TSchema>(member: M, rules: { min?: number; max?: 
     ...(rules.max === undefined ? {} : { maxItems: rules.max }),
   });
 
-/** A string-keyed map (`X.entry.N.key` / `.value`). */
+/** A map with string keys (`X.entry.N.key` / `.value`). */
 export const map = <V extends TSchema>(value: V) => Type.Record(Type.String(), value, { kind: 'map', value });
 
-/** A structure; `name` is the shape's name, which AWS prints in constraint sentences (`Tag(key=0, value=test)`). */
+/** A structure; `name` is the shape name that AWS prints in constraint messages (`Tag(key=0, value=test)`). */
 export const struct = <P extends TProperties>(name: string, members: P) =>
   Type.Object(members, { kind: 'struct', shape: name });
 
-/** A member that may be left out. */
+/** An optional member. */
 export const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
 export type { Static, TObject, TProperties, TSchema };

@@ -2,7 +2,7 @@
 import { pairs } from './form.ts';
 import type { Headers } from './headers.ts';
 
-/** What is signed of a request. `path` and `query` are raw, as on the wire. */
+/** The signed parts of a request. `path` and `query` are raw, as received. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
@@ -11,8 +11,8 @@ export interface SignedRequest {
 }
 
 /**
- * The canonical request, for a payload hash in hex; undefined when a signed header is not there. Header values are
- * one character per byte, as Node has them: hash the text as Latin-1 to hash what was on the wire.
+ * Creates the canonical request, with a payload hash in hex; undefined if a signed header is missing. Header values have
+ * one character per byte, as in Node: hash the text as Latin-1 to hash the received bytes.
  */
 export function canonicalRequest(
   request: SignedRequest,
@@ -29,11 +29,11 @@ export function canonicalRequest(
   return `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${lines}\n${signedHeaders.join(';')}\n${payloadHash}`;
 }
 
-/** Blanks in a row become one space; those at the ends went when the headers were read. */
+/** Collapses consecutive spaces to one; leading and trailing ones were removed when the headers were read. */
 const canonicalValue = (value: string): string =>
   /[ \t\r\n]{2}|[\t\r\n]/.test(value) ? value.replace(/[ \t\r\n]+/g, ' ') : value;
 
-/** Dot segments and doubled slashes go; every byte but unreserved ones and slashes is escaped, once more than it was. */
+/** Removes dot segments and duplicate slashes; then escapes all bytes except unreserved ones and slashes once more. */
 export function canonicalPath(path: string): string {
   if (path === '/' || path === '') return '/';
   const kept: string[] = [];
@@ -47,7 +47,7 @@ export function canonicalPath(path: string): string {
   return `/${kept.map(escapeBytes).join('/')}${slash}`;
 }
 
-/** Names and values escaped and sorted, without the signature itself. */
+/** The query with escaped and sorted names and values, without the signature. */
 export function canonicalQuery(query: string): string {
   if (query === '') return '';
   const escaped: [string, string][] = [];
@@ -62,9 +62,9 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const hex = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
-/** Escapes text as RFC 3986 §2.3 has it: only A-Z a-z 0-9 - . _ ~ stay. */
+/** Percent-encodes all characters except the unreserved ones of RFC 3986 §2.3: A-Z a-z 0-9 - . _ ~ */
 const escapeText = (text: string): string =>
   /^[\w.~-]*$/.test(text) ? text : encodeURIComponent(text).replace(/[!'()*]/g, hex);
 
-/** The same for text that has one character per byte. */
+/** The same for text with one character per byte. */
 const escapeBytes = (text: string): string => text.replace(/[^\w.~-]/g, hex);

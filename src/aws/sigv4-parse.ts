@@ -1,4 +1,4 @@
-/** The parts of a Signature Version 4, from the Authorization header or from a presigned query. */
+/** Parses the parts of a Signature Version 4, from the Authorization header or a presigned query. */
 import { type AwsError, errorRow } from './error.ts';
 import { pairs } from './form.ts';
 import { type Headers, trimBlanks } from './headers.ts';
@@ -18,7 +18,7 @@ export interface CredentialScope {
 
 export interface SignatureParts extends CredentialScope {
   readonly accessKeyId: string;
-  /** Lower-case names, sorted. */
+  /** Lower-case header names, sorted. */
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   /** `YYYYMMDD'T'HHMMSS'Z'`. */
@@ -29,8 +29,8 @@ export interface SignatureParts extends CredentialScope {
 }
 
 /**
- * Service and region a request was signed for, read from whatever stands where the scope stands and not yet verified:
- * enough to choose a service. Undefined when there is nothing of that form.
+ * The service and region of the credential scope, unverified: enough to select a service. Undefined without a credential
+ * scope.
  */
 export function scopeOf(authorization: string | undefined, query: string): Scope | undefined {
   const credential =
@@ -48,7 +48,7 @@ interface Scope {
   readonly region: string;
 }
 
-// A client signs a day's calls with one credential: what the last one said is kept.
+// A client uses the same credential scope for a whole day, so the last result is cached.
 let lastCredential: string | undefined;
 let lastScope: Scope | undefined;
 
@@ -59,13 +59,13 @@ function readScope(credential: string): Scope | undefined {
 
 const isPresigned = (query: string): boolean => /(?:^|&)X-Amz-(?:Signature|Credential|Algorithm)=/.test(query);
 
-/** Whether a request carries a signature in either form, right or wrong: whatever parseSignature would look at. */
+/** Whether a request has a signature in either form, valid or not: anything that parseSignature would parse. */
 export const isSigned = (authorization: string | undefined, query: string): boolean =>
   authorization !== undefined || isPresigned(query);
 
 /**
- * Reads the signature of a request. Throws MissingAuthenticationToken when there is none, IncompleteSignature when
- * parts are missing or malformed; texts as in scratchstack-aws-signature, which knows AWS's own.
+ * Parses the signature of a request. Throws MissingAuthenticationToken if there is none, IncompleteSignature if parts
+ * are missing or malformed; with AWS's messages as recorded in scratchstack-aws-signature.
  */
 export function parseSignature(headers: Headers, query: string): SignatureParts {
   const authorization = headers.get('authorization');
@@ -166,7 +166,7 @@ function assemble(given: Given): SignatureParts {
 let lastSigned: string | undefined;
 let lastNames: readonly string[] = [];
 
-/** Names in lower case, sorted. A client signs the same headers in every call: the last list is kept. */
+/** Sorted lower-case names. A client signs the same headers in every call, so the last list is cached. */
 function readSignedHeaders(text: string): readonly string[] {
   if (text !== lastSigned) {
     lastNames = text.toLowerCase().split(';').sort();
@@ -180,7 +180,7 @@ type SignedAt = Pick<SignatureParts, 'timestamp' | 'signedAt'>;
 let lastDate: string | undefined;
 let lastSignedAt: SignedAt = { timestamp: '', signedAt: Number.NaN };
 
-/** Requests come many in a second: the last date is kept. Throws IncompleteSignature for what is none. */
+/** Parses a date. The last one is cached, because many requests have the same second. Throws IncompleteSignature. */
 function readDate(date: string): SignedAt {
   if (date !== lastDate) {
     const timestamp = basicDate(date);
@@ -197,7 +197,7 @@ const badDate = (date: string): AwsError =>
     `Date must be in ISO-8601 'basic format'. Got '${date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
   );
 
-/** A date in basic format; the Date header's own form (RFC 9110 §5.6.7) is turned into it. */
+/** A date in ISO 8601 basic format; converts the format of the Date header (RFC 9110 §5.6.7). */
 function basicDate(date: string): string | undefined {
   if (/^\d{8}T\d{6}Z$/.test(date)) return date;
   if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date)) return undefined;
@@ -208,13 +208,13 @@ function basicDate(date: string): string | undefined {
 /** Epoch milliseconds as `YYYYMMDD'T'HHMMSS'Z'`. */
 export const formatBasic = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
 
-/** Epoch milliseconds; NaN for a day or time that no calendar has. */
+/** Epoch milliseconds; NaN for an invalid day or time. */
 function epochOf(basic: string): number {
   const [year, month, day] = [Number(basic.slice(0, 4)), Number(basic.slice(4, 6)), Number(basic.slice(6, 8))];
   const [hour, minute, second] = [Number(basic.slice(9, 11)), Number(basic.slice(11, 13)), Number(basic.slice(13, 15))];
   if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
   const at = Date.UTC(year, month - 1, day, hour, minute, second);
-  // A 31st of February rolls over into March, and a year before 100 into the twentieth century.
+  // Date.UTC converts 31 February to a day in March, and a year below 100 to the twentieth century.
   const date = new Date(at);
   return date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day
     ? at

@@ -1,4 +1,4 @@
-/** Signature Version 4: verifies the header form and the presigned form, in the order and words of AWS. */
+/** Verifies Signature Version 4, by header or presigned query, with AWS's order of checks and messages. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type HmacKey, hmac, hmacKey } from '../kernel/hmac.ts';
 import { type AwsError, errorRow } from './error.ts';
@@ -8,23 +8,23 @@ import { ALGORITHM, formatBasic, parseSignature, type SignatureParts } from './s
 const WINDOW_MS = 15 * 60 * 1000;
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const SIGNING_KEYS = 1000;
-/** Characters of the longest region whose keys are kept: nobody has vouched for a region yet, and it may be any text. */
+/** Maximum length of a region whose keys are cached: the region is not verified yet and may be any text. */
 const LONGEST_REGION = 64;
 
 const signatureDoesNotMatch = errorRow('SignatureDoesNotMatch', 403);
 
-/** What the signature is held against. */
+/** What the credential scope must match. */
 export interface Expected {
-  /** The service that was called; the credential scope must name it. */
+  /** The called service; the credential scope must contain it. */
   readonly service: string;
-  /** The region of the endpoint's real name; undefined accepts any. */
+  /** The region of the endpoint's real name; undefined accepts any region. */
   readonly region: string | undefined;
 }
 
-/** Finds the signing key of a secret and scope; keeps the ones made last. */
+/** Returns the signing key for a secret and scope; caches the most recent ones. */
 export type SigningKeys = (secret: string, scope: SignatureParts) => HmacKey;
 
-/** A cache of signing keys, bounded: the key of a day, region and service costs four HMACs. */
+/** Creates a bounded cache of signing keys: deriving the key of a day, region and service costs four HMACs. */
 export function createSigningKeys(limit = SIGNING_KEYS): SigningKeys {
   const keys = new Map<string, HmacKey>();
   return (secret, { date, region, service }) => {
@@ -43,11 +43,11 @@ export function createSigningKeys(limit = SIGNING_KEYS): SigningKeys {
 const narrowed = (key: HmacKey, text: string): HmacKey => hmacKey(Buffer.from(hmac(key, text, 'hex'), 'hex'));
 
 /**
- * Verifies the signature of a request and answers who signed. In this order (github.com/justincormack/argmin): there is one
- * (MissingAuthenticationToken), it is complete (IncompleteSignature), its date and scope hold (SignatureDoesNotMatch),
- * `lookup` knows key and token (InvalidClientTokenId, ExpiredToken), it fits (SignatureDoesNotMatch).
- * `now` is real time, epoch milliseconds: clients sign with their own clock. X-Amz-Expires is not looked at, as STS
- * does not: a presigned call is good for the same 15 minutes.
+ * Verifies the signature of a request and returns the signing principal. In AWS's order (github.com/justincormack/argmin): a signature exists
+ * (MissingAuthenticationToken), is complete (IncompleteSignature), date and scope are valid (SignatureDoesNotMatch),
+ * `lookup` knows key and token (InvalidClientTokenId, ExpiredToken), the signature matches (SignatureDoesNotMatch).
+ * `now` is real time, epoch milliseconds: clients sign with their own clock. X-Amz-Expires is ignored, as in STS: a
+ * presigned call is valid for the same 15 minutes.
  */
 export function verifySignature<T extends { readonly secret: string }>(
   request: SignedRequest & { readonly body: Buffer },
@@ -65,18 +65,19 @@ export function verifySignature<T extends { readonly secret: string }>(
   if (declared !== undefined && declared !== payloadHash) {
     throw mismatch(
       declared === 'UNSIGNED-PAYLOAD'
-        ? 'x-amz-content-sha256 is UNSIGNED-PAYLOAD, which STS and IAM do not take'
-        : 'x-amz-content-sha256 is not the hash of the body that arrived',
+        ? 'x-amz-content-sha256 is UNSIGNED-PAYLOAD, which STS and IAM do not accept'
+        : 'x-amz-content-sha256 is not the hash of the received body',
     );
   }
   const canonical = canonicalRequest(request, parts.signedHeaders, payloadHash);
-  if (canonical === undefined) throw mismatch('a header named in SignedHeaders is not in the request');
+  if (canonical === undefined) throw mismatch('a header listed in SignedHeaders is not in the request');
   const { date, region, service, terminator, timestamp } = parts;
-  // Header values have one character per byte, so that Latin-1 gives back the bytes that were signed.
+  // Header values have one character per byte, so Latin-1 restores the signed bytes.
   const digest = sha256(Buffer.from(canonical, 'latin1'));
   const toSign = `${ALGORITHM}\n${timestamp}\n${date}/${region}/${service}/${terminator}\n${digest}`;
   const signature = hmac(signingKeys(resolved.secret, parts), toSign, 'hex');
-  if (!sameText(signature, parts.signature)) throw mismatch('the signature was made from another request or secret');
+  if (!sameText(signature, parts.signature))
+    throw mismatch('the signature was computed for a different request or with a different secret');
   return resolved;
 }
 
@@ -88,7 +89,7 @@ const mismatch = (detail: string): AwsError =>
     { detail, reason: 'signature-mismatch' },
   );
 
-/** Compares without telling by time where the first difference is. */
+/** Compares in constant time. */
 function sameText(wanted: string, given: string): boolean {
   const a = Buffer.from(wanted);
   const b = Buffer.from(given);
@@ -113,7 +114,7 @@ function assertDate({ timestamp, signedAt }: SignatureParts, now: number): void 
   }
 }
 
-/** Every fault of the scope, each text with its blank at the end. STS has not named the region since 2022. */
+/** Reports all errors of the scope, each text with a trailing space. STS has not printed the region since 2022. */
 function assertScope(parts: SignatureParts, expected: Expected): void {
   const { date, region, service, terminator, timestamp } = parts;
   const day = timestamp.slice(0, 8);

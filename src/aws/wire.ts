@@ -1,31 +1,31 @@
-/** The words of the AWS wire: what comes in, what goes out, and what the road is made of. */
+/** Types of the AWS protocol layer: requests, replies, and the parts of the pipeline. */
 import type { Clock } from '../kernel/clock.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { AwsError } from './error.ts';
 import type { Call, Operation, Service, SignedCall, Target } from './operation.ts';
 
-/** One HTTP request, as Node received it: nothing decoded, nothing folded. */
+/** One HTTP request, as Node received it: not decoded, headers not joined. */
 export interface WireRequest {
-  /** As whoever received it calls it; without one the reply gets a new id. */
+  /** ID that the HTTP server assigned; if absent, the reply gets a new ID. */
   readonly requestId?: string | undefined;
   readonly method: string;
   /** The raw path, still percent-encoded. */
   readonly path: string;
-  /** The raw query string without its `?`; empty when there is none. */
+  /** The raw query string without `?`; empty if there is none. */
   readonly query: string;
-  /** Names and values in turn, as `IncomingMessage.rawHeaders` has them. */
+  /** Alternating names and values, like `IncomingMessage.rawHeaders`. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly sourceIp: string;
   readonly secure: boolean;
-  /** What the host table says of the Host header; undefined for a name that is nobody's. */
+  /** The AWS endpoint of the Host header; undefined for any other host. */
   readonly endpoint?: Endpoint | undefined;
 }
 
 /** A real AWS host name: `sts.eu-west-1.amazonaws.com` is service `sts`, region `eu-west-1`. */
 export interface Endpoint {
   readonly service: string;
-  /** Given, the credential scope must name this region. */
+  /** If set, the credential scope must have this region. */
   readonly region?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface WireReply {
   readonly body: string;
 }
 
-/** An operation whose service's dependencies are already in its hands. */
+/** An operation that is bound to the dependencies of its service. */
 export interface BoundOperation<C> extends Omit<Operation<C, never>, 'targets' | 'handle'> {
   targets(input: unknown, call: Call<C>): readonly Target[];
   handle(input: unknown, call: Call<C>): unknown;
@@ -45,7 +45,7 @@ export interface BoundService<C> extends Omit<Service<C, never>, 'operations'> {
   readonly operations: readonly BoundOperation<C>[];
 }
 
-/** Puts a service's dependencies into its operations, so that the road need not know them. */
+/** Binds a service's dependencies to its operations, so that the pipeline does not need to know them. */
 export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService<C> {
   return {
     ...service,
@@ -57,38 +57,38 @@ export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService
   };
 }
 
-/** Who would have signed, if the signature fits `secret`. */
+/** The credentials of an access key ID: the principal is the signer if the signature matches `secret`. */
 export interface ResolvedCredentials<C> {
   readonly caller: C;
   readonly secret: string;
-  /** Called when the signature has fitted, before anything else: what a caller's first call writes is written then. */
+  /** Called first after the signature is verified; writes what a caller's first call creates. */
   readonly verified?: (() => void) | undefined;
 }
 
-/** What became of a call that reached an operation. */
+/** The outcome of a call that reached an operation. */
 export interface Outcome<C> {
   readonly call: Call<C>;
   readonly operation: BoundOperation<C>;
-  /** The read input; undefined when the call was refused before it was read. */
+  /** The parsed input; undefined if the call was refused before it was parsed. */
   readonly input: unknown;
-  /** What the handler answered; undefined when `error` is there. */
+  /** The output of the handler; undefined if there is an `error`. */
   readonly output?: unknown;
-  /** The error as it was answered. */
+  /** The error that was returned. */
   readonly error?: AwsError;
-  /** Whom a decision refused, as far as it got to know; undefined without an error. */
+  /** The requester that a decision refused, as far as known; undefined without an error. */
   readonly requester?: unknown;
 }
 
-/** What the house gives to the road. */
+/** The dependencies of the pipeline. */
 export interface PipelineOptions<C> {
   readonly services: readonly BoundService<C>[];
-  /** Throws AwsError (InvalidClientTokenId, ExpiredToken) for a key or token that is nobody's. */
+  /** Resolves credentials; throws AwsError (InvalidClientTokenId, ExpiredToken) for an unknown key or token. */
   authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
-  /** The gate: throws AwsError when the caller may not. Asked once for each target of an operation. */
+  /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */
   authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
-  /** Called once for each call that reached an operation, when its answer is known. */
+  /** Called once for each call that reached an operation, with its outcome. */
   observe?(outcome: Outcome<C>): void;
-  /** Errors that nobody foresaw: the caller got InternalFailure, the log should get this. */
+  /** Logs an unexpected error; the caller gets InternalFailure. */
   onError?(error: unknown, requestId: string): void;
   readonly clock: Clock;
   readonly random: RandomSource;

@@ -1,14 +1,14 @@
-/** Writes replies of the Query protocol: a writer compiled once from the output schema, and the error document. */
+/** Serializes XML replies of the Query protocol: a serializer compiled from the output schema, and the error document. */
 import type { TObject, TSchema } from 'typebox';
 import type { AwsError } from './error.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 
-/** Writes one element with its indent, ending without a line feed; nothing for undefined. */
+/** Serializes one indented element without a trailing line feed; returns an empty text for undefined. */
 type ElementWriter = (value: unknown) => string;
 
 /**
- * A writer of `<XResponse>`: no declaration, two-space indent, a line feed at the end (recorded). Members stand in the
- * order of the schema, undefined ones are left out; without an output schema there is no Result element.
+ * Compiles a serializer of `<XResponse>`: no XML declaration, two-space indent, a trailing line feed (recorded). Members
+ * are in the order of the schema, undefined ones are omitted; without an output schema there is no Result element.
  */
 export function compileXmlReply(
   operation: string,
@@ -60,7 +60,7 @@ const SCALARS: Partial<Readonly<Record<Kind, (value: unknown) => string>>> = {
 let lastSecond: unknown;
 let lastText = '';
 
-/** Sessions of one second end in one second: the last text is kept. */
+/** The last text is cached, because sessions issued in the same second expire in the same second. */
 function isoSecond(value: unknown): string {
   if (value !== lastSecond) {
     lastText = `${isoInstant(value).slice(0, 19)}Z`;
@@ -101,7 +101,7 @@ function structWriter(name: string, schema: TSchema, depth: number): ElementWrit
   });
 }
 
-/** An element around others: `<X/>` when there are none. */
+/** An element with child elements; `<X/>` without any. */
 function wrap(name: string, depth: number, inside: (value: unknown) => string): ElementWriter {
   const indent = indentOf(depth);
   const [open, close, empty] = [`${indent}<${name}>`, `${indent}</${name}>`, `${indent}<${name}/>`];
@@ -112,7 +112,7 @@ function wrap(name: string, depth: number, inside: (value: unknown) => string): 
   };
 }
 
-/** Anything but the ASCII text that needs no thought. */
+/** Any character that may need escaping. */
 const SPECIAL = /[^\t\n -%'-;=?-~]/;
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
@@ -122,7 +122,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['\r', '&#xD;'],
 ]);
 
-/** Text content. A character that XML 1.0 §2.2 does not allow becomes U+FFFD: a reply must be readable. */
+/** Escapes text content. A character that XML 1.0 §2.2 does not allow becomes U+FFFD, so that the reply is valid XML. */
 export function escapeXml(text: string): string {
   if (!SPECIAL.test(text)) return text;
   let escaped = '';

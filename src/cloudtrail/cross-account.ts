@@ -1,42 +1,42 @@
-/** The second event of a role assumed in another account: the same call as that account's trail has it. */
+/** The second event of a cross-account AssumeRole: the same call, as recorded in the role's account. */
 
 export interface EventResource {
   readonly ResourceType: string;
   readonly ResourceName: string;
 }
 
-/** An event as LookupEvents filters and answers it, in one account's trail. */
+/** An event in one account's trail, as LookupEvents filters and returns it. */
 export interface SeenEvent {
-  /** Grows by one with each event; pages are cut by it. */
+  /** Increases by one with each event; used for paging. */
   readonly sequence: number;
   readonly id: string;
   readonly name: string;
   readonly source: string;
-  /** Movable time, epoch milliseconds. */
+  /** Movable time in epoch milliseconds. */
   readonly at: number;
   readonly readOnly: boolean;
   readonly accessKeyId: string | undefined;
   userName(): string | undefined;
   resources(): readonly EventResource[];
-  /** The record as CloudTrail writes it. */
+  /** The record in CloudTrail's format. */
   record(): Readonly<Record<string, unknown>>;
 }
 
-/** What the two events of one call share, and where the second one is. */
+/** The ID that the two events of one call share, and the account of the second one. */
 export interface Shared {
   readonly sharedId: string;
   readonly account: string;
-  /** Id of the event in that account. */
+  /** ID of the event in that account. */
   readonly id: string;
 }
 
-/** The caller, as the role's account gets to know it. */
+/** The caller, as visible to the role's account. */
 interface Principal {
   readonly principalId: string | undefined;
   readonly account: string;
 }
 
-/** The event in the role's account: of the caller it knows the account alone (CloudTrail User Guide, userIdentity). */
+/** The event in the role's account, which contains only the account of the caller (CloudTrail User Guide, userIdentity). */
 export function inAccountOfRole(event: SeenEvent & Principal, { account, id }: Shared): SeenEvent {
   const { sequence, name, source, at, readOnly } = event;
   return {

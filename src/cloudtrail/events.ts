@@ -1,4 +1,4 @@
-/** The trail: one event for each call that CloudTrail would record, in a ring bounded in number and in bytes. */
+/** The trail: one event per call that CloudTrail would record, in a ring buffer limited in number and bytes. */
 
 import type { Caller } from '../authorization/principals.ts';
 import type { Outcome } from '../aws/dispatch.ts';
@@ -6,7 +6,7 @@ import { Ring } from '../kernel/ring.ts';
 import { inAccountOfRole, type SeenEvent } from './cross-account.ts';
 import { TrailEvent } from './trail-event.ts';
 
-/** Errors after which nothing is recorded: the caller is unknown, or the token was not one (re:Post on InvalidIdentityToken). */
+/** Errors that are not recorded: the caller is unknown, or the token is invalid (re:Post on InvalidIdentityToken). */
 const UNRECORDED: ReadonlySet<string> = new Set([
   'InvalidClientTokenId',
   'InvalidIdentityToken',
@@ -17,7 +17,7 @@ const UNRECORDED: ReadonlySet<string> = new Set([
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Keeps the newest `capacity` events of `maxBytes` together. */
+/** Keeps the newest `capacity` events, up to `maxBytes` in total. */
 export class Trail {
   readonly #ring: Ring<TrailEvent>;
 
@@ -25,12 +25,12 @@ export class Trail {
     this.#ring = new Ring({ capacity, maxBytes });
   }
 
-  /** Estimated bytes of everything that is kept. */
+  /** Estimated bytes of all kept events. */
   get bytes(): number {
     return this.#ring.bytes;
   }
 
-  /** Records what became of a call. Tokens and secrets are left behind here. */
+  /** Records the outcome of a call, without tokens and secrets. */
   observe(outcome: Outcome<Caller>): void {
     const { call, operation, error } = outcome;
     if (call.service === 'cloudtrail') return;

@@ -55,7 +55,7 @@ function sessionContext(caller: Caller): { readonly sessionContext?: unknown } {
   };
 }
 
-/** What an assume call without credentials learnt of its caller: members of its answer, or the principal of its refusal. */
+/** The caller of an unsigned AssumeRole* call: from its output, or from the principal of its refusal. */
 interface FederatedAnswer {
   readonly Provider?: string;
   readonly Audience?: string;
@@ -70,7 +70,7 @@ interface RefusedPrincipal {
   readonly subject?: string;
 }
 
-/** Who made an unsigned call, as far as its answer or its refusal says; one refused before that is known by its kind alone. */
+/** The userIdentity of an unsigned call, from its output or refusal; only the type if it was refused before. */
 export function federatedIdentity(operation: string, output: unknown, refused?: unknown): UserIdentity {
   const answer: FederatedAnswer = typeof output === 'object' && output !== null ? output : {};
   const requester: RefusedPrincipal = typeof refused === 'object' && refused !== null ? refused : {};
@@ -93,5 +93,5 @@ export function federatedIdentity(operation: string, output: unknown, refused?: 
   };
 }
 
-/** ISO 8601 with whole seconds. */
+/** Formats a time as ISO 8601 with whole seconds. */
 export const isoSeconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;

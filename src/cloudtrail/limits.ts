@@ -1,4 +1,4 @@
-/** What an event holds at most, as CloudTrail bounds it. Source: CloudTrail User Guide, cloudtrail-event-reference-record-contents. */
+/** Size limits of an event. Source: CloudTrail User Guide, cloudtrail-event-reference-record-contents. */
 
 import type { Caller } from '../authorization/principals.ts';
 import type { Call } from '../aws/operation.ts';
@@ -14,31 +14,31 @@ const TEXT_BYTES = 1024;
  */
 const FIELD_BYTES = 100 * 1024;
 
-/** What stands for a field that was left out: "`omitted` is present with a value of `true`" (the page as of event version 1.10). */
+/** The value of an omitted field: "`omitted` is present with a value of `true`" (the same page, event version 1.10). */
 const OMITTED = { omitted: true } as const;
 
-/** A text field as a record shows it, in memory of its own. */
+/** A text field of a record, copied to its own memory. */
 export const textField = (text: string): string => cutBytes(text, TEXT_BYTES);
 
-/** requestParameters or responseElements of a record: members, nothing, or the sign that they were too many. */
+/** requestParameters or responseElements of a record: the members, null, or the value of an omitted field. */
 export function membersField({ members, omitted }: KeptMembers<object>): unknown {
   const shown = omitted ? OMITTED : (recordMembers(members) ?? null);
   return Buffer.byteLength(JSON.stringify(shown)) > FIELD_BYTES ? OMITTED : shown;
 }
 
-/** Members of an input or output as an event keeps them. */
+/** Members of an input or output that an event keeps. */
 export interface KeptMembers<M extends object> {
   readonly members: M;
-  /** Whether there were more than a record holds; those that name something are still there. */
+  /** Whether the members exceeded the limit; then only those that identify a resource are kept. */
   readonly omitted: boolean;
 }
 
-/** Room for the longest ARN that AWS takes. */
+/** Maximum length of an ARN in AWS. */
 const NAME_BYTES = 2048;
 
 /**
- * A copy in memory of its own. Of more than a record holds, only the members `named` are left. `members` is plain data
- * without tokens and secrets.
+ * Copies members to their own memory. If they exceed the limit of a record, only the members in `named` are kept.
+ * `members` is plain data without tokens and secrets.
  */
 export function cutMembers<M extends object>(members: M, named: readonly string[]): KeptMembers<M> {
   const whole = JSON.stringify(members);
@@ -49,7 +49,7 @@ export function cutMembers<M extends object>(members: M, named: readonly string[
   return { members: Object.fromEntries(left) as M, omitted: true };
 }
 
-/** What an event keeps of the call of a large request. */
+/** A cut copy of the call of a large request, for an event. */
 export function cutCall(call: Call<Caller>): Call<Caller> {
   const { caller } = call;
   return {

@@ -1,4 +1,4 @@
-/** LookupEvents: recent events by one attribute and a range of time, newest first, in pages. */
+/** LookupEvents: recent events by one attribute and a time range, newest first, in pages. */
 import { createHash } from 'node:crypto';
 import type { Caller } from '../authorization/principals.ts';
 import { errorRow } from '../aws/error.ts';
@@ -20,7 +20,7 @@ const invalidMaxResults = errorRow('InvalidMaxResultsException', 400);
 const invalidNextToken = errorRow('InvalidNextTokenException', 400);
 const invalidEventCategory = errorRow('InvalidEventCategoryException', 400);
 
-/** What an attribute is compared with; names and values are compared with case. */
+/** Comparison per lookup attribute; names and values are case-sensitive. */
 const ATTRIBUTES: ReadonlyMap<string, (event: SeenEvent, value: string) => boolean> = new Map([
   ['EventId', (event, value) => event.id === value],
   ['EventName', (event, value) => event.name === value],
@@ -35,7 +35,7 @@ const ATTRIBUTES: ReadonlyMap<string, (event: SeenEvent, value: string) => boole
 const VALUE_LIMIT = 2000;
 const MAX_RESULTS = 50;
 const PAGE_TOKEN = 'cloudtrail-page';
-/** LookupEvents reaches back 90 days. */
+/** LookupEvents returns events of the last 90 days. */
 const REACH_MS = 90 * 86_400_000;
 
 const operation = operationsOf<Caller, CloudTrailDeps>();
@@ -87,7 +87,7 @@ export const lookupEvents = operation({
     const before = token === undefined ? undefined : openPage(token, digest, sealer);
     const page: SeenEvent[] = [];
     let more = false;
-    // Insight events are about rates of calls, of which a test run has none.
+    // Insights events are about unusual call rates; Rolecall has none.
     const events = category === 'insight' ? [] : trail.newest(call.caller.account, before);
     for (const event of events) {
       if (event.at < Math.max(start, call.now - REACH_MS) || event.at > end || !matches(event)) continue;
@@ -119,14 +119,14 @@ function matcherOf(attributes: readonly Attribute[]): (event: SeenEvent) => bool
   return event => compare(event, value);
 }
 
-/** 1 to 2000 characters, where `_`, blank, comma and line feed count double; ReadOnly is true or false in small letters. */
+/** 1 to 2000 characters, where `_`, space, comma and line feed count double; ReadOnly is true or false in lower case. */
 function isValidValue(key: string, value: string): boolean {
   const length = [...value].reduce((sum, char) => sum + ('_ ,\n'.includes(char) ? 2 : 1), 0);
   if (length < 1 || length > VALUE_LIMIT) return false;
   return key !== 'ReadOnly' || value === 'true' || value === 'false';
 }
 
-/** A token is bound to the parameters it was made for. */
+/** Creates a page token, bound to the parameters of its request. */
 const sealPage = (sequence: number, digest: string, sealer: Sealer): string =>
   sealer.seal(PAGE_TOKEN, Buffer.from(JSON.stringify({ sequence, digest }))).toString('base64');
 

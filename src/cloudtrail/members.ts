@@ -1,7 +1,7 @@
-/** Request and response members as records show them: lower camel case, without secrets. */
+/** Converts request and response members to the format of records: lower camel case, without secrets. */
 import { isoSeconds } from './identity.ts';
 
-/** Members that never enter a record: tokens, secrets, codes. */
+/** Members that are never recorded: tokens, secrets, codes. */
 const HIDDEN: ReadonlySet<string> = new Set([
   'WebIdentityToken',
   'SAMLAssertion',
@@ -20,7 +20,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'AddPrivateKey',
 ]);
 
-/** Moments, which the wire keeps in epoch milliseconds. */
+/** Timestamp members, which are epoch milliseconds internally. */
 const MOMENTS: ReadonlySet<string> = new Set([
   'CreateDate',
   'UpdateDate',
@@ -29,7 +29,7 @@ const MOMENTS: ReadonlySet<string> = new Set([
   'ValidUntil',
 ]);
 
-/** Names that do not follow the rule. */
+/** Exceptions from the naming rule. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['SAMLProviderArn', 'sAMLProviderArn'],
   ['SAMLMetadataDocument', 'sAMLMetadataDocument'],
@@ -37,7 +37,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 
 const recordName = (name: string): string => NAMES.get(name) ?? name.slice(0, 1).toLowerCase() + name.slice(1);
 
-/** Members of an input or output; undefined when none is left. */
+/** The recorded members of an input or output; undefined if there are none. */
 export function recordMembers(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const shown: Record<string, unknown> = Object.create(null);
@@ -55,7 +55,7 @@ function recordValue(name: string, value: unknown): unknown {
   return value;
 }
 
-/** The same members without the secret ones, at every depth: what may be kept until somebody reads it. */
+/** A copy of the members without secret ones, at every depth, which an event may keep. */
 export function recordable<T extends object>(value: T): T {
   const kept = Array.isArray(value) ? [] : {};
   for (const [name, member] of Object.entries(value)) {
@@ -67,7 +67,7 @@ export function recordable<T extends object>(value: T): T {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `Oct 2, 2019, 11:12:29 PM`: how records write the end of a session. */
+/** Formats a time as `Oct 2, 2019, 11:12:29 PM`, the format of a session's expiration in records. */
 export function spelledOut(at: number): string {
   const date = new Date(at);
   const hour = date.getUTCHours();

@@ -1,7 +1,7 @@
-/** Which members of inputs and answers name a resource, and of what type. */
+/** The members of inputs and outputs that identify a resource, and the resource types. */
 import type { EventResource } from './cross-account.ts';
 
-/** Members of inputs and answers that events are made of. */
+/** The members of inputs and outputs that events use. */
 export interface Members {
   readonly RoleArn?: string;
   readonly RoleName?: string;
@@ -22,7 +22,7 @@ export const NOTHING: Members = {};
 
 export const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? value : NOTHING);
 
-/** Which members name a resource, and of what type. */
+/** Members that identify a resource, and the resource type. */
 const RESOURCES: readonly (readonly [keyof Members, string])[] = [
   ['RoleArn', 'AWS::IAM::Role'],
   ['RoleName', 'AWS::IAM::Role'],
@@ -33,7 +33,7 @@ const RESOURCES: readonly (readonly [keyof Members, string])[] = [
   ['PrincipalArn', 'AWS::IAM::SAMLProvider'],
 ];
 
-/** What is left of members that are too many: what names a resource or a session. */
+/** Members that are kept if all members exceed the limit: those that identify a resource or a session. */
 export const NAMED: readonly string[] = [...RESOURCES.map(([member]) => member), 'RoleSessionName'];
 
 export function resourcesOf(input: Members, output: Members): EventResource[] {

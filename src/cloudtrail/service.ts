@@ -1,4 +1,4 @@
-/** CloudTrail, as far as a person looks up what a job did: LookupEvents over JSON 1.1. */
+/** The CloudTrail service: LookupEvents over JSON 1.1. */
 
 import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';

@@ -1,4 +1,4 @@
-/** One event of the trail: what is kept of a call, and the record that is made of it when somebody reads. */
+/** One event of the trail: the data kept from a call, and the record that is created when the event is read. */
 
 import type { Caller } from '../authorization/principals.ts';
 import { parseArn } from '../aws/arn.ts';
@@ -15,49 +15,49 @@ import { type Members, membersOf, NAMED, NOTHING, resourcesOf } from './resource
 
 const READS = /^(Get|List|Simulate|Assume|Decode)/;
 
-/** Bytes of an event apart from what it keeps of its request, measured. */
+/** Measured size in bytes of an event without data of its request. */
 const OWN_BYTES = 1536;
-/** Events estimated to take more are cut. */
+/** Events with a larger estimated size are cut. */
 const LARGE = OWN_BYTES + 2 * LARGE_REQUEST;
 const REQUESTER_LIMITS: CutLimits = { text: 2048, items: 20, depth: 2 };
 const WHOLE = { input: false, output: false } as const;
 
-/** An error as records show it. The error itself is not kept: its stack would keep the request. */
+/** The error of a record. The error object is not kept, because its stack would keep the request in memory. */
 interface Refusal {
   readonly code: string;
   readonly message: string;
 }
 
-/** Denied web identity and SAML calls do not say why (re:Post, and public logs). */
+/** Denied web identity and SAML calls do not contain the reason (re:Post, and public logs). */
 const refusalOf = ({ code, message }: AwsError, auth: 'signed' | 'none'): Refusal => ({
   code,
   message: auth === 'none' ? 'An unknown error occurred' : textField(message),
 });
 
-/** An event as LookupEvents filters and answers it. It holds few objects, for thousands are kept; the rest is made when read. */
+/** An event, as LookupEvents filters and returns it. It has few objects, because thousands are kept; the rest is created on read. */
 export class TrailEvent implements SeenEvent {
   readonly sequence: number;
-  /** Estimated bytes that keeping it takes. */
+  /** Estimated size in bytes. */
   readonly size: number;
   readonly #call: Call<Caller>;
   readonly #error: Refusal | undefined;
   readonly #asker: unknown;
   readonly #input: Members;
   readonly #output: Members;
-  /** Which of the two had more members than a record holds. */
+  /** Whether input and output exceeded the limit of a record. */
   readonly #omitted: Readonly<Record<'input' | 'output', boolean>>;
 
-  /** Of a large request every text is cut; of others a text may keep the whole request alive, which `size` counts. */
+  /** All texts of a large request are cut; a text of a smaller one may keep the whole request in memory, which `size` includes. */
   constructor({ call, operation, input, output, error, requester }: Outcome<Caller>, sequence: number) {
     this.sequence = sequence;
     this.#error = error === undefined ? undefined : refusalOf(error, operation.auth);
-    // The input holds tokens and the output secrets, which must not be kept.
+    // The input contains tokens and the output secrets, which must not be kept.
     const { operation: name, requestSize } = call;
     const isAssume = name.startsWith('Assume');
     const isWrite = !isAssume && !READS.test(name);
     const asked = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
     const answered = isAssume || isWrite ? withoutSecrets(membersOf(output), name) : NOTHING;
-    // What an assume call answers follows from its request; what another call answers, from what is stored as well.
+    // The output of an AssumeRole* call depends only on its request; other outputs also depend on stored data.
     const size = OWN_BYTES + 2 * requestSize + (isWrite ? sizeOf(answered) : 0);
     if (size <= LARGE) {
       this.#call = call;
@@ -83,12 +83,12 @@ export class TrailEvent implements SeenEvent {
     return READS.test(this.name);
   }
 
-  /** The caller's; of unsigned calls the role's. */
+  /** Account of the caller; for unsigned calls the account of the role. */
   get account(): string {
     return this.#call.caller?.account ?? parseArn(this.#input.RoleArn ?? '')?.account ?? '';
   }
 
-  /** Follows from the request's id, which no other event has. */
+  /** Derived from the request ID, which is unique per event. */
   get id(): string {
     return uuidOf(this.#call.requestId);
   }
@@ -113,7 +113,7 @@ export class TrailEvent implements SeenEvent {
     return this.#call.caller?.userId;
   }
 
-  /** What the trail of the account whose role was assumed has too, when it is another; refusals stay with the caller. */
+  /** The event in the role's account, if it is not the caller's account. Refusals are recorded only for the caller. */
   get shared(): Shared | undefined {
     if (this.name !== 'AssumeRole' || this.#error !== undefined) return undefined;
     const account = parseArn(this.#input.RoleArn ?? '')?.account;
@@ -171,7 +171,7 @@ export class TrailEvent implements SeenEvent {
 
 const ASSUME_SECRETS = ['WebIdentityToken', 'SAMLAssertion', 'TokenCode'] as const;
 
-/** Assume calls are many and have their secrets in known places; of other calls every member is looked at. */
+/** Removes secrets. AssumeRole* calls are frequent and have theirs in known members; for other calls, all members are checked. */
 function withoutSecrets(members: Members, operation: string): Members {
   if (!operation.startsWith('Assume')) return recordable(members);
   const kept: { -readonly [Name in keyof Members]: Members[Name] } = { ...members };

@@ -1,4 +1,4 @@
-/** The discovery document of a hosted issuer, in its own shape, and the map from real addresses to issuers. */
+/** The discovery document of a hosted issuer, in the issuer's own format, and the mapping of real URLs to issuers. */
 import type { HostedIssuer } from './issuers/declaration.ts';
 import { fill } from './presets/row.ts';
 import type { JsonValue, Members } from './types.ts';
@@ -9,26 +9,26 @@ export const OAUTH_METADATA = '/.well-known/oauth-authorization-server';
 
 const withoutSlash = (iss: string): string => (iss.endsWith('/') ? iss.slice(0, -1) : iss);
 
-/** Where an endpoint really is: on the issuer's own host. */
+/** The real URL of an endpoint, on the issuer's own host. */
 function realAddress(issuer: HostedIssuer, endpoint: string): string {
   const template = issuer.preset.endpoints[endpoint] ?? '';
   return fill(template, name => (name === 'issuer' ? issuer.iss : (issuer.parameters[name] ?? '')));
 }
 
-/** Path of an endpoint below `/idp/{id}`: what follows the iss, or the whole path when it is on another address. */
+/** Path of an endpoint relative to `/idp/{id}`: the part after the iss, or the whole path if it is at another URL. */
 export function localPath(issuer: HostedIssuer, endpoint: string): string {
   const address = realAddress(issuer, endpoint);
   const base = withoutSlash(issuer.iss);
   return address.startsWith(`${base}/`) ? address.slice(base.length) : new URL(address).pathname;
 }
 
-/** Endpoint names by their local path. */
+/** The name of the endpoint with a local path. */
 export const endpointAt = (issuer: HostedIssuer, path: string): string | undefined =>
   Object.keys(issuer.preset.endpoints).find(name => localPath(issuer, name) === path);
 
 /**
- * The document. `issuer` is the iss, byte for byte, whoever asks; its addresses are the real ones for a client that came
- * by the issuer's real host, else they are below `base` (`http://localhost:4592/idp/github-actions`).
+ * Creates the document. `issuer` is always exactly the iss. The URLs are the real ones if `base` is undefined (a request
+ * to the issuer's real host), else they are below `base` (`http://localhost:4592/idp/github-actions`).
  */
 export function discoveryDocument(issuer: HostedIssuer, base: string | undefined): Members {
   const document: Record<string, JsonValue> = Object.create(null);
@@ -44,40 +44,40 @@ export function discoveryDocument(issuer: HostedIssuer, base: string | undefined
   return document;
 }
 
-/** Addresses of the iss and of the endpoints, as they really are. */
+/** The real URLs of the iss and of the endpoints. */
 function realUrls(issuer: HostedIssuer): readonly URL[] {
   const addresses = [issuer.iss, ...Object.keys(issuer.preset.endpoints).map(name => realAddress(issuer, name))];
   return addresses.filter(address => URL.canParse(address)).map(address => new URL(address));
 }
 
-/** Host names the issuer really answers on, lower case. */
+/** Real host names of the issuer, lower case. */
 export const realHosts = (issuer: HostedIssuer): readonly string[] => [
   ...new Set(realUrls(issuer).map(url => url.hostname)),
 ];
 
-/** Did a client come by the issuer's own name? Loopback names count only with their port, for we are there too. */
+/** Whether the Host is the issuer's real one. Loopback names count only with their port: this server uses them too. */
 export const isRealHost = (issuer: HostedIssuer, host: string): boolean =>
   realUrls(issuer).some(url => (isOwnName(url.hostname) ? url.host === host : url.hostname === hostName(host)));
 
-/** A Host header without its port, lower case. */
+/** The Host header without its port, lower case. */
 export function hostName(host: string): string {
   const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':');
   return (end > 0 ? host.slice(0, end) : host).toLowerCase();
 }
 
-/** Names under which this server itself is reached. */
+/** Whether a name is one under which this server itself is reached. */
 const isOwnName = (name: string): boolean => name === 'localhost' || name.startsWith('[') || /^[\d.]+$/.test(name);
 
 export interface Route {
   readonly issuerId: string;
-  /** Path below `/idp/{issuerId}`. */
+  /** Path relative to `/idp/{issuerId}`. */
   readonly path: string;
 }
 
 /**
- * The issuer that answers on a real host and path: an endpoint's own address first, then the issuer with the longest
- * path that the request is under. Of issuers with one iss the first, for they share keys and document. `issuers` are
- * those that answer on the host; the query stays with the path.
+ * The issuer for a real host and path: first by the URL of an endpoint, then the issuer with the longest path prefix.
+ * For issuers with the same iss the first one, because they share keys and document. `issuers` are the issuers of the
+ * host; the path keeps its query.
  */
 export function routeByHost(issuers: readonly HostedIssuer[], host: string, path: string): Route | undefined {
   const name = hostName(host);

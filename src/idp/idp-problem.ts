@@ -1,4 +1,4 @@
-/** What the issuers refuse, from one catalogue: a status, a stable code, where in the request, and the nearest known name. */
+/** Errors of the identity providers: a status, a stable code, a JSON Pointer into the request, and a suggestion. */
 import { nearest } from '../kernel/text.ts';
 
 /** Status by code (RFC 9457 problems of the control API). */
@@ -22,12 +22,12 @@ const STATUS = {
 
 export type IdpProblemCode = keyof typeof STATUS;
 
-/** Thrown by everything in this room that refuses what it was asked. */
+/** Thrown by all functions of `src/idp` for an invalid request. */
 export class IdpProblem extends Error {
   override readonly name = 'IdpProblem';
   readonly status: number;
   readonly code: IdpProblemCode;
-  /** JSON pointer (RFC 6901) into the request; empty for the whole of it. */
+  /** JSON Pointer (RFC 6901) into the request; empty for the whole request. */
   readonly path: string;
   readonly suggestion: string | undefined;
 
@@ -40,14 +40,14 @@ export class IdpProblem extends Error {
   }
 }
 
-/** A JSON pointer of names (RFC 6901 §3). */
+/** Builds a JSON Pointer from member names and indexes (RFC 6901 §3). */
 export const pointer = (...names: readonly (string | number)[]): string =>
   names.map(name => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** Fewer letters begin too many names. */
+/** Minimum length for a match by prefix; shorter texts are prefixes of too many names. */
 const SHORTEST_BEGINNING = 3;
 
-/** The known name nearest to a written one, else one that begins like it. */
+/** The known name nearest to the written one; else a known name that begins with it. */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   const names = [...known];
   const found = nearest(written, names);

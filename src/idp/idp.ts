@@ -1,4 +1,4 @@
-/** The assembly of the issuers: register, keys, mint, remote fetches and routes over one clock and one secret. */
+/** Assembles the identity providers: issuer registry, keys, mint, remote fetches and routes, with one clock and secret. */
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { RandomSource } from '../kernel/random.ts';
@@ -25,20 +25,20 @@ export interface IdpDeps {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly sealer: Sealer;
-  /** Base of the addresses in discovery documents, without a slash at the end. */
+  /** Base of the URLs in discovery documents, without a trailing slash. */
   readonly publicUrl?: string;
   readonly settings?: IdpSettings;
-  /** Errors that nobody foresaw, for the log; the client is told that there was one. */
+  /** Logs an unexpected error; the client gets a generic error. */
   onError(error: unknown, requestId: string): void;
   /** Guards endpoints that mint without a login or a job token. */
   readonly adminToken?: string;
-  /** Keeps RSA keys, sealed, over a restart. */
+  /** Folder in which RSA keys are stored encrypted, so that they survive a restart. */
   readonly keysFolder?: string;
 }
 
 const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url);
 
-/** Costs no key and opens no socket; a first RSA key is made in the background once the server has started. */
+/** Generates no key and opens no socket; a first RSA key is generated in the background after the start. */
 export function createIdp(deps: IdpDeps): Idp {
   const { clock, random, sealer, settings = {} } = deps;
   const keyPool = new RsaKeyPool();
@@ -104,7 +104,7 @@ export function createIdp(deps: IdpDeps): Idp {
   };
 }
 
-/** Members of the query that are not claims. */
+/** Converts the query of `GET /_rolecall/tokens/{issuer}` to a mint request: `aud` is the audience, the rest claims. */
 function requestFromQuery(issuers: Issuers, issuer: string, query: Readonly<Record<string, unknown>>): MintRequest {
   const { aud, ...texts } = query;
   const { preset } = issuers.hosted(issuer);

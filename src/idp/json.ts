@@ -1,28 +1,28 @@
-/** JSON from outside, read once into null-prototype objects, within limits of depth and size. */
+/** Copies JSON of a request into null-prototype objects, within limits of depth and size. */
 import { recordOf } from '../kernel/table.ts';
 import { IdpProblem, pointer } from './idp-problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
-/** Deepest nesting of a claim. */
+/** Maximum nesting depth of a claim. */
 const DEEPEST = 100;
 
-/** Is it a plain object (and not an array)? */
+/** Whether the value is an object and not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value as JSON; throws IdpProblem for what JSON cannot say. */
+/** The value as JSON; throws IdpProblem for a value that JSON cannot represent. */
 export function readJson(value: unknown, at: string, depth = 0): JsonValue {
-  if (depth > DEEPEST) throw new IdpProblem('too-large', at, `claims nest at most ${DEEPEST} deep`);
+  if (depth > DEEPEST) throw new IdpProblem('too-large', at, `claims may nest at most ${DEEPEST} levels deep`);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (Array.isArray(value)) return value.map((item: unknown, index) => readJson(item, at + pointer(index), depth + 1));
   if (isObject(value)) return readMembers(value, at, depth + 1);
-  throw new IdpProblem('wrong-type', at, `a ${typeof value} cannot stand in JSON`);
+  throw new IdpProblem('wrong-type', at, `JSON cannot represent a ${typeof value}`);
 }
 
 /** The members of an object as JSON, in a null-prototype object. */
 export function readMembers(value: unknown, at: string, depth = 0): Members {
-  if (!isObject(value)) throw new IdpProblem('wrong-type', at, 'this is a JSON object');
+  if (!isObject(value)) throw new IdpProblem('wrong-type', at, 'the value must be a JSON object');
   const members = new Map<string, JsonValue>();
   for (const [name, member] of Object.entries(value)) {
     if (member !== undefined) members.set(name, readJson(member, at + pointer(name), depth));
@@ -30,7 +30,7 @@ export function readMembers(value: unknown, at: string, depth = 0): Members {
   return recordOf(members);
 }
 
-/** The second laid over the first: objects member by member, everything else replaced. */
+/** Merges the second value into the first: objects member by member, everything else is replaced. */
 export function merge(under: JsonValue, over: JsonValue): JsonValue {
   if (!isMembers(under) || !isMembers(over)) return over;
   const merged: Record<string, JsonValue> = Object.assign(Object.create(null), under);

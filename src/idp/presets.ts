@@ -1,4 +1,4 @@
-/** The table of presets: one row per kind of token that is presented to AWS. */
+/** The table of presets: one row per kind of token. */
 import { AMAZON } from './presets/amazon.ts';
 import { CI_SERVICES } from './presets/ci-services.ts';
 import { CUSTOM } from './presets/custom.ts';
@@ -12,7 +12,7 @@ import { MICROSOFT } from './presets/microsoft.ts';
 import { PLATFORMS } from './presets/platforms.ts';
 import type { Preset } from './presets/row.ts';
 
-/** In the order of the documentation; of presets with one iss the first gives the key set its shape. */
+/** In the order of the documentation; for presets with the same iss, the first defines the format of the key set. */
 export const PRESETS: readonly Preset[] = [
   ...GITHUB,
   ...GITLAB,

@@ -1,4 +1,4 @@
-/** Everything under /idp over HTTP: discovery, key sets and the CI request endpoints; errors as JSON, CORS open. */
+/** HTTP routes under /idp: discovery, key sets, provider and CI request endpoints; JSON errors; CORS for all origins. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google.ts';
@@ -12,32 +12,32 @@ import type { Issuers } from './issuers/issuers.ts';
 import { mintRights } from './mint/mint-rights.ts';
 
 export interface RoutesDeps extends CiDeps, ProviderDeps {
-  /** Base of the addresses in documents; undefined: the request's own Host, which the server has allowed. */
+  /** Base of the URLs in documents; undefined: the request's own Host, which is an allowed one. */
   readonly publicUrl: string | undefined;
-  /** Guards endpoints that mint without a login or a job token; undefined: nothing does. */
+  /** Required by endpoints that mint without a login or a job token; undefined: they are open. */
   readonly adminToken: string | undefined;
   onError(error: unknown, requestId: string): void;
 }
 
 interface Target {
   readonly issuer: HostedIssuer;
-  /** Below `/idp/{issuer}`, without the query. */
+  /** Relative to `/idp/{issuer}`, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
 }
 
-/** Answers a method and path of an issuer; undefined when the path is not its own. */
+/** Handles a request to an issuer; undefined if it does not handle the path. */
 type Answer = (target: Target, request: FastifyRequest, deps: RoutesDeps) => Promise<CiReply> | undefined;
 
-/** OpenID's document, and the same for clients of plain OAuth (RFC 8414). */
+/** Paths of the discovery document, for OpenID clients and for OAuth clients (RFC 8414). */
 const DOCUMENTS = new Set([DISCOVERY, OAUTH_METADATA]);
 
 const METHODS = 'GET, HEAD, POST, OPTIONS';
 
-/** The first that knows the path answers. */
+/** Tried in order; the first that handles the path answers. */
 const ANSWERS: readonly Answer[] = [discovery, keySet, ciProtocol, provider];
 
-/** The plugin; it brings its own error handler and takes nothing from its surroundings. */
+/** The plugin, with its own error handler and body parsers. */
 export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
   return async app => {
     app.addHook('onRequest', async (_request, reply) => {
@@ -51,10 +51,10 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       readJsonBody(String(body), done),
     );
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-      readUnsaid(String(body), text => text, done);
+      readUndeclared(String(body), text => text, done);
     });
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      readUnsaid(String(body), readParameters, done);
+      readUndeclared(String(body), readParameters, done);
     });
     app.options('/idp/*', async (request, reply) => {
       const asked = request.headers['access-control-request-headers'];
@@ -73,7 +73,7 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
   };
 }
 
-/** A CI system's request has a dozen values. */
+/** Limits of JSON bodies; requests of CI systems have about a dozen values. */
 const LIMITS: JsonLimits = { size: 1024 * 1024, depth: 64, values: 10_000 };
 
 const refusedBody = ({ code, message }: JsonError): IdpProblem =>
@@ -81,10 +81,10 @@ const refusedBody = ({ code, message }: JsonError): IdpProblem =>
     ? new IdpProblem('wrong-type', '', 'the body is not JSON')
     : new IdpProblem('too-large', '', `the body ${message}`);
 
-/** As many parameters as a Query call of AWS may have. */
+/** Maximum number of parameters, the same as in an AWS Query call. */
 const MOST_PARAMETERS = 2000;
 
-/** A query or form, its parameters counted before they are read; throws IdpProblem. */
+/** Parses a query or form after counting its parameters; throws IdpProblem. */
 function readParameters(text: string): URLSearchParams {
   let count = 1;
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) {
@@ -94,7 +94,7 @@ function readParameters(text: string): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-/** Clients that send nothing still call it JSON. */
+/** Parses a JSON body; an empty body is allowed, because clients declare JSON even without a body. */
 function readJsonBody(text: string, done: (error: Error | null, body?: unknown) => void): void {
   try {
     done(null, text.trim() === '' ? undefined : readJson(text, LIMITS));
@@ -105,21 +105,21 @@ function readJsonBody(text: string, done: (error: Error | null, body?: unknown) 
 
 type Done = (error: Error | null, body?: unknown) => void;
 
-function readUnsaid(text: string, otherwise: (text: string) => unknown, done: Done): void {
+function readUndeclared(text: string, otherwise: (text: string) => unknown, done: Done): void {
   try {
-    done(null, unsaidJson(text) ?? otherwise(text));
+    done(null, undeclaredJson(text) ?? otherwise(text));
   } catch (error) {
     done(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
-/** Not everybody who sends JSON says so: `curl --data` calls it a form. Undefined when it is none. */
-function unsaidJson(text: string): unknown {
+/** Parses JSON that is declared as another type (`curl --data` declares a form); undefined if it is not JSON. */
+function undeclaredJson(text: string): unknown {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     return readJson(text, LIMITS);
   } catch (error) {
-    // It only began like JSON.
+    // Not JSON after all.
     if (error instanceof JsonError && error.code === 'not-json') return undefined;
     throw error instanceof JsonError ? refusedBody(error) : error;
   }
@@ -131,7 +131,7 @@ async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyR
     const answered = known(target, request, deps);
     if (answered !== undefined) return send(await answered, reply);
   }
-  const sentence = `${target.issuer.id} has nothing at ${request.method} ${target.path}`;
+  const sentence = `${request.method} ${target.path} does not exist for issuer ${target.issuer.id}`;
   throw new IdpProblem('unknown-path', '', sentence, `/idp/${target.issuer.id}${DISCOVERY}`);
 }
 
@@ -159,8 +159,8 @@ function send(answered: CiReply, reply: FastifyReply): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(answered.body));
 }
 
-/** One mouth for the errors of this wire: OAuth's member names (RFC 6749 §5.2), the nearest name beside them. */
-function sendError(error: unknown, reply: FastifyReply, unforeseen: () => void): FastifyReply {
+/** Serializes all errors under /idp: OAuth's member names (RFC 6749 §5.2), plus message, path and suggestion. */
+function sendError(error: unknown, reply: FastifyReply, onUnexpected: () => void): FastifyReply {
   if (error instanceof IdpProblem) {
     const { status, code, message, path, suggestion } = error;
     return reply.code(status).send({ error: code, error_description: message, message, path, suggestion });
@@ -171,8 +171,8 @@ function sendError(error: unknown, reply: FastifyReply, unforeseen: () => void):
       .code(status)
       .send({ error: 'invalid_request', error_description: error.message, message: error.message });
   }
-  unforeseen();
-  const message = 'the issuer could not answer';
+  onUnexpected();
+  const message = 'internal error; see the log of Rolecall';
   return reply.code(500).send({ error: 'server_error', error_description: message, message });
 }
 
@@ -203,7 +203,7 @@ function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): 
   return undefined;
 }
 
-/** The endpoints of an OpenID provider, for the presets that are one here. */
+/** The endpoints of an OpenID provider, for the presets that are emulated as one. */
 function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
   const { issuer, path, query } = target;
   const name = PROVIDER_PRESETS.has(issuer.preset.id) ? endpointAt(issuer, path) : undefined;
@@ -213,11 +213,11 @@ function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Pr
   const address = ownOrigin(deps, request) + (request.originalUrl.split('?')[0] ?? '');
   const rights = mintRights(headers, issuer, deps.adminToken);
   const asked = { issuer, method, form: readForm(query, request.body), headers, base, path, address, rights };
-  // Loaded when somebody first logs in: most servers never need it, and start sooner.
+  // Loaded on first use: most instances never need it, and start faster.
   return import('./grants/endpoints.ts').then(({ answerEndpoint }) => answerEndpoint(name, asked, deps));
 }
 
-/** Query and form together; a parameter that stands more than once is not there at all (RFC 6749 §3.1). */
+/** The parameters of query and form together; repeated parameters are left out (RFC 6749 §3.1). */
 function readForm(query: URLSearchParams, body: unknown): Form {
   const form = new Map<string, string>();
   const pairs = [...query, ...(body instanceof URLSearchParams ? body : [])];
@@ -233,7 +233,7 @@ function readForm(query: URLSearchParams, body: unknown): Form {
 const baseUrl = (deps: RoutesDeps, request: FastifyRequest): string =>
   deps.publicUrl ?? `${request.protocol}://${request.host}`;
 
-/** Where the browser is that asks: a page must send its form there, or it would come from another origin. */
+/** The origin as the browser sees it: a page must send its form there, or the request would be cross-origin. */
 function ownOrigin({ publicUrl }: RoutesDeps, { protocol, host }: FastifyRequest): string {
   return publicUrl !== undefined && new URL(publicUrl).host === host ? publicUrl : `${protocol}://${host}`;
 }

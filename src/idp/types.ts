@@ -1,4 +1,4 @@
-/** The words of the issuers: algorithms, claims, what is declared about an issuer, what is minted, and what makeIdp gives. */
+/** Types of the identity providers: algorithms, claims, declarations, mint requests and results, and the Idp interface. */
 import type { JsonWebKey } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
 import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
@@ -13,10 +13,10 @@ export type JsonValue =
 
 export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA';
 
-/** Claims or header members by name; always a null-prototype object, for names come from outside. */
+/** Claims or header members by name; always a null-prototype object, because the names come from requests. */
 export type Members = Readonly<Record<string, JsonValue>>;
 
-/** A key to import: a private one signs, a public one is only published. */
+/** A key to import: a private key signs, a public key is only published. */
 export interface KeyDeclaration {
   /** PKCS#8, PKCS#1 or SEC1 private key, or SPKI public key. */
   readonly pem?: string;
@@ -26,36 +26,36 @@ export interface KeyDeclaration {
   readonly alg?: Algorithm;
 }
 
-/** A client of an issuer that is a provider. */
+/** A client of an issuer that is an OpenID provider. */
 export interface ClientDeclaration {
   readonly clientId: string;
-  /** Left out: a public client, which proves itself by PKCE. */
+  /** Absent: a public client, which uses PKCE. */
   readonly clientSecret?: string;
-  /** Left out: https addresses, loopback, and schemes of applications. */
+  /** Absent: https URLs, loopback addresses and application schemes are allowed. */
   readonly redirectUris?: readonly string[];
 }
 
-/** One issuer as the control API shows it. */
+/** An issuer as the control API returns it. */
 export interface IssuerView {
   readonly id: string;
   readonly source: KeySourceKind;
   /** The exact iss. */
   readonly issuer: string;
-  /** False for a preset that stands as it came. */
+  /** False for a preset with its default settings. */
   readonly declared: boolean;
   readonly preset?: string;
   readonly title?: string;
   readonly alg?: Algorithm;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly claims?: Members;
-  /** Without their secrets. */
+  /** Clients, without their secrets. */
   readonly clients?: readonly Pick<ClientDeclaration, 'clientId' | 'redirectUris'>[];
-  /** Said of an issuer that mints for everybody, also where an admin token is set. */
+  /** Set for an issuer that mints for everybody, even if an admin token is set. */
   readonly open?: true;
-  /** Path of the discovery document and the key set on this server, for hosted issuers. */
+  /** Paths of the discovery document and the key set on this server, for hosted issuers. */
   readonly discoveryPath?: string;
   readonly jwksPath?: string;
-  /** What is not confirmed about the preset. */
+  /** Unconfirmed details of the preset. */
   readonly unconfirmed?: readonly string[];
   readonly jwks?: PublishedKeySet;
   readonly discoveryUrl?: string;
@@ -63,20 +63,20 @@ export interface IssuerView {
 }
 
 export interface RotateOptions {
-  /** Old keys stay published (default true). */
+  /** Whether old keys stay published (default true). */
   readonly keepOld?: boolean;
-  /** Seconds of movable time until the new key is published; it signs at once. */
+  /** Seconds of movable time until the new key is published; it signs immediately. */
   readonly publishIn?: number;
   /** Seconds of movable time until old keys are withdrawn. */
   readonly withdrawOldIn?: number;
 }
 
 export interface MintRequest {
-  /** Id of a hosted issuer. */
+  /** ID of a hosted issuer. */
   readonly issuer: string;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly audience?: string | readonly string[];
-  /** Seconds from iat to exp. */
+  /** Lifetime in seconds (exp minus iat). */
   readonly expiresIn?: number;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly removeClaims?: readonly string[];
@@ -87,54 +87,54 @@ export interface Minted {
   readonly token: string;
   readonly header: Members;
   readonly claims: Members;
-  /** The issuer's iss, whatever the token says. */
+  /** The issuer's iss, even if the token has another one. */
   readonly issuer: string;
-  /** ISO 8601; from `exp`. */
+  /** Expiration time from `exp`, ISO 8601. */
   readonly expiresAt: string;
 }
 
-/** The issuers known to this server. All but `mint` and `rotate` are synchronous; each throws IdpProblem. */
+/** The issuers known to this server. All methods throw IdpProblem for an invalid request. */
 export interface IssuerRegistry {
   /** In the order of the preset table, then as declared. */
   list(): readonly IssuerView[];
   get(id: string): IssuerView | undefined;
-  /** Declares or replaces; the body comes from outside and is checked. */
+  /** Creates or replaces an issuer; validates the body. */
   put(id: string, body: unknown): IssuerView;
-  /** Forgets a declaration; a preset goes back to how it came. False when nothing was declared. */
+  /** Removes a declaration; a preset returns to its default settings. Returns false if nothing was declared. */
   remove(id: string): boolean;
-  /** The new key set. */
+  /** Rotates the keys and returns the new key set. */
   rotate(id: string, options?: RotateOptions): Promise<PublishedKeySet>;
-  /** Published keys of a hosted or pinned issuer; made when there are none yet. */
+  /** Published keys of a hosted or pinned issuer; generated if there are none yet. */
   jwks(id: string): Promise<PublishedKeySet>;
-  /** What a view leaves out of a hosted issuer's declaration: its own keys and the secrets of its clients. */
+  /** The secrets of a hosted issuer's declaration that a view leaves out: imported keys and clients with their secrets. */
   secretsOf(id: string): { readonly keys: readonly JsonWebKey[]; readonly clients: readonly ClientDeclaration[] };
-  /** Back to the presets and the declarations of the configuration; the first keys stay. */
+  /** Resets to the presets and the declarations of the configuration; keeps the first keys. */
   reset(): void;
 }
 
 export interface IdpSettings {
-  /** Issuers of the configuration, by id; each is checked as `put` checks it. */
+  /** Issuers of the configuration, by ID; validated like in `put`. */
   readonly issuers?: Readonly<Record<string, unknown>>;
-  /** `local`: http and private addresses for plainly private hosts; `aws`: neither; `any`: http for every host too. */
+  /** `local`: http and private addresses for hosts with a private name; `aws`: neither; `any`: also http for every host. */
   readonly providerUrls?: 'local' | 'aws' | 'any';
-  /** Further certificate authorities (PEM) for remote fetches, beside Node's own. */
+  /** Additional certificate authorities (PEM) for remote fetches, besides Node's own. */
   readonly certificateAuthorities?: readonly string[];
 }
 
-/** A CI job, or another workload, that is to be given its identity as its platform gives it. */
+/** A CI job, or another workload, whose environment is to be created as its platform provides it. */
 export interface JobRequest {
-  /** Id of a hosted issuer. */
+  /** ID of a hosted issuer. */
   readonly issuer: string;
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Of tokens that the platform makes without being asked for an audience. */
+  /** Audience of tokens that the platform issues by default. */
   readonly audience?: string;
-  /** Where this server is reached by the job, without a slash at the end. */
+  /** URL at which the job reaches this server, without a trailing slash. */
   readonly baseUrl: string;
-  /** Where files of the job stand; paths in variables are below it. */
+  /** Directory of the job's files; paths in variables are in it. */
   readonly directory: string;
 }
 
-/** A file of a job; written anew with the same job every `renewAfter` seconds, where the platform does so. */
+/** A file of a job; to be renewed every `renewAfter` seconds, if the platform does so. */
 export interface JobFile {
   readonly path: string;
   readonly content: string;
@@ -146,26 +146,26 @@ export interface JobEnvironment {
   readonly renewAfter?: number;
 }
 
-/** The issuers, assembled. */
+/** The identity providers of one instance. */
 export interface Idp {
   readonly registry: IssuerRegistry;
-  /** Keys by exact iss, for whoever verifies. */
+  /** Verification keys by exact iss. */
   readonly issuerKeys: IssuerKeys;
-  /** Checks a request from outside and mints. */
+  /** Validates a request and mints a token. */
   mint(request: unknown): Promise<Minted>;
-  /** The mint request of `GET /_rolecall/tokens/{issuer}?aud=&CLAIM=…`: texts become the claims' own types. */
+  /** The mint request of `GET /_rolecall/tokens/{issuer}?aud=&CLAIM=…`; texts are converted to the claim types. */
   requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
-  /** Variables and files with which a job's own clients find their identity. */
+  /** Environment variables and files through which clients in a job get their token. */
   job(request: JobRequest): Promise<JobEnvironment>;
-  /** Everything under `/idp`, and Google's `/computeMetadata`. */
+  /** The routes under `/idp`, and Google's `/computeMetadata`. */
   readonly routes: FastifyPluginAsync;
-  /** Whether a hosted issuer answers on a real host name, at whatever path. */
+  /** Whether a host is the real host name of a hosted issuer. */
   isIssuerHost(host: string): boolean;
-  /** The hosted issuer that answers on a real host name and path, and the path below `/idp/{issuerId}`. */
+  /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
-  /** Tells where the server listens when no publicUrl is set: the base of issuers whose iss is their address. */
+  /** Sets the base URL of issuers whose iss is their address, if no publicUrl is configured. */
   servedAt(url: string): void;
   reset(): void;
-  /** Ends background work and open fetches. */
+  /** Stops background work and running fetches. */
   close(): Promise<void>;
 }

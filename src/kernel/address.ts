@@ -1,4 +1,4 @@
-/** Which network addresses and host names are public, private, or never asked: one rule for registration and for fetches. */
+/** Classifies network addresses and host names as public, private or never allowed, for registration and for fetches. */
 import { BlockList, isIP } from 'node:net';
 
 /** `never`: link-local, metadata services, "this" network, multicast, reserved. */
@@ -16,10 +16,10 @@ function list(...subnets: readonly string[]): BlockList {
 const NEVER = list(
   // "This" network, link-local with most metadata services, multicast, reserved (RFC 6890; RFC 4291 section 2.4).
   ...['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'fe80::/10', 'ff00::/8'],
-  // Documentation, discarding, relays that are no more (RFC 5737, RFC 3849, RFC 9637, RFC 6666, RFC 7526, RFC 9602).
+  // Documentation, discard-only, deprecated relays (RFC 5737, RFC 3849, RFC 9637, RFC 6666, RFC 7526, RFC 9602).
   ...['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '192.88.99.0/24'],
   ...['2001:db8::/32', '3fff::/20', '100::/64', '5f00::/16'],
-  // Metadata services elsewhere: Alibaba, Azure, Oracle; discovery of NAT64 (RFC 7050 section 8).
+  // Other metadata services: Alibaba, Azure, Oracle; NAT64 discovery (RFC 7050 section 8).
   ...['100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', '192.0.0.170/31'],
   // Metadata services over IPv6: AWS, Google, Oracle, Scaleway, Linode, Alibaba.
   ...['fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128', 'fd00:42::42/128', 'fd00:a9fe:a9fe::1/128'],
@@ -31,7 +31,7 @@ const PRIVATE = list(
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '100.64.0.0/10', '192.0.0.0/24', '198.18.0.0/15'],
   // Loopback, unique local (RFC 4193), site-local (RFC 3879).
   ...['::1/128', 'fc00::/7', 'fec0::/10'],
-  // Forms that carry an IPv4 address through a translator or a tunnel; see `carried`.
+  // Translation and tunnel addresses that embed an IPv4 address; see `carried`.
   ...['::/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32'],
 );
 
@@ -46,8 +46,8 @@ function plainKind(address: string, family: 'ipv4' | 'ipv6'): AddressKind {
 }
 
 /**
- * The kind of an address in any text that `isIP` takes, with a zone or without; an IPv6 address that carries an IPv4
- * address is of that one's kind where it is the stricter. What is no address at all is never asked.
+ * The kind of an address, with or without a zone, in any format that `isIP` accepts. An IPv6 address with an embedded
+ * IPv4 address has the stricter kind of the two. A text that is not an address is `never`.
  */
 export function kindOfAddress(text: string): AddressKind {
   const address = text.split('%', 1)[0] ?? '';
@@ -77,11 +77,11 @@ function bytesOf(address: string): readonly number[] {
 type Bytes = readonly number[];
 
 interface Carrier {
-  /** Bytes that such an address begins with. */
+  /** The first bytes of such an address. */
   readonly prefix: Bytes;
-  /** Where the IPv4 address stands, four positions each; several where the address does not tell. */
+  /** Byte positions of the IPv4 address, four each; several if the position is ambiguous. */
   readonly places: readonly Bytes[];
-  /** Its bits are turned (RFC 4380 section 4). */
+  /** Byte positions of an IPv4 address with inverted bits (RFC 4380 section 4). */
   readonly turned?: Bytes;
 }
 
@@ -102,31 +102,31 @@ const CARRIERS: readonly Carrier[] = [
   },
   // 6to4 (RFC 3056 section 2).
   { prefix: [0x20, 0x02], places: [[2, 3, 4, 5]] },
-  // Teredo: server and, turned, client (RFC 4380 section 4).
+  // Teredo: server, and client with inverted bits (RFC 4380 section 4).
   { prefix: [0x20, 0x01, 0, 0], places: [[4, 5, 6, 7]], turned: LAST },
 ];
 
 /**
- * The IPv4 addresses that an IPv6 address may carry. 0.0.0.0/8 is none: it is what the unused bytes of another reading
- * give, and what `::1` would carry.
+ * The IPv4 addresses that an IPv6 address may embed. 0.0.0.0/8 is excluded: unused bytes of other interpretations give
+ * it, and so does `::1`.
  */
 function carried(bytes: Bytes): readonly Bytes[] {
   const at = (place: Bytes): Bytes => place.map(position => bytes[position] ?? 0);
   const found = CARRIERS.filter(({ prefix }) => prefix.every((byte, index) => bytes[index] === byte));
   const plain = found.flatMap(({ places }) => places.map(at));
   const turned = found.flatMap(({ turned }) => (turned === undefined ? [] : [at(turned).map(byte => byte ^ 0xff)]));
-  // ISATAP: an interface id under any prefix, with the global bit or without (RFC 5214 section 6.1).
+  // ISATAP: an interface ID with any prefix, with or without the global bit (RFC 5214 section 6.1).
   const isIsatap = [0, 2].includes(bytes[8] ?? -1) && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
   const all = [...plain, ...turned.filter(quad => quad.some(byte => byte !== 0xff)), ...(isIsatap ? [at(LAST)] : [])];
   return all.filter(([first]) => first !== 0);
 }
 
-/** The address inside the brackets of a URL's IPv6 host; other hosts as they are. */
+/** Removes the brackets of an IPv6 host in a URL; returns other hosts unchanged. */
 export const bareHost = (hostname: string): string => (hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);
 
 /**
- * Whether a host ends in a number, as no name does: its last label is digits, or hexadecimal with 0x (RFC 3696 section 2;
- * the WHATWG URL standard, "ends in a number"). Programs take such a text for an IPv4 address in one of many spellings:
+ * Whether the last label of a host is a number, decimal or hexadecimal with 0x, which no host name has (RFC 3696 section 2;
+ * WHATWG URL, "ends in a number"). Programs interpret such a text as an IPv4 address in one of many spellings:
  * `2852039166`, `0xa9fea9fe`, `0251.0376.0251.0376` and `169.254.43518` are all 169.254.169.254.
  */
 export function endsInNumber(host: string): boolean {
@@ -136,7 +136,7 @@ export function endsInNumber(host: string): boolean {
 
 const LOOPBACK = list('127.0.0.0/8', '0.0.0.0/32', '::1/128', '::/128', '::ffff:127.0.0.0/104', '::ffff:0.0.0.0/128');
 
-/** Whether a URL's host is this machine by its text alone: localhost and names below it (RFC 6761), and addresses that lead there. */
+/** Whether a URL's host is this machine, without a lookup: localhost and its subdomains (RFC 6761), and loopback addresses. */
 export function isLoopback(hostname: string): boolean {
   const host = bareHost(hostname).toLowerCase();
   const version = isIP(host);
@@ -148,8 +148,8 @@ export function isLoopback(hostname: string): boolean {
 const PRIVATE_SUFFIXES = ['.local', '.test', '.internal', '.localhost'];
 
 /**
- * The kind of a URL's host from its text alone: of an address by its number, of a name by what it ends in. A number that
- * is not an address in its usual spelling is never asked.
+ * The kind of a URL's host without a lookup: of an IP address by its range, of a name by its suffix. A number that is not
+ * an address in its canonical spelling is `never`.
  */
 export function kindOfHost(hostname: string): AddressKind {
   const host = bareHost(hostname).toLowerCase();

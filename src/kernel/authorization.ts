@@ -1,13 +1,13 @@
-/** The Authorization header of HTTP (RFC 9110 §11.6.2), and how a secret is compared. */
+/** Parses the HTTP Authorization header (RFC 9110 §11.6.2), and compares secrets. */
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** What stands behind a scheme, whole; the scheme is compared without regard to case. Undefined for another scheme. */
+/** The credentials after the scheme, which is not case-sensitive; undefined for another scheme. */
 export function credentialsOf(authorization: string | undefined, scheme: string): string | undefined {
   const match = /^([^ ]+) +(.+)$/s.exec(authorization ?? '');
   return match?.[1]?.toLowerCase() === scheme ? match[2] : undefined;
 }
 
-/** Whether two texts are the same, without telling by time where or in what length they differ. */
+/** Compares two texts in constant time, independent of the position of a difference and of their lengths. */
 export const isSameSecret = (given: string, expected: string): boolean =>
   timingSafeEqual(digest(given), digest(expected));
 

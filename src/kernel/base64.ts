@@ -1,8 +1,8 @@
-/** Base64 in its one canonical spelling: what is compared, hashed or remembered by its text must not have a second one. */
+/** Canonical base64: values that are compared, hashed or stored by their text must not have a second encoding. */
 
 /**
- * Bytes of a text in base64 (padded) or base64url (not padded), as an encoder writes them (RFC 4648 §3.3 and §3.5).
- * Undefined for every other text: Buffer would read over blanks, padding, foreign letters and stray bits at the end.
+ * Decodes canonical base64 (padded) or base64url (not padded) (RFC 4648 §3.3 and §3.5). Undefined for any other text:
+ * Buffer ignores whitespace, padding, invalid characters and unused trailing bits.
  */
 export function readBase64(text: string, encoding: 'base64' | 'base64url'): Buffer | undefined {
   const bytes = Buffer.from(text, encoding);

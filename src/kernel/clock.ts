@@ -1,14 +1,14 @@
-/** The two times of the house: the movable clock that tokens and sessions live by, and real time for the wire. */
+/** The two clocks: movable time for tokens and sessions, and real time for protocols. */
 
 export interface ClockState {
   /** Movable time, epoch milliseconds. */
   readonly now: number;
   readonly frozen: boolean;
-  /** Movable time minus real time, milliseconds; of a frozen clock at this moment. */
+  /** Movable time minus real time in milliseconds; for a frozen clock, the current difference. */
   readonly offsetMs: number;
 }
 
-/** What most rooms need of a clock. */
+/** The read-only interface of the clock. */
 export interface Clock {
   /** Movable time in epoch milliseconds: tokens, sessions, policies, MFA codes, certificates. */
   now(): number;
@@ -16,7 +16,7 @@ export interface Clock {
   real(): number;
 }
 
-/** A clock that can be set, advanced, frozen and put back to real time. */
+/** A clock that can be set, advanced, frozen and reset to real time. */
 export class MovableClock implements Clock {
   readonly #source: () => number;
   #offset = 0;
@@ -39,27 +39,27 @@ export class MovableClock implements Clock {
     return { now, frozen: this.#frozenAt !== undefined, offsetMs: now - this.#source() };
   }
 
-  /** Sets movable time to an epoch millisecond; a frozen clock stays frozen there. */
+  /** Sets movable time, in epoch milliseconds; a frozen clock stays frozen. */
   set(now: number): void {
     this.#offset = now - this.#source();
     if (this.#frozenAt !== undefined) this.#frozenAt = now;
   }
 
-  /** Moves by milliseconds, back when negative. */
+  /** Advances the clock by milliseconds; moves it back if negative. */
   advance(ms: number): void {
-    // Not by way of now(): the source may tick meanwhile, and the offset is to be exact.
+    // Does not use now(): the source may tick in between, and the offset must be exact.
     this.#offset += ms;
     if (this.#frozenAt !== undefined) this.#frozenAt += ms;
   }
 
-  /** Stops movable time, or lets it run on from where it stands. */
+  /** Freezes or unfreezes the clock; after unfreezing it continues from the frozen time. */
   freeze(frozen: boolean): void {
     const now = this.now();
     this.#offset = now - this.#source();
     this.#frozenAt = frozen ? now : undefined;
   }
 
-  /** Back to real time. */
+  /** Resets the clock to real time. */
   reset(): void {
     this.#offset = 0;
     this.#frozenAt = undefined;

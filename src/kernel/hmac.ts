@@ -1,16 +1,16 @@
 /**
- * HMAC-SHA-256 (RFC 2104) over Node's one-shot hash. Every signed call needs one and every session another, and
- * `createHmac` costs twice as much, most of it for the object it makes. The tests hold this one to it.
+ * HMAC-SHA-256 (RFC 2104) with Node's one-shot hash. Every signed call and every session needs one, and `createHmac`
+ * costs twice as much, mostly for the object it creates. The tests compare the results with `createHmac`.
  */
 import { hash } from 'node:crypto';
 
 const BLOCK = 64;
 const DIGEST = 32;
 
-/** Texts up to so many bytes need no buffer of their own: a string to sign has some 150. */
+/** Texts up to this size in bytes use a shared buffer; a string to sign has about 150 bytes. */
 const USUAL = 1024;
 
-/** A key ready for use: the two pads of the RFC. */
+/** A prepared key: the inner and outer pad of RFC 2104. */
 export interface HmacKey {
   readonly inner: Buffer;
   readonly outer: Buffer;
@@ -26,13 +26,13 @@ export function hmacKey(key: Buffer): HmacKey {
 
 const padded = (block: Buffer, pad: number): Buffer => Buffer.from(block.map(byte => byte ^ pad));
 
-// Used within one call only, so that one of each is enough.
+// Used only within one synchronous call, so shared buffers are enough.
 const usual = Buffer.alloc(BLOCK + USUAL);
 const second = Buffer.alloc(BLOCK + DIGEST);
 
-/** The code of a text in UTF-8, in the encoding asked for. */
+/** The HMAC of a text in UTF-8, in the given encoding. */
 export function hmac(key: HmacKey, text: string, encoding: 'hex' | 'base64' | 'base64url'): string {
-  // A character takes three bytes at most.
+  // A UTF-16 code unit takes at most three bytes.
   const first = text.length * 3 <= USUAL ? usual : Buffer.alloc(BLOCK + text.length * 3);
   key.inner.copy(first);
   const length = BLOCK + first.write(text, BLOCK, 'utf8');

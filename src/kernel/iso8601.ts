@@ -1,9 +1,9 @@
-/** Moments and durations as ISO 8601 writes them; a moment without a zone is UTC, whatever the machine is set to. */
+/** Parses ISO 8601 times and durations; a time without a zone is UTC, independent of the machine's time zone. */
 
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 const EPOCH_MS = /^-?\d{5,16}$/;
 
-/** Epoch milliseconds of a moment, or of epoch milliseconds as text; undefined for anything else, such as 30 February. */
+/** Parses an ISO 8601 time, or epoch milliseconds as text; undefined for anything else, such as 30 February. */
 export function momentOf(text: string): number | undefined {
   if (EPOCH_MS.test(text)) return Number(text);
   const match = MOMENT.exec(text);
@@ -11,7 +11,7 @@ export function momentOf(text: string): number | undefined {
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', zone = 'Z'] = match;
   const date = `${year}-${month}-${day}`;
   const midnight = Date.parse(`${date}T00:00:00Z`);
-  // Date.parse lets some days run over into the next month.
+  // Date.parse accepts some invalid days as days of the next month.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return undefined;
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2)}`;
@@ -28,8 +28,8 @@ const DURATION = new RegExp(
 const UNITS = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000];
 
 /**
- * The moment (epoch milliseconds) a duration leads to from another, backwards with a leading minus; undefined for what
- * is no duration. Years and months go by the calendar in UTC: a month after 31 January is the last of February.
+ * Adds an ISO 8601 duration to a time in epoch milliseconds; a leading minus subtracts it. Undefined for an invalid
+ * duration. Years and months follow the calendar in UTC: one month after 31 January is the last day of February.
  */
 export function movedBy(from: number, duration: string): number | undefined {
   const match = DURATION.exec(duration);

@@ -1,16 +1,16 @@
-/** How a verifier asks for the keys of an issuer, and what it can be told: the one thing STS and the issuers share. */
+/** The interface through which STS gets the keys of an issuer; the only interface between STS and the identity providers. */
 
 /** A JSON Web Key as published; members are not checked here. */
 export type PublishedKey = Readonly<Record<string, unknown>>;
 
 /**
- * The same object is answered as long as the set is unchanged, so imported keys can be cached by identity.
+ * The same object is returned while the set is unchanged, so that imported keys can be cached by object identity.
  */
 export interface PublishedKeySet {
   readonly keys: readonly PublishedKey[];
 }
 
-/** Where the keys of an iss come from. */
+/** The source of an issuer's keys. */
 export type KeySourceKind = 'hosted' | 'pinned' | 'remote';
 
 export type IssuerKeysAnswer =
@@ -20,13 +20,13 @@ export type IssuerKeysAnswer =
       readonly source: KeySourceKind | 'none';
       /** Stable code: `no-source`, `unreachable`, `timeout`, `bad-status`, `bad-document`, `too-large`, `private-address`, `thumbprint`. */
       readonly reason: string;
-      /** One sentence: what was fetched and what came back. */
+      /** One sentence: the URL and the response or error. */
       readonly detail: string;
     };
 
 /**
- * Keys of an issuer by the exact `iss` of a token. `kid` lets a remote source fetch again when it does not know that
- * key; `thumbprints` are those of the registered provider. Synchronous for hosted and pinned keys that are ready.
+ * Returns the keys of an issuer by the exact `iss` of a token. A remote source fetches again if it does not know `kid`;
+ * `thumbprints` are those of the registered provider. Synchronous for hosted and pinned keys that are ready.
  */
 export type IssuerKeys = (
   issuer: string,

@@ -1,14 +1,14 @@
-/** Where a text stops being JSON (RFC 8259): JSON.parse does not always say so. */
+/** Finds the position of a JSON syntax error (RFC 8259), which JSON.parse does not always report. */
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | 'next';
 
 const BLANKS = /[ \t\n\r]*/y;
 const TOKEN = /[{}[\],:"]|true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** A piece of a string: what comes before its end, or the next escape. */
+/** A part of a string, up to its end or the next escape. */
 const PLAIN = /[^"\\\p{Cc}]{1,1000}|[\x7f-\x9f]/uy;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
-/** The offset of the first fault, in one pass; undefined for a text that is JSON. */
+/** The offset of the first syntax error, in one pass; undefined for valid JSON. */
 export function jsonErrorOffset(text: string): number | undefined {
   const open: string[] = [];
   let expected: Expected = 'value';
@@ -26,7 +26,7 @@ export function jsonErrorOffset(text: string): number | undefined {
   return expected === 'next' && open.length === 0 ? undefined : text.length;
 }
 
-/** What may come after a token where so much was expected; undefined when the token may not come. */
+/** What is expected after a token; undefined if the token itself is not expected. */
 function expectedAfter(token: string, expected: Expected, open: string[]): Expected | undefined {
   const isName = expected === 'name' || expected === 'name or }';
   if (token === '}' || token === ']') {
@@ -43,7 +43,7 @@ function expectedAfter(token: string, expected: Expected, open: string[]): Expec
   return token === '{' ? 'name or }' : 'value or ]';
 }
 
-/** The end of a string from its opening quote on; undefined when it has none, or a character that must be escaped. */
+/** The end of the string whose opening quote is at `from`; undefined if it is unclosed or has an unescaped control character. */
 function endOfString(text: string, from: number): number | undefined {
   for (let at = from; at < text.length; ) {
     if (text[at] === '"') return at + 1;

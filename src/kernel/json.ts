@@ -1,24 +1,24 @@
-/** JSON from outside, bounded in size, depth and number of values: texts before they are parsed (RFC 8259), and values that arrive as objects. */
+/** Limits the size, depth and number of values of JSON in requests: of texts before they are parsed (RFC 8259), and of objects. */
 import { jsonErrorOffset } from './json-error-offset.ts';
 
-/** What a text may be at most. */
+/** Limits of a JSON text. */
 export interface JsonLimits {
-  /** Characters (UTF-16 code units). */
+  /** Maximum size in characters (UTF-16 code units). */
   readonly size: number;
-  /** Brackets within brackets. JSON.parse recurses, so that a text without this bound chooses how much stack it takes. */
+  /** Maximum nesting. JSON.parse recurses, so without this limit the sender controls the use of the stack. */
   readonly depth: number;
-  /** Members and items, at every depth. */
+  /** Maximum number of members and items, at all depths. */
   readonly values: number;
 }
 
-/** How a text exceeds its limits, or that it is no JSON. */
+/** The limit that a text exceeds, or `not-json`. */
 export type JsonErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
 
-/** Thrown by `readJson`; the message is a clause without a subject: "nests deeper than 64 levels". */
+/** Thrown by `readJson`; the message is a predicate without a subject: "nests deeper than 64 levels". */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly code: JsonErrorCode;
-  /** Where in the text, in characters from its start; undefined when that is not known, and for values. */
+  /** Offset in the text, in characters; undefined if it is not known, and for objects. */
   readonly at: number | undefined;
 
   constructor(code: JsonErrorCode, message: string, options: { readonly at?: number | undefined } = {}) {
@@ -32,10 +32,10 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
-/** Throws JsonError for a text that exceeds its limits, in time linear in its size; says nothing about its grammar. */
+/** Throws JsonError for a text that exceeds its limits, in linear time; does not check its syntax. */
 export function boundJson(text: string, { size, depth, values }: JsonLimits): void {
   if (text.length > size) throw new JsonError('too-large', `is larger than ${size} characters`, { at: size });
-  // Each value and each level takes a character: most texts are too short, or have too few brackets, to exceed anything.
+  // Each value and each level takes a character: most texts are too short, or have too few brackets, to exceed a limit.
   if (text.length <= values && opensAtMost(text, depth)) return;
   let level = 0;
   let count = 1;
@@ -57,8 +57,8 @@ const tooMany = (values: number, at?: number): JsonError =>
   new JsonError('too-many', `has more than ${values} values`, { at });
 
 /**
- * Throws JsonError for a value that nests too deep, a circular one too, or holds too much; what it holds twice counts
- * twice. Whatever walks or prints such a value by recursion would take as much stack and time as its sender likes.
+ * Throws JsonError for a value that nests too deep (circular ones included) or has too many values; shared values count
+ * each time. Otherwise the sender would control the stack and time of functions that recurse over the value.
  */
 export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, 'size'>): void {
   const waiting: { readonly value: object; readonly level: number }[] = [];
@@ -72,7 +72,7 @@ export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, '
   enter(value, 1);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, level } = next;
-    // Bytes are printed as so many members.
+    // JSON prints bytes as one member each.
     if (ArrayBuffer.isView(value)) {
       count += value.byteLength;
       if (count > values) throw tooMany(values);
@@ -80,7 +80,7 @@ export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, '
   }
 }
 
-/** Whether no more brackets open than so, in strings or not: a bound of the depth that costs little. */
+/** Whether a text has at most `most` opening brackets, in strings or not: a cheap upper bound of its depth. */
 function opensAtMost(text: string, most: number): boolean {
   let count = 0;
   for (const bracket of ['{', '[']) {
@@ -99,21 +99,21 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** Characters of a text of which is said where it stops being JSON. */
+/** Maximum length of a text for which the position of a syntax error is reported. */
 const EXAMINED = 256 * 1024;
 
 /**
- * Reads a text within its limits; throws JsonError. Of two members with one name the later counts. A member named
- * `__proto__` is a member like any other, but objects do have a prototype: look names from outside up with Object.hasOwn.
+ * Parses a JSON text within limits; throws JsonError. For duplicate members the last one is used. A member named
+ * `__proto__` is an ordinary member, but the objects have a prototype: use Object.hasOwn for names from requests.
  */
 export function readJson(text: string, limits: JsonLimits): unknown {
   boundJson(text, limits);
   try {
     return JSON.parse(text);
   } catch {
-    // JSON.parse quotes the text, which may be a secret: neither its sentence nor its error goes on.
+    // The error of JSON.parse quotes the text, which may contain a secret, so it is not passed on.
     const at = text.length <= EXAMINED ? jsonErrorOffset(text) : undefined;
-    if (at === text.length) throw new JsonError('not-json', 'is not JSON: it ends too early', { at });
+    if (at === text.length) throw new JsonError('not-json', 'is not JSON: unexpected end of text', { at });
     throw new JsonError('not-json', `is not JSON${at === undefined ? '' : `: unexpected text at character ${at}`}`, {
       at,
     });

@@ -1,7 +1,7 @@
 /**
- * New private keys, apart from the jobs that made them. A key object of Node shares a lock with its job, and the job takes
- * that lock when it is collected; writing the key as a JWK holds the lock and allocates. When the one happens within the
- * other the process stands still for good (Node 20). A key read again from its encoding has a lock of its own.
+ * Generates private keys that are independent of their generation job. In Node 20, a key object shares a lock with its
+ * job, and garbage collection of the job takes that lock; exporting the key as a JWK holds the lock and allocates. If the
+ * collection runs during the export, the process deadlocks. A key that is imported from its encoding has its own lock.
  */
 import { createPrivateKey, generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
@@ -10,7 +10,7 @@ const privateKeyEncoding = { type: 'pkcs8', format: 'der' } as const;
 
 const readAgain = (key: Buffer): KeyObject => createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 
-/** An RSA key of so many bits, made on the thread pool. */
+/** Generates an RSA key of `modulusLength` bits on the thread pool. */
 export function newRsaKey(modulusLength: number): Promise<KeyObject> {
   return new Promise((resolve, reject) => {
     generateKeyPair(
@@ -24,6 +24,6 @@ export function newRsaKey(modulusLength: number): Promise<KeyObject> {
   });
 }
 
-/** A key on a curve (`P-256`), made at once. */
+/** Generates a key on a curve (`P-256`), synchronously. */
 export const newEcKey = (namedCurve: string): KeyObject =>
   readAgain(generateKeyPairSync('ec', { namedCurve, publicKeyEncoding, privateKeyEncoding }).privateKey);

@@ -1,14 +1,14 @@
-/** The dice: chance for ids that may be replayed, seedable; never for keys, nonces or secrets. */
+/** The random source for IDs: seedable, so that runs can be repeated; never used for keys, nonces or secrets. */
 import { createHash, hash, randomBytes, randomUUID } from 'node:crypto';
 
 export interface RandomSource {
-  /** So many bytes of chance. */
+  /** Returns `length` random bytes. */
   bytes(length: number): Buffer;
   /** A version 4 UUID (RFC 9562 §5.4). */
   uuid(): string;
 }
 
-/** Dice of real chance, or, given a seed, dice that fall the same way in every run. */
+/** Creates a random source; with a seed, it returns the same sequence in every run. */
 export function createRandomSource(seed?: string): RandomSource {
   const bytes = seed === undefined ? pooledBytes() : seededBytes(seed);
   return { bytes, uuid: seed === undefined ? randomUUID : () => formatUuid(bytes(16)) };
@@ -38,12 +38,12 @@ function seededBytes(seed: string): (length: number) => Buffer {
   };
 }
 
-/** A UUID of that form that follows from a text: the same text gives the same one. */
+/** A UUID in version 4 format derived from a text: the same text gives the same UUID. */
 export const uuidOf = (text: string): string => formatUuid(Buffer.from(hash('sha256', text, 'hex'), 'hex'));
 
 /** The first 16 bytes as a version 4 UUID. */
-function formatUuid(chance: Buffer): string {
-  const bytes = Buffer.from(chance.subarray(0, 16));
+function formatUuid(random: Buffer): string {
+  const bytes = Buffer.from(random.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');

@@ -1,9 +1,9 @@
-/** The newest of something, bounded in number and in bytes: the oldest leave first. */
+/** A ring buffer, limited in number and bytes: the oldest values are dropped first. */
 
 export interface RingLimits {
-  /** How many are kept at most; 0 keeps none. */
+  /** Maximum number of values; 0 keeps none. */
   readonly capacity: number;
-  /** Estimated bytes that all of them may take; one that takes more by itself is not kept. */
+  /** Maximum of the estimated bytes of all values; a single larger value is not kept. */
   readonly maxBytes: number;
 }
 
@@ -12,12 +12,12 @@ export class Ring<T> {
   readonly #dropped: ((value: T) => void) | undefined;
   #slots: (T | undefined)[] = [];
   readonly #sizes: number[] = [];
-  /** Sequence numbers: of the oldest that is kept, and of the one that comes next. */
+  /** Sequence numbers of the oldest kept value and of the next value. */
   #first = 0;
   #next = 0;
   #bytes = 0;
 
-  /** `dropped` hears of each value that leaves, before the next one is looked at; not of a `clear`. */
+  /** `dropped` is called for each dropped value, before the next one is checked; not for `clear`. */
   constructor(limits: RingLimits, dropped?: (value: T) => void) {
     this.#limits = limits;
     this.#dropped = dropped;
@@ -31,12 +31,12 @@ export class Ring<T> {
     return this.#next - this.#first;
   }
 
-  /** Estimated bytes of everything that is kept. */
+  /** Estimated bytes of all kept values. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The sequence number that the next value gets: 0, 1, 2, … */
+  /** The sequence number of the next value: 0, 1, 2, … */
   get next(): number {
     return this.#next;
   }
@@ -53,12 +53,12 @@ export class Ring<T> {
     while (this.#bytes > maxBytes && this.length > 0) this.#drop();
   }
 
-  /** Counts bytes that several values share, or no longer counts them; takes effect with the next `push`. */
+  /** Adds or subtracts bytes that several values share; takes effect at the next `push`. */
   share(bytes: number): void {
     this.#bytes += bytes;
   }
 
-  /** Newest first; given `before`, those with a smaller sequence number. */
+  /** Values, newest first; only those with a sequence number smaller than `before`, if given. */
   *newest(before = Number.POSITIVE_INFINITY): Generator<T> {
     for (let at = Math.min(before, this.#next) - 1; at >= this.#first; at--) {
       const value = this.#slots[at % this.#limits.capacity];

@@ -1,4 +1,4 @@
-/** Secrets of one instance: an HKDF sub-key per purpose, authenticated sealing (AES-256-GCM) and keyed derivation. */
+/** Cryptography with the instance secret: an HKDF sub-key per purpose, authenticated encryption (AES-256-GCM), derivation. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { type HmacKey, hmac, hmacKey } from './hmac.ts';
 
@@ -6,17 +6,17 @@ const NONCE = 12;
 const TAG = 16;
 
 export interface Sealer {
-  /** Encrypts and authenticates; the answer is nonce, ciphertext and tag in one buffer. */
+  /** Encrypts and authenticates; returns nonce, ciphertext and tag in one buffer. */
   seal(purpose: string, plain: Buffer): Buffer;
-  /** Opens what `seal` made for the same purpose; undefined for anything else, whatever is wrong with it. */
+  /** Decrypts the result of `seal` for the same purpose; undefined for anything else. */
   open(purpose: string, sealed: Buffer): Buffer | undefined;
-  /** HMAC-SHA-256 of a text under the purpose's sub-key: 32 bytes, the same for the same instance secret. */
+  /** HMAC-SHA-256 of a text with the purpose's sub-key: 32 bytes, the same for the same instance secret. */
   derive(purpose: string, text: string): Buffer;
 }
 
 /**
- * A sealer under an instance secret: any text, or 32 random bytes when there is none. Sub-keys are HKDF-SHA-256
- * (RFC 5869) with the purpose as info, so nothing made for one purpose can be opened or forged with another.
+ * Creates a sealer with an instance secret: any text, by default 32 random bytes. Sub-keys are HKDF-SHA-256 (RFC 5869)
+ * with the purpose as info, so that data of one purpose cannot be decrypted or forged with another.
  */
 export function createSealer(secret?: string): Sealer {
   const root = secret === undefined ? randomBytes(32) : Buffer.from(secret, 'utf8');
@@ -44,7 +44,7 @@ export function createSealer(secret?: string): Sealer {
       try {
         return Buffer.concat([head, decipher.final()]);
       } catch {
-        // The only way final() throws is a tag that does not fit: not ours, or altered.
+        // final() throws only if the tag does not match: the data is altered, or not sealed by this instance.
         return undefined;
       }
     },
@@ -57,8 +57,8 @@ let pool = Buffer.alloc(0);
 let taken = 0;
 
 /**
- * So many bytes for a nonce, a key id or a seed: always real chance, never the dice that may be seeded. Chance is
- * drawn a page at a time, since each draw costs as much as a page; no byte is given out twice.
+ * Returns `length` bytes for a nonce, a key ID or a seed: always from the system's random generator, never from the
+ * seedable random source. Bytes are read in pages, because each read costs as much as a page; no byte is reused.
  */
 export function secretBytes(length: number): Buffer {
   if (length > POOL) return randomBytes(length);

@@ -1,17 +1,17 @@
-/** What kept values take in memory, estimated, and copies that keep nothing larger alive. */
+/** Estimates the memory of kept values, and creates copies that do not keep larger data in memory. */
 
-/** Shorter parts of a text are always copies in V8. */
+/** Minimum length of a substring that shares memory in V8; shorter ones are copies. */
 const SHARED = 13;
 
 /**
- * The same text in memory of its own. A part of a text shares the memory of the whole, so that an ARN cut out of a body
- * of 1 MiB keeps all of the body; what outlives its request is copied by this. Lone surrogates become U+FFFD.
+ * Copies a text to its own memory. A substring shares the memory of the whole text, so that an ARN from a body of 1 MiB
+ * keeps the whole body; data that outlives its request is copied with this. Lone surrogates become U+FFFD.
  */
 export const ownText = (text: string): string => (text.length < SHARED ? text : Buffer.from(text).toString());
 
 const encoder = new TextEncoder();
 
-/** As many whole characters as fit into `most` bytes of UTF-8, in memory of their own. */
+/** The leading characters that fit into `most` bytes of UTF-8, copied to their own memory. */
 export function cutBytes(text: string, most: number): string {
   if (text.length * 3 <= most) return ownText(text);
   const bytes = Buffer.allocUnsafe(most);
@@ -20,23 +20,23 @@ export function cutBytes(text: string, most: number): string {
 
 const ELLIPSIS = '…';
 
-/** At most `most` bytes of UTF-8, in memory of its own; a text that was cut ends with an ellipsis. `most` is at least 3. */
+/** Cuts a text to `most` bytes of UTF-8, copied to its own memory; a cut text ends with an ellipsis. `most` is at least 3. */
 export function cutText(text: string, most: number): string {
   if (text.length <= most && Buffer.byteLength(text) <= most) return ownText(text);
   return `${cutBytes(text, most - Buffer.byteLength(ELLIPSIS))}${ELLIPSIS}`;
 }
 
-/** What is left of a value that is cut. */
+/** Limits of a cut value. */
 export interface CutLimits {
-  /** Bytes of UTF-8 of each text, member names too. */
+  /** Bytes of UTF-8 of each text, member names included. */
   readonly text: number;
   /** Items of each array and members of each object. */
   readonly items: number;
-  /** Arrays and objects within each other; what lies deeper is an ellipsis. */
+  /** Nesting of arrays and objects; deeper values are replaced by an ellipsis. */
   readonly depth: number;
 }
 
-/** A copy of plain data (as JSON has it) within limits, in memory of its own. */
+/** Copies plain data (as in JSON) within limits, to its own memory. */
 export function cutValue(value: unknown, limits: CutLimits, depth = limits.depth): unknown {
   if (typeof value === 'string') return cutText(value, limits.text);
   if (typeof value !== 'object' || value === null) return value;
@@ -48,11 +48,11 @@ export function cutValue(value: unknown, limits: CutLimits, depth = limits.depth
   );
 }
 
-/** Bytes of the head of a text, array or object, and of a place in one. */
+/** Estimated bytes of the header of a text, array or object, and of one element. */
 const HEAD = 32;
 const PLACE = 16;
 
-/** Bytes that a value of plain data, maps among it, takes. Walks everything, so it is not for what every call has. */
+/** Estimated bytes of plain data, maps included. Walks the whole value, so it is too slow for use in every call. */
 export function sizeOf(value: unknown): number {
   let bytes = 0;
   const waiting: unknown[] = [value];

@@ -1,16 +1,16 @@
-/** Objects whose names come from outside: without a prototype, so that `constructor` and `toString` are names like any other. */
+/** Objects without a prototype, for keys from requests: `constructor` and `toString` are keys like any other. */
 
 /**
- * A frozen table by name. A lookup by any string answers its row or undefined, for the object has no members of its own
- * making; a table typed by a union of names keeps that type.
+ * Creates a frozen table by name. A lookup by any string returns its row or undefined, because the object has no
+ * inherited members; a table typed by a union of names keeps that type.
  */
 export function table<const Name extends string, Row>(rows: Readonly<Record<Name, Row>>): Readonly<Record<Name, Row>> {
   return Object.freeze(Object.assign(Object.create(null), rows));
 }
 
 /**
- * `Object.fromEntries` without a prototype: what has been read of a name from outside is there, what has not is undefined.
- * Of two entries with one name the later counts.
+ * `Object.fromEntries` without a prototype, so that a lookup by a key from a request finds only own members. For
+ * duplicate keys the last entry is used.
  */
 export function recordOf<V>(entries: Iterable<readonly [name: string, value: V]>): Readonly<Record<string, V>> {
   const record: Record<string, V> = Object.create(null);
@@ -19,12 +19,12 @@ export function recordOf<V>(entries: Iterable<readonly [name: string, value: V]>
 }
 
 /**
- * A value from outside as text: a string as it is, everything else as JSON. `String` calls the value's own `toString`,
- * which JSON can set to something that is no function, and which an object without a prototype does not have.
+ * Converts a value of a request to text: a string unchanged, any other value as JSON. `String` would call the value's
+ * own `toString`, which JSON can set to a non-function, and which an object without a prototype does not have.
  */
 export const shown = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
 
-/** A value from outside as a number: NaN for what is neither a number nor the text of one. */
+/** Converts a value of a request to a number; NaN if it is neither a number nor numeric text. */
 export const numberOf = (value: unknown): number =>
   typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;

@@ -1,6 +1,6 @@
-/** The known name a mistyped one was probably meant to be. */
+/** Finds the known name that is nearest to a misspelled one. */
 
-/** The nearest of `known` within a third of the word's length in edits (at least one), without regard to case. */
+/** The nearest name in `known` by edit distance, at most a third of the word's length (at least one); not case-sensitive. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > 200) return undefined;
   const wanted = word.toLowerCase();
@@ -16,7 +16,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Edits from one word to another, swapped neighbours counting as one (optimal string alignment); given up at `limit`, which it may pass. */
+/** Edit distance of two words, where a transposition is one edit (optimal string alignment). Stops at `limit`; the result may exceed it. */
 export function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) >= limit) return limit;
   let beforeLast: number[] = [];

@@ -1,8 +1,8 @@
-/** URLs from outside, bounded before they are parsed: letters beyond ASCII in a host cost the square of their number. */
+/** Parses URLs of requests, limited in length: non-ASCII letters in a host take quadratic time. */
 
-/** What browsers and HTTP servers agree on for an address. */
+/** Maximum length in characters, which browsers and HTTP servers commonly support. */
 const LONGEST = 2048;
 
-/** An absolute URL of at most 2,048 characters; undefined for every other text. */
+/** Parses an absolute URL of at most 2,048 characters; undefined for any other text. */
 export const readUrl = (text: string): URL | undefined =>
   text.length <= LONGEST && URL.canParse(text) ? new URL(text) : undefined;

@@ -1,4 +1,4 @@
-/** The HTTP application: one plugin per wire language, each with its own error handler. It builds; the emulator listens. */
+/** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google.ts';
 import type { Idp } from '../idp/types.ts';
@@ -16,30 +16,30 @@ export interface AppParts {
   readonly control: ControlDeps;
   readonly idp: Idp;
   readonly sts: StsRouteParts;
-  /** Whether requests for a Host are answered. */
+  /** Whether requests for a Host are served. */
   hostAllowed(host: string): boolean;
   /** Origins of pages that may send signed AWS calls. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly random: RandomSource;
-  /** Errors that nobody foresaw, for the log. */
+  /** Logs an unexpected error. */
   onError(error: unknown, requestId: string): void;
 }
 
-/** 1 MiB: more than any AWS query request may hold. */
+/** Maximum size of a body, 1 MiB: more than AWS allows for any Query request. */
 const BODY_LIMIT = 1024 * 1024;
-/** 64 KiB: room for a sealed session token and a long presigned query. */
+/** Maximum size of the headers, 64 KiB: enough for a sealed session token and a long presigned query. */
 export const HEADER_LIMIT = 64 * 1024;
 
-/** Rows of the control API check by schemas of their own; fastify's compilers for them would cost the start 40 ms. */
+/** The control API validates with its own schemas; fastify's compilers would add 40 ms to the start. */
 const noSchemas = (): never => {
-  throw new Error('a route with a schema of fastify has no compiler here');
+  throw new Error('fastify route schemas are not supported: no compiler is configured');
 };
 
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
   const app = Fastify({
-    // What is to be logged goes to `onError` and to the book: a logger of fastify's own listens to every response.
+    // Logging goes through `onError` and the decision log; fastify's logger would add a listener to every response.
     logger: false,
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: HEADER_LIMIT },
@@ -60,17 +60,20 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
     },
   });
-  // Hooks with a callback: a promise for each request would cost the road more than what they do.
+  // Hooks with a callback: a promise per request would cost more than the hooks themselves.
   app.addHook('onRequest', (request, reply, done) => {
     const host = hostName(request.headers.host);
     if (host !== undefined && parts.hostAllowed(host)) return done();
     const name = host === undefined ? 'a malformed Host header' : host;
-    reply.code(421).type('text/plain').send(`Rolecall does not answer for ${name}; name it in allowedHosts.\n`);
+    reply
+      .code(421)
+      .type('text/plain')
+      .send(`Rolecall does not serve ${name}; to allow a host, add it to allowedHosts.\n`);
   });
   const { faults } = parts.control;
   const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
   app.addHook('preHandler', (request, reply, done) => {
-    // A browser asks by OPTIONS whether it may call; that is no call.
+    // A CORS preflight (OPTIONS) is not a call, so no fault applies.
     const target = faults.none || request.method === 'OPTIONS' ? undefined : injectedFaultTarget(request, issuerOf);
     const fault = target === undefined ? undefined : faults.take(target);
     if (fault === undefined) return done();
@@ -81,7 +84,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     if (status >= 500) parts.onError(error, request.id);
-    const sentence = status < 500 && error instanceof Error ? error.message : 'Rolecall could not answer.';
+    const sentence =
+      status < 500 && error instanceof Error ? error.message : 'Internal error; see the log of Rolecall.';
     reply.code(status).type('text/plain').send(`${sentence}\n`);
   });
   app.setNotFoundHandler(async (request, reply) =>
@@ -89,7 +93,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       .code(404)
       .type('text/plain')
       .send(
-        `Nothing is served at ${request.url.split('?')[0]}. AWS calls go to /, issuers are under /idp, the control API under /_rolecall.\n`,
+        `${request.url.split('?')[0]} does not exist. AWS calls go to /, issuers are under /idp, the control API is under /_rolecall.\n`,
       ),
   );
   await app.register(awsRoutes(parts.aws, parts.allowedOrigins, parts.onError));

@@ -1,13 +1,13 @@
-/** Serves the console's built files under `/_rolecall/console/`; reads one when it is first asked for, and no sooner. */
+/** Serves the built files of the console under `/_rolecall/console/`; reads a file only when it is requested. */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
 
-/** Where the build may be: beside the built server, or seen from this file. */
+/** Folders that may contain the build: next to the built server, or relative to this source file. */
 const PLACES = ['./console/', '../../dist/console/'].map(place => fileURLToPath(new URL(place, import.meta.url)));
 
-/** No inline script or style, nothing from elsewhere, no frame around it. */
+/** Content-Security-Policy: no inline scripts or styles, no other origins, no framing. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,14 +27,14 @@ const TYPES = new Map([
   ['.svg', 'image/svg+xml'],
 ]);
 
-/** What the build writes of each file, the smallest first. */
+/** The encodings that the build writes for each file, the smallest first. */
 const FORMS: readonly { readonly encoding?: string; readonly ending: string }[] = [
   { encoding: 'br', ending: '.br' },
   { encoding: 'gzip', ending: '.gz' },
   { ending: '' },
 ];
 
-/** A file of the build: the page, or one whose name holds a hash of what it contains. */
+/** A build file whose name contains a hash of its content. */
 const ASSET = /^assets\/[\w.-]+$/;
 
 interface Served {
@@ -42,7 +42,7 @@ interface Served {
   readonly encoding?: string;
 }
 
-/** The plugin; register it with the prefix `/_rolecall/console`. `places` are folders, the first that has the file. */
+/** The plugin; register it with the prefix `/_rolecall/console`. `places` are folders, searched in order. */
 export const consoleRoutes =
   (places: readonly string[] = PLACES): FastifyPluginAsync =>
   async app => {
@@ -60,8 +60,8 @@ export const consoleRoutes =
           .type('text/plain; charset=utf-8')
           .send(
             built
-              ? 'The console has no such file.\n'
-              : 'The console is not built: run `npm run build:console`, then open this page again.\n',
+              ? 'The console does not contain this file.\n'
+              : 'The console is not built: run `npm run build:console`, then reload this page.\n',
           );
       }
       return reply
@@ -79,7 +79,7 @@ export const consoleRoutes =
     });
   };
 
-/** The file in the smallest form that the client takes and the build wrote; undefined when there is none at all. */
+/** The file in the smallest encoding that the client accepts; undefined if the file does not exist. */
 async function smallest(name: string, places: readonly string[], accepted: string): Promise<Served | undefined> {
   const taken = new Set(accepted.split(',').map(part => (part.split(';')[0] ?? '').trim().toLowerCase()));
   for (const place of places) {

@@ -1,7 +1,7 @@
-/** Which Host names are answered, and which service a real AWS name means (DESIGN: the host table). */
+/** Parses the Host header, decides which hosts are allowed, and maps real AWS host names to a service and region. */
 import { isIP } from 'node:net';
 
-/** A service addressed by its real name; `region` is undefined for global endpoints. */
+/** The service of a real AWS endpoint name; `region` is undefined for global endpoints. */
 export interface Endpoint {
   readonly service: string;
   readonly region?: string;
@@ -15,11 +15,11 @@ const GLOBAL: ReadonlyMap<string, Endpoint> = new Map([
   ['iam.global.api.aws', { service: 'iam' }],
 ]);
 
-/** Services with a name per region, and the endings such names have. */
+/** Services with regional endpoint names, and the suffixes of these names. */
 const REGIONAL = new Set(['sts', 'cloudtrail']);
 const ENDINGS = ['.amazonaws.com', '.api.aws'];
 
-/** The service and region of a real AWS host name, or undefined. */
+/** The service and region of a real AWS host name; undefined for other hosts. */
 export function awsEndpoint(host: string): Endpoint | undefined {
   const global = GLOBAL.get(host);
   if (global !== undefined) return global;
@@ -33,8 +33,8 @@ let lastHeader: string | undefined;
 let lastName: string | undefined;
 
 /**
- * The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. A request asks
- * several times, and the next one has most often the same header: the last answer is kept.
+ * The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. The last result
+ * is cached: a request needs it several times, and consecutive requests mostly have the same header.
  */
 export function hostName(header: string | undefined): string | undefined {
   if (header !== lastHeader) {
@@ -50,8 +50,8 @@ function readHostName(header: string | undefined): string | undefined {
 }
 
 /**
- * Whether a Host is answered: loopback names, IP literals, single-label names (compose services), AWS names, hosted
- * issuers' names and what the configuration adds. Everything else may be DNS rebinding and gets 421.
+ * Creates the check whether a host is allowed: loopback names, IP literals, single-label names (Compose services), AWS
+ * names, names of hosted issuers and `allowedHosts`. Any other host may be DNS rebinding and gets 421.
  */
 export function createHostCheck(allowed: readonly string[], isIssuerHost: (host: string) => boolean) {
   const named = new Set(allowed.map(host => host.toLowerCase()));

@@ -1,15 +1,15 @@
-/** Wanted faults: AWS errors, statuses, delays and dropped connections, by operation and issuer, a number of times. */
+/** Injected faults: AWS errors, statuses, delays and dropped connections, matched by operation and issuer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError } from '../aws/error.ts';
 import { awsErrorBody } from './aws/error-body.ts';
 
 export interface InjectedFaultDeclaration {
-  /** Both absent: every AWS call and every call to an issuer. */
+  /** If both members are absent, the fault matches every AWS call and every call to an issuer. */
   readonly match: {
     /** An AWS operation, with or without its service (`AssumeRole`, `sts:AssumeRole`). */
     readonly action?: string;
-    /** Id of an issuer: its own endpoints, or with `action` the calls that carry a token of it. */
+    /** ID of an issuer: matches its endpoints, or with `action` the calls that carry one of its tokens. */
     readonly issuer?: string;
   };
   readonly respond: {
@@ -20,24 +20,24 @@ export interface InjectedFaultDeclaration {
     readonly delayMs?: number;
     readonly drop?: boolean;
   };
-  /** How often; absent: until it is deleted. */
+  /** Number of requests the fault applies to; absent: it applies until it is deleted. */
   readonly times?: number;
 }
 
-/** A declared fault as the control API shows it. */
+/** An injected fault as the control API returns it. */
 export interface InjectedFault extends InjectedFaultDeclaration {
   readonly id: string;
-  /** How often it has been answered. */
+  /** Number of requests it has been applied to. */
   readonly hits: number;
 }
 
-/** What a request is, as far as faults look at it. */
+/** The properties of a request that faults are matched against. */
 export interface InjectedFaultTarget {
   readonly action?: string;
   readonly issuer?: string;
 }
 
-/** Errors that tests ask for most, as AWS answers them. Any other code is answered with status 400 unless told otherwise. */
+/** Common errors with the status and message that AWS returns. Other codes get status 400 unless the fault sets one. */
 export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readonly message: string }> = new Map([
   ['Throttling', { status: 400, message: 'Rate exceeded' }],
   ['ThrottlingException', { status: 400, message: 'Rate exceeded' }],
@@ -80,10 +80,10 @@ export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readon
   ['ServiceUnavailable', { status: 503, message: 'The request has failed due to a temporary failure of the server.' }],
 ]);
 
-/** Faults that are kept at once. */
+/** Maximum number of injected faults. */
 export const MOST_FAULTS = 1000;
 
-/** The faults of one instance, in the order they were declared; the first that fits is answered. */
+/** The injected faults of one instance, in the order they were added; the first match applies. */
 export class InjectedFaults {
   #faults: InjectedFault[] = [];
   #next = 1;
@@ -98,7 +98,7 @@ export class InjectedFaults {
     return fault;
   }
 
-  /** False when there is none of that id. */
+  /** Returns false if no fault has this ID. */
   remove(id: string): boolean {
     const left = this.#faults.filter(fault => fault.id !== id);
     const found = left.length < this.#faults.length;
@@ -115,26 +115,26 @@ export class InjectedFaults {
     return this.#faults.length === 0;
   }
 
-  /** The fault that a request meets now, counted; a fault that has been met often enough is forgotten. */
+  /** Returns the first matching fault and counts the hit; removes the fault when it has been hit `times` times. */
   take(target: InjectedFaultTarget): InjectedFault | undefined {
-    const found = this.#faults.find(fault => meets(fault, target));
+    const found = this.#faults.find(fault => matches(fault, target));
     if (found === undefined) return undefined;
-    const met = { ...found, hits: found.hits + 1 };
-    const done = met.times !== undefined && met.hits >= met.times;
-    this.#faults = this.#faults.flatMap(fault => (fault !== found ? [fault] : done ? [] : [met]));
-    return met;
+    const counted = { ...found, hits: found.hits + 1 };
+    const done = counted.times !== undefined && counted.hits >= counted.times;
+    this.#faults = this.#faults.flatMap(fault => (fault !== found ? [fault] : done ? [] : [counted]));
+    return counted;
   }
 }
 
-function meets({ match }: InjectedFault, { action, issuer }: InjectedFaultTarget): boolean {
+function matches({ match }: InjectedFault, { action, issuer }: InjectedFaultTarget): boolean {
   if (match.action !== undefined && match.action.slice(match.action.indexOf(':') + 1) !== action) return false;
-  // A fault of an issuer alone is about its endpoints, not about AWS calls with its tokens.
+  // A fault with only an issuer matches the issuer's endpoints, not AWS calls that carry its tokens.
   if (match.issuer !== undefined)
     return match.issuer === issuer && (match.action !== undefined || action === undefined);
   return true;
 }
 
-/** Answers a fault. False when the request goes on (a mere delay). */
+/** Applies a fault to a request. Returns false if the request continues (the fault was only a delay). */
 export async function answerInjectedFault(
   fault: InjectedFault,
   request: FastifyRequest,
@@ -151,7 +151,7 @@ export async function answerInjectedFault(
   const known = KNOWN_ERRORS.get(error ?? '');
   const answered = status ?? known?.status ?? 400;
   const code = error ?? (answered >= 500 ? 'InternalFailure' : 'ValidationError');
-  const sentence = message ?? known?.message ?? KNOWN_ERRORS.get(code)?.message ?? 'A fault that was asked for.';
+  const sentence = message ?? known?.message ?? KNOWN_ERRORS.get(code)?.message ?? 'An injected fault.';
   if (request.url.startsWith('/idp/')) {
     await reply.code(answered).send({ message: sentence, error: code });
     return true;
@@ -161,7 +161,7 @@ export async function answerInjectedFault(
   return true;
 }
 
-/** Waits; false when the client went away meanwhile, for then nothing of its request should stay. */
+/** Waits; returns false if the client closed the connection meanwhile, so that the request is not processed further. */
 async function waited(delayMs: number, reply: FastifyReply): Promise<boolean> {
   if (reply.raw.destroyed) return false;
   const gone = new AbortController();
@@ -178,13 +178,13 @@ async function waited(delayMs: number, reply: FastifyReply): Promise<boolean> {
   }
 }
 
-/** The parameters of a Query call, from its body or its address. */
+/** The parameters of a Query call, from its body or its URL. */
 function formOf(request: FastifyRequest): URLSearchParams {
   const inBody = Buffer.isBuffer(request.body) && request.body.length > 0;
   return new URLSearchParams(inBody ? String(request.body) : (request.url.split('?')[1] ?? ''));
 }
 
-/** What a request is: read only while there are faults, so that the road pays nothing for them. */
+/** Reads what faults are matched against. Called only while faults exist, so that other requests have no extra cost. */
 export function injectedFaultTarget(
   request: FastifyRequest,
   issuerOf: (iss: string) => string | undefined,
@@ -199,7 +199,7 @@ export function injectedFaultTarget(
   return { action: form.get('Action') ?? '', ...(issuer === undefined ? {} : { issuer }) };
 }
 
-/** The iss a token claims, unverified; empty for what is no token. */
+/** The unverified iss claim of a token; empty if the text is not a token. */
 function issOf(token: string): string {
   const match = /"iss"\s*:\s*"([^"\\]{1,2048})"/.exec(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
   return match?.[1] ?? '';

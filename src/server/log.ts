@@ -1,11 +1,11 @@
-/** The log: JSON lines, on a terminal the same lines for people, one for each decision. Never a token, a key or a policy. */
+/** The log: one JSON line per decision, human-readable on a terminal. It never contains tokens, keys or policies. */
 import pino, { type Logger } from 'pino';
 import { decisionLine } from '../authorization/decision-line.ts';
 import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { Caller } from '../authorization/principals.ts';
 import type { Outcome } from '../aws/dispatch.ts';
 
-/** A log on standard output; it follows the book from now on. */
+/** Opens the log on standard output; it logs every new entry of the decision log. */
 export async function openLog(level: string, decisionLog: DecisionLog): Promise<Logger> {
   const logger = pino({ level }, await destination());
   if (logger.isLevelEnabled('info')) {
@@ -14,7 +14,7 @@ export async function openLog(level: string, decisionLog: DecisionLog): Promise<
   return logger;
 }
 
-/** Bytes that wait for whoever reads the log; a reader that does not keep up loses lines rather than our memory. */
+/** Maximum number of buffered bytes; if the reader of the log is too slow, lines are dropped. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 
 async function destination() {
@@ -23,7 +23,7 @@ async function destination() {
   return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }
 
-/** Calls that nobody decided about are for those who look closely. */
+/** Logs the outcome of a call at level debug. */
 export function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {
   if (!logger.isLevelEnabled('debug')) return;
   const { requestId, service, caller } = call;

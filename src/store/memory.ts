@@ -1,15 +1,15 @@
-/** The memory driver: the default store, and the reading side of every other driver. */
+/** The in-memory driver: the default store, and the read side of every other driver. */
 import { type Change, type Collection, type Store, StoreConflict, type Versioned } from './store.ts';
 
 interface Table {
   readonly entries: Map<string, Versioned<unknown>>;
   readonly aliases: Map<string, string>;
-  /** Keys in order, made when first listed after a key came or went. */
+  /** Sorted keys; created at the first listing after keys were added or removed. */
   sorted: string[] | undefined;
 }
 
 export class MemoryStore implements Store {
-  readonly #shelves = new Map<string, Table>();
+  readonly #tables = new Map<string, Table>();
 
   get<T>(collection: Collection<T>, key: string): Versioned<T> | undefined {
     return this.#table(collection).entries.get(key) as Versioned<T> | undefined;
@@ -45,7 +45,7 @@ export class MemoryStore implements Store {
   }
 
   clear(): Promise<void> {
-    this.#shelves.clear();
+    this.#tables.clear();
     return Promise.resolve();
   }
 
@@ -58,7 +58,7 @@ export class MemoryStore implements Store {
     const aliasOf = (change.collection.alias ?? none) as (value: unknown) => readonly string[];
     const old = table.entries.get(change.key);
     for (const alias of old === undefined ? [] : aliasOf(old.value)) {
-      // In a rename that puts before it deletes, the alias is the new entity's by now.
+      // In a rename that puts before it deletes, the alias already belongs to the new entity.
       if (table.aliases.get(alias) === change.key) table.aliases.delete(alias);
     }
     if (change.verb === 'delete') {
@@ -71,10 +71,10 @@ export class MemoryStore implements Store {
   }
 
   #table(collection: { readonly name: string }): Table {
-    let table = this.#shelves.get(collection.name);
+    let table = this.#tables.get(collection.name);
     if (table === undefined) {
       table = { entries: new Map(), aliases: new Map(), sorted: undefined };
-      this.#shelves.set(collection.name, table);
+      this.#tables.set(collection.name, table);
     }
     return table;
   }

@@ -1,19 +1,19 @@
-/** The store's contract: typed collections held in memory for reading, written by atomic commits. */
+/** The interface of the store: typed collections that are read from memory and written by atomic commits. */
 
-/** A kind of entity. Keys are `ACCOUNT/…`; values are never altered in place, only replaced. */
+/** A type of entity. Keys are `ACCOUNT/…`; values are never modified, only replaced. */
 export interface Collection<T> {
   readonly name: string;
-  /** Further names an entity is found by (unique id, access key id); a name belongs to one entity at a time. */
+  /** Additional names by which an entity is found (unique ID, access key ID); a name belongs to one entity at a time. */
   readonly alias?: (value: T) => readonly string[];
 }
 
 export interface Versioned<T> {
   readonly value: T;
-  /** 1 for a new entity, then one more with each put. */
+  /** 1 for a new entity; each put increases it by one. */
   readonly version: number;
 }
 
-/** One write of a commit. `expect`: 0 = only if absent, n = only if the version is n, undefined = whatever is there. */
+/** One write of a commit. `expect`: 0 = only if absent, n = only if the version is n, undefined = unconditional. */
 export type Change =
   | {
       readonly verb: 'put';
@@ -24,36 +24,36 @@ export type Change =
     }
   | { readonly verb: 'delete'; readonly collection: Collection<never>; readonly key: string; readonly expect?: number };
 
-/** Thrown by a commit of which one expectation was not met; nothing was written. */
+/** Thrown by a commit if an expected version does not match; nothing is written. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';
   readonly collection: string;
   readonly key: string;
 
   constructor(collection: string, key: string) {
-    super(`${collection} ${key} was changed by someone else`);
+    super(`${collection} ${key} was changed by another commit`);
     this.collection = collection;
     this.key = key;
   }
 }
 
 /**
- * Reads are synchronous and from memory, whatever the driver. A commit writes all of its changes or none; the memory
- * driver applies it before it returns, so a handler that reads and commits without waiting in between is atomic.
+ * Reads are synchronous and from memory, for every driver. A commit writes all of its changes or none; the memory
+ * driver applies it before it returns, so a handler that reads and commits without an await in between is atomic.
  */
 export interface Store {
   get<T>(collection: Collection<T>, key: string): Versioned<T> | undefined;
   find<T>(collection: Collection<T>, alias: string): Versioned<T> | undefined;
-  /** Entities whose key begins with the prefix, in the order of their keys (code units). */
+  /** Entities whose key begins with the prefix, sorted by key (code units). */
   list<T>(collection: Collection<T>, prefix: string): readonly Versioned<T>[];
-  /** Throws StoreConflict (as a rejection) when an expectation is not met. */
+  /** Rejects with StoreConflict if an expected version does not match. */
   commit(changes: readonly Change[]): Promise<void>;
-  /** Forgets everything. */
+  /** Removes all entities. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A put, typed by its collection. */
+/** Creates a put change, typed by its collection. */
 export const put = <T>(collection: Collection<T>, key: string, value: T, expect?: number): Change => ({
   verb: 'put',
   collection: collection as Collection<never>,
@@ -62,7 +62,7 @@ export const put = <T>(collection: Collection<T>, key: string, value: T, expect?
   ...(expect === undefined ? {} : { expect }),
 });
 
-/** A delete; of an absent entity it is an unmet expectation unless `expect` is left out. */
+/** Creates a delete change; deleting an absent entity is a conflict unless `expect` is undefined. */
 export const remove = <T>(collection: Collection<T>, key: string, expect?: number): Change => ({
   verb: 'delete',
   collection: collection as Collection<never>,

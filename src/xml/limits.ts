@@ -1,17 +1,17 @@
-/** What an XML document from outside may be at most, and how one exceeds that. */
+/** Limits of XML documents in requests, and the error for a document that exceeds them. */
 
 export interface XmlLimits {
-  /** Characters (UTF-16 code units). */
+  /** Maximum size in characters (UTF-16 code units). */
   readonly size: number;
-  /** Elements within elements. */
+  /** Maximum nesting of elements. */
   readonly depth: number;
   readonly elements: number;
-  /** Attributes of all elements together, declarations of namespaces among them. */
+  /** Attributes of all elements together, namespace declarations included. */
   readonly attributes: number;
   readonly attributesPerElement: number;
-  /** Declarations of namespaces in the whole document. */
+  /** Namespace declarations in the whole document. */
   readonly namespaces: number;
-  /** Prefixes that are bound at one place: what has to be copied for each declaration. */
+  /** Prefixes in scope of one element; they are copied for each declaration. */
   readonly prefixes: number;
   /** Characters of all tags together. */
   readonly tagCharacters: number;
@@ -22,8 +22,8 @@ export interface XmlLimits {
 }
 
 /**
- * Metadata of AD FS, Entra ID, Okta and Shibboleth has fewer than 200 elements, 12 levels and 20 namespaces; each further
- * certificate is four elements more. Ten million characters are what IAM takes.
+ * Metadata of AD FS, Entra ID, Okta and Shibboleth has fewer than 200 elements, 12 levels and 20 namespaces; each
+ * additional certificate adds four elements. IAM accepts at most ten million characters.
  */
 export const XML_LIMITS: XmlLimits = {
   size: 10_000_000,
@@ -38,10 +38,10 @@ export const XML_LIMITS: XmlLimits = {
   pieces: 4000,
 };
 
-/** `forbidden` is what XML allows and this reader does not: document types, instructions, entities of their own. */
+/** `forbidden`: constructs that XML allows and this parser does not: document types, processing instructions, custom entities. */
 export type XmlErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'forbidden' | 'not-xml';
 
-/** Thrown by all readers of this folder; the message is a clause without a subject: "nests deeper than 64 elements". */
+/** Thrown by all functions of this folder; the message is a predicate without a subject: "nests deeper than 64 elements". */
 export class XmlError extends Error {
   override readonly name = 'XmlError';
   readonly code: XmlErrorCode;

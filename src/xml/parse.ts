@@ -1,13 +1,13 @@
-/** An XML document as a tree of elements with their namespaces resolved: scanned within its limits first, then parsed. */
+/** Parses an XML document to a tree of elements with resolved namespaces, after a scan for limits and forbidden constructs. */
 import { createRequire } from 'node:module';
 import { XML_LIMITS, XmlError, type XmlLimits } from './limits.ts';
 import { restored, scanXml } from './scan.ts';
 
 export interface XmlName {
-  /** As written, with its prefix. */
+  /** Qualified name, with its prefix. */
   readonly name: string;
   readonly local: string;
-  /** URI of the namespace; empty when there is none. */
+  /** URI of the namespace; empty for no namespace. */
   readonly namespace: string;
 }
 
@@ -16,28 +16,28 @@ export interface XmlAttribute extends XmlName {
 }
 
 export interface XmlElement extends XmlName {
-  /** Declarations of namespaces among them. */
+  /** Attributes, namespace declarations included. */
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlElement[];
-  /** The text of the element itself, without that of its children; empty when it is blank. */
+  /** The text of the element without its child elements; empty if it is only whitespace. */
   readonly text: string;
 }
 
-/** Reads a document; throws XmlError. */
+/** Parses a document; throws XmlError. */
 export function parseXml(text: string, limits: XmlLimits = XML_LIMITS): XmlElement {
   const { skeleton, texts } = scanXml(text, limits);
   const { root, names } = parsed(skeleton);
   return elementOf(root, PREDEFINED, { names: names.values(), texts, limits });
 }
 
-/** The value of an attribute; of one without a prefix when no namespace is given. */
+/** The value of an attribute; by default of an attribute without a namespace. */
 export const attributeOf = (element: XmlElement, local: string, namespace = ''): string | undefined =>
   element.attributes.find(attribute => attribute.local === local && attribute.namespace === namespace)?.value;
 
 export const isNamed = (element: XmlName, local: string, namespace: string): boolean =>
   element.local === local && element.namespace === namespace;
 
-/** All elements below one, in the order of the document. */
+/** All descendants of an element, in document order. */
 export function* descendants(element: XmlElement): Generator<XmlElement> {
   for (const child of element.children) {
     yield child;
@@ -45,7 +45,7 @@ export function* descendants(element: XmlElement): Generator<XmlElement> {
   }
 }
 
-/** An element as xml2js gives it, all children under one name, so that they keep their order; their own names are told apart. */
+/** An element as xml2js returns it: all children under one key, so that they keep their order; names are kept separately. */
 interface Raw {
   readonly $?: Readonly<Record<string, string>>;
   readonly '#text'?: string;
@@ -62,13 +62,13 @@ const OPTIONS = {
 
 interface Parsed {
   readonly root: Raw;
-  /** Names of all elements, in the order in which they open. */
+  /** Names of all elements, in the order of their start tags. */
   readonly names: readonly string[];
 }
 
-/** xml2js tells an error by its callback, by throwing, or by both; the first one counts. */
+/** xml2js reports an error by its callback, by throwing, or both; the first error is used. */
 function parsed(skeleton: string): Parsed {
-  // Loaded when first needed: most instances never see XML.
+  // Loaded on first use: most instances never parse XML.
   const { parseString } = createRequire(import.meta.url)('xml2js') as typeof import('xml2js');
   const errors: unknown[] = [];
   let root: Raw | undefined;
@@ -94,11 +94,11 @@ function parsed(skeleton: string): Parsed {
     const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new XmlError('not-xml', `is not XML: ${said}`, { cause: error });
   }
-  if (root === undefined) throw new XmlError('not-xml', 'is not XML: it has no element');
+  if (root === undefined) throw new XmlError('not-xml', 'is not XML: it contains no element');
   return { root, names };
 }
 
-/** Namespaces by prefix; the default one stands under the empty prefix. */
+/** Namespaces by prefix; the default namespace has the empty prefix. */
 type Scope = ReadonlyMap<string, string>;
 
 interface Reading {
@@ -107,7 +107,7 @@ interface Reading {
   readonly limits: XmlLimits;
 }
 
-/** Bound without a declaration (Namespaces in XML 1.0 §3). */
+/** Prefixes that are bound without a declaration (Namespaces in XML 1.0 §3). */
 const PREDEFINED: Scope = new Map([
   ['', ''],
   ['xml', 'http://www.w3.org/XML/1998/namespace'],
@@ -131,11 +131,11 @@ function elementOf(raw: Raw, outer: Scope, reading: Reading): XmlElement {
   };
 }
 
-/** By their names as written they differ; two prefixes may stand for one namespace. */
+/** Refuses attributes with equal expanded names; their qualified names differ, but two prefixes may have one namespace. */
 function refuseRepeated(attributes: readonly XmlAttribute[]): void {
   if (attributes.length < 2) return;
   const names = new Set(attributes.map(({ local, namespace }) => `${namespace} ${local}`));
-  if (names.size < attributes.length) throw new XmlError('not-xml', 'is not XML: an element has one attribute twice');
+  if (names.size < attributes.length) throw new XmlError('not-xml', 'is not XML: an element has a duplicate attribute');
 }
 
 function ownText(raw: Raw, { texts }: Reading): string {
@@ -143,13 +143,13 @@ function ownText(raw: Raw, { texts }: Reading): string {
   return /\S/.test(text) ? text : '';
 }
 
-/** The namespaces inside an element. */
+/** The namespaces in scope of an element. */
 function scopeOf(attributes: readonly (readonly [string, string])[], outer: Scope, { prefixes }: XmlLimits): Scope {
   const declared = attributes.filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'));
   if (declared.length === 0) return outer;
   const scope = new Map(outer);
   for (const [name, uri] of declared) scope.set(name.slice('xmlns:'.length), uri);
-  if (scope.size > prefixes) throw new XmlError('too-many', `binds more than ${prefixes} prefixes at one place`);
+  if (scope.size > prefixes) throw new XmlError('too-many', `has more than ${prefixes} namespace prefixes in scope`);
   return scope;
 }
 
@@ -164,12 +164,12 @@ const prefixOf = (name: string): string => name.slice(0, Math.max(0, name.indexO
 
 function localOf(name: string, prefix: string): string {
   const local = prefix === '' ? name : name.slice(prefix.length + 1);
-  if (local === '' || local.includes(':')) throw new XmlError('not-xml', 'is not XML: a name has a colon too many');
+  if (local === '' || local.includes(':')) throw new XmlError('not-xml', 'is not XML: a name has too many colons');
   return local;
 }
 
 function namespaceOf(prefix: string, scope: Scope): string {
   const namespace = scope.get(prefix);
   if (namespace !== undefined) return namespace;
-  throw new XmlError('not-xml', 'is not XML: a name has a prefix that no namespace is declared for');
+  throw new XmlError('not-xml', 'is not XML: a name has an undeclared namespace prefix');
 }

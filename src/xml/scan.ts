@@ -1,45 +1,45 @@
-/** One pass over an XML document before any parser sees it: limits, no document type, no instruction, no entity of its own. */
+/** Scans an XML document before it is parsed: enforces limits; refuses document types, processing instructions, custom entities. */
 import { XmlError, type XmlLimits } from './limits.ts';
 import { Tally } from './tally.ts';
 
-/** What is left for a parser: the document without comments, each long text replaced by a mark that `restored` undoes. */
+/** The input of the parser: the document without comments, each long text replaced by a placeholder; see `restored`. */
 export interface Scanned {
   readonly skeleton: string;
   readonly texts: readonly string[];
 }
 
-/** U+FFFE is no character of XML, so a document that was let through does not hold it. */
+/** U+FFFE is not an XML character, so a document that passed the scan does not contain it. */
 const MARK = '\ufffe';
 const MARKS = /\ufffe(\d+)\ufffe/g;
-/** Shorter texts are left where they are. */
+/** Shorter texts are not replaced. */
 const LONG = 100;
 
-/** Control characters but tab and line ends, halves of surrogate pairs, U+FFFE and U+FFFF (XML 1.0 §2.2). */
+/** Control characters except tab and line ends, lone surrogates, U+FFFE and U+FFFF (XML 1.0 §2.2). */
 const NO_CHARACTER = /[^\P{Cc}\t\n\r\x7f-\x9f]|[\p{Cs}\ufffe\uffff]/u;
 const DECLARATION = /^<\?xml[ \t\r\n][^?<>]{1,200}\?>/;
-/** The five predefined entities, and characters by their number (XML 1.0 §4.1). */
+/** The five predefined entities, and character references (XML 1.0 §4.1). */
 const REFERENCE = /^&(?:amp|lt|gt|apos|quot|#(\d{1,7})|#x([\dA-Fa-f]{1,6}));/;
 const LONGEST_REFERENCE = 10;
 
-/** Throws XmlError, and nothing else, for whatever exceeds the limits or is forbidden; time is linear in the size. */
+/** Throws XmlError, and no other error, for an invalid document; takes time linear in the size. */
 export function scanXml(text: string, limits: XmlLimits): Scanned {
   if (text.length > limits.size) throw new XmlError('too-large', `is larger than ${limits.size} characters`);
-  if (NO_CHARACTER.test(text)) throw new XmlError('not-xml', 'has a character that XML does not allow');
+  if (NO_CHARACTER.test(text)) throw new XmlError('not-xml', 'contains a character that XML does not allow');
   return new Scanner(text, limits).scan();
 }
 
-/** The text with what was put aside in its place again. */
+/** Replaces the placeholders by their texts. */
 export const restored = (text: string, texts: readonly string[]): string =>
   text.includes(MARK) ? text.replace(MARKS, (_, index: string) => texts[Number(index)] ?? '') : text;
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 
-/** What a name is, as far as it matters where it ends; the parser knows which characters it may have. */
+/** Matches a name up to its end; the parser validates its characters. */
 const NAME = /[^ \t\r\n/>=<"'&]{1,1000}/y;
 const LONGEST_NAME = 999;
 const BLANKS = /[ \t\r\n]*/y;
 
-/** The end of what the sticky form matches at this place; the place itself when it does not match. */
+/** The end of the match of a sticky expression at `at`; `at` if it does not match. */
 function endOf(form: RegExp, text: string, at: number): number {
   form.lastIndex = at;
   return form.test(text) ? form.lastIndex : at;
@@ -71,16 +71,16 @@ class Scanner {
       at = mark === -1 ? end : this.#markup(mark);
     }
     if (this.#tally.depth > 0) throw notXml('it ends before all elements are closed');
-    if (this.#tally.elements === 0) throw notXml('it has no element');
+    if (this.#tally.elements === 0) throw notXml('it contains no element');
     return { skeleton: this.#parts.join(''), texts: this.#texts };
   }
 
-  /** A text between two tags. */
+  /** Scans the text between two tags. */
   #characters(run: string): void {
     if (run === '') return;
     if (this.#tally.depth === 0) {
       for (let at = 0; at < run.length; at++)
-        if (!isBlank(run.charCodeAt(at))) throw notXml('text outside its element');
+        if (!isBlank(run.charCodeAt(at))) throw notXml('text outside of the root element');
       return;
     }
     if (run.includes(']]>')) throw notXml('"]]>" in a text');
@@ -98,23 +98,24 @@ class Scanner {
     else this.#parts.push(text);
   }
 
-  /** The end of the reference that begins at `at`. */
+  /** The end of the reference that begins at `at`; throws XmlError for a reference that is not allowed. */
   #reference(run: string, at: number): number {
     this.#tally.piece();
     const [whole, decimal, hexadecimal] = REFERENCE.exec(run.slice(at, at + LONGEST_REFERENCE)) ?? [];
     if (whole === undefined) {
       throw new XmlError(
         'forbidden',
-        'refers to an entity; only amp, lt, gt, apos, quot and characters by number are read',
+        'refers to an entity; only amp, lt, gt, apos, quot and numeric character references are allowed',
       );
     }
     const code =
       decimal !== undefined ? Number(decimal) : hexadecimal !== undefined ? Number.parseInt(hexadecimal, 16) : 0x26;
-    if (code > 0x10ffff || NO_CHARACTER.test(String.fromCodePoint(code))) throw notXml(`${whole} is no character`);
+    if (code > 0x10ffff || NO_CHARACTER.test(String.fromCodePoint(code)))
+      throw notXml(`${whole} is not a valid character`);
     return at + whole.length;
   }
 
-  /** What begins with `<`; answers where it ends. */
+  /** Scans markup that begins with `<`; returns its end. */
   #markup(at: number): number {
     const text = this.#text;
     const next = text[at + 1];
@@ -136,7 +137,8 @@ class Scanner {
   #characterData(at: number): number {
     this.#tally.piece();
     const end = this.#text.indexOf(']]>', at);
-    if (end === -1 || this.#tally.depth === 0) throw notXml('a CDATA section outside its element, or without its end');
+    if (end === -1 || this.#tally.depth === 0)
+      throw notXml('a CDATA section outside of the root element, or without "]]>"');
     this.#parts.push('<![CDATA[');
     this.#putAside(this.#text.slice(at + 9, end));
     this.#parts.push(']]>');
@@ -146,14 +148,14 @@ class Scanner {
   #closingTag(at: number): number {
     const end = this.#blanks(this.#name(at + 2));
     if (this.#text[end] !== '>') throw notXml('a closing tag without ">"');
-    if (this.#tally.depth === 0) throw notXml('an element that is closed was never opened');
+    if (this.#tally.depth === 0) throw notXml('a closing tag without an opening tag');
     this.#tally.close();
     this.#tag(this.#text.slice(at, end + 1));
     return end + 1;
   }
 
   #openingTag(start: number): number {
-    if (this.#tally.depth === 0 && this.#tally.elements > 0) throw notXml('it has more than one root');
+    if (this.#tally.depth === 0 && this.#tally.elements > 0) throw notXml('it has more than one root element');
     this.#tally.open();
     let at = this.#attributesOf(this.#name(start + 1));
     if (this.#text[at] === '/') {
@@ -170,35 +172,35 @@ class Scanner {
     this.#parts.push(tag);
   }
 
-  /** Reads attributes from the end of the tag's name on; answers where they end. */
+  /** Scans the attributes that follow the name of a tag; returns their end. */
   #attributesOf(from: number): number {
     const names = new Set<string>();
     for (let end = from; ; ) {
       const at = this.#blanks(end);
       if (this.#text[at] === '>' || this.#text[at] === '/' || at >= this.#text.length) return at;
-      if (at === end) throw notXml('attributes without a blank between them');
+      if (at === end) throw notXml('attributes without whitespace between them');
       const name = this.#text.slice(at, this.#name(at));
       end = this.#value(this.#blanks(at + name.length));
-      // The parser would lose it.
+      // xml2js would drop this attribute.
       if (name === '__proto__') throw new XmlError('forbidden', 'has an attribute named __proto__');
-      if (names.has(name)) throw notXml('an element has one attribute twice');
+      if (names.has(name)) throw notXml('an element has a duplicate attribute');
       names.add(name);
       this.#tally.attribute(name, names.size);
     }
   }
 
-  /** Reads `= "value"`; answers where it ends. */
+  /** Scans `= "value"`; returns its end. */
   #value(at: number): number {
     const text = this.#text;
     const start = this.#blanks(at + 1);
     const quote = text[start];
-    if (text[at] !== '=' || (quote !== '"' && quote !== "'")) throw notXml('an attribute without a value in quotes');
+    if (text[at] !== '=' || (quote !== '"' && quote !== "'")) throw notXml('an attribute without a quoted value');
     const end = text.indexOf(quote, start + 1);
-    if (end === -1) throw notXml('an attribute whose quotes are not closed');
+    if (end === -1) throw notXml('an attribute value without a closing quote');
     if (end - start > this.#longestValue)
       throw new XmlError('too-large', `has an attribute of more than ${this.#longestValue} characters`);
     const value = text.slice(start + 1, end);
-    if (value.includes('<')) throw notXml('"<" in an attribute');
+    if (value.includes('<')) throw notXml('"<" in an attribute value');
     for (let mark = value.indexOf('&'); mark !== -1; mark = value.indexOf('&', this.#reference(value, mark)));
     return end + 1;
   }

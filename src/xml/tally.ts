@@ -1,7 +1,7 @@
-/** What has been seen of an XML document so far, against its limits. */
+/** Counts the parts of an XML document against its limits. */
 import { XmlError, type XmlLimits } from './limits.ts';
 
-/** Each method counts one thing, and throws XmlError when there are too many. */
+/** Each method counts one kind of part, and throws XmlError above the limit. */
 export class Tally {
   readonly #limits: XmlLimits;
   #depth = 0;
@@ -33,7 +33,7 @@ export class Tally {
     this.#depth--;
   }
 
-  /** `ofElement`: how many its element has, with this one. */
+  /** `ofElement`: number of attributes of the element so far, this one included. */
   attribute(name: string, ofElement: number): void {
     const { attributes, attributesPerElement, namespaces } = this.#limits;
     if (ofElement > attributesPerElement)
@@ -50,7 +50,7 @@ export class Tally {
       throw new XmlError('too-large', `has more than ${tagCharacters} characters in tags`);
   }
 
-  /** A comment, CDATA section or reference. */
+  /** Counts a comment, CDATA section or reference. */
   piece(): void {
     const { pieces } = this.#limits;
     if (++this.#pieces > pieces) throw tooMany(`has more than ${pieces} comments, CDATA sections and references`);

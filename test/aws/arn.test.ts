@@ -1,4 +1,4 @@
-/** ARNs: six parts, of which the last keeps its colons. */
+/** ARNs have six parts; the last one may contain colons. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Arn, iamArn, parseArn, splitArn, stsArn } from '../../src/aws/arn.ts';
@@ -33,7 +33,7 @@ describe('an ARN', () => {
     'arn:aws:iam::1:',
     'ARN:aws:iam::1:x',
     'x:aws:iam::1:y',
-  ])('%j is none', text => {
+  ])('%j is invalid', text => {
     expect(parseArn(text)).toBeUndefined();
   });
 

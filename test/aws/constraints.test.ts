@@ -156,7 +156,7 @@ describe('STS, which prints values', () => {
   });
 
   // https://github.com/mmmorris1975/aws-runas/issues/80, AssumeRoleWithSAML in April 2022.
-  it('two members: in the order of the model, each with all its faults', () => {
+  it('two members: in the order of the model, each with all broken constraints', () => {
     const broken = (name: string) =>
       `Value '' at '${name}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${ARN_PATTERN}; Value '' at '${name}' failed to satisfy constraint: Member must have length greater than or equal to 20`;
     expect(
@@ -222,7 +222,7 @@ describe('lengths are Unicode code points, as recorded for roleArn', () => {
     expect(said(sts, { Tags: [{ Key: '😀', Value: '' }] })).toContain('regular expression pattern');
   });
 
-  it('count as a reader would count', () => {
+  it('count code points', () => {
     const check = compileCheck(struct('Input', { A: text({ min: 3, max: 6 }) }), true);
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 14 }), value => {
@@ -233,7 +233,7 @@ describe('lengths are Unicode code points, as recorded for roleArn', () => {
   });
 });
 
-describe('patterns are those of the whole value', () => {
+describe('patterns match the whole value', () => {
   it.each<[string, string, string, boolean]>([
     ['a path', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/', true],
     ['a longer path', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/a//b/', true],

@@ -1,4 +1,4 @@
-/** The road from the outside: in which order a request is refused, and that no request breaks it. */
+/** The pipeline end to end: the order of refusals, and that no request breaks it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
@@ -22,7 +22,7 @@ const WEB = 'Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn';
 const WHO = 'Action=GetCallerIdentity&Version=2011-06-15';
 
 describe('authentication', () => {
-  it('is asked of a signed operation, in either form', async () => {
+  it('is required for a signed operation, in either form', async () => {
     expect((await answer(await sign(WHO))).body).toContain('<Arn>arn:aws:iam::000000000000:user/AKIDEXAMPLE</Arn>');
     const presigned = await presignedGet({ Action: 'GetCallerIdentity', Version: '2011-06-15' }, { at: NOW });
     expect((await answer(presigned)).status).toBe(200);
@@ -33,7 +33,7 @@ describe('authentication', () => {
     ]);
   });
 
-  it('goes by real time, whatever the movable clock says', async () => {
+  it('uses real time, not the movable clock', async () => {
     expect((await answer(await sign(WHO, { at: NOW + DAY }))).status).toBe(403);
   });
 
@@ -41,18 +41,18 @@ describe('authentication', () => {
     'AWS4-HMAC-SHA256 nonsense',
     'Bearer x',
     'AWS4-HMAC-SHA256 Credential=AKIDNOBODY/20200101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00',
-  ])('is not asked of an operation that needs no signature: %s', async authorization => {
+  ])('is not required for an operation without signature: %s', async authorization => {
     const request = withHeader(post(WEB, { 'x-amz-security-token': 'junk' }), 'authorization', authorization);
     expect((await answer(request)).status).toBe(200);
   });
 
-  it('comes after the route and before the reading', async () => {
+  it('comes after routing and before parsing', async () => {
     expect(errorOf(await answer(post('Action=No&Version=2011-06-15')))[1]).toBe('InvalidAction');
     expect(errorOf(await answer(post('Action=DeleteRole&Version=2010-05-08')))[1]).toBe('MissingAuthenticationToken');
   });
 });
 
-describe('reading, checks and the gate', () => {
+describe('parsing, validation and authorization', () => {
   it.each<[string, string, string]>([
     [
       'constraints',
@@ -70,11 +70,11 @@ describe('reading, checks and the gate', () => {
     expect(errorOf(reply)).toEqual([400, 'ValidationError', message]);
   });
 
-  it('an integer that is none has no Message', async () => {
+  it('an invalid integer has no Message', async () => {
     expect(errorOf(await answer(post(`${WEB}&DurationSeconds=x`)))).toEqual([400, 'MalformedInput', undefined]);
   });
 
-  it('the gate is asked for each target, after every check', async () => {
+  it('the authorizer is called for each target, after all validation', async () => {
     const own = testPipeline();
     const ask = async (body: string) => errorOf(await dispatch(await sign(body, { service: 'iam' }), own.pipeline));
     expect(await ask('Action=DeleteRole&Version=2010-05-08&RoleName=%21')).toEqual([

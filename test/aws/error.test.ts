@@ -1,4 +1,4 @@
-/** Errors of the wire: what is answered, and what is for the decision alone. */
+/** AWS errors: the reply, and the details for the decision only. */
 import { describe, expect, it } from 'vitest';
 import {
   AwsError,
@@ -24,7 +24,7 @@ describe('the catalogue', () => {
     expect(error).toBeInstanceOf(AwsError);
   });
 
-  it('keeps what AWS does not say apart from the message', () => {
+  it('keeps details that AWS does not return separate from the message', () => {
     const cause = new TypeError('x');
     const error = accessDenied('no', { detail: 'why', reason: 'unknown-role', cause });
     expect(error).toMatchObject({ awsMessage: 'no', message: 'no', detail: 'why', reason: 'unknown-role', cause });

@@ -1,4 +1,4 @@
-/** The reply: its headers and tongues, and who hears of a call besides its caller. */
+/** The reply: its headers and response formats, and the observers of a call. */
 import { describe, expect, it } from 'vitest';
 import { createPipeline, dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
 import { DAY, NOW, testPipeline } from '../support/aws-pipeline.ts';
@@ -30,13 +30,13 @@ describe('the reply', () => {
     expect(extended).toMatch(/^1:us-east-1:S:1795176000000:R:[0-9A-Za-z]{8}$/);
   });
 
-  it('of an error has them too', async () => {
+  it('of an error has the same headers', async () => {
     const { headers } = await answer(post('Action=No&Version=2011-06-15'));
     expect(headers).toMatchObject({ 'Content-Type': 'text/xml', 'x-amz-sts-extended-request-id': expect.any(String) });
     expect(headers).not.toHaveProperty('x-rolecall-decision');
   });
 
-  it('of a refusal that was decided names the decision', async () => {
+  it('of a refusal has the decision ID', async () => {
     const reply = await answer(post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=refused`));
     expect(errorOf(reply)).toEqual([403, 'AccessDenied', 'Not authorized']);
     expect(reply.headers['x-rolecall-decision']).toBe('decision-2');
@@ -63,8 +63,8 @@ describe('the reply', () => {
   });
 });
 
-describe('who is told', () => {
-  it('the observer hears once of every call that reached an operation', async () => {
+describe('observers', () => {
+  it('the observer is called once per call that reached an operation', async () => {
     const own = testPipeline();
     for (const request of [
       post(WEB),
@@ -90,7 +90,7 @@ describe('who is told', () => {
     ]);
   });
 
-  it('an unforeseen error is answered as InternalFailure and handed to the log', async () => {
+  it('an unexpected error is answered as InternalFailure and passed to the log', async () => {
     const own = testPipeline();
     const reply = await dispatch(post('Action=Break&Version=2010-05-08'), own.pipeline);
     expect([reply.status, reply.body.includes('<Type>Receiver</Type>'), errorOf(reply)[1]]).toEqual([
@@ -103,7 +103,7 @@ describe('who is told', () => {
     expect(own.outcomes[0]?.error?.cause).toBe(own.errors[0]);
   });
 
-  it('an observer that fails does not spoil the reply', async () => {
+  it('a failing observer does not affect the reply', async () => {
     const own = testPipeline();
     const errors: unknown[] = [];
     const failing = createPipeline({

@@ -1,4 +1,4 @@
-/** The form encoding, and what happens to forms that are none. */
+/** The form encoding, and malformed forms. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
@@ -46,7 +46,7 @@ describe('names and values', () => {
     expect(Object.fromEntries(readForm('A=1', Buffer.from('A=2&B=3')))).toEqual({ A: '1', B: '3' });
   });
 
-  it('are harmless whatever they are called', () => {
+  it('may have any name', () => {
     const form = readForm('', Buffer.from('__proto__=1&constructor=2&toString=3'));
     expect([...form]).toEqual([
       ['__proto__', '1'],
@@ -56,7 +56,7 @@ describe('names and values', () => {
     expect(Object.prototype).not.toHaveProperty('1');
   });
 
-  it('are those of URLSearchParams for every form that is well made', () => {
+  it('equal those of URLSearchParams for every well-formed form', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme' }))),
@@ -72,7 +72,7 @@ describe('names and values', () => {
   });
 });
 
-describe('forms that are none', () => {
+describe('malformed forms', () => {
   it.each([
     ['A=%zz', 'Illegal hex character in escape % pattern: %zz'],
     ['A=%4', 'Incomplete trailing escape % sequence'],
@@ -94,7 +94,7 @@ describe('forms that are none', () => {
     expect(thrown(() => fromQuery(bytes.toString('latin1')))[0]).toBe('MalformedQueryString');
   });
 
-  it('more parameters than anybody needs (unconfirmed)', () => {
+  it('too many parameters (unconfirmed)', () => {
     const many = (count: number): string => Array.from({ length: count }, (_, at) => `A${at}=1`).join('&');
     expect(Object.keys(fromBody(many(PARAMETER_LIMIT)))).toHaveLength(PARAMETER_LIMIT);
     expect(thrown(() => fromBody(many(PARAMETER_LIMIT + 1)))).toEqual([
@@ -121,7 +121,7 @@ describe('forms that are none', () => {
   });
 });
 
-it('values of a large form do not keep the form', () => {
+it('values of a large form do not keep the form in memory', () => {
   const name = 'a-name-of-some-length';
   const read = (at: number) => readForm('', Buffer.from(`A=${name}&Pad=${String(at).padEnd(1_000_000, 'a')}`)).get('A');
   expect(keptMebibytes(() => Array.from({ length: 40 }, (_, at) => read(at)))).toBeLessThan(5);

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { acceptsJson, mediaType, readHeaders } from '../../src/aws/headers.ts';
 
-it('are found by lower-case name, lines of one name joined by a comma, blanks at the ends gone', () => {
+it('are found by lower-case name; repeated headers are joined with a comma and trimmed', () => {
   const headers = readHeaders(['Host', 'a', 'X-My', ' one ', 'x-my', '\ttwo  three', 'X-Last']);
   expect([...headers]).toEqual([
     ['host', 'a'],
@@ -10,7 +10,7 @@ it('are found by lower-case name, lines of one name joined by a comma, blanks at
   ]);
 });
 
-it('keep a byte 0xA0 at the end, which is half of a letter', () => {
+it('keep a trailing byte 0xA0, which may be part of a character', () => {
   expect(readHeaders(['x', 'Ã\u00a0']).get('x')).toBe('Ã\u00a0');
 });
 

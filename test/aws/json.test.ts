@@ -1,4 +1,4 @@
-/** JSON on the AWS wire: replies for `Accept: application/json`, and JSON 1.1 both ways. */
+/** JSON of the AWS protocols: replies for `Accept: application/json`; requests and replies of JSON 1.1. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
@@ -18,7 +18,7 @@ const Output = struct('Out', {
 
 const write = compileJsonWriter(Output);
 
-describe('what is written', () => {
+describe('serialized JSON', () => {
   it.each<[unknown, string]>([
     [{}, '{}'],
     [{ Text: 'a"b', Absent: 1 }, '{"Text":"a\\"b"}'],
@@ -36,7 +36,7 @@ describe('what is written', () => {
     expect(write(value)).toBe(json);
   });
 
-  it('is JSON that reads as what was meant', () => {
+  it('parses to the original values', () => {
     const outputs = fc.record({
       Text: fc.string({ unit: 'binary' }),
       At: fc.integer({ min: 0, max: 4_000_000_000 }).map(seconds => seconds * 1000),
@@ -49,7 +49,7 @@ describe('what is written', () => {
     );
   });
 
-  it('stands in an envelope', () => {
+  it('is wrapped in an envelope', () => {
     expect(JSON.parse(envelopeJson('GetCallerIdentity', '{"Account":"1"}', 'id'))).toEqual({
       GetCallerIdentityResponse: { GetCallerIdentityResult: { Account: '1' }, ResponseMetadata: { RequestId: 'id' } },
     });
@@ -77,7 +77,7 @@ describe('errors', () => {
     expect(JSON.parse(errorJson11(new AwsError(code, 400, 'text')))).toEqual({ __type: type, message: 'text' });
   });
 
-  it('without a message have none', () => {
+  it('without a message have no message member', () => {
     expect(errorJson11(new AwsError('SerializationException', 400, undefined))).toBe(
       '{"__type":"SerializationException"}',
     );

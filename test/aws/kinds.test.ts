@@ -1,4 +1,4 @@
-/** What the makers of shapes write into a schema, and what is read back from it. */
+/** The keywords that shape functions write into a schema, and their readers. */
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { kindOf, limit, listItemsOf, mapValuesOf, membersOf, own, requiredOf, word } from '../../src/aws/kinds.ts';
@@ -34,13 +34,13 @@ describe('kinds', () => {
     expect(kindOf(schema)).toBe(kind);
   });
 
-  it('of a schema no maker made is a fault of ours', () => {
+  it('throws TypeError for a schema that is not a shape', () => {
     expect(() => kindOf(Type.String())).toThrow(TypeError);
     expect(() => listItemsOf(text())).toThrow(TypeError);
   });
 });
 
-it('rules are read back as they were written', () => {
+it('reads back the constraints', () => {
   const schema = text({ min: 1, max: 2, pattern: 'a', first: 'length', sensitive: true });
   expect([limit(schema, 'minLength'), limit(schema, 'maxLength'), limit(schema, 'absent')]).toEqual([1, 2, undefined]);
   expect([word(schema, 'awsPattern'), word(schema, 'first'), word(schema, 'minLength')]).toEqual([

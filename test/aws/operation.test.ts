@@ -1,4 +1,4 @@
-/** Rows of operations: typed where they are written, plain where they are called. */
+/** Operation rows: typed where they are defined, untyped in the pipeline. */
 import { describe, expect, it } from 'vitest';
 import { type Call, operationsOf } from '../../src/aws/operation.ts';
 import { struct, text } from '../../src/aws/shape.ts';
@@ -31,11 +31,11 @@ describe('a row', () => {
     handle: ({ A }, { caller }, { suffix }) => ({ B: `${caller}:${A}${suffix}` }),
   });
 
-  it('answers one target as a list of one', () => {
+  it('returns one target as a list of one', () => {
     expect(isAuthorized.targets({ A: 'a' }, call, { suffix: '!' })).toEqual([{ resource: 'me/a!' }]);
   });
 
-  it('without a target is not gated, and without a check checks nothing', () => {
+  it('needs no authorization without a target, and no validation without a check', () => {
     const open = operation({ name: 'Open', auth: 'none', input, handle: () => ({}) });
     expect([open.isAuthorized, open.targets({}, call, { suffix: '' }), isAuthorized.isAuthorized]).toEqual([
       false,
@@ -46,7 +46,7 @@ describe('a row', () => {
     expect(open.output).toBeUndefined();
   });
 
-  it('bound to its service needs no dependencies any more', () => {
+  it('needs no dependencies after it is bound to its service', () => {
     const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [] };
     const [bound] = bindService({ ...facts, operations: [isAuthorized] }, { suffix: '?' }).operations;
     expect(bound?.handle({ A: 'a' }, call)).toEqual({ B: 'me:a?' });

@@ -1,4 +1,4 @@
-/** The Query reader: lists, maps and structures out of dotted names, and the texts for names that fit nowhere. */
+/** The Query reader: lists, maps and structures from dotted names, and the messages for invalid names. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
@@ -35,7 +35,7 @@ const thrown = (form: string): [string, number, string | undefined] => {
   throw new Error('it was read');
 };
 
-describe('what is read', () => {
+describe('parsed parameters', () => {
   it.each<[string, Record<string, unknown>]>([
     ['', {}],
     ['RoleArn=x', { RoleArn: 'x' }],
@@ -81,7 +81,7 @@ describe('what is read', () => {
     expect(read(form)).toEqual(expected);
   });
 
-  it('makes no list of names that end before a number', () => {
+  it('creates no list for names without a number', () => {
     expect(read('Keys.member=x')).toEqual({});
   });
 
@@ -91,7 +91,7 @@ describe('what is read', () => {
     'Tags.member.1.__proto__',
     'Tags.__proto__.1.Key',
     'Attributes.entry.1.__proto__',
-  ])('%s is a name like any other', name => {
+  ])('%s is an ordinary name', name => {
     expect(() => read(`${encodeURIComponent(name)}=polluted`)).not.toThrow();
     expect({}).not.toHaveProperty('polluted');
   });
@@ -117,7 +117,7 @@ describe('integers, as recorded (sts/query_inputs)', () => {
     expect(read(`DurationSeconds=${sent}`)).toEqual({ DurationSeconds: value });
   });
 
-  it('the empty one has a text of its own', () => {
+  it('an empty integer has its own message', () => {
     expect(thrown('DurationSeconds=')).toEqual(['MalformedInput', 400, 'missing value for decimal type']);
   });
 
@@ -166,7 +166,7 @@ describe('positions of a list', () => {
     ['Tags.member.1=a', 'Unexpected complex element termination'],
     ['TaskPolicyArn=a', 'Unexpected complex element termination'],
     ['Keys=a', 'Unexpected list element termination'],
-  ])('%s, a text where none belongs (unconfirmed for STS and IAM)', (form, message) => {
+  ])('%s, a text where a list or structure is expected (unconfirmed for STS and IAM)', (form, message) => {
     expect(thrown(form)).toEqual(['MalformedInput', 400, message]);
   });
 
@@ -177,7 +177,7 @@ describe('positions of a list', () => {
     },
   );
 
-  it('names deeper than anything (unconfirmed)', () => {
+  it('names beyond the maximum nesting (unconfirmed)', () => {
     expect(thrown(`Tags${'.member.1'.repeat(DEPTH_LIMIT)}=a`)[0]).toBe('MalformedInput');
     expect(read(`Other${'.member.1'.repeat(DEPTH_LIMIT)}=a`)).toEqual({});
   });
@@ -217,7 +217,7 @@ describe('any parameters at all', () => {
     );
   });
 
-  it('a list is read as it was written', () => {
+  it('a list is parsed as it was encoded', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), {
@@ -238,6 +238,6 @@ describe('any parameters at all', () => {
   });
 });
 
-it('reads `X=` as an empty list where the service does, as IAM: SDKs send an empty list so (recorded: UpdateOpenIDConnectProviderThumbprint)', () => {
+it('reads `X=` as an empty list if the service does, like IAM: SDKs send an empty list this way (recorded: UpdateOpenIDConnectProviderThumbprint)', () => {
   expect(compileReader(schema, true)(new Map([['Keys', '']]))).toEqual({ Keys: [] });
 });

@@ -1,4 +1,4 @@
-/** First station: which request reaches which operation of which service. */
+/** The first stage: which request reaches which operation of which service. */
 import { describe, expect, it } from 'vitest';
 import { dispatch, type Endpoint, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
 import { NOW, testPipeline } from '../support/aws-pipeline.ts';
@@ -65,7 +65,7 @@ describe('dispatch, as recorded (https://github.com/justincormack/argmin)', () =
       'Action=__proto__&Version=2011-06-15',
       'Could not find operation __proto__ for version 2011-06-15',
     ],
-  ])('%s is InvalidAction, in the namespace of faults', async (_name, form, message) => {
+  ])('%s is InvalidAction, in the AWSFault namespace', async (_name, form, message) => {
     for (const request of [post(form), get(form)]) {
       const reply = await answer(request);
       expect(errorOf(reply)).toEqual([400, 'InvalidAction', message]);
@@ -73,7 +73,7 @@ describe('dispatch, as recorded (https://github.com/justincormack/argmin)', () =
     }
   });
 
-  it('of a parameter given twice the first value counts', async () => {
+  it('uses the first value of a repeated parameter', async () => {
     const reply = await answer(post(`${WEB}&Action=Other&Version=1&RoleArn=other`));
     expect(reply.body).toContain('<RoleArn>arn</RoleArn>');
   });
@@ -85,7 +85,7 @@ describe('dispatch, as recorded (https://github.com/justincormack/argmin)', () =
     expect(strip(await answer(utf8))).toEqual(strip(await answer(post(WEB))));
   });
 
-  it('an operation that is not emulated says so, as an error no SDK repeats', async () => {
+  it('answers an operation that is not emulated with an error that SDKs do not retry', async () => {
     expect(errorOf(await answer(post('Action=AssumeRoleWithSAML&Version=2011-06-15')))).toEqual([
       400,
       'UnsupportedOperation',
@@ -122,13 +122,13 @@ describe('the service', () => {
     expect((await answer(post(DELETE))).body).toContain('https://iam.amazonaws.com/doc/2010-05-08/');
   });
 
-  it('of a foreign scope is not that of the operation', async () => {
+  it('of another scope is not that of the operation', async () => {
     expect(errorOf(await answer(await sign(WHO, { service: 's3' })))[2]).toBe(
       "Credential should be scoped to correct service: 'sts'. ",
     );
   });
 
-  it('in a real region takes that region alone, elsewhere any', async () => {
+  it('at a regional endpoint accepts only its region, otherwise any', async () => {
     const request = await sign(WHO, { region: 'eu-west-1' });
     expect((await answer(request)).body).toContain('<UserId>eu-west-1</UserId>');
     expect((await answer(at(request, { service: 'sts', region: 'eu-west-1' }))).status).toBe(200);
@@ -174,7 +174,7 @@ describe('JSON 1.1', () => {
     expect((await answer(await call('CloudTrail_20131101.LookupEvents', '{}'))).status).toBe(200);
   });
 
-  it('is all that such a service speaks', async () => {
+  it('is the only protocol of such a service', async () => {
     const request = await sign('Action=LookupEvents&Version=2013-11-01', { service: 'cloudtrail' });
     expect(JSON.parse((await answer(request)).body)).toEqual({ __type: 'UnknownOperationException' });
   });

@@ -1,4 +1,4 @@
-/** The canonical request, held to the signatures that AWS published. */
+/** The canonical request, compared with the signatures that AWS published. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../src/aws/dispatch.ts';
@@ -72,7 +72,7 @@ describe.skipIf(!published)(
 
     const others = vectors.filter(vector => !ours.includes(vector));
 
-    it('are at hand', () => {
+    it('are available', () => {
       expect(vectors.length).toBeGreaterThan(100);
       expect(ours.length).toBeGreaterThan(80);
     });

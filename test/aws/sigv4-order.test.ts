@@ -33,7 +33,7 @@ describe('the order of AWS: present, complete, date and scope, key and token, si
   });
 
   // https://github.com/QT-DevOps/DevOpsIssues/issues/989, sts:GetCallerIdentity.
-  it('a date ahead', async () => {
+  it('a date in the future', async () => {
     expect(refusal(await sign({ at: NOW + 901_000 }))).toEqual([
       'SignatureDoesNotMatch',
       403,
@@ -94,7 +94,7 @@ describe('the order of AWS: present, complete, date and scope, key and token, si
 });
 
 describe('signing keys', () => {
-  it('are kept by secret and scope, and only so many', async () => {
+  it('are cached by secret and scope, up to a limit', async () => {
     const keys = createSigningKeys(2);
     for (const region of ['a', 'b', 'c', 'a', 'c']) {
       expect(verify(await sign({ region }), { keys }).accessKeyId).toBe(KEY.accessKeyId);
@@ -102,7 +102,7 @@ describe('signing keys', () => {
     expect(refusal(await sign({ region: 'a' }), { keys, secret: 'changed' })).toEqual(MISMATCH);
   });
 
-  it('are kept for regions of a possible length alone, since nobody has vouched for a region yet', () => {
+  it('are cached only for regions of a plausible length, because the region is not verified yet', () => {
     const keys = createSigningKeys();
     const scope = (region: string) => ({ date: '20261120', region, service: 'sts' }) as SignatureParts;
     const long = 'r'.repeat(65);

@@ -1,4 +1,4 @@
-/** Signatures that are not complete, in AWS's words as scratchstack-aws-signature has them. */
+/** Incomplete signatures, with AWS's messages as in scratchstack-aws-signature. */
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
@@ -42,7 +42,7 @@ describe('the Authorization header', () => {
     });
   });
 
-  it('takes blanks and tabs for blanks, and no other character', () => {
+  it('accepts spaces and tabs as whitespace, and no other character', () => {
     for (const blank of ['\u00a0', '\u00a0\u00a0', '\ufeff', '\v', '\f']) {
       const behind = parseSignature(readHeaders([...DATE, 'Authorization', GOOD.replace(/abc/, `abc${blank}`)]), '');
       expect(behind.signature, JSON.stringify(blank)).not.toBe('abc');
@@ -54,7 +54,7 @@ describe('the Authorization header', () => {
     expect(spaced.signature).toBe('abc');
   });
 
-  it('is dated by Date where there is no X-Amz-Date, in either form', () => {
+  it('uses the Date header without X-Amz-Date, in either format', () => {
     for (const date of ['20261120T120000Z', 'Fri, 20 Nov 2026 12:00:00 GMT']) {
       const parts = parseSignature(readHeaders(['Date', date, 'Authorization', GOOD]), '');
       expect(parts).toMatchObject({ timestamp: '20261120T120000Z', signedAt: Date.UTC(2026, 10, 20, 12) });
@@ -62,7 +62,7 @@ describe('the Authorization header', () => {
   });
 
   // https://hadoop.apache.org/docs/stable/hadoop-aws/tools/hadoop-aws/assumed_roles.html
-  it('with a part that is no pair', () => {
+  it('with a part that is not a key=value pair', () => {
     expect(thrown([...DATE, 'Authorization', 'AWS4-HMAC-SHA256 Credential=a, nonsense'])).toEqual([
       'IncompleteSignature',
       400,
@@ -133,7 +133,7 @@ describe('the Authorization header', () => {
 describe('the presigned query', () => {
   const QUERY = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeURIComponent(CREDENTIAL)}&X-Amz-Date=20261120T120000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=abc&X-Amz-Security-Token=a%2Bb`;
 
-  it('holds the same parts', () => {
+  it('has the same parts', () => {
     expect(parseSignature(readHeaders([]), QUERY)).toMatchObject({
       accessKeyId: 'AKIDEXAMPLE',
       signature: 'abc',
@@ -142,7 +142,7 @@ describe('the presigned query', () => {
     });
   });
 
-  it('gives way to a header', () => {
+  it('is ignored if there is an Authorization header', () => {
     const other = GOOD.replace('AKIDEXAMPLE', 'AKIDOTHER');
     expect(parseSignature(readHeaders([...DATE, 'Authorization', other]), QUERY).accessKeyId).toBe('AKIDOTHER');
   });
@@ -176,6 +176,6 @@ describe('the scope, read before it is verified', () => {
   });
 });
 
-it('writes basic format', () => {
+it('formats dates in basic format', () => {
   expect(formatBasic(Date.UTC(2015, 7, 30, 12, 36, 0, 999))).toBe('20150830T123600Z');
 });

@@ -1,4 +1,4 @@
-/** Signatures of the SDK's own signer, and each of them with one thing damaged. */
+/** Signatures of the SDK's signer, and each of them with one part altered. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WireRequest } from '../../src/aws/dispatch.ts';
@@ -46,14 +46,14 @@ describe('requests signed by the SDK', () => {
   });
 
   // https://github.com/aws/aws-sdk-go/issues/2167; the presigned GetCallerIdentity of EKS is good for 15 minutes.
-  it('are good for 15 minutes whatever X-Amz-Expires says', async () => {
+  it('are valid for 15 minutes, independent of X-Amz-Expires', async () => {
     const request = await presign();
     expect(verify(request, { now: NOW + 899_000 }).accessKeyId).toBe(KEY.accessKeyId);
     expect(refusal(request, { now: NOW + 901_000 })[0]).toBe('SignatureDoesNotMatch');
   });
 });
 
-describe('one thing damaged', () => {
+describe('one part altered', () => {
   const authorization = (request: WireRequest, from: string | RegExp, to: string): WireRequest => {
     const header = headerOf(request, 'authorization');
     expect(header).toMatch(from);
@@ -99,7 +99,7 @@ describe('one thing damaged', () => {
     expect(refusal(await presign({ secretAccessKey: 'wrong' }))).toEqual(MISMATCH);
   });
 
-  it('UNSIGNED-PAYLOAD that the client signed as such is refused by STS and IAM all the same', async () => {
+  it('UNSIGNED-PAYLOAD is refused by STS and IAM even if the client signed it', async () => {
     const request = await sign({ headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }, declarePayload: false });
     expect(refusal(request)).toEqual(MISMATCH);
   });
@@ -158,7 +158,7 @@ describe('one thing damaged', () => {
     const plain = fc.string({ unit: fc.constantFrom(...'aZ09-_~%25/.:;=+ä'), maxLength: 12 });
     fc.assert(
       fc.property(fc.constantFrom(...parts), plain, ([damage, old], text) => {
-        // Slashes and dots come to the same path, and a query of nothing but `&` to the same query.
+        // Slashes and dots give the same path, and a query of only `&` gives the same query.
         fc.pre(text !== old && !(old === '' && (text.includes('..') || /^[/.&]*$/.test(text))));
         expect(refusal(damage(text))[0]).toMatch(/SignatureDoesNotMatch|IncompleteSignature|MalformedQueryString/);
       }),

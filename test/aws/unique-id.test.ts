@@ -23,7 +23,7 @@ describe('an id', () => {
     );
   });
 
-  it('gives its account back', () => {
+  it('decodes to its account', () => {
     fc.assert(
       fc.property(account, long, fc.constantFrom('AKIA', 'ASIA'), (number, chance, prefix) => {
         expect(accountOfId(encodeId(prefix, number, chance, 20))).toBe(number);
@@ -32,7 +32,7 @@ describe('an id', () => {
     );
   });
 
-  it('is as long as it should be, in the letters of base32', () => {
+  it('has the requested length and only base32 characters', () => {
     fc.assert(
       fc.property(account, long, (number, chance) => {
         expect(encodeId('AROA', number, chance, 21)).toMatch(/^AROA[A-Z2-7]{17}$/);
@@ -41,12 +41,12 @@ describe('an id', () => {
     );
   });
 
-  it('of other chance is another', () => {
+  it('differs for different random bytes', () => {
     const ids = Array.from({ length: 256 }, (_, at) => encodeId('AIDA', '000000000000', Buffer.alloc(12, at), 21));
     expect(new Set(ids).size).toBe(256);
   });
 
-  it('needs enough chance', () => {
+  it('needs enough random bytes', () => {
     expect(() => encodeId('AKIA', '1', Buffer.alloc(3), 20)).toThrow(RangeError);
     fc.assert(fc.property(entropy, chance => encodeId('AKIA', '1', chance, 20).length === 20));
   });
@@ -60,7 +60,7 @@ describe('an id', () => {
     '000000000000',
     'AKIA1234567890123456',
     'akiarzpuzdikaaaaaaaa',
-  ])('%j of the old form, or of none, has no account', id => {
+  ])('%j, of the old or an invalid format, has no account', id => {
     expect(accountOfId(id)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** The XML writer, held byte for byte to xml2js's Builder, and to AWS's recorded replies. */
+/** The XML serializer, compared byte for byte with xml2js's Builder and AWS's recorded replies. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Builder, parseStringPromise } from 'xml2js';
@@ -35,8 +35,8 @@ const AssumeRole = struct('AssumeRoleResponse', {
   PackedPolicySize: optional(integer()),
 });
 
-// As recorded, https://github.com/justincormack/argmin.
-it('writes AssumeRole as AWS writes it', () => {
+// As recorded: https://github.com/justincormack/argmin
+it('serializes AssumeRole like AWS', () => {
   const write = compileXmlReply('AssumeRole', STS, AssumeRole);
   const output = {
     Credentials: {
@@ -67,7 +67,7 @@ it('writes AssumeRole as AWS writes it', () => {
 `);
 });
 
-it('has no Result element where an operation has no output', () => {
+it('has no Result element for an operation without output', () => {
   expect(
     compileXmlReply('DeleteRole', 'https://iam.amazonaws.com/doc/2010-05-08/', undefined)(undefined, ID),
   ).toBe(`<DeleteRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
@@ -78,7 +78,7 @@ it('has no Result element where an operation has no output', () => {
 `);
 });
 
-it('writes empty lists, maps, structures and texts as <X/>, and leaves out what is not there', () => {
+it('serializes empty lists, maps, structures and texts as <X/>, and omits absent members', () => {
   const output = struct('Out', {
     List: list(text()),
     Map: map(text()),
@@ -108,7 +108,7 @@ it('writes empty lists, maps, structures and texts as <X/>, and leaves out what 
 `);
 });
 
-it('refuses a timestamp that is not a number, since that is a fault of ours', () => {
+it('throws TypeError for a timestamp that is not a number', () => {
   const write = compileXmlReply('Op', 'urn:x', struct('Out', { At: timestamp() }));
   expect(() => write({ At: 'today' }, ID)).toThrow(TypeError);
 });
@@ -129,7 +129,7 @@ const Everything = struct('Out', {
 
 type Tree = string | { [name: string]: Tree | Tree[] };
 
-/** The output as xml2js wants it: texts, members and entries under their element names. */
+/** The output in the format of xml2js: texts, members and entries under their element names. */
 function tree(value: unknown, at: string): Tree {
   if (Array.isArray(value)) return value.length === 0 ? '' : { member: value.map(member => tree(member, '')) };
   if (typeof value !== 'object' || value === null) {
@@ -225,7 +225,7 @@ describe('characters', () => {
     expect(escapeXml(given)).toBe(written);
   });
 
-  it('of any text leave a document that can be read', async () => {
+  it('of any text give a valid document', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async message => {
         const document = errorXml(new AwsError('Code', 400, `.${message}.`), STS, ID);

@@ -65,20 +65,20 @@ describe('names that every object inherits', () => {
     expect(await run(['token', 'custom', '-a', 'a', '--claim', '__proto__=x'])).toEqual({
       code: 2,
       out: '',
-      err: expect.stringContaining('the key "__proto__" is not taken'),
+      err: expect.stringContaining('the key "__proto__" is not allowed'),
     });
   });
 
   it('constructor is no issuer, starter, format or fault', async () => {
     expect(await run(['token', 'constructor'])).toMatchObject({
       code: 2,
-      err: 'rolecall: there is no issuer `constructor`\n',
+      err: 'rolecall: unknown issuer `constructor`\n',
     });
     expect(await run(['init', 'constructor'])).toMatchObject({ code: 2, err: expect.stringContaining('constructor') });
     const imported = await run(['import', '-', '--format', 'constructor'], { input: '{}' });
     expect(imported).toMatchObject({ code: 2, err: expect.stringContaining('constructor') });
     const faulty = await run(['token', 'custom', '-a', 'a', '--fault', 'constructor']);
-    expect(faulty).toMatchObject({ code: 2, err: expect.stringContaining('there is no fault `constructor`') });
+    expect(faulty).toMatchObject({ code: 2, err: expect.stringContaining('unknown token defect `constructor`') });
   });
 });
 
@@ -293,8 +293,8 @@ describe('clock, reset, config, lint', () => {
     ];
     const bad = file('issuers.yaml', text.join('\n'));
     const sentences = [
-      `${bad}:2: issuers.ci.preset: there is no preset \`github-actoins\`; did you mean "github-actions"?`,
-      `${bad}:3: issuers.No Id: an issuer id is 1 to 128 letters, digits, dots, dashes`,
+      `${bad}:2: issuers.ci.preset: unknown preset \`github-actoins\`; did you mean "github-actions"?`,
+      `${bad}:3: issuers.No Id: an issuer id must have 1 to 128 characters: letters, digits, dots, dashes, underscores`,
       `${bad}:4: accounts.111122223333.roles.0: role x: MalformedPolicyDocument: Missing required field Statement (/Statement A policy needs a Statement.)`,
     ];
     const told = sentences.map(sentence => `rolecall: ${sentence}\n`).join('');
@@ -312,7 +312,7 @@ describe('clock, reset, config, lint', () => {
     });
     const certificate = file('tls.yaml', 'tls: { enabled: true, certificateAuthority: { cert: no.pem, key: no.pem } }');
     expect((await run(['config', 'check', '-c', certificate])).err).toContain(
-      'cannot read no.pem: there is no such file',
+      'cannot read no.pem: the file does not exist',
     );
   });
 

@@ -121,7 +121,7 @@ describe('a page of this server', () => {
     const signed = await intruder('by-redirect');
     const { page, close } = await open(authorize({ redirect_uri: signed }));
     try {
-      await page.getByText('redirect_uri leads back to this server').waitFor();
+      await page.getByText('redirect_uri must not point to this server').waitFor();
       const answer = page.waitForResponse(response => response.url().includes('UserName=by-redirect'));
       await follow(page, signed);
       expect((await answer).status()).toBe(403);

@@ -257,7 +257,7 @@ describe('the variables of rolecall ca', () => {
       expect(await run(process.execPath, [cli, 'ca', '--url', rolecall.url], { env: {} })).toEqual({
         code: 2,
         stdout: '',
-        stderr: 'rolecall: there is no certificate authority: TLS is off; start with --tls\n',
+        stderr: 'rolecall: no certificate authority: TLS is off; start the server with --tls\n',
       });
     }));
 });
@@ -360,7 +360,7 @@ describe('a file that is no authority', () => {
       expect(await run(process.execPath, [cli, 'start', '--port', '0', '--config', config], { env: {} })).toEqual({
         code: 2,
         stdout: '',
-        stderr: `rolecall: ${config}:4: tls.certificateAuthority.cert: cannot read ${files.cert}: there is no such file\n`,
+        stderr: `rolecall: ${config}:4: tls.certificateAuthority.cert: cannot read ${files.cert}: the file does not exist\n`,
       });
     }));
 });

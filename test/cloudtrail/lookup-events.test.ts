@@ -1,4 +1,4 @@
-/** CloudTrail through the real SDK: what a job did, as a person would see it, and the recorded answers. */
+/** CloudTrail with the real SDK: the events of a job, and the recorded answers. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -31,8 +31,8 @@ const by = (
 ) => lookup({ LookupAttributes: [{ AttributeKey, AttributeValue }] });
 const record = (event: Event | undefined): Record<string, unknown> => JSON.parse(event?.CloudTrailEvent ?? '{}');
 
-describe('the walk of a job', () => {
-  it('is seen by its event source, newest first', async () => {
+describe('the events of a job', () => {
+  it('are found by event source, newest first', async () => {
     await bed.registerGitHub();
     const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     await bed.sts(keys).send(new GetCallerIdentityCommand({}));
@@ -141,12 +141,12 @@ describe('the walk of a job', () => {
     expect([there?.AccessKeyId, there?.Username]).toEqual([undefined, undefined]);
   });
 
-  it('does not record tokens that were none', async () => {
+  it('does not record calls with an invalid token', async () => {
     await refusal(bed.assume(`arn:aws:iam::${ACCOUNT}:role/none`, 'garbage'));
     expect((await by('EventName', 'AssumeRoleWithWebIdentity')).Events).toEqual([]);
   });
 
-  it('holds no token and no secret', async () => {
+  it('contains no token and no secret', async () => {
     await bed.registerGitHub();
     const token = await bed.mint();
     const keys = await bed.assume(await bed.createRole('deploy'), token);
@@ -161,8 +161,8 @@ describe('the walk of a job', () => {
   });
 });
 
-describe('looking up', () => {
-  it('tells reads from writes and names resources', async () => {
+describe('LookupEvents', () => {
+  it('distinguishes reads from writes and returns resources', async () => {
     await bed.registerGitHub();
     await bed.createRole('deploy');
     await bed.iam().send(new GetRoleCommand({ RoleName: 'deploy' }));
@@ -177,7 +177,7 @@ describe('looking up', () => {
     });
   });
 
-  it('pages by a token that is bound to its parameters', async () => {
+  it('pages with a token that is bound to its parameters', async () => {
     for (let at = 0; at < 5; at++) await bed.sts().send(new GetCallerIdentityCommand({}));
     const first = await lookup({ MaxResults: 2 });
     const second = await lookup({ MaxResults: 2, NextToken: first.NextToken });
@@ -191,14 +191,14 @@ describe('looking up', () => {
     });
   });
 
-  it('goes by the movable clock, 90 days back', async () => {
+  it('uses the movable clock, up to 90 days back', async () => {
     await bed.sts().send(new GetCallerIdentityCommand({}));
     expect((await lookup()).Events).toHaveLength(1);
     await bed.control('PUT', '/clock', { advance: 'P91D' });
     expect((await lookup()).Events).toEqual([]);
   });
 
-  it('asks for permission', async () => {
+  it('requires permission', async () => {
     await bed.iam().send(new CreateUserCommand({ UserName: 'ann' }));
     const { AccessKey: key } = await bed.iam().send(new CreateAccessKeyCommand({ UserName: 'ann' }));
     const ann = client({ accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' });

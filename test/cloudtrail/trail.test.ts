@@ -1,4 +1,4 @@
-/** What the trail keeps: within CloudTrail's maxima of a record, a number of events, and bytes. */
+/** The limits of the trail: CloudTrail's maximum sizes of a record, number of events, and bytes. */
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/authorization/principals.ts';
 import type { Outcome } from '../../src/aws/dispatch.ts';
@@ -109,7 +109,7 @@ describe('fields of a record', () => {
     expect(small['responseElements']).toEqual({ user: { userName: 'ann' } });
   });
 
-  it('host and asker of a large request are cut', () => {
+  it('host and requester of a large request are cut', () => {
     const record = recordOf({
       operation: 'AssumeRoleWithWebIdentity',
       auth: 'none',
@@ -128,7 +128,7 @@ describe('fields of a record', () => {
   });
 });
 
-it('finds events of omitted parameters by what they name', () => {
+it('finds events with omitted parameters by their resources', () => {
   const trail = new Trail();
   trail.observe(outcome({ input: { RoleArn: ROLE, Policy: long(200_000) }, error: denied('no') }));
   const [event] = [...trail.newest(ACCOUNT)];
@@ -136,7 +136,7 @@ it('finds events of omitted parameters by what they name', () => {
 });
 
 describe('the ring', () => {
-  it('lets the oldest go when bytes are spent', () => {
+  it('drops the oldest events above the byte limit', () => {
     const trail = new Trail(1000, 1_000_000);
     for (let at = 0; at < 50; at++) {
       trail.observe(outcome({ input: { RoleArn: `${ROLE}-${at}`, Policy: long(90_000) }, error: denied('no') }));
@@ -147,7 +147,7 @@ describe('the ring', () => {
     expect(trail.bytes).toBeLessThanOrEqual(1_000_000);
   });
 
-  it('lets the oldest go when its places are taken', () => {
+  it('drops the oldest events above the number limit', () => {
     const trail = new Trail(3);
     for (let at = 0; at < 5; at++) trail.observe(outcome({ input: { RoleArn: `${ROLE}-${at}` } }));
     expect([...trail.newest(ACCOUNT)].map(({ sequence }) => sequence)).toEqual([4, 3, 2]);
@@ -156,11 +156,11 @@ describe('the ring', () => {
     expect([...trail.newest(ACCOUNT)]).toEqual([]);
   });
 
-  it('takes no more memory than it counts, about', () => {
+  it('takes about the memory that it estimates', () => {
     const trail = new Trail();
     const kept = keptMebibytes(() => {
       for (let at = 0; at < 2000; at++) {
-        // Parts of a larger text, as the parameters of a form are.
+        // Substrings of a larger text, like the parameters of a form.
         const body = `${at}${ROLE}`.padEnd(100_000, 'A');
         const RoleArn = body.slice(String(at).length, String(at).length + ROLE.length);
         trail.observe(outcome({ input: { RoleArn, Policy: body.slice(200) }, error: denied(body) }));

@@ -140,7 +140,7 @@ export const errorsPage = (): string => `# Errors
 
 The errors AWS answers that Rolecall answers too, with AWS's own sentences. Which check failed is not told by AWS; it is in the
 decision that the header \`x-rolecall-decision\` names, and \`rolecall explain\` prints it. What STS answers to each way in which a
-token can be wrong is in the [table of faults](presets.md#faults). This page is generated from the catalogues in \`src\`.
+token can be wrong is in the [table of faults](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
 
 | code | status |
 |---|---|

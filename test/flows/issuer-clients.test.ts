@@ -100,8 +100,8 @@ describe('its error texts', () => {
   });
 
   it.each([
-    ['a request token of nobody', 'nobody', 'Unauthorized: the request token is not one of ours'],
-    ['a request token cut short', 'a.b.c', 'Unauthorized: the request token is not one of ours'],
+    ['a request token of nobody', 'nobody', 'Unauthorized: the request token was not issued by this server'],
+    ['a request token cut short', 'a.b.c', 'Unauthorized: the request token was not issued by this server'],
   ])('with %s: status and our message', async (_what, token, message) => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', token);
@@ -123,7 +123,7 @@ describe('its error texts', () => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', token);
     expect(await failure(getIDToken())).toContain(
-      'Error Message: Unauthorized: the request token is for forgejo-actions',
+      'Error Message: Unauthorized: the request token is for issuer forgejo-actions',
     );
   });
 
@@ -131,7 +131,7 @@ describe('its error texts', () => {
     await enterJob('github-actions', { aud: ['one', 'two'] });
     const text = await failure(getIDToken());
     expect(text).toContain('Error Code : 400');
-    expect(text).toContain('GitHub Actions gives a token one audience');
+    expect(text).toContain('tokens of GitHub Actions have one audience');
   });
 
   it('with a message that a fault gives', async () => {

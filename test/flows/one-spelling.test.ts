@@ -219,7 +219,7 @@ describe('the OpenID provider', () => {
     const third = (await (await refresh(second.refresh_token)).json()) as Tokens;
     expect(await (await refresh(first.refresh_token)).json()).toMatchObject({
       error: 'invalid_grant',
-      error_description: 'the refresh-token was used or revoked before',
+      error_description: 'the refresh-token has already been used or revoked',
     });
     expect((await refresh(third.refresh_token)).status).toBe(400);
     expect((await refresh((await tokens()).refresh_token)).status).toBe(200);

@@ -207,7 +207,7 @@ describe('authorization code', () => {
     const { url } = await request(await discover(), { redirect_uri });
     const page = await browser.open(url);
     expect(page).toMatchObject({ status: 400, url });
-    expect(page.html).toContain('This request cannot be answered');
+    expect(page.html).toContain('Invalid request');
   });
 
   it('any port of a loopback address is good for a native client (RFC 8252)', async () => {

@@ -1,4 +1,4 @@
-/** The small parts: nearest names, templates and their inverse, JSON from outside, paths of protocols. */
+/** Helpers: nearest names, templates and their inverse, JSON of requests, paths of protocols. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchPath } from '../../src/idp/ci/protocol.ts';
@@ -15,7 +15,7 @@ describe('the nearest name', () => {
     ['alpha', 'Alpha'],
     ['zzz', undefined],
     ['x'.repeat(1000), undefined],
-  ])('of %s is %s', (written, name) => {
+  ])('for %s is %s', (written, name) => {
     expect(nearestName(written, new Set(names).values())).toBe(name);
   });
 });
@@ -29,12 +29,12 @@ describe('templates', () => {
     ['https://x/${tenant}', 'https://y/t', undefined],
     ['https://x/${tenant}', 'https://x/', undefined],
     ['https://${a}.x/', 'https://p/q.x/', undefined],
-  ])('%s undone from %s', (template, filled, values) => {
+  ])('%s from %s', (template, filled, values) => {
     const found = unfill(template, filled);
     expect(found && Object.fromEntries(found)).toEqual(values);
   });
 
-  it('filling undoes unfilling', () => {
+  it('fill is the inverse of unfill', () => {
     const word = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     fc.assert(
       fc.property(word, word, (region, id) => {
@@ -45,12 +45,12 @@ describe('templates', () => {
     );
   });
 
-  it('leaves an unclosed hole as it is', () => {
+  it('leaves an unclosed placeholder unchanged', () => {
     expect(fill('a${b', () => 'x')).toBe('a${b');
   });
 });
 
-describe('JSON from outside', () => {
+describe('JSON of requests', () => {
   it('is the same JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
@@ -71,7 +71,7 @@ describe('JSON from outside', () => {
     expect(merge({ a: 1 }, 'x')).toBe('x');
   });
 
-  it('points into documents as RFC 6901 says', () => {
+  it('creates JSON Pointers (RFC 6901)', () => {
     expect(pointer('claims', 'a/b~c', 0)).toBe('/claims/a~1b~0c/0');
   });
 });

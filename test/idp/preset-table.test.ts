@@ -5,7 +5,7 @@ import { presetTable } from './preset-table.ts';
 
 const FILE = new URL('../../docs/reference/presets.md', import.meta.url);
 
-it('docs/reference/presets.md is what the table says (UPDATE_DOCS=1 writes it)', () => {
+it('docs/reference/presets.md matches the table (UPDATE_DOCS=1 regenerates it)', () => {
   if (process.env['UPDATE_DOCS'] !== undefined) {
     mkdirSync(new URL('.', FILE), { recursive: true });
     writeFileSync(FILE, presetTable());

@@ -1,4 +1,4 @@
-/** The preset table of the documentation, written from the rows: `UPDATE_DOCS=1 vitest run test/idp/preset-table.test.ts`. */
+/** Generates the preset page of the documentation: `UPDATE_DOCS=1 vitest run test/idp/preset-table.test.ts`. */
 import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import type { AwsUse, Preset } from '../../src/idp/presets/row.ts';
 import { PRESETS } from '../../src/idp/presets.ts';
@@ -7,15 +7,15 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 const code = (text: string): string => `\`${cell(text)}\``;
 
 const lifetime = (preset: Preset): string =>
-  typeof preset.lifetime === 'number' ? `${preset.lifetime} s` : 'by its claims';
+  typeof preset.lifetime === 'number' ? `${preset.lifetime} s` : 'depends on its claims';
 const notBefore = (preset: Preset): string =>
   preset.notBefore === undefined ? 'none' : preset.notBefore === 0 ? 'iat' : `iat${preset.notBefore}`;
 
 const AWS: Readonly<Record<AwsUse['kind'], (use: AwsUse) => string>> = {
   accepted: () => 'accepted',
-  'built-in': use => (use.kind === 'built-in' ? `built in: ${code(use.federated)}` : ''),
+  'built-in': use => (use.kind === 'built-in' ? `built-in: ${code(use.federated)}` : ''),
   refused: use => ('why' in use ? `refused: ${use.why}` : ''),
-  'other-operation': use => ('why' in use ? `other way: ${use.why}` : ''),
+  'other-operation': use => ('why' in use ? `not as a JWT: ${use.why}` : ''),
 };
 
 function section(preset: Preset): readonly string[] {
@@ -23,7 +23,7 @@ function section(preset: Preset): readonly string[] {
   return [
     `### ${preset.id}`,
     '',
-    `${preset.title}. ${preset.standing === 'exact' ? '' : '**Unconfirmed.** '}Delivered by ${preset.delivery}.`,
+    `${preset.title}. ${preset.standing === 'exact' ? '' : '**Unconfirmed.** '}Delivery: ${preset.delivery}.`,
     '',
     '| when | sub |',
     '|---|---|',
@@ -39,8 +39,8 @@ function section(preset: Preset): readonly string[] {
             .join(', ')}.`,
           '',
         ]),
-    ...(inputs.length === 0 ? [] : [`Further inputs: ${inputs.join(', ')}.`, '']),
-    ...(preset.unconfirmed.length === 0 ? [] : [`Not confirmed: ${preset.unconfirmed.join('; ')}.`, '']),
+    ...(inputs.length === 0 ? [] : [`Additional inputs: ${inputs.join(', ')}.`, '']),
+    ...(preset.unconfirmed.length === 0 ? [] : [`Unconfirmed: ${preset.unconfirmed.join('; ')}.`, '']),
     `Sources: ${preset.sources.map(source => `<${source}>`).join(', ')}`,
     '',
   ];
@@ -50,18 +50,18 @@ export function presetTable(): string {
   return [
     '# Issuer presets',
     '',
-    'This page is written from the table in `src/idp/presets.ts`; a test fails when they differ.',
+    'This page is generated from the table in `src/idp/presets.ts`; a test fails when they differ.',
     '',
-    'A row marked *unconfirmed* is a best reading of public facts; *exact* rows are tested against client or recorded shape.',
+    'Presets marked *unconfirmed* are derived from public documentation; *exact* presets are tested against a client or a recorded token.',
     '',
-    '| preset | iss | default audience | alg | lifetime | nbf | standing | AssumeRoleWithWebIdentity |',
+    '| preset | iss | default audience | alg | lifetime | nbf | status | AssumeRoleWithWebIdentity |',
     '|---|---|---|---|---|---|---|---|',
     ...PRESETS.map(preset =>
       [
         '',
         ` [${preset.id}](#${preset.id}) `,
         ` ${code(preset.issuer)} `,
-        ` ${preset.audience === null ? 'must be named' : code(preset.audience)} `,
+        ` ${preset.audience === null ? 'none, required' : code(preset.audience)} `,
         ` ${preset.token === 'opaque' ? 'opaque' : preset.alg} `,
         ` ${lifetime(preset)} `,
         ` ${notBefore(preset)} `,
@@ -71,18 +71,18 @@ export function presetTable(): string {
       ].join('|'),
     ),
     '',
-    '## Faults',
+    '## Token defects',
     '',
-    'Each makes a token that is wrong in one way; the last column is what AWS answers to it.',
+    'Each defect makes a token invalid in one way; the last column is the answer of AWS.',
     '',
-    '| fault | the token | STS answers |',
+    '| defect | token | answer of STS |',
     '|---|---|---|',
     ...TOKEN_DEFECTS.map(fault => {
       const { status, code: error, message, unconfirmed } = fault.sts;
       return `| ${code(fault.name)} | ${cell(fault.says)} | ${status} ${code(error)} ${cell(message)}${unconfirmed === true ? ' (unconfirmed)' : ''} |`;
     }),
     '',
-    '## Rows',
+    '## Presets',
     '',
     ...PRESETS.flatMap(section),
   ]

@@ -1,4 +1,4 @@
-/** The table of presets: each row against the facts, its own subject forms, and the documentation made from it. */
+/** The table of presets: each row compared with the reference samples, and its subject formats. */
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { knownNames } from '../../src/idp/mint/claims.ts';
@@ -17,7 +17,7 @@ const EXACT = [
 ];
 
 describe('the table', () => {
-  it('has each id once, and exactly these rows are exact', () => {
+  it('has each ID once, and exactly these presets are exact', () => {
     expect(new Set(PRESETS.map(preset => preset.id)).size).toBe(PRESETS.length);
     expect(
       PRESETS.filter(preset => preset.standing === 'exact')
@@ -26,7 +26,7 @@ describe('the table', () => {
     ).toEqual(EXACT.toSorted());
   });
 
-  it('says of every other row what is unconfirmed, and where every row is from', () => {
+  it('lists unconfirmed details of every other preset, and sources of all presets', () => {
     for (const preset of PRESETS) {
       expect(preset.sources.length, preset.id).toBeGreaterThan(0);
       if (preset.standing === 'unconfirmed') expect(preset.unconfirmed.length, preset.id).toBeGreaterThan(0);
@@ -46,7 +46,7 @@ interface Fact {
 const FACTS = new URL('../../../shared/reference/issuer-presets.json', import.meta.url);
 const facts: readonly Fact[] = existsSync(FACTS) ? JSON.parse(readFileSync(FACTS, 'utf8')) : [];
 
-/** Where our default token differs from the sample on purpose. */
+/** Intended differences between the default token and the sample. */
 const OTHER_SAMPLE: Readonly<Record<string, readonly string[]>> = {
   'gitlab-ci': [
     'user_identities',
@@ -66,7 +66,7 @@ const OTHER_SAMPLE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The sample is only a part of the token. */
+/** Presets whose sample is only a part of the token. */
 const MORE_THAN_SAMPLE = ['forgejo-actions', 'github-actions-enterprise'];
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
@@ -178,7 +178,7 @@ describe('subjects', () => {
   });
 });
 
-describe('habits of single issuers', () => {
+describe('details of single issuers', () => {
   const claimsOf = async (issuer: string, claims: Record<string, unknown> = {}, audience?: string | string[]) =>
     (await idp.mint({ issuer, claims, ...(audience === undefined ? {} : { audience }) })).claims;
 
@@ -197,9 +197,12 @@ describe('habits of single issuers', () => {
     expect((await claimsOf(issuer))['aud']).toEqual(audience);
   });
 
-  it.each(['google-service-account', 'spiffe', 'jenkins', 'gke'])('%s has none and says so', async issuer => {
-    await expect(idp.mint({ issuer })).rejects.toMatchObject({ code: 'missing-parameter', path: '/audience' });
-  });
+  it.each(['google-service-account', 'spiffe', 'jenkins', 'gke'])(
+    '%s has no default audience and reports it',
+    async issuer => {
+      await expect(idp.mint({ issuer })).rejects.toMatchObject({ code: 'missing-parameter', path: '/audience' });
+    },
+  );
 
   it('Buildkite: numbers, null, claims and session tags on request', async () => {
     expect(
@@ -216,14 +219,14 @@ describe('habits of single issuers', () => {
     });
   });
 
-  it('Vercel: development tokens name the user and live twelve hours', async () => {
+  it('Vercel: development tokens contain the user and are valid for twelve hours', async () => {
     expect(await claimsOf('vercel', { environment: 'development' })).toMatchObject({
       user_id: 'user_example',
       exp: IAT + 43_200,
     });
   });
 
-  it('Google: azp is the account, whatever the audience', async () => {
+  it('Google: azp is the account, for any audience', async () => {
     expect(await claimsOf('google-service-account', { sub: '42' }, 'https://app')).toMatchObject({
       azp: '42',
       sub: '42',
@@ -235,7 +238,7 @@ describe('habits of single issuers', () => {
     expect((await claimsOf('bitbucket-pipelines', {}, ['a', 'b']))['aud']).toEqual(['a', 'b']);
   });
 
-  it('an organisation that is part of the iss cannot be another one in the claims', async () => {
+  it('an organization that is part of the iss cannot have another value in the claims', async () => {
     const request = { issuer: 'circleci-v2', claims: { 'oidc.circleci.com/org-id': 'other' } };
     await expect(idp.mint(request)).rejects.toMatchObject({
       code: 'contradicts-issuer',
@@ -245,12 +248,12 @@ describe('habits of single issuers', () => {
     expect(await claimsOf('other-org')).toMatchObject({ iss: 'https://oidc.circleci.com/org/other', aud: 'other' });
   });
 
-  it.each(['login-with-amazon', 'facebook'])('%s gives no JWT', async issuer => {
+  it.each(['login-with-amazon', 'facebook'])('%s issues no JWTs', async issuer => {
     await expect(idp.mint({ issuer })).rejects.toMatchObject({ code: 'no-token' });
     await expect(idp.registry.jwks(issuer)).rejects.toMatchObject({ code: 'no-token' });
   });
 
-  it('AWS outbound: both keys are published, under the names that were recorded', async () => {
+  it('AWS outbound: both keys are published, with the recorded kids', async () => {
     const { keys } = await idp.registry.jwks('aws-outbound');
     expect(keys.map(key => key['kid']).toSorted()).toEqual(['EC384_0', 'RSA_0']);
   });

@@ -1,4 +1,4 @@
-/** Who may have a token: no page of another origin logs somebody in, and with an admin token nobody mints unasked. */
+/** Who may get a token: no page of another origin can log in a user, and an admin token protects minting without login. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt } from 'jose';
@@ -68,7 +68,7 @@ describe('pages', () => {
     return [answer.statusCode, poll.json().error ?? 'a token'];
   };
 
-  it.each(FOREIGN)('the login form sent by %s gives no code', async (_, headers) => {
+  it.each(FOREIGN)('the login form sent by %s is refused', async (_, headers) => {
     const { headers: answered } = await post('/authorize', { ...REQUEST, login: 'admin' }, headers);
     expect([parameter(answered.location, 'error'), parameter(answered.location, 'code')]).toEqual([
       'access_denied',
@@ -91,7 +91,7 @@ describe('pages', () => {
     expect(parameter(answered.location, 'state')).toBe('st');
   });
 
-  it('prompt=none gives no code to a browser that a page of this server leads there', async () => {
+  it('prompt=none gives no code to a navigation from a page of this server', async () => {
     const { headers } = await silent({ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' });
     expect([parameter(headers.location, 'error'), parameter(headers.location, 'code')]).toEqual([
       'login_required',
@@ -109,16 +109,16 @@ describe('pages', () => {
     ['another loopback address', 'https://127.0.0.2:80/_rolecall/state'],
     ['one inside IPv6', 'https://[::ffff:127.0.0.1]:80/_rolecall/state'],
     ['the address of every interface', 'https://0.0.0.0:80/_rolecall/state'],
-  ])('a login or logout leads back to no page of this server: %s', async (_, redirect_uri) => {
+  ])('a login or logout does not redirect to a page of this server: %s', async (_, redirect_uri) => {
     const login = await post('/authorize', { ...REQUEST, redirect_uri, login: 'admin' });
     expect([login.statusCode, login.headers.location]).toEqual([400, undefined]);
-    expect(login.body).toContain('redirect_uri leads back to this server');
+    expect(login.body).toContain('redirect_uri must not point to this server');
     const query = form({ client_id: 'app', post_logout_redirect_uri: redirect_uri });
     const logout = await app.inject({ url: `/idp/custom/end-session?${query}`, headers: { host: HOST } });
     expect([logout.statusCode, logout.headers.location]).toEqual([400, undefined]);
   });
 
-  it('a login leads back to an address of this server that its client has registered', async () => {
+  it('a login redirects to a URL of this server that its client has registered', async () => {
     const redirect_uri = 'http://localhost:80/app/callback';
     idp.registry.put('behind-proxy', {
       preset: 'custom',
@@ -137,7 +137,7 @@ describe('pages', () => {
     expect(parameter((await silent(headers)).headers.location, 'code')).toEqual(expect.any(String));
   });
 
-  it.each(FOREIGN)('the login page opens for somebody sent by %s, who says who they are', async (_, headers) => {
+  it.each(FOREIGN)('the login page opens for a user sent by %s, who then enters a subject', async (_, headers) => {
     const answer = await app.inject({
       url: `/idp/custom/authorize?${form(REQUEST)}`,
       headers: { host: HOST, ...headers },
@@ -146,7 +146,7 @@ describe('pages', () => {
     expect(answer.body).toContain('action="http://localhost:80/idp/custom/authorize"');
   });
 
-  it.each(FOREIGN)('%s neither approves nor refuses a device', async (_, headers) => {
+  it.each(FOREIGN)('%s can neither approve nor deny a device', async (_, headers) => {
     expect(await approve(headers)).toEqual([400, 'authorization_pending']);
     expect(await approve(headers, { deny: '1' })).toEqual([400, 'authorization_pending']);
   });
@@ -155,7 +155,7 @@ describe('pages', () => {
     expect(await approve(headers)).toEqual([200, 'a token']);
   });
 
-  it('a device is approved by POST alone', async () => {
+  it('a device is approved only by POST', async () => {
     const device = (await post('/device', { client_id: 'tv' })).json();
     const payload = form({ user_code: device.user_code, login: 'admin' });
     await app.inject({ method: 'PUT', url: '/idp/custom/device', headers: { host: HOST, ...FORM }, payload });
@@ -167,16 +167,19 @@ describe('pages', () => {
     expect(poll.json().error).toBe('authorization_pending');
   });
 
-  it.each(FOREIGN)('%s gets no token by client credentials', async (_, headers) => {
+  it.each(FOREIGN)('%s gets no token with client credentials', async (_, headers) => {
     const request = { grant_type: 'client_credentials', client_id: 'repo:octo-org/octo-repo', client_secret: 'x' };
     const answer = await post('/token', request, headers);
     expect([answer.statusCode, answer.json()]).toEqual([
       400,
-      { error: 'access_denied', error_description: 'no page of another origin holds the secret of a client' },
+      {
+        error: 'access_denied',
+        error_description: 'client_credentials is refused for requests from a page of another origin',
+      },
     ]);
   });
 
-  it('forms are sent to the host they were read from, whatever publicUrl says', async () => {
+  it('forms are sent to the host they were loaded from, independent of publicUrl', async () => {
     const other = idpUnderTest({ publicUrl: 'https://localhost:80' });
     const behindProxy = await appUnderTest(other.idp);
     const action = async (host: string) =>
@@ -281,7 +284,7 @@ describe('with an admin token', () => {
     ],
   ];
 
-  it.each(ENDPOINTS)('%s needs it', async (_, id, ask, status) => {
+  it.each(ENDPOINTS)('%s requires it', async (_, id, ask, status) => {
     for (const authorization of [undefined, 'Bearer wrong', 'Bearer let-me-in x']) {
       const headers: { authorization?: string } = authorization === undefined ? {} : { authorization };
       const refused = await ask(id, headers);
@@ -291,7 +294,7 @@ describe('with an admin token', () => {
     expect((await ask(id, ADMIN)).statusCode).toBe(status);
   });
 
-  it.each(ENDPOINTS)('%s needs it not where the issuer is open', async (_, id, ask, status) => {
+  it.each(ENDPOINTS)('%s does not require it if the issuer is open', async (_, id, ask, status) => {
     expect((await ask(`open-${id}`, {})).statusCode).toBe(status);
   });
 
@@ -302,7 +305,7 @@ describe('with an admin token', () => {
     ['entra-v2', '/oauth2/v2.0/authorize'],
     ['entra-v1', '/oauth2/authorize'],
     ['cognito-user-pool', '/oauth2/authorize'],
-  ])('%s: prompt=none, by which nobody logs in, needs it', async (id, path) => {
+  ])('%s: prompt=none, without a login, requires it', async (id, path) => {
     const found = Object.entries(await discovered(id)).find(([name]) => name === 'authorization_endpoint')?.[1] ?? path;
     const silent = async (headers: { authorization?: string }) => {
       const url = `${new URL(String(found)).pathname}?${form({ ...REQUEST, prompt: 'none', login_hint: 'admin' })}`;
@@ -314,7 +317,7 @@ describe('with an admin token', () => {
     expect(await silent(ADMIN)).toEqual([null, true]);
   });
 
-  it('a login, what follows from it, and a job token need it not', async () => {
+  it('a login, the tokens derived from it, and a job token do not require it', async () => {
     const { variables } = await idp.job({ issuer: 'github-actions', baseUrl: 'http://localhost', directory: '/tmp' });
     const asked = await app.inject({
       url: String(variables['ACTIONS_ID_TOKEN_REQUEST_URL']).replace('http://localhost', ''),
@@ -343,7 +346,7 @@ describe('with an admin token', () => {
     expect(refreshed.statusCode).toBe(200);
   });
 
-  it('a job at Google says beforehand that its client could not get a token', async () => {
+  it('a job at Google is refused if its client could not get a token', async () => {
     const job = (issuer: string) => idp.job({ issuer, baseUrl: 'http://localhost', directory: '/tmp' });
     await expect(job('google-compute-metadata')).rejects.toMatchObject({
       name: 'IdpProblem',
@@ -356,12 +359,12 @@ describe('with an admin token', () => {
     });
   });
 
-  it('an issuer shows that it is open, and `open` is true or false', () => {
+  it('an issuer view contains open, and `open` must be true or false', () => {
     expect(idp.registry.get('open-fly')).toMatchObject({ open: true });
     expect(idp.registry.get('fly')).not.toHaveProperty('open');
-    expect(() => idp.registry.put('x', { preset: 'fly', open: 'yes' })).toThrow('`open` is true or false');
+    expect(() => idp.registry.put('x', { preset: 'fly', open: 'yes' })).toThrow('`open` must be true or false');
     expect(() => idp.registry.put('x', { issuer: 'https://x.example', jwks: { keys: [] }, open: true })).toThrow(
-      '`open` belongs to a hosted issuer',
+      '`open` is only allowed for hosted issuers',
     );
   });
 });

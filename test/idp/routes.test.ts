@@ -1,4 +1,4 @@
-/** The issuers over HTTP: documents, key sets, real host names, CORS and errors. */
+/** The issuers over HTTP: discovery documents, key sets, real host names, CORS and errors. */
 import type { FastifyInstance } from 'fastify';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ afterAll(async () => {
 const DISCOVERY = '/.well-known/openid-configuration';
 
 describe('discovery', () => {
-  it('of GitHub has the members that were seen', async () => {
+  it('of GitHub has the observed members', async () => {
     const { json, statusCode } = await app.inject({
       url: `/idp/github-actions${DISCOVERY}`,
       headers: { host: 'localhost:4592' },
@@ -33,13 +33,13 @@ describe('discovery', () => {
     expect(document.jwks_uri).toBe('http://localhost:4592/idp/github-actions/.well-known/jwks');
   });
 
-  it('never lets the Host header into the issuer, only into addresses', async () => {
+  it('uses the Host header only in URLs, never in the issuer', async () => {
     const { json } = await app.inject({ url: `/idp/eks-irsa${DISCOVERY}`, headers: { host: 'rolecall:80' } });
     expect(json().issuer).toBe('https://oidc.eks.us-west-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E');
     expect(json().jwks_uri).toBe('http://rolecall:80/idp/eks-irsa/keys');
   });
 
-  it('has addresses under publicUrl when that is set', async () => {
+  it('has URLs below publicUrl if set', async () => {
     const placed = idpUnderTest({ publicUrl: 'https://idp.example.test' });
     const placedApp = await appUnderTest(placed.idp);
     const { json } = await placedApp.inject({ url: `/idp/gitlab-ci${DISCOVERY}`, headers: { host: 'evil.example' } });
@@ -48,7 +48,7 @@ describe('discovery', () => {
     await placed.idp.close();
   });
 
-  it('has the real addresses for a client that comes by the real host', async () => {
+  it('has the real URLs for a client that uses the real host', async () => {
     const { json } = await app.inject({
       url: `/idp/github-actions${DISCOVERY}`,
       headers: { host: 'token.actions.githubusercontent.com' },
@@ -102,11 +102,11 @@ describe('real host names', () => {
     ['localhost:4592', '/.well-known/openid-configuration'],
     ['oidc.eks.us-west-2.amazonaws.com', '/id/OTHER/keys'],
     ['sts.amazonaws.com', '/'],
-  ])('%s%s belongs to nobody', (host, path) => {
+  ])('%s%s has no issuer', (host, path) => {
     expect(idp.routeByHost(host, path)).toBeUndefined();
   });
 
-  it('an iss on this very server does not swallow its other paths', () => {
+  it('an iss on this server does not capture its other paths', () => {
     const { idp: local } = idpUnderTest();
     local.registry.put('root', { preset: 'custom', issuer: 'http://localhost:4592' });
     expect(local.routeByHost('localhost:4592', '/_rolecall/health')).toBeUndefined();
@@ -115,7 +115,7 @@ describe('real host names', () => {
 });
 
 describe('manners', () => {
-  it('is open to browsers of any origin', async () => {
+  it('allows browsers of any origin', async () => {
     const got = await app.inject({
       url: `/idp/github-actions${DISCOVERY}`,
       headers: { origin: 'https://app.example' },
@@ -151,7 +151,7 @@ describe('manners', () => {
   it.each([
     ['application/json', '{not json'],
     ['application/xml', '<a/>'],
-  ])('a body of %s that nobody can read is a 4xx', async (type, payload) => {
+  ])('an invalid body of %s is a 4xx', async (type, payload) => {
     const answer = await app.inject({
       method: 'POST',
       url: '/idp/custom/nothing',

@@ -1,4 +1,4 @@
-/** The issuers under test: a frozen clock, seeded dice, a known secret, and fastify around the routes. */
+/** The issuers under test: a frozen clock, a seeded random source, a known secret, and fastify with the routes. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyResult, jwtVerify } from 'jose';
 import { createIdp, type IdpDeps } from '../../src/idp/idp.ts';
@@ -7,7 +7,7 @@ import { MovableClock } from '../../src/kernel/clock.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
 
-/** 2026-01-01T00:00:00Z, the moment the reference samples are relative to. */
+/** 2026-01-01T00:00:00Z, the time to which the reference samples are relative. */
 export const NOW = Date.UTC(2026, 0, 1);
 export const IAT = NOW / 1000;
 

@@ -1,4 +1,4 @@
-/** Addresses and host names: which are public, private, or never asked, in every text that somebody takes for one. */
+/** Classification of addresses and host names as public, private or never allowed, in every spelling. */
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -88,13 +88,13 @@ describe('the kind of an IPv6 address', () => {
   /** Forms that name a host as directly as the IPv4 address does. */
   const direct = /mapped|ISATAP|global/;
 
-  it.each(forms)('by %s follows the IPv4 address it carries', (source, metadata, own, open) => {
+  it.each(forms)('by %s depends on the embedded IPv4 address', (source, metadata, own, open) => {
     expect(kindOfAddress(metadata)).toBe('never');
     expect(kindOfAddress(own)).toBe('private');
     expect(kindOfAddress(open)).toBe(direct.test(source) ? 'public' : 'private');
   });
 
-  it('is never more open than the IPv4 address it carries', () => {
+  it('is never less strict than the embedded IPv4 address', () => {
     const order = ['public', 'private', 'never'];
     const prefixes = ['::ffff:', '::ffff:0:', '64:ff9b::', '64:ff9b:1::', '2606:4700::5efe:', '2606:4700::200:5efe:'];
     fc.assert(
@@ -111,7 +111,7 @@ describe('the kind of an IPv6 address', () => {
     );
   });
 
-  it('is found in every text of an address', () => {
+  it('is the same for every spelling of an address', () => {
     fc.assert(
       fc.property(fc.ipV6(), address => {
         const canonical = new URL(`http://[${address}]`).hostname;
@@ -184,7 +184,7 @@ describe('the kind of a host', () => {
   });
 });
 
-describe('this machine', () => {
+describe('isLoopback', () => {
   it.each([
     'localhost',
     'LOCALHOST.',
@@ -195,7 +195,7 @@ describe('this machine', () => {
     '[::ffff:7f00:1]',
     '0.0.0.0',
     '[::]',
-  ])('is %s', host => {
+  ])('accepts %s', host => {
     expect(isLoopback(host)).toBe(true);
   });
 
@@ -208,7 +208,7 @@ describe('this machine', () => {
     '[::ffff:a00:1]',
     'rolecall',
     '',
-  ])('is not %s', host => {
+  ])('refuses %s', host => {
     expect(isLoopback(host)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-/** Schemes in any case, credentials whole: what follows them is part of them and makes them others. */
+/** Parsing of the Authorization header: the scheme is not case-sensitive, the credentials are complete. */
 import { describe, expect, it } from 'vitest';
 import { credentialsOf, isSameSecret } from '../../src/kernel/authorization.ts';
 
@@ -21,7 +21,7 @@ describe('credentialsOf', () => {
   });
 });
 
-it('compares secrets by all of their characters', () => {
+it('compares all characters of secrets', () => {
   expect(isSameSecret('let-me-in', 'let-me-in')).toBe(true);
   for (const other of ['', 'let-me-i', 'let-me-in ', 'Let-me-in', 'let-me-in\0'])
     expect(isSameSecret(other, 'let-me-in')).toBe(false);

@@ -1,4 +1,4 @@
-/** One spelling: what an encoder writes is read, and no neighbour of it. */
+/** Only canonical base64 is decoded. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBase64 } from '../../src/kernel/base64.ts';
@@ -6,7 +6,7 @@ import { readBase64 } from '../../src/kernel/base64.ts';
 const encodings = ['base64', 'base64url'] as const;
 
 describe.each(encodings)('readBase64, %s', encoding => {
-  it('reads what an encoder writes', () => {
+  it('decodes the output of an encoder', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), bytes => {
         expect(readBase64(Buffer.from(bytes).toString(encoding), encoding)).toEqual(Buffer.from(bytes));
@@ -14,7 +14,7 @@ describe.each(encodings)('readBase64, %s', encoding => {
     );
   });
 
-  it('has one text for the same bytes: one character changed, added or taken away is refused or other bytes', () => {
+  it('accepts one text per bytes: a changed, added or removed character is refused or gives other bytes', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 40 }),

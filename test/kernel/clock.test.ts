@@ -1,4 +1,4 @@
-/** The movable clock against a source that the test moves. */
+/** The movable clock with a time source that the test controls. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MovableClock } from '../../src/kernel/clock.ts';
@@ -24,7 +24,7 @@ describe('a clock', () => {
     expect(clock.state()).toEqual({ now: START + 5, frozen: false, offsetMs: 0 });
   });
 
-  it('set to a moment runs on from there, and real time stays', () => {
+  it('continues from the time it is set to, and does not change real time', () => {
     const { clock, pass } = clockAt();
     clock.set(0);
     pass(1000);
@@ -32,7 +32,7 @@ describe('a clock', () => {
     expect(clock.state()).toEqual({ now: 1000, frozen: false, offsetMs: -START });
   });
 
-  it('moves forth and back', () => {
+  it('advances and goes back', () => {
     const { clock, pass } = clockAt();
     clock.advance(7_200_000);
     clock.advance(-10_000);
@@ -40,7 +40,7 @@ describe('a clock', () => {
     expect(clock.now()).toBe(START + 7_190_001);
   });
 
-  it('stands still while it is frozen, and can be set and moved there', () => {
+  it('does not advance while frozen, but can be set and advanced', () => {
     const { clock, pass } = clockAt();
     clock.freeze(true);
     pass(1000);
@@ -53,7 +53,7 @@ describe('a clock', () => {
     expect(clock.now()).toBe(42);
   });
 
-  it('runs on from where it stood when it thaws', () => {
+  it('continues from the frozen time after unfreezing', () => {
     const { clock, pass } = clockAt();
     clock.freeze(true);
     pass(5000);
@@ -62,7 +62,7 @@ describe('a clock', () => {
     expect(clock.state()).toEqual({ now: START + 10, frozen: false, offsetMs: -5000 });
   });
 
-  it('goes back to real time on reset', () => {
+  it('shows real time after a reset', () => {
     const { clock, pass } = clockAt();
     clock.set(1);
     clock.freeze(true);
@@ -71,7 +71,7 @@ describe('a clock', () => {
     expect(clock.state()).toEqual({ now: START + 1, frozen: false, offsetMs: 0 });
   });
 
-  it('never lets real time be moved', () => {
+  it('never changes real time', () => {
     const act = fc.oneof(
       fc.record({ set: fc.integer() }),
       fc.record({ advance: fc.integer({ min: -1_000_000, max: 1_000_000 }) }),

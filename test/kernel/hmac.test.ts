@@ -1,4 +1,4 @@
-/** HMAC-SHA-256 by hand: the test cases of RFC 4231, and Node's own for everything else. */
+/** HMAC-SHA-256: the test cases of RFC 4231, and a comparison with Node's createHmac. */
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -22,7 +22,7 @@ it.each([
   expect(hmac(hmacKey(Buffer.from(key, 'hex')), text, 'hex')).toBe(code);
 });
 
-it('is createHmac for any key and text', () => {
+it('equals createHmac for any key and text', () => {
   const key = fc.uint8Array({ maxLength: 200 });
   const text = fc.string({ unit: 'binary', maxLength: 3000, size: 'max' });
   const encoding = fc.constantFrom('hex' as const, 'base64' as const, 'base64url' as const);
@@ -34,7 +34,7 @@ it('is createHmac for any key and text', () => {
   );
 });
 
-it('of a long text does not leak into the next', () => {
+it('does not mix a long text into the next result', () => {
   const key = hmacKey(Buffer.from('k'));
   hmac(key, 'x'.repeat(300), 'hex');
   expect(hmac(key, '', 'hex')).toBe(createHmac('sha256', 'k').update('').digest('hex'));

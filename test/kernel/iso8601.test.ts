@@ -1,10 +1,10 @@
-/** Moments and durations of ISO 8601: what is read, and what is refused. */
+/** ISO 8601 times and durations that are accepted, and that are refused. */
 import { describe, expect, it } from 'vitest';
 import { momentOf, movedBy } from '../../src/kernel/iso8601.ts';
 
 const iso = (at: number | undefined): string | undefined => (at === undefined ? at : new Date(at).toISOString());
 
-describe('a moment', () => {
+describe('a time', () => {
   it.each([
     ['2026-11-20T12:00:00Z', '2026-11-20T12:00:00.000Z'],
     ['2026-11-20T12:00:00.1234Z', '2026-11-20T12:00:00.123Z'],
@@ -14,7 +14,7 @@ describe('a moment', () => {
     ['2026-11-20', '2026-11-20T00:00:00.000Z'],
     ['2028-02-29', '2028-02-29T00:00:00.000Z'],
     ['1700000000000', '2023-11-14T22:13:20.000Z'],
-  ])('%s is read', (text, moment) => {
+  ])('%s is accepted', (text, moment) => {
     expect(iso(momentOf(text))).toBe(moment);
   });
 
@@ -46,11 +46,11 @@ describe('a duration', () => {
     ['-P11M', '2026-02-28T12:00:00.000Z'],
     ['P1Y2M3DT4H5M6S', '2028-04-03T16:05:06.000Z'],
     ['+PT3600S', '2027-01-31T13:00:00.000Z'],
-  ])('%s leads to %s', (duration, moment) => {
+  ])('%s gives %s', (duration, moment) => {
     expect(iso(movedBy(from, duration))).toBe(moment);
   });
 
-  it.each(['', 'P', 'PT', 'P1DT', '2 hours', '1H', 'PT1H1H', 'P1.5M', 'PT-1H'])('%j is none', text => {
+  it.each(['', 'P', 'PT', 'P1DT', '2 hours', '1H', 'PT1H1H', 'P1.5M', 'PT-1H'])('%j is invalid', text => {
     expect(movedBy(from, text)).toBeUndefined();
   });
 });

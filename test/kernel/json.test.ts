@@ -1,4 +1,4 @@
-/** Bounds of JSON are told before anything is parsed, and count what JSON.parse would make. */
+/** JSON limits are enforced before a text is parsed, and count the values that JSON.parse would create. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundJson, boundValue, JsonError, type JsonLimits, readJson } from '../../src/kernel/json.ts';
@@ -47,7 +47,7 @@ describe('readJson', () => {
     expect(codeOf(text)).toBe(expected);
   });
 
-  it('says what is wrong as a clause', () => {
+  it('has a message without a subject', () => {
     expect(() => readJson('[[1]]', { ...LIMITS, depth: 1 })).toThrow('nests deeper than 1 levels');
     expect(() => readJson('[1,2,3]', { ...LIMITS, values: 3 })).toThrow('has more than 3 values');
     expect(() => readJson('[1]', { ...LIMITS, size: 2 })).toThrow('is larger than 2 characters');
@@ -57,14 +57,14 @@ describe('readJson', () => {
     ['{"secret":hidden}', 'is not JSON: unexpected text at character 10'],
     ['hidden', 'is not JSON: unexpected text at character 0'],
     ['{"a":1,}', 'is not JSON: unexpected text at character 7'],
-    ['{"a":1', 'is not JSON: it ends too early'],
+    ['{"a":1', 'is not JSON: unexpected end of text'],
     ['{hidden:1}', 'is not JSON: unexpected text at character 1'],
     ['{"a":"hidden', 'is not JSON: unexpected text at character 5'],
     ['{"a":"\\hidden"}', 'is not JSON: unexpected text at character 5'],
     ['{"a":"hid\nden"}', 'is not JSON: unexpected text at character 5'],
-    ['', 'is not JSON: it ends too early'],
+    ['', 'is not JSON: unexpected end of text'],
     ['"a" hidden', 'is not JSON: unexpected text at character 4'],
-  ])('of %j says what is wrong and where, and quotes nothing', (text, message) => {
+  ])('the error of %j has the position and does not quote the text', (text, message) => {
     const error = thrown(() => readJson(text, LIMITS));
     expect([error.message, error.cause]).toEqual([message, undefined]);
   });
@@ -81,7 +81,7 @@ describe('an error', () => {
     ['too deep', '[[[1]]]', { ...LIMITS, depth: 2 }, 2],
     ['too many', '[1,2,3]', { ...LIMITS, values: 3 }, 4],
     ['too large', '[1,2,3]', { ...LIMITS, size: 3 }, 3],
-  ])('says where a text is %s', (_, text, limits, at) => {
+  ])('has the position at which a text is %s', (_, text, limits, at) => {
     expect(() => readJson(text, limits)).toThrow(expect.objectContaining({ at }));
   });
 });
@@ -124,7 +124,7 @@ const countOf = (value: unknown): number =>
     : 0);
 
 describe('boundJson', () => {
-  it('lets through exactly what is within the depth, and nothing with more values than allowed', () => {
+  it('accepts exactly the texts within the depth limit, and none with too many values', () => {
     fc.assert(
       fc.property(
         fc.json({ maxDepth: 10 }),

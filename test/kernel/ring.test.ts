@@ -1,4 +1,4 @@
-/** The newest of something, bounded in number and in bytes. */
+/** The ring buffer, limited in number and bytes. */
 import { expect, it } from 'vitest';
 import { Ring } from '../../src/kernel/ring.ts';
 
@@ -21,7 +21,7 @@ it.each([
   expect([found(), dropped.join(''), ring.bytes, ring.length]).toEqual([kept, left, kept.length * bytes, kept.length]);
 });
 
-it('answers those before a sequence number', () => {
+it('returns values before a sequence number', () => {
   const { ring } = ringOf(3, 100);
   for (const value of 'abcde') ring.push(value, 1);
   expect(ring.next).toBe(5);
@@ -30,7 +30,7 @@ it('answers those before a sequence number', () => {
   expect([...ring.newest(99)]).toEqual(['e', 'd', 'c']);
 });
 
-it('counts what values share', () => {
+it('counts bytes that values share', () => {
   const { ring, kept } = ringOf(9, 30);
   ring.push('a', 10);
   ring.share(15);
@@ -41,7 +41,7 @@ it('counts what values share', () => {
   expect([kept(), ring.bytes]).toEqual(['cb', 20]);
 });
 
-it('begins anew', () => {
+it('starts again after a clear', () => {
   const { ring, dropped, kept } = ringOf(2, 100);
   for (const value of 'abc') ring.push(value, 1);
   ring.clear();

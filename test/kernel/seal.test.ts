@@ -1,4 +1,4 @@
-/** Sealing: opened by the same secret and purpose alone, and refused with one bit changed. */
+/** Sealing: only the same secret and purpose open a seal; one changed bit is refused. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSealer } from '../../src/kernel/seal.ts';
@@ -15,7 +15,7 @@ describe('a sealer', () => {
     );
   });
 
-  it('opens what another sealer with the same secret sealed: replicas agree', () => {
+  it('opens the seal of another sealer with the same secret', () => {
     expect(
       createSealer('s')
         .open('p', createSealer('s').seal('p', Buffer.from('x')))
@@ -34,7 +34,7 @@ describe('a sealer', () => {
     expect(createSealer('s').open('p', sealed)).toBeUndefined();
   });
 
-  it('does not open a seal with one bit changed, nor a longer nor a shorter one', () => {
+  it('does not open a seal with one changed bit, or a longer or shorter one', () => {
     const sealer = createSealer('s');
     const sealed = sealer.seal('p', Buffer.from('session'));
     for (let bit = 0; bit < sealed.length * 8; bit++) {
@@ -48,7 +48,7 @@ describe('a sealer', () => {
     expect(sealer.open('p', Buffer.concat([sealed, Buffer.alloc(1)]))).toBeUndefined();
   });
 
-  it('never seals the same text the same way', () => {
+  it('seals the same text differently each time', () => {
     const sealer = createSealer('s');
     const seals = Array.from({ length: 200 }, () => sealer.seal('p', Buffer.from('x')).toString('hex'));
     expect(new Set(seals).size).toBe(200);

@@ -1,19 +1,19 @@
-/** What kept values take, and copies that keep nothing larger alive. */
+/** Memory estimates of kept values, and copies that do not keep larger data in memory. */
 import { describe, expect, it } from 'vitest';
 import { cutBytes, cutText, cutValue, ownText, sizeOf } from '../../src/kernel/size.ts';
 import { keptMebibytes } from '../support/heap.ts';
 
 const LARGE = 1_000_000;
-/** Names of 20 characters, each cut out of a text of a megabyte. */
+/** Names of 20 characters, each a substring of a text of 1 MB. */
 const names = (copy: (text: string) => string) =>
   Array.from({ length: 40 }, (_, at) => copy(`${at}`.padEnd(LARGE, 'a').slice(0, 20)));
 
-describe('a text of its own', () => {
-  it('is the same text', () => {
+describe('ownText', () => {
+  it('returns the same text', () => {
     for (const text of ['', 'short', 'a text of some length', 'ä€😀'.repeat(10)]) expect(ownText(text)).toBe(text);
   });
 
-  it('does not keep what it was a part of, as a part does', () => {
+  it('does not keep the whole text in memory, unlike a substring', () => {
     expect(keptMebibytes(() => names(text => text))).toBeGreaterThan(30);
     expect(keptMebibytes(() => names(ownText))).toBeLessThan(5);
     expect(keptMebibytes(() => names(text => cutText(text, 30)))).toBeLessThan(5);
@@ -51,7 +51,7 @@ it('cuts texts, arrays, members and depth of a value', () => {
   expect(cutValue([1, 'a', null, true, undefined], { text: 10, items: 3, depth: 1 })).toEqual([1, 'a', null]);
 });
 
-it('estimates what a value takes', () => {
+it('estimates the size of a value', () => {
   expect(sizeOf('a'.repeat(LARGE))).toBeGreaterThan(LARGE);
   expect(sizeOf('ä'.repeat(LARGE))).toBeGreaterThan(2 * LARGE);
   expect(sizeOf({ a: ['b'.repeat(1000), new Map([['k', 'c'.repeat(1000)]])] })).toBeGreaterThan(2000);
@@ -63,7 +63,7 @@ it('estimates what a value takes', () => {
   expect(estimated / measured).toBeLessThan(3);
 });
 
-it('measures what is nested deeper than the stack', () => {
+it('measures a value that is nested deeper than the stack', () => {
   const deep: unknown = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
   expect(sizeOf(deep)).toBeGreaterThan(200_000);
 });

@@ -1,4 +1,4 @@
-/** Tables and records under names from outside: those of Object.prototype are names like any other. */
+/** Tables and records with keys from requests: the names of Object.prototype are ordinary keys. */
 import { describe, expect, it } from 'vitest';
 import { numberOf, recordOf, shown, table } from '../../src/kernel/table.ts';
 
@@ -7,7 +7,7 @@ const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 describe('a table', () => {
   const colours: Readonly<Record<string, number>> = table({ red: 1, green: 2 });
 
-  it('has its rows, in their order, for good', () => {
+  it('has its rows in order and is frozen', () => {
     expect(Object.entries(colours)).toEqual([
       ['red', 1],
       ['green', 2],
@@ -22,7 +22,7 @@ describe('a table', () => {
 });
 
 describe('a record', () => {
-  it.each(INHERITED)('holds %s as any other name', name => {
+  it.each(INHERITED)('treats %s as an ordinary key', name => {
     const record = recordOf([[name, { a: 1 }]]);
     expect(record[name]).toEqual({ a: 1 });
     expect(Object.keys(record)).toEqual([name]);
@@ -31,7 +31,7 @@ describe('a record', () => {
     expect(({} as { a?: number }).a).toBeUndefined();
   });
 
-  it('has the later of two entries with one name', () => {
+  it('uses the last of two entries with the same key', () => {
     expect(recordOf(new Map([['a', 1]]))).toEqual({ a: 1 });
     expect({
       ...recordOf([
@@ -42,7 +42,7 @@ describe('a record', () => {
   });
 });
 
-describe('a value from outside', () => {
+describe('a value of a request', () => {
   const trap = JSON.parse('{"toString":1,"valueOf":1}') as unknown;
 
   it.each([

@@ -1,11 +1,11 @@
-/** The known name a mistyped one was probably meant to be. */
+/** Finds the known name that is nearest to a misspelled one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editDistance, nearest } from '../../src/kernel/text.ts';
 
 const KNOWN = ['StringEquals', 'StringLike', 'NumericEquals', 'Bool', 'Null'];
 
-describe('the nearest', () => {
+describe('nearest', () => {
   it.each<[string, string | undefined]>([
     ['StringEquals', 'StringEquals'],
     ['stringequals', 'StringEquals'],
@@ -16,15 +16,15 @@ describe('the nearest', () => {
     ['Frobnicate', undefined],
     ['', undefined],
     ['x'.repeat(201), undefined],
-  ])('of %.20s is %s', (word, expected) => {
+  ])('the name nearest to %.20s is %s', (word, expected) => {
     expect(nearest(word, KNOWN)).toBe(expected);
   });
 
-  it('of nothing is nothing', () => {
+  it('returns undefined without known names', () => {
     expect(nearest('a', [])).toBeUndefined();
   });
 
-  it('of a word with one letter changed is the word', () => {
+  it('finds a word with one changed letter', () => {
     fc.assert(
       fc.property(fc.constantFrom(...KNOWN), fc.nat(11), (word, place) => {
         const at = place % word.length;
@@ -34,7 +34,7 @@ describe('the nearest', () => {
   });
 });
 
-it('the distance is symmetric, zero only for the same, one for a swap', () => {
+it('the edit distance is symmetric, zero only for equal words, one for a transposition', () => {
   expect(editDistance('ab', 'ba', 9)).toBe(1);
   fc.assert(
     fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {

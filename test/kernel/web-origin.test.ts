@@ -1,4 +1,4 @@
-/** Where a request comes from, by the headers of its browser: each row as a browser or a program would send it. */
+/** The origin of a request by its browser headers; each row is what a browser or another client sends. */
 import { describe, expect, it } from 'vitest';
 import { isForeignPage, isFromPage, isLedByPage } from '../../src/kernel/web-origin.ts';
 
@@ -33,13 +33,13 @@ describe('isForeignPage', () => {
     expect(isForeignPage({ host: HOST, ...headers })).toBe(expected);
   });
 
-  it('takes the default port as none', () => {
+  it('treats the default port as no port', () => {
     expect(isForeignPage({ host: 'rolecall', origin: 'http://rolecall:80' })).toBe(false);
     expect(isForeignPage({ host: 'rolecall:443', origin: 'https://rolecall' })).toBe(false);
     expect(isForeignPage({ host: 'rolecall:80', origin: 'https://rolecall' })).toBe(true);
   });
 
-  it('lets an allowed origin in, and no other', () => {
+  it('accepts an allowed origin and no other', () => {
     const allowed = new Set(['http://localhost:3000']);
     const of = (origin: string) => isForeignPage({ host: HOST, origin, 'sec-fetch-site': 'same-site' }, allowed);
     expect([of('http://localhost:3000'), of('http://localhost:3001'), of('https://localhost:3000')]).toEqual([

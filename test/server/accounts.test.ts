@@ -1,4 +1,4 @@
-/** What the control API says of accounts, and a trust policy replaced by it. */
+/** Accounts in the control API, and the replacement of a trust policy. */
 import { CreateAccessKeyCommand, CreateUserCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, GITHUB, MAIN_SUB, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
@@ -7,7 +7,7 @@ const bed = await useEmulator();
 const pathOf = (arn: string, rest = ''): string => `/roles/${encodeURIComponent(arn)}${rest}`;
 
 describe('/_rolecall/accounts', () => {
-  it('shows what each account holds, without secrets', async () => {
+  it('returns the contents of each account, without secrets', async () => {
     await bed.registerGitHub();
     const arn = await bed.createRole('deploy');
     const document = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}';
@@ -32,7 +32,7 @@ describe('/_rolecall/accounts', () => {
 });
 
 describe('/_rolecall/roles/{arn}', () => {
-  it('replaces a trust policy, and the next assume is judged by it', async () => {
+  it('replaces a trust policy, which the next AssumeRole* call uses', async () => {
     await bed.registerGitHub();
     const arn = await bed.createRole('deploy');
     const token = await bed.mint({ repository: 'octo-org/octo-repo', pull_request: 1 });
@@ -45,7 +45,7 @@ describe('/_rolecall/roles/{arn}', () => {
       body: { arn, trust: policy },
     });
     await bed.assume(arn, token);
-    // As an object it is the same policy.
+    // The policy may also be an object.
     expect((await bed.control('PUT', pathOf(arn, '/trust'), { policy: JSON.parse(trust) as object })).body).toEqual(
       body,
     );
@@ -59,14 +59,14 @@ describe('/_rolecall/roles/{arn}', () => {
       policy: ' '.repeat(10) + JSON.stringify({ x: 'y'.repeat(3000) }),
       code: 'MalformedPolicyDocument',
     },
-  ])('refuses as IAM does: $what', async ({ policy, code }) => {
+  ])('refuses like IAM: $what', async ({ policy, code }) => {
     const arn = await bed.createRole('deploy', undefined);
     const { status, body } = await bed.control('PUT', pathOf(arn, '/trust'), { policy });
     expect(status).toBe(400);
     expect(body).toMatchObject({ code, detail: expect.stringMatching(/./) });
   });
 
-  it('knows only roles that are there, and names the near one', async () => {
+  it('returns only existing roles, and suggests the nearest one', async () => {
     await bed.registerGitHub();
     const arn = await bed.createRole('deploy');
     const { status, body } = await bed.control('GET', pathOf(arn.replace('role/', 'role/team/')));

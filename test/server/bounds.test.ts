@@ -1,4 +1,4 @@
-/** Bodies that are small and cost much: each is a problem with its place, at once, and the server goes on. */
+/** Bodies that are small and expensive to process: each is refused fast with a problem and its path. */
 import { CreateSAMLProviderCommand } from '@aws-sdk/client-iam';
 import { afterEach, describe, expect, it } from 'vitest';
 import { METADATA } from '../iam/world.ts';
@@ -8,7 +8,7 @@ import { nestedNamespaces, siblings } from '../xml/bombs.ts';
 
 const bed = await useEmulator();
 
-/** Sends a body as it is; answers status, body and the milliseconds of processor time of both sides. */
+/** Sends a raw body; returns status, body and the CPU time of client and server in milliseconds. */
 async function send(method: string, path: string, body: string, type = 'application/json') {
   const answered = { status: 0, body: {} as Record<string, unknown>, ms: 0 };
   answered.ms = await processorMsOf(async () => {
@@ -89,7 +89,7 @@ describe('JSON on the control API', () => {
       '/state',
       '{"issuers":{"a":{"claims":{"\\u005f_proto__":{}}}}}',
       'forbidden-key',
-      'the key "__proto__" is not taken',
+      'the key "__proto__" is not allowed',
       '/issuers/a/claims/__proto__',
     ],
     [
@@ -97,7 +97,7 @@ describe('JSON on the control API', () => {
       '/tokens',
       JSON.stringify({ issuer: 'github-actions', claims: named(20_000) }),
       'too-large',
-      'a token has at most 1000 claims here',
+      'a token may have at most 1000 claims',
       '/claims',
     ],
     [
@@ -116,7 +116,7 @@ describe('JSON on the control API', () => {
     expect(ms).toBeLessThan(1500);
   });
 
-  it('reads the lint of a policy with thousands of faults at once', async () => {
+  it('lints a policy with thousands of errors fast', async () => {
     const operators = Array.from({ length: 6000 }, (_, at) => `"Strin${at}":{"a":"b"}`);
     const misspelt = `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{${operators}}}]}`;
     const empty = `{"Statement":[${Array(43_000).fill('{}')}]}`;
@@ -148,7 +148,7 @@ describe('JSON at an issuer', () => {
     expect(answer.ms).toBeLessThan(1000);
   });
 
-  it('is not what only begins like it', async () => {
+  it('is not a text that only begins like JSON', async () => {
     const answer = await send('POST', '/idp/github-actions/token', '{not=json', 'text/plain');
     expect(answer).toMatchObject({ status: 404, body: { error: 'unknown-path' } });
   });

@@ -1,4 +1,4 @@
-/** The console's files: types, encodings, policy, and nothing outside its folder. */
+/** The console's files: types, encodings, Content-Security-Policy, and no files outside its folder. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('console files', () => {
-  it('the page comes without inline script and is asked for anew each time', async () => {
+  it('the page has no inline scripts and is not cached', async () => {
     const { statusCode, headers, body } = await app.inject('/_rolecall/console/');
     expect([statusCode, body]).toEqual([200, '<!doctype html>']);
     expect(headers).toMatchObject({
@@ -40,7 +40,7 @@ describe('console files', () => {
     expect(headers['content-security-policy']).not.toContain('unsafe');
   });
 
-  it('a hashed file is compressed for those who take it, and kept for good', async () => {
+  it('a hashed file is compressed if the client accepts it, and is cached', async () => {
     const url = '/_rolecall/console/assets/app-1.js';
     const plain = await app.inject(url);
     expect(plain.headers).not.toHaveProperty('content-encoding');
@@ -70,16 +70,16 @@ describe('console files', () => {
     expect(body).not.toContain('secret\n');
   });
 
-  it('the address without a slash leads to the one with it', async () => {
+  it('the URL without a slash redirects to the one with it', async () => {
     const { statusCode, headers } = await app.inject('/_rolecall/console');
     expect([statusCode, headers.location]).toEqual([308, '/_rolecall/console/']);
   });
 
-  it('says so when it was not built', async () => {
+  it('reports that the console is not built', async () => {
     const { statusCode, body } = await empty.inject('/_rolecall/console/');
     expect([statusCode, body]).toEqual([
       404,
-      'The console is not built: run `npm run build:console`, then open this page again.\n',
+      'The console is not built: run `npm run build:console`, then reload this page.\n',
     ]);
   });
 });

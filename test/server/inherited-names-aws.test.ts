@@ -1,4 +1,4 @@
-/** Names that every object inherits are names like any other for AWS calls and policies: tags, keys, actions, members. */
+/** Names of inherited object properties are ordinary names in AWS calls and policies: tags, keys, actions, members. */
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateRoleCommand, GetRoleCommand, SimulateCustomPolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
@@ -14,8 +14,8 @@ const trail = new CloudTrailClient({
   credentials: ADMINISTRATOR,
 });
 
-describe('the AWS wire', () => {
-  it.each(INHERITED)('carries %s as a tag, a session tag, a context key and a name', async name => {
+describe('the AWS endpoint', () => {
+  it.each(INHERITED)('accepts %s as a tag, a session tag, a context key and a name', async name => {
     const RoleName = `role-${name}`;
     const trust = {
       Version: '2012-10-17',
@@ -124,7 +124,7 @@ describe('a policy', () => {
     },
   ];
 
-  it.each(INHERITED)('with %s in any place is linted, judged and stored as any other', async name => {
+  it.each(INHERITED)('with %s in any place is linted, evaluated and stored like any other', async name => {
     for (const document of documents(name)) {
       for (const kind of ['trust', 'identity', 'resource', 'scp']) {
         expect(await bed.control('POST', '/lint', { kind, policy: document })).toMatchObject({ status: 200 });

@@ -1,11 +1,11 @@
-/** Names that every object inherits are names like any other at the endpoints of providers and CI systems. */
+/** Names of inherited object properties are ordinary names at the endpoints of providers and CI systems. */
 import { describe, expect, it } from 'vitest';
 import { useEmulator } from '../support/emulator.ts';
 import { claimsOf, INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
 
 const bed = await useEmulator({ issuers: { open: {}, okta: { preset: 'okta' } } });
 
-/** Sends what `bed.control` does not: other paths, forms, headers. */
+/** Sends requests that `bed.control` does not support: other paths, forms, headers. */
 async function call(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
   const answer = await fetch(bed.rolecall.url + path, { redirect: 'manual', ...init });
   return { status: answer.status, text: await answer.text() };
@@ -18,7 +18,7 @@ const json = (value: unknown, headers: Readonly<Record<string, string>> = {}): R
 });
 
 describe('the provider', () => {
-  it.each([...INHERITED, PROTO])('takes %s as any path, parameter or value', async name => {
+  it.each([...INHERITED, PROTO])('accepts %s as a path, parameter or value', async name => {
     const pairs = [
       'client_id',
       'client_secret',
@@ -46,7 +46,7 @@ describe('the provider', () => {
     }
   });
 
-  it.each([...INHERITED, PROTO])('gives %s of login_claims to the access token, ID token and userinfo', async name => {
+  it.each([...INHERITED, PROTO])('copies %s of login_claims to the access token, ID token and userinfo', async name => {
     const redirect = 'http://localhost/callback';
     const login = new URLSearchParams({
       ...{ response_type: 'code', client_id: 'c', redirect_uri: redirect, scope: 'openid' },
@@ -92,12 +92,15 @@ describe('the provider', () => {
       client_secret: 's',
     };
     const refused = await call('/idp/open/token', { method: 'POST', body: new URLSearchParams(assertion) });
-    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('the assertion is for {')]);
+    expect([refused.status, refused.text]).toEqual([
+      400,
+      expect.stringContaining('the audience of the assertion is {'),
+    ]);
   });
 });
 
 describe('the endpoints of CI systems', () => {
-  it.each([...INHERITED, PROTO])('take %s as namespace, service account, job and member', async name => {
+  it.each([...INHERITED, PROTO])('accept %s as namespace, service account, job and member', async name => {
     const token = `/idp/kubernetes/api/v1/namespaces/${name}/serviceaccounts/${name}/token`;
     const { status, text } = await call(token, json({ spec: { ...own(name, TRAP), boundObjectRef: null } }));
     expect(status).toBe(201);
@@ -109,7 +112,7 @@ describe('the endpoints of CI systems', () => {
     }
   });
 
-  it('say what a lifetime is that is no number', async () => {
+  it('refuse a lifetime that is not a number', async () => {
     const seconds = await call(
       '/idp/kubernetes/api/v1/namespaces/a/serviceaccounts/b/token',
       json({ spec: { expirationSeconds: TRAP } }),
@@ -127,7 +130,7 @@ describe('the endpoints of CI systems', () => {
         const answer = await call(`/idp/buildkite/jobs/${name}/oidc/tokens`, json({ [member]: value }, authorization));
         expect(answer.status).toBeLessThan(500);
         if (member === 'lifetime')
-          expect(answer).toEqual({ status: 422, text: '{"message":"lifetime is 0 to 7200 seconds"}' });
+          expect(answer).toEqual({ status: 422, text: '{"message":"lifetime must be 0 to 7200 seconds"}' });
       }
     }
   });

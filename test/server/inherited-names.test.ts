@@ -1,4 +1,4 @@
-/** Names that every object inherits (`constructor`, `toString`, …) are names like any other for issuers, tokens and control calls. */
+/** Names of inherited object properties (`constructor`, `toString`, …) are ordinary names for issuers, tokens and control API calls. */
 import { describe, expect, it } from 'vitest';
 import { useEmulator } from '../support/emulator.ts';
 import { claimsOf, INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
@@ -7,10 +7,10 @@ const bed = await useEmulator({ issuers: { open: {}, okta: { preset: 'okta' } } 
 
 const FORBIDDEN = {
   status: 400,
-  body: { code: 'forbidden-key', detail: 'the key "__proto__" is not taken', path: '/__proto__' },
+  body: { code: 'forbidden-key', detail: 'the key "__proto__" is not allowed', path: '/__proto__' },
 };
 
-/** Sends what `bed.control` does not: other paths, forms, headers. */
+/** Sends requests that `bed.control` does not support: other paths, forms, headers. */
 async function call(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
   const answer = await fetch(bed.rolecall.url + path, { redirect: 'manual', ...init });
   return { status: answer.status, text: await answer.text() };
@@ -19,7 +19,7 @@ async function call(path: string, init: RequestInit = {}): Promise<{ status: num
 const ISSUERS = ['github-actions', 'gitlab-ci', 'buildkite', 'kubernetes', 'entra-v2', 'okta', 'open'];
 
 describe('a claim', () => {
-  it.each(INHERITED)('%s is in the token, with its value, whatever the issuer', async name => {
+  it.each(INHERITED)('%s is in the token, with its value, for any issuer', async name => {
     for (const issuer of ISSUERS) {
       for (const value of ['x', 1, null, true, { a: 1 }, ['b'], TRAP]) {
         const answer = await bed.control('POST', '/tokens', { issuer, audience: 'a', claims: own(name, value) });
@@ -37,7 +37,7 @@ describe('a claim', () => {
     }
   });
 
-  it.each(INHERITED)('%s stands last, after the claims of the preset, and can be removed', async name => {
+  it.each(INHERITED)('%s is last, after the claims of the preset, and can be removed', async name => {
     const request = { issuer: 'github-actions', audience: 'a', claims: own(name, 'x') };
     const { body } = await bed.control('POST', '/tokens', request);
     expect(Object.keys((body as { claims: object }).claims).at(-1)).toBe(name);
@@ -47,7 +47,7 @@ describe('a claim', () => {
     expect(absent.status).toBe(200);
   });
 
-  it('of a job is in every token it asks for', async () => {
+  it('of a job is in every token that it requests', async () => {
     for (const name of INHERITED) {
       const { body } = await bed.control('POST', '/jobs', {
         issuer: 'github-actions',
@@ -91,11 +91,11 @@ describe('names of a mint request', () => {
     expect(header).toMatchObject({ status: 200, body: { header: own(name, TRAP) } });
     expect(await bed.control('POST', '/tokens', { issuer, faults: [name] })).toMatchObject({
       status: 400,
-      body: { code: 'unknown-fault', path: '/faults/0', detail: `there is no fault \`${name}\`` },
+      body: { code: 'unknown-fault', path: '/faults/0', detail: `unknown token defect \`${name}\`` },
     });
     expect(await bed.control('POST', '/tokens', { issuer: name })).toMatchObject({
       status: 404,
-      body: { code: 'unknown-issuer', detail: `there is no issuer \`${name}\`` },
+      body: { code: 'unknown-issuer', detail: `unknown issuer \`${name}\`` },
     });
     expect(await bed.control('GET', `/tokens/${name}`)).toMatchObject({
       status: 404,
@@ -114,7 +114,7 @@ describe('names of a mint request', () => {
 });
 
 describe('names of an issuer', () => {
-  it.each(INHERITED.filter(name => /^[a-z]/i.test(name)))('%s is an id like any other', async name => {
+  it.each(INHERITED.filter(name => /^[a-z]/i.test(name)))('%s is an ordinary ID', async name => {
     expect(await bed.control('GET', `/issuers/${name}`)).toMatchObject({
       status: 404,
       body: { code: 'unknown-issuer' },
@@ -131,7 +131,7 @@ describe('names of an issuer', () => {
     expect((await bed.control('DELETE', `/issuers/${name}`)).status).toBe(204);
   });
 
-  it.each([...INHERITED, PROTO])('%s is no preset, algorithm, parameter or member', async name => {
+  it.each([...INHERITED, PROTO])('%s is not a preset, algorithm, parameter or member', async name => {
     const put = (body: unknown) => bed.control('PUT', '/issuers/x', body);
     expect(await put({ preset: name })).toMatchObject({
       status: 400,
@@ -159,7 +159,7 @@ describe('the key "__proto__"', () => {
     ['POST', '/lint', own(PROTO, 1), ''],
     ['POST', '/evaluate', own(PROTO, 1), ''],
     ['POST', '/faults', { match: own(PROTO, 1), respond: { status: 400 } }, '/match'],
-  ])('is refused in a body, by its place: %s %s', async (method, path, body, place) => {
+  ])('is refused in a body, with its path: %s %s', async (method, path, body, place) => {
     expect(await bed.control(method, path, body)).toMatchObject({
       ...FORBIDDEN,
       body: { ...FORBIDDEN.body, path: `${place}/__proto__` },
@@ -178,7 +178,7 @@ describe('the key "__proto__"', () => {
 });
 
 describe('a query parameter', () => {
-  it.each(INHERITED)('%s is unknown where the parameters are', async name => {
+  it.each(INHERITED)('%s is unknown where parameters are checked', async name => {
     for (const path of ['/decisions', '/issuers', '/clock', '/health', '/state', '/faults', '/accounts']) {
       expect(await bed.control('GET', `${path}?${name}=1`)).toMatchObject({
         status: 400,

@@ -1,4 +1,4 @@
-/** Wanted faults with real clients: errors, statuses, delays, dropped connections, so many times. */
+/** Injected faults with real clients: errors, statuses, delays, dropped connections, limited by times. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, ADMINISTRATOR, AUDIENCE, refusal, useEmulator } from '../support/emulator.ts';
@@ -9,7 +9,7 @@ const declare = (fault: unknown) => bed.control('POST', '/faults', fault);
 const identity = () => bed.sts().send(new GetCallerIdentityCommand({}));
 
 describe('a fault of an operation', () => {
-  it('is answered so many times, then no more', async () => {
+  it('applies to the given number of requests', async () => {
     await declare({ match: { action: 'GetCallerIdentity' }, respond: { error: 'Throttling' }, times: 2 });
     for (let at = 0; at < 2; at++) {
       expect(await refusal(identity())).toEqual({ code: 'Throttling', status: 400, message: 'Rate exceeded' });
@@ -17,7 +17,7 @@ describe('a fault of an operation', () => {
     expect((await identity()).Account).toBe(ACCOUNT);
   });
 
-  it('is retried through by an SDK', async () => {
+  it('is retried by an SDK', async () => {
     await declare({ match: { action: 'sts:GetCallerIdentity' }, respond: { error: 'ServiceUnavailable' }, times: 2 });
     const patient = new STSClient({
       endpoint: bed.rolecall.url,
@@ -31,12 +31,12 @@ describe('a fault of an operation', () => {
     expect(answer.Account).toBe(ACCOUNT);
   });
 
-  it('leaves other operations alone', async () => {
+  it('does not affect other operations', async () => {
     await declare({ match: { action: 'AssumeRole' }, respond: { error: 'Throttling' } });
     expect((await identity()).Account).toBe(ACCOUNT);
   });
 
-  it('speaks the language of its call', async () => {
+  it('is serialized in the protocol of its call', async () => {
     await bed.rolecall.reset();
     await declare({ match: { action: 'iam:ListRoles' }, respond: { error: 'Throttling' }, times: 1 });
     const iam = await bed.form({ Action: 'ListRoles', Version: '2010-05-08' });
@@ -54,7 +54,7 @@ describe('a fault of an operation', () => {
     expect(await trail.json()).toEqual({ __type: 'ThrottlingException', message: 'Rate exceeded' });
   });
 
-  it('may be any error, given its status and message', async () => {
+  it('may be any error with a status and message', async () => {
     await declare({
       match: {},
       respond: { error: 'RegionDisabledException', status: 403, message: 'not here' },
@@ -63,7 +63,7 @@ describe('a fault of an operation', () => {
     expect(await refusal(identity())).toEqual({ code: 'RegionDisabledException', status: 403, message: 'not here' });
   });
 
-  it('may delay and go on', async () => {
+  it('may only delay a request', async () => {
     await declare({ match: { action: 'GetCallerIdentity' }, respond: { delayMs: 60 }, times: 1 });
     const began = performance.now();
     expect((await identity()).Account).toBe(ACCOUNT);
@@ -78,7 +78,7 @@ describe('a fault of an operation', () => {
 });
 
 describe('a fault of an issuer', () => {
-  it('is answered by its endpoints alone', async () => {
+  it('applies only to its endpoints', async () => {
     await declare({ match: { issuer: 'github-actions' }, respond: { status: 503 }, times: 1 });
     const status = async (id: string) =>
       (await fetch(`${bed.rolecall.url}/idp/${id}/.well-known/openid-configuration`)).status;
@@ -87,7 +87,7 @@ describe('a fault of an issuer', () => {
     ]);
   });
 
-  it('with an operation is met by the calls that carry its tokens', async () => {
+  it('with an operation applies to calls that carry its tokens', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await declare({
@@ -106,7 +106,7 @@ describe('a fault of an issuer', () => {
 });
 
 describe('declaring', () => {
-  it('lists, counts and forgets', async () => {
+  it('lists, counts and removes faults', async () => {
     const { body } = await declare({ match: {}, respond: { error: 'Throttling' } });
     await refusal(identity());
     expect(await bed.control('GET', '/faults')).toMatchObject({ body: { faults: [{ id: 'fault-1', hits: 1 }] } });

@@ -1,4 +1,4 @@
-/** What the instance keeps of its calls: bounded in number and bytes, and nothing where nothing is wanted. */
+/** The data that an instance keeps of its calls: limited in number and bytes, and none with a capacity of 0. */
 import { once } from 'node:events';
 import { get, type IncomingMessage, request } from 'node:http';
 import { ListUsersCommand } from '@aws-sdk/client-iam';
@@ -20,7 +20,7 @@ const decisions = async () =>
   (await bed.control('GET', '/decisions')).body as { decisions: { id: string; resource: string }[] };
 
 describe('decisions', () => {
-  it('leave oldest first; the id of one that left answers 404', async () => {
+  it('are dropped oldest first; the ID of a dropped one gives 404', async () => {
     for (let at = 0; at < 60; at++) await deny(`role-${at}`);
     const first = (await decisions()).decisions;
     expect(first).toHaveLength(50);
@@ -28,12 +28,12 @@ describe('decisions', () => {
     await deny('another');
     expect(await bed.control('GET', `/decisions/${first.at(-1)?.id}`)).toMatchObject({
       status: 404,
-      body: { code: 'unknown-decision', detail: `the book has no decision "${first.at(-1)?.id}"` },
+      body: { code: 'unknown-decision', detail: `the decision log does not contain "${first.at(-1)?.id}"` },
     });
     expect((await bed.control('GET', `/decisions/${first[0]?.id}`)).status).toBe(200);
   });
 
-  it('of a request of a megabyte are short, and say the same', async () => {
+  it('of a request of 1 MB are short and have the same content', async () => {
     const Policy = 'A'.repeat(900_000);
     expect(await deny('nobody', { Policy })).toEqual({
       code: 'AccessDenied',
@@ -51,7 +51,7 @@ describe('decisions', () => {
     });
   });
 
-  it('are none with a capacity of 0: the id in the header is of none', async () => {
+  it('are not kept with a capacity of 0: the ID in the header is unknown', async () => {
     await using rolecall = await startRolecall({ decisions: { capacity: 0 }, logLevel: 'silent' });
     const body = new URLSearchParams({
       Action: 'AssumeRoleWithWebIdentity',
@@ -69,7 +69,7 @@ describe('decisions', () => {
 });
 
 describe('accounts', () => {
-  it('are not made by calls whose signature does not fit', async () => {
+  it('are not created by calls with an invalid signature', async () => {
     const state = async () => (await bed.control('GET', '/state')).body;
     const before = await state();
     for (let at = 0; at < 20; at++) {
@@ -86,7 +86,7 @@ describe('accounts', () => {
     ]);
   });
 
-  it('are made by an explained call, whose asker is the operator', async () => {
+  it('are created by an explained call, with the operator as requester', async () => {
     const { body } = await bed.control('POST', '/explain', {
       action: 'AssumeRole',
       accessKeyId: '200000000009',
@@ -100,19 +100,19 @@ describe('accounts', () => {
   });
 });
 
-describe('wanted faults', () => {
-  it('are a thousand at most', async () => {
+describe('injected faults', () => {
+  it('are limited to a thousand', async () => {
     const fault = { match: { action: 'AssumeRole' }, respond: { status: 500 } };
     for (let at = 0; at < 1000; at++) expect((await bed.control('POST', '/faults', fault)).status).toBe(200);
     expect(await bed.control('POST', '/faults', fault)).toMatchObject({
       status: 409,
-      body: { code: 'too-many-faults', detail: 'there are 1000 faults already; delete some first' },
+      body: { code: 'too-many-faults', detail: '1000 injected faults already exist; delete some first' },
     });
     await bed.control('DELETE', '/faults');
     expect((await bed.control('POST', '/faults', fault)).status).toBe(200);
   });
 
-  it('wait no longer than their client does', async () => {
+  it('end when the client closes the connection', async () => {
     const timers = () => process.getActiveResourcesInfo().filter(type => type === 'Timeout').length;
     await bed.control('POST', '/faults', { match: {}, respond: { delayMs: 600_000 } });
     const before = timers();
@@ -133,7 +133,7 @@ describe('streams of decisions', () => {
       get(`${bed.rolecall.url}/_rolecall/decisions/stream`, { agent: false }, resolve).once('error', reject);
     });
 
-  it('are a hundred at most, and their places are free when they end', async () => {
+  it('are limited to a hundred, and can be opened again when others end', async () => {
     const warned = vi.spyOn(process, 'emitWarning');
     const streams = await Promise.all(Array.from({ length: 100 }, open));
     expect(streams.map(({ statusCode }) => statusCode)).toEqual(Array(100).fill(200));
@@ -142,7 +142,7 @@ describe('streams of decisions', () => {
     const chunks: Buffer[] = await refused.toArray();
     expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({
       code: 'too-many-streams',
-      detail: '100 streams of decisions are open already',
+      detail: '100 decision streams are already open; close one first',
     });
     const heard = streams.map(stream => once(stream.setEncoding('utf8'), 'data'));
     await deny('heard-by-all');

@@ -1,4 +1,4 @@
-/** Texts whose work once grew with the square of their length: each is answered in a fraction of what it took. */
+/** Long texts that once took quadratic time: each request is answered in a fraction of it. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resourceError } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
@@ -13,14 +13,14 @@ const bed = await useEmulator();
 const post = (path: string, form: Record<string, string>) =>
   fetch(bed.rolecall.url + path, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 
-/** Letters beyond ASCII, which a URL's host is searched for in pairs. */
+/** Non-ASCII letters, which take quadratic time in a URL's host. */
 const letters = (count: number): string =>
   String.fromCharCode(...Array.from({ length: count }, (_, at) => 0x4e00 + (at % 20_000)));
 
-/** Milliseconds of processor time; each of these took seconds, and takes a few milliseconds. */
+/** Limit in milliseconds of CPU time; each of these took seconds once, and takes a few milliseconds now. */
 const SOON = 400;
 
-describe('a text of great length', () => {
+describe('a very long text', () => {
   beforeAll(() => post('/idp/auth0/authorize', {}));
 
   it('as redirect_uri is refused', async () => {
@@ -32,7 +32,7 @@ describe('a text of great length', () => {
       }),
     ).toBeLessThan(SOON);
     expect(answer?.status).toBe(400);
-    expect(await answer?.text()).toContain('redirect_uri is not an absolute URL of 2,048 characters at most');
+    expect(await answer?.text()).toContain('redirect_uri must be an absolute URL of at most 2,048 characters');
   });
 
   it('as Origin is foreign', async () => {
@@ -43,7 +43,7 @@ describe('a text of great length', () => {
     ).toBeLessThan(SOON);
   });
 
-  it('as number is none', async () => {
+  it('as a number is invalid', async () => {
     expect(
       processorMs(() => {
         expect(readNumber(`${'1'.repeat(200_000)}x`)).toBeUndefined();
@@ -51,7 +51,7 @@ describe('a text of great length', () => {
     ).toBeLessThan(SOON);
   });
 
-  it('as resource of a policy is judged', async () => {
+  it('as a resource of a policy is evaluated', async () => {
     expect(
       processorMs(() => {
         resourceError(`arn:aws:s3:::${'${'.repeat(100_000)}`);
@@ -59,7 +59,7 @@ describe('a text of great length', () => {
     ).toBeLessThan(SOON);
   });
 
-  it('as SAML assertion is no base64', async () => {
+  it('as a SAML assertion is not base64', async () => {
     await bed.control('PUT', '/state', {
       accounts: {
         '000000000000': {
@@ -104,10 +104,10 @@ const allow = (more: object) => ({
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', ...more }],
 });
 
-describe('names that are searched for a misspelling', () => {
+describe('names that are checked for misspellings', () => {
   const principal = 'arn:aws:iam::111122223333:user/ada';
 
-  it('as long actions are judged', async () => {
+  it('as long actions are evaluated', async () => {
     const names = many(15, at => `s3:${'b'.repeat(7997)}${String(at).padStart(3, '0')}`);
     const request = { principal, action: `s3:${'a'.repeat(8000)}`, resource: '*' };
     const policies = { identity: many(7, () => allow({ Action: names })) };
@@ -149,7 +149,7 @@ describe('names that are searched for a misspelling', () => {
   });
 });
 
-describe('more members than are taken', () => {
+describe('too many members', () => {
   it.each([
     ['claims of a token', 'POST', '/tokens', { issuer: 'github-actions', claims: members(40_000) }, 413],
     ['headers of a token', 'POST', '/tokens', { issuer: 'github-actions', headers: members(40_000) }, 413],
@@ -160,7 +160,7 @@ describe('more members than are taken', () => {
   });
 });
 
-it('a list of many decisions lets other calls go first', async () => {
+it('a list of many decisions does not block other calls', async () => {
   const turnsOf = async (path: string): Promise<number> => {
     let turns = 0;
     let isOpen = true;
@@ -189,7 +189,7 @@ describe('parameters under /idp', () => {
   it.each([
     ['a form', '/idp/custom/token', `grant_type=x${'&a=1'.repeat(2000)}`],
     ['a query', `/idp/custom/authorize?client_id=x${'&a=1'.repeat(2000)}`, ''],
-  ])('are two thousand at most: %s', async (_, path, body) => {
+  ])('are limited to two thousand: %s', async (_, path, body) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await fetch(bed.rolecall.url + path, body === '' ? {} : { method: 'POST', headers, body });
     expect([answer.status, await answer.json()]).toEqual([

@@ -1,4 +1,4 @@
-/** The built server under a small heap: it keeps neither what refused calls of a megabyte bring, nor anything of a scrape. */
+/** The built server with a small heap: it keeps no data of refused calls of 1 MB, and nothing of a scrape. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ADMINISTRATOR, refusal } from '../support/emulator.ts';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js');
-/** Collects garbage when it is told to, so that the heap in use is what is kept. */
+/** Runs garbage collection on request, so that the used heap is the kept data. */
 const COLLECTOR = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
 const CALLS = 300;
 const LONG = 'A'.repeat(1_000_000);
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const scrape = async (): Promise<string> => (await fetch(`${url}/_rolecall/metrics`)).text();
 
-/** Megabytes of the heap that are in use after a collection. */
+/** Used heap in megabytes after a garbage collection. */
 async function heapMegabytes(): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let at = 0; at < 5; at++) {
@@ -53,7 +53,7 @@ async function grownBy(count: number, run: (at: number) => Promise<unknown>): Pr
   return (await heapMegabytes()) - before;
 }
 
-/** A small value first, since part of a large request must not keep the whole of it. */
+/** A small value first: a part of a large request must not keep the whole request in memory. */
 const webIdentity = (at: number, more: string) =>
   [
     'Action=AssumeRoleWithWebIdentity&Version=2011-06-15',
@@ -95,7 +95,7 @@ it('500 scrapes', async () => {
   expect(await grownBy(500, scrape)).toBeLessThan(5);
 });
 
-it('calls into accounts whose signature does not fit', async () => {
+it('calls into accounts with an invalid signature', async () => {
   const grown = await grownBy(500, async at => {
     const credentials = { accessKeyId: `${100_000_000_000 + at}`, secretAccessKey: 'wrong' };
     const stranger = new STSClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 });

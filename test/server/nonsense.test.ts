@@ -5,7 +5,7 @@ import { useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
 
-/** Sends bytes as they are and answers the first line that comes back. */
+/** Sends raw bytes and returns the first line of the response. */
 function raw(bytes: string | Buffer): Promise<string> {
   return new Promise((done, fail) => {
     const { hostname, port } = new URL(bed.rolecall.url);
@@ -35,7 +35,7 @@ afterEach(async () => {
   expect(await bed.control('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
 });
 
-describe('the AWS wire', () => {
+describe('the AWS endpoint', () => {
   const assume = 'Action=AssumeRoleWithWebIdentity&Version=2011-06-15';
   it.each([
     ['bad percent encoding', `${assume}&RoleArn=%zz`],
@@ -125,7 +125,7 @@ describe('the control API', () => {
     expect(answer.status).toBeLessThan(500);
   });
 
-  it('moves the clock as a whole or not at all', async () => {
+  it('changes the clock completely or not at all', async () => {
     await bed.control('PUT', '/clock', { now: '2030-01-31T00:00:00Z', frozen: true });
     const wrong = await bed.control('PUT', '/clock', { now: '2031-01-01T00:00:00Z', advance: 'soon' });
     expect(wrong).toMatchObject({ status: 400, body: { path: '/advance' } });
@@ -135,7 +135,7 @@ describe('the control API', () => {
     await bed.control('DELETE', '/clock');
   });
 
-  it('explains a call under either of its names, and always says why', async () => {
+  it('explains a call by either of its names, always with a reason', async () => {
     for (const action of ['AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithWebIdentity']) {
       const { status, body } = await bed.control('POST', '/explain', {
         action,
@@ -150,7 +150,7 @@ describe('the control API', () => {
     }
   });
 
-  it('names the place and the nearest known name', async () => {
+  it('returns the path and the nearest known name', async () => {
     expect(await bed.control('POST', '/tokens', { isuer: 'github-actions' })).toMatchObject({
       status: 400,
       body: { path: '/isuer', suggestion: 'issuer' },

@@ -23,7 +23,7 @@ describe('hosts', () => {
     ['an AWS name', 'sts.eu-west-1.amazonaws.com'],
     ['a configured name', 'ci.example.com'],
     ['a configured name in capitals', 'CI.Example.com'],
-  ])('answers %s', async (_, host) => {
+  ])('serves %s', async (_, host) => {
     expect((await call('/_rolecall/health', { host })).status).toBe(200);
   });
 
@@ -52,7 +52,7 @@ describe('hosts', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://example.okta.com/oauth2/default' });
   });
 
-  it('is a metadata server to those who look for one, and to nobody else', async () => {
+  it('is a metadata server only for clients that check for one', async () => {
     const found = await call('/', { 'metadata-flavor': 'Google' });
     expect([found.status, found.headers['metadata-flavor']]).toEqual([200, 'Google']);
     const named = await call('/', { 'metadata-flavor': 'Google', host: 'metadata.google.internal' });
@@ -73,7 +73,7 @@ describe('cross-site calls', () => {
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('of its own pages are answered', async () => {
+  it('from its own pages are allowed', async () => {
     const answer = await call('/_rolecall/issuers', {
       host: new URL(bed.rolecall.url).host,
       origin: bed.rolecall.url,
@@ -82,7 +82,7 @@ describe('cross-site calls', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('of unsigned STS are open, for browser applications federate too', async () => {
+  it('of unsigned STS operations are allowed, because browser applications federate too', async () => {
     const preflight = await call(
       '/',
       { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
@@ -92,7 +92,7 @@ describe('cross-site calls', () => {
     expect(preflight.headers['access-control-allow-origin']).toBe('*');
   });
 
-  it('of discovery and key sets are open', async () => {
+  it('of discovery and key sets are allowed', async () => {
     const answer = await call('/idp/github-actions/.well-known/openid-configuration', {
       origin: 'https://app.example.com',
     });
@@ -101,7 +101,7 @@ describe('cross-site calls', () => {
 });
 
 describe('the administrator token', () => {
-  it('is asked for when set, except by health', async () => {
+  it('is required if set, except for the health check', async () => {
     const guarded = await startRolecall({ adminToken: 'let-me-in' });
     try {
       const status = async (path: string, authorization?: string) =>

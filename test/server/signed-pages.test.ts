@@ -1,4 +1,4 @@
-/** Signed calls of web pages: anybody's page knows the first credentials, so no page of another origin signs in any form. */
+/** Signed calls from web pages: every page knows the default credentials, so pages of other origins may not sign. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([plain.close(), allowing.close()]));
 
-/** Services and the calls that a page would like to make of them. */
+/** Services, and calls that an attacking page may try. */
 const CALLS = [
   ['sts', { Action: 'GetCallerIdentity', Version: '2011-06-15' }],
   ['iam', { Action: 'CreateUser', Version: '2010-05-08', UserName: 'intruder' }],
@@ -56,7 +56,7 @@ async function presigned(server: Rolecall, service: string, form: Form): Promise
   return `${server.url}/?${new URLSearchParams(query as Record<string, string>).toString().replaceAll('+', '%20')}`;
 }
 
-/** What a browser adds, by where the page is and how it calls. */
+/** The headers that a browser adds, by origin of the page and kind of call. */
 const PAGES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['a script of another site', { origin: EVIL, 'sec-fetch-site': 'cross-site' }],
   ['a script of another site, in a browser without Sec-Fetch-Site', { origin: EVIL }],
@@ -70,22 +70,22 @@ function expectRefused(answer: RawAnswer): void {
   expect(answer.status).toBe(403);
   expect(answer.text).toContain('<Code>AccessDenied</Code>');
   expect(answer.text).toMatch(
-    /<Message>Rolecall answers no signed call of [^;]+; name the origins that may sign in the setting allowedOrigins\.<\/Message>/,
+    /<Message>Rolecall refuses signed calls from [^;]+; to allow an origin, add it to allowedOrigins\.<\/Message>/,
   );
   expect(answer.headers['access-control-allow-origin']).toBeUndefined();
 }
 
 describe.each(PAGES)('%s', (_, page) => {
-  it.each(CALLS)('gets no answer to a call of %s signed in the header', async (service, form) => {
+  it.each(CALLS)('is refused for a call of %s signed in the header', async (service, form) => {
     const call = await signedInHeader(plain, service, form);
     expectRefused(await rawCall(plain.url, { ...call, headers: { ...call.headers, ...page } }));
   });
 
-  it.each(CALLS)('gets no answer to a presigned call of %s', async (service, form) => {
+  it.each(CALLS)('is refused for a presigned call of %s', async (service, form) => {
     expectRefused(await rawCall(await presigned(plain, service, form), { headers: page }));
   });
 
-  it('gets no answer from CloudTrail, in its own format', async () => {
+  it('is refused by CloudTrail, in its own format', async () => {
     const headers = { authorization: 'AWS4-HMAC-SHA256 x', 'x-amz-target': TRAIL, ...page };
     const answer = await rawCall(plain.url, { method: 'POST', headers, body: '{}' });
     expect([answer.status, answer.headers['content-type']]).toEqual([403, 'application/x-amz-json-1.1']);
@@ -101,7 +101,7 @@ describe.each(PAGES)('%s', (_, page) => {
   });
 });
 
-describe('whoever is no page of another origin', () => {
+describe('clients other than pages of another origin', () => {
   it.each([
     ['a program', {}],
     ['somebody who pasted the address', { 'sec-fetch-site': 'none' }],
@@ -119,13 +119,13 @@ describe('whoever is no page of another origin', () => {
   });
 });
 
-it('a browser that a page of this server leads to a signed call is not answered: it may have been told to', async () => {
+it('a navigation from a page of this server to a signed call is refused: another site may have supplied the link', async () => {
   const headers = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
   expectRefused(await rawCall(await presigned(plain, 'iam', CALLS[1][1]), { headers }));
 });
 
 describe('unsigned calls of STS', () => {
-  it('are open to every page', async () => {
+  it('are allowed for every page', async () => {
     const body = new URLSearchParams({ Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15' }).toString();
     const headers = { 'content-type': FORM, origin: EVIL, 'sec-fetch-site': 'cross-site' };
     const answer = await rawCall(plain.url, { method: 'POST', headers, body });
@@ -133,7 +133,7 @@ describe('unsigned calls of STS', () => {
     expect(answer.text).toContain('<Code>ValidationError</Code>');
   });
 
-  it('of an operation that must be signed are refused as AWS refuses them', async () => {
+  it('of an operation that requires a signature are refused like AWS', async () => {
     const headers = { origin: EVIL };
     const answer = await rawCall(`${plain.url}/?Action=GetCallerIdentity&Version=2011-06-15`, { headers });
     expect(answer.status).toBe(403);
@@ -144,7 +144,7 @@ describe('unsigned calls of STS', () => {
 describe('allowedOrigins', () => {
   const page = { origin: APP, 'sec-fetch-site': 'same-site' };
 
-  it('lets the pages of an origin sign, in both forms, and read the answers', async () => {
+  it('allows pages of an origin to sign, in both forms, and to read the replies', async () => {
     const call = await signedInHeader(allowing, 'sts', CALLS[0][1]);
     for (const answer of [
       await rawCall(allowing.url, { ...call, headers: { ...call.headers, ...page } }),
@@ -171,7 +171,7 @@ describe('allowedOrigins', () => {
     );
   });
 
-  it('lets no other origin sign', async () => {
+  it('does not allow other origins to sign', async () => {
     for (const origin of [
       EVIL,
       'http://localhost:3001',
@@ -189,7 +189,7 @@ describe('allowedOrigins', () => {
     expect(String(preflight.headers['access-control-allow-headers'])).not.toContain('authorization');
   });
 
-  it('opens neither the control API nor a login', async () => {
+  it('does not allow the control API or a login', async () => {
     const answer = await rawCall(`${allowing.url}/_rolecall/issuers`, { headers: page });
     expect(answer.status).toBe(403);
   });
@@ -203,7 +203,7 @@ describe('allowedOrigins', () => {
     },
   );
 
-  it('takes an origin as a browser writes it, however it is written', async () => {
+  it('normalizes an origin to the form that browsers send', async () => {
     const server = await startRolecall({ allowedOrigins: ['HTTP://Localhost:80/'] });
     try {
       const headers = { origin: 'http://localhost', 'sec-fetch-site': 'same-site' };
@@ -215,12 +215,12 @@ describe('allowedOrigins', () => {
 });
 
 describe('credential endpoints', () => {
-  it('answer no page, not even one of this server', async () => {
+  it('refuse all pages, including those of this server', async () => {
     for (const headers of [{ origin: EVIL }, { 'sec-fetch-site': 'cross-site' }, { origin: plain.url }]) {
       const answer = await rawCall(`${plain.url}/credentials/v2/x`, { headers });
       expect([answer.status, answer.text]).toEqual([
         403,
-        'Credential endpoints answer the workload alone, and no page.\n',
+        'Credential endpoints refuse requests from browser pages; they serve the workload only.\n',
       ]);
     }
     expect((await rawCall(`${plain.url}/credentials/v2/x`)).status).toBe(404);

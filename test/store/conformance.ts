@@ -1,4 +1,4 @@
-/** The promises of a store; every driver is held to each of them. */
+/** The conformance tests of a store, for every driver. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Change, type Collection, put, remove, type Store, StoreConflict } from '../../src/store/store.ts';
@@ -11,9 +11,9 @@ interface Thing {
 const things: Collection<Thing> = { name: 'things', alias: thing => [thing.id, ...(thing.names ?? [])] };
 const plain: Collection<string> = { name: 'plain' };
 
-/** Runs the list of promises against stores that `open` makes; each test gets a new, empty one. */
+/** Runs the conformance tests against stores that `open` creates; each test gets a new, empty store. */
 export function conformance(driver: string, open: () => Store | Promise<Store>): void {
-  describe(`${driver} keeps the promises of a store`, () => {
+  describe(`${driver} conforms to the store interface`, () => {
     let store: Store;
     beforeEach(async () => {
       store = await open();
@@ -23,27 +23,27 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
     const keys = (prefix: string): string[] => store.list(things, prefix).map(({ value }) => value.id);
 
     describe('reading', () => {
-      it('finds nothing where nothing was put', () => {
+      it('finds nothing in an empty store', () => {
         expect(store.get(things, 'a/1')).toBeUndefined();
         expect(store.find(things, '1')).toBeUndefined();
         expect(store.list(things, '')).toEqual([]);
       });
 
-      it('gives value and version: 1, and one more with each put', async () => {
+      it('returns value and version: 1, increased by each put', async () => {
         await store.commit([put(things, 'a/1', { id: '1' })]);
         expect(store.get(things, 'a/1')).toEqual({ value: { id: '1' }, version: 1 });
         await store.commit([put(things, 'a/1', { id: '2' })]);
         expect(store.get(things, 'a/1')).toEqual({ value: { id: '2' }, version: 2 });
       });
 
-      it('gives the same object until it is replaced, so that what is compiled from it can be kept', async () => {
+      it('returns the same object until it is replaced, so that compiled data can be cached', async () => {
         await store.commit([put(things, 'a/1', { id: '1' })]);
         expect(store.get(things, 'a/1')?.value).toBe(store.get(things, 'a/1')?.value);
         expect(store.find(things, '1')?.value).toBe(store.get(things, 'a/1')?.value);
         expect(store.list(things, '')[0]?.value).toBe(store.get(things, 'a/1')?.value);
       });
 
-      it('shows a commit as soon as it was called: nobody has to wait to read what he wrote', () => {
+      it('shows a commit immediately after the call, without an await', () => {
         const done = store.commit([put(things, 'a/1', { id: '1' })]);
         expect(store.get(things, 'a/1')?.version).toBe(1);
         return done;
@@ -64,7 +64,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
     });
 
     describe('listing', () => {
-      it('goes by prefix, in the order of keys (code units)', async () => {
+      it('lists by prefix, sorted by key (code units)', async () => {
         const order = ['b/1', 'a/2', 'a/10', 'a/é', 'a/A', 'ab/1', 'a/😀', 'a/\uffee'];
         await store.commit(order.map(key => put(things, key, { id: key })));
         expect(keys('a/')).toEqual(['a/10', 'a/2', 'a/A', 'a/é', 'a/😀', 'a/\uffee']);
@@ -74,14 +74,14 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
         expect(keys('b/1')).toEqual(['b/1']);
       });
 
-      it('takes the characters of patterns for themselves', async () => {
+      it('treats pattern characters literally', async () => {
         await store.commit(['a%/1', 'a_/1', 'ab/1', 'a*/1'].map(key => put(things, key, { id: key })));
         expect(keys('a%')).toEqual(['a%/1']);
         expect(keys('a_')).toEqual(['a_/1']);
         expect(keys('a*')).toEqual(['a*/1']);
       });
 
-      it('follows what comes, changes and goes', async () => {
+      it('reflects added, changed and removed entities', async () => {
         await store.commit([put(things, 'a/1', { id: '1' }), put(things, 'a/3', { id: '3' })]);
         expect(keys('a/')).toEqual(['1', '3']);
         await store.commit([put(things, 'a/2', { id: '2' }), put(things, 'a/3', { id: '3b' })]);
@@ -90,7 +90,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
         expect(keys('a/')).toEqual(['2', '3b']);
       });
 
-      it('gives a list that later commits do not change', async () => {
+      it('returns a list that later commits do not change', async () => {
         await store.commit([put(things, 'a/1', { id: '1' })]);
         const before = store.list(things, '');
         await store.commit([put(things, 'a/2', { id: '2' })]);
@@ -99,13 +99,13 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
     });
 
     describe('aliases', () => {
-      it('find an entity by each of its further names', async () => {
+      it('find an entity by each of its aliases', async () => {
         await store.commit([put(things, 'a/1', { id: 'AROA1', names: ['AKIA1', 'AKIA2'] })]);
         for (const alias of ['AROA1', 'AKIA1', 'AKIA2']) expect(store.find(things, alias)?.value.id).toBe('AROA1');
         expect(store.find(things, 'a/1')).toBeUndefined();
       });
 
-      it('follow a put', async () => {
+      it('are updated by a put', async () => {
         await store.commit([put(things, 'a/1', { id: '1', names: ['old', 'kept'] })]);
         await store.commit([put(things, 'a/1', { id: '1', names: ['kept', 'new'] })]);
         expect(store.find(things, 'old')).toBeUndefined();
@@ -113,7 +113,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
         expect(store.find(things, 'new')?.version).toBe(2);
       });
 
-      it('go with the entity', async () => {
+      it('are removed with the entity', async () => {
         await store.commit([put(things, 'a/1', { id: '1' })]);
         await store.commit([remove(things, 'a/1')]);
         expect(store.find(things, '1')).toBeUndefined();
@@ -130,7 +130,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
       });
     });
 
-    describe('expectations', () => {
+    describe('expected versions', () => {
       const refused = async (changes: readonly Change[], collection: string, key: string): Promise<void> => {
         const error = await store.commit(changes).then(
           () => undefined,
@@ -156,13 +156,13 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
         expect(store.get(things, 'a/1')).toBeUndefined();
       });
 
-      it('left out, there is none: a put replaces, a delete of nothing is nothing', async () => {
+      it('undefined is unconditional: a put replaces, a delete of an absent entity has no effect', async () => {
         await store.commit([remove(things, 'a/1')]);
         await store.commit([put(things, 'a/1', { id: '1' }), put(things, 'a/1', { id: '2' })]);
         expect(store.get(things, 'a/1')?.value.id).toBe('2');
       });
 
-      it('a new entity of an old name begins at version 1', async () => {
+      it('a new entity with a previously used key starts at version 1', async () => {
         await store.commit([put(things, 'a/1', { id: '1' })]);
         await store.commit([put(things, 'a/1', { id: '1' })]);
         await store.commit([remove(things, 'a/1')]);
@@ -170,7 +170,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
         expect(store.get(things, 'a/1')?.version).toBe(1);
       });
 
-      it('one that is not met leaves everything as it was', async () => {
+      it('a conflict changes nothing', async () => {
         await store.commit([put(things, 'a/1', { id: '1', names: ['n'] })]);
         await refused(
           [
@@ -187,7 +187,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
         expect(store.get(plain, 'x')).toBeUndefined();
       });
 
-      it('of two writers who read the same version one wins', async () => {
+      it('of two writers that read the same version, one succeeds', async () => {
         await store.commit([put(things, 'a/1', { id: '1' })]);
         const results = await Promise.allSettled([
           store.commit([put(things, 'a/1', { id: 'first' }, 1)]),
@@ -198,7 +198,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
       });
     });
 
-    it('forgets everything on clear, and goes on', async () => {
+    it('removes everything on clear and stays usable', async () => {
       await store.commit([put(things, 'a/1', { id: '1' }), put(plain, 'k', 'x')]);
       await store.clear();
       expect([keys(''), store.get(plain, 'k'), store.find(things, '1')]).toEqual([[], undefined, undefined]);
@@ -206,7 +206,7 @@ export function conformance(driver: string, open: () => Store | Promise<Store>):
       expect(store.get(things, 'a/1')?.version).toBe(1);
     });
 
-    it('is what a plain map would be after any commits', async () => {
+    it('equals a plain map after any commits', async () => {
       const change = fc.record({
         verb: fc.constantFrom('put', 'delete'),
         key: fc.constantFrom('a/1', 'a/2', 'b/1', 'b/22'),

@@ -1,15 +1,15 @@
-/** XML that is small and costs a parser much: a name, and the document. */
+/** XML documents that are small and expensive to parse: a name, and the document. */
 
 const many = (count: number, one: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => one(at)).join('');
 
-/** Elements inside elements, each declaring a namespace of its own. */
+/** Nested elements that each declare a namespace. */
 export const nestedNamespaces = (count: number): string =>
   `<r>${many(count, at => `<a xmlns:n${at}="u:${at}">`)}${'</a>'.repeat(count)}</r>`;
 
 export const siblings = (count: number): string => `<r>${'<a/>'.repeat(count)}</r>`;
 
-/** Code, clause and document. */
+/** Name, code, message and document. */
 export const BOMBS: readonly (readonly [string, string, string, string])[] = [
   ['a thousand nested namespaces', 'too-deep', 'nests deeper than 64 elements', nestedNamespaces(1000)],
   ['two thousand nested namespaces', 'too-deep', 'nests deeper than 64 elements', nestedNamespaces(2000)],
@@ -37,7 +37,7 @@ export const BOMBS: readonly (readonly [string, string, string, string])[] = [
   [
     'prefixes that are bound at one place',
     'too-many',
-    'binds more than 64 prefixes at one place',
+    'has more than 64 namespace prefixes in scope',
     `<r ${many(70, at => `xmlns:p${at}="u" `)}/>`,
   ],
   [
@@ -86,13 +86,13 @@ export const BOMBS: readonly (readonly [string, string, string, string])[] = [
   [
     'an entity of its own',
     'forbidden',
-    'refers to an entity; only amp, lt, gt, apos, quot and characters by number are read',
+    'refers to an entity; only amp, lt, gt, apos, quot and numeric character references are allowed',
     '<a>&b;</a>',
   ],
   [
     'an entity of its own in an attribute',
     'forbidden',
-    'refers to an entity; only amp, lt, gt, apos, quot and characters by number are read',
+    'refers to an entity; only amp, lt, gt, apos, quot and numeric character references are allowed',
     '<a b="&amp;&c;"/>',
   ],
   ['an attribute that a parser loses', 'forbidden', 'has an attribute named __proto__', '<a __proto__="1"/>'],

@@ -1,4 +1,4 @@
-/** XML as a tree: namespaces, attributes and texts; every bomb is refused with the parser untouched. */
+/** The XML tree: namespaces, attributes and texts; every XML bomb is refused before it is parsed. */
 import { describe, expect, it } from 'vitest';
 import { XmlError } from '../../src/xml/limits.ts';
 import { attributeOf, descendants, isNamed, parseXml } from '../../src/xml/parse.ts';
@@ -29,12 +29,12 @@ describe('a tree', () => {
     expect(attributeOf(root, 'nothing')).toBeUndefined();
   });
 
-  it('holds the texts, without comments, and none for what is blank', () => {
+  it('contains the texts, without comments and whitespace-only texts', () => {
     expect([...descendants(root)].map(({ text }) => text)).toEqual(['', 'text & more', '', '<raw>']);
     expect(root.text).toBe('');
   });
 
-  it('holds long texts to the letter', () => {
+  it('keeps long texts unchanged', () => {
     const long = `${'ab \n'.repeat(1000)}`;
     const text = `<a>${long}&lt;${long}<![CDATA[${long}]]><b/>${long}</a>`;
     expect(parseXml(text).text).toBe(`${long}<${long}${long}${long}`);
@@ -73,7 +73,7 @@ describe('refuses', () => {
   });
 });
 
-it('reads the largest documents within the limits in a fraction of a second', () => {
+it('parses the largest allowed documents in a fraction of a second', () => {
   const elements = `<r>${'<a b="1" c="2"/>text'.repeat(1950)}</r>`;
   const scopes = `<r>${Array.from({ length: 950 }, (_, at) => `<a xmlns="u${at}"/>`).join('')}</r>`;
   for (const text of [elements, scopes]) expect(processorMs(() => parseXml(text))).toBeLessThan(1000);

@@ -3,7 +3,7 @@ import { credentialsOf } from '../../kernel/authorization.ts';
 import { table } from '../../kernel/table.ts';
 import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
-/** Below the collection; the plan and job of the real path are in the ticket. */
+/** Relative to the collection; the plan and job of the real path are in the job token. */
 export const AZURE_DEVOPS_PATH = '/_apis/distributedtask/oidctoken';
 
 const failure = (status: number, message: string): CiReply => ({
@@ -11,7 +11,7 @@ const failure = (status: number, message: string): CiReply => ({
   body: { $id: '1', message, typeKey: 'OidcTokenException', errorCode: 0 },
 });
 
-/** The input that a service connection of the query fills, by preset. */
+/** The input that the query's serviceConnectionId sets, by preset. */
 const CONNECTION_INPUT: Readonly<Record<string, string>> = table({
   'azure-devops': 'service_connection',
   'azure-devops-entra': 'connection_id',

@@ -1,9 +1,9 @@
-/** Buildkite: what `buildkite-agent oidc request-token` sends, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
+/** Buildkite: the call of `buildkite-agent oidc request-token`, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { numberOf } from '../../kernel/table.ts';
 import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 
-/** Below $BUILDKITE_AGENT_ENDPOINT; as in the agent's source. */
+/** Relative to $BUILDKITE_AGENT_ENDPOINT, as in the source of buildkite-agent. */
 const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
 
 const failure = (status: number, message: string): CiReply => ({ status, body: { message } });
@@ -23,7 +23,7 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
     const lifetime = numberOf(member(body, 'lifetime') ?? 0);
     if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > LONGEST_LIFETIME) {
-      return failure(422, `lifetime is 0 to ${LONGEST_LIFETIME} seconds`);
+      return failure(422, `lifetime must be 0 to ${LONGEST_LIFETIME} seconds`);
     }
     const audience = textMember(body, 'audience');
     const subject = textMember(body, 'subject_claim');

@@ -1,4 +1,4 @@
-/** How each platform hands a job its identity: the table of variables and files. */
+/** The environment variables and files through which each platform gives a job its identity. */
 import { numberOf, shown, table } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
 import type { Issuers } from '../issuers/issuers.ts';
@@ -10,28 +10,28 @@ import type { CiDeps } from './protocol.ts';
 
 export interface JobDeps extends CiDeps {
   readonly issuers: Issuers;
-  /** An admin token is set. */
+  /** Whether an admin token is set. */
   readonly isGuarded: boolean;
 }
 
-/** One job while its environment is put together. */
+/** The job whose environment is created, with the functions that the platforms use. */
 interface Setting extends JobRequest {
-  /** A token of the job for the audience asked for, else this one, else the issuer's own. */
+  /** Mints a token of the job for the requested audience, else `audience`, else the issuer's default. */
   readonly token: (audience?: string) => Promise<Minted>;
-  /** The job's own credential for asking. */
+  /** Creates the job token: the credential with which the job requests its identity token. */
   readonly jobToken: () => string;
-  /** Address below the issuer. */
+  /** The URL of a path of the issuer. */
   readonly at: (path: string) => string;
   readonly file: (name: string) => string;
-  /** Whether the issuer's endpoints mint for those who have no job token. */
+  /** Whether the issuer's endpoints mint without a job token. */
   readonly isOpen: boolean;
 }
 
 type Platform = (setting: Setting) => Promise<JobEnvironment>;
 
-/** AWS's own name for its audience. */
+/** The audience that AWS uses by default. */
 const STS = 'sts.amazonaws.com';
-/** The kubelet writes a token anew when so much of its lifetime is over. */
+/** Fraction of the lifetime after which the kubelet renews a token. */
 const RENEWED_AT = 0.8;
 
 const renewAfter = ({ claims }: Minted): number =>
@@ -62,7 +62,7 @@ const buildkite: Platform = async job => ({
 const google: Platform = async job => {
   if (Object.keys(job.claims ?? {}).length > 0) {
     const sentence =
-      'a metadata server is found by its host alone, which carries no claims; declare them with the issuer';
+      'clients find a metadata server by its host alone, which cannot carry claims; declare the claims with the issuer';
     throw new IdpProblem('unknown-member', '/claims', sentence);
   }
   if (!job.isOpen) {
@@ -74,12 +74,12 @@ const google: Platform = async job => {
   return { variables: { GCE_METADATA_HOST: host, GCE_METADATA_IP: host }, files: [] };
 };
 
-/** A token in a variable of this name, made once: the platform does not renew it. */
+/** A token in a variable with this name; the platform does not renew it. */
 const variable =
   (name: string): Platform =>
   async job => ({ variables: { [name]: (await job.token()).token }, files: [] });
 
-/** A token in a variable, and in the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names in the guides of the platform. */
+/** A token in a variable, and in the file of `AWS_WEB_IDENTITY_TOKEN_FILE` that the platform's guides use. */
 const variableAndFile =
   (name: string, audience?: string): Platform =>
   async job => {
@@ -88,7 +88,7 @@ const variableAndFile =
     return { variables: { [name]: token, AWS_WEB_IDENTITY_TOKEN_FILE: path }, files: [{ path, content: token }] };
   };
 
-/** A file that is written anew before its token ends. */
+/** A file that the platform rewrites before its token expires. */
 const renewedFile =
   (name: string, variables: (path: string) => Readonly<Record<string, string>>, audience?: string): Platform =>
   async job => {
@@ -100,7 +100,7 @@ const renewedFile =
 const webIdentity = (path: string): Readonly<Record<string, string>> => ({ AWS_WEB_IDENTITY_TOKEN_FILE: path });
 const irsa = renewedFile('token', path => ({ ...webIdentity(path), AWS_STS_REGIONAL_ENDPOINTS: 'regional' }), STS);
 
-/** By preset. */
+/** Platforms by preset. */
 const PLATFORMS: Readonly<Record<string, Platform>> = table({
   'github-actions': github,
   'github-actions-enterprise': github,
@@ -129,16 +129,16 @@ const PLATFORMS: Readonly<Record<string, Platform>> = table({
 });
 
 /** Any other platform: the token in `OIDC_TOKEN`, and in a web identity token file. */
-const otherwise = variableAndFile('OIDC_TOKEN', STS);
+const genericPlatform = variableAndFile('OIDC_TOKEN', STS);
 
-/** Throws IdpProblem as mint does. */
+/** Creates the environment of a job. Throws IdpProblem like mint. */
 export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promise<JobEnvironment> {
   const issuer = deps.issuers.hosted(request.issuer);
   const { preset } = issuer;
-  // Said now, not when the job asks for its token: by then only the job's client would hear it.
+  // Validate the claims now: when the job requests its token, only the client in the job would see the error.
   const claims = readClaims(preset, request.claims ?? {}, '/claims');
   refuseContradiction(issuer, claims);
-  return (PLATFORMS[preset.id] ?? otherwise)({
+  return (PLATFORMS[preset.id] ?? genericPlatform)({
     ...request,
     token: fallback => {
       const audience = request.audience ?? fallback;

@@ -1,4 +1,4 @@
-/** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the answer is the bare token. */
+/** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the response body is the token. */
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
@@ -13,7 +13,7 @@ export const FLY_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: FLY_PATH,
   answer: async ({ issuerId, headers, body, rights }, deps) => {
-    if (isFromPage(headers)) return failure(403, 'only the machine itself is answered');
+    if (isFromPage(headers)) return failure(403, 'only the machine itself may call this endpoint');
     const jobToken = credentialsOf(headers.authorization, 'bearer');
     const isUnasked = jobToken === undefined || rights.isAdministrator;
     if (isUnasked && !rights.mayMint) return failure(401, MINT_REFUSAL);

@@ -2,7 +2,7 @@
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
-/** Where the real one is, is not confirmed; that the URL carries a query, so that clients append `&audience=`, is. */
+/** The real path is not confirmed. Confirmed is that the URL has a query, so that clients append `&audience=`. */
 export const GITHUB_PATH = '/_apis/actions/idtoken';
 export const GITHUB_QUERY = '?api-version=2.0';
 

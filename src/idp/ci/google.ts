@@ -1,15 +1,15 @@
-/** Google's metadata server: the identity endpoint, with the few others that clients ask before it. */
+/** Google's metadata server: the identity endpoint, and the endpoints that clients call before it. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { type CiProtocol, type CiReply, minted } from './protocol.ts';
 
-/** The host clients know by heart; `GCE_METADATA_HOST` replaces it. */
+/** The host that is built into clients; `GCE_METADATA_HOST` overrides it. */
 export const GOOGLE_METADATA_HOST = 'metadata.google.internal';
 export const GOOGLE_METADATA_ROOT = '/computeMetadata/';
 export const GOOGLE_METADATA_ISSUER = 'google-compute-metadata';
 
-/** Whether a client looks if there is a metadata server, as google-auth for Python does at `GCE_METADATA_IP`. */
+/** Whether a client checks for a metadata server, as google-auth for Python does at `GCE_METADATA_IP`. */
 export const isMetadataPing = ({ method, url, headers }: IncomingMessage): boolean =>
   method === 'GET' && url === '/' && headers['metadata-flavor'] === 'Google';
 
@@ -20,7 +20,7 @@ const HEADERS = { 'metadata-flavor': 'Google', server: 'Metadata Server for VM' 
 
 const reply = (status: number, body: string): CiReply => ({ status, headers: HEADERS, body });
 
-/** The header every client must send, so that no page or forwarded request is answered. */
+/** Requires the header that clients must send, so that requests of pages and forwarded requests are refused. */
 function refused(headers: IncomingHttpHeaders): CiReply | undefined {
   const isPlain = headers['metadata-flavor'] === 'Google' && headers['x-forwarded-for'] === undefined;
   return isPlain && !isFromPage(headers) ? undefined : reply(403, 'Missing Metadata-Flavor:Google header.');
@@ -33,7 +33,7 @@ const answering = (path: string, text: string): CiProtocol => ({
   answer: async ({ headers }) => refused(headers) ?? reply(200, text),
 });
 
-/** What is known of an account: a list of names, or all of it at once, as google-auth for Python asks first. */
+/** The service account's listing, or its details with recursive=true, which google-auth for Python requests first. */
 const accountOf = (account: string): CiProtocol => ({
   presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',

@@ -1,4 +1,4 @@
-/** The token with which a running job asks for its identity: it carries the job, so that nothing is kept per job. */
+/** The job token, with which a running job requests its identity token; contains the job, so the server stores nothing. */
 import { isSameSecret } from '../../kernel/authorization.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Sealer } from '../../kernel/seal.ts';
@@ -6,25 +6,25 @@ import { isObject } from '../json.ts';
 
 export interface Job {
   readonly issuerId: string;
-  /** Claims of every token the job asks for. */
+  /** Claims of every token that the job requests. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
 export interface JobTokens {
   make(job: Job): string;
-  /** The job of a token that is ours, in its time and for this issuer; else why not. */
+  /** The job of a valid, unexpired token for this issuer; else the reason for the refusal. */
   read(token: string, issuerId: string): { readonly job: Job } | { readonly refused: string };
 }
 
 const PURPOSE = 'ci-job-token';
-/** As one of GitHub's was seen: ten minutes back, six hours and ten minutes ahead. */
+/** Validity in seconds before and after now, as observed in a request token of GitHub. */
 const BACK = 600;
 const AHEAD = 6 * 3600 + 600;
 const LONGEST = 100_000;
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A JWT under HS256 with a sub-key of the instance secret: clients that look inside find a JWT, as with the real one. */
+/** Job tokens are JWTs, like the real ones, for clients that decode them; HS256 with a key derived from the instance secret. */
 export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
   const signature = (input: string): string => sealer.derive(PURPOSE, input).toString('base64url');
   return {
@@ -43,12 +43,13 @@ export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
     },
     read(token, issuerId) {
       const parts = token.split('.');
-      if (parts.length !== 3 || token.length > LONGEST) return { refused: 'the request token is not one of ours' };
+      if (parts.length !== 3 || token.length > LONGEST)
+        return { refused: 'the request token was not issued by this server' };
       if (!isSameSecret(parts[2] ?? '', signature(`${parts[0]}.${parts[1]}`)))
-        return { refused: 'the request token is not one of ours' };
+        return { refused: 'the request token was not issued by this server' };
       const payload: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString());
       const { sub, exp, job } = isObject(payload) ? payload : {};
-      if (sub !== issuerId) return { refused: `the request token is for ${String(sub)}` };
+      if (sub !== issuerId) return { refused: `the request token is for issuer ${String(sub)}` };
       if (typeof exp !== 'number' || exp * 1000 <= clock.now()) return { refused: 'the request token has expired' };
       return { job: { issuerId, claims: isObject(job) ? job : {} } };
     },

@@ -28,7 +28,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: '/api/v1/namespaces/:namespace/serviceaccounts/:name/token',
   answer: async ({ issuerId, headers, body, path, rights }, deps) => {
-    if (isFromPage(headers)) return failure(403, 'only workloads and kubelets are answered');
+    if (isFromPage(headers)) return failure(403, 'only workloads and kubelets may call this endpoint');
     if (!rights.mayMint) return failure(401, MINT_REFUSAL);
     const { namespace = '', name = '' } = path;
     const spec = member(body, 'spec');
@@ -42,11 +42,11 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
     }
     const audiences = member(spec, 'audiences') ?? [];
     if (!Array.isArray(audiences) || !audiences.every(audience => typeof audience === 'string')) {
-      return failure(400, 'spec.audiences is a list of strings');
+      return failure(400, 'spec.audiences must be a list of strings');
     }
     const bound = member(spec, 'boundObjectRef') ?? null;
     if (bound !== null && member(bound, 'kind') !== 'Pod') {
-      return failure(400, 'a token is bound to a Pod here (spec.boundObjectRef.kind)');
+      return failure(400, 'only tokens bound to a Pod are supported (spec.boundObjectRef.kind)');
     }
     const uid = textMember(bound, 'uid');
     const pod = { pod: textMember(bound, 'name') ?? '', ...(uid === undefined ? {} : { pod_uid: uid }) };
@@ -79,5 +79,5 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
   },
 };
 
-/** Times of the API server have no milliseconds. */
+/** Formats a time like the API server, without milliseconds. */
 const wholeSeconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z');

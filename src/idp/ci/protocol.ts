@@ -1,4 +1,4 @@
-/** What a CI service's token endpoint is to us: a method, a path below the issuer, and an answer. */
+/** The interface of a CI service's token endpoint: a method, a path of the issuer, and a handler. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { recordOf } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
@@ -9,15 +9,15 @@ import type { JobTokens } from './job-token.ts';
 
 export interface CiRequest {
   readonly issuerId: string;
-  /** The id of its preset. */
+  /** Preset ID of the issuer. */
   readonly preset: string;
   readonly headers: IncomingHttpHeaders;
   readonly query: URLSearchParams;
-  /** Parsed JSON or form; undefined when there is none. */
+  /** Parsed JSON or form; undefined without a body. */
   readonly body: unknown;
   /** Values of the path's `:name` segments. */
   readonly path: Readonly<Record<string, string>>;
-  /** For endpoints that ask for no job token. */
+  /** For endpoints that do not require a job token. */
   readonly rights: MintRights;
 }
 
@@ -34,15 +34,15 @@ export interface CiDeps {
 }
 
 export interface CiProtocol {
-  /** Ids of the presets whose service speaks it. */
+  /** IDs of the presets whose service uses this protocol. */
   readonly presets: readonly string[];
   readonly method: 'GET' | 'POST';
-  /** Below `/idp/{issuer}`; `:name` is one segment. */
+  /** Relative to `/idp/{issuer}`; `:name` matches one segment. */
   readonly path: string;
   readonly answer: (request: CiRequest, deps: CiDeps) => Promise<CiReply>;
 }
 
-/** The values of a path's `:name` segments; undefined when the path is another one. */
+/** The values of a path's `:name` segments; undefined if the path does not match. */
 export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
   const wanted = pattern.split('/');
   const given = path.split('/');
@@ -62,7 +62,7 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    // A stray percent sign: the segment is taken as it is written.
+    // Invalid percent-encoding: use the segment unchanged.
     return segment;
   }
 }
@@ -76,7 +76,7 @@ export const textMember = (body: unknown, name: string): string | undefined => {
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-/** Answers with a token, or with the service's own form of what mint refused. */
+/** Mints a token; converts an IdpProblem to the error format of the service. */
 export async function minted(
   deps: CiDeps,
   request: MintRequest,

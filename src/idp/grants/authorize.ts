@@ -1,4 +1,4 @@
-/** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): steps in order, then a page, then a code. */
+/** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): checks in order, then the login page, then a code. */
 import { isForeignPage, isLedByPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { checkRedirect } from './clients.ts';
@@ -13,10 +13,10 @@ import {
   scopesOf,
 } from './provider.ts';
 
-/** Seconds. */
+/** In seconds. */
 const CODE_LIFETIME = 60;
 
-/** Parameters of the request that go through the page. */
+/** Request parameters that the login page repeats as hidden fields. */
 const CARRIED = [
   'response_type',
   'client_id',
@@ -30,7 +30,7 @@ const CARRIED = [
   'resource',
 ];
 
-/** Checks whose failure the client hears by redirect; in order. */
+/** Checks, in order, whose errors are sent to the client by redirect. */
 const CHECKS: readonly ((request: ProviderRequest) => void)[] = [checkResponseType, checkPkce, checkPrompt];
 
 export const authorizationEndpoint: Endpoint = (request, deps) => {
@@ -61,7 +61,7 @@ export const authorizationEndpoint: Endpoint = (request, deps) => {
   }
 };
 
-/** A form that another site sends would log somebody in unseen. */
+/** Refuses a login form that another site sent (login CSRF). */
 function ownForm({ headers, form }: ProviderRequest): ProviderRequest['form'] {
   if (!isForeignPage(headers)) return form;
   throw new OAuthError('access_denied', 'the login form was sent from another site');
@@ -69,28 +69,29 @@ function ownForm({ headers, form }: ProviderRequest): ProviderRequest['form'] {
 
 function checkResponseType({ form }: ProviderRequest): void {
   const type = required(form, 'response_type');
-  if (type !== 'code') throw new OAuthError('unsupported_response_type', `response_type is code here, not ${type}`);
+  if (type !== 'code') throw new OAuthError('unsupported_response_type', `response_type must be code, not ${type}`);
   const mode = form.get('response_mode') ?? 'query';
-  if (mode !== 'query') throw new OAuthError('invalid_request', `response_mode is query here, not ${mode}`);
+  if (mode !== 'query') throw new OAuthError('invalid_request', `response_mode must be query, not ${mode}`);
 }
 
 function checkPkce({ form }: ProviderRequest): void {
   const challenge = form.get('code_challenge');
   if (challenge === undefined) return;
   if (form.get('code_challenge_method') !== 'S256')
-    throw new OAuthError('invalid_request', 'code_challenge_method is S256 here');
+    throw new OAuthError('invalid_request', 'code_challenge_method must be S256');
   if (!/^[A-Za-z0-9_-]{43}$/.test(challenge))
-    throw new OAuthError('invalid_request', 'code_challenge is 43 characters of base64url');
+    throw new OAuthError('invalid_request', 'code_challenge must be 43 characters of base64url');
 }
 
 /**
- * Nobody is logged in here from before; a login_hint says who would be. A page that leads a browser here must not be the
- * one to say it: whoever uses the browser would be logged in unseen, as somebody of the page's choice.
+ * The provider keeps no login sessions, so prompt=none logs in the subject of login_hint. A page that navigates the
+ * browser here must not do this: it would log in the user unnoticed, as a subject of its choice.
  */
 function checkPrompt({ form, headers, rights }: ProviderRequest): void {
   if (form.get('prompt') !== 'none') return;
-  if (!form.has('login_hint')) throw new OAuthError('login_required', 'prompt=none needs a login_hint here');
-  if (isLedByPage(headers)) throw new OAuthError('login_required', 'no page logs somebody in who does not say so');
+  if (!form.has('login_hint')) throw new OAuthError('login_required', 'prompt=none requires a login_hint');
+  if (isLedByPage(headers))
+    throw new OAuthError('login_required', 'prompt=none is refused for requests from a page of another origin');
   if (!rights.mayMint) throw new OAuthError('login_required', MINT_REFUSAL);
 }
 
@@ -121,7 +122,7 @@ function giveCode(
   return redirect(redirectUri, request, { code: deps.sealed.make('authorization-code', grant, CODE_LIFETIME) });
 }
 
-/** `iss` goes along against mix-up (RFC 9207). */
+/** Includes `iss` against mix-up attacks (RFC 9207). */
 function redirect(
   redirectUri: string,
   { form, issuer }: ProviderRequest,

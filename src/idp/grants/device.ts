@@ -1,4 +1,4 @@
-/** Device authorization (RFC 8628): a device asks, a person approves on a page, the device polls. */
+/** Device authorization (RFC 8628): a device starts the flow, the user approves it on a page, the device polls. */
 import { randomInt } from 'node:crypto';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { authenticate } from './clients.ts';
@@ -9,18 +9,18 @@ import { type Endpoint, type ProviderDeps, scopesOf } from './provider.ts';
 import type { Grant } from './sealed.ts';
 
 const LIFETIME = 600;
-/** Seconds that a device waits between two polls, and by which it waits longer once it came too soon. */
+/** Polling interval in seconds, and its increase after a poll that was too early (slow_down). */
 const INTERVAL = 5;
-/** Consonants without look-alikes (RFC 8628 §6.1). */
+/** Consonants that are not easily confused (RFC 8628 §6.1). */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
-/** As somebody may type it: in small letters too. */
+/** A user code as the user may type it, also in lower case. */
 const USER_CODE = /^[ \t]*[A-Za-z]{4}-[A-Za-z]{4}[ \t]*$/;
 
 export const deviceAuthorizationEndpoint: Endpoint = (request, deps) => {
   const { issuer, form, base, path, address, method, headers } = request;
   if (method === 'GET') return verificationPage(form.get('user_code') ?? '', address);
   if (method === 'POST' && form.has('user_code')) {
-    if (isForeignPage(headers)) throw new OAuthError('invalid_request', 'the page was sent from another site');
+    if (isForeignPage(headers)) throw new OAuthError('invalid_request', 'the form was sent from another site');
     return approve(
       deps,
       form.get('user_code') ?? '',
@@ -62,27 +62,31 @@ function approve(
   const device = USER_CODE.test(userCode)
     ? deps.devices.showing(userCode.trim().toUpperCase(), issuerId, now)
     : undefined;
-  if (device === undefined) throw new OAuthError('invalid_request', 'no device waits with this code');
+  if (device === undefined) throw new OAuthError('invalid_request', 'no pending device has this code');
   deps.devices.answer(device.code, answer);
   return page({
-    title: answer === 'denied' ? 'The device was refused' : 'The device is connected',
+    title: answer === 'denied' ? 'Access denied for the device' : 'The device is connected',
     note: 'You can close this page.',
   });
 }
 
-/** The grant of a device whose user has approved; throws what a polling device is told until then (RFC 8628 §3.5). */
+/** The grant of an approved device; throws the polling errors of RFC 8628 §3.5 until the user approves. */
 export function redeemDevice(deps: ProviderDeps, issuerId: string, clientId: string, code: string): Grant {
   const opened = deps.sealed.redeem('device-code', code, issuerId);
   const { grant } = opened;
-  if (grant.clientId !== clientId) throw new OAuthError('invalid_grant', 'the device code is of another client');
+  if (grant.clientId !== clientId)
+    throw new OAuthError('invalid_grant', 'the device code was issued to another client');
   const answer = deps.devices.answerTo(code);
   if (answer === undefined) {
     if (deps.devices.polled(code, deps.clock.now() / 1000, INTERVAL))
-      throw new OAuthError('authorization_pending', 'the user has not answered yet');
-    throw new OAuthError('slow_down', `the user has not answered yet; wait ${INTERVAL} seconds more between polls`);
+      throw new OAuthError('authorization_pending', 'the user has not approved or denied the request yet');
+    throw new OAuthError(
+      'slow_down',
+      `the user has not approved or denied the request yet; increase the polling interval by ${INTERVAL} seconds`,
+    );
   }
   deps.sealed.spend(opened);
   deps.devices.remove(code);
-  if (answer === 'denied') throw new OAuthError('access_denied', 'the user refused');
+  if (answer === 'denied') throw new OAuthError('access_denied', 'the user denied the request');
   return { ...grant, claims: answer };
 }

@@ -1,37 +1,37 @@
-/** Devices that wait for somebody to approve them (RFC 8628): few, for minutes, in memory. */
+/** Pending device authorizations (RFC 8628), kept in memory for minutes. */
 import { sizeOf } from '../../kernel/size.ts';
 import type { Grant } from './sealed.ts';
 
-/** More are forgotten, the oldest first: in number, and in estimated bytes with their answers. */
+/** Maximum number of devices, and of estimated bytes with their answers; the oldest are dropped first. */
 const MOST = { devices: 1000, bytes: 8 * 1024 * 1024 };
 
 export interface WaitingDevice {
   readonly code: string;
   readonly grant: Grant;
   readonly userCode: string;
-  /** Seconds since the epoch. */
+  /** Epoch seconds. */
   readonly until: number;
 }
 
-/** What somebody answered on the page: the claims of who it was, or a refusal. */
+/** The answer of the user: the claims of the user, or a denial. */
 export type DeviceAnswer = Readonly<Record<string, unknown>> | 'denied';
 
 export class Devices {
   readonly #waiting = new Map<string, WaitingDevice>();
   readonly #answers = new Map<string, DeviceAnswer>();
-  /** When a device asked last, and how long it has to wait until it asks again; seconds. */
+  /** Time of a device's last poll, and its polling interval; in seconds. */
   readonly #polls = new Map<string, { readonly at: number; readonly wait: number }>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
 
   add(device: WaitingDevice): void {
-    // A copy: a scope may be part of a form of a megabyte, and would keep all of it.
+    // Copy the strings: a substring of a large form would keep the whole form in memory.
     const kept = structuredClone(device);
     this.#waiting.set(kept.code, kept);
     this.#charge(kept.code, sizeOf(kept));
   }
 
-  /** The device that shows this code to its user and has not had an answer. */
+  /** The device with this user code that has no answer yet. */
   showing(userCode: string, issuerId: string, now: number): WaitingDevice | undefined {
     return [...this.#waiting.values()].find(
       device =>
@@ -53,7 +53,7 @@ export class Devices {
     return this.#answers.get(code);
   }
 
-  /** Notes that a device asks whether it was answered; false when it came too soon, and then it has to wait longer. */
+  /** Records a poll of a device; returns false if it was too early, and then increases its polling interval. */
   polled(code: string, now: number, interval: number): boolean {
     const last = this.#polls.get(code);
     const isSoon = last !== undefined && now - last.at < last.wait;
@@ -70,7 +70,7 @@ export class Devices {
     this.#sizes.delete(code);
   }
 
-  /** How many wait, and estimated bytes of them and their answers. */
+  /** The number of pending devices, and the estimated bytes of them and their answers. */
   get kept(): { readonly devices: number; readonly bytes: number } {
     return { devices: this.#waiting.size, bytes: this.#bytes };
   }

@@ -1,4 +1,4 @@
-/** The endpoints of a provider by their name in the discovery document. */
+/** The endpoints of a provider, by their name in the discovery document. */
 import { IdpProblem } from '../idp-problem.ts';
 import { authorizationEndpoint } from './authorize.ts';
 import { deviceAuthorizationEndpoint } from './device.ts';
@@ -18,16 +18,16 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['end_session_endpoint', endSessionEndpoint],
 ]);
 
-/** Endpoints that people look at: their refusals are pages. */
+/** Endpoints that a browser navigates to: their errors are HTML pages. */
 const FOR_PEOPLE = new Set(['authorization_endpoint', 'end_session_endpoint']);
 
-/** What would let a request in that came without it (RFC 6750 §3). */
+/** WWW-Authenticate challenges by error code (RFC 6750 §3). */
 const CHALLENGES: ReadonlyMap<string, string> = new Map([
   ['invalid_token', 'Bearer error="invalid_token"'],
   ['unauthorized_client', 'Bearer realm="admin token"'],
 ]);
 
-/** Refusals are answers too. Throws IdpProblem for an endpoint that no provider here has. */
+/** Calls an endpoint; converts OAuthError to a reply. Throws IdpProblem for an endpoint that is not emulated. */
 export async function answerEndpoint(
   name: string,
   request: ProviderRequest,
@@ -35,14 +35,13 @@ export async function answerEndpoint(
 ): Promise<ProviderReply> {
   const endpoint = ENDPOINTS.get(name);
   if (endpoint === undefined)
-    throw new IdpProblem('unknown-path', '', `${request.issuer.id} does not answer at its ${name}`);
+    throw new IdpProblem('unknown-path', '', `the ${name} of ${request.issuer.id} is not emulated`);
   try {
     return await endpoint(request, deps);
   } catch (thrown) {
     const error = thrown instanceof IdpProblem ? new OAuthError('invalid_request', thrown.message) : thrown;
     if (!(error instanceof OAuthError)) throw error;
-    if (FOR_PEOPLE.has(name))
-      return page({ title: 'This request cannot be answered', note: error.message }, error.status);
+    if (FOR_PEOPLE.has(name)) return page({ title: 'Invalid request', note: error.message }, error.status);
     const challenge = CHALLENGES.get(error.code) ?? 'Basic realm="token"';
     return {
       status: error.status,

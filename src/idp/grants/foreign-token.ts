@@ -1,11 +1,11 @@
-/** A token that somebody presents as a grant: signed by an issuer this server knows, in its time. */
+/** Verifies a token that is presented as a grant: signed by a known issuer and not expired. */
 import { hash } from 'node:crypto';
 import { readJwt, verifiesWith } from '../keys/verify.ts';
 import type { Members } from '../types.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import type { ProviderDeps } from './provider.ts';
 
-/** The claims of a JWT of any known issuer, unrevoked; throws OAuthError with the code given. */
+/** The claims of a valid, unrevoked JWT of any known issuer; throws OAuthError with the given code. */
 export async function checkToken(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
   const claims = await checkSigned(deps, token, code);
   const { exp, nbf } = claims;
@@ -17,22 +17,22 @@ export async function checkToken(deps: ProviderDeps, token: string, code: OAuthE
 }
 
 /**
- * What a token that was verified is remembered by: the bytes that were signed. Its text would not do, for whoever has
- * one ECDSA signature can write another that verifies too.
+ * Identifies a verified token by the hash of its signed bytes. The whole text is not unique: from one ECDSA signature,
+ * anybody can compute another valid one.
  */
 export const tokenId = (token: string): string => hash('sha256', token.slice(0, token.lastIndexOf('.')), 'base64url');
 
-/** The same for a token whose time does not matter: one that only says who somebody was. */
+/** The same without the checks of time and revocation: for a token that only identifies a user. */
 export async function checkSigned(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
   const read = readJwt(token);
   if (read === undefined) throw new OAuthError(code, 'the token is not a JWT');
   const { iss } = read.claims;
-  if (typeof iss !== 'string') throw new OAuthError(code, 'the token has no issuer');
-  if (!deps.issuers.knows(iss)) throw new OAuthError(code, `the issuer ${iss} is not known here`);
+  if (typeof iss !== 'string') throw new OAuthError(code, 'the token has no iss claim');
+  if (!deps.issuers.knows(iss)) throw new OAuthError(code, `unknown issuer ${iss}`);
   const kid = read.header['kid'];
   const answer = await deps.issuers.keysOf(iss, { thumbprints: [], ...(typeof kid === 'string' ? { kid } : {}) });
-  // Where the keys were looked for, and what came back, is for the operator, not for whoever sends a token.
-  if (!answer.ok) throw new OAuthError(code, `the keys of ${iss} could not be had (${answer.reason})`);
+  // The details of the fetch are for the operator; the sender of a token must not see them.
+  if (!answer.ok) throw new OAuthError(code, `the keys of ${iss} are not available (${answer.reason})`);
   if (await verifiesWith(token, answer.keySet)) return read.claims;
-  throw new OAuthError(code, 'the signature of the token is wrong');
+  throw new OAuthError(code, 'the signature of the token is invalid');
 }

@@ -1,4 +1,4 @@
-/** The refusals of an OpenID provider, in OAuth's words: one table of codes and status. */
+/** OAuth errors of the OpenID providers, with the table of error codes and status codes. */
 
 /** Status by error code: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8628 §3.5, OIDC Core §3.1.2.6. */
 const STATUS = {
@@ -20,7 +20,7 @@ const STATUS = {
 
 export type OAuthErrorCode = keyof typeof STATUS;
 
-/** A refusal in OAuth's words. */
+/** An OAuth error response. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;

@@ -1,4 +1,4 @@
-/** The login page: whoever opens it says who they are, and may edit the claims of their tokens. */
+/** The login page: the user enters a subject and may edit the claims of the tokens. There is no password. */
 
 import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { table } from '../../kernel/table.ts';
@@ -9,14 +9,14 @@ import type { Form, ProviderReply } from './provider.ts';
 export interface PageContent {
   readonly title: string;
   readonly note?: string;
-  /** Where the form is sent; without it the page has no form. */
+  /** URL the form is sent to; without it the page has no form. */
   readonly action?: string;
-  /** Parameters that go along unseen. */
+  /** Hidden form fields. */
   readonly hidden?: readonly (readonly [string, string])[];
-  /** Asks for the code a device shows; what is filled in already. */
+  /** Initial value of the user code field; undefined: no such field. */
   readonly userCode?: string;
   readonly mayDeny?: boolean;
-  /** The subject that is filled in already. */
+  /** Initial value of the subject field. */
   readonly login?: string;
 }
 
@@ -28,7 +28,7 @@ const ESCAPES: Readonly<Record<string, string>> = table({
   "'": '&#39;',
 });
 
-/** Text for HTML, in attributes too. */
+/** Escapes text for HTML content and attributes. */
 const htmlText = (text: string): string => text.replaceAll(/[&<>"']/g, character => ESCAPES[character] ?? '');
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color:#1b1f24}
@@ -41,7 +41,7 @@ button[name]{background:#fff;color:#1b1f24;border-color:#8c959f}`;
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-  // Not no-referrer: the form would be sent with the origin "null", as if it were another site's.
+  // Not no-referrer: with it, browsers send the form with the origin "null", like a cross-site request.
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
@@ -58,17 +58,17 @@ export function page(content: PageContent, status = 200): ProviderReply {
 }
 
 function form({ hidden = [], userCode, mayDeny, login = '' }: PageContent, action: string): string {
-  const unseen = hidden.map(
+  const hiddenFields = hidden.map(
     ([name, value]) => `<input type="hidden" name="${htmlText(name)}" value="${htmlText(value)}">`,
   );
   const device =
     userCode === undefined
       ? ''
-      : `<label for="user_code">Code of the device</label><input id="user_code" name="user_code" required value="${htmlText(userCode)}">`;
-  const deny = mayDeny === true ? '<button name="deny" value="1">Refuse</button>' : '';
-  return `<form method="post" action="${htmlText(action)}">${unseen.join('')}${device}
+      : `<label for="user_code">Device code</label><input id="user_code" name="user_code" required value="${htmlText(userCode)}">`;
+  const deny = mayDeny === true ? '<button name="deny" value="1">Deny</button>' : '';
+  return `<form method="post" action="${htmlText(action)}">${hiddenFields.join('')}${device}
 <label for="login">Subject (sub)</label><input id="login" name="login" required autofocus value="${htmlText(login)}">
-<label for="claims">Further claims, as JSON</label>
+<label for="claims">Additional claims (JSON)</label>
 <textarea id="claims" name="login_claims" spellcheck="false">{
   "email": "user@example.com",
   "email_verified": true
@@ -78,10 +78,10 @@ function form({ hidden = [], userCode, mayDeny, login = '' }: PageContent, actio
 
 const CLAIMS: JsonLimits = { size: 100_000, depth: 100, values: 10_000 };
 
-/** The claims that the form gives; throws for what is no JSON object. */
+/** Reads the subject and claims of the form; throws OAuthError for a missing subject or invalid claims. */
 export function readLogin(form: Form): Readonly<Record<string, unknown>> {
   const sub = form.get('login') ?? '';
-  if (sub === '') throw new OAuthError('invalid_request', 'nobody said who logs in');
+  if (sub === '') throw new OAuthError('invalid_request', 'the subject (sub) is missing');
   const text = form.get('login_claims') ?? '';
   let claims: unknown;
   try {
@@ -89,9 +89,11 @@ export function readLogin(form: Form): Readonly<Record<string, unknown>> {
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const why =
-      error.code === 'not-json' ? 'the further claims are not JSON' : `the text of the further claims ${error.message}`;
+      error.code === 'not-json'
+        ? 'the additional claims are not JSON'
+        : `the text of the additional claims ${error.message}`;
     throw new OAuthError('invalid_request', why);
   }
-  if (!isObject(claims)) throw new OAuthError('invalid_request', 'the further claims are not a JSON object');
+  if (!isObject(claims)) throw new OAuthError('invalid_request', 'the additional claims are not a JSON object');
   return { ...claims, sub };
 }

@@ -1,4 +1,4 @@
-/** What the endpoints of an OpenID provider share: the request, the answer, and how single presets name things. */
+/** What the endpoints of an OpenID provider share: request and reply types, and the claim names of some presets. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../kernel/clock.ts';
 import type { RandomSource } from '../../kernel/random.ts';
@@ -22,7 +22,7 @@ export interface ProviderDeps {
   readonly mint: (request: MintRequest) => Promise<Minted>;
 }
 
-/** Parameters of a query or form; of a repeated one nothing is taken (RFC 6749 §3.1). */
+/** Parameters of a query or form; repeated parameters are left out (RFC 6749 §3.1). */
 export type Form = ReadonlyMap<string, string>;
 
 export interface ProviderRequest {
@@ -30,11 +30,11 @@ export interface ProviderRequest {
   readonly method: string;
   readonly form: Form;
   readonly headers: IncomingHttpHeaders;
-  /** Address of this issuer as the client reached it: `http://localhost:4592/idp/custom`. */
+  /** URL of this issuer as the client reached it: `http://localhost:4592/idp/custom`. */
   readonly base: string;
-  /** Path of this endpoint below `base`. */
+  /** Path of this endpoint relative to `base`. */
   readonly path: string;
-  /** Address of this endpoint as whoever asks wrote it, without the query: under the issuer's real name another one. */
+  /** URL of this endpoint as requested, without the query; it differs from `base` + `path` under the issuer's real name. */
   readonly address: string;
   readonly rights: MintRights;
 }
@@ -47,13 +47,13 @@ export interface ProviderReply {
 
 export type Endpoint = (request: ProviderRequest, deps: ProviderDeps) => ProviderReply | Promise<ProviderReply>;
 
-/** Which claims of a preset hold the client and the scope. */
+/** The claims in which a preset's tokens contain the client and the scope. */
 interface Naming {
   readonly client: string;
   readonly scope: string;
-  /** The scope as an array, else as one text. */
+  /** Whether the scope is an array; else it is a string. */
   readonly scopeIsList: boolean;
-  /** The client is the subject of its own tokens; else the preset forms the subject. */
+  /** Whether the client is the subject of its own tokens; else the preset defines the subject. */
   readonly clientIsSubject: boolean;
 }
 
@@ -66,7 +66,7 @@ const NAMING: Readonly<Record<string, Naming>> = table({
   'entra-v1': { client: 'appid', scope: 'scp', scopeIsList: false, clientIsSubject: false },
 });
 
-/** Presets whose issuers are providers here. */
+/** Presets whose issuers are emulated as OpenID providers. */
 export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([
   'custom',
   'auth0',
@@ -78,7 +78,7 @@ export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([
 
 export const namingOf = (issuer: HostedIssuer): Naming => NAMING[issuer.preset.id] ?? PLAIN;
 
-/** A parameter that must be there. */
+/** The value of a required parameter; throws OAuthError if it is missing. */
 export function required(form: Form, name: string): string {
   const value = form.get(name);
   if (value !== undefined && value !== '') return value;

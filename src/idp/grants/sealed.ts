@@ -1,4 +1,4 @@
-/** Codes and refresh tokens: sealed, so that nothing is kept for them, and spent once. */
+/** Codes and refresh tokens: encrypted, so that the server stores nothing for them, and usable once. */
 import { createHash } from 'node:crypto';
 import { readBase64 } from '../../kernel/base64.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -7,7 +7,7 @@ import { isObject } from '../json.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import { type Spendable, SpentGrants } from './spent.ts';
 
-/** What a grant stands for. */
+/** The content of a code or refresh token. */
 export interface Grant {
   readonly issuerId: string;
   readonly clientId: string;
@@ -17,44 +17,44 @@ export interface Grant {
   readonly challenge?: string;
   readonly nonce?: string;
   readonly audience?: string;
-  /** Seconds since the epoch. */
+  /** Epoch seconds. */
   readonly authTime: number;
-  /** What follows from one code has one family, and ends together; absent in the code itself. */
+  /** All tokens that derive from one code are one family and are revoked together; absent in the code itself. */
   readonly family?: Family;
 }
 
-/** Named after its first code, and as old. */
+/** A token family: has the ID and serial of its first code. */
 export type Family = Pick<Spendable, 'id' | 'serial'>;
 
 export type Purpose = 'authorization-code' | 'refresh-token' | 'device-code';
 
-/** A code or refresh token that was opened: its grant, and what it takes to spend it. */
+/** A decrypted code or refresh token: its grant, and the data needed to spend it. */
 export interface Opened extends Spendable {
   readonly grant: Grant & { readonly family: Family };
 }
 
 export interface Sealed {
-  /** Lives so many seconds of movable time. */
+  /** Creates a code or token that is valid for `lifetime` seconds of movable time. */
   make(purpose: Purpose, grant: Grant, lifetime: number): string;
-  /** Throws OAuthError for anything that is not one of ours to the letter, in time, unspent and for this issuer. */
+  /** Opens a code or token. Throws OAuthError unless it was issued here for this issuer, is unexpired and unspent. */
   open(purpose: Purpose, text: string, issuerId: string): Opened;
   /**
-   * The same for somebody who asks for tokens with it. One that was spent before ends its whole family, for one of the
-   * two who had it stole it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
+   * The same for a token request. If the code or token was already spent, its whole family is revoked, because one of
+   * its two users must have stolen it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
    */
   redeem(purpose: Purpose, text: string, issuerId: string): Opened;
-  /** Makes it useless from now on. */
+  /** Marks a code or token as spent. */
   spend(opened: Opened): void;
-  /** Makes everything useless that follows from the same code. */
+  /** Revokes everything that derives from the same code. */
   endFamily(opened: Opened): void;
-  /** Everything that was made before is spent. */
+  /** Marks everything issued so far as spent. */
   reset(): void;
 }
 
-/** Seconds; refresh tokens are replaced whenever they are used. */
+/** In seconds; a refresh token is replaced on each use. */
 export const REFRESH_LIFETIME = 30 * 86_400;
 
-/** What is said of one that is too old (RFC 6749 §5.2, RFC 8628 §3.5). */
+/** Error codes for an expired code or token (RFC 6749 §5.2, RFC 8628 §3.5). */
 const EXPIRED: Readonly<Record<Purpose, OAuthErrorCode>> = {
   'authorization-code': 'invalid_grant',
   'refresh-token': 'invalid_grant',
@@ -65,23 +65,24 @@ const idOf = (text: string): string => createHash('sha256').update(text).digest(
 
 export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new SpentGrants()): Sealed {
   let last = 0;
-  /** Seconds of movable time until which anything made here can be used, whatever the clock did since. */
+  /** Latest expiration of everything issued here, in seconds of movable time, whatever changes the clock has had. */
   let lastUntil = 0;
-  /** Grows with each grant, and with real time, so that replicas and later runs go on from there. */
+  /** Increases with each grant, and with real time, so that replicas and later runs continue from it. */
   const nextSerial = (): number => {
     last = Math.max(last + 1, clock.real() * 1000);
     return last;
   };
-  // What was spent in an earlier run is not known, so nothing of an earlier run is taken.
+  // What was spent in an earlier run is unknown, so codes and tokens of earlier runs are refused.
   spent.endUntil(nextSerial());
   const now = (): number => Math.floor(clock.now() / 1000);
   const read = (purpose: Purpose, text: string, issuerId: string): Opened => {
     const sealed = readBase64(text, 'base64url');
     const plain = sealed === undefined ? undefined : sealer.open(`op-${purpose}`, sealed);
     const content: unknown = plain === undefined ? undefined : JSON.parse(plain.toString());
-    if (!isSealed(content)) throw new OAuthError('invalid_grant', `the ${purpose} is not one of ours`);
+    if (!isSealed(content)) throw new OAuthError('invalid_grant', `the ${purpose} was not issued by this server`);
     const { grant, serial, until } = content;
-    if (grant.issuerId !== issuerId) throw new OAuthError('invalid_grant', `the ${purpose} is of another issuer`);
+    if (grant.issuerId !== issuerId)
+      throw new OAuthError('invalid_grant', `the ${purpose} was issued by another issuer`);
     if (until <= now()) throw new OAuthError(EXPIRED[purpose], `the ${purpose} has expired`);
     const id = idOf(text);
     return { grant: { ...grant, family: grant.family ?? { id: `family of ${id}`, serial } }, id, serial, until };
@@ -89,10 +90,10 @@ export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new Spe
   const refuseSpent = (purpose: Purpose, opened: Opened): void => {
     const { grant, until } = opened;
     if (spent.has(opened) || spent.has({ ...grant.family, until }))
-      throw new OAuthError('invalid_grant', `the ${purpose} was used or revoked before`);
+      throw new OAuthError('invalid_grant', `the ${purpose} has already been used or revoked`);
   };
   const endFamily = ({ grant: { family } }: Opened): void => {
-    // No token of the family lives longer than the one that lives longest, or one that is made now.
+    // No token of the family expires later than the latest expiration so far, or than one issued now.
     spent.add({ ...family, until: Math.max(lastUntil, now() + REFRESH_LIFETIME) }, now());
   };
   return {
@@ -127,7 +128,7 @@ interface Content {
   readonly until: number;
 }
 
-/** What comes out of the seal is what went in; its outer form is looked at all the same. */
+/** The content is authenticated by the seal; its type is checked nevertheless. */
 const isSealed = (content: unknown): content is Content =>
   isObject(content) &&
   isObject(content['grant']) &&

@@ -1,4 +1,4 @@
-/** The endpoints about tokens that were given: userinfo, introspection, revocation, end of session. */
+/** The endpoints that take issued tokens: userinfo, introspection, revocation, end session. */
 import { credentialsOf } from '../../kernel/authorization.ts';
 import { readJwt } from '../keys/verify.ts';
 import type { Members } from '../types.ts';
@@ -9,19 +9,19 @@ import { page } from './page.ts';
 import { type Endpoint, namingOf, type ProviderDeps, type ProviderRequest, required } from './provider.ts';
 import type { Opened } from './sealed.ts';
 
-/** Claims of an access token of this issuer. */
+/** The verified claims of an access token of this issuer. */
 function ownToken(request: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
   refuseOtherIssuer(request, token, 'invalid_token');
   return checkToken(deps, token, 'invalid_token');
 }
 
-/** Said before its keys are asked for, which could be elsewhere. */
+/** Refuses a token of another issuer before its keys are fetched, possibly from a remote server. */
 function refuseOtherIssuer({ issuer }: ProviderRequest, token: string, code: OAuthErrorCode): void {
   const iss = readJwt(token)?.claims['iss'];
-  if (iss !== undefined && iss !== issuer.iss) throw new OAuthError(code, 'the token is of another issuer');
+  if (iss !== undefined && iss !== issuer.iss) throw new OAuthError(code, 'the token was issued by another issuer');
 }
 
-/** The same; undefined for what is none, or no longer good. */
+/** The same; undefined for an invalid or expired token. */
 async function knownToken(request: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members | undefined> {
   try {
     return await ownToken(request, deps, token);
@@ -31,7 +31,7 @@ async function knownToken(request: ProviderRequest, deps: ProviderDeps, token: s
   }
 }
 
-/** Members of an access token that say nothing about the user. */
+/** Claims of an access token that userinfo leaves out: they are not about the user. */
 const NOT_ABOUT_THE_USER = new Set([
   'iss',
   'aud',
@@ -56,12 +56,13 @@ export const userinfoEndpoint: Endpoint = async (request, deps) => {
   const token =
     credentialsOf(request.headers.authorization, 'bearer') ??
     (request.method === 'POST' ? request.form.get('access_token') : undefined);
-  if (token === undefined) throw new OAuthError('invalid_token', 'userinfo needs the access token as bearer');
+  if (token === undefined)
+    throw new OAuthError('invalid_token', 'userinfo requires the access token as a bearer token');
   const claims = Object.entries(await ownToken(request, deps, token)).filter(([name]) => !NOT_ABOUT_THE_USER.has(name));
   return { status: 200, body: Object.fromEntries(claims) };
 };
 
-/** RFC 7662: what is not good is not active, and nothing more is said. */
+/** RFC 7662: for an invalid token the answer is only `active: false`. */
 export const introspectionEndpoint: Endpoint = async (request, deps) => {
   const { clientId } = authenticate(request);
   const token = required(request.form, 'token');
@@ -93,7 +94,7 @@ function introspectRefresh({ issuer }: ProviderRequest, deps: ProviderDeps, toke
   };
 }
 
-/** A refresh token, opened; undefined for what is none, or no longer good. */
+/** Opens a refresh token; undefined if it is invalid or expired. */
 function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string): Opened | undefined {
   try {
     return sealed.open('refresh-token', token, issuerId);
@@ -104,8 +105,8 @@ function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string)
 }
 
 /**
- * RFC 7009: an unknown token is answered with 200 too, and nothing of it is kept. A refresh token ends everything that
- * follows from its login.
+ * RFC 7009: an unknown token also gets 200, and nothing is stored for it. Revoking a refresh token revokes everything
+ * that derives from its login.
  */
 export const revocationEndpoint: Endpoint = async (request, deps) => {
   const { clientId } = authenticate(request);
@@ -115,7 +116,7 @@ export const revocationEndpoint: Endpoint = async (request, deps) => {
   const access = refresh === undefined ? await knownToken(request, deps, token) : undefined;
   const owner = refresh?.grant.clientId ?? access?.[namingOf(issuer).client];
   if (owner !== undefined && owner !== clientId)
-    throw new OAuthError('invalid_request', 'the token was given to another client');
+    throw new OAuthError('invalid_request', 'the token was issued to another client');
   if (refresh !== undefined) {
     deps.sealed.spend(refresh);
     deps.sealed.endFamily(refresh);
@@ -124,22 +125,22 @@ export const revocationEndpoint: Endpoint = async (request, deps) => {
   return { status: 200, body: '' };
 };
 
-/** OIDC RP-Initiated Logout §2; there is no session here to end, so the page says so or sends back. */
+/** OIDC RP-Initiated Logout §2; there is no session to end, so it shows a page or redirects back. */
 export const endSessionEndpoint: Endpoint = async (request, deps) => {
   const { form } = request;
   const back = form.get('post_logout_redirect_uri');
   if (back === undefined) return page({ title: 'Logged out', note: 'You can close this page.' });
   const hint = form.get('id_token_hint');
   const named = form.get('client_id');
-  // Whoever logs out late has an ID token that expired: it is taken all the same (§4).
+  // The ID token may have expired: it is accepted nevertheless (§4).
   if (hint !== undefined) refuseOtherIssuer(request, hint, 'invalid_request');
   const claims = hint === undefined ? undefined : await checkSigned(deps, hint, 'invalid_request');
   const hinted = [claims?.['aud']].flat()[0];
   const client = named ?? hinted;
   if (typeof client !== 'string')
-    throw new OAuthError('invalid_request', 'id_token_hint or client_id says which client logs out');
+    throw new OAuthError('invalid_request', 'id_token_hint or client_id is required with post_logout_redirect_uri');
   if (typeof hinted === 'string' && hinted !== client)
-    throw new OAuthError('invalid_request', 'client_id is not the client of id_token_hint');
+    throw new OAuthError('invalid_request', 'client_id does not match the client in id_token_hint');
   checkRedirect(request, client, back);
   const url = new URL(back);
   const state = form.get('state');

@@ -1,22 +1,22 @@
-/** What must not be used again: kept as long as it could be used, in a bounded number, and never forgotten silently. */
+/** Bounded lists of spent grants and revoked tokens: entries are kept until they expire and never dropped silently. */
 import { OAuthError } from './oauth-error.ts';
 
-/** Entries of each list; an entry takes some 200 bytes. */
+/** Maximum number of entries of each list; an entry takes about 200 bytes. */
 const MOST = 50_000;
 
 /** A code or token that can be spent. */
 export interface Spendable {
   readonly id: string;
-  /** Grows with each grant that is made. */
+  /** Increases with each issued grant. */
   readonly serial: number;
-  /** Seconds of movable time until which it can be used. */
+  /** Expiration, in seconds of movable time. */
   readonly until: number;
 }
 
 /**
- * Codes, refresh tokens and families that were spent. What has expired is forgotten first, and counts as spent should
- * the clock be set back. If that is not enough, the half that was made first is forgotten, and everything made until
- * then counts as spent: a list that is full fails closed.
+ * Spent codes, refresh tokens and families. Expired entries are dropped first, and count as spent if the clock is set
+ * back. If that is not enough, the older half is dropped, and everything issued up to that point counts as spent: a
+ * full list fails closed.
  */
 export class SpentGrants {
   readonly #spent = new Map<string, Spendable>();
@@ -34,7 +34,7 @@ export class SpentGrants {
 
   /** `now`: seconds of movable time. */
   add(spent: Spendable, now: number): void {
-    // What is that old counts as spent already.
+    // Anything this old already counts as spent.
     if (spent.serial <= this.#forgottenSerial) return;
     this.#spent.set(spent.id, spent);
     if (this.#spent.size <= this.#most) return;
@@ -51,7 +51,7 @@ export class SpentGrants {
     return serial <= this.#forgottenSerial || until <= this.#forgottenUntil || this.#spent.has(id);
   }
 
-  /** Everything made until then counts as spent. */
+  /** Everything issued up to this point counts as spent. */
   endUntil(serial: number): void {
     this.#spent.clear();
     this.#forgottenSerial = Math.max(this.#forgottenSerial, serial);
@@ -63,8 +63,8 @@ export class SpentGrants {
 }
 
 /**
- * Access tokens that were revoked. What has expired is forgotten when there are too many, and counts as revoked should
- * the clock be set back; a list that is full takes no more, and says so (RFC 7009 §2.2.1).
+ * Revoked access tokens. Expired entries are dropped when the list is full, and count as revoked if the clock is set
+ * back; if the list is still full, the revocation fails with an error (RFC 7009 §2.2.1).
  */
 export class RevokedTokens {
   readonly #revoked = new Map<string, number>();
@@ -86,7 +86,10 @@ export class RevokedTokens {
       this.#forgottenUntil = Math.max(this.#forgottenUntil, now);
     }
     if (this.#revoked.size >= this.#most && !this.#revoked.has(id)) {
-      throw new OAuthError('temporarily_unavailable', `${this.#most} revoked tokens are kept; this one is still valid`);
+      throw new OAuthError(
+        'temporarily_unavailable',
+        `the list of ${this.#most} revoked tokens is full; this token is still valid`,
+      );
     }
     this.#revoked.set(id, until);
   }

@@ -18,7 +18,7 @@ import {
 } from './provider.ts';
 import { answerGrant } from './tokens.ts';
 
-/** Grants for which nobody logs in. */
+/** Refuses grants without a user login unless the requester may mint. */
 function refuseUnasked({ rights }: ProviderRequest): void {
   if (!rights.mayMint) throw new OAuthError('unauthorized_client', MINT_REFUSAL);
 }
@@ -31,35 +31,37 @@ const authorizationCode: GrantHandler = async ({ issuer, form }, client, deps) =
   const code = required(form, 'code');
   const opened = deps.sealed.redeem('authorization-code', code, issuer.id);
   const { grant } = opened;
-  if (grant.clientId !== client.clientId) throw new OAuthError('invalid_grant', 'the code was given to another client');
+  if (grant.clientId !== client.clientId)
+    throw new OAuthError('invalid_grant', 'the code was issued to another client');
   if (grant.redirectUri !== form.get('redirect_uri'))
-    throw new OAuthError('invalid_grant', 'redirect_uri is not the one of the request');
+    throw new OAuthError('invalid_grant', 'redirect_uri does not match the authorization request');
   checkVerifier(grant.challenge, form.get('code_verifier'), client);
   deps.sealed.spend(opened);
   const refreshToken = grant.scopes.includes('offline_access');
   return answerGrant(deps, issuer, grant, { idToken: grant.scopes.includes('openid'), refreshToken });
 };
 
-/** RFC 7636 §4.6; a client without a secret must have used it. */
+/** Verifies PKCE (RFC 7636 §4.6); required for a client without a secret. */
 function checkVerifier(challenge: string | undefined, verifier: string | undefined, client: Client): void {
   if (challenge === undefined) {
-    if (verifier !== undefined) throw new OAuthError('invalid_grant', 'code_verifier without a code_challenge');
+    if (verifier !== undefined)
+      throw new OAuthError('invalid_grant', 'code_verifier without a code_challenge in the authorization request');
     if (client.isConfidential) return;
-    throw new OAuthError('invalid_grant', 'a client without a secret proves itself by PKCE');
+    throw new OAuthError('invalid_grant', 'PKCE is required for a client without a secret');
   }
   if (verifier === undefined || !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) {
     throw new OAuthError('invalid_grant', 'code_verifier is missing or malformed');
   }
   if (createHash('sha256').update(verifier).digest('base64url') === challenge) return;
-  throw new OAuthError('invalid_grant', 'code_verifier does not fit code_challenge');
+  throw new OAuthError('invalid_grant', 'code_verifier does not match code_challenge');
 }
 
 const clientCredentials: GrantHandler = async (request, client, deps) => {
   refuseUnasked(request);
   const { issuer, form, headers } = request;
   if (isForeignPage(headers))
-    throw new OAuthError('access_denied', 'no page of another origin holds the secret of a client');
-  if (!client.isConfidential) throw new OAuthError('invalid_client', 'client credentials need a client secret');
+    throw new OAuthError('access_denied', 'client_credentials is refused for requests from a page of another origin');
+  if (!client.isConfidential) throw new OAuthError('invalid_client', 'client_credentials requires a client secret');
   const audience = form.get('audience') ?? form.get('resource');
   const grant = {
     issuerId: issuer.id,
@@ -72,13 +74,13 @@ const clientCredentials: GrantHandler = async (request, client, deps) => {
   return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
 };
 
-/** Rotation: the old refresh token is spent, a new one of the same scope is given (RFC 6749 §6, RFC 9700 §4.14). */
+/** Rotation: spends the refresh token and issues a new one with the same scope (RFC 6749 §6, RFC 9700 §4.14). */
 const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   const token = required(form, 'refresh_token');
   const opened = deps.sealed.redeem('refresh-token', token, issuer.id);
   const { grant } = opened;
   if (grant.clientId !== client.clientId)
-    throw new OAuthError('invalid_grant', 'the refresh token was given to another client');
+    throw new OAuthError('invalid_grant', 'the refresh token was issued to another client');
   const wanted = scopesOf(form);
   const beyond = wanted.find(scope => !grant.scopes.includes(scope));
   if (beyond !== undefined) throw new OAuthError('invalid_scope', `the scope ${beyond} was not granted`);
@@ -96,7 +98,10 @@ const tokenExchange: GrantHandler = async (request, client, deps) => {
   const { issuer, form } = request;
   const issued = form.get('requested_token_type') ?? `${TOKEN_TYPE}access_token`;
   if (!JWT_TYPES.has(required(form, 'subject_token_type')) || !JWT_TYPES.has(issued)) {
-    throw new OAuthError('invalid_request', 'subject and requested token are JWTs, access tokens or ID tokens');
+    throw new OAuthError(
+      'invalid_request',
+      'subject_token_type and requested_token_type must be the type of a JWT, access token or ID token',
+    );
   }
   const subject = await checkToken(deps, required(form, 'subject_token'), 'invalid_request');
   const actorToken = form.get('actor_token');
@@ -123,7 +128,7 @@ const tokenExchange: GrantHandler = async (request, client, deps) => {
   });
 };
 
-/** RFC 7523 §3: the assertion is for this issuer or its token endpoint. */
+/** RFC 7523 §3: the audience of the assertion must be this issuer or its token endpoint. */
 const jwtBearer: GrantHandler = async (request, client, deps) => {
   refuseUnasked(request);
   const { issuer, form, base, path } = request;
@@ -131,7 +136,10 @@ const jwtBearer: GrantHandler = async (request, client, deps) => {
   const audiences = [claims['aud']].flat();
   const isForUs = [issuer.iss, base, base + path].some(audience => audiences.includes(audience));
   if (!isForUs)
-    throw new OAuthError('invalid_grant', `the assertion is for ${audiences.map(shown).join()}, not for ${issuer.iss}`);
+    throw new OAuthError(
+      'invalid_grant',
+      `the audience of the assertion is ${audiences.map(shown).join()}, not ${issuer.iss}`,
+    );
   const { clientId } = client;
   const grant = {
     issuerId: issuer.id,
@@ -162,9 +170,9 @@ const GRANTS: ReadonlyMap<string, GrantHandler> = new Map([
 ]);
 
 export const tokenEndpoint: Endpoint = async (request, deps) => {
-  if (request.method !== 'POST') throw new OAuthError('invalid_request', 'the token endpoint is asked by POST');
+  if (request.method !== 'POST') throw new OAuthError('invalid_request', 'the token endpoint requires POST');
   const type = required(request.form, 'grant_type');
   const handler = GRANTS.get(type);
-  if (handler === undefined) throw new OAuthError('unsupported_grant_type', `there is no grant ${type}`);
+  if (handler === undefined) throw new OAuthError('unsupported_grant_type', `unsupported grant_type ${type}`);
   return handler(request, authenticate(request), deps);
 };

@@ -1,4 +1,4 @@
-/** The tokens of a grant: access token, ID token and refresh token, all in the shape of the issuer's preset. */
+/** Issues the tokens of a grant: access token, ID token and refresh token, in the format of the issuer's preset. */
 import { createHash } from 'node:crypto';
 import { numberOf } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
@@ -7,13 +7,13 @@ import { type Grant, REFRESH_LIFETIME } from './sealed.ts';
 
 export interface Wanted {
   readonly idToken: boolean;
-  /** The grant it stands for, when that is more than the access token's. */
+  /** The grant of the refresh token, if it is wider than that of the access token. */
   readonly refreshToken: boolean | Grant;
-  /** Further members of the answer. */
+  /** Additional members of the response. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** Claims of the client and of the scope, as the preset names them. */
+/** The claims for the client and the scope, under the preset's names. */
 function accessClaims(
   issuer: HostedIssuer,
   clientId: string,
@@ -27,14 +27,14 @@ function accessClaims(
   };
 }
 
-/** Half of the hash of the access token (OIDC Core §3.1.3.6); the hash is that of the algorithm. */
+/** at_hash: the left half of the access token's hash (OIDC Core §3.1.3.6), with the hash function of the algorithm. */
 function atHash(accessToken: string, alg: string): string {
   const bits = alg.endsWith('512') || alg === 'EdDSA' ? 512 : alg.endsWith('384') ? 384 : 256;
   const digest = createHash(`sha${bits}`).update(accessToken).digest();
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-/** The answer of the token endpoint (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
+/** The response of the token endpoint (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
 export async function answerGrant(
   deps: ProviderDeps,
   issuer: HostedIssuer,
@@ -44,7 +44,7 @@ export async function answerGrant(
   const access = await deps.mint({
     issuer: issuer.id,
     claims: {
-      // Two tokens of one second would be one token, and be revoked together (RFC 9068 §2.2).
+      // Without a jti, two tokens of the same second would be identical and be revoked together (RFC 9068 §2.2).
       ...(issuer.preset.free === true ? { jti: deps.random.uuid() } : {}),
       ...grant.claims,
       ...accessClaims(issuer, grant.clientId, grant.scopes),
@@ -69,7 +69,7 @@ export async function answerGrant(
   };
 }
 
-/** The preset's own default when it names one without the client; else the client. */
+/** The preset's default audience if it does not depend on the client; else the client. */
 function defaultAudience(issuer: HostedIssuer, grant: Grant): string {
   const { audience } = issuer.preset;
   return audience === null || audience.includes('${') ? grant.clientId : audience;
@@ -86,7 +86,7 @@ async function mintIdToken(
     issuer: issuer.id,
     claims: {
       ...grant.claims,
-      // Where the preset's tokens name their client, this one's do too, and not the preset's example.
+      // If the preset's tokens contain the client, use this client instead of the preset's example.
       ...(issuer.preset.claims.some(row => typeof row === 'object' && row.name === client)
         ? { [client]: grant.clientId }
         : {}),

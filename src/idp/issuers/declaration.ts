@@ -1,4 +1,4 @@
-/** What may be declared about an issuer: the body of PUT /_rolecall/issuers/{id}, checked member by member. */
+/** Reads the declaration of an issuer, the body of PUT /_rolecall/issuers/{id}; validates each member. */
 import { isIP } from 'node:net';
 import { bareHost, kindOfHost } from '../../kernel/address.ts';
 import type { KeySourceKind, PublishedKeySet } from '../../kernel/issuer-keys.ts';
@@ -23,7 +23,7 @@ export interface HostedIssuer {
   readonly alg: Algorithm;
   readonly keys: readonly ImportedKey[];
   readonly clients: readonly ClientDeclaration[];
-  /** Its endpoints mint without a login or a job token for everybody, also where an admin token is set. */
+  /** Its endpoints mint for everybody without a login or a job token, even if an admin token is set. */
   readonly open: boolean;
 }
 
@@ -51,10 +51,10 @@ const MEMBERS = [
 /** Members that only hosted issuers have. */
 const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys', 'clients', 'open'] as const;
 const MOST_KEYS = 1000;
-/** IAM takes provider URLs of at most 255 characters; a wrong one may be longer. */
+/** IAM accepts provider URLs of at most 255 characters; longer ones are allowed here for tests of the refusal. */
 const LONGEST_ISS = 2048;
 
-/** An issuer exactly as its preset has it. */
+/** The issuer that a preset defines, without changes. */
 export function fromPreset(preset: Preset): HostedIssuer {
   const parameters = recordOf(Object.entries(preset.parameters ?? {}));
   return {
@@ -73,15 +73,15 @@ export function fromPreset(preset: Preset): HostedIssuer {
 }
 
 /**
- * Reads a declaration. `addressOf` gives the served address of an issuer, for `issuer: "served"`; it is undefined as
- * long as nobody knows where this server listens.
+ * Reads a declaration. `addressOf` returns the URL at which an issuer is served, for `issuer: "served"`; undefined
+ * until the address of the server is known. Throws IdpProblem.
  */
 export function readIssuer(id: string, body: unknown, addressOf: (id: string) => string | undefined): Issuer {
   checkId(id);
-  if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'an issuer is declared as a JSON object');
+  if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'the declaration of an issuer must be a JSON object');
   for (const name of Object.keys(body)) {
     if (MEMBERS.includes(name)) continue;
-    throw new IdpProblem('unknown-member', pointer(name), `an issuer has no \`${name}\``, nearestName(name, MEMBERS));
+    throw new IdpProblem('unknown-member', pointer(name), `unknown member \`${name}\``, nearestName(name, MEMBERS));
   }
   const source = sourceOf(body);
   if (source === 'pinned') return readPinned(id, body, body['jwks']);
@@ -91,8 +91,8 @@ export function readIssuer(id: string, body: unknown, addressOf: (id: string) =>
 const SOURCES: readonly KeySourceKind[] = ['hosted', 'pinned', 'remote'];
 
 /**
- * As `source` says; else by the members. An iss alone is hosted here, for what nobody declares is remote anyway - unless
- * it is the iss of a preset: then the real one is meant.
+ * The value of `source`, else derived from the members. A declaration with only `issuer` is hosted, because undeclared
+ * issuers are remote anyway; unless it is the iss of a preset: then it is the real, remote issuer.
  */
 function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
   const { source, issuer } = body;
@@ -102,7 +102,7 @@ function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
     throw new IdpProblem(
       'wrong-type',
       '/source',
-      `\`source\` is one of ${SOURCES.join(', ')}`,
+      `\`source\` must be one of ${SOURCES.join(', ')}`,
       nearestName(shown(source), SOURCES),
     );
   }
@@ -114,18 +114,27 @@ function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
 
 function checkId(id: string): void {
   const isPlain = id.length > 0 && id.length <= 128 && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id);
-  if (!isPlain) throw new IdpProblem('invalid-issuer', '/id', 'an issuer id is 1 to 128 letters, digits, dots, dashes');
+  if (!isPlain)
+    throw new IdpProblem(
+      'invalid-issuer',
+      '/id',
+      'an issuer id must have 1 to 128 characters: letters, digits, dots, dashes, underscores',
+    );
 }
 
 function readIss(value: unknown): string {
   if (typeof value !== 'string' || value === '') {
-    throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is the exact iss of the tokens, a URL');
+    throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is required: the exact iss of the tokens, a URL');
   }
   const isUrl = value.length <= LONGEST_ISS && URL.canParse(value) && /^https?:\/\//i.test(value);
-  if (!isUrl) throw new IdpProblem('invalid-issuer', '/issuer', 'an iss is an https or http URL');
+  if (!isUrl) throw new IdpProblem('invalid-issuer', '/issuer', 'the iss must be an https or http URL');
   const url = new URL(value);
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
-    throw new IdpProblem('invalid-issuer', '/issuer', 'an iss has no query, fragment or credentials (OIDC Core §2)');
+    throw new IdpProblem(
+      'invalid-issuer',
+      '/issuer',
+      'the iss must not have a query, fragment or credentials (OIDC Core §2)',
+    );
   }
   return value;
 }
@@ -133,20 +142,24 @@ function readIss(value: unknown): string {
 function refuseHostedMembers(body: Readonly<Record<string, unknown>>, kind: string): void {
   const name = HOSTED_ONLY.find(member => body[member] !== undefined);
   if (name === undefined) return;
-  throw new IdpProblem('unknown-member', pointer(name), `\`${name}\` belongs to a hosted issuer; this one is ${kind}`);
+  throw new IdpProblem(
+    'unknown-member',
+    pointer(name),
+    `\`${name}\` is only allowed for hosted issuers; this issuer is ${kind}`,
+  );
 }
 
 function readPinned(id: string, body: Readonly<Record<string, unknown>>, jwks: unknown): PinnedIssuer {
   refuseHostedMembers(body, 'pinned by its `jwks`');
   const keys = isObject(jwks) ? jwks['keys'] : undefined;
   if (!Array.isArray(keys) || !keys.every(isObject)) {
-    throw new IdpProblem('wrong-type', '/jwks', '`jwks` is a key set: {"keys": [ … ]} (RFC 7517 §5)');
+    throw new IdpProblem('wrong-type', '/jwks', '`jwks` must be a key set: {"keys": [ … ]} (RFC 7517 §5)');
   }
   if (keys.length > MOST_KEYS)
-    throw new IdpProblem('too-large', '/jwks/keys', `a key set has at most ${MOST_KEYS} keys here`);
+    throw new IdpProblem('too-large', '/jwks/keys', `a key set may have at most ${MOST_KEYS} keys`);
   const secret = keys.findIndex(key => key['d'] !== undefined || key['k'] !== undefined);
   if (secret >= 0)
-    throw new IdpProblem('invalid-key', `/jwks/keys/${secret}`, 'a pinned key set holds public keys only');
+    throw new IdpProblem('invalid-key', `/jwks/keys/${secret}`, 'a pinned key set must contain only public keys');
   const members = keys.map((key, index) => Object.freeze(readMembers(key, `/jwks/keys/${index}`)));
   return { source: 'pinned', id, iss: readIss(body['issuer']), jwks: Object.freeze({ keys: Object.freeze(members) }) };
 }
@@ -158,29 +171,29 @@ function readRemote(id: string, body: Readonly<Record<string, unknown>>): Remote
     discoveryUrl !== undefined &&
     (typeof discoveryUrl !== 'string' || !/^https?:\/\//i.test(discoveryUrl) || readUrl(discoveryUrl) === undefined)
   ) {
-    throw new IdpProblem('wrong-type', '/discoveryUrl', '`discoveryUrl` is an https or http URL');
+    throw new IdpProblem('wrong-type', '/discoveryUrl', '`discoveryUrl` must be an https or http URL');
   }
   const iss = readIss(body['issuer']);
   if (discoveryUrl === undefined) refuseSource('issuer', iss);
   else refuseSource('discoveryUrl', discoveryUrl);
   if (allowPrivateNetwork !== undefined && typeof allowPrivateNetwork !== 'boolean') {
-    throw new IdpProblem('wrong-type', '/allowPrivateNetwork', '`allowPrivateNetwork` is true or false');
+    throw new IdpProblem('wrong-type', '/allowPrivateNetwork', '`allowPrivateNetwork` must be true or false');
   }
   const allow = allowPrivateNetwork === true;
   return { source: 'remote', id, iss, discoveryUrl, allowPrivateNetwork: allow };
 }
 
-/** Said now, not when the first token comes: nothing is fetched from there. */
+/** Refuses an address from which nothing is ever fetched, at the declaration instead of at the first token. */
 function refuseSource(member: string, address: string): void {
   const { hostname, username, password } = new URL(address);
   if (username !== '' || password !== '')
-    throw new IdpProblem('invalid-issuer', pointer(member), `\`${member}\` has a user name or password in it`);
+    throw new IdpProblem('invalid-issuer', pointer(member), `\`${member}\` must not contain a user name or password`);
   if (kindOfHost(hostname) === 'never')
-    throw new IdpProblem('invalid-issuer', pointer(member), `nothing is fetched from ${hostname}`);
-  // A URL turns every spelling of an address into the usual one.
+    throw new IdpProblem('invalid-issuer', pointer(member), `fetches from ${hostname} are never allowed`);
+  // The URL parser normalizes every spelling of an IP address.
   const written = /^[a-z]+:\/\/(\[[^\]]*\]|[^/:?#\\]*)/i.exec(address)?.[1];
   if (isIP(bareHost(hostname)) !== 0 && written?.toLowerCase() !== hostname)
-    throw new IdpProblem('invalid-issuer', pointer(member), `write the address as ${hostname}`);
+    throw new IdpProblem('invalid-issuer', pointer(member), `write the IP address as ${hostname}`);
 }
 
 function readHosted(
@@ -197,7 +210,7 @@ function readHosted(
   const { alg } = body;
   if (alg !== undefined && !isAlgorithm(alg)) {
     const near = nearestName(shown(alg), ALGORITHM_NAMES);
-    throw new IdpProblem('wrong-type', '/alg', `\`alg\` is one of ${ALGORITHM_NAMES.join(', ')}`, near);
+    throw new IdpProblem('wrong-type', '/alg', `\`alg\` must be one of ${ALGORITHM_NAMES.join(', ')}`, near);
   }
   const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys', alg);
   const brought = keys.find(({ key }) => key.type === 'private')?.alg;
@@ -218,14 +231,14 @@ function readHosted(
 
 function readOpen(value: unknown): boolean {
   if (value === undefined || typeof value === 'boolean') return value === true;
-  throw new IdpProblem('wrong-type', '/open', '`open` is true or false');
+  throw new IdpProblem('wrong-type', '/open', '`open` must be true or false');
 }
 
 const MOST_CLIENTS = 1000;
 
 function readClients(value: unknown): readonly ClientDeclaration[] {
   if (Array.isArray(value) && value.length <= MOST_CLIENTS && value.every(isClient)) return value;
-  const sentence = '`clients` is an array of {clientId, clientSecret?, redirectUris?: [ … ]}';
+  const sentence = '`clients` must be an array of {clientId, clientSecret?, redirectUris?: [ … ]}';
   throw new IdpProblem('wrong-type', '/clients', sentence);
 }
 
@@ -240,21 +253,21 @@ function isClient(value: unknown): value is ClientDeclaration {
 function servedIss(id: string, addressOf: (id: string) => string | undefined): string {
   const address = addressOf(id);
   if (address !== undefined) return address;
-  throw new IdpProblem('missing-parameter', '/issuer', 'set `publicUrl`: nobody knows yet where this issuer is served');
+  throw new IdpProblem('missing-parameter', '/issuer', 'the URL of this issuer is not known yet; set `publicUrl`');
 }
 
 function readPreset(id: unknown): Preset {
   const preset = typeof id === 'string' ? PRESET_BY_ID.get(id) : undefined;
   if (preset !== undefined) return preset;
   const near = nearestName(shown(id), PRESET_BY_ID.keys());
-  throw new IdpProblem('unknown-preset', '/preset', `there is no preset \`${shown(id)}\``, near);
+  throw new IdpProblem('unknown-preset', '/preset', `unknown preset \`${shown(id)}\``, near);
 }
 
 function readParameters(value: unknown, preset: Preset): Readonly<Record<string, string>> {
   if (value === undefined) return recordOf([]);
   const known = Object.keys(preset.parameters ?? {});
   const given = new Map<string, string>();
-  if (!isObject(value)) throw new IdpProblem('wrong-type', '/parameters', 'this is a JSON object');
+  if (!isObject(value)) throw new IdpProblem('wrong-type', '/parameters', '`parameters` must be a JSON object');
   for (const [name, parameter] of Object.entries(value)) {
     if (parameter === undefined) continue;
     const at = pointer('parameters', name);
@@ -262,12 +275,12 @@ function readParameters(value: unknown, preset: Preset): Readonly<Record<string,
       throw new IdpProblem(
         'unknown-member',
         at,
-        `the iss of ${preset.id} has no parameter \`${name}\``,
+        `preset ${preset.id} has no parameter \`${name}\``,
         nearestName(name, known),
       );
     }
     if (typeof parameter !== 'string' || parameter === '')
-      throw new IdpProblem('wrong-type', at, 'a parameter is a text');
+      throw new IdpProblem('wrong-type', at, 'a parameter must be a string');
     given.set(name, parameter);
   }
   return recordOf(given);

@@ -1,4 +1,4 @@
-/** One GET of a JSON document from elsewhere: checked address, no redirects, limits of time and size, chain of the certificate. */
+/** Fetches a JSON document from a remote server: address check, no redirects, time and size limits, certificate chain. */
 import { createHash } from 'node:crypto';
 import { type LookupAddress, lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
@@ -11,7 +11,7 @@ import { isObject } from '../json.ts';
 
 export type FetchFailure = 'unreachable' | 'timeout' | 'bad-status' | 'bad-document' | 'too-large' | 'private-address';
 
-/** Why a fetch came to nothing; the message is one sentence: what was fetched and what came back. */
+/** A failed fetch; the message is one sentence with the URL and the response or error. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly reason: FetchFailure;
@@ -26,11 +26,11 @@ export interface FetchOptions {
   readonly allowPrivate: boolean;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  /** What to trust; Node's own store when undefined. */
+  /** Trusted certificate authorities; undefined: Node's own trust store. */
   readonly secureContext: SecureContext | undefined;
 }
 
-/** SHA-1 fingerprints of a chain outside the trust store, lower-case hex, leaf first; undefined when it is trusted. */
+/** SHA-1 fingerprints of an untrusted chain, lower-case hex, leaf first; undefined if the chain is trusted. */
 export type UntrustedChain = readonly string[] | undefined;
 
 export interface Fetched {
@@ -40,7 +40,7 @@ export interface Fetched {
 
 const LONGEST_CHAIN = 10;
 
-/** Throws FetchError. The signal ends it; whoever gave the signal says whether that was a time-out. */
+/** Fetches a JSON document. Throws FetchError, also when the signal aborts it. */
 export async function fetchJson(url: URL, options: FetchOptions): Promise<Fetched> {
   refuseLiteral(url, options);
   const response = await open(url, options);
@@ -54,29 +54,30 @@ function refuse(url: URL, address: string, options: FetchOptions): FetchError | 
   if (kind === 'never') {
     return new FetchError(
       'private-address',
-      `${url.host} is at ${address}, a link-local or reserved address, which is never asked`,
+      `${url.host} has the link-local or reserved address ${address}; fetches from such addresses are never allowed`,
     );
   }
   if (kind === 'public' || options.allowPrivate) return undefined;
-  const remedy = 'allowPrivateNetwork of the issuer permits it';
-  return new FetchError('private-address', `${url.host} is at the private address ${address}; ${remedy}`);
+  const remedy = 'to allow it, set allowPrivateNetwork on the issuer';
+  return new FetchError('private-address', `${url.host} has the private address ${address}; ${remedy}`);
 }
 
-/** A host that is an address is not looked up, so it is checked here. */
+/** Checks a host that is an IP address, because it is not looked up. */
 function refuseLiteral(url: URL, options: FetchOptions): void {
   const host = bareHost(url.hostname);
   const refused = isIP(host) === 0 ? undefined : refuse(url, host, options);
   if (refused !== undefined) throw refused;
 }
 
-/** Checks what the name resolves to, and connects to exactly that: a second answer of the name server changes nothing. */
+/** Checks the resolved address and connects to exactly this address, so that a second DNS answer has no effect. */
 function checkedLookup(url: URL, options: FetchOptions): LookupFunction {
   return (hostname, lookupOptions, done) => {
     lookup(hostname, { all: true, family: lookupOptions.family ?? 0 }, (error, addresses: LookupAddress[]) => {
       const refused =
         error ?? addresses.map(found => refuse(url, found.address, options)).find(found => found !== undefined);
       const [first] = addresses ?? [];
-      if (refused !== undefined || first === undefined) done(refused ?? new Error('the name has no address'), '', 0);
+      if (refused !== undefined || first === undefined)
+        done(refused ?? new Error('the host name has no address'), '', 0);
       else if (lookupOptions.all === true) done(null, addresses);
       else done(null, first.address, first.family);
     });
@@ -91,7 +92,7 @@ function open(url: URL, options: FetchOptions): Promise<IncomingMessage> {
       lookup: checkedLookup(url, options),
       signal: options.signal,
       headers: { accept: 'application/json', 'user-agent': 'rolecall', connection: 'close' },
-      // The chain is judged after the handshake, for a registered thumbprint may vouch for it.
+      // The chain is verified after the TLS handshake, because a registered thumbprint may make it trusted.
       ...(isTls ? { rejectUnauthorized: false, secureContext: options.secureContext } : {}),
     });
     request.once('response', resolve);
@@ -102,8 +103,8 @@ function open(url: URL, options: FetchOptions): Promise<IncomingMessage> {
 
 function failure(error: unknown, url: URL, { signal }: FetchOptions): FetchError {
   if (error instanceof FetchError) return error;
-  // A body that is cut off by the signal fails as any broken connection does.
-  if (signal.aborted) return new FetchError('timeout', `GET ${url.href} did not answer in time`);
+  // An abort during the body looks like a broken connection, so check the signal.
+  if (signal.aborted) return new FetchError('timeout', `GET ${url.href} timed out`);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : 'unknown error';
   return new FetchError('unreachable', `GET ${url.href} failed: ${message || code}`);
@@ -114,7 +115,7 @@ async function readBody(response: IncomingMessage, url: URL, options: FetchOptio
   if (status !== 200) {
     response.destroy();
     const note = status >= 300 && status < 400 ? '; redirects are not followed' : '';
-    throw new FetchError('bad-status', `GET ${url.href} answered ${status}${note}`);
+    throw new FetchError('bad-status', `GET ${url.href} returned status ${status}${note}`);
   }
   const chunks: Buffer[] = [];
   let size = 0;
@@ -124,7 +125,7 @@ async function readBody(response: IncomingMessage, url: URL, options: FetchOptio
       size += bytes.length;
       if (size > options.maxBytes) {
         response.destroy();
-        throw new FetchError('too-large', `GET ${url.href} answered more than ${options.maxBytes} bytes`);
+        throw new FetchError('too-large', `GET ${url.href} returned more than ${options.maxBytes} bytes`);
       }
       chunks.push(bytes);
     }
@@ -134,7 +135,7 @@ async function readBody(response: IncomingMessage, url: URL, options: FetchOptio
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A key set of a thousand keys has ten thousand members; the bytes were counted when they came. */
+/** JSON limits; a key set of a thousand keys has ten thousand members. The bytes are already limited. */
 const DOCUMENT = { depth: 32, values: 50_000 } as const;
 
 function parse(text: string, url: URL): Readonly<Record<string, unknown>> {
@@ -143,14 +144,14 @@ function parse(text: string, url: URL): Readonly<Record<string, unknown>> {
     document = readJson(text, { ...DOCUMENT, size: text.length });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    const answered = error.code === 'not-json' ? 'did not answer JSON' : `answered JSON that ${error.message}`;
+    const answered = error.code === 'not-json' ? 'did not return JSON' : `returned JSON that ${error.message}`;
     throw new FetchError('bad-document', `GET ${url.href} ${answered}`);
   }
   if (isObject(document)) return document;
-  throw new FetchError('bad-document', `GET ${url.href} answered JSON that is not an object`);
+  throw new FetchError('bad-document', `GET ${url.href} returned JSON that is not an object`);
 }
 
-/** A certificate for another name is refused whatever its chain; an untrusted chain is handed on as fingerprints. */
+/** Refuses a certificate for another name, whatever its chain; returns the fingerprints of an untrusted chain. */
 function untrustedChain(socket: TLSSocket, url: URL): UntrustedChain {
   const leaf = socket.getPeerCertificate(true);
   const mismatch = checkServerIdentity(bareHost(url.hostname), leaf);

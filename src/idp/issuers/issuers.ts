@@ -1,4 +1,4 @@
-/** The register of issuers: hosted, pinned and remote, one source of keys for each iss. */
+/** The issuer registry: hosted, pinned and remote issuers, with one source of keys for each iss. */
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { DISCOVERY, hostName, localPath, realHosts } from '../discovery.ts';
 import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
@@ -8,7 +8,7 @@ import { PRESET_BY_ID, PRESETS } from '../presets.ts';
 import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from '../types.ts';
 import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
 
-/** How the keys of a remote issuer are fetched. */
+/** Fetches the keys of a remote issuer. */
 export type FetchKeys = (
   remote: { readonly iss: string; readonly discoveryUrl: string | undefined; readonly allowPrivateNetwork: boolean },
   wanted: { readonly kid?: string; readonly thumbprints: readonly string[] },
@@ -17,7 +17,7 @@ export type FetchKeys = (
 export interface IssuersDeps extends KeyRingDeps {
   readonly settings: IdpSettings;
   readonly fetchKeys: FetchKeys;
-  /** Where an issuer is served, when that is known. */
+  /** The URL at which an issuer is served; undefined until it is known. */
   readonly addressOf: (id: string) => string | undefined;
 }
 
@@ -26,12 +26,12 @@ const MOST_ISSUERS = 10_000;
 export class Issuers implements IssuerRegistry {
   readonly #deps: IssuersDeps;
   #issuers = new Map<string, Issuer>();
-  /** The issuers of each iss, the one declared last at the end. */
+  /** The issuers of each iss, in the order of declaration. */
   #byIss = new Map<string, Issuer[]>();
-  /** Made when first asked for after a change. */
+  /** Hosted issuers by host name; created on first use after a change. */
   #byHost: ReadonlyMap<string, readonly HostedIssuer[]> | undefined;
   readonly #rings = new Map<string, KeyRing>();
-  /** Algorithms whose keys each iss publishes; made when first asked for after a change. */
+  /** Algorithms whose keys each iss publishes; created on first use after a change. */
   readonly #algorithms = new Map<string, readonly Algorithm[]>();
 
   constructor(deps: IssuersDeps) {
@@ -51,7 +51,7 @@ export class Issuers implements IssuerRegistry {
   put(id: string, body: unknown): IssuerView {
     const issuer = readIssuer(id, body, this.#deps.addressOf);
     if (!this.#issuers.has(id) && this.#issuers.size >= MOST_ISSUERS) {
-      throw new IdpProblem('too-large', '', `there are ${MOST_ISSUERS} issuers already`);
+      throw new IdpProblem('too-large', '', `${MOST_ISSUERS} issuers already exist`);
     }
     this.#refuseSecondSource(issuer);
     if (issuer.source === 'hosted') refuseContradiction(issuer, readClaims(issuer.preset, issuer.claims, '/claims'));
@@ -95,11 +95,11 @@ export class Issuers implements IssuerRegistry {
     if (issuer.source === 'pinned') return issuer.jwks;
     const { iss, preset } = this.hosted(id);
     if (preset.token !== 'opaque') return this.#hostedKeys(iss);
-    throw new IdpProblem('no-token', '/issuer', `${preset.title} hands out opaque tokens, and has no keys`);
+    throw new IdpProblem('no-token', '/issuer', `${preset.title} issues opaque tokens and has no keys`);
   }
 
   reset(): void {
-    // Keys that somebody brought go with the declaration that brought them.
+    // Imported keys are removed together with their declaration.
     for (const issuer of this.#issuers.values()) {
       if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
     }
@@ -114,16 +114,20 @@ export class Issuers implements IssuerRegistry {
   hosted(id: string, at = '/issuer'): HostedIssuer {
     const issuer = this.#issuers.get(id) ?? this.#unknown(id, at);
     if (issuer.source === 'hosted') return issuer;
-    throw new IdpProblem('not-hosted', at, `${id} is ${issuer.source}: its tokens are made elsewhere`);
+    throw new IdpProblem(
+      'not-hosted',
+      at,
+      `${id} is not a hosted issuer (its source is ${issuer.source}), so its tokens cannot be minted here`,
+    );
   }
 
-  /** Hosted issuers that really answer on a host, in their order. */
+  /** Hosted issuers whose real host name this is, in their order. */
   atHost(host: string): readonly HostedIssuer[] {
     this.#byHost ??= this.#hosts();
     return this.#byHost.get(hostName(host)) ?? [];
   }
 
-  /** Is there a source of keys for this iss that somebody declared, or a preset? */
+  /** Whether the iss is declared or is the iss of a preset. */
   knows(iss: string): boolean {
     return this.#byIss.has(iss);
   }
@@ -132,7 +136,7 @@ export class Issuers implements IssuerRegistry {
     return this.#ringOf(issuer.iss).signer(alg);
   }
 
-  /** See IssuerKeys: pinned and hosted keys at once when they are ready; what nobody declared is fetched. */
+  /** See IssuerKeys: pinned and hosted keys synchronously if they are ready; keys of undeclared issuers are fetched. */
   readonly keysOf: IssuerKeys = (iss, wanted) => {
     const issuer = this.#sourceOf(iss);
     if (issuer?.source === 'pinned') return { ok: true, source: 'pinned', keySet: issuer.jwks };
@@ -148,7 +152,7 @@ export class Issuers implements IssuerRegistry {
     return this.#ringOf(iss).keySet(this.#algorithmsOf(iss));
   }
 
-  /** A foreign source stands before the presets; of several declarations the last. */
+  /** The source of an iss: pinned and remote issuers precede hosted ones; among hosted ones the last declaration wins. */
   #sourceOf(iss: string): Issuer | undefined {
     const issuers = this.#byIss.get(iss);
     return issuers?.find(issuer => issuer.source !== 'hosted') ?? issuers?.at(-1);
@@ -182,7 +186,7 @@ export class Issuers implements IssuerRegistry {
     const isSame = (other: Issuer): boolean => issuer.source === 'hosted' && other.source === 'hosted';
     const rival = others.find(other => isDeclared(other) && !isSame(other));
     if (rival === undefined) return;
-    const sentence = `${issuer.iss} has one source of keys, and that is ${rival.source} (${rival.id})`;
+    const sentence = `${issuer.iss} already has a source of keys: ${rival.id} (${rival.source})`;
     throw new IdpProblem('issuer-taken', pointer('issuer'), sentence, rival.id);
   }
 
@@ -234,11 +238,11 @@ export class Issuers implements IssuerRegistry {
   }
 
   #unknown(id: string, at = '/issuer'): never {
-    throw new IdpProblem('unknown-issuer', at, `there is no issuer \`${id}\``, nearestName(id, this.#issuers.keys()));
+    throw new IdpProblem('unknown-issuer', at, `unknown issuer \`${id}\``, nearestName(id, this.#issuers.keys()));
   }
 }
 
-/** A declaration of the same issuer once more keeps its keys, unless it brings or brought its own. */
+/** Whether a new declaration of an issuer keeps its keys: it does unless one of the two declarations imports keys. */
 const signAlike = (before: Issuer | undefined, after: Issuer): boolean =>
   before?.source === 'hosted' &&
   after.source === 'hosted' &&

@@ -1,4 +1,4 @@
-/** Keys of issuers elsewhere, by discovery: cached, one fetch at a time for each, few at once, bounded in number and bytes. */
+/** Fetches keys of remote issuers by discovery: cached, one fetch per issuer at a time, limited in number and bytes. */
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { kindOfHost } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -30,7 +30,7 @@ interface Failure {
   readonly detail: string;
 }
 
-/** What one fetch brought, kept for a while; `at` is real time, `triedAt` that of the last fetch, if it failed as well. */
+/** The cached result of a fetch; `at` is its real time, `triedAt` the real time of the last failed refresh. */
 type Outcome = { readonly at: number } & (
   | {
       readonly keySet: PublishedKeySet;
@@ -41,14 +41,14 @@ type Outcome = { readonly at: number } & (
   | { readonly failure: Failure }
 );
 
-/** Milliseconds. AWS waits about five seconds for discovery and keys together. */
+/** In milliseconds. AWS waits about five seconds for discovery and keys together. */
 const DEADLINE = 5000;
 const KEEP_KEYS = 5 * 60_000;
 const KEEP_FAILURE = 5000;
-/** A kid nobody knows brings no more than one fetch in this time. */
+/** Minimum time in milliseconds between two fetches that unknown kids cause. */
 const KEEP_UNKNOWN_KID = 5000;
 
-/** Outcomes that are kept, and estimated bytes of all of them. */
+/** Maximum number of cached outcomes, and of their estimated bytes. */
 const MOST_KEPT = { outcomes: 256, bytes: 16 * 1024 * 1024 };
 const MOST_AT_ONCE = 8;
 const MOST_WAITING = 64;
@@ -57,13 +57,13 @@ const KEY_SET_BYTES = 1024 * 1024;
 
 export class RemoteKeys {
   readonly #deps: RemoteDeps;
-  /** In order of use, the longest unused first. */
+  /** In order of use, the least recently used first. */
   readonly #kept = new Map<string, Outcome>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
   readonly #underWay = new Map<string, Promise<Outcome>>();
   readonly #waiting = new Set<() => void>();
-  /** One for each fetch under way: a signal that outlives them would gather what AbortSignal.any makes of it. */
+  /** One per running fetch: a shared long-lived signal would accumulate the signals that AbortSignal.any creates. */
   readonly #ending = new Set<AbortController>();
   #isClosed = false;
   #running = 0;
@@ -73,7 +73,7 @@ export class RemoteKeys {
     this.#deps = deps;
   }
 
-  /** At once when cached; never throws: a failure is an answer with its reason. */
+  /** Synchronous if cached; never throws: a failure is an answer with its reason. */
   keysOf(remote: Remote, wanted: Wanted): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
     const refused = this.#refuse(remote);
     if (refused !== undefined) return failed(refused, 'none');
@@ -101,7 +101,7 @@ export class RemoteKeys {
     this.#bytes = 0;
   }
 
-  /** How many outcomes are kept, and estimated bytes of them. */
+  /** The number of cached outcomes, and their estimated bytes. */
   get kept(): { readonly outcomes: number; readonly bytes: number } {
     return { outcomes: this.#kept.size, bytes: this.#bytes };
   }
@@ -119,10 +119,10 @@ export class RemoteKeys {
     const { protocol } = url;
     const mayBeHttp = this.#allowPrivate(remote) || this.#deps.settings.providerUrls === 'any';
     if (protocol === 'https:' || (protocol === 'http:' && mayBeHttp)) return undefined;
-    return { reason: 'no-source', detail: `${source} is not fetched: discovery is over https` };
+    return { reason: 'no-source', detail: `${source} is not fetched: discovery requires https` };
   }
 
-  /** Decided by the issuer's own name, not by what its document points to. */
+  /** Depends on the issuer's own host, not on the URLs in its document. */
   #allowPrivate(remote: Remote): boolean {
     if (remote.allowPrivateNetwork) return true;
     const isLenient = this.#deps.settings.providerUrls !== 'aws';
@@ -143,7 +143,7 @@ export class RemoteKeys {
     this.#kept.set(name, outcome);
   }
 
-  /** The newest is kept whatever it takes, or each call with its tokens would fetch again; what was unused longest goes. */
+  /** Caches an outcome, always, whatever its size, so that it is not fetched again for each call; evicts the least recently used. */
   #keep(name: string, outcome: Outcome): void {
     this.#touch(name, outcome);
     const size = sizeOf([name, outcome]);
@@ -157,11 +157,14 @@ export class RemoteKeys {
     }
   }
 
-  /** A refresh that fails leaves the keys that are still good, and is not tried again at once. */
+  /** Fetches the keys. A failed refresh keeps keys that are still valid, and is not retried immediately. */
   async #fetch(remote: Remote, before: Outcome | undefined): Promise<Outcome> {
     if (this.#waiting.size >= MOST_WAITING) {
       return this.#outcome({
-        failure: { reason: 'unreachable', detail: `${remote.iss} was not asked: too many fetches are waiting` },
+        failure: {
+          reason: 'unreachable',
+          detail: `the keys of ${remote.iss} were not fetched: too many fetches are waiting`,
+        },
       });
     }
     const ending = new AbortController();
@@ -187,7 +190,7 @@ export class RemoteKeys {
     }
   }
 
-  /** Waits until fewer than the allowed number run; throws FetchError when the time is over before. */
+  /** Waits until fewer fetches than the limit are running; throws FetchError on time-out. */
   #turn(remote: Remote, signal: AbortSignal): Promise<void> | undefined {
     if (this.#running < MOST_AT_ONCE) {
       this.#running += 1;
@@ -197,12 +200,13 @@ export class RemoteKeys {
       const start = (): void => resolve();
       this.#waiting.add(start);
       signal.addEventListener('abort', () => {
-        if (this.#waiting.delete(start)) reject(new FetchError('timeout', `${remote.iss} could not be asked in time`));
+        if (this.#waiting.delete(start))
+          reject(new FetchError('timeout', `the fetch of the keys of ${remote.iss} could not start in time`));
       });
     });
   }
 
-  /** Hands this place to the one that has waited longest. */
+  /** Starts the fetch that has waited longest. */
   #next(): void {
     const [start] = this.#waiting;
     if (start === undefined) {
@@ -233,7 +237,7 @@ export class RemoteKeys {
     return this.#outcome({ keySet: same, chains, from: jwksUri.href, triedAt: this.#deps.clock.real() });
   }
 
-  /** Node's own trust store, unless further authorities are configured. */
+  /** Undefined (Node's own trust store) unless additional authorities are configured. */
   #trust(): SecureContext | undefined {
     const further = this.#deps.settings.certificateAuthorities ?? [];
     if (further.length === 0) return undefined;
@@ -249,13 +253,13 @@ export class RemoteKeys {
 function readDocument(document: Readonly<Record<string, unknown>>, iss: string, from: URL, mayBeHttp: boolean): URL {
   const { issuer, jwks_uri: jwksUri } = document;
   if (issuer !== iss) {
-    const said = typeof issuer === 'string' ? issuer.slice(0, 200) : 'no issuer';
-    throw new FetchError('bad-document', `${from.href} is the document of ${said}, not of ${iss}`);
+    const found = typeof issuer === 'string' ? issuer.slice(0, 200) : 'missing';
+    throw new FetchError('bad-document', `the issuer in ${from.href} is ${found}, not ${iss}`);
   }
   const url = typeof jwksUri === 'string' ? readUrl(jwksUri) : undefined;
   if (url === undefined) throw new FetchError('bad-document', `${from.href} has no jwks_uri`);
   if (url.username !== '' || url.password !== '')
-    throw new FetchError('bad-document', `${from.href} has a jwks_uri with a user name or password`);
+    throw new FetchError('bad-document', `the jwks_uri in ${from.href} contains a user name or password`);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && mayBeHttp)) return url;
   throw new FetchError('bad-document', `the jwks_uri ${url.href} is not an https URL`);
 }
@@ -263,7 +267,7 @@ function readDocument(document: Readonly<Record<string, unknown>>, iss: string, 
 function readKeySet(document: Readonly<Record<string, unknown>>, from: URL): PublishedKeySet {
   const { keys } = document;
   if (Array.isArray(keys) && keys.every(isObject)) return { keys: keys satisfies readonly PublishedKey[] };
-  throw new FetchError('bad-document', `${from.href} is not a key set: it has no array of keys`);
+  throw new FetchError('bad-document', `${from.href} is not a key set: it has no "keys" array`);
 }
 
 const isSameSet = (a: PublishedKeySet, b: PublishedKeySet): boolean =>
@@ -275,14 +279,14 @@ const failed = (failure: Failure, source: 'remote' | 'none' = 'remote'): IssuerK
   ...failure,
 });
 
-/** A chain outside the trust store needs one of its fingerprints among the thumbprints of the provider. */
+/** Accepts an untrusted certificate chain only if one of its fingerprints is a thumbprint of the provider. */
 function judge(outcome: Outcome, wanted: Wanted): IssuerKeysAnswer {
   if ('failure' in outcome) return failed(outcome.failure);
   const thumbprints = wanted.thumbprints.map(thumbprint => thumbprint.toLowerCase());
-  const strange = outcome.chains.find(
+  const untrusted = outcome.chains.find(
     chain => chain !== undefined && !chain.some(print => thumbprints.includes(print)),
   );
-  if (strange === undefined) return { ok: true, source: 'remote', keySet: outcome.keySet };
-  const detail = `the certificate chain of ${outcome.from} is outside the trust store, and none of its fingerprints (${strange.join(', ')}) is a thumbprint of the provider`;
+  if (untrusted === undefined) return { ok: true, source: 'remote', keySet: outcome.keySet };
+  const detail = `the certificate chain of ${outcome.from} is not in the trust store, and none of its fingerprints (${untrusted.join(', ')}) is a thumbprint of the provider`;
   return failed({ reason: 'thumbprint', detail });
 }

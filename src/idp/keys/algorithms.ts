@@ -8,7 +8,7 @@ export interface AlgorithmRow {
   readonly kty: 'RSA' | 'EC' | 'OKP';
   /** JWK `crv`. */
   readonly curve?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519';
-  /** Node's digest name; null where the algorithm brings its own. */
+  /** Node's digest name; null if the algorithm includes its own digest. */
   readonly digest: string | null;
   readonly padding?: number;
 }
@@ -42,7 +42,7 @@ export const ALGORITHM_NAMES = Object.keys(ALGORITHMS) as readonly Algorithm[];
 export const isAlgorithm = (name: unknown): name is Algorithm =>
   typeof name === 'string' && Object.hasOwn(ALGORITHMS, name);
 
-/** Signs on the thread pool, so the event loop stays free; the answer is base64url (RFC 7515 §3). */
+/** Signs on the thread pool, so that the event loop is not blocked; returns base64url (RFC 7515 §3). */
 export function signText(row: AlgorithmRow, key: KeyObject, input: string): Promise<string> {
   const options = {
     key,
@@ -58,6 +58,6 @@ export function signText(row: AlgorithmRow, key: KeyObject, input: string): Prom
   });
 }
 
-/** The HMAC of the classic confusion attack: a public key taken as the secret (RFC 8725 §2.1). */
+/** HMAC of the algorithm confusion attack: the public key is used as the secret (RFC 8725 §2.1). */
 export const macText = (secret: string, input: string): string =>
   createHmac('sha256', secret).update(input).digest('base64url');

@@ -1,4 +1,4 @@
-/** A self-made certificate around an RSA key, as small as issuers publish them in `x5c`: X.509 version 1 in DER (RFC 5280 §4.1). */
+/** A minimal self-signed certificate for an RSA key, as issuers publish in `x5c`: X.509 version 1 in DER (RFC 5280 §4.1). */
 import { createHash, type KeyObject, sign } from 'node:crypto';
 
 const INTEGER = 0x02;
@@ -15,7 +15,7 @@ const SHA256_WITH_RSA = Buffer.from('06092a864886f70d01010b', 'hex');
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 
 const YEAR = 365 * 24 * 3600 * 1000;
-/** From this moment RFC 5280 §4.1.2.5 wants GeneralizedTime. */
+/** From this time on (epoch milliseconds), RFC 5280 §4.1.2.5 requires GeneralizedTime. */
 const YEAR_2050 = Date.UTC(2050, 0, 1);
 
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
@@ -39,8 +39,8 @@ const name = (commonName: string): Buffer =>
 const RSA_SIGNATURE = der(SEQUENCE, SHA256_WITH_RSA, NULL);
 
 /**
- * A certificate for a public key, signed by an RSA key, valid for two years around `now` (epoch milliseconds).
- * The serial number is taken from the public key, so the same key always has the same one.
+ * A certificate for a public key, signed by an RSA key, valid from one year before to one year after `now` (epoch
+ * milliseconds). The serial number is derived from the public key, so a key always has the same serial number.
  */
 export function certify(publicKey: KeyObject, signer: KeyObject, commonName: string, now: number): Buffer {
   const spki = publicKey.export({ format: 'der', type: 'spki' });

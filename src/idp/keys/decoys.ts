@@ -1,6 +1,6 @@
-/** Moduli of real RSA keys whose private halves were thrown away when they were made: further keys that issuers publish. */
+/** Moduli of RSA keys whose private keys were discarded at generation: the additional public keys that issuers publish. */
 
-/** By bits; nobody can sign with them. */
+/** By key size in bits; no private keys exist. */
 export const DECOY_MODULI: Readonly<Record<number, readonly string[]>> = {
   2048: [
     '1EHIqEWhA91mw7VncKDX3-G54lfVHwp8_uYgmgwRc83-pLIHpGY95YZ5kY0Uv82Kw8D9uA8iQarzFky1VH6U5CYb_ppygo62LB_PLBfeMvFDydjKOY6JZDIzO6EKQXDwTZTAjuUJMyCDYhJnSfm-2veJQ06yqrEKx1tEo-oy4giiWl4nltEnRxfiWGyvy0IwMNPdGlcUCBMUaFh1tntm1juuOJqjpn7EkW4M08TAOe6VdpdtYqjg_hcYfrwN9eHjahU2XreCl93BoJWsFZJZ2XZ8ME5pls6aHxXY9H63h1MZLAYY0w9ebwNAHCzBIEFVZyV7Juv4obdZfyFSQtaKlQ',

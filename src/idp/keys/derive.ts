@@ -1,11 +1,11 @@
-/** Elliptic-curve keys that follow from the instance secret, so that replicas and restarts sign with the same ones. */
+/** Elliptic-curve keys derived from the instance secret, so that replicas and restarts use the same keys. */
 import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Sealer } from '../../kernel/seal.ts';
 import { table } from '../../kernel/table.ts';
 import type { AlgorithmRow } from './algorithms.ts';
 
 interface Curve {
-  /** Node's name. */
+  /** Node's curve name. */
   readonly name: string;
   readonly bytes: number;
   /** Mask of the first byte: P-521 has 521 bits in 66 bytes. */
@@ -23,7 +23,7 @@ const PURPOSE = 'issuer-key';
 /** PKCS#8 around a 32-byte Ed25519 seed (RFC 8410 §7). */
 const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The private key that a label stands for on the row's curve; the same for the same secret. */
+/** Derives the private key of a label on the row's curve; the same secret gives the same key. */
 export function deriveKey(row: AlgorithmRow, sealer: Sealer, label: string): KeyObject {
   if (row.curve === 'Ed25519') {
     const der = Buffer.concat([ED25519_PKCS8, sealer.derive(PURPOSE, label)]);
@@ -34,7 +34,7 @@ export function deriveKey(row: AlgorithmRow, sealer: Sealer, label: string): Key
   return scalarKey(curve, row.curve ?? '', sealer, label);
 }
 
-/** Tries candidates until one lies in the group (FIPS 186-5 A.2.2); on these curves the first nearly always does. */
+/** Derives candidates until one is in range (FIPS 186-5 A.2.2); on these curves the first one nearly always is. */
 function scalarKey(curve: Curve, crv: string, sealer: Sealer, label: string): KeyObject {
   for (let attempt = 0; ; attempt++) {
     const blocks = [0, 1, 2].map(block => sealer.derive(PURPOSE, `${label}\0${attempt}\0${block}`));
@@ -48,14 +48,14 @@ function scalarKey(curve: Curve, crv: string, sealer: Sealer, label: string): Ke
   }
 }
 
-/** Undefined for a number that is zero or not below the order of the group. */
+/** The public point of a private number; undefined if it is zero or not below the order of the group. */
 function publicPoint(curve: Curve, d: Buffer): Buffer | undefined {
   const ecdh = createECDH(curve.name);
   try {
     ecdh.setPrivateKey(d);
     return ecdh.getPublicKey();
   } catch {
-    // Node refuses a private number outside the group by throwing; the caller takes the next one.
+    // Node throws for a private number out of range; the caller tries the next candidate.
     return undefined;
   }
 }

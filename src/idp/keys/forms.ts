@@ -1,4 +1,4 @@
-/** How issuers name their keys and write them down: kid forms as rows, and the published JWK. */
+/** The formats in which issuers publish keys: kid formats as rows, and the JWK. */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { PublishedKey } from '../../kernel/issuer-keys.ts';
 import { table } from '../../kernel/table.ts';
@@ -11,7 +11,7 @@ interface Marks {
   readonly alg: Algorithm;
   readonly certificate: Buffer | undefined;
   readonly fixed: string | undefined;
-  /** How many keys of this algorithm the issuer had before. */
+  /** Number of keys of this algorithm that the issuer had before. */
   readonly generation: number;
 }
 
@@ -42,13 +42,13 @@ function uuidOf(marks: Marks): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** What AWS calls the keys of its outbound issuers: `RSA_0`, `EC384_0`. */
+/** The kid format of AWS's outbound issuers: `RSA_0`, `EC384_0`. */
 function numbered(marks: Marks): string {
   const row = ALGORITHMS[marks.alg];
   return `${row.kty === 'RSA' ? 'RSA' : `EC${row.curve?.slice(2) ?? ''}`}_${marks.generation}`;
 }
 
-/** Forms that need a certificate fall back to the thumbprint for keys that have none. */
+/** Formats that need a certificate fall back to the thumbprint for keys without one. */
 const KID_FORMS: Readonly<Record<KidForm, (marks: Marks) => string>> = {
   'certificate-sha1': marks =>
     marks.certificate === undefined
@@ -64,7 +64,7 @@ const KID_FORMS: Readonly<Record<KidForm, (marks: Marks) => string>> = {
 
 export const kidOf = (form: KidForm, marks: Marks): string => KID_FORMS[form](marks);
 
-/** A public key as it stands in a key set. */
+/** A public key as a JWK of a key set. */
 export function publish(
   publicKey: KeyObject,
   alg: Algorithm | undefined,

@@ -1,4 +1,4 @@
-/** Keys that somebody brings: PEM or JWK, private or public, checked before they are taken. */
+/** Imports keys of a declaration: PEM or JWK, private or public; validates them. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { shown, table } from '../../kernel/table.ts';
 import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
@@ -16,31 +16,32 @@ const LONGEST_PEM = 20_000;
 const SMALLEST_RSA = 1024;
 const LARGEST_RSA = 8192;
 
-/** Node's curve names, and what they sign with. */
+/** Signature algorithms by Node's curve name. */
 const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = table({
   prime256v1: 'ES256',
   secp384r1: 'ES384',
   secp521r1: 'ES512',
 });
 
-/** Do two algorithms sign with the same kind of key? */
-const areKin = (one: Algorithm, other: Algorithm): boolean =>
+/** Whether two algorithms use the same type of key. */
+const useSameKeyType = (one: Algorithm, other: Algorithm): boolean =>
   ALGORITHMS[one].kty === ALGORITHMS[other].kty && ALGORITHMS[one].curve === ALGORITHMS[other].curve;
 
 /**
- * The key signs what it says it does, else what its issuer signs (`wanted`) if it can, else what is natural for it.
- * Throws IdpProblem `invalid-key` with the pointer of the declaration.
+ * Imports a key. Its algorithm is the declared one, else the issuer's (`wanted`) if the key type allows it, else the
+ * default of the key type. Throws IdpProblem `invalid-key` with the pointer of the declaration.
  */
 export function importKey(declared: KeyDeclaration, at: string, wanted?: Algorithm): ImportedKey {
   const key = read(declared, at);
   const natural = algorithmOf(key, at);
-  const fitting = wanted !== undefined && areKin(wanted, natural) ? wanted : natural;
+  const fitting = wanted !== undefined && useSameKeyType(wanted, natural) ? wanted : natural;
   const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : fitting);
   if (!isAlgorithm(alg)) {
     const near = nearestName(shown(alg), ALGORITHM_NAMES);
-    throw new IdpProblem('invalid-key', `${at}/alg`, `${shown(alg)} is not an algorithm issuers sign with here`, near);
+    throw new IdpProblem('invalid-key', `${at}/alg`, `unsupported algorithm ${shown(alg)}`, near);
   }
-  if (!areKin(alg, natural)) throw new IdpProblem('invalid-key', `${at}/alg`, `the key cannot sign ${alg}`, natural);
+  if (!useSameKeyType(alg, natural))
+    throw new IdpProblem('invalid-key', `${at}/alg`, `the key type does not support ${alg}`, natural);
   const kid = declared.kid ?? declared.jwk?.['kid'];
   return { key, alg, kid: typeof kid === 'string' ? kid : undefined };
 }
@@ -49,7 +50,7 @@ const KEY_TYPES: readonly unknown[] = ['RSA', 'EC', 'OKP'];
 
 function read(declared: KeyDeclaration, at: string): KeyObject {
   if ((declared.pem === undefined) === (declared.jwk === undefined)) {
-    throw new IdpProblem('invalid-key', at, 'a key is given either as `pem` or as `jwk`');
+    throw new IdpProblem('invalid-key', at, 'a key must have either `pem` or `jwk`');
   }
   if (declared.pem !== undefined) {
     if (declared.pem.length > LONGEST_PEM) throw new IdpProblem('too-large', `${at}/pem`, 'the PEM text is too long');
@@ -57,12 +58,12 @@ function read(declared: KeyDeclaration, at: string): KeyObject {
     return attempt(`${at}/pem`, () => (pem.includes('PRIVATE KEY') ? createPrivateKey(pem) : createPublicKey(pem)));
   }
   const jwk = declared.jwk as JsonWebKey;
-  // Some versions of Node quote a type that they do not know.
+  // Some versions of Node quote an unknown type in their error message.
   if (!KEY_TYPES.includes(jwk.kty))
     throw new IdpProblem(
       'invalid-key',
       `${at}/jwk`,
-      `the key cannot be read: its kty is none of ${KEY_TYPES.join(', ')}`,
+      `the key cannot be read: kty must be one of ${KEY_TYPES.join(', ')}`,
     );
   const make = typeof jwk.d === 'string' ? createPrivateKey : createPublicKey;
   return attempt(`${at}/jwk`, () => make({ key: jwk, format: 'jwk' }));
@@ -72,7 +73,7 @@ function attempt(at: string, make: () => KeyObject): KeyObject {
   try {
     return make();
   } catch (error) {
-    // Node tells what it received, and that may be part of a private key.
+    // Node's error message quotes its input, which may be part of a private key.
     const reason = error instanceof Error ? error.message.replace(/\.? Received .*$/s, '') : 'unreadable';
     throw new IdpProblem('invalid-key', at, `the key cannot be read: ${reason}`);
   }
@@ -83,28 +84,28 @@ function algorithmOf(key: KeyObject, at: string): Algorithm {
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
     if (bits >= SMALLEST_RSA && bits <= LARGEST_RSA) return 'RS256';
     const limits = `${SMALLEST_RSA} to ${LARGEST_RSA}`;
-    throw new IdpProblem('invalid-key', at, `an RSA key has ${limits} bits here, this one has ${bits}`);
+    throw new IdpProblem('invalid-key', at, `an RSA key must have ${limits} bits; this key has ${bits}`);
   }
   if (key.asymmetricKeyType === 'ed25519') return 'EdDSA';
   const alg = CURVE_ALGORITHM[key.asymmetricKeyDetails?.namedCurve ?? ''];
   if (alg !== undefined) return alg;
-  throw new IdpProblem('invalid-key', at, `keys of type ${String(key.asymmetricKeyType)} do not sign tokens here`);
+  throw new IdpProblem('invalid-key', at, `keys of type ${String(key.asymmetricKeyType)} are not supported`);
 }
 
-/** Checks the shape of a list of key declarations; a bare PEM text or JWK is one too. */
+/** Reads a list of key declarations; an item may also be a plain PEM text or JWK. Throws IdpProblem. */
 export function readKeyDeclarations(value: unknown, at: string, wanted?: Algorithm): readonly ImportedKey[] {
   if (!Array.isArray(value))
     throw new IdpProblem(
       'wrong-type',
       at,
-      '`keys` is an array of PEM texts, JWKs, or {pem} or {jwk} with `kid` and `alg`',
+      '`keys` must be an array of PEM texts, JWKs, or objects {pem} or {jwk} with optional `kid` and `alg`',
     );
   if (value.length > 100) throw new IdpProblem('too-large', at, 'an issuer has at most 100 keys');
   return value.map((item: unknown, index) => {
     const here = at + pointer(index);
     if (typeof item === 'string') return importKey({ pem: item }, here, wanted);
     if (isObject(item) && item['kty'] !== undefined) return importKey({ jwk: item }, here, wanted);
-    if (!isDeclaration(item)) throw new IdpProblem('invalid-key', here, 'a key is an object with `pem` or `jwk`');
+    if (!isDeclaration(item)) throw new IdpProblem('invalid-key', here, 'a key must be an object with `pem` or `jwk`');
     return importKey(item, here, wanted);
   });
 }

@@ -1,4 +1,4 @@
-/** RSA keys over a restart: each sealed under the instance secret, a file each in a folder of the configuration. */
+/** Stores RSA keys across restarts: one file per key in a configured folder, encrypted with the instance secret. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,16 +8,16 @@ import type { KeyFileStore } from './key-ring.ts';
 
 const PURPOSE = 'issuer-key-at-rest';
 
-/** How often, and with how many milliseconds between, a file is read that somebody may still be writing. */
+/** Number of reads, and milliseconds between them, of a file that another process may still be writing. */
 const PATIENCE = { looks: 40, pauseMs: 25 };
 
 const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
 /**
- * Keeps keys in a folder, made when it is not there (its parent must be). Of two replicas that make the same key at the same time, both use the
- * one that was written first. Names are derived from the secret, so another secret has other files; one that does not open is damaged, and is
- * replaced.
+ * Stores keys in a folder, which is created if missing (its parent must exist). If two replicas generate the same key at
+ * the same time, both use the one written first. File names are derived from the secret, so another secret uses other
+ * files; a file that cannot be decrypted is corrupt, and is replaced.
  */
 export function openKeyFileStore(folder: string, sealer: Sealer): KeyFileStore {
   try {

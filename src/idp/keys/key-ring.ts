@@ -1,4 +1,4 @@
-/** The keys of one iss: made when first asked for, named as the issuer names them, rotated, published late, withdrawn early. */
+/** The keys of one iss: created on first use, with the issuer's kid format, rotated, published and withdrawn over time. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
@@ -13,11 +13,11 @@ import { kidOf, publicPart, publish, x5tOf } from './forms.ts';
 import type { ImportedKey } from './import.ts';
 import type { RsaKeyPool } from './rsa-key-pool.ts';
 
-/** Keeps RSA keys over a restart; a label is one iss, algorithm and generation. */
+/** Stores RSA keys across restarts; a label identifies an iss, algorithm and generation. */
 export interface KeyFileStore {
   /** PKCS#8 in DER. */
   load(label: string): Buffer | undefined;
-  /** The key that is kept from now on: this one, or one that somebody else kept first. */
+  /** Stores a key and returns the stored one: this key, or the key that another process stored first. */
   keep(label: string, pkcs8: Buffer): Promise<Buffer>;
 }
 
@@ -28,24 +28,24 @@ export interface KeyRingDeps {
   readonly keyFiles?: KeyFileStore;
 }
 
-/** A key that signs. */
+/** A signing key. */
 export interface SigningKey {
   readonly alg: Algorithm;
   readonly kid: string;
   readonly privateKey: KeyObject;
   readonly jwk: PublishedKey;
-  /** Of its certificate, where the issuer has them. */
+  /** x5t of its certificate, if the issuer publishes certificates. */
   readonly x5t: string | undefined;
 }
 
-/** When a key is in the published set, epoch milliseconds of movable time. */
+/** A key and the period in which it is published, in epoch milliseconds of movable time. */
 interface Slot {
   readonly key: SigningKey;
   readonly publishAt: number;
   readonly withdrawAt: number;
 }
 
-/** Keys of one algorithm that are published at once; a rotation beyond them withdraws the oldest. */
+/** Maximum number of published keys per algorithm; a further rotation withdraws the oldest. */
 const MOST_PUBLISHED = 100;
 
 export class KeyRing {
@@ -60,7 +60,7 @@ export class KeyRing {
   #further: readonly PublishedKey[] | undefined;
   #imported: readonly PublishedKey[] = [];
   #published: { readonly members: readonly PublishedKey[]; readonly keySet: PublishedKeySet } | undefined;
-  /** The times between which `#published` stays as it is; undefined when keys came or went. */
+  /** The period in which `#published` is valid; undefined after keys were added or removed. */
   #steady: { readonly from: number; readonly until: number } | undefined;
 
   constructor(iss: string, style: KeyStyle, deps: KeyRingDeps) {
@@ -69,7 +69,7 @@ export class KeyRing {
     this.#deps = deps;
   }
 
-  /** Takes keys somebody brought: the last private one of an algorithm signs, public ones are published only. */
+  /** Imports keys: the last private key of an algorithm signs, public keys are only published. */
   bring(keys: readonly ImportedKey[]): void {
     for (const { key, alg, kid } of keys) {
       if (key.type === 'private') this.#add(this.#name(alg, key, kid, 0), 0);
@@ -78,7 +78,7 @@ export class KeyRing {
     this.#steady = undefined;
   }
 
-  /** The key that signs an algorithm; a promise while it is being made. */
+  /** The signing key of an algorithm; a promise while it is being generated. */
   signer(alg: Algorithm): SigningKey | Promise<SigningKey> {
     const ready = this.#slots.get(alg)?.at(-1)?.key;
     if (ready !== undefined) return ready;
@@ -90,13 +90,13 @@ export class KeyRing {
     return pending;
   }
 
-  /** What is published now, at least one key for each algorithm named; a promise while one of them is being made. */
+  /** The published key set, with at least one key per given algorithm; a promise while one is being generated. */
   keySet(algs: readonly Algorithm[]): PublishedKeySet | Promise<PublishedKeySet> {
     if (algs.every(alg => this.#slots.has(alg))) return this.#visible();
     return Promise.all(algs.map(alg => this.signer(alg))).then(() => this.#visible());
   }
 
-  /** New keys for every algorithm in use. */
+  /** Creates new keys for every algorithm in use. */
   async rotate(algs: readonly Algorithm[], options: RotateOptions): Promise<void> {
     const inUse = new Set([...algs, ...this.#slots.keys()]);
     await Promise.all([...inUse].map(alg => this.signer(alg)));
@@ -115,7 +115,7 @@ export class KeyRing {
     }
   }
 
-  /** Back to the first key of each algorithm, so that tokens from before stay good. */
+  /** Resets to the first key of each algorithm, so that tokens issued before the first rotation stay valid. */
   reset(): void {
     this.#slots = new Map([...this.#first].map(([alg, key]) => [alg, [always(key)]]));
     this.#generations = new Map();
@@ -180,7 +180,7 @@ export class KeyRing {
     return publish(publicKey, alg, givenKid ?? kidOf(this.#style.kid, marks), undefined);
   }
 
-  /** The further keys of the real issuer: their certificates are signed by ours, for their private halves are gone. */
+  /** The additional keys of the real issuer. Their certificates are signed by our key, because their private keys do not exist. */
   #decoys(signer: KeyObject): readonly PublishedKey[] {
     const style = this.#style;
     const start = createHash('sha256').update(this.iss).digest()[0] ?? 0;
@@ -211,7 +211,7 @@ export class KeyRing {
     return certify(publicKey, signer, host, this.#deps.clock.now());
   }
 
-  /** The same object as long as nothing changed. */
+  /** The published key set; returns the same object until it changes. */
   #visible(): PublishedKeySet {
     const now = this.#deps.clock.now();
     const last = this.#published;

@@ -1,9 +1,9 @@
-/** RSA keys, made on the thread pool: a spare one is kept ready so that the first token need not wait for it. */
+/** Generates RSA keys on the thread pool; keeps a spare key ready, so that the first token does not wait for one. */
 import type { KeyObject } from 'node:crypto';
 import { newRsaKey } from '../../kernel/new-key.ts';
 
 const SPARE_BITS = 2048;
-/** Milliseconds of quiet before a spare key is made, so that start-up has the processor to itself. */
+/** Delay in milliseconds before a spare key is generated, so that it does not compete with start-up for the CPU. */
 const QUIET_MS = 400;
 
 export class RsaKeyPool {
@@ -11,7 +11,7 @@ export class RsaKeyPool {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** Makes a spare key after a while of quiet; the process does not stay alive for it. */
+  /** Schedules the generation of a spare key; the timer does not keep the process alive. */
   prepare(): void {
     if (this.#closed || this.#spare !== undefined || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
@@ -21,7 +21,7 @@ export class RsaKeyPool {
     this.#timer.unref();
   }
 
-  /** A key that nobody else has. */
+  /** Returns a new key; each key is returned only once. */
   take(bits: number): Promise<KeyObject> {
     if (bits !== SPARE_BITS) return newRsaKey(bits);
     const taken = this.#spare ?? newRsaKey(bits);

@@ -1,4 +1,4 @@
-/** Verifies a compact JWS against a key set: for tokens that come back to the provider, not for STS, which has its own rules. */
+/** Verifies a compact JWS against a key set: for tokens sent to the provider. STS has its own verification. */
 import { constants, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { readBase64 } from '../../kernel/base64.ts';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
@@ -10,7 +10,7 @@ import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
 const LONGEST = 100_000;
 const LIMITS: JsonLimits = { size: LONGEST, depth: 101, values: 20_000 };
 
-/** Header and claims as they are written, unverified; undefined for what is no JWT to the letter. */
+/** The unverified header and claims of a JWT; undefined if the text is not a well-formed JWT. */
 export function readJwt(token: string): { readonly header: Members; readonly claims: Members } | undefined {
   const [head = '', payload = '', signature, ...rest] = token.split('.');
   if (token.length > LONGEST || signature === undefined || rest.length > 0) return undefined;
@@ -25,12 +25,12 @@ function decode(part: string): Members | undefined {
     const value = bytes === undefined ? undefined : readJson(bytes.toString(), LIMITS);
     return isObject(value) ? readMembers(value, '') : undefined;
   } catch {
-    // Not JSON, or more than the limits: no JWT of ours.
+    // Not JSON, or beyond the limits: not a JWT that this server issued.
     return undefined;
   }
 }
 
-/** True when one key of the set, the one of its kid, signed the token with an algorithm that fits the key. */
+/** True if the key with the token's kid verifies the signature, with an algorithm that matches the key. */
 export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<boolean> {
   const { header } = readJwt(token) ?? {};
   const alg = header?.['alg'];
@@ -57,12 +57,12 @@ export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<bo
   });
 }
 
-/** Undefined for a published key that is none: not a point of its curve, not base64url, … */
+/** Undefined for an invalid published key: not a point of its curve, not base64url, … */
 function readKey(jwk: PublishedKey): KeyObject | undefined {
   try {
     return createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
   } catch {
-    // No signature fits such a key, and the caller says so.
+    // No signature verifies with such a key; the caller reports it.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Claims that come as texts, in a query or on a command line, as values of the preset's types. */
+/** Converts claims that are given as text, in a query or on a command line, to the types of the preset. */
 import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { recordOf, table } from '../../kernel/table.ts';
 import { IdpProblem, pointer } from '../idp-problem.ts';
@@ -6,7 +6,7 @@ import type { ClaimType, Preset } from '../presets/row.ts';
 import type { JsonValue } from '../types.ts';
 import { typeOfText } from './claims.ts';
 
-/** A text of a query or command line as the claim's own type; as it is where that cannot be. */
+/** Converts a text to a claim type; returns the text unchanged if that is not possible. */
 const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = table({
   string: text => text,
   number: text => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text),
@@ -18,14 +18,14 @@ const FROM_TEXT: Readonly<Record<ClaimType, (text: string) => JsonValue>> = tabl
   any: text => (/^(?:[[{]|true$|false$)/.test(text) ? parsed(text) : text),
 });
 
-/** What a query or a command line holds. */
+/** Limits of JSON in a query or on a command line. */
 const LIMITS: JsonLimits = { size: 200_000, depth: 100, values: 10_000 };
 
 function parsed(text: string): JsonValue {
   try {
     return readJson(text, LIMITS) as JsonValue;
   } catch (error) {
-    // Not JSON: the type check that follows says so, with the claim's name.
+    // Not JSON: the type check that follows reports it with the claim's name.
     if (error instanceof JsonError && error.code === 'not-json') return text;
     throw error;
   }
@@ -40,7 +40,7 @@ function fromText(preset: Preset, name: string, text: string): JsonValue {
   }
 }
 
-/** Texts of a query as claims of the preset's types; throws IdpProblem for a text of JSON that is too much. */
+/** Converts the texts of a query to claims of the preset's types; throws IdpProblem for JSON beyond the limits. */
 export function claimsFromTexts(
   preset: Preset,
   texts: Readonly<Record<string, unknown>>,

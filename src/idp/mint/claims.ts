@@ -1,4 +1,4 @@
-/** The claims of one token: a preset's rows, laid under what was given, each following from the others. */
+/** The claims of one token: the given claims override the values of the preset, which may depend on other claims. */
 
 import type { RandomSource } from '../../kernel/random.ts';
 import { shown, table } from '../../kernel/table.ts';
@@ -9,29 +9,29 @@ import { isObject, merge, readMembers } from '../json.ts';
 import { type ClaimRow, type ClaimType, type Facts, fill, type Preset, type RegisteredClaim } from '../presets/row.ts';
 import type { JsonValue, Members } from '../types.ts';
 
-/** What each type of claim takes, and how it is said. */
-const TYPES: Readonly<Record<ClaimType, { readonly said: string; readonly fits: (value: JsonValue) => boolean }>> =
+/** The check of each claim type, and its name in messages. */
+const TYPES: Readonly<Record<ClaimType, { readonly label: string; readonly fits: (value: JsonValue) => boolean }>> =
   table({
-    string: { said: 'a string', fits: value => typeof value === 'string' },
-    number: { said: 'a number', fits: value => typeof value === 'number' },
-    boolean: { said: 'true or false', fits: value => typeof value === 'boolean' },
+    string: { label: 'a string', fits: value => typeof value === 'string' },
+    number: { label: 'a number', fits: value => typeof value === 'number' },
+    boolean: { label: 'true or false', fits: value => typeof value === 'boolean' },
     strings: {
-      said: 'an array of strings',
+      label: 'an array of strings',
       fits: value => Array.isArray(value) && value.every(item => typeof item === 'string'),
     },
-    object: { said: 'an object', fits: isObject },
-    objects: { said: 'an array of objects', fits: value => Array.isArray(value) && value.every(isObject) },
-    'string or null': { said: 'a string or null', fits: value => value === null || typeof value === 'string' },
-    any: { said: 'any JSON', fits: () => true },
+    object: { label: 'an object', fits: isObject },
+    objects: { label: 'an array of objects', fits: value => Array.isArray(value) && value.every(isObject) },
+    'string or null': { label: 'a string or null', fits: value => value === null || typeof value === 'string' },
+    any: { label: 'any JSON', fits: () => true },
   });
 
-/** Names every issuer may use, whether or not its row has them (IANA JSON Web Token Claims, OIDC Core §5.1). */
+/** Claims that are allowed for every issuer (IANA JSON Web Token Claims, OIDC Core §5.1). */
 const COMMON_CLAIMS = new Set([
   ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'azp', 'amr', 'acr', 'auth_time', 'nonce', 'email'],
   ...['email_verified', 'name', 'groups', 'roles', 'scope', 'client_id', 'act', 'sid', 'events', 'at_hash', 'c_hash'],
 ]);
 
-/** Type of the claims that are there whatever the row says. */
+/** Types of the registered claims, which every issuer has. */
 const REGISTERED_TYPES: Readonly<Record<string, ClaimType>> = table({
   iss: 'string',
   sub: 'string',
@@ -43,11 +43,11 @@ const REGISTERED_TYPES: Readonly<Record<string, ClaimType>> = table({
 
 interface Row {
   readonly row: ClaimRow;
-  /** Emitted, or only steering others. */
+  /** True for a claim of the token, false for an input that only other claims depend on. */
   readonly isClaim: boolean;
 }
 
-/** Rows of a preset by name, made once. */
+/** Cache of a preset's rows by name. */
 const rowsOf = new WeakMap<Preset, ReadonlyMap<string, Row>>();
 
 function rows(preset: Preset): ReadonlyMap<string, Row> {
@@ -62,7 +62,7 @@ function rows(preset: Preset): ReadonlyMap<string, Row> {
   return made;
 }
 
-/** Every name a preset knows: claims and inputs. */
+/** All names that a preset knows: claims and inputs. */
 export const knownNames = (preset: Preset): readonly string[] => [
   ...new Set([...rows(preset).keys(), ...preset.claims.filter(row => typeof row === 'string'), 'aud']),
 ];
@@ -76,25 +76,25 @@ function typeOf(preset: Preset, name: string): ClaimType | undefined {
   );
 }
 
-/** Each claim that a preset does not know is compared with all that it knows. */
+/** Maximum number of claims; each unknown claim is compared with all known names. */
 const MOST_CLAIMS = 1000;
 
-/** The type of a claim that is given as text: times are numbers even where anything goes. */
+/** The type of a claim given as text: times are numbers even in presets without claim types. */
 export const typeOfText = (preset: Preset, name: string): ClaimType =>
   REGISTERED_TYPES[name] ?? typeOf(preset, name) ?? 'any';
 
-/** Reads claims from outside: their types, and names that are surely a slip of the pen. Throws IdpProblem. */
+/** Reads claims of a request: checks their types, and refuses names that are probably misspelled. Throws IdpProblem. */
 export function readClaims(preset: Preset, given: unknown, at: string): Members {
-  // Counted first: reading them costs more than the refusal should.
+  // Count the claims first, so that a refusal is cheap.
   if (isObject(given) && Object.keys(given).length > MOST_CLAIMS)
-    throw new IdpProblem('too-large', at, `a token has at most ${MOST_CLAIMS} claims here`);
+    throw new IdpProblem('too-large', at, `a token may have at most ${MOST_CLAIMS} claims`);
   const claims = readMembers(given, at);
   for (const [name, value] of Object.entries(claims)) {
     const type = typeOf(preset, name);
     if (type === undefined) refuseTypo(preset, name, at + pointer(name));
     else if (!TYPES[type].fits(value)) {
       const example = exampleOf(preset, name);
-      const sentence = `\`${name}\` is ${TYPES[type].said} at ${preset.title}`;
+      const sentence = `\`${name}\` must be ${TYPES[type].label} in tokens of ${preset.title}`;
       throw new IdpProblem('wrong-type', at + pointer(name), sentence, example);
     }
     refuseUnknownNames(preset, claims, name, at + pointer(name));
@@ -102,7 +102,7 @@ export function readClaims(preset: Preset, given: unknown, at: string): Members 
   return claims;
 }
 
-/** A claim whose value names others (`include_claim_keys`) names those that there are, or that were given beside it. */
+/** Checks a claim whose value lists claim names (`include_claim_keys`): each must be known, or be among the given claims. */
 function refuseUnknownNames(preset: Preset, claims: Members, name: string, at: string): void {
   const names = rows(preset).get(name)?.row.names;
   const value = claims[name];
@@ -111,7 +111,7 @@ function refuseUnknownNames(preset: Preset, claims: Members, name: string, at: s
     const isOpen = preset.openClaims?.some(open => text.startsWith(open.prefix)) === true;
     if (names.includes(text) || isOpen || Object.hasOwn(claims, text)) continue;
     const place = Array.isArray(value) ? at + pointer(index) : at;
-    const sentence = `\`${name}\` does not know \`${text}\` at ${preset.title}`;
+    const sentence = `\`${name}\` contains \`${text}\`, which is not a claim of ${preset.title}`;
     throw new IdpProblem('unknown-claim', place, sentence, nearestName(text, names));
   }
 }
@@ -122,19 +122,19 @@ function exampleOf(preset: Preset, name: string): string | undefined {
   return example === undefined ? undefined : JSON.stringify(example);
 }
 
-/** A claim that is part of the iss (CircleCI's organisation) cannot say something else than the iss does. */
+/** Refuses a claim that contradicts the iss, where the claim is part of the iss (CircleCI's organization). */
 export function refuseContradiction(issuer: HostedIssuer, claims: Members): void {
   for (const [name, value] of Object.entries(claims)) {
     const ownName = Object.hasOwn(issuer.parameters, name) ? name : undefined;
     const parameter = rows(issuer.preset).get(name)?.row.partOfIss ?? ownName;
-    const said = parameter === undefined ? undefined : issuer.parameters[parameter];
-    if (parameter === undefined || said === undefined || said === value) continue;
-    const sentence = `the iss ${issuer.iss} says ${said}: declare an issuer with the parameter \`${parameter}\` instead`;
-    throw new IdpProblem('contradicts-issuer', pointer('claims', name), sentence, said);
+    const expected = parameter === undefined ? undefined : issuer.parameters[parameter];
+    if (parameter === undefined || expected === undefined || expected === value) continue;
+    const sentence = `the claim must be ${expected}, as in the iss ${issuer.iss}; to use another value, declare an issuer with the parameter \`${parameter}\``;
+    throw new IdpProblem('contradicts-issuer', pointer('claims', name), sentence, expected);
   }
 }
 
-/** An unknown name is taken as it is, unless it is a known one misspelt. */
+/** Accepts an unknown name, unless it is probably a misspelled known name. Throws IdpProblem. */
 export function refuseTypo(preset: Preset, name: string, at: string): void {
   if (preset.free === true || COMMON_CLAIMS.has(name) || name.length < 4) return;
   const known = knownNames(preset);
@@ -152,7 +152,7 @@ export interface ClaimsRequest {
   readonly expiresIn: number | undefined;
 }
 
-/** The facts of one token; each value is found once, when it is first asked for. */
+/** The facts of one token; each value is computed once, when it is first needed. */
 class TokenFacts implements Facts {
   readonly iat: number;
   readonly #issuer: HostedIssuer;
@@ -212,7 +212,7 @@ class TokenFacts implements Facts {
   }
 }
 
-/** The claims in the order of the issuer's tokens, then those it does not know. `now` is in epoch milliseconds. */
+/** The claims in the order of the issuer's tokens, then unknown claims. `now` is in epoch milliseconds. */
 export function resolveClaims(
   issuer: HostedIssuer,
   request: ClaimsRequest,
@@ -241,9 +241,9 @@ export function resolveClaims(
     else if (row === 'aud') set('aud', audience(issuer, facts, request.audience));
     else set(row, facts.given(row) ? facts.asGiven(row) : registered[row]());
   }
-  const steering = rows(preset);
+  const knownRows = rows(preset);
   for (const name of [...Object.keys(issuer.claims), ...Object.keys(request.claims)]) {
-    if (!claims.has(name) && steering.get(name)?.isClaim !== false) set(name, facts.asGiven(name));
+    if (!claims.has(name) && knownRows.get(name)?.isClaim !== false) set(name, facts.asGiven(name));
   }
   return claims;
 }
@@ -260,7 +260,7 @@ function audience(issuer: HostedIssuer, facts: Facts, asked: string | readonly s
     throw new IdpProblem(
       'missing-parameter',
       '/audience',
-      `${preset.title} has no default audience`,
+      `${preset.title} has no default audience; set \`audience\``,
       preset.aws.kind === 'accepted' ? preset.aws.clientId : undefined,
     );
   }
@@ -268,7 +268,7 @@ function audience(issuer: HostedIssuer, facts: Facts, asked: string | readonly s
   if (preset.audienceForm === 'array') return Array.isArray(wanted) ? wanted : [wanted];
   if (!Array.isArray(wanted)) return wanted;
   if (wanted.length === 1) return wanted[0] ?? null;
-  const sentence = `${preset.title} gives a token one audience; the fault two-audiences makes one with two`;
+  const sentence = `tokens of ${preset.title} have one audience; use the token defect two-audiences for a token with two`;
   throw new IdpProblem('wrong-type', '/audience', sentence);
 }
 

@@ -1,10 +1,10 @@
-/** A mint request from outside, read member by member. */
+/** Reads and validates a mint request, member by member. */
 
 import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
 import { isObject, readMembers } from '../json.ts';
 import type { Members, MintRequest } from '../types.ts';
 
-/** A request whose members have the right types; claims are checked against the preset later. */
+/** A request whose members have the right types; claims are validated against the preset later. */
 export interface ReadRequest {
   readonly issuer: string;
   readonly claims: unknown;
@@ -25,7 +25,7 @@ const MEMBERS: readonly (keyof MintRequest)[] = [
   'faults',
 ];
 const MOST_NAMES = 1000;
-/** Two centuries: far beyond any token, and still an exact date. */
+/** Maximum lifetime in seconds: 200 years, far beyond any token, and still an exact date. */
 const LONGEST_LIFE = 200 * 366 * 86_400;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -33,7 +33,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 function texts(value: unknown, name: string): readonly string[] {
   if (value === undefined) return [];
   if (Array.isArray(value) && value.length <= MOST_NAMES && value.every(isText)) return value;
-  throw new IdpProblem('wrong-type', pointer(name), `\`${name}\` is an array of at most ${MOST_NAMES} strings`);
+  throw new IdpProblem('wrong-type', pointer(name), `\`${name}\` must be an array of at most ${MOST_NAMES} strings`);
 }
 
 function audience(value: unknown): string | readonly string[] | undefined {
@@ -43,30 +43,31 @@ function audience(value: unknown): string | readonly string[] | undefined {
 function expiresIn(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= LONGEST_LIFE) return value;
-  throw new IdpProblem('wrong-type', '/expiresIn', '`expiresIn` is a whole number of seconds from iat to exp');
+  throw new IdpProblem('wrong-type', '/expiresIn', '`expiresIn` must be an integer: the seconds from iat to exp');
 }
 
 const MOST_HEADERS = 1000;
 
-/** Counted before they are read, like claims. */
+/** Reads header members after counting them, like claims. */
 function headers(given: unknown): Members {
   if (isObject(given) && Object.keys(given).length > MOST_HEADERS)
-    throw new IdpProblem('too-large', '/headers', `a token has at most ${MOST_HEADERS} header members here`);
+    throw new IdpProblem('too-large', '/headers', `a token may have at most ${MOST_HEADERS} header members`);
   return readMembers(given, '/headers');
 }
 
-/** Throws IdpProblem `missing-parameter`, `unknown-member` or `wrong-type`. */
+/** Reads a mint request. Throws IdpProblem `missing-parameter`, `unknown-member`, `wrong-type` or `too-large`. */
 export function readMintRequest(body: unknown): ReadRequest {
-  if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'a mint request is a JSON object');
+  if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'a mint request must be a JSON object');
   for (const name of Object.keys(body)) {
     if (MEMBERS.some(member => member === name)) continue;
-    const sentence = `a mint request has no \`${name}\`; claims stand under \`claims\``;
+    const sentence = `unknown member \`${name}\`; put claims in \`claims\``;
     throw new IdpProblem('unknown-member', pointer(name), sentence, nearestName(name, MEMBERS));
   }
   const { issuer } = body;
   if (issuer === undefined)
-    throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is the id of a hosted issuer');
-  if (!isText(issuer)) throw new IdpProblem('wrong-type', '/issuer', '`issuer` is the id of a hosted issuer, a string');
+    throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is required: the id of a hosted issuer');
+  if (!isText(issuer))
+    throw new IdpProblem('wrong-type', '/issuer', '`issuer` must be a string: the id of a hosted issuer');
   return {
     issuer,
     claims: body['claims'] ?? {},

@@ -1,18 +1,18 @@
-/** Who may have a token minted without a user's login or a job token, once an admin token guards the instance. */
+/** Who may mint a token without a user login or a job token, if an admin token is set. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 
 export interface MintRights {
-  /** The request carries the admin token, as a bearer. */
+  /** Whether the request has the admin token as its bearer token. */
   readonly isAdministrator: boolean;
-  /** The administrator may, and everybody where no admin token is set or the issuer is open. */
+  /** True for the administrator, and for everybody if no admin token is set or the issuer is open. */
   readonly mayMint: boolean;
 }
 
-/** What is said to everybody else. */
+/** The error message for everybody else. */
 export const MINT_REFUSAL =
-  'this endpoint mints without a login: send the admin token as a bearer, or declare the issuer with "open": true';
+  'this endpoint requires the admin token, because it mints without a login: send it as the bearer token, or declare the issuer with "open": true';
 
 export function mintRights(
   headers: IncomingHttpHeaders,

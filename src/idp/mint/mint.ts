@@ -1,4 +1,4 @@
-/** Mint: a preset's row, what was asked for and the faults that were wanted become one signed token. */
+/** Mints a signed token from the preset, the request and the token defects. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { RandomSource } from '../../kernel/random.ts';
@@ -17,23 +17,19 @@ export interface MintDeps {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly issuers: Issuers;
-  /** A key of an algorithm that belongs to no issuer. */
+  /** A key of the algorithm that belongs to no issuer. */
   readonly unrelatedKey: (alg: Algorithm) => Promise<KeyObject>;
 }
 
 const encode = (json: string): string => Buffer.from(json).toString('base64url');
 
-/** Mints for a request from outside; throws IdpProblem with the pointer of what is wrong. */
+/** Validates a mint request and mints its token; throws IdpProblem with a JSON Pointer. */
 export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
   const request = readMintRequest(body);
   const issuer = deps.issuers.hosted(request.issuer);
   const { preset } = issuer;
   if (preset.token === 'opaque') {
-    throw new IdpProblem(
-      'no-token',
-      '/issuer',
-      `${preset.title} hands out opaque tokens, not JWTs: ${preset.delivery}`,
-    );
+    throw new IdpProblem('no-token', '/issuer', `${preset.title} issues opaque tokens, not JWTs: ${preset.delivery}`);
   }
   const faults = defectsNamed(request.faults);
   const given = readClaims(preset, request.claims, '/claims');
@@ -95,25 +91,25 @@ async function finish(deps: MintDeps, issuer: HostedIssuer, key: SigningKey, dra
   };
 }
 
-/** By the mode of the draft. */
+/** Signature functions by mode. */
 const SIGNATURES: Readonly<
   Record<Draft['signature'], (input: string, key: SigningKey, deps: MintDeps) => Promise<string>>
 > = {
   key: (input, key) => signText(ALGORITHMS[key.alg], key.privateKey, input),
   'other-key': async (input, key, deps) => signText(ALGORITHMS[key.alg], await deps.unrelatedKey(key.alg), input),
-  altered: async (input, key) => turnBit(await signText(ALGORITHMS[key.alg], key.privateKey, input)),
+  altered: async (input, key) => flipBit(await signText(ALGORITHMS[key.alg], key.privateKey, input)),
   none: async () => '',
   mac: async (input, key) =>
     macText(createPublicKey(key.privateKey).export({ format: 'pem', type: 'spki' }).toString(), input),
 };
 
-function turnBit(signature: string): string {
+function flipBit(signature: string): string {
   const bytes = Buffer.from(signature, 'base64url');
   bytes[0] = (bytes[0] ?? 0) ^ 0x01;
   return bytes.toString('base64url');
 }
 
-/** The moment of `exp`, or of the minting when the token says none that could be a date. */
+/** The time of `exp`; the current time if `exp` is missing or not a valid time. */
 function expiry(exp: JsonValue | undefined, now: number): string {
   const seconds = typeof exp === 'number' && Math.abs(exp) < 8.64e12 ? exp : now;
   return new Date(seconds * 1000).toISOString();

@@ -1,33 +1,33 @@
-/** The table of faults: tokens that are wrong in one way, and what AssumeRoleWithWebIdentity answers to each. */
+/** The table of token defects: each makes a token invalid in one way; with the answer of AssumeRoleWithWebIdentity. */
 import { shown } from '../../kernel/table.ts';
 import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
 import type { JsonValue } from '../types.ts';
 
-/** How the signature is made; `none` and `mac` leave out the issuer's private key. */
+/** How the signature is created; `none` and `mac` do not use the issuer's private key. */
 export type SignatureMode = 'key' | 'other-key' | 'none' | 'mac' | 'altered';
 
-/** A token on its way, before it is signed; faults alter it. */
+/** A token before it is signed; defects alter it. */
 export interface Draft {
   readonly claims: Map<string, JsonValue>;
   readonly header: Map<string, JsonValue>;
   signature: SignatureMode;
-  /** Seconds, now by the movable clock. */
+  /** Time of the movable clock, in seconds. */
   readonly now: number;
-  /** So many characters of chance, in hex. */
+  /** Random hexadecimal text of `length` characters. */
   readonly hex: (length: number) => string;
-  /** Rewrites the payload's text before it is signed, and after. */
+  /** Rewrites the JSON text of the payload: `writeSigned` before the token is signed, `writeSent` afterwards. */
   writeSigned: ((json: string) => string) | undefined;
   writeSent: ((json: string) => string) | undefined;
 }
 
-/** What STS is known to answer (AWS's own texts; sources in the documentation of the service). */
+/** The answer of STS, with AWS's own texts (see the AssumeRoleWithWebIdentity API reference). */
 export interface StsAnswer {
   readonly status: number;
-  /** `OK` when the token is taken. */
+  /** `OK` if the token is accepted. */
   readonly code: string;
-  /** The message, or how it begins. */
+  /** The message, or its beginning. */
   readonly message: string;
-  /** The text is from an implementation or a guess, not from AWS. */
+  /** True if the text is not confirmed to be AWS's: it is from another implementation, or an assumption. */
   readonly unconfirmed?: true;
 }
 
@@ -38,7 +38,7 @@ export interface TokenDefect {
   readonly apply: (draft: Draft) => void;
 }
 
-/** The tolerance of STS on iat, nbf and exp is 300 seconds; faults of time lie well beyond it. */
+/** Offset of defects of time, in seconds: well beyond the 300 seconds that STS tolerates on iat, nbf and exp. */
 const FAR = 3600;
 
 const refused = (message: string): StsAnswer => ({ status: 400, code: 'InvalidIdentityToken', message });
@@ -61,7 +61,7 @@ const set =
 
 const without = (name: string): TokenDefect => ({
   name: `no-${name}`,
-  says: `the claim ${name} is missing`,
+  says: `claim ${name} is missing`,
   sts: refused(`Missing a required claim: ${name}`),
   apply: draft => {
     draft.claims.delete(name);
@@ -76,7 +76,7 @@ function first(value: JsonValue | undefined): string {
 export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   {
     name: 'expired',
-    says: 'exp lies an hour back, and iat before it',
+    says: 'exp is an hour in the past, iat two hours',
     sts: {
       status: 400,
       code: 'ExpiredTokenException',
@@ -90,7 +90,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'not-yet-valid',
-    says: 'nbf lies an hour ahead',
+    says: 'nbf is an hour in the future',
     sts: refused(
       'Token not yet valid: current date/time {now+300} must be after or equal to the not-before date/time {nbf}',
     ),
@@ -101,7 +101,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'issued-in-future',
-    says: 'iat lies an hour ahead',
+    says: 'iat is an hour in the future',
     sts: refused('Token issued in the future: {iat}'),
     apply: ({ claims, now }) => {
       claims.set('iat', now + FAR);
@@ -111,7 +111,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'wrong-audience',
-    says: 'aud (and azp) name a client nobody registered',
+    says: 'aud (and azp) is a client ID that is not registered',
     sts: BLURRED,
     apply: ({ claims }) => {
       claims.set('aud', Array.isArray(claims.get('aud')) ? ['wrong-audience'] : 'wrong-audience');
@@ -120,13 +120,13 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'wrong-issuer',
-    says: 'iss is another issuer than the one whose key signs',
+    says: 'iss is not the issuer whose key signs the token',
     sts: BLURRED,
     apply: set('iss', 'https://wrong-issuer.example.test'),
   },
   {
     name: 'unknown-kid',
-    says: 'kid is in no key set',
+    says: "kid is not in the issuer's key set",
     sts: NO_KEY,
     apply: ({ header, hex }) => {
       header.set('kid', `unknown-${hex(16)}`);
@@ -134,7 +134,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'no-kid',
-    says: 'the header has no kid; taken only when the issuer publishes a single key',
+    says: 'the header has no kid; accepted only if the issuer publishes a single key',
     sts: NO_KEY,
     apply: ({ header }) => {
       header.delete('kid');
@@ -142,7 +142,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'wrong-key',
-    says: 'signed by another key than the one kid names',
+    says: 'the token is signed with a different key than kid identifies',
     sts: BLURRED,
     apply: draft => {
       draft.signature = 'other-key';
@@ -150,7 +150,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'tampered-signature',
-    says: 'one bit of the signature is turned',
+    says: 'one bit of the signature is flipped',
     sts: BLURRED,
     apply: draft => {
       draft.signature = 'altered';
@@ -158,7 +158,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'tampered-payload',
-    says: 'sub was changed after the token was signed',
+    says: 'sub is changed after the token is signed',
     sts: BLURRED,
     apply: draft => {
       draft.writeSent = json => {
@@ -187,7 +187,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'crit',
-    says: 'the header names a critical extension nobody knows (RFC 7515 §4.1.11)',
+    says: 'crit lists an unknown extension (RFC 7515 §4.1.11)',
     sts: NOT_A_JWT,
     apply: ({ header }) => {
       header.set('crit', ['urn:example:unknown']);
@@ -206,7 +206,12 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
     },
     apply: set('sub', null),
   },
-  { name: 'fractional-exp', says: 'exp is a fraction', sts: BAD_TIME, apply: set('exp', draft => draft.now + 600.5) },
+  {
+    name: 'fractional-exp',
+    says: 'exp is not an integer',
+    sts: BAD_TIME,
+    apply: set('exp', draft => draft.now + 600.5),
+  },
   { name: 'null-iat', says: 'iat is JSON null', sts: BAD_TIME, apply: set('iat', null) },
   {
     name: 'two-audiences',
@@ -219,15 +224,15 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'duplicate-claims',
-    says: 'sub stands twice in the payload; the last one counts (RFC 8259 §4 leaves it open)',
-    sts: { status: 200, code: 'OK', message: 'the last member wins' },
+    says: 'the payload contains sub twice; STS uses the last one (RFC 8259 §4 leaves it open)',
+    sts: { status: 200, code: 'OK', message: 'the last member is used' },
     apply: draft => {
       draft.writeSigned = json => `{"sub":"the-first-of-two",${json.slice(1)}`;
     },
   },
   {
     name: 'oversized',
-    says: 'the token is longer than the 20000 characters STS reads',
+    says: 'the token is longer than the 20000 characters that STS accepts',
     sts: {
       status: 400,
       code: 'ValidationError',
@@ -240,12 +245,12 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
 
 const DEFECT_BY_NAME: ReadonlyMap<string, TokenDefect> = new Map(TOKEN_DEFECTS.map(fault => [fault.name, fault]));
 
-/** The faults of these names, in the order of the table; throws IdpProblem with the nearest name. */
+/** The defects with these names, in the order of the table; throws IdpProblem with the nearest name. */
 export function defectsNamed(names: readonly string[]): readonly TokenDefect[] {
   for (const [index, name] of names.entries()) {
     if (DEFECT_BY_NAME.has(name)) continue;
     const near = nearestName(name, DEFECT_BY_NAME.keys());
-    throw new IdpProblem('unknown-fault', pointer('faults', index), `there is no fault \`${name}\``, near);
+    throw new IdpProblem('unknown-fault', pointer('faults', index), `unknown token defect \`${name}\``, near);
   }
   return names.length === 0 ? [] : TOKEN_DEFECTS.filter(fault => names.includes(fault.name));
 }

@@ -1,4 +1,4 @@
-/** Amazon's own issuers, and the two whose tokens are no JWTs: Cognito, STS outbound federation, Login with Amazon, Facebook. */
+/** Presets of Amazon Cognito and STS outbound federation, and of the issuers of opaque tokens: Login with Amazon, Facebook. */
 import { object, optional, type Preset, strings, text } from './row.ts';
 
 const COGNITO_IDENTITY_POOL: Preset = {
@@ -34,7 +34,7 @@ const COGNITO_IDENTITY_POOL: Preset = {
   discovery: { id_token_signing_alg_values_supported: ['RS512'] },
   delivery: 'GetOpenIdToken',
   aws: { kind: 'built-in', federated: 'cognito-identity.amazonaws.com' },
-  unconfirmed: ['algorithm', 'address of the key set', 'form of the third amr element'],
+  unconfirmed: ['algorithm', 'URL of the key set', 'format of the third amr element'],
   sources: ['https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html'],
 };
 
@@ -85,11 +85,11 @@ const COGNITO_USER_POOL: Preset = {
     subject_types_supported: ['public'],
     scopes_supported: ['openid', 'email', 'phone', 'profile'],
   },
-  delivery: 'InitiateAuth, or the token endpoint of the hosted pages',
+  delivery: 'InitiateAuth, or the token endpoint of the hosted UI',
   aws: { kind: 'accepted', clientId: '1example23456789' },
   unconfirmed: [
     'discovery document beyond issuer and jwks_uri (the real endpoints are on the domain of the pool)',
-    'optional claims by tier of the pool',
+    'optional claims per feature plan of the pool',
   ],
   sources: [
     'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
@@ -125,12 +125,12 @@ const AWS_OUTBOUND: Preset = {
     text('region', 'us-east-1'),
     text('principal', facts => `arn:aws:iam::${facts.text('account')}:role/DataProcessingRole`),
   ],
-  subjects: [{ when: 'the ARN of the caller', form: '${principal}' }],
+  subjects: [{ when: 'ARN of the caller', form: '${principal}' }],
   keys: { kid: 'numbered', alsoPublished: ['RS256'] },
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks.json' },
   discovery: { id_token_signing_alg_values_supported: ['ES384', 'RS256'] },
-  delivery: 'the signed STS action GetWebIdentityToken',
-  aws: { kind: 'refused', why: 'AssumeRoleWithWebIdentity does not take the tokens of STS itself' },
+  delivery: 'STS action GetWebIdentityToken (signed)',
+  aws: { kind: 'refused', why: 'AssumeRoleWithWebIdentity does not accept tokens that STS issues' },
   unconfirmed: ['discovery document beyond issuer and jwks_uri', 'types of ou_path and original_session_exp'],
   sources: [
     'https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html',
@@ -158,7 +158,7 @@ const opaque = (
   ],
 });
 
-const OTHER_OPERATION = 'an opaque token, presented with ProviderId';
+const OTHER_OPERATION = 'an opaque token, sent with ProviderId';
 
 export const AMAZON: readonly Preset[] = [
   COGNITO_IDENTITY_POOL,
@@ -168,7 +168,7 @@ export const AMAZON: readonly Preset[] = [
     id: 'login-with-amazon',
     title: 'Login with Amazon',
     issuer: 'https://www.amazon.com',
-    subjects: [{ when: 'user id', form: 'amzn1.account.…' }],
+    subjects: [{ when: 'user ID', form: 'amzn1.account.…' }],
     delivery: 'an access token (Atza|…) as WebIdentityToken with ProviderId www.amazon.com',
     aws: { kind: 'other-operation', why: `${OTHER_OPERATION} www.amazon.com` },
     unconfirmed: ['values of tokeninfo'],
@@ -177,7 +177,7 @@ export const AMAZON: readonly Preset[] = [
     id: 'facebook',
     title: 'Facebook',
     issuer: 'https://graph.facebook.com',
-    subjects: [{ when: 'user id', form: '…' }],
+    subjects: [{ when: 'user ID', form: '…' }],
     delivery: 'an access token as WebIdentityToken with ProviderId graph.facebook.com',
     aws: { kind: 'other-operation', why: `${OTHER_OPERATION} graph.facebook.com` },
     unconfirmed: ['lifetime'],

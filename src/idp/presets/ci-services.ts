@@ -1,4 +1,4 @@
-/** CI services with an issuer of their own: CircleCI, Bitbucket Pipelines, Buildkite, HCP Terraform. */
+/** Presets of CI services: CircleCI, Bitbucket Pipelines, Buildkite, HCP Terraform. */
 import { recordOf, shown, table } from '../../kernel/table.ts';
 import type { JsonValue } from '../types.ts';
 import { type ClaimRow, type Facts, number, optional, type Preset, strings, text } from './row.ts';
@@ -49,9 +49,9 @@ const CIRCLECI: Preset = {
   keys: { kid: 'uuid' },
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks-pub.json' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
-  delivery: 'the variable CIRCLE_OIDC_TOKEN; other audiences by `circleci run oidc get`',
+  delivery: 'variable CIRCLE_OIDC_TOKEN; other audiences with `circleci run oidc get`',
   aws: { kind: 'accepted', clientId: '3c6e0b8a-9c15-424a-9c53-1b5d3c2d9b6a' },
-  unconfirmed: ['further members of the discovery document', 'kid form'],
+  unconfirmed: ['other members of the discovery document', 'kid form'],
   sources: ['https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/'],
 };
 
@@ -66,7 +66,7 @@ const CIRCLECI_V2: Preset = {
       form: 'org/${org_id}/project/${oidc.circleci.com/project-id}/user/${user_id}/vcs-origin/${oidc.circleci.com/vcs-origin}/vcs-ref/${oidc.circleci.com/vcs-ref}',
     },
   ],
-  delivery: 'the variable CIRCLE_OIDC_TOKEN_V2; other audiences by `circleci run oidc get`',
+  delivery: 'variable CIRCLE_OIDC_TOKEN_V2; other audiences with `circleci run oidc get`',
 };
 
 const BITBUCKET: Preset = {
@@ -114,13 +114,13 @@ const BITBUCKET: Preset = {
     claims_supported: ['sub', 'iss'],
     id_token_signing_alg_values_supported: ['RS256'],
   },
-  delivery: 'step key oidc: true; the variable BITBUCKET_STEP_OIDC_TOKEN',
+  delivery: 'variable BITBUCKET_STEP_OIDC_TOKEN in steps with oidc: true',
   aws: { kind: 'accepted', clientId: 'ari:cloud:bitbucket::workspace/6f5c1d2e-8a39-4a34-9f0a-21c7bb6f0b11' },
   unconfirmed: ['middle segment of sub', 'lifetime', 'claims_supported', 'kid form'],
   sources: ['https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/'],
 };
 
-/** Claims that `buildkite-agent oidc request-token --claim` adds, and `--subject-claim` makes the whole sub. */
+/** Claims that `buildkite-agent oidc request-token --claim` adds, or `--subject-claim` uses as the sub. */
 const BUILDKITE_ON_REQUEST: Readonly<Record<string, string>> = table({
   organization_id: '0184990a-477b-4fa8-9968-496074483c00',
   pipeline_id: '0184990a-477b-4fa8-9968-496074483cf7',
@@ -131,7 +131,7 @@ const BUILDKITE_ON_REQUEST: Readonly<Record<string, string>> = table({
   queue_key: 'deploy',
 });
 
-/** What `--subject-claim` takes. */
+/** Values that `--subject-claim` accepts. */
 const BUILDKITE_SUBJECTS = 'organization_id pipeline_id cluster_id queue_id build_id job_id agent_id'.split(' ');
 
 const lists = (facts: Facts, input: string, name: string): boolean => {
@@ -214,7 +214,7 @@ const BUILDKITE: Preset = {
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: '`buildkite-agent oidc request-token`',
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
-  unconfirmed: ['further members of the discovery document', 'kid form'],
+  unconfirmed: ['other members of the discovery document', 'kid form'],
   sources: [
     'https://buildkite.com/docs/pipelines/security/oidc',
     'https://buildkite.com/docs/agent/cli/reference/oidc',

@@ -1,4 +1,4 @@
-/** Any other issuer: nothing about its claims is fixed. */
+/** The preset for any other issuer, without fixed claims. */
 import { type Preset, text } from './row.ts';
 
 export const CUSTOM: Preset = {
@@ -41,7 +41,7 @@ export const CUSTOM: Preset = {
     claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'email', 'email_verified'],
     authorization_response_iss_parameter_supported: true,
   },
-  delivery: 'whatever the test asks for',
+  delivery: 'as the test requires',
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: [],
   sources: ['https://openid.net/specs/openid-connect-core-1_0.html'],

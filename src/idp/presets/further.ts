@@ -1,9 +1,9 @@
-/** Issuers of which little more than the iss is known: every row here is unconfirmed. */
+/** Presets of issuers for which little more than the iss is known; all are unconfirmed. */
 import { number, type Preset, text } from './row.ts';
 
 const SHARED_LIST = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html';
 
-/** What rows of this file have in common until somebody knows better. */
+/** Defaults of the presets in this file. */
 const further = (
   row: Pick<Preset, 'id' | 'title' | 'issuer' | 'claims' | 'subjects' | 'delivery' | 'unconfirmed'> & Partial<Preset>,
 ): Preset => ({
@@ -29,7 +29,7 @@ export const FURTHER: readonly Preset[] = [
     parameters: { jenkinsUrl: 'https://jenkins.example.com' },
     claims: ['iss', 'sub', 'aud', 'iat', 'exp', number('build_number', 42)],
     inputs: [text('job', 'my-job')],
-    subjects: [{ when: 'the URL of the job', form: '${jenkinsUrl}/job/${job}/' }],
+    subjects: [{ when: 'URL of the job', form: '${jenkinsUrl}/job/${job}/' }],
     keys: { kid: 'fixed', fixedKid: 'oidc-token' },
     endpoints: { jwks_uri: '${issuer}/jwks' },
     discovery: {
@@ -38,7 +38,7 @@ export const FURTHER: readonly Preset[] = [
       id_token_signing_alg_values_supported: ['RS256'],
       authorization_endpoint: 'https://unimplemented',
     },
-    delivery: 'credentials binding as text or file',
+    delivery: 'credentials binding, as text or file',
     unconfirmed: ['discovery document beyond issuer and jwks_uri', 'type of build_number', 'default audience'],
     sources: ['https://github.com/jenkinsci/oidc-provider-plugin#readme'],
   }),
@@ -48,9 +48,9 @@ export const FURTHER: readonly Preset[] = [
     issuer: 'https://idcs-${unique}.identity.oraclecloud.com',
     parameters: { unique: '0123456789abcdef' },
     claims: ['iss', 'sub', 'aud', text('rpst_id', 'ocid1.example'), 'iat', 'exp'],
-    subjects: [{ when: 'the OCID of the resource', form: '${rpst_id}' }],
-    delivery: 'token exchange of the identity domain',
-    unconfirmed: ['everything but the iss and rpst_id'],
+    subjects: [{ when: 'OCID of the resource', form: '${rpst_id}' }],
+    delivery: 'token exchange at the identity domain',
+    unconfirmed: ['everything except the iss and rpst_id'],
     sources: ['https://docs.aws.amazon.com/service-authorization/latest/reference/list_sts.html'],
   }),
   further({
@@ -77,7 +77,7 @@ export const FURTHER: readonly Preset[] = [
         form: 'pulumi:deploy:org:${org}:project:${project}:stack:${stack}:operation:${operation}:scope:write',
       },
     ],
-    delivery: 'given to the deployment by the service',
+    delivery: 'passed to the deployment by the service',
     aws: { kind: 'accepted', clientId: 'acme' },
     unconfirmed: ['sub and aud', 'lifetime', 'jwks_uri'],
   }),
@@ -103,7 +103,7 @@ export const FURTHER: readonly Preset[] = [
     subjects: [
       { when: 'run of a stack', form: 'space:${spaceId}:stack:${callerId}:run_type:${runType}:scope:${scope}' },
     ],
-    delivery: 'the variable SPACELIFT_OIDC_TOKEN and a file',
+    delivery: 'variable SPACELIFT_OIDC_TOKEN and a file',
     aws: { kind: 'accepted', clientId: 'demo.app.spacelift.io' },
     unconfirmed: ['sub', 'claims', 'lifetime', 'name of the variable', 'jwks_uri'],
     sources: ['https://docs.spacelift.io/integrations/cloud-providers/oidc/'],
@@ -127,7 +127,7 @@ export const FURTHER: readonly Preset[] = [
     claims: ['iss', 'sub', 'aud', 'iat', 'exp'],
     inputs: [text('account_id', '64f88488'), text('pipeline_id', '64f884b9'), text('initiator', 'user')],
     subjects: [{ when: 'manual run', form: 'account:${account_id}:pipeline:${pipeline_id}:initiator:${initiator}' }],
-    delivery: 'the step obtain-oidc-id-token',
+    delivery: 'pipeline step obtain-oidc-id-token',
     unconfirmed: ['sub', 'claims', 'lifetime', 'aud', 'jwks_uri'],
   }),
 ];

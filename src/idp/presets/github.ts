@@ -1,4 +1,4 @@
-/** GitHub Actions: the public issuer, the enterprise one, GHE.com and GitHub Enterprise Server. */
+/** Presets of GitHub Actions: github.com, enterprise issuers, GHE.com, GitHub Enterprise Server, Forgejo. */
 import { shown, table } from '../../kernel/table.ts';
 import type { JsonValue } from '../types.ts';
 import {
@@ -16,7 +16,7 @@ import {
 
 const SHA = 'f1d2d2f924e986ac86fdf7b36c94bcdf32beec15';
 
-/** GitHub writes a colon inside a value of a subject as %3A. */
+/** GitHub encodes a colon in a value of a subject as %3A. */
 const part = (value: string): string => value.replaceAll(':', '%3A');
 
 const ownerAndName = (facts: Facts): readonly [string, string] => cut(facts.text('repository'), '/');
@@ -39,7 +39,7 @@ const SPECIAL_KEYS: Readonly<Record<string, (facts: Facts) => string>> = table({
   context: contextPart,
 });
 
-/** `include_claim_keys` of the customisation API, in the configured order. */
+/** The subject from `include_claim_keys` of GitHub's customization API, in the configured order. */
 function customised(facts: Facts): string {
   const keys = facts.value('include_claim_keys');
   if (!Array.isArray(keys)) return '';
@@ -52,14 +52,14 @@ function customised(facts: Facts): string {
 const isImmutable = (facts: Facts): boolean => facts.value('use_immutable_subject') === true;
 const hasEnvironment = (facts: Facts): boolean => facts.text('environment') !== '';
 const isPullRequest = (facts: Facts): boolean => facts.text('event_name') === 'pull_request';
-/** Events of a pull request: both have a head and a base, and only the first has a subject of its own. */
+/** Events of a pull request: both have a head and a base; only pull_request has its own subject format. */
 const hasPullRequest = (facts: Facts): boolean =>
   ['pull_request', 'pull_request_target'].includes(facts.text('event_name'));
 const isTag = (facts: Facts): boolean => facts.text('ref_type') === 'tag';
 
 const tails: readonly (readonly [when: string, applies: (facts: Facts) => boolean, tail: string])[] = [
   [
-    'environment (wins over pull request and ref; a colon in its name becomes %3A)',
+    'environment (takes precedence over pull request and ref; a colon in its name is encoded as %3A)',
     hasEnvironment,
     'environment:${environment}',
   ],
@@ -68,9 +68,9 @@ const tails: readonly (readonly [when: string, applies: (facts: Facts) => boolea
   ['branch, schedule, dispatch', () => true, 'ref:${ref}'],
 ];
 
-/** Every tail in the plain and in the immutable form; `environment_part` is the environment with its colons escaped. */
+/** Every suffix in the default and the immutable format; `environment_part` is the environment with encoded colons. */
 const SUBJECTS: readonly SubjectForm[] = [
-  { when: 'customised (`include_claim_keys`)', applies: facts => facts.given('include_claim_keys'), form: customised },
+  { when: 'customized (`include_claim_keys`)', applies: facts => facts.given('include_claim_keys'), form: customised },
   ...tails.map(([when, applies, tail]) => ({
     when: `immutable (\`use_immutable_subject\`, the default for repositories from 2026-07-15), ${when}`,
     applies: (facts: Facts) => isImmutable(facts) && applies(facts),
@@ -83,22 +83,22 @@ const SUBJECTS: readonly SubjectForm[] = [
   })),
 ];
 
-/** Was something given that only a pull request has? */
-const saysPullRequest = (facts: Facts): boolean =>
+/** Whether a claim is given that only a pull request has. */
+const givesPullRequest = (facts: Facts): boolean =>
   facts.given('pull_request') || ['head_ref', 'base_ref'].some(name => facts.given(name) && facts.text(name) !== '');
 
 function ref(facts: Facts): JsonValue {
   if (facts.given('tag')) return `refs/tags/${facts.text('tag')}`;
   if (facts.given('branch')) return `refs/heads/${facts.text('branch')}`;
-  if (facts.given('event_name') ? isPullRequest(facts) : saysPullRequest(facts))
+  if (facts.given('event_name') ? isPullRequest(facts) : givesPullRequest(facts))
     return `refs/pull/${facts.text('pull_request') || '1'}/merge`;
   if (facts.given('ref_type') && isTag(facts)) return 'refs/tags/v1.0.0';
-  // A job of pull_request_target runs on the branch that the pull request is for.
+  // A job of pull_request_target runs on the base branch of the pull request.
   return `refs/heads/${hasPullRequest(facts) ? facts.text('base_ref') : 'main'}`;
 }
 
 function eventName(facts: Facts): JsonValue {
-  if (saysPullRequest(facts)) return 'pull_request';
+  if (givesPullRequest(facts)) return 'pull_request';
   if (facts.given('ref') && facts.text('ref').startsWith('refs/pull/')) return 'pull_request';
   return facts.given('tag') ? 'push' : 'workflow_dispatch';
 }
@@ -215,11 +215,11 @@ const GITHUB_ACTIONS: Preset = {
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: ['openid'],
   },
-  delivery: 'GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=… with the bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  delivery: 'GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=… with the bearer token $ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: [
-    'live nbf (iat-600 is from the documentation sample)',
-    'x5t in the header today',
+    'current nbf (iat-600 is from the documentation sample)',
+    'whether the header still contains x5t',
     'newer keys with a UUID-like kid and no x5c',
     'order and membership of claims_supported',
     'job_workflow_ref equals workflow_ref outside reusable workflows, for every event',
@@ -273,11 +273,11 @@ export const GITHUB: readonly Preset[] = [
     audience: null,
     keys: { kid: 'thumbprint' },
     header: ['typ', 'kid'],
-    delivery: 'as GitHub Actions; the workflow says enable-openid-connect: true',
+    delivery: 'as GitHub Actions; the workflow sets enable-openid-connect: true',
     unconfirmed: [
       'algorithm',
       'lifetime',
-      'claims and subject forms (modelled on GitHub)',
+      'claims and subject formats (modeled on GitHub)',
       'default audience',
       'discovery document',
     ],

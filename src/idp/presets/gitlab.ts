@@ -1,4 +1,4 @@
-/** GitLab CI/CD id_tokens: gitlab.com and self-managed instances. */
+/** Presets of GitLab CI/CD id_tokens: gitlab.com and self-managed instances. */
 import { shown } from '../../kernel/table.ts';
 import { after, type ClaimRow, cut, type Facts, number, optional, type Preset, strings, text } from './row.ts';
 
@@ -6,7 +6,7 @@ const SHA = '714a629c0b401fdce83e847fc9589983fc6f46bc';
 
 const projectPath = (facts: Facts): string => facts.text('project_path');
 
-/** Everything before the last `/`: groups nest. */
+/** Everything before the last `/`; groups can be nested. */
 const namespaceOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
 function ref(facts: Facts): string {
@@ -145,7 +145,7 @@ const GITLAB_CI: Preset = {
   aws: { kind: 'accepted', clientId: 'https://gitlab.com' },
   unconfirmed: [
     'kid form',
-    'claims_supported today',
+    'current claims_supported',
     'types of job_project_*, job_source and job_config',
     'aud as an array when a list is configured',
   ],

@@ -21,7 +21,7 @@ const GOOGLE_SERVICE_ACCOUNT: Preset = {
     'iss',
     'sub',
   ],
-  subjects: [{ when: 'the unique id of the account', form: '${azp}' }],
+  subjects: [{ when: 'unique ID of the account', form: '${azp}' }],
   keys: { kid: 'sha1-hex', decoys: [2048] },
   endpoints: {
     authorization_endpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
@@ -45,7 +45,7 @@ const GOOGLE_SERVICE_ACCOUNT: Preset = {
     ],
     code_challenge_methods_supported: ['plain', 'S256'],
   },
-  delivery: 'generateIdToken of IAM Credentials, or the metadata server',
+  delivery: 'generateIdToken of the IAM Credentials API, or the metadata server',
   aws: { kind: 'built-in', federated: 'accounts.google.com' },
   unconfirmed: ['discovery document beyond issuer, jwks_uri and algorithms'],
   sources: ['https://cloud.google.com/compute/docs/instances/verifying-instance-identity'],
@@ -72,6 +72,6 @@ export const GOOGLE: readonly Preset[] = [
       }),
     ],
     delivery: 'GET /computeMetadata/v1/instance/service-accounts/default/identity with Metadata-Flavor: Google',
-    unconfirmed: ['where organization_number stands: under google, or flat'],
+    unconfirmed: ['location of organization_number: in google, or at the top level'],
   },
 ];

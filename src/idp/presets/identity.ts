@@ -1,4 +1,4 @@
-/** Identity providers as a service: Auth0 and Okta. */
+/** Presets of hosted identity providers: Auth0 and Okta. */
 import { number, optional, type Preset, strings, text } from './row.ts';
 
 const AUTH0: Preset = {

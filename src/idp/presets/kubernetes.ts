@@ -1,4 +1,4 @@
-/** Kubernetes service account tokens: EKS (IRSA and Pod Identity), the plain API server, GKE, AKS. */
+/** Presets of Kubernetes service account tokens: EKS (IRSA and Pod Identity), the API server, GKE, AKS. */
 import type { JsonValue } from '../types.ts';
 import { type ClaimRow, type Facts, object, type Preset, type RegisteredClaim, text } from './row.ts';
 
@@ -7,14 +7,14 @@ const WARN_AFTER = 3607;
 
 const PREFIX = 'system:serviceaccount:';
 
-/** A name from the `kubernetes.io` claim or the `sub` that was given, so that all three agree. */
-function named(facts: Facts, member: 'namespace' | 'serviceaccount', position: number, otherwise: string): string {
+/** A name from the given `kubernetes.io` claim or `sub`, else `fallback`, so that all claims agree. */
+function named(facts: Facts, member: 'namespace' | 'serviceaccount', position: number, fallback: string): string {
   const value = memberOf(facts.asGiven('kubernetes.io'), member);
   const name = member === 'serviceaccount' ? memberOf(value, 'name') : value;
   if (typeof name === 'string') return name;
   const subject = facts.given('sub') ? facts.text('sub') : '';
   const fromSubject = subject.startsWith(PREFIX) ? subject.split(':', 4)[position] : undefined;
-  return fromSubject ?? otherwise;
+  return fromSubject ?? fallback;
 }
 
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
@@ -22,7 +22,7 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
   return isObject && Object.hasOwn(value, name) ? (value as Readonly<Record<string, JsonValue>>)[name] : undefined;
 }
 
-/** The pod and its node; nothing for a token that was asked for without a pod (`pod` is empty). */
+/** The pod and its node; empty for a token without a pod (`pod` is empty). */
 const boundTo = (facts: Facts): Readonly<Record<string, JsonValue>> =>
   facts.text('pod') === ''
     ? {}
@@ -81,9 +81,9 @@ const EKS_IRSA: Preset = {
     claims_supported: ['sub', 'iss'],
     id_token_signing_alg_values_supported: ['RS256'],
   },
-  delivery: 'file named by $AWS_WEB_IDENTITY_TOKEN_FILE, rewritten at 80 % of the lifetime',
+  delivery: 'file in $AWS_WEB_IDENTITY_TOKEN_FILE, renewed at 80 % of the lifetime',
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
-  unconfirmed: ['number of keys published at once', 'since which Kubernetes version node is there'],
+  unconfirmed: ['number of keys published at once', 'Kubernetes version that introduced node'],
   sources: [
     'https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
     'https://github.com/aws/amazon-eks-pod-identity-webhook#readme',
@@ -122,10 +122,10 @@ export const KUBERNETES: readonly Preset[] = [
     title: 'Amazon EKS Pod Identity',
     standing: 'unconfirmed',
     audience: 'pods.eks.amazonaws.com',
-    delivery: 'file named by $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, sent to $AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    delivery: 'file in $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, sent to $AWS_CONTAINER_CREDENTIALS_FULL_URI',
     aws: {
       kind: 'other-operation',
-      why: 'its audience is pods.eks.amazonaws.com: the agent trades it through AssumeRoleForPodIdentity',
+      why: 'its audience is pods.eks.amazonaws.com; the EKS Pod Identity Agent exchanges it with AssumeRoleForPodIdentity',
     },
     unconfirmed: ['lifetime'],
     sources: ['https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html'],

@@ -1,4 +1,4 @@
-/** Microsoft: Entra ID (versions 1 and 2) and Azure DevOps. */
+/** Presets of Microsoft Entra ID (versions 1 and 2) and Azure DevOps. */
 import { optional, type Preset, text } from './row.ts';
 
 const TENANT = '2f4a9838-26b7-47ee-be60-ccc1fdec5953';
@@ -64,7 +64,7 @@ const ENTRA_V2: Preset = {
     id_token_signing_alg_values_supported: ['RS256'],
     response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
   },
-  delivery: 'the token endpoint; of a managed identity the metadata service',
+  delivery: 'token endpoint; for a managed identity the metadata service',
   aws: { kind: 'accepted', clientId: CLIENT },
   unconfirmed: ['lifetime (a random 60 to 90 minutes)', 'discovery document beyond issuer and jwks_uri'],
   sources: ['https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference'],
@@ -160,9 +160,9 @@ const AZURE_DEVOPS: Preset = {
   keys: { kid: 'thumbprint' },
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
-  delivery: 'POST $SYSTEM_OIDCREQUESTURI?api-version=7.1 with the bearer $SYSTEM_ACCESSTOKEN',
+  delivery: 'POST $SYSTEM_OIDCREQUESTURI?api-version=7.1 with the bearer token $SYSTEM_ACCESSTOKEN',
   aws: { kind: 'accepted', clientId: 'api://AzureADTokenExchange' },
-  unconfirmed: ['lifetime', 'jwks_uri', 'types of def_id and run_id', 'how an audience is asked for'],
+  unconfirmed: ['lifetime', 'jwks_uri', 'types of def_id and run_id', 'how to request an audience'],
   sources: [
     'https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity',
     'https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create',
@@ -192,7 +192,7 @@ const AZURE_DEVOPS_ENTRA: Preset = {
   ],
   delivery: 'as azure-devops, with serviceConnectionId',
   aws: { kind: 'accepted', clientId: 'api://AzureADTokenExchange' },
-  unconfirmed: ['lifetime', 'claims beyond iss, sub and aud', 'how tenant and application are written in sub'],
+  unconfirmed: ['lifetime', 'claims beyond iss, sub and aud', 'format of tenant and application in sub'],
   sources: ['https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity'],
 };
 

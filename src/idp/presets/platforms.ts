@@ -1,4 +1,4 @@
-/** Platforms that run workloads: Vercel, Fly, SPIFFE. */
+/** Presets of workload platforms: Vercel, Fly, SPIFFE. */
 import { type Preset, text } from './row.ts';
 
 const VERCEL: Preset = {
@@ -36,9 +36,9 @@ const VERCEL: Preset = {
   keys: { kid: 'thumbprint' },
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
-  delivery: 'the variable VERCEL_OIDC_TOKEN in builds; the header x-vercel-oidc-token in functions',
+  delivery: 'variable VERCEL_OIDC_TOKEN in builds; header x-vercel-oidc-token in functions',
   aws: { kind: 'accepted', clientId: 'https://vercel.com/acme' },
-  unconfirmed: ['lifetime in functions', 'jwks_uri of the team issuer', 'further members of the discovery document'],
+  unconfirmed: ['lifetime in functions', 'jwks_uri of the team issuer', 'other members of the discovery document'],
   sources: ['https://vercel.com/docs/oidc/reference', 'https://vercel.com/docs/oidc/aws'],
 };
 
@@ -79,9 +79,9 @@ const FLY: Preset = {
   keys: { kid: 'thumbprint' },
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
-  delivery: 'POST /v1/tokens/oidc on the socket /.fly/api; with AWS_ROLE_ARN set, a web identity token file',
+  delivery: 'POST /v1/tokens/oidc on the socket /.fly/api; a web identity token file if AWS_ROLE_ARN is set',
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
-  unconfirmed: ['algorithm', 'further members of the discovery document'],
+  unconfirmed: ['algorithm', 'other members of the discovery document'],
   sources: ['https://fly.io/docs/security/openid-connect/'],
 };
 

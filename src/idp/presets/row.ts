@@ -1,123 +1,123 @@
-/** What a preset row is made of, and the small makers its claims are written with. */
+/** The types of a preset row, and the functions that create its claim rows. */
 import type { Algorithm, JsonValue, Members } from '../types.ts';
 
-/** What is known about one token while it is made: claims, inputs and parameters under one name space. */
+/** The values of one token while it is created: claims, inputs and parameters in one namespace. */
 export interface Facts {
-  /** Was it given by the caller or by the issuer's declaration? */
+  /** Whether the mint request or the issuer's declaration gives the value. */
   given(name: string): boolean;
-  /** What was given, before it is merged with the row's value. */
+  /** The given value, before it is merged with the row's value. */
   asGiven(name: string): JsonValue | undefined;
-  /** Given, else the row's value; undefined when absent. */
+  /** The given value, else the row's value; undefined if absent. */
   value(name: string): JsonValue | undefined;
-  /** The value as text; empty when absent. */
+  /** The value as text; empty if absent. */
   text(name: string): string;
-  /** Seconds since the epoch. */
+  /** Epoch seconds. */
   readonly iat: number;
   uuid(): string;
-  /** So many characters of lower-case hex, from the dice. */
+  /** Random lower-case hexadecimal text of `length` characters. */
   hex(length: number): string;
 }
 
 export type Derive = (facts: Facts) => JsonValue | undefined;
 
-/** The types a claim can have at its issuer; `any` is not checked. */
+/** The types that a claim can have; `any` is not checked. */
 export type ClaimType = 'string' | 'number' | 'boolean' | 'strings' | 'object' | 'objects' | 'string or null' | 'any';
 
 export interface ClaimRow {
   readonly name: string;
   readonly type: ClaimType;
-  /** Undefined: absent unless given. */
+  /** Default value; undefined: the claim is absent unless given. */
   readonly value?: JsonValue | Derive;
-  /** Of an optional claim: what it looks like. */
+  /** Example value of an optional claim. */
   readonly example?: JsonValue;
-  /** The parameter of the iss that this claim repeats. */
+  /** The parameter of the iss whose value this claim repeats. */
   readonly partOfIss?: string;
-  /** Its text, or each of its texts, is one of these names, or begins as a claim that the issuer forms at run time. */
+  /** For a claim that lists claim names: the allowed names, besides those of `openClaims`. */
   readonly names?: readonly string[];
 }
 
-/** Claims that mint itself fills in, from the row's issuer, subjects, audience, lifetime and habits. */
+/** Claims that mint sets, from the preset's issuer, subjects, audience, lifetime and notBefore. */
 export type RegisteredClaim = 'iss' | 'sub' | 'aud' | 'iat' | 'nbf' | 'exp' | 'jti';
 
-/** How a `sub` is formed; the first form that applies is taken. */
+/** A format of `sub`; the first one that applies is used. */
 export interface SubjectForm {
-  /** In words, for the documentation. */
+  /** When it applies, in words, for the documentation. */
   readonly when: string;
-  /** Left out: applies always. */
+  /** Absent: always applies. */
   readonly applies?: (facts: Facts) => boolean;
-  /** `${name}` is a fact; or a function where the form is itself configurable. */
+  /** A template, where `${name}` is a fact; or a function if the format is configurable. */
   readonly form: string | ((facts: Facts) => string);
 }
 
-/** How a kid comes about; see key/forms.ts. */
+/** How a kid is computed; see key/forms.ts. */
 export type KidForm = 'certificate-sha1' | 'thumbprint' | 'sha1-hex' | 'x5t' | 'uuid' | 'numbered' | 'fixed';
 
-/** The shape of an issuer's key set. */
+/** The format of an issuer's key set. */
 export interface KeyStyle {
   readonly kid: KidForm;
-  /** The kid itself, for `fixed`. */
+  /** The kid, for `fixed`. */
   readonly fixedKid?: string;
-  /** Bits of the RSA key that signs; 2048 when left out. */
+  /** Size of the RSA signing key in bits; default 2048. */
   readonly modulusLength?: number;
   readonly x5c?: boolean;
   readonly x5t?: boolean;
-  /** Further algorithms a key of which is always published, for the issuer signs with them when asked. */
+  /** Additional algorithms whose keys are always published, because the issuer signs with them on request. */
   readonly alsoPublished?: readonly Algorithm[];
-  /** Bits of each further RSA key that is published although nothing is signed with it. */
+  /** Sizes in bits of additional RSA keys that are published but never sign. */
   readonly decoys?: readonly number[];
 }
 
-/** A claim name that the issuer forms at run time (`repo_property_NAME`), and its type. */
+/** Claims whose names the issuer creates at run time (`repo_property_NAME`), and their type. */
 export interface OpenClaims {
   readonly prefix: string;
   readonly type: ClaimType;
 }
 
-/** What AssumeRoleWithWebIdentity makes of the tokens. */
+/** How AssumeRoleWithWebIdentity treats the tokens. */
 export type AwsUse =
   | { readonly kind: 'accepted'; readonly clientId: string }
-  /** Built in to AWS: no IAM provider is registered. */
+  /** Built into AWS: no IAM OIDC provider is needed. */
   | { readonly kind: 'built-in'; readonly federated: string }
   | { readonly kind: 'refused' | 'other-operation'; readonly why: string };
 
 export interface Preset {
   readonly id: string;
   readonly title: string;
-  /** `exact`: tested against client or recorded shape; else a best reading of the facts. */
+  /** `exact`: tested against a client or a recorded token; `unconfirmed`: derived from documentation. */
   readonly standing: 'exact' | 'unconfirmed';
-  /** The iss; `${name}` is a parameter. */
+  /** The iss, where `${name}` is a parameter. */
   readonly issuer: string;
   readonly parameters?: Readonly<Record<string, string>>;
-  /** `opaque`: what the issuer hands out is not a JWT. */
+  /** `opaque`: the issuer's tokens are not JWTs. */
   readonly token?: 'jwt' | 'opaque';
-  /** Default audience, `${name}` a fact; null when the client must name one. */
+  /** Default audience, where `${name}` is a fact; null if the client must specify one. */
   readonly audience: string | null;
-  /** `array`: always an array; `string`: one audience, always a string; `as-asked`: as the caller wrote it. */
+  /** `array`: always an array; `string`: one audience, always a string; `as-asked`: as in the request. */
   readonly audienceForm: 'string' | 'array' | 'as-asked';
-  /** Seconds from iat to exp. */
+  /** Lifetime in seconds (exp minus iat). */
   readonly lifetime: number | ((facts: Facts) => number);
-  /** Seconds from iat to nbf; left out: no `nbf`. */
+  /** Seconds from iat to nbf; absent: no `nbf`. */
   readonly notBefore?: number;
   readonly alg: Algorithm;
-  /** Header members beside `alg`, in their order. */
+  /** Header members besides `alg`, in order. */
   readonly header: readonly ('typ' | 'kid' | 'x5t')[];
   /** In the order of the token. */
   readonly claims: readonly (ClaimRow | RegisteredClaim)[];
-  /** Names that steer claims and are not claims themselves. */
+  /** Inputs: names that affect claims but are not claims. */
   readonly inputs?: readonly ClaimRow[];
   readonly openClaims?: readonly OpenClaims[];
   /** Claims are not checked at all. */
   readonly free?: boolean;
   readonly subjects: readonly SubjectForm[];
   readonly keys: KeyStyle;
-  /** Members of the discovery document that are addresses served here; `${issuer}` is the iss. None: no document. */
+  /** Members of the discovery document that are URLs; `${issuer}` is the iss. Empty: no document. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** All other members of the document. */
   readonly discovery: Members;
   /** How a workload receives its token. */
   readonly delivery: string;
   readonly aws: AwsUse;
-  /** What the facts leave open. */
+  /** Unconfirmed details. */
   readonly unconfirmed: readonly string[];
   readonly sources: readonly string[];
 }
@@ -133,24 +133,24 @@ export const boolean = row('boolean');
 export const strings = row('strings');
 export const object = row('object');
 
-/** A claim that is there only when given. */
+/** A claim that is absent unless given. */
 export const optional = (name: string, example: JsonValue, type: ClaimType = 'string'): ClaimRow => ({
   name,
   type,
   example,
 });
 
-/** The text before, and after, the first occurrence of a mark; all of it, and nothing, when there is none. */
+/** The text before and after the first occurrence of `mark`; the whole text and an empty text without one. */
 export function cut(whole: string, mark: string): readonly [string, string] {
   const at = whole.indexOf(mark);
   return at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + mark.length)];
 }
 
-/** What follows a prefix; undefined when the text begins otherwise. */
+/** The text after a prefix; undefined if the text does not begin with it. */
 export const after = (prefix: string, whole: string): string | undefined =>
   whole.startsWith(prefix) ? whole.slice(prefix.length) : undefined;
 
-/** Fills `${name}` from a lookup; names are plain words, an unclosed hole stays as it is written. */
+/** Replaces each `${name}` with its value; an unclosed placeholder is left unchanged. */
 export function fill(template: string, lookup: (name: string) => string): string {
   let out = '';
   let at = 0;
@@ -163,7 +163,7 @@ export function fill(template: string, lookup: (name: string) => string): string
   }
 }
 
-/** The values that make a template equal to a text; undefined when none do. Only the first at the start and the last hold a `/`. */
+/** The inverse of `fill`: the values of the placeholders, undefined if the text does not match. Only a placeholder at the start and the last one may contain a `/`. */
 export function unfill(template: string, filled: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   let at = 0;

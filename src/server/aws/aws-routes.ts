@@ -1,4 +1,4 @@
-/** The AWS wire in fastify: raw bytes in, what the pipeline answers out; and which pages may call it. */
+/** The AWS endpoint in fastify: passes raw requests to the pipeline, sends its replies, and applies CORS. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AwsError, accessDenied, internalFailure, validationError } from '../../aws/error.ts';
 import { isSigned } from '../../aws/sigv4-parse.ts';
@@ -7,10 +7,10 @@ import { isLedByPage } from '../../kernel/web-origin.ts';
 import { awsEndpoint, hostName } from '../hosts.ts';
 import { awsErrorBody } from './error-body.ts';
 
-/** Answers one AWS request, at once if it can; never throws or rejects. */
+/** Answers one AWS request, synchronously if possible; never throws or rejects. */
 export type AwsAnswer = (request: WireRequest) => WireReply | Promise<WireReply>;
 
-/** What pages may read of an answer, and send in a call. */
+/** CORS: the response headers that pages may read, and the request headers that they may send. */
 const EXPOSED = { 'access-control-expose-headers': 'x-amzn-requestid, x-rolecall-decision' };
 const UNSIGNED =
   'content-type, accept, amz-sdk-invocation-id, amz-sdk-request, x-amz-user-agent, x-amz-content-sha256, x-amz-date';
@@ -24,8 +24,8 @@ const preflight = (headers: string): Readonly<Record<string, string>> => ({
 const EMPTY = Buffer.alloc(0);
 
 /**
- * CORS headers for a request of a page. Browser applications federate too: unsigned calls may come from every page,
- * signed ones, in either form of a signature, from the allowed origins. Undefined: the page reads nothing.
+ * CORS headers for a request from a page. Unsigned calls are allowed from every origin (browser applications federate
+ * too), calls signed by header or query from the allowed origins only. Undefined: no CORS headers, the page cannot read.
  */
 function corsOf(
   { headers, method }: FastifyRequest,
@@ -43,16 +43,14 @@ function corsOf(
   return method === 'OPTIONS' ? { ...open, ...preflight(UNSIGNED) } : open;
 }
 
-/** A signed call that a page of another origin sent, or led a browser to: anybody's page knows the first credentials. */
-function refuseForeign({ headers }: FastifyRequest, query: string, allowed: ReadonlySet<string>): void {
+/** Refuses a signed call that a page of another origin sent or navigated to: every page knows the default credentials. */
+function refuseCrossOrigin({ headers }: FastifyRequest, query: string, allowed: ReadonlySet<string>): void {
   if (!isLedByPage(headers, allowed) || !isSigned(headers.authorization, query)) return;
   const page = headers.origin === undefined ? 'a page of another origin' : `the origin ${headers.origin}`;
-  throw accessDenied(
-    `Rolecall answers no signed call of ${page}; name the origins that may sign in the setting allowedOrigins.`,
-  );
+  throw accessDenied(`Rolecall refuses signed calls from ${page}; to allow an origin, add it to allowedOrigins.`);
 }
 
-/** The plugin for `/`: every method and media type ends at the road, so that even nonsense gets an AWS answer. */
+/** The plugin for `/`: passes every method and media type to the pipeline, so that malformed requests get an AWS error. */
 export const awsRoutes =
   (
     answer: AwsAnswer,
@@ -74,7 +72,7 @@ export const awsRoutes =
     app.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
       url: '/',
-      // Not async, and without a returned reply: most calls are answered at once, and a promise would cost more than that.
+      // Not async, and without a returned reply: most calls are answered synchronously, and a promise would cost more.
       handler: (request, reply): void | Promise<void> => {
         const wire = wireRequest(request);
         const cors = corsOf(request, wire.query, allowedOrigins);
@@ -82,7 +80,7 @@ export const awsRoutes =
           reply.headers(cors);
           if (request.method === 'OPTIONS') return void reply.code(204).send();
         }
-        refuseForeign(request, wire.query, allowedOrigins);
+        refuseCrossOrigin(request, wire.query, allowedOrigins);
         if (isBrowser(request, wire)) return void reply.redirect('/_rolecall/console/');
         const send = ({ status, headers, body }: WireReply): void => {
           reply.code(status).headers(headers).send(payloadOf(headers['Content-Type'], body));
@@ -93,13 +91,13 @@ export const awsRoutes =
     });
   };
 
-/** JSON as bytes, for Fastify adds a charset to JSON that is text; nothing for a redirect, which has no type either. */
+/** JSON as bytes, because fastify adds a charset to a JSON string; undefined for a redirect, which has no media type. */
 function payloadOf(contentType: string | undefined, body: string): string | Buffer | undefined {
   if (contentType === 'text/xml') return body;
   return contentType === undefined ? undefined : Buffer.from(body);
 }
 
-/** A person who typed the address, and not the name of an AWS endpoint. */
+/** Whether a browser navigates to `/` on a host that is not an AWS endpoint. */
 const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
   method === 'GET' && query === '' && endpoint === undefined && headers.accept?.includes('text/html') === true;
 
@@ -120,13 +118,13 @@ function wireRequest(request: FastifyRequest): WireRequest {
   };
 }
 
-/** The peer's address; an IPv4 address inside IPv6 is shown as IPv4, as policies write it. */
+/** The peer's address; an IPv4-mapped IPv6 address as IPv4, the form that policies use. */
 export const sourceIp = (request: FastifyRequest): string => {
   const { ip } = request;
   return ip.startsWith('::ffff:') ? ip.slice(7) : ip;
 };
 
-/** fastify's own refusals (body too large, malformed length) in AWS's form. */
+/** Converts fastify's own errors (body too large, malformed length) to AWS errors. */
 function awsErrorOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;

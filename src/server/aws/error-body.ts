@@ -1,4 +1,4 @@
-/** An error of the AWS wire in the format of the call it answers, for what is refused before the pipeline sees it. */
+/** Serializes an AWS error in the protocol of its request, for requests that are refused before the pipeline. */
 import type { FastifyRequest } from 'fastify';
 import type { AwsError } from '../../aws/error.ts';
 import { errorJson, errorJson11 } from '../../aws/json.ts';

@@ -1,4 +1,4 @@
-/** What STS serves besides its API: credential endpoints of ECS and EKS, and the documents of outbound issuers. */
+/** STS endpoints besides its API: credential endpoints of ECS and EKS, and discovery documents of outbound issuers. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
@@ -6,9 +6,9 @@ import type { EndpointReply, EndpointRequest } from '../../sts/credential-endpoi
 import { sourceIp } from './aws-routes.ts';
 
 export interface StsRouteParts {
-  /** Answers a credential endpoint; undefined when none has the path. */
+  /** Handles a request to a credential endpoint; undefined if no endpoint has the path. */
   credentials(request: EndpointRequest): Promise<EndpointReply | undefined>;
-  /** Discovery document of an account's outbound issuer, served under `base`; undefined when no account has it. */
+  /** Discovery document of an account's outbound issuer, served under `base`; undefined if no account has this issuer. */
   outboundDiscovery(issuer: string, base: string | undefined): Readonly<Record<string, unknown>> | undefined;
   outboundKeys(): Promise<PublishedKeySet>;
 }
@@ -17,10 +17,10 @@ const OUTBOUND_ENDING = '.tokens.sts.global.api.aws';
 const AGENTS: ReadonlySet<string> = new Set(['169.254.170.2', '169.254.170.23']);
 const OUTBOUND_PATH = '/idp/aws-outbound';
 
-/** Whether a host is the real name of an outbound issuer. */
+/** Whether a host is the real host name of an outbound issuer. */
 export const isOutboundHost = (host: string): boolean => host.endsWith(OUTBOUND_ENDING);
 
-/** Where the real hosts of agents and outbound issuers are served here; undefined for every other host. */
+/** Maps the real hosts of credential agents and outbound issuers to local paths; undefined for other hosts. */
 export function stsPath(host: string, url: string): string | undefined {
   if (AGENTS.has(host)) return `/credentials${url}`;
   if (!isOutboundHost(host)) return undefined;
@@ -40,7 +40,7 @@ export const stsRoutes =
         return reply
           .code(403)
           .type('text/plain')
-          .send('Credential endpoints answer the workload alone, and no page.\n');
+          .send('Credential endpoints refuse requests from browser pages; they serve the workload only.\n');
       const path = (request.url.split('?')[0] ?? '').slice('/credentials'.length);
       const answer = await parts.credentials({
         method: request.method,
@@ -54,7 +54,7 @@ export const stsRoutes =
         return reply
           .code(404)
           .type('text/plain')
-          .send(`No credential endpoint has the path ${path}; declare it in credentialEndpoints.\n`);
+          .send(`Unknown credential endpoint ${path}; declare it in credentialEndpoints.\n`);
       }
       if (answer.decisionId !== undefined) reply.header('x-rolecall-decision', answer.decisionId);
       return reply.code(answer.status).type(answer.contentType).send(answer.body);
@@ -62,12 +62,12 @@ export const stsRoutes =
     app.get<{ Params: Issuer }>(`${OUTBOUND_PATH}/:id/.well-known/openid-configuration`, async (request, reply) => {
       const document = documentOf(request, parts);
       return document === undefined
-        ? reply.code(404).send({ message: 'no account has this issuer' })
+        ? reply.code(404).send({ message: 'unknown outbound issuer: no account has it' })
         : openly(reply).send(document);
     });
     app.get<{ Params: Issuer }>(`${OUTBOUND_PATH}/:id/.well-known/jwks.json`, async (request, reply) => {
       if (documentOf(request, parts) === undefined)
-        return reply.code(404).send({ message: 'no account has this issuer' });
+        return reply.code(404).send({ message: 'unknown outbound issuer: no account has it' });
       return openly(reply).send(await parts.outboundKeys());
     });
   };

@@ -1,4 +1,4 @@
-/** Control calls on what the accounts hold: `/_rolecall/accounts`, and a role's trust policy. */
+/** Control API calls on the contents of accounts (`/_rolecall/accounts`) and on a role's trust policy. */
 import { Type } from 'typebox';
 import { defaultVersion } from '../../accounts/managed-policies.ts';
 import {
@@ -71,7 +71,7 @@ const roleView = (role: Role, store: Store) => ({
   ...(role.boundary === undefined ? {} : { boundary: role.boundary }),
 });
 
-/** Secret access keys stay where they are. */
+/** A user without secret access keys. */
 const userView = (user: User) => ({
   ...holderView(user),
   groups: user.groups,
@@ -80,7 +80,7 @@ const userView = (user: User) => ({
   ...(user.boundary === undefined ? {} : { boundary: user.boundary }),
 });
 
-/** Accounts that are declared, were called into, or hold something. */
+/** Numbers of the accounts that are declared, have received a call, or contain a resource; sorted. */
 function accountNumbers({ store, settings }: ControlDeps['iam']): readonly string[] {
   const owners = <T extends { readonly account: string }>(kind: Collection<T>): readonly string[] =>
     store.list(kind, '').map(({ value }) => value.account);
@@ -121,7 +121,7 @@ function roleOfArn(text: string, store: Store): Role {
       ? undefined
       : roleByName(store, arn.account, arn.resource.slice(arn.resource.lastIndexOf('/') + 1));
   if (found?.arn === text) return found;
-  throw new ControlError(404, 'unknown-role', `there is no role ${text}`, {
+  throw new ControlError(404, 'unknown-role', `role ${text} does not exist`, {
     ...(found === undefined ? {} : { suggestion: found.arn }),
   });
 }
@@ -130,14 +130,14 @@ export const accountRows = [
   control({
     method: 'GET',
     path: '/accounts',
-    summary: 'Every account with its providers, roles, users, groups and policies; no secrets.',
+    summary: 'List all accounts with their providers, roles, users, groups and policies. Contains no secrets.',
     answer: AccountsAnswer,
     handle: (_, { iam }) => ({ accounts: accountNumbers(iam).map(account => accountView(account, iam.store)) }),
   }),
   control({
     method: 'GET',
     path: '/roles/:arn',
-    summary: 'One role with its trust policy; the ARN percent-encoded.',
+    summary: 'Get a role with its trust policy. Percent-encode the ARN.',
     params: RoleArn,
     answer: RoleAnswer,
     handle: ({ params }, { iam }) => roleView(roleOfArn(params.arn, iam.store), iam.store),
@@ -145,9 +145,12 @@ export const accountRows = [
   control({
     method: 'PUT',
     path: '/roles/:arn/trust',
-    summary: 'Replace a trust policy, checked as UpdateAssumeRolePolicy checks it.',
+    summary: 'Replace the trust policy of a role, with the validation of UpdateAssumeRolePolicy.',
     params: RoleArn,
-    body: Type.Object({ policy: Type.Unknown({ description: 'The document, as an object or as text.' }) }, strict),
+    body: Type.Object(
+      { policy: Type.Unknown({ description: 'The policy document, as an object or a string.' }) },
+      strict,
+    ),
     answer: RoleAnswer,
     async handle({ params, body }, { iam }) {
       const { account, name } = roleOfArn(params.arn, iam.store);

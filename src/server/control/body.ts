@@ -1,16 +1,16 @@
-/** The body of a control call: JSON within limits, without a key that could be taken for a prototype. */
+/** Reads the body of a control API call: JSON within limits, without the key `__proto__`. */
 import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { ControlError, FORBIDDEN_KEY, forbiddenKey } from './problem.ts';
 
 const DEPTH = 64;
-/** Bytes for each value of the largest body: a megabyte holds 65,536 values, a state of 32 MB two million. */
+/** Body limit in bytes per JSON value: 1 MiB allows 65,536 values, a state of 32 MiB allows two million. */
 const BYTES_PER_VALUE = 16;
 
-/** Reads a body of at most so many bytes; undefined when there is none. Throws ControlError. */
+/** Reads a body of at most `mostBytes` bytes; undefined when the body is empty. Throws ControlError. */
 export function readBody(text: string, mostBytes: number): unknown {
   if (text.trim() === '') return undefined;
   const value = parsed(text, { size: mostBytes, depth: DEPTH, values: mostBytes / BYTES_PER_VALUE });
-  // The name may be written with escapes.
+  // JSON may write the name with \u escapes.
   const path = /__proto__|\\u/i.test(text) ? prototypeIn(value, '') : undefined;
   if (path !== undefined) throw forbiddenKey(path);
   return value;
@@ -27,7 +27,7 @@ function parsed(text: string, limits: JsonLimits): unknown {
   }
 }
 
-/** JSON Pointer of a member named `__proto__`; the value is nested no deeper than allowed. */
+/** JSON Pointer of the first member named `__proto__`. The recursion is bounded: the parser has limited the depth. */
 function prototypeIn(value: unknown, path: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (Object.hasOwn(value, FORBIDDEN_KEY)) return `${path}/${FORBIDDEN_KEY}`;

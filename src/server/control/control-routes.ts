@@ -1,4 +1,4 @@
-/** The control API under `/_rolecall`: guards, checks and errors once, for every row. */
+/** The control API under `/_rolecall`: access checks, validation and error handling for all rows. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { problemsOf } from '../../config/problems.ts';
@@ -30,7 +30,7 @@ export const controlRows: readonly ControlRow[] = [
   ...stsRows,
 ];
 
-/** Where a route does not say what its body may have. */
+/** Default maximum size of a body, in bytes. */
 const MOST_BYTES = 1024 * 1024;
 
 /** The plugin; register it with the prefix `/_rolecall`. */
@@ -55,7 +55,7 @@ export const controlRoutes =
       throw new ControlError(
         404,
         'unknown-path',
-        `there is no ${request.method} ${request.url.split('?')[0]}; see /_rolecall/openapi.json`,
+        `${request.method} ${request.url.split('?')[0]} does not exist; see /_rolecall/openapi.json`,
       );
     });
     app.addHook('onRequest', async request => {
@@ -85,7 +85,7 @@ const failure: ProblemBody = {
   type: 'about:blank',
   title: 'Internal Server Error',
   status: 500,
-  detail: 'Rolecall failed to answer; its log says why.',
+  detail: 'Internal error; see the log of Rolecall.',
   code: 'internal-failure',
 };
 
@@ -98,17 +98,17 @@ function fitting(schema: TSchema, value: unknown, place: 'body' | 'query' | 'pat
   return value;
 }
 
-/** A browser page of another site may not drive this API; programs send neither header. */
+/** Refuses requests from browser pages of other sites (Sec-Fetch-Site, Origin); other clients send neither header. */
 function refuseCrossSite(request: FastifyRequest): void {
   if (isForeignPage(request.headers))
-    throw new ControlError(403, 'cross-site', 'the control API does not answer pages of other sites');
+    throw new ControlError(403, 'cross-site', 'the control API refuses cross-site requests from browser pages');
 }
 
-/** Health answers without the token, so that a container's health check needs no secret. */
+/** The health check needs no token, so that a container's health check needs no secret. */
 const isHealthCheck = (request: FastifyRequest): boolean => request.url.split('?')[0] === '/_rolecall/health';
 
 function requireToken(request: FastifyRequest, token: string): void {
   if (!isSameSecret(credentialsOf(request.headers.authorization, 'bearer') ?? '', token)) {
-    throw new ControlError(401, 'admin-token', 'the control API asks for the bearer token in ROLECALL_ADMIN_TOKEN');
+    throw new ControlError(401, 'admin-token', 'the control API requires the bearer token in ROLECALL_ADMIN_TOKEN');
   }
 }

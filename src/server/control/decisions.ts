@@ -1,4 +1,4 @@
-/** Control calls about decisions: evaluate, explain, lint, the book and its live stream. */
+/** Control API calls on decisions: evaluate, explain, lint, the decision log and its live stream. */
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Type } from 'typebox';
@@ -8,11 +8,11 @@ import { ControlError, invalidBody } from './problem.ts';
 import { control, Id, strict } from './row.ts';
 import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './schemas.ts';
 
-const Policy = Type.Unknown({ description: 'A policy document, as an object or as text.' });
+const Policy = Type.Unknown({ description: 'A policy document, as an object or a string.' });
 
-const Policies = Type.Unknown({ description: 'A list of policy documents, or one.' });
+const Policies = Type.Unknown({ description: 'One policy document, or a list of them.' });
 
-/** Characters of an action or resource; AWS's longest ARN has 2,048. */
+/** Maximum length of an action or resource, in characters; ARNs of AWS have at most 2,048. */
 const LONGEST_NAME = 8192;
 
 const EvaluateRequest = Type.Object(
@@ -28,18 +28,18 @@ const EvaluateRequest = Type.Object(
             { federated: 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com' },
           ],
         }),
-        action: Type.String({ maxLength: LONGEST_NAME, description: 'service:Name, in any letter case.' }),
+        action: Type.String({ maxLength: LONGEST_NAME, description: 'service:Name; not case-sensitive.' }),
         resource: Type.String({
           maxLength: LONGEST_NAME,
           description: 'An ARN, or "*" for an action without a resource.',
         }),
         resourceAccount: Type.Optional(
-          Type.String({ description: 'The owner of the resource, where its ARN does not say it (S3).' }),
+          Type.String({ description: 'The account that owns the resource, if its ARN does not contain it (S3).' }),
         ),
         context: Type.Optional(
           Type.Record(Type.String(), Type.Unknown(), {
             description:
-              'Condition keys: a scalar, or an array for a multi-valued key. Nothing is added to them; aws:PrincipalArn and aws:userid also tell the path of a role and the unique id of the caller.',
+              'Condition keys: a scalar, or an array for a multi-valued key. No other keys are added. The path of a role is taken from aws:PrincipalArn, the unique ID of the caller from aws:userid.',
             examples: [{ 'aws:SourceIp': '192.0.2.1', 'aws:TagKeys': ['team'] }],
           }),
         ),
@@ -53,7 +53,7 @@ const EvaluateRequest = Type.Object(
             type: 'string',
             enum: ['trust', 'resource'],
             description:
-              "trust when resource is a role's trust policy; left out, it is told from the resource and the action.",
+              '"trust" if `resource` is the trust policy of a role. By default derived from the resource and the action.',
           }),
         ),
         resource: Type.Optional(Policy),
@@ -75,7 +75,7 @@ const Filter = Type.Object(
     outcome: Type.Optional(Type.Unsafe<'allowed' | 'denied'>({ type: 'string', enum: ['allowed', 'denied'] })),
     principal: Type.Optional(Type.String()),
     role: Type.Optional(Type.String()),
-    since: Type.Optional(Type.String({ description: 'A moment: ISO 8601, or epoch milliseconds.' })),
+    since: Type.Optional(Type.String({ description: 'A time: ISO 8601, or epoch milliseconds.' })),
     limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,5}$' })),
   },
   strict,
@@ -85,7 +85,9 @@ function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilte
   const { since, limit, ...rest } = query;
   const from = since === undefined ? undefined : momentOf(since);
   if (since !== undefined && from === undefined)
-    throw new ControlError(400, 'invalid-time', 'since is not an ISO 8601 moment', { path: '/since' });
+    throw new ControlError(400, 'invalid-time', 'since is not a time: use ISO 8601 or epoch milliseconds', {
+      path: '/since',
+    });
   return {
     ...rest,
     ...(from === undefined ? {} : { since: from }),
@@ -93,13 +95,13 @@ function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilte
   };
 }
 
-/** Streams open at once, and bytes that wait for the reader of one. */
+/** Maximum number of open streams, and of unread bytes buffered per stream. */
 const MOST_STREAMS = 100;
 const MOST_UNREAD = 1024 * 1024;
 
 const events = new WeakMap<Decision, Buffer>();
 
-/** A decision as an event; the bytes are made once, however many streams they go to. */
+/** A decision as a Server-Sent Event; serialized once and shared by all streams. */
 function eventOf(decision: Decision): Buffer {
   let event = events.get(decision);
   if (event === undefined) {
@@ -113,7 +115,7 @@ export const decisionRows = [
   control({
     method: 'POST',
     path: '/evaluate',
-    summary: 'Judge a request by given policies.',
+    summary: 'Evaluate a request against the given policies.',
     body: EvaluateRequest,
     answer: DecisionAnswer,
     handle({ body, raw }, { evaluate, clock }): Decision {
@@ -125,7 +127,7 @@ export const decisionRows = [
   control({
     method: 'POST',
     path: '/explain',
-    summary: 'Judge an assume call without issuing anything.',
+    summary: 'Evaluate an AssumeRole* call as a dry run: no credentials are issued.',
     body: AssumeRequest,
     answer: DecisionAnswer,
     handle: ({ body, raw }, { explainAssume }) =>
@@ -137,15 +139,20 @@ export const decisionRows = [
   control({
     method: 'POST',
     path: '/lint',
-    summary: 'What AWS would refuse in a policy, and what is dangerous in it.',
+    summary: 'Lint a policy: report what AWS would reject and what is insecure.',
     body: LintRequest,
     answer: Type.Object({ findings: Type.Array(FindingAnswer) }),
     handle({ body }, { lint }) {
       const { kind, policy, ...document } = body;
       if (policy === undefined && !('Statement' in document)) {
-        throw new ControlError(400, 'missing-policy', 'give the policy under "policy", or as the body itself', {
-          path: '/policy',
-        });
+        throw new ControlError(
+          400,
+          'missing-policy',
+          'the policy is missing: send it in "policy", or as the body itself',
+          {
+            path: '/policy',
+          },
+        );
       }
       return { findings: lint({ kind, policy: policy ?? document }) };
     },
@@ -153,14 +160,14 @@ export const decisionRows = [
   control({
     method: 'GET',
     path: '/decisions',
-    summary: 'The book of decisions, newest first.',
+    summary: 'List the decision log, newest first.',
     query: Filter,
     answer: Type.Object({ decisions: Type.Array(DecisionAnswer) }),
     async handle({ query }, { decisionLog }) {
       const decisions: Decision[] = [];
       for (const decision of decisionLog.each(filterOf(query))) {
         decisions.push(decision);
-        // A thousand explanations take a while: other calls are answered in between.
+        // Explaining a thousand decisions takes a while: yield to other requests in between.
         if (decisions.length % 5 === 0) await turn();
       }
       return { decisions };
@@ -169,19 +176,23 @@ export const decisionRows = [
   control({
     method: 'GET',
     path: '/decisions/stream',
-    summary: 'Decisions as they are made, as Server-Sent Events.',
+    summary: 'Stream new decisions as Server-Sent Events.',
     produces: 'text/event-stream',
     query: Filter,
     handle({ query, reply, raw }, { decisionLog, closing }) {
       if (decisionLog.listeners >= MOST_STREAMS) {
-        throw new ControlError(429, 'too-many-streams', `${MOST_STREAMS} streams of decisions are open already`);
+        throw new ControlError(
+          429,
+          'too-many-streams',
+          `${MOST_STREAMS} decision streams are already open; close one first`,
+        );
       }
       const filter = filterOf(query);
       const events = new PassThrough();
       const end = () => events.end();
       closing.addEventListener('abort', end);
       const stop = decisionLog.subscribe(decision => {
-        // A reader that does not keep up loses its stream rather than our memory.
+        // Close the stream of a slow reader, so that its unread events do not fill the memory.
         if (events.writableLength > MOST_UNREAD) events.destroy();
         else events.write(eventOf(decision));
       }, filter);
@@ -191,20 +202,22 @@ export const decisionRows = [
         events.destroy();
       });
       events.write(': decisions follow\n\n');
-      // The connection ends with the stream, so that nothing is left to wait for when the instance closes.
+      // Close the connection with the stream, so that closing the instance does not wait for it.
       return reply.type('text/event-stream').headers({ 'cache-control': 'no-store', connection: 'close' }).send(events);
     },
   }),
   control({
     method: 'GET',
     path: '/decisions/:id',
-    summary: 'One decision.',
+    summary: 'Get a decision.',
     params: Id,
     answer: DecisionAnswer,
     handle({ params }, { decisionLog }) {
       const decision = decisionLog.get(params.id);
       if (decision === undefined)
-        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`, { path: '/id' });
+        throw new ControlError(404, 'unknown-decision', `the decision log does not contain "${params.id}"`, {
+          path: '/id',
+        });
       return decision;
     },
   }),

@@ -1,4 +1,4 @@
-/** Control calls on wanted faults: `/_rolecall/faults`. */
+/** Control API calls on injected faults: `/_rolecall/faults`. */
 import { Type } from 'typebox';
 import { nearest } from '../../kernel/text.ts';
 import { KNOWN_ERRORS, MOST_FAULTS } from '../injected-faults.ts';
@@ -8,7 +8,7 @@ import { control, strict } from './row.ts';
 const Match = Type.Object(
   {
     action: Type.Optional(Type.String({ minLength: 1, description: 'An AWS operation (AssumeRole, sts:AssumeRole).' })),
-    issuer: Type.Optional(Type.String({ minLength: 1, description: 'Id of an issuer.' })),
+    issuer: Type.Optional(Type.String({ minLength: 1, description: 'ID of an issuer.' })),
   },
   strict,
 );
@@ -26,7 +26,7 @@ const Respond = Type.Object(
     message: Type.Optional(Type.String({ maxLength: 1000 })),
     status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
     delayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
-    drop: Type.Optional(Type.Boolean({ description: 'Closes the connection without an answer.' })),
+    drop: Type.Optional(Type.Boolean({ description: 'Close the connection without a response.' })),
   },
   { ...strict, minProperties: 1 },
 );
@@ -35,7 +35,12 @@ const Declaration = Type.Object(
   {
     match: Match,
     respond: Respond,
-    times: Type.Optional(Type.Integer({ minimum: 1, description: 'How often; absent: until it is deleted.' })),
+    times: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'How many requests it applies to. By default it applies until it is deleted.',
+      }),
+    ),
   },
   strict,
 );
@@ -46,14 +51,14 @@ export const faultRows = [
   control({
     method: 'GET',
     path: '/faults',
-    summary: 'The wanted faults, in the order in which they are tried.',
+    summary: 'List the injected faults, in the order in which they are matched.',
     answer: Type.Object({ faults: Type.Array(Fault) }),
     handle: (_, { faults }) => ({ faults: faults.list() }),
   }),
   control({
     method: 'POST',
     path: '/faults',
-    summary: 'Answer certain calls with an AWS error, a status, a delay or a dropped connection.',
+    summary: 'Inject a fault: matching calls get an AWS error, a status, a delay or a dropped connection.',
     body: Declaration,
     answer: Fault,
     handle({ body }, { faults, idp, operations }) {
@@ -61,7 +66,7 @@ export const faultRows = [
       const operation = action?.slice(action.indexOf(':') + 1);
       if (operation !== undefined && !operations.includes(operation)) {
         const suggestion = nearest(operation, operations);
-        throw new ControlError(400, 'unknown-action', `AWS has no operation "${operation}" that is known here`, {
+        throw new ControlError(400, 'unknown-action', `unknown AWS operation "${operation}"`, {
           path: '/match/action',
           ...(suggestion === undefined ? {} : { suggestion }),
         });
@@ -71,7 +76,7 @@ export const faultRows = [
           issuer,
           idp.registry.list().map(({ id }) => id),
         );
-        throw new ControlError(400, 'unknown-issuer', `no issuer has the id "${issuer}"`, {
+        throw new ControlError(400, 'unknown-issuer', `unknown issuer "${issuer}"`, {
           path: '/match/issuer',
           ...(suggestion === undefined ? {} : { suggestion }),
         });
@@ -79,13 +84,17 @@ export const faultRows = [
       const { error, status } = body.respond;
       if (error !== undefined && !KNOWN_ERRORS.has(error) && status === undefined) {
         const suggestion = nearest(error, KNOWN_ERRORS.keys());
-        throw new ControlError(400, 'unknown-error', `"${error}" is not among the known errors; give its status too`, {
+        throw new ControlError(400, 'unknown-error', `unknown error code "${error}"; to use it, also set status`, {
           path: '/respond/error',
           ...(suggestion === undefined ? {} : { suggestion }),
         });
       }
       if (faults.list().length >= MOST_FAULTS) {
-        throw new ControlError(409, 'too-many-faults', `there are ${MOST_FAULTS} faults already; delete some first`);
+        throw new ControlError(
+          409,
+          'too-many-faults',
+          `${MOST_FAULTS} injected faults already exist; delete some first`,
+        );
       }
       return faults.add(body);
     },
@@ -93,7 +102,7 @@ export const faultRows = [
   control({
     method: 'DELETE',
     path: '/faults',
-    summary: 'Forget every fault.',
+    summary: 'Remove all injected faults.',
     async handle({ reply }, { faults }) {
       faults.clear();
       return reply.code(204).send();
@@ -102,11 +111,11 @@ export const faultRows = [
   control({
     method: 'DELETE',
     path: '/faults/:id',
-    summary: 'Forget one fault.',
+    summary: 'Remove an injected fault.',
     params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }, strict),
     async handle({ params, reply }, { faults }) {
       if (!faults.remove(params.id))
-        throw new ControlError(404, 'unknown-fault', `no fault has the id "${params.id}"`, { path: '/id' });
+        throw new ControlError(404, 'unknown-fault', `unknown injected fault "${params.id}"`, { path: '/id' });
       return reply.code(204).send();
     },
   }),

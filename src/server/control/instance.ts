@@ -1,4 +1,4 @@
-/** Control calls on the instance as a whole: health and reset. */
+/** Control API calls on the instance: health, metrics, certificate authority, reset. */
 import { Type } from 'typebox';
 import { ControlError } from './problem.ts';
 import { control } from './row.ts';
@@ -7,14 +7,14 @@ export const instanceRows = [
   control({
     method: 'GET',
     path: '/health',
-    summary: 'Whether the server answers.',
+    summary: 'Check that the server responds.',
     answer: Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptimeMs: Type.Number() }),
     handle: (_, { version, clock, startedAt }) => ({ status: 'ok', version, uptimeMs: clock.real() - startedAt }),
   }),
   control({
     method: 'GET',
     path: '/metrics',
-    summary: 'Counts of calls and tokens, and of the process, for Prometheus.',
+    summary: 'Get metrics of calls, tokens and the process in the Prometheus text format.',
     produces: 'text/plain',
     async handle({ reply }, { metrics }) {
       const { contentType, text } = await metrics.text();
@@ -24,11 +24,11 @@ export const instanceRows = [
   control({
     method: 'GET',
     path: '/ca',
-    summary: 'The certificate authority that clients of HTTPS must trust, in PEM.',
+    summary: 'Get the certificate authority (PEM) that HTTPS clients must trust.',
     produces: 'text/plain',
     handle({ reply }, { certificateAuthority }) {
       if (certificateAuthority === undefined) {
-        throw new ControlError(404, 'tls-off', 'there is no certificate authority: TLS is off; start with --tls');
+        throw new ControlError(404, 'tls-off', 'no certificate authority: TLS is off; start the server with --tls');
       }
       return reply.type('text/plain; charset=utf-8').send(certificateAuthority);
     },
@@ -36,7 +36,7 @@ export const instanceRows = [
   control({
     method: 'POST',
     path: '/reset',
-    summary: 'Back to the seed state; clears decisions and the clock. Sessions of before are refused from now on.',
+    summary: 'Reset to the seed state. Clears decisions and the clock, and invalidates all sessions issued before.',
     answer: Type.Object({ status: Type.Literal('ok') }),
     async handle(_, { reset }) {
       await reset();

@@ -1,4 +1,4 @@
-/** Control calls on issuers and their tokens: `/_rolecall/issuers`, `/_rolecall/tokens`. */
+/** Control API calls on issuers and their tokens: `/_rolecall/issuers`, `/_rolecall/tokens`. */
 import { Type } from 'typebox';
 import { IssuerSettings } from '../../config/issuers.ts';
 import { nearest } from '../../kernel/text.ts';
@@ -9,10 +9,10 @@ const Members = Type.Record(Type.String(), Type.Unknown());
 
 const TokenRequest = Type.Object(
   {
-    issuer: Type.String({ description: 'Id of a hosted issuer (github-actions).' }),
+    issuer: Type.String({ description: 'ID of a hosted issuer, for example github-actions.' }),
     claims: Type.Optional(Members),
     audience: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })])),
-    expiresIn: Type.Optional(Type.Number({ description: 'Seconds from iat to exp.' })),
+    expiresIn: Type.Optional(Type.Number({ description: 'Lifetime of the token in seconds (exp minus iat).' })),
     headers: Type.Optional(Members),
     removeClaims: Type.Optional(Type.Array(Type.String(), { maxItems: 1000 })),
     faults: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
@@ -24,8 +24,8 @@ const TokenAnswer = Type.Object({
   token: Type.String(),
   header: Members,
   claims: Members,
-  issuer: Type.String({ description: 'The iss.' }),
-  expiresAt: Type.String({ description: 'ISO 8601, from exp.' }),
+  issuer: Type.String({ description: 'The iss claim.' }),
+  expiresAt: Type.String({ description: 'Expiration time (exp), ISO 8601.' }),
 });
 
 const KeySet = Type.Object({ keys: Type.Array(Members) });
@@ -39,7 +39,7 @@ function issuerNamed(id: string, { idp: { registry } }: ControlDeps) {
   if (issuer !== undefined) return issuer;
   const known = registry.list().map(other => other.id);
   const suggestion = nearest(id, known);
-  throw new ControlError(404, 'unknown-issuer', `no issuer has the id "${id}"`, {
+  throw new ControlError(404, 'unknown-issuer', `unknown issuer "${id}"`, {
     path: '/id',
     ...(suggestion === undefined ? {} : { suggestion }),
   });
@@ -61,7 +61,7 @@ export const issuerRows = [
   control({
     method: 'GET',
     path: '/tokens/:issuer',
-    summary: 'Mint a token and answer it bare; `aud` is the audience, every other parameter a claim.',
+    summary: 'Mint a token and return it as plain text. `aud` sets the audience, any other parameter sets a claim.',
     params: Type.Object({ issuer: Type.String({ minLength: 1, maxLength: 200 }) }, strict),
     query: Type.Object({ aud: Type.Optional(Type.String()) }, { additionalProperties: true }),
     produces: 'text/plain',
@@ -74,14 +74,14 @@ export const issuerRows = [
   control({
     method: 'GET',
     path: '/issuers',
-    summary: 'Every issuer.',
+    summary: 'List all issuers.',
     answer: Type.Object({ issuers: Type.Array(Issuer) }),
     handle: (_, { idp }) => ({ issuers: idp.registry.list() }),
   }),
   control({
     method: 'GET',
     path: '/issuers/:id',
-    summary: 'One issuer.',
+    summary: 'Get an issuer.',
     params: Id,
     answer: Issuer,
     handle: ({ params }, deps) => issuerNamed(params.id, deps),
@@ -89,7 +89,7 @@ export const issuerRows = [
   control({
     method: 'PUT',
     path: '/issuers/:id',
-    summary: 'Declare or replace an issuer: hosted, pinned or fetched.',
+    summary: 'Create or replace an issuer: hosted, pinned keys, or fetched keys.',
     params: Id,
     body: IssuerSettings,
     answer: Issuer,
@@ -98,7 +98,7 @@ export const issuerRows = [
   control({
     method: 'DELETE',
     path: '/issuers/:id',
-    summary: 'Forget a declared issuer; a preset goes back to how it came.',
+    summary: 'Remove a declared issuer. A preset returns to its default settings.',
     params: Id,
     async handle({ params, reply }, deps) {
       issuerNamed(params.id, deps);
@@ -109,15 +109,17 @@ export const issuerRows = [
   control({
     method: 'POST',
     path: '/issuers/:id/keys/rotate',
-    summary: 'Sign with a new key from now on.',
+    summary: 'Rotate the keys: new tokens are signed with a new key.',
     params: Id,
     body: Type.Optional(
       Type.Object(
         {
           keepOld: Type.Optional(Type.Boolean({ default: true })),
-          publishIn: Type.Optional(Type.Number({ minimum: 0, description: 'Seconds until the new key is published.' })),
+          publishIn: Type.Optional(
+            Type.Number({ minimum: 0, description: 'Seconds until the new key is in the JWKS.' }),
+          ),
           withdrawOldIn: Type.Optional(
-            Type.Number({ minimum: 0, description: 'Seconds until the old keys are withdrawn.' }),
+            Type.Number({ minimum: 0, description: 'Seconds until the old keys are removed from the JWKS.' }),
           ),
         },
         strict,

@@ -1,4 +1,4 @@
-/** The control API as an OpenAPI 3.1 document, made from its rows when somebody asks. */
+/** Generates the OpenAPI 3.1 document of the control API from its rows. */
 import { type TSchema, Type } from 'typebox';
 import type { ControlRow } from './row.ts';
 
@@ -17,7 +17,7 @@ const ProblemSchema = Type.Object(
       ),
     ),
   },
-  { description: 'RFC 9457 problem.' },
+  { description: 'Problem details (RFC 9457).' },
 );
 
 const content = (schema: TSchema, media = 'application/json') => ({ content: { [media]: { schema } } });
@@ -43,12 +43,12 @@ function operation(row: ControlRow) {
     ...(row.body === undefined ? {} : { requestBody: { required: !Type.IsOptional(row.body), ...content(row.body) } }),
     responses: {
       [status]: { description: row.summary, ...(status === '204' ? {} : answer) },
-      '4XX': { description: 'The request was refused.', ...content(ProblemSchema, 'application/problem+json') },
+      '4XX': { description: 'The request was rejected.', ...content(ProblemSchema, 'application/problem+json') },
     },
   };
 }
 
-/** The document; paths carry the `/_rolecall` prefix. */
+/** Creates the OpenAPI document; paths include the `/_rolecall` prefix. */
 export function openApiDocument(rows: readonly ControlRow[], version: string) {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const row of rows) {

@@ -1,8 +1,8 @@
-/** Errors of the control API: an RFC 9457 problem with the place in the request and the nearest known name. */
+/** Errors of the control API: an RFC 9457 problem with a JSON Pointer into the request and a suggestion. */
 import { STATUS_CODES } from 'node:http';
 import { type Problem, shownProblem } from '../../config/problems.ts';
 
-/** The body of a refused control call. */
+/** The response body of a rejected control API call. */
 export interface ProblemBody {
   readonly type: 'about:blank';
   readonly title: string;
@@ -11,14 +11,14 @@ export interface ProblemBody {
   readonly detail: string;
   /** Stable code. */
   readonly code: string;
-  /** JSON Pointer into the request body; absent when nothing in the body is at fault. */
+  /** JSON Pointer into the request body; absent if the body is not the cause. */
   readonly path?: string;
   readonly suggestion?: string;
-  /** Every fault, when there are several. */
+  /** All problems, if there are several. */
   readonly problems?: readonly Problem[];
 }
 
-/** Thrown by control handlers; rooms below throw errors of the same form (`status`, `code`, `path`, `suggestion`). */
+/** Thrown by control API handlers; other modules throw errors with the same members (`status`, `code`, `path`, `suggestion`). */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
   readonly status: number;
@@ -42,15 +42,15 @@ export class ControlError extends Error {
   }
 }
 
-/** The one name that no object here may have: assigned to an ordinary object, it would change what the object is. */
+/** Key that no JSON object may have: assigning it to an ordinary object changes the prototype of the object. */
 export const FORBIDDEN_KEY = '__proto__';
 
 export const forbiddenKey = (path = `/${FORBIDDEN_KEY}`): ControlError =>
-  new ControlError(400, 'forbidden-key', `the key "${FORBIDDEN_KEY}" is not taken`, { path });
+  new ControlError(400, 'forbidden-key', `the key "${FORBIDDEN_KEY}" is not allowed`, { path });
 
-/** A body that does not fit its schema. */
+/** The error for a body that does not match its schema. */
 export function invalidBody(problems: readonly Problem[]): ControlError {
-  // A misspelt member explains the missing one, so it is told first.
+  // A misspelled member explains a missing one, so report it first.
   const first = problems.find(problem => problem.suggestion !== undefined) ?? problems[0];
   if (first === undefined) throw new RangeError('an invalid body has at least one problem');
   const place = first.path === '' ? 'the body' : first.path;
@@ -61,7 +61,7 @@ export function invalidBody(problems: readonly Problem[]): ControlError {
   });
 }
 
-/** Any error as a problem; undefined for errors that say nothing fit for the outside. */
+/** Converts an error to a problem; undefined for errors whose message must not be exposed. */
 export function problemOf(error: unknown): ProblemBody | undefined {
   if (!(error instanceof Error)) return undefined;
   const { status, statusCode, code, path, suggestion, problems } = error as Partial<ControlError> & {

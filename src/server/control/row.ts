@@ -1,4 +1,4 @@
-/** The row every control call is: its schemas check the request, type the handler and describe it in openapi.json. */
+/** The row that defines a control API call: its schemas validate the request, type the handler and generate openapi.json. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { DecisionLog } from '../../authorization/decision-log.ts';
@@ -11,7 +11,7 @@ import type { InjectedFaults } from '../injected-faults.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './schemas.ts';
 
-/** What the control API works on; everything arrives as it is assembled, nothing is injected into fastify. */
+/** The dependencies of the control API, passed as an argument; nothing is decorated onto fastify. */
 export interface ControlDeps {
   readonly version: string;
   readonly clock: MovableClock;
@@ -20,28 +20,28 @@ export interface ControlDeps {
   readonly idp: Idp;
   readonly iam: IamDeps;
   readonly adminToken: string | undefined;
-  /** What clients of HTTPS must trust, in PEM; undefined when TLS is off. */
+  /** The certificate authority that HTTPS clients must trust, in PEM; undefined when TLS is off. */
   readonly certificateAuthority: string | undefined;
   readonly faults: InjectedFaults;
-  /** Names of all operations, emulated or not. */
+  /** Names of all AWS operations, emulated or not. */
   readonly operations: readonly string[];
   readonly metrics: Metrics;
   createTradeInToken(tradeIn: TradeIn): string;
-  /** The encoded message of a denied decision; undefined for an allowed one. */
+  /** The encoded authorization message of a denied decision; undefined for an allowed one. */
   encodeMessage(decision: Decision): string | undefined;
-  /** A dry run of an assume call; nothing is issued. */
+  /** Evaluates an AssumeRole* call as a dry run; issues no credentials. */
   explainAssume(
     request: AssumeCall,
     from: { readonly sourceIp: string; readonly userAgent: string },
   ): Promise<Decision>;
-  /** The evaluator on given policies, or every problem of the request. */
+  /** Evaluates a request against given policies; returns all problems of an invalid request. */
   evaluate(body: unknown): DocumentResult;
   lint(request: { readonly kind: LintRequest['kind']; readonly policy: unknown }): readonly Finding[];
-  /** Everything declared: read it, or replace it (throws ConfigError and changes nothing when it is refused). */
+  /** Reads or replaces the declared state. `replace` throws ConfigError and changes nothing if the state is invalid. */
   readonly state: StateAccess;
-  /** Aborted when the instance closes: whatever would go on for ever ends then. */
+  /** Aborted when the instance closes; ends open streams. */
   readonly closing: AbortSignal;
-  /** Back to the seed state. */
+  /** Resets the instance to the seed state. */
   reset(): Promise<void>;
 }
 
@@ -61,26 +61,26 @@ export interface ControlRequest<P, Q, B> {
 
 interface Typed<P extends TObject, Q extends TObject, B extends TSchema> {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Below `/_rolecall`, in fastify's form (`/issuers/:id`). */
+  /** Relative to `/_rolecall`, in fastify's syntax (`/issuers/:id`). */
   readonly path: string;
   readonly summary: string;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly answer?: TSchema;
-  /** Bytes a body may have, where the default of 1 MiB is too little. */
+  /** Maximum size of the body in bytes, if larger than the default of 1 MiB. */
   readonly bodyLimit?: number;
-  /** Media type of the answer when it is not JSON. */
+  /** Media type of the response if it is not JSON. */
   readonly produces?: string;
   handle(request: ControlRequest<Static<P>, Static<Q>, Static<B>>, deps: ControlDeps): unknown;
 }
 
-/** A row as the routes see it. */
+/** A row without its type parameters, as the routes use it. */
 export interface ControlRow extends Omit<Typed<TObject, TObject, TSchema>, 'handle'> {
   handle(request: ControlRequest<unknown, unknown, unknown>, deps: ControlDeps): unknown;
 }
 
-/** Makes a row whose handler is typed by its schemas; the routes check a request against them before they call it. */
+/** Creates a row whose handler is typed by its schemas; the routes validate a request before they call the handler. */
 export const control = <P extends TObject, Q extends TObject, B extends TSchema>(row: Typed<P, Q, B>): ControlRow => ({
   ...row,
   handle: (request, deps) => row.handle(request as ControlRequest<Static<P>, Static<Q>, Static<B>>, deps),

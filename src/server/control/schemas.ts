@@ -1,4 +1,4 @@
-/** The bodies of the control API that more than one call uses. */
+/** Schemas of control API bodies that several calls use. */
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from '../../config/accounts.ts';
 import { IssuerSettings } from '../../config/issuers.ts';
@@ -8,7 +8,7 @@ export type { Decision, Finding } from '../../policy/decision.ts';
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ maxLength: 200_000 });
 
-/** The calls that can be explained, under their own names and as a decision writes them. */
+/** The operations that `explain` supports: names accepted in a request, each with its operation name. */
 export const ASSUME_ACTIONS = {
   AssumeRoleWithWebIdentity: 'AssumeRoleWithWebIdentity',
   AssumeRole: 'AssumeRole',
@@ -16,7 +16,7 @@ export const ASSUME_ACTIONS = {
   'sts:AssumeRole': 'AssumeRole',
 } as const;
 
-/** An assume call to be judged without issuing anything: members of the AWS call in lower camel case. */
+/** An AssumeRole* call to evaluate as a dry run: the members of the AWS call in lower camel case. */
 export const AssumeRequest = Type.Object(
   {
     action: Type.Unsafe<keyof typeof ASSUME_ACTIONS>({ type: 'string', enum: Object.keys(ASSUME_ACTIONS) }),
@@ -30,13 +30,15 @@ export const AssumeRequest = Type.Object(
     sourceIdentity: Type.Optional(Text),
     tags: Type.Optional(Type.Array(Type.Object({ key: Text, value: Text }, strict), { maxItems: 100 })),
     transitiveTagKeys: Type.Optional(Type.Array(Text, { maxItems: 100 })),
-    accessKeyId: Type.Optional(Type.String({ description: 'Who calls AssumeRole: an access key id of this server.' })),
+    accessKeyId: Type.Optional(
+      Type.String({ description: 'The caller of AssumeRole: an access key ID of this server.' }),
+    ),
     sessionToken: Type.Optional(Text),
   },
   strict,
 );
 export type AssumeRequest = Static<typeof AssumeRequest>;
-/** The same under the call's own name. */
+/** The same with the plain operation name. */
 export type AssumeCall = Omit<AssumeRequest, 'action'> & {
   readonly action: (typeof ASSUME_ACTIONS)[keyof typeof ASSUME_ACTIONS];
 };
@@ -46,8 +48,8 @@ const word = <const V extends readonly string[]>(values: V) =>
 const Strings = Type.Array(Type.String());
 
 const Why = Type.Object(
-  { code: Type.String({ description: 'Stable code of the reason.' }) },
-  { additionalProperties: true, description: 'A reason: its code, and its operands by name.' },
+  { code: Type.String({ description: 'Stable reason code.' }) },
+  { additionalProperties: true, description: 'A reason: its code, and its parameters by name.' },
 );
 const Verdict = Type.Object({ ok: Type.Boolean(), why: Why });
 
@@ -57,22 +59,22 @@ const PatchOperation = Type.Object({
   value: Type.Optional(Type.Unknown()),
 });
 
-/** A Decision as the control API answers it; the types of `iam/policy/decision.ts` as a schema. */
+/** A decision as the control API returns it: the schema of the types in `iam/policy/decision.ts`. */
 export const DecisionAnswer = Type.Object(
   {
     id: Type.String(),
-    at: Type.String({ description: 'ISO 8601, milliseconds, of the movable clock.' }),
+    at: Type.String({ description: 'Time of the movable clock, ISO 8601 with milliseconds.' }),
     action: Type.String(),
     resource: Type.String(),
     principal: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Unknown())]),
     allowed: Type.Boolean(),
     reason: Type.String({
-      description: 'allowed, implicit-deny, explicit-deny, or the code of the handshake step that failed.',
+      description: 'allowed, implicit-deny, explicit-deny, or the code of the verification step that failed.',
     }),
     error: Type.Optional(
       Type.Object(
         { status: Type.Integer(), code: Type.String(), message: Type.String() },
-        { description: 'What AWS answers.' },
+        { description: 'The error that AWS returns.' },
       ),
     ),
     steps: Type.Array(
@@ -89,8 +91,8 @@ export const DecisionAnswer = Type.Object(
         outcome: word(['allowed', 'implicit-deny', 'explicit-deny', 'not-applicable']),
         statements: Type.Array(
           Type.Object({
-            policy: Type.Integer({ description: 'Which policy of its layer.' }),
-            index: Type.Integer({ description: 'Which statement of that policy.' }),
+            policy: Type.Integer({ description: 'Index of the policy in its layer.' }),
+            index: Type.Integer({ description: 'Index of the statement in the policy.' }),
             sid: Type.Optional(Type.String()),
             effect: word(['Allow', 'Deny']),
             applies: Type.Boolean(),
@@ -113,9 +115,11 @@ export const DecisionAnswer = Type.Object(
       }),
     ),
     trustPolicy: Type.Optional(
-      Type.Unknown({ description: "The role's trust policy as it was judged; the role may have another one by now." }),
+      Type.Unknown({
+        description: 'The trust policy that was evaluated; the current trust policy of the role may differ.',
+      }),
     ),
-    explanation: Type.Array(Type.String(), { description: 'One sentence each, most decisive first.' }),
+    explanation: Type.Array(Type.String(), { description: 'One sentence per reason, the most decisive first.' }),
     fixes: Type.Array(
       Type.Object({
         sentence: Type.String(),
@@ -128,7 +132,7 @@ export const DecisionAnswer = Type.Object(
   { description: 'A decision.' },
 );
 
-/** One remark of the linter. */
+/** One finding of the linter. */
 export const FindingAnswer = Type.Object({
   path: Type.String({ description: 'JSON Pointer into the policy.' }),
   code: Type.String(),
@@ -146,22 +150,22 @@ export const LintRequest = Type.Object(
         default: 'trust',
       }),
     ),
-    policy: Type.Optional(Type.Unknown({ description: 'The policy document, as an object or as text.' })),
+    policy: Type.Optional(Type.Unknown({ description: 'The policy document, as an object or a string.' })),
   },
   {
     additionalProperties: true,
-    description: 'A policy under `policy`, or the document itself with `kind` beside its members.',
+    description: 'A policy document in `policy`, or the document itself with `kind` as an additional member.',
   },
 );
 export type LintRequest = Static<typeof LintRequest>;
 
-/** Everything declared, in the form of the configuration. */
+/** The declared state, in the format of the configuration. */
 export const State = Type.Object(
   {
     accounts: Type.Optional(AccountsSettings),
     organization: Type.Optional(OrganizationSettings),
     issuers: Type.Optional(Type.Record(Type.String(), IssuerSettings)),
   },
-  { ...strict, description: 'The sections of the configuration that declare accounts and issuers.' },
+  { ...strict, description: 'The configuration sections that declare accounts, the organization and issuers.' },
 );
 export type DeclaredState = Static<typeof State>;

@@ -1,4 +1,4 @@
-/** Control calls on everything declared: `GET` and `PUT /_rolecall/state`. */
+/** Control API calls on the declared state: `GET` and `PUT /_rolecall/state`. */
 import { Type } from 'typebox';
 import { ConfigError } from '../../config/config-error.ts';
 import { sourceIp } from '../aws/aws-routes.ts';
@@ -6,14 +6,15 @@ import { ControlError, invalidBody } from './problem.ts';
 import { type ControlDeps, type ControlRequest, control, strict } from './row.ts';
 import { State } from './schemas.ts';
 
-/** As much as a configuration file may hold. */
+/** Maximum size of the body in bytes: the limit of a configuration file. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
 export const stateRows = [
   control({
     method: 'GET',
     path: '/state',
-    summary: 'Everything declared, in the form of the configuration; no secrets of access keys unless asked for.',
+    summary:
+      'Export the declared state in the format of the configuration file. Secret access keys only with secrets=true.',
     query: Type.Object({ secrets: Type.Optional(Type.Enum(['true', 'false'])) }, strict),
     answer: State,
     handle({ query, raw }, deps) {
@@ -25,8 +26,7 @@ export const stateRows = [
   control({
     method: 'PUT',
     path: '/state',
-    summary:
-      'Replace everything declared. Sessions of before are refused from now on; a refused state changes nothing.',
+    summary: 'Replace the declared state and invalidate all sessions issued before. An invalid state changes nothing.',
     body: State,
     bodyLimit: MOST_BYTES,
     answer: Type.Object({ status: Type.Literal('ok') }),
@@ -42,9 +42,9 @@ export const stateRows = [
   }),
 ];
 
-/** Secrets go to whoever holds the admin token, or, where there is none, to this machine alone. */
+/** Allows secrets with the admin token, or, if no admin token is set, from a loopback address. Throws ControlError. */
 function assertMayReadSecrets(raw: ControlRequest<unknown, unknown, unknown>['raw'], deps: ControlDeps): void {
   const peer = sourceIp(raw);
   if (deps.adminToken !== undefined || peer.startsWith('127.') || peer === '::1') return;
-  throw new ControlError(403, 'secrets', 'secrets are shown to loopback peers and to holders of the admin token only');
+  throw new ControlError(403, 'secrets', 'secrets are returned only to loopback addresses or with the admin token');
 }

@@ -1,4 +1,4 @@
-/** Control calls on what only the holder of an instance can make for STS: trade-in tokens, encoded messages. */
+/** Control API calls that create inputs of STS operations: trade-in tokens and encoded authorization messages. */
 import { Type } from 'typebox';
 import { ControlError } from './problem.ts';
 import { control, Id, strict } from './row.ts';
@@ -10,7 +10,7 @@ const TradeIn = Type.Object(
     seconds: Type.Optional(Type.Integer({ minimum: 900, maximum: 43_200, default: 3600 })),
     policy: Type.Optional(Type.String({ maxLength: 2048 })),
     expiresIn: Type.Optional(
-      Type.Integer({ minimum: 1, default: 3600, description: 'Seconds until the token is worth nothing.' }),
+      Type.Integer({ minimum: 1, default: 3600, description: 'Seconds until the token expires.' }),
     ),
   },
   strict,
@@ -20,7 +20,7 @@ export const stsRows = [
   control({
     method: 'POST',
     path: '/trade-in-tokens',
-    summary: 'Make a token that GetDelegatedAccessToken trades for credentials of a role.',
+    summary: 'Create a trade-in token that GetDelegatedAccessToken exchanges for credentials of a role.',
     body: TradeIn,
     answer: Type.Object({ tradeInToken: Type.String() }),
     handle: ({ body }, { createTradeInToken, clock }) => ({
@@ -36,16 +36,22 @@ export const stsRows = [
   control({
     method: 'GET',
     path: '/decisions/:id/authorization-message',
-    summary: 'A denied decision as an encoded message that DecodeAuthorizationMessage opens.',
+    summary: 'Encode a denied decision as a message for DecodeAuthorizationMessage.',
     params: Id,
     answer: Type.Object({ encodedMessage: Type.String() }),
     handle({ params }, { decisionLog, encodeMessage }) {
       const decision = decisionLog.get(params.id);
       if (decision === undefined)
-        throw new ControlError(404, 'unknown-decision', `the book has no decision "${params.id}"`, { path: '/id' });
+        throw new ControlError(404, 'unknown-decision', `the decision log does not contain "${params.id}"`, {
+          path: '/id',
+        });
       const encodedMessage = encodeMessage(decision);
       if (encodedMessage === undefined)
-        throw new ControlError(409, 'allowed', 'the decision allowed the call; only denials have a message');
+        throw new ControlError(
+          409,
+          'allowed',
+          'the decision allowed the call; only denied decisions have an encoded message',
+        );
       return { encodedMessage };
     },
   }),

@@ -1,4 +1,4 @@
-/** Counts of what the instance did, as Prometheus text; prom-client is loaded when somebody asks. */
+/** Metrics of the instance in the Prometheus text format; prom-client is loaded at the first scrape. */
 import type { Registry } from 'prom-client';
 import type { Caller } from '../../authorization/principals.ts';
 import type { Outcome } from '../../aws/dispatch.ts';
@@ -8,12 +8,12 @@ const PREFIX = 'rolecall_';
 
 type Counts = Map<string, number>;
 
-/** Plain counters, so that a call costs an addition and start-up costs nothing. */
+/** Plain counters: a call costs one addition, and start-up has no cost. */
 export class Metrics {
-  /** By operation, then by the code of the error; a row of an operation is one object for the whole run. */
+  /** Counts by operation, then by error code. The operation objects are the same for the whole run. */
   readonly #calls = new Map<Outcome<Caller>['operation'], { readonly service: string; readonly counts: Counts }>();
   #tokens = 0;
-  /** Made when somebody first asks, and once. */
+  /** Created at the first scrape. */
   #exporter: Promise<Exporter> | undefined;
 
   observe({ call: { service }, operation, error }: Outcome<Caller>): void {
@@ -35,7 +35,7 @@ export class Metrics {
     this.#tokens = 0;
   }
 
-  /** The Prometheus text exposition format, and its media type. */
+  /** The metrics in the Prometheus text exposition format, and its media type. */
   async text(): Promise<{ readonly contentType: string; readonly text: string }> {
     this.#exporter ??= createExporter(this.#rows());
     const { registry, update } = await this.#exporter;
@@ -48,7 +48,7 @@ export class Metrics {
     return [
       {
         name: 'aws_calls_total',
-        help: 'AWS calls that reached an operation, by outcome; error is empty for calls that succeeded.',
+        help: 'AWS calls that reached an operation, by error code; error is empty for successful calls.',
         type: 'counter',
         labels: ['service', 'operation', 'error'],
         read: () =>
@@ -67,7 +67,7 @@ export class Metrics {
   }
 }
 
-/** A registry, and what brings its metrics up to date; nothing of it runs between scrapes. */
+/** A prom-client registry and the function that updates its metrics; nothing runs between scrapes. */
 interface Exporter {
   readonly registry: Registry;
   update(state: ProcessState): void;

@@ -1,18 +1,18 @@
 /**
- * Figures of the process, read when somebody scrapes them. Names and helps are those of prom-client's default metrics.
- * Its own collectors keep a timer of 10 ms and an observer of garbage collections for as long as the process lives, and
- * cannot be ended; the figures that need those (percentiles of the event loop's lag, durations of collections) are left
- * out, and so are V8's heap spaces, which are half of all samples and tell nothing about Rolecall.
+ * Process metrics, read at each scrape. Names and help texts are those of prom-client's default metrics. prom-client's
+ * own collectors start a 10 ms timer and a garbage collection observer that cannot be stopped; the metrics that need
+ * them (percentiles of event loop lag, garbage collection durations) are left out. So are V8's heap spaces, which are
+ * half of all samples and say nothing about Rolecall.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** One sample: the values of its labels, and the figure. */
+/** One sample: its label values and its value. */
 export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /** A metric whose samples are read from `S` at each scrape. */
 export interface MetricRow<S> {
-  /** Without the prefix. */
+  /** Name without the `rolecall_` prefix. */
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge';
@@ -20,20 +20,20 @@ export interface MetricRow<S> {
   read(from: S): readonly Sample[];
 }
 
-/** The process at one moment; asked once for all metrics, since each question costs. */
+/** A snapshot of the process, taken once per scrape for all metrics. */
 export interface ProcessState {
   readonly cpu: NodeJS.CpuUsage;
   readonly memory: NodeJS.MemoryUsage;
   readonly resources: readonly string[];
-  /** Milliseconds that the event loop took to come round. */
+  /** Duration of one turn of the event loop, in milliseconds. */
   readonly lag: number;
-  /** What only Linux tells: the files of the proc filesystem, and how many files are open. */
+  /** On Linux only: files of the proc filesystem, and the number of open files. */
   readonly linux: { readonly status: string; readonly limits: string; readonly openFiles: number } | undefined;
 }
 
 const IS_LINUX = process.platform === 'linux';
 
-/** Looks at the process. Nothing goes on afterwards. */
+/** Takes a snapshot of the process; leaves no timer or observer running. */
 export async function readProcess(): Promise<ProcessState> {
   const start = performance.now();
   await nextTurn();
@@ -46,7 +46,7 @@ export async function readProcess(): Promise<ProcessState> {
       ? {
           status: readFileSync('/proc/self/status', 'utf8'),
           limits: readFileSync('/proc/self/limits', 'utf8'),
-          // One of them is the listing itself.
+          // One of them is the open directory itself.
           openFiles: readdirSync('/proc/self/fd').length - 1,
         }
       : undefined,
@@ -68,7 +68,7 @@ const seconds = (name: string, help: string, read: (cpu: NodeJS.CpuUsage) => num
   type: 'counter',
 });
 
-/** The number behind a name in a file of the proc filesystem; zero when it is not there. */
+/** The number that the first group of `line` matches in a file of the proc filesystem; zero without a match. */
 const numberIn = (text = '', line: RegExp): number => Number(line.exec(text)?.[1] ?? 0);
 
 const LINUX: readonly Row[] = [

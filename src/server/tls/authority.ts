@@ -1,4 +1,4 @@
-/** The certificate authority behind HTTPS: one of our own that lives in memory, or one from files; it issues chains by host name. */
+/** The certificate authority for HTTPS, created in memory or read from files; issues certificate chains by host name. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
@@ -16,22 +16,22 @@ import {
   serverExtensions,
 } from './certificate.ts';
 
-/** A server's private key and its certificate with the whole chain above it, root included, in PEM. */
+/** A server's private key, and its certificate with the whole chain including the root, in PEM. */
 export interface ServerCertificate {
   readonly key: string;
   readonly cert: string;
 }
 
 export interface Authority {
-  /** What clients must trust, in PEM. */
+  /** The certificates that clients must trust, in PEM. */
   readonly pem: string;
-  /** SHA-1 of the last certificate of every chain served, as IAM keeps thumbprints: 40 lower-case hexadecimal digits. */
+  /** SHA-1 of the last certificate in each served chain, in IAM's thumbprint format: 40 lower-case hexadecimal digits. */
   readonly thumbprint: string;
-  /** A new key and chain for a server of these DNS names and addresses. */
+  /** Creates a key and a certificate chain for a server with these DNS names and IP addresses. */
   issue(names: readonly [string, ...string[]]): ServerCertificate;
 }
 
-/** The files of an authority that outlives the process. */
+/** The files of a configured certificate authority. */
 export interface AuthorityFiles {
   readonly cert: string;
   readonly key: string;
@@ -39,9 +39,9 @@ export interface AuthorityFiles {
 
 const DAY = 86_400_000;
 /**
- * Clients judge certificates by a clock of their own, which the movable clock does not move, so real time counts here.
- * A server's certificate reaches 400 days to either side of it: less than the 825 days that Apple's verifier allows,
- * and enough for a client whose clock was moved along. Authorities reach ten years.
+ * Clients verify certificates against their own clock, which the movable clock does not change, so validity is based on
+ * real time. A server certificate is valid from 400 days before to 400 days after now: less than the 825 days that
+ * Apple's verifier allows, and enough for a client whose clock was moved as well. Authorities: ten years each way.
  */
 const SERVER_REACH = 400 * DAY;
 const AUTHORITY_REACH = 3650 * DAY;
@@ -62,13 +62,13 @@ function newKeys() {
   return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
-/** What signs, how long it is valid, and the certificates served above what it signs. */
+/** A signing authority, its validity, and the certificates that follow in the chains it issues. */
 interface Issuer extends Signatory {
   readonly validity: Validity;
   readonly chain: string;
 }
 
-/** A root and an intermediate of our own; `now` is real time in epoch milliseconds. */
+/** Creates a root and an intermediate authority; `now` is real time in epoch milliseconds. */
 export function newAuthority(now: number): Authority {
   const { publicKey, privateKey } = newKeys();
   const id = keyIdentifier(publicKey);
@@ -80,7 +80,7 @@ export function newAuthority(now: number): Authority {
   return authority(intermediate({ ...self, validity, chain: pem }, now), pem, now);
 }
 
-/** Signs servers in place of the root, as public authorities do it. */
+/** Creates an intermediate authority that signs server certificates for the root, as public authorities do. */
 function intermediate(root: Issuer, now: number): Issuer {
   const { publicKey, privateKey } = newKeys();
   const id = keyIdentifier(publicKey);
@@ -115,8 +115,8 @@ const certificatesIn = (pem: string): string[] =>
   pem.match(/-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----/g)?.map(one => `${one}\n`) ?? [];
 
 /**
- * The authority of the configuration; an authority that may have none below it signs servers itself.
- * Throws ConfigError with one sentence for whatever is wrong with a file. `now` is real time in epoch milliseconds.
+ * Reads the configured authority; if its pathLenConstraint is 0, it signs server certificates itself.
+ * Throws ConfigError for an unreadable or invalid file. `now` is real time in epoch milliseconds.
  */
 export function authorityFromFiles(files: AuthorityFiles, now: number): Authority {
   const { certificate, chain } = readCertificates(files.cert, now);
@@ -130,14 +130,14 @@ export function authorityFromFiles(files: AuthorityFiles, now: number): Authorit
 
 function readCertificates(file: string, now: number): { certificate: X509Certificate; chain: string } {
   const found = certificatesIn(readFile('cert', file));
-  if (found.length === 0) refuse('cert', `${file} holds no certificate in PEM`);
+  if (found.length === 0) refuse('cert', `${file} does not contain a PEM certificate`);
   const [certificate] = found.map(one => parseCertificate(one, file));
   if (certificate === undefined) throw new TypeError('no certificate');
   if (!certificate.ca) {
-    refuse('cert', `the certificate in ${file} is a server's or a client's, not a certificate authority's`);
+    refuse('cert', `the certificate in ${file} is not a certificate authority (basicConstraints CA is not true)`);
   }
   if (Date.parse(certificate.validTo) <= now) {
-    refuse('cert', `the certificate in ${file} has expired on ${certificate.validTo}`);
+    refuse('cert', `the certificate in ${file} expired on ${certificate.validTo}`);
   }
   if (Date.parse(certificate.validFrom) > now) {
     refuse('cert', `the certificate in ${file} is not valid before ${certificate.validFrom}`);
@@ -149,7 +149,7 @@ function parseCertificate(pem: string, file: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    return refuse('cert', `a certificate in ${file} cannot be read: it is damaged`, error);
+    return refuse('cert', `a certificate in ${file} cannot be parsed`, error);
   }
 }
 
@@ -160,19 +160,21 @@ function readKey(file: string): KeyObject {
     key = createPrivateKey(contents);
   } catch (error) {
     const isLocked = /-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(contents);
-    const why = isLocked ? 'is under a passphrase; give one without' : 'holds no private key in PEM';
+    const why = isLocked
+      ? 'is encrypted with a passphrase; use a key without a passphrase'
+      : 'does not contain a PEM private key';
     return refuse('key', `${file} ${why}`, error);
   }
-  if (!canSign(key)) refuse('key', `${file} holds a key of type ${key.asymmetricKeyType}; an RSA or EC key is needed`);
+  if (!canSign(key)) refuse('key', `${file} contains a key of type ${key.asymmetricKeyType}; use an RSA or EC key`);
   return key;
 }
 
 const MAX_BYTES = 1024 * 1024;
 
 const UNREADABLE: Readonly<Record<string, string>> = table({
-  ENOENT: 'there is no such file',
-  EACCES: 'it may not be read',
-  EISDIR: 'it is a folder',
+  ENOENT: 'the file does not exist',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
 });
 
 function readFile(place: keyof AuthorityFiles, file: string): string {

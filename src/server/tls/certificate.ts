@@ -1,4 +1,4 @@
-/** X.509 v3 certificates (RFC 5280) around EC P-256 keys: put together by node-forge, signed by node:crypto, whatever key signs. */
+/** X.509 v3 certificates (RFC 5280) for EC P-256 keys: encoded with node-forge, signed with node:crypto by an RSA or EC key. */
 import { createHash, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
@@ -9,7 +9,7 @@ const { asn1, pki } = forge;
 const { Class, Type } = asn1;
 type Asn1 = forge.asn1.Asn1;
 
-/** Who signs: the name as it stands in its own certificate, and the identifier of its key (bytes as text). */
+/** The signing authority: the subject of its certificate, its key, and the key identifier (one character per byte). */
 export interface Signatory {
   readonly name: Asn1;
   readonly key: KeyObject;
@@ -34,11 +34,11 @@ const sequence = (...parts: Asn1[]): Asn1 => node(Type.SEQUENCE, parts);
 const oid = (dotted: string): Asn1 => node(Type.OID, asn1.oidToDer(dotted).getBytes());
 /** A BIT STRING of whole octets. */
 const bits = (bytes: string): Asn1 => node(Type.BITSTRING, `\0${bytes}`);
-/** node-forge keeps bytes as text, one character each. */
+/** node-forge represents bytes as text, one character per byte. */
 const text = (bytes: Buffer): string => bytes.toString('latin1');
 const bytesOf = (part: Asn1): Buffer => Buffer.from(asn1.toDer(part).getBytes(), 'latin1');
 
-/** Milliseconds of the moment from which RFC 5280 §4.1.2.5 wants GeneralizedTime. */
+/** From this time on (epoch milliseconds), RFC 5280 §4.1.2.5 requires GeneralizedTime. */
 const YEAR_2050 = Date.UTC(2050, 0, 1);
 
 function time(at: number): Asn1 {
@@ -48,7 +48,7 @@ function time(at: number): Asn1 {
     : node(Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date));
 }
 
-/** A distinguished name of organisation and common name; a common name has 64 characters at most (RFC 5280 A.1). */
+/** A distinguished name of organization and common name; a common name has at most 64 characters (RFC 5280 A.1). */
 export const distinguishedName = (commonName: string): Asn1 =>
   pki.distinguishedNameToAsn1({
     attributes: [attribute('organizationName', 'Rolecall'), attribute('commonName', commonName.slice(0, 64))],
@@ -64,23 +64,24 @@ function point(key: KeyObject): string {
 
 const EC_P256 = () => sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'));
 
-/** SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1). */
+/** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1). */
 export const keyIdentifier = (key: KeyObject): string => text(createHash('sha1').update(point(key), 'latin1').digest());
 
-/** AlgorithmIdentifier of SHA-256 signatures by the type of the signing key. */
+/** AlgorithmIdentifier of SHA-256 signatures, by type of the signing key. */
 const SIGNATURES: Readonly<Record<string, () => Asn1>> = table({
   ec: () => sequence(oid('1.2.840.10045.4.3.2')),
   rsa: () => sequence(oid('1.2.840.113549.1.1.11'), node(Type.NULL, '')),
 });
 
-/** Whether a private key can sign certificates here: RSA and EC can. */
+/** Whether a private key can sign certificates here: RSA or EC. */
 export const canSign = (key: KeyObject): boolean =>
   key.asymmetricKeyType !== undefined && SIGNATURES[key.asymmetricKeyType] !== undefined;
 
-/** A certificate in PEM under a random serial number. */
+/** Creates a certificate in PEM with a random serial number. */
 export function certificatePem(content: CertificateContent, by: Signatory): string {
   const algorithm = SIGNATURES[by.key.asymmetricKeyType ?? ''];
-  if (algorithm === undefined) throw new TypeError(`a key of type ${by.key.asymmetricKeyType} signs no certificate`);
+  if (algorithm === undefined)
+    throw new TypeError(`a key of type ${by.key.asymmetricKeyType} cannot sign certificates`);
   const serial = Buffer.from(secretBytes(16));
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
   const body = sequence(
@@ -113,7 +114,7 @@ const extension = (id: string, isCritical: boolean, value: Asn1): Asn1 =>
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
 
-/** What an authority's certificate says; `below` is how many authorities may stand under it, any number when undefined. */
+/** Extensions of an authority's certificate; `below` is its pathLenConstraint, undefined for none. */
 export const authorityExtensions = (publicKey: KeyObject, below: number | undefined): Asn1[] => [
   extension(
     BASIC_CONSTRAINTS,
@@ -128,7 +129,7 @@ export const authorityExtensions = (publicKey: KeyObject, below: number | undefi
   subjectKeyIdentifier(publicKey),
 ];
 
-/** What a server's certificate says of itself; names are DNS names and addresses. */
+/** Extensions of a server's certificate; `names` are DNS names and IP addresses. */
 export const serverExtensions = (publicKey: KeyObject, names: readonly string[]): Asn1[] => [
   extension(BASIC_CONSTRAINTS, true, sequence()),
   // digitalSignature: bit 0, seven bits unused.
@@ -138,7 +139,7 @@ export const serverExtensions = (publicKey: KeyObject, names: readonly string[])
   subjectKeyIdentifier(publicKey),
 ];
 
-/** Which key signed, for chains with more than one authority of a name. */
+/** Identifies the signing key, for chains in which several authorities have the same name. */
 export const authorityKeyIdentifier = ({ keyIdentifier }: Signatory): Asn1 =>
   extension('2.5.29.35', false, sequence(tagged(0, keyIdentifier)));
 
@@ -147,7 +148,7 @@ const subjectKeyIdentifier = (publicKey: KeyObject): Asn1 =>
 
 const alternativeName = (name: string): Asn1 => (isIP(name) === 0 ? tagged(2, name) : tagged(7, addressBytes(name)));
 
-/** The 4 or 16 octets of an address; a zone is of no use to others. */
+/** The 4 or 16 octets of an IP address, without its zone. */
 function addressBytes(address: string): string {
   if (isIP(address) === 4) return String.fromCharCode(...address.split('.').map(Number));
   const { hostname } = new URL(`http://[${address.split('%')[0]}]`);
@@ -162,13 +163,13 @@ function addressBytes(address: string): string {
 
 export interface AuthorityFacts {
   readonly name: Asn1;
-  /** As its own certificate gives it; else SHA-1 of the key, which only has to be the same everywhere. */
+  /** From its certificate; else SHA-1 of the key: any value works that is the same in all certificates. */
   readonly keyIdentifier: string;
-  /** How many authorities may stand under it; undefined: any number. */
+  /** pathLenConstraint: maximum number of authorities below it; undefined: unlimited. */
   readonly below: number | undefined;
 }
 
-/** What children of an authority have to repeat, read from its certificate, which node:crypto has accepted before. */
+/** Reads what certificates issued by an authority must repeat, from its certificate; node:crypto has validated it. */
 export function authorityFacts(der: Buffer, publicKey: KeyObject): AuthorityFacts {
   const body = children(children(asn1.fromDer(text(der)))[0]);
   const name = body[5];

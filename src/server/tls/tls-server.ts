@@ -1,4 +1,4 @@
-/** HTTPS beside HTTP: the same application under the names of AWS and of the issuers, each with a certificate made when it is asked for. */
+/** The HTTPS server: serves the same application, with a certificate per host name (SNI) that is issued on first use. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
@@ -14,28 +14,28 @@ import { type Authority, type AuthorityFiles, authorityFromFiles, newAuthority }
 
 export type { Authority } from './authority.ts';
 
-/** The authority of the configuration, or a new one that lives as long as the process. Throws ConfigError for a bad file. */
+/** The configured certificate authority, or a new one for this process. Throws ConfigError for an invalid file. */
 export const openAuthority = (files: AuthorityFiles | undefined, now: number): Authority =>
   files === undefined ? newAuthority(now) : authorityFromFiles(files, now);
 
 export interface TlsParts {
   readonly app: FastifyInstance;
   readonly authority: Authority;
-  /** Names that get a certificate of their own: those the application answers for. */
+  /** Whether a host name gets its own certificate: the hosts that the application serves. */
   hostAllowed(host: string): boolean;
-  /** Told of clients that ended the handshake, in a sentence. */
+  /** Called with a sentence when a client aborts the TLS handshake. */
   onRefusal(sentence: string): void;
 }
 
 export interface TlsServer {
   readonly authority: Authority;
-  /** Rejects with the system's error when the address cannot be opened. */
+  /** Rejects with the system error when it cannot listen on the address. */
   listen(host: string, port: number): Promise<AddressInfo>;
-  /** Stops listening; calls under way are answered first. */
+  /** Stops listening, after the running requests are answered. */
   close(): Promise<void>;
 }
 
-/** A server that hands every request to the application; it listens when it is told to. */
+/** Creates a server that passes every request to the application; it does not listen yet. */
 export function createTlsServer(parts: TlsParts): TlsServer {
   const { app, authority } = parts;
   const contextOf = createSecureContexts(authority, parts.hostAllowed);
@@ -73,7 +73,7 @@ export function createTlsServer(parts: TlsParts): TlsServer {
 const LOOPBACK: readonly [string, ...string[]] = ['localhost', '127.0.0.1', '::1'];
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
-/** Names of the certificate for clients that name no host: loopback, and the addresses that are listened on. */
+/** Names in the certificate for clients without SNI: loopback names and the listening addresses. */
 function ownNames(host: string): [string, ...string[]] {
   const addresses = EVERYWHERE.has(host)
     ? Object.values(networkInterfaces()).flatMap(all => (all ?? []).map(({ address }) => address))
@@ -81,12 +81,12 @@ function ownNames(host: string): [string, ...string[]] {
   return [...LOOPBACK, ...addresses.filter(address => !LOOPBACK.includes(address))];
 }
 
-/** Certificates kept; the one longest unused goes first. */
+/** Maximum number of cached certificates; the least recently used is dropped first. */
 const MOST_KEPT = 128;
-/** Characters of a DNS name (RFC 1035 §2.3.4). */
+/** Maximum length of a DNS name (RFC 1035 §2.3.4). */
 const LONGEST_NAME = 253;
 
-/** The certificate of a name, made once; undefined (the one for localhost) for a name that is not answered. */
+/** Creates the cache of certificates by name; undefined (the default certificate) for a host that is not allowed. */
 function createSecureContexts(authority: Authority, hostAllowed: (host: string) => boolean) {
   const kept = new Map<string, SecureContext>();
   return (asked: string): SecureContext | undefined => {
@@ -102,20 +102,21 @@ function createSecureContexts(authority: Authority, hostAllowed: (host: string) 
 }
 
 const REFUSALS: Readonly<Record<string, string>> = table({
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'a client does not trust the certificate authority; "rolecall ca" shows how it would',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA:
+    'a client does not trust the certificate authority; run "rolecall ca" to see how to trust it',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-    'a client does not accept the certificate; "rolecall ca" shows how it would trust the authority',
+    'a client does not accept the certificate; run "rolecall ca" to see how to trust the certificate authority',
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE:
-    'a client does not accept the certificate; "rolecall ca" shows how it would trust the authority',
-  ERR_SSL_HTTP_REQUEST: 'a client spoke HTTP to the port of HTTPS',
+    'a client does not accept the certificate; run "rolecall ca" to see how to trust the certificate authority',
+  ERR_SSL_HTTP_REQUEST: 'a client sent an HTTP request to the HTTPS port',
 });
 
 const refusalOf = (error: Error): string | undefined => ('code' in error ? REFUSALS[String(error.code)] : undefined);
 
-/** Milliseconds between looks at connections that have become idle. */
+/** Interval in milliseconds at which idle connections are closed. */
 const IDLE_CHECK = 50;
 
-/** Connections that stay open for a next call are closed as soon as their last call is answered. */
+/** Closes the server; keep-alive connections are closed as soon as they are idle. */
 async function close(server: Server): Promise<void> {
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK);
   try {

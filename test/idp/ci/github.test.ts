@@ -1,4 +1,4 @@
-/** GitHub's request endpoint as the runner's clients speak to it. */
+/** GitHub's request endpoint, as the clients in a runner use it. */
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,12 +41,12 @@ describe('GET $ACTIONS_ID_TOKEN_REQUEST_URL', () => {
     expect(decodeJwt(value)).toMatchObject({ aud: 'sts.amazonaws.com', sub: 'repo:acme/web:ref:refs/heads/main' });
   });
 
-  it('takes the default audience when none is asked for', async () => {
+  it('uses the default audience without a requested one', async () => {
     const { url, token } = await jobOf();
     expect(decodeJwt((await ask(url, `Bearer ${token}`)).json().value).aud).toBe('https://github.com/octo-org');
   });
 
-  it('the request token is itself a JWT with the times that were seen', async () => {
+  it('the request token is a JWT with the observed times', async () => {
     const { nbf = 0, iat = 0, exp = 0 } = decodeJwt((await jobOf()).token);
     expect([iat - nbf, exp - iat]).toEqual([600, 22_200]);
   });
@@ -61,7 +61,7 @@ describe('GET $ACTIONS_ID_TOKEN_REQUEST_URL', () => {
     }
   });
 
-  it('refuses a request token of another issuer, and one whose job is long over', async () => {
+  it('refuses a request token of another issuer, and an expired one', async () => {
     const { url, token } = await jobOf();
     const elsewhere = url.replace('/github-actions/', '/github-actions-enterprise/');
     expect((await ask(elsewhere, `Bearer ${token}`)).statusCode).toBe(401);

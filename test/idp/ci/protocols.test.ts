@@ -1,4 +1,4 @@
-/** The request protocols of the other platforms, as their clients speak them. */
+/** The request protocols of the other platforms, as their clients use them. */
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ describe('Azure DevOps', () => {
     });
   };
 
-  it('POST with an empty body answers {oidcToken}', async () => {
+  it('POST with an empty body returns {oidcToken}', async () => {
     const answer = await ask({ organization: 'acme' }, '');
     expect(answer.statusCode).toBe(200);
     expect(Object.keys(answer.json())).toEqual(['oidcToken']);
@@ -42,7 +42,7 @@ describe('Azure DevOps', () => {
     });
   });
 
-  it('takes a service connection from the query', async () => {
+  it('uses the service connection of the query', async () => {
     expect(decodeJwt((await ask({}, '&serviceConnectionId=aws')).json().oidcToken).sub).toBe(
       'sc://my-org/my-project/aws',
     );
@@ -50,7 +50,7 @@ describe('Azure DevOps', () => {
     expect(decodeJwt(entra.json().oidcToken).sub).toMatch(/^\/eid1\/c\/pub\/t\/.+\/a\/.+\/sc\/.+\/c0ffee$/);
   });
 
-  it('refuses a stranger', async () => {
+  it('refuses a request without a valid job token', async () => {
     const { SYSTEM_OIDCREQUESTURI = '' } = await job('azure-devops');
     const answer = await send({ method: 'POST', url: SYSTEM_OIDCREQUESTURI, headers: { authorization: 'Bearer x' } });
     expect(answer.statusCode).toBe(401);
@@ -59,7 +59,7 @@ describe('Azure DevOps', () => {
 });
 
 describe('Buildkite (path and body as in the agent, unconfirmed)', () => {
-  it('takes audience, lifetime, claims, subject claim and session tags', async () => {
+  it('accepts audience, lifetime, claims, subject claim and session tags', async () => {
     const env = await job('buildkite', { claims: { pipeline_slug: 'web' } });
     const answer = await send({
       method: 'POST',
@@ -81,7 +81,7 @@ describe('Buildkite (path and body as in the agent, unconfirmed)', () => {
     });
   });
 
-  it('refuses more than two hours, and strangers', async () => {
+  it('refuses more than two hours, and requests without a valid job token', async () => {
     const env = await job('buildkite');
     const url = `${env['BUILDKITE_AGENT_ENDPOINT']}/jobs/1/oidc/tokens`;
     const headers = { authorization: `Token ${env['BUILDKITE_AGENT_ACCESS_TOKEN']}` };
@@ -99,7 +99,7 @@ describe('Fly', () => {
     expect(decodeJwt(answer.body).aud).toBe('https://app.example/?a=b&c=d');
   });
 
-  it('answers the bare token to {aud}', async () => {
+  it('returns only the token for {aud}', async () => {
     const answer = await send({ method: 'POST', url, payload: { aud: 'sts.amazonaws.com' } });
     expect(decodeJwt(answer.body)).toMatchObject({ aud: 'sts.amazonaws.com', sub: 'my-org:my-app:weathered-frost-42' });
   });
@@ -146,7 +146,7 @@ describe('Kubernetes TokenRequest', () => {
     });
   });
 
-  it('binds the token to the pod that is named, and to none when none is (kubectl create token)', async () => {
+  it('binds the token to the given pod, or to none (kubectl create token)', async () => {
     const ref = { kind: 'Pod', apiVersion: 'v1', name: 'web-0', uid: 'u-1' };
     const bound = (await send({ method: 'POST', url, payload: { spec: { boundObjectRef: ref } } })).json();
     expect(bound.spec.boundObjectRef).toEqual(ref);
@@ -159,7 +159,7 @@ describe('Kubernetes TokenRequest', () => {
     ]);
   });
 
-  it('has the audience of the API server and an hour when nothing is said', async () => {
+  it('has the audience of the API server and one hour by default', async () => {
     const { spec } = (await send({ method: 'POST', url, payload: {} })).json();
     expect(spec).toMatchObject({
       audiences: ['https://kubernetes.default.svc.cluster.local'],
@@ -183,7 +183,7 @@ describe('the metadata server of Google', () => {
   const path = '/computeMetadata/v1/instance/service-accounts/default/identity';
   const headers = { 'metadata-flavor': 'Google' };
 
-  it('answers the token as text, with instance details in the full format only', async () => {
+  it('returns the token as text, with instance details in the full format only', async () => {
     const plain = await send({ url: `${path}?audience=https://app`, headers });
     expect(plain.headers['metadata-flavor']).toBe('Google');
     expect(decodeJwt(plain.body)).toMatchObject({
@@ -196,7 +196,7 @@ describe('the metadata server of Google', () => {
     expect(decodeJwt(full.body)).toMatchObject({ google: { compute_engine: { project_number: 739_419_398_126 } } });
   });
 
-  it('wants the header, an audience, and nobody between', async () => {
+  it('requires the header and an audience, and refuses forwarded requests', async () => {
     expect((await send({ url: `${path}?audience=a` })).statusCode).toBe(403);
     expect(
       (await send({ url: `${path}?audience=a`, headers: { ...headers, 'x-forwarded-for': '1.2.3.4' } })).statusCode,
@@ -209,13 +209,13 @@ describe('the metadata server of Google', () => {
     ['instance/service-accounts/default/email', 'gae-sa@my-project.iam.gserviceaccount.com'],
     ['project/project-id', 'my-project'],
     ['universe/universe-domain', 'googleapis.com'],
-  ])('knows what clients ask before: %s', async (asked, text) => {
+  ])('answers the requests that clients send before: %s', async (asked, text) => {
     const answer = await send({ url: `/computeMetadata/v1/${asked}`, headers });
     expect(answer).toMatchObject({ statusCode: 200, body: text, headers: { 'metadata-flavor': 'Google' } });
     expect((await send({ url: `/computeMetadata/v1/${asked}` })).statusCode).toBe(403);
   });
 
-  it('tells everything of an account at once', async () => {
+  it('returns all details of an account at once', async () => {
     const url = '/computeMetadata/v1/instance/service-accounts/default/?recursive=true';
     const answer = await send({ url, headers });
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
@@ -261,7 +261,7 @@ describe('platforms that put the token into a variable', () => {
     expect([decodeJwt(variables[name] ?? '').aud].flat()).toEqual(['sts.amazonaws.com']);
   });
 
-  it('a job of an unknown issuer is refused as mint refuses it', async () => {
+  it('a job of an unknown issuer is refused like in mint', async () => {
     const refused = idp.job({ issuer: 'gitlab', baseUrl: BASE, directory: '/tmp' });
     await expect(refused).rejects.toMatchObject({ code: 'unknown-issuer', suggestion: 'gitlab-ci' });
   });

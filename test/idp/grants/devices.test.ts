@@ -1,4 +1,4 @@
-/** Devices that wait: so many of them, and so many bytes with their answers, the oldest forgotten first. */
+/** Pending devices: limited in number and in bytes with their answers; the oldest are dropped first. */
 import { expect, it } from 'vitest';
 import { Devices } from '../../../src/idp/grants/devices.ts';
 import { keptMebibytes } from '../../support/heap.ts';
@@ -11,7 +11,7 @@ const device = (code: string, scopes: readonly string[] = []) => ({
   until: NOW + 600,
 });
 
-it('lets the oldest of more than a thousand go', () => {
+it('drops the oldest of more than a thousand', () => {
   const devices = new Devices();
   for (let at = 0; at < 1005; at++) devices.add(device(`${at}`));
   expect(devices.kept.devices).toBe(1000);
@@ -19,7 +19,7 @@ it('lets the oldest of more than a thousand go', () => {
   expect(devices.showing('USER-5', 'op', NOW)).toMatchObject({ code: '5' });
 });
 
-it('lets the oldest go when their scopes take too many bytes', () => {
+it('drops the oldest when their scopes take too many bytes', () => {
   const devices = new Devices();
   for (let at = 0; at < 50; at++) devices.add(device(`${at}`, ['s'.repeat(900_000)]));
   expect(devices.kept.devices).toBe(9);
@@ -28,7 +28,7 @@ it('lets the oldest go when their scopes take too many bytes', () => {
   expect(devices.showing('USER-49', 'op', NOW)).toBeDefined();
 });
 
-it('counts answers, and nothing of what is gone', () => {
+it('counts answers, and no dropped devices', () => {
   const devices = new Devices();
   for (let at = 0; at < 50; at++) {
     devices.add(device(`${at}`));
@@ -44,7 +44,7 @@ it('counts answers, and nothing of what is gone', () => {
   expect(devices.kept).toEqual({ devices: 0, bytes: 0 });
 });
 
-it('keeps nothing of the form that a scope or an answer was part of', () => {
+it('does not keep the form of a scope or an answer in memory', () => {
   const devices = new Devices();
   const partOf = (at: number) => `${at}`.padEnd(1_000_000, 's').slice(0, 20);
   const kept = keptMebibytes(() => {
@@ -57,7 +57,7 @@ it('keeps nothing of the form that a scope or an answer was part of', () => {
   expect(kept).toBeLessThan(5);
 });
 
-it('keeps one copy of a code, however often it is sent', () => {
+it('keeps one copy of a code that is sent repeatedly', () => {
   const devices = new Devices();
   const codeOf = (at: number) => Buffer.from(`${at}`.padEnd(100_000, 'c')).toString();
   const kept = keptMebibytes(() => {
@@ -68,14 +68,14 @@ it('keeps one copy of a code, however often it is sent', () => {
     }
     return devices;
   });
-  // Of the code, and of the user code that the test makes of it.
+  // One for the code, one for the user code that the test derives from it.
   expect(kept).toBeLessThan(2 * 4.2);
   expect(devices.kept.devices).toBe(40);
   devices.answer('another', 'denied');
   expect(devices.answerTo('another')).toBeUndefined();
 });
 
-it('notes polls of devices that wait, and of no others', () => {
+it('records polls of pending devices only', () => {
   const devices = new Devices();
   devices.add(device('a'));
   expect([devices.polled('a', NOW, 5), devices.polled('a', NOW + 1, 5), devices.polled('a', NOW + 11, 5)]).toEqual([

@@ -1,4 +1,4 @@
-/** The OpenID provider: each grant, its proof of the client, and the endpoints about its tokens. */
+/** The OpenID provider: each grant, client authentication, and the endpoints for tokens. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
@@ -75,7 +75,7 @@ const redeem = (code: string, more: Record<string, string> = {}) =>
   });
 
 describe('authorization code with PKCE', () => {
-  it('shows a page that carries the request, and sends back code, state and iss', async () => {
+  it('shows a page with the request parameters, and redirects back with code, state and iss', async () => {
     const page = await app.inject({ url: `/idp/op/authorize?${form({ ...REQUEST, state: '"><script>' })}` });
     expect(page.headers['content-type']).toMatch(/^text\/html/);
     expect(page.headers['content-security-policy']).toMatch(/default-src 'none'/);
@@ -90,7 +90,7 @@ describe('authorization code with PKCE', () => {
     });
   });
 
-  it('gives access, ID and refresh token; the ID token has nonce, auth_time and at_hash', async () => {
+  it('returns access, ID and refresh token; the ID token has nonce, auth_time and at_hash', async () => {
     const code = await codeFor({}, { login: 'jdoe', login_claims: '{"email":"j@example.com","groups":["a"]}' });
     const answer = (await redeem(code)).json();
     expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 3600, scope: 'openid offline_access' });
@@ -116,7 +116,7 @@ describe('authorization code with PKCE', () => {
     });
   });
 
-  it('takes a code once, for a minute, from its client, with its redirect_uri and verifier', async () => {
+  it('accepts a code once, for a minute, from its client, with its redirect_uri and verifier', async () => {
     const code = await codeFor();
     expect((await redeem(code)).statusCode).toBe(200);
     const again = await redeem(code);
@@ -135,7 +135,7 @@ describe('authorization code with PKCE', () => {
     clock.set(NOW);
   });
 
-  it('asks a client without a secret for PKCE', async () => {
+  it('requires PKCE of a client without a secret', async () => {
     const { code_challenge: _challenge, code_challenge_method: _method, ...plain } = REQUEST;
     const answer = await post('/authorize', { ...plain, login: 'jdoe' });
     const code = new URL(String(answer.headers.location)).searchParams.get('code') ?? '';
@@ -148,13 +148,13 @@ describe('authorization code with PKCE', () => {
     ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['nobody logged in', { prompt: 'none' }, 'login_required'],
-  ])('tells the client of %s by redirect', async (_what, more, error) => {
+  ])('reports %s to the client by redirect', async (_what, more, error) => {
     const answer = await app.inject({ url: `/idp/op/authorize?${form({ ...REQUEST, ...more })}` });
     expect(answer.statusCode).toBe(303);
     expect(new URL(String(answer.headers.location)).searchParams.get('error')).toBe(error);
   });
 
-  it('is silent for prompt=none with a login_hint, so that tests need no page', async () => {
+  it('shows no page for prompt=none with a login_hint', async () => {
     const answer = await app.inject({
       url: `/idp/op/authorize?${form({ ...REQUEST, prompt: 'none', login_hint: 'robot' })}`,
     });
@@ -175,17 +175,17 @@ describe('authorization code with PKCE', () => {
     expect(answer.headers['content-type']).toMatch(/^text\/html/);
   });
 
-  it('does not take the login form from another site', async () => {
+  it('refuses the login form from another site', async () => {
     const answer = await post('/authorize', { ...REQUEST, login: 'jdoe' }, { 'sec-fetch-site': 'cross-site' });
     expect(new URL(String(answer.headers.location)).searchParams.get('error')).toBe('access_denied');
   });
 });
 
-describe('clients that are declared', () => {
+describe('declared clients', () => {
   const login = (client_id: string, redirect_uri: string) =>
     post('/authorize', { ...REQUEST, client_id, redirect_uri, login: 'x' }, {}, 'strict');
 
-  it('are the only ones, with their own redirects; the port of a loopback address is free', async () => {
+  it('are the only accepted ones, with their own redirect URIs; loopback addresses may have any port', async () => {
     expect((await login('web', 'http://localhost:1/cb')).statusCode).toBe(303);
     expect((await login('native', 'http://127.0.0.1:54321/cb')).statusCode).toBe(303);
     expect((await login('native', 'http://127.0.0.1:54321/other')).statusCode).toBe(400);
@@ -193,7 +193,7 @@ describe('clients that are declared', () => {
     expect((await login('unknown', 'http://localhost:1/cb')).statusCode).toBe(401);
   });
 
-  it('prove their secret, in the header or in the body, not in both', async () => {
+  it('authenticate with their secret in the header or in the body, not in both', async () => {
     const request = { grant_type: 'client_credentials' };
     expect((await token(request, basic('web', 's3cret'), 'strict')).statusCode).toBe(200);
     expect((await token({ ...request, client_id: 'web', client_secret: 's3cret' }, {}, 'strict')).statusCode).toBe(200);
@@ -209,7 +209,7 @@ describe('clients that are declared', () => {
     );
   });
 
-  it('prove a secret of any characters, and of no others (RFC 6749 §2.3.1)', async () => {
+  it('authenticate with a secret of any characters (RFC 6749 §2.3.1)', async () => {
     const secrets = { plain: 's3cret', signs: 'a&b=c+d%e é' };
     idp.registry.put('signs', {
       preset: 'custom',
@@ -231,7 +231,7 @@ describe('clients that are declared', () => {
       expect(await status(id, secret), secret).toBe(401);
   });
 
-  it('without a secret stay public, whatever secret they send', async () => {
+  it('without a secret stay public, even if they send one', async () => {
     const invented = await token({ grant_type: 'client_credentials' }, basic('native', 'invented'), 'strict');
     expect(invented.json().error).toBe('invalid_client');
     const { code_challenge: _challenge, code_challenge_method: _method, ...plain } = REQUEST;
@@ -267,14 +267,14 @@ describe('client credentials', () => {
     expect(answer.json()).not.toHaveProperty('refresh_token');
   });
 
-  it('takes an audience', async () => {
+  it('accepts an audience', async () => {
     const answer = await token({ grant_type: 'client_credentials', audience: 'https://api' }, basic('machine', 'x'));
     expect(decodeJwt(answer.json().access_token).aud).toBe('https://api');
   });
 });
 
 describe('refresh', () => {
-  it('rotates: the old token is worthless, the new one is good; scopes only shrink', async () => {
+  it('rotates: the old token is invalid, the new one is valid; scopes can only be narrowed', async () => {
     const first = (await redeem(await codeFor())).json();
     const refresh = (refresh_token: string, more: Record<string, string> = {}) =>
       token({ grant_type: 'refresh_token', refresh_token, client_id: 'app', ...more });
@@ -288,7 +288,7 @@ describe('refresh', () => {
     expect((await refresh(first.refresh_token)).json().error).toBe('invalid_grant');
   });
 
-  it.each(['code', 'refresh token'])('ends with everything of its login when a %s comes twice', async twice => {
+  it.each(['code', 'refresh token'])('is revoked with its whole login when a %s is used twice', async twice => {
     const code = await codeFor();
     const first = (await redeem(code)).json();
     const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token, client_id: 'app' });
@@ -300,7 +300,7 @@ describe('refresh', () => {
     expect((await refresh(other.refresh_token)).statusCode).toBe(200);
   });
 
-  it('is not ended by somebody who only looks at an old token', async () => {
+  it('is not revoked by introspection of an old token', async () => {
     const first = (await redeem(await codeFor())).json();
     const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token, client_id: 'app' });
     const second = (await refresh(first.refresh_token)).json();
@@ -311,7 +311,7 @@ describe('refresh', () => {
 });
 
 describe('token exchange and JWT bearer', () => {
-  it('trades a token of any issuer known here, and notes the actor', async () => {
+  it('exchanges a token of any known issuer, and adds the actor', async () => {
     const subject = await idp.mint({ issuer: 'github-actions', audience: 'x' });
     const actor = await idp.mint({ issuer: 'eks-irsa' });
     const answer = (
@@ -346,7 +346,7 @@ describe('token exchange and JWT bearer', () => {
     },
   );
 
-  it('takes an assertion that is for this issuer', async () => {
+  it('accepts an assertion whose audience is this issuer', async () => {
     const bearer = async (audience: string) => {
       const { token: assertion } = await idp.mint({ issuer: 'custom', audience, claims: { sub: 'robot' } });
       return token({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', client_id: 'app', assertion });
@@ -355,7 +355,7 @@ describe('token exchange and JWT bearer', () => {
     expect((await bearer('https://elsewhere')).json().error).toBe('invalid_grant');
   });
 
-  it('fetches nothing for an issuer nobody declared', async () => {
+  it('fetches nothing for an undeclared issuer', async () => {
     const { token: assertion } = await idp.mint({ issuer: 'custom', claims: { iss: 'https://stranger.example.com' } });
     const answer = await token({
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
@@ -364,7 +364,7 @@ describe('token exchange and JWT bearer', () => {
     });
     expect(answer.json()).toEqual({
       error: 'invalid_grant',
-      error_description: 'the issuer https://stranger.example.com is not known here',
+      error_description: 'unknown issuer https://stranger.example.com',
     });
   });
 });
@@ -374,7 +374,7 @@ describe('device authorization', () => {
   const poll = (device_code: string) =>
     token({ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'tv', device_code });
 
-  it('waits for the user, then gives tokens once', async () => {
+  it('waits for the user, then returns tokens once', async () => {
     const device = await start();
     expect(device).toMatchObject({
       verification_uri: 'http://localhost:4592/idp/op/device',
@@ -393,7 +393,7 @@ describe('device authorization', () => {
     expect((await poll(device.device_code)).json().error).toBe('invalid_grant');
   });
 
-  it('asks a device that polls too soon to slow down, and longer each time (RFC 8628 §3.5)', async () => {
+  it('answers slow_down to a device that polls too early, and increases the interval (RFC 8628 §3.5)', async () => {
     const { device_code: code, user_code } = await start();
     const pollAfter = async (seconds: number) => {
       clock.advance(seconds * 1000);
@@ -409,28 +409,28 @@ describe('device authorization', () => {
     clock.set(NOW);
   });
 
-  it('can be refused', async () => {
+  it('can be denied', async () => {
     const device = await start();
     await post('/device', { user_code: device.user_code, deny: '1' });
     expect((await poll(device.device_code)).json().error).toBe('access_denied');
   });
 });
 
-describe('tokens that were given', () => {
+describe('issued tokens', () => {
   const accessToken = async () =>
     (await redeem(await codeFor({}, { login: 'jdoe', login_claims: '{"email":"j@e.com"}' }))).json();
   const userinfo = (access: string) =>
     app.inject({ url: '/idp/op/userinfo', headers: { authorization: `Bearer ${access}` } });
   const introspect = async (given: string) => (await post('/introspect', { token: given }, basic('app', 'x'))).json();
 
-  it('userinfo says who it is', async () => {
+  it('userinfo returns the claims of the user', async () => {
     expect((await userinfo((await accessToken()).access_token)).json()).toEqual({ sub: 'jdoe', email: 'j@e.com' });
     const refused = await userinfo('x');
     expect(refused.statusCode).toBe(401);
     expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
   });
 
-  it('introspection knows access and refresh tokens; revocation ends both', async () => {
+  it('introspection supports access and refresh tokens; revocation revokes both', async () => {
     const given = await accessToken();
     expect(await introspect(given.access_token)).toMatchObject({
       active: true,
@@ -447,7 +447,7 @@ describe('tokens that were given', () => {
     expect((await userinfo(given.access_token)).statusCode).toBe(401);
   });
 
-  it('revocation is for the client of the token, and a refresh token takes its whole login with it', async () => {
+  it('only the client of a token may revoke it, and a refresh token revokes its whole login', async () => {
     const given = await accessToken();
     for (const token of [given.access_token, given.refresh_token]) {
       expect((await post('/revoke', { token }, basic('other', 'x'))).json().error).toBe('invalid_request');
@@ -459,7 +459,7 @@ describe('tokens that were given', () => {
     expect((await refresh(next.refresh_token)).json().error).toBe('invalid_grant');
   });
 
-  it('a revoked token is no grant either', async () => {
+  it('a revoked token cannot be used as a grant', async () => {
     const { access_token: revoked } = await accessToken();
     await post('/revoke', { token: revoked }, basic('app', 'x'));
     const exchange = await token({
@@ -471,7 +471,7 @@ describe('tokens that were given', () => {
     expect(exchange.json()).toMatchObject({ error: 'invalid_request', error_description: 'the token was revoked' });
   });
 
-  it('introspection says nothing more of an expired token; logging out takes it all the same', async () => {
+  it('introspection returns only active: false for an expired token; logout accepts it', async () => {
     const { access_token: access, id_token: hint } = await accessToken();
     clock.advance(3_601_000);
     try {
@@ -486,7 +486,7 @@ describe('tokens that were given', () => {
     }
   });
 
-  it('end session sends back where the client may be sent, else shows a page', async () => {
+  it('end session redirects to a registered URI, else shows a page', async () => {
     const { id_token: hint } = await accessToken();
     const back = await app.inject({
       url: `/idp/op/end-session?${form({ id_token_hint: hint, post_logout_redirect_uri: REDIRECT, state: 's' })}`,
@@ -498,7 +498,7 @@ describe('tokens that were given', () => {
   });
 });
 
-describe('metadata and odd requests', () => {
+describe('metadata and unusual requests', () => {
   it('OAuth metadata is the OpenID document, in both places', async () => {
     const openid = (await app.inject({ url: '/idp/op/.well-known/openid-configuration' })).json();
     expect(openid).toMatchObject({
@@ -522,7 +522,7 @@ describe('metadata and odd requests', () => {
     expect((await token(members)).json().error).toBe(error);
   });
 
-  it('a parameter that stands twice is not there', async () => {
+  it('a repeated parameter is ignored', async () => {
     const payload = 'grant_type=client_credentials&grant_type=refresh_token&client_id=a';
     const answer = await app.inject({
       method: 'POST',
@@ -536,7 +536,7 @@ describe('metadata and odd requests', () => {
     });
   });
 
-  it('issuers that are no providers have no such endpoints', async () => {
+  it('issuers that are not providers have no such endpoints', async () => {
     expect((await post('/oauth/token', { grant_type: 'client_credentials' }, {}, 'gitlab-ci')).statusCode).toBe(404);
   });
 });

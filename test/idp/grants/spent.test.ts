@@ -1,4 +1,4 @@
-/** What was spent stays spent: lists are bounded, and a full one forgets nothing that could be used again. */
+/** Spent grants stay spent: lists are limited, and a full list drops nothing that could be used again. */
 import { describe, expect, it } from 'vitest';
 import { createSealedGrants, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed.ts';
 import { RevokedTokens, SpentGrants } from '../../../src/idp/grants/spent.ts';
@@ -9,7 +9,7 @@ const NOW = 1_000;
 const entry = (serial: number, until = NOW + 60) => ({ id: `id-${serial}`, serial, until });
 
 describe('codes and refresh tokens', () => {
-  it('are kept as long as they live', () => {
+  it('are kept until they expire', () => {
     const spent = new SpentGrants(10);
     for (let serial = 1; serial <= 10; serial++) spent.add(entry(serial), NOW);
     expect(spent.size).toBe(10);
@@ -17,7 +17,7 @@ describe('codes and refresh tokens', () => {
     expect(spent.has(entry(11))).toBe(false);
   });
 
-  it('are forgotten when they have expired, and count as spent should the clock be set back', () => {
+  it('are dropped when they have expired, and count as spent if the clock is set back', () => {
     const spent = new SpentGrants(10);
     for (let serial = 1; serial <= 10; serial++) spent.add(entry(serial, NOW + serial), NOW);
     spent.add(entry(11, NOW + 60), NOW + 5);
@@ -27,18 +27,18 @@ describe('codes and refresh tokens', () => {
     expect(spent.has(entry(12, NOW + 6))).toBe(false);
   });
 
-  it('that all live are forgotten from the oldest on, and whatever is as old counts as spent', () => {
+  it('that are all unexpired are dropped oldest first, and anything as old counts as spent', () => {
     const spent = new SpentGrants(10);
     for (let serial = 1; serial <= 21; serial += 2) spent.add(entry(serial), NOW);
     expect(spent.size).toBeLessThanOrEqual(10);
     for (let serial = 1; serial <= 21; serial += 2) expect(spent.has(entry(serial))).toBe(true);
-    // Never spent, but as old as what was forgotten.
+    // Not spent, but as old as the dropped ones.
     expect(spent.has(entry(2))).toBe(true);
     expect(spent.has(entry(20))).toBe(false);
     expect(spent.has(entry(22))).toBe(false);
   });
 
-  it('never let one in again, whatever comes, and never grow beyond their bound', () => {
+  it('are never accepted again, and the list never exceeds its limit', () => {
     const spent = new SpentGrants(100);
     for (let serial = 1; serial <= 5_000; serial++) {
       const lives = serial % 3 === 0 ? 10_000 : 60;
@@ -52,7 +52,7 @@ describe('codes and refresh tokens', () => {
   });
 });
 
-it('everything until a serial number is ended at once, and takes no place', () => {
+it('everything up to a serial number is spent at once, without list entries', () => {
   const spent = new SpentGrants(10);
   spent.add(entry(1), NOW);
   spent.endUntil(5);
@@ -61,8 +61,8 @@ it('everything until a serial number is ended at once, and takes no place', () =
   expect([1, 5, 6].map(serial => spent.has(entry(serial)))).toEqual([true, true, false]);
 });
 
-describe('a family that was ended', () => {
-  it('stays so while any of its tokens lives, though the clock was ahead when they were made', () => {
+describe('a revoked family', () => {
+  it('stays revoked until its last token expires, even if the clock was ahead when they were issued', () => {
     const clock = new MovableClock();
     const day = 86_400;
     const sealed = createSealedGrants(createSealer('secret'), clock, new SpentGrants(5));
@@ -82,31 +82,31 @@ describe('a family that was ended', () => {
     const { grant } = redeem(first);
     const second = make(grant);
     clock.advance(-40 * day * 1000);
-    expect(() => redeem(first)).toThrow('the refresh-token was used or revoked before');
+    expect(() => redeem(first)).toThrow('the refresh-token has already been used or revoked');
     clock.advance(31 * day * 1000);
     for (let other = 0; other < 20; other++) {
       redeem(make({}));
-      expect(() => redeem(second)).toThrow('the refresh-token was used or revoked before');
+      expect(() => redeem(second)).toThrow('the refresh-token has already been used or revoked');
     }
   });
 });
 
 describe('revoked access tokens', () => {
-  it('are kept until they expire, and a full list says that it takes no more', () => {
+  it('are kept until they expire, and a full list returns an error', () => {
     const revoked = new RevokedTokens(3);
     for (const id of ['a', 'b', 'c']) revoked.add(id, NOW + 60, NOW);
     expect(() => revoked.add('d', NOW + 60, NOW)).toThrow(
       expect.objectContaining({
         code: 'temporarily_unavailable',
         status: 503,
-        message: '3 revoked tokens are kept; this one is still valid',
+        message: 'the list of 3 revoked tokens is full; this token is still valid',
       }),
     );
     revoked.add('a', NOW + 60, NOW);
     expect(['a', 'b', 'c', 'd'].map(id => revoked.has(id, NOW + 60))).toEqual([true, true, true, false]);
     revoked.add('d', NOW + 120, NOW + 60);
     expect(revoked.size).toBe(1);
-    // The clock was set back to a time at which the first three were good.
+    // The clock is set back to a time at which the first three are unexpired.
     expect(['a', 'b', 'c'].map(id => revoked.has(id, NOW + 60))).toEqual([true, true, true]);
   });
 });

@@ -1,4 +1,4 @@
-/** The register: presets, declarations, one source of keys for each iss, and back to the start. */
+/** The issuer registry: presets, declarations, one source of keys for each iss, and reset. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IssuerKeysAnswer } from '../../../src/kernel/issuer-keys.ts';
@@ -19,7 +19,7 @@ const wanted = { thumbprints: [] };
 const JWKS = { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b', kid: '1' }] };
 
 describe('presets', () => {
-  it('stand ready under their own ids', () => {
+  it('are available under their own IDs', () => {
     const { idp } = under();
     expect(idp.registry.get('github-actions')).toMatchObject({
       source: 'hosted',
@@ -30,7 +30,7 @@ describe('presets', () => {
     });
   });
 
-  it('take parameters of their iss, and read them back from an iss that is given', async () => {
+  it('accept parameters of their iss, and derive them from a given iss', async () => {
     const { idp } = under();
     idp.registry.put('mine', { preset: 'github-actions-enterprise', parameters: { enterpriseSlug: 'acme' } });
     expect(idp.registry.get('mine')?.issuer).toBe(`${GITHUB}/acme`);
@@ -42,7 +42,7 @@ describe('presets', () => {
     expect((await idp.mint({ issuer: 'cluster' })).claims['iss']).toBe(eks);
   });
 
-  it('hold overrides for every token', async () => {
+  it('apply overrides to every token', async () => {
     const { idp } = under();
     idp.registry.put('acme', { preset: 'github-actions', claims: { repository: 'acme/web' } });
     expect((await idp.mint({ issuer: 'acme', claims: { branch: 'next' } })).claims['sub']).toBe(
@@ -57,7 +57,7 @@ describe('presets', () => {
     await expect(verified(idp, 'eks-irsa', minted)).resolves.toBeDefined();
   });
 
-  it('may have an iss that is their address', () => {
+  it('may have the served URL as iss', () => {
     const { idp } = under({ publicUrl: 'https://idp.example.test/' });
     expect(idp.registry.put('op', { preset: 'custom', issuer: 'served' }).issuer).toBe(
       'https://idp.example.test/idp/op',
@@ -73,8 +73,8 @@ describe('presets', () => {
   });
 });
 
-describe('keys for whoever verifies', () => {
-  it('are a promise while they are made, then there at once, the same object as long as nothing changes', async () => {
+describe('verification keys', () => {
+  it('are a promise while being generated, then synchronous, and the same object until they change', async () => {
     const { idp } = under();
     const first = idp.issuerKeys(GITHUB, wanted);
     expect(first).toBeInstanceOf(Promise);
@@ -87,7 +87,7 @@ describe('keys for whoever verifies', () => {
     expect(rotated.ok && again.ok && rotated.keySet !== again.keySet).toBe(true);
   });
 
-  it('are asked for by the exact iss', async () => {
+  it('are found by the exact iss', async () => {
     const { idp } = under();
     for (const iss of [
       `${GITHUB}/`,
@@ -98,14 +98,14 @@ describe('keys for whoever verifies', () => {
     }
   });
 
-  it('are the pinned ones at once', () => {
+  it('are the pinned ones, synchronously', () => {
     const { idp } = under();
     idp.registry.put('partner', { issuer: 'https://partner.example.com', jwks: JWKS });
     expect(idp.issuerKeys('https://partner.example.com', wanted)).toEqual({ ok: true, source: 'pinned', keySet: JWKS });
     expect(idp.registry.get('partner')).toMatchObject({ source: 'pinned', declared: true });
   });
 
-  it('come from the foreign source once a preset iss is declared foreign', () => {
+  it('come from the declared source if a preset iss is declared as pinned or remote', () => {
     const { idp } = under();
     idp.registry.put('real-github', { issuer: GITHUB, jwks: JWKS });
     expect(idp.issuerKeys(GITHUB, wanted)).toMatchObject({ ok: true, source: 'pinned' });
@@ -113,7 +113,7 @@ describe('keys for whoever verifies', () => {
     expect(idp.issuerKeys(GITHUB, wanted)).toBeInstanceOf(Promise);
   });
 
-  it('of something that is no URL come from nowhere', () => {
+  it('of an iss that is not a URL have no source', () => {
     const { idp } = under();
     expect(idp.issuerKeys('not a url', wanted)).toMatchObject({ ok: false, source: 'none', reason: 'no-source' });
   });
@@ -192,52 +192,60 @@ describe('declarations', () => {
   });
 
   it.each([
-    [{ issuer: 'http://169.254.169.254', source: 'remote' }, '/issuer', 'nothing is fetched from 169.254.169.254'],
+    [
+      { issuer: 'http://169.254.169.254', source: 'remote' },
+      '/issuer',
+      'fetches from 169.254.169.254 are never allowed',
+    ],
     [
       { issuer: 'https://x.example', discoveryUrl: 'http://0xa9fea9fe/x' },
       '/discoveryUrl',
-      'nothing is fetched from 169.254.169.254',
+      'fetches from 169.254.169.254 are never allowed',
     ],
-    [{ issuer: 'https://0x7f.1/p', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
-    [{ issuer: 'https://0x7f.1/p//127.0.0.1', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
-    [{ issuer: 'https://127.0.0.1./p', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
-    [{ issuer: 'https://[0:0:0:0:0:0:0:1]/p', source: 'remote' }, '/issuer', 'write the address as [::1]'],
-    [{ issuer: 'https://[::ffff:127.0.0.1]/p', source: 'remote' }, '/issuer', 'write the address as [::ffff:7f00:1]'],
-    [{ issuer: 'http://2130706433:8080', source: 'remote' }, '/issuer', 'write the address as 127.0.0.1'],
+    [{ issuer: 'https://0x7f.1/p', source: 'remote' }, '/issuer', 'write the IP address as 127.0.0.1'],
+    [{ issuer: 'https://0x7f.1/p//127.0.0.1', source: 'remote' }, '/issuer', 'write the IP address as 127.0.0.1'],
+    [{ issuer: 'https://127.0.0.1./p', source: 'remote' }, '/issuer', 'write the IP address as 127.0.0.1'],
+    [{ issuer: 'https://[0:0:0:0:0:0:0:1]/p', source: 'remote' }, '/issuer', 'write the IP address as [::1]'],
+    [
+      { issuer: 'https://[::ffff:127.0.0.1]/p', source: 'remote' },
+      '/issuer',
+      'write the IP address as [::ffff:7f00:1]',
+    ],
+    [{ issuer: 'http://2130706433:8080', source: 'remote' }, '/issuer', 'write the IP address as 127.0.0.1'],
     [
       { issuer: 'https://x.example', discoveryUrl: 'https://017700000001/', allowPrivateNetwork: true },
       '/discoveryUrl',
-      'write the address as 127.0.0.1',
+      'write the IP address as 127.0.0.1',
     ],
     [
       { issuer: 'https://x.example', discoveryUrl: 'http://[::ffff:a9fe:a9fe]/' },
       '/discoveryUrl',
-      'nothing is fetched from [::ffff:a9fe:a9fe]',
+      'fetches from [::ffff:a9fe:a9fe] are never allowed',
     ],
     [
       { issuer: 'https://x.example', discoveryUrl: 'https://[fe80::1]/', allowPrivateNetwork: true },
       '/discoveryUrl',
-      'nothing is fetched from [fe80::1]',
+      'fetches from [fe80::1] are never allowed',
     ],
     [
       { issuer: 'https://x.example', discoveryUrl: 'https://user:hidden@x.example/' },
       '/discoveryUrl',
-      '`discoveryUrl` has a user name or password in it',
+      '`discoveryUrl` must not contain a user name or password',
     ],
-  ])('refuses what would be fetched from nowhere, and tells no password: %j', (body, path, message) => {
+  ])('refuses a source that is never fetched, and does not print passwords: %j', (body, path, message) => {
     const { idp } = idpUnderTest();
     expect(() => idp.registry.put('x', body)).toThrow(
       expect.objectContaining({ code: 'invalid-issuer', path, message }),
     );
   });
 
-  it('refuses ids that are no path segment', () => {
+  it('refuses IDs that are not a path segment', () => {
     for (const id of ['', '../x', 'a/b', 'ü', '-x', 'x'.repeat(200)]) {
       expect(() => under().idp.registry.put(id, {})).toThrow(expect.objectContaining({ path: '/id' }));
     }
   });
 
-  it('gives an iss one source: a second one that differs is refused', () => {
+  it('allows one source per iss: a second, different one is refused', () => {
     const { idp } = under();
     idp.registry.put('one', { issuer: 'https://x.example.com', jwks: JWKS });
     expect(() => idp.registry.put('two', { issuer: 'https://x.example.com', allowPrivateNetwork: true })).toThrow(
@@ -270,7 +278,7 @@ describe('the kind of a declaration', () => {
 });
 
 describe('reset', () => {
-  it('forgets keys that were brought to a preset', async () => {
+  it('removes keys that were imported into a preset', async () => {
     const { idp } = under();
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
@@ -281,7 +289,7 @@ describe('reset', () => {
     expect((await idp.registry.jwks('spiffe')).keys).not.toContainEqual(expect.objectContaining({ kid: 'brought' }));
   });
 
-  it('brings back presets and configuration, and forgets the rest', () => {
+  it('restores presets and configuration, and removes the rest', () => {
     const issuers = { partner: { issuer: 'https://partner.example.com', jwks: JWKS } };
     const { idp } = under({ settings: { issuers } });
     idp.registry.put('mine', { preset: 'custom' });

@@ -1,4 +1,4 @@
-/** Keys fetched by discovery: what is asked, how often, and every way it can go wrong as an answer with a reason. */
+/** Keys fetched by discovery: the requests, their number, and every failure with its reason. */
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ afterEach(async () => {
   }
 });
 
-/** A clock whose real time the test moves. */
+/** A clock whose real time the test controls. */
 const time = { value: 0 };
 const clock = { now: () => time.value, real: () => time.value };
 
@@ -46,7 +46,7 @@ async function serve(handler: Handler): Promise<{ base: string; asked: string[] 
   return { base, asked };
 }
 
-/** An issuer that is as it should be; `keys` may change. */
+/** A correct issuer; `keys` may change. */
 function issuer(keys: { kid: string }[]): Handler {
   return (request, response, base) => {
     const isDiscovery = request.url?.endsWith('openid-configuration') === true;
@@ -65,7 +65,7 @@ const none = { thumbprints: [] };
 const keyIds = (answer: IssuerKeysAnswer): unknown => (answer.ok ? answer.keySet.keys.map(key => key['kid']) : answer);
 
 describe('a fetch', () => {
-  it('asks discovery, then the key set, and keeps what it got', async () => {
+  it('gets the discovery document, then the key set, and caches the result', async () => {
     const { base, asked } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
     const first = await fetcher.keysOf(of(base), none);
@@ -75,14 +75,14 @@ describe('a fetch', () => {
     expect(asked).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 
-  it('is one for all who ask at the same time', async () => {
+  it('is shared by concurrent requests', async () => {
     const { base, asked } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
     await Promise.all(Array.from({ length: 50 }, () => fetcher.keysOf(of(base), none)));
     expect(asked).toHaveLength(2);
   });
 
-  it('is made again for an unknown kid, but not at once again', async () => {
+  it('is repeated for an unknown kid, but not immediately again', async () => {
     const keys = [{ kid: 'a' }];
     const { base, asked } = await serve(issuer(keys));
     const fetcher = remoteKeys();
@@ -94,7 +94,7 @@ describe('a fetch', () => {
     expect(asked).toHaveLength(4);
   });
 
-  it('that fails while it looks for an unknown kid keeps the keys, and is not made again at once', async () => {
+  it('that fails for an unknown kid keeps the keys, and is not repeated immediately', async () => {
     const answer = issuer([{ kid: 'a' }]);
     let isDown = false;
     const { base, asked } = await serve((request, response, here) =>
@@ -112,7 +112,7 @@ describe('a fetch', () => {
     expect(asked).toHaveLength(4);
   });
 
-  it('is made again when the keys are old; the same keys are the same object', async () => {
+  it('is repeated when the keys are old; equal keys are the same object', async () => {
     const { base, asked } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
     const first = await fetcher.keysOf(of(base), none);
@@ -122,7 +122,7 @@ describe('a fetch', () => {
     expect(first.ok && second.ok && first.keySet === second.keySet).toBe(true);
   });
 
-  it('remembers a failure for a while', async () => {
+  it('caches a failure for a while', async () => {
     const { base, asked } = await serve((_request, response) => response.writeHead(500).end());
     const fetcher = remoteKeys();
     expect(await fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'bad-status' });
@@ -133,7 +133,7 @@ describe('a fetch', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('goes to the discoveryUrl when there is one, and wants the document of the iss', async () => {
+  it('uses discoveryUrl if set, and requires the document of the iss', async () => {
     const { base } = await serve((request, response, here) => {
       const document =
         request.url === '/doc' ? { issuer: 'https://real.example.com', jwks_uri: `${here}/keys` } : { keys: [] };
@@ -145,12 +145,12 @@ describe('a fetch', () => {
     expect(await fetcher.keysOf({ ...remote, iss: 'https://other.example.com' }, none)).toMatchObject({
       ok: false,
       reason: 'bad-document',
-      detail: `${base}/doc is the document of https://real.example.com, not of https://other.example.com`,
+      detail: `the issuer in ${base}/doc is https://real.example.com, not https://other.example.com`,
     });
   });
 });
 
-describe('what comes back wrong', () => {
+describe('invalid responses', () => {
   const big = JSON.stringify({ padding: 'x'.repeat(300 * 1024) });
   it.each<[string, Handler, string, RegExp]>([
     [
@@ -159,20 +159,20 @@ describe('what comes back wrong', () => {
       'bad-status',
       /302; redirects are not followed/,
     ],
-    ['an error', (_q, r) => r.writeHead(503).end(), 'bad-status', /answered 503/],
-    ['no JSON', (_q, r) => r.end('<html>'), 'bad-document', /did not answer JSON/],
+    ['an error', (_q, r) => r.writeHead(503).end(), 'bad-status', /returned status 503/],
+    ['no JSON', (_q, r) => r.end('<html>'), 'bad-document', /did not return JSON/],
     ['an array', (_q, r) => r.end('[]'), 'bad-document', /not an object/],
     [
       'brackets',
       (_q, r) => r.end('['.repeat(200_000)),
       'bad-document',
-      /answered JSON that nests deeper than 32 levels/,
+      /returned JSON that nests deeper than 32 levels/,
     ],
     [
       'too many values',
       (_q, r) => r.end(`{"a":[${'0,'.repeat(60_000)}0]}`),
       'bad-document',
-      /answered JSON that has more than 50000 values/,
+      /returned JSON that has more than 50000 values/,
     ],
     ['no jwks_uri', (_q, r, base) => r.end(JSON.stringify({ issuer: base })), 'bad-document', /has no jwks_uri/],
     [
@@ -196,7 +196,7 @@ describe('what comes back wrong', () => {
     expect(answer).toMatchObject({ ok: false, source: 'remote', reason, detail: expect.stringMatching(detail) });
   });
 
-  it('a server that drips its answer is given up like one that says nothing', async () => {
+  it('a server that responds slowly times out like one that does not respond', async () => {
     const { base } = await serve((_request, response) => void response.writeHead(200).write('{'));
     const fetcher = remoteKeys();
     const answer = fetcher.keysOf(of(base), none);
@@ -205,7 +205,7 @@ describe('what comes back wrong', () => {
     expect(await answer).toMatchObject({ ok: false, reason: 'timeout' });
   });
 
-  it('a server that says nothing is given up when the fetcher closes, at the latest after five seconds', async () => {
+  it('a fetch from a server that does not respond ends on close, at the latest after five seconds', async () => {
     const { base } = await serve(() => undefined);
     const fetcher = remoteKeys();
     const answer = fetcher.keysOf(of(base), none);
@@ -214,7 +214,7 @@ describe('what comes back wrong', () => {
     expect(await answer).toMatchObject({ ok: false, reason: 'timeout' });
   });
 
-  it('nobody listens', async () => {
+  it('a refused connection', async () => {
     const { base } = await serve(issuer([]));
     const [server] = servers.splice(-1);
     server?.close();
@@ -222,7 +222,7 @@ describe('what comes back wrong', () => {
   });
 });
 
-describe('where a fetch may go', () => {
+describe('allowed addresses of a fetch', () => {
   it.each<readonly [string, string, object, string]>([
     ['a metadata address', 'https://169.254.169.254', {}, 'private-address'],
     ['a metadata address that is allowed', 'http://169.254.169.254', { allowPrivateNetwork: true }, 'private-address'],
@@ -248,49 +248,50 @@ describe('where a fetch may go', () => {
     expect(await remoteKeys().keysOf(of(iss, more), none)).toMatchObject({ ok: false, reason });
   });
 
-  it('the address of the keys is checked as the address of the document is', async () => {
+  it('the URL of the keys is checked like the URL of the document', async () => {
     const { base } = await serve((_request, response, own) => {
       response.end(JSON.stringify({ issuer: own, jwks_uri: 'http://0xa9fea9fe/latest/meta-data' }));
     });
     expect(await remoteKeys().keysOf(of(base, { allowPrivateNetwork: true }), none)).toMatchObject({
       ok: false,
       reason: 'private-address',
-      detail: '169.254.169.254 is at 169.254.169.254, a link-local or reserved address, which is never asked',
+      detail:
+        '169.254.169.254 has the link-local or reserved address 169.254.169.254; fetches from such addresses are never allowed',
     });
   });
 
-  it('a redirect is not followed, wherever it leads', async () => {
+  it('a redirect is never followed', async () => {
     const { base, asked } = await serve((_request, response) => {
       response.writeHead(302, { location: 'http://2852039166/latest/meta-data' }).end();
     });
     expect(await remoteKeys().keysOf(of(base), none)).toMatchObject({
       ok: false,
       reason: 'bad-status',
-      detail: `GET ${base}/.well-known/openid-configuration answered 302; redirects are not followed`,
+      detail: `GET ${base}/.well-known/openid-configuration returned status 302; redirects are not followed`,
     });
     expect(asked).toHaveLength(1);
   });
 
-  it('under the rule of AWS no private address is asked unless the issuer allows it', async () => {
+  it('with providerUrls aws, private addresses are refused unless the issuer allows them', async () => {
     const { base, asked } = await serve(issuer([]));
     const fetcher = remoteKeys({ providerUrls: 'aws' });
     expect(await fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'no-source' });
     expect(await fetcher.keysOf(of(base.replace('http', 'https')), none)).toMatchObject({
       ok: false,
       reason: 'private-address',
-      detail: expect.stringMatching(/is at the private address 127\.0\.0\.1; allowPrivateNetwork/),
+      detail: expect.stringMatching(/has the private address 127\.0\.0\.1; to allow it, set allowPrivateNetwork/),
     });
     expect(asked).toEqual([]);
     expect(await fetcher.keysOf(of(base, { allowPrivateNetwork: true }), none)).toMatchObject({ ok: true });
   });
 
-  it('a document may not point from a public issuer into the private network', async () => {
+  it('the document of a public issuer may not point to the private network', async () => {
     const { base } = await serve(issuer([]));
     const remote = of('https://public.example.com', { discoveryUrl: base.replace('http', 'https') });
     expect(await remoteKeys({ providerUrls: 'aws' }).keysOf(remote, none)).toMatchObject({ reason: 'private-address' });
   });
 
-  it('a thousand issuers cost a bounded number of fetches and of memories', async () => {
+  it('a thousand issuers cause a limited number of fetches and cache entries', async () => {
     const { base, asked } = await serve(
       (_request, response) => void setTimeout(() => response.writeHead(404).end(), 5),
     );
@@ -304,8 +305,8 @@ describe('where a fetch may go', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is bounded in bytes: what was unused longest is fetched again', async () => {
+describe('the cache', () => {
+  it('is limited in bytes: the least recently used entry is fetched again', async () => {
     const pad = 'n'.repeat(900_000);
     const { base, asked } = await serve((request, response) => {
       const iss = `${base}/${request.url?.split('/')[1]}`;
@@ -327,7 +328,7 @@ describe('what is kept', () => {
     expect(fetcher.kept).toEqual({ outcomes: 0, bytes: 0 });
   });
 
-  it('is no signal of a fetch that is over', async () => {
+  it('keeps no signal of a finished fetch', async () => {
     const composed = vi.spyOn(AbortSignal, 'any');
     const { base } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
@@ -339,7 +340,7 @@ describe('what is kept', () => {
     composed.mockRestore();
   });
 
-  it('ends with the instance, whatever is under way', async () => {
+  it('ends with the instance, even during a fetch', async () => {
     const { base } = await serve(() => undefined);
     const fetcher = remoteKeys();
     const answer = fetcher.keysOf(of(base), none);
@@ -364,7 +365,7 @@ describe('certificates outside the trust store', () => {
     return base;
   }
 
-  it('need a thumbprint of the provider, in any case of letters', async () => {
+  it('require a thumbprint of the provider, which is not case-sensitive', async () => {
     const base = await serveTls();
     const fetcher = remoteKeys();
     expect(await fetcher.keysOf(of(base), none)).toMatchObject({
@@ -379,12 +380,12 @@ describe('certificates outside the trust store', () => {
     expect(fetcher.keysOf(of(base), { thumbprints: [fingerprint.toUpperCase()] })).toMatchObject({ ok: true });
   });
 
-  it('need none when the authority is configured', async () => {
+  it('require none if the authority is configured', async () => {
     const base = await serveTls();
     expect(await remoteKeys({ certificateAuthorities: [cert] }).keysOf(of(base), none)).toMatchObject({ ok: true });
   });
 
-  it('for another name are refused, thumbprint or not', async () => {
+  it('for another name are refused, even with a thumbprint', async () => {
     const base = (await serveTls()).replace('localhost', '127.0.0.1');
     expect(await remoteKeys().keysOf(of(base), { thumbprints: [fingerprint] })).toMatchObject({
       ok: false,

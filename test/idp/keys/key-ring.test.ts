@@ -1,4 +1,4 @@
-/** Keys belong to the iss: their forms, rotation, propagation, import, and which of them come back after a restart. */
+/** Keys of an iss: their formats, rotation, propagation, import, and persistence across restarts. */
 
 import {
   createHash,
@@ -56,13 +56,13 @@ describe('key sets as their issuers publish them', () => {
     expect(kids({ keys })).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)]);
   });
 
-  it('publishes no private member', async () => {
+  it('publishes no private members', async () => {
     for (const id of ['github-actions', 'gitlab-ci', 'custom']) {
       for (const key of (await idp.registry.jwks(id)).keys) expect(key).not.toHaveProperty('d');
     }
   });
 
-  it('has decoys that are real moduli, each once', () => {
+  it('has additional keys with valid moduli, each once', () => {
     const all = Object.entries(DECOY_MODULI).flatMap(([bits, moduli]) => moduli.map(n => [Number(bits), n] as const));
     for (const [bits, n] of all) expect(Buffer.from(n, 'base64url')).toHaveLength(bits / 8);
     expect(new Set(all.map(([, n]) => n)).size).toBe(all.length);
@@ -96,7 +96,7 @@ describe('algorithms', () => {
     },
   );
 
-  it('keeps RSA keys in a folder, sealed: a restart under the same secret publishes the same set', async () => {
+  it('stores RSA keys encrypted in a folder: a restart with the same secret publishes the same set', async () => {
     const keysFolder = newFolder();
     const before = idpUnderTest({ keysFolder });
     const first = await before.idp.registry.jwks('eks-irsa');
@@ -112,7 +112,7 @@ describe('algorithms', () => {
     await Promise.all([before, after, stranger, again].map(under => under.idp.close()));
   });
 
-  it('of two replicas that make a key at once, both use the one kept first', async () => {
+  it('of two replicas that generate a key at once, both use the one stored first', async () => {
     const keysFolder = newFolder();
     const replicas = [idpUnderTest({ keysFolder }), idpUnderTest({ keysFolder })];
     const [one, other] = await Promise.all(replicas.map(under => under.idp.registry.jwks('eks-irsa')));
@@ -120,7 +120,7 @@ describe('algorithms', () => {
     await Promise.all(replicas.map(under => under.idp.close()));
   });
 
-  it('waits for a key that another replica is writing, and replaces one that nobody can open', async () => {
+  it('waits for a key that another replica is writing, and replaces one that cannot be decrypted', async () => {
     const keysFolder = newFolder();
     const sealer = createSealer('shared');
     const keyFiles = openKeyFileStore(keysFolder, sealer);
@@ -141,7 +141,7 @@ describe('algorithms', () => {
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'rolecall-keys-'));
 
 describe('rotation', () => {
-  it('publishes a hundred keys of an algorithm at most, the newest', async () => {
+  it('publishes at most the newest hundred keys of an algorithm', async () => {
     const under = idpUnderTest();
     under.idp.registry.put('es', { preset: 'custom', issuer: 'https://es.example.com', alg: 'ES256' });
     const first = kids(await under.idp.registry.rotate('es'));
@@ -152,7 +152,7 @@ describe('rotation', () => {
     await under.idp.close();
   });
 
-  it('keeps the old key by default, and tokens of before stay good', async () => {
+  it('keeps the old key by default, and earlier tokens stay valid', async () => {
     const under = idpUnderTest();
     const before = await under.idp.mint({ issuer: 'eks-irsa' });
     const set = await under.idp.registry.rotate('eks-irsa');
@@ -162,7 +162,7 @@ describe('rotation', () => {
     await under.idp.close();
   });
 
-  it('without the old key, tokens of before are no longer good; reset brings the first key back', async () => {
+  it('without the old key, earlier tokens are invalid; reset restores the first key', async () => {
     const under = idpUnderTest();
     const before = await under.idp.mint({ issuer: 'eks-irsa' });
     const set = await under.idp.registry.rotate('eks-irsa', { keepOld: false });
@@ -188,7 +188,7 @@ describe('rotation', () => {
   });
 });
 
-describe('keys that are brought', () => {
+describe('imported keys', () => {
   const exchange = Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), Buffer.alloc(32, 9)]);
   const x25519 = createPrivateKey({ key: exchange, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' });
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,4 +1,4 @@
-/** Tokens that come back to their provider: read within limits. */
+/** Tokens that are sent to their provider: parsed within limits. */
 import { describe, expect, it } from 'vitest';
 import { readJwt, verifiesWith } from '../../../src/idp/keys/verify.ts';
 
@@ -18,7 +18,7 @@ describe('a token', () => {
     ['a payload of more values than a token has', token(`{"a":[${'0,'.repeat(30_000)}0]}`)],
     ['a header that nests too deep', token('{}', nested(1000))],
     ['more characters than a token has', token(JSON.stringify({ a: 'x'.repeat(100_000) }))],
-  ])('with %s is none', (_, text) => {
+  ])('with %s is invalid', (_, text) => {
     expect(readJwt(text)).toBeUndefined();
   });
 });

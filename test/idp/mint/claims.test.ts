@@ -1,4 +1,4 @@
-/** Claims follow from each other, and what cannot be is refused with its place and the nearest name. */
+/** Claims depend on each other, and invalid ones are refused with a path and the nearest name. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { IAT, idpUnderTest } from '../under-test.ts';
 
@@ -55,7 +55,7 @@ describe('subjects of GitHub Actions (docs.github.com, OpenID Connect reference)
     expect((await claimsOf('github-actions', claims))['sub']).toBe(sub);
   });
 
-  it('lets owner, workflow and default audience follow the repository and ref', async () => {
+  it('derives owner, workflow and default audience from the repository and ref', async () => {
     const claims = await claimsOf('github-actions', { repository: 'acme/web', ref: 'refs/heads/next' });
     expect(claims).toMatchObject({
       sub: 'repo:acme/web:ref:refs/heads/next',
@@ -108,12 +108,12 @@ describe('subjects of GitHub Actions (docs.github.com, OpenID Connect reference)
     expect(await claimsOf('github-actions', given)).toMatchObject({ ...given, sub, ref });
   });
 
-  it('has a head and a base for pull_request_target', async () => {
+  it('has head_ref and base_ref for pull_request_target', async () => {
     const claims = await claimsOf('github-actions', { event_name: 'pull_request_target' });
     expect(claims).toMatchObject({ head_ref: 'feature', base_ref: 'main', ref: 'refs/heads/main' });
   });
 
-  it('lets the owner lead when only the owner is given, and keeps a sub that is given', async () => {
+  it('derives the repository from a given owner, and keeps a given sub', async () => {
     expect(await claimsOf('github-actions', { repository_owner: 'acme' })).toMatchObject({
       repository: 'acme/octo-repo',
       sub: 'repo:acme/octo-repo:ref:refs/heads/main',
@@ -125,7 +125,7 @@ describe('subjects of GitHub Actions (docs.github.com, OpenID Connect reference)
     expect((await claimsOf('github-actions', { repository: 'a/b', sub: 'mine' }))['sub']).toBe('mine');
   });
 
-  it('takes custom properties and unknown claims as they are', async () => {
+  it('accepts custom properties and unknown claims unchanged', async () => {
     const claims = await claimsOf('github-actions', {
       repo_property_team: 'payments',
       'https://aws.amazon.com/source_identity': 'jdoe',
@@ -168,7 +168,7 @@ describe('subjects of GitLab', () => {
     });
   });
 
-  it('lives as long as the job may run, or 300 seconds without a time-out', async () => {
+  it('is valid as long as the job may run, or 300 seconds without a timeout', async () => {
     expect((await claimsOf('gitlab-ci', { job_timeout: 7200 }))['exp']).toBe(IAT + 7200);
     expect((await claimsOf('gitlab-ci', { job_timeout: 0 }))['exp']).toBe(IAT + 300);
   });
@@ -199,7 +199,7 @@ describe('subjects of CircleCI, Buildkite and Bitbucket', () => {
     expect((await claimsOf(issuer, given))['sub']).toBe(sub);
   });
 
-  it('write the names of the inputs into the claims', async () => {
+  it('use the inputs in the claims', async () => {
     expect(await claimsOf('circleci-v2', { vcs_ref: 'refs/heads/x' })).toMatchObject({
       'oidc.circleci.com/vcs-ref': 'refs/heads/x',
     });
@@ -225,7 +225,7 @@ describe('service accounts of Kubernetes', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refused requests', () => {
   it.each([
     ['unknown issuer', { issuer: 'github-action' }, 'unknown-issuer', '/issuer', 'github-actions'],
     ['no issuer', {}, 'missing-parameter', '/issuer', undefined],
@@ -287,14 +287,14 @@ describe('what is refused', () => {
     await expect(idp.mint(request)).rejects.toMatchObject({ name: 'IdpProblem', code, path, suggestion });
   });
 
-  it('refuses nesting without end before it can exhaust the stack', async () => {
+  it('refuses deep nesting before it can exhaust the stack', async () => {
     let deep: unknown = 'x';
     for (let i = 0; i < 5000; i++) deep = [deep];
     await expect(idp.mint({ issuer: 'custom', claims: { deep } })).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it.each(['claims', 'headers'])('counts %s before it reads them', async member => {
-    // The first is no JSON, which reading finds first.
+  it.each(['claims', 'headers'])('counts %s before it parses them', async member => {
+    // The first value is not JSON, which parsing would report first.
     const most = Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`m${at}`, at === 0 ? () => 1 : 1]));
     await expect(idp.mint({ issuer: 'custom', [member]: most })).rejects.toMatchObject({
       code: 'too-large',
@@ -302,15 +302,15 @@ describe('what is refused', () => {
     });
   });
 
-  it('stops at the first parameter that is not known', () => {
-    // What follows is no JSON, which reading all of it would find first.
+  it('stops at the first unknown parameter', () => {
+    // The rest is not JSON, which parsing all of it would report first.
     const parameters = { unknown: 'x', bad: () => 1 };
     expect(() => idp.registry.put('p', { preset: 'github-actions', parameters })).toThrow(
       expect.objectContaining({ code: 'unknown-member', path: '/parameters/unknown' }),
     );
   });
 
-  it('takes names of the prototype as plain names', async () => {
+  it('treats names of the prototype as ordinary names', async () => {
     const claims = JSON.parse('{"__proto__": {"polluted": true}, "constructor": "x"}');
     const minted = await idp.mint({ issuer: 'custom', claims });
     expect(Object.keys(minted.claims)).toContain('__proto__');
@@ -320,7 +320,7 @@ describe('what is refused', () => {
   });
 });
 
-describe('what custom lets through', () => {
+describe('claims of the custom preset', () => {
   it.each([
     ['a numeric sub', { sub: 7 }],
     ['a sub that is null', { sub: null }],
@@ -332,7 +332,7 @@ describe('what custom lets through', () => {
 });
 
 describe('texts of a query', () => {
-  it('become the types of the claims', () => {
+  it('are converted to the types of the claims', () => {
     expect(
       idp.requestFromQuery('gitlab-ci', { aud: 'x', runner_id: '7', groups_direct: 'a,b', project_path: 'g/p' }),
     ).toEqual({
@@ -354,7 +354,7 @@ describe('texts of a query', () => {
 });
 
 describe('audience, lifetime, removed claims, headers', () => {
-  it('are as asked', async () => {
+  it('are as requested', async () => {
     const minted = await idp.mint({
       issuer: 'github-actions',
       audience: 'sts.amazonaws.com',
@@ -369,7 +369,7 @@ describe('audience, lifetime, removed claims, headers', () => {
     expect(minted.issuer).toBe('https://token.actions.githubusercontent.com');
   });
 
-  it('falls the same way for the same seed', async () => {
+  it('gives the same token for the same seed', async () => {
     const again = idpUnderTest();
     const first = idpUnderTest();
     const jti = async (under: typeof again): Promise<unknown> =>

@@ -1,4 +1,4 @@
-/** Each fault makes a token that is wrong in just that way, and says what AWS answers to it. */
+/** Each token defect makes a token invalid in exactly one way, and has the answer of AWS. */
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,8 +13,8 @@ const faulty = (...faults: string[]): Promise<Minted> => idp.mint({ issuer: 'git
 
 const payloadText = (token: string): string => Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
 
-describe('the table of faults', () => {
-  it('names each fault once and says what STS answers', () => {
+describe('the table of token defects', () => {
+  it('has each defect once, with the answer of STS', () => {
     expect(new Set(TOKEN_DEFECTS.map(fault => fault.name)).size).toBe(TOKEN_DEFECTS.length);
     for (const fault of TOKEN_DEFECTS) {
       expect(fault.sts.code).not.toBe('');
@@ -22,7 +22,7 @@ describe('the table of faults', () => {
     }
   });
 
-  it('has every fault that the mint promises', () => {
+  it('has every documented defect', () => {
     expect(TOKEN_DEFECTS.map(fault => fault.name)).toEqual(
       expect.arrayContaining([
         ...[
@@ -41,7 +41,7 @@ describe('the table of faults', () => {
   });
 });
 
-describe('a token with a fault', () => {
+describe('a token with a defect', () => {
   it.each(TOKEN_DEFECTS.map(fault => fault.name))(
     '%s is still three parts whose claims are the ones reported',
     async name => {
@@ -72,13 +72,13 @@ describe('a token with a fault', () => {
     },
   );
 
-  it('lies beyond the tolerance of 300 seconds', async () => {
+  it('exceeds the tolerance of 300 seconds', async () => {
     expect((await faulty('expired')).claims['exp']).toBeLessThan(IAT - 300);
     expect((await faulty('not-yet-valid')).claims['nbf']).toBeGreaterThan(IAT + 300);
     expect((await faulty('issued-in-future')).claims['iat']).toBeGreaterThan(IAT + 300);
   });
 
-  it('hs256-with-public-key is a MAC under the published key', async () => {
+  it('hs256-with-public-key is an HMAC with the published key', async () => {
     const { token, header } = await faulty('hs256-with-public-key');
     const jwks = await idp.registry.jwks('github-actions');
     const jwk = jwks.keys.find(key => key['kid'] === header['kid']) as JsonWebKey;
@@ -93,7 +93,7 @@ describe('a token with a fault', () => {
     expect((await faulty('wrong-key')).header).toEqual(right.header);
   });
 
-  it('duplicate-claims has sub twice, and the last one counts', async () => {
+  it('duplicate-claims has sub twice, and the last one is used', async () => {
     const { token, claims } = await faulty('duplicate-claims');
     expect(payloadText(token).match(/"sub":/g)).toHaveLength(2);
     expect(claims['sub']).toBe('repo:octo-org/octo-repo:ref:refs/heads/main');
@@ -103,13 +103,13 @@ describe('a token with a fault', () => {
     expect((await faulty('oversized')).token.length).toBeGreaterThan(20_000);
   });
 
-  it('may have several faults, whatever their order', async () => {
+  it('may have several defects, in any order', async () => {
     const { header, claims } = await faulty('no-sub', 'unknown-kid');
     expect(claims).not.toHaveProperty('sub');
     expect(header['kid']).toMatch(/^unknown-/);
   });
 
-  it('is judged by the movable clock', async () => {
+  it('uses the movable clock', async () => {
     const moved = idpUnderTest();
     moved.clock.set(NOW + 86_400_000);
     expect((await moved.idp.mint({ issuer: 'custom' })).claims['iat']).toBe(IAT + 86_400);

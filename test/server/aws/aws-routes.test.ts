@@ -1,4 +1,4 @@
-/** The headers of AWS answers as they leave the socket: what the road says, and nothing that the server adds. */
+/** The headers of AWS replies on the socket: those of the pipeline, and none that the server adds. */
 import { describe, expect, it } from 'vitest';
 import { useEmulator } from '../../support/emulator.ts';
 

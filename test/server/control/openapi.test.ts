@@ -1,4 +1,4 @@
-/** What the control API answers is what openapi.json says: decisions and findings, checked against the documented schemas. */
+/** The responses of the control API match openapi.json: decisions and findings, validated against the documented schemas. */
 import type { TSchema } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../../src/config/problems.ts';
@@ -51,7 +51,7 @@ const question = {
 };
 
 describe('openapi.json', () => {
-  it('is OpenAPI 3.1 and names every call', async () => {
+  it('is OpenAPI 3.1 and contains every call', async () => {
     const { body } = await bed.control('GET', '/openapi.json');
     const { openapi, paths } = body as OpenApi;
     expect(openapi).toBe('3.1.0');
@@ -96,13 +96,13 @@ describe('openapi.json', () => {
         },
       },
     ],
-  ])('describes the answer of evaluate: %s', async (_, body) => {
+  ])('describes the response of evaluate: %s', async (_, body) => {
     const answer = await bed.control('POST', '/evaluate', body);
     expect(answer.status).toBe(200);
     expect(problemsOf(await documented('post', '/evaluate'), answer.body)).toEqual([]);
   });
 
-  it('describes the answers of explain and of the book', async () => {
+  it('describes the responses of explain and of the decision log', async () => {
     await bed.registerGitHub();
     const roleArn = await bed.createRole('deploy');
     const webIdentityToken = await bed.mint({ event_name: 'pull_request' });
@@ -119,7 +119,7 @@ describe('openapi.json', () => {
     expect(problemsOf(await documented('get', '/decisions'), decisionLog.body)).toEqual([]);
   });
 
-  it('describes the answer of lint, whose policy may be the body itself', async () => {
+  it('describes the response of lint, whose policy may be the body itself', async () => {
     const wrapped = await bed.control('POST', '/lint', { kind: 'trust', policy: trust });
     expect(problemsOf(await documented('post', '/lint'), wrapped.body)).toEqual([]);
     expect(await bed.control('POST', '/lint', { kind: 'trust', ...trust })).toEqual(wrapped);

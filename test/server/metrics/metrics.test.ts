@@ -1,4 +1,4 @@
-/** Metrics: the names that are scraped, and that a scrape leaves nothing behind that goes on. */
+/** Metrics: their names, and that a scrape leaves no timer or observer running. */
 import { createHook } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -6,7 +6,7 @@ import { Metrics } from '../../../src/server/metrics/metrics.ts';
 import { keptMebibytes } from '../../support/heap.ts';
 
 const require = createRequire(import.meta.url);
-/** The module as CommonJS libraries see it, so that what they make of it can be counted. */
+/** The module as CommonJS libraries see it, so that their use of it can be counted. */
 const performanceHooks: typeof import('node:perf_hooks') = require('node:perf_hooks');
 const isLoaded = () => Object.keys(require.cache).some(file => /[\\/]prom-client[\\/]/.test(file));
 
@@ -16,7 +16,7 @@ const namesOf = (text: string) =>
   [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
 
 describe('a scrape', () => {
-  it('loads the library, which nothing before it does', async () => {
+  it('loads the library, which is not loaded before', async () => {
     const metrics = new Metrics();
     metrics.minted();
     expect(isLoaded()).toBe(false);
@@ -24,7 +24,7 @@ describe('a scrape', () => {
     expect(isLoaded()).toBe(true);
   });
 
-  it('names these metrics, each once', async () => {
+  it('contains these metrics, each once', async () => {
     const { contentType, text } = await new Metrics().text();
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
     const everywhere = namesOf(text).filter(name => !/_(virtual_memory|heap)_bytes|_fds/.test(name));
@@ -49,7 +49,7 @@ describe('a scrape', () => {
     }
   });
 
-  it('starts no observer and no histogram, and leaves no resource, however often it is made', async () => {
+  it('starts no observer or histogram and leaves no resource, however often it is repeated', async () => {
     const observers = vi.spyOn(performanceHooks, 'PerformanceObserver');
     const histograms = vi.spyOn(performanceHooks, 'monitorEventLoopDelay');
     const metrics = new Metrics();
@@ -62,12 +62,12 @@ describe('a scrape', () => {
     for (let at = 0; at < 300; at++) await metrics.text();
     hook.disable();
     const lasting = [...alive.values()].filter(type => !['PROMISE', 'Immediate', 'TickObject'].includes(type));
-    // Whatever the test runner began meanwhile; one for each scrape would be 300.
+    // The test runner may have started some; one per scrape would be 300.
     expect(lasting.length).toBeLessThan(20);
     expect([observers.mock.calls.length, histograms.mock.calls.length]).toEqual([0, 0]);
   });
 
-  it('keeps nothing of what it answered', async () => {
+  it('does not keep its output in memory', async () => {
     const metrics = new Metrics();
     for (let at = 0; at < 100; at++) await metrics.text();
     let grown = 0;
@@ -77,7 +77,7 @@ describe('a scrape', () => {
     expect(grown).toBeLessThan(1);
   });
 
-  it('is of its own instance', async () => {
+  it('contains only the metrics of its instance', async () => {
     const [one, other] = [new Metrics(), new Metrics()];
     one.minted();
     one.minted();
@@ -89,7 +89,7 @@ describe('a scrape', () => {
     expect(await both()).toEqual(['0', '1']);
   });
 
-  it('answers the same to all who scrape at once', async () => {
+  it('gives the same result to concurrent scrapes', async () => {
     const metrics = new Metrics();
     metrics.minted();
     const answers = await Promise.all(Array.from({ length: 20 }, () => metrics.text()));

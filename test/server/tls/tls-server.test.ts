@@ -1,4 +1,4 @@
-/** HTTPS: chains by name, what is trusted and until when, files of an authority, and the thumbprint that STS checks. */
+/** HTTPS: certificate chains by name, trust and validity, configured authorities, and the thumbprint that STS checks. */
 import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const bed = await useEmulator({ tls: { enabled: true }, allowedHosts: ['ci.examp
 const { url = '', certificateAuthority = '' } = bed.rolecall.tls ?? {};
 const port = Number(new URL(url).port);
 
-/** The certificates shown to a client that asks for a name, leaf first. */
+/** The certificates that a client with this SNI name gets, leaf first. */
 function chainFor(servername: string | undefined): Promise<readonly X509Certificate[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(
@@ -45,7 +45,7 @@ function chainFor(servername: string | undefined): Promise<readonly X509Certific
   });
 }
 
-/** GET over HTTPS with a name that is looked up to loopback, as a hosts entry would do it. */
+/** GET over HTTPS with a host name that resolves to loopback, like an entry in the hosts file. */
 function get(address: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const target = new URL(address);
@@ -97,7 +97,7 @@ describe('the chain', () => {
     ['a name that is not answered', 'evil.example.com'],
     ['a name in which no host is', 'a b'],
     ['a very long name', `${'a'.repeat(60)}.`.repeat(4) + 'a'.repeat(60)],
-  ])('for %s is loopback’s', async (_, name) => {
+  ])('for %s is the default certificate', async (_, name) => {
     const [leaf] = await chainFor(name);
     expect(leaf?.subjectAltName).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1');
   });
@@ -107,7 +107,7 @@ describe('the chain', () => {
     expect(one?.serialNumber).toBe(two?.serialNumber);
   });
 
-  it('makes no more certificates than it keeps', async () => {
+  it('limits the number of cached certificates', async () => {
     const [first] = await chainFor('first');
     for (let at = 0; at < 128; at++) await chainFor(`name-${at}`);
     const [again] = await chainFor('first');
@@ -130,7 +130,7 @@ describe('certificates', () => {
     ]);
   });
 
-  it('stand under addresses of both families', () => {
+  it('may have IPv4 and IPv6 addresses', () => {
     const { cert } = newAuthority(now).issue(['10.0.0.7', '::1', '2001:db8::7', 'fe80::1%lo', '::ffff:10.0.0.7']);
     expect(new X509Certificate(cert).subjectAltName?.split(', ')).toEqual([
       'IP Address:10.0.0.7',
@@ -141,14 +141,14 @@ describe('certificates', () => {
     ]);
   });
 
-  it('have a common name even for names longer than one may be', () => {
+  it('have a common name even for names that are too long for it', () => {
     const name = `${'a'.repeat(60)}.${'b'.repeat(60)}`;
     const leaf = new X509Certificate(newAuthority(now).issue([name]).cert);
     expect(leaf.subjectAltName).toBe(`DNS:${name}`);
     expect(leaf.subject.split('CN=')[1]).toHaveLength(64);
   });
 
-  it('pass 2050 in the form RFC 5280 wants', () => {
+  it('encode times after 2050 as RFC 5280 requires', () => {
     const { cert } = newAuthority(Date.UTC(2049, 6, 1)).issue(['localhost']);
     expect(certificates(cert).map(one => new Date(one.validTo).getUTCFullYear())).toEqual([2050, 2059, 2059]);
   });
@@ -161,7 +161,7 @@ const certificates = (pem: string): X509Certificate[] =>
     .map(one => new X509Certificate(one));
 
 describe('an unchanged client', () => {
-  it('reads an issuer’s documents at their real addresses', async () => {
+  it('reads the documents of an issuer at their real URLs', async () => {
     const { text } = await get('https://token.actions.githubusercontent.com/.well-known/openid-configuration');
     const { issuer, jwks_uri: jwksUri } = JSON.parse(text);
     expect([issuer, jwksUri]).toEqual([
@@ -171,12 +171,12 @@ describe('an unchanged client', () => {
     expect(JSON.parse((await get(jwksUri)).text).keys).not.toEqual([]);
   });
 
-  it('reads addresses of HTTPS in documents where the issuer is served below /idp', async () => {
+  it('gets https URLs in documents of an issuer that is served below /idp', async () => {
     const { text } = await get(`https://localhost:${port}/idp/github-actions/.well-known/openid-configuration`);
     expect(JSON.parse(text).jwks_uri).toBe(`https://localhost:${port}/idp/github-actions/.well-known/jwks`);
   });
 
-  it('is the SDK with no endpoint but AWS’s own', async () => {
+  it('is the SDK with AWS’s own endpoint', async () => {
     const asked: unknown[] = [];
     const sts = new STSClient({
       region: 'eu-west-1',
@@ -188,12 +188,12 @@ describe('an unchanged client', () => {
     sts.destroy();
   });
 
-  it('connects still when the movable clock is years ahead', async () => {
+  it('still connects when the movable clock is years ahead', async () => {
     await bed.control('PUT', '/clock', { advance: 'P1825D' });
     expect((await get('https://sts.ap-south-1.amazonaws.com/_rolecall/health')).status).toBe(200);
   });
 
-  it('is told of a name that is not answered, over a connection for another', async () => {
+  it('gets 421 for a host that is not allowed, on a connection for another host', async () => {
     const answer = await new Promise<number>((resolve, reject) => {
       const options = {
         port,
@@ -213,7 +213,7 @@ describe('an unchanged client', () => {
   });
 });
 
-/** An agent that does what a hosts entry and port 443 would do, and notes where the client wanted to go. */
+/** An agent that redirects connections like a hosts entry and port 443, and records their targets. */
 function redirected(asked: unknown[]): Agent {
   const agent = new Agent({ ca: certificateAuthority, lookup: toLoopback });
   const open = agent.createConnection.bind(agent);
@@ -254,11 +254,11 @@ describe('aws:SecureTransport', () => {
 });
 
 describe('GET /_rolecall/ca', () => {
-  it('answers the authority as text', async () => {
+  it('returns the authority as text', async () => {
     expect(await bed.control('GET', '/ca')).toEqual({ status: 200, body: certificateAuthority });
   });
 
-  it('says that TLS is off', async () => {
+  it('reports that TLS is off', async () => {
     const plain = await startRolecall();
     const answer = await fetch(`${plain.url}/_rolecall/ca`);
     expect([plain.tls, answer.status, await answer.json()]).toMatchObject([undefined, 404, { code: 'tls-off' }]);
@@ -300,16 +300,16 @@ describe('an issuer outside the trust store', async () => {
     return bed.assume(Role?.Arn ?? '', token);
   }
 
-  it('is trusted by the thumbprint of the last certificate it serves', async () => {
+  it('is trusted with the thumbprint of the last certificate in its chain', async () => {
     expect((await assume(right)).accessKeyId).toMatch(/^ASIA/);
   });
 
-  it('is trusted by that thumbprint in capitals', async () => {
+  it('is trusted with that thumbprint in upper case', async () => {
     expect((await assume(right.toUpperCase())).accessKeyId).toMatch(/^ASIA/);
   });
 
   // https://github.com/hashicorp-education/learn-terraform-dynamic-credentials/issues/2
-  it('is refused under another thumbprint, in AWS’s words', async () => {
+  it('is refused with another thumbprint, with AWS’s message', async () => {
     expect(await refusal(assume('0'.repeat(40)))).toEqual({
       code: 'InvalidIdentityTokenException',
       status: 400,
@@ -319,8 +319,8 @@ describe('an issuer outside the trust store', async () => {
   });
 });
 
-describe('a thumbprint that is left out', () => {
-  it('is that of the authority, for issuers that are served here', async () => {
+describe('an omitted thumbprint', () => {
+  it('is that of the authority, for hosted issuers', async () => {
     const OpenIDConnectProviderArn = await bed.registerGitHub();
     const provider = await bed.iam().send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     const root = new X509Certificate(certificateAuthority);
@@ -380,27 +380,32 @@ describe('an authority from files', () => {
   });
 
   it.each([
-    ['cert', 'none.pem', 'ec.key', () => `cannot read ${file('none.pem')}: there is no such file`],
-    ['cert', '.', 'ec.key', () => `cannot read ${file('.')}: it is a folder`],
-    ['cert', 'not-pem', 'ec.key', () => `${file('not-pem')} holds no certificate in PEM`],
-    ['cert', 'ec.key', 'ec.key', () => `${file('ec.key')} holds no certificate in PEM`],
+    ['cert', 'none.pem', 'ec.key', () => `cannot read ${file('none.pem')}: the file does not exist`],
+    ['cert', '.', 'ec.key', () => `cannot read ${file('.')}: it is a directory`],
+    ['cert', 'not-pem', 'ec.key', () => `${file('not-pem')} does not contain a PEM certificate`],
+    ['cert', 'ec.key', 'ec.key', () => `${file('ec.key')} does not contain a PEM certificate`],
     ['cert', 'large.pem', 'ec.key', () => `${file('large.pem')} is larger than 1048576 bytes`],
-    ['cert', 'damaged.pem', 'ec.key', () => `a certificate in ${file('damaged.pem')} cannot be read: it is damaged`],
+    ['cert', 'damaged.pem', 'ec.key', () => `a certificate in ${file('damaged.pem')} cannot be parsed`],
     [
       'cert',
       'server.pem',
       'server.key',
-      () => `the certificate in ${file('server.pem')} is a server's or a client's, not a certificate authority's`,
+      () => `the certificate in ${file('server.pem')} is not a certificate authority (basicConstraints CA is not true)`,
     ],
-    ['key', 'ec.pem', 'none.key', () => `cannot read ${file('none.key')}: there is no such file`],
-    ['key', 'ec.pem', 'not-pem', () => `${file('not-pem')} holds no private key in PEM`],
-    ['key', 'ec.pem', 'locked.key', () => `${file('locked.key')} is under a passphrase; give one without`],
+    ['key', 'ec.pem', 'none.key', () => `cannot read ${file('none.key')}: the file does not exist`],
+    ['key', 'ec.pem', 'not-pem', () => `${file('not-pem')} does not contain a PEM private key`],
+    [
+      'key',
+      'ec.pem',
+      'locked.key',
+      () => `${file('locked.key')} is encrypted with a passphrase; use a key without a passphrase`,
+    ],
     ['key', 'ec.pem', 'rsa.key', () => `${file('rsa.key')} is not the private key of ${file('ec.pem')}`],
     [
       'key',
       'edwards.pem',
       'edwards.key',
-      () => `${file('edwards.key')} holds a key of type ed25519; an RSA or EC key is needed`,
+      () => `${file('edwards.key')} contains a key of type ed25519; use an RSA or EC key`,
     ],
   ])('is refused in one sentence that names the setting: %s, %s with %s', (place, cert, key, sentence) => {
     expect(() => authorityFromFiles({ cert: file(cert), key: file(key) }, now)).toThrow(
@@ -411,11 +416,11 @@ describe('an authority from files', () => {
   it('is refused when it has expired or is not valid yet', () => {
     const DAY = 86_400_000;
     const at = (moment: number) => () => authorityFromFiles({ cert: file('ec.pem'), key: file('ec.key') }, moment);
-    expect(at(now + 40 * DAY)).toThrow(/ec\.pem has expired on /);
+    expect(at(now + 40 * DAY)).toThrow(/ec\.pem expired on /);
     expect(at(now - DAY)).toThrow(/ec\.pem is not valid before /);
   });
 
-  it('of our own passes the same strict check', () => {
+  it('created by Rolecall passes the same strict check', () => {
     const own = newAuthority(now);
     const [leaf, ...above] = certificates(own.issue(['sts.amazonaws.com']).cert);
     writeFileSync(file('own.pem'), own.pem);
@@ -430,11 +435,11 @@ describe('an authority from files', () => {
   it('stops an instance from starting', async () => {
     const certificateAuthority = { cert: file('none.pem'), key: file('ec.key') };
     await expect(startRolecall({ tls: { enabled: true, certificateAuthority } })).rejects.toThrow(
-      `configuration: tls.certificateAuthority.cert: cannot read ${file('none.pem')}: there is no such file`,
+      `configuration: tls.certificateAuthority.cert: cannot read ${file('none.pem')}: the file does not exist`,
     );
   });
 
-  it('is what an instance serves from', async () => {
+  it('is used by an instance', async () => {
     const certificateAuthority = { cert: file('rsa.pem'), key: file('rsa.key') };
     const rolecall = await startRolecall({ tls: { enabled: true, certificateAuthority } });
     const root = new X509Certificate(rolecall.tls?.certificateAuthority ?? '');
@@ -470,7 +475,7 @@ describe('closing', () => {
     await ended;
   });
 
-  it('does not wait for connections that are only kept open', async () => {
+  it('does not wait for idle keep-alive connections', async () => {
     const rolecall = await startRolecall({ tls: { enabled: true } });
     const agent = new Agent({ keepAlive: true, ca: rolecall.tls?.certificateAuthority ?? '' });
     await new Promise<void>((resolve, reject) => {
