@@ -1,28 +1,31 @@
 #!/usr/bin/env node
-/** The command line. Exit codes: 0 done, 1 refused or found wanting, 2 misused or misconfigured, 70 a fault of Rolecall. */
+/** The command line. Exit codes: 0 success, 1 denied or findings, 2 usage or configuration error, 70 internal error. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { fail } from './cli/output.ts';
 import { STARTERS } from './cli/starters.ts';
 import { FORMATS } from './seed/readers/formats.ts';
 import { version } from './version.ts';
 
-const whole =
-  (least: number, most: number, what: string) =>
+const integer =
+  (minimum: number, maximum: number, what: string) =>
   (text: string): number => {
     const number = Number(text);
-    if (!Number.isInteger(number) || number < least || number > most)
-      throw new InvalidArgumentError(`${what} is ${least} to ${most}`);
+    if (!Number.isInteger(number) || number < minimum || number > maximum)
+      throw new InvalidArgumentError(`${what} must be an integer from ${minimum} to ${maximum}`);
     return number;
   };
 
-/** Collects repeated `name=value`; the command makes of the texts what the issuer expects. */
+/** Collects repeated `name=value` options; the command converts each text to the type that the issuer expects. */
 function member(text: string, members: Record<string, unknown>): Record<string, unknown> {
-  const cut = text.indexOf('=');
-  if (cut < 1) throw new InvalidArgumentError('write it as name=value');
-  return Object.defineProperty({ ...members }, text.slice(0, cut), { value: text.slice(cut + 1), enumerable: true });
+  const separator = text.indexOf('=');
+  if (separator < 1) throw new InvalidArgumentError('expected name=value');
+  return Object.defineProperty({ ...members }, text.slice(0, separator), {
+    value: text.slice(separator + 1),
+    enumerable: true,
+  });
 }
 
-const several = (text: string, list: string[]): string[] => [...list, text];
+const collect = (text: string, list: string[]): string[] => [...list, text];
 
 const program = new Command('rolecall')
   .description('A local STS, OIDC and IAM emulator for testing and teaching identity federation')
@@ -32,39 +35,45 @@ const program = new Command('rolecall')
     'after',
     `
 Examples:
-  rolecall start                                          the server, with lines to copy
+  rolecall start                                          start the server, print sample commands
   rolecall token github-actions --claim ref=refs/heads/main
   rolecall exec eks-irsa --role ROLE_ARN -- aws sts get-caller-identity
-  rolecall explain                                        why the last call was denied
+  rolecall explain                                        explain the last denial
 
-Exit codes: 0 done · 1 refused or found wanting · 2 misused or misconfigured · 70 a fault of Rolecall`,
+Exit codes:
+  0 success · 1 denied or findings · 2 usage or configuration error · 70 internal error`,
   )
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2));
 
 const url = () =>
-  new Option('--url <url>', 'address of the running emulator').env('ROLECALL_URL').default('http://127.0.0.1:4592');
+  new Option('--url <url>', 'URL of the running emulator').env('ROLECALL_URL').default('http://127.0.0.1:4592');
 const json = () => new Option('--json', 'print JSON');
 const claimOption = () =>
-  new Option('--claim <name=value>', 'set a claim; repeat for more')
-    .argParser(member)
-    .default({}, 'those of the preset');
-const configFile = () => new Option('-c, --config <file>', 'rolecall.yaml or rolecall.json').env('ROLECALL_CONFIG');
-const seconds = whole(1, 1_000_000_000, 'a number of seconds');
+  new Option('--claim <name=value>', 'set a claim; repeatable').argParser(member).default({}, 'claims of the preset');
+const configFile = () =>
+  new Option('-c, --config <file>', 'configuration file, such as rolecall.yaml or rolecall.json').env(
+    'ROLECALL_CONFIG',
+  );
+const seconds = integer(1, 1_000_000_000, 'the number of seconds');
 
 program
   .command('start')
   .description('run the server in the foreground')
   .addOption(configFile())
-  .option('-w, --watch', 'follow the configuration file: accounts and issuers change as it is saved, sessions live on')
-  .option('-p, --port <port>', 'port to listen on; 0 takes any free one (default 4592)', whole(0, 65_535, 'a port'))
+  .option('-w, --watch', 'reload accounts and issuers when the configuration file changes; sessions stay valid')
+  .option(
+    '-p, --port <port>',
+    'port to listen on; 0 selects any free port (default 4592)',
+    integer(0, 65_535, 'the port'),
+  )
   .option('-H, --host <address>', 'address to listen on (default 127.0.0.1)')
-  .option('--public-url <url>', 'URL under which clients reach this server')
-  .option('--tls', 'serve HTTPS too, under the real names of AWS and the issuers')
-  .option('--tls-port <port>', 'port of HTTPS, which it switches on (default 4593)', whole(0, 65_535, 'a port'))
+  .option('--public-url <url>', 'URL at which clients reach this server')
+  .option('--tls', 'also serve HTTPS, under the real host names of AWS and the issuers')
+  .option('--tls-port <port>', 'HTTPS port; implies --tls (default 4593)', integer(0, 65_535, 'the port'))
   .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)')
-  .addOption(new Option('--json', 'print where it listens as a line of JSON'))
-  .action(async (...given: Parameters<typeof import('./cli/start.ts').startCommand>) =>
-    (await import('./cli/start.ts')).startCommand(...given),
+  .addOption(new Option('--json', 'print the listening address as JSON'))
+  .action(async (...args: Parameters<typeof import('./cli/start.ts').startCommand>) =>
+    (await import('./cli/start.ts')).startCommand(...args),
   );
 
 program
@@ -73,192 +82,209 @@ program
   .argument('<issuer>', 'id of a hosted issuer, such as github-actions')
   .option('-a, --audience <audience>', 'audience of the token')
   .addOption(claimOption())
-  .option('--remove-claim <name>', 'leave a claim out; repeat for more', several, [])
+  .addOption(new Option('--remove-claim <name>', 'remove a claim; repeatable').argParser(collect).default([], 'none'))
   .addOption(
-    new Option('--header <name=value>', 'set a header member; repeat for more').argParser(member).default({}, 'none'),
+    new Option('--header <name=value>', 'set a header parameter; repeatable').argParser(member).default({}, 'none'),
   )
-  .option('--fault <name>', 'break the token in a named way; repeat for more', several, [])
-  .option('--expires-in <seconds>', 'seconds from iat to exp', seconds)
+  .addOption(
+    new Option('--fault <name>', 'add a named token defect; repeatable').argParser(collect).default([], 'none'),
+  )
+  .option('--expires-in <seconds>', 'lifetime: seconds from iat to exp', seconds)
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/token.ts').tokenCommand>) =>
-    (await import('./cli/token.ts')).tokenCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/token.ts').tokenCommand>) =>
+    (await import('./cli/token.ts')).tokenCommand(...args),
   );
 
 program
   .command('assume')
   .description('assume a role with a token, and print the credentials as shell variables')
-  .requiredOption('-r, --role <arn>', 'the role to assume')
-  .option('-t, --token <file>', 'file with the token; - reads standard input')
-  .option('-i, --issuer <issuer>', 'mint a token of this issuer instead')
+  .requiredOption('-r, --role <arn>', 'ARN of the role to assume')
+  .option('-t, --token <file>', 'file that contains the token; - reads standard input')
+  .option('-i, --issuer <issuer>', 'mint a token of this hosted issuer instead')
   .option('-a, --audience <audience>', 'audience of the minted token (default sts.amazonaws.com)')
   .addOption(claimOption())
   .option('--session-name <name>', 'RoleSessionName', 'rolecall')
   .option('--duration <seconds>', 'DurationSeconds', seconds)
-  .addOption(new Option('--json', 'print what credential_process prints'))
+  .addOption(new Option('--json', 'print JSON in the credential_process format'))
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/assume.ts').assumeCommand>) =>
-    (await import('./cli/assume.ts')).assumeCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/assume.ts').assumeCommand>) =>
+    (await import('./cli/assume.ts')).assumeCommand(...args),
   );
 
 program
   .command('explain')
-  .description('judge an AssumeRoleWithWebIdentity call without issuing anything, or show the last denial')
-  .option('-r, --role <arn>', 'the role to assume')
-  .option('-t, --token <file>', 'file with the token; - reads standard input; default: the variable ROLECALL_TOKEN')
+  .description('evaluate an AssumeRoleWithWebIdentity call without issuing credentials, or explain the last denial')
+  .option('-r, --role <arn>', 'ARN of the role to assume')
+  .option(
+    '-t, --token <file>',
+    'file that contains the token; - reads standard input (default: the value of ROLECALL_TOKEN)',
+  )
   .option('--session-name <name>', 'RoleSessionName', 'explain')
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/explain.ts').explainCommand>) =>
-    (await import('./cli/explain.ts')).explainCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/explain.ts').explainCommand>) =>
+    (await import('./cli/explain.ts')).explainCommand(...args),
   );
 
 program
   .command('decisions')
-  .description('the last decisions, oldest first; --follow goes on')
-  .option('--action <name>', 'only this operation')
-  .addOption(new Option('--outcome <outcome>', 'only these').choices(['allowed', 'denied']))
-  .option('--role <role>', 'only about this role')
-  .option('--principal <part>', 'only by callers whose ARN or provider holds this')
-  .option('-n, --limit <count>', 'how many', whole(1, 100_000, 'a count'), 20)
-  .option('-f, --follow', 'print further decisions as they are made')
-  .option('-l, --long', 'with reasons, conditions and fixes')
+  .description('list the latest decisions, oldest first')
+  .option('--action <name>', 'only decisions about this operation')
+  .addOption(new Option('--outcome <outcome>', 'only decisions with this outcome').choices(['allowed', 'denied']))
+  .option('--role <role>', 'only decisions about this role')
+  .option('--principal <part>', 'only decisions whose principal ARN or provider contains this text')
+  .option('-n, --limit <count>', 'maximum number of decisions', integer(1, 100_000, 'the count'), 20)
+  .option('-f, --follow', 'keep running and print each new decision')
+  .option('-l, --long', 'include reasons, conditions and fixes')
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/decisions.ts').decisionsCommand>) =>
-    (await import('./cli/decisions.ts')).decisionsCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/decisions.ts').decisionsCommand>) =>
+    (await import('./cli/decisions.ts')).decisionsCommand(...args),
   );
 
 program
   .command('lint')
-  .description('find what AWS would refuse in a policy, and what is dangerous in it')
-  .argument('<file>', 'the policy document; - reads standard input')
+  .description('report errors that AWS would reject and unsafe statements in a policy')
+  .argument('<file>', 'policy document; - reads standard input')
   .addOption(
-    new Option('-k, --kind <kind>', 'what the policy is attached to')
+    new Option('-k, --kind <kind>', 'policy type')
       .choices(['trust', 'identity', 'resource', 'session', 'boundary', 'scp', 'rcp'])
       .default('trust'),
   )
   .addOption(json())
-  .action(async (...given: Parameters<typeof import('./cli/lint.ts').lintCommand>) =>
-    (await import('./cli/lint.ts')).lintCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/lint.ts').lintCommand>) =>
+    (await import('./cli/lint.ts')).lintCommand(...args),
   );
 
 program
   .command('env')
-  .description('print the variables of a CI job or pod, for a shell to read: eval "$(rolecall env github-actions)"')
+  .description(
+    'print the environment variables of a CI job or pod as shell commands: eval "$(rolecall env github-actions)"',
+  )
   .argument('<issuer>', 'id of a hosted issuer')
   .addOption(claimOption())
-  .option('-a, --audience <audience>', 'audience of tokens the platform makes unasked')
-  .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and a web identity token file')
+  .option('-a, --audience <audience>', 'audience of tokens issued by default')
+  .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and provide a web identity token file')
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/job.ts').envCommand>) =>
-    (await import('./cli/job.ts')).envCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/job.ts').envCommand>) =>
+    (await import('./cli/job.ts')).envCommand(...args),
   );
 
 program
   .command('exec')
-  .description('run a command inside a CI job or pod: variables set, token files renewed, exit code passed through')
+  .description(
+    'run a command in the environment of a CI job or pod; token files are renewed, the exit code is passed through',
+  )
   .argument('<issuer>', 'id of a hosted issuer')
-  .argument('<command...>', 'the command, after --')
+  .argument('<command...>', 'command to run, after --')
   .addOption(claimOption())
-  .option('-a, --audience <audience>', 'audience of tokens the platform makes unasked')
-  .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and a web identity token file')
+  .option('-a, --audience <audience>', 'audience of tokens issued by default')
+  .option('-r, --role <arn>', 'also set AWS_ROLE_ARN and provide a web identity token file')
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/job.ts').execCommand>) =>
-    (await import('./cli/job.ts')).execCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/job.ts').execCommand>) =>
+    (await import('./cli/job.ts')).execCommand(...args),
   );
 
 program
   .command('ca')
-  .description('print the certificate authority of HTTPS; with --out, write it and print the variables that trust it')
-  .option('-o, --out <file>', 'where it goes; standard output is then for a shell to read')
+  .description(
+    'print the HTTPS certificate authority, or write it to a file and print the variables that make clients trust it',
+  )
+  .option('-o, --out <file>', 'write the certificate to this file and print shell export commands')
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/ca.ts').caCommand>) =>
-    (await import('./cli/ca.ts')).caCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/ca.ts').caCommand>) =>
+    (await import('./cli/ca.ts')).caCommand(...args),
   );
 
 program
   .command('clock')
-  .description('show or move the clock that tokens and sessions live by')
-  .option('--now <moment>', 'set it: ISO 8601, or epoch milliseconds')
-  .option('--advance <duration>', 'move it: an ISO 8601 duration such as PT2H or -PT50M')
-  .option('--freeze', 'let it stand still')
-  .option('--no-freeze', 'let it run on')
-  .option('--real', 'back to real time')
+  .description('show or set the emulator clock, which determines the validity of tokens and sessions')
+  .option('--now <moment>', 'set the time: ISO 8601, or epoch milliseconds')
+  .option('--advance <duration>', 'move the time by an ISO 8601 duration, such as PT2H or -PT50M')
+  .option('--freeze', 'freeze the clock')
+  .option('--no-freeze', 'unfreeze the clock')
+  .option('--real', 'reset to real time')
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/clock.ts').clockCommand>) =>
-    (await import('./cli/clock.ts')).clockCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/clock.ts').clockCommand>) =>
+    (await import('./cli/clock.ts')).clockCommand(...args),
   );
 
 program
   .command('reset')
-  .description('back to the start state; clears decisions, faults and the clock')
+  .description('restore the start state; clears decisions, injected faults and the clock')
   .addOption(json())
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/clock.ts').resetCommand>) =>
-    (await import('./cli/clock.ts')).resetCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/clock.ts').resetCommand>) =>
+    (await import('./cli/clock.ts')).resetCommand(...args),
   );
 
 program
   .command('init')
-  .description('write a commented configuration to start from')
-  .addArgument(new Argument('[starter]', 'who assumes roles').choices(Object.keys(STARTERS)).default('github-actions'))
-  .option('-o, --out <file>', 'where it goes; - prints it', 'rolecall.yaml')
+  .description('write a commented starter configuration')
+  .addArgument(
+    new Argument('[starter]', 'type of workload that assumes roles')
+      .choices(Object.keys(STARTERS))
+      .default('github-actions'),
+  )
+  .option('-o, --out <file>', 'output file; - prints to standard output', 'rolecall.yaml')
   .addOption(json())
-  .action(async (...given: Parameters<typeof import('./cli/init.ts').initCommand>) =>
-    (await import('./cli/init.ts')).initCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/init.ts').initCommand>) =>
+    (await import('./cli/init.ts')).initCommand(...args),
   );
 
-const config = program.command('config').description('look at the configuration');
+const config = program.command('config').description('check or print the configuration');
 config
   .command('check')
-  .description('check a configuration and name every fault')
+  .description('check a configuration and report every error')
   .addOption(configFile())
   .addOption(json())
-  .action(async (...given: Parameters<typeof import('./cli/config.ts').checkCommand>) =>
-    (await import('./cli/config.ts')).checkCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/config.ts').checkCommand>) =>
+    (await import('./cli/config.ts')).checkCommand(...args),
   );
 config
   .command('print')
-  .description('print the configuration with every default filled in')
+  .description('print the configuration including all defaults')
   .addOption(configFile())
   .addOption(json())
-  .action(async (...given: Parameters<typeof import('./cli/config.ts').printCommand>) =>
-    (await import('./cli/config.ts')).printCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/config.ts').printCommand>) =>
+    (await import('./cli/config.ts')).printCommand(...args),
   );
 config
   .command('schema')
   .description('print the JSON Schema of the configuration')
-  .action(async (...given: Parameters<typeof import('./cli/config.ts').schemaCommand>) =>
-    (await import('./cli/config.ts')).schemaCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/config.ts').schemaCommand>) =>
+    (await import('./cli/config.ts')).schemaCommand(...args),
   );
 
 program
   .command('import')
-  .description('turn an account, a Terraform state or plan, or a template into configuration')
-  .argument('<file...>', 'what the AWS CLI or terraform show -json printed, or a template; - reads standard input')
+  .description('convert an AWS account, a Terraform state or plan, or a CloudFormation template to configuration')
+  .argument('<file...>', 'output of the AWS CLI or terraform show -json, or a template; - reads standard input')
   .addOption(
-    new Option('-f, --format <name>', 'take the files for this format').choices(FORMATS.map(({ name }) => name)),
+    new Option('-f, --format <name>', 'format of the files (default: detected)').choices(
+      FORMATS.map(({ name }) => name),
+    ),
   )
-  .option('-a, --account <number>', 'account of entities whose files do not tell it', '000000000000')
-  .option('-o, --output <file>', 'where the configuration goes (default: standard output)')
+  .option('-a, --account <number>', 'account number for entities whose files contain none', '000000000000')
+  .option('-o, --output <file>', 'output file (default: standard output)')
   .option('--json', 'print the report as JSON')
-  .action(async (...given: Parameters<typeof import('./cli/import.ts').importCommand>) =>
-    (await import('./cli/import.ts')).importCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/import.ts').importCommand>) =>
+    (await import('./cli/import.ts')).importCommand(...args),
   );
 
 program
   .command('export')
-  .description('print what a running emulator holds, as configuration')
-  .option('-o, --output <file>', 'where the configuration goes (default: standard output)')
-  .option('--secrets', 'with the secrets of access keys, issuers and their clients')
-  .addOption(new Option('--json', 'as JSON instead of YAML'))
+  .description('print the state of a running emulator as configuration')
+  .option('-o, --output <file>', 'output file (default: standard output)')
+  .option('--secrets', 'include the secrets of access keys, issuers and their clients')
+  .addOption(new Option('--json', 'print JSON instead of YAML'))
   .addOption(url())
-  .action(async (...given: Parameters<typeof import('./cli/export.ts').exportCommand>) =>
-    (await import('./cli/export.ts')).exportCommand(...given),
+  .action(async (...args: Parameters<typeof import('./cli/export.ts').exportCommand>) =>
+    (await import('./cli/export.ts')).exportCommand(...args),
   );
 
 await program.parseAsync().catch(fail);

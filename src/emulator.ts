@@ -1,4 +1,4 @@
-/** The assembly: config → clock, dice, keys, store, services → app. The only room that knows all rooms. */
+/** Composition root: creates clock, random source, keys, store, services and app from the configuration. Imports every module. */
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -44,12 +44,12 @@ import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
 import { version } from './version.ts';
 
-/** One running instance; several in a process do not disturb each other. */
+/** One running instance; several instances in a process are independent. */
 export interface Emulator {
   readonly config: Config;
-  /** `http://HOST:PORT`, with the port that was really opened. */
+  /** `http://HOST:PORT`, with the port that was opened. */
   readonly url: string;
-  /** `https://HOST:PORT` and what its clients must trust, in PEM, when TLS is on. */
+  /** With TLS: `https://HOST:PORT` and the certificate authority that clients must trust, in PEM. */
   readonly tls: { readonly url: string; readonly certificateAuthority: string } | undefined;
   readonly clock: MovableClock;
   readonly store: Store;
@@ -60,14 +60,14 @@ export interface Emulator {
   readonly logger: Logger;
   reset(): Promise<void>;
   /**
-   * Puts another declaration in force, which a reset returns to from now on; sessions live on. Throws ConfigError, and
-   * changes nothing then.
+   * Applies another declaration, which later resets restore; sessions stay valid. Throws ConfigError and then changes
+   * nothing.
    */
   reload(declared: Declared, source?: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Assembles an instance and listens. Rejects with the system's error when the address cannot be opened. */
+/** Creates an instance and listens. Rejects with the system error if the address cannot be opened. */
 export async function startEmulator(config: Config): Promise<Emulator> {
   const { secure, ...emulator } = await assemble(config);
   try {
@@ -93,10 +93,10 @@ interface Assembled extends Emulator {
   readonly secure: TlsServer | undefined;
 }
 
-/** Everything but the listening sockets: tests drive `app.inject`. */
+/** Creates an instance without listening sockets: tests call `app.inject`. */
 export async function assemble(config: Config): Promise<Assembled> {
   const clock = new MovableClock();
-  // Loaded when TLS is on: certificates take a library that start-up can do without.
+  // Loaded only if TLS is enabled: the certificate library would slow down every start.
   const tls = config.tls.enabled ? await import('./server/tls/tls-server.ts') : undefined;
   const authority = tls?.openAuthority(config.tls.certificateAuthority, clock.real());
   const random = createRandomSource(config.seed);
@@ -205,7 +205,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     declared = next;
   };
   const closing = new AbortController();
-  // Each stream of decisions listens to it, and there may be many.
+  // Each decision stream adds a listener, and there may be many.
   setMaxListeners(0, closing.signal);
   const control: ControlDeps = {
     version,
@@ -277,19 +277,19 @@ async function closeAll(app: FastifyInstance, secure: TlsServer | undefined, idp
   await store.close();
 }
 
-/** What AWS finds at an issuer that it is given no thumbprint for: our own authority, at those that are served here. */
+/** The thumbprint AWS would retrieve for a provider without one: that of our authority for hosted issuers, else undefined. */
 function servedThumbprint(issuer: string, authority: Authority, idp: Idp): string | undefined {
   const known = idp.registry.list().find(view => view.issuer === issuer);
   return known?.source === 'hosted' ? authority.thumbprint : undefined;
 }
 
-/** The account whose callers may decode a decision's message: the resource's, which is who would ask why. */
+/** The account whose callers may decode the authorization message: that of the principal, else of the resource. */
 const accountOf = ({ resource, principal }: Decision): string => {
   const own = principal !== null && 'account' in principal ? principal.account : undefined;
   return typeof own === 'string' ? own : (parseArn(resource)?.account ?? '');
 };
 
-/** Where clients on this machine reach a listening address. */
+/** The URL at which clients on this machine reach a listening address. */
 function addressUrl(scheme: 'http' | 'https', { address, port, family }: AddressInfo): string {
   if (address === '0.0.0.0' || address === '::') return `${scheme}://localhost:${port}`;
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -1,4 +1,4 @@
-/** What users import: `startRolecall()`, its types and errors. */
+/** The public API of the package: `startRolecall()`, its types and errors. */
 
 import type { DecisionFilter } from './authorization/decision-log.ts';
 import type { IssuerSettings } from './config/issuers.ts';
@@ -22,85 +22,99 @@ export { type AssumedCredentials, AssumeError, type AssumeOptions } from './libr
 export type { Decision } from './policy/decision.ts';
 export type { InjectedFault, InjectedFaultDeclaration } from './server/injected-faults.ts';
 
-/** The movable clock of an instance: tokens, sessions, policies and MFA codes live by it. */
+/** The clock of an instance. It determines the validity of tokens, sessions and MFA codes, and the time in policy conditions. */
 export interface RolecallClock {
+  /** The current time in epoch milliseconds, whether it is frozen, and its offset from real time. */
   state(): ClockState;
   now(): Date;
-  /** Moves to a moment; clients go on signing with their own clock. */
+  /**
+   * Sets the time: a Date, a date text or epoch milliseconds. Clients still sign requests with their own clock. Throws
+   * RangeError for an invalid date.
+   */
   set(moment: Date | string | number): void;
-  /** Moves by milliseconds, or by an ISO 8601 duration (`PT2H`, `-PT50M`); back when negative. Throws RangeError. */
+  /** Moves the time by milliseconds or an ISO 8601 duration (`PT2H`, `-PT50M`); negative values move it back. Throws RangeError. */
   advance(by: number | string): void;
+  /** Stops the clock at its current time. */
   freeze(): void;
-  /** Lets a frozen clock run on from where it stands. */
+  /** Starts a frozen clock again, from the time at which it is frozen. */
   unfreeze(): void;
-  /** Back to real time. */
+  /** Resets the clock to real time. */
   reset(): void;
 }
 
-/** The book of decisions of an instance. */
+/** The decision log of an instance. */
 export interface RolecallDecisions {
-  /** Newest first. */
+  /** The decisions that match the filter, newest first. */
   list(filter?: DecisionFilter): readonly Decision[];
+  /** The decision of an id (header `x-rolecall-decision`). */
   get(id: string): Decision | undefined;
-  /** The newest decision, or the newest that fits the filter. */
+  /** The newest decision that matches the filter. */
   last(filter?: DecisionFilter): Decision | undefined;
-  /** Calls the listener with every decision from now on; the answer ends it. */
+  /** Calls the listener with every later decision. Returns a function that unsubscribes it. */
   subscribe(listener: (decision: Decision) => void): () => void;
 }
 
-/** Wanted faults: AWS errors, statuses, delays and dropped connections. */
+/** Injected faults: AWS errors, HTTP statuses, delays and dropped connections. */
 export interface RolecallFaults {
+  /** Injects a fault, without validating it. Returns it with its `id` and its number of `hits`. */
   add(fault: InjectedFaultDeclaration): InjectedFault;
   list(): readonly InjectedFault[];
+  /** Returns false if no fault has the id. */
   remove(id: string): boolean;
   clear(): void;
 }
 
-/** The issuers of an instance; each method throws an error with `code`, `path` and `suggestion` for what it refuses. */
+/**
+ * The issuers of an instance. `put`, `rotate` and `jwks` throw an error with `code`, `path` and, if there is a similar name,
+ * `suggestion`.
+ */
 export interface RolecallIssuers {
   list(): readonly IssuerView[];
   get(id: string): IssuerView | undefined;
-  /** Declares or replaces: hosted, pinned, or fetched by discovery. */
+  /** Declares or replaces an issuer: hosted, with pinned keys, or with keys fetched by discovery. */
   put(id: string, settings: IssuerSettings): IssuerView;
+  /** Removes a declaration; a preset returns to its defaults. Returns false if the id was not declared. */
   remove(id: string): boolean;
-  /** Signs with a new key from now on; answers the new key set. */
+  /** Creates a new key, which signs all later tokens. Returns the new key set. */
   rotate(id: string, options?: RotateOptions): Promise<PublishedKeySet>;
+  /** The published key set of a hosted or pinned issuer. */
   jwks(id: string): Promise<PublishedKeySet>;
 }
 
 /** A running emulator. */
 export interface Rolecall {
-  /** Where it is served: `http://127.0.0.1:PORT`. */
+  /** Base URL: `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** With `tls.enabled`: where it is served over HTTPS, and the authority (PEM) that clients must trust. */
+  /** With `tls.enabled`: the HTTPS URL, and the certificate authority (PEM) that clients must trust. */
   readonly tls: { readonly url: string; readonly certificateAuthority: string } | undefined;
   readonly config: Config;
   readonly clock: RolecallClock;
   readonly decisions: RolecallDecisions;
   readonly faults: RolecallFaults;
   readonly issuers: RolecallIssuers;
-  /** Variables that point the AWS CLI and every SDK at this instance, as its administrator. */
+  /** Environment variables for the AWS CLI and SDKs: the endpoints of this instance and its administrator's access key. */
   env(): Record<string, string>;
   /**
-   * Mints a token of a hosted issuer. Throws an error with `code`, `path` and `suggestion` for an unknown issuer,
-   * claim of the wrong type or unknown fault.
+   * Mints a token of a hosted issuer. Rejects with an error that has `code`, `path` and, if there is a similar name,
+   * `suggestion`: for an unknown issuer (`unknown-issuer`), a claim that the issuer does not have (`unknown-claim`) or of
+   * the wrong type (`wrong-type`), an unknown token defect (`unknown-fault`) and other invalid members.
    */
   mint(request: MintRequest): Promise<Minted>;
   /**
-   * Assumes a role with a token, or with one minted from the same words as `mint` takes. Throws AssumeError, which
-   * carries AWS's code, status and message, and the decision.
+   * Assumes a role with `token`, or with a token minted from the options of `mint`. Rejects with AssumeError, which has
+   * AWS's code, status and message, and the decision if one was recorded.
    */
   assume(options: AssumeOptions): Promise<AssumedCredentials>;
-  /** Back to the seed state: sessions of before are refused from now on. */
+  /** Restores the start state; earlier sessions are no longer valid. */
   reset(): Promise<void>;
-  /** Stops listening and ends background work; calls under way are answered first. */
+  /** Stops listening and background work, after the requests in progress are answered. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts an emulator in this process, on loopback and any free port unless told otherwise.
- * Throws ConfigError with every fault of the options; a taken port rejects with the system's error.
+ * Starts an emulator in this process; by default on loopback, on any free port and without log output.
+ * Rejects with ConfigError, which lists every error in the options; if the port is in use, with the system error.
  *
  * @example
  * await using rolecall = await startRolecall();
@@ -160,12 +174,12 @@ function library(emulator: Emulator): Rolecall {
 
 function lengthOf(by: number | string, now: number): number {
   const ms = typeof by === 'number' ? by : (movedBy(now, by) ?? Number.NaN) - now;
-  if (!Number.isFinite(ms)) throw new RangeError(`not milliseconds, and not an ISO 8601 duration: ${by}`);
+  if (!Number.isFinite(ms)) throw new RangeError(`neither milliseconds nor an ISO 8601 duration: ${by}`);
   return ms;
 }
 
 function momentOf(moment: Date | string | number): number {
   const at = new Date(moment).getTime();
-  if (Number.isNaN(at)) throw new RangeError(`not a moment: ${String(moment)}`);
+  if (Number.isNaN(at)) throw new RangeError(`not a valid date: ${String(moment)}`);
   return at;
 }

@@ -1,4 +1,4 @@
-/** The version of the package, as package.json has it. */
+/** The version of the package, from package.json. */
 import { createRequire } from 'node:module';
 
 const manifest: unknown = createRequire(import.meta.url)('../package.json');

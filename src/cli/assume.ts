@@ -1,4 +1,4 @@
-/** `rolecall assume`: credentials of a role for a token, as a shell, a profile's credential_process or a program wants them. */
+/** `rolecall assume`: assumes a role with a token; prints shell variables, or JSON in the credential_process format. */
 
 import type { Minted } from '../idp/types.ts';
 import { AssumeError, assume } from '../library/assume.ts';
@@ -19,7 +19,7 @@ interface AssumeCommandOptions {
 
 export async function assumeCommand(options: AssumeCommandOptions): Promise<void> {
   const { role, token, issuer, audience, sessionName, duration, url } = options;
-  if ((token === undefined) === (issuer === undefined)) throw new CommandError('give either --token or --issuer');
+  if ((token === undefined) === (issuer === undefined)) throw new CommandError('specify either --token or --issuer');
   const claims = issuer === undefined ? {} : await claimsOf(url, issuer, options.claim);
   const parts = {
     url,
@@ -37,7 +37,7 @@ export async function assumeCommand(options: AssumeCommandOptions): Promise<void
     parts,
   ).catch((error: unknown) => {
     if (!(error instanceof AssumeError)) throw error;
-    const hint = coloured('dim', 'rolecall explain tells why');
+    const hint = coloured('dim', 'run "rolecall explain" for the reason');
     throw new CommandError(`${error.status} ${error.code}: ${error.message}\n${hint}`, 1, { cause: error });
   });
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;

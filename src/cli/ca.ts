@@ -17,7 +17,7 @@ const VARIABLES: Readonly<Record<string, string>> = table({
   SSL_CERT_FILE: 'OpenSSL, Go (so Terraform), Python',
 });
 
-/** Prints the authority; with a file, writes it there and prints the variables as a shell reads them. */
+/** Prints the certificate authority; with a file, writes it there and prints the variables as shell commands. */
 export async function caCommand({ out, json, url }: CaOptions): Promise<void> {
   const certificateAuthority = await authorityOf(url);
   const file = out === undefined ? undefined : resolve(out);
@@ -33,7 +33,10 @@ function show(pem: string): void {
   process.stdout.write(pem);
   const names = Object.entries(VARIABLES).map(([name, readers]) => `  ${name}  ${readers}`);
   process.stderr.write(
-    coloured('dim', `\nWith --out FILE it is written to a file, for these variables:\n${names.join('\n')}\n`),
+    coloured(
+      'dim',
+      `\nWith --out FILE the certificate is written to a file. Set these variables to its path:\n${names.join('\n')}\n`,
+    ),
   );
 }
 
@@ -41,8 +44,8 @@ function write(file: string, pem: string): void {
   try {
     writeFileSync(file, pem);
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CommandError(`cannot write ${file}: ${why}`, 2, { cause: error });
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CommandError(`cannot write ${file}: ${reason}`, 2, { cause: error });
   }
 }
 
@@ -55,5 +58,5 @@ async function authorityOf(url: string): Promise<string> {
   throw new CommandError(detail, response.status < 500 ? 2 : 70);
 }
 
-/** For a shell: bare where nothing in it means anything, else in single quotes. */
+/** A word of a POSIX shell: unquoted if it has no special characters, else in single quotes. */
 const quoted = (text: string): string => (/^[\w/.:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

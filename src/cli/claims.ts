@@ -1,4 +1,4 @@
-/** What `--claim` and `--header` say: texts of a command line as the JSON that the issuer's preset expects. */
+/** Values of `--claim` and `--header`: converts text to the JSON types that the issuer's preset expects. */
 
 import { IdpProblem } from '../idp/idp-problem.ts';
 import { claimsFromTexts } from '../idp/mint/claim-texts.ts';
@@ -10,7 +10,7 @@ import { CommandError, callControl } from './output.ts';
 
 type Texts = Readonly<Record<string, unknown>>;
 
-/** Claims of a running emulator's issuer; what its preset does not settle stays text, and the emulator judges it. */
+/** Converts claims for an issuer of a running emulator; a claim whose type the preset does not define stays text. */
 export async function claimsOf(url: string, issuer: string, texts: Texts): Promise<Texts> {
   if (Object.keys(texts).length === 0) return texts;
   const { preset } = (await callControl(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
@@ -18,7 +18,7 @@ export async function claimsOf(url: string, issuer: string, texts: Texts): Promi
   return row === undefined ? texts : fromTexts(row, texts);
 }
 
-/** Header members: text, but for true, false, arrays and objects. */
+/** Header parameters (RFC 7515, section 4): text, except true, false, arrays and objects. */
 export const headersOf = (texts: Texts): Texts => fromTexts(CUSTOM, texts);
 
 function fromTexts(preset: Preset, texts: Texts): Texts {

@@ -1,4 +1,4 @@
-/** `rolecall clock` and `rolecall reset`: time and state of a running emulator. */
+/** `rolecall clock` and `rolecall reset`: change the time and the state of a running emulator. */
 import { CommandError, callControl, print } from './output.ts';
 
 interface ClockOptions {
@@ -23,18 +23,20 @@ export async function clockCommand({ now, advance, freeze, real, json, url }: Cl
     ...(freeze === undefined ? {} : { frozen: freeze }),
   };
   const changes = Object.keys(change).length > 0;
-  if (real === true && changes) throw new CommandError('--real stands alone: it ends every other change');
+  if (real === true && changes)
+    throw new CommandError('--real cannot be combined with other options: it resets the clock to real time');
   const answer = (await (real === true
     ? callControl(url, '/clock', undefined, 'DELETE')
     : changes
       ? callControl(url, '/clock', change, 'PUT')
       : callControl(url, '/clock'))) as ClockAnswer;
   const offset = Math.round(answer.offsetMs / 1000);
-  const apart = offset === 0 ? 'real time' : `${Math.abs(offset)} s ${offset > 0 ? 'ahead of' : 'behind'} real time`;
-  print(json === true ? JSON.stringify(answer) : `${answer.now} (${apart}${answer.frozen ? ', frozen' : ''})`);
+  const difference =
+    offset === 0 ? 'real time' : `${Math.abs(offset)} s ${offset > 0 ? 'ahead of' : 'behind'} real time`;
+  print(json === true ? JSON.stringify(answer) : `${answer.now} (${difference}${answer.frozen ? ', frozen' : ''})`);
 }
 
 export async function resetCommand({ json, url }: { readonly json?: boolean; readonly url: string }): Promise<void> {
   const answer = await callControl(url, '/reset', {});
-  print(json === true ? JSON.stringify(answer) : 'back to the start state; earlier sessions are refused from now on');
+  print(json === true ? JSON.stringify(answer) : 'restored the start state; earlier sessions are no longer valid');
 }

@@ -1,4 +1,4 @@
-/** `rolecall config`: what a configuration comes to, and what is wrong with it. */
+/** `rolecall config`: checks a configuration, prints it with its defaults, prints its schema. */
 import { stringify } from 'yaml';
 import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
 import { loadConfig, placeErrors } from '../config/load.ts';
@@ -12,7 +12,7 @@ interface ConfigOptions {
   readonly json?: boolean;
 }
 
-/** What is wrong with a configuration, as starting with it would find out; nothing listens and nothing is written. */
+/** The errors that `rolecall start` would report for a configuration; opens no port and writes no file. */
 async function faultsOf(file: string | undefined): Promise<readonly ConfigErrorEntry[]> {
   try {
     const config = loadConfig(file, process.env);
@@ -26,25 +26,25 @@ async function faultsOf(file: string | undefined): Promise<readonly ConfigErrorE
   }
 }
 
-/** Ends with every fault and exit code 2; with `--json` the faults are printed for programs. */
+/** Reports every error and exits with code 2; with `--json`, prints the errors as JSON. */
 export async function checkCommand({ config: file, json }: ConfigOptions): Promise<void> {
   const faults = await faultsOf(file);
   if (json === true) print(JSON.stringify({ ok: faults.length === 0, faults }, null, 2));
   else if (faults.length > 0) throw new ConfigError(faults);
-  else print('the configuration is good');
+  else print('the configuration is valid');
   if (faults.length > 0) process.exitCode = 2;
 }
 
-/** The configuration with every default filled in; secrets are shown as set, not as they are. */
+/** Prints the configuration including all defaults; a secret is printed as `(set)`. */
 export function printCommand(options: ConfigOptions): void {
-  // Once through JSON: what is undefined is left out.
+  // The JSON round trip removes undefined members.
   const shown: unknown = JSON.parse(
     JSON.stringify(withoutSecrets(ConfigSchema, loadConfig(options.config, process.env))),
   );
   print(options.json === true ? JSON.stringify(shown, null, 2) : stringify(shown).trimEnd());
 }
 
-/** The JSON Schema that editors complete from. */
+/** Prints the JSON Schema, which editors use for completion. */
 export function schemaCommand(): void {
   print(JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...ConfigSchema }, null, 2));
 }

@@ -1,18 +1,18 @@
-/** Configuration as it is written to a file: YAML for people, JSON when it is asked for or large. */
+/** Serializes configuration to a file: YAML by default, JSON on request or for large configurations. */
 import { writeFileSync } from 'node:fs';
 import { Document, visit } from 'yaml';
 import { boundYaml, YAML_LIMITS, YamlError } from '../config/yaml-bounds.ts';
 import { CommandError, print } from './output.ts';
 
-/** Characters of JSON from which on YAML would take seconds to read; JSON is YAML too. */
+/** Above this many characters of JSON, reading YAML takes seconds; JSON is valid YAML 1.2. */
 const LARGE = 1024 * 1024;
 
-/** The text for a file of this name; `undefined` stands for standard output. */
+/** The text for a file of this name; `undefined` means standard output. */
 export function configurationText(configuration: unknown, file: string | undefined): string {
   const json = JSON.stringify(configuration, null, 1);
   if (json.length > LARGE || file?.endsWith('.json') === true) return `${json}\n`;
   const document = new Document(configuration, { aliasDuplicateObjects: false });
-  // Account numbers are keys that look like numbers; readers other than ours would take them for such.
+  // Account numbers are keys that look like numbers; other YAML readers would parse them as numbers.
   visit(document, {
     Pair(_, pair) {
       const { key } = pair;
@@ -31,7 +31,7 @@ export function configurationText(configuration: unknown, file: string | undefin
   return isReadable(text) ? text : `${json}\n`;
 }
 
-/** Whether a start reads that much as YAML. */
+/** Whether the text is within the limits of the YAML reader. */
 function isReadable(text: string): boolean {
   try {
     boundYaml(text, YAML_LIMITS);
@@ -42,7 +42,7 @@ function isReadable(text: string): boolean {
   }
 }
 
-/** Writes to the file, or to standard output; in the form of the file's name unless JSON is asked for. */
+/** Writes to the file, or to standard output; the file extension determines the format unless `json` is set. */
 export function writeConfiguration(configuration: unknown, file: string | undefined, json = false): void {
   const text = configurationText(configuration, json ? 'rolecall.json' : file);
   if (file === undefined || file === '-') print(text.trimEnd());

@@ -1,8 +1,8 @@
-/** A decision as lines for a terminal: the outcome, the reasons, the deciding conditions, the fixes. */
+/** A decision as lines for a terminal: the outcome, the reasons, the failed conditions, the fixes. */
 import type { Decision } from '../policy/decision.ts';
 import { coloured } from './output.ts';
 
-/** The lines, most decisive first. */
+/** The lines, the outcome first. */
 export function decisionLines(decision: Decision): string[] {
   const outcome = decision.allowed ? coloured('green', 'allowed') : coloured('red', 'denied');
   const lines = [`${outcome} ${decision.action} on ${decision.resource} (${decision.reason})`];

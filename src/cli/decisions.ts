@@ -1,4 +1,4 @@
-/** `rolecall decisions`: the book of a running emulator, once or as it is written. */
+/** `rolecall decisions`: prints the decision log of a running emulator, once or continuously. */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { decisionLine } from '../authorization/decision-line.ts';
@@ -38,10 +38,11 @@ function show(decision: Decision, { json, long }: DecisionsOptions): void {
     );
 }
 
-/** Server-Sent Events, a decision each. */
+/** Reads Server-Sent Events; each event is one decision. */
 async function follow(options: DecisionsOptions, query: URLSearchParams): Promise<void> {
   const response = await fetchControl(options.url, `/decisions/stream?${query}`);
-  if (!response.ok || response.body === null) throw new CommandError(`the stream was refused: ${response.status}`);
+  if (!response.ok || response.body === null)
+    throw new CommandError(`the decision stream cannot be opened: HTTP ${response.status}`);
   for await (const line of createInterface({ input: Readable.fromWeb(response.body as never) })) {
     if (!line.startsWith('data: ')) continue;
     show(JSON.parse(line.slice(6)) as Decision, options);

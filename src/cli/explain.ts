@@ -1,4 +1,4 @@
-/** `rolecall explain`: why a call is allowed or denied, from a running emulator. */
+/** `rolecall explain`: prints why a running emulator allows or denies a call. */
 import type { Decision } from '../policy/decision.ts';
 import { decisionLines } from './decision-lines.ts';
 import { CommandError, callControl, print, readText } from './output.ts';
@@ -28,9 +28,11 @@ async function decisionFor({ role, token: file, sessionName, url }: ExplainOptio
     })) as Decision;
   }
   if (role !== undefined || token !== undefined)
-    throw new CommandError('give both --role and a token (--token or ROLECALL_TOKEN), or neither for the last denial');
+    throw new CommandError(
+      'specify both --role and a token (--token or ROLECALL_TOKEN), or neither to explain the last denial',
+    );
   const { decisions } = (await callControl(url, '/decisions?outcome=denied&limit=1')) as { decisions: Decision[] };
   const [last] = decisions;
-  if (last === undefined) throw new CommandError('nothing was denied yet');
+  if (last === undefined) throw new CommandError('no call has been denied yet');
   return last;
 }

@@ -1,4 +1,4 @@
-/** `rolecall export`: what a running emulator holds, as configuration. */
+/** `rolecall export`: prints the state of a running emulator as configuration. */
 import { writeConfiguration } from './configuration-text.ts';
 import { callControl } from './output.ts';
 

@@ -1,4 +1,4 @@
-/** `rolecall import`: files of an account, of Terraform or of CloudFormation into configuration, with a report. */
+/** `rolecall import`: converts files of an AWS account, Terraform or CloudFormation to configuration, with a report. */
 import { basename } from 'node:path';
 import type { AccountsSettings } from '../config/accounts.ts';
 import { recordOf, table } from '../kernel/table.ts';
@@ -14,7 +14,7 @@ interface ImportOptions {
 }
 
 export async function importCommand(files: readonly string[], options: ImportOptions): Promise<void> {
-  if (!/^\d{12}$/.test(options.account)) throw new CommandError('--account is a 12-digit account number');
+  if (!/^\d{12}$/.test(options.account)) throw new CommandError('--account must be a 12-digit account number');
   const read = files.map(file => ({ name: file === '-' ? 'stdin' : file, contents: readText(file) }));
   const imported = await importFiles(
     read.map(file => ({ ...file, name: basename(file.name) })),
@@ -56,9 +56,9 @@ const TITLES: Readonly<Record<string, string>> = table({
 
 function reportLines(counts: Readonly<Record<string, number>>, { unread }: Imported): string[] {
   const read = Object.entries(counts).map(([kind, count]) => `${TITLES[kind] ?? kind} ${count}`);
-  const lines = [`read: ${read.length === 0 ? 'nothing' : read.join(', ')}`];
-  if (unread.length === 0) return [...lines, 'not read: nothing'];
-  lines.push(coloured('yellow', `not read, or not as it was (${unread.length}):`));
+  const lines = [`imported: ${read.length === 0 ? 'nothing' : read.join(', ')}`];
+  if (unread.length === 0) return [...lines, 'not imported: nothing'];
+  lines.push(coloured('yellow', `not imported, or changed (${unread.length}):`));
   for (const { file, path, why } of unread) {
     const place = [file, path].filter(part => part !== '').join(' ');
     lines.push(`  ${place === '' ? '' : `${place}: `}${why}`);

@@ -1,4 +1,4 @@
-/** `rolecall init`: a commented configuration to start from. */
+/** `rolecall init`: writes a commented starter configuration. */
 import { writeFileSync } from 'node:fs';
 import { CommandError, print } from './output.ts';
 import { STARTERS, type Starter } from './starters.ts';
@@ -8,7 +8,7 @@ interface InitOptions {
   readonly json?: boolean;
 }
 
-/** Writes a new file, never over an old one; `-` prints it. */
+/** Writes a new file and never overwrites an existing one; `-` prints to standard output. */
 export function initCommand(starter: Starter, { out, json }: InitOptions): void {
   const text = STARTERS[starter];
   if (out === '-') {
@@ -19,8 +19,8 @@ export function initCommand(starter: Starter, { out, json }: InitOptions): void 
     writeFileSync(out, text, { flag: 'wx' });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const why = code === 'EEXIST' ? 'it is there already; choose another name with --out' : String(error);
-    throw new CommandError(`cannot write ${out}: ${why}`, 2, { cause: error });
+    const reason = code === 'EEXIST' ? 'the file already exists; choose another name with --out' : String(error);
+    throw new CommandError(`cannot write ${out}: ${reason}`, 2, { cause: error });
   }
   if (json === true) print(JSON.stringify({ starter, file: out }));
   else print(`wrote ${out}; start with: rolecall start --config ${out} --watch`);

@@ -1,60 +1,60 @@
-/** The files of a running job: written for their owner alone, and rewritten when the emulator's clock says they are old. */
+/** The token files of a running job: readable by their owner only, and rewritten when they expire by the emulator's clock. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JobEnvironment, JobFile } from '../idp/types.ts';
 
-/** Milliseconds of real time between two looks at the clock. */
-const LOOK_EVERY = 500;
+/** Milliseconds of real time between two checks of the clock. */
+const CHECK_INTERVAL_MS = 500;
 
-/** Where a job and its time come from. */
+/** The source of a job's environment and of its time. */
 export interface JobSource {
-  /** The environment anew, with fresh tokens. */
+  /** Requests the environment again, with new tokens. */
   make(): Promise<JobEnvironment>;
-  /** Epoch milliseconds of the clock that the tokens are dated by. */
+  /** Epoch milliseconds of the emulator clock, which sets `iat` and `exp`. */
   now(): Promise<number>;
-  /** Hears of a renewal that failed; the next look tries again. */
+  /** Called when a renewal fails; the next check tries again. */
   onError(error: unknown): void;
 }
 
-/** A job whose files stand written. */
+/** A job whose files have been written. */
 export interface RunningJob {
   readonly variables: Readonly<Record<string, string>>;
-  /** Ends the renewal; the files stay. */
+  /** Stops the renewal; the files remain. */
   stop(): Promise<void>;
 }
 
-/** Writes the files, and keeps them fresh where the platform does so. */
+/** Writes the files, and renews them if the platform does so. */
 export async function runJob(source: JobSource): Promise<RunningJob> {
   const { variables, files, renewAfter } = await source.make();
   await writeFiles(files);
   if (renewAfter === undefined) return { variables, stop: () => Promise.resolve() };
   let writtenAt = await source.now();
-  const look = async (): Promise<void> => {
+  const renew = async (): Promise<void> => {
     const now = await source.now();
     const age = now - writtenAt;
-    // A clock that was moved back makes tokens of the future: these are replaced too.
+    // If the clock was moved back, the tokens are from the future: they are replaced too.
     if (age >= 0 && age < renewAfter * 1000) return;
     await writeFiles((await source.make()).files);
     writtenAt = now;
   };
-  let underWay: Promise<void> | undefined;
+  let pending: Promise<void> | undefined;
   const timer = setInterval(() => {
-    underWay ??= look()
+    pending ??= renew()
       .catch(error => source.onError(error))
       .finally(() => {
-        underWay = undefined;
+        pending = undefined;
       });
-  }, LOOK_EVERY);
+  }, CHECK_INTERVAL_MS);
   return {
     variables,
     stop: async () => {
       clearInterval(timer);
-      await underWay;
+      await pending;
     },
   };
 }
 
-/** A reader finds the old token or the new one, never half of one: the kubelet swaps files in the same way. */
+/** Replaces each file atomically, so that a reader never sees a partial token; the kubelet does the same. */
 export async function writeFiles(files: readonly JobFile[]): Promise<void> {
   for (const { path, content } of files) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });

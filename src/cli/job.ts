@@ -1,4 +1,4 @@
-/** `rolecall env` and `rolecall exec`: a shell or a command inside a CI job or pod of an issuer. */
+/** `rolecall env` and `rolecall exec`: the environment of a CI job or pod of an issuer, for a shell or a command. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ interface ClockAnswer {
   readonly now: string;
 }
 
-/** Prints the variables as a shell reads them; files stay where the variables say. */
+/** Prints the variables as shell commands; the token files remain at the paths in the variables. */
 export async function envCommand(issuer: string, options: JobOptions): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
   const { variables, files } = await jobOf(issuer, directory, options);
@@ -30,12 +30,12 @@ export async function envCommand(issuer: string, options: JobOptions): Promise<v
   else print(...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`));
 }
 
-/** Runs a command with the variables set and the files renewed; ends with its exit code, files removed. */
+/** Runs a command with the variables set and the files renewed; removes the files and exits with the command's exit code. */
 export async function execCommand(issuer: string, command: readonly string[], options: JobOptions): Promise<void> {
   const [program, ...parameters] = command;
   if (program === undefined)
     throw new CommandError(
-      'name a command after --, as in: rolecall exec github-actions -- aws sts get-caller-identity',
+      'specify a command after --, for example: rolecall exec github-actions -- aws sts get-caller-identity',
     );
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
   try {
@@ -43,8 +43,8 @@ export async function execCommand(issuer: string, command: readonly string[], op
       make: () => jobOf(issuer, directory, options),
       now: async () => Date.parse(((await callControl(options.url, '/clock')) as ClockAnswer).now),
       onError: error => {
-        const why = error instanceof Error ? error.message : String(error);
-        process.stderr.write(`rolecall: the job's files were not renewed: ${why}\n`);
+        const reason = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`rolecall: the token files could not be renewed: ${reason}\n`);
       },
     });
     try {
@@ -79,14 +79,14 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ROLE_ARN: role,
-      // Named after the job: the AWS CLI keeps credentials by role and session name, and would hand those of another
-      // job, or of an emulator that has ended, to this one without asking STS.
+      // Unique for each job: the AWS CLI caches credentials by role and session name, and would reuse those of another
+      // job, or of an emulator that no longer runs, without calling STS.
       AWS_ROLE_SESSION_NAME: process.env['AWS_ROLE_SESSION_NAME'] ?? basename(directory),
     },
   };
 }
 
-/** A job whose platform has no token file gets one, as the setup actions of such platforms write it. */
+/** Adds a token file to a job whose platform has none, as the setup actions of such platforms do. */
 async function webIdentity(issuer: string, directory: string, role: string, job: JobEnvironment, options: JobOptions) {
   if (job.variables['AWS_WEB_IDENTITY_TOKEN_FILE'] !== undefined) return job;
   const audience = options.audience ?? 'sts.amazonaws.com';
@@ -115,16 +115,16 @@ function run(
     ...own
   } = process.env;
   return new Promise((done, fail) => {
-    // A job has no long-term keys; left in place, they would win over its identity.
+    // A job has no long-term keys; they would take precedence over its web identity.
     const child = spawn(program, parameters, { stdio: 'inherit', env: { ...own, ...variables } });
     const forward = (signal: NodeJS.Signals): void => {
       child.kill(signal);
     };
     process.on('SIGINT', forward).on('SIGTERM', forward);
     child.once('error', error => {
-      const missing = 'code' in error && error.code === 'ENOENT';
+      const isMissing = 'code' in error && error.code === 'ENOENT';
       fail(
-        new CommandError(missing ? `there is no command ${program}` : error.message, missing ? 127 : 126, {
+        new CommandError(isMissing ? `command not found: ${program}` : error.message, isMissing ? 127 : 126, {
           cause: error,
         }),
       );

@@ -1,4 +1,4 @@
-/** `rolecall lint`: findings about a policy document, without a server. */
+/** `rolecall lint`: prints findings about a policy document; needs no server. */
 
 import type { PolicyKind } from '../policy/decision.ts';
 import { lint } from '../policy/index.ts';

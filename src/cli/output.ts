@@ -1,10 +1,10 @@
-/** What the command line prints, and how it ends: colours on a terminal only, one sentence for a failure. */
+/** Output and exit of the command line: colors on a terminal only, one sentence for a failure. */
 import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours a text when standard output is a terminal and NO_COLOR is not set. */
+/** Colors a text if standard output is a terminal and NO_COLOR is not set. */
 export const coloured = (style: Style, text: string): string =>
   process.stdout.isTTY && !process.env['NO_COLOR'] ? styleText(style, text) : text;
 
@@ -12,7 +12,7 @@ export const print = (...lines: readonly string[]): void => {
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
-/** An ending the user can do something about: a sentence and an exit code. */
+/** A failure that the user can correct: a message and an exit code. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: number;
@@ -23,9 +23,9 @@ export class CommandError extends Error {
   }
 }
 
-/** Prints what went wrong and ends; a stack is shown only for what nobody foresaw. */
+/** Prints an error and exits; prints a stack trace for unexpected errors only. */
 export function fail(error: unknown): never {
-  // ConfigError goes by its name: most commands do without the configuration and its schema.
+  // Compares the name, not the class: most commands do not load the configuration and its schema.
   if (error instanceof CommandError || (error instanceof Error && error.name === 'ConfigError')) {
     process.stderr.write(`rolecall: ${error.message.replaceAll('\n', '\nrolecall: ')}\n`);
     process.exit(error instanceof CommandError ? error.exitCode : 2);
@@ -34,22 +34,22 @@ export function fail(error: unknown): never {
   process.exit(70);
 }
 
-/** Text of a file, or of standard input for `-`. */
+/** Reads a file, or standard input for `-`; throws CommandError. */
 export function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot read ${file === '-' ? 'standard input' : file}: ${why}`, 2, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot read ${file === '-' ? 'standard input' : file}: ${reason}`, 2, { cause: error });
   }
 }
 
-interface Refusal {
+interface ProblemBody {
   readonly detail?: string;
   readonly suggestion?: string;
 }
 
-/** Calls the control API of a running emulator; a refusal becomes its sentence. */
+/** Calls the control API of a running emulator; a problem response (RFC 9457) becomes a CommandError. */
 export async function callControl(
   url: string,
   path: string,
@@ -62,12 +62,12 @@ export async function callControl(
   });
   const answer: unknown = await response.json();
   if (response.ok) return answer;
-  const { detail, suggestion } = answer as Refusal;
+  const { detail, suggestion } = answer as ProblemBody;
   const hint = suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`;
   throw new CommandError(`${detail ?? response.statusText}${hint}`, response.status < 500 ? 2 : 70);
 }
 
-/** A request to the control API, with the administrator's token when the environment has one. */
+/** Sends a request to the control API, with the admin token from ROLECALL_ADMIN_TOKEN if it is set. */
 export async function fetchControl(url: string, path: string, init: RequestInit = {}): Promise<Response> {
   const token = process.env['ROLECALL_ADMIN_TOKEN'];
   const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
@@ -75,7 +75,7 @@ export async function fetchControl(url: string, path: string, init: RequestInit 
     return await fetch(new URL(`/_rolecall${path}`, url), { ...init, headers });
   } catch (error) {
     throw new CommandError(
-      `no emulator answers at ${url}; start one with "rolecall start", or name another with --url`,
+      `cannot connect to an emulator at ${url}; start one with "rolecall start", or set --url`,
       2,
       {
         cause: error,

@@ -1,4 +1,4 @@
-/** `rolecall start`: the server in the foreground, with lines to copy. */
+/** `rolecall start`: runs the server in the foreground and prints sample commands. */
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, mergeConfig, placeErrors } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
@@ -20,7 +20,8 @@ interface StartOptions {
 }
 
 export async function startCommand({ config: file, watch, json, tls, tlsPort, ...flags }: StartOptions): Promise<void> {
-  if (watch && file === undefined) throw new CommandError('--watch follows a file; name it with --config');
+  if (watch && file === undefined)
+    throw new CommandError('--watch requires a configuration file; specify it with --config');
   const read = (): Config => loadConfig(file, process.env, mergeConfig(flags as ConfigInput, tlsFlags(tls, tlsPort)));
   const stamp = file === undefined ? undefined : fileStamp(file);
   const config = read();
@@ -33,7 +34,7 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
   const unwatch = watch && file !== undefined ? watchConfig(file, stamp, emulator, read) : undefined;
   const stop = (): void => {
     unwatch?.();
-    // A second signal ends at once, for those who cannot wait.
+    // A second signal exits immediately.
     process.once('SIGINT', () => process.exit(130));
     emulator.close().then(
       () => process.exit(0),
@@ -45,65 +46,65 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // Printed last: whoever waits for these lines may end the server at once.
+  // Printed last: a program that waits for these lines may stop the server immediately.
   print(...(json === true ? [JSON.stringify(facts(emulator))] : banner(emulator)));
 }
 
-/** A port of HTTPS is meant to be listened on. */
+/** `--tls-port` implies `--tls`. */
 const tlsFlags = (tls: boolean | undefined, port: number | undefined): Pick<ConfigInput, 'tls'> =>
   tls === undefined && port === undefined ? {} : { tls: { enabled: true, ...(port === undefined ? {} : { port }) } };
 
-/** The system's refusals to listen, in one sentence with the fix. */
+/** Converts the system's errors for listening to one sentence with the fix. */
 function startFailure(error: unknown, { host, port: plain, tls }: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (error instanceof Error && 'syscall' in error && error.syscall === 'mkdir') {
-    return new CommandError(`the keys folder cannot be made: ${error.message}; name another with keysFolder`, 2, {
+    return new CommandError(`cannot create the keys folder: ${error.message}; set keysFolder to another path`, 2, {
       cause: error,
     });
   }
   const port = error instanceof Error && 'port' in error ? error.port : plain;
   const flag = tls.enabled && port === tls.port ? '--tls-port' : '--port';
   const sentences: Record<string, string> = table({
-    EADDRINUSE: `port ${port} is taken on ${host}; choose another with ${flag}, or 0 for any free one`,
-    EACCES: `port ${port} may not be opened without privileges; choose one above 1023 with ${flag}`,
-    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
-    ENOTFOUND: `the host name ${host} does not resolve; give an address with --host`,
+    EADDRINUSE: `port ${port} is already in use on ${host}; choose another with ${flag}, or 0 for any free port`,
+    EACCES: `opening port ${port} requires privileges; choose a port above 1023 with ${flag}`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another address with --host`,
+    ENOTFOUND: `the host name ${host} does not resolve; specify an IP address with --host`,
   });
   const sentence = typeof code === 'string' ? sentences[code] : undefined;
   return sentence === undefined ? error : new CommandError(sentence, 2, { cause: error });
 }
 
-/** Where a started server is, for programs that start it. */
+/** The addresses of a started server, for programs that start it (`--json`). */
 const facts = ({ url, tls, config }: Emulator) => ({
   url: config.publicUrl ?? url,
   tls: tls?.url ?? null,
   notes: notesOn(config),
 });
 
-/** What is not as strict, or not as open, as it comes. */
+/** Settings that are less strict, or less open, than the defaults. */
 function notesOn(config: Config): string[] {
   const notes: string[] = [];
   if (config.host !== '127.0.0.1' && config.host !== '::1' && config.host !== 'localhost') {
-    notes.push(`listens on ${config.host}: every host that reaches this machine may call it`);
+    notes.push(`listening on ${config.host}: reachable from any host on the network`);
   }
   if (config.iam.providerUrls === 'any')
-    notes.push('iam.providerUrls is any: AWS would refuse some of these providers');
+    notes.push('iam.providerUrls is "any": providers may be registered that AWS would reject');
   if (config.allowedOrigins.length > 0)
-    notes.push(`pages of ${config.allowedOrigins.join(', ')} may send signed AWS calls`);
+    notes.push(`web pages of ${config.allowedOrigins.join(', ')} may send signed AWS calls`);
   if (config.adminToken !== undefined) {
-    notes.push('the control API and the console ask for the admin token');
+    notes.push('the control API and the console require the admin token');
     const open = Object.keys(config.issuers).filter(id => config.issuers[id]?.open === true);
-    if (open.length > 0) notes.push(`issuers that mint without the admin token: ${open.join(', ')}`);
+    if (open.length > 0) notes.push(`issuers that mint tokens without the admin token: ${open.join(', ')}`);
   }
   return notes;
 }
 
-/** The secret that the documentation names for everybody; one that somebody chose is never printed. */
-const WELL_KNOWN = 'test';
+/** The documented default secret; any other secret is never printed. */
+const DEFAULT_SECRET = 'test';
 
-/** The administrator's key as the lines to copy give it, or where they take it from. */
-interface CopiedKey {
-  /** Beside the id, for people. */
+/** The administrator's access key in the sample commands. */
+interface SampleKey {
+  /** Text printed after the access key id. */
   readonly about: string;
   readonly shell: readonly string[];
   readonly javascript: string;
@@ -112,32 +113,32 @@ interface CopiedKey {
 
 const REGION = 'AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1';
 
-/** A secret that may be shown, in every line. */
-const shownKey = (id: string, secret: string): CopiedKey => ({
+/** A secret that may be printed: the samples contain it. */
+const shownKey = (id: string, secret: string): SampleKey => ({
   about: `secret ${secret}`,
   shell: [`export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret} ${REGION}`],
   javascript: `{ accessKeyId: '${id}', secretAccessKey: '${secret}' }`,
   terraform: [`  access_key = "${id}"`, `  secret_key = "${secret}"`],
 });
 
-/** A secret that may not: the lines take it from the environment, which their reader fills. */
-const hiddenKey = (id: string): CopiedKey => ({
-  about: 'its secret is credentials.secretAccessKey of the configuration',
+/** A secret that must not be printed: the samples read it from the environment. */
+const hiddenKey = (id: string): SampleKey => ({
+  about: 'secret: credentials.secretAccessKey in the configuration',
   shell: [
-    coloured('dim', '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey of the configuration'),
+    coloured('dim', '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey in the configuration'),
     `export AWS_ACCESS_KEY_ID=${id} ${REGION}`,
   ],
   javascript: `{ accessKeyId: '${id}', secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY }`,
   terraform: ['  # access_key and secret_key come from the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
 });
 
-/** The lines for people; of what is secret in the configuration they hold nothing. */
+/** The start text; contains no secret of the configuration. */
 export function banner({ url: address, tls, config }: Pick<Emulator, 'url' | 'tls' | 'config'>): string[] {
   const url = config.publicUrl ?? address;
   const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
-  const isKnown = enabled && secretAccessKey === WELL_KNOWN;
+  const isKnown = enabled && secretAccessKey === DEFAULT_SECRET;
   const key = isKnown
-    ? shownKey(accessKeyId, WELL_KNOWN)
+    ? shownKey(accessKeyId, DEFAULT_SECRET)
     : enabled
       ? hiddenKey(accessKeyId)
       : shownKey('YOUR_KEY_ID', 'YOUR_SECRET');
@@ -146,18 +147,18 @@ export function banner({ url: address, tls, config }: Pick<Emulator, 'url' | 'tl
     ...(tls === undefined
       ? []
       : [
-          `  and on ${coloured('cyan', tls.url)}; clients trust it after: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
+          `  and on ${coloured('cyan', tls.url)}; to make clients trust it, run: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
         ]),
     ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${accessKeyId}, ${key.about}`] : []),
     `  console ${url}/, control API ${url}/_rolecall/`,
     ...notesOn(config).map(note => coloured('yellow', `  note: ${note}`)),
     '',
-    coloured('dim', '# shell (aws, every SDK)'),
+    coloured('dim', '# Shell (AWS CLI, all SDKs)'),
     `export AWS_ENDPOINT_URL_STS=${url} AWS_ENDPOINT_URL_IAM=${url}`,
     ...key.shell,
     'aws sts get-caller-identity',
     '',
-    coloured('dim', '# a GitHub Actions token'),
+    coloured('dim', '# Mint a GitHub Actions token'),
     `curl -s ${config.adminToken === undefined ? '' : '-H "authorization: Bearer $ROLECALL_ADMIN_TOKEN" '}'${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo&ref=refs/heads/main'`,
     '',
     coloured('dim', '// AWS SDK for JavaScript'),

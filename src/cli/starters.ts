@@ -1,4 +1,4 @@
-/** What `rolecall init` writes: a configuration with the reasons beside it, by the kind of caller. */
+/** The configurations that `rolecall init` writes: one commented text for each type of workload. */
 
 const head = (
   title: string,
@@ -8,19 +8,19 @@ const head = (
 # Run it:    rolecall start --config rolecall.yaml --watch
 `;
 
-/** Text by starter. Each declares one provider and one role that trusts one kind of caller. */
+/** Text by starter. Each declares one OIDC provider and one role that trusts one type of workload. */
 export const STARTERS = {
   'github-actions': `${head('GitHub Actions deploys to AWS')}
 accounts:
-  # The account that test / test administers; use your own number to test your own ARNs.
+  # The account of the built-in access key test / test. Use your own account number to test your own ARNs.
   '000000000000':
     oidcProviders:
-      # The iss of GitHub's tokens, and the audience that aws-actions/configure-aws-credentials asks for.
+      # The iss of GitHub's tokens, and the audience that aws-actions/configure-aws-credentials requests.
       - url: https://token.actions.githubusercontent.com
         clientIds: [sts.amazonaws.com]
     roles:
       - name: deploy
-        # Seconds a session may last at most: 3600 to 43200.
+        # Maximum session duration in seconds: 3600 to 43200.
         maxSessionDuration: 3600
         trust:
           Version: '2012-10-17'
@@ -32,7 +32,7 @@ accounts:
               Condition:
                 StringEquals:
                   token.actions.githubusercontent.com:aud: sts.amazonaws.com
-                  # Only main of this repository. Pull requests have the subject repo:octo-org/octo-repo:pull_request.
+                  # Only the main branch of this repository. Pull requests have the subject repo:octo-org/octo-repo:pull_request.
                   token.actions.githubusercontent.com:sub: repo:octo-org/octo-repo:ref:refs/heads/main
         inlinePolicies:
           deploy:
@@ -49,12 +49,12 @@ accounts:
 
   'gitlab-ci': `${head('GitLab CI deploys to AWS')}
 accounts:
-  # The account that test / test administers; use your own number to test your own ARNs.
+  # The account of the built-in access key test / test. Use your own account number to test your own ARNs.
   '000000000000':
     oidcProviders:
-      # The iss of gitlab.com's tokens. For a GitLab of your own use its address, and the preset gitlab-ci-self-managed.
+      # The iss of gitlab.com's tokens. For a self-managed GitLab, use its URL and the preset gitlab-ci-self-managed.
       - url: https://gitlab.com
-        # What the job says under id_tokens: … aud.
+        # The aud under id_tokens in the CI job.
         clientIds: [https://gitlab.com]
     roles:
       - name: deploy
@@ -68,7 +68,7 @@ accounts:
               Condition:
                 StringEquals:
                   gitlab.com:aud: https://gitlab.com
-                  # Only main of this project.
+                  # Only the main branch of this project.
                   gitlab.com:sub: project_path:my-group/my-project:ref_type:branch:ref:main
 
 # Try it:
@@ -78,13 +78,13 @@ accounts:
 
   'eks-irsa': `${head('Pods of an EKS cluster assume roles (IRSA)')}
 issuers:
-  # The cluster: its iss is what \`aws eks describe-cluster\` calls identity.oidc.issuer.
+  # The cluster. Its iss is identity.oidc.issuer in the output of \`aws eks describe-cluster\`.
   my-cluster:
     preset: eks-irsa
     issuer: https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF
 
 accounts:
-  # The account that test / test administers; use your own number to test your own ARNs.
+  # The account of the built-in access key test / test. Use your own account number to test your own ARNs.
   '000000000000':
     oidcProviders:
       - url: https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF
@@ -101,7 +101,7 @@ accounts:
               Condition:
                 StringEquals:
                   oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF:aud: sts.amazonaws.com
-                  # Only this service account of this namespace.
+                  # Only this service account in this namespace.
                   oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF:sub: system:serviceaccount:payments:worker
 
 # Try it:
@@ -109,17 +109,17 @@ accounts:
 #     --claim sub=system:serviceaccount:payments:worker
 `,
 
-  custom: `${head('An issuer of your own')}
+  custom: `${head('A custom issuer')}
 issuers:
   my-issuer:
-    # Any https URL; it is never called. Set discoveryUrl instead to fetch the keys of one that runs.
+    # Any https URL; Rolecall never connects to it. To fetch the keys of a running issuer, set discoveryUrl instead.
     issuer: https://login.example.com
-    # What every token says unless told otherwise.
+    # Claims that every token contains by default.
     claims:
       department: payments
 
 accounts:
-  # The account that test / test administers; use your own number to test your own ARNs.
+  # The account of the built-in access key test / test. Use your own account number to test your own ARNs.
   '000000000000':
     oidcProviders:
       - url: https://login.example.com

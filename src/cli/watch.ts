@@ -1,4 +1,4 @@
-/** `rolecall start --watch`: the configuration file in force as soon as it is saved; sessions live on. */
+/** `rolecall start --watch`: reloads the configuration file when it is saved; sessions stay valid. */
 import { statSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
 import { placeErrors } from '../config/load.ts';
@@ -6,15 +6,15 @@ import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';
 import { readText } from './output.ts';
 
-/** Milliseconds between two looks at the file: mounted and renamed files tell no system of their change. */
-const LOOK_MS = 300;
+/** Milliseconds between two checks of the file: the system does not report changes of mounted and renamed files. */
+const CHECK_INTERVAL_MS = 300;
 
-/** Settings that are in force as soon as the file says so; all others from the next start on. */
-const LIVE = new Set<keyof Config>(['accounts', 'organization', 'issuers']);
+/** Settings that a reload applies; all others apply at the next start. */
+const RELOADABLE = new Set<keyof Config>(['accounts', 'organization', 'issuers']);
 
 const EMPTY = 'empty';
 
-/** What changes when a file is saved; undefined while there is none. */
+/** A text that changes when the file is saved; undefined if the file does not exist. */
 export function fileStamp(file: string): string | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats?.size === 0) return EMPTY;
@@ -22,8 +22,8 @@ export function fileStamp(file: string): string | undefined {
 }
 
 /**
- * Follows a file; `read` makes the configuration of it. `stamp` is the file's from before it was read, so that no save
- * since then is missed. The answer ends it.
+ * Watches a file; `read` loads the configuration from it. `stamp` is the file's stamp before the first read, so that no
+ * later save is missed. Returns a function that stops watching.
  */
 export function watchConfig(
   file: string,
@@ -32,37 +32,40 @@ export function watchConfig(
   read: () => Config,
 ): () => void {
   const { logger: log } = emulator;
-  let inForce = emulator.config;
-  let before: Promise<void> = Promise.resolve();
+  let current = emulator.config;
+  let previous: Promise<void> = Promise.resolve();
   const reload = async (): Promise<void> => {
     try {
       const next = read();
       await emulator.reload(next, file);
-      const waiting = (Object.keys(next) as (keyof Config)[]).filter(
-        name => !LIVE.has(name) && JSON.stringify(next[name]) !== JSON.stringify(inForce[name]),
+      const pending = (Object.keys(next) as (keyof Config)[]).filter(
+        name => !RELOADABLE.has(name) && JSON.stringify(next[name]) !== JSON.stringify(current[name]),
       );
-      inForce = next;
-      log.info({ file }, `${file} is in force`);
-      if (waiting.length > 0) log.warn({ file, settings: waiting }, `at the next start only: ${waiting.join(', ')}`);
+      current = next;
+      log.info({ file }, `${file} was reloaded`);
+      if (pending.length > 0) log.warn({ file, settings: pending }, `restart required to apply: ${pending.join(', ')}`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const placed = error.faults.every(fault => fault.line === undefined && fault.path !== '')
         ? placeErrors(error.faults, readText(file), file)
         : error.faults;
-      log.error({ file, faults: placed }, `${file} is refused, all is as before:\n${new ConfigError(placed).message}`);
+      log.error(
+        { file, faults: placed },
+        `${file} is not valid; the previous configuration stays in effect:\n${new ConfigError(placed).message}`,
+      );
     }
   };
   let seen = stamp;
-  const look = (): void => {
+  const check = (): void => {
     const now = fileStamp(file);
     if (now === seen) return;
     seen = now;
-    // A file that is being saved is empty for a moment; the next look finds what was written.
+    // A file that is being saved can be empty for a moment; the next check reads its content.
     if (now === EMPTY) return;
-    before = before.then(reload).catch((error: unknown) => {
-      log.error({ err: error, file }, `${file} could not be put in force`);
+    previous = previous.then(reload).catch((error: unknown) => {
+      log.error({ err: error, file }, `${file} could not be reloaded`);
     });
   };
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(check, CHECK_INTERVAL_MS);
   return () => clearInterval(timer);
 }

@@ -1,32 +1,36 @@
-/** What accounts hold from the start, as the configuration and `PUT /_rolecall/state` declare it. */
+/** Schemas of the declared content of accounts, for the configuration and `PUT /_rolecall/state`. */
 import { type Static, Type } from 'typebox';
 import { secret } from './secrets.ts';
 
 const strict = { additionalProperties: false } as const;
 
-/** A policy document: an object, or the exact text. */
+/** A policy document: an object, or JSON text. */
 const Document = Type.Unsafe<string | Readonly<Record<string, unknown>>>({
   type: ['object', 'string'],
-  description: 'A policy document, as an object or as JSON text; text is kept to the letter.',
+  description: 'A policy document, as an object or as JSON text; text is stored unchanged.',
 });
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
-const Path = text('Path of the entity, `/` unless told otherwise.');
+const Path = text('IAM path of the entity; default `/`.');
 const Tags = Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Tags by key.' }));
-const Name = Type.String({ description: 'Name of the entity, as AWS takes it.' });
-const Documents = Type.Record(Type.String(), Document);
+const Name = Type.String({ description: 'Name of the entity, under the naming rules of IAM.' });
+const documents = (description: string) => Type.Optional(Type.Record(Type.String(), Document, { description }));
 
 /** Policies of a role, user or group. */
 const held = {
-  inlinePolicies: Type.Optional(Type.Record(Type.String(), Document, { description: 'Inline policies by name.' })),
+  inlinePolicies: documents('Inline policies by name.'),
   attachedPolicies: Type.Optional(Type.Array(Type.String(), { description: 'ARNs of managed policies.' })),
 };
 
 const OidcProvider = Type.Object(
   {
-    url: Type.String({ description: 'The issuer, with its scheme.' }),
-    clientIds: Type.Optional(Type.Array(Type.String(), { description: 'Audiences its tokens may have.' })),
-    thumbprints: Type.Optional(Type.Array(Type.String())),
+    url: Type.String({ description: 'URL of the issuer, with its scheme.' }),
+    clientIds: Type.Optional(
+      Type.Array(Type.String(), { description: 'Audiences (client IDs) that the provider accepts.' }),
+    ),
+    thumbprints: Type.Optional(
+      Type.Array(Type.String(), { description: 'SHA-1 thumbprints of the certificate of the issuer.' }),
+    ),
     tags: Tags,
   },
   strict,
@@ -39,9 +43,9 @@ const SamlProvider = Type.Object(
 
 const PolicyVersion = Type.Object(
   {
-    id: Type.String({ pattern: '^v[1-9][0-9]{0,8}$' }),
+    id: Type.String({ pattern: '^v[1-9][0-9]{0,8}$', description: 'Version ID: v1, v2, ….' }),
     document: Document,
-    default: Type.Optional(Type.Boolean({ description: 'Whether it is the one in force.' })),
+    default: Type.Optional(Type.Boolean({ description: 'Whether it is the default version.' })),
   },
   strict,
 );
@@ -50,10 +54,13 @@ const ManagedPolicy = Type.Object(
   {
     name: Name,
     path: Path,
-    description: text('Cannot be changed later.'),
+    description: text('Description of the policy; IAM does not allow a later change.'),
     document: Type.Optional(Document),
     versions: Type.Optional(
-      Type.Array(PolicyVersion, { minItems: 1, description: 'Instead of `document`, when there are several.' }),
+      Type.Array(PolicyVersion, {
+        minItems: 1,
+        description: 'Replaces `document` for a policy with several versions.',
+      }),
     ),
     tags: Tags,
   },
@@ -65,9 +72,11 @@ const Role = Type.Object(
     name: Name,
     path: Path,
     trust: Document,
-    description: text('What the role is for.'),
-    maxSessionDuration: Type.Optional(Type.Integer({ description: 'Seconds, 3600 to 43200.' })),
-    permissionsBoundary: text('ARN of a managed policy.'),
+    description: text('Description of the role.'),
+    maxSessionDuration: Type.Optional(
+      Type.Integer({ description: 'Maximum session duration in seconds: 3600 to 43200.' }),
+    ),
+    permissionsBoundary: text('ARN of the managed policy that is the permissions boundary.'),
     ...held,
     tags: Tags,
   },
@@ -76,9 +85,11 @@ const Role = Type.Object(
 
 const AccessKey = Type.Object(
   {
-    id: Type.String({ description: '16 to 128 word characters.' }),
-    secret: Type.Optional(Type.String({ description: 'Left out, it is derived from the instance secret.', ...secret })),
-    active: Type.Optional(Type.Boolean({ default: true })),
+    id: Type.String({ description: 'Access key ID: 16 to 128 letters, digits or underscores.' }),
+    secret: Type.Optional(
+      Type.String({ description: 'Secret access key; default: derived from the instance secret.', ...secret }),
+    ),
+    active: Type.Optional(Type.Boolean({ default: true, description: 'Whether the access key is active.' })),
   },
   strict,
 );
@@ -87,9 +98,9 @@ const User = Type.Object(
   {
     name: Name,
     path: Path,
-    permissionsBoundary: text('ARN of a managed policy.'),
-    groups: Type.Optional(Type.Array(Type.String(), { description: 'Names of groups of the account.' })),
-    accessKeys: Type.Optional(Type.Array(AccessKey)),
+    permissionsBoundary: text('ARN of the managed policy that is the permissions boundary.'),
+    groups: Type.Optional(Type.Array(Type.String(), { description: 'Names of groups in the same account.' })),
+    accessKeys: Type.Optional(Type.Array(AccessKey, { description: 'Access keys of the user; at most two.' })),
     ...held,
     tags: Tags,
   },
@@ -98,7 +109,10 @@ const User = Type.Object(
 
 const Group = Type.Object({ name: Name, path: Path, ...held }, strict);
 
-const InstanceProfile = Type.Object({ name: Name, path: Path, role: text('Name of its role.'), tags: Tags }, strict);
+const InstanceProfile = Type.Object(
+  { name: Name, path: Path, role: text('Name of the role in the profile.'), tags: Tags },
+  strict,
+);
 
 /** One account. */
 export const AccountSettings = Type.Object(
@@ -118,17 +132,20 @@ export const AccountSettings = Type.Object(
 /** Accounts by number. */
 export const AccountsSettings = Type.Record(Type.String({ pattern: '^[0-9]{12}$' }), AccountSettings, {
   ...strict,
-  description: 'Accounts by their 12-digit number, with what they hold from the start.',
+  description: 'Accounts by 12-digit account number, with their initial content.',
 });
 
-/** Policies of an organization that every account of this server belongs to. */
+/** Policies of the organization to which every account of this server belongs. */
 export const OrganizationSettings = Type.Object(
   {
     managementAccount: Type.Optional(
-      Type.String({ pattern: '^[0-9]{12}$', description: 'Service control policies do not limit it.' }),
+      Type.String({
+        pattern: '^[0-9]{12}$',
+        description: 'Account number of the management account; service control policies do not restrict it.',
+      }),
     ),
-    serviceControlPolicies: Type.Optional(Documents),
-    resourceControlPolicies: Type.Optional(Documents),
+    serviceControlPolicies: documents('Service control policies (SCPs) by name.'),
+    resourceControlPolicies: documents('Resource control policies (RCPs) by name.'),
   },
   strict,
 );

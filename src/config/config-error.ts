@@ -1,13 +1,13 @@
-/** What is wrong with a configuration: every fault at once, each with its place. */
+/** Configuration errors: all of them together, each with its location. */
 import { type Problem, shownProblem } from './problems.ts';
 
-/** A fault of the configuration; `line` counts from 1 and is absent for faults outside a file. */
+/** One configuration error. `source` is the file, variable or argument; `line` counts from 1 and is absent outside a file. */
 export interface ConfigErrorEntry extends Problem {
   readonly source: string;
   readonly line?: number;
 }
 
-/** Thrown with every fault at once; the message is one line each, fit for a terminal. */
+/** Thrown with all configuration errors; the message has one line for each (`SOURCE:LINE: PATH: MESSAGE`). */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly ConfigErrorEntry[];

@@ -1,25 +1,25 @@
-/** What is declared about an issuer, in the configuration and by `PUT /_rolecall/issuers/{id}`. */
+/** Schema of an issuer declaration, for the configuration and `PUT /_rolecall/issuers/{id}`. */
 import { type Static, Type } from 'typebox';
 import { secret } from './secrets.ts';
 
 const strict = { additionalProperties: false };
 
-const refused = { description: 'Private: refused, since these keys are public.', ...secret };
+const refused = { description: 'Private key member: not allowed, because these keys are public.', ...secret };
 
-/** Any JWK. Private members (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1) are refused when it is imported, and never shown. */
+/** Any JWK. Private members (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1) are rejected on import, and never printed. */
 const PublicKey = Type.Unsafe<unknown>({
   properties: Object.fromEntries(['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, refused])),
 });
 
 const Claims = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'Claims every token of the issuer starts from.',
+  description: 'Default claims of every token of the issuer.',
 });
 
-/** An issuer as configuration and `PUT /_rolecall/issuers/{id}` declare it. */
+/** An issuer declaration: hosted, pinned (`jwks`) or fetched by discovery (`discoveryUrl`). */
 export const IssuerSettings = Type.Object(
   {
-    preset: Type.Optional(Type.String({ description: 'The preset a hosted issuer follows (github-actions, …).' })),
-    issuer: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'The iss of its tokens.' })),
+    preset: Type.Optional(Type.String({ description: 'Preset of a hosted issuer (github-actions, …).' })),
+    issuer: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'The iss claim of its tokens.' })),
     parameters: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'Parameters of the preset (organisation, region, …).' }),
     ),
@@ -36,26 +36,36 @@ export const IssuerSettings = Type.Object(
       Type.Array(
         Type.Object(
           {
-            clientId: Type.String({ minLength: 1 }),
-            clientSecret: Type.Optional(Type.String({ minLength: 1, ...secret })),
-            redirectUris: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+            clientId: Type.String({ minLength: 1, description: 'OAuth client_id.' }),
+            clientSecret: Type.Optional(
+              Type.String({
+                minLength: 1,
+                description: 'OAuth client secret; default: a public client, which must use PKCE.',
+                ...secret,
+              }),
+            ),
+            redirectUris: Type.Optional(
+              Type.Array(Type.String({ minLength: 1 }), {
+                description: 'Allowed redirect URIs; default: https, loopback and private-use schemes.',
+              }),
+            ),
           },
           strict,
         ),
-        { maxItems: 1000, description: 'The only clients of the provider; absent: every client that names itself.' },
+        { maxItems: 1000, description: 'Registered OAuth clients; default: any client ID is accepted.' },
       ),
     ),
     open: Type.Optional(
       Type.Boolean({
         default: false,
-        description: 'Whether its endpoints mint without a login or a job token although an admin token is set.',
+        description: 'Whether its endpoints issue tokens without a login or a job token even if an admin token is set.',
       }),
     ),
     source: Type.Optional(
       Type.Unsafe<'hosted' | 'pinned' | 'remote'>({
         type: 'string',
         enum: ['hosted', 'pinned', 'remote'],
-        description: 'Where its keys come from; told from the other members when absent.',
+        description: 'Source of its keys; default: derived from the other members.',
       }),
     ),
     jwks: Type.Optional(
@@ -65,10 +75,12 @@ export const IssuerSettings = Type.Object(
       ),
     ),
     discoveryUrl: Type.Optional(
-      Type.String({ description: 'Where a foreign issuer is discovered, when not at its iss.' }),
+      Type.String({ description: 'Discovery URL of a foreign issuer; default: derived from its iss.' }),
     ),
     allowPrivateNetwork: Type.Optional(
-      Type.Boolean({ description: 'Whether its documents may be fetched from private addresses and over http.' }),
+      Type.Boolean({
+        description: 'Whether its discovery document and keys may be fetched from private addresses and over http.',
+      }),
     ),
   },
   strict,

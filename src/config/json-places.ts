@@ -1,30 +1,30 @@
-/** Where in a JSON text the values are that JSON Pointers name. */
+/** Finds the offsets of JSON Pointers (RFC 6901) in a JSON text. */
 
-interface Wanted {
+interface PointerNode {
   /** The pointers that end here. */
   readonly pointers: string[];
-  readonly below: Map<string, Wanted>;
+  readonly children: Map<string, PointerNode>;
 }
 
 /**
- * The offset of each pointer in a text that JSON.parse has read, in one pass: of the member's name or the item; of the
- * nearest parent when the place itself is missing.
+ * The offset of each pointer in a text that JSON.parse accepts, found in one pass: the offset of the member's name or of
+ * the item; of the nearest parent if the value itself is missing.
  */
 export function jsonPlaces(text: string, pointers: Iterable<string>): ReadonlyMap<string, number> {
-  const root: Wanted = { pointers: [], below: new Map() };
+  const root: PointerNode = { pointers: [], children: new Map() };
   for (const pointer of pointers) {
     let at = root;
     for (const step of pointer.split('/').slice(1)) {
       const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
-      const next = at.below.get(name) ?? { pointers: [], below: new Map() };
-      at.below.set(name, next);
+      const next = at.children.get(name) ?? { pointers: [], children: new Map() };
+      at.children.set(name, next);
       at = next;
     }
     at.pointers.push(pointer);
   }
-  const places = new Map<string, number>();
-  new Places(text, places).value(skipBlanks(text, 0), root);
-  return places;
+  const offsets = new Map<string, number>();
+  new OffsetFinder(text, offsets).value(skipBlanks(text, 0), root);
+  return offsets;
 }
 
 const TOKEN = /[[\]{}"]/g;
@@ -35,40 +35,40 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
-class Places {
+class OffsetFinder {
   readonly #text: string;
-  readonly #places: Map<string, number>;
+  readonly #offsets: Map<string, number>;
 
-  constructor(text: string, places: Map<string, number>) {
+  constructor(text: string, offsets: Map<string, number>) {
     this.#text = text;
-    this.#places = places;
+    this.#offsets = offsets;
   }
 
-  /** Looks for what is wanted in the value that begins at `at`; answers where it ends. It goes as deep as the pointers do. */
-  value(at: number, wanted: Wanted): number {
+  /** Searches the value that begins at `at` and returns the offset of its end. Recursion is as deep as the pointers. */
+  value(at: number, node: PointerNode): number {
     const open = this.#text[at];
-    if (wanted.below.size === 0 || (open !== '{' && open !== '[')) return this.#skip(at);
+    if (node.children.size === 0 || (open !== '{' && open !== '[')) return this.#skip(at);
     let next = skipBlanks(this.#text, at + 1);
     for (let index = 0; this.#text[next] !== '}' && this.#text[next] !== ']' && next < this.#text.length; index++) {
-      const place = next;
+      const start = next;
       let name = String(index);
       if (open === '{') {
         const end = this.#string(next);
         name = String(JSON.parse(this.#text.slice(next, end)));
         next = skipBlanks(this.#text, skipBlanks(this.#text, end) + 1);
       }
-      const found = wanted.below.get(name);
-      if (found !== undefined) this.#mark(found, place);
+      const found = node.children.get(name);
+      if (found !== undefined) this.#mark(found, start);
       next = skipBlanks(this.#text, found === undefined ? this.#skip(next) : this.value(next, found));
       if (this.#text[next] === ',') next = skipBlanks(this.#text, next + 1);
     }
     return next + 1;
   }
 
-  /** This is the place of all pointers from here on, until one further down is found. */
-  #mark(wanted: Wanted, place: number): void {
-    for (const pointer of wanted.pointers) this.#places.set(pointer, place);
-    for (const below of wanted.below.values()) this.#mark(below, place);
+  /** Sets the offset of this node and its descendants; a descendant that is found later overwrites it. */
+  #mark(node: PointerNode, offset: number): void {
+    for (const pointer of node.pointers) this.#offsets.set(pointer, offset);
+    for (const child of node.children.values()) this.#mark(child, offset);
   }
 
   #skip(from: number): number {

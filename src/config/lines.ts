@@ -1,6 +1,6 @@
-/** Lines of a text, counted from 1. */
+/** Line numbers of a text, counted from 1. */
 
-/** Answers the line of an offset; the ends of lines are found once, when it is first asked. */
+/** Returns a function from an offset to its line; the line ends are found once, at the first call. */
 export function linesOf(text: string): (offset: number) => number {
   let ends: readonly number[] | undefined;
   return offset => {

@@ -1,4 +1,4 @@
-/** From a file, the environment and flags to one checked configuration; every fault with its place and the fix. */
+/** Loads and validates the configuration from a file, the environment and flags; each error has its location and a fix. */
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { table } from '../kernel/table.ts';
@@ -10,13 +10,14 @@ import { parseConfigText, withoutChecked } from './text.ts';
 
 export { parseConfigText, placeErrors } from './text.ts';
 
-/** Fills defaults into a configuration given as a value (`startRolecall({ … })`); throws ConfigError. */
+/** Validates a configuration value (`startRolecall({ … })`) and fills in the defaults; throws ConfigError. */
 export function resolveConfig(input: unknown, source = 'configuration'): Config {
   const problems = problemsOf(ConfigSchema, withoutChecked(input));
   if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
   const { tls = {}, credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
   if (top.keysFolder !== undefined && top.secret === undefined) {
-    const message = 'nobody could open these keys after a restart; set secret or ROLECALL_SECRET too';
+    const message =
+      'without a secret these keys cannot be decrypted after a restart; also set secret or ROLECALL_SECRET';
     throw new ConfigError([{ source, path: '/keysFolder', message }]);
   }
   const allowedOrigins = (top.allowedOrigins ?? []).map((text, at) =>
@@ -59,36 +60,36 @@ export function resolveConfig(input: unknown, source = 'configuration'): Config 
   };
 }
 
-/** An origin as browsers write it (RFC 6454 §6.1); throws ConfigError. */
+/** Parses an origin in its serialized form (RFC 6454, section 6.1); throws ConfigError. */
 function readOrigin(text: string, path: string, source: string): string {
   const url = /^https?:\/\//i.test(text) ? readUrl(text) : undefined;
   if (url !== undefined && url.href === `${url.origin}/`) return url.origin;
-  const message = 'this is not an origin; write scheme, host and port, such as http://localhost:3000';
+  const message = 'not an origin; write scheme, host and port, such as http://localhost:3000';
   throw new ConfigError([{ source, path, message }]);
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = table({
-  ENOENT: 'there is no such file',
-  EACCES: 'it may not be read',
-  EISDIR: 'it is a folder',
+  ENOENT: 'the file does not exist',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
 });
 
-/** Reads a configuration file; an unreadable one is a ConfigError that names it. */
+/** Reads a configuration file; throws ConfigError with the path if the file cannot be read. */
 export function readConfigFile(path: string): ConfigInput {
   let contents: string;
   try {
     contents = readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const why = UNREADABLE[code] ?? code;
-    throw new ConfigError([{ source: path, path: '', message: `cannot read the configuration: ${why}` }], {
+    const reason = UNREADABLE[code] ?? code;
+    throw new ConfigError([{ source: path, path: '', message: `cannot read the configuration: ${reason}` }], {
       cause: error,
     });
   }
   return parseConfigText(contents, path);
 }
 
-/** What the environment sets, by the `env` names of the schema; faults name the variable. */
+/** Reads the settings of the environment, by the `env` names in the schema; errors name the variable. */
 export function configFromEnvironment(environment: Readonly<Record<string, string | undefined>>): ConfigInput {
   const input = Object.create(null) as Record<string, unknown>;
   const faults: ConfigErrorEntry[] = [];
@@ -117,7 +118,7 @@ function collectEnvironmentNames(properties: PropertySchemas, path: readonly str
   return found;
 }
 
-/** Every variable the configuration knows, with the place it sets. */
+/** Every environment variable of the configuration, with the path of its setting. */
 export const environmentNames = collectEnvironmentNames(ConfigSchema.properties as PropertySchemas);
 
 function assign(target: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
@@ -130,8 +131,8 @@ function assign(target: Record<string, unknown>, [first, ...rest]: readonly stri
 }
 
 /**
- * The configuration of a file, the environment and the flags of a command, the later ones winning. Throws ConfigError
- * with the faults of all three.
+ * Loads the configuration from a file, the environment and command-line flags; later sources take precedence. Throws
+ * ConfigError with the errors of all three.
  */
 export function loadConfig(
   file: string | undefined,
@@ -160,7 +161,7 @@ export function loadConfig(
   return resolveConfig(mergeConfig(...sources), 'command line');
 }
 
-/** Later sources win; sections are merged key by key. */
+/** Merges configurations; later sources take precedence, sections are merged key by key. */
 export function mergeConfig(...sources: readonly ConfigInput[]): ConfigInput {
   const merged: Record<string, unknown> = Object.create(null);
   for (const source of sources) {

@@ -1,29 +1,29 @@
-/** What is wrong with a JSON value, in sentences: the same for the configuration file and the control API. */
+/** Validates a JSON value and describes its errors in sentences, for the configuration file and the control API. */
 import type { TSchema } from 'typebox';
 import { Pointer } from 'typebox/value';
 import { boundValue, JsonError } from '../kernel/json.ts';
 import { nearest } from '../kernel/text.ts';
 import { type SchemaError, schemaErrors } from './schema-errors.ts';
 
-/** One fault of a value. `path` is a JSON Pointer (RFC 6901). */
+/** One error in a value. `path` is a JSON Pointer (RFC 6901). */
 export interface Problem {
   readonly path: string;
   readonly message: string;
-  /** The known name or value that was probably meant. */
+  /** The nearest known name or value. */
   readonly suggestion?: string;
-  /** The last step of the path may hold a secret: it finds the place, and must not be shown. */
+  /** The last segment of the path may be a secret: it locates the error, but must not be printed. */
   readonly mayBeSecret?: true;
 }
 
-/** The problem as it may be shown. */
+/** The problem without a path segment that may be a secret. */
 export function shownProblem<P extends Problem>({ mayBeSecret, ...problem }: P): Omit<P, 'mayBeSecret'> {
   return mayBeSecret ? { ...problem, path: problem.path.slice(0, problem.path.lastIndexOf('/')) } : problem;
 }
 
-/** As many faults of one value are told at once. */
-const MOST = 100;
+/** Maximum number of errors reported for one value. */
+const MAX_PROBLEMS = 100;
 
-/** What a value may be at most before it is looked at: values given as objects have no text that was bounded. */
+/** Limits of a value, checked before validation: for a value passed as an object, no text was limited before. */
 const LIMITS = { depth: 128, values: 4_000_000 };
 
 function excessOf(value: unknown): Problem | undefined {
@@ -36,20 +36,20 @@ function excessOf(value: unknown): Problem | undefined {
   }
 }
 
-/** The faults of a value against a schema, a hundred at most; empty when it fits. */
+/** Validates a value against a schema; returns at most 100 errors, none if the value is valid. */
 export function problemsOf(schema: TSchema, value: unknown): Problem[] {
   const excess = excessOf(value);
   if (excess !== undefined) return [excess];
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  for (const error of schemaErrors(schema, value, MOST)) {
+  for (const error of schemaErrors(schema, value, MAX_PROBLEMS)) {
     for (const problem of sentences(error, schema, value)) {
       if (seen.has(problem.path)) continue;
       seen.add(problem.path);
       problems.push(problem);
     }
   }
-  return problems.slice(0, MOST);
+  return problems.slice(0, MAX_PROBLEMS);
 }
 
 function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem[] {
@@ -72,12 +72,12 @@ function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem
         .slice(path.lastIndexOf('/') + 1)
         .replaceAll('~1', '/')
         .replaceAll('~0', '~');
-      // A blank that is missing, or a comma too many, makes a secret a name: {secretAccessKey:abc} has no value.
+      // With a space missing or an extra comma, YAML reads a secret as a key: {secretAccessKey:abc} has no value.
       const isName = /^\w+$/.test(key) && Pointer.Get(value, path) !== null;
       return [unknownKey({ path, key, isName }, schema, error.schemaPath)];
     }
     case 'additionalProperties':
-      // Each of them has an error of its own.
+      // Each unknown key has its own error.
       return [];
     default:
       return [{ path, message: error.message }];
@@ -90,10 +90,10 @@ function unknownKey(
   schemaPath: string,
 ): Problem {
   const { known, pattern, hasSecrets } = keysAt(schema, schemaPath);
-  const names = known.length === 0 ? 'none is taken' : `known keys: ${known.join(', ')}`;
-  const otherwise = pattern === undefined ? names : `keys fit ${pattern}`;
+  const names = known.length === 0 ? 'no keys are allowed here' : `known keys: ${known.join(', ')}`;
+  const allowed = pattern === undefined ? names : `keys must match ${pattern}`;
   const suggestion = nearest(key, known);
-  const hint = suggestion === undefined ? `; ${otherwise}` : `; did you mean "${suggestion}"?`;
+  const hint = suggestion === undefined ? `; ${allowed}` : `; did you mean "${suggestion}"?`;
   if (hasSecrets && !isName)
     return withSuggestion({ path, message: `unknown key${hint}`, mayBeSecret: true }, suggestion);
   return withSuggestion({ path, message: `unknown key "${key}"${hint}` }, suggestion);
@@ -104,11 +104,11 @@ const withSuggestion = (problem: Problem, suggestion: string | undefined): Probl
 
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** An own member: the place an error points to holds names from outside. */
+/** Reads an own member only: the names in a path come from the input. */
 const ownMember = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 
-/** The names, or the pattern of names, that a schema knows at the place an error points to (`#/properties/iam`). */
+/** The known names, or the pattern of names, of the schema at the path of an error (`#/properties/iam`). */
 function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern?: string; hasSecrets: boolean } {
   let at: unknown = schema;
   for (const part of schemaPath.split('/').slice(1)) {

@@ -1,14 +1,14 @@
-/** Errors of a value against a schema, as TypeBox tells them, but no more than asked for: TypeBox alone looks at everything first. */
+/** Validation errors from TypeBox up to a maximum number; TypeBox itself validates the whole value before it returns any. */
 import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 
 export type SchemaError = ReturnType<typeof Value.Errors>[number];
 
-/** The first errors of a value, of an object before those of its members; `most` at the most. */
+/** The first `most` errors of a value; the errors of an object come before those of its members. */
 export function schemaErrors(schema: TSchema, value: unknown, most: number): readonly SchemaError[] {
   const errors: SchemaError[] = [];
-  // TypeBox stops at eight errors unless told otherwise, and can be told for the whole process only.
+  // TypeBox stops at eight errors by default, and the limit can be set for the whole process only.
   const { maxErrors } = Settings.Get();
   Settings.Set({ maxErrors: most });
   try {
@@ -27,7 +27,7 @@ interface Place {
   readonly path: string;
 }
 
-const OF_OBJECTS = new Set([
+const OBJECT_KEYWORDS = new Set([
   'type',
   'properties',
   'required',
@@ -43,19 +43,19 @@ type Schemas = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 function collect(place: Place, errors: SchemaError[], most: number): void {
   const { schema, value, path, schemaPath } = place;
   const { type, items } = schema;
-  if (type === 'object' && isObject(value) && Object.keys(schema).every(keyword => OF_OBJECTS.has(keyword))) {
+  if (type === 'object' && isObject(value) && Object.keys(schema).every(keyword => OBJECT_KEYWORDS.has(keyword))) {
     collectOfObject(place, value, errors, most);
   } else if (type === 'array' && Array.isArray(value) && isObject(items)) {
     const { items: _, ...list } = schema;
-    tell({ ...place, schema: list }, errors);
+    validate({ ...place, schema: list }, errors);
     for (let index = 0; index < value.length && errors.length < most; index++) {
       const item = { schema: items, schemaPath: `${schemaPath}/items`, value: value[index], path: `${path}/${index}` };
       collect(item, errors, most);
     }
-  } else tell(place, errors);
+  } else validate(place, errors);
 }
 
-function tell({ schema, schemaPath, value, path }: Place, errors: SchemaError[]): void {
+function validate({ schema, schemaPath, value, path }: Place, errors: SchemaError[]): void {
   for (const error of Value.Errors(schema, value)) {
     const places = { instancePath: path + error.instancePath, schemaPath: schemaPath + error.schemaPath.slice(1) };
     errors.push({ ...error, ...places });
@@ -82,16 +82,16 @@ function collectOfObject(
       message: 'must have required properties',
     });
   }
-  const forms = patterns.map(([pattern, below]) => ({
+  const patternRules = patterns.map(([pattern, below]) => ({
     step: `patternProperties/${pattern}`,
     below,
-    form: formOf(pattern),
+    regex: compilePattern(pattern),
   }));
   const others = schema['additionalProperties'];
   const below = (name: string): { readonly step: string; readonly below: unknown } | undefined =>
     Object.hasOwn(properties, name)
       ? { step: `properties/${name}`, below: properties[name] }
-      : forms.find(({ form }) => form.test(name));
+      : patternRules.find(({ regex }) => regex.test(name));
   const names = Object.keys(value);
   const pathOf = (name: string): string => `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   for (const name of others === false ? names : []) {
@@ -110,13 +110,13 @@ function collectOfObject(
   }
 }
 
-const forms = new Map<string, RegExp>();
+const compiledPatterns = new Map<string, RegExp>();
 
-/** The forms of names that schemas have are few, and made once. */
-function formOf(pattern: string): RegExp {
-  const form = forms.get(pattern) ?? new RegExp(pattern, 'u');
-  forms.set(pattern, form);
-  return form;
+/** Compiles a name pattern once; schemas have few of them. */
+function compilePattern(pattern: string): RegExp {
+  const compiled = compiledPatterns.get(pattern) ?? new RegExp(pattern, 'u');
+  compiledPatterns.set(pattern, compiled);
+  return compiled;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,4 +1,4 @@
-/** The one schema of the configuration: types, defaults, environment names and the sentences of the docs. */
+/** The schema of the configuration: types, defaults, environment variables and the descriptions in the documentation. */
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from './accounts.ts';
 import { IssuerSettings } from './issuers.ts';
@@ -16,7 +16,7 @@ const text = (
 
 const strict = { additionalProperties: false };
 
-/** The path of a file; not the PEM that is in it, which would be shown like one. */
+/** A file path. PEM text is not accepted: it would be printed as a path. */
 const onePath = { minLength: 1, maxLength: 4096, pattern: '^(?!.*-----BEGIN)[^\\r\\n]*$' };
 
 const OpaqueToken = Type.Object(
@@ -24,33 +24,46 @@ const OpaqueToken = Type.Object(
     provider: Type.Unsafe<'www.amazon.com' | 'graph.facebook.com'>({
       type: 'string',
       enum: ['www.amazon.com', 'graph.facebook.com'],
+      description: 'ProviderId of the AssumeRoleWithWebIdentity call.',
     }),
-    token: Type.String({ minLength: 4, maxLength: 20_000, ...secret }),
-    appId: Type.String({ minLength: 1 }),
-    userId: Type.String({ minLength: 1 }),
-    expiresAt: Type.Optional(Type.Number({ description: 'Epoch milliseconds of the movable clock; absent: never.' })),
+    token: Type.String({ minLength: 4, maxLength: 20_000, description: 'The access token.', ...secret }),
+    appId: Type.String({ minLength: 1, description: 'Application ID: the audience of the token.' }),
+    userId: Type.String({ minLength: 1, description: 'User ID: the subject of the token.' }),
+    expiresAt: Type.Optional(
+      Type.Number({ description: 'Expiration in epoch milliseconds of the emulator clock; default: never.' }),
+    ),
   },
   strict,
 );
 
-/** Credentials offered to a workload as the agents of ECS and EKS Pod Identity offer them. */
+/** Credentials for a workload, served in the format of the ECS agent and the EKS Pod Identity Agent. */
 const CredentialEndpoint = Type.Object(
   {
-    kind: Type.Unsafe<'ecs' | 'eks'>({ type: 'string', enum: ['ecs', 'eks'] }),
+    kind: Type.Unsafe<'ecs' | 'eks'>({
+      type: 'string',
+      enum: ['ecs', 'eks'],
+      description: 'Agent to emulate: the ECS container agent or the EKS Pod Identity Agent.',
+    }),
     path: Type.String({
       pattern: '^/[!-~]*$',
-      description: 'Path below /credentials, and on 169.254.170.2 and 169.254.170.23.',
+      description: 'Path below /credentials, and on the hosts 169.254.170.2 and 169.254.170.23.',
     }),
-    roleArn: Type.String({ minLength: 20, maxLength: 2048 }),
-    sessionName: Type.String({ pattern: '^[\\w+=,.@-]{2,64}$' }),
-    seconds: Type.Optional(Type.Integer({ minimum: 900, maximum: 43_200 })),
+    roleArn: Type.String({ minLength: 20, maxLength: 2048, description: 'ARN of the role of the task or pod.' }),
+    sessionName: Type.String({ pattern: '^[\\w+=,.@-]{2,64}$', description: 'Name of the role session.' }),
+    seconds: Type.Optional(
+      Type.Integer({
+        minimum: 900,
+        maximum: 43_200,
+        description: 'Session duration in seconds; default: 3600 for `ecs`, 21600 for `eks`.',
+      }),
+    ),
     authorization: Type.Optional(
-      Type.String({ minLength: 1, description: 'What the Authorization header must be.', ...secret }),
+      Type.String({ minLength: 1, description: 'Required value of the Authorization header.', ...secret }),
     ),
     serviceAccount: Type.Optional(
       Type.Object(
         { issuer: Type.String(), clusterArn: Type.String(), namespace: Type.String(), name: Type.String() },
-        { ...strict, description: 'For EKS: the service account whose token the Authorization header must be.' },
+        { ...strict, description: 'For EKS: the service account whose token must be in the Authorization header.' },
       ),
     ),
   },
@@ -67,10 +80,10 @@ export const ConfigSchema = Type.Object(
         maximum: 65535,
         default: 4592,
         env: 'ROLECALL_PORT',
-        description: 'Port to listen on; 0 takes any free one.',
+        description: 'Port to listen on; 0 selects any free port.',
       }),
     ),
-    publicUrl: text('URL under which clients reach this server; the base of URLs in discovery documents.', {
+    publicUrl: text('URL at which clients reach this server; the base of URLs in discovery documents.', {
       env: 'ROLECALL_PUBLIC_URL',
       pattern: '^https?://[^/@?#]+$',
     }),
@@ -81,7 +94,7 @@ export const ConfigSchema = Type.Object(
             Type.Boolean({
               default: false,
               env: 'ROLECALL_TLS',
-              description: 'Whether everything is served over HTTPS too, under the real names of AWS and the issuers.',
+              description: 'Whether to also serve HTTPS, under the real host names of AWS and the issuers.',
             }),
           ),
           port: Type.Optional(
@@ -90,7 +103,7 @@ export const ConfigSchema = Type.Object(
               maximum: 65535,
               default: 4593,
               env: 'ROLECALL_TLS_PORT',
-              description: 'Port of HTTPS; 0 takes any free one.',
+              description: 'HTTPS port; 0 selects any free port.',
             }),
           ),
           certificateAuthority: Type.Optional(
@@ -98,13 +111,14 @@ export const ConfigSchema = Type.Object(
               {
                 cert: Type.String({
                   ...onePath,
-                  description: 'File with its certificate, and with those above it up to the root, in PEM.',
+                  description: 'PEM file with its certificate, followed by the issuing certificates up to the root.',
                 }),
-                key: Type.String({ ...onePath, description: 'File with its RSA or EC private key, in PEM.' }),
+                key: Type.String({ ...onePath, description: 'PEM file with its RSA or EC private key.' }),
               },
               {
                 ...strict,
-                description: 'The certificate authority to issue from; a new one at every start when left out.',
+                description:
+                  'The certificate authority that signs server certificates; default: a new one at each start.',
               },
             ),
           ),
@@ -114,32 +128,38 @@ export const ConfigSchema = Type.Object(
     ),
     allowedHosts: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'Host names answered besides loopback, addresses, single-label names and AWS names.',
+        description:
+          'Host names to accept in addition to loopback names, IP addresses, single-label names and AWS names.',
       }),
     ),
     allowedOrigins: Type.Optional(
       Type.Array(Type.String(), {
         maxItems: 100,
         description:
-          'Origins (`http://localhost:3000`) whose pages may send signed AWS calls; unsigned calls of STS are open to every page.',
+          'Origins (`http://localhost:3000`) whose pages may send signed AWS calls; any page may send unsigned STS calls.',
       }),
     ),
-    secret: text('The instance secret; replicas that share it accept each other’s sessions.', {
+    secret: text('The instance secret; replicas with the same secret accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
       minLength: 1,
       ...secret,
     }),
-    keysFolder: text('Folder that keeps RSA keys over a restart; needs `secret`.', { env: 'ROLECALL_KEYS_FOLDER' }),
-    adminToken: text('Bearer token the control API asks for.', {
+    keysFolder: text('Directory that stores RSA keys, so that they survive a restart; requires `secret`.', {
+      env: 'ROLECALL_KEYS_FOLDER',
+    }),
+    adminToken: text('Bearer token that the control API requires.', {
       env: 'ROLECALL_ADMIN_TOKEN',
       minLength: 1,
       ...secret,
     }),
-    seed: text('Makes ids repeat from run to run; never keys or secrets.', { env: 'ROLECALL_SEED' }),
+    seed: text(
+      'Seed for generated IDs, so that they are the same in every run; keys and secrets do not depend on it.',
+      { env: 'ROLECALL_SEED' },
+    ),
     logLevel: option(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
       'info',
-      'How much is logged.',
+      'Minimum severity of log messages.',
       'ROLECALL_LOG_LEVEL',
     ),
     credentials: Type.Optional(
@@ -148,13 +168,28 @@ export const ConfigSchema = Type.Object(
           enabled: Type.Optional(
             Type.Boolean({ default: true, description: 'Whether the built-in administrator exists.' }),
           ),
-          defaultAccount: Type.Optional(Type.String({ pattern: '^\\d{12}$', default: '000000000000' })),
-          accessKeyId: Type.Optional(Type.String({ minLength: 1, default: 'test' })),
-          secretAccessKey: Type.Optional(Type.String({ minLength: 1, default: 'test', ...secret })),
+          defaultAccount: Type.Optional(
+            Type.String({
+              pattern: '^\\d{12}$',
+              default: '000000000000',
+              description: 'Account of the built-in administrator.',
+            }),
+          ),
+          accessKeyId: Type.Optional(
+            Type.String({ minLength: 1, default: 'test', description: 'Access key ID of the built-in administrator.' }),
+          ),
+          secretAccessKey: Type.Optional(
+            Type.String({
+              minLength: 1,
+              default: 'test',
+              description: 'Secret access key of the built-in administrator.',
+              ...secret,
+            }),
+          ),
           anyAccount: Type.Optional(
             Type.Boolean({
               default: true,
-              description: 'Whether a 12-digit access key id is the administrator of that account.',
+              description: 'Whether a 12-digit access key ID identifies the administrator of that account.',
             }),
           ),
         },
@@ -167,7 +202,7 @@ export const ConfigSchema = Type.Object(
           providerUrls: option(
             ['local', 'aws', 'any'],
             'local',
-            'Which OIDC provider URLs may be registered: AWS’s rule, AWS’s rule and local ones, or any.',
+            'Which OIDC provider URLs may be registered: `aws` applies the rules of AWS, `local` also allows local URLs, `any` allows all.',
             'ROLECALL_IAM_PROVIDER_URLS',
           ),
         },
@@ -180,18 +215,18 @@ export const ConfigSchema = Type.Object(
           errorTexts: option(
             ['2026', 'classic'],
             '2026',
-            'Which generation of STS error texts is answered.',
+            'Which generation of STS error messages to return.',
             'ROLECALL_STS_ERROR_TEXTS',
           ),
           opaqueTokens: Type.Optional(
             Type.Array(OpaqueToken, {
               maxItems: 1000,
-              description: 'Access tokens of Login with Amazon and Facebook that are accepted.',
+              description: 'Accepted access tokens of Login with Amazon and Facebook.',
             }),
           ),
           disabledRegions: Type.Optional(
             Type.Record(Type.String(), Type.Array(Type.String()), {
-              description: 'Regions in which STS is switched off, by account.',
+              description: 'Regions in which STS is deactivated, by account number.',
             }),
           ),
         },
@@ -213,7 +248,7 @@ export const ConfigSchema = Type.Object(
               maximum: 100_000,
               default: 1000,
               env: 'ROLECALL_DECISIONS_CAPACITY',
-              description: 'How many decisions the book keeps; 0 keeps none.',
+              description: 'Maximum number of decisions in the decision log; 0 keeps none.',
             }),
           ),
           maxBytes: Type.Optional(
@@ -222,7 +257,8 @@ export const ConfigSchema = Type.Object(
               maximum: 4_294_967_296,
               default: 33_554_432,
               env: 'ROLECALL_DECISIONS_MAX_BYTES',
-              description: 'Memory that the decisions may take, about; the oldest leave first.',
+              description:
+                'Approximate memory limit of the decision log in bytes; the oldest decisions are removed first.',
             }),
           ),
         },
@@ -231,19 +267,23 @@ export const ConfigSchema = Type.Object(
     ),
     issuers: Type.Optional(
       Type.Record(Type.String(), IssuerSettings, {
-        description: 'Issuers by id; presets are there without being declared.',
+        description: 'Issuers by ID; presets exist without a declaration.',
       }),
     ),
     accounts: Type.Optional(AccountsSettings),
     organization: Type.Optional(OrganizationSettings),
   },
-  { ...strict, title: 'Rolecall configuration', description: 'rolecall.yaml, rolecall.json, flags and environment.' },
+  {
+    ...strict,
+    title: 'Rolecall configuration',
+    description: 'Settings in rolecall.yaml or rolecall.json, in flags and in environment variables.',
+  },
 );
 
-/** What a configuration file or `startRolecall()` may say. */
+/** Input of a configuration file or of `startRolecall()`; every setting is optional. */
 export type ConfigInput = Static<typeof ConfigSchema>;
 
-/** A configuration with every default filled in. */
+/** A validated configuration with all defaults filled in. */
 export interface Config {
   readonly host: string;
   readonly port: number;

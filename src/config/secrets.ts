@@ -1,10 +1,10 @@
-/** What is secret in a configuration: the schema marks it with JSON Schema's `writeOnly`, and it is shown as set, never as it is. */
+/** Secrets in a configuration: the schema marks them with `writeOnly`, and output contains `(set)` in their place. */
 import { recordOf } from '../kernel/table.ts';
 
-/** The mark of a value that is taken and never shown (JSON Schema validation, section 9.4). */
+/** Schema keyword of a value that is accepted as input and never printed (JSON Schema Validation 2020-12, section 9.4). */
 export const secret = { writeOnly: true } as const;
 
-/** Instead of a secret. */
+/** Printed in place of a secret. */
 const SET = '(set)';
 
 type Node = Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 const keyword = (schema: unknown, name: string): unknown =>
   isNode(schema) && Object.hasOwn(schema, name) ? schema[name] : undefined;
 
-/** The schema of a member: its own, else that of the first pattern that it fits. */
+/** The schema of a member: its own, else that of the first pattern that its name matches. */
 function memberSchema(schema: unknown, name: string): unknown {
   const own = keyword(keyword(schema, 'properties'), name);
   if (own !== undefined) return own;
@@ -22,7 +22,7 @@ function memberSchema(schema: unknown, name: string): unknown {
   return patterns.find(([pattern]) => new RegExp(pattern, 'u').test(name))?.[1];
 }
 
-/** The value with everything that its schema marks as secret replaced by `(set)`; what is absent stays absent. */
+/** The value with every member that its schema marks as secret replaced by `(set)`; absent members stay absent. */
 export function withoutSecrets(schema: unknown, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (keyword(schema, 'writeOnly') === true) return SET;

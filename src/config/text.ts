@@ -1,4 +1,4 @@
-/** The text of a configuration, YAML or JSON, into its value: within limits, every fault with its line. */
+/** Parses the text of a configuration, YAML or JSON, within limits; each error has its line. */
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { jsonErrorOffset } from '../kernel/json-error-offset.ts';
 import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
@@ -10,22 +10,22 @@ import { readYaml, type YamlOptions } from './yaml.ts';
 import { boundYaml, YAML_LIMITS, YamlError } from './yaml-bounds.ts';
 import { yamlPlaces } from './yaml-places.ts';
 
-/** Characters a configuration may have; 10,000 roles have 20 million. */
-const LARGEST = 32 * 1024 * 1024;
+/** Maximum number of characters of a configuration; 10,000 roles have 20 million. */
+const MAX_SIZE = 32 * 1024 * 1024;
 
 /** A configuration of 10,000 roles has 1.5 million values. */
-const JSON_LIMITS: JsonLimits = { size: LARGEST, depth: YAML_LIMITS.depth, values: 4_000_000 };
+const JSON_LIMITS: JsonLimits = { size: MAX_SIZE, depth: YAML_LIMITS.depth, values: 4_000_000 };
 
-/** Characters from which on JSON is read by JSON.parse, which is fast, but finds no name that stands twice. */
+/** Above this many characters, JSON is read by JSON.parse, which is fast but does not detect duplicate names. */
 const LARGE = 256 * 1024;
 
 const READING: YamlOptions = { stringKeys: true, merge: true };
 
-/** Reads YAML or JSON text into a configuration value; throws ConfigError, its faults with their lines. */
+/** Parses YAML or JSON text into a configuration value; throws ConfigError with the line of each error. */
 export function parseConfigText(contents: string, source: string): ConfigInput {
   const { value, placesOf } = read(contents, source);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const message = 'a configuration is a mapping of settings, such as "port: 4592"';
+    const message = 'the configuration must be a mapping of settings, such as "port: 4592"';
     throw new ConfigError([{ source, line: 1, path: '', message }]);
   }
   const problems = problemsOf(ConfigSchema, value);
@@ -35,7 +35,7 @@ export function parseConfigText(contents: string, source: string): ConfigInput {
   return input;
 }
 
-/** Faults found after the file was read, with the lines of the places they name. */
+/** Adds lines to errors that were found after the file was parsed. */
 export function placeErrors(
   faults: readonly ConfigErrorEntry[],
   contents: string,
@@ -44,16 +44,16 @@ export function placeErrors(
   try {
     return placed(faults, contents, source, read(contents, source).placesOf);
   } catch (error) {
-    // The file is another one by now: the faults are told without their lines.
+    // The file has changed since: the errors are reported without lines.
     if (!(error instanceof ConfigError)) throw error;
     return faults.map(fault => ({ ...fault, source }));
   }
 }
 
-/** Accounts of large files, which need not be checked again when the file has been merged with flags. */
+/** Accounts of large files that are already validated; they are not validated again after the merge with flags. */
 const checkedAccounts = new WeakSet<object>();
 
-/** The input without the accounts that have been checked when they were read. */
+/** The input without accounts that were validated when the file was parsed. */
 export function withoutChecked(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('accounts' in input)) return input;
   const { accounts, ...others } = input;
@@ -64,7 +64,7 @@ type PlacesOf = (pointers: readonly string[]) => ReadonlyMap<string, number>;
 
 interface Read {
   readonly value: unknown;
-  /** Offsets of the places that JSON Pointers name. */
+  /** Returns the text offsets of JSON Pointers. */
   readonly placesOf: PlacesOf;
 }
 
@@ -72,7 +72,7 @@ function read(contents: string, source: string): Read {
   return (isForJson(contents) ? asJson(contents, source) : undefined) ?? asYaml(contents, source);
 }
 
-/** Whether a text that looks like JSON is too much for the reader of YAML. */
+/** Whether a text that looks like JSON exceeds the limits of the YAML reader. */
 function isForJson(contents: string): boolean {
   if (!/^\uFEFF?\s*[[{]/.test(contents.slice(0, 1000))) return false;
   return contents.length > LARGE || !fitsYaml(contents);
@@ -88,7 +88,7 @@ function fitsYaml(contents: string): boolean {
   }
 }
 
-/** Undefined for a text that is no JSON: YAML may begin with a bracket too. */
+/** Returns undefined if the text is not JSON: YAML may begin with a bracket too. */
 function asJson(contents: string, source: string): Read | undefined {
   const text = contents.startsWith('\uFEFF') ? contents.slice(1) : contents;
   try {
@@ -112,8 +112,8 @@ function asYaml(contents: string, source: string): Read {
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const { code, at, message } = error;
-    const told = code === 'unfolds' ? 'its aliases unfold to too much; write some of it out' : message;
-    throw new ConfigError([faultAt(contents, source, at, told)], { cause: error });
+    const text = code === 'unfolds' ? 'its aliases expand to too many values; write some of them out' : message;
+    throw new ConfigError([faultAt(contents, source, at, text)], { cause: error });
   }
 }
 
@@ -121,7 +121,7 @@ function faultAt(contents: string, source: string, at: number | undefined, messa
   return { source, ...(at === undefined ? {} : { line: linesOf(contents)(at) }), path: '', message };
 }
 
-/** Faults with the lines of the places they name, in the order of the file. */
+/** Adds lines to errors and sorts them in the order of the file. */
 function placed(
   problems: readonly Problem[],
   contents: string,

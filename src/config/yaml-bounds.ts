@@ -1,19 +1,19 @@
-/** What a YAML text may be at most, and a first look at one that costs little: gross excess is refused before a reader is loaded. */
+/** Limits of a YAML text, and a cheap first check that rejects excessive texts before the parser is loaded. */
 
 export interface YamlLimits {
   /** Characters (UTF-16 code units). */
   readonly size: number;
-  /** Collections within collections. The reader recurses, and near the end of the stack takes the process with it. */
+  /** Nesting depth of collections. The parser recurses, and a stack overflow would end the process. */
   readonly depth: number;
-  /** Keys, values and items, by an estimate that is rather too high; empty lines, comments and lines of long texts count too. */
+  /** Keys, values and items, by a high estimate: empty lines, comments and lines of long texts count too. */
   readonly values: number;
   readonly anchors: number;
   readonly aliases: number;
-  /** Values when each alias is replaced by what it stands for. */
+  /** Values after each alias is replaced by its anchored value. */
   readonly unfolded: number;
 }
 
-/** Reading costs about 15 µs a value: files of 10,000 lines are read, in half a second at most. */
+/** Parsing takes about 15 µs for each value: a file of 10,000 lines is parsed in at most half a second. */
 export const YAML_LIMITS: YamlLimits = {
   size: 8 * 1024 * 1024,
   depth: 128,
@@ -25,11 +25,11 @@ export const YAML_LIMITS: YamlLimits = {
 
 export type YamlExcess = 'too-large' | 'too-deep' | 'too-many' | 'unfolds';
 
-/** Thrown for a text that exceeds its limits; the message is a clause without a subject: "has more than 200 anchors". */
+/** Thrown for a text that exceeds its limits; the message is a predicate without its subject: "has more than 200 anchors". */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
   readonly code: YamlExcess;
-  /** Where in the text, in characters from its start. */
+  /** Offset in the text, in characters. */
   readonly at: number;
 
   constructor(code: YamlExcess, message: string, at: number) {
@@ -40,7 +40,7 @@ export class YamlError extends Error {
 }
 
 export const tooManyValues = ({ values }: YamlLimits, at: number): YamlError =>
-  new YamlError('too-many', `has more values than are read as YAML (about ${values}); write it as JSON`, at);
+  new YamlError('too-many', `has more values than the YAML limit (about ${values}); use JSON instead`, at);
 
 export const tooDeep = ({ depth }: YamlLimits, at: number): YamlError =>
   new YamlError('too-deep', `nests deeper than ${depth} levels`, at);
@@ -49,14 +49,14 @@ const SPACE = 0x20;
 const NEW_LINE = 0x0a;
 const COMMA = 0x2c;
 
-/** Throws YamlError for a text that is larger, or has more values, than its limits; says nothing about its grammar. */
+/** Throws YamlError for a text that exceeds its limits of size or values; does not check its syntax. */
 export function boundYaml(text: string, limits: YamlLimits): void {
   if (text.length > limits.size)
-    throw new YamlError('too-large', `is larger than ${limits.size} characters; write it as JSON`, limits.size);
-  // Halves, so that two quotes are one value.
+    throw new YamlError('too-large', `is larger than ${limits.size} characters; use JSON instead`, limits.size);
+  // Counts half values, so that two quotes count as one value.
   const most = limits.values * 2;
   let halves = 0;
-  // Collections that open one right after the other. What opens otherwise is counted when it is read.
+  // Collections that open directly one after another. Other nesting is counted by the parser.
   let opened = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -75,7 +75,7 @@ export function boundYaml(text: string, limits: YamlLimits): void {
   }
 }
 
-/** `[ { - ?`, the latter two where a blank follows. */
+/** `[ { - ?`, the latter two if a space follows. */
 const opens = (code: number): boolean => code === 0x5b || code === 0x7b || code === 0x2d || code === 0x3f;
 /** `[ ] { }` */
 const isBracket = (code: number): boolean => code === 0x5b || code === 0x5d || code === 0x7b || code === 0x7d;

@@ -1,17 +1,17 @@
-/** Nodes of a YAML document before they become values: keys that stand twice, aliases that lead nowhere or to too much. */
+/** Checks the nodes of a YAML document: duplicate keys, aliases without an anchor, aliases that expand too far. */
 import type { Alias, Node, ParsedNode, YAMLMap } from 'yaml';
 import { YamlError } from './yaml-bounds.ts';
 
 export interface YamlErrorEntry {
-  /** Quotes nothing of the text but signs of YAML: any word in it may be a secret. */
+  /** Quotes only YAML syntax characters of the text, because any word in it may be a secret. */
   readonly message: string;
-  /** Where in the text, in characters from its start. */
+  /** Offset in the text, in characters. */
   readonly at: number;
 }
 
-const UNKNOWN_ANCHOR = 'this alias has no anchor before it; a text that begins with * stands in quotes';
+const UNKNOWN_ANCHOR = 'this alias has no anchor before it; put a text that begins with * in quotes';
 
-/** An anchored node, and how many values it is with its aliases replaced; undefined while it is being counted. */
+/** An anchored node, and its number of values with its aliases expanded; undefined while it is being counted. */
 interface Anchored {
   readonly node: Node;
   size: number | undefined;
@@ -19,7 +19,7 @@ interface Anchored {
 
 const startOf = (node: Node | null | undefined): number => node?.range?.[0] ?? 0;
 
-/** All faults of the nodes. Throws YamlError when the aliases unfold to more than so many values. */
+/** Returns all errors of the nodes. Throws YamlError if the aliases expand to more than `most` values. */
 export function examine(
   root: ParsedNode | Node | null,
   most: number,
@@ -41,7 +41,7 @@ export function examine(
     if (size > most) {
       throw new YamlError(
         'unfolds',
-        'has aliases that unfold to too much; write some of it out',
+        'has aliases that expand to too many values; write some of them out',
         firstAlias ?? startOf(node),
       );
     }
@@ -54,8 +54,7 @@ export function examine(
     firstAlias ??= at;
     const target = anchors.get(alias.source);
     if (target === undefined) faults.push({ message: UNKNOWN_ANCHOR, at });
-    else if (target.size === undefined)
-      faults.push({ message: 'this alias stands inside the value for which it stands', at });
+    else if (target.size === undefined) faults.push({ message: 'this alias is inside its own anchored value', at });
     return target?.size ?? 1;
   };
 
@@ -69,7 +68,7 @@ export function examine(
       if (merges && isScalar(key) && key.source === '<<' && (key.type === undefined || key.type === 'PLAIN')) {
         if (!isMergeable(value)) faults.push({ message: '<< merges mappings only', at: startOf(key) });
       } else if (isScalar(key)) {
-        if (names.has(key.value)) faults.push({ message: 'this key stands twice in its mapping', at: startOf(key) });
+        if (names.has(key.value)) faults.push({ message: 'duplicate key in this mapping', at: startOf(key) });
         names.add(key.value);
       }
     }
@@ -78,7 +77,7 @@ export function examine(
 
   const resolved = (node: unknown): unknown => (isAlias(node) ? anchors.get(node.source)?.node : node);
 
-  /** A mapping, or a list of some; an alias that leads nowhere has a fault already. */
+  /** Whether the value is a mapping or a list of mappings; an alias without an anchor already has an error. */
   const isMergeable = (value: unknown): boolean => {
     const source = resolved(value);
     const sources: readonly unknown[] = isSeq(source) ? source.items.map(resolved) : [source];

@@ -1,8 +1,8 @@
-/** Where in a YAML text the values are that JSON Pointers name. */
+/** Finds the offsets of JSON Pointers (RFC 6901) in a YAML text. */
 import { createRequire } from 'node:module';
 import type { Document, Node } from 'yaml';
 
-/** The offset of each pointer: of the member's name or the item; of the nearest parent when the place itself is missing. */
+/** The offset of each pointer: of the member's name or the item; of the nearest parent if the value itself is missing. */
 export function yamlPlaces(document: Document, pointers: readonly string[]): ReadonlyMap<string, number> {
   const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   const places = new Map<string, number>();

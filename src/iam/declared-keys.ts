@@ -1,4 +1,4 @@
-/** Access keys whose id and secret are declared: what CreateAccessKey cannot make, under its rules. */
+/** Access keys with a declared id and secret, which CreateAccessKey cannot create; its limits apply. */
 
 import { type AccessKey, nameKey, users } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
@@ -11,7 +11,7 @@ import { derivedSecret, KEYS_PER_USER } from './operations/access-keys.ts';
 
 type KeySettings = NonNullable<UserSettings['accessKeys']>[number];
 
-/** The user with the declared keys. Throws AwsError for an id that is malformed or somebody's, and beyond two keys. */
+/** Adds the declared keys to the user. Throws AwsError for an id that is malformed or in use, and for more than two keys. */
 export function withDeclaredKeys(
   account: string,
   name: string,
@@ -22,8 +22,9 @@ export function withDeclaredKeys(
   if (declared.length > KEYS_PER_USER) throw quotaExceeded('AccessKeysPerUser', KEYS_PER_USER);
   const seen = new Set<string>();
   const keys = declared.map((key): AccessKey => {
-    if (!/^\w{16,128}$/.test(key.id)) throw validationError('an access key id is 16 to 128 word characters');
-    if (key.secret === '') throw validationError('the secret of an access key is not empty');
+    if (!/^\w{16,128}$/.test(key.id))
+      throw validationError('an access key id must have 16 to 128 letters, digits or underscores');
+    if (key.secret === '') throw validationError('the secret of an access key must not be empty');
     if (seen.has(key.id) || deps.store.find(users, key.id) !== undefined) {
       throw entityAlreadyExists(`Access key ${key.id} already exists.`);
     }

@@ -1,4 +1,4 @@
-/** Versions of a managed policy under their declared ids: calls of IAM number them v1, v2, … without gaps. */
+/** Versions of a managed policy with their declared ids: IAM operations number them v1, v2, … without gaps. */
 
 import { nameKey, policies } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
@@ -12,9 +12,9 @@ type VersionSettings = NonNullable<PolicySettings['versions']>[number];
 const numberOf = (id: string): number => Number(id.slice(1));
 
 /**
- * The policy, whose versions were made in the order of the declaration, with the declared ids. The next version gets
- * the number after the highest. Without a `default` the highest is in force. Throws AwsError for two of one id or two
- * defaults.
+ * Gives the versions of a policy, created in the order of the declaration, their declared ids. The next version gets the
+ * number after the highest. Without a `default` the highest is the default version. Throws AwsError for duplicate ids and
+ * for two defaults.
  */
 export function withDeclaredVersions(
   arn: string,
@@ -27,7 +27,7 @@ export function withDeclaredVersions(
   const ids = declared.map(one => one.id);
   if (new Set(ids).size !== ids.length) throw validationError('two versions have the same id');
   const defaults = declared.filter(one => one.default === true);
-  if (defaults.length > 1) throw validationError('one version alone is the default');
+  if (defaults.length > 1) throw validationError('only one version can be the default');
   const highest = declared.toSorted((one, other) => numberOf(other.id) - numberOf(one.id))[0];
   const made = value.versions.toSorted((one, other) => numberOf(one.id) - numberOf(other.id));
   const versions = made

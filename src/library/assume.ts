@@ -1,33 +1,34 @@
-/** The library's own assume call: over the wire as any client's, with the decision beside what AWS says. */
+/** AssumeRoleWithWebIdentity for the library and the command line: an HTTP call like any client's, plus the decision. */
 
 import type { Minted, MintRequest } from '../idp/types.ts';
 import type { Decision } from '../policy/decision.ts';
 
-/** A role, and the token to assume it with: `token`, or the words of `mint`. */
+/** A role, and the token to assume it with: `token`, or the options of `mint`. */
 export interface AssumeOptions extends Partial<MintRequest> {
   /** ARN of the role. */
   readonly role: string;
+  /** The web identity token; if set, the options of `mint` have no effect. */
   readonly token?: string;
-  /** RoleSessionName; `rolecall` unless said otherwise. */
+  /** RoleSessionName; default `rolecall`. */
   readonly sessionName?: string;
-  /** Seconds. */
+  /** DurationSeconds; default: that of AWS, 3600. */
   readonly duration?: number;
-  /** Inline session policy. */
+  /** Inline session policy, as JSON text. */
   readonly policy?: string;
 }
 
-/** Credentials in the form SDK clients take them. */
+/** Temporary credentials with the member names of the AWS SDK for JavaScript. */
 export interface AssumedCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
   readonly expiration: Date;
-  /** ARN of the session. */
+  /** ARN of the assumed-role session. */
   readonly arn: string;
   readonly decision: Decision | undefined;
 }
 
-/** A refusal: AWS's code, status and message, and why. */
+/** Thrown if the call fails: AWS's error code, HTTP status and message, and the decision if one was recorded. */
 export class AssumeError extends Error {
   override readonly name = 'AssumeError';
   readonly code: string;
@@ -65,11 +66,12 @@ interface Answer {
 }
 
 export async function assume(options: AssumeOptions, parts: Parts): Promise<AssumedCredentials> {
-  const { role, token, sessionName = 'rolecall', duration, policy, ...wanted } = options;
-  const { issuer } = wanted;
+  const { role, token, sessionName = 'rolecall', duration, policy, ...mintOptions } = options;
+  const { issuer } = mintOptions;
   if (token === undefined && issuer === undefined)
-    throw new TypeError('assume takes a token, or an issuer to mint one of');
-  const proof = token ?? (await parts.mint({ audience: 'sts.amazonaws.com', ...wanted, issuer: issuer ?? '' })).token;
+    throw new TypeError('assume requires a token, or an issuer to mint one');
+  const proof =
+    token ?? (await parts.mint({ audience: 'sts.amazonaws.com', ...mintOptions, issuer: issuer ?? '' })).token;
   const response = await fetch(parts.url, {
     method: 'POST',
     headers: { accept: 'application/json' },

@@ -1,7 +1,7 @@
-/** Points the SDKs of this process and of its children at an instance, and takes it back. */
+/** Sets the environment variables that direct the SDKs of this process and its children to an instance, and restores them. */
 
-/** Settings of a developer's shell that SDKs would follow instead. */
-const RIVALS = [
+/** Variables of a developer's shell that would override the settings of the instance. */
+const CONFLICTING = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_SESSION_TOKEN',
@@ -12,9 +12,9 @@ const RIVALS = [
   'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
 ];
 
-/** Sets the variables and removes their rivals; the answer puts everything back as it was. */
+/** Sets the variables and removes conflicting ones. Returns a function that restores the previous values. */
 export function enterEnvironment(variables: Readonly<Record<string, string>>): () => void {
-  const names = [...RIVALS, ...Object.keys(variables)];
+  const names = [...CONFLICTING, ...Object.keys(variables)];
   const before = new Map(names.map(name => [name, process.env[name]]));
   for (const name of names) write(name, variables[name]);
   return () => {

@@ -1,4 +1,4 @@
-/** A trust policy before a token: the policy becomes a role, the token is really minted and checked, nothing listens. */
+/** Evaluates a trust policy against a token: creates a role with the policy, mints and verifies a real token, opens no port. */
 import type { AccountsSettings, DocumentSetting } from '../config/accounts.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
@@ -12,22 +12,22 @@ import { problemOf } from '../server/control/problem.ts';
 import type { ControlDeps } from '../server/control/row.ts';
 import { State } from '../server/control/schemas.ts';
 
-/** Who comes: a token, in the words of `mint`. */
+/** The token of the request, with the options of `mint`. */
 export interface TokenRequest extends Omit<MintRequest, 'issuer' | 'audience'> {
-  /** Id of a preset (`github-actions`), or an issuer as the configuration declares it. */
+  /** Id of a preset (`github-actions`), or an issuer declaration as in the configuration. */
   readonly issuer: string | IssuerSettings;
-  /** `sts.amazonaws.com` unless said otherwise. */
+  /** aud claim of the token; default `sts.amazonaws.com`. */
   readonly audience?: string | readonly string[];
-  /** Audiences the provider is registered with; those of the token unless said otherwise. */
+  /** Client IDs of the registered OIDC provider; default: the audience of the token. */
   readonly clientIds?: readonly string[];
-  /** The role's account; by default the one the policy names, else 000000000000. */
+  /** Account of the role; default: the account of the federated principals in the policy, else 000000000000. */
   readonly account?: string;
 }
 
-/** A trust policy: an object, or its text. */
+/** A trust policy: an object, or JSON text. */
 export type TrustPolicy = string | object;
 
-/** Thrown for a policy that IAM does not take, and for a token that cannot be minted. */
+/** Thrown for a policy that IAM rejects, and for a token that cannot be minted. */
 export class TrustPolicyError extends Error {
   override readonly name = 'TrustPolicyError';
 }
@@ -40,8 +40,8 @@ type Judge = (trust: TrustPolicy, request: TokenRequest) => Promise<Decision>;
 let bench: Promise<Judge> | undefined;
 
 /**
- * Decides as STS would whether the token may assume a role that trusts as the policy says. Calls are judged one after
- * the other, each in a state of its own. Throws TrustPolicyError.
+ * Decides, as STS does, whether a role with this trust policy can be assumed with the token. Calls run one after
+ * another, each with its own state. Throws TrustPolicyError.
  */
 export async function judgeTrust(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
   bench ??= makeBench();
@@ -59,9 +59,9 @@ async function makeBench(): Promise<Judge> {
 }
 
 async function judge(trust: TrustPolicy, request: TokenRequest, control: ControlDeps): Promise<Decision> {
-  const { issuer, audience = AUDIENCE, clientIds, account: wanted, ...token } = request;
+  const { issuer, audience = AUDIENCE, clientIds, account: requestedAccount, ...token } = request;
   const principals = federatedPrincipals(trust);
-  const account = wanted ?? accountOf(principals) ?? '000000000000';
+  const account = requestedAccount ?? accountOf(principals) ?? '000000000000';
   const id = typeof issuer === 'string' ? issuer : ISSUER;
   const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
   const enter = (accounts: AccountsSettings): Promise<void> => {
@@ -70,7 +70,7 @@ async function judge(trust: TrustPolicy, request: TokenRequest, control: Control
     if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source: 'request', ...problem })));
     return control.state.replace(declared);
   };
-  // Minted first: the answer tells the iss that the provider is registered with.
+  // The token is minted first: the result has the iss that the provider is registered with.
   await enter({});
   const { token: webIdentityToken, issuer: url } = await control.idp.mint({ audience, ...token, issuer: id });
   const registered = { url, clientIds: [clientIds ?? audience].flat() };
@@ -82,7 +82,7 @@ async function judge(trust: TrustPolicy, request: TokenRequest, control: Control
   );
 }
 
-/** What was refused about the policy or the token, in sentences; anything else nobody foresaw. */
+/** Converts errors about the policy or the token to TrustPolicyError; rethrows unexpected errors. */
 function refused(error: unknown): never {
   if (error instanceof ConfigError) {
     throw new TrustPolicyError(error.faults.map(({ message }) => message).join('\n'), { cause: error });
@@ -94,10 +94,10 @@ function refused(error: unknown): never {
   throw new TrustPolicyError(detail + hint, { cause: error });
 }
 
-/** IAM takes documents of 131,072 characters. */
+/** IAM accepts documents of up to 131,072 characters. */
 const POLICY = { size: 131_072, depth: 100, values: 131_072 } as const;
 
-/** What stands under `Principal.Federated`; a text that is no policy is IAM's to refuse. */
+/** The `Principal.Federated` values; none for text that is not JSON, which IAM rejects later. */
 function federatedPrincipals(trust: TrustPolicy): readonly string[] {
   let document: unknown = trust;
   try {
@@ -117,6 +117,6 @@ function federatedPrincipals(trust: TrustPolicy): readonly string[] {
 const accountOf = (principals: readonly string[]): string | undefined =>
   principals.map(principal => /^arn:[^:]*:iam::(\d{12}):/.exec(principal)?.[1]).find(account => account !== undefined);
 
-/** AWS knows some providers by their host; they are not registered. */
+/** Whether the policy names the issuer by its host: AWS has built-in providers, which are not registered. */
 const isBuiltIn = (url: string, principals: readonly string[]): boolean =>
   principals.includes(url.replace(/^https:\/\//, ''));

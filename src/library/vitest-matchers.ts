@@ -1,4 +1,4 @@
-/** Vitest's `setupFiles`: adds the matchers to `expect`, and their types to Vitest's. */
+/** For `setupFiles` of Vitest: adds the matchers to `expect`, and their types to Vitest. */
 import { expect } from 'vitest';
 import { matchers, type TrustMatchers } from './matchers.ts';
 

@@ -1,16 +1,16 @@
-/** Vitest's `globalSetup`: one emulator for the whole run, which the SDKs of every test find by the environment. */
+/** For `globalSetup` of Vitest: one emulator for the whole run; environment variables direct the SDKs of every test to it. */
 import { mergeConfig, readConfigFile } from '../config/load.ts';
 import { type ConfigInput, startRolecall } from '../index.ts';
 import { enterEnvironment } from './environment.ts';
 
-/** Ends the run: closes the emulator and puts the environment back. */
+/** Closes the emulator and restores the environment. */
 export type Teardown = () => Promise<void>;
 
 /**
- * Starts the emulator from the options, and from the file that the variable ROLECALL_CONFIG names. Throws ConfigError.
+ * Starts the emulator with the options and the configuration file in ROLECALL_CONFIG, if it is set. Throws ConfigError.
  *
  * @example
- * // a set-up file of your own
+ * // your own setup file
  * export const setup = () => startForRun({ accounts: { '000000000000': { roles: [] } } });
  */
 export async function startForRun(options: ConfigInput = {}): Promise<Teardown> {
@@ -24,5 +24,5 @@ export async function startForRun(options: ConfigInput = {}): Promise<Teardown> 
   };
 }
 
-/** What Vitest calls for `globalSetup: ['rolecall/vitest/setup']`. */
+/** The function that Vitest calls for `globalSetup: ['rolecall/vitest/setup']`. */
 export const setup = (): Promise<Teardown> => startForRun();

@@ -1,4 +1,4 @@
-/** The declared start state, made by the same operations as the wire's: all of it, or a list of its faults. */
+/** Creates the declared start state with the same IAM operations as the API: all of it, or a list of configuration errors. */
 
 import { accounts, type PolicyText } from '../accounts/model.ts';
 import { DecisionLog } from '../authorization/decision-log.ts';
@@ -12,41 +12,41 @@ import { type Change, put } from '../store/store.ts';
 import { documentText, type SeedCall, type SeedEntity, type Step, seedEntitiesOf } from './calls.ts';
 import { RecordingStore } from './recording-store.ts';
 
-/** What is declared about accounts. */
+/** The declared accounts and organization. */
 export interface Seed {
   readonly accounts: AccountsSettings;
   readonly organization?: OrganizationSettings | undefined;
 }
 
-/** A seed that was made: what an empty store has to take in one commit. */
+/** A created seed: the changes to commit to an empty store. */
 export interface AppliedSeed {
   readonly changes: readonly Change[];
   readonly organization?: Organization;
 }
 
-/** As many faults are told at once. */
-const MOST_FAULTS = 100;
+/** Maximum number of reported errors. */
+const MAX_ERRORS = 100;
 
-/** What a role trusts until all principals are there: nobody. */
+/** Trust policy of a role until all principals exist: it allows nobody. */
 const NOBODY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}';
 
 /**
- * Makes everything a seed declares in a store of its own. Throws ConfigError with the path of each entity that IAM
- * refuses and the sentence it refuses it with, `most` faults at once. `deps.store` is not touched; `ended`
- * are lives that ended in it, when the seed goes on from there.
+ * Creates everything a seed declares in a separate store. Throws ConfigError with the path of each entity that IAM
+ * rejects and IAM's message, `most` errors at once. `deps.store` is not changed; `ended` are the records of deleted
+ * entities in it, if the seed continues from that store.
  */
 export async function applySeed(
   seed: Seed,
   deps: IamDeps,
   source = 'configuration',
-  most = MOST_FAULTS,
+  most = MAX_ERRORS,
   ended: readonly Change[] = [],
 ): Promise<AppliedSeed> {
   const store = new RecordingStore();
   await store.commit(ended);
   const faults: ConfigErrorEntry[] = [];
-  // What a declaration is refused for is told by its faults; the book is for calls.
+  // Rejected declarations are reported as configuration errors; the decision log is for API calls.
   const applier = new SeedApplier({ ...deps, store, decisionLog: new DecisionLog(deps.random, 0) }, (path, message) => {
     if (faults.push({ source, path, message }) >= most) throw new ConfigError(faults);
   });
@@ -64,7 +64,7 @@ export async function applySeed(
 class SeedApplier {
   readonly #deps: IamDeps;
   readonly #blame: (path: string, message: string) => void;
-  /** Trust policies whose principals come later: written once everybody is there, so that roles may trust each other. */
+  /** Trust policies whose principals are created later: set after all entities exist, so that roles may trust each other. */
   readonly #late: { readonly account: string; readonly what: string; readonly step: Step }[] = [];
 
   constructor(deps: IamDeps, blame: (path: string, message: string) => void) {
@@ -77,7 +77,7 @@ class SeedApplier {
     for (const step of complete) await this.#attempt(account, what, step);
   }
 
-  /** Writes the trust policies that had to wait. */
+  /** Sets the deferred trust policies. */
   async settle(): Promise<void> {
     for (const { account, what, step } of this.#late) await this.#attempt(account, what, step);
   }
@@ -148,14 +148,14 @@ class SeedApplier {
 
   #refused(what: string, { path }: Step, error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
-    // A detail may be a place and the sentence once more.
-    const told = error.detail?.replace(error.message, '').trim() ?? '';
-    const detail = told === '' ? '' : ` (${told})`;
+    // A detail may repeat the message after a location.
+    const addition = error.detail?.replace(error.message, '').trim() ?? '';
+    const detail = addition === '' ? '' : ` (${addition})`;
     this.#blame(path, `${what}: ${error.code}: ${error.message}${detail}`);
   }
 }
 
-/** AWS's refusal of a trust policy that names somebody who is not there. */
+/** Whether AWS rejects a trust policy because a principal does not exist. */
 const isMissingPrincipal = (error: unknown): boolean =>
   error instanceof AwsError &&
   error.code === 'MalformedPolicyDocument' &&

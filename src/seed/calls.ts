@@ -1,4 +1,4 @@
-/** A declared account as the calls that make it: one entity at a time, in an order in which each finds what it names. */
+/** The IAM operations that create a declared account: entity by entity, in an order that satisfies their references. */
 
 import type { IamDeps } from '../authorization/deps.ts';
 import { iamArn } from '../aws/arn.ts';
@@ -17,25 +17,25 @@ import { withDeclaredKeys, withDeclaredVersions } from '../iam/in-process.ts';
 import type { Change } from '../store/store.ts';
 import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
 
-/** One call of IAM. */
+/** One call of an IAM operation; `path` is its location in the declaration (JSON Pointer). */
 export interface SeedCall {
   readonly path: string;
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** One call of IAM, or changes that no call of IAM can make; `path` is where the declaration says so (JSON Pointer). */
+/** One IAM call, or changes that no IAM operation can make; `path` is the location in the declaration (JSON Pointer). */
 export type Step = SeedCall | { readonly path: string; changes(deps: IamDeps): readonly Change[] };
 
-/** One entity: the step that makes it, and those that need it; they are left out when it could not be made. */
+/** One entity: the step that creates it, and the steps that need it, which are skipped if creation fails. */
 export interface SeedEntity {
-  /** `role deploy`, for the sentence of a fault. */
+  /** `role deploy`, for error messages. */
   readonly what: string;
   readonly create: Step;
   readonly complete: readonly Step[];
 }
 
-/** Everything an account declares. Roles come last but for instance profiles: their trust may name all others. */
+/** All entities of an account. Roles precede only instance profiles: their trust policies may name any other entity. */
 export function* seedEntitiesOf(account: string, settings: AccountSettings): Generator<SeedEntity> {
   const at = `/accounts/${account}`;
   if (settings.alias !== undefined) {
@@ -59,14 +59,14 @@ function* each<T>(
   for (const [index, one] of (settings ?? []).entries()) yield make(one, `${path}/${index}`);
 }
 
-/** A document as IAM receives it. */
+/** A document as the JSON text for IAM. */
 export const documentText = (document: DocumentSetting): string =>
   typeof document === 'string' ? document : JSON.stringify(document);
 
 const tagged = (tags: Readonly<Record<string, string>> | undefined) =>
   tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 
-/** A member that is left out when nothing is declared. */
+/** An object with the member, or an empty object if the value is undefined. */
 const given = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
 
 function managedPolicy(account: string, policy: PolicySettings, path: string): SeedEntity {
@@ -115,7 +115,7 @@ function samlProvider({ name, metadata, tags }: SamlProviderSettings, path: stri
 
 type Held = Pick<RoleSettings, 'inlinePolicies' | 'attachedPolicies'>;
 
-/** Inline and attached policies; `noun` is the word in the names of the operations. */
+/** Steps for inline and attached policies; `noun` is part of the operation names. */
 function heldPolicies(noun: 'Role' | 'User' | 'Group', name: string, held: Held, path: string): Step[] {
   const of = { [`${noun}Name`]: name };
   const inline = Object.entries(held.inlinePolicies ?? {}).map(([policy, document]) => ({

@@ -1,4 +1,4 @@
-/** From the store back to the declaration: what accounts hold now, in the form the configuration takes. */
+/** Converts the current content of accounts in the store to configuration. */
 
 import {
   type Account,
@@ -36,13 +36,13 @@ import { recordOf } from '../kernel/table.ts';
 import type { Collection, Store } from '../store/store.ts';
 
 export interface ExportOptions {
-  /** Whether the secrets of access keys are shown. */
+  /** Whether to include the secrets of access keys. */
   readonly secrets: boolean;
 }
 
 /**
- * Every account that is declared or was called into, by number. Not exported: MFA devices and passwords, which are
- * secrets throughout, unique ids and dates. The built-in administrator is left out as long as nobody changed it.
+ * Every account that is declared or has received a call, by number. Not exported: MFA devices and passwords, which are
+ * secrets, unique ids and dates. The built-in administrator is left out unless it was changed.
  */
 export function exportAccounts(store: Store, options: ExportOptions): AccountsSettings {
   const held = store.list(accounts, '');
@@ -66,7 +66,7 @@ function exportAccount({ account, alias }: Account, store: Store, options: Expor
   };
 }
 
-/** A document as an object where that says the same to the letter, else as its text. */
+/** A document as an object if that serializes to the same text, else as text. */
 export function documentSetting(text: string): DocumentSetting {
   const parsed: unknown = JSON.parse(text);
   const isPlain = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
@@ -156,7 +156,7 @@ const exportInstanceProfile = ({ name, path, role, tags }: InstanceProfile): Ins
   ...tagged(tags),
 });
 
-/** The administrator that every account has when it is first called into, as it was made. */
+/** Whether it is the unchanged administrator that every account receives at its first call. */
 const isBuiltIn = ({ name, path, attached, inline, keys, tags, groups: joined, boundary }: User): boolean =>
   name === 'rolecall-admin' &&
   path === '/rolecall/' &&

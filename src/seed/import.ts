@@ -1,4 +1,4 @@
-/** Files of an account, of Terraform or of CloudFormation into configuration, with a report of what was not read. */
+/** Converts files of an AWS account, Terraform or CloudFormation to configuration, with a report of what was not imported. */
 
 import { managedPolicy } from '../accounts/managed-policies.ts';
 import { parseArn } from '../aws/arn.ts';
@@ -21,9 +21,9 @@ export interface ImportedFile {
 }
 
 export interface ImportOptions {
-  /** Name of a format; otherwise each document is recognised by its members. */
+  /** Name of a format; default: detected by the members of each document. */
   readonly format?: string;
-  /** Where entities go whose account the files do not tell. */
+  /** Account of entities whose files contain no account number. */
   readonly account: string;
 }
 
@@ -32,7 +32,7 @@ export interface Imported {
   readonly unread: readonly Unread[];
 }
 
-/** Reads files into accounts that start; never throws for what a file holds, but reports it. */
+/** Converts files to valid accounts; reports problems with the content of a file and does not throw for them. */
 export async function importFiles(files: readonly ImportedFile[], options: ImportOptions): Promise<Imported> {
   const draft = new Draft(options.account);
   for (const file of files) {
@@ -53,13 +53,12 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
   ]);
   const declared = entries.filter(([, settings]) => Object.keys(settings).length > 0);
   const { accounts, faults } = await prune(recordOf(declared), judgeDeps(options.account));
-  for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Left out.`);
+  for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Not imported.`);
   for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
   return { accounts: withReadableDocuments(accounts), unread: draft.unread };
 }
 
-const LAST_PAGE_MISSING =
-  'the output of get-account-authorization-details says that there are more pages: what is on them is missing here';
+const LAST_PAGE_MISSING = 'the output of get-account-authorization-details is incomplete: add its remaining pages';
 
 function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string | undefined): void {
   let documents: readonly unknown[];
@@ -76,12 +75,12 @@ function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string
     if (format !== undefined) format.read(document, draft, stem);
     else {
       const titles = FORMATS.map(one => one.title).join('; ');
-      draft.skip('', knownButUnread(document) ?? `it is none of: ${titles}`);
+      draft.skip('', knownButUnread(document) ?? `unknown format; supported: ${titles}`);
     }
   }
 }
 
-/** Documents as objects where that says the same to the letter: people read and change the file. */
+/** Converts documents to objects where these serialize to the same text, so that the file is easy to read and edit. */
 function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
   const readable = (document: DocumentSetting): DocumentSetting =>
     typeof document === 'string' ? documentSetting(document) : document;
@@ -113,7 +112,7 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
   return recordOf(changed);
 }
 
-/** A boundary that is nowhere cannot be declared; without it the entity may do more than in its account. */
+/** Removes boundaries that are not in the files: they cannot be declared. Without it the entity has more permissions. */
 function settleBoundaries(number: string, account: AccountDraft, draft: Draft): void {
   const own = new Set([...account.policies.values()].map(({ name, path = '/' }) => `policy${path}${name}`));
   for (const [noun, holders] of [['role', account.roles] as const, ['user', account.users] as const]) {
@@ -127,7 +126,7 @@ function settleBoundaries(number: string, account: AccountDraft, draft: Draft): 
       delete holder.permissionsBoundary;
       draft.skip(
         `account ${number}, ${noun} ${holder.name}`,
-        `its permissions boundary ${boundary} is not in the files; without it the ${noun} may do more than in the account`,
+        `its permissions boundary ${boundary} is not in the files; without it the ${noun} may have more permissions than in AWS`,
       );
     }
   }
@@ -135,10 +134,10 @@ function settleBoundaries(number: string, account: AccountDraft, draft: Draft): 
 
 const NO_POLICIES = new MemoryStore();
 
-/** Tags that AWS's services put on what they made, such as `aws:cloudformation:stack-name`: nobody else may set them. */
+/** Removes tags that AWS services set on their resources, such as `aws:cloudformation:stack-name`: the prefix is reserved. */
 function settleTags(number: string, account: AccountDraft, draft: Draft): void {
   const { policies, oidcProviders, samlProviders, users, roles, instanceProfiles } = account;
-  const shelves: readonly Map<string, { tags?: Readonly<Record<string, string>> }>[] = [
+  const tables: readonly Map<string, { tags?: Readonly<Record<string, string>> }>[] = [
     policies,
     oidcProviders,
     samlProviders,
@@ -147,7 +146,7 @@ function settleTags(number: string, account: AccountDraft, draft: Draft): void {
     instanceProfiles,
   ];
   const gone = new Set<string>();
-  for (const table of shelves) {
+  for (const table of tables) {
     for (const [key, entity] of table) {
       const reserved = Object.keys(entity.tags ?? {}).filter(name => name.toLowerCase().startsWith('aws:'));
       if (reserved.length === 0) continue;
@@ -158,10 +157,10 @@ function settleTags(number: string, account: AccountDraft, draft: Draft): void {
   }
   if (gone.size === 0) return;
   const names = [...gone].sort().join(', ');
-  draft.skip(`account ${number}`, `tags that only AWS's own services may set are left out: ${names}`);
+  draft.skip(`account ${number}`, `tags that only AWS services may set were not imported: ${names}`);
 }
 
-/** Roles that trust an OIDC provider nobody declared: no token gets through to them. */
+/** Reports OIDC providers that roles trust but no file contains: no token can assume these roles. */
 function missingProviders(number: string, { oidcProviders = [], roles = [] }: AccountSettings, draft: Draft): void {
   const here = new Set(oidcProviders.map(({ url }) => `oidc-provider/${url.replace(/^https?:\/\//, '')}`));
   const missing = new Map<string, string[]>();
@@ -177,7 +176,7 @@ function missingProviders(number: string, { oidcProviders = [], roles = [] }: Ac
     const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
     draft.skip(
       `account ${number}, OIDC provider ${arn}`,
-      `trusted by ${shown}, but in none of the files: give the output of get-open-id-connect-provider too`,
+      `trusted by ${shown}, but not in the files: add the output of get-open-id-connect-provider`,
     );
   }
 }

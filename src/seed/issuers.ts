@@ -1,11 +1,11 @@
-/** Declared issuers brought into the register, with everything it refuses told as faults of the declaration. */
+/** Adds declared issuers to the registry, and reports what it rejects as configuration errors. */
 import type { ConfigErrorEntry } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { IssuerRegistry } from '../idp/types.ts';
 
 type Declarations = Readonly<Record<string, IssuerSettings>>;
 
-/** Declares what is said differently; the answer is what the register refuses. */
+/** Applies the differences between two declarations; returns what the registry rejects. */
 export function declareIssuers(
   before: Declarations,
   after: Declarations,
@@ -25,12 +25,12 @@ export function declareIssuers(
   return faults;
 }
 
-/** What the register refuses, as a fault of the file; anything else nobody foresaw. */
+/** Converts an error of the registry to a configuration error; rethrows unexpected errors. */
 function issuerError(id: string, error: unknown, source: string): ConfigErrorEntry {
   if (!(error instanceof Error) || !('path' in error)) throw error;
   const { suggestion } = error as { suggestion?: unknown };
   const at = `/issuers/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  // The register takes the id for a member of the request; here it is the key of the declaration.
+  // For the registry the id is a member of the request; here it is the key of the declaration.
   const path = error.path === '/id' ? at : `${at}${String(error.path)}`;
   if (typeof suggestion !== 'string') return { source, path, message: error.message };
   return { source, path, message: `${error.message}; did you mean "${suggestion}"?`, suggestion };

@@ -1,4 +1,4 @@
-/** IAM's operations for a judgment about a declaration, with nothing of a running server. */
+/** Dependencies of the IAM operations for validating a declaration without a running server. */
 
 import { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps } from '../authorization/deps.ts';
@@ -9,7 +9,7 @@ import { createRandomSource } from '../kernel/random.ts';
 import { createSealer } from '../kernel/seal.ts';
 import { MemoryStore } from '../store/memory.ts';
 
-/** Dependencies that nothing is kept of; ids are of this judgment alone. */
+/** Creates dependencies with their own store, for one validation. */
 export function judgeDeps(account: string, providerUrls: Config['iam']['providerUrls'] = 'local'): IamDeps {
   const random = createRandomSource();
   return {

@@ -1,13 +1,13 @@
-/** Service-linked roles of a declaration: roles under `/aws-service-role/`, which only their service may change. */
+/** Service-linked roles of a declaration: roles with the path `/aws-service-role/`, which only their service may change. */
 
 import { nameKey, roles } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import { type Change, put } from '../store/store.ts';
 
-/** The service whose role it is by its path; undefined of other roles. */
+/** The service in the path of a service-linked role; undefined for other roles. */
 export const linkedServiceOf = (path = '/'): string | undefined => /^\/aws-service-role\/([^/]+)\/$/.exec(path)?.[1];
 
-/** Marks a role that was made by CreateRole, which makes no service-linked ones: with the policies it has by now. */
+/** Marks a role as service-linked after CreateRole, which cannot create such roles, and after its policies are attached. */
 export function withLinkedService(
   account: string,
   name: string,

@@ -1,4 +1,4 @@
-/** Principals of imported trust policies: unique ids become ARNs again, and who is no longer there is left out. */
+/** Principals of imported trust policies: converts unique ids to ARNs, and removes principals that do not exist. */
 import { parseArn } from '../aws/arn.ts';
 import type { DocumentSetting } from '../config/accounts.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
@@ -6,19 +6,22 @@ import { isUniqueId } from '../policy/principal-element.ts';
 import type { Draft } from './readers/draft.ts';
 import { asObject, type Members, member } from './readers/values.ts';
 
-/** What a role trusts whose every principal was left out: nobody. */
+/** Trust policy of a role whose principals were all removed: it allows nobody. */
 const NOBODY = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
 };
 
-/** Settles the trust policies of all roles; each principal that is left out is reported. */
+/** Resolves the principals in the trust policies of all roles; reports each removed principal. */
 export function settlePrincipals(draft: Draft): void {
   for (const [number, account] of draft.accounts) {
     for (const role of account.roles.values()) {
       if (role.trust === undefined) continue;
       role.trust = settled(role.trust, draft, (principal, why) =>
-        draft.skip(`account ${number}, role ${role.name}`, `its trust policy names ${principal}, ${why}; left out`),
+        draft.skip(
+          `account ${number}, role ${role.name}`,
+          `its trust policy names ${principal}, ${why}; the principal was removed`,
+        ),
       );
     }
   }
@@ -48,10 +51,10 @@ function settled(trust: DocumentSetting, draft: Draft, report: Report): Document
   return kept.length === 0 ? NOBODY : { ...document, Statement: kept };
 }
 
-/** IAM takes documents of 131,072 characters. */
+/** IAM accepts documents of up to 131,072 characters. */
 const POLICY = { size: 131_072, depth: 100, values: 131_072 } as const;
 
-/** A text that is no JSON object is left as it is: IAM says what is wrong with it. */
+/** Returns undefined for text that is not a JSON object: IAM reports its errors. */
 function parsed(text: string): Members | undefined {
   try {
     return asObject(readJson(text, POLICY));
@@ -65,7 +68,7 @@ function settledName(name: string, draft: Draft, report: Report): string[] {
   if (isUniqueId(name)) {
     const arn = draft.arnsById.get(name);
     if (arn !== undefined) return [arn];
-    report(name, 'a role or user that was deleted');
+    report(name, 'a deleted role or user');
     return [];
   }
   const arn = parseArn(name);
@@ -74,8 +77,8 @@ function settledName(name: string, draft: Draft, report: Report): string[] {
   const [noun, ...rest] = arn.resource.split('/');
   const table = arn.service === 'sts' || noun === 'role' ? account.roles : noun === 'user' ? account.users : undefined;
   if (table === undefined) return [name];
-  const wanted = (arn.service === 'sts' ? rest[0] : rest.at(-1)) ?? '';
-  if (table.has(wanted.toLowerCase())) return [name];
-  report(name, 'who is in none of the files');
+  const entityName = (arn.service === 'sts' ? rest[0] : rest.at(-1)) ?? '';
+  if (table.has(entityName.toLowerCase())) return [name];
+  report(name, 'which is not in the files');
   return [];
 }

@@ -1,4 +1,4 @@
-/** Leaves out of imported accounts what IAM would refuse, so that the configuration starts. */
+/** Removes from imported accounts what IAM would reject, so that the configuration is valid. */
 
 import type { IamDeps } from '../authorization/deps.ts';
 import type { AccountsSettings } from '../config/accounts.ts';
@@ -11,14 +11,14 @@ export interface Pruned {
   readonly faults: readonly ConfigErrorEntry[];
 }
 
-/** Each round leaves something out, which may make more impossible: a policy, then what it was attached to. */
-const MOST_ROUNDS = 10;
+/** Each round removes something, which may invalidate more: a policy, then its attachments. */
+const MAX_ROUNDS = 10;
 
-/** Accounts without the refused parts, and the refusals. */
+/** Returns the accounts without the rejected parts, and the errors. */
 export async function prune(accounts: AccountsSettings, deps: IamDeps): Promise<Pruned> {
   const faults: ConfigErrorEntry[] = [];
   let left = accounts;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const found = await faultsOf(left, deps);
     if (found.length === 0) return { accounts: left, faults };
     faults.push(...found);
@@ -37,7 +37,7 @@ async function faultsOf(accounts: AccountsSettings, deps: IamDeps): Promise<read
   }
 }
 
-/** Parts of an entity that can be left out alone; without any other part the entity itself is left out. */
+/** Parts of an entity that can be removed alone; for an error in any other part, the entity is removed. */
 const PARTS = new Set(['inlinePolicies', 'attachedPolicies', 'groups', 'accessKeys', 'role']);
 
 type Branch = Record<string, unknown>;
@@ -52,7 +52,7 @@ function without(accounts: AccountsSettings, faults: readonly ConfigErrorEntry[]
     const entities = settings[kind];
     if (index === undefined || !Array.isArray(entities)) delete settings[kind];
     else if (part === undefined || !PARTS.has(part)) entities[Number(index)] = undefined;
-    else cut(entities[Number(index)], part, key);
+    else removePart(entities[Number(index)], part, key);
   }
   for (const settings of Object.values(copy)) {
     for (const [kind, entities] of Object.entries(settings)) {
@@ -62,7 +62,7 @@ function without(accounts: AccountsSettings, faults: readonly ConfigErrorEntry[]
   return copy as AccountsSettings;
 }
 
-function cut(entity: Branch | undefined, part: string, key: string | undefined): void {
+function removePart(entity: Branch | undefined, part: string, key: string | undefined): void {
   const held = entity?.[part];
   if (entity === undefined || held === undefined) return;
   if (key === undefined || typeof held !== 'object' || held === null) delete entity[part];

@@ -1,4 +1,4 @@
-/** A store to try things out in, which can tell what an empty store would have to take to be like it. */
+/** A store that records its changes, so that they can be committed to an empty store. */
 import { MemoryStore } from '../store/memory.ts';
 import type { Change } from '../store/store.ts';
 
@@ -14,7 +14,7 @@ export class RecordingStore extends MemoryStore {
     }
   }
 
-  /** One commit for an empty store, in the order in which entities came. */
+  /** One commit for an empty store, in the order in which the entities were created. */
   changes(): readonly Change[] {
     return [...this.#puts.values()];
   }

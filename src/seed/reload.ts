@@ -1,4 +1,4 @@
-/** A changed declaration brought into a running instance: what it says as before stays untouched, and sessions live on. */
+/** Applies a changed declaration to a running instance: unchanged entities stay untouched, and sessions stay valid. */
 
 import { endGeneration } from '../accounts/generations.ts';
 import { accounts, generations } from '../accounts/model.ts';
@@ -9,9 +9,9 @@ import { declareIssuers } from './issuers.ts';
 import type { Declared, StateDeps } from './state.ts';
 
 /**
- * Makes, changes and deletes what the two declarations say differently; the epoch stays, so sessions of roles that are
- * still there remain valid. What calls have made is left alone, unless the declaration changed about that very entity.
- * Throws ConfigError with every fault, and changes nothing then.
+ * Creates, changes and deletes the entities that differ between the two declarations; the epoch stays, so sessions of
+ * roles that still exist remain valid. Entities created by API calls stay, unless the declaration of the same entity
+ * changed. Throws ConfigError with every error and then changes nothing.
  */
 export async function reloadState(before: Declared, after: Declared, deps: StateDeps, source?: string): Promise<void> {
   const { iam, generation, registry } = deps;
@@ -39,7 +39,7 @@ export async function reloadState(before: Declared, after: Declared, deps: State
   await iam.store.commit(differences(old.changes, applied.changes, deps));
 }
 
-/** What turns a store that took the old changes into one that took the new ones; accounts stay once they are there. */
+/** The changes that convert a store with the old declaration to the new one; accounts are never deleted. */
 function differences(old: readonly Change[], applied: readonly Change[], { iam: { store } }: StateDeps): Change[] {
   const before = new Map(old.map(change => [placeOf(change), change]));
   const puts = applied
@@ -60,7 +60,7 @@ function differences(old: readonly Change[], applied: readonly Change[], { iam: 
   return [...removals, ...puts];
 }
 
-/** Members that differ each time the same declaration is made. */
+/** Members that differ each time the same declaration is created. */
 const MADE_NEW = new Set(['createdAt', 'updatedAt', 'addedAt', 'uuid', 'validUntil']);
 
 const placeOf = ({ collection, key }: Change): string => `${collection.name}\0${key}`;
@@ -70,7 +70,7 @@ const asDeclared = (change: Change | undefined): string | undefined =>
     ? JSON.stringify(change.value, (name, value) => (MADE_NEW.has(name) ? undefined : value))
     : undefined;
 
-/** An entity that is there already keeps the moment it was made. */
+/** The change without its expected version; an existing entity keeps its creation time. */
 function withoutExpectation(change: Change, stored: unknown): Change {
   const { verb, collection, key } = change;
   if (verb === 'delete') return { verb, collection, key };

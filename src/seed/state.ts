@@ -1,4 +1,4 @@
-/** The declared state of a running instance: entered at start, returned to by a reset, read and replaced by hand. */
+/** The declared state of a running instance: applied at start, restored by a reset, read and replaced by the control API. */
 
 import type { IamDeps, Organization } from '../authorization/deps.ts';
 import type { AccountsSettings, OrganizationSettings } from '../config/accounts.ts';
@@ -10,9 +10,9 @@ import { applySeed, type Seed } from './apply.ts';
 import { type ExportOptions, exportAccounts } from './export.ts';
 import { declareIssuers } from './issuers.ts';
 
-/** What changes when a state is left for another. */
+/** The values that change when another state is applied. */
 export interface StateGeneration {
-  /** Raised each time a state is entered, so that sessions of an earlier one are refused; -1 before the first. */
+  /** Incremented each time a state is applied, so that earlier sessions become invalid; -1 before the first. */
   epoch: number;
   /** The default account and those of the state. */
   declaredAccounts: readonly string[];
@@ -20,7 +20,7 @@ export interface StateGeneration {
   declaredOrganization: OrganizationSettings | undefined;
 }
 
-/** The life of an instance that has not entered a state yet; its default account is there in every state. */
+/** The generation of an instance before its first state; the default account exists in every state. */
 export const initialGeneration = (defaultAccount: string): StateGeneration => ({
   epoch: -1,
   declaredAccounts: [defaultAccount],
@@ -28,12 +28,12 @@ export const initialGeneration = (defaultAccount: string): StateGeneration => ({
   declaredOrganization: undefined,
 });
 
-/** The parts of a configuration that can change while it is in force. */
+/** The parts of a configuration that can change without a restart. */
 export interface Declared extends Seed {
   readonly issuers: Readonly<Record<string, IssuerSettings>>;
 }
 
-/** Everything declared, as `GET /_rolecall/state` answers it. */
+/** Everything declared, as returned by `GET /_rolecall/state`. */
 export interface DeclaredState {
   readonly accounts: AccountsSettings;
   readonly organization?: OrganizationSettings;
@@ -41,8 +41,8 @@ export interface DeclaredState {
 }
 
 /**
- * Forgets what the store holds and makes what the seed declares. Throws ConfigError, and changes nothing, when IAM
- * refuses a part of it.
+ * Clears the store and creates what the seed declares. Throws ConfigError, and changes nothing, if IAM rejects a part
+ * of it.
  */
 export async function enterState(
   seed: Seed,
@@ -59,7 +59,7 @@ export async function enterState(
   await iam.store.commit(applied.changes);
 }
 
-/** A seed made for the life after this one; nothing is changed yet. */
+/** Creates a seed for the next generation; changes nothing yet. */
 async function applyNext(seed: Seed, iam: IamDeps, generation: StateGeneration, source: string | undefined) {
   const epoch = generation.epoch + 1;
   const { providerUrls } = iam.settings;
@@ -84,7 +84,7 @@ export function readState({ iam, generation, registry }: StateDeps, options: Exp
   };
 }
 
-/** Replaces the state. Throws ConfigError with every fault, and then everything is as before. */
+/** Replaces the state. Throws ConfigError with every error and then changes nothing. */
 export async function replaceState(state: Partial<DeclaredState>, deps: StateDeps): Promise<void> {
   const before = declaredIssuers(deps.registry, true);
   const seed: Declared = {
@@ -101,8 +101,8 @@ export async function replaceState(state: Partial<DeclaredState>, deps: StateDep
 }
 
 /**
- * Enters a state with its issuers, from those that are declared `before`. Throws ConfigError with the faults of
- * both; the issuers it took are declared then.
+ * Applies a state with its issuers; `before` are the issuers declared so far. Throws ConfigError with the errors of both;
+ * the valid issuers are then declared.
  */
 export async function enterDeclared(
   before: Declared['issuers'],
@@ -112,7 +112,7 @@ export async function enterDeclared(
 ): Promise<void> {
   const faults = declareIssuers(before, declared.issuers, registry, source);
   if (faults.length === 0) return enterState(declared, iam, generation, source);
-  // Nothing is entered any more, but whoever mends the issuers wants to hear of the rest too.
+  // The state is not applied, but the errors of its accounts are reported together with those of the issuers.
   await applyNext(declared, iam, generation, source).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     faults.push(...error.faults);
@@ -128,7 +128,7 @@ const declaredIssuers = (registry: IssuerRegistry, secrets: boolean): Record<str
       .map(issuer => [issuer.id, { ...issuerSettings(issuer), ...(secrets ? issuerSecrets(issuer, registry) : {}) }]),
   );
 
-/** Keys that were declared with the issuer, and its clients with their secrets. */
+/** The declared private keys of the issuer, and its clients with their secrets. */
 function issuerSecrets({ id, source }: IssuerView, registry: IssuerRegistry): Pick<IssuerSettings, 'keys' | 'clients'> {
   if (source !== 'hosted') return {};
   const { keys, clients } = registry.secretsOf(id);
@@ -145,7 +145,7 @@ const clientSettings = (clients: readonly ClientDeclaration[] = []): Pick<Issuer
         })),
       };
 
-/** A declaration that makes the issuer again; private keys and secrets of clients are not part of it. */
+/** A declaration that recreates the issuer, without private keys and client secrets. */
 function issuerSettings(view: IssuerView): IssuerSettings {
   const { source, issuer, jwks, discoveryUrl, allowPrivateNetwork, preset, parameters, claims, alg, clients, open } =
     view;

@@ -1,4 +1,4 @@
-/** The command line as a user types it: what is printed, and how it ends. Drives the built `dist/cli.js`. */
+/** The command line: output and exit codes. Runs the built `dist/cli.js`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ function start(args: readonly string[], environment: Readonly<Record<string, str
   });
 }
 
-/** Runs to the end. */
+/** Runs a command until it exits. */
 function run(
   args: readonly string[],
   options: { input?: string; env?: Readonly<Record<string, string>> } = {},
@@ -51,8 +51,8 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-describe('names that every object inherits', () => {
-  it.each(INHERITED)('%s is a claim and a header member like any other', async name => {
+describe('names of Object.prototype members', () => {
+  it.each(INHERITED)('%s is valid as a claim name and a header parameter', async name => {
     const options = ['-a', 'a', '--claim', `${name}=x`, '--header', `${name}=y`, '--json'];
     for (const issuer of ['github-actions', 'custom']) {
       const { code, out } = await run(['token', issuer, ...options]);
@@ -61,7 +61,7 @@ describe('names that every object inherits', () => {
     }
   });
 
-  it('__proto__ is a claim that the control API does not take', async () => {
+  it('the control API rejects a claim named __proto__', async () => {
     expect(await run(['token', 'custom', '-a', 'a', '--claim', '__proto__=x'])).toEqual({
       code: 2,
       out: '',
@@ -69,7 +69,7 @@ describe('names that every object inherits', () => {
     });
   });
 
-  it('constructor is no issuer, starter, format or fault', async () => {
+  it('constructor is not an issuer, starter, format or token defect', async () => {
     expect(await run(['token', 'constructor'])).toMatchObject({
       code: 2,
       err: 'rolecall: unknown issuer `constructor`\n',
@@ -83,7 +83,7 @@ describe('names that every object inherits', () => {
 });
 
 describe('token, assume, explain', () => {
-  it('walk from a token to credentials and to the reason of a denial', async () => {
+  it('mint a token, assume a role and explain a denial', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await run(['token', 'github-actions', '-a', 'sts.amazonaws.com', '--claim', 'ref=refs/heads/main']);
@@ -108,7 +108,7 @@ describe('token, assume, explain', () => {
     expect(denied).toEqual({
       code: 1,
       out: '',
-      err: 'rolecall: 403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\nrolecall: rolecall explain tells why\n',
+      err: 'rolecall: 403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity\nrolecall: run "rolecall explain" for the reason\n',
     });
 
     const why = await run(['explain']);
@@ -127,7 +127,7 @@ describe('token, assume, explain', () => {
     );
   });
 
-  it('print JSON when asked', async () => {
+  it('print JSON with --json', async () => {
     const { out } = await run(['token', 'gitlab-ci', '--json']);
     expect(JSON.parse(out)).toMatchObject({ issuer: 'https://gitlab.com', claims: { iss: 'https://gitlab.com' } });
     expect(JSON.parse((await run(['export', '--json'])).out)).toHaveProperty('accounts');
@@ -147,13 +147,13 @@ describe('token, assume, explain', () => {
     ['gitlab-ci', ['runner_id=7', 'job_id=7'], { runner_id: 7, job_id: '7' }],
     ['eks-irsa', ['kubernetes.io={"namespace":"n"}'], { sub: 'system:serviceaccount:n:my-serviceaccount' }],
     ['custom', ['email_verified=true', 'sub=7', 'level=7'], { email_verified: true, sub: '7', level: '7' }],
-  ])('read the texts of claims as %s has them: %j', async (issuer, claims, expected) => {
+  ])('convert claims to the types of %s: %j', async (issuer, claims, expected) => {
     const { out, err } = await run(['token', issuer, '--json', ...claims.flatMap(claim => ['--claim', claim])]);
     expect(err).toBe('');
     expect(JSON.parse(out).claims).toMatchObject(expected);
   });
 
-  it('leave claims out and set header members', async () => {
+  it('remove claims and set header parameters', async () => {
     const asked = [
       '--remove-claim',
       'jti',
@@ -179,7 +179,7 @@ describe('token, assume, explain', () => {
 });
 
 describe('decisions --follow', () => {
-  it('prints what is decided from then on', async () => {
+  it('prints each new decision', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const other = await bed.createRole('not-deploy');
@@ -188,7 +188,7 @@ describe('decisions --follow', () => {
     child.stdout?.on('data', chunk => {
       out += chunk;
     });
-    // The stream is open when a decision comes through; until then they are made again.
+    // Repeats the calls until a decision arrives, because the time when the stream opens is not known.
     for (let at = 0; at < 100 && !out.includes('allowed AssumeRoleWithWebIdentity role/deploy'); at++) {
       await bed.assume(other, await bed.mint());
       await bed.assume(role, await bed.mint());
@@ -201,7 +201,7 @@ describe('decisions --follow', () => {
 });
 
 describe('env and exec', () => {
-  it('give a command the job’s variables and pass its exit code through', async () => {
+  it('run a command with the variables of the job and return its exit code', async () => {
     const script =
       'console.log(process.env.ACTIONS_ID_TOKEN_REQUEST_URL, process.env.AWS_ACCESS_KEY_ID); process.exit(7)';
     const ended = await run(['exec', 'github-actions', '--', process.execPath, '-e', script], {
@@ -211,7 +211,7 @@ describe('env and exec', () => {
     expect(ended.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/idp\/github-actions\/\S+\?\S+ undefined\n$/);
   });
 
-  it('write a token file that goes with the job', async () => {
+  it('write a token file and remove it after the job', async () => {
     const script =
       "const f = process.env.AWS_WEB_IDENTITY_TOKEN_FILE; console.log(f, require('fs').readFileSync(f, 'utf8').split('.').length)";
     const { out, code } = await run(['exec', 'eks-irsa', '--', process.execPath, '-e', script]);
@@ -221,7 +221,7 @@ describe('env and exec', () => {
     await expect(import('node:fs/promises').then(({ access }) => access(path))).rejects.toThrow('ENOENT');
   });
 
-  it('name a session for each job, as the AWS CLI keeps credentials by its name', async () => {
+  it('use a unique session name for each job, because the AWS CLI caches credentials by session name', async () => {
     const role = ['--role', 'arn:aws:iam::000000000000:role/deploy'];
     const named = async (env: Readonly<Record<string, string>> = {}) => {
       const script = 'console.log(process.env.AWS_ROLE_SESSION_NAME)';
@@ -233,21 +233,21 @@ describe('env and exec', () => {
     expect(await named({ AWS_ROLE_SESSION_NAME: 'mine' })).toBe('mine');
   });
 
-  it('print lines a shell reads', async () => {
+  it('print export commands for a shell', async () => {
     const { out } = await run(['env', 'github-actions']);
     expect(out).toMatch(/^export ACTIONS_ID_TOKEN_REQUEST_URL='http/);
   });
 
-  it('say when there is no such command, and end as a shell does', async () => {
+  it('report a command that does not exist, with exit code 127 like a shell', async () => {
     expect(await run(['exec', 'github-actions', '--', 'no-such-command'])).toMatchObject({
       code: 127,
-      err: 'rolecall: there is no command no-such-command\n',
+      err: 'rolecall: command not found: no-such-command\n',
     });
   });
 });
 
 describe('clock, reset, config, lint', () => {
-  it('move and release the clock', async () => {
+  it('advance and reset the clock', async () => {
     expect((await run(['clock', '--advance', 'PT2H'])).out).toMatch(/7200 s ahead of real time/);
     expect((await run(['clock', '--real'])).out).toMatch(/\(real time\)/);
     expect(await run(['clock', '--advance', 'soon'])).toMatchObject({
@@ -260,7 +260,7 @@ describe('clock, reset, config, lint', () => {
     expect((await run(['reset'])).code).toBe(0);
   });
 
-  it('check a configuration and name every fault', async () => {
+  it('check a configuration and report every error', async () => {
     const bad = file('bad.yaml', 'port: 4592\nhots: 1\n');
     expect(await run(['config', 'check', '-c', bad])).toEqual({
       code: 2,
@@ -268,23 +268,23 @@ describe('clock, reset, config, lint', () => {
       err: `rolecall: ${bad}:2: hots: unknown key "hots"; did you mean "host"?\n`,
     });
     const issuers = 'issuers:\n  acme:\n    preset: github-actions\n    claims:\n      repositry: a/b\n';
-    const typo = file('slip.yaml', issuers);
+    const misspelled = file('misspelled.yaml', issuers);
     for (const command of [
-      ['config', 'check', '-c', typo],
-      ['start', '-p', '0', '-c', typo],
+      ['config', 'check', '-c', misspelled],
+      ['start', '-p', '0', '-c', misspelled],
     ]) {
       expect(await run(command)).toEqual({
         code: 2,
         out: '',
-        err: `rolecall: ${typo}:5: issuers.acme.claims.repositry: GitHub Actions has no claim \`repositry\`; did you mean "repository"?\n`,
+        err: `rolecall: ${misspelled}:5: issuers.acme.claims.repositry: GitHub Actions has no claim \`repositry\`; did you mean "repository"?\n`,
       });
     }
     expect((await run(['config', 'check', '-c', file('good.yaml', 'port: 4592\n')])).out).toBe(
-      'the configuration is good\n',
+      'the configuration is valid\n',
     );
   });
 
-  it('find what a start would, all at once, and for programs too', async () => {
+  it('report all errors that start reports, also as JSON', async () => {
     const text = [
       'issuers:',
       '  ci: { preset: github-actoins }',
@@ -297,9 +297,9 @@ describe('clock, reset, config, lint', () => {
       `${bad}:3: issuers.No Id: an issuer id must have 1 to 128 characters: letters, digits, dots, dashes, underscores`,
       `${bad}:4: accounts.111122223333.roles.0: role x: MalformedPolicyDocument: Missing required field Statement (/Statement A policy needs a Statement.)`,
     ];
-    const told = sentences.map(sentence => `rolecall: ${sentence}\n`).join('');
-    expect(await run(['config', 'check', '-c', bad])).toEqual({ code: 2, out: '', err: told });
-    expect(await run(['start', '-c', bad])).toEqual({ code: 2, out: '', err: told });
+    const expected = sentences.map(sentence => `rolecall: ${sentence}\n`).join('');
+    expect(await run(['config', 'check', '-c', bad])).toEqual({ code: 2, out: '', err: expected });
+    expect(await run(['start', '-c', bad])).toEqual({ code: 2, out: '', err: expected });
     const { code, out, err } = await run(['config', 'check', '--json', '-c', bad]);
     expect({ code, err }).toEqual({ code: 2, err: '' });
     expect(JSON.parse(out)).toMatchObject({
@@ -347,35 +347,35 @@ describe('clock, reset, config, lint', () => {
   });
 });
 
-describe('misuse', () => {
+describe('usage errors', () => {
   it.each([
-    [['start', '--port', '99999'], /a port is 0 to 65535/],
+    [['start', '--port', '99999'], /the port must be an integer from 0 to 65535/],
     [['start', '--prot', '1'], /unknown option '--prot'/],
     [['strat'], /unknown command 'strat'/],
-    [['start', '-c', '/nowhere/rolecall.yaml'], /cannot read the configuration: there is no such file/],
+    [['start', '-c', '/nowhere/rolecall.yaml'], /cannot read the configuration: the file does not exist/],
     [['start', '--host', '192.0.2.1', '--port', '0'], /192\.0\.2\.1 is not an address of this machine/],
     [['start', '--log-level', 'loud'], /must be one of fatal, error/],
-    [['explain', '--url', 'http://127.0.0.1:1'], /no emulator answers at/],
-    [['assume', '--role', 'x'], /give either --token or --issuer/],
-  ])('%j is one sentence and exit code 2', async (args, sentence) => {
+    [['explain', '--url', 'http://127.0.0.1:1'], /cannot connect to an emulator at/],
+    [['assume', '--role', 'x'], /specify either --token or --issuer/],
+  ])('%j prints one sentence and exits with code 2', async (args, sentence) => {
     const { code, err } = await run(args);
     expect(err).toMatch(sentence);
     expect(err).not.toMatch(/\n\s+at /);
     expect(code).toBe(2);
   });
 
-  it('a taken port too', async () => {
+  it('a port in use, too', async () => {
     const { port } = new URL(bed.rolecall.url);
     const { code, err } = await run(['start', '--port', port]);
     expect({ code, err }).toEqual({
       code: 2,
-      err: `rolecall: port ${port} is taken on 127.0.0.1; choose another with --port, or 0 for any free one\n`,
+      err: `rolecall: port ${port} is already in use on 127.0.0.1; choose another with --port, or 0 for any free port\n`,
     });
   });
 });
 
 describe('start --json', () => {
-  it('is one line for the program that started it', async () => {
+  it('prints one line of JSON', async () => {
     const server = start(['start', '--port', '0', '--log-level', 'silent', '--json'], {
       ROLECALL_ADMIN_TOKEN: 'sesame',
     });
@@ -384,7 +384,7 @@ describe('start --json', () => {
     expect(JSON.parse(line)).toEqual({
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       tls: null,
-      notes: ['the control API and the console ask for the admin token'],
+      notes: ['the control API and the console require the admin token'],
     });
   });
 });
@@ -403,14 +403,14 @@ describe('start', () => {
     server.kill('SIGKILL');
   });
 
-  it('prints lines for aws, an SDK and Terraform', () => {
+  it('prints sample commands for the AWS CLI, an SDK and Terraform', () => {
     expect(out).toMatch(/^Rolecall is listening on http:\/\/127\.0\.0\.1:\d+/);
     for (const part of ['export AWS_ENDPOINT_URL_STS=http', 'new STSClient({', 'provider "aws" {'])
       expect(out).toContain(part);
     expect(out).not.toContain('\u001b');
   });
 
-  it('ends at once and cleanly when told to', async () => {
+  it('exits with code 0 on SIGTERM', async () => {
     const ended = new Promise<number | null>(done => server.once('exit', done));
     server.kill('SIGTERM');
     expect(await ended).toBe(0);

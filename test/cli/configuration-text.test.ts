@@ -1,4 +1,4 @@
-/** Configuration that is written is configuration that can be read: JSON where YAML would be too much. */
+/** Written configuration can be read again: JSON is used where YAML would exceed the limits. */
 import { describe, expect, it } from 'vitest';
 import { configurationText } from '../../src/cli/configuration-text.ts';
 import { parseConfigText } from '../../src/config/load.ts';
@@ -17,8 +17,8 @@ const configuration = (roles: number) => ({
 describe('the text for a file named rolecall.yaml', () => {
   it.each([
     ['YAML', 100, /^accounts:\n {2}"000000000012":\n/],
-    ['JSON, when it is more than is read as YAML', 4000, /^\{\n "accounts": \{\n/],
-    ['JSON, when it is large', 10_000, /^\{\n "accounts": \{\n/],
+    ['JSON, if it exceeds the YAML limits', 4000, /^\{\n "accounts": \{\n/],
+    ['JSON, if it is large', 10_000, /^\{\n "accounts": \{\n/],
   ])('is %s', (_, roles, form) => {
     const text = configurationText(configuration(roles), 'rolecall.yaml');
     expect(text).toMatch(form);

@@ -1,4 +1,4 @@
-/** The starters: each is a good configuration, and its last lines work as they stand. */
+/** The starters: each is a valid configuration, and the command in its last lines works. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,28 +35,25 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('rolecall init', () => {
-  it.each(Object.keys(STARTERS) as Starter[])(
-    '%s: writes a file that is good and does what its last lines say',
-    async starter => {
-      const written = await rolecall(folder, 'init', starter);
-      expect(written).toEqual({
-        code: 0,
-        stdout: 'wrote rolecall.yaml; start with: rolecall start --config rolecall.yaml --watch\n',
-        stderr: '',
-      });
-      const text = await readFile(join(folder, 'rolecall.yaml'), 'utf8');
-      expect(await rolecall(folder, 'config', 'check', '--config', 'rolecall.yaml')).toMatchObject({ code: 0 });
+  it.each(Object.keys(STARTERS) as Starter[])('%s: writes a valid file whose sample command works', async starter => {
+    const written = await rolecall(folder, 'init', starter);
+    expect(written).toEqual({
+      code: 0,
+      stdout: 'wrote rolecall.yaml; start with: rolecall start --config rolecall.yaml --watch\n',
+      stderr: '',
+    });
+    const text = await readFile(join(folder, 'rolecall.yaml'), 'utf8');
+    expect(await rolecall(folder, 'config', 'check', '--config', 'rolecall.yaml')).toMatchObject({ code: 0 });
 
-      await using server = await startRolecall(parseConfigText(text, 'rolecall.yaml'));
-      const assumed = await rolecall(folder, ...trial(text), '--url', server.url);
-      expect(assumed).toMatchObject({ code: 0, stderr: '' });
-      expect(assumed.stdout).toContain('AWS_SESSION_TOKEN');
-      const refused = await rolecall(folder, ...trial(text), '--claim', 'sub=somebody-else', '--url', server.url);
-      expect(refused.code).toBe(1);
-    },
-  );
+    await using server = await startRolecall(parseConfigText(text, 'rolecall.yaml'));
+    const assumed = await rolecall(folder, ...trial(text), '--url', server.url);
+    expect(assumed).toMatchObject({ code: 0, stderr: '' });
+    expect(assumed.stdout).toContain('AWS_SESSION_TOKEN');
+    const refused = await rolecall(folder, ...trial(text), '--claim', 'sub=somebody-else', '--url', server.url);
+    expect(refused.code).toBe(1);
+  });
 
-  it('prints with --out -, and never writes over a file', async () => {
+  it('prints with --out -, and never overwrites a file', async () => {
     expect(await rolecall(folder, 'init', 'gitlab-ci', '--out', '-')).toEqual({
       code: 0,
       stdout: STARTERS['gitlab-ci'],
@@ -66,11 +63,11 @@ describe('rolecall init', () => {
     expect(await rolecall(folder, 'init')).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'rolecall: cannot write rolecall.yaml: it is there already; choose another name with --out\n',
+      stderr: 'rolecall: cannot write rolecall.yaml: the file already exists; choose another name with --out\n',
     });
   });
 
-  it('names the starters when it does not know one', async () => {
+  it('lists the starters for an unknown name', async () => {
     const { code, stderr } = await rolecall(folder, 'init', 'jenkins');
     expect(code).toBe(2);
     expect(stderr).toContain('github-actions, gitlab-ci, eks-irsa, custom');

@@ -1,4 +1,4 @@
-/** The token file of a pod: for its owner alone, rewritten when the emulator's clock says so. */
+/** The token file of a pod: readable by its owner only, renewed by the emulator's clock. */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ async function pod(issuer = 'eks-irsa') {
   let mayMake = true;
   const running: RunningJob = await runJob({
     make: async () => {
-      if (!mayMake) throw new Error('the emulator is away');
+      if (!mayMake) throw new Error('the emulator is unavailable');
       return idp.job({ issuer, claims: { namespace: 'prod' }, baseUrl: 'http://localhost:4592', directory });
     },
     now: async () => clock.now(),
@@ -40,7 +40,7 @@ async function pod(issuer = 'eks-irsa') {
 const waitFor = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 10_000 });
 
 describe('the projected token file of EKS', () => {
-  it('holds the token, readable by its owner only', async () => {
+  it('contains the token, readable by its owner only', async () => {
     const { path, token } = await pod();
     expect(await token()).toMatchObject({
       sub: 'system:serviceaccount:prod:my-serviceaccount',
@@ -59,7 +59,7 @@ describe('the projected token file of EKS', () => {
     expect(errors).toEqual([]);
   });
 
-  it('is not rewritten before, nor after the job was stopped', async () => {
+  it('is not rewritten earlier, nor after the job has stopped', async () => {
     const { clock, token, running } = await pod();
     const { jti } = await token();
     clock.advance(DAY * 0.79);
@@ -70,7 +70,7 @@ describe('the projected token file of EKS', () => {
     expect((await token()).jti).toBe(jti);
   });
 
-  it('keeps its content while nothing new can be had, and is rewritten as soon as it can', async () => {
+  it('keeps its content while the emulator is unavailable, and is rewritten afterwards', async () => {
     const { clock, token, errors, setAway } = await pod();
     setAway(true);
     clock.advance(DAY);

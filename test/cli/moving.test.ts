@@ -1,4 +1,4 @@
-/** `rolecall import` and `rolecall export`: files become configuration that starts, and come out again. Drives the built command. */
+/** `rolecall import` and `rolecall export`: imported files are valid configuration and can be exported. Runs the built command. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,17 +29,17 @@ const run = (...args: readonly string[]): Promise<Ended> =>
   });
 
 describe('import', () => {
-  it('writes a file that starts, and the report to standard error', async () => {
+  it('writes a valid configuration file, and the report to standard error', async () => {
     const file = join(folder, 'template.yaml');
     const { code, out, err } = await run('import', fixture('template.yaml'), '-a', '123456789012', '-o', file);
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(err.split('\n')).toEqual([
-      'read: customer managed policies 1, OIDC providers 1, groups 1, users 1, roles 1, instance profiles 1',
-      'not read, or not as it was (4):',
-      '  template.yaml Deploy: Artifacts is of type AWS::S3::Bucket: "arn:aws:s3:::Artifacts" stands for what it will be called',
-      '  template.yaml OnlyInProduction: its condition IsProduction does not hold',
-      '  template.yaml Certificate: AWS::IAM::ServerCertificate is not read',
-      '  template.yaml Function: the role that SAM makes for a function is not read',
+      'imported: customer managed policies 1, OIDC providers 1, groups 1, users 1, roles 1, instance profiles 1',
+      'not imported, or changed (4):',
+      '  template.yaml Deploy: Artifacts is of type AWS::S3::Bucket: its name is not known before deployment, "arn:aws:s3:::Artifacts" is used instead',
+      '  template.yaml OnlyInProduction: its condition IsProduction is false',
+      '  template.yaml Certificate: AWS::IAM::ServerCertificate is not supported',
+      '  template.yaml Function: the role that SAM creates for a function is not imported',
       '',
     ]);
     await using rolecall = await startRolecall(readConfigFile(file));
@@ -60,7 +60,7 @@ describe('import', () => {
     });
   });
 
-  it('ends with 1 when there is nothing to read, and with 2 when it is misused', async () => {
+  it('exits with code 1 if nothing is imported, and with code 2 for usage errors', async () => {
     const file = join(folder, 'other.json');
     writeFileSync(file, '{"Buckets":[]}');
     expect((await run('import', file)).code).toBe(1);
@@ -74,7 +74,7 @@ describe('import', () => {
 });
 
 describe('start', () => {
-  it('names file, line and the sentence of AWS for what IAM refuses', async () => {
+  it('reports file, line and the AWS message for what IAM rejects', async () => {
     const file = join(folder, 'refused.yaml');
     const nobody = 'arn:aws:iam::123456789012:role/nobody';
     writeFileSync(

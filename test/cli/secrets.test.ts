@@ -1,4 +1,4 @@
-/** Secrets of the configuration on the command line: in no line that `start`, `config print` and `config check` print or log. */
+/** `start`, `config print` and `config check` never print or log a secret of the configuration. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ function run(args: readonly string[]): Promise<{ readonly code: number | null; r
 }
 
 describe.each([['rolecall.yaml'], ['rolecall.json']])('config print of %s', name => {
-  it.each([[[]], [['--json']]])('with %j shows what is set, and not as what', async more => {
+  it.each([[[]], [['--json']]])('with %j shows that a secret is set, but not its value', async more => {
     const { code, said } = await run(['config', 'print', '--config', file(name, configWithSecrets()), ...more]);
     expect(code).toBe(0);
     expect(found(said)).toEqual([]);
@@ -48,7 +48,7 @@ describe.each([['rolecall.yaml'], ['rolecall.json']])('config print of %s', name
 });
 
 describe('config check', () => {
-  it.each([[[]], [['--json']]])('with %j names the places of secrets alone', async more => {
+  it.each([[[]], [['--json']]])('with %j names only the paths of secrets', async more => {
     const [secret = ''] = SECRETS;
     const broken = {
       ...configWithSecrets(),
@@ -63,7 +63,7 @@ describe('config check', () => {
     expect(said).not.toContain('7654321');
   });
 
-  it('does not quote the key of an issuer that cannot be read', async () => {
+  it('does not quote an issuer key that cannot be read', async () => {
     const { code, said } = await run(['config', 'check', '--config', file('key.yaml', configWithSecrets())]);
     expect(code).toBe(2);
     expect(said).toContain('issuers.mine.keys.0.jwk: the key cannot be read');
@@ -73,9 +73,9 @@ describe('config check', () => {
 
 describe('start', () => {
   it.each([
-    ['the lines to copy', [], 'provider "aws"'],
-    ['the facts', ['--json'], '"url":'],
-  ])('prints %s and logs everything without them', async (_, more, last) => {
+    ['the sample commands', [], 'provider "aws"'],
+    ['the address', ['--json'], '"url":'],
+  ])('prints %s and logs everything without secrets', async (_, more, last) => {
     const path = file('start.yaml', configWithSecrets([]));
     const { child, said } = start([
       'start',
@@ -94,7 +94,7 @@ describe('start', () => {
     };
     await heard(last);
     file('start.yaml', { ...configWithSecrets([]), adminToken: `${configWithSecrets().adminToken}-2` });
-    await heard('at the next start only: adminToken');
+    await heard('restart required to apply: adminToken');
     const ended = new Promise(done => child.once('close', done));
     child.kill('SIGTERM');
     await ended;

@@ -1,4 +1,4 @@
-/** The notes of the start: every setting that is less strict, or lets in more, is shown to whoever starts the server. */
+/** The notes at start: every setting that is less strict than the default is printed. */
 import { describe, expect, it } from 'vitest';
 import { banner } from '../../src/cli/start.ts';
 import { resolveConfig } from '../../src/config/load.ts';
@@ -8,30 +8,34 @@ const notes = (config: object): readonly string[] =>
     .filter(line => line.includes('note: '))
     .map(line => line.slice(line.indexOf('note: ') + 'note: '.length));
 
-const ASKED = 'the control API and the console ask for the admin token';
+const ADMIN_TOKEN_NOTE = 'the control API and the console require the admin token';
 
-describe('the notes of the start', () => {
+describe('the notes at start', () => {
   it.each([
     ['nothing', {}, []],
-    ['every interface', { host: '0.0.0.0' }, ['listens on 0.0.0.0: every host that reaches this machine may call it']],
+    ['every interface', { host: '0.0.0.0' }, ['listening on 0.0.0.0: reachable from any host on the network']],
     [
       'any provider URL',
       { iam: { providerUrls: 'any' } },
-      ['iam.providerUrls is any: AWS would refuse some of these providers'],
+      ['iam.providerUrls is "any": providers may be registered that AWS would reject'],
     ],
     [
-      'pages that may sign',
+      'web pages that may send signed calls',
       { allowedOrigins: ['http://localhost:3000', 'https://app.example'] },
-      ['pages of http://localhost:3000, https://app.example may send signed AWS calls'],
+      ['web pages of http://localhost:3000, https://app.example may send signed AWS calls'],
     ],
-    ['the admin token', { adminToken: 'let-me-in' }, [ASKED]],
+    ['the admin token', { adminToken: 'let-me-in' }, [ADMIN_TOKEN_NOTE]],
     [
-      'open issuers beside the admin token',
+      'open issuers with an admin token',
       { adminToken: 'let-me-in', issuers: { a: { preset: 'custom', open: true }, b: { preset: 'custom' } } },
-      [ASKED, 'issuers that mint without the admin token: a'],
+      [ADMIN_TOKEN_NOTE, 'issuers that mint tokens without the admin token: a'],
     ],
-    ['open issuers without it, for then all are', { issuers: { a: { preset: 'custom', open: true } } }, []],
-  ])('tell of %s', (_, config, expected) => {
+    [
+      'no open issuers without an admin token, because then all are open',
+      { issuers: { a: { preset: 'custom', open: true } } },
+      [],
+    ],
+  ])('mention %s', (_, config, expected) => {
     expect(notes(config)).toEqual(expected);
   });
 });

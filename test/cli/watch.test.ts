@@ -1,4 +1,4 @@
-/** `rolecall start --watch`: a saved file is in force, a broken one is told and changes nothing. */
+/** `rolecall start --watch`: a saved file is reloaded; an invalid file is reported and changes nothing. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { STARTERS } from '../../src/cli/starters.ts';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
-it('follows the file', { timeout: 60_000 }, async () => {
+it('reloads the file', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-watch-'));
   const file = join(folder, 'rolecall.yaml');
   await writeFile(file, STARTERS['github-actions']);
@@ -30,17 +30,17 @@ it('follows the file', { timeout: 60_000 }, async () => {
     expect(await providers()).toContain('token.actions.githubusercontent.com');
 
     await writeFile(file, STARTERS['gitlab-ci']);
-    await heard('is in force');
+    await heard('was reloaded');
     expect(await providers()).toContain('https://gitlab.com');
     expect(await providers()).not.toContain('token.actions.githubusercontent.com');
 
     await writeFile(file, STARTERS['gitlab-ci'].replace('roles:', 'rolez:'));
-    await heard('is refused, all is as before');
+    await heard('is not valid; the previous configuration stays in effect');
     expect(said).toContain('did you mean \\"roles\\"?');
     expect(await providers()).toContain('role');
 
     await writeFile(file, `${STARTERS['gitlab-ci']}decisions: { capacity: 5 }\n`);
-    await heard('at the next start only: decisions');
+    await heard('restart required to apply: decisions');
   } finally {
     server.kill('SIGTERM');
     await rm(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** A configuration under names that every object inherits: faults where names are known, values where anybody may choose them. */
+/** Names of Object.prototype members in a configuration: errors where names are fixed, valid where they can be chosen. */
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { configFromEnvironment, mergeConfig, parseConfigText, resolveConfig } from '../../src/config/load.ts';
@@ -6,7 +6,7 @@ import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
 
-/** Where the file, the value and its text have faults: path and sentence. */
+/** The configuration errors that `run` throws: path and message. */
 function faultsOf(run: () => unknown): readonly (readonly [string, string])[] {
   try {
     run();
@@ -19,8 +19,8 @@ function faultsOf(run: () => unknown): readonly (readonly [string, string])[] {
 
 const NAMES = [...INHERITED, PROTO];
 
-describe('a name that is not known', () => {
-  it.each(NAMES)('%s is a fault of any section, in YAML, in JSON and as a value', name => {
+describe('an unknown name', () => {
+  it.each(NAMES)('%s is an error in every section, in YAML, in JSON and as a value', name => {
     const top = [`/${name}`, expect.stringContaining(`unknown key "${name}"; known keys: host, port, `)];
     expect(faultsOf(() => parseConfigText(`${name}: 1`, 'rolecall.yaml'))).toEqual([top]);
     expect(faultsOf(() => parseConfigText(JSON.stringify(own(name, 1)), 'rolecall.json'))).toEqual([top]);
@@ -42,7 +42,7 @@ describe('a name that is not known', () => {
     expect(({} as Record<string, unknown>)['valueOf']).toBe(Object.prototype.valueOf);
   });
 
-  it.each(NAMES)('%s is no value of a choice', name => {
+  it.each(NAMES)('%s is not a value of an enumeration', name => {
     const sentence = 'must be one of local, aws, any';
     expect(faultsOf(() => parseConfigText(`iam: { providerUrls: ${name} }`, 'x'))).toEqual([
       ['/iam/providerUrls', sentence],
@@ -50,13 +50,13 @@ describe('a name that is not known', () => {
     expect(faultsOf(() => configFromEnvironment({ ROLECALL_IAM_PROVIDER_URLS: name }))).toEqual([['', sentence]]);
   });
 
-  it.each(NAMES)('%s in the environment is somebody else’s variable', name => {
+  it.each(NAMES)('%s in the environment is ignored', name => {
     expect(Object.keys(configFromEnvironment(own(name, 'x') as Record<string, string>))).toEqual([]);
   });
 });
 
-describe('a name that anybody may choose', () => {
-  it.each(INHERITED)('%s is that of a claim, tag, policy, parameter and issuer', name => {
+describe('a name that can be chosen', () => {
+  it.each(INHERITED)('%s is valid for a claim, tag, policy, parameter and issuer', name => {
     const document = { Version: '2012-10-17', Statement: own(name, TRAP) };
     const role = { name, trust: document, tags: own(name, 'x'), inlinePolicies: own(name, document) };
     const input = {
@@ -71,7 +71,7 @@ describe('a name that anybody may choose', () => {
   });
 });
 
-it('a merge of sections keeps the prototype of objects as it is', () => {
+it('merging sections does not change a prototype', () => {
   const merged = mergeConfig(own(PROTO, { polluted: 1 }) as never, own(PROTO, { more: 2 }) as never);
   expect(Object.keys(merged)).toEqual([PROTO]);
   expect(({} as { polluted?: number }).polluted).toBeUndefined();

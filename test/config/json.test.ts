@@ -1,4 +1,4 @@
-/** JSON as a configuration: bounded, with the lines of its faults however large it is. */
+/** JSON configuration: limits, and the lines of its errors at any size. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
@@ -7,7 +7,7 @@ import { parseConfigText, placeErrors, resolveConfig } from '../../src/config/lo
 import { jsonErrorOffset } from '../../src/kernel/json-error-offset.ts';
 import { processorMs } from '../support/processor.ts';
 
-/** The faults that a call throws. */
+/** The configuration errors that a call throws. */
 function faultsOf(run: () => unknown): ConfigError['faults'] {
   try {
     run();
@@ -36,13 +36,18 @@ describe('a text', () => {
     ],
     ['ten million values', `{"iam":\n[${'0,'.repeat(10_000_000)}0]}`, 2, 'has more than 4000000 values'],
     ['33 megabytes', `{"secret": "\n${'x'.repeat(33 * 1024 * 1024)}"}`, 2, 'is larger than 33554432 characters'],
-    ['a list', `[${'0,'.repeat(200_000)}0]`, 1, 'a configuration is a mapping of settings, such as "port: 4592"'],
+    [
+      'a list',
+      `[${'0,'.repeat(200_000)}0]`,
+      1,
+      'the configuration must be a mapping of settings, such as "port: 4592"',
+    ],
   ])('%s', (_, text, line, message) => {
     expect(faultsOf(() => parseConfigText(text, 'c.json'))).toEqual([{ source: 'c.json', line, path: '', message }]);
     expect(processorMs(() => faultsOf(() => parseConfigText(text, 'c.json')))).toBeLessThan(1000);
   });
 
-  it('of any size names the lines of its faults', () => {
+  it('of any size reports the lines of its errors', () => {
     const text = `{\n"port": "x",\n"issuers": {"a": {${padding}},\n"b": {\n"algo": 1}},\n"hots": 1}`;
     expect(text.length).toBeGreaterThan(256 * 1024);
     const faults = faultsOf(() => parseConfigText(text, 'c.json')).map(({ line, path }) => [line, path]);
@@ -54,14 +59,14 @@ describe('a text', () => {
     ]);
   });
 
-  it('of any size names the line where it stops being JSON', () => {
+  it('of any size reports the line of the first JSON syntax error', () => {
     const text = `{\n"issuers": {"a": {${padding}}},\n"port": 1,\n}`;
     expect(faultsOf(() => parseConfigText(text, 'c.json'))).toEqual([
       { source: 'c.json', line: 4, path: '', message: expect.stringMatching(/^is not JSON/) },
     ]);
   });
 
-  it('of any size has lines for the faults that are found later', () => {
+  it('of any size provides lines for errors that are found later', () => {
     const text = `{\n"issuers": {\n"a": {${padding.replace('claims', 'x')}}}}`;
     const fault = { source: 'startup', path: '/issuers/a/alg', message: 'm' };
     expect(placeErrors([fault], text, 'c.json')).toEqual([{ ...fault, source: 'c.json', line: 3 }]);
@@ -82,20 +87,20 @@ describe('a value', () => {
       { accounts: { '000000000000': { roles: [{ name: 'a', trust: deep }] } } },
       'nests deeper than 128 levels',
     ],
-    ['a circle', { issuers: { a: { claims: circle } } }, 'nests deeper than 128 levels'],
+    ['a circular reference', { issuers: { a: { claims: circle } } }, 'nests deeper than 128 levels'],
     [
-      'a value that holds one thing a billion times',
+      'a value that contains the same array a billion times',
       { issuers: { a: { claims: { shared } } } },
       'has more than 4000000 values',
     ],
     ['bytes', { issuers: { a: { claims: { bytes: new Uint8Array(5_000_000) } } } }, 'has more than 4000000 values'],
-  ])('%s is refused in a sentence', (_, value, message) => {
+  ])('%s is rejected with one sentence', (_, value, message) => {
     expect(faultsOf(() => resolveConfig(value))).toEqual([{ source: 'configuration', path: '', message }]);
   });
 });
 
-describe('the places of pointers', () => {
-  it('are those of members and items, or of what is nearest', () => {
+describe('the offsets of pointers', () => {
+  it('are those of members and items, or of the nearest parent', () => {
     const text = ' {"a/b": [1, {"c": "]}"}, 2], "~": {"d\\u0065": 3}, "": 4}';
     const at = (pointer: string): string | undefined => {
       const place = jsonPlaces(text, [pointer]).get(pointer);
@@ -112,8 +117,8 @@ describe('the places of pointers', () => {
   });
 });
 
-describe('the first fault of a text', () => {
-  it('is none exactly where JSON.parse finds none', () => {
+describe('the first syntax error of a text', () => {
+  it('exists only if JSON.parse fails', () => {
     const pieces = [
       '{',
       '}',

@@ -1,4 +1,4 @@
-/** The configuration: defaults, sources in order, and every fault with its place. */
+/** The configuration: defaults, precedence of sources, and every error with its location. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import {
   resolveConfig,
 } from '../../src/config/load.ts';
 
-/** The sentences of the ConfigError that `run` throws. */
+/** The lines of the ConfigError message that `run` throws. */
 function faultsOf(run: () => unknown): string[] {
   try {
     run();
@@ -57,7 +57,7 @@ describe('defaults', () => {
 });
 
 describe('a file', () => {
-  it('names every fault with its line, path, sentence and suggestion', () => {
+  it('reports every error with its line, path, message and suggestion', () => {
     const text = ['port: 4592', 'hots: 0.0.0.0', 'iam:', '  providerUrls: aww', 'decisions:', '  capacity: -1'].join(
       '\n',
     );
@@ -68,31 +68,31 @@ describe('a file', () => {
     ]);
   });
 
-  it('says what is known when nothing is near', () => {
+  it('lists the known keys if none is similar', () => {
     expect(faultsOf(() => parseConfigText('iam: { zzzzzz: 1 }', 'c.yaml'))).toEqual([
       'c.yaml:1: iam.zzzzzz: unknown key "zzzzzz"; known keys: providerUrls',
     ]);
   });
 
-  it('refuses broken YAML with its line', () => {
+  it('rejects invalid YAML with its line', () => {
     const [fault] = faultsOf(() => parseConfigText('port: 1\nhost: [', 'c.yaml'));
     expect(fault).toMatch(/^c\.yaml:2: /);
   });
 
-  it('refuses duplicate keys and alias bombs', () => {
+  it('rejects duplicate keys and alias bombs', () => {
     expect(faultsOf(() => parseConfigText('port: 1\nport: 2', 'c.yaml'))[0]).toBe(
-      'c.yaml:2: this key stands twice in its mapping',
+      'c.yaml:2: duplicate key in this mapping',
     );
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefg'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at]},`.repeat(9)}]`),
     ];
     expect(faultsOf(() => parseConfigText(bomb.join('\n'), 'c.yaml'))).toEqual([
-      'c.yaml:2: its aliases unfold to too much; write some of it out',
+      'c.yaml:2: its aliases expand to too many values; write some of them out',
     ]);
   });
 
-  it('tells more than eight faults, in the order of the file', () => {
+  it('reports more than eight errors, in the order of the file', () => {
     const text = ['issuers:', ...Array.from({ length: 20 }, (_, at) => `  i${at}: { alg: ${at} }`), 'port: x'].join(
       '\n',
     );
@@ -103,18 +103,18 @@ describe('a file', () => {
   });
 
   it.each([
-    ['port: 1\niam: *nope', 'c.yaml:2: this alias has no anchor before it; a text that begins with * stands in quotes'],
-    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; one is expected'],
-    ['iam:\n\tproviderUrls: aws', 'c.yaml:2: Tabs are not allowed as indentation; write spaces'],
+    ['port: 1\niam: *nope', 'c.yaml:2: this alias has no anchor before it; put a text that begins with * in quotes'],
+    ['port: 1\n---\nport: 2', 'c.yaml:2: a second document begins here; only one is allowed'],
+    ['iam:\n\tproviderUrls: aws', 'c.yaml:2: tabs are not allowed as indentation; use spaces'],
     ['adminToken: ""', 'c.yaml:1: adminToken: must not have fewer than 1 characters'],
     ['secret: ""', 'c.yaml:1: secret: must not have fewer than 1 characters'],
-    ['hello', 'c.yaml:1: a configuration is a mapping of settings, such as "port: 4592"'],
-    ['- port', 'c.yaml:1: a configuration is a mapping of settings, such as "port: 4592"'],
-  ])('refuses %j in a sentence', (text, sentence) => {
+    ['hello', 'c.yaml:1: the configuration must be a mapping of settings, such as "port: 4592"'],
+    ['- port', 'c.yaml:1: the configuration must be a mapping of settings, such as "port: 4592"'],
+  ])('rejects %j with one sentence', (text, sentence) => {
     expect(faultsOf(() => parseConfigText(text, 'c.yaml'))[0]).toBe(sentence);
   });
 
-  it('takes a mark at its beginning, anchors, merged mappings and account numbers without quotes', () => {
+  it('accepts a byte order mark, anchors, merged mappings and account numbers without quotes', () => {
     const text = [
       '\uFEFFaccounts:',
       '  000000000012:',
@@ -139,9 +139,9 @@ describe('a file', () => {
     expect(({} as { port?: number }).port).toBeUndefined();
   });
 
-  it('wants a secret beside a folder of keys', () => {
+  it('requires a secret with a keys folder', () => {
     expect(faultsOf(() => resolveConfig({ keysFolder: 'keys' }, 'c.yaml'))).toEqual([
-      'c.yaml: keysFolder: nobody could open these keys after a restart; set secret or ROLECALL_SECRET too',
+      'c.yaml: keysFolder: without a secret these keys cannot be decrypted after a restart; also set secret or ROLECALL_SECRET',
     ]);
     expect(resolveConfig({ keysFolder: 'keys', secret: 's' })).toMatchObject({ keysFolder: 'keys', secret: 's' });
   });
@@ -154,13 +154,13 @@ describe('a file', () => {
       issuers: { ci: { preset: 'github-actions' } },
     });
     expect(faultsOf(() => readConfigFile(join(folder, 'none.yaml')))).toEqual([
-      `${join(folder, 'none.yaml')}: cannot read the configuration: there is no such file`,
+      `${join(folder, 'none.yaml')}: cannot read the configuration: the file does not exist`,
     ]);
   });
 });
 
 describe('the environment', () => {
-  it('knows these variables', () => {
+  it('supports these variables', () => {
     expect(environmentNames.map(({ env }) => env)).toEqual([
       'ROLECALL_HOST',
       'ROLECALL_PORT',
@@ -179,7 +179,7 @@ describe('the environment', () => {
     ]);
   });
 
-  it('turns texts into the types of the schema', () => {
+  it('converts text to the types of the schema', () => {
     expect(
       configFromEnvironment({ ROLECALL_PORT: '0', ROLECALL_TLS: 'true', ROLECALL_STS_ERROR_TEXTS: 'classic' }),
     ).toEqual({
@@ -189,7 +189,7 @@ describe('the environment', () => {
     });
   });
 
-  it('names the variable that is wrong', () => {
+  it('names the invalid variable', () => {
     expect(faultsOf(() => configFromEnvironment({ ROLECALL_PORT: 'many' }))).toEqual([
       'environment variable ROLECALL_PORT: must be integer',
     ]);
@@ -197,7 +197,7 @@ describe('the environment', () => {
 });
 
 describe('sources', () => {
-  it('override each other key by key', () => {
+  it('are merged key by key', () => {
     const merged = mergeConfig(
       { port: 1, credentials: { accessKeyId: 'a', secretAccessKey: 's' } },
       { credentials: { accessKeyId: 'b' } },
@@ -208,7 +208,7 @@ describe('sources', () => {
 });
 
 describe('all sources', () => {
-  it('tell their faults together', () => {
+  it('report their errors together', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rolecall-config-'));
     const file = join(folder, 'rolecall.yaml');
     writeFileSync(file, 'hots: x');
@@ -219,9 +219,9 @@ describe('all sources', () => {
     ]);
   });
 
-  it('may be a folder, which is no file', () => {
+  it('are checked: a directory is not a configuration file', () => {
     expect(faultsOf(() => loadConfig(tmpdir(), {}))).toEqual([
-      `${tmpdir()}: cannot read the configuration: it is a folder`,
+      `${tmpdir()}: cannot read the configuration: it is a directory`,
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** What is wrong with a value: never more than a hundred sentences, and none of what is wrong gets through for being too much. */
+/** Errors of a value: at most 100 are reported, and a value with more errors is still rejected. */
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
@@ -9,7 +9,7 @@ const named = (count: number, value: unknown = 1) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, value]));
 const account = (settings: unknown) => ({ accounts: { '000000000000': settings } });
 
-describe('many faults', () => {
+describe('many errors', () => {
   it.each([
     ['101 unknown keys', named(101), '/k0', 'unknown key "k0"; known keys: accounts, organization, issuers'],
     ['100,000 unknown keys', named(100_000), '/k0', 'unknown key "k0"; known keys: accounts, organization, issuers'],
@@ -17,7 +17,7 @@ describe('many faults', () => {
       '100,000 names of accounts',
       { accounts: named(100_000) },
       '/accounts/k0',
-      'unknown key "k0"; keys fit ^[0-9]{12}$',
+      'unknown key "k0"; keys must match ^[0-9]{12}$',
     ],
     ['100,000 wrong issuers', { issuers: named(100_000) }, '/issuers/k0', 'must be object'],
     [
@@ -38,20 +38,20 @@ describe('many faults', () => {
       '/accounts/000000000000/oidcProviders/0/clientIds/0',
       'must be string',
     ],
-  ])('%s are a hundred problems', (_, value, path, message) => {
+  ])('%s are reported as 100 problems', (_, value, path, message) => {
     const problems = problemsOf(State, value);
     expect(problems).toHaveLength(100);
     expect(problems[0]).toEqual({ path, message });
     expect(processorMs(() => problemsOf(State, value))).toBeLessThan(1500);
   });
 
-  it('are those of the configuration too', () => {
+  it('are limited for the configuration too', () => {
     expect(problemsOf(ConfigSchema, named(150))).toHaveLength(100);
   });
 });
 
-describe('few faults', () => {
-  it('are all told, each with its place', () => {
+describe('few errors', () => {
+  it('are all reported, each with its path', () => {
     const value = {
       ...account({ roles: [{ trust: 5, tags: { a: 1 }, pth: '/' }], users: {} }),
       organisation: {},
@@ -76,7 +76,7 @@ describe('few faults', () => {
     ]);
   });
 
-  it('are none where an optional member is undefined', () => {
+  it('are not reported for an optional member that is undefined', () => {
     expect(problemsOf(ConfigSchema, { port: undefined, iam: { providerUrls: undefined } })).toEqual([]);
     expect(problemsOf(State, account({ roles: [{ name: undefined, trust: {} }] }))).toEqual([
       { path: '/accounts/000000000000/roles/0/name', message: 'must be string' },

@@ -1,4 +1,4 @@
-/** What is secret in the configuration: marked in the schema, and in no text that is made of it. */
+/** Secrets in the configuration: marked in the schema, and never in output or messages. */
 import { describe, expect, it } from 'vitest';
 import { banner } from '../../src/cli/start.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
@@ -13,7 +13,7 @@ import { configWithSecrets, SECRETS, SHOWN } from '../support/secret-config.ts';
 const found = (text: string): readonly string[] => SECRETS.filter(secret => text.includes(secret));
 
 describe('the schema', () => {
-  /** Every member with the path that the documentation gives it. */
+  /** Every member with its path in the documentation. */
   function members(node: unknown, path = ''): readonly (readonly [path: string, node: object])[] {
     if (typeof node !== 'object' || node === null) return [];
     const { properties = {}, patternProperties = {}, items, ...keywords } = node as Record<string, object>;
@@ -33,24 +33,24 @@ describe('the schema', () => {
   const all = members(ConfigSchema);
   const marked = all.filter(([, node]) => 'writeOnly' in node).map(([path]) => path);
 
-  /** Members named like secrets that hold none, each with the reason. */
+  /** Members that are named like secrets but are not, each with the reason. */
   const REVIEWED: Readonly<Record<string, string>> = {
-    'tls.certificateAuthority.key': 'the path of a file',
-    keysFolder: 'the path of a folder',
-    'credentials.accessKeyId': 'an id, which every signed request shows',
+    'tls.certificateAuthority.key': 'a file path',
+    keysFolder: 'a directory path',
+    'credentials.accessKeyId': 'an id, which every signed request contains',
     'sts.opaqueTokens': 'a list; its tokens are marked',
     'issuers.NAME.jwks.keys': 'public keys; the private members are marked',
     'accounts.NAME.users[].accessKeys': 'a list; its secrets are marked',
   };
 
-  it('marks every member that is named like a secret, or the reason is written down', () => {
+  it('marks every member that is named like a secret, except listed ones', () => {
     const suspicious = all
       .map(([path]) => path)
       .filter(path => /secret|token|password|key|authorization/i.test(path.slice(path.lastIndexOf('.') + 1)));
     expect(suspicious.filter(path => !marked.includes(path)).sort()).toEqual(Object.keys(REVIEWED).sort());
   });
 
-  it('marks these', () => {
+  it('marks these members', () => {
     expect([...marked].sort()).toEqual([
       'accounts.NAME.users[].accessKeys[].secret',
       'adminToken',
@@ -64,7 +64,7 @@ describe('the schema', () => {
     ]);
   });
 
-  it('is filled by the configuration of the tests: each mark has its word', () => {
+  it('the test configuration has a value for every marked member', () => {
     expect(SECRETS).toHaveLength(marked.length);
     expect(found(JSON.stringify(configWithSecrets()))).toEqual(SECRETS);
     expect(problemsOf(ConfigSchema, configWithSecrets())).toEqual([]);
@@ -72,7 +72,7 @@ describe('the schema', () => {
 });
 
 describe('a configuration without its secrets', () => {
-  it('shows everything else', () => {
+  it('contains everything else', () => {
     const text = JSON.stringify(withoutSecrets(ConfigSchema, resolveConfig(configWithSecrets())));
     expect(found(text)).toEqual([]);
     for (const word of SHOWN) expect(text).toContain(word);
@@ -80,7 +80,7 @@ describe('a configuration without its secrets', () => {
     expect(text.match(/"\(set\)"/g)).toHaveLength(SECRETS.length);
   });
 
-  it('shows the keys of a foreign issuer, which are public, and claims of any name', () => {
+  it('contains the public keys of a foreign issuer, and claims of any name', () => {
     const config = {
       issuers: {
         foreign: { issuer: 'https://x.example', jwks: { keys: [{ kid: 'a' }] } },
@@ -90,11 +90,11 @@ describe('a configuration without its secrets', () => {
     expect(withoutSecrets(ConfigSchema, config)).toEqual(config);
   });
 
-  it.each([undefined, null, 'text', 7, []])('of %j is the same', value => {
+  it.each([undefined, null, 'text', 7, []])('of %j is unchanged', value => {
     expect(withoutSecrets(ConfigSchema, value)).toEqual(value);
   });
 
-  it('hides what is given in another type than the schema says', () => {
+  it('hides a secret of the wrong type', () => {
     expect(
       withoutSecrets(ConfigSchema, {
         secret: { deep: 'x' },
@@ -109,11 +109,11 @@ describe('a configuration without its secrets', () => {
   });
 });
 
-describe('the lines of the start', () => {
+describe('the start text', () => {
   const lines = (config: object): string =>
     banner({ url: 'http://127.0.0.1:4592', tls: undefined, config: resolveConfig(config) }).join('\n');
 
-  it('show the secret that everybody knows', () => {
+  it('contains the default secret', () => {
     expect(lines({}).match(/test/g)?.length).toBeGreaterThan(4);
     expect(lines({})).toContain('administrator of account 000000000000: access key test, secret test');
     expect(lines({})).toContain('export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1');
@@ -121,15 +121,15 @@ describe('the lines of the start', () => {
     expect(lines({})).toContain('  access_key = "test"\n  secret_key = "test"');
   });
 
-  it('show no secret that somebody chose, and take it from the environment', () => {
+  it('does not contain a configured secret, and reads it from the environment', () => {
     const text = lines(configWithSecrets());
     expect(found(text)).toEqual([]);
     expect(text).toContain(
-      '  administrator of account 000000000000: access key AKIDSHOWN0000000, its secret is credentials.secretAccessKey of the configuration',
+      '  administrator of account 000000000000: access key AKIDSHOWN0000000, secret: credentials.secretAccessKey in the configuration',
     );
     expect(text).toContain(
       [
-        '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey of the configuration',
+        '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey in the configuration',
         'export AWS_ACCESS_KEY_ID=AKIDSHOWN0000000 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
         'aws sts get-caller-identity',
       ].join('\n'),
@@ -143,38 +143,38 @@ describe('the lines of the start', () => {
     expect(text).toContain('-H "authorization: Bearer $ROLECALL_ADMIN_TOKEN"');
   });
 
-  it('show no secret of a built-in administrator that is switched off', () => {
+  it('does not contain the secret of a disabled built-in administrator', () => {
     const text = lines({ credentials: { enabled: false, secretAccessKey: 'test', accessKeyId: 'test' } });
     expect(text).not.toContain('administrator of account');
     expect(text).toContain('AWS_ACCESS_KEY_ID=YOUR_KEY_ID AWS_SECRET_ACCESS_KEY=YOUR_SECRET');
   });
 });
 
-describe('a fault of the configuration', () => {
+describe('a configuration error', () => {
   const CREDENTIALS = 'enabled, defaultAccount, accessKeyId, secretAccessKey, anyAccount';
   const ONE_PATH = 'must match pattern "^(?!.*-----BEGIN)[^\\r\\n]*$"';
 
   it.each([
-    ['adminToken: *hidden', '1: this alias has no anchor before it; a text that begins with * stands in quotes'],
+    ['adminToken: *hidden', '1: this alias has no anchor before it; put a text that begins with * in quotes'],
     [
       'credentials:\n  secretAccessKey: *hidden',
-      '2: this alias has no anchor before it; a text that begins with * stands in quotes',
+      '2: this alias has no anchor before it; put a text that begins with * in quotes',
     ],
-    ['adminToken: [*hidden]', '1: this alias has no anchor before it; a text that begins with * stands in quotes'],
+    ['adminToken: [*hidden]', '1: this alias has no anchor before it; put a text that begins with * in quotes'],
     [
       'issuers: { a: { keys: [*hidden] } }',
-      '1: this alias has no anchor before it; a text that begins with * stands in quotes',
+      '1: this alias has no anchor before it; put a text that begins with * in quotes',
     ],
-    ['secret: &hidden [*hidden]', '1: this alias stands inside the value for which it stands'],
-    ['secret: { hidden, hidden }', '1: this key stands twice in its mapping'],
-    ['secret:\n  hidden: 1\n  hidden: 2', '3: this key stands twice in its mapping'],
-    ['adminToken: "\\hidden"', '1: there is no such escape; write \\\\ for a backslash, or single quotes'],
-    ['adminToken: "\\Uhidden00"', '1: there is no such escape; write \\\\ for a backslash, or single quotes'],
+    ['secret: &hidden [*hidden]', '1: this alias is inside its own anchored value'],
+    ['secret: { hidden, hidden }', '1: duplicate key in this mapping'],
+    ['secret:\n  hidden: 1\n  hidden: 2', '3: duplicate key in this mapping'],
+    ['adminToken: "\\hidden"', '1: unknown escape sequence; write \\\\ for a backslash, or use single quotes'],
+    ['adminToken: "\\Uhidden00"', '1: unknown escape sequence; write \\\\ for a backslash, or use single quotes'],
     [
       '%YAML hidden\n---\nport: 1',
-      '1: this directive is neither %YAML nor %TAG; a text that begins with % stands in quotes',
+      '1: this directive is neither %YAML nor %TAG; put a text that begins with % in quotes',
     ],
-    ['adminToken: @hidden', '1: a text that begins with this character stands in quotes'],
+    ['adminToken: @hidden', '1: put a text that begins with this character in quotes'],
     ['credentials: {secretAccessKey:hidden}', '1: credentials: unknown key; did you mean "secretAccessKey"?'],
     ['credentials: {secretAccessKey hidden}', '1: credentials: unknown key; did you mean "secretAccessKey"?'],
     ['credentials: {secretAccesKey:hidden}', `1: credentials: unknown key; known keys: ${CREDENTIALS}`],
@@ -197,7 +197,7 @@ describe('a fault of the configuration', () => {
       `4: tls.certificateAuthority.key: ${ONE_PATH}`,
     ],
     ['secret: !hidden', '1: secret: must not have fewer than 1 characters'],
-    ['secret: !hidden!x', '1: there is no such tag; a text that begins with ! stands in quotes'],
+    ['secret: !hidden!x', '1: unknown tag; put a text that begins with ! in quotes'],
     ['secret: |hidden', '1: Block scalar header includes extra characters'],
     ['secret: >hidden word', '1: Block scalar header includes extra characters'],
     ['secret: { hidden: hidden }', '1: secret: must be string'],
@@ -225,7 +225,7 @@ describe('a fault of the configuration', () => {
     expect(message).not.toContain('hidden');
   });
 
-  it('that is not quoted has its line all the same, and hides no other', () => {
+  it('without a quoted key has its line, and hides no other error', () => {
     const text = 'port: 1\nhost: x\n"secret: a": 1\n"secret: b": 2\nkeys folder: x\nprot: 2';
     expect(() => parseConfigText(text, 'c.yaml')).toThrow(
       expect.objectContaining({
@@ -266,8 +266,8 @@ describe('a fault of the configuration', () => {
   });
 });
 
-describe('what a running instance shows', () => {
-  it('has no secret in the state, the issuers, the accounts and the decisions', async () => {
+describe('the output of a running instance', () => {
+  it('contains no secret in the state, the issuers, the accounts and the decisions', async () => {
     await using rolecall = await startRolecall({ ...configWithSecrets([]), logLevel: 'silent' });
     const headers = { authorization: `Bearer ${configWithSecrets().adminToken}` };
     for (const path of [

@@ -1,4 +1,4 @@
-/** YAML of a configuration: bombs are refused at once with file, line and remedy, and what people write is read. */
+/** YAML configuration: expensive texts are rejected immediately with file, line and fix; ordinary files are read. */
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfigText } from '../../src/config/load.ts';
@@ -7,7 +7,7 @@ import { YAML_LIMITS, YamlError } from '../../src/config/yaml-bounds.ts';
 import { processorMs } from '../support/processor.ts';
 import { BOMBS, many } from './bombs.ts';
 
-/** The faults that a text is refused for. */
+/** The configuration errors of a text. */
 function faultsOf(text: string): ConfigError['faults'] {
   try {
     parseConfigText(text, 'c.yaml');
@@ -18,20 +18,20 @@ function faultsOf(text: string): ConfigError['faults'] {
   }
 }
 
-describe('refuses in one sentence', () => {
+describe('rejects with one sentence', () => {
   it.each(BOMBS)('%s: line %i: %s', (_, line, message, text) => {
     expect(faultsOf(text)).toEqual([{ source: 'c.yaml', line, path: '', message }]);
     expect(processorMs(() => faultsOf(text))).toBeLessThan(1000);
   });
 });
 
-describe('reads what is within the limits, in time that grows with its size', () => {
+describe('reads texts within the limits in linear time', () => {
   it.each([
     ['14,000 keys of one mapping', many(14_000, at => `k${at}: v`)],
-    ['14,000 keys that are one', 'a: 1\n'.repeat(14_000)],
+    ['14,000 equal keys', 'a: 1\n'.repeat(14_000)],
     ['14,000 lines that begin with a tab', `a:\n${'\tb: 1\n'.repeat(14_000)}`],
     ['29,000 commas', `[${','.repeat(29_000)}]`],
-    ['29,000 brackets that close nothing', ']'.repeat(29_000)],
+    ['29,000 unmatched closing brackets', ']'.repeat(29_000)],
     [
       'a chain of 150 merges',
       `a0: &a0 {k0: 1}\n${many(150, at => `a${at + 1}: &a${at + 1} {<<: *a${at}, k${at + 1}: 1}`)}`,
@@ -67,26 +67,26 @@ describe('reads what is within the limits, in time that grows with its size', ()
   });
 });
 
-describe('names', () => {
+describe('reports', () => {
   it.each([
-    ['a: &a [*a]', 1, 'this alias stands inside the value for which it stands'],
-    ['port: 1\niam: *b', 2, 'this alias has no anchor before it; a text that begins with * stands in quotes'],
+    ['a: &a [*a]', 1, 'this alias is inside its own anchored value'],
+    ['port: 1\niam: *b', 2, 'this alias has no anchor before it; put a text that begins with * in quotes'],
     ['iam:\n  <<: 5', 2, '<< merges mappings only'],
     ['iam:\n  <<: [{}, x]', 2, '<< merges mappings only'],
-    ['port: 1\nhost: a\nport: 2', 3, 'this key stands twice in its mapping'],
-    ['{port: 1,\nport: 2}', 2, 'this key stands twice in its mapping'],
-    ['port: 1\n...\n---\nport: 2', 3, 'a second document begins here; one is expected'],
+    ['port: 1\nhost: a\nport: 2', 3, 'duplicate key in this mapping'],
+    ['{port: 1,\nport: 2}', 2, 'duplicate key in this mapping'],
+    ['port: 1\n...\n---\nport: 2', 3, 'a second document begins here; only one is allowed'],
   ])('the line of %j', (text, line, message) => {
     expect(faultsOf(text)[0]).toEqual({ source: 'c.yaml', line, path: '', message });
   });
 
-  it('a hundred faults at most', () => {
+  it('at most 100 errors', () => {
     expect(faultsOf('a: 1\n'.repeat(500))).toHaveLength(100);
   });
 });
 
 describe('the reader', () => {
-  it('counts what the estimate lets through: a limit of tokens stands behind it', () => {
+  it('limits the number of tokens if the estimate is too low', () => {
     expect(() =>
       readYaml(
         many(200, () => 'a # b', '\n'),
@@ -98,7 +98,7 @@ describe('the reader', () => {
     expect(() => readYaml('- a\n- b\n- c\n', { limits })).toThrow(YamlError);
   });
 
-  it('makes values as JSON has them, whatever the directives and tags', () => {
+  it('creates JSON values only, regardless of directives and tags', () => {
     expect(readYaml('%YAML 1.1\n---\na: yes\nb: 2001-01-01\nc: !!binary aGk=\nd: !!set {x}').value).toEqual({
       a: 'yes',
       b: '2001-01-01',

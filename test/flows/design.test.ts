@@ -1,4 +1,4 @@
-/** Issuers, names and keys; time; sessions: the sentences of the design, each with a test. */
+/** Basic properties of issuers, names and keys, of time, and of sessions. */
 import {
   AddClientIDToOpenIDConnectProviderCommand,
   CreateOpenIDConnectProviderCommand,
@@ -29,7 +29,7 @@ interface Discovery {
 }
 
 describe('issuers, names and keys', () => {
-  it('a hosted issuer has an iss that is separate from where it is served', async () => {
+  it('the iss of a hosted issuer is independent of its address', async () => {
     const document = await json<Discovery>(`${bed.rolecall.url}/idp/github-actions/.well-known/openid-configuration`);
     expect(document.issuer).toBe(`https://${GITHUB}`);
     expect(document.jwks_uri.startsWith(`${bed.rolecall.url}/idp/github-actions/`)).toBe(true);
@@ -41,7 +41,7 @@ describe('issuers, names and keys', () => {
     expect((await bed.assume(role, await bed.mint())).accessKeyId).toMatch(/^ASIA/);
   });
 
-  it('iss never follows the Host header, the addresses in the discovery document do', async () => {
+  it('iss never depends on the Host header; the URLs in the discovery document do', async () => {
     const { port } = new URL(bed.rolecall.url);
     const document = await json<Discovery>(
       `http://localhost:${port}/idp/github-actions/.well-known/openid-configuration`,
@@ -50,7 +50,7 @@ describe('issuers, names and keys', () => {
     expect(new URL(document.jwks_uri).host).toBe(`localhost:${port}`);
   });
 
-  it('publicUrl, when set, is the base of those addresses', async () => {
+  it('publicUrl, if set, is the base of those URLs', async () => {
     const other = await startRolecall({ publicUrl: 'http://rolecall.test:8080' });
     try {
       const document = await json<Discovery>(`${other.url}/idp/github-actions/.well-known/openid-configuration`);
@@ -69,7 +69,7 @@ describe('issuers, names and keys', () => {
     expect(payload.sub).toBe('repo:octo-org/octo-repo:ref:refs/heads/main');
   });
 
-  it('keys belong to the iss: two issuers of one iss share them', async () => {
+  it('keys belong to the iss: two issuers with the same iss share them', async () => {
     expect(await bed.control('PUT', '/issuers/second', { preset: 'github-actions' })).toMatchObject({ status: 200 });
     expect(await bed.control('GET', '/issuers/secnd')).toMatchObject({
       status: 404,
@@ -81,7 +81,7 @@ describe('issuers, names and keys', () => {
     );
   });
 
-  it('one real key signs, further published keys are public-only decoys', async () => {
+  it('one key signs; additional published keys have no private key', async () => {
     const { keys } = await json<JSONWebKeySet>(`${bed.rolecall.url}/idp/github-actions/.well-known/jwks`);
     expect(keys).toHaveLength(4);
     for (const key of keys) expect(key).not.toHaveProperty('d');
@@ -89,7 +89,7 @@ describe('issuers, names and keys', () => {
     expect(new Set(kids).size).toBe(1);
   });
 
-  it('a foreign issuer with pinned keys is believed by those keys alone', async () => {
+  it('a foreign issuer with pinned keys is verified with those keys only', async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
     const stranger = await generateKeyPair('RS256');
     const issuer = 'https://ci.example.org/tenant';
@@ -116,7 +116,7 @@ describe('issuers, names and keys', () => {
     });
   });
 
-  it('rotation signs with a new key; without the old one earlier tokens are refused', async () => {
+  it('rotation signs with a new key; if the old key is removed, earlier tokens are rejected', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const before = await bed.mint();
@@ -161,7 +161,7 @@ describe('time', () => {
     expect((await bed.assume(role, token)).expiration.toISOString()).toBe('2030-01-01T01:00:00.000Z');
   });
 
-  it('a token minted before the clock moved has expired, in the recorded sentence', async () => {
+  it('a token minted before the clock moved has expired, with the recorded AWS message', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint();
@@ -174,7 +174,7 @@ describe('time', () => {
     );
   });
 
-  it('moved back, a client receives credentials that its own clock finds nearly expired', async () => {
+  it('if the clock is moved back, clients receive credentials that are nearly expired by their own clock', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await bed.control('PUT', '/clock', { advance: '-PT58M' });
@@ -184,7 +184,7 @@ describe('time', () => {
     expect(left).toBeLessThan(3 * 60_000);
   });
 
-  it('signatures use real time: a client goes on signing while the clock is elsewhere', async () => {
+  it('signatures use real time: a client can sign requests after the clock has moved', async () => {
     await bed.control('PUT', '/clock', { advance: 'P30D' });
     expect(await bed.sts().send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: ACCOUNT });
   });
@@ -245,14 +245,14 @@ describe('sessions', () => {
     }
   });
 
-  it('a sealed token stays under 8 KiB and shows nothing of the session', async () => {
+  it('a sealed token stays under 8 KiB and reveals nothing about the session', async () => {
     await bed.registerGitHub();
     const { sessionToken = '' } = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     expect(sessionToken.length).toBeLessThan(8192);
     expect(Buffer.from(sessionToken, 'base64').toString('latin1')).not.toContain('deploy');
   });
 
-  it('a session of a role that was deleted and created again is refused', async () => {
+  it('a session of a role that was deleted and created again is rejected', async () => {
     await bed.registerGitHub();
     const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     await bed.iam().send(new DeleteRoleCommand({ RoleName: 'deploy' }));
@@ -273,7 +273,7 @@ describe('sessions', () => {
     expect((await bed.sts(one).send(new GetCallerIdentityCommand({}))).Account).toBe(ACCOUNT);
   });
 
-  it('ids repeat with the same secret, and change with a reset', async () => {
+  it('ids are the same for the same secret, and change with a reset', async () => {
     const secret = 'the same';
     const ids: string[] = [];
     const { IAMClient, CreateUserCommand } = await import('@aws-sdk/client-iam');
@@ -299,7 +299,7 @@ describe('sessions', () => {
 });
 
 describe('the second audience', () => {
-  it('is let in at once when its client id is added', async () => {
+  it('is accepted immediately after its client id is added', async () => {
     const provider = await bed.registerGitHub(['first']);
     const role = await trusting(provider, { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
     const token = await bed.mint({}, { audience: 'second' });

@@ -1,4 +1,4 @@
-/** The walk of a CI job with the real SDK, and every way a token is refused: code, status and message, no credentials. */
+/** The flow of a CI job with the AWS SDK, and all rejected tokens: code, status and message, no credentials. */
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
@@ -13,8 +13,8 @@ const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity'
 const NO_KEY =
   "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
 
-describe('the walk', () => {
-  it('a token of main becomes credentials that name the session', async () => {
+describe('the flow', () => {
+  it('a token of the main branch returns credentials of the named session', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const keys = await bed.assume(role, await bed.mint());
@@ -28,7 +28,7 @@ describe('the walk', () => {
     expect(identity.UserId).toMatch(/^AROA[A-Z2-7]{17}:test-session$/);
   });
 
-  it('AssumeRole, GetSessionToken and user keys follow', async () => {
+  it('AssumeRole, GetSessionToken and user keys work', async () => {
     const { User: user } = await bed.iam().send(new CreateUserCommand({ UserName: 'ann' }));
     const { AccessKey: key } = await bed.iam().send(new CreateAccessKeyCommand({ UserName: 'ann' }));
     const ann = { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
@@ -47,7 +47,7 @@ describe('the walk', () => {
     );
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
-    // The trust policy admits the provider only.
+    // The trust policy allows the provider only.
     expect(await refusal(bed.sts(ann).send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'ann' })))).toEqual({
       code: 'AccessDenied',
       status: 403,
@@ -56,10 +56,10 @@ describe('the walk', () => {
   });
 });
 
-describe('a token is refused', () => {
+describe('a token is rejected', () => {
   const rows: [string, () => Promise<string>, { code: string; status: number; message: string | RegExp }][] = [
     [
-      'when it is garbage',
+      'if it is not a JWT',
       async () => 'garbage',
       {
         code: 'InvalidIdentityTokenException',
@@ -68,17 +68,17 @@ describe('a token is refused', () => {
       },
     ],
     [
-      'when its issuer is not registered',
+      'if its issuer is not registered',
       () => bed.rolecall.mint({ issuer: 'gitlab-ci', audience: AUDIENCE }).then(({ token }) => token),
       { code: 'InvalidIdentityTokenException', status: 400, message: NOT_VALIDATED },
     ],
     [
-      'when its audience is not registered',
+      'if its audience is not registered',
       () => bed.mint({}, { audience: 'https://github.com/octo-org' }),
       { code: 'InvalidIdentityTokenException', status: 400, message: NOT_VALIDATED },
     ],
     [
-      'when it has expired',
+      'if it has expired',
       () => bed.mint({}, { faults: ['expired'] }),
       {
         code: 'ExpiredTokenException',
@@ -87,17 +87,17 @@ describe('a token is refused', () => {
       },
     ],
     [
-      'when another key signed it',
+      'if another key signed it',
       () => bed.mint({}, { faults: ['wrong-key'] }),
       { code: 'InvalidIdentityTokenException', status: 400, message: /./ },
     ],
     [
-      'when its key is unknown',
+      'if its key is unknown',
       () => bed.mint({}, { faults: ['unknown-kid'] }),
       { code: 'InvalidIdentityTokenException', status: 400, message: NO_KEY },
     ],
     [
-      'when the conditions do not match',
+      'if the conditions do not match',
       () => bed.mint({ event_name: 'pull_request' }),
       { code: 'AccessDenied', status: 403, message: NOT_AUTHORIZED },
     ],
@@ -113,7 +113,7 @@ describe('a token is refused', () => {
     expect(bed.rolecall.decisions.last()).toMatchObject({ allowed: false });
   });
 
-  it('when the role does not exist, in the same words', async () => {
+  it('if the role does not exist, with the same message', async () => {
     await bed.registerGitHub();
     expect(await refusal(bed.assume(`arn:aws:iam::${ACCOUNT}:role/none`, await bed.mint()))).toEqual({
       code: 'AccessDenied',
@@ -122,7 +122,7 @@ describe('a token is refused', () => {
     });
   });
 
-  it('and the decision names the condition, the expected and the actual value', async () => {
+  it('and the decision contains the condition, the expected and the actual value', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint({ event_name: 'pull_request' });
@@ -167,7 +167,7 @@ describe('a token is refused', () => {
   });
 });
 
-describe('a signed call is refused', () => {
+describe('a signed call is rejected', () => {
   const INVALID = {
     code: 'InvalidClientTokenId',
     status: 403,
@@ -190,7 +190,7 @@ describe('a signed call is refused', () => {
     expect(await identity({ accessKeyId: 'test', secretAccessKey: 'wrong' })).toEqual(MISMATCH);
   });
 
-  it('with a session that expired, by moving the clock alone', async () => {
+  it('with a session that expired because the clock was moved', async () => {
     await bed.registerGitHub();
     const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     await bed.control('PUT', '/clock', { advance: 'PT2H' });
@@ -218,7 +218,7 @@ describe('a signed call is refused', () => {
     }
   });
 
-  it('with a session of an earlier life of the state', async () => {
+  it('with a session from before a reset of the state', async () => {
     await bed.registerGitHub();
     const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     await bed.rolecall.reset();

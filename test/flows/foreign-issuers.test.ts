@@ -1,4 +1,4 @@
-/** Issuers that are not ours: a second Rolecall, oauth2-mock-server and oidc-provider, believed by pinned keys or by discovery. */
+/** Foreign issuers: a second Rolecall, oauth2-mock-server and oidc-provider, verified with pinned keys or discovery. */
 import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { type ConfigInput, startRolecall } from '../../src/index.ts';
 import { createBrowser } from '../support/browser.ts';
 import { ACCOUNT, ADMINISTRATOR, AUDIENCE, refusal } from '../support/emulator.ts';
 
-/** An issuer elsewhere. */
+/** A foreign issuer. */
 interface Foreign {
   readonly name: string;
   readonly iss: string;
@@ -48,7 +48,7 @@ async function mockServer(): Promise<Foreign> {
   };
 }
 
-/** Its tokens are ID tokens: somebody logs in for them, and consents. */
+/** Its tokens are ID tokens: they require a login and consent. */
 async function oidcProvider(): Promise<Foreign> {
   const callback = 'https://client.example/callback';
   const server = createServer();
@@ -100,7 +100,7 @@ const keysOf = async (iss: string): Promise<{ readonly keys: unknown[] }> =>
 
 type Declared = NonNullable<ConfigInput['issuers']>[string];
 
-/** How the configuration names the issuer; undefined: not at all. */
+/** The declaration of the issuer in the configuration; undefined: none. */
 const SOURCES: readonly (readonly [string, (iss: string) => Promise<Declared | undefined>])[] = [
   ['pinned keys', async iss => ({ issuer: iss, jwks: await keysOf(iss) })],
   ['discovery', async iss => ({ issuer: iss, source: 'remote' })],
@@ -108,7 +108,7 @@ const SOURCES: readonly (readonly [string, (iss: string) => Promise<Declared | u
   ['nothing: discovery at its iss', async () => undefined],
 ];
 
-/** An emulator in whose account the issuer is registered and a role trusts its `user-1`. */
+/** An emulator with the issuer registered as a provider, and a role that trusts `user-1`. */
 async function houseThatTrusts(iss: string, config: ConfigInput, thumbprints?: string[]) {
   const rolecall = await startRolecall(config);
   const options = { endpoint: rolecall.url, region: 'us-east-1', credentials: ADMINISTRATOR, maxAttempts: 1 };
@@ -162,7 +162,7 @@ describe.each(FOREIGN)('$name', foreign => {
     },
   );
 
-  it('is not believed when other keys are pinned', async () => {
+  it('is rejected if other keys are pinned', async () => {
     const { publicKey } = await generateKeyPair('RS256');
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'stranger' }] };
     await using harness = await houseThatTrusts(foreign.iss, { issuers: { foreign: { issuer: foreign.iss, jwks } } });
@@ -172,7 +172,7 @@ describe.each(FOREIGN)('$name', foreign => {
 });
 
 describe('keys that change', () => {
-  it('are found by discovery; pinned ones stay as they are', async () => {
+  it('are found by discovery; pinned keys do not change', async () => {
     const other = await startRolecall();
     try {
       const { issuer } = other.issuers.put('op', { preset: 'custom', issuer: 'served' });
@@ -186,7 +186,7 @@ describe('keys that change', () => {
       const after = await mint();
       expect((await pinned.assume(before)).Credentials).toBeDefined();
       expect(await refusal(pinned.assume(after))).toMatchObject({ message: expect.stringMatching(NO_KEY) });
-      // A kid nobody knows is looked for again after a few seconds.
+      // The keys are fetched again for an unknown kid, but only after a few seconds.
       const found = await vi.waitFor(() => discovering.assume(after), { timeout: 20_000, interval: 500 });
       expect(found.SubjectFromWebIdentityToken).toBe('user-1');
       expect(await refusal(discovering.assume(before))).toMatchObject({ message: expect.stringMatching(NO_KEY) });
@@ -196,8 +196,8 @@ describe('keys that change', () => {
   });
 });
 
-describe('a second Rolecall over HTTPS, whose authority nobody trusts', () => {
-  it('needs the thumbprint of its chain with the provider', async () => {
+describe('a second Rolecall over HTTPS with an untrusted authority', () => {
+  it('requires the thumbprint of its certificate chain in the provider', async () => {
     const other = await startRolecall({ tls: { enabled: true, port: 0 } });
     const { url = '', certificateAuthority = '' } = other.tls ?? {};
     const issuer = `${url.replace('127.0.0.1', 'localhost')}/idp/op`;

@@ -1,4 +1,4 @@
-/** The client of every GitHub workflow, `@actions/core`, unchanged against the issuer: tokens, retries, error texts. */
+/** The OIDC client of GitHub workflows, `@actions/core`, unmodified against the issuer: tokens, retries, error messages. */
 import { getIDToken } from '@actions/core';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,21 +7,21 @@ import { AUDIENCE, GITHUB, useEmulator } from '../support/emulator.ts';
 const bed = await useEmulator();
 const written: string[] = [];
 
-/** Puts this process into a job: the variables of the runner stand until the test ends. */
+/** Sets the runner variables of a job in this process until the test ends. */
 async function enterJob(issuer: string, claims: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const { body } = await bed.control('POST', '/jobs', { issuer, claims, directory: '/unused' });
   const { variables } = body as { variables: Readonly<Record<string, string>> };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
-/** What a call was refused with. */
+/** The error of a rejected call. */
 const failure = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'it was not refused',
     (error: unknown) => String(error),
   );
 
-/** The next calls to the issuer are answered with this status. */
+/** Makes the next calls to the issuer return this status. */
 const failing = (status: number, times: number, message?: string) =>
   bed.control('POST', '/faults', {
     match: { issuer: 'github-actions' },
@@ -40,7 +40,7 @@ afterEach(() => {
 });
 
 describe('getIDToken()', () => {
-  it('gives the token of the job, and masks it', async () => {
+  it('returns the token of the job, and masks it', async () => {
     await enterJob('github-actions', { repository: 'acme/web', ref: 'refs/heads/next' });
     const token = await getIDToken();
     expect(decodeJwt(token)).toMatchObject({
@@ -60,7 +60,7 @@ describe('getIDToken()', () => {
     },
   );
 
-  it('gives a token that assumes the role of the workflow', async () => {
+  it('returns a token that can assume the role of the workflow', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await enterJob('github-actions');
@@ -77,7 +77,7 @@ describe('getIDToken()', () => {
 });
 
 describe('its retries', () => {
-  it.each([502, 503, 504])('get past two answers of %i', async status => {
+  it.each([502, 503, 504])('succeed after two responses with status %i', async status => {
     await enterJob('github-actions');
     await failing(status, 2);
     expect(decodeJwt(await getIDToken(AUDIENCE)).aud).toBe(AUDIENCE);
@@ -92,7 +92,7 @@ describe('its retries', () => {
   });
 });
 
-describe('its error texts', () => {
+describe('its error messages', () => {
   it.each(['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'])('without %s', async name => {
     await enterJob('github-actions');
     vi.stubEnv(name, undefined);
@@ -100,8 +100,8 @@ describe('its error texts', () => {
   });
 
   it.each([
-    ['a request token of nobody', 'nobody', 'Unauthorized: the request token was not issued by this server'],
-    ['a request token cut short', 'a.b.c', 'Unauthorized: the request token was not issued by this server'],
+    ['an unknown request token', 'nobody', 'Unauthorized: the request token is not one of ours'],
+    ['a truncated request token', 'a.b.c', 'Unauthorized: the request token is not one of ours'],
   ])('with %s: status and our message', async (_what, token, message) => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', token);
@@ -111,7 +111,7 @@ describe('its error texts', () => {
     expect(text).toContain(`Error Message: ${message}`);
   });
 
-  it('with the request token of a job that is long over', async () => {
+  it('with the expired request token of a job', async () => {
     await enterJob('github-actions');
     await bed.control('PUT', '/clock', { advance: 'PT7H' });
     expect(await failure(getIDToken())).toContain('Error Message: Unauthorized: the request token has expired');
@@ -127,14 +127,14 @@ describe('its error texts', () => {
     );
   });
 
-  it('with a token that cannot be made: what is wrong with it', async () => {
+  it('with a token that cannot be minted: the reason', async () => {
     await enterJob('github-actions', { aud: ['one', 'two'] });
     const text = await failure(getIDToken());
     expect(text).toContain('Error Code : 400');
     expect(text).toContain('tokens of GitHub Actions have one audience');
   });
 
-  it('with a message that a fault gives', async () => {
+  it('with the message of an injected fault', async () => {
     await enterJob('github-actions');
     await failing(403, 1, 'id-token: write is missing');
     const text = await failure(getIDToken());
@@ -142,7 +142,7 @@ describe('its error texts', () => {
     expect(text).toContain('Error Message: id-token: write is missing');
   });
 
-  it('with an address at which nothing is: no token in the answer', async () => {
+  it('with an unknown address: no token in the response', async () => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', `${bed.rolecall.url}/idp/github-actions/elsewhere?x=1`);
     expect(await failure(getIDToken())).toBe('Error: Error message: Response json body do not have ID Token field');

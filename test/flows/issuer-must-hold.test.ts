@@ -1,4 +1,4 @@
-/** What must hold of every issuer: its iss is its own, whoever asks; mistakes are named; strangers cost nothing. */
+/** Invariants of every issuer: a fixed iss, precise errors, and no cost for unknown issuers. */
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
@@ -10,7 +10,7 @@ import { ACCOUNT, AUDIENCE, refusal, useEmulator } from '../support/emulator.ts'
 const EVIL = 'evil.example';
 const bed = await useEmulator({ allowedHosts: [EVIL] });
 
-/** GET as a client that was told another name for this server. */
+/** GET with another host name in the Host header. */
 function getAs(host: string, path: string): Promise<string> {
   return new Promise((done, fail) => {
     const { hostname, port } = new URL(bed.rolecall.url);
@@ -26,7 +26,7 @@ const documentAs = async (host: string, id: string): Promise<Record<string, unkn
 const tokenAs = async (host: string, id: string): Promise<Record<string, unknown>> =>
   decodeJwt((await getAs(host, `/_rolecall/tokens/${id}?aud=a`)).trim());
 
-/** Registers an issuer and a role that trusts whatever it says about `user-123`. */
+/** Registers an issuer and a role that trusts its tokens for `user-123`. */
 async function trusting(iss: string, name: string): Promise<string> {
   await bed.iam().send(new CreateOpenIDConnectProviderCommand({ Url: iss, ClientIDList: [AUDIENCE] }));
   const prefix = iss.slice(iss.indexOf('//') + 2);
@@ -53,7 +53,7 @@ describe('the Host header', () => {
     },
   );
 
-  it('does not move an issuer whose iss is its address', async () => {
+  it('does not change an iss that is the address of the issuer', async () => {
     const { issuer } = bed.rolecall.issuers.put('op', { preset: 'custom', issuer: 'served' });
     expect(issuer).toBe(`${bed.rolecall.url}/idp/op`);
     expect((await documentAs(EVIL, 'op'))['issuer']).toBe(issuer);
@@ -70,13 +70,13 @@ describe('an iss byte for byte', () => {
     'https://id.example.com/a/',
   ];
 
-  it.each(FORMS)('%s is in document, token and register as it was declared', async iss => {
+  it.each(FORMS)('%s is unchanged in document, token and registry', async iss => {
     expect(bed.rolecall.issuers.put('one', { preset: 'custom', issuer: iss }).issuer).toBe(iss);
     expect((await documentAs('localhost', 'one'))['issuer']).toBe(iss);
     expect((await tokenAs('localhost', 'one'))['iss']).toBe(iss);
   });
 
-  it('with and without the slash at the end are two: the token of one is nothing to the provider of the other', async () => {
+  it('with and without a trailing slash are different: a provider for one rejects tokens of the other', async () => {
     const [plain, slash] = ['https://id.example.com/t', 'https://id.example.com/t/'];
     bed.rolecall.issuers.put('plain', { preset: 'custom', issuer: plain });
     bed.rolecall.issuers.put('slash', { preset: 'custom', issuer: slash });
@@ -87,7 +87,7 @@ describe('an iss byte for byte', () => {
   });
 });
 
-describe('a mistake', () => {
+describe('an invalid request', () => {
   it.each<[string, string, string, unknown, number, Record<string, unknown>]>([
     [
       'unknown preset',
@@ -131,12 +131,15 @@ describe('a mistake', () => {
       404,
       { suggestion: 'github-actions' },
     ],
-  ])('%s is a JSON problem with its path and the nearest name', async (_what, method, path, body, status, problem) => {
-    expect(await bed.control(method, path, body)).toMatchObject({ status, body: problem });
-  });
+  ])(
+    '%s returns a JSON problem with its path and the nearest name',
+    async (_what, method, path, body, status, problem) => {
+      expect(await bed.control(method, path, body)).toMatchObject({ status, body: problem });
+    },
+  );
 });
 
-describe('a thousand issuers that nobody knows', () => {
+describe('a thousand unknown issuers', () => {
   let asked = 0;
   const stranger = createServer((_request, response) => {
     asked += 1;
@@ -145,7 +148,7 @@ describe('a thousand issuers that nobody knows', () => {
   beforeAll(() => new Promise<void>(listening => stranger.listen(0, '127.0.0.1', listening)));
   afterAll(() => new Promise(closed => stranger.close(closed)));
 
-  it('are refused without one fetch, and do not keep the others waiting', async () => {
+  it('are rejected without any fetch, and do not delay other calls', async () => {
     const base = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');

@@ -1,4 +1,4 @@
-/** The little of `oidc-provider` that the flows use; the package brings no types. */
+/** Types for the part of `oidc-provider` that these tests use; the package has no types. */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http';
 

@@ -1,6 +1,6 @@
 /**
- * Every code, token and signature has one spelling: no change of one character is accepted, before it is used or after.
- * The lenient spellings of base64 (RFC 4648 §3.5 and §12: padding, foreign letters, stray bits) are among the changes.
+ * Every code, token and signature has one valid encoding: a change of one character is rejected, before use and after.
+ * The changes include lenient base64 (RFC 4648, sections 3.5 and 12: padding, invalid characters, non-zero pad bits).
  */
 import { createHash } from 'node:crypto';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
@@ -20,11 +20,11 @@ const bed = await useEmulator({
   issuers: { op: { preset: 'custom', issuer: 'https://op.example.com', alg: 'ES256' } },
 });
 
-/** How one character of a text is changed. */
+/** The ways in which one character of a text is changed. */
 const VERBS = ['replace', 'insert', 'delete', 'append'] as const;
-/** Of base64 and base64url, and what lenient readers pass over. */
+/** Characters of base64 and base64url, and characters that lenient decoders ignore. */
 const LETTERS = [...'ABYZabyz0189+/-_=!*.~', ' ', '\n', '\t', '\0', '\u00a0', 'é'];
-/** What a header carries unchanged, in its midst. */
+/** Characters that are allowed in a header value. */
 const HEADER_LETTERS = LETTERS.filter(letter => /^[!-~]$/.test(letter));
 
 function changed(text: string, place: number, verb: (typeof VERBS)[number], letter: string): string {
@@ -37,7 +37,7 @@ function changed(text: string, place: number, verb: (typeof VERBS)[number], lett
 const changes = (letters: readonly string[]) =>
   fc.record({ place: fc.nat(), verb: fc.constantFrom(...VERBS), letter: fc.constantFrom(...letters) });
 
-/** No changed text is accepted, by a property and by every letter at the end; the text itself is, afterwards. */
+/** Expects that changed texts are rejected (random changes, and every character at the end), and then that the text is accepted. */
 async function expectOneSpelling(
   text: string,
   accepts: (text: string) => Promise<boolean>,
@@ -122,7 +122,7 @@ describe('the OpenID provider', () => {
       (text: string) => post('/idp/op/revoke', { client_id: 'app', token: text }),
       refresh,
     ],
-  ])('%s stays so in every spelling', async (_, make, spend, use) => {
+  ])('%s stays invalid in every encoding', async (_, make, spend, use) => {
     const text = await make();
     expect((await spend(text)).status).toBe(200);
     const refuses = async (other: string): Promise<void> => {
@@ -136,7 +136,7 @@ describe('the OpenID provider', () => {
     );
   });
 
-  it('an access token that was revoked stays so with the other signature that ECDSA has for it', async () => {
+  it('a revoked access token stays revoked with the other valid ECDSA signature (r, n - s)', async () => {
     const { access_token } = await tokens();
     const other = otherSignature(access_token);
     expect([(await userinfo(access_token)).status, (await userinfo(other)).status]).toEqual([200, 200]);
@@ -144,7 +144,7 @@ describe('the OpenID provider', () => {
     expect([(await userinfo(access_token)).status, (await userinfo(other)).status]).toEqual([401, 401]);
   });
 
-  it('keeps nothing of what /revoke is sent that it did not give', async () => {
+  it('/revoke stores nothing for tokens that it did not issue', async () => {
     const { access_token, refresh_token } = await tokens();
     const foreign = await bed.mint();
     for (const sent of ['nonsense', 'a.b.c', foreign, `${access_token}=`, `${refresh_token}=`]) {
@@ -154,7 +154,7 @@ describe('the OpenID provider', () => {
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
-  it('takes nothing after a reset that was made, spent or revoked before', async () => {
+  it('rejects everything issued, used or revoked before a reset', async () => {
     const code = await login();
     await redeem(code);
     const unused = await login();
@@ -167,7 +167,7 @@ describe('the OpenID provider', () => {
     expect((await redeem(await login())).status).toBe(200);
   });
 
-  it('takes no code or refresh token of an earlier run, of which nobody knows what was spent', async () => {
+  it('rejects codes and refresh tokens of an earlier run, whose use is not recorded', async () => {
     const config = { secret: 'shared', issuers: { op: { preset: 'custom', issuer: 'https://op.example.com' } } };
     const at = async (use: (url: string) => Promise<Response>): Promise<Response> => {
       const server = await startRolecall(config);
@@ -198,7 +198,7 @@ describe('the OpenID provider', () => {
     expect(await again.json()).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('takes a user code as somebody types it, and in no other letters', async () => {
+  it('accepts the usual ways to type a user code, and no other characters', async () => {
     const asked = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
     const code = String(asked['user_code']);
     const approve = async (user_code: string) => (await post('/idp/op/device', { user_code, login: 'jdoe' })).status;
@@ -213,7 +213,7 @@ describe('the OpenID provider', () => {
     expect(await approve(` ${code.toLowerCase()} `)).toBe(200);
   });
 
-  it('ends the family of a refresh token that is used again (RFC 9700 §4.14.2)', async () => {
+  it('revokes the family of a refresh token that is used again (RFC 9700, section 4.14.2)', async () => {
     const first = await tokens();
     const second = (await (await refresh(first.refresh_token)).json()) as Tokens;
     const third = (await (await refresh(second.refresh_token)).json()) as Tokens;
@@ -237,7 +237,7 @@ function otherSignature(jwt: string): string {
   return jwt.slice(0, mark) + signature.toString('base64url');
 }
 
-describe('jobs and the administrator', () => {
+describe('job tokens and the admin token', () => {
   it('a job token', async () => {
     const job = await bed.control('POST', '/jobs', { issuer: 'github-actions', directory: '/tmp' });
     const { variables } = job.body as { variables: Record<string, string> };
@@ -282,7 +282,7 @@ describe('STS', () => {
   };
   beforeAll(prepare);
 
-  it('a web identity token, but for the line feed that `echo` leaves at the end of a file', async () => {
+  it('a web identity token, except for the line feed that `echo` appends to a file', async () => {
     await prepare();
     const text = await bed.mint();
     const assume = async (WebIdentityToken: string) =>

@@ -1,4 +1,4 @@
-/** The certified `openid-client` drives every flow of the hosted OpenID provider. */
+/** Every flow of the hosted OpenID provider, with the certified `openid-client`. */
 
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import { decodeJwt } from 'jose';
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 const INSECURE = { execute: [client.allowInsecureRequests] };
 
-/** The provider at an address, for the client `web` unless told otherwise. */
+/** The provider at an address; the default client is `web`. */
 const discover = (
   address = base,
   clientId = 'web',
@@ -48,7 +48,7 @@ interface Request {
   };
 }
 
-/** The authorization request with everything a careful client sends. */
+/** An authorization request with PKCE, state and nonce. */
 async function request(config: client.Configuration, more: Readonly<Record<string, string>> = {}): Promise<Request> {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
@@ -65,7 +65,7 @@ async function request(config: client.Configuration, more: Readonly<Record<strin
   return { url, checks: { pkceCodeVerifier, expectedState, expectedNonce } };
 }
 
-/** Somebody logs in on the page; the address the browser is sent back to. */
+/** Logs in on the page; returns the redirect address. */
 async function logIn(url: URL, claims: Readonly<Record<string, unknown>> = {}): Promise<URL> {
   const page = await browser.open(url);
   expect(page.html).toContain('<form method="post"');
@@ -79,7 +79,7 @@ async function tokens(config: client.Configuration, claims: Readonly<Record<stri
 
 const subject = (response: client.TokenEndpointResponse) => decodeJwt(response.access_token);
 
-/** What the provider answered in its refusal. */
+/** The error response of the provider. */
 const refusal = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'it was not refused',
@@ -89,7 +89,7 @@ const refusal = (call: Promise<unknown>): Promise<unknown> =>
         : error,
   );
 
-/** What the client itself found wrong. */
+/** The error that the client detected itself. */
 const objection = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'it was not refused',
@@ -97,7 +97,7 @@ const objection = (call: Promise<unknown>): Promise<string> =>
   );
 
 describe('metadata', () => {
-  it.each(['oidc', 'oauth2'] as const)('is found as a client looks for it: %s', async algorithm => {
+  it.each(['oidc', 'oauth2'] as const)('is found by discovery: %s', async algorithm => {
     const metadata = (await discover(base, 'web', undefined, { algorithm })).serverMetadata();
     expect(metadata).toMatchObject({
       issuer: base,
@@ -108,7 +108,7 @@ describe('metadata', () => {
     expect(metadata.supportsPKCE()).toBe(true);
   });
 
-  it('names exactly the grants that are answered', async () => {
+  it('lists exactly the supported grants', async () => {
     const config = await discover();
     const ask = (grant: string) => refusal(client.genericGrantRequest(config, grant, { subject_token_type: 'x' }));
     const named = config.serverMetadata().grant_types_supported ?? [];
@@ -119,7 +119,7 @@ describe('metadata', () => {
 });
 
 describe('authorization code', () => {
-  it('with PKCE, state, nonce and the login page: the edited claims are in the ID token, whose signature fits', async () => {
+  it('with PKCE, state, nonce and the login page: the ID token has the edited claims and a valid signature', async () => {
     const config = await discover();
     client.enableNonRepudiationChecks(config);
     const answer = await tokens(config, { email: 'j@example.com', groups: ['a', 'b'] });
@@ -144,11 +144,11 @@ describe('authorization code', () => {
     ['the secret in the header', () => discover()],
     ['the secret in the form', () => discover(base, 'web', client.ClientSecretPost(SECRET))],
     ['no secret, but PKCE', () => native()],
-  ])('proves itself by %s', async (_what, configure) => {
+  ])('authenticates the client by %s', async (_what, configure) => {
     expect((await tokens(await configure())).claims()?.sub).toBe('jdoe');
   });
 
-  it('takes the code once', async () => {
+  it('accepts the code once', async () => {
     const config = await discover();
     const { url, checks } = await request(config);
     const back = await logIn(url);
@@ -156,7 +156,7 @@ describe('authorization code', () => {
     expect(await refusal(client.authorizationCodeGrant(config, back, checks))).toBe('invalid_grant');
   });
 
-  it('refuses another verifier, another client and a wrong secret', async () => {
+  it('rejects another verifier, another client and a wrong secret', async () => {
     const config = await discover();
     const { url, checks } = await request(config);
     const back = await logIn(url);
@@ -169,7 +169,7 @@ describe('authorization code', () => {
     expect(await grant(config)).toBe('it was not refused');
   });
 
-  it('a state or nonce of another request does not fit', async () => {
+  it('the client rejects the state or nonce of another request', async () => {
     const config = await discover();
     const [one, two] = [await request(config), await request(config)];
     const back = await logIn(one.url);
@@ -179,7 +179,7 @@ describe('authorization code', () => {
     expect(await objection(mixed({ expectedNonce: two.checks.expectedNonce }))).toContain('"nonce"');
   });
 
-  it('names itself in the answer against mix-up: a client of another issuer refuses it (RFC 9207)', async () => {
+  it('the response contains iss: a client of another issuer rejects it (RFC 9207)', async () => {
     bed.rolecall.issuers.put('other', { preset: 'custom', issuer: 'served' });
     const { url, checks } = await request(await discover());
     const back = await logIn(url);
@@ -190,8 +190,8 @@ describe('authorization code', () => {
   it.each([
     ['response_type', { response_type: 'token' }, 'unsupported_response_type'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['a silent login of nobody', { prompt: 'none' }, 'login_required'],
-  ])('the client hears of %s by redirect', async (_what, more, error) => {
+    ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
+  ])('the error for %s is sent by redirect', async (_what, more, error) => {
     const config = await discover();
     const { url, checks } = await request(config, more);
     const { url: back } = await browser.open(url);
@@ -203,14 +203,14 @@ describe('authorization code', () => {
     ['another host', 'https://evil.example/callback'],
     ['the registered one as a prefix', `${CALLBACK}.evil`],
     ['a fragment', `${CALLBACK}#x`],
-  ])('sends no code to a redirect_uri with %s: a page says so', async (_what, redirect_uri) => {
+  ])('sends no code to a redirect_uri with %s and shows an error page', async (_what, redirect_uri) => {
     const { url } = await request(await discover(), { redirect_uri });
     const page = await browser.open(url);
     expect(page).toMatchObject({ status: 400, url });
     expect(page.html).toContain('Invalid request');
   });
 
-  it('any port of a loopback address is good for a native client (RFC 8252)', async () => {
+  it('a native client may use any port of a loopback address (RFC 8252)', async () => {
     const { url } = await request(await native(), { redirect_uri: 'http://127.0.0.1:51234/callback' });
     const answer = await createBrowser('http://127.0.0.1:51234/').submit(await browser.open(url), { login: 'jdoe' });
     expect(answer.url.searchParams.get('code')).toBeTruthy();
@@ -221,7 +221,7 @@ describe('every preset that is a provider, under its own iss', () => {
   it.each([...PROVIDER_PRESETS])('%s: discovery, code flow and signature', async id => {
     const iss = bed.rolecall.issuers.get(id)?.issuer ?? '';
     const document = `${iss.endsWith('/') ? iss.slice(0, -1) : iss}/.well-known/openid-configuration`;
-    // The issuer's own name would lead to the real one; everything else goes where the document says.
+    // Fetches the discovery document from this server instead of the real issuer; all other URLs come from the document.
     const customFetch: client.CustomFetch = (url, options) =>
       fetch(url === document ? `${bed.rolecall.url}/idp/${id}/.well-known/openid-configuration` : url, {
         ...options,
@@ -242,7 +242,7 @@ describe('every preset that is a provider, under its own iss', () => {
 });
 
 describe('client credentials', () => {
-  it('give an access token for the audience asked for, which assumes a role', async () => {
+  it('return an access token for the requested audience, which can assume a role', async () => {
     const answer = await client.clientCredentialsGrant(await discover(), { audience: AUDIENCE, scope: 'deploy' });
     expect(subject(answer)).toMatchObject({ iss: base, sub: 'web', aud: AUDIENCE, scope: 'deploy' });
     expect(answer).not.toHaveProperty('refresh_token');
@@ -263,13 +263,13 @@ describe('client credentials', () => {
     expect((await bed.assume(Role?.Arn ?? '', answer.access_token)).accessKeyId).toMatch(/^ASIA/);
   });
 
-  it('are refused to a client without a secret', async () => {
+  it('are rejected for a client without a secret', async () => {
     await expect(client.clientCredentialsGrant(await native())).rejects.toMatchObject({ status: 401 });
   });
 });
 
 describe('refresh', () => {
-  it('rotates: the new token is good, the old one is refused', async () => {
+  it('rotates: the new token is accepted, the old one is rejected', async () => {
     const config = await discover();
     const first = await tokens(config, { email: 'j@example.com' });
     const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
@@ -279,7 +279,7 @@ describe('refresh', () => {
     expect(await refusal(client.refreshTokenGrant(config, first.refresh_token ?? ''))).toBe('invalid_grant');
   });
 
-  it('takes back the new token too when the old one comes again: one of the two was stolen (RFC 9700 §4.14.2)', async () => {
+  it('revokes the new token too if the old one is used again (RFC 9700, section 4.14.2)', async () => {
     const config = await discover();
     const first = await tokens(config);
     const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
@@ -289,7 +289,7 @@ describe('refresh', () => {
     expect((await tokens(config)).refresh_token).toBeTruthy();
   });
 
-  it('narrows scopes and never widens them; the token of another client is none', async () => {
+  it('can narrow scopes but not widen them; the token of another client is rejected', async () => {
     const config = await discover();
     const { refresh_token: token = '' } = await tokens(config);
     expect(await refusal(client.refreshTokenGrant(config, token, { scope: 'openid admin' }))).toBe('invalid_scope');
@@ -299,7 +299,7 @@ describe('refresh', () => {
 });
 
 describe('token exchange and JWT bearer', () => {
-  it('a token of GitHub becomes one of the provider (RFC 8693)', async () => {
+  it('a GitHub token is exchanged for a token of the provider (RFC 8693)', async () => {
     const answer = await client.genericGrantRequest(
       await discover(),
       'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -320,7 +320,7 @@ describe('token exchange and JWT bearer', () => {
     });
   });
 
-  it('an assertion for the provider is taken, one for somebody else is not (RFC 7523)', async () => {
+  it('an assertion for the provider is accepted, one for another audience is rejected (RFC 7523)', async () => {
     const config = await discover();
     const bearer = async (audience: string) => {
       const { token } = await bed.rolecall.mint({ issuer: 'custom', audience, claims: { sub: 'robot' } });
@@ -333,11 +333,11 @@ describe('token exchange and JWT bearer', () => {
 });
 
 describe('device code', () => {
-  /** The person opens the page that the device shows. */
+  /** The user opens the page that the device shows. */
   const answer = async (address: string, fields: Readonly<Record<string, string>>) =>
     browser.submit(await browser.open(address), fields);
 
-  it('waits for the person, and gets tokens when they have logged in', async () => {
+  it('waits for the user, and returns tokens after the login', async () => {
     const config = await native();
     const device = await client.initiateDeviceAuthorization(config, { scope: 'openid offline_access' });
     expect(device).toMatchObject({ verification_uri: `${base}/device`, interval: 5, expires_in: 600 });
@@ -351,7 +351,7 @@ describe('device code', () => {
     expect((await client.refreshTokenGrant(config, given.refresh_token ?? '')).claims()?.sub).toBe('jdoe');
   });
 
-  it('hears that the person refused', async () => {
+  it('reports that the user denied the request', async () => {
     const config = await native();
     const device = await client.initiateDeviceAuthorization(config, {});
     await answer(device.verification_uri, { user_code: device.user_code, deny: '1' });
@@ -360,7 +360,7 @@ describe('device code', () => {
     );
   });
 
-  it('hears that the code is too old', async () => {
+  it('reports that the code has expired', async () => {
     const config = await native();
     const device = await client.initiateDeviceAuthorization(config, {});
     await bed.control('PUT', '/clock', { advance: 'PT11M' });
@@ -370,8 +370,8 @@ describe('device code', () => {
   });
 });
 
-describe('the endpoints about tokens', () => {
-  it('userinfo says who it is, and only of this provider’s tokens', async () => {
+describe('the token endpoints', () => {
+  it('userinfo returns the claims of this provider’s tokens only', async () => {
     const config = await discover();
     const { access_token: token } = await tokens(config, { email: 'j@example.com' });
     expect(await client.fetchUserInfo(config, token, 'jdoe')).toEqual({ sub: 'jdoe', email: 'j@example.com' });
@@ -381,7 +381,7 @@ describe('the endpoints about tokens', () => {
     });
   });
 
-  it('introspection knows both kinds of token; revocation ends them', async () => {
+  it('introspection and revocation support access and refresh tokens', async () => {
     const config = await discover();
     const { access_token: access, refresh_token: refresh = '' } = await tokens(config);
     for (const token of [access, refresh]) {
@@ -398,7 +398,7 @@ describe('the endpoints about tokens', () => {
     await client.tokenRevocation(config, 'a token of nobody');
   });
 
-  it('end session sends the browser back to the client, and nowhere else', async () => {
+  it('end session redirects the browser to the client only', async () => {
     const config = await discover();
     const { id_token: hint = '' } = await tokens(config);
     const leave = (uri: string) =>

@@ -1,4 +1,4 @@
-/** For every preset: the trust policy its users write lets its token in, and keeps a neighbouring token out. */
+/** For every preset: a typical trust policy accepts its token and rejects a similar token. */
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { PRESETS } from '../../src/idp/presets.ts';
@@ -6,7 +6,7 @@ import { ACCOUNT, useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
 
-/** By preset: an operator, a key of the provider, the value as users write it, and claims that must not fit. */
+/** By preset: an operator, a condition key of the provider, a typical value, and claims that must not match. */
 interface Row {
   readonly id: string;
   readonly condition: readonly [operator: string, key: string, value: string];
@@ -127,7 +127,7 @@ const ROWS: readonly Row[] = [
   { id: 'custom', condition: ['StringEquals', 'sub', 'user-123'], neighbour: { sub: 'user-124' } },
 ];
 
-/** Presets whose tokens AWS takes after registration. */
+/** Presets whose tokens AWS accepts after the provider is registered. */
 const ACCEPTED = PRESETS.filter(preset => preset.aws.kind === 'accepted');
 
 async function assume(role: string, token: string): Promise<{ status: number; text: string }> {
@@ -136,7 +136,7 @@ async function assume(role: string, token: string): Promise<{ status: number; te
 }
 
 describe('preset by preset', () => {
-  it('every preset whose tokens AWS takes has a row', () => {
+  it('every preset whose tokens AWS accepts has a row', () => {
     expect(ROWS.map(row => row.id).toSorted()).toEqual(ACCEPTED.map(preset => preset.id).toSorted());
   });
 
@@ -181,7 +181,7 @@ describe('preset by preset', () => {
   );
 });
 
-describe('presets that AWS takes in another way, or not at all', () => {
+describe('presets that AWS accepts without registration, or does not accept', () => {
   const roleFor = async (federated: string, condition: unknown): Promise<string> => {
     const trust = {
       Version: '2012-10-17',
@@ -218,23 +218,20 @@ describe('presets that AWS takes in another way, or not at all', () => {
     expect((await assume(role, other.token)).status).toBe(403);
   });
 
-  it.each(['aws-outbound', 'eks-pod-identity'])(
-    '%s: its token is refused even by a role that would trust it',
-    async issuer => {
-      const { token, issuer: iss } = await bed.rolecall.mint({
-        issuer,
-        ...(issuer === 'aws-outbound' ? { audience: 'a' } : {}),
-      });
-      const prefix = iss.replace('https://', '');
-      await bed
-        .iam()
-        .send(new CreateOpenIDConnectProviderCommand({ Url: iss, ClientIDList: ['a', 'sts.amazonaws.com'] }));
-      const role = await roleFor(`arn:aws:iam::${ACCOUNT}:oidc-provider/${prefix}`, {
-        StringLike: { [`${prefix}:sub`]: '*:*' },
-      });
-      const answer = await assume(role, token);
-      expect(answer.status).toBe(400);
-      expect(answer.text).toContain('InvalidIdentityToken');
-    },
-  );
+  it.each(['aws-outbound', 'eks-pod-identity'])('%s: its token is rejected even if a role trusts it', async issuer => {
+    const { token, issuer: iss } = await bed.rolecall.mint({
+      issuer,
+      ...(issuer === 'aws-outbound' ? { audience: 'a' } : {}),
+    });
+    const prefix = iss.replace('https://', '');
+    await bed
+      .iam()
+      .send(new CreateOpenIDConnectProviderCommand({ Url: iss, ClientIDList: ['a', 'sts.amazonaws.com'] }));
+    const role = await roleFor(`arn:aws:iam::${ACCOUNT}:oidc-provider/${prefix}`, {
+      StringLike: { [`${prefix}:sub`]: '*:*' },
+    });
+    const answer = await assume(role, token);
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('InvalidIdentityToken');
+  });
 });

@@ -1,4 +1,4 @@
-/** What STS serves besides assume calls, by the clients that use it: containers, pods, relying parties, delegates. */
+/** STS features besides assume calls, with their clients: containers, pods, relying parties, delegates. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ const createRole = (RoleName: string, AssumeRolePolicyDocument: string) =>
   bed.iam().send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
 
 describe('the credential endpoint of a container', () => {
-  it('gives an SDK the role of the task', async () => {
+  it('provides the role of the task to an SDK', async () => {
     await createRole('task', trust('ecs-tasks.amazonaws.com'));
     const provider = fromHttp({
       awsContainerCredentialsFullUri: `${bed.rolecall.url}/credentials/v2/credentials/app`,
@@ -56,7 +56,7 @@ describe('the credential endpoint of a container', () => {
     expect(identity.Arn).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/task/task-1`);
   });
 
-  it('answers on the agent’s own address, and to nobody without the token', async () => {
+  it('responds on the address of the agent, and only with the token', async () => {
     await createRole('task', trust('ecs-tasks.amazonaws.com'));
     const answer = await fetch(`${bed.rolecall.url}/credentials/v2/credentials/app`);
     expect(answer.status).toBe(401);
@@ -64,7 +64,7 @@ describe('the credential endpoint of a container', () => {
     expect(bed.rolecall.decisions.list()[0]).toMatchObject({ allowed: false, resource: ECS_ROLE });
   });
 
-  it('refuses a role that does not trust the service', async () => {
+  it('rejects a role that does not trust the service', async () => {
     await createRole('task', trust('lambda.amazonaws.com'));
     const answer = await fetch(`${bed.rolecall.url}/credentials/v2/credentials/app`, {
       headers: { authorization: 'let-me-in' },
@@ -72,7 +72,7 @@ describe('the credential endpoint of a container', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('says what to declare when there is none', async () => {
+  it('explains which setting to add if there is none', async () => {
     const answer = await fetch(`${bed.rolecall.url}/credentials/v2/credentials/other`);
     expect(answer.status).toBe(404);
     expect(await answer.text()).toContain('credentialEndpoints');
@@ -80,7 +80,7 @@ describe('the credential endpoint of a container', () => {
 });
 
 describe('the agent of EKS Pod Identity', () => {
-  it('takes the service account token from a file and tags the session', async () => {
+  it('accepts the service account token from a file and tags the session', async () => {
     await createRole('pod', trust('pods.eks.amazonaws.com', ['sts:AssumeRole', 'sts:TagSession']));
     const { token } = await bed.rolecall.mint({ issuer: 'eks-pod-identity' });
     const file = join(mkdtempSync(join(tmpdir(), 'rolecall-pod-')), 'token');
@@ -113,7 +113,7 @@ describe('outbound federation', () => {
     expect(payload['https://sts.amazonaws.com/']).toMatchObject({ aws_account: ACCOUNT });
   });
 
-  it('an issuer of nobody is not served', async () => {
+  it('an unknown issuer is not served', async () => {
     const answer = await fetch(
       `${bed.rolecall.url}/idp/aws-outbound/11111111-2222-3333-4444-555555555555/.well-known/jwks.json`,
     );
@@ -122,7 +122,7 @@ describe('outbound federation', () => {
 });
 
 describe('an encoded message', () => {
-  it('of a denied decision is opened by DecodeAuthorizationMessage', async () => {
+  it('of a denied decision is decoded by DecodeAuthorizationMessage', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/none`;
     await refusal(bed.sts().send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'ann' })));
     const [decision] = bed.rolecall.decisions.list();
@@ -142,7 +142,7 @@ describe('an encoded message', () => {
 });
 
 describe('a trade-in token', () => {
-  it('made by the control API is traded for credentials of its role', async () => {
+  it('from the control API is exchanged for credentials of its role', async () => {
     const { Role: role } = await createRole('delegate', trust('ecs-tasks.amazonaws.com'));
     const { body } = await bed.control('POST', '/trade-in-tokens', { roleArn: role?.Arn, sessionName: 'delegate-1' });
     const { tradeInToken } = body as { tradeInToken: string };

@@ -1,17 +1,17 @@
-/** Every fault of the mint is answered by STS as its row says. */
+/** STS responds to every token defect as documented in its row. */
 import { describe, expect, it } from 'vitest';
 import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import { useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
 
-/** The text of an element; entities of XML undone. */
+/** The text of an element, with XML entities decoded. */
 function textOf(xml: string, element: string): string {
   const text = xml.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';
   return text.replaceAll('&apos;', "'").replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }
 
-/** Does a message say what a row says, whatever stands in its `{…}`, and whatever stands around it? */
+/** Whether a message contains the text of a row; each `{…}` matches any text. */
 function says(message: string, template: string): boolean {
   let at = 0;
   for (const literal of template.split(/\{[^}]*\}/)) {

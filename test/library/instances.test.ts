@@ -1,4 +1,4 @@
-/** Many emulators in one process: they do not disturb each other, and leave nothing behind. */
+/** Several emulators in one process: they are independent and release all resources. */
 import { describe, expect, it } from 'vitest';
 import { type Rolecall, startRolecall } from '../../src/index.ts';
 
@@ -27,7 +27,7 @@ const accounts = {
 };
 const github = { role, issuer: 'github-actions', claims: { repository: 'octo-org/octo-repo' } };
 
-/** Sockets, keys being made and timers of this process. */
+/** Sockets, pending key generations and timers of this process. */
 const alive = () => {
   const kinds = process.getActiveResourcesInfo();
   return {
@@ -52,7 +52,7 @@ describe('several instances', () => {
 
     one.clock.advance('PT1H');
     one.clock.advance(3_600_000);
-    expect(() => one.clock.advance('an hour')).toThrow(/not an ISO 8601 duration/);
+    expect(() => one.clock.advance('an hour')).toThrow(/neither milliseconds nor an ISO 8601 duration: an hour/);
     expect(one.clock.state().offsetMs).toBe(7_200_000);
     expect(two.clock.state().offsetMs).toBe(0);
 
@@ -67,7 +67,7 @@ describe('several instances', () => {
     await expect(one.assume(github)).resolves.toMatchObject({ arn });
   });
 
-  it('close when their block ends, and a second close is quiet', async () => {
+  it('close when their block ends, and a second close has no effect', async () => {
     let kept: Rolecall;
     {
       await using rolecall = await startRolecall();
@@ -78,8 +78,8 @@ describe('several instances', () => {
     await kept.close();
   });
 
-  it('leave no handle and no timer behind: fifty of them', { timeout: 120_000 }, async () => {
-    // A key that was begun is made to its end.
+  it('leave no handle and no timer behind, for fifty instances', { timeout: 120_000 }, async () => {
+    // A key generation in progress is completed.
     const quiet = () => expect.poll(alive, { timeout: 60_000 }).toMatchObject({ sockets: 0, keys: 0 });
     await (await startRolecall()).close();
     await quiet();
@@ -90,7 +90,7 @@ describe('several instances', () => {
       await Promise.all(ten.map(rolecall => rolecall.close()));
     }
     await quiet();
-    // The test runner has timers too, which come and go; ours would stay.
+    // The test runner has short-lived timers too; a leaked timer would remain.
     await expect.poll(() => alive().timers, { timeout: 10_000 }).toBeLessThanOrEqual(timers);
   });
 });

@@ -1,4 +1,4 @@
-/** Trust policies before tokens, in Vitest's expect and in Jest's. */
+/** Matchers for trust policies and tokens, in Vitest and in Jest. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect as jestExpect } from 'expect';
@@ -37,7 +37,7 @@ const complaint = (asserted: Promise<void>): Promise<string> =>
   );
 
 describe('toAllowAssume', () => {
-  it('passes for the token that the policy names, given as an object or as text', async () => {
+  it('passes for a token that the policy allows, for a policy as object or text', async () => {
     await expect(onMain).toAllowAssume(main);
     await expect(JSON.stringify(onMain)).toAllowAssume(main);
     await expect(onMain).not.toAllowAssume(pullRequest);
@@ -51,7 +51,7 @@ describe('toAllowAssume', () => {
     expect(message).toContain('fix: ');
   });
 
-  it('takes an issuer as the configuration declares it, and one that AWS knows by its host', async () => {
+  it('accepts an issuer declaration, and a built-in provider of AWS', async () => {
     const host = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
     const pod = {
       ...onMain,
@@ -80,7 +80,7 @@ describe('toAllowAssume', () => {
     await expect(google).toAllowAssume({ issuer: 'google-service-account', audience: 'my-client' });
   });
 
-  it('judges policies one after the other, each in a state of its own', async () => {
+  it('evaluates policies one after another, each with its own state', async () => {
     const other = trusting({ StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:*' } }, '444455556666');
     await Promise.all([
       expect(onMain).toDenyAssume(pullRequest),
@@ -96,9 +96,9 @@ describe('toDenyAssume', () => {
     ['the code of the decision', 'implicit-deny'],
     ['a part of the explanation', 'pull request'],
     ['a pattern', /StringEquals|pull.request/],
-  ])('takes %s', (_, reason) => expect(onMain).toDenyAssume(pullRequest, reason));
+  ])('accepts %s', (_, reason) => expect(onMain).toDenyAssume(pullRequest, reason));
 
-  it('fails with what is so when the reason is another, or when the token is allowed', async () => {
+  it('fails with the actual result for another reason, or for an allowed token', async () => {
     expect(await complaint(expect(onMain).toDenyAssume(pullRequest, 'explicit-deny'))).toContain(
       'to be denied because of explicit-deny, but it is denied (implicit-deny)',
     );
@@ -109,12 +109,10 @@ describe('toDenyAssume', () => {
     ['a broken signature', { faults: ['tampered-signature'] }, 'bad-signature'],
     ['an audience the provider does not list', { clientIds: ['someone-else'] }, 'wrong-audience'],
     ['a role in an account without the provider', { account: '999999999999' }, /./],
-  ])('is about the whole handshake: %s', (_, more, reason) =>
-    expect(onMain).toDenyAssume({ ...main, ...more }, reason),
-  );
+  ])('covers token validation: %s', (_, more, reason) => expect(onMain).toDenyAssume({ ...main, ...more }, reason));
 });
 
-describe('what cannot be judged', () => {
+describe('invalid input', () => {
   const nested = (depth: number): object =>
     Array.from({ length: depth }).reduce<object>(inner => ({ Statement: inner }), {});
   it.each([
@@ -123,7 +121,7 @@ describe('what cannot be judged', () => {
     ['a text that is no JSON', 'Version:', main, 'MalformedPolicyDocument'],
     ['a text that nests without end', '['.repeat(100_000), main, 'MalformedPolicyDocument'],
     ['an object that nests without end', nested(100_000), main, 'nests deeper than 128 levels'],
-  ])('is an error, also under not and toDenyAssume: %s', async (_, trust, request, sentence) => {
+  ])('is an error, also with not and toDenyAssume: %s', async (_, trust, request, sentence) => {
     for (const assertion of [
       () => matchers.toAllowAssume(trust, request),
       () => matchers.toDenyAssume(trust, request),
@@ -140,7 +138,7 @@ declare module 'expect' {
     extends TrustMatchers<T extends object ? Promise<void> : R> {}
 }
 
-describe('in the expect of Jest', () => {
+describe('with expect of Jest', () => {
   jestExpect.extend(matchers);
 
   it('passes, and fails with the explanation', async () => {
@@ -149,8 +147,8 @@ describe('in the expect of Jest', () => {
     expect(message).toContain('to be allowed, but it is denied');
   });
 
-  // Jest's module loader cannot follow a require() of an ES module, which this package has inside (before Node 24.9).
-  it('do without the packages that Jest cannot load', async () => {
+  // Before Node 24.9, Jest's module loader cannot require() an ES module, and this package does so internally.
+  it('do not load packages that Jest cannot load', async () => {
     const script = `
       import { createRequire } from 'node:module';
       import { matchers } from ${JSON.stringify(new URL('../../dist/library/matchers.js', import.meta.url).href)};

@@ -1,4 +1,4 @@
-/** Vitest's globalSetup and setupFiles, as another suite uses them: a run of its own. */
+/** globalSetup and setupFiles in a separate Vitest run of another suite. */
 import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { startForRun } from '../../src/library/vitest-setup.ts';
@@ -25,15 +25,19 @@ const runSuite = (pool: string): Promise<Report> =>
   });
 
 describe('rolecall/vitest/setup', () => {
-  it.each(['forks', 'threads'])('reaches the tests of a suite with the pool %s', { timeout: 120_000 }, async pool => {
-    const { testResults, success } = await runSuite(pool);
-    const results = testResults.flatMap(file => file.assertionResults);
-    expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
-    expect(results).toHaveLength(5);
-    expect(success).toBe(true);
-  });
+  it.each(['forks', 'threads'])(
+    'applies to the tests of a suite with the pool %s',
+    { timeout: 120_000 },
+    async pool => {
+      const { testResults, success } = await runSuite(pool);
+      const results = testResults.flatMap(file => file.assertionResults);
+      expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
+      expect(results).toHaveLength(5);
+      expect(success).toBe(true);
+    },
+  );
 
-  it('puts the environment back at the end', async () => {
+  it('restores the environment at the end', async () => {
     const before = { ...process.env };
     const teardown = await startForRun();
     expect(process.env['AWS_ENDPOINT_URL_STS']).toBe(process.env['ROLECALL_URL']);

@@ -1,4 +1,4 @@
-/** Imports: what each reader makes of real outputs, what it reports, and that the result starts. */
+/** Imports: the result and the report of each reader for real output, and that the result is valid. */
 import { readFileSync } from 'node:fs';
 import { DeleteRoleCommand, DeleteServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
@@ -27,22 +27,22 @@ describe.each([
   ['terraform plan', ['terraform-plan.json']],
   ['template', ['template.yaml']],
 ])('%s', (_, files) => {
-  it('becomes configuration that starts', async () => {
+  it('is converted to valid configuration', async () => {
     const { accounts } = await readFixtures(...files);
     await using rolecall = await startRolecall({ accounts });
     expect(rolecall.config.accounts).toEqual(accounts);
   });
 
-  it('is as the snapshot', async () => {
+  it('matches the snapshot', async () => {
     expect(await readFixtures(...files)).toMatchSnapshot();
   });
 });
 
-describe('names that every object inherits', () => {
+describe('names of Object.prototype members', () => {
   const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
   const trust = { ...policy, Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }] };
 
-  it.each(INHERITED)('%s is a name of a role, policy and tag of an account', async name => {
+  it.each(INHERITED)('%s is valid as the name of a role, policy and tag of an account', async name => {
     const RoleDetailList = [
       {
         RoleName: name,
@@ -80,7 +80,7 @@ describe('names that every object inherits', () => {
         const Resources = own(name, { Type: 'AWS::IAM::Role', Properties: Properties(tag) });
         const contents = JSON.stringify({ AWSTemplateFormatVersion: '2010-09-09', Resources });
         const { accounts, unread } = await read([{ name: 'template.json', contents }]);
-        // A value that is no text becomes one that IAM does not take: that is told, and the role is left out.
+        // A value that is not text becomes one that IAM rejects: that is reported, and the role is not imported.
         const roles = accounts['000000000000']?.roles?.map(({ tags }) => tags) ?? [];
         if (tag === 'x') expect(roles).toEqual([own(name, 'x')]);
         else expect(roles.length + unread.length).toBeGreaterThan(0);
@@ -102,7 +102,7 @@ describe('an account', () => {
     ]);
   });
 
-  it('loses principals that were deleted, and trusts nobody when none is left', async () => {
+  it('deleted principals are removed; without any principal the trust policy allows nobody', async () => {
     const { accounts, unread } = await readFixtures(...files);
     const orphan = accounts[ACCOUNT]?.roles?.find(({ name }) => name === 'orphan');
     expect(orphan?.trust).toEqual({
@@ -110,18 +110,18 @@ describe('an account', () => {
       Statement: [{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
     });
     expect(unread.map(({ why }) => why)).toContain(
-      'its trust policy names AROA2UC3AOQXDELETED06, a role or user that was deleted; left out',
+      'its trust policy names AROA2UC3AOQXDELETED06, a deleted role or user; the principal was removed',
     );
   });
 
-  it('tells which providers its roles trust and no file has', async () => {
+  it('reports providers that roles trust but no file contains', async () => {
     const { unread } = await readFixtures('account-authorization-details.txt');
     expect(unread.map(({ path, why }) => `${path}: ${why}`)).toContain(
-      `account ${ACCOUNT}, OIDC provider arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com: trusted by deploy, but in none of the files: give the output of get-open-id-connect-provider too`,
+      `account ${ACCOUNT}, OIDC provider arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com: trusted by deploy, but not in the files: add the output of get-open-id-connect-provider`,
     );
   });
 
-  it('takes the percent-encoded documents of the API', async () => {
+  it('may have percent-encoded documents', async () => {
     const document =
       '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}';
     const RoleDetailList = [
@@ -136,7 +136,7 @@ describe('an account', () => {
   });
 });
 
-describe('what a real account is full of', () => {
+describe('typical content of real accounts', () => {
   const trust = (Service: string) => ({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }],
@@ -153,7 +153,7 @@ describe('what a real account is full of', () => {
     contents: JSON.stringify({ RoleDetailList: roles, ...rest }),
   });
 
-  it('roles with tags of CloudFormation keep their own tags', async () => {
+  it('roles with CloudFormation tags keep their other tags', async () => {
     const Tags = [
       { Key: 'aws:cloudformation:stack-name', Value: 'app' },
       { Key: 'team', Value: 'blue' },
@@ -161,11 +161,11 @@ describe('what a real account is full of', () => {
     const { accounts, unread } = await read([page([shown('app', '/', 'ec2.amazonaws.com', { Tags })])]);
     expect(accounts[ACCOUNT]?.roles?.[0]).toMatchObject({ name: 'app', tags: { team: 'blue' } });
     expect(unread.map(({ why }) => why)).toContain(
-      "tags that only AWS's own services may set are left out: aws:cloudformation:stack-name",
+      'tags that only AWS services may set were not imported: aws:cloudformation:stack-name',
     );
   });
 
-  it('service-linked roles stay what they are', async () => {
+  it('service-linked roles stay service-linked', async () => {
     const role = shown('AWSServiceRoleForSupport', '/aws-service-role/support.amazonaws.com/', 'support.amazonaws.com');
     const { accounts } = await read([page([role])]);
     await using rolecall = await startRolecall({ accounts });
@@ -177,35 +177,35 @@ describe('what a real account is full of', () => {
     expect(deleted.DeletionTaskId).toContain('task/aws-service-role/support.amazonaws.com/');
   });
 
-  it('a page that is not the last is reported, unless the last is there too', async () => {
+  it('a page is reported as incomplete, unless the last page is read too', async () => {
     const first = page([shown('one', '/', 'ec2.amazonaws.com')], { IsTruncated: true, Marker: 'more' });
     const last = page([shown('two', '/', 'ec2.amazonaws.com')], { IsTruncated: false });
-    const why = expect.stringContaining('there are more pages');
+    const why = expect.stringContaining('get-account-authorization-details is incomplete: add its remaining pages');
     expect((await read([first])).unread).toContainEqual({ file: '', path: '', why });
     expect((await read([first, last])).unread).not.toContainEqual({ file: '', path: '', why });
   });
 });
 
 describe('a plan', () => {
-  it('knows the document that waits for the ARN of a provider', async () => {
+  it('resolves a document that contains the unknown ARN of a provider', async () => {
     const { accounts } = await readFixtures('terraform-plan.json');
     expect(accounts['000000000000']?.roles?.find(({ name }) => name === 'deployer')?.trust).toMatchObject({
       Statement: [{ Principal: { Federated: 'arn:aws:iam::000000000000:oidc-provider/issuer.octo.test' } }],
     });
   });
 
-  it('says of everything else that is unknown that a state knows it', async () => {
+  it('reports other unknown values and recommends the state', async () => {
     const { unread } = await readFixtures('terraform-plan.json');
     expect(unread).toContainEqual({
       file: 'terraform-plan.json',
       path: 'aws_iam_role.storage',
-      why: 'assume_role_policy is known only after the plan is applied: show the state instead',
+      why: 'assume_role_policy is unknown until the plan is applied: use the state instead',
     });
   });
 });
 
 describe('a state', () => {
-  it("has the provider's default tags on its resources", async () => {
+  it("includes the provider's default tags", async () => {
     const values = {
       name: 'r',
       arn: `arn:aws:iam::${ACCOUNT}:role/r`,
@@ -222,7 +222,7 @@ describe('a state', () => {
 });
 
 describe('a template', () => {
-  it('keeps a policy whose resources only a deployment names, and account numbers without quotes', async () => {
+  it('keeps a policy with resource names unknown before deployment, and account numbers without quotes', async () => {
     const contents = `
 Resources:
   Topic: { Type: 'AWS::SNS::Topic' }
@@ -252,8 +252,8 @@ Resources:
       },
     ]);
     expect(unread.map(({ why }) => why)).toEqual([
-      'Topic is of type AWS::SNS::Topic: "arn:aws:sns:::Topic" stands for what it will be called',
-      'other-topic is exported by another stack: "arn:aws:exports:::other-topic" stands for it',
+      'Topic is of type AWS::SNS::Topic: its name is not known before deployment, "arn:aws:sns:::Topic" is used instead',
+      'other-topic is exported by another stack: "arn:aws:exports:::other-topic" is used instead',
     ]);
   });
 
@@ -278,22 +278,22 @@ Resources:
       'itself by its ARN',
       { Self: role({ 'Fn::Select': [5, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Self', 'Arn'] }] }] }) },
     ],
-  ])('that names a role after %s is read, with a note', async (_, Resources) => {
+  ])('that names a role after %s is read and reported', async (_, Resources) => {
     const { unread } = await template({ Resources });
-    expect(unread.map(({ why }) => why)).toContain('Self refers to itself, or through too many others');
+    expect(unread.map(({ why }) => why)).toContain('Self refers to itself, or its chain of references is too long');
   });
 
-  it('whose names double with each other, or go through a thousand others, is read at once', async () => {
+  it('with exponentially growing or very long reference chains is read quickly', async () => {
     const doubled = chain(100, next => role({ 'Fn::Join': ['', [{ Ref: next }, { Ref: next }]] }));
     const { unread } = await template({ Resources: { ...doubled, N100: role('x'.repeat(60)) } });
-    expect(unread.map(({ why }) => why)).toContain('a text grows beyond 262144 characters');
+    expect(unread.map(({ why }) => why)).toContain('a text is longer than 262144 characters');
     const long = await template({ Resources: chain(1000, next => role({ 'Fn::Sub': `\${${next}}` })) });
     expect(long.unread.map(({ why }) => why)).toContainEqual(
-      expect.stringContaining('refers to itself, or through too many others'),
+      expect.stringContaining('refers to itself, or its chain of references is too long'),
     );
   });
 
-  it('whose conditions go round in circles, or double with each other, is read at once', async () => {
+  it('with circular or exponentially growing conditions is read quickly', async () => {
     const both = chain(100, next => ({ 'Fn::And': [{ Condition: next }, { Condition: next }] }));
     const Resources = { Made: { ...role('made'), Condition: 'N0' } };
     for (const last of [{ 'Fn::Equals': ['a', 'a'] }, { Condition: 'N0' }]) {
@@ -305,7 +305,7 @@ Resources:
     expect(accounts[ACCOUNT]?.roles).toMatchObject([{ name: 'made' }]);
   });
 
-  it('has SAML providers, and members of groups by resources of their own', async () => {
+  it('may have SAML providers, and group memberships as separate resources', async () => {
     const contents = JSON.stringify({
       Resources: {
         Corp: { Type: 'AWS::IAM::SAMLProvider', Properties: { Name: 'corp', SamlMetadataDocument: METADATA } },
@@ -338,7 +338,7 @@ Resources:
     });
   });
 
-  it('goes to the account that is asked for', async () => {
+  it('is imported into the specified account', async () => {
     const { accounts } = await read([fixture('template.yaml')], ACCOUNT);
     expect(accounts[ACCOUNT]?.roles?.[0]).toMatchObject({
       name: 'deploy-test',
@@ -351,7 +351,7 @@ Resources:
   });
 });
 
-describe('what is no import', () => {
+describe('invalid input', () => {
   it.each([
     ['nothing', '', 'it is empty'],
     ['a broken text', '{"UserDetailList": [}', expect.stringMatching(/^it is not JSON: /)],
@@ -362,31 +362,31 @@ describe('what is no import', () => {
     [
       'anchors',
       Array.from({ length: 5000 }, (_, at) => `- &a${at} x`).join('\n'),
-      'it has more than 200 anchors; write some of it out, at line 201',
+      'it has more than 200 anchors; write some of the values out, at line 201',
     ],
     [
       'a million items',
       '- a\n'.repeat(1_000_000),
-      'it has more values than are read as YAML (about 100000); write it as JSON, at line 50001',
+      'it has more values than the YAML limit (about 100000); use JSON instead, at line 50001',
     ],
     ['six million values', `[${'0,'.repeat(6_000_000)}0]`, 'it has more than 5000000 values'],
-    ['many documents', '{}'.repeat(20_000), 'it holds more than 10000 documents'],
+    ['many documents', '{}'.repeat(20_000), 'it contains more than 10000 documents'],
     [
       'a key that stands twice',
       'Resources: {}\nResources: {}',
-      'it is neither JSON nor YAML: this key stands twice in its mapping at line 2',
+      'it is neither JSON nor YAML: duplicate key in this mapping at line 2',
     ],
     ['broken YAML', 'Resources: [', expect.stringMatching(/^it is neither JSON nor YAML: /)],
     [
       'a raw state',
       '{"version":4,"serial":3,"terraform_version":"1.9.0"}',
-      'it is a raw Terraform state: give the output of terraform show -json',
+      'raw Terraform state is not supported: use the output of terraform show -json',
     ],
-    ['something else', '{"Buckets":[]}', expect.stringMatching(/^it is none of: /)],
+    ['something else', '{"Buckets":[]}', expect.stringMatching(/^unknown format; supported: /)],
     [
       'a bomb of aliases',
       `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [${'*d,'.repeat(99)}]\n`,
-      'it has aliases that unfold to too much; write some of it out, at line 2',
+      'it has aliases that expand to too many values; write some of them out, at line 2',
     ],
   ])('%s is reported', async (_, contents, why) => {
     expect(await read([{ name: 'file', contents }])).toEqual({
@@ -395,7 +395,7 @@ describe('what is no import', () => {
     });
   });
 
-  it("a trust policy of brackets alone is IAM's to refuse", async () => {
+  it('a trust policy of brackets only is rejected by IAM', async () => {
     const role = {
       RoleName: 'a',
       Arn: `arn:aws:iam::${ACCOUNT}:role/a`,
@@ -406,7 +406,7 @@ describe('what is no import', () => {
     expect(unread.map(({ why }) => why).join()).toContain('MalformedPolicyDocument');
   });
 
-  it('keys of the prototype are names like any other', async () => {
+  it('names of Object.prototype members are valid', async () => {
     const contents = '{"UserDetailList":[{"UserName":"__proto__","Arn":"arn:aws:iam::123456789012:user/__proto__"}]}';
     const { accounts } = await read([{ name: 'file', contents }]);
     expect(names(accounts[ACCOUNT]?.users)).toEqual(['__proto__']);

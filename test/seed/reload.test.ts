@@ -1,4 +1,4 @@
-/** A changed configuration in a running instance: sessions live on, refused changes change nothing, all faults are told. */
+/** Reloading the configuration: sessions stay valid, rejected changes change nothing, all errors are reported. */
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -46,7 +46,7 @@ const deploy = (name = 'deploy') =>
     { url: emulator.url, mint: emulator.idp.mint, decision: id => emulator.decisionLog.get(id) },
   );
 
-/** Whether a session's keys are still those of somebody. */
+/** Whether the keys of a session are still valid. */
 const isAlive = async (session: Awaited<ReturnType<typeof deploy>>): Promise<boolean> => {
   const client = new STSClient({ endpoint: emulator.url, region: 'us-east-1', maxAttempts: 1, credentials: session });
   const said = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => error.name);
@@ -64,7 +64,7 @@ const faultsOf = (reloaded: Promise<void>): Promise<readonly string[]> =>
   );
 
 describe('reload', () => {
-  it('makes, changes and deletes roles; sessions of those that stay remain valid', async () => {
+  it('creates, changes and deletes roles; sessions of remaining roles stay valid', async () => {
     await start(declaring(role('deploy', 'repo:octo-org/*'), role('gone', 'repo:octo-org/*')));
     const session = await deploy();
     const lost = await deploy('gone');
@@ -77,7 +77,7 @@ describe('reload', () => {
     await expect(deploy('gone')).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
-  it('does not revive the sessions of a role that was deleted and came back', async () => {
+  it('does not restore the sessions of a role that was deleted and created again', async () => {
     const both = settings(declaring(role('deploy', 'repo:octo-org/*')));
     await start(declaring(role('deploy', 'repo:octo-org/*')));
     const session = await deploy();
@@ -87,7 +87,7 @@ describe('reload', () => {
     expect(await isAlive(await deploy())).toBe(true);
   });
 
-  it('leaves alone what calls have made', async () => {
+  it('keeps entities that API calls created', async () => {
     await start(declaring(role('deploy', 'repo:octo-org/*')));
     const client = new IAMClient({
       endpoint: emulator.url,
@@ -104,7 +104,7 @@ describe('reload', () => {
     expect(await isAlive(session)).toBe(true);
   });
 
-  it('tells every fault and changes nothing', async () => {
+  it('reports every error and changes nothing', async () => {
     await start({ ...declaring(role('deploy', 'repo:octo-org/*')), issuers: { mine: { preset: 'gitlab-ci' } } });
     const session = await deploy();
     const faults = await faultsOf(
@@ -124,7 +124,7 @@ describe('reload', () => {
     expect(await isAlive(session)).toBe(true);
   });
 
-  it('keeps the keys of issuers: tokens of before are still good', async () => {
+  it('keeps the keys of issuers: earlier tokens stay valid', async () => {
     await start({ ...declaring(role('deploy', 'repo:octo-org/*')), issuers: { mine: { preset: 'gitlab-ci' } } });
     const before = await emulator.idp.registry.jwks('github-actions');
     const mine = await emulator.idp.registry.jwks('mine');
@@ -134,7 +134,7 @@ describe('reload', () => {
     expect(emulator.idp.registry.get('mine')?.claims).toEqual({ ref: 'main' });
   });
 
-  it('is what a reset returns to', async () => {
+  it('determines the state that a reset restores', async () => {
     await start(declaring());
     await emulator.reload(settings({ ...declaring(role('deploy', 'repo:octo-org/*')), issuers: { mine: {} } }));
     const session = await deploy();

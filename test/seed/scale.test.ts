@@ -1,4 +1,4 @@
-/** Size: 10,000 roles and 1,000 providers from a file of 20 MB start, page and are assumed. */
+/** Scale: 10,000 roles and 1,000 providers from a file of 20 MB can be loaded, listed and assumed. */
 
 import { IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -57,11 +57,11 @@ describe(`${ROLES} roles and ${PROVIDERS} providers`, async () => {
     await rolecall.close();
   });
 
-  it('come from a file of 20 MB', () => {
+  it('are loaded from a file of 20 MB', () => {
     expect(file.length).toBeGreaterThan(20_000_000);
   });
 
-  it('are all on the pages of the lists, each once', async () => {
+  it('are listed in pages, each exactly once', async () => {
     const names: string[] = [];
     let Marker: string | undefined;
     do {
@@ -79,7 +79,7 @@ describe(`${ROLES} roles and ${PROVIDERS} providers`, async () => {
     expect(OpenIDConnectProviderList).toHaveLength(PROVIDERS);
   });
 
-  it('are assumed, the first and the last', async () => {
+  it('can be assumed: the first and the last', async () => {
     const token = (await rolecall.mint({ issuer: 'github-actions', audience: AUDIENCE })).token;
     for (const RoleArn of [`arn:aws:iam::${ACCOUNT}:role/even/role-0`, `arn:aws:iam::${ACCOUNT}:role/odd/role-9999`]) {
       const { Credentials } = await sts.send(

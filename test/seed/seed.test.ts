@@ -1,4 +1,4 @@
-/** The declared start state: what is declared is there, under IAM's own rules, and a fault names its place. */
+/** The declared start state: declared entities exist, IAM's rules apply, and an error has its path. */
 import {
   GetOpenIDConnectProviderCommand,
   GetPolicyCommand,
@@ -76,10 +76,10 @@ const declared: ConfigInput = {
   },
 };
 
-describe('what is declared', async () => {
+describe('a declaration', async () => {
   const bed = await useEmulator(declared);
 
-  it('is there after the start and after a reset, with unlike sessions', async () => {
+  it('exists after the start and after a reset, with different sessions', async () => {
     const token = await bed.mint();
     const session = await bed.assume(`arn:aws:iam::${ACCOUNT}:role/deploy`, token);
     await bed.rolecall.reset();
@@ -87,7 +87,7 @@ describe('what is declared', async () => {
     await bed.assume(`arn:aws:iam::${ACCOUNT}:role/deploy`, token);
   });
 
-  it('has the settings it was declared with', async () => {
+  it('keeps the declared settings', async () => {
     const iam = bed.iam();
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'deploy' }));
     expect(Role).toMatchObject({ MaxSessionDuration: 7200, Path: '/' });
@@ -109,7 +109,7 @@ describe('what is declared', async () => {
     expect(Versions?.map(version => version.VersionId).sort()).toEqual(['v2', 'v7']);
   });
 
-  it('lets a declared access key in, with the permissions of its groups', async () => {
+  it('accepts a declared access key, with the permissions of its groups', async () => {
     const sts = bed.sts(KEY);
     expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toBe(`arn:aws:iam::${ACCOUNT}:user/mona`);
     await sts.send(
@@ -117,7 +117,7 @@ describe('what is declared', async () => {
     );
   });
 
-  it('may trust in circles and across accounts', async () => {
+  it('may contain circular and cross-account trust', async () => {
     const trust = async (name: string) =>
       decodeURIComponent(
         (await bed.iam().send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument ?? '',
@@ -131,7 +131,7 @@ describe('what is declared', async () => {
   });
 });
 
-describe('what IAM refuses', () => {
+describe('what IAM rejects', () => {
   const refused = async (account: NonNullable<ConfigInput['accounts']>[string]): Promise<unknown> => {
     const error = await startRolecall({ accounts: { [ACCOUNT]: account } }).then(
       () => undefined,
@@ -211,17 +211,17 @@ describe('what IAM refuses', () => {
       `/accounts/${ACCOUNT}/policies/0/versions`,
       'policy twice: ValidationError: two versions have the same id',
     ],
-  ])('%s is a fault with its place and the sentence of AWS', async (_, account, path, message) => {
+  ])('%s is an error with its path and the AWS message', async (_, account, path, message) => {
     expect(await refused(account)).toEqual([[path, message]]);
   });
 
-  it('a broken service control policy is a fault', async () => {
+  it('an invalid service control policy is an error', async () => {
     await expect(
       startRolecall({ organization: { serviceControlPolicies: { broken: { Version: '2012-10-17' } } } }),
     ).rejects.toMatchObject({ faults: [{ path: '/organization/serviceControlPolicies/broken' }] });
   });
 
-  it('tells all faults at once, a hundred at most', async () => {
+  it('all errors are reported together, at most 100', async () => {
     const roles = Array.from({ length: 150 }, (_, index) => ({ name: `role-${index}`, trust: 'not json' }));
     expect(await refused({ roles })).toHaveLength(100);
   });
@@ -238,7 +238,7 @@ describe('an organization', async () => {
     },
   });
 
-  it('limits its accounts', async () => {
+  it('restricts its accounts', async () => {
     const call = bed
       .sts(KEY)
       .send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${ACCOUNT}:role/for-mona`, RoleSessionName: 'mona' }));

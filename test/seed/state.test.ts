@@ -1,4 +1,4 @@
-/** `GET` and `PUT /_rolecall/state`: what is there goes out as configuration and comes back in. */
+/** `GET` and `PUT /_rolecall/state`: the state is exported as configuration and imported again. */
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -37,7 +37,7 @@ describe('the state', async () => {
     return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
   }
 
-  it('comes back as it was, secrets derived anew', async () => {
+  it('is restored unchanged, with newly derived secrets', async () => {
     const key = await fill();
     const { body } = await bed.control('GET', '/state');
     expect(JSON.stringify(body)).not.toContain(key.secretAccessKey);
@@ -50,7 +50,7 @@ describe('the state', async () => {
     expect((await bed.control('GET', '/issuers/own')).status).toBe(200);
   });
 
-  it('keeps the clients of issuers; their secrets and the keys of issuers come with the other secrets', async () => {
+  it('contains the clients of issuers; with secrets, also client secrets and issuer keys', async () => {
     const privateKey = newEcKey('P-256');
     const client = { clientId: 'app', redirectUris: ['https://app.octo.test/cb'] };
     const keys = [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'mine' }];
@@ -61,14 +61,14 @@ describe('the state', async () => {
     expect(open.issuers['op']).toEqual({ ...op, clients: [client] });
     const secret = (await bed.control('GET', '/state?secrets=true')).body as { issuers: Record<string, unknown> };
     expect(secret.issuers['op']).toEqual(whole);
-    // A refused state brings the declaration back whole.
+    // A rejected state restores the whole declaration.
     await bed.control('PUT', '/state', { issuers: { op: { preset: 'nonsense' } } });
     expect((await bed.control('GET', '/state?secrets=true')).body).toEqual(secret);
     expect((await bed.control('PUT', '/state', secret)).status).toBe(200);
     expect((await bed.control('GET', '/state?secrets=true')).body).toEqual(secret);
   });
 
-  it('starts another instance, as text in either form', async () => {
+  it('is valid configuration for another instance, as YAML and as JSON', async () => {
     await fill();
     const { body } = await bed.control('GET', '/state');
     for (const file of ['rolecall.yaml', 'rolecall.json']) {
@@ -79,18 +79,18 @@ describe('the state', async () => {
     }
   });
 
-  it('shows secrets on this machine when it is asked for them', async () => {
+  it('contains secrets on request from this machine', async () => {
     const key = await fill();
     const { body } = await bed.control('GET', '/state?secrets=true');
     expect(JSON.stringify(body)).toContain(key.secretAccessKey);
   });
 
-  it('leaves out the administrator that comes with every account', async () => {
+  it('does not contain the built-in administrator of every account', async () => {
     await bed.iam().send(new ListRolesCommand({}));
     expect((await bed.control('GET', '/state')).body).toEqual({ accounts: { [ACCOUNT]: {} } });
   });
 
-  it('ends the sessions of the state before', async () => {
+  it('invalidates the sessions of the previous state', async () => {
     await fill();
     const session = await bed.assume(`arn:aws:iam::${ACCOUNT}:role/deploy`, await bed.mint());
     const { body } = await bed.control('GET', '/state');
@@ -106,7 +106,7 @@ describe('the state', async () => {
     ],
     ['an unknown key', { accounts: { [ACCOUNT]: { rolls: [] } } }, `/accounts/${ACCOUNT}/rolls`],
     ['an issuer that is none', { issuers: { own: { preset: 'nonsense' } } }, '/issuers/own/preset'],
-  ])('with %s is refused whole, and everything is as before', async (_, state, path) => {
+  ])('with %s is rejected completely and changes nothing', async (_, state, path) => {
     await fill();
     const before = (await bed.control('GET', '/state')).body;
     const { status, body } = await bed.control('PUT', '/state', state);
@@ -132,7 +132,7 @@ describe('the state', async () => {
     expect((await bed.iam().send(new ListRolesCommand({ MaxItems: 1000 }))).Roles).toHaveLength(1000);
   });
 
-  it('holds SAML providers with their metadata to the letter', async () => {
+  it('contains SAML providers with their unchanged metadata', async () => {
     const state = {
       accounts: { [ACCOUNT]: { samlProviders: [{ name: 'okta', metadata: METADATA, tags: { team: 'octo' } }] } },
     };
@@ -140,7 +140,7 @@ describe('the state', async () => {
     expect((await bed.control('GET', '/state')).body).toEqual(state);
   });
 
-  it('names what the roles trust by ARN', async () => {
+  it('names the principals of trust policies by ARN', async () => {
     await fill();
     expect(JSON.stringify((await bed.control('GET', '/state')).body)).toContain(PROVIDER_ARN);
   });
@@ -149,7 +149,7 @@ describe('the state', async () => {
 describe('with an admin token', async () => {
   const bed = await useEmulator({ adminToken: 'letmein' });
 
-  it('asks for it', async () => {
+  it('requires it', async () => {
     expect((await bed.control('GET', '/state')).status).toBe(401);
   });
 });

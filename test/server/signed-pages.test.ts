@@ -198,7 +198,7 @@ describe('allowedOrigins', () => {
     'refuses %j in the configuration',
     async origin => {
       await expect(startRolecall({ allowedOrigins: [origin] })).rejects.toThrow(
-        'startRolecall options: allowedOrigins.0: this is not an origin; write scheme, host and port, such as http://localhost:3000',
+        'startRolecall options: allowedOrigins.0: not an origin; write scheme, host and port, such as http://localhost:3000',
       );
     },
   );

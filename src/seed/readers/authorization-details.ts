@@ -9,13 +9,13 @@ const LISTS = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'
 export const isAuthorizationDetails = (value: unknown): boolean =>
   LISTS.some(name => Array.isArray(member(value, name))) && member(value, 'Resources') === undefined;
 
-/** Reads one page; several pages are read one after the other. */
+/** Reads one page of the output; several pages are read one after another. */
 export function readAuthorizationDetails(page: unknown, draft: Draft): void {
   const isTruncated = member(page, 'IsTruncated') === true || member(page, 'NextToken') !== undefined;
   draft.pages = { ...draft.pages, [isTruncated ? 'truncated' : 'whole']: true };
   each(page, 'Policies', 'PolicyName', draft, (entry, name, account, path) => {
     const arn = textOf(entry, 'Arn') ?? '';
-    // AWS's own policies are in the output too; Rolecall carries them itself, or does not know them.
+    // The output contains AWS managed policies too; Rolecall includes its own copies, or does not support them.
     if (arn.startsWith('arn:aws:iam::aws:')) return;
     const policy = readPolicy(entry, name, path, draft);
     if (policy !== undefined) account.policies.set(name.toLowerCase(), policy);
@@ -41,7 +41,7 @@ export function readAuthorizationDetails(page: unknown, draft: Draft): void {
   each(page, 'RoleDetailList', 'RoleName', draft, (entry, name, account, path) => {
     const trust = documentOf(entry, 'AssumeRolePolicyDocument');
     if (trust === undefined) {
-      draft.skip(path, 'it has no trust policy that can be read');
+      draft.skip(path, 'it has no readable trust policy');
       return;
     }
     const role = account.holder('role', name);
@@ -53,7 +53,7 @@ export function readAuthorizationDetails(page: unknown, draft: Draft): void {
   if (listOf(page, 'RoleDetailList').length > 0) {
     draft.skip(
       'RoleDetailList',
-      'descriptions and longest session durations of roles are not in this output: none and 3600',
+      'this output contains no descriptions and maximum session durations of roles: imported without description and with 3600 seconds',
     );
   }
 }
@@ -77,7 +77,7 @@ function remember(entry: unknown, idMember: string, draft: Draft): void {
   if (id !== undefined && arn !== undefined) draft.arnsById.set(id, arn);
 }
 
-/** The CLI decodes documents into objects; the API answers percent-encoded text. */
+/** The CLI prints documents as objects; the API returns percent-encoded text (RFC 3986). */
 function documentOf(entry: unknown, name: string): DocumentSetting | undefined {
   const value = member(entry, name);
   if (typeof value !== 'string') return asObject(value);
@@ -85,7 +85,7 @@ function documentOf(entry: unknown, name: string): DocumentSetting | undefined {
   try {
     return decodeURIComponent(value);
   } catch {
-    // Not percent-encoded after all: the text itself is judged by the policy reader.
+    // Not percent-encoded: the policy parser checks the text itself.
     return value;
   }
 }
@@ -98,7 +98,7 @@ function readHeld(entry: unknown, inline: string, holder: HolderDraft, path: str
   for (const policy of listOf(entry, inline)) {
     const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
     if (name === undefined || document === undefined)
-      draft.skip(`${path}.${inline}`, 'a policy without name or document');
+      draft.skip(`${path}.${inline}`, 'a policy has no name or no document');
     else hangInline(holder, name, document);
   }
   for (const policy of listOf(entry, 'AttachedManagedPolicies')) {

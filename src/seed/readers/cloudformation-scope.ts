@@ -1,4 +1,4 @@
-/** What a template tells of its parameters, resources and conditions by name; each is worked out once, and circles are nothing. */
+/** Resolves the parameters, resources and conditions of a template by name, each once; circular references are undefined. */
 import { iamArn } from '../../aws/arn.ts';
 import { shown } from '../../kernel/table.ts';
 import { ARN_BY_REF, foreignArn, NAMES, NOUNS } from './cloudformation-types.ts';
@@ -12,11 +12,12 @@ const PSEUDO = new Map([
   ['AWS::URLSuffix', 'amazonaws.com'],
 ]);
 
-/** What the template resolves against, for one of its resources; what stays unresolved is told as a note on that one. */
+/** The scope in which one resource of the template is resolved; unresolved values are reported for that resource. */
 export function scopeOf(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
   const parameters = member(template, 'Parameters');
   const conditions = member(template, 'Conditions');
-  const circle = (name: string): void => draft.skip(id, `${name} refers to itself, or through too many others`);
+  const circle = (name: string): void =>
+    draft.skip(id, `${name} refers to itself, or its chain of references is too long`);
   const conditionOnce = once<boolean>(circle);
   const nameOnce = once<string>(circle);
   const arnOnce = once<string>(circle);
@@ -67,22 +68,25 @@ export function scopeOf(template: unknown, resources: Members, draft: Draft, id:
     return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
   };
   const foreign = (logical: string, type: string, standIn: string): string => {
-    draft.skip(id, `${logical} is of type ${type}: "${standIn}" stands for what it will be called`);
+    draft.skip(
+      id,
+      `${logical} is of type ${type}: its name is not known before deployment, "${standIn}" is used instead`,
+    );
     return standIn;
   };
   return scope;
 }
 
-/** Names within names that are followed. */
-const MOST_OPEN = 64;
+/** Maximum length of a chain of references. */
+const MAX_CHAIN = 64;
 
-/** Works out what a name stands for, and once; of a circle, or of too long a chain, nothing is known. */
+/** Resolves each name once; returns undefined for a circular reference or a chain that is too long. */
 function once<T>(circle: (name: string) => void): (name: string, work: () => T | undefined) => T | undefined {
   const known = new Map<string, T | undefined>();
   const open = new Set<string>();
   return (name, work) => {
     if (known.has(name)) return known.get(name);
-    if (open.has(name) || open.size >= MOST_OPEN) {
+    if (open.has(name) || open.size >= MAX_CHAIN) {
       circle(name);
       return undefined;
     }

@@ -1,12 +1,12 @@
-/** What is known of CloudFormation's resource types: which names and ARNs their references become. */
+/** CloudFormation resource types: the names and ARNs that references to them resolve to. */
 
-/** Types that make roles of their own, which the template does not show. */
+/** Types that create roles which are not in the template. */
 export const WITH_ROLES = new Map([
-  ['AWS::Serverless::Function', 'the role that SAM makes for a function is not read'],
-  ['AWS::Serverless::StateMachine', 'the role that SAM makes for a state machine is not read'],
+  ['AWS::Serverless::Function', 'the role that SAM creates for a function is not imported'],
+  ['AWS::Serverless::StateMachine', 'the role that SAM creates for a state machine is not imported'],
 ]);
 
-/** Which property has the name. */
+/** The property that contains the name, by type. */
 export const NAMES = new Map([
   ['AWS::IAM::Role', 'RoleName'],
   ['AWS::IAM::User', 'UserName'],
@@ -16,7 +16,7 @@ export const NAMES = new Map([
   ['AWS::IAM::SAMLProvider', 'Name'],
 ]);
 
-/** The word for a type in its ARNs. */
+/** The resource type in ARNs, by CloudFormation type. */
 export const NOUNS = new Map([
   ['AWS::IAM::Role', 'role'],
   ['AWS::IAM::User', 'user'],
@@ -26,7 +26,7 @@ export const NOUNS = new Map([
   ['AWS::IAM::SAMLProvider', 'saml-provider'],
 ]);
 
-/** Types whose Ref is their ARN: ours first, then those that policies name most. */
+/** Types whose Ref returns the ARN: IAM types first, then types that policies often name. */
 export const ARN_BY_REF = new Set([
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::OIDCProvider',
@@ -42,6 +42,6 @@ export const ARN_BY_REF = new Set([
   'AWS::Serverless::StateMachine',
 ]);
 
-/** `arn:aws:s3:::Bucket` for a resource whose real ARN only a deployment gives. */
+/** A placeholder such as `arn:aws:s3:::Bucket` for a resource whose ARN is only known after deployment. */
 export const foreignArn = (logical: string, type: string): string =>
   `arn:aws:${(type.split('::')[1] ?? 'unknown').toLowerCase()}:::${logical}`;

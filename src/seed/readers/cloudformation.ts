@@ -1,4 +1,4 @@
-/** CloudFormation and SAM templates: their IAM resources, with intrinsics resolved as far as the template tells. */
+/** CloudFormation and SAM templates: their IAM resources, with intrinsic functions resolved as far as possible. */
 import { iamArn } from '../../aws/arn.ts';
 import type { DocumentSetting } from '../../config/accounts.ts';
 import { numberOf } from '../../kernel/table.ts';
@@ -11,7 +11,7 @@ import { asObject, given, listOf, type Members, member, pathOf, tagsOf, textOf, 
 export const isTemplate = (value: unknown): boolean =>
   Object.values(asObject(member(value, 'Resources')) ?? {}).some(resource => textOf(resource, 'Type') !== undefined);
 
-/** Reads a template into the fallback account. Parameters have their defaults, the region is us-east-1. */
+/** Reads a template into the fallback account, with default parameter values and the region us-east-1. */
 export function readTemplate(template: unknown, draft: Draft, stack: string): void {
   const account = draft.account(undefined);
   const resources = asObject(member(template, 'Resources')) ?? {};
@@ -19,14 +19,14 @@ export function readTemplate(template: unknown, draft: Draft, stack: string): vo
     const type = textOf(resource, 'Type') ?? '';
     const reader = READERS.get(type);
     if (reader === undefined) {
-      const why = WITH_ROLES.get(type) ?? (type.startsWith('AWS::IAM::') ? `${type} is not read` : undefined);
+      const why = WITH_ROLES.get(type) ?? (type.startsWith('AWS::IAM::') ? `${type} is not supported` : undefined);
       if (why !== undefined) draft.skip(id, why);
       continue;
     }
     const scope = scopeOf(template, resources, draft, id, stack);
     const condition = textOf(resource, 'Condition');
     if (condition !== undefined && !scope.condition(condition)) {
-      draft.skip(id, `its condition ${condition} does not hold`);
+      draft.skip(id, `its condition ${condition} is false`);
       continue;
     }
     const properties = asObject(resolve(member(resource, 'Properties'), scope)) ?? {};
@@ -52,7 +52,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
     ({ id, properties, account, draft }) => {
       const url = textOf(properties, 'Url');
       if (url === undefined) {
-        draft.skip(id, 'it has no Url that can be resolved');
+        draft.skip(id, 'its Url is missing or cannot be resolved');
         return;
       }
       const thumbprints = textsOf(properties, 'ThumbprintList');
@@ -70,7 +70,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       const { id, properties, account, draft } = resource;
       const trust = documentOf(properties, 'AssumeRolePolicyDocument');
       if (trust === undefined) {
-        draft.skip(id, 'it has no AssumeRolePolicyDocument that can be resolved');
+        draft.skip(id, 'its AssumeRolePolicyDocument is missing or cannot be resolved');
         return;
       }
       const role = account.holder('role', nameFor(resource, 'RoleName'));
@@ -118,7 +118,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       const { id, properties, account, draft } = resource;
       const document = documentOf(properties, 'PolicyDocument');
       if (document === undefined) {
-        draft.skip(id, 'it has no PolicyDocument that can be resolved');
+        draft.skip(id, 'its PolicyDocument is missing or cannot be resolved');
         return;
       }
       const name = nameFor(resource, 'ManagedPolicyName');
@@ -146,17 +146,17 @@ const READERS = new Map<string, (resource: Resource) => void>([
   ],
 ]);
 
-/** Members of a group, by a resource of their own. */
+/** AWS::IAM::UserToGroupAddition: group memberships as a separate resource. */
 function readAddition({ id, properties, account, draft }: Resource): void {
   const group = textOf(properties, 'GroupName');
-  if (group === undefined) draft.skip(id, 'it has no GroupName that can be resolved');
+  if (group === undefined) draft.skip(id, 'its GroupName is missing or cannot be resolved');
   else for (const user of textsOf(properties, 'Users')) join(account.holder('user', user), group);
 }
 
 function readSamlProvider(resource: Resource): void {
   const { id, properties, account, draft } = resource;
   const [name, metadata] = [nameFor(resource, 'Name'), textOf(properties, 'SamlMetadataDocument')];
-  if (metadata === undefined) draft.skip(id, 'it has no SamlMetadataDocument that can be resolved');
+  if (metadata === undefined) draft.skip(id, 'its SamlMetadataDocument is missing or cannot be resolved');
   else account.samlProviders.set(name, { name, metadata, ...tagsOf(member(properties, 'Tags')) });
 }
 
@@ -164,17 +164,17 @@ function readInlinePolicy(resource: Resource): void {
   const { id, properties, draft } = resource;
   const [name, document] = [textOf(properties, 'PolicyName'), documentOf(properties, 'PolicyDocument')];
   if (name === undefined || document === undefined) {
-    draft.skip(id, 'it has no PolicyName or PolicyDocument that can be resolved');
+    draft.skip(id, 'its PolicyName or PolicyDocument is missing or cannot be resolved');
     return;
   }
   eachHolder(resource, holder => hangInline(holder, name, document));
 }
 
-/** Holders a policy names by `Roles`, `Users`, `Groups` or `RoleName`, `UserName`, `GroupName`. */
-function eachHolder({ properties, account }: Resource, hang: (holder: HolderDraft) => void): void {
+/** The entities that a policy names in `Roles`, `Users`, `Groups` or `RoleName`, `UserName`, `GroupName`. */
+function eachHolder({ properties, account }: Resource, visit: (holder: HolderDraft) => void): void {
   for (const [noun, many, one] of HOLDERS) {
     const names = [...textsOf(properties, many), ...[textOf(properties, one) ?? []].flat()];
-    for (const name of names) hang(account.holder(noun, name));
+    for (const name of names) visit(account.holder(noun, name));
   }
 }
 
@@ -187,7 +187,8 @@ const HOLDERS: readonly (readonly [Noun, string, string])[] = [
 function readHeld(holder: HolderDraft, { id, properties, draft }: Resource): void {
   for (const policy of listOf(properties, 'Policies')) {
     const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
-    if (name === undefined || document === undefined) draft.skip(`${id}.Policies`, 'a policy without name or document');
+    if (name === undefined || document === undefined)
+      draft.skip(`${id}.Policies`, 'a policy has no name or no document');
     else hangInline(holder, name, document);
   }
   for (const arn of textsOf(properties, 'ManagedPolicyArns')) attach(holder, arn);
@@ -199,7 +200,7 @@ function documentOf(properties: unknown, name: string): DocumentSetting | undefi
   return typeof value === 'string' ? value : object && withAccountTexts(object);
 }
 
-/** Account numbers of principals as texts: YAML reads them as numbers where they stand without quotes. */
+/** Converts account numbers of principals to text: YAML reads them as numbers if they are not in quotes. */
 function withAccountTexts(document: Members): Members {
   const texts = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(texts) : typeof value === 'number' ? String(value).padStart(12, '0') : value;

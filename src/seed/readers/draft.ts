@@ -1,4 +1,4 @@
-/** What readers gather: accounts in the making, and what could not be read, with its place and the reason. */
+/** The intermediate result of an import: incomplete accounts, and what was not imported, with location and reason. */
 import type {
   AccountSettings,
   DocumentSetting,
@@ -11,15 +11,15 @@ import type {
   UserSettings,
 } from '../../config/accounts.ts';
 
-/** Something of a file that is not in the configuration, or not as it was. */
+/** Something in a file that was not imported, or was changed. */
 export interface Unread {
   readonly file: string;
-  /** Place in the file: a resource address, or names with dots. */
+  /** Location in the file: a resource address, or names separated by dots. */
   readonly path: string;
   readonly why: string;
 }
 
-/** Settings of an entity in the making; a role or policy that is only hung on has no document yet. */
+/** Settings of an incomplete entity; a role has no trust policy yet if only its policies were read. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type RoleDraft = Mutable<Omit<RoleSettings, 'trust'>> & { trust?: DocumentSetting };
 export type UserDraft = Mutable<UserSettings> & { declared?: boolean };
@@ -37,7 +37,7 @@ export class AccountDraft {
   readonly roles = new Map<string, RoleDraft>();
   readonly instanceProfiles = new Map<string, InstanceProfileSettings>();
 
-  /** The role, user or group of a name (any case), made when it was not named before. */
+  /** The role, user or group of a name (any letter case), created at first use. */
   holder(noun: 'role', name: string): RoleDraft;
   holder(noun: 'user', name: string): UserDraft;
   holder(noun: 'group', name: string): GroupDraft;
@@ -47,23 +47,23 @@ export class AccountDraft {
     const key = name.toLowerCase();
     const known = table.get(key);
     if (known !== undefined) return known;
-    const made: HolderDraft = { name };
-    table.set(key, made);
-    return made;
+    const created: HolderDraft = { name };
+    table.set(key, created);
+    return created;
   }
 }
 
-/** The gathering of one run over several files. */
+/** The intermediate result of one import of several files. */
 export class Draft {
   readonly accounts = new Map<string, AccountDraft>();
   readonly unread: Unread[] = [];
-  /** Unique ids (AROA…, AIDA…) of the files, by which trust policies name principals. */
+  /** ARNs by unique id (AROA…, AIDA…): trust policies may name principals by unique id. */
   readonly arnsById = new Map<string, string>();
-  /** Providers read from outputs that do not say whose they are. */
+  /** Providers from output that contains no account number. */
   readonly providersOfNobody: OidcProviderSettings[] = [];
-  /** Where entities whose account nobody says go. */
+  /** Account of entities whose files contain no account number. */
   readonly fallbackAccount: string;
-  /** Whether pages of an account were read that say that another follows, and one that was the last. */
+  /** Whether a page with a following page was read, and whether the last page was read. */
   pages: { readonly truncated?: true; readonly whole?: true } = {};
   #file = '';
 
@@ -71,7 +71,7 @@ export class Draft {
     this.fallbackAccount = fallbackAccount;
   }
 
-  /** The file that is being read, for the report. */
+  /** Sets the current file, for the report. */
   reading(file: string): void {
     this.#file = file;
   }
@@ -105,19 +105,19 @@ export function join(user: UserDraft, group: string): void {
   if (!groups.includes(group)) user.groups = [...groups, group];
 }
 
-/** Drafts as settings; holders that nothing but a policy or a membership named are reported and left out. */
+/** Converts drafts to settings; entities known only from a policy or a membership are reported and left out. */
 export function finishedAccount(draft: AccountDraft, missing: (path: string, why: string) => void): AccountSettings {
   const settle = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
   const roles = [...draft.roles.values()].flatMap((role): RoleSettings[] => {
     const { trust, name, path, ...rest } = role;
     if (trust !== undefined) return [{ name, ...(path === undefined ? {} : { path }), trust, ...rest }];
-    missing(`role ${role.name}`, 'its policies are here, but not the role itself with its trust policy');
+    missing(`role ${role.name}`, 'its policies are in the files, but the role and its trust policy are not');
     return [];
   });
   const declared = <D extends UserDraft | GroupDraft>(noun: string, drafts: Iterable<D>) =>
     [...drafts].flatMap(({ declared: isDeclared, ...rest }) => {
       if (isDeclared === true) return [rest];
-      missing(`${noun} ${rest.name}`, `policies or members of it are here, but not the ${noun} itself`);
+      missing(`${noun} ${rest.name}`, `its policies or memberships are in the files, but the ${noun} is not`);
       return [];
     });
   return {

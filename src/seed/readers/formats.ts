@@ -1,4 +1,4 @@
-/** The formats an import understands: how each is recognised, and what reads it. */
+/** The supported import formats: how each is detected, and the function that reads it. */
 import { isAuthorizationDetails, readAuthorizationDetails } from './authorization-details.ts';
 import { isTemplate, readTemplate } from './cloudformation.ts';
 import type { Draft } from './draft.ts';
@@ -7,11 +7,11 @@ import { isTerraform, readTerraform } from './terraform.ts';
 import { member } from './values.ts';
 
 export interface Format {
-  /** As `--format` names it. */
+  /** Value of `--format`. */
   readonly name: string;
   readonly title: string;
   recognises(value: unknown): boolean;
-  /** `stem`: the file's name without folder and ending. */
+  /** `stem`: the file name without directory and extension. */
   read(value: unknown, draft: Draft, stem: string): void;
 }
 
@@ -42,11 +42,11 @@ export const FORMATS: readonly Format[] = [
   },
 ];
 
-/** What other outputs of the AWS CLI are, and what to give instead. */
+/** Explains which file to use instead of a known but unsupported one. */
 export function knownButUnread(value: unknown): string | undefined {
   if (member(value, 'SAMLProviderList') !== undefined || member(value, 'SAMLMetadataDocument') !== undefined)
-    return 'SAML providers are not read: declare them under samlProviders with their metadata';
+    return 'SAML providers are not supported: declare them under samlProviders with their metadata';
   if (member(value, 'terraform_version') !== undefined && member(value, 'serial') !== undefined)
-    return 'it is a raw Terraform state: give the output of terraform show -json';
+    return 'raw Terraform state is not supported: use the output of terraform show -json';
   return undefined;
 }

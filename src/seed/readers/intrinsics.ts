@@ -1,26 +1,26 @@
-/** CloudFormation's intrinsic functions, resolved as far as a template alone allows. */
+/** CloudFormation intrinsic functions, resolved as far as the template alone allows. */
 import { numberOf, recordOf, shown } from '../../kernel/table.ts';
 import { asObject, asText, type Members, member } from './values.ts';
 
-/** What a template resolves against. */
+/** The names that a template can refer to. */
 export interface Scope {
-  /** Value of a parameter, pseudo parameter or resource; undefined when the template does not tell. */
+  /** Value of a parameter, pseudo parameter or resource; undefined if the template does not determine it. */
   ref(name: string): unknown;
   attribute(resource: string, name: string): unknown;
   condition(name: string): boolean;
   mapping(map: string, key: string, name: string): unknown;
-  /** Called for what stays unresolved, with the reason. */
+  /** Called with the reason for each value that cannot be resolved. */
   unresolved(why: string): void;
 }
 
-/** Marks a member that `AWS::NoValue` takes away. */
+/** Marks a member that `AWS::NoValue` removes. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 const MAX_DEPTH = 64;
-/** Characters of a text that is put together: twice what IAM takes as a policy. */
+/** Maximum length of a composed text: twice the policy size that IAM accepts. */
 const MAX_TEXT = 262_144;
 
-/** A value with every intrinsic in it replaced; what cannot be is undefined, and told to the scope. */
+/** Replaces every intrinsic function in a value; one that cannot be resolved becomes undefined and is reported to the scope. */
 export function resolve(value: unknown, scope: Scope, depth = 0): unknown {
   if (depth > MAX_DEPTH) {
     scope.unresolved(`it nests deeper than ${MAX_DEPTH} levels`);
@@ -50,14 +50,14 @@ const listed = (argument: unknown, inner: (value: unknown) => unknown): readonly
 const refTo: Intrinsic = (argument, scope) => {
   const name = shown(argument);
   const value = name === 'AWS::NoValue' ? NO_VALUE : scope.ref(name);
-  if (value === undefined) scope.unresolved(`nothing is known of ${name}`);
+  if (value === undefined) scope.unresolved(`the template does not determine ${name}`);
   return value;
 };
 
 function attributeOf(path: string, scope: Scope): unknown {
   const dot = path.indexOf('.');
   const value = dot === -1 ? undefined : scope.attribute(path.slice(0, dot), path.slice(dot + 1));
-  if (value === undefined) scope.unresolved(`nothing is known of ${path}`);
+  if (value === undefined) scope.unresolved(`the template does not determine ${path}`);
   return value;
 }
 
@@ -121,9 +121,9 @@ const INTRINSICS = new Map<string, Intrinsic>([
     'Fn::ImportValue',
     (argument, scope, inner) => {
       const name = shown(inner(argument));
-      // Most exports that policies name are ARNs; with one of nobody the rest of the policy can be read.
+      // Most exports in policies are ARNs; with a placeholder ARN the rest of the policy can be read.
       const standIn = `arn:aws:exports:::${name}`;
-      scope.unresolved(`${name} is exported by another stack: "${standIn}" stands for it`);
+      scope.unresolved(`${name} is exported by another stack: "${standIn}" is used instead`);
       return standIn;
     },
   ],
@@ -152,10 +152,10 @@ function joined(parts: readonly string[], separator: string, scope: Scope): stri
   return within(length, length > MAX_TEXT ? '' : parts.join(separator), scope);
 }
 
-/** The text, unless it would be too long. */
+/** The text; undefined if it is too long. */
 function within(length: number, text: string, scope: Scope): string | undefined {
   if (length <= MAX_TEXT) return text;
-  scope.unresolved(`a text grows beyond ${MAX_TEXT} characters`);
+  scope.unresolved(`a text is longer than ${MAX_TEXT} characters`);
   return undefined;
 }
 

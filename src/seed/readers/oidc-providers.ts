@@ -1,4 +1,4 @@
-/** `aws iam list-open-id-connect-providers` and the outputs of `get-open-id-connect-provider` beside it. */
+/** `aws iam list-open-id-connect-providers` and the output of `get-open-id-connect-provider`. */
 import { parseArn } from '../../aws/arn.ts';
 import type { Draft } from './draft.ts';
 import { given, listOf, member, tagsOf, textOf, textsOf } from './values.ts';
@@ -7,12 +7,12 @@ const PREFIX = 'oidc-provider/';
 
 export const isProviderList = (value: unknown): boolean => Array.isArray(member(value, 'OpenIDConnectProviderList'));
 
-/** The list has ARNs alone: whose the providers are. */
+/** Reads the list, which contains only ARNs and so the account of each provider. */
 export function readProviderList(value: unknown, draft: Draft): void {
   for (const [index, entry] of listOf(value, 'OpenIDConnectProviderList').entries()) {
     const arn = parseArn(textOf(entry, 'Arn') ?? '');
     if (arn === undefined || !arn.resource.startsWith(PREFIX)) {
-      draft.skip(`OpenIDConnectProviderList.${index}`, 'it has no ARN of an OIDC provider');
+      draft.skip(`OpenIDConnectProviderList.${index}`, 'it has no OIDC provider ARN');
       continue;
     }
     const url = `https://${arn.resource.slice(PREFIX.length)}`;
@@ -25,7 +25,7 @@ export const isProvider = (value: unknown): boolean =>
   textOf(value, 'Url') !== undefined &&
   (Array.isArray(member(value, 'ClientIDList')) || member(value, 'ThumbprintList') !== undefined);
 
-/** One provider; the list, or the only account of all files, tells whose it is. */
+/** Reads one provider; its account comes from the list, or is the only account in the files. */
 export function readProvider(value: unknown, draft: Draft): void {
   const text = textOf(value, 'Url') ?? '';
   const thumbprints = textsOf(value, 'ThumbprintList');
@@ -37,7 +37,7 @@ export function readProvider(value: unknown, draft: Draft): void {
   });
 }
 
-/** Puts providers into the accounts that list them, else into the one account there is, else into the fallback. */
+/** Adds providers to the account that lists them, else to the only account, else to the fallback account. */
 export function settleProviders(draft: Draft): void {
   const [first, ...others] = [...draft.accounts.values()];
   const only = others.length === 0 ? first : undefined;
@@ -50,7 +50,7 @@ export function settleProviders(draft: Draft): void {
       if (clientIds === undefined) {
         draft.skip(
           `account ${number}, OIDC provider ${url}`,
-          'its client ids are not in the list: give the output of get-open-id-connect-provider too',
+          'the list contains no client IDs: add the output of get-open-id-connect-provider',
         );
       }
     }

@@ -1,27 +1,27 @@
-/** What a Terraform plan does not know yet, found out where it follows from names: ARNs, and documents that hold them. */
+/** Resolves unknown values of a Terraform plan that follow from names: ARNs, and documents that contain them. */
 import { iamArn } from '../../aws/arn.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { asObject, listOf, type Members, member, textOf, textsOf } from './values.ts';
 
 export interface Planned {
   isUnknown(address: string, name: string): boolean;
-  /** Members of a resource that are unknown in the plan and follow from references to other resources. */
+  /** Members of a resource that are unknown in the plan, resolved from references to other resources. */
   resolved(address: string): Members;
 }
 
-/** Characters of an address; of longer ones the keys stay, and nothing of the configuration is found for them. */
-const LONGEST_ADDRESS = 2000;
+/** Maximum length of an address; longer ones keep their keys, and no configuration is found for them. */
+const MAX_ADDRESS = 2000;
 
-/** An address as the configuration has it: without the keys of count and for_each. */
+/** The address in the configuration: without the keys of count and for_each. */
 const plain = (address: string): string =>
-  address.length > LONGEST_ADDRESS ? address : address.replace(/\[[^\]]*\]/g, '');
+  address.length > MAX_ADDRESS ? address : address.replace(/\[[^\]]*\]/g, '');
 
 interface Known {
   readonly arn: string;
   readonly name: string;
 }
 
-/** The unknown side of `terraform show -json PLAN`; ARNs are of the given account. */
+/** The unknown values of `terraform show -json PLAN`; ARNs have the given account. */
 export function plannedValues(shown: unknown, account: string): Planned {
   const changes = new Map(
     listOf(shown, 'resource_changes').map(entry => [
@@ -39,7 +39,7 @@ export function plannedValues(shown: unknown, account: string): Planned {
   const isUnknown = (address: string, name: string): boolean =>
     member(member(changes.get(address), 'after_unknown'), name) === true;
 
-  /** What a reference of a resource answers; the module of the one who refers comes before the address. */
+  /** The value of a reference; `module` is the module prefix of the resource that contains it. */
   const referred = (reference: string, module: string): string | undefined => {
     const dot = reference.lastIndexOf('.');
     const entity = known.get(`${module}${reference.slice(0, dot)}`);
@@ -63,7 +63,7 @@ export function plannedValues(shown: unknown, account: string): Planned {
         const [reference, ...others] = textsOf(expression, 'references');
         if (reference === undefined || !isUnknown(address, name) || !isSingle(reference, others)) continue;
         const isDocument = reference.startsWith('data.aws_iam_policy_document.') && reference.endsWith('.json');
-        // A text that merely contains a reference looks the same, so documents are taken from data sources alone.
+        // A text that only contains a reference looks the same, so documents are resolved from data sources only.
         const isText = name === 'policy' || name === 'assume_role_policy';
         const value = isDocument
           ? documentAt(`${module}${reference.slice(0, -'.json'.length)}`)
@@ -77,7 +77,7 @@ export function plannedValues(shown: unknown, account: string): Planned {
   };
 }
 
-/** References list the attribute first and then what it belongs to, for each reference of an expression. */
+/** Terraform lists each reference as the attribute first, then the objects that contain it. */
 const isSingle = (reference: string, others: readonly string[]): boolean =>
   others.every(other => reference.startsWith(`${other}.`) || reference.startsWith(`${other}[`));
 
@@ -93,7 +93,7 @@ function collectExpressions(module: unknown, prefix: string, into: Map<string, M
   }
 }
 
-/** Type and the word of its ARN. */
+/** Terraform type and the resource type in its ARN. */
 const NOUNS: readonly (readonly [type: string, noun: string])[] = [
   ['aws_iam_role', 'role'],
   ['aws_iam_user', 'user'],
@@ -119,7 +119,7 @@ function knownEntity(address: string, after: Members, account: string): Known | 
 
 type Find = (reference: string) => string | undefined;
 
-/** The document of an aws_iam_policy_document that is read only when the plan is applied; undefined when a hole stays. */
+/** The document of an aws_iam_policy_document that is read during apply; undefined if an unknown value remains. */
 function policyDocument(after: Members, expressions: Members | undefined, find: Find): string | undefined {
   if (['source_json', 'override_json'].some(name => textOf(after, name) !== undefined)) return undefined;
   const written = listOf(expressions, 'statement');
@@ -133,7 +133,7 @@ function statementOf(statement: unknown, written: unknown, find: Find): Members 
   const texts = (value: unknown, name: string, from: unknown): unknown => {
     const all = listOf(value, name);
     const references = textsOf(member(from, name), 'references').filter(reference => find(reference) !== undefined);
-    // Holes are filled in the order of the references; with more holes than references nobody knows which is which.
+    // Fills unknown values in the order of the references; with fewer references than unknown values it is ambiguous.
     let next = 0;
     const filled = all.map(item => item ?? find(references[next++] ?? ''));
     if (filled.includes(undefined)) isWhole = false;

@@ -8,17 +8,17 @@ export const isTerraform = (value: unknown): boolean =>
   textOf(value, 'format_version') !== undefined &&
   (member(value, 'planned_values') !== undefined || member(value, 'values') !== undefined);
 
-/** One resource under the hand of its reader. */
+/** One resource, passed to its reader. */
 interface Resource {
   readonly address: string;
   readonly values: Members;
   readonly draft: Draft;
   readonly account: AccountDraft;
-  /** A text that the resource must have; reports and answers undefined when it is not known. */
+  /** A required text member; if it is unknown, reports that and returns undefined. */
   required(name: string): string | undefined;
 }
 
-/** Reads a state, or what a plan will make as far as it is known before it is applied. */
+/** Reads a state, or the planned values as far as they are known before apply. */
 export function readTerraform(shown: unknown, draft: Draft): void {
   const isPlan = member(shown, 'planned_values') !== undefined;
   const root = member(member(shown, isPlan ? 'planned_values' : 'values'), 'root_module');
@@ -28,7 +28,7 @@ export function readTerraform(shown: unknown, draft: Draft): void {
     if (mode !== 'managed' || !type.startsWith('aws_iam_')) continue;
     const reader = READERS.get(type);
     if (reader === undefined) {
-      draft.skip(address, `${type} is not read`);
+      draft.skip(address, `${type} is not supported`);
       continue;
     }
     const values = planned === undefined ? before : { ...before, ...planned.resolved(address) };
@@ -48,7 +48,7 @@ const ownAccount = (values: Members): string | undefined => {
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
 };
 
-/** The one account whose ARNs a file shows, or that it looked up as its caller's. */
+/** The only account in the ARNs and aws_caller_identity data of a file; undefined if there are several. */
 function accountOf(resources: readonly Found[]): string | undefined {
   const seen = new Set(
     resources.flatMap(({ type, values }) =>
@@ -61,7 +61,7 @@ function accountOf(resources: readonly Found[]): string | undefined {
 
 const unknownMember = (name: string, planned: Planned | undefined, address: string): string =>
   planned?.isUnknown(address, name) === true
-    ? `${name} is known only after the plan is applied: show the state instead`
+    ? `${name} is unknown until the plan is applied: use the state instead`
     : `it has no ${name}`;
 
 interface Found {
@@ -71,7 +71,7 @@ interface Found {
   readonly values: Members;
 }
 
-/** Resources of a module and those below it. */
+/** The resources of a module and its child modules. */
 function* resourcesOf(module: unknown): Generator<Found> {
   for (const resource of listOf(module, 'resources')) {
     const [type, address] = [textOf(resource, 'type'), textOf(resource, 'address')];
@@ -194,7 +194,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       user.accessKeys = [...(user.accessKeys ?? []), { id, ...inactive }];
       draft.skip(
         address,
-        'the secret of the access key is left out: write one into the configuration, or one is derived',
+        'the secret of the access key was not imported: set it in the configuration, or Rolecall derives one',
       );
     },
   ],
@@ -219,7 +219,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
   ],
 ]);
 
-/** Inline policies and attachments have resources of their own for each kind of holder. */
+/** Inline policies and attachments have separate resource types for roles, users and groups. */
 function holderReaders(noun: Noun): [string, (resource: Resource) => void][] {
   return [
     [
@@ -240,14 +240,14 @@ function holderReaders(noun: Noun): [string, (resource: Resource) => void][] {
   ];
 }
 
-/** The tags of a resource with the provider's default tags, where Terraform shows them. */
+/** The tags of a resource, including the provider's default tags if Terraform prints them. */
 const tagsIn = (values: Members) => tagsOf(member(values, 'tags_all') ?? member(values, 'tags'));
 
 function hangShown(role: HolderDraft, inline: unknown, address: string, draft: Draft): void {
   const [name, document] = [textOf(inline, 'name'), textOf(inline, 'policy')];
   if (name !== undefined && document !== undefined) hangInline(role, name, document);
   else if (asObject(inline) !== undefined && Object.keys(inline as Members).length > 0) {
-    draft.skip(`${address}.inline_policy`, 'an inline policy without name or document');
+    draft.skip(`${address}.inline_policy`, 'an inline policy has no name or no document');
   }
 }
 

@@ -1,4 +1,4 @@
-/** From the text of a file to its values: JSON pages one after the other, or YAML with CloudFormation's short tags. */
+/** Parses the text of a file: consecutive JSON values, or YAML with CloudFormation's short tags. */
 import { createRequire } from 'node:module';
 import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
 import { linesOf } from '../../config/lines.ts';
@@ -6,7 +6,7 @@ import { readYaml } from '../../config/yaml.ts';
 import { YAML_LIMITS, YamlError, type YamlLimits } from '../../config/yaml-bounds.ts';
 import { boundJson, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 
-/** Why a text could not be read; the message is a sentence without the file's name. */
+/** Thrown for a text that cannot be parsed; the message does not contain the file name. */
 export class UnreadableText extends Error {
   override readonly name = 'UnreadableText';
 }
@@ -14,13 +14,13 @@ export class UnreadableText extends Error {
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 const MAX_DOCUMENTS = 10_000;
 
-/** An account of 10,000 roles is about two million values. */
+/** An account with 10,000 roles has about two million values. */
 const JSON_LIMITS: JsonLimits = { size: MAX_CHARACTERS, depth: 200, values: 5_000_000 };
 
-/** CloudFormation takes templates of 1 MB. */
+/** CloudFormation accepts templates of up to 1 MB. */
 const TEMPLATE_LIMITS: YamlLimits = { ...YAML_LIMITS, size: 4 * 1024 * 1024, values: 100_000 };
 
-/** Every document of a text. An array of objects counts as so many documents, as `jq -s` writes pages. */
+/** Every document of a text. Each item of an array is one document, because `jq -s` writes pages as an array. */
 export function documentsOf(contents: string): readonly unknown[] {
   if (contents.length > MAX_CHARACTERS) throw new UnreadableText(`it is larger than ${MAX_CHARACTERS} characters`);
   const start = contents.search(/\S/);
@@ -28,11 +28,11 @@ export function documentsOf(contents: string): readonly unknown[] {
   const first = contents[start];
   const values = first === '{' || first === '[' ? jsonValues(contents, start) : [yamlValue(contents)];
   const documents = values.flatMap(value => (Array.isArray(value) ? value : [value]));
-  if (documents.length > MAX_DOCUMENTS) throw new UnreadableText(`it holds more than ${MAX_DOCUMENTS} documents`);
+  if (documents.length > MAX_DOCUMENTS) throw new UnreadableText(`it contains more than ${MAX_DOCUMENTS} documents`);
   return documents;
 }
 
-/** JSON values that follow one another: what the CLI prints for several pages or calls. */
+/** Consecutive JSON values, as the AWS CLI prints them for several pages or calls. */
 function jsonValues(contents: string, start: number): unknown[] {
   within(() => boundJson(contents, JSON_LIMITS));
   const values: unknown[] = [];
@@ -45,7 +45,7 @@ function jsonValues(contents: string, start: number): unknown[] {
       if (depth++ === 0) from = at;
     } else if (code === 0x7d || code === 0x5d) {
       if (--depth === 0) values.push(within(() => readJson(contents.slice(from, at + 1), JSON_LIMITS)));
-      else if (depth < 0) throw new UnreadableText(`it is not JSON: a bracket closes nothing at character ${at}`);
+      else if (depth < 0) throw new UnreadableText(`it is not JSON: unmatched closing bracket at character ${at}`);
     }
   }
   if (depth !== 0) throw new UnreadableText('it is not JSON: it ends before all brackets are closed');
@@ -85,7 +85,7 @@ function yamlValue(contents: string): unknown {
 const longName = (short: string): string => (short === 'Ref' || short === 'Condition' ? short : `Fn::${short}`);
 
 const wrapped = (name: string, value: unknown): YAMLMap => {
-  // Loaded by the reader already, when it comes to this.
+  // The reader has already loaded the library at this point.
   const { YAMLMap } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   const map = new YAMLMap();
   map.set(name, value);

@@ -1,4 +1,4 @@
-/** Looking into values of unknown shape: what is not there, or of another type, is undefined. */
+/** Reads members of values of unknown shape; a missing member, or one of another type, is undefined. */
 import { recordOf, shown } from '../../kernel/table.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -6,7 +6,7 @@ export type Members = Readonly<Record<string, unknown>>;
 export const asObject = (value: unknown): Members | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
 
-/** An own member; names come from outside, so the prototype's do not count. */
+/** Reads an own member only; names come from the input, so prototype members are ignored. */
 export const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Members)[name] : undefined;
 
@@ -20,11 +20,11 @@ export function listOf(value: unknown, name: string): readonly unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** The texts of a list; others are left out. */
+/** The texts of a list; other items are left out. */
 export const textsOf = (value: unknown, name: string): string[] =>
   listOf(value, name).filter(item => typeof item === 'string');
 
-/** `[{Key, Value}]` or `{key: value}` as tags by key; undefined when there is none. */
+/** `[{Key, Value}]` or `{key: value}` as tags by key; an empty object if there are none. */
 export function tagsOf(value: unknown): { tags?: Readonly<Record<string, string>> } {
   const pairs = Array.isArray(value)
     ? value.map(tag => [textOf(tag, 'Key') ?? '', shown(member(tag, 'Value') ?? '')] as const)
@@ -33,10 +33,10 @@ export function tagsOf(value: unknown): { tags?: Readonly<Record<string, string>
   return named.length === 0 ? {} : { tags: recordOf(named) };
 }
 
-/** A member of the answer, when there is a value. */
+/** An object with the member, or an empty object if the value is undefined. */
 export const given = <N extends string, V>(name: N, value: V | undefined): { [K in N]?: V } =>
   value === undefined ? {} : ({ [name]: value } as { [K in N]?: V });
 
-/** `/ci/` unless it is the root. */
+/** The path as a member; an empty object for the root path. */
 export const pathOf = (path: string | undefined): { path?: string } =>
   path === undefined || path === '/' ? {} : { path };
