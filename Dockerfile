@@ -1,8 +1,8 @@
-# Rolecall as a container: built with npm, run without a shell, as nobody in particular.
+# The Rolecall image: built with npm, runs without a shell, as a non-root user.
 #   docker build -t rolecall .
-# Behind a registry of your own: --secret id=npmrc,src=$HOME/.npmrc
+# With your own npm registry: --secret id=npmrc,src=$HOME/.npmrc
 
-# The packages Rolecall runs on, less what they ship for their own developers. TypeBox is part of the build already.
+# Runtime dependencies, without files for development. The build already contains TypeBox.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -27,7 +27,7 @@ LABEL org.opencontainers.image.title="Rolecall" \
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/image ./
-# A container is reached from outside itself, so it cannot bind loopback as Rolecall does elsewhere.
+# Clients connect from outside the container, so it cannot listen on loopback, Rolecall's default.
 ENV NODE_ENV=production ROLECALL_HOST=0.0.0.0 ROLECALL_PORT=4592
 EXPOSE 4592 4593
 USER 65532:65532

@@ -1,4 +1,4 @@
-// The ceiling: what fastify alone answers, and what it answers after one jose verification. A child process of run.mjs.
+// The ceiling: Fastify alone, and Fastify with one jose verification per request. A child process of run.mjs.
 import Fastify from 'fastify';
 import { importJWK, jwtVerify } from 'jose';
 

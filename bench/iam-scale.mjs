@@ -1,5 +1,5 @@
-// What size costs: start from a 20 MB configuration, and assume, list and create with 10,000 roles and 1,000 providers
-// beside the same with ten. Both servers run at once and are measured in turn; only ratios are compared.
+// Measures the effect of size: start from a 20 MB configuration, then assume, list and create with 10,000 roles and 1,000
+// providers, compared with ten. Both servers run at once and are measured alternately; only ratios are compared.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ const trust = (issuer, repository) => ({
   ],
 });
 
-/** A configuration of so many roles, each with an inline policy of ten statements, and so many providers. */
+/** A configuration with `roles` roles, each with an inline policy of ten statements, and `providers` providers. */
 export function configuration(roles, providers) {
   const issuers = [GITHUB, ...Array.from({ length: providers - 1 }, (_, at) => `issuer-${at}.example.com`)];
   const statements = Array.from({ length: 10 }, (_, at) => ({
@@ -55,7 +55,7 @@ export function configuration(roles, providers) {
   };
 }
 
-/** Starts the server from a file; answers its URL, its process and the milliseconds to the line that tells the URL. */
+/** Starts the server from a file; returns its URL, its process and the milliseconds until it prints the URL. */
 async function start(file) {
   const began = performance.now();
   const child = spawn(process.execPath, [CLI, 'start', '--port', '0', '--log-level', 'silent', '--config', file], {
@@ -67,13 +67,13 @@ async function start(file) {
     child.stdout.resume();
     return { url, child, ms: performance.now() - began };
   }
-  throw new Error('the server ended before it listened');
+  throw new Error('the server exited before it listened');
 }
 
 const clientOf = url =>
   new IAMClient({ endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
 
-/** Answers a second of assuming one role, on 8 connections. */
+/** AssumeRoleWithWebIdentity calls per second for one role, on 8 connections. */
 async function assumeRate(url, role) {
   const token = await fetch(
     `${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo`,
@@ -87,11 +87,11 @@ async function assumeRate(url, role) {
   }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const result = await autocannon({ url, method: 'POST', headers, body, connections: 8, duration: SECONDS });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} of the assume calls were refused`);
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} of the assume calls failed`);
   return result.requests.average;
 }
 
-/** Milliseconds of one call, median of twenty. */
+/** Milliseconds per call, median of twenty. */
 async function millis(call) {
   const taken = [];
   for (let round = 0; round < 20; round++) {
@@ -103,12 +103,12 @@ async function millis(call) {
 }
 
 async function createAndDelete(iam, round) {
-  const RoleName = `made-${round}`;
+  const RoleName = `created-${round}`;
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust(GITHUB, 'x')) }));
   await iam.send(new DeleteRoleCommand({ RoleName }));
 }
 
-/** Measures both sizes in turn; rows of name, few, many and ratio (above 1: many is slower). */
+/** Measures both sizes alternately; rows of name, few, many and ratio (above 1: many is slower). */
 export async function measureScale() {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-scale-'));
   const started = [];
@@ -122,7 +122,7 @@ export async function measureScale() {
     for (let round = 0; round <= ROUNDS; round++) {
       for (const one of started) {
         const rate = await assumeRate(one.url, `role-${one.roles - 1}`);
-        // The first round only warms up.
+        // The first round is a warm-up.
         if (round > 0) one.rates.push(rate);
       }
     }
@@ -153,7 +153,7 @@ export async function measureScale() {
   }
 }
 
-/** Measures and prints; false when assume is more than twice as slow with 10,000 roles as with ten. */
+/** Measures and prints; false if assume is more than twice as slow with 10,000 roles as with ten. */
 export async function reportScale() {
   console.log(`${''.padEnd(30)} ${'10 roles'.padStart(12)} ${'10,000'.padStart(12)}    ratio`);
   const rows = await measureScale();

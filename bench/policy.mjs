@@ -1,6 +1,7 @@
 /**
- * What the policy evaluator costs: deciding beside what only reading the same documents as JSON costs in the same round, and
- * the wildcard matcher beside the length of its text. Microseconds are shown; only ratios are judged, whatever the machine.
+ * The cost of the policy evaluator: evaluation compared with JSON parsing of the same documents in the same round, and the
+ * wildcard matcher compared with the length of its text. Prints microseconds; only ratios are checked, so that results do not
+ * depend on the machine.
  */
 import { pathToFileURL } from 'node:url';
 import { evaluate, matchWildcard, parsePolicy, requestContext } from '../dist/iam/policy/index.js';
@@ -15,7 +16,7 @@ function compiled(document, kind) {
   return result.policy;
 }
 
-/** Five statements, as a team writes them: branches, tags, environments, an external account, a deny. */
+/** A typical policy of five statements: branches, tags, environments, an external account, a deny. */
 const trustDocument = {
   Version: '2012-10-17',
   Statement: [
@@ -58,7 +59,7 @@ const webIdentity = {
   }),
 };
 
-/** A managed policy filled up to 6144 characters: statements of ten actions, two resources and a condition. */
+/** A managed policy of nearly 6,144 characters, IAM's limit: statements with actions, two resources and a condition. */
 function managedDocument(number) {
   const statements = [];
   const services = ['s3', 'ec2', 'dynamodb', 'sqs', 'sns', 'lambda', 'kms', 'logs', 'ecs', 'glue'];
@@ -90,7 +91,7 @@ const session = {
   context: requestContext({ 'aws:RequestedRegion': 'eu-west-1', 'aws:username': 'x' }),
 };
 
-/** Named functions to be timed; `beside` names the case measured in the same round, and `aim` the share of it to stay under. */
+/** Named functions to measure. `baseline` names a case measured in the same round; `target` is the maximum share of it. */
 export function policyCases() {
   const trustText = JSON.stringify(trustDocument);
   const trust = compiled(trustDocument, 'trust');
@@ -98,25 +99,25 @@ export function policyCases() {
   const identity = documents.map(document => compiled(document, 'identity'));
   const texts = documents.map(document => JSON.stringify(document));
   return [
-    { name: 'reading a trust policy as JSON', run: () => JSON.parse(trustText) },
+    { name: 'JSON.parse of a trust policy', run: () => JSON.parse(trustText) },
     {
-      name: 'compiled trust policy, 5 statements',
-      beside: 'reading a trust policy as JSON',
-      aim: 0.75,
+      name: 'evaluate a trust policy, 5 statements',
+      baseline: 'JSON.parse of a trust policy',
+      target: 0.75,
       run: () => evaluate(webIdentity, { resource: trust, kind: 'trust' }),
     },
-    { name: 'reading ten managed policies as JSON', run: () => texts.map(text => JSON.parse(text)) },
+    { name: 'JSON.parse of ten managed policies', run: () => texts.map(text => JSON.parse(text)) },
     {
-      name: 'ten compiled managed policies of 6 KB',
-      beside: 'reading ten managed policies as JSON',
-      aim: 0.75,
+      name: 'evaluate ten managed policies of 6 KB',
+      baseline: 'JSON.parse of ten managed policies',
+      target: 0.75,
       run: () => evaluate(session, { identity }),
     },
-    { name: 'compiling one managed policy of 6 KB', run: () => parsePolicy(texts[0], { kind: 'identity' }) },
+    { name: 'parse one managed policy of 6 KB', run: () => parsePolicy(texts[0], { kind: 'identity' }) },
   ];
 }
 
-/** The worst patterns against growing texts: time per character must stay level. */
+/** Worst-case patterns with texts of increasing length: the time per character must be constant. */
 export function wildcardCases() {
   const lengths = [512, 2048, 8192, 32768, 131072];
   const shapes = [
@@ -138,8 +139,8 @@ const roundMs = 40;
 const median = list => list.toSorted((a, b) => a - b)[(list.length - 1) / 2];
 
 /**
- * Median of nine interleaved runs, in microseconds per call: by the clock, and of processor time (steadier on a busy
- * machine). `ratio` is the median of a case's processor time beside that of the case it names, round by round.
+ * Median of nine interleaved runs, in microseconds per call: elapsed time, and processor time (more stable on a busy machine).
+ * `ratio` is the median over the rounds of a case's processor time divided by that of its baseline.
  */
 export function measure(cases) {
   const samples = new Map(cases.map(({ name }) => [name, { wall: [], cpu: [] }]));
@@ -153,7 +154,7 @@ export function measure(cases) {
         calls += 8;
       } while (performance.now() - start < roundMs);
       const { user, system } = process.cpuUsage(used);
-      // The first round only warms up.
+      // The first round is a warm-up.
       if (round < 0) continue;
       samples.get(name).wall.push(((performance.now() - start) * 1000) / calls);
       samples.get(name).cpu.push((user + system) / calls);
@@ -161,7 +162,7 @@ export function measure(cases) {
   }
   return cases.map(one => {
     const { wall, cpu } = samples.get(one.name);
-    const other = samples.get(one.beside)?.cpu;
+    const other = samples.get(one.baseline)?.cpu;
     return {
       ...one,
       micros: median(wall),
@@ -171,29 +172,29 @@ export function measure(cases) {
   });
 }
 
-/** Within twice the aim: what the gate fails on leaves room for a noisy machine. */
-const holds = ({ ratio, aim }) => ratio === undefined || ratio <= aim * 2;
+/** The limit is twice the target, to tolerate noise of the machine. */
+const isWithinLimit = ({ ratio, target }) => ratio === undefined || ratio <= target * 2;
 
 const percent = share => `${(share * 100).toFixed(0)}%`;
 
 function print(rows) {
   for (const row of rows) {
-    const { name, micros, cpu, ratio, beside, aim, length } = row;
+    const { name, micros, cpu, ratio, baseline, target, length } = row;
     const perCharacter = length === undefined ? '' : `${((cpu * 1000) / length).toFixed(2)} ns/char`;
-    const note = ratio === undefined ? perCharacter : `${percent(ratio)} of ${beside}, under ${percent(aim)}`;
-    const verdict = holds(row) ? '' : '   FAILED';
+    const note = ratio === undefined ? perCharacter : `${percent(ratio)} of ${baseline}, target ${percent(target)}`;
+    const verdict = isWithinLimit(row) ? '' : '   FAILED';
     console.log(
       `${name.padEnd(58)} ${micros.toFixed(2).padStart(9)} µs ${cpu.toFixed(2).padStart(9)} µs cpu  ${note}${verdict}`,
     );
   }
 }
 
-/** Measures and prints everything; false when something is worse than twice its aim. */
+/** Measures and prints everything; false if a case exceeds twice its target. */
 export function reportPolicies() {
   const policies = measure(policyCases());
   print(policies);
   print(measure(wildcardCases()));
-  return policies.every(holds);
+  return policies.every(isWithinLimit);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = reportPolicies() ? 0 : 1;

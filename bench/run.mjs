@@ -1,6 +1,6 @@
-// `npm run bench`: start-up, memory and throughput, each rate beside a ceiling measured in the same run.
-// Runs are interleaved and the median is shown, since machines are noisy; only ratios are compared with targets.
-// `--quick` makes few short runs. Exits 1 when something is worse than twice its target.
+// `npm run bench`: start time, memory and throughput. Each rate is compared with a ceiling measured in the same run.
+// Runs are interleaved and the median is printed, because measurements vary; only ratios are compared with targets.
+// `--quick` makes fewer, shorter runs. Exits 1 if a result is worse than twice its target.
 import { fork, spawn } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ async function freePort() {
   return port;
 }
 
-/** Starts the real server process; answers its URL, its process and the milliseconds to the first healthy answer. */
+/** Starts the server process; returns its URL, its process and the milliseconds to the first successful health check. */
 async function startServer(environment = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -52,12 +52,12 @@ async function startServer(environment = {}) {
       () => false,
     );
     if (healthy) return { child, url, ms: performance.now() - began };
-    if (child.exitCode !== null) throw new Error('the server ended before it was healthy');
+    if (child.exitCode !== null) throw new Error('the server exited before it was healthy');
     await sleep(2);
   }
 }
 
-/** Starts the ceiling, fastify alone; answers its URL, its process and the milliseconds until it listens. */
+/** Starts the ceiling, Fastify alone; returns its URL, its process and the milliseconds until it listens. */
 async function startBare() {
   const began = performance.now();
   const child = fork(join(import.meta.dirname, 'bare.mjs'));
@@ -74,8 +74,8 @@ async function end(child) {
 
 const residentMegabytes = pid => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
-/** Creates provider and role, mints a token and walks once; answers what the load needs. */
-async function walk(url) {
+/** Creates provider and role, mints a token and assumes the role once; returns the inputs of the load test. */
+async function prepare(url) {
   const options = { endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const iam = new IAMClient(options);
   const sts = new STSClient(options);
@@ -144,10 +144,10 @@ async function signedIdentityCall(url) {
 }
 
 /**
- * Keeps this process polling instead of sleeping while `work` goes on. A server slower than its client would otherwise pay
- * for waking the client with each reply, which on a virtual machine costs as much as the reply; the ceiling never does.
+ * Keeps this process polling instead of sleeping while `work` runs. A server slower than its client would otherwise wake the
+ * client for each reply, which on a virtual machine takes as long as the reply; the ceiling never does.
  */
-async function awake(work) {
+async function withPolling(work) {
   let polling = true;
   const poll = () => {
     if (polling) setImmediate(poll);
@@ -161,20 +161,20 @@ async function awake(work) {
 }
 
 async function rate(request) {
-  const result = await awake(() => autocannon({ ...request, connections: 16, duration: SECONDS }));
+  const result = await withPolling(() => autocannon({ ...request, connections: 16, duration: SECONDS }));
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${request.url}: ${result.non2xx} answers were not 2xx, ${result.errors} errors`);
   }
   return result.requests.average;
 }
 
-/** The 99th percentile of one connection's latency, milliseconds. */
+/** 99th percentile of the latency of one connection, in milliseconds. */
 async function percentile(request) {
   const { latency } = await autocannon({ ...request, connections: 1, duration: SECONDS });
   return latency.p99;
 }
 
-/** Operations a second of a synchronous function on this core. */
+/** Calls per second of a synchronous function on one core. */
 function spin(work) {
   const until = performance.now() + SECONDS * 500;
   const began = performance.now();
@@ -200,9 +200,9 @@ async function main() {
   const startMs = median(starts.map(({ ms }) => ms));
   const startTimes = median(starts.map(({ times }) => times));
   const server = await startServer();
-  const { role, token, jwk } = await walk(server.url);
+  const { role, token, jwk } = await prepare(server.url);
   const silent = await startServer({ ROLECALL_DECISIONS_CAPACITY: '0' });
-  const unrecorded = await walk(silent.url);
+  const unrecorded = await prepare(silent.url);
   const memory = residentMegabytes(server.child.pid);
 
   const { url: bare } = await startBare();
@@ -271,25 +271,25 @@ async function main() {
     [
       'start to healthy',
       `${startMs.toFixed(0)} ms`,
-      `${startTimes.toFixed(2)} × the start of bare fastify`,
+      `${startTimes.toFixed(2)} × the start of Fastify alone`,
       'under 1.5 ×',
       startTimes <= 3,
     ],
-    ['resident memory after the walk', `${memory.toFixed(0)} MB`, '', 'under 100 MB', memory <= 200],
-    ['ceiling: bare fastify route', perSecond('bare'), '', '', true],
+    ['resident memory after one federation', `${memory.toFixed(0)} MB`, '', 'under 100 MB', memory <= 200],
+    ['ceiling: Fastify route', perSecond('bare'), '', '', true],
     ['ceiling: route + jose verification', perSecond('verifyRoute'), '', '', true],
     ['ceiling: RS256 verify, one core', perSecond('verifyBare'), '', '', true],
     ['ceiling: RS256 sign, one core', perSecond('signBare'), '', '', true],
-    ratioRow('GetCallerIdentity (SigV4)', 'identity', 'bare', 0.45, 'of the bare route'),
+    ratioRow('GetCallerIdentity (SigV4)', 'identity', 'bare', 0.45, 'of the Fastify route'),
     ratioRow('AssumeRoleWithWebIdentity', 'assume', 'verifyRoute', 0.5, 'of route + verification'),
-    ratioRow('mint RS256 over HTTP', 'mint', 'signBare', 0.8, 'of the bare signature'),
-    ratioRow('  of it with the book on', 'assume', 'assumeUnrecorded', 0.9, 'of the rate with the book off'),
+    ratioRow('mint RS256 over HTTP', 'mint', 'signBare', 0.8, 'of RS256 sign'),
+    ratioRow('  with the decision log', 'assume', 'assumeUnrecorded', 0.9, 'of the rate without the decision log'),
     ['GetCallerIdentity p99', `${calm} ms`, `${loaded} ms while tokens are minted`, '', true],
     [
-      `resident memory over ${calls.toLocaleString('en')} calls`,
+      `resident memory before and after ${calls.toLocaleString('en')} calls`,
       `${before.toFixed(0)} → ${after.toFixed(0)} MB`,
       '',
-      'flat',
+      'constant',
       after <= before * 1.5 + 50,
     ],
   ];
@@ -325,7 +325,7 @@ async function main() {
 
 try {
   const servers = await main();
-  console.log('\npolicy evaluator: microseconds by the clock and of processor time');
+  console.log('\npolicy evaluator: microseconds of elapsed time and of processor time');
   const policies = reportPolicies();
   let scale = true;
   if (!quick) {

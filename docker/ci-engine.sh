@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Gives CI a Docker engine and the base images of the Dockerfile, also where no engine runs and no registry answers.
+# Provides CI with a Docker engine and the base images of the Dockerfile, also if no engine runs and no registry is available.
 #
-#   docker/ci-engine.sh up      finds an engine, or installs and starts one; then sees to the base images.
+#   docker/ci-engine.sh up      finds an engine, or installs and starts one, and prepares the base images.
 #                               Prints lines to eval: DOCKER_HOST and DOCKER (the client to call).
 #   docker/ci-engine.sh down    stops the engine that `up` started, by its process id. Its images stay for the next run.
 #
-# An engine that already answers is used as it is, and the base images are left to its own registry. Otherwise Debian's
-# docker.io runs with its socket, images and log below $ROLECALL_ENGINE_DIR, apart from any other engine, and the base
-# images are stand-ins made here: Debian's minimal root and packages, and the Node binary of the npm registry, under the
-# very names of the Dockerfile's FROM lines. A stand-in carries the label `rolecall.stand-in`.
+# If an engine already runs, it is used unchanged and pulls the base images from its own registry. Otherwise Debian's docker.io
+# runs with its socket, images and log below $ROLECALL_ENGINE_DIR, separate from any other engine. The base images are then
+# substitutes built here from Debian's minimal root and packages and the Node binary from the npm registry. They have the names of
+# the Dockerfile's FROM lines, and the label `rolecall.stand-in`.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,21 +20,21 @@ node_major=24
 say() { echo "ci-engine: $*" >&2; }
 fail() {
   say "$*"
-  [ ! -f "$log" ] || { say "the end of $log:" && tail -n 20 "$log" >&2; }
+  [ ! -f "$log" ] || { say "last lines of $log:" && tail -n 20 "$log" >&2; }
   exit 1
 }
 
 answers() { DOCKER_HOST=$2 "$1" info >/dev/null 2>&1; }
 
 install_packages() {
-  [ "$(id -u)" = 0 ] || fail 'no Docker engine answers, and only root can install one'
-  command -v apt-get >/dev/null || fail 'no Docker engine answers, and without apt-get none can be installed'
+  [ "$(id -u)" = 0 ] || fail 'no Docker engine is running, and only root can install one'
+  command -v apt-get >/dev/null || fail 'no Docker engine is running, and apt-get is not available to install one'
   say "installing $*"
   { apt-get update && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y --no-install-recommends "$@"; } >>"$log" 2>&1 ||
-    fail 'Debian refused the packages'
+    fail 'could not install the Debian packages'
 }
 
-# A storage driver that the kernel refuses ends the daemon at once; the slow one that always works is tried then.
+# If the kernel does not support overlay2, the daemon exits immediately. The second attempt uses vfs, which is slow but always works.
 start_daemon() {
   local driver waited pid
   for driver in overlay2 vfs; do
@@ -51,10 +51,10 @@ start_daemon() {
     wait "$pid" 2>/dev/null || true
   done
   tail -n 20 "$dir/dockerd.log" >>"$log"
-  fail 'dockerd does not start here'
+  fail 'dockerd does not start on this machine'
 }
 
-# The Node binary, from the package of this processor. Prints its folder.
+# Installs the Node binary for this processor. Prints its folder.
 fetch_node() {
   local cpu
   case $(dpkg --print-architecture) in
@@ -63,11 +63,11 @@ fetch_node() {
     *) fail "no Node binary for $(dpkg --print-architecture)" ;;
   esac
   npm install --prefix "$dir/node" --no-save --ignore-scripts --no-audit --no-fund "node-linux-$cpu@$node_major" >>"$log" 2>&1 ||
-    fail 'the npm registry did not give a Node binary'
+    fail 'could not install a Node binary from the npm registry'
   echo "$dir/node/node_modules/node-linux-$cpu/bin"
 }
 
-# What the build stage starts from: a Debian root with Node, npm and this machine's certificates.
+# The base of the build stage: a Debian root with Node, npm and this machine's certificates.
 build_base() {
   local root=$dir/build-root node mirror release
   rm -rf "$root"
@@ -77,20 +77,20 @@ build_base() {
   node=$(fetch_node)
   install -m 755 "$node/node" "$root/usr/local/bin/node"
   npm install --global --prefix "$root/usr/local" --ignore-scripts --no-audit --no-fund npm@11 >>"$log" 2>&1 ||
-    fail 'the npm registry did not give npm'
+    fail 'could not install npm from the npm registry'
   install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
   tar -C "$root" --exclude=./var/cache/apt --exclude=./var/lib/apt/lists -c . |
     "$DOCKER" import --change 'LABEL rolecall.stand-in=true' --change 'CMD ["node"]' - "$1" >>"$log"
   rm -rf "$root"
 }
 
-# What the image itself starts from: no shell and no package tools, only what the Node binary is linked to.
+# The base of the final stage: no shell and no package tools, only the libraries that the Node binary links.
 runtime_base() {
   local root=$dir/runtime-root node packages=$dir/packages
   rm -rf "$root" "$packages"
   mkdir -p "$root" "$packages"
   (cd "$packages" && apt-get download base-files netbase tzdata libc6 libgcc-s1 libstdc++6) >>"$log" 2>&1 ||
-    fail 'Debian refused the packages'
+    fail 'could not download the Debian packages'
   for package in "$packages"/*.deb; do dpkg-deb -x "$package" "$root"; done
   node=$(fetch_node)
   install -D -m 755 "$node/node" "$root/nodejs/bin/node"
@@ -107,14 +107,14 @@ runtime_base() {
   rm -rf "$root" "$packages"
 }
 
-# The names behind FROM in a Dockerfile, stages left out.
+# The base images of a Dockerfile's FROM lines, without stages.
 bases() { awk '$1 == "FROM" && !($2 in stage) { print $2 } $1 == "FROM" { stage[$4] }' "$@" | sort -u; }
 
 up() {
   mkdir -p "$dir"
   : >"$log"
   if [ "${DOCKER_HOST:-}" != "$socket" ] && command -v docker >/dev/null && answers docker "${DOCKER_HOST:-}"; then
-    say 'an engine answers already; it fetches the base images itself'
+    say 'using the running engine; it pulls the base images itself'
     echo "export DOCKER=docker"
     return
   fi
@@ -126,11 +126,11 @@ up() {
   local base
   for base in $(bases "$here/../Dockerfile" "$here/app/Dockerfile"); do
     if "$DOCKER" image inspect "$base" >/dev/null 2>&1; then continue; fi
-    say "making a stand-in for $base"
+    say "building a substitute for $base"
     case $base in
       node:*) build_base "$base" ;;
       *distroless/nodejs*) runtime_base "$base" ;;
-      *) fail "no stand-in is known for $base" ;;
+      *) fail "cannot build a substitute for $base" ;;
     esac
   done
   echo "export DOCKER=$DOCKER"
@@ -138,10 +138,10 @@ up() {
 }
 
 down() {
-  [ -f "$dir/docker.pid" ] || { say 'no engine of ours runs' && return; }
+  [ -f "$dir/docker.pid" ] || { say 'no engine started by this script is running' && return; }
   local pid waited
   pid=$(cat "$dir/docker.pid")
-  # Images of earlier builds that lost their name would otherwise pile up.
+  # Remove untagged images of earlier builds.
   DOCKER_HOST=$socket /usr/bin/docker image prune --force >/dev/null 2>&1 || true
   kill "$pid" 2>/dev/null || true
   for ((waited = 0; waited < 60; waited++)); do

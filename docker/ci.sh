@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the image and the example app and runs both for real: CI's container step. Prints the bytes of our own layers
-# and the time from `docker run` to healthy; ends at the first thing that does not hold.
+# CI's container step: builds and runs the image and the example application. Prints the size of Rolecall's layers and the time
+# from `docker run` to healthy. Stops at the first failed check.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,8 +8,8 @@ name=rolecall-ci-$$
 scratch=$(mktemp -d)
 runtime=$(awk '$1 == "FROM" { base = $2 } END { print base }' Dockerfile)
 
-holds() { echo "  ok    $*"; }
-broken() {
+passed() { echo "  ok    $*"; }
+failed() {
   echo "  FAIL  $*" >&2
   exit 1
 }
@@ -18,7 +18,7 @@ engine=$(docker/ci-engine.sh up)
 eval "$engine"
 export DOCKER_BUILDKIT=1
 
-# A compose file, and what to do with it. Each file is a project of its own.
+# compose FILE COMMAND...: runs a compose command. Each file is a separate project.
 compose() {
   local file=$1 tool=("$DOCKER" compose)
   shift
@@ -39,64 +39,64 @@ finish() {
 }
 trap finish EXIT
 
-# A stand-in base knows no registry: the build borrows this machine's network and is told its npm registry for the while.
+# A substitute base image has no npm configuration: the build uses this machine's network and npm registry.
 build=("$DOCKER" build)
 if [ "$("$DOCKER" image inspect --format '{{index .Config.Labels "rolecall.stand-in"}}' "$runtime" 2>/dev/null || true)" = true ]; then
-  echo "  base  stand-ins made here for $(awk '$1 == "FROM" { print $2 }' Dockerfile | sort -u | tr '\n' ' ')"
+  echo "  base  substitutes built here for $(awk '$1 == "FROM" { print $2 }' Dockerfile | sort -u | tr '\n' ' ')"
   printf 'registry=%s\ncafile=/etc/ssl/certs/ca-certificates.crt\n' "$(npm config get registry 2>/dev/null)" >"$scratch/npmrc"
   build+=(--network host --secret "id=npmrc,src=$scratch/npmrc")
 fi
-"${build[@]}" --tag rolecall . >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && broken 'the image does not build'; }
-holds 'the image builds'
-"${build[@]}" --tag rolecall-example-app docker/app >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && broken 'the app does not build'; }
-holds 'the example app builds'
+"${build[@]}" --tag rolecall . >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && failed 'the image does not build'; }
+passed 'the image builds'
+"${build[@]}" --tag rolecall-example-app docker/app >"$scratch/build.log" 2>&1 || { tail -n 40 "$scratch/build.log" && failed 'the example app does not build'; }
+passed 'the example app builds'
 
 size() { "$DOCKER" image inspect --format '{{.Size}}' "$1"; }
 base_bytes=$(size "$runtime")
 "$DOCKER" history --human=false --no-trunc --format '{{.Size}} {{.CreatedBy}}' rolecall | awk '/^[1-9][0-9]* COPY/ { printf "  %9d bytes  %s\n", $1, $2 " " $3 " " $4 " " $5 }'
-echo "  $(($(size rolecall) - base_bytes)) bytes in our own layers, on a base of $base_bytes"
+echo "  $(($(size rolecall) - base_bytes)) bytes in Rolecall's layers, on a base of $base_bytes"
 
 port=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
 locked=(--read-only --cap-drop ALL --security-opt no-new-privileges --publish "127.0.0.1:$port:4592")
 for attempt in 1 2 3; do
   "$DOCKER" rm --force "$name" >/dev/null 2>&1 || true
-  started=$(node docker/start-time.mjs "$DOCKER" "$port" --name "$name" "${locked[@]}" rolecall) || broken 'it does not start'
+  started=$(node docker/start-time.mjs "$DOCKER" "$port" --name "$name" "${locked[@]}" rolecall) || failed 'the container does not start'
   echo "  start $attempt: $started"
 done
-holds 'it serves with a read-only root and no capability'
+passed 'the container serves requests with a read-only root and no capabilities'
 
-[ "$("$DOCKER" inspect --format '{{.Config.User}}' "$name")" = 65532:65532 ] || broken 'it runs as root'
-holds 'it runs as user 65532'
+[ "$("$DOCKER" inspect --format '{{.Config.User}}' "$name")" = 65532:65532 ] || failed 'the container does not run as user 65532'
+passed 'the container runs as user 65532'
 
-if "$DOCKER" run --rm --entrypoint /bin/sh rolecall -c true >/dev/null 2>&1; then broken 'the image has a shell'; fi
-holds 'it has no shell'
+if "$DOCKER" run --rm --entrypoint /bin/sh rolecall -c true >/dev/null 2>&1; then failed 'the image has a shell'; fi
+passed 'the image has no shell'
 
 for _ in $(seq 1 100); do
   health=$("$DOCKER" inspect --format '{{.State.Health.Status}}' "$name")
   [ "$health" = starting ] || break
   sleep 0.2
 done
-[ "$health" = healthy ] || broken "the engine calls it $health"
-holds 'its HEALTHCHECK says healthy'
+[ "$health" = healthy ] || failed "the health status is $health"
+passed 'the HEALTHCHECK reports healthy'
 
 token=$(curl --fail --silent --show-error --get "http://127.0.0.1:$port/_rolecall/tokens/github-actions" \
   --data-urlencode aud=sts.amazonaws.com --data-urlencode repository=octo-org/octo-repo)
-[ "$(tr -cd . <<<"$token")" = .. ] || broken 'it mints no token for the host'
-holds 'the host gets a token through the published port'
+[ "$(tr -cd . <<<"$token")" = .. ] || failed 'the host did not get a token'
+passed 'the host gets a token through the published port'
 
 echo "  $("$DOCKER" stats --no-stream --format '{{.MemUsage}}' "$name") of memory"
 
-asked=$(date +%s%N)
+began=$(date +%s%N)
 "$DOCKER" stop --time 10 "$name" >/dev/null
-stopped=$((($(date +%s%N) - asked) / 1000000))
+stopped=$((($(date +%s%N) - began) / 1000000))
 code=$("$DOCKER" inspect --format '{{.State.ExitCode}}' "$name")
-[ "$code" = 0 ] || broken "SIGTERM ended it with exit code $code after $stopped ms"
-holds "SIGTERM ends it with exit code 0, in $stopped ms"
+[ "$code" = 0 ] || failed "SIGTERM stopped the container with exit code $code after $stopped ms"
+passed "SIGTERM stops the container with exit code 0, in $stopped ms"
 
 export ROLECALL_PUBLISH=$port
 for file in compose compose.hostnames; do
-  compose "$file" run --rm app >"$scratch/app.log" 2>&1 || { cat "$scratch/app.log" && compose "$file" logs setup && broken "docker/$file.yaml fails"; }
-  grep --quiet 'assumed-role/deploy/' "$scratch/app.log" || broken "the app of docker/$file.yaml assumed no role"
+  compose "$file" run --rm app >"$scratch/app.log" 2>&1 || { cat "$scratch/app.log" && compose "$file" logs setup && failed "docker/$file.yaml fails"; }
+  grep --quiet 'assumed-role/deploy/' "$scratch/app.log" || failed "the app of docker/$file.yaml assumed no role"
   grep '^app: ' "$scratch/app.log" | sed 's/^/  /'
-  holds "the app of docker/$file.yaml assumes the role and is refused for a pull request"
+  passed "the app of docker/$file.yaml assumes the role and is denied for a pull request"
 done

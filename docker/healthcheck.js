@@ -1,4 +1,4 @@
-/** Tells the container engine whether Rolecall answers: exit code 0 when its health call says ok, else 1. */
+/** Health check of the container: exits with code 0 if `/_rolecall/health` returns 200, else with code 1. */
 import { get } from 'node:http';
 
 const url = `http://127.0.0.1:${process.env.ROLECALL_PORT || 4592}/_rolecall/health`;

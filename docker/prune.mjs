@@ -1,9 +1,9 @@
-/** Drops what a running program never reads from the folders named as arguments: types, maps, documents, packages' own tests and their builds for browsers. */
+/** Removes files that are not needed at run time from the folders named as arguments: types, source maps, documentation, tests and browser builds of packages. */
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-const UNREAD_FILE = /\.(?:[cm]?ts|map|md|markdown|tsbuildinfo|min\.js|bc\.js|swf)$|^\.|^tsconfig.*\.json$/i;
-const UNREAD_FOLDER = new Set([
+const UNUSED_FILE = /\.(?:[cm]?ts|map|md|markdown|tsbuildinfo|min\.js|bc\.js|swf)$|^\.|^tsconfig.*\.json$/i;
+const UNUSED_FOLDER = new Set([
   'test',
   'tests',
   'docs',
@@ -14,30 +14,30 @@ const UNREAD_FOLDER = new Set([
   'benchmarks',
   'man',
 ]);
-/** Licences stay whatever their ending is: whoever hands the image on hands on their terms. */
-const LICENCE = /^(?:licen[cs]e|notice|copying|authors)/i;
+/** License files stay, whatever their extension: redistribution of the image must include them. */
+const LICENSE = /^(?:licen[cs]e|notice|copying|authors)/i;
 
-/** Whether a folder is a package's own, so that `test` in it is its tests and not a module of that name. */
+/** Whether a folder is the root of a package, so that `test` in it contains the package's tests and is not a module. */
 function isPackage(folder) {
   const parent = basename(dirname(folder));
   return parent === 'node_modules' || parent.startsWith('@');
 }
 
 function prune(folder) {
-  let dropped = 0;
+  let removed = 0;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     const entry = lstatSync(path);
     if (entry.isDirectory()) {
-      const unread = name === '.bin' || (isPackage(folder) && (UNREAD_FOLDER.has(name) || name.startsWith('.')));
-      dropped += unread ? remove(path) : prune(path);
-    } else if (UNREAD_FILE.test(name) && !LICENCE.test(name)) {
-      dropped += entry.size;
+      const isUnused = name === '.bin' || (isPackage(folder) && (UNUSED_FOLDER.has(name) || name.startsWith('.')));
+      removed += isUnused ? remove(path) : prune(path);
+    } else if (UNUSED_FILE.test(name) && !LICENSE.test(name)) {
+      removed += entry.size;
       rmSync(path);
     }
   }
   if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
-  return dropped;
+  return removed;
 }
 
 function remove(folder) {
@@ -49,4 +49,4 @@ function remove(folder) {
   return bytes;
 }
 
-for (const folder of process.argv.slice(2)) console.log(`${folder}: ${prune(folder)} bytes dropped`);
+for (const folder of process.argv.slice(2)) console.log(`${folder}: ${prune(folder)} bytes removed`);

@@ -1,4 +1,4 @@
-// A session that expires, and an SDK that refreshes, without waiting: `node examples/clock.mjs`.
+// Expires a session and makes an SDK refresh its credentials, without waiting: `node examples/clock.mjs`.
 import assert from 'node:assert/strict';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromWebToken } from '@aws-sdk/credential-providers';
@@ -32,28 +32,28 @@ const rolecall = await startRolecall({
 });
 const options = { endpoint: rolecall.url, region: 'us-east-1' };
 
-// The clock goes forward: the session expires.
+// Move the clock forward: the session expires.
 const session = new STSClient({ ...options, credentials: await rolecall.assume({ role, ...job }) });
 await session.send(new GetCallerIdentityCommand({}));
 rolecall.clock.advance(61 * MINUTE);
 await assert.rejects(session.send(new GetCallerIdentityCommand({})), { name: 'ExpiredToken' });
 
-// The clock goes back: credentials of one hour look nearly expired to the SDK, which asks for new ones at each use.
+// Move the clock back: the SDK finds one-hour credentials nearly expired and requests new ones for each call.
 rolecall.clock.advance(-118 * MINUTE);
-let asked = 0;
+let requests = 0;
 const refreshing = new STSClient({
   ...options,
   credentials: async () => {
-    asked++;
+    requests++;
     const { token } = await rolecall.mint({ ...job, audience: 'sts.amazonaws.com' });
     return fromWebToken({ roleArn: role, webIdentityToken: token, clientConfig: options })();
   },
 });
 await refreshing.send(new GetCallerIdentityCommand({}));
-const before = asked;
+const before = requests;
 await refreshing.send(new GetCallerIdentityCommand({}));
-assert(asked > before);
+assert(requests > before);
 session.destroy();
 refreshing.destroy();
 await rolecall.close();
-console.log('expired, and refreshed');
+console.log('The session expired, and the SDK refreshed its credentials.');

@@ -1,5 +1,5 @@
-// The main job from end to end, with the real AWS SDK: `npm run demo`.
-// A GitHub Actions token becomes AWS credentials; a token from a pull request is refused, and we are told why.
+// The demo, with the AWS SDK: `npm run demo`.
+// Exchanges a GitHub Actions token for AWS credentials. Then a pull request's token is denied, and Rolecall explains why.
 import assert from 'node:assert/strict';
 import { styleText } from 'node:util';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -102,7 +102,7 @@ try {
     error => error,
   );
   assert.equal(refusal.name, 'AccessDenied');
-  show('AWS says', colour('red', `${refusal.$metadata.httpStatusCode} ${refusal.name}: ${refusal.message}`));
+  show('reply', colour('red', `${refusal.$metadata.httpStatusCode} ${refusal.name}: ${refusal.message}`));
 
   const decision = rolecall.decisions.last();
   const failed = decision.layers
@@ -112,14 +112,14 @@ try {
   assert.equal(failed.length, 1);
   const [condition] = failed;
   assert.deepEqual(condition.actual, ['repo:octo-org/octo-repo:pull_request']);
-  console.log(`  ${colour('dim', 'Rolecall says')}`);
+  console.log(`  ${colour('dim', 'explanation')}`);
   for (const sentence of decision.explanation) console.log(`    ${sentence}`);
   show('  condition', `${condition.operator} ${condition.key}`);
   show('  expected', condition.expected.join(' or '));
   show('  actual', condition.actual.join(', '));
   for (const fix of decision.fixes) show('  fix', fix.sentence);
 
-  console.log(`\n${colour('green', 'All of it happened.')}`);
+  console.log(`\n${colour('green', 'Demo completed.')}`);
 } finally {
   await rolecall.close();
 }

@@ -1,6 +1,6 @@
 /**
- * The policy evaluator alone, without a server: why may a pull request not assume the role, and what would change that?
- * In your own project the import is `from 'rolecall/policy'`.
+ * The policy evaluator without a server: prints why a pull request cannot assume the role, and which change allows it.
+ * In your own project, import `from 'rolecall/policy'`.
  */
 import { evaluate, explain, lint, parsePolicy, requestContext } from '../src/policy/index.ts';
 

@@ -1,4 +1,4 @@
-// An SDK that meets trouble and gets over it: `node examples/faults.mjs`.
+// Injects faults and tests the SDK's retries: `node examples/faults.mjs`.
 import assert from 'node:assert/strict';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { startRolecall } from 'rolecall';
@@ -11,19 +11,19 @@ const sts = new STSClient({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 
-// Throttled twice: the third attempt of the same call gets through.
+// Throttle twice: the third attempt of the same call succeeds.
 rolecall.faults.add({ match: { action: 'GetCallerIdentity' }, respond: { error: 'Throttling' }, times: 2 });
 const { $metadata } = await sts.send(new GetCallerIdentityCommand({}));
 assert.equal($metadata.attempts, 3);
 assert.deepEqual(rolecall.faults.list(), []);
 
-// A dropped connection is no answer at all.
+// Drop the connection once: the SDK retries.
 rolecall.faults.add({ match: {}, respond: { drop: true }, times: 1 });
 await sts.send(new GetCallerIdentityCommand({}));
 
-// More trouble than the SDK has patience for.
+// Fail every call: the SDK gives up after its last retry.
 rolecall.faults.add({ match: {}, respond: { status: 503 } });
 await assert.rejects(sts.send(new GetCallerIdentityCommand({})), error => error.$metadata.httpStatusCode === 503);
 sts.destroy();
 await rolecall.close();
-console.log('throttled, cut off, and unavailable');
+console.log('The SDK retried throttling and a dropped connection, and gave up on 503.');

@@ -1,6 +1,6 @@
 /**
- * `npm run build`: code by rolldown into few files, declarations by tsc. TypeBox is built in - its 700 modules cost more
- * to load than everything else together - all other dependencies stay outside. Data files and the licence go beside it.
+ * `npm run build`: rolldown bundles the code into a few files, tsc writes the declarations. The bundle contains TypeBox, because
+ * loading its 700 modules takes longer than all other code. All other dependencies are external. Copies data files and the license.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,14 +35,14 @@ for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' }).fil
 }
 copyFileSync('node_modules/typebox/license', join(DIST, 'LICENSE-typebox'));
 
-// What editors complete `rolecall.yaml` from.
+// Editors use this JSON Schema to complete `rolecall.yaml`.
 const schema = spawnSync(process.execPath, [join(DIST, 'cli.js'), 'config', 'schema'], { encoding: 'utf8' });
 writeFileSync(join(DIST, 'rolecall.schema.json'), schema.stdout);
 
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 process.exitCode = spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status ?? 1;
 
-// A declaration file names its neighbours as they are published; code does so by rolldown.
+// Declaration files import `.js`, the published extension. rolldown does the same for code.
 const SPECIFIER = /((?:from|import)\s*\(?'\.{1,2}\/[^']*)\.ts'/g;
 for (const file of readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.d.ts'))) {
   const path = join(DIST, file);

@@ -1,4 +1,4 @@
-/** `npm run docs:check`: every link between the pages of this project leads somewhere, headings included. */
+/** `npm run docs:check`: checks that every link between the pages of this project has a target, anchors included. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
@@ -10,10 +10,10 @@ const pages = [
     .map(name => join('docs', name)),
 ].toSorted();
 
-/** The text without what stands in code. */
+/** The text without code blocks and inline code. */
 const prose = text => text.replaceAll(/^```[^\n]*\n[\s\S]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
 
-/** Ids of a page's headings, as they are made of their words. */
+/** Anchors of a page's headings, derived from their text as GitHub does. */
 function anchors(text) {
   const headings = text.replaceAll(/^```[^\n]*\n[\s\S]*?^```$/gm, '').matchAll(/^#{1,6} +(.+)$/gm);
   const slugs = [...headings].map(([, words]) =>
@@ -26,7 +26,7 @@ function anchors(text) {
   return new Set(slugs);
 }
 
-const faults = [];
+const problems = [];
 let links = 0;
 for (const page of pages) {
   const text = readFileSync(join(root, page), 'utf8');
@@ -35,16 +35,16 @@ for (const page of pages) {
     links++;
     const [path, anchor] = target.split('#', 2);
     const file = path === '' ? join(root, page) : resolve(root, dirname(page), path);
-    if (!existsSync(file)) faults.push(`${page}: ${target}: there is no ${relative(root, file)}`);
+    if (!existsSync(file)) problems.push(`${page}: ${target}: ${relative(root, file)} does not exist`);
     else if (anchor && file.endsWith('.md') && !anchors(readFileSync(file, 'utf8')).has(anchor))
-      faults.push(`${page}: ${target}: ${relative(root, file)} has no heading of that name`);
+      problems.push(`${page}: ${target}: ${relative(root, file)} has no heading #${anchor}`);
   }
 }
 for (const page of pages.filter(name => name.startsWith('docs/') && name !== 'docs/README.md')) {
   const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
-  if (!index.includes(`(${relative('docs', page)})`)) faults.push(`docs/README.md does not lead to ${page}`);
+  if (!index.includes(`(${relative('docs', page)})`)) problems.push(`docs/README.md has no link to ${page}`);
 }
 
-for (const fault of faults) console.error(fault);
-console.log(`${links} links in ${pages.length} pages, ${faults.length} lead nowhere`);
-process.exitCode = faults.length === 0 ? 0 : 1;
+for (const problem of problems) console.error(problem);
+console.log(`${links} links in ${pages.length} pages, ${problems.length} broken`);
+process.exitCode = problems.length === 0 ? 0 : 1;

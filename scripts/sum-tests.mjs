@@ -1,7 +1,7 @@
 /**
- * Sums up the vitest reports of a folder, names every test that failed, and ends with the line `N passed, N failed`. A
- * failed step in whose report no test failed counts as one failure. Arguments: the folder, the number of failed steps.
- * Exit code 1 unless all passed.
+ * Sums up the vitest reports of a folder, prints every failed test, and ends with the line `N passed, N failed`. A failed step
+ * whose report contains no failed test counts as one failure. Arguments: the folder, the number of failed steps. Exits 1 unless
+ * all tests passed.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -12,7 +12,7 @@ const reports = readdirSync(folder).map(name => ({
   report: JSON.parse(readFileSync(join(folder, name), 'utf8')),
 }));
 
-/** What failed in a report, a paragraph each: a test with its complaint, or a file that could not be run. */
+/** The failures of a report, one paragraph each: a test with its messages, or a file that did not run. */
 const failures = report =>
   report.testResults.flatMap(({ name: file, status, message, assertionResults }) => {
     const tests = assertionResults.filter(test => test.status === 'failed');
@@ -37,6 +37,6 @@ for (const { name, report } of reports) {
   if (!success && numFailedTests > 0) failedRuns += 1;
 }
 failed += Math.max(0, Number(failedSteps) - failedRuns);
-if (skipped > 0) console.log(`${skipped} tests skipped: what they need is not on this machine`);
+if (skipped > 0) console.log(`${skipped} tests skipped: their requirements are not installed on this machine`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

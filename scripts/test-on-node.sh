@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit and flow tests on another Node: scripts/test-on-node.sh 22 [vitest options]. The npm registry gives the
-# binary, which is kept outside the checkout; `node` in a test's child process is that one too.
+# Runs the unit and flow tests on another Node version: scripts/test-on-node.sh 22 [vitest options]. Installs the binary from the
+# npm registry outside the checkout. Child processes of tests use the same `node`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

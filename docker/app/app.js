@@ -1,13 +1,13 @@
-/** The app: asks AWS who it is, with the credentials its environment leads to, and is refused with a pull request's token. */
+/** The application: calls GetCallerIdentity with credentials from its environment, then is denied with a pull request's token. */
 import { readFile } from 'node:fs/promises';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 const sts = new STSClient({});
 const identity = await sts.send(new GetCallerIdentityCommand({}));
-console.log(`app: I am ${identity.Arn}`);
+console.log(`app: signed in as ${identity.Arn}`);
 if (!identity.Arn.includes(':assumed-role/deploy/')) throw new Error('the role was not assumed');
 
-const refused = await sts
+const denial = await sts
   .send(
     new AssumeRoleWithWebIdentityCommand({
       RoleArn: process.env.AWS_ROLE_ARN,
@@ -19,6 +19,5 @@ const refused = await sts
     () => undefined,
     error => error,
   );
-if (refused?.name !== 'AccessDenied')
-  throw new Error('the token of a pull request was not refused', { cause: refused });
-console.log(`app: a pull request is refused: ${refused.name}: ${refused.message}`);
+if (denial?.name !== 'AccessDenied') throw new Error('the token of a pull request was not denied', { cause: denial });
+console.log(`app: a pull request is denied: ${denial.name}: ${denial.message}`);

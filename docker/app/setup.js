@@ -1,11 +1,11 @@
-/** What Terraform or an administrator does once: trusts GitHub's issuer, makes the role, and puts two tokens where the app looks. */
+/** One-time setup, normally done with Terraform: registers GitHub's issuer, creates the role, and writes two tokens for the app. */
 import { writeFile } from 'node:fs/promises';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 
 const rolecall = process.env.AWS_ENDPOINT_URL_IAM;
 const issuer = 'token.actions.githubusercontent.com';
 
-/** A token as GitHub Actions hands it to a job of octo-org/octo-repo. */
+/** A token that GitHub Actions issues to a job of octo-org/octo-repo. */
 async function mint(claims) {
   const query = new URLSearchParams({ aud: 'sts.amazonaws.com', repository: 'octo-org/octo-repo', ...claims });
   const answer = await fetch(`${rolecall}/_rolecall/tokens/github-actions?${query}`);

@@ -99,7 +99,7 @@ describe('observers', () => {
       'InternalFailure',
     ]);
     expect(reply.body).not.toContain('house');
-    expect(own.errors).toEqual([new TypeError('a fault of the house')]);
+    expect(own.errors).toEqual([new TypeError('an internal error')]);
     expect(own.outcomes[0]?.error?.cause).toBe(own.errors[0]);
   });
 

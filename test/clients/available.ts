@@ -1,4 +1,4 @@
-/** Which clients are on this machine, where, and in which version. */
+/** Finds the clients installed on this machine, with path and version. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ import stsPackage from '@aws-sdk/client-sts/package.json' with { type: 'json' };
 const execute = promisify(execFile);
 
 const { env } = process;
-/** Where scripts/install-clients.sh puts the Python environment. */
+/** The folder in which scripts/install-clients.sh installs the Python environment. */
 const clients =
   env['ROLECALL_CLIENTS_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rolecall/clients');
 
@@ -23,7 +23,7 @@ function onPath(name: string): string | undefined {
     .find(file => existsSync(file));
 }
 
-/** The root of a provider mirror that holds hashicorp/aws, under any registry's name. */
+/** The root of a provider mirror that contains hashicorp/aws, for any registry. */
 function mirrorWithAws(): string | undefined {
   const named = env['TF_PLUGIN_DIR'];
   const usual = [
@@ -37,7 +37,7 @@ function mirrorWithAws(): string | undefined {
   );
 }
 
-/** Terraform and its AWS provider, when both are here. */
+/** Terraform and its AWS provider; undefined unless both are installed. */
 export function findTerraform(): { readonly binary: string; readonly mirror: string } | undefined {
   const binary = onPath('terraform');
   const mirror = mirrorWithAws();
@@ -50,7 +50,7 @@ async function firstLine(file: string, ...args: string[]): Promise<string | unde
   return stdout.split('\n')[0]?.trim();
 }
 
-/** Every client with its version; undefined when it is not here. */
+/** Every client with its version; undefined if it is not installed. */
 export async function clientVersions(): Promise<Readonly<Record<string, string | undefined>>> {
   const terraform = findTerraform();
   return {

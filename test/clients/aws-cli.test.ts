@@ -1,4 +1,4 @@
-/** The AWS CLI, from registration to refresh. */
+/** The AWS CLI: provider registration, role, assume, errors, refresh. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ import { administrator, awsEnvironment, type Ended, inFolder, run } from './run.
 
 type Aws = (args: readonly string[], env?: Record<string, string>) => Promise<Ended>;
 
-/** The `aws` of one machine: its folder keeps what the CLI caches. */
+/** Runs `aws` with its own home folder, which contains the CLI's cache. */
 const awsOf =
   (url: string, folder: string): Aws =>
   (args, env = administrator) =>
@@ -40,13 +40,13 @@ const assumeArguments = (token: string, role = roleArn) => [
   '--role-arn',
   role,
   '--role-session-name',
-  'walk',
+  'session',
   '--web-identity-token',
   token,
 ];
 
 describe('AWS CLI', () => {
-  it('walks from the registration of the issuer to the identity of the caller', () =>
+  it('registers the issuer, creates a role, assumes it and gets the caller identity', () =>
     withRolecall(rolecall =>
       inFolder(async folder => {
         const aws = awsOf(rolecall.url, folder);
@@ -74,7 +74,7 @@ describe('AWS CLI', () => {
           SubjectFromWebIdentityToken: subject,
           Audience: 'sts.amazonaws.com',
           Provider: providerArn,
-          AssumedRoleUser: { Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/walk' },
+          AssumedRoleUser: { Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/session' },
         });
         const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials as Record<string, string>;
         expect(
@@ -85,11 +85,11 @@ describe('AWS CLI', () => {
               AWS_SESSION_TOKEN: String(SessionToken),
             }),
           ),
-        ).toMatchObject({ Account: '000000000000', Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/walk' });
+        ).toMatchObject({ Account: '000000000000', Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/session' });
       }),
     ));
 
-  it.each(refusals)('is refused with $name: $code', refusal =>
+  it.each(refusals)('is denied with $name: $code', refusal =>
     withRolecall(rolecall =>
       refused(rolecall, refusal, ({ token, roleArn: role, code, message }) =>
         inFolder(async folder => {
@@ -104,7 +104,7 @@ describe('AWS CLI', () => {
     ),
   );
 
-  it('refreshes from the web identity token file that its environment names', () =>
+  it('refreshes from the web identity token file in its environment', () =>
     withRolecall(rolecall =>
       inFolder(async folder => {
         await declareRole(rolecall);
@@ -123,17 +123,17 @@ describe('AWS CLI', () => {
           return cachedKey(folder);
         };
 
-        expect(await keyInUse(), 'nearly expired: every use asks anew').not.toBe(await keyInUse());
+        expect(await keyInUse(), 'nearly expired: every call requests new credentials').not.toBe(await keyInUse());
 
         await rolecall.control('DELETE', '/clock');
-        expect((await identity()).stderr, 'the token in the file is old now').toContain('(ExpiredTokenException)');
+        expect((await identity()).stderr, 'the token in the file has expired').toContain('(ExpiredTokenException)');
         await writeFile(file, await rolecall.mint({ claims: { ref: 'refs/heads/next' } }));
-        expect(await keyInUse(), 'an hour left: the key is kept').toBe(await keyInUse());
+        expect(await keyInUse(), 'one hour left: the CLI reuses the cached key').toBe(await keyInUse());
       }),
     ));
 });
 
-/** The access key of the role that the CLI took last: it keeps a file for each token it has seen. */
+/** The access key that the CLI cached last. The cache has one file per token. */
 async function cachedKey(home: string): Promise<string> {
   const cache = join(home, '.aws/cli/cache');
   const files = (await readdir(cache)).filter(name => name.endsWith('.json'));

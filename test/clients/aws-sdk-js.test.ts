@@ -1,4 +1,4 @@
-/** The AWS SDK for JavaScript v3, from registration to refresh. */
+/** The AWS SDK for JavaScript v3: provider registration, role, assume, errors, refresh. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -32,7 +32,7 @@ async function assume(rolecall: Emulator): Promise<Keys> {
   const { Credentials } = await new STSClient(at(rolecall, administrator)).send(
     new AssumeRoleWithWebIdentityCommand({
       RoleArn: roleArn,
-      RoleSessionName: 'walk',
+      RoleSessionName: 'session',
       WebIdentityToken: await rolecall.mint(),
     }),
   );
@@ -49,7 +49,7 @@ const callerOf = (rolecall: Emulator, keys: Keys) =>
 afterEach(() => vi.unstubAllEnvs());
 
 describe('AWS SDK for JavaScript', () => {
-  it('walks from the registration of the issuer to the identity of the caller', () =>
+  it('registers the issuer, creates a role, assumes it and gets the caller identity', () =>
     withRolecall(async rolecall => {
       const iam = new IAMClient(at(rolecall, administrator));
       const provider = await iam.send(
@@ -63,7 +63,7 @@ describe('AWS SDK for JavaScript', () => {
       const assumed = await sts.send(
         new AssumeRoleWithWebIdentityCommand({
           RoleArn: roleArn,
-          RoleSessionName: 'walk',
+          RoleSessionName: 'session',
           WebIdentityToken: await rolecall.mint(),
         }),
       );
@@ -72,8 +72,8 @@ describe('AWS SDK for JavaScript', () => {
         Audience: 'sts.amazonaws.com',
         Provider: providerArn,
         AssumedRoleUser: {
-          Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/walk',
-          AssumedRoleId: `${role.Role?.RoleId}:walk`,
+          Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/session',
+          AssumedRoleId: `${role.Role?.RoleId}:session`,
         },
         Credentials: { AccessKeyId: expect.stringMatching(/^ASIA[A-Z0-9]{16}$/), Expiration: expect.any(Date) },
       });
@@ -85,18 +85,18 @@ describe('AWS SDK for JavaScript', () => {
       });
       expect(caller).toMatchObject({
         Account: '000000000000',
-        Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/walk',
-        UserId: `${role.Role?.RoleId}:walk`,
+        Arn: 'arn:aws:sts::000000000000:assumed-role/deploy/session',
+        UserId: `${role.Role?.RoleId}:session`,
       });
     }));
 
-  it.each(refusals)('is refused with $name: $status $code', refusal =>
+  it.each(refusals)('is denied with $name: $status $code', refusal =>
     withRolecall(rolecall =>
       refused(rolecall, refusal, async ({ token, roleArn, status, code, message }) => {
         const sts = new STSClient(at(rolecall, administrator));
         const call = new AssumeRoleWithWebIdentityCommand({
           RoleArn: roleArn,
-          RoleSessionName: 'walk',
+          RoleSessionName: 'session',
           WebIdentityToken: token,
         });
         await expect(sts.send(call)).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe('AWS SDK for JavaScript', () => {
       message:
         'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     },
-  ])('is refused with $name: 403 $code', ({ change, code, message }) =>
+  ])('is denied with $name: 403 $code', ({ change, code, message }) =>
     withRolecall(async rolecall => {
       await declareRole(rolecall);
       const keys = await assume(rolecall);
@@ -140,7 +140,7 @@ describe('AWS SDK for JavaScript', () => {
     }),
   );
 
-  it('is refused with a session that expired by the clock: 403 ExpiredToken', () =>
+  it('is denied with a session that expired by the movable clock: 403 ExpiredToken', () =>
     withRolecall(async rolecall => {
       await declareRole(rolecall);
       const keys = await assume(rolecall);
@@ -152,7 +152,7 @@ describe('AWS SDK for JavaScript', () => {
       });
     }));
 
-  it('is refused with a session of another instance: 403 InvalidClientTokenId', () =>
+  it('is denied with a session of another instance: 403 InvalidClientTokenId', () =>
     withRolecall(async rolecall => {
       await declareRole(rolecall);
       const keys = await assume(rolecall);
@@ -165,7 +165,7 @@ describe('AWS SDK for JavaScript', () => {
       });
     }));
 
-  it('refreshes from a web identity token file, which it reads anew each time', () =>
+  it('refreshes from a web identity token file, which it reads each time', () =>
     withRolecall(rolecall =>
       inFolder(async folder => {
         const { sts, keyInUse, file } = await nearlyExpired(
@@ -173,18 +173,18 @@ describe('AWS SDK for JavaScript', () => {
           folder,
           () => new STSClient({ credentials: fromTokenFile() }),
         );
-        expect(await keyInUse(), 'nearly expired: every use asks anew').not.toBe(await keyInUse());
+        expect(await keyInUse(), 'nearly expired: every call requests new credentials').not.toBe(await keyInUse());
 
         await rolecall.control('DELETE', '/clock');
-        await expect(sts.send(new GetCallerIdentityCommand({})), 'the token is old now').rejects.toMatchObject({
+        await expect(sts.send(new GetCallerIdentityCommand({})), 'the token has expired').rejects.toMatchObject({
           name: 'ExpiredTokenException',
         });
         await writeFile(file, await rolecall.mint({ claims: { ref: 'refs/heads/next' } }));
-        expect(await keyInUse(), 'an hour left: the key is kept').toBe(await keyInUse());
+        expect(await keyInUse(), 'one hour left: the SDK reuses the key').toBe(await keyInUse());
       }),
     ));
 
-  it('finds the web identity token file by its default chain, and refreshes in the background', () =>
+  it('finds the web identity token file with its default provider chain, and refreshes in the background', () =>
     withRolecall(rolecall =>
       inFolder(async folder => {
         const { keyInUse } = await nearlyExpired(rolecall, folder, () => new STSClient({}));
@@ -194,7 +194,7 @@ describe('AWS SDK for JavaScript', () => {
     ));
 });
 
-/** A client whose environment names a role and a token file, and whose every credential is nearly expired. */
+/** A client whose environment sets a role and a token file, and whose credentials are always nearly expired. */
 async function nearlyExpired(rolecall: Emulator, folder: string, client: () => STSClient) {
   const file = join(folder, 'token');
   await declareRole(rolecall);

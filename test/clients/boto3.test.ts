@@ -1,4 +1,4 @@
-/** boto3, from registration to refresh: each test is a file of python/ with plain asserts. */
+/** boto3: provider registration, role, assume, errors, refresh. Each test is a file of python/ with asserts. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import {
 } from './end-to-end.ts';
 import { administrator, awsEnvironment, inFolder, run } from './run.ts';
 
-/** Runs a file of python/; its asserts must hold. */
+/** Runs a file of python/; the test fails if an assert fails. */
 async function script(
   name: string,
   rolecall: Emulator,
@@ -49,20 +49,20 @@ async function script(
 }
 
 describe('boto3', () => {
-  it('walks from the registration of the issuer to the identity of the caller', () =>
-    withRolecall(rolecall => script('walk', rolecall)));
+  it('registers the issuer, creates a role, assumes it and gets the caller identity', () =>
+    withRolecall(rolecall => script('end_to_end', rolecall)));
 
-  it.each(refusals)('is refused with $name: $status $code', refusal =>
+  it.each(refusals)('is denied with $name: $status $code', refusal =>
     withRolecall(rolecall => refused(rolecall, refusal, given => script('refused', rolecall, { given }))),
   );
 
-  it('is refused with a damaged or expired session', () =>
+  it('is denied with a damaged or expired session', () =>
     withRolecall(async rolecall => {
       await declareRole(rolecall);
       await script('session', rolecall);
     }));
 
-  it('refreshes from the web identity token file that its environment names', () =>
+  it('refreshes from the web identity token file in its environment', () =>
     withRolecall(async rolecall => {
       await declareRole(rolecall);
       await moveClockBack(rolecall);

@@ -1,4 +1,4 @@
-/** A certificate chain, served on loopback and read back as AWS reads it to find an issuer's thumbprint. */
+/** Serves a certificate chain on loopback and computes its thumbprint as AWS does for an issuer. */
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
@@ -29,7 +29,7 @@ function sign(commonName: string, serial: string, by?: Signed): Signed {
   return { certificate, key, pem: forge.pki.certificateToPem(certificate), keyPem };
 }
 
-/** Serves a chain of three certificates and answers the SHA-1 of the top one, in lower case hexadecimal digits. */
+/** Serves a chain of three certificates and returns the SHA-1 fingerprint of the root, in lowercase hexadecimal digits. */
 export async function servedThumbprint(host: string): Promise<string> {
   const root = sign('Octo Root', '01');
   const middle = sign('Octo Issuing', '02', root);

@@ -1,4 +1,4 @@
-/** Debian's Chromium without a head, and the console in it: a page that fails the test when it logs an error. */
+/** Debian's headless Chromium for tests of the console; records the errors that a page logs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect } from 'vitest';
 
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(path => existsSync(path));
 
-/** The screenshots of a run; the folder is no part of the repository. */
+/** The folder for screenshots of a run; it is not part of the repository. */
 const SCREENSHOTS = join(import.meta.dirname, '../../ci-screenshots');
 
-/** No sandbox: containers and CI machines run as root. The others keep Chromium from calling home. */
+/** No sandbox, because containers and CI machines run as root. The other switches disable Chromium's own network requests. */
 const SWITCHES = [
   '--no-sandbox',
   '--disable-gpu',
@@ -22,7 +22,7 @@ const SWITCHES = [
 
 export interface Opened {
   readonly page: Page;
-  /** What the page logged as an error, content security policy among it. */
+  /** Errors that the page logged, including content security policy violations. */
   readonly errors: readonly string[];
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function useChromium() {
   });
   afterAll(async () => browser?.close());
   return {
-    /** A page of a fresh profile. */
+    /** Opens a page in a new profile. */
     async open(address: string, options: BrowserContextOptions = {}): Promise<Opened> {
       if (browser === undefined) throw new Error('Chromium has not started');
       const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, ...options });
@@ -51,7 +51,7 @@ export function useChromium() {
   };
 }
 
-/** The whole page, from its top. */
+/** Takes a screenshot of the whole page. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });

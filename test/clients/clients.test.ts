@@ -1,4 +1,4 @@
-/** Says which clients this run drives, and fails when one is missing that every run must have. */
+/** Prints the clients that this run uses, and fails if a required one is missing. */
 import { describe, expect, it } from 'vitest';
 import { clientVersions } from './available.ts';
 
@@ -12,7 +12,10 @@ console.log(
 );
 
 describe('clients', () => {
-  it.each(['aws-sdk-js', 'boto3', 'aws-cli', 'chromium'])('%s is here (else run scripts/install-clients.sh)', name => {
-    expect(versions[name]).toBeDefined();
-  });
+  it.each(['aws-sdk-js', 'boto3', 'aws-cli', 'chromium'])(
+    '%s is installed (otherwise run scripts/install-clients.sh)',
+    name => {
+      expect(versions[name]).toBeDefined();
+    },
+  );
 });

@@ -116,7 +116,7 @@ describe('decisions', () => {
     const [denial] = (body as { decisions: { id: string }[] }).decisions;
     const opened = await open(at(`#/decisions/${denial?.id}`));
     await opened.page.locator('.policy .decisive').waitFor();
-    await shown(opened.page, 'There is no role');
+    await shown(opened.page, `role ${role} does not exist`);
     await opened.close();
   });
 

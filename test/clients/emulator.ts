@@ -1,4 +1,4 @@
-/** Rolecall as its users run it: a process of its own from dist/, on a free port, stopped by its process id. */
+/** Runs Rolecall as users do: as a separate process from dist/, on a free port, stopped by its process id. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -15,15 +15,15 @@ export interface TokenRequest {
 
 export interface Emulator {
   readonly url: string;
-  /** With `--tls`: where HTTPS is served. */
+  /** The HTTPS address, with `--tls`. */
   readonly secureUrl: string | undefined;
-  /** A control call; rejects with the answer's text unless it succeeds. */
+  /** A control API call; rejects with the reply's text unless it succeeds. */
   control(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
-  /** A token of GitHub Actions for octo-org/octo-repo on main, unless told otherwise. */
+  /** Mints a token. Default: GitHub Actions for octo-org/octo-repo on main. */
   mint(request?: TokenRequest): Promise<string>;
 }
 
-/** Runs `use` with an emulator of its own, started with further flags. Rejects, with what the process said, when it does not start or does not stop. */
+/** Runs `use` with a new emulator, started with the given flags. Rejects with the process's output if it does not start or stop. */
 export async function withRolecall<T>(
   use: (rolecall: Emulator) => Promise<T>,
   ...flags: readonly string[]
@@ -33,26 +33,26 @@ export async function withRolecall<T>(
     env: { PATH: process.env['PATH'] },
   });
   const exited = once(server, 'exit');
-  const said: string[] = [];
-  server.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const output: string[] = [];
+  server.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
   const withTls = flags.includes('--tls-port');
   const { url, secureUrl } = await new Promise<Pick<Emulator, 'url' | 'secureUrl'>>((resolve, reject) => {
     let url: string | undefined;
-    const late = setTimeout(() => {
+    const timer = setTimeout(() => {
       server.kill('SIGKILL');
-      reject(new Error(`Rolecall told no address within ${START_MS} ms: ${said.join('')}`));
+      reject(new Error(`Rolecall printed no address within ${START_MS} ms: ${output.join('')}`));
     }, START_MS);
     createInterface({ input: server.stdout }).on('line', line => {
-      said.push(`${line}\n`);
+      output.push(`${line}\n`);
       url ??= /listening on (http:\/\/\S+)/.exec(line)?.[1];
       const secureUrl = /and on (https:\/\/[^\s;]+)/.exec(line)?.[1];
       if (url === undefined || (withTls && secureUrl === undefined)) return;
-      clearTimeout(late);
+      clearTimeout(timer);
       resolve({ url, secureUrl });
     });
     server.once('exit', code => {
-      clearTimeout(late);
-      reject(new Error(`Rolecall ended with exit code ${code}: ${said.join('')}`));
+      clearTimeout(timer);
+      reject(new Error(`Rolecall exited with code ${code}: ${output.join('')}`));
     });
   });
   const used = use(emulatorAt(url, secureUrl));
@@ -60,7 +60,7 @@ export async function withRolecall<T>(
   server.kill('SIGTERM');
   const [code] = await exited;
   const result = await used;
-  if (code !== 0) throw new Error(`SIGTERM ended Rolecall with exit code ${code}: ${said.join('')}`);
+  if (code !== 0) throw new Error(`after SIGTERM, Rolecall exited with code ${code}: ${output.join('')}`);
   return result;
 }
 

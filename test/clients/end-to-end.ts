@@ -1,4 +1,4 @@
-/** The walk every client takes: GitHub's issuer, a role that trusts main of one repository, and what AWS answers to all others. */
+/** Shared data of the client tests: GitHub's issuer, a role that trusts one repository's branches, and AWS's errors for other tokens. */
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Emulator } from './emulator.ts';
 
@@ -24,7 +24,7 @@ export const trustPolicy = JSON.stringify({
 
 export const administrator = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** Registers the issuer and makes the role, for tests that are about what comes after. */
+/** Registers the issuer and creates the role, for tests of later steps. */
 export async function declareRole({ url }: Emulator): Promise<void> {
   const iam = new IAMClient({ endpoint: url, region: 'us-east-1', credentials: administrator });
   await iam.send(
@@ -37,8 +37,8 @@ export async function declareRole({ url }: Emulator): Promise<void> {
 const MINUTE = 60_000;
 
 /**
- * Moves the clock back so far that credentials of one hour have four minutes left by the client's own clock: less than
- * what boto3 and the AWS CLI (10 and 15 minutes) and the SDK for JavaScript (5 minutes) want, so each of them refreshes.
+ * Moves the clock back so that one-hour credentials expire in four minutes by the client's own clock. This is below the refresh
+ * thresholds of boto3 and the AWS CLI (10 and 15 minutes) and of the SDK for JavaScript (5 minutes), so each of them refreshes.
  */
 export const moveClockBack = (rolecall: Emulator): Promise<unknown> =>
   rolecall.control('PUT', '/clock', { now: new Date(Date.now() - 56 * MINUTE).toISOString() });
@@ -53,38 +53,38 @@ export interface Refusal {
 }
 
 const always = (message: string) => () => message;
-const BLURRED =
+const NOT_VALIDATED =
   'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.';
 const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
 
-/** A token whose signature is another's: the header and claims of one, the signature of the next. */
+/** A token with the signature of another token. */
 async function foreignSignature(rolecall: Emulator): Promise<string> {
   const [one, other] = [await rolecall.mint(), await rolecall.mint({ claims: { ref: 'refs/heads/other' } })];
   return `${one.slice(0, one.lastIndexOf('.'))}${other.slice(other.lastIndexOf('.'))}`;
 }
 
-/** `now` is Rolecall's frozen time in seconds. Codes, statuses and messages as AWS answers them since mid 2026. */
+/** `now` is Rolecall's frozen time in seconds. Codes, statuses and messages are AWS's since mid 2026. */
 export const refusals: readonly Refusal[] = [
   {
-    name: 'something that is no token',
+    name: 'a string that is not a token',
     token: () => 'not-a-token',
     status: 400,
     code: 'InvalidIdentityToken',
     message: always('The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)'),
   },
   {
-    name: 'a token of an issuer that is not registered',
+    name: 'a token of an unregistered issuer',
     token: rolecall => rolecall.mint({ issuer: 'gitlab-ci' }),
     status: 400,
     code: 'InvalidIdentityToken',
-    message: always(BLURRED),
+    message: always(NOT_VALIDATED),
   },
   {
     name: 'a token for another audience',
     token: rolecall => rolecall.mint({ audience: 'https://github.com/octo-org' }),
     status: 400,
     code: 'InvalidIdentityToken',
-    message: always(BLURRED),
+    message: always(NOT_VALIDATED),
   },
   {
     name: 'an expired token',
@@ -95,11 +95,11 @@ export const refusals: readonly Refusal[] = [
       `Token expired: current date/time ${now - 300} must be before the expiration date/time ${now - 3600}`,
   },
   {
-    name: 'a token under a signature that does not fit',
+    name: 'a token with an invalid signature',
     token: foreignSignature,
     status: 400,
     code: 'InvalidIdentityToken',
-    message: always(BLURRED),
+    message: always(NOT_VALIDATED),
   },
   {
     name: 'a role that does not exist',
@@ -110,7 +110,7 @@ export const refusals: readonly Refusal[] = [
     message: always(NOT_AUTHORIZED),
   },
   {
-    name: 'a pull request, which the trust policy does not admit',
+    name: 'the token of a pull request, which the trust policy does not allow',
     token: rolecall => rolecall.mint({ claims: { event_name: 'pull_request', ref: 'refs/pull/7/merge' } }),
     status: 403,
     code: 'AccessDenied',
@@ -118,7 +118,7 @@ export const refusals: readonly Refusal[] = [
   },
 ];
 
-/** Runs `use` with the token of a refusal and AWS's answer to it, on an emulator whose clock stands still. */
+/** Runs `use` with the token of a refusal and AWS's error for it, on an emulator with a frozen clock. */
 export async function refused<T>(
   rolecall: Emulator,
   { token, roleArn: role = roleArn, status, code, message }: Refusal,

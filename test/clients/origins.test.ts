@@ -1,4 +1,4 @@
-/** A real browser on pages of other origins: what it cannot do to an emulator on the same machine, and what it still can. */
+/** A browser on pages of other origins: which requests to an emulator on the same machine fail, and which work. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Sha256 } from '@aws-crypto/sha256-js';
@@ -13,7 +13,7 @@ import { screenshot, useChromium } from './chromium.ts';
 const bed = await useEmulator();
 const { open } = useChromium();
 
-/** A page of somebody else: empty, on a port of its own, under a name of its own. */
+/** A page of another site, on its own port and host name. */
 let site: Server;
 let foreign: string;
 beforeAll(async () => {
@@ -46,16 +46,16 @@ const AUTHORIZE = { response_type: 'code', client_id: 'app', scope: 'openid', st
 const authorize = (more: Record<string, string>) =>
   `${bed.rolecall.url}/idp/auth0/authorize?${new URLSearchParams({ ...AUTHORIZE, ...more })}`;
 
-/** As a link on the page would. */
+/** Navigates as a link on the page does. */
 const follow = (page: Page, address: string) => page.evaluate(`location.href = ${JSON.stringify(address)}`);
 
 describe('a page of another origin', () => {
-  it('makes no user by a picture, a script or a link with the well-known keys', async () => {
+  it('cannot create a user with an image, a script or a link signed with the well-known keys', async () => {
     const { page, close } = await open(foreign);
     try {
-      const picture = JSON.stringify(await intruder('by-picture'));
+      const image = JSON.stringify(await intruder('by-image'));
       await page.evaluate(
-        `new Promise(done => { const picture = new Image(); picture.onload = picture.onerror = done; picture.src = ${picture}; }).then(() => 0)`,
+        `new Promise(done => { const image = new Image(); image.onload = image.onerror = done; image.src = ${image}; }).then(() => 0)`,
       );
       await page.evaluate(`fetch(${JSON.stringify(await intruder('by-script'))}, { mode: 'no-cors' }).then(() => 0)`);
       const read = await page.evaluate(
@@ -68,14 +68,14 @@ describe('a page of another origin', () => {
     } finally {
       await close();
     }
-    for (const UserName of ['by-picture', 'by-script', 'by-reading', 'by-link']) {
+    for (const UserName of ['by-image', 'by-script', 'by-reading', 'by-link']) {
       expect(await refusal(bed.iam().send(new GetUserCommand({ UserName })))).toMatchObject({
         code: 'NoSuchEntityException',
       });
     }
   });
 
-  it('still calls STS without a signature, and reads the answer', async () => {
+  it('can call STS without a signature, and read the reply', async () => {
     const { page, close } = await open(foreign);
     try {
       const call = {
@@ -92,7 +92,7 @@ describe('a page of another origin', () => {
     }
   });
 
-  it('logs nobody in by a form it fills in, nor by prompt=none', async () => {
+  it('cannot log in a user with a form or with prompt=none', async () => {
     const { page, close } = await open(foreign);
     const back = `${foreign}/callback`;
     try {
@@ -117,7 +117,7 @@ describe('a page of another origin', () => {
 });
 
 describe('a page of this server', () => {
-  it('leads nobody to a signed call, neither by a link nor by the redirect of a login', async () => {
+  it('cannot cause a signed call with a link or with the redirect of a login', async () => {
     const signed = await intruder('by-redirect');
     const { page, close } = await open(authorize({ redirect_uri: signed }));
     try {
@@ -134,8 +134,8 @@ describe('a page of this server', () => {
   });
 });
 
-describe('a person', () => {
-  it('comes from an application to the login page, logs in, and goes back with a code', async () => {
+describe('a user', () => {
+  it('is redirected to the login page, logs in, and returns to the application with a code', async () => {
     const { page, errors, close } = await open(foreign);
     const back = `${foreign}/callback`;
     try {
@@ -154,12 +154,12 @@ describe('a person', () => {
     }
   });
 
-  it('approves a device on its page', async () => {
-    const asked = await fetch(`${bed.rolecall.url}/idp/custom/device`, {
+  it('approves a device on the device page', async () => {
+    const reply = await fetch(`${bed.rolecall.url}/idp/custom/device`, {
       method: 'POST',
       body: new URLSearchParams({ client_id: 'tv' }),
     });
-    const { verification_uri_complete: address } = (await asked.json()) as Record<string, string>;
+    const { verification_uri_complete: address } = (await reply.json()) as Record<string, string>;
     const { page, close } = await open(String(address));
     try {
       await page.getByLabel('Subject (sub)').fill('jdoe');
@@ -173,7 +173,7 @@ describe('a person', () => {
 });
 
 describe('a page of an allowed origin', () => {
-  it('signs in the query, and reads the answer', async () => {
+  it('can sign a call in the query, and read the reply', async () => {
     const allowing = await startRolecall({ allowedOrigins: [foreign] });
     const { page, close } = await open(foreign);
     try {

@@ -1,4 +1,4 @@
-/** The package as it is published: what is in it, whether its types resolve, and whether an empty project can use it. */
+/** The published package: its files, whether its types resolve, and whether an empty project can use it. */
 import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,11 +38,11 @@ async function project(folder: string): Promise<string> {
   return home;
 }
 
-/** Names of files of a folder and below it. */
+/** File names in a folder and its subfolders. */
 const filesIn = async (folder: string): Promise<readonly string[]> => readdir(folder, { recursive: true });
 
 describe('the package', () => {
-  it('holds the build, its declarations, the console and the papers, and nothing else', () =>
+  it('contains only the build, its declarations, the console, README, license and changelog', () =>
     inFolder(async folder => {
       const { files, size } = await pack(folder);
       const paths = files.map(({ path }) => path);
@@ -72,7 +72,7 @@ describe('the package', () => {
       expect(size, 'bytes').toBeLessThan(2_000_000);
     }));
 
-  it('has what it exports, and runs no script on installation', async () => {
+  it('contains every exported file, and runs no script on installation', async () => {
     const declared = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     for (const target of Object.values<unknown>(declared.exports)) {
       const files = typeof target === 'string' ? [target] : Object.values(target ?? {});
@@ -81,11 +81,11 @@ describe('the package', () => {
     expect(Object.keys(declared.scripts).filter(name => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
   });
 
-  it('has nothing publint would warn of', async () => {
+  it('passes publint', async () => {
     succeeded(await run(tool('publint'), ['--strict', '--pack', 'npm'], { env: npm, cwd: root }));
   });
 
-  it('has types that resolve, as attw sees them', () =>
+  it('has types that attw resolves', () =>
     inFolder(async folder => {
       const { filename } = await pack(folder);
       const args = [join(folder, filename), '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'];
@@ -93,7 +93,7 @@ describe('the package', () => {
     }));
 });
 
-const walk = `
+const program = `
   const rolecall = await startRolecall();
   const { token } = await rolecall.mint({ issuer: 'spiffe', audience: 'anybody' });
   if (token.split('.').length !== 3) throw new Error(token);
@@ -101,25 +101,25 @@ const walk = `
   console.log('done');
 `;
 
-/** Node loads ECMAScript modules by require() from these versions on. */
-const requires = ((): boolean => {
+/** Whether this Node version supports require() of ECMAScript modules. */
+const canRequire = ((): boolean => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
 })();
 
 describe('an empty project', () => {
-  it(`imports it, ${requires ? 'requires it, ' : ''}type-checks against it, tests with it and runs it by npx`, () =>
+  it(`imports it, ${canRequire ? 'requires it, ' : ''}type-checks with it, tests with it and runs it with npx`, () =>
     inFolder(async folder => {
       const home = await project(folder);
       const env = { ...npm, HOME: folder };
       expect(await filesIn(join(home, 'node_modules/rolecall/dist'))).toContain('cli.js');
 
-      await writeFile(join(home, 'walk.mjs'), `import { startRolecall } from 'rolecall';\n${walk}`);
-      expect(succeeded(await run(process.execPath, ['walk.mjs'], { env, cwd: home }))).toBe('done\n');
-      if (requires) {
-        const script = `const { startRolecall } = require('rolecall');\n(async () => {${walk}})();`;
-        await writeFile(join(home, 'walk.cjs'), script);
-        expect(succeeded(await run(process.execPath, ['walk.cjs'], { env, cwd: home }))).toBe('done\n');
+      await writeFile(join(home, 'program.mjs'), `import { startRolecall } from 'rolecall';\n${program}`);
+      expect(succeeded(await run(process.execPath, ['program.mjs'], { env, cwd: home }))).toBe('done\n');
+      if (canRequire) {
+        const script = `const { startRolecall } = require('rolecall');\n(async () => {${program}})();`;
+        await writeFile(join(home, 'program.cjs'), script);
+        expect(succeeded(await run(process.execPath, ['program.cjs'], { env, cwd: home }))).toBe('done\n');
       }
 
       for (const name of ['vitest', 'typescript', '@types']) {
@@ -177,8 +177,8 @@ it('works', async () => {
       const vitest = join(root, 'node_modules/vitest/vitest.mjs');
       succeeded(await run(process.execPath, [vitest, 'run'], { env, cwd: home }));
 
-      const said = await run('npx', ['--no-install', 'rolecall', '--version'], { env, cwd: home });
-      expect(succeeded(said)).toMatch(/^\d+\.\d+\.\d+\n$/);
+      const version = await run('npx', ['--no-install', 'rolecall', '--version'], { env, cwd: home });
+      expect(succeeded(version)).toMatch(/^\d+\.\d+\.\d+\n$/);
       const refused = await run('npx', ['--no-install', 'rolecall', 'start', '--port', '99999'], { env, cwd: home });
       expect(refused.code).toBe(2);
       expect(refused.stderr).not.toContain('    at ');

@@ -1,4 +1,4 @@
-/** The README's commands, as they stand: a shell, curl and the AWS CLI, and nothing set up before. */
+/** Runs the README's commands unchanged with a shell, curl and the AWS CLI, without other setup. */
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ function blockAfter(sentence: string): string {
   return block;
 }
 
-/** Runs a block of the README with a shell that stops at the first failure; only the address is another. */
+/** Runs a block of the README in a shell that stops at the first failure. Only the address is replaced. */
 const shell = (block: string, url: string, home: string) =>
   run('sh', ['-euc', block.replaceAll('http://127.0.0.1:4592', url)], {
     env: { HOME: home, PATH: `${dirname(awsCli)}:${process.env['PATH'] ?? ''}`, PYTHONDONTWRITEBYTECODE: '1' },
@@ -24,10 +24,10 @@ const shell = (block: string, url: string, home: string) =>
   });
 
 describe('the five commands of the README', () => {
-  it('lead from nothing to an assumed role', () =>
+  it('assume a role on a new instance', () =>
     withRolecall(({ url }) =>
       inFolder(async home => {
-        const block = blockAfter('a whole federation in five commands');
+        const block = blockAfter('these five commands register');
         expect(block.match(/^(export|aws) /gm)).toHaveLength(5);
         const { code, stdout, stderr } = await shell(block, url, home);
         expect(stderr).toBe('');

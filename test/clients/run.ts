@@ -1,4 +1,4 @@
-/** A client as a child process, with nothing of this machine's AWS settings. */
+/** Runs a client as a child process, without this machine's AWS settings. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What every SDK reads to reach Rolecall at `url` and nothing else. */
+/** The variables with which every SDK connects to Rolecall at `url` only. */
 export const awsEnvironment = (url: string, home: string): Record<string, string> => ({
   HOME: home,
   AWS_REGION: 'us-east-1',
@@ -24,7 +24,7 @@ export const awsEnvironment = (url: string, home: string): Record<string, string
 
 export const administrator = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/** Runs a program to its end, whatever its exit code; rejects only when it cannot be started. */
+/** Runs a program until it exits, with any exit code; rejects only if it cannot start. */
 export function run(
   file: string,
   args: readonly string[],
@@ -48,7 +48,7 @@ export function run(
   });
 }
 
-/** Runs `use` with an empty folder that is gone afterwards. */
+/** Runs `use` with an empty folder and removes the folder afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-client-'));
   try {

@@ -1,4 +1,4 @@
-/** What the playground copies out, pasted: a shell with curl and the AWS CLI, and Terraform, against a server that knows nothing yet. */
+/** Runs the playground's exported code on a new instance: a shell with curl, the AWS CLI, and Terraform. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { issuer } from './end-to-end.ts';
 import { awsEnvironment, inFolder, run } from './run.ts';
 import { absent, inWorkspace } from './terraform-driver.ts';
 
-/** A role with a path, in an account of its own, whose policy has a quote and a policy variable in it. */
+/** A trust policy that contains a quotation mark and a policy variable, for a role in the given account. */
 const trustedBy = (account: string): string =>
   JSON.stringify(
     {
@@ -52,7 +52,7 @@ async function snippetOf(id: string, setup: Setup, rolecall: Emulator): Promise<
   return snippetsOf(setup, token, `https://${issuer}`, rolecall.url).find(one => one.id === id)?.text ?? '';
 }
 
-describe.each(setups)('a snippet for $role of account $account', given => {
+describe.each(setups)('exported code for $role of account $account', given => {
   const session = `arn:aws:sts::${given.account}:assumed-role/deploy/playground`;
 
   it.each(['curl', 'cli'])('%s gets credentials', id =>
@@ -76,7 +76,7 @@ describe.each(setups)('a snippet for $role of account $account', given => {
     ),
   );
 
-  it.skipIf(absent !== '')(`Terraform makes the role${absent}`, () =>
+  it.skipIf(absent !== '')(`Terraform creates the role${absent}`, () =>
     withRolecall(rolecall =>
       inWorkspace(rolecall.url, [], async ({ done }, folder) => {
         await writeFile(join(folder, 'main.tf'), await snippetOf('terraform', setupOf(given), rolecall));

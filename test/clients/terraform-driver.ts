@@ -1,4 +1,4 @@
-/** Terraform in a folder of its own, with the AWS provider from a mirror on this machine and Rolecall as endpoint. */
+/** Runs Terraform in a separate folder, with the AWS provider from a mirror on this machine and Rolecall as endpoint. */
 import { appendFile, copyFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -7,34 +7,34 @@ import { type Ended, inFolder, run } from './run.ts';
 
 const terraform = findTerraform();
 
-/** Where a transcript of each workspace is kept, when somebody wants to read what Terraform said. */
+/** The folder for transcripts of Terraform's output, one per workspace; undefined: none are written. */
 const transcripts = process.env['ROLECALL_TRANSCRIPTS'];
 
-/** For the name of a suite; empty when Terraform is here. */
+/** Suffix of a suite's name; empty if Terraform is installed. */
 export const absent = terraform === undefined ? ' (absent: terraform or its AWS provider is not on this machine)' : '';
 
-/** The exit code of `plan -detailed-exitcode` that tells there is something to change. */
+/** The exit code of `plan -detailed-exitcode` for a plan with changes. */
 export const CHANGES = 2;
 
-/** Values of variables; lists and objects are given as Terraform reads them: as JSON. */
+/** Values of variables; lists and objects are passed as JSON. */
 export type Variables = Readonly<Record<string, unknown>>;
 
 export interface Terraform {
-  /** Any command to its end. */
+  /** Runs any command until it exits. */
   call(...args: readonly string[]): Promise<Ended>;
-  /** A command that must succeed; its output. */
+  /** Runs a command that must succeed; returns its output. */
   done(...args: readonly string[]): Promise<string>;
   apply(variables?: Variables): Promise<string>;
-  /** Exit code of `plan -detailed-exitcode`: 0 nothing to change, 2 something. Fails the test on any other. */
+  /** Exit code of `plan -detailed-exitcode`: 0 no changes, 2 changes. Any other code fails the test. */
   plan(variables?: Variables): Promise<number>;
   import(address: string, id: string, variables?: Variables): Promise<void>;
   destroy(variables?: Variables): Promise<string>;
   output(name: string): Promise<string>;
-  /** Every output by name, sensitive ones too. */
+  /** Every output by name, including sensitive ones. */
   outputs(): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** Runs `use` in a fresh folder that holds the given files and is initialised. */
+/** Runs `use` in a new folder that contains the given files and is initialized. */
 export const inWorkspace = <T>(
   url: string,
   files: readonly string[],
@@ -45,10 +45,10 @@ export const inWorkspace = <T>(
     const settings = join(folder, 'terraform.rc');
     const mirror = JSON.stringify(terraform?.mirror);
     await writeFile(settings, `provider_installation {\n  filesystem_mirror {\n    path = ${mirror}\n  }\n}\n`);
-    const walk = files.map(file => basename(dirname(file))).at(-1) ?? 'walk';
-    const made = terraformIn(folder, settings, url, walk);
-    await made.done('init', '-no-color');
-    return use(made, folder);
+    const title = files.map(file => basename(dirname(file))).at(-1) ?? 'workspace';
+    const workspace = terraformIn(folder, settings, url, title);
+    await workspace.done('init', '-no-color');
+    return use(workspace, folder);
   });
 
 function terraformIn(folder: string, settings: string, url: string, title: string): Terraform {

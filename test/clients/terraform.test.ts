@@ -1,4 +1,4 @@
-/** Terraform's AWS provider: declare, find nothing to change, change, and take away. */
+/** Terraform's AWS provider: apply, empty plan, update, destroy. */
 import { fileURLToPath } from 'node:url';
 import { GetRoleCommand, IAMClient, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -20,7 +20,7 @@ async function assume(rolecall: Emulator, branch: string): Promise<string | unde
 }
 
 describe.skipIf(absent !== '')(`Terraform${absent}`, () => {
-  it('applies, plans without a change, updates and destroys a provider, a role and its policy', () =>
+  it('applies, plans without changes, updates and destroys a provider, a role and its policy', () =>
     withRolecall(rolecall =>
       inWorkspace(
         rolecall.url,
@@ -28,13 +28,13 @@ describe.skipIf(absent !== '')(`Terraform${absent}`, () => {
         async ({ apply, plan, output, destroy }) => {
           await apply();
           expect(await output('role_arn')).toBe(roleArn);
-          expect(await plan(), 'applied: nothing to change').toBe(0);
+          expect(await plan(), 'applied: no changes').toBe(0);
           expect(await assume(rolecall, 'main')).toBe('arn:aws:sts::000000000000:assumed-role/deploy/main');
           await expect(assume(rolecall, 'release')).rejects.toMatchObject({ name: 'AccessDenied' });
 
           expect(await plan({ branch: 'release' }), 'another branch').toBe(CHANGES);
           await apply({ branch: 'release' });
-          expect(await plan({ branch: 'release' }), 'updated: nothing to change').toBe(0);
+          expect(await plan({ branch: 'release' }), 'updated: no changes').toBe(0);
           expect(await assume(rolecall, 'release')).toBe('arn:aws:sts::000000000000:assumed-role/deploy/release');
           await expect(assume(rolecall, 'main')).rejects.toMatchObject({ name: 'AccessDenied' });
 

@@ -1,4 +1,4 @@
-/** Unchanged clients under real names: openssl, curl, the AWS CLI, boto3, Terraform and Node, trusting what `rolecall ca` wrote. */
+/** Unchanged clients with real host names: openssl, curl, the AWS CLI, boto3, Terraform and Node trust the file from `rolecall ca`. */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ const TLS = ['--tls-port', '0'] as const;
 
 const portOf = ({ secureUrl = '' }: Emulator): number => Number(new URL(secureUrl).port);
 
-/** The variables that `rolecall ca --out` prints; the file is in the folder. */
+/** Writes the authority's certificate to the folder; returns the variables that `rolecall ca --out` prints. */
 async function trusting({ url }: Emulator, folder: string): Promise<Record<string, string>> {
   const ended = await run(process.execPath, [cli, 'ca', '--url', url, '--out', join(folder, 'ca.pem')], { env: {} });
   expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -31,8 +31,8 @@ async function trusting({ url }: Emulator, folder: string): Promise<Record<strin
 }
 
 /**
- * A proxy that leads every name and port to the HTTPS of an emulator, as a hosts entry and port 443 would: clients make
- * their own TLS connection through it, to the real name, and check the certificate of that name.
+ * A proxy that connects every name and port to the HTTPS port of an emulator, as a hosts entry and port 443 do. Clients open
+ * their own TLS connection through it, to the real name, and verify the certificate of that name.
  */
 async function withRealNames<T>(rolecall: Emulator, use: (proxy: string, names: Set<string>) => Promise<T>) {
   const names = new Set<string>();
@@ -60,7 +60,7 @@ async function withRealNames<T>(rolecall: Emulator, use: (proxy: string, names: 
   }
 }
 
-/** AWS's environment without any endpoint. */
+/** The AWS environment without endpoint variables. */
 const unchanged = (folder: string, more: Record<string, string>): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(awsEnvironment('', folder)).filter(([name]) => !name.startsWith('AWS_ENDPOINT_URL')),
@@ -70,7 +70,7 @@ const unchanged = (folder: string, more: Record<string, string>): Record<string,
   ...more,
 });
 
-/** What a program printed; it must succeed. */
+/** The output of a program that must succeed. */
 async function output(call: Promise<Ended>): Promise<string> {
   const ended = await call;
   expect(ended).toMatchObject({ code: 0 });
@@ -78,7 +78,7 @@ async function output(call: Promise<Ended>): Promise<string> {
 }
 
 describe('the AWS CLI, without an endpoint', () => {
-  it('registers, assumes and asks who it is at AWS’s own names', () =>
+  it('registers the issuer, assumes the role and gets the caller identity at AWS’s host names', () =>
     withRolecall(
       rolecall =>
         inFolder(async folder => {
@@ -92,10 +92,10 @@ describe('the AWS CLI, without an endpoint', () => {
             await aws('iam', 'create-open-id-connect-provider', ...provider);
             const role = ['--role-name', 'deploy', '--assume-role-policy-document', 'file://trust.json'];
             await aws('iam', 'create-role', ...role);
-            const as = ['--role-arn', roleArn, '--role-session-name', 'walk'];
+            const as = ['--role-arn', roleArn, '--role-session-name', 'session'];
             const token = ['--web-identity-token', await rolecall.mint()];
             const assumed = await aws('sts', 'assume-role-with-web-identity', ...as, ...token);
-            expect(assumed.AssumedRoleUser.Arn).toBe('arn:aws:sts::000000000000:assumed-role/deploy/walk');
+            expect(assumed.AssumedRoleUser.Arn).toBe('arn:aws:sts::000000000000:assumed-role/deploy/session');
             const caller = await aws('sts', 'get-caller-identity', '--region', 'eu-west-1');
             expect(caller.Account).toBe('000000000000');
             expect([...names]).toEqual([
@@ -108,7 +108,7 @@ describe('the AWS CLI, without an endpoint', () => {
       ...TLS,
     ));
 
-  it('refuses the authority that it does not know', () =>
+  it('rejects an untrusted authority', () =>
     withRolecall(
       rolecall =>
         inFolder(folder =>
@@ -124,7 +124,7 @@ describe('the AWS CLI, without an endpoint', () => {
 });
 
 describe('boto3, without an endpoint', () => {
-  it('asks who it is, and who a token’s role is', () =>
+  it('assumes the role with a token file and gets the caller identity', () =>
     withRolecall(
       rolecall =>
         inFolder(async folder => {
@@ -141,11 +141,11 @@ describe('boto3, without an endpoint', () => {
               ...variables,
               HTTPS_PROXY: proxy,
               AWS_ROLE_ARN: roleArn,
-              AWS_ROLE_SESSION_NAME: 'walk',
+              AWS_ROLE_SESSION_NAME: 'session',
               AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'token'),
             });
             expect(await output(run(python, ['-c', script], { env }))).toBe(
-              'arn:aws:sts::000000000000:assumed-role/deploy/walk\n',
+              'arn:aws:sts::000000000000:assumed-role/deploy/session\n',
             );
             expect([...names]).toEqual(['sts.us-east-1.amazonaws.com:443']);
           });
@@ -155,13 +155,13 @@ describe('boto3, without an endpoint', () => {
 });
 
 describe.skipIf(absent !== '')(`Terraform, without an endpoint${absent}`, () => {
-  /** The walk of terraform/main.tf with its endpoints taken out. */
-  const walk = async () =>
+  /** terraform/main.tf without its endpoints. */
+  const configuration = async () =>
     (await readFile(new URL('terraform/main.tf', import.meta.url), 'utf8'))
       .replace(/variable "endpoint" .*\n/, '')
       .replace(/ {2}endpoints \{[^}]*\}\n/, '');
 
-  it('applies, finds nothing to change, and is told the thumbprint that it left out', () =>
+  it('applies, plans without changes, and reads the thumbprint that it did not set', () =>
     withRolecall(
       rolecall =>
         inFolder(async folder => {
@@ -172,7 +172,7 @@ describe.skipIf(absent !== '')(`Terraform, without an endpoint${absent}`, () => 
             settings,
             `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
           );
-          await writeFile(join(folder, 'main.tf'), await walk());
+          await writeFile(join(folder, 'main.tf'), await configuration());
           await withRealNames(rolecall, async (proxy, names) => {
             const more = { ...variables, HTTPS_PROXY: proxy, TF_CLI_CONFIG_FILE: settings, CHECKPOINT_DISABLE: '1' };
             const env = unchanged(folder, more);
@@ -195,7 +195,7 @@ describe.skipIf(absent !== '')(`Terraform, without an endpoint${absent}`, () => 
 });
 
 describe('curl', () => {
-  it.each(['--connect-to', '--resolve'])('reads GitHub’s documents by %s', option =>
+  it.each(['--connect-to', '--resolve'])('reads GitHub’s discovery documents with %s', option =>
     withRolecall(
       rolecall =>
         inFolder(async folder => {
@@ -242,7 +242,7 @@ describe('the variables of rolecall ca', () => {
     ),
   );
 
-  it('are left to the reader when the authority goes to standard output', () =>
+  it('are printed to stderr when the authority is printed to stdout', () =>
     withRolecall(
       async rolecall => {
         const ended = await run(process.execPath, [cli, 'ca', '--url', rolecall.url], { env: {} });
@@ -252,7 +252,7 @@ describe('the variables of rolecall ca', () => {
       ...TLS,
     ));
 
-  it('cannot be told while TLS is off', () =>
+  it('are not available while TLS is off', () =>
     withRolecall(async rolecall => {
       expect(await run(process.execPath, [cli, 'ca', '--url', rolecall.url], { env: {} })).toEqual({
         code: 2,
@@ -262,7 +262,7 @@ describe('the variables of rolecall ca', () => {
     }));
 });
 
-describe('a thumbprint, taken from a foreign issuer as AWS describes it', () => {
+describe('the thumbprint of a remote issuer, obtained as AWS documents it', () => {
   /** The steps of the IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider". */
   async function thumbprintOf(port: number, folder: string, transcript: string[]): Promise<string> {
     const shell = async (command: string) => {
@@ -280,7 +280,7 @@ describe('a thumbprint, taken from a foreign issuer as AWS describes it', () => 
     return line.split('=')[1]?.trim().replaceAll(':', '') ?? '';
   }
 
-  it('opens the role; another one is refused in AWS’s words', () =>
+  it('lets STS accept the token; another thumbprint returns AWS’s error', () =>
     withRolecall(
       foreign =>
         withRolecall(rolecall =>
@@ -311,11 +311,11 @@ describe('a thumbprint, taken from a foreign issuer as AWS describes it', () => 
             const claims = { sub: 'repo:octo-org/octo-repo:ref:refs/heads/main' };
             const assume = async () =>
               aws(
-                ...['sts', 'assume-role-with-web-identity', '--role-arn', roleArn, '--role-session-name', 'walk'],
+                ...['sts', 'assume-role-with-web-identity', '--role-arn', roleArn, '--role-session-name', 'session'],
                 ...['--query', 'AssumedRoleUser.Arn', '--web-identity-token'],
                 await foreign.mint({ issuer: 'ci', claims }),
               );
-            expect(await output(assume())).toBe('arn:aws:sts::000000000000:assumed-role/deploy/walk\n');
+            expect(await output(assume())).toBe('arn:aws:sts::000000000000:assumed-role/deploy/session\n');
 
             const other = ['--open-id-connect-provider-arn', arn, '--thumbprint-list', '0'.repeat(40)];
             await output(aws('iam', 'update-open-id-connect-provider-thumbprint', ...other));
@@ -335,7 +335,7 @@ describe('without TLS', () => {
   it.each([
     [false, undefined],
     [true, { enabled: true }],
-  ])('the library for certificates is loaded: %s', async (isLoaded, tls) => {
+  ])('the certificate library is loaded: %s', async (isLoaded, tls) => {
     const script = `
       const { startRolecall } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
       const rolecall = await startRolecall(${JSON.stringify({ tls })});
@@ -348,8 +348,8 @@ describe('without TLS', () => {
   });
 });
 
-describe('a file that is no authority', () => {
-  it('ends the start with one sentence and exit code 2', () =>
+describe('a certificate authority file that does not exist', () => {
+  it('stops the start with an error message and exit code 2', () =>
     inFolder(async folder => {
       const config = join(folder, 'rolecall.yaml');
       const files = { cert: join(folder, 'none.pem'), key: join(folder, 'none.key') };

@@ -1,4 +1,4 @@
-/** The generated pages of docs/reference: the configuration, the control API and the operations, from their tables. */
+/** The generated pages of docs/reference: configuration, control API, operations and errors, from their tables. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { cloudTrailService } from '../../src/cloudtrail/service.ts';
@@ -51,19 +51,19 @@ function rowsOf(node: Node, path: string): string[] {
   });
 }
 
-/** The schema as editors see it. */
+/** The schema as JSON, as editors read it. */
 const configuration: Node = JSON.parse(JSON.stringify(ConfigSchema));
 
 /** docs/reference/configuration.md */
 export const configurationPage = (): string => `# Configuration
 
-What \`rolecall.yaml\` or \`rolecall.json\` may say, and the variables that say the same. Flags stand before variables, and
-variables before the file. \`rolecall config check\` names every fault with its line; \`rolecall config print\` shows what it
-comes to. The JSON Schema for editors is \`rolecall/rolecall.schema.json\` in the package; \`rolecall config schema\` prints it, and
-the files of \`rolecall init\` name it. \`startRolecall()\` takes the same object.
+This page lists the settings of \`rolecall.yaml\` or \`rolecall.json\` and the corresponding environment variables. Flags take
+precedence over variables, and variables over the file. \`rolecall config check\` reports every configuration error with its line;
+\`rolecall config print\` shows the effective configuration. The JSON Schema for editors is \`rolecall/rolecall.schema.json\` in the
+package. \`rolecall config schema\` prints it, and the files from \`rolecall init\` refer to it. \`startRolecall()\` accepts the same object.
 This page is generated from \`src/config/schema.ts\`.
 
-| setting | type | default | variable | what |
+| setting | type | default | variable | description |
 |---|---|---|---|---|
 ${rowsOf(configuration, '').join('\n')}
 `;
@@ -78,12 +78,12 @@ const membersOf = (schema: TSchema | undefined): string => {
 /** docs/reference/control-api.md */
 export const controlApiPage = (): string => `# Control API
 
-JSON under \`/_rolecall\`. The running server describes it in full at \`/_rolecall/openapi.json\` (OpenAPI 3.1). Refusals are
-RFC 9457 problems with \`code\`, \`path\` into the body, and \`suggestion\`. With \`ROLECALL_ADMIN_TOKEN\` set, every call but the
-health check needs it as a bearer token. Browser pages of other sites are refused. This page is generated from
-\`src/server/control/control-routes.ts\`.
+The control API is JSON under \`/_rolecall\`. The running server serves its full description at \`/_rolecall/openapi.json\` (OpenAPI
+3.1). Errors are RFC 9457 problem documents with \`code\`, \`path\` (a pointer into the body) and \`suggestion\`. When
+\`ROLECALL_ADMIN_TOKEN\` is set, every call except the health check requires it as a bearer token. Requests from browser pages of
+other sites are rejected. This page is generated from \`src/server/control/control-routes.ts\`.
 
-| call | what | path and query | body |
+| call | description | path and query | body |
 |---|---|---|---|
 ${controlRows
   .map(({ method, path, summary, params, query, body }) => {
@@ -110,8 +110,9 @@ function section(title: string, { operations, notEmulated = [] }: Listed): strin
 /** docs/reference/operations.md */
 export const operationsPage = (): string => `# Operations
 
-What is emulated of each service's model. An operation that is not answers an AWS-shaped error that says so.
-This page is generated from the lists of the services.
+This page lists the operations of each service's model that Rolecall emulates. Other operations return an AWS-style error that says
+so. AssumeRoleWithSAML always refuses, because assertion signatures are not verified yet. This page is generated from the services'
+operation lists.
 
 ${section('STS', stsService)}
 
@@ -119,12 +120,12 @@ ${section('IAM', iamService)}
 
 ## CloudTrail: ${cloudTrailService.operations.length}
 
-${names(cloudTrailService.operations.map(({ name }) => name))}, over the calls this server has answered.
+${names(cloudTrailService.operations.map(({ name }) => name))}, over the calls that this server answered.
 `;
 
 const source = new URL('../../src/', import.meta.url);
 
-/** Rows of the catalogues of errors: `errorRow('Code', status)`. */
+/** Rows of the error catalogues: `errorRow('Code', status)`. */
 function errorRows(): readonly string[] {
   const catalogues = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
   const rows = catalogues.flatMap(name =>
@@ -138,9 +139,9 @@ function errorRows(): readonly string[] {
 /** docs/reference/errors.md */
 export const errorsPage = (): string => `# Errors
 
-The errors AWS answers that Rolecall answers too, with AWS's own sentences. Which check failed is not told by AWS; it is in the
-decision that the header \`x-rolecall-decision\` names, and \`rolecall explain\` prints it. What STS answers to each way in which a
-token can be wrong is in the [table of faults](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
+This page lists the AWS errors that Rolecall returns, with AWS's own messages. AWS does not report which check failed. Rolecall
+records it in the decision: the \`x-rolecall-decision\` header contains its id, and \`rolecall explain\` prints it. For STS's answer to each
+token defect, see the [table of token defects](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
 
 | code | status |
 |---|---|

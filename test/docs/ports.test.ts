@@ -1,4 +1,4 @@
-/** What people copy never opens a port to the network: every published port is one of loopback, in docs, examples and snippets. */
+/** Commands that users copy do not open ports to the network: docs, examples and snippets publish ports on loopback only. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What a text publishes: the values of `-p` and `--publish` that map a port, and the items of `ports:`. */
+/** Port mappings in a text: the values of `-p` and `--publish` that map a port, the items of `ports:`, and host networking. */
 function published(text: string): readonly string[] {
   const flags = [...text.matchAll(/(?:^|\s)(?:-p|--publish)[ =]+["']?([^\s"'`)]*:\d+[^\s"'`)]*)/gm)];
   const inline = [...text.matchAll(/\bports:\s*\[([^\]]*)\]/g)].flatMap(([, list = '']) => list.split(','));
@@ -23,7 +23,7 @@ function published(text: string): readonly string[] {
 
 const isLoopback = (mapping: string): boolean => /^(?:127\.0\.0\.1|\[::1\]):/.test(mapping);
 
-describe('what is published', () => {
+describe('published ports', () => {
   it.each<[string, readonly string[]]>([
     ['docker run --rm -p 4592:4592 rolecall', ['4592:4592']],
     ['docker run --publish=4592:4592 rolecall', ['4592:4592']],
@@ -34,26 +34,26 @@ describe('what is published', () => {
     ['docker build --network host .', []],
     ['mkdir -p /tmp/x && rolecall start -p 4592', []],
     ['exports: [x]', []],
-  ])('by %j', (text, found) => {
+  ])('of %j', (text, found) => {
     expect(published(text)).toEqual(found);
   });
 });
 
-describe('every file', () => {
+describe('files of the repository', () => {
   const files = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
   const texts = files
     .filter(file => /(?:\.(?:md|ya?ml|sh|mjs|js|ts|tsx|json|tf|py)|Dockerfile|\/run)$/.test(file))
     .filter(file => !/package-lock|\.data\.json$|recorded\/|ports\.test\.ts$/.test(file))
     .map(file => ({ file, mappings: published(readFileSync(join(ROOT, file), 'utf8')) }));
 
-  it('publishes on loopback alone', () => {
+  it('publish ports on loopback only', () => {
     const open = texts.flatMap(({ file, mappings }) =>
       mappings.filter(mapping => !isLoopback(mapping)).map(mapping => `${file}: ${mapping}`),
     );
     expect(open).toEqual([]);
   });
 
-  it('is among them: the guide to the container, the compose files and its test', () => {
+  it('include the container guide, the compose file and the container test', () => {
     const with127 = texts.filter(({ mappings }) => mappings.length > 0).map(({ file }) => file);
     expect(with127).toEqual(
       expect.arrayContaining(['docs/container.md', 'docs/teaching.md', 'docker/compose.yaml', 'docker/ci.sh']),

@@ -1,4 +1,4 @@
-/** Pages that are written from the code: `-u` writes them again. */
+/** Pages generated from the code; `-u` updates them. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ async function help(...command: readonly string[]): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** Names under `Commands:`, but for help itself. */
+/** Names under `Commands:`, except help. */
 const commandsIn = (text: string): readonly string[] =>
   [...(text.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+)/gm)]
     .map(match => match[1] ?? '')
@@ -31,15 +31,15 @@ describe('docs/reference', () => {
     ['control-api', controlApiPage],
     ['operations', operationsPage],
     ['errors', errorsPage],
-  ])('%s.md is what the code says', async (name, page) => {
+  ])('%s.md matches the code', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(`../../docs/reference/${name}.md`);
   });
 
-  it('cli.md is what --help says', { timeout: 60_000 }, async () => {
+  it('cli.md matches --help', { timeout: 60_000 }, async () => {
     const page = `# Command line
 
-What \`rolecall --help\` and the help of each command print. Exit codes: 0 done, 1 refused or found wanting, 2 misused or
-misconfigured, 70 a fault of Rolecall.
+This page shows the output of \`rolecall --help\` and of each command's help. Exit codes: 0 success, 1 denied or findings, 2 usage or
+configuration error, 70 internal error of Rolecall.
 
 ${(await sections()).join('\n')}`;
     await expect(page).toMatchFileSnapshot('../../docs/reference/cli.md');

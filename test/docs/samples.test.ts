@@ -1,4 +1,4 @@
-/** The code of the guides: what they show is in the examples to the letter, and the examples run. */
+/** Code in the guides: each block is an exact part of an example, and the examples run. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** Blocks under `<!-- examples/NAME.mjs -->`, with the page they are on. */
+/** Blocks under `<!-- examples/NAME.mjs -->`, with their page. */
 const included = readdirSync(new URL('docs/guides', root)).flatMap(name =>
   [...read(`docs/guides/${name}`).matchAll(/<!-- (examples\/[a-z.-]+) -->\n+```js\n([\s\S]*?)```/g)].map(
     ([, example = '', block = '']) => ({ page: `docs/guides/${name}`, example, block }),
@@ -15,11 +15,11 @@ const included = readdirSync(new URL('docs/guides', root)).flatMap(name =>
 );
 
 describe('code in the guides', () => {
-  it.each(included)('$page shows $example', ({ example, block }) => {
+  it.each(included)('$page quotes $example', ({ example, block }) => {
     expect(read(example)).toContain(block);
   });
 
-  it('is there', () => {
+  it('includes the clock and fault examples', () => {
     expect(included.map(({ example }) => example)).toEqual(
       expect.arrayContaining(['examples/clock.mjs', 'examples/faults.mjs']),
     );

@@ -1,4 +1,4 @@
-/** Basic properties of issuers, names and keys, of time, and of sessions. */
+/** Guarantees about issuers and keys, time, and sessions, each with a test. */
 import {
   AddClientIDToOpenIDConnectProviderCommand,
   CreateOpenIDConnectProviderCommand,
@@ -28,20 +28,20 @@ interface Discovery {
   readonly jwks_uri: string;
 }
 
-describe('issuers, names and keys', () => {
-  it('the iss of a hosted issuer is independent of its address', async () => {
+describe('issuers and keys', () => {
+  it('a hosted issuer has an iss that is separate from where it is served', async () => {
     const document = await json<Discovery>(`${bed.rolecall.url}/idp/github-actions/.well-known/openid-configuration`);
     expect(document.issuer).toBe(`https://${GITHUB}`);
     expect(document.jwks_uri.startsWith(`${bed.rolecall.url}/idp/github-actions/`)).toBe(true);
   });
 
-  it('an unchanged production trust policy can be tested', async () => {
+  it('an unchanged production trust policy accepts a minted token', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     expect((await bed.assume(role, await bed.mint())).accessKeyId).toMatch(/^ASIA/);
   });
 
-  it('iss never depends on the Host header; the URLs in the discovery document do', async () => {
+  it('iss does not depend on the Host header; the URLs in the discovery document do', async () => {
     const { port } = new URL(bed.rolecall.url);
     const document = await json<Discovery>(
       `http://localhost:${port}/idp/github-actions/.well-known/openid-configuration`,
@@ -50,7 +50,7 @@ describe('issuers, names and keys', () => {
     expect(new URL(document.jwks_uri).host).toBe(`localhost:${port}`);
   });
 
-  it('publicUrl, if set, is the base of those URLs', async () => {
+  it('publicUrl, if set, is the base of these URLs', async () => {
     const other = await startRolecall({ publicUrl: 'http://rolecall.test:8080' });
     try {
       const document = await json<Discovery>(`${other.url}/idp/github-actions/.well-known/openid-configuration`);
@@ -81,7 +81,7 @@ describe('issuers, names and keys', () => {
     );
   });
 
-  it('one key signs; additional published keys have no private key', async () => {
+  it('one key signs; the other published keys are decoys without a private key', async () => {
     const { keys } = await json<JSONWebKeySet>(`${bed.rolecall.url}/idp/github-actions/.well-known/jwks`);
     expect(keys).toHaveLength(4);
     for (const key of keys) expect(key).not.toHaveProperty('d');
@@ -89,9 +89,9 @@ describe('issuers, names and keys', () => {
     expect(new Set(kids).size).toBe(1);
   });
 
-  it('a foreign issuer with pinned keys is verified with those keys only', async () => {
+  it('tokens of a foreign issuer with pinned keys verify with those keys only', async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-    const stranger = await generateKeyPair('RS256');
+    const unrelated = await generateKeyPair('RS256');
     const issuer = 'https://ci.example.org/tenant';
     const jwk = { ...(await exportJWK(publicKey)), kid: 'one', use: 'sig' };
     expect(await bed.control('PUT', '/issuers/foreign', { issuer, jwks: { keys: [jwk] } })).toMatchObject({
@@ -110,13 +110,13 @@ describe('issuers, names and keys', () => {
         .setExpirationTime('5m')
         .sign(key);
     expect((await bed.assume(role, await sign(privateKey))).accessKeyId).toMatch(/^ASIA/);
-    expect(await refusal(bed.assume(role, await sign(stranger.privateKey)))).toMatchObject({
+    expect(await refusal(bed.assume(role, await sign(unrelated.privateKey)))).toMatchObject({
       code: 'InvalidIdentityTokenException',
       status: 400,
     });
   });
 
-  it('rotation signs with a new key; if the old key is removed, earlier tokens are rejected', async () => {
+  it('after a rotation, a new key signs; if the old key is removed, earlier tokens are rejected', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const before = await bed.mint();
@@ -136,7 +136,7 @@ describe('issuers, names and keys', () => {
     ['aws', 'https://issuer.example.com', true],
     ['aws', 'http://keycloak:8080/realms/test', false],
     ['any', 'http://issuer.example.com:8080', true],
-  ] as const)('provider URLs under %s: %s', async (providerUrls, url, accepted) => {
+  ] as const)('provider URLs with iam.providerUrls %s: %s', async (providerUrls, url, accepted) => {
     const other = await startRolecall({ iam: { providerUrls } });
     const { IAMClient } = await import('@aws-sdk/client-iam');
     const iam = new IAMClient({ endpoint: other.url, region: 'us-east-1', credentials: ADMINISTRATOR, maxAttempts: 1 });
@@ -161,7 +161,7 @@ describe('time', () => {
     expect((await bed.assume(role, token)).expiration.toISOString()).toBe('2030-01-01T01:00:00.000Z');
   });
 
-  it('a token minted before the clock moved has expired, with the recorded AWS message', async () => {
+  it('a token minted before the clock moved has expired, with AWS’s recorded message', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint();
@@ -174,7 +174,7 @@ describe('time', () => {
     );
   });
 
-  it('if the clock is moved back, clients receive credentials that are nearly expired by their own clock', async () => {
+  it('after the clock moves back, a client receives credentials that are nearly expired by its own clock', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await bed.control('PUT', '/clock', { advance: '-PT58M' });
@@ -184,7 +184,7 @@ describe('time', () => {
     expect(left).toBeLessThan(3 * 60_000);
   });
 
-  it('signatures use real time: a client can sign requests after the clock has moved', async () => {
+  it('signatures use real time: signed calls work after the clock moves', async () => {
     await bed.control('PUT', '/clock', { advance: 'P30D' });
     expect(await bed.sts().send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: ACCOUNT });
   });
@@ -245,7 +245,7 @@ describe('sessions', () => {
     }
   });
 
-  it('a sealed token stays under 8 KiB and reveals nothing about the session', async () => {
+  it('a sealed token is shorter than 8 KiB and does not reveal the session', async () => {
     await bed.registerGitHub();
     const { sessionToken = '' } = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     expect(sessionToken.length).toBeLessThan(8192);
@@ -263,7 +263,7 @@ describe('sessions', () => {
     });
   });
 
-  it('nothing is stored per session', async () => {
+  it('two sessions of one token are valid without stored state', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint();
@@ -273,7 +273,7 @@ describe('sessions', () => {
     expect((await bed.sts(one).send(new GetCallerIdentityCommand({}))).Account).toBe(ACCOUNT);
   });
 
-  it('ids are the same for the same secret, and change with a reset', async () => {
+  it('ids are the same with the same secret, and change after a reset', async () => {
     const secret = 'the same';
     const ids: string[] = [];
     const { IAMClient, CreateUserCommand } = await import('@aws-sdk/client-iam');
@@ -298,8 +298,8 @@ describe('sessions', () => {
   });
 });
 
-describe('the second audience', () => {
-  it('is accepted immediately after its client id is added', async () => {
+describe('a second audience', () => {
+  it('is accepted as soon as its client id is added', async () => {
     const provider = await bed.registerGitHub(['first']);
     const role = await trusting(provider, { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
     const token = await bed.mint({}, { audience: 'second' });

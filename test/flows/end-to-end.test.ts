@@ -1,4 +1,4 @@
-/** The flow of a CI job with the AWS SDK, and all rejected tokens: code, status and message, no credentials. */
+/** The federation of a CI job with the AWS SDK, and the errors for rejected tokens: code, status and message. */
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
@@ -13,8 +13,8 @@ const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity'
 const NO_KEY =
   "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
 
-describe('the flow', () => {
-  it('a token of the main branch returns credentials of the named session', async () => {
+describe('the federation', () => {
+  it('exchanges a token of main for credentials with the session name', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const keys = await bed.assume(role, await bed.mint());
@@ -28,7 +28,7 @@ describe('the flow', () => {
     expect(identity.UserId).toMatch(/^AROA[A-Z2-7]{17}:test-session$/);
   });
 
-  it('AssumeRole, GetSessionToken and user keys work', async () => {
+  it('supports user keys, GetSessionToken and AssumeRole', async () => {
     const { User: user } = await bed.iam().send(new CreateUserCommand({ UserName: 'ann' }));
     const { AccessKey: key } = await bed.iam().send(new CreateAccessKeyCommand({ UserName: 'ann' }));
     const ann = { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
@@ -59,7 +59,7 @@ describe('the flow', () => {
 describe('a token is rejected', () => {
   const rows: [string, () => Promise<string>, { code: string; status: number; message: string | RegExp }][] = [
     [
-      'if it is not a JWT',
+      'when it is not a JWT',
       async () => 'garbage',
       {
         code: 'InvalidIdentityTokenException',
@@ -113,7 +113,7 @@ describe('a token is rejected', () => {
     expect(bed.rolecall.decisions.last()).toMatchObject({ allowed: false });
   });
 
-  it('if the role does not exist, with the same message', async () => {
+  it('when the role does not exist, with the same message', async () => {
     await bed.registerGitHub();
     expect(await refusal(bed.assume(`arn:aws:iam::${ACCOUNT}:role/none`, await bed.mint()))).toEqual({
       code: 'AccessDenied',
@@ -190,7 +190,7 @@ describe('a signed call is rejected', () => {
     expect(await identity({ accessKeyId: 'test', secretAccessKey: 'wrong' })).toEqual(MISMATCH);
   });
 
-  it('with a session that expired because the clock was moved', async () => {
+  it('with a session that expired because the clock moved', async () => {
     await bed.registerGitHub();
     const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     await bed.control('PUT', '/clock', { advance: 'PT2H' });
@@ -218,7 +218,7 @@ describe('a signed call is rejected', () => {
     }
   });
 
-  it('with a session from before a reset of the state', async () => {
+  it('with a session from before a reset', async () => {
     await bed.registerGitHub();
     const keys = await bed.assume(await bed.createRole('deploy'), await bed.mint());
     await bed.rolecall.reset();

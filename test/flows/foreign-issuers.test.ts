@@ -1,4 +1,4 @@
-/** Foreign issuers: a second Rolecall, oauth2-mock-server and oidc-provider, verified with pinned keys or discovery. */
+/** Foreign issuers: a second Rolecall, oauth2-mock-server and oidc-provider, trusted through pinned keys or discovery. */
 import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,11 +13,11 @@ import { type ConfigInput, startRolecall } from '../../src/index.ts';
 import { createBrowser } from '../support/browser.ts';
 import { ACCOUNT, ADMINISTRATOR, AUDIENCE, refusal } from '../support/emulator.ts';
 
-/** A foreign issuer. */
+/** An issuer that this emulator does not host. */
 interface Foreign {
   readonly name: string;
   readonly iss: string;
-  /** A token for `user-1` and this audience. */
+  /** Mints a token for `user-1` and this audience. */
   token(audience: string): Promise<string>;
   close(): Promise<unknown>;
 }
@@ -48,7 +48,7 @@ async function mockServer(): Promise<Foreign> {
   };
 }
 
-/** Its tokens are ID tokens: they require a login and consent. */
+/** Its tokens are ID tokens, obtained with a login and a consent. */
 async function oidcProvider(): Promise<Foreign> {
   const callback = 'https://client.example/callback';
   const server = createServer();
@@ -100,16 +100,19 @@ const keysOf = async (iss: string): Promise<{ readonly keys: unknown[] }> =>
 
 type Declared = NonNullable<ConfigInput['issuers']>[string];
 
-/** The declaration of the issuer in the configuration; undefined: none. */
+/** The declaration of the issuer in the configuration; undefined: not declared. */
 const SOURCES: readonly (readonly [string, (iss: string) => Promise<Declared | undefined>])[] = [
   ['pinned keys', async iss => ({ issuer: iss, jwks: await keysOf(iss) })],
   ['discovery', async iss => ({ issuer: iss, source: 'remote' })],
-  ['discovery elsewhere', async iss => ({ issuer: iss, discoveryUrl: discoveryOf(iss), allowPrivateNetwork: true })],
-  ['nothing: discovery at its iss', async () => undefined],
+  [
+    'discovery at another URL',
+    async iss => ({ issuer: iss, discoveryUrl: discoveryOf(iss), allowPrivateNetwork: true }),
+  ],
+  ['no declaration: discovery at its iss', async () => undefined],
 ];
 
-/** An emulator with the issuer registered as a provider, and a role that trusts `user-1`. */
-async function houseThatTrusts(iss: string, config: ConfigInput, thumbprints?: string[]) {
+/** Starts an emulator with the issuer registered and a role that trusts its `user-1`. */
+async function startTrustingEmulator(iss: string, config: ConfigInput, thumbprints?: string[]) {
   const rolecall = await startRolecall(config);
   const options = { endpoint: rolecall.url, region: 'us-east-1', credentials: ADMINISTRATOR, maxAttempts: 1 };
   const [iam, sts] = [new IAMClient(options), new STSClient(options)];
@@ -149,44 +152,48 @@ const NO_KEY = /^Couldn't retrieve verification key from your identity provider/
 
 describe.each(FOREIGN)('$name', foreign => {
   it.each(SOURCES)(
-    'is believed by %s: its token for us is let in, for another audience refused',
-    async (_how, declare) => {
+    'is trusted with %s: a token for the registered audience is accepted, for another audience rejected',
+    async (_source, declare) => {
       const declared = await declare(foreign.iss);
-      await using harness = await houseThatTrusts(foreign.iss, {
+      await using emulator = await startTrustingEmulator(foreign.iss, {
         issuers: declared === undefined ? {} : { foreign: declared },
       });
-      const allowed = await harness.assume(await foreign.token(AUDIENCE));
+      const allowed = await emulator.assume(await foreign.token(AUDIENCE));
       expect(allowed).toMatchObject({ SubjectFromWebIdentityToken: 'user-1', Audience: AUDIENCE });
-      const refused = await refusal(harness.assume(await foreign.token('other')));
+      const refused = await refusal(emulator.assume(await foreign.token('other')));
       expect(refused).toMatchObject({ code: 'InvalidIdentityTokenException', status: 400 });
     },
   );
 
-  it('is rejected if other keys are pinned', async () => {
+  it('is not trusted when other keys are pinned', async () => {
     const { publicKey } = await generateKeyPair('RS256');
-    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'stranger' }] };
-    await using harness = await houseThatTrusts(foreign.iss, { issuers: { foreign: { issuer: foreign.iss, jwks } } });
-    const refused = await refusal(harness.assume(await foreign.token(AUDIENCE)));
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'unrelated' }] };
+    await using emulator = await startTrustingEmulator(foreign.iss, {
+      issuers: { foreign: { issuer: foreign.iss, jwks } },
+    });
+    const refused = await refusal(emulator.assume(await foreign.token(AUDIENCE)));
     expect(refused).toMatchObject({ code: 'InvalidIdentityTokenException', message: expect.stringMatching(NO_KEY) });
   });
 });
 
-describe('keys that change', () => {
+describe('rotated keys', () => {
   it('are found by discovery; pinned keys do not change', async () => {
     const other = await startRolecall();
     try {
       const { issuer } = other.issuers.put('op', { preset: 'custom', issuer: 'served' });
       const mint = async () =>
         (await other.mint({ issuer: 'op', audience: AUDIENCE, claims: { sub: 'user-1' } })).token;
-      await using pinned = await houseThatTrusts(issuer, { issuers: { op: { issuer, jwks: await keysOf(issuer) } } });
-      await using discovering = await houseThatTrusts(issuer, {});
+      await using pinned = await startTrustingEmulator(issuer, {
+        issuers: { op: { issuer, jwks: await keysOf(issuer) } },
+      });
+      await using discovering = await startTrustingEmulator(issuer, {});
       const before = await mint();
-      for (const harness of [pinned, discovering]) expect((await harness.assume(before)).Credentials).toBeDefined();
+      for (const emulator of [pinned, discovering]) expect((await emulator.assume(before)).Credentials).toBeDefined();
       await other.issuers.rotate('op', { keepOld: false });
       const after = await mint();
       expect((await pinned.assume(before)).Credentials).toBeDefined();
       expect(await refusal(pinned.assume(after))).toMatchObject({ message: expect.stringMatching(NO_KEY) });
-      // The keys are fetched again for an unknown kid, but only after a few seconds.
+      // An unknown kid causes a new fetch after a few seconds.
       const found = await vi.waitFor(() => discovering.assume(after), { timeout: 20_000, interval: 500 });
       expect(found.SubjectFromWebIdentityToken).toBe('user-1');
       expect(await refusal(discovering.assume(before))).toMatchObject({ message: expect.stringMatching(NO_KEY) });
@@ -196,8 +203,8 @@ describe('keys that change', () => {
   });
 });
 
-describe('a second Rolecall over HTTPS with an untrusted authority', () => {
-  it('requires the thumbprint of its certificate chain in the provider', async () => {
+describe('a second Rolecall over HTTPS with an untrusted certificate authority', () => {
+  it('requires that the provider has a thumbprint of its certificate chain', async () => {
     const other = await startRolecall({ tls: { enabled: true, port: 0 } });
     const { url = '', certificateAuthority = '' } = other.tls ?? {};
     const issuer = `${url.replace('127.0.0.1', 'localhost')}/idp/op`;
@@ -205,9 +212,9 @@ describe('a second Rolecall over HTTPS with an untrusted authority', () => {
     const { token } = await other.mint({ issuer: 'op', audience: AUDIENCE, claims: { sub: 'user-1' } });
     const thumbprint = new X509Certificate(certificateAuthority).fingerprint.replaceAll(':', '').toLowerCase();
     try {
-      await using right = await houseThatTrusts(issuer, {}, [thumbprint]);
+      await using right = await startTrustingEmulator(issuer, {}, [thumbprint]);
       expect((await right.assume(token)).SubjectFromWebIdentityToken).toBe('user-1');
-      await using wrong = await houseThatTrusts(issuer, {}, ['0'.repeat(40)]);
+      await using wrong = await startTrustingEmulator(issuer, {}, ['0'.repeat(40)]);
       expect(await refusal(wrong.assume(token))).toEqual({
         code: 'InvalidIdentityTokenException',
         status: 400,

@@ -1,4 +1,4 @@
-/** The OIDC client of GitHub workflows, `@actions/core`, unmodified against the issuer: tokens, retries, error messages. */
+/** `@actions/core`, the client of GitHub workflows, unchanged with the hosted issuer: tokens, retries, error messages. */
 import { getIDToken } from '@actions/core';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,21 +7,21 @@ import { AUDIENCE, GITHUB, useEmulator } from '../support/emulator.ts';
 const bed = await useEmulator();
 const written: string[] = [];
 
-/** Sets the runner variables of a job in this process until the test ends. */
+/** Sets the runner's variables in this process until the test ends. */
 async function enterJob(issuer: string, claims: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const { body } = await bed.control('POST', '/jobs', { issuer, claims, directory: '/unused' });
   const { variables } = body as { variables: Readonly<Record<string, string>> };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
-/** The error of a rejected call. */
+/** The error of a call as text. */
 const failure = (call: Promise<unknown>): Promise<string> =>
   call.then(
-    () => 'it was not refused',
+    () => 'the call succeeded',
     (error: unknown) => String(error),
   );
 
-/** Makes the next calls to the issuer return this status. */
+/** Injects a fault: the next `times` calls to the issuer return this status. */
 const failing = (status: number, times: number, message?: string) =>
   bed.control('POST', '/faults', {
     match: { issuer: 'github-actions' },
@@ -53,14 +53,14 @@ describe('getIDToken()', () => {
   });
 
   it.each([AUDIENCE, 'api://one & two?three=four', 'https://github.com/octo-org'])(
-    'asks for the audience %s',
+    'requests the audience %s',
     async audience => {
       await enterJob('github-actions');
       expect(decodeJwt(await getIDToken(audience)).aud).toBe(audience);
     },
   );
 
-  it('returns a token that can assume the role of the workflow', async () => {
+  it('returns a token that can assume the workflow’s role', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await enterJob('github-actions');
@@ -68,7 +68,7 @@ describe('getIDToken()', () => {
   });
 
   it.each(['github-actions-enterprise', 'github-actions-ghe-com', 'github-actions-ghes', 'forgejo-actions'])(
-    'works for %s too',
+    'works with %s',
     async issuer => {
       await enterJob(issuer);
       expect(decodeJwt(await getIDToken(AUDIENCE)).iss).toBe(bed.rolecall.issuers.get(issuer)?.issuer);
@@ -77,14 +77,14 @@ describe('getIDToken()', () => {
 });
 
 describe('its retries', () => {
-  it.each([502, 503, 504])('succeed after two responses with status %i', async status => {
+  it.each([502, 503, 504])('succeed after two replies with status %i', async status => {
     await enterJob('github-actions');
     await failing(status, 2);
     expect(decodeJwt(await getIDToken(AUDIENCE)).aud).toBe(AUDIENCE);
     expect(bed.rolecall.faults.list()).toEqual([]);
   });
 
-  it('are not made for 500', async () => {
+  it('do not happen for status 500', async () => {
     await enterJob('github-actions');
     await failing(500, 2);
     expect(await failure(getIDToken())).toContain('Error Code : 500');
@@ -102,7 +102,7 @@ describe('its error messages', () => {
   it.each([
     ['an unknown request token', 'nobody', 'Unauthorized: the request token is not one of ours'],
     ['a truncated request token', 'a.b.c', 'Unauthorized: the request token is not one of ours'],
-  ])('with %s: status and our message', async (_what, token, message) => {
+  ])('with %s: status and Rolecall’s message', async (_case, token, message) => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', token);
     const text = await failure(getIDToken());
@@ -111,7 +111,7 @@ describe('its error messages', () => {
     expect(text).toContain(`Error Message: ${message}`);
   });
 
-  it('with the expired request token of a job', async () => {
+  it('with the expired request token of an earlier job', async () => {
     await enterJob('github-actions');
     await bed.control('PUT', '/clock', { advance: 'PT7H' });
     expect(await failure(getIDToken())).toContain('Error Message: Unauthorized: the request token has expired');
@@ -127,7 +127,7 @@ describe('its error messages', () => {
     );
   });
 
-  it('with a token that cannot be minted: the reason', async () => {
+  it('with claims from which no token can be minted: the reason', async () => {
     await enterJob('github-actions', { aud: ['one', 'two'] });
     const text = await failure(getIDToken());
     expect(text).toContain('Error Code : 400');
@@ -142,7 +142,7 @@ describe('its error messages', () => {
     expect(text).toContain('Error Message: id-token: write is missing');
   });
 
-  it('with an unknown address: no token in the response', async () => {
+  it('with a URL that does not exist: no token in the reply', async () => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', `${bed.rolecall.url}/idp/github-actions/elsewhere?x=1`);
     expect(await failure(getIDToken())).toBe('Error: Error message: Response json body do not have ID Token field');

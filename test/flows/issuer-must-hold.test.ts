@@ -1,4 +1,4 @@
-/** Invariants of every issuer: a fixed iss, precise errors, and no cost for unknown issuers. */
+/** Requirements for every issuer: iss does not depend on the request; errors name the cause; unknown issuers cause no fetch. */
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
@@ -10,14 +10,14 @@ import { ACCOUNT, AUDIENCE, refusal, useEmulator } from '../support/emulator.ts'
 const EVIL = 'evil.example';
 const bed = await useEmulator({ allowedHosts: [EVIL] });
 
-/** GET with another host name in the Host header. */
+/** GET with another Host header. */
 function getAs(host: string, path: string): Promise<string> {
   return new Promise((done, fail) => {
     const { hostname, port } = new URL(bed.rolecall.url);
-    const asked = httpRequest({ hostname, port, path, headers: { host } }, async answer => {
+    const sent = httpRequest({ hostname, port, path, headers: { host } }, async answer => {
       done((await answer.setEncoding('utf8').toArray()).join(''));
     });
-    asked.once('error', fail).end();
+    sent.once('error', fail).end();
   });
 }
 
@@ -26,7 +26,7 @@ const documentAs = async (host: string, id: string): Promise<Record<string, unkn
 const tokenAs = async (host: string, id: string): Promise<Record<string, unknown>> =>
   decodeJwt((await getAs(host, `/_rolecall/tokens/${id}?aud=a`)).trim());
 
-/** Registers an issuer and a role that trusts its tokens for `user-123`. */
+/** Registers an issuer and creates a role that trusts its subject `user-123`. */
 async function trusting(iss: string, name: string): Promise<string> {
   await bed.iam().send(new CreateOpenIDConnectProviderCommand({ Url: iss, ClientIDList: [AUDIENCE] }));
   const prefix = iss.slice(iss.indexOf('//') + 2);
@@ -45,7 +45,7 @@ async function trusting(iss: string, name: string): Promise<string> {
 
 describe('the Host header', () => {
   it.each(PRESETS.filter(preset => preset.token !== 'opaque').map(preset => preset.id))(
-    'is never in the iss of %s: neither in the document nor in the token',
+    'does not change the iss of %s, in the discovery document and in the token',
     async id => {
       const iss = bed.rolecall.issuers.get(id)?.issuer;
       expect((await documentAs(EVIL, id))['issuer']).toBe(iss);
@@ -53,7 +53,7 @@ describe('the Host header', () => {
     },
   );
 
-  it('does not change an iss that is the address of the issuer', async () => {
+  it('does not change an issuer whose iss is its served address', async () => {
     const { issuer } = bed.rolecall.issuers.put('op', { preset: 'custom', issuer: 'served' });
     expect(issuer).toBe(`${bed.rolecall.url}/idp/op`);
     expect((await documentAs(EVIL, 'op'))['issuer']).toBe(issuer);
@@ -61,7 +61,7 @@ describe('the Host header', () => {
   });
 });
 
-describe('an iss byte for byte', () => {
+describe('an exact iss', () => {
   const FORMS = [
     'https://id.example.com',
     'https://id.example.com/',
@@ -70,13 +70,13 @@ describe('an iss byte for byte', () => {
     'https://id.example.com/a/',
   ];
 
-  it.each(FORMS)('%s is unchanged in document, token and registry', async iss => {
+  it.each(FORMS)('%s is unchanged in discovery document, token and issuer list', async iss => {
     expect(bed.rolecall.issuers.put('one', { preset: 'custom', issuer: iss }).issuer).toBe(iss);
     expect((await documentAs('localhost', 'one'))['issuer']).toBe(iss);
     expect((await tokenAs('localhost', 'one'))['iss']).toBe(iss);
   });
 
-  it('with and without a trailing slash are different: a provider for one rejects tokens of the other', async () => {
+  it('with a trailing slash is another issuer: a provider rejects the token of the one without', async () => {
     const [plain, slash] = ['https://id.example.com/t', 'https://id.example.com/t/'];
     bed.rolecall.issuers.put('plain', { preset: 'custom', issuer: plain });
     bed.rolecall.issuers.put('slash', { preset: 'custom', issuer: slash });
@@ -116,7 +116,7 @@ describe('an invalid request', () => {
       { path: '/claims/build_number' },
     ],
     [
-      'unknown fault',
+      'unknown token defect',
       'POST',
       '/tokens',
       { issuer: 'custom', faults: ['expird'] },
@@ -131,28 +131,25 @@ describe('an invalid request', () => {
       404,
       { suggestion: 'github-actions' },
     ],
-  ])(
-    '%s returns a JSON problem with its path and the nearest name',
-    async (_what, method, path, body, status, problem) => {
-      expect(await bed.control(method, path, body)).toMatchObject({ status, body: problem });
-    },
-  );
+  ])('%s returns a JSON problem with path and suggestion', async (_case, method, path, body, status, problem) => {
+    expect(await bed.control(method, path, body)).toMatchObject({ status, body: problem });
+  });
 });
 
 describe('a thousand unknown issuers', () => {
-  let asked = 0;
-  const stranger = createServer((_request, response) => {
-    asked += 1;
+  let requests = 0;
+  const unknownServer = createServer((_request, response) => {
+    requests += 1;
     response.end('{}');
   });
-  beforeAll(() => new Promise<void>(listening => stranger.listen(0, '127.0.0.1', listening)));
-  afterAll(() => new Promise(closed => stranger.close(closed)));
+  beforeAll(() => new Promise<void>(listening => unknownServer.listen(0, '127.0.0.1', listening)));
+  afterAll(() => new Promise(closed => unknownServer.close(closed)));
 
-  it('are rejected without any fetch, and do not delay other calls', async () => {
-    const base = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  it('are rejected without a fetch, and do not delay other calls', async () => {
+    const base = `http://127.0.0.1:${(unknownServer.address() as AddressInfo).port}`;
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
-    const strange = async (at: number) => {
+    const assumeWithUnknown = async (at: number) => {
       const WebIdentityToken = await bed.mint({ iss: `${base}/${at}` });
       const form = {
         Action: 'AssumeRoleWithWebIdentity',
@@ -163,13 +160,13 @@ describe('a thousand unknown issuers', () => {
       return bed.form({ ...form, WebIdentityToken });
     };
     for (let first = 0; first < 1000; first += 50) {
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => strange(first + at)));
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => assumeWithUnknown(first + at)));
       for (const { status, text } of answers) {
         expect(status).toBe(400);
         expect(text).toContain('<Code>InvalidIdentityToken</Code>');
       }
     }
-    expect(asked).toBe(0);
+    expect(requests).toBe(0);
     expect((await bed.assume(role, await bed.mint())).accessKeyId).toMatch(/^ASIA/);
   });
 });

@@ -1,4 +1,4 @@
-/** Types for the part of `oidc-provider` that these tests use; the package has no types. */
+/** Types of the parts of `oidc-provider` that the flow tests use; the package contains no types. */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http';
 

@@ -1,6 +1,6 @@
 /**
- * Every code, token and signature has one valid encoding: a change of one character is rejected, before use and after.
- * The changes include lenient base64 (RFC 4648, sections 3.5 and 12: padding, invalid characters, non-zero pad bits).
+ * Every code, token and signature has exactly one accepted encoding: any change of one character is rejected, before and after use.
+ * The changes include lenient forms of base64 (RFC 4648 §3.5 and §12: padding, foreign characters, nonzero trailing bits).
  */
 import { createHash } from 'node:crypto';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
@@ -20,35 +20,35 @@ const bed = await useEmulator({
   issuers: { op: { preset: 'custom', issuer: 'https://op.example.com', alg: 'ES256' } },
 });
 
-/** The ways in which one character of a text is changed. */
-const VERBS = ['replace', 'insert', 'delete', 'append'] as const;
+/** Ways to change one character of a text. */
+const EDITS = ['replace', 'insert', 'delete', 'append'] as const;
 /** Characters of base64 and base64url, and characters that lenient decoders ignore. */
-const LETTERS = [...'ABYZabyz0189+/-_=!*.~', ' ', '\n', '\t', '\0', '\u00a0', 'é'];
-/** Characters that are allowed in a header value. */
-const HEADER_LETTERS = LETTERS.filter(letter => /^[!-~]$/.test(letter));
+const CHARACTERS = [...'ABYZabyz0189+/-_=!*.~', ' ', '\n', '\t', '\0', '\u00a0', 'é'];
+/** Characters that an HTTP header can contain at any position. */
+const HEADER_CHARACTERS = CHARACTERS.filter(letter => /^[!-~]$/.test(letter));
 
-function changed(text: string, place: number, verb: (typeof VERBS)[number], letter: string): string {
-  if (verb === 'append') return text + letter;
+function changed(text: string, place: number, edit: (typeof EDITS)[number], letter: string): string {
+  if (edit === 'append') return text + letter;
   const at = place % text.length;
-  if (verb === 'insert') return text.slice(0, at) + letter + text.slice(at);
-  return text.slice(0, at) + (verb === 'delete' ? '' : letter) + text.slice(at + 1);
+  if (edit === 'insert') return text.slice(0, at) + letter + text.slice(at);
+  return text.slice(0, at) + (edit === 'delete' ? '' : letter) + text.slice(at + 1);
 }
 
 const changes = (letters: readonly string[]) =>
-  fc.record({ place: fc.nat(), verb: fc.constantFrom(...VERBS), letter: fc.constantFrom(...letters) });
+  fc.record({ place: fc.nat(), edit: fc.constantFrom(...EDITS), letter: fc.constantFrom(...letters) });
 
-/** Expects that changed texts are rejected (random changes, and every character at the end), and then that the text is accepted. */
-async function expectOneSpelling(
+/** Expects that changed texts are rejected (random changes, and each character appended), and that the text itself is then accepted. */
+async function expectOneEncoding(
   text: string,
   accepts: (text: string) => Promise<boolean>,
-  { letters = LETTERS, isSame = (_changed: string): boolean => false } = {},
+  { letters = CHARACTERS, isSame = (_changed: string): boolean => false } = {},
 ): Promise<void> {
   const refuses = async (other: string): Promise<void> => {
     if (other !== text && !isSame(other)) expect(await accepts(other), JSON.stringify(other)).toBe(false);
   };
   for (const letter of letters) await refuses(text + letter);
   await fc.assert(
-    fc.asyncProperty(changes(letters), ({ place, verb, letter }) => refuses(changed(text, place, verb, letter))),
+    fc.asyncProperty(changes(letters), ({ place, edit, letter }) => refuses(changed(text, place, edit, letter))),
     { numRuns: 150 },
   );
   expect(await accepts(text)).toBe(true);
@@ -86,8 +86,8 @@ const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', 
 const userinfo = (access_token: string) => post('/idp/op/userinfo', { access_token });
 
 async function device(): Promise<string> {
-  const asked = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
-  const { device_code = '', user_code = '' } = asked;
+  const reply = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
+  const { device_code = '', user_code = '' } = reply;
   await post('/idp/op/device', { user_code, login: 'jdoe' });
   return device_code;
 }
@@ -102,8 +102,8 @@ describe('the OpenID provider', () => {
     ['a refresh token', async () => (await tokens()).refresh_token, refresh],
     ['a device code', device, redeemDevice],
     ['an access token', async () => (await tokens()).access_token, userinfo],
-  ])('%s', async (_, make, use) => {
-    await expectOneSpelling(await make(), text => ok(use(text)));
+  ])('accepts %s in one encoding only', async (_, create, use) => {
+    await expectOneEncoding(await create(), text => ok(use(text)));
   });
 
   it.each([
@@ -122,21 +122,21 @@ describe('the OpenID provider', () => {
       (text: string) => post('/idp/op/revoke', { client_id: 'app', token: text }),
       refresh,
     ],
-  ])('%s stays invalid in every encoding', async (_, make, spend, use) => {
-    const text = await make();
+  ])('%s stays invalid in every encoding', async (_, create, spend, use) => {
+    const text = await create();
     expect((await spend(text)).status).toBe(200);
     const refuses = async (other: string): Promise<void> => {
       expect(await ok(use(other)), JSON.stringify(other)).toBe(false);
     };
     await refuses(text);
-    for (const letter of LETTERS) await refuses(text + letter);
+    for (const letter of CHARACTERS) await refuses(text + letter);
     await fc.assert(
-      fc.asyncProperty(changes(LETTERS), ({ place, verb, letter }) => refuses(changed(text, place, verb, letter))),
+      fc.asyncProperty(changes(CHARACTERS), ({ place, edit, letter }) => refuses(changed(text, place, edit, letter))),
       { numRuns: 50 },
     );
   });
 
-  it('a revoked access token stays revoked with the other valid ECDSA signature (r, n - s)', async () => {
+  it('an access token that was revoked stays revoked with its second valid ECDSA signature', async () => {
     const { access_token } = await tokens();
     const other = otherSignature(access_token);
     expect([(await userinfo(access_token)).status, (await userinfo(other)).status]).toEqual([200, 200]);
@@ -144,7 +144,7 @@ describe('the OpenID provider', () => {
     expect([(await userinfo(access_token)).status, (await userinfo(other)).status]).toEqual([401, 401]);
   });
 
-  it('/revoke stores nothing for tokens that it did not issue', async () => {
+  it('/revoke stores only tokens that the provider issued', async () => {
     const { access_token, refresh_token } = await tokens();
     const foreign = await bed.mint();
     for (const sent of ['nonsense', 'a.b.c', foreign, `${access_token}=`, `${refresh_token}=`]) {
@@ -154,7 +154,7 @@ describe('the OpenID provider', () => {
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
-  it('rejects everything issued, used or revoked before a reset', async () => {
+  it('after a reset, rejects codes and tokens from before, whether unused, used or revoked', async () => {
     const code = await login();
     await redeem(code);
     const unused = await login();
@@ -167,7 +167,7 @@ describe('the OpenID provider', () => {
     expect((await redeem(await login())).status).toBe(200);
   });
 
-  it('rejects codes and refresh tokens of an earlier run, whose use is not recorded', async () => {
+  it('rejects refresh tokens of an earlier run, because it does not know which were used', async () => {
     const config = { secret: 'shared', issuers: { op: { preset: 'custom', issuer: 'https://op.example.com' } } };
     const at = async (use: (url: string) => Promise<Response>): Promise<Response> => {
       const server = await startRolecall(config);
@@ -181,12 +181,12 @@ describe('the OpenID provider', () => {
       const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'app' };
       const send = (path: string, members: Record<string, string>) =>
         fetch(`${url}/idp/op${path}`, { method: 'POST', body: new URLSearchParams(members) });
-      const asked = (await (await send('/device', { client_id: 'app', scope: 'offline_access' })).json()) as Record<
+      const reply = (await (await send('/device', { client_id: 'app', scope: 'offline_access' })).json()) as Record<
         string,
         string
       >;
-      await send('/device', { user_code: String(asked['user_code']), login: 'jdoe' });
-      return send('/token', { ...form, device_code: String(asked['device_code']) });
+      await send('/device', { user_code: String(reply['user_code']), login: 'jdoe' });
+      return send('/token', { ...form, device_code: String(reply['device_code']) });
     });
     const { refresh_token } = (await granted.json()) as Tokens;
     const again = await at(url =>
@@ -198,9 +198,9 @@ describe('the OpenID provider', () => {
     expect(await again.json()).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('accepts the usual ways to type a user code, and no other characters', async () => {
-    const asked = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
-    const code = String(asked['user_code']);
+  it('accepts a user code in lowercase and with surrounding spaces, and in no other form', async () => {
+    const reply = (await (await post('/idp/op/device', { client_id: 'app' })).json()) as Record<string, string>;
+    const code = String(reply['user_code']);
     const approve = async (user_code: string) => (await post('/idp/op/device', { user_code, login: 'jdoe' })).status;
     for (const other of [
       `${code}\n`,
@@ -213,7 +213,7 @@ describe('the OpenID provider', () => {
     expect(await approve(` ${code.toLowerCase()} `)).toBe(200);
   });
 
-  it('revokes the family of a refresh token that is used again (RFC 9700, section 4.14.2)', async () => {
+  it('revokes the family of a refresh token that is reused (RFC 9700 §4.14.2)', async () => {
     const first = await tokens();
     const second = (await (await refresh(first.refresh_token)).json()) as Tokens;
     const third = (await (await refresh(second.refresh_token)).json()) as Tokens;
@@ -226,7 +226,7 @@ describe('the OpenID provider', () => {
   });
 });
 
-/** The order of P-256 (FIPS 186-5); (r, n - s) verifies whenever (r, s) does. */
+/** The order of P-256 (FIPS 186-5). If (r, s) verifies, (r, n - s) verifies too. */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 function otherSignature(jwt: string): string {
@@ -237,14 +237,14 @@ function otherSignature(jwt: string): string {
   return jwt.slice(0, mark) + signature.toString('base64url');
 }
 
-describe('job tokens and the admin token', () => {
+describe('job token and admin token: one encoding only', () => {
   it('a job token', async () => {
     const job = await bed.control('POST', '/jobs', { issuer: 'github-actions', directory: '/tmp' });
     const { variables } = job.body as { variables: Record<string, string> };
     const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: text = '' } = variables;
     const accepts = (authorization: string) =>
       ok(fetch(url, { headers: { authorization: `Bearer ${authorization}` } }));
-    await expectOneSpelling(text, accepts, { letters: HEADER_LETTERS });
+    await expectOneEncoding(text, accepts, { letters: HEADER_CHARACTERS });
     expect(await accepts(`${text} ${text}`)).toBe(false);
     expect(await accepts(`${text} x`)).toBe(false);
   });
@@ -254,7 +254,7 @@ describe('job tokens and the admin token', () => {
     try {
       const accepts = (text: string) =>
         ok(fetch(`${guarded.url}/_rolecall/issuers`, { headers: { authorization: `Bearer ${text}` } }));
-      await expectOneSpelling('let-me-in', accepts, { letters: HEADER_LETTERS });
+      await expectOneEncoding('let-me-in', accepts, { letters: HEADER_CHARACTERS });
       expect(await accepts('let-me-in x')).toBe(false);
     } finally {
       await guarded.close();
@@ -262,10 +262,10 @@ describe('job tokens and the admin token', () => {
   });
 });
 
-describe('STS', () => {
+describe('STS accepts one encoding only', () => {
   let role: string;
   let session: Keys & { readonly sessionToken?: string };
-  const admits = async (call: Promise<unknown>): Promise<boolean> => {
+  const accepts = async (call: Promise<unknown>): Promise<boolean> => {
     try {
       await call;
       return true;
@@ -282,7 +282,7 @@ describe('STS', () => {
   };
   beforeAll(prepare);
 
-  it('a web identity token, except for the line feed that `echo` appends to a file', async () => {
+  it('of a web identity token, except for a trailing line feed, which `echo` writes to files', async () => {
     await prepare();
     const text = await bed.mint();
     const assume = async (WebIdentityToken: string) =>
@@ -295,27 +295,27 @@ describe('STS', () => {
           WebIdentityToken,
         })
       ).status === 200;
-    await expectOneSpelling(text, assume, { isSame: other => other === `${text}\n` });
+    await expectOneEncoding(text, assume, { isSame: other => other === `${text}\n` });
   });
 
-  it('a session token', async () => {
+  it('of a session token', async () => {
     await prepare();
     const { sessionToken = '' } = session;
     const identity = (text: string) =>
-      admits(bed.sts({ ...session, sessionToken: text }).send(new GetCallerIdentityCommand({})));
-    await expectOneSpelling(sessionToken, identity, { letters: HEADER_LETTERS });
+      accepts(bed.sts({ ...session, sessionToken: text }).send(new GetCallerIdentityCommand({})));
+    await expectOneEncoding(sessionToken, identity, { letters: HEADER_CHARACTERS });
   });
 
-  it('a trade-in token', async () => {
+  it('of a trade-in token', async () => {
     await prepare();
-    const made = await bed.control('POST', '/trade-in-tokens', { roleArn: role, sessionName: 'traded' });
-    const { tradeInToken } = made.body as { tradeInToken: string };
+    const created = await bed.control('POST', '/trade-in-tokens', { roleArn: role, sessionName: 'traded' });
+    const { tradeInToken } = created.body as { tradeInToken: string };
     const trade = (TradeInToken: string) =>
-      admits(bed.sts().send(new GetDelegatedAccessTokenCommand({ TradeInToken })));
-    await expectOneSpelling(tradeInToken, trade);
+      accepts(bed.sts().send(new GetDelegatedAccessTokenCommand({ TradeInToken })));
+    await expectOneEncoding(tradeInToken, trade);
   });
 
-  it('an encoded authorization message', async () => {
+  it('of an encoded authorization message', async () => {
     await prepare();
     await refusal(bed.assume(role, await bed.mint({ repository: 'octo-org/other' })));
     const { body } = await bed.control('GET', '/decisions?outcome=denied');
@@ -323,11 +323,11 @@ describe('STS', () => {
     const answer = await bed.control('GET', `/decisions/${denied?.id}/authorization-message`);
     const { encodedMessage } = answer.body as { encodedMessage: string };
     const decode = (EncodedMessage: string) =>
-      admits(bed.sts().send(new DecodeAuthorizationMessageCommand({ EncodedMessage })));
-    await expectOneSpelling(encodedMessage, decode);
+      accepts(bed.sts().send(new DecodeAuthorizationMessageCommand({ EncodedMessage })));
+    await expectOneEncoding(encodedMessage, decode);
   });
 
-  it('a page token of CloudTrail', async () => {
+  it('of a CloudTrail page token', async () => {
     await prepare();
     const trail = new CloudTrailClient({
       endpoint: bed.rolecall.url,
@@ -337,15 +337,15 @@ describe('STS', () => {
     });
     try {
       const { NextToken = '' } = await trail.send(new LookupEventsCommand({ MaxResults: 1 }));
-      const next = (text: string) => admits(trail.send(new LookupEventsCommand({ MaxResults: 1, NextToken: text })));
-      await expectOneSpelling(NextToken, next);
+      const next = (text: string) => accepts(trail.send(new LookupEventsCommand({ MaxResults: 1, NextToken: text })));
+      await expectOneEncoding(NextToken, next);
     } finally {
       trail.destroy();
     }
   });
 });
 
-describe('Signature Version 4', () => {
+describe('Signature Version 4 accepts one encoding only', () => {
   const accepted = (run: () => unknown): boolean => {
     try {
       run();
@@ -357,27 +357,27 @@ describe('Signature Version 4', () => {
   };
   const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
 
-  it('the signature of a header', async () => {
+  it('of the signature in a header', async () => {
     const request = await signedPost(BODY, { at: NOW });
     const header = request.rawHeaders.find(value => value.includes('Signature=')) ?? '';
     const signature = /Signature=([0-9a-f]{64})/.exec(header)?.[1] ?? '';
-    const with_ = (text: string) => ({
+    const withSignature = (text: string) => ({
       ...request,
       rawHeaders: request.rawHeaders.map(value => (value === header ? header.replace(signature, text) : value)),
     });
-    await expectOneSpelling(signature, async text => accepted(() => verify(with_(text))), {
-      letters: [...HEADER_LETTERS, ...'CDEFcdef234567'],
+    await expectOneEncoding(signature, async text => accepted(() => verify(withSignature(text))), {
+      letters: [...HEADER_CHARACTERS, ...'CDEFcdef234567'],
     });
-    expect(accepted(() => verify(with_(signature.toUpperCase())))).toBe(false);
+    expect(accepted(() => verify(withSignature(signature.toUpperCase())))).toBe(false);
   });
 
-  it('the signature of a query', async () => {
+  it('of the signature in a query', async () => {
     const request = await presignedGet({ Action: 'GetCallerIdentity', Version: '2011-06-15' }, { at: NOW });
     const signature = /X-Amz-Signature=([0-9a-f]{64})/.exec(request.query)?.[1] ?? '';
-    const with_ = (text: string) => ({ ...request, query: request.query.replace(signature, text) });
-    await expectOneSpelling(signature, async text => accepted(() => verify(with_(text))), {
-      letters: [...HEADER_LETTERS, ...'CDEFcdef234567'],
+    const withSignature = (text: string) => ({ ...request, query: request.query.replace(signature, text) });
+    await expectOneEncoding(signature, async text => accepted(() => verify(withSignature(text))), {
+      letters: [...HEADER_CHARACTERS, ...'CDEFcdef234567'],
     });
-    expect(accepted(() => verify(with_(signature.toUpperCase())))).toBe(false);
+    expect(accepted(() => verify(withSignature(signature.toUpperCase())))).toBe(false);
   });
 });

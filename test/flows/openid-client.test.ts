@@ -28,7 +28,7 @@ beforeEach(() => {
 
 const INSECURE = { execute: [client.allowInsecureRequests] };
 
-/** The provider at an address; the default client is `web`. */
+/** The client's configuration for the provider at an address; default client: `web`. */
 const discover = (
   address = base,
   clientId = 'web',
@@ -65,7 +65,7 @@ async function request(config: client.Configuration, more: Readonly<Record<strin
   return { url, checks: { pkceCodeVerifier, expectedState, expectedNonce } };
 }
 
-/** Logs in on the page; returns the redirect address. */
+/** Logs in on the login page; returns the URL to which the browser is redirected. */
 async function logIn(url: URL, claims: Readonly<Record<string, unknown>> = {}): Promise<URL> {
   const page = await browser.open(url);
   expect(page.html).toContain('<form method="post"');
@@ -79,25 +79,25 @@ async function tokens(config: client.Configuration, claims: Readonly<Record<stri
 
 const subject = (response: client.TokenEndpointResponse) => decodeJwt(response.access_token);
 
-/** The error response of the provider. */
+/** The OAuth error code of the provider's reply. */
 const refusal = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
-    () => 'it was not refused',
+    () => 'the call succeeded',
     (error: unknown) =>
       error instanceof client.ResponseBodyError || error instanceof client.AuthorizationResponseError
         ? error.error
         : error,
   );
 
-/** The error that the client detected itself. */
-const objection = (call: Promise<unknown>): Promise<string> =>
+/** The error that the client itself reports. */
+const clientError = (call: Promise<unknown>): Promise<string> =>
   call.then(
-    () => 'it was not refused',
+    () => 'the call succeeded',
     (error: unknown) => String(error instanceof Error ? error.cause : error),
   );
 
 describe('metadata', () => {
-  it.each(['oidc', 'oauth2'] as const)('is found by discovery: %s', async algorithm => {
+  it.each(['oidc', 'oauth2'] as const)('is available at the client’s discovery URL: %s', async algorithm => {
     const metadata = (await discover(base, 'web', undefined, { algorithm })).serverMetadata();
     expect(metadata).toMatchObject({
       issuer: base,
@@ -119,7 +119,7 @@ describe('metadata', () => {
 });
 
 describe('authorization code', () => {
-  it('with PKCE, state, nonce and the login page: the ID token has the edited claims and a valid signature', async () => {
+  it('with PKCE, state, nonce and the login page: the ID token contains the edited claims and its signature verifies', async () => {
     const config = await discover();
     client.enableNonRepudiationChecks(config);
     const answer = await tokens(config, { email: 'j@example.com', groups: ['a', 'b'] });
@@ -144,11 +144,11 @@ describe('authorization code', () => {
     ['the secret in the header', () => discover()],
     ['the secret in the form', () => discover(base, 'web', client.ClientSecretPost(SECRET))],
     ['no secret, but PKCE', () => native()],
-  ])('authenticates the client by %s', async (_what, configure) => {
+  ])('authenticates the client with %s', async (_method, configure) => {
     expect((await tokens(await configure())).claims()?.sub).toBe('jdoe');
   });
 
-  it('accepts the code once', async () => {
+  it('accepts a code once', async () => {
     const config = await discover();
     const { url, checks } = await request(config);
     const back = await logIn(url);
@@ -166,32 +166,32 @@ describe('authorization code', () => {
     expect(await grant(await native())).toBe('invalid_grant');
     const wrong = await grant(await discover(base, 'web', client.ClientSecretBasic('wrong')));
     expect(wrong).toMatchObject({ code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE', status: 401 });
-    expect(await grant(config)).toBe('it was not refused');
+    expect(await grant(config)).toBe('the call succeeded');
   });
 
-  it('the client rejects the state or nonce of another request', async () => {
+  it('a client rejects the state or nonce of another request', async () => {
     const config = await discover();
     const [one, two] = [await request(config), await request(config)];
     const back = await logIn(one.url);
     const mixed = (checks: Partial<Request['checks']>) =>
       client.authorizationCodeGrant(config, back, { ...one.checks, ...checks });
-    expect(await objection(mixed({ expectedState: two.checks.expectedState }))).toContain('"state"');
-    expect(await objection(mixed({ expectedNonce: two.checks.expectedNonce }))).toContain('"nonce"');
+    expect(await clientError(mixed({ expectedState: two.checks.expectedState }))).toContain('"state"');
+    expect(await clientError(mixed({ expectedNonce: two.checks.expectedNonce }))).toContain('"nonce"');
   });
 
-  it('the response contains iss: a client of another issuer rejects it (RFC 9207)', async () => {
+  it('contains iss in the response: a client of another issuer rejects it (RFC 9207)', async () => {
     bed.rolecall.issuers.put('other', { preset: 'custom', issuer: 'served' });
     const { url, checks } = await request(await discover());
     const back = await logIn(url);
     const other = await discover(`${bed.rolecall.url}/idp/other`);
-    expect(await objection(client.authorizationCodeGrant(other, back, checks))).toContain('"iss"');
+    expect(await clientError(client.authorizationCodeGrant(other, back, checks))).toContain('"iss"');
   });
 
   it.each([
     ['response_type', { response_type: 'token' }, 'unsupported_response_type'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
-  ])('the error for %s is sent by redirect', async (_what, more, error) => {
+    ['prompt=none without a login', { prompt: 'none' }, 'login_required'],
+  ])('reports %s to the client by redirect', async (_case, more, error) => {
     const config = await discover();
     const { url, checks } = await request(config, more);
     const { url: back } = await browser.open(url);
@@ -201,27 +201,27 @@ describe('authorization code', () => {
   it.each([
     ['another path', 'http://127.0.0.1:9/other'],
     ['another host', 'https://evil.example/callback'],
-    ['the registered one as a prefix', `${CALLBACK}.evil`],
+    ['the registered URI as a prefix', `${CALLBACK}.evil`],
     ['a fragment', `${CALLBACK}#x`],
-  ])('sends no code to a redirect_uri with %s and shows an error page', async (_what, redirect_uri) => {
+  ])('shows an error page for a redirect_uri with %s, and sends no code', async (_case, redirect_uri) => {
     const { url } = await request(await discover(), { redirect_uri });
     const page = await browser.open(url);
     expect(page).toMatchObject({ status: 400, url });
     expect(page.html).toContain('Invalid request');
   });
 
-  it('a native client may use any port of a loopback address (RFC 8252)', async () => {
+  it('accepts any port of a loopback address for a native client (RFC 8252)', async () => {
     const { url } = await request(await native(), { redirect_uri: 'http://127.0.0.1:51234/callback' });
     const answer = await createBrowser('http://127.0.0.1:51234/').submit(await browser.open(url), { login: 'jdoe' });
     expect(answer.url.searchParams.get('code')).toBeTruthy();
   });
 });
 
-describe('every preset that is a provider, under its own iss', () => {
+describe('every OpenID provider preset, with its own iss', () => {
   it.each([...PROVIDER_PRESETS])('%s: discovery, code flow and signature', async id => {
     const iss = bed.rolecall.issuers.get(id)?.issuer ?? '';
     const document = `${iss.endsWith('/') ? iss.slice(0, -1) : iss}/.well-known/openid-configuration`;
-    // Fetches the discovery document from this server instead of the real issuer; all other URLs come from the document.
+    // The iss resolves to the real issuer, so its discovery URL is replaced. Other URLs come from the document.
     const customFetch: client.CustomFetch = (url, options) =>
       fetch(url === document ? `${bed.rolecall.url}/idp/${id}/.well-known/openid-configuration` : url, {
         ...options,
@@ -269,7 +269,7 @@ describe('client credentials', () => {
 });
 
 describe('refresh', () => {
-  it('rotates: the new token is accepted, the old one is rejected', async () => {
+  it('rotates: the new token is valid, the old one is rejected', async () => {
     const config = await discover();
     const first = await tokens(config, { email: 'j@example.com' });
     const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
@@ -279,7 +279,7 @@ describe('refresh', () => {
     expect(await refusal(client.refreshTokenGrant(config, first.refresh_token ?? ''))).toBe('invalid_grant');
   });
 
-  it('revokes the new token too if the old one is used again (RFC 9700, section 4.14.2)', async () => {
+  it('revokes the new token too when the old one is reused, because one of the two was stolen (RFC 9700 §4.14.2)', async () => {
     const config = await discover();
     const first = await tokens(config);
     const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
@@ -289,7 +289,7 @@ describe('refresh', () => {
     expect((await tokens(config)).refresh_token).toBeTruthy();
   });
 
-  it('can narrow scopes but not widen them; the token of another client is rejected', async () => {
+  it('can reduce scopes but not extend them; rejects the token of another client', async () => {
     const config = await discover();
     const { refresh_token: token = '' } = await tokens(config);
     expect(await refusal(client.refreshTokenGrant(config, token, { scope: 'openid admin' }))).toBe('invalid_scope');
@@ -299,7 +299,7 @@ describe('refresh', () => {
 });
 
 describe('token exchange and JWT bearer', () => {
-  it('a GitHub token is exchanged for a token of the provider (RFC 8693)', async () => {
+  it('exchanges a GitHub token for one of the provider (RFC 8693)', async () => {
     const answer = await client.genericGrantRequest(
       await discover(),
       'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -320,7 +320,7 @@ describe('token exchange and JWT bearer', () => {
     });
   });
 
-  it('an assertion for the provider is accepted, one for another audience is rejected (RFC 7523)', async () => {
+  it('accepts an assertion for the provider, and rejects one for another audience (RFC 7523)', async () => {
     const config = await discover();
     const bearer = async (audience: string) => {
       const { token } = await bed.rolecall.mint({ issuer: 'custom', audience, claims: { sub: 'robot' } });
@@ -333,11 +333,11 @@ describe('token exchange and JWT bearer', () => {
 });
 
 describe('device code', () => {
-  /** The user opens the page that the device shows. */
+  /** The user opens the page that the device shows, and submits it. */
   const answer = async (address: string, fields: Readonly<Record<string, string>>) =>
     browser.submit(await browser.open(address), fields);
 
-  it('waits for the user, and returns tokens after the login', async () => {
+  it('is pending until the user logs in, then returns tokens', async () => {
     const config = await native();
     const device = await client.initiateDeviceAuthorization(config, { scope: 'openid offline_access' });
     expect(device).toMatchObject({ verification_uri: `${base}/device`, interval: 5, expires_in: 600 });
@@ -351,7 +351,7 @@ describe('device code', () => {
     expect((await client.refreshTokenGrant(config, given.refresh_token ?? '')).claims()?.sub).toBe('jdoe');
   });
 
-  it('reports that the user denied the request', async () => {
+  it('returns access_denied when the user denies', async () => {
     const config = await native();
     const device = await client.initiateDeviceAuthorization(config, {});
     await answer(device.verification_uri, { user_code: device.user_code, deny: '1' });
@@ -360,7 +360,7 @@ describe('device code', () => {
     );
   });
 
-  it('reports that the code has expired', async () => {
+  it('returns expired_token when the code has expired', async () => {
     const config = await native();
     const device = await client.initiateDeviceAuthorization(config, {});
     await bed.control('PUT', '/clock', { advance: 'PT11M' });
@@ -371,17 +371,17 @@ describe('device code', () => {
 });
 
 describe('the token endpoints', () => {
-  it('userinfo returns the claims of this provider’s tokens only', async () => {
+  it('userinfo returns the user’s claims, and only for this provider’s tokens', async () => {
     const config = await discover();
     const { access_token: token } = await tokens(config, { email: 'j@example.com' });
     expect(await client.fetchUserInfo(config, token, 'jdoe')).toEqual({ sub: 'jdoe', email: 'j@example.com' });
-    expect(await objection(client.fetchUserInfo(config, token, 'somebody-else'))).toContain('"sub"');
+    expect(await clientError(client.fetchUserInfo(config, token, 'somebody-else'))).toContain('"sub"');
     await expect(client.fetchUserInfo(config, await bed.mint(), client.skipSubjectCheck)).rejects.toMatchObject({
       status: 401,
     });
   });
 
-  it('introspection and revocation support access and refresh tokens', async () => {
+  it('introspection supports both kinds of token; revocation invalidates them', async () => {
     const config = await discover();
     const { access_token: access, refresh_token: refresh = '' } = await tokens(config);
     for (const token of [access, refresh]) {
@@ -395,7 +395,7 @@ describe('the token endpoints', () => {
     }
     await expect(client.fetchUserInfo(config, access, 'jdoe')).rejects.toMatchObject({ status: 401 });
     expect(await refusal(client.refreshTokenGrant(config, refresh))).toBe('invalid_grant');
-    await client.tokenRevocation(config, 'a token of nobody');
+    await client.tokenRevocation(config, 'an unknown token');
   });
 
   it('end session redirects the browser to the client only', async () => {

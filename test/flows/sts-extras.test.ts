@@ -1,4 +1,4 @@
-/** STS features besides assume calls, with their clients: containers, pods, relying parties, delegates. */
+/** STS functions other than assume calls: credential endpoints, outbound federation, authorization messages, trade-in tokens. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ const createRole = (RoleName: string, AssumeRolePolicyDocument: string) =>
   bed.iam().send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
 
 describe('the credential endpoint of a container', () => {
-  it('provides the role of the task to an SDK', async () => {
+  it('returns credentials of the task role to an SDK', async () => {
     await createRole('task', trust('ecs-tasks.amazonaws.com'));
     const provider = fromHttp({
       awsContainerCredentialsFullUri: `${bed.rolecall.url}/credentials/v2/credentials/app`,
@@ -56,7 +56,7 @@ describe('the credential endpoint of a container', () => {
     expect(identity.Arn).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/task/task-1`);
   });
 
-  it('responds on the address of the agent, and only with the token', async () => {
+  it('rejects a request without the authorization token', async () => {
     await createRole('task', trust('ecs-tasks.amazonaws.com'));
     const answer = await fetch(`${bed.rolecall.url}/credentials/v2/credentials/app`);
     expect(answer.status).toBe(401);
@@ -72,7 +72,7 @@ describe('the credential endpoint of a container', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('explains which setting to add if there is none', async () => {
+  it('names the setting to declare if the endpoint does not exist', async () => {
     const answer = await fetch(`${bed.rolecall.url}/credentials/v2/credentials/other`);
     expect(answer.status).toBe(404);
     expect(await answer.text()).toContain('credentialEndpoints');
@@ -121,8 +121,8 @@ describe('outbound federation', () => {
   });
 });
 
-describe('an encoded message', () => {
-  it('of a denied decision is decoded by DecodeAuthorizationMessage', async () => {
+describe('an encoded authorization message', () => {
+  it('of a denied decision can be decoded with DecodeAuthorizationMessage', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/none`;
     await refusal(bed.sts().send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'ann' })));
     const [decision] = bed.rolecall.decisions.list();
@@ -142,7 +142,7 @@ describe('an encoded message', () => {
 });
 
 describe('a trade-in token', () => {
-  it('from the control API is exchanged for credentials of its role', async () => {
+  it('from the control API can be exchanged for credentials of its role', async () => {
     const { Role: role } = await createRole('delegate', trust('ecs-tasks.amazonaws.com'));
     const { body } = await bed.control('POST', '/trade-in-tokens', { roleArn: role?.Arn, sessionName: 'delegate-1' });
     const { tradeInToken } = body as { tradeInToken: string };

@@ -1,18 +1,18 @@
-/** STS responds to every token defect as documented in its row. */
+/** STS answers every token defect as its table row states. */
 import { describe, expect, it } from 'vitest';
 import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import { useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
 
-/** The text of an element, with XML entities decoded. */
+/** The text of an element with XML entities decoded. */
 function textOf(xml: string, element: string): string {
   const text = xml.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';
   return text.replaceAll('&apos;', "'").replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }
 
-/** Whether a message contains the text of a row; each `{…}` matches any text. */
-function says(message: string, template: string): boolean {
+/** Whether a message contains a row's template, with any text for each `{…}`. */
+function matches(message: string, template: string): boolean {
   let at = 0;
   for (const literal of template.split(/\{[^}]*\}/)) {
     const found = message.indexOf(literal, at);
@@ -27,7 +27,7 @@ describe('AssumeRoleWithWebIdentity answers', () => {
     TOKEN_DEFECTS.map(
       fault => [fault.sts.unconfirmed === true ? `${fault.name} (unconfirmed text)` : fault.name, fault] as const,
     ),
-  )('%s as the table of faults says', async (_name, fault) => {
+  )('%s as the table of token defects states', async (_name, fault) => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint({}, { faults: [fault.name] });
@@ -42,6 +42,6 @@ describe('AssumeRoleWithWebIdentity answers', () => {
     if (fault.sts.code === 'OK') return;
     expect(textOf(answer.text, 'Code')).toBe(fault.sts.code);
     const message = textOf(answer.text, 'Message');
-    expect(says(message, fault.sts.message), message).toBe(true);
+    expect(matches(message, fault.sts.message), message).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** Every row of IAM against AWS's own client: the names of operations and members, and which of them are required. */
+/** Compares IAM's operations with AWS's SDK: operation names, member names, and required members. */
 import * as sdk from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { kindOf, listItemsOf, mapValuesOf, membersOf, requiredOf } from '../../src/aws/kinds.ts';
@@ -10,7 +10,7 @@ const exported: Readonly<Record<string, unknown>> = sdk;
 /**
  * The client's schemas are tuples: `[9, namespace, name, traits, input, output]` is an operation, `[3, namespace, name,
  * traits, member names, member schemas, required]` a structure whose first `required` members are required (4: a union),
- * `[1, namespace, name, traits, member]` a list, `[schema, traits]` a schema with traits. Functions stand for what comes later in the file.
+ * `[1, namespace, name, traits, member]` a list, `[schema, traits]` a schema with traits. A function is a forward reference.
  */
 function opened(schema: unknown): readonly unknown[] {
   const value = typeof schema === 'function' ? schema() : schema;
@@ -35,7 +35,7 @@ function structure(schema: unknown): Structure | undefined {
   };
 }
 
-/** Our structure below a member: itself, or what its list holds. */
+/** Rolecall's structure of a member: the member itself, or the items of its list or map. */
 function ours(schema: TSchema): TSchema | undefined {
   const kind = kindOf(schema);
   if (kind === 'list') return ours(listItemsOf(schema));
@@ -43,13 +43,13 @@ function ours(schema: TSchema): TSchema | undefined {
   return kind === 'struct' ? schema : undefined;
 }
 
-/** Lines that differ; `withRequired` also compares which members must be there. */
+/** Differences as text; `withRequired` also compares the required members. */
 function differences(schema: TSchema, theirs: Structure, path: string, withRequired: boolean): string[] {
   const members = membersOf(schema);
   const names = members.map(([name]) => name).sort();
   const found: string[] = [];
-  const wanted = [...theirs.members.keys()].sort();
-  if (names.join() !== wanted.join()) found.push(`${path}: ${names.join()} instead of ${wanted.join()}`);
+  const expected = [...theirs.members.keys()].sort();
+  if (names.join() !== expected.join()) found.push(`${path}: ${names.join()} instead of ${expected.join()}`);
   if (withRequired) {
     const required = [...requiredOf(schema)].sort().join();
     if (required !== [...theirs.required].sort().join()) found.push(`${path} requires ${required}`);
@@ -65,7 +65,7 @@ function differences(schema: TSchema, theirs: Structure, path: string, withRequi
   return found;
 }
 
-describe("IAM's rows are the operations of AWS's client", () => {
+describe("IAM's operations match AWS's SDK", () => {
   it.each(iamService.operations.map(row => [row.name, row] as const))('%s', (name, row) => {
     const [tag, , , , input, output] = opened(exported[`${name}$`]);
     expect(tag).toBe(9);
@@ -82,7 +82,7 @@ describe("IAM's rows are the operations of AWS's client", () => {
     }
   });
 
-  it('carries 131 of the 176 operations of the 2010-05-08 model and names the other 45', () => {
+  it('contains 131 of the 176 operations of the 2010-05-08 model and lists the other 45', () => {
     const names = iamService.operations.map(({ name }) => name);
     expect(new Set(names).size).toBe(131);
     expect(iamService.notEmulated).toHaveLength(45);

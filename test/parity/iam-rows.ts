@@ -1,4 +1,4 @@
-/** The recorded IAM rows: their form (recorded/README.md), their placeholders, and how an answer is compared with one. */
+/** The recorded IAM rows: types (see recorded/README.md), placeholders, and comparison with a reply. */
 import { readFileSync } from 'node:fs';
 import { IAMServiceException } from '@aws-sdk/client-iam';
 
@@ -31,7 +31,7 @@ export interface Row {
   readonly provenance: string;
 }
 
-/** Rows with their placeholders filled in; what else stands in `${…}` is a policy variable and stays. */
+/** Reads rows and replaces their placeholders; any other `${…}` is a policy variable and stays unchanged. */
 export function readRows(file: string, values: Readonly<Record<string, string>>): readonly Row[] {
   const text = readFileSync(new URL(`./recorded/${file}`, import.meta.url), 'utf8');
   return text
@@ -53,7 +53,7 @@ const fill = (text: string, values: Readonly<Record<string, string>>): string =>
     .replace(/\$\{(\w+)\|upper\}/g, (whole, name: string) => values[name]?.toUpperCase() ?? whole)
     .replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 
-/** What came back, in the words of `expect`. */
+/** A reply, with the members of `expect`. */
 export interface Answer {
   readonly ok: boolean;
   readonly code: string | null;
@@ -62,7 +62,7 @@ export interface Answer {
   readonly output: Readonly<Record<string, unknown>>;
 }
 
-/** Waits for an SDK call and puts its answer into the words of a row. Anything but an AWS error is thrown on. */
+/** Awaits an SDK call and converts its reply to the members of a row. Rethrows any error that is not an AWS error. */
 export async function answerOf(call: Promise<object>): Promise<Answer> {
   try {
     const { $metadata, ...output } = (await call) as Record<string, unknown> & {
@@ -76,24 +76,27 @@ export async function answerOf(call: Promise<object>): Promise<Answer> {
   }
 }
 
-/** The client calls modelled errors `NoSuchEntityException`; the wire says `NoSuchEntity`. */
+/** The SDK names modeled errors `NoSuchEntityException`; the code on the wire is `NoSuchEntity`. */
 const codeOf = (name: string): string => name.replace(/Exception$/, '');
 
-/** The recorded members of a row beside what came back: equal objects when the row holds. */
+/** The recorded members of the reply, and the expected members of the row; equal if the row matches. */
 export function compared(row: Row, answer: Answer): readonly [Partial<Answer>, Partial<Answer>] {
   const { ok, code, message, httpStatus } = row.expect;
-  const wanted = {
+  const expected = {
     ...(ok === undefined ? {} : { ok }),
     ...(code === undefined ? {} : { code: code === null ? null : codeOf(code) }),
     ...(message === undefined ? {} : { message }),
     ...(httpStatus === undefined || httpStatus === null ? {} : { httpStatus }),
   };
-  const names = Object.keys(wanted);
-  const came = { ...answer, message: wanted.message?.includes(AUTHORIZATION) ? anyId(answer.message) : answer.message };
-  return [Object.fromEntries(Object.entries(came).filter(([name]) => names.includes(name))), wanted];
+  const names = Object.keys(expected);
+  const actual = {
+    ...answer,
+    message: expected.message?.includes(AUTHORIZATION) ? anyId(answer.message) : answer.message,
+  };
+  return [Object.fromEntries(Object.entries(actual).filter(([name]) => names.includes(name))), expected];
 }
 
-/** Stands for any id in a recorded message. */
+/** Placeholder for any id in a recorded message. */
 const AUTHORIZATION = '${authorization_id}';
 
 const anyId = (message: string | null): string | null =>

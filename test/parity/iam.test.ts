@@ -1,4 +1,4 @@
-/** AWS's recorded answers about IAM, replayed by the real client over the real road. Form of the rows: recorded/README.md. */
+/** Replays AWS's recorded IAM answers with the AWS SDK through the pipeline. For the row format, see recorded/README.md. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ const rows = readRows('aws-recorded-iam.jsonl', {
 const replayed = new Map<string, number>();
 const taken = new Set<Row>();
 
-/** The rows of one kind; every row belongs to the first kind that takes it. */
+/** The rows of one kind; each row belongs to the first kind whose predicate matches. */
 function kind(name: string, is: (row: Row) => boolean): readonly Row[] {
   const found = rows.filter(row => !taken.has(row) && is(row));
   for (const row of found) taken.add(row);
@@ -35,9 +35,9 @@ const TRUST = JSON.stringify({
 const policy = (...statements: readonly unknown[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
-const holds = (row: Row, answer: Answer): void => {
-  const [came, wanted] = compared(row, answer);
-  expect(came).toEqual(wanted);
+const expectMatch = (row: Row, answer: Answer): void => {
+  const [actual, expected] = compared(row, answer);
+  expect(actual).toEqual(expected);
 };
 
 const trustWrites = kind('trust writes', row => row.operation === 'UpdateAssumeRolePolicy');
@@ -46,15 +46,15 @@ describe(`trust writes: ${trustWrites.length} rows`, () => {
     const iam = createHarness().client();
     await iam.send(new sdk.CreateRoleCommand({ RoleName: 'trusting', AssumeRolePolicyDocument: TRUST }));
     const PolicyDocument = JSON.stringify(row.trustPolicy);
-    holds(
+    expectMatch(
       row,
       await answerOf(iam.send(new sdk.UpdateAssumeRolePolicyCommand({ RoleName: 'trusting', PolicyDocument }))),
     );
   });
 });
 
-const lifeCycle = kind('provider life cycle', row => row.sequence !== undefined);
-describe(`provider life cycle: ${lifeCycle.length} rows in order`, () => {
+const lifeCycle = kind('provider lifecycle', row => row.sequence !== undefined);
+describe(`provider lifecycle: ${lifeCycle.length} rows in order`, () => {
   const harness = createHarness();
   const iam = harness.client();
   const created = new Map<string, unknown>();
@@ -65,19 +65,22 @@ describe(`provider life cycle: ${lifeCycle.length} rows in order`, () => {
       await answerOf(iam.send(new sdk.DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })));
     }
     const answer = await answerOf(send(harness, row.operation, row.input ?? {}));
-    holds(row, answer);
+    expectMatch(row, answer);
     if (row.expect.output === undefined) return;
     const { CreateDate, ...members } = row.expect.output;
-    const { CreateDate: came, ...rest } = answer.output;
+    const { CreateDate: actual, ...rest } = answer.output;
     expect(rest).toEqual(members);
-    if (CreateDate === 'ISO') expect(came).toBeInstanceOf(Date);
-    if (CreateDate === 'unchanged') expect(came).toEqual(created.get(arn));
-    created.set(arn, came);
+    if (CreateDate === 'ISO') expect(actual).toBeInstanceOf(Date);
+    if (CreateDate === 'unchanged') expect(actual).toEqual(created.get(arn));
+    created.set(arn, actual);
   });
 });
 
-const conditions = kind('conditions at the gate', row => row.operation === 'iam:TagUser under a session policy');
-describe(`conditions at the gate: ${conditions.length} rows`, () => {
+const conditions = kind(
+  'conditions during authorization',
+  row => row.operation === 'iam:TagUser under a session policy',
+);
+describe(`conditions during authorization: ${conditions.length} rows`, () => {
   const effects = (row: Row): readonly string[] =>
     row.effect === undefined ? ['Allow', 'Deny'] : [row.effect.split(' ')[0] ?? ''];
   const cases = conditions.flatMap(row => effects(row).map(effect => ({ id: row.id, effect, row })));
@@ -103,7 +106,7 @@ const simulations = kind('simulator', row => row.operation === 'SimulateCustomPo
 describe(`simulator: ${simulations.length} rows`, () => {
   it.each(simulations)('$id', async row => {
     const iam = createHarness().client();
-    const custom = row.policy ?? JSON.parse(policy(tagUserUnder(row.condition)));
+    const custom = row.policy ?? JSON.parse(policy(tagUserStatement(row.condition)));
     const { EvaluationResults: [result] = [] } = await iam.send(
       new sdk.SimulateCustomPolicyCommand({
         PolicyInputList: [JSON.stringify(custom)],
@@ -131,7 +134,7 @@ describe(`context keys: ${contextKeys.length} rows`, () => {
     const harness = createHarness();
     const input = row.input ?? { PolicyInputList: row.documents?.map(document => JSON.stringify(document)) };
     const answer = await answerOf(send(harness, row.operation, input));
-    holds(row, answer);
+    expectMatch(row, answer);
     const { contextKeyNames } = row.expect;
     if (!Array.isArray(contextKeyNames)) return;
     const names = answer.output['ContextKeyNames'];
@@ -144,8 +147,8 @@ describe(`policy storage: ${storage.length} rows`, () => {
   it.each(storage)('$id', async row => {
     const iam = createHarness().client();
     await iam.send(new sdk.CreateUserCommand({ UserName: 'probe' }));
-    const PolicyDocument = policy(tagUserUnder(row.condition));
-    holds(
+    const PolicyDocument = policy(tagUserStatement(row.condition));
+    expectMatch(
       row,
       await answerOf(iam.send(new sdk.PutUserPolicyCommand({ UserName: 'probe', PolicyName: 'p', PolicyDocument }))),
     );
@@ -162,7 +165,7 @@ describe(`identity inputs: ${identityInputs.length} rows`, () => {
     const name = length === undefined ? 'probe' : 'n'.repeat(Number(length));
     if (row.operation.startsWith('Update')) await send(harness, `Create${noun}`, { [member]: name });
     const answer = await answerOf(send(harness, row.operation, { ...row.input, [member]: name }));
-    holds(row, answer);
+    expectMatch(row, answer);
     const { storedPath } = row.expect;
     if (storedPath === undefined) return;
     const { output } = await answerOf(send(harness, `Get${noun}`, { [member]: name }));
@@ -187,7 +190,7 @@ describe(`policy management: ${management.length} rows`, async () => {
           row.input === undefined ? missing : named === undefined ? input : { ...input, PolicyArn: arnOf(named) },
         ),
       );
-      holds(row, answer);
+      expectMatch(row, answer);
       if (Array.isArray(row.expect['policies'])) {
         expect(namesIn(answer.output['Policies'], 'PolicyName')).toEqual([...row.expect['policies']].sort());
       }
@@ -214,18 +217,18 @@ describe(`SAML private keys: ${samlKeys.length} rows`, () => {
         }),
       ),
     );
-    holds(row, answer);
+    expectMatch(row, answer);
     expect(answer.output).toEqual(row.expect.output);
   });
 });
 
-const outbound = kind('outbound switch', row => /OutboundWebIdentityFederation/.test(row.operation));
-describe(`outbound switch: ${outbound.length} rows`, () => {
+const outbound = kind('outbound federation setting', row => /OutboundWebIdentityFederation/.test(row.operation));
+describe(`outbound federation setting: ${outbound.length} rows`, () => {
   it.each(outbound)('$id', async row => {
     const harness = createHarness();
     if (row.state === 'already enabled') await send(harness, 'EnableOutboundWebIdentityFederation', {});
     const caller = row.caller === 'user allowed only on its own user ARN' ? await scopedUser(harness) : undefined;
-    holds(row, await answerOf(send(harness, row.operation, row.input ?? {}, caller)));
+    expectMatch(row, await answerOf(send(harness, row.operation, row.input ?? {}, caller)));
   });
 });
 
@@ -238,7 +241,7 @@ describe(`members of a role: ${roleWire.length} row`, () => {
       send(harness, 'CreateRole', {
         RoleName: 'wire',
         Path: '/team/',
-        Description: 'what it is for',
+        Description: 'a description',
         AssumeRolePolicyDocument: TRUST,
         PermissionsBoundary: ReadOnlyAccess,
         Tags: [{ Key: 'team', Value: 'blue' }],
@@ -262,23 +265,23 @@ describe(`members of a role: ${roleWire.length} row`, () => {
   });
 });
 
-/** Rows that are not replayed here, by the reason. A row of none of these kinds fails the last test. */
+/** Reasons why rows are not replayed here. A row without a reason fails the last test. */
 const ELSEWHERE: readonly (readonly [string, (row: Row) => boolean])[] = [
-  ['of STS', ({ operation }) => /^(GetSessionToken|GetWebIdentityToken|AssumeRoot)$/.test(operation)],
-  ['of CloudTrail', ({ operation }) => operation === 'LookupEvents'],
+  ['a row of STS', ({ operation }) => /^(GetSessionToken|GetWebIdentityToken|AssumeRoot)$/.test(operation)],
+  ['a row of CloudTrail', ({ operation }) => operation === 'LookupEvents'],
   [
-    'of operations outside tiers 1 and 2',
+    'a row of an operation that is not emulated',
     ({ operation }) => /^(ListOrganizationsFeatures|GetAccountProperties)$/.test(operation),
   ],
-  ['a fact in words', row => 'fact' in row.expect],
+  ['a finding in words', row => 'fact' in row.expect],
 ];
 
-const reasonOf = (row: Row): string => ELSEWHERE.find(([, is]) => is(row))?.[0] ?? 'of no known kind';
+const reasonOf = (row: Row): string => ELSEWHERE.find(([, is]) => is(row))?.[0] ?? 'of an unknown kind';
 
 describe('rows that are not replayed here', () => {
   const left = rows.filter(row => !taken.has(row));
   it.each(left.map(row => ({ id: row.id, why: reasonOf(row) })))('$id is $why', ({ why }) => {
-    expect(why).not.toBe('of no known kind');
+    expect(why).not.toBe('of an unknown kind');
   });
   afterAll(() => {
     const counts = [...replayed].map(([name, count]) => `  ${String(count).padStart(4)}  ${name}`);
@@ -292,7 +295,7 @@ describe('rows that are not replayed here', () => {
   });
 });
 
-/** Keys of a user that may do everything in IAM, but only to itself. */
+/** Keys of a user with all IAM permissions on itself only. */
 async function scopedUser(harness: Harness) {
   const PolicyDocument = policy({ Effect: 'Allow', Action: 'iam:*', Resource: `arn:aws:iam::${ACCOUNT}:user/scoped` });
   await send(harness, 'CreateUser', { UserName: 'scoped' });
@@ -301,7 +304,7 @@ async function scopedUser(harness: Harness) {
   return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
 }
 
-const tagUserUnder = (Condition: unknown) => ({ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*', Condition });
+const tagUserStatement = (Condition: unknown) => ({ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*', Condition });
 
 function tagsOf(row: Row): sdk.Tag[] {
   const keys = row.context?.['aws:TagKeys'];
@@ -310,7 +313,7 @@ function tagsOf(row: Row): sdk.Tag[] {
   return typeof value === 'string' ? [{ Key: 'value', Value: value }] : [];
 }
 
-/** Credentials of a session of a role, narrowed by an inline session policy. */
+/** Credentials of a role session with an inline session policy. */
 function roleSession({ deps, clock, store }: Harness, roleName: string, inlinePolicy: string) {
   const accessKeyId = temporaryKeyId(ACCOUNT, deps.random.bytes(12));
   const issuedAt = clock.now();
@@ -361,7 +364,7 @@ const membersIn = (value: unknown): readonly string[] =>
 const namesIn = (list: unknown, member: string): readonly unknown[] =>
   (Array.isArray(list) ? list : []).map((item: Readonly<Record<string, unknown>>) => item[member]).sort();
 
-/** "valid metadata with validUntil 2030-01-01"; the certificate is not looked into when a provider is made. */
+/** "valid metadata with validUntil 2030-01-01"; CreateSAMLProvider does not verify the certificate. */
 function metadata(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const certificate = createSign('sha256').update('certificate').sign(privateKey, 'base64').repeat(3);

@@ -1,4 +1,4 @@
-/** AWS's recorded answers to AssumeRoleWithWebIdentity, replayed: issuer, provider and role are made anew for each row. */
+/** Replays AWS's recorded answers to AssumeRoleWithWebIdentity. Each row has a new issuer, provider and role. */
 import { createHmac } from 'node:crypto';
 import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { ACCOUNT, type Answer, createHarness, type Harness, members } from '../s
 import { ec256, ec384, ec521, jwk, rsa1, signToken, standardKeys, type TestKey } from '../sts/tokens.ts';
 import { differences, fill, items, type Json, type JsonObject, object, rowsOf, text } from './rows.ts';
 
-/** 65 characters, as the recordings' issuers have; the packed size depends on the length. */
+/** 65 characters, as in the recordings; the packed policy size depends on the length. */
 const ISSUER = `https://${'rolecall-parity.'.padEnd(49, 'x')}.example`;
 const HOST = ISSUER.slice('https://'.length);
 const ROLE = 'parity-role';
@@ -59,7 +59,7 @@ async function prepare(harness: Harness, row: JsonObject): Promise<void> {
   expect([made.status, role.status, role.message]).toEqual([200, 200, undefined]);
 }
 
-/** The token of a row: members in order, times relative to now, and the times it came to. */
+/** The token of a row: members in order, with times relative to now; and the resulting times. */
 function tokenOf(row: JsonObject, now: number): { token: string; times: Record<string, string> } {
   const times: Record<string, string> = {};
   const duplicates = new Map(items(row['duplicateMembers']).map(entry => [text(object(entry)['name']), object(entry)]));
@@ -131,7 +131,7 @@ function certificate(): string {
   return made;
 }
 
-/** Recorded members that an answer can be held against. */
+/** Recorded members that can be compared with a reply. */
 function comparable(expected: JsonObject): Record<string, unknown> {
   const { note: _, ...rest } = expected;
   return rest;

@@ -1,4 +1,4 @@
-/** AWS's own verdicts on policies, replayed: conditions, simulator, context keys, and what IAM stores. Rows: recorded/README.md. */
+/** Replays AWS's recorded policy decisions: conditions, simulator, context keys, policy storage. Rows: see recorded/README.md. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -63,7 +63,7 @@ const caller = {
   account,
 } as const;
 
-/** The call of the recording: a role that may do everything in IAM, narrowed by a session policy, calls iam:TagUser. */
+/** The recorded call: a role session with all IAM permissions and a session policy calls iam:TagUser. */
 function tagUser(statements: unknown[], context: Row['context']): boolean {
   const request: EvaluationRequest = {
     principal: caller,
@@ -82,7 +82,7 @@ const statement = (effect: string, condition?: unknown) => ({
   ...(condition === undefined ? {} : { Condition: condition }),
 });
 
-/** AWS's words in SimulateCustomPolicy. */
+/** Decision names of SimulateCustomPolicy. */
 const words = { allowed: 'allowed', 'implicit-deny': 'implicitDeny', 'explicit-deny': 'explicitDeny' } as const;
 const simulate = (policy: CompiledPolicy, action: string, resource: string, context: Row['context']) =>
   words[

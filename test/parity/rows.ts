@@ -1,4 +1,4 @@
-/** Recorded rows: reading the files, filling the placeholders, and telling what differs field by field. */
+/** Recorded rows: reads the files, replaces placeholders, and compares field by field. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -26,7 +26,7 @@ export function rowsOf(file: string): readonly JsonObject[] {
 
 const repeated = /\$\{'(.)' x (\d+)\}/gu;
 
-/** Every string of a value with its placeholders filled; unknown ones stay, for they may be policy variables. */
+/** Replaces the placeholders in every string of a value. Unknown ones stay, because they may be policy variables. */
 export function fill<T extends Json>(value: T, values: Readonly<Record<string, string>>): T;
 export function fill(value: Json, values: Readonly<Record<string, string>>): Json {
   if (typeof value === 'string') {
@@ -46,16 +46,16 @@ export function fill(value: Json, values: Readonly<Record<string, string>>): Jso
   return value;
 }
 
-/** One line for each field that differs; fields that were not recorded are not compared. */
+/** One line per different field. Fields that were not recorded are not compared. */
 export function differences(
   expected: Readonly<Record<string, unknown>>,
   actual: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  return Object.entries(expected).flatMap(([name, wanted]) => {
-    if (wanted === undefined) return [];
+  return Object.entries(expected).flatMap(([name, recorded]) => {
+    if (recorded === undefined) return [];
     const found = actual[name] ?? null;
-    return JSON.stringify(found) === JSON.stringify(wanted)
+    return JSON.stringify(found) === JSON.stringify(recorded)
       ? []
-      : [`${name}: AWS ${JSON.stringify(wanted)}, Rolecall ${JSON.stringify(found)}`];
+      : [`${name}: AWS ${JSON.stringify(recorded)}, Rolecall ${JSON.stringify(found)}`];
   });
 }

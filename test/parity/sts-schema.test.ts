@@ -1,6 +1,6 @@
 /**
- * The STS of the AWS SDK as a yardstick: operation names, members, which are required or sensitive, their kinds, and the
- * code and status of each modelled error. Lengths and patterns are not in the SDK's schemas; test/sts and the recordings hold those.
+ * Compares STS with the AWS SDK's schemas: operation names; members with kind, required and sensitive; and the code and status of
+ * each modeled error. The SDK's schemas contain no lengths and patterns; test/sts and the recorded rows test those.
  */
 import * as sdk from '@aws-sdk/client-sts';
 import type { TObject, TSchema } from 'typebox';
@@ -21,8 +21,8 @@ const named = (tag: number): ReadonlyMap<string, Tuple> =>
   new Map(tuples.filter(tuple => tuple[0] === tag).map(tuple => [String(tuple[2]), tuple]));
 
 /**
- * A member's schema may be a function, to let schemas name each other, or a pair of a schema and its traits; a sensitive
- * simple type is a tuple with the plain one in fifth place.
+ * A member's schema may be a function (a forward reference), or a pair of a schema and its traits. A sensitive simple type is a
+ * tuple whose fifth element is the plain type.
  */
 function resolve(schema: unknown): unknown {
   if (typeof schema === 'function') return resolve(schema());
@@ -88,7 +88,7 @@ const byName = (members: readonly Member[]): readonly Member[] =>
 const operations = named(OPERATION);
 
 describe('operations', () => {
-  it('are those of the model, no more and no fewer', () => {
+  it('are exactly those of the model', () => {
     expect(stsService.operations.map(operation => operation.name).sort()).toEqual([...operations.keys()].sort());
   });
 
@@ -105,7 +105,7 @@ describe('operations', () => {
   );
 });
 
-describe('modelled errors', () => {
+describe('modeled errors', () => {
   const catalogue = new Map<string, number>();
   const known = { reason: 'test', detail: 'test' };
   for (const make of Object.values(errors)) {

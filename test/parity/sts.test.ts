@@ -1,4 +1,4 @@
-/** AWS's recorded answers to the signed operations of STS, replayed: input validation, GetWebIdentityToken, AssumeRoot. */
+/** Replays AWS's recorded answers to signed STS operations: input validation, GetWebIdentityToken, AssumeRoot. */
 import { describe, expect, it } from 'vitest';
 import {
   ACCOUNT,
@@ -18,7 +18,7 @@ const AUDIENCE = 'https://audience.example.invalid';
 const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:user/rolecall/rolecall-admin`;
 const CALLER_ARN = `arn:aws:iam::${ACCOUNT}:user/caller`;
 
-/** Rows that are calls; the others state a fact in words, which test/sts holds. */
+/** Rows that contain a call. The others describe a finding in words, which test/sts tests. */
 const rows = rowsOf('aws-recorded-iam.jsonl').filter(
   row => OPERATIONS.has(text(row['operation']) ?? '') && ('input' in row || 'rawQuery' in row),
 );
@@ -39,7 +39,7 @@ const TOKEN = 'sts:GetWebIdentityToken';
 const TAG = 'sts:TagGetWebIdentityToken';
 const denyToken = { Effect: 'Deny', Action: TOKEN, Resource: '*' };
 
-/** A user with an inline policy, and perhaps a boundary. */
+/** A user with an inline policy, and optionally a permissions boundary. */
 async function userWith(harness: Harness, document: string, boundary?: string): Promise<Who> {
   await harness.iam('CreateUser', { UserName: 'caller' });
   await harness.iam('PutUserPolicy', { UserName: 'caller', PolicyName: 'p', PolicyDocument: document });
@@ -56,7 +56,7 @@ async function userWith(harness: Harness, document: string, boundary?: string): 
   };
 }
 
-/** A session of a role that may do both actions. */
+/** A session of a role that allows both actions. */
 async function roleWith(harness: Harness, parameters: Parameters = {}): Promise<Who> {
   const trust = policy({ Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' });
   await harness.iam('CreateRole', { RoleName: 'role', Path: '/some/path/', AssumeRolePolicyDocument: trust });
@@ -85,7 +85,7 @@ const byTags = policy(
   }),
 );
 
-/** The callers that the recordings describe in words. */
+/** The callers by their description in the recordings. */
 const callers: Readonly<Record<string, (harness: Harness) => Promise<Who>>> = {
   'Allow sts:* + Deny sts:GetWebIdentityToken': harness => userWith(harness, policy(allow('sts:*'), denyToken)),
   "Allow on the caller's user ARN": harness => userWith(harness, policy(allow(TOKEN, CALLER_ARN))),
@@ -116,7 +116,7 @@ describe(`aws-recorded-iam.jsonl, ${rows.length} rows of STS`, () => {
     const harness = createHarness();
     const described = text(row['callerPolicy']);
     const make = described === undefined ? undefined : callers[described];
-    if (described !== undefined && make === undefined) throw new Error(`no caller for: ${described}`);
+    if (described !== undefined && make === undefined) throw new Error(`unknown caller description: ${described}`);
     const who = make === undefined ? { credentials: ADMIN, arn: ADMIN_ARN } : await make(harness);
     const places = {
       account: ACCOUNT,
@@ -132,7 +132,7 @@ describe(`aws-recorded-iam.jsonl, ${rows.length} rows of STS`, () => {
   });
 });
 
-/** Members as the Query protocol writes them: `X.member.N.Y`. */
+/** Members in Query protocol form: `X.member.N.Y`. */
 function flatten(input: JsonObject, prefix = ''): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(input)) Object.assign(found, flattenValue(`${prefix}${name}`, value));

@@ -1,4 +1,4 @@
-/** A road with three small services, for tests of the wire that need no house behind it. */
+/** A pipeline with three small services, for tests of the AWS wire without the emulator's services. */
 import { bindService, createPipeline, type Outcome, type Pipeline } from '../../src/aws/dispatch.ts';
 import { AwsError, accessDenied } from '../../src/aws/error.ts';
 import { operationsOf, type Target } from '../../src/aws/operation.ts';
@@ -7,7 +7,7 @@ import { MovableClock } from '../../src/kernel/clock.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { KEY } from './aws-requests.ts';
 
-/** Real time of the road; its movable time is a day later. */
+/** Real time of the pipeline; the movable clock is one day ahead. */
 export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 export const DAY = 86_400_000;
 
@@ -76,7 +76,7 @@ const iamOperations = [
     auth: 'none',
     input: nothing,
     handle: () => {
-      throw new TypeError('a fault of the house');
+      throw new TypeError('an internal error');
     },
   }),
 ];
@@ -95,11 +95,11 @@ export interface TestPipeline {
   readonly pipeline: Pipeline<TestCaller>;
   readonly outcomes: Outcome<TestCaller>[];
   readonly errors: unknown[];
-  /** What the gate was asked: action or operation, and resource. */
+  /** Calls of the authorizer: service and operation, resource, caller. */
   readonly asked: string[];
 }
 
-/** A new road; the gate lets everything pass but roles called `denied`. */
+/** Creates a pipeline whose authorizer allows everything except roles named `denied`. */
 export function testPipeline(): TestPipeline {
   const outcomes: Outcome<TestCaller>[] = [];
   const errors: unknown[] = [];

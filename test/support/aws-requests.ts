@@ -1,4 +1,4 @@
-/** Requests as they arrive on the AWS wire, plain and signed by the SDK's own signer. */
+/** Requests in the AWS wire format, unsigned and signed by the SDK's signer. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { WireReply, WireRequest } from '../../src/aws/dispatch.ts';
@@ -6,7 +6,7 @@ import type { WireReply, WireRequest } from '../../src/aws/dispatch.ts';
 export const FORM = 'application/x-www-form-urlencoded';
 export const HOST = 'sts.us-east-1.amazonaws.com';
 
-/** Credentials the tests sign with; no real account has them. */
+/** Credentials with which the tests sign; AWS's documented example values. */
 export const KEY = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 
 const base = { path: '/', query: '', sourceIp: '192.0.2.7', secure: false } as const;
@@ -28,10 +28,10 @@ export const get = (query: string, headers: Record<string, string> = {}): WireRe
   body: Buffer.alloc(0),
 });
 
-/** Header names and values in turn. */
+/** Header names and values, alternating. */
 export const flat = (headers: Record<string, string>): string[] => Object.entries(headers).flat();
 
-/** The same for headers as a client sends them: Node hands on the bytes one character each. */
+/** The same for headers that a client sends: Node decodes header bytes as Latin-1. */
 const onTheWire = (headers: Record<string, string>): string[] =>
   flat(headers).map(text => Buffer.from(text, 'utf8').toString('latin1'));
 
@@ -57,7 +57,7 @@ function signerFor(options: SigningOptions): SignatureV4 {
   });
 }
 
-/** A form, posted and signed in the Authorization header. */
+/** A POST of a form, signed in the Authorization header. */
 export async function signedPost(body: string, options: SigningOptions): Promise<WireRequest> {
   const signed = await signerFor(options).sign(
     {
@@ -74,7 +74,7 @@ export async function signedPost(body: string, options: SigningOptions): Promise
   return { ...post(body), rawHeaders: onTheWire(signed.headers) };
 }
 
-/** A call whose parameters and signature all stand in the query string. */
+/** A call with all parameters and the signature in the query string. */
 export async function presignedGet(query: Record<string, string>, options: SigningOptions): Promise<WireRequest> {
   const signed = await signerFor(options).presign(
     {
@@ -96,7 +96,7 @@ export async function presignedGet(query: Record<string, string>, options: Signi
 const percentEncode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** The request with one header changed, or without it. */
+/** The request with one header replaced, or removed if `value` is undefined. */
 export function withHeader(request: WireRequest, name: string, value: string | undefined): WireRequest {
   const rawHeaders: string[] = [];
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
@@ -107,7 +107,7 @@ export function withHeader(request: WireRequest, name: string, value: string | u
   return { ...request, rawHeaders };
 }
 
-/** The value of a header; empty when there is none. */
+/** The value of a header; empty if the header is absent. */
 export function headerOf(request: WireRequest, name: string): string {
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     if (request.rawHeaders[at]?.toLowerCase() === name.toLowerCase()) return request.rawHeaders[at + 1] ?? '';

@@ -1,4 +1,4 @@
-/** Verifying signatures in tests: who signed, or what AWS says instead. */
+/** Verifies signatures in tests: returns the signer or AWS's error. */
 import type { WireRequest } from '../../src/aws/dispatch.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
@@ -10,7 +10,7 @@ export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 export const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
 const signingKeys = createSigningKeys();
 
-/** What the signature is held against, where that is not STS, any region and the key of the tests. */
+/** Parameters of the verification; defaults: STS, any region and the key of the tests. */
 export interface Setting {
   readonly now?: number;
   readonly service?: string;
@@ -19,7 +19,7 @@ export interface Setting {
   readonly keys?: typeof signingKeys;
 }
 
-/** Verifies, and answers the access key id and session token the signature was found to be of. */
+/** Verifies a signature; returns the access key id and session token of the signer. */
 export function verify(
   request: WireRequest,
   setting: Setting = {},
@@ -37,7 +37,7 @@ export function verify(
   );
 }
 
-/** Code, status and text of the refusal; fails when the request is accepted. */
+/** Code, status and message of the error; throws if the request is accepted. */
 export function refusal(request: WireRequest, setting?: Setting): [string, number, string | undefined] {
   try {
     verify(request, setting);
@@ -48,7 +48,7 @@ export function refusal(request: WireRequest, setting?: Setting): [string, numbe
   throw new Error('the request was accepted');
 }
 
-/** The refusal of a signature that does not fit, as recorded. */
+/** AWS's recorded error for an invalid signature. */
 export const MISMATCH = [
   'SignatureDoesNotMatch',
   403,

@@ -1,4 +1,4 @@
-/** A browser small enough for login pages: it follows redirects, keeps cookies, and fills in the one form of a page. */
+/** A minimal browser for login pages: follows redirects, keeps cookies, and submits the form of a page. */
 
 export interface Page {
   readonly status: number;
@@ -7,9 +7,9 @@ export interface Page {
 }
 
 export interface Browser {
-  /** Opens an address; redirects are followed until they leave for `until`, which is not opened but answered. */
+  /** Opens an address and follows redirects. Returns a URL that starts with `until` without opening it. */
   open(url: URL | string): Promise<Page>;
-  /** Sends the form of a page with these fields filled in. */
+  /** Submits the form of a page with these field values. */
   submit(page: Page, fields?: Readonly<Record<string, string>>): Promise<Page>;
 }
 
@@ -27,12 +27,12 @@ const plain = (text: string): string => text.replaceAll(/&(?:quot|#39|lt|gt|amp)
 const attributes = (tag: string): ReadonlyMap<string, string> =>
   new Map([...tag.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, plain(value)]));
 
-/** `until`: how addresses of the client begin; whoever arrives there has left the provider. */
+/** `until`: prefix of the client's URLs. A redirect to such a URL ends the login at the provider. */
 export function createBrowser(until: string): Browser {
   const cookies = new Map<string, string>();
   const go = async (url: URL, body: URLSearchParams | undefined, hops: number): Promise<Page> => {
     if (url.href.startsWith(until)) return { status: 0, url, html: '' };
-    if (hops > MOST_REDIRECTS) throw new Error(`too many redirects, at last to ${url.href}`);
+    if (hops > MOST_REDIRECTS) throw new Error(`too many redirects, the last one to ${url.href}`);
     const answer = await fetch(url, {
       ...(body === undefined ? {} : { method: 'POST', body }),
       redirect: 'manual',

@@ -1,4 +1,4 @@
-/** An emulator for a test file, with the real AWS clients pointed at it and the shortest way through the walk. */
+/** An emulator for a test file, with AWS SDK clients and helpers for each step of the federation. */
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, type Credentials, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeEach } from 'vitest';
@@ -22,13 +22,13 @@ export interface TestBed {
   readonly rolecall: Rolecall;
   iam(keys?: Keys): IAMClient;
   sts(keys?: Keys): STSClient;
-  /** Calls the control API; answers status and parsed body. */
+  /** Calls the control API; returns status and parsed body. */
   control(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Posts a form to `/` without a signature. */
   form(fields: Readonly<Record<string, string>>): Promise<{ status: number; text: string; headers: Headers }>;
   /** Registers the GitHub issuer. */
   registerGitHub(clientIds?: readonly string[]): Promise<string>;
-  /** Creates a role that trusts GitHub tokens with these conditions; answers its ARN. */
+  /** Creates a role that trusts GitHub tokens with these conditions; returns its ARN. */
   createRole(name: string, condition?: unknown): Promise<string>;
   mint(claims?: Readonly<Record<string, unknown>>, more?: Readonly<Record<string, unknown>>): Promise<string>;
   assume(
@@ -38,7 +38,7 @@ export interface TestBed {
   ): Promise<Keys & { expiration: Date }>;
 }
 
-/** Starts one emulator for the file, puts it back to its start state before each test, and closes it at the end. */
+/** Starts one emulator for the file, resets it before each test, and closes it after the last test. */
 export async function useEmulator(config: ConfigInput = {}): Promise<TestBed> {
   const rolecall = await startRolecall(config);
   const clients: { destroy(): void }[] = [];
@@ -116,17 +116,17 @@ export async function useEmulator(config: ConfigInput = {}): Promise<TestBed> {
   return bed;
 }
 
-/** Credentials of an STS answer in the form SDK clients take. */
+/** Credentials of an STS reply in the format of SDK clients. */
 export function keysOf(credentials: Credentials | undefined): Keys & { sessionToken: string } {
   const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = credentials ?? {};
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
-/** What an SDK call was refused with; fails when it was not refused. */
+/** Code, status and message of the error of an SDK call; throws if the call succeeds. */
 export async function refusal(call: Promise<unknown>): Promise<{ code: string; status: number; message: string }> {
   const error: unknown = await call.then(
     () => {
-      throw new Error('the call was not refused');
+      throw new Error('the call succeeded');
     },
     (reason: unknown) => reason,
   );

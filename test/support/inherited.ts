@@ -1,11 +1,11 @@
-/** Names that every object inherits, and values whose own members are named like them: what a table with a prototype stumbles over. */
+/** Names that every object inherits, and values with own members of these names: inputs that break tables with a prototype. */
 
 export const PROTO = '__proto__';
 
-/** All of them but `__proto__`, which the control API takes nowhere. */
+/** Inherited names except `__proto__`, which the control API never accepts. */
 export const INHERITED = Object.getOwnPropertyNames(Object.prototype).filter(name => name !== PROTO);
 
-/** `String` and `Number` throw for it. */
+/** A value for which `String` and `Number` throw. */
 export const TRAP = { toString: 1, valueOf: 1 };
 
 /** An object with one member of this name, `__proto__` included. */

@@ -1,13 +1,13 @@
-/** Processor time of this process: what a bound promises, independent of who else uses the machine meanwhile. */
+/** Processor time of this process: measures costs independently of other processes on the machine. */
 
-/** Milliseconds of processor time that a call takes. */
+/** Milliseconds of processor time of a call. */
 export function processorMs(run: () => unknown): number {
   const before = process.cpuUsage();
   run();
   return elapsed(before);
 }
 
-/** The same of a call that answers later. */
+/** Milliseconds of processor time of an asynchronous call. */
 export async function processorMsOf(run: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await run();

@@ -1,4 +1,4 @@
-/** Properties are tried with other values in each run, and in CI with the same ones, so that the gate says the same of the same code. */
+/** Property tests use random values locally and a fixed seed in CI, so that CI results are reproducible. */
 import fc from 'fast-check';
 
 if (process.env['CI'] !== undefined) fc.configureGlobal({ seed: 4592 });

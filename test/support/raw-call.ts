@@ -1,4 +1,4 @@
-/** A call with headers that fetch would not send: Host, Origin and Sec-Fetch-Site as a browser writes them. */
+/** A call with headers that `fetch` does not let a program set: Host, Origin and Sec-Fetch-Site. */
 import { request } from 'node:http';
 
 export interface RawAnswer {
@@ -13,7 +13,7 @@ export interface RawCall {
   readonly body?: string;
 }
 
-/** Redirects are answered, not followed. */
+/** Sends one request; does not follow redirects. */
 export function rawCall(
   address: string | URL,
   { method = 'GET', headers = {}, body }: RawCall = {},

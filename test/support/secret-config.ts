@@ -1,7 +1,7 @@
-/** A configuration in which everything secret is a word of its own, so that whatever shows one can be told by it. */
+/** A configuration in which each secret has a unique value, so that tests can detect where it is shown. */
 import type { ConfigInput } from '../../src/config/schema.ts';
 
-/** No text holds another; `SECRETS` is all of them. */
+/** A unique secret value; no value contains another. `SECRETS` lists all of them. */
 const hidden = (name: string): string => `hidden-${name}-0f7c`;
 
 const PRIVATE_KEY = {
@@ -12,7 +12,7 @@ const PRIVATE_KEY = {
   d: 'hiddenPrivateKeyOfAnIssuer0f7cAAAAAAAAAAAAA',
 };
 
-/** A private key where public ones stand. */
+/** Private members in a pinned key, where only public members are allowed. */
 const PINNED_KEY = Object.fromEntries(
   ['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, hidden(`jwk-${name}`)]),
 );
@@ -23,10 +23,10 @@ export const SECRETS: readonly string[] = [
   ...Object.values(PINNED_KEY),
 ];
 
-/** Beside the secrets: what is shown as it is. */
+/** Values that are not secret and are shown unchanged. */
 export const SHOWN: readonly string[] = ['AKIDSHOWN0000000', 'shown-client', 'shown-app', 'shown-user', '/shown-path'];
 
-/** `keys` holds a private key that is only shaped like one: nothing can start with it, nor with a private key where public ones stand. */
+/** The default of `keys` is not a valid private key. A server cannot start with it, or with private members in a pinned key. */
 export const configWithSecrets = (keys: readonly unknown[] = [PRIVATE_KEY]): ConfigInput => ({
   secret: hidden('instance'),
   adminToken: hidden('admin-token'),

@@ -1,4 +1,4 @@
-"""boto3: from the registration of the issuer to the identity of the caller."""
+"""boto3: registers the issuer, creates a role, assumes it and gets the caller identity."""
 import json
 import re
 
@@ -17,14 +17,14 @@ assert read["AssumeRolePolicyDocument"] == json.loads(given["trustPolicy"]), rea
 assert read["CreateDate"] == role["CreateDate"], (read, role)
 
 assumed = boto3.client("sts").assume_role_with_web_identity(
-    RoleArn=given["roleArn"], RoleSessionName="walk", WebIdentityToken=mint()
+    RoleArn=given["roleArn"], RoleSessionName="session", WebIdentityToken=mint()
 )
 assert assumed["SubjectFromWebIdentityToken"] == given["subject"], assumed
 assert assumed["Audience"] == "sts.amazonaws.com", assumed
 assert assumed["Provider"] == given["providerArn"], assumed
 assert assumed["AssumedRoleUser"] == {
-    "Arn": "arn:aws:sts::000000000000:assumed-role/deploy/walk",
-    "AssumedRoleId": role["RoleId"] + ":walk",
+    "Arn": "arn:aws:sts::000000000000:assumed-role/deploy/session",
+    "AssumedRoleId": role["RoleId"] + ":session",
 }, assumed
 keys = assumed["Credentials"]
 assert re.fullmatch("ASIA[A-Z0-9]{16}", keys["AccessKeyId"]), keys
@@ -36,5 +36,5 @@ caller = boto3.client(
     aws_session_token=keys["SessionToken"],
 ).get_caller_identity()
 assert caller["Account"] == "000000000000", caller
-assert caller["Arn"] == "arn:aws:sts::000000000000:assumed-role/deploy/walk", caller
-assert caller["UserId"] == role["RoleId"] + ":walk", caller
+assert caller["Arn"] == "arn:aws:sts::000000000000:assumed-role/deploy/session", caller
+assert caller["UserId"] == role["RoleId"] + ":session", caller

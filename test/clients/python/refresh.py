@@ -1,8 +1,8 @@
-"""boto3: refreshes from the web identity token file that its environment names, and reads the file anew each time."""
+"""boto3: refreshes from the web identity token file in its environment, and reads the file each time."""
 import boto3
 from world import control, mint, refusal, write_token
 
-# The clock of Rolecall was moved back: by boto3's own clock every credential it gets has four minutes left.
+# Rolecall's clock was moved back: by boto3's own clock, new credentials expire in four minutes.
 write_token(mint())
 session = boto3.Session()
 sts = session.client("sts")
@@ -14,11 +14,11 @@ def key_in_use():
     return session.get_credentials().access_key
 
 
-assert key_in_use() != key_in_use(), "nearly expired: every use asks anew"
+assert key_in_use() != key_in_use(), "nearly expired: every call requests new credentials"
 
 control("DELETE", "/clock")
 answer = refusal(sts.get_caller_identity)
 assert answer["code"] == "ExpiredTokenException", answer
 
 write_token(mint(ref="refs/heads/next"))
-assert key_in_use() == key_in_use(), "an hour left: the key is kept"
+assert key_in_use() == key_in_use(), "one hour left: boto3 reuses the key"

@@ -1,9 +1,9 @@
-"""boto3: a session that is damaged, or over by the clock, is refused as AWS refuses it."""
+"""boto3: a damaged or expired session is rejected with AWS's errors."""
 import boto3
 from world import control, given, mint, refusal
 
 keys = boto3.client("sts").assume_role_with_web_identity(
-    RoleArn=given["roleArn"], RoleSessionName="walk", WebIdentityToken=mint()
+    RoleArn=given["roleArn"], RoleSessionName="session", WebIdentityToken=mint()
 )["Credentials"]
 
 
@@ -30,7 +30,7 @@ expired = {
     "message": "The security token included in the request is expired",
 }
 
-assert caller()["Arn"].endswith(":assumed-role/deploy/walk")
+assert caller()["Arn"].endswith(":assumed-role/deploy/session")
 for damaged, answer in [
     (lambda: caller(token=None), unknown),
     (lambda: caller(key="ASIAIOSFODNN7EXAMPLE"), unknown),
@@ -40,6 +40,6 @@ for damaged, answer in [
     assert refusal(damaged) == answer, refusal(damaged)
 
 control("PUT", "/clock", {"advance": "PT59M"})
-assert caller()["Arn"].endswith(":assumed-role/deploy/walk")
+assert caller()["Arn"].endswith(":assumed-role/deploy/session")
 control("PUT", "/clock", {"advance": "PT2M"})
 assert refusal(caller) == expired, refusal(caller)

@@ -1,16 +1,16 @@
-"""What the boto3 tests share: the control API of Rolecall, the request handed over on stdin, and how a refusal is held."""
+"""Shared code of the boto3 tests: control API calls, the test's input from stdin, and errors as dictionaries."""
 import json
 import sys
 import urllib.request
 
 import botocore.exceptions
 
-# {"url": ..., "roleArn": ..., "providerArn": ..., "trustPolicy": ..., "tokenFile": ..., and what one test needs}
+# {"url": ..., "roleArn": ..., "providerArn": ..., "trustPolicy": ..., "tokenFile": ..., and inputs of one test}
 given = json.load(sys.stdin)
 
 
 def control(method, path, body=None):
-    """A control call: its JSON, or None for an empty answer. Raises on any status but 2xx."""
+    """A control API call: returns the JSON, or None for an empty reply. Raises on any status except 2xx."""
     request = urllib.request.Request(
         given["url"] + "/_rolecall" + path,
         method=method,
@@ -23,7 +23,7 @@ def control(method, path, body=None):
 
 
 def mint(**claims):
-    """A token of GitHub Actions for octo-org/octo-repo on main, unless the claims say otherwise."""
+    """Mints a GitHub Actions token, by default for octo-org/octo-repo on main."""
     return control(
         "POST",
         "/tokens",
@@ -50,4 +50,4 @@ def refusal(call):
             "code": error.response["Error"]["Code"],
             "message": error.response["Error"]["Message"],
         }
-    raise AssertionError(f"not refused: {answer}")
+    raise AssertionError(f"the call succeeded: {answer}")

@@ -1,4 +1,4 @@
-# GitHub's issuer, a role that trusts one branch, and an inline policy: what most teams declare for their pipelines.
+# A typical pipeline configuration: GitHub's issuer, a role that trusts one branch, and an inline policy.
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }

@@ -1,4 +1,4 @@
-# What every walk needs to reach Rolecall: an endpoint for each of the two services, and the administrator's key.
+# Provider settings of every scenario: Rolecall's endpoint for both services, and the administrator's access key.
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }

@@ -1,5 +1,5 @@
-# An older set-up that grew: a trust policy of the first policy version over a whole organisation, a deployment policy
-# that lists what it touches piece by piece, and audiences that came one after the other.
+# An older configuration: a trust policy of version 2008-10-17 for a whole organization, a deployment policy that lists each
+# resource, and audiences added one after the other.
 variable "audiences" {
   type    = list(string)
   default = ["sts.amazonaws.com"]

@@ -1,8 +1,8 @@
-# An issuer of one's own, pinned by the top certificate of the chain it serves, and a role that may hand other roles to
-# two services: the policies name the service each role may be passed to.
+# A custom issuer, pinned by the root certificate of its chain, and a role that may pass other roles to two services. The
+# policies name the service to which each role may be passed.
 variable "issuer" { type = string }
 
-# SHA-1 of the last certificate of the chain, as the tls_certificate data source of the tls provider reads it.
+# SHA-1 of the last certificate of the chain, as the tls_certificate data source of the tls provider returns it.
 variable "thumbprint" { type = string }
 
 variable "services" {

@@ -1,4 +1,4 @@
-# GitHub Actions without a stored key: the provider, with a thumbprint or without, and a role for one branch.
+# GitHub Actions without stored keys: the provider, with or without a thumbprint, and a role for one branch.
 variable "branch" {
   type    = string
   default = "main"

@@ -1,4 +1,4 @@
-# GitLab CI with audiences of one's own: each environment asks for its audience and gets the role of that name.
+# GitLab CI with custom audiences: each environment requests its audience and assumes the role of the same name.
 variable "environments" {
   type    = list(string)
   default = ["staging", "production"]

@@ -1,4 +1,4 @@
-# A person with a key and no permission at all, and the role that only this person may take to work with S3.
+# A user with an access key and no permissions, and the role for S3 that only this user can assume.
 variable "hours" {
   type    = number
   default = 1
