@@ -1,7 +1,8 @@
 /** For `globalSetup` of Vitest: one emulator for the whole run; environment variables direct the SDKs of every test to it. */
 import { mergeConfig, readConfigFile } from '../config/load.ts';
-import { type ConfigInput, startRolecall } from '../index.ts';
+import type { ConfigInput } from '../config/schema.ts';
 import { enterEnvironment } from './environment.ts';
+import { startRolecall } from './rolecall.ts';
 
 /** Closes the emulator and restores the environment. */
 export type Teardown = () => Promise<void>;

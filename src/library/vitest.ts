@@ -1,7 +1,8 @@
 /** For test files in Vitest: one emulator for each file, reset before each test. */
 import { afterAll, beforeEach } from 'vitest';
-import { type ConfigInput, type Rolecall, startRolecall } from '../index.ts';
+import type { ConfigInput } from '../config/schema.ts';
 import { enterEnvironment } from './environment.ts';
+import { type Rolecall, startRolecall } from './rolecall.ts';
 
 export { matchers, type TokenRequest, type TrustMatchers, type TrustPolicy, TrustPolicyError } from './matchers.ts';
 
