@@ -10,6 +10,7 @@ import { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
+import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
 import { bindService, createPipeline, dispatch } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
@@ -180,6 +181,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     ],
     authenticate: findCaller,
     authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
+    onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
     observe: outcome => {
       trail.observe(outcome);
       iam.lastUse.observe(outcome.call);

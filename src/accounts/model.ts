@@ -187,6 +187,13 @@ export const deletionTasks: Collection<DeletionTask> = { name: 'deletion-tasks' 
 /** The key of a virtual MFA device. */
 export const mfaDeviceKey = ({ account, name }: Pick<MfaDevice, 'account' | 'name'>): string => `${account}/${name}`;
 
+/** The key of an OIDC provider. */
+export const oidcProviderKey = ({ account, url }: Pick<OidcProvider, 'account' | 'url'>): string => `${account}/${url}`;
+
+/** The key of a SAML provider. */
+export const samlProviderKey = ({ account, name }: Pick<SamlProvider, 'account' | 'name'>): string =>
+  `${account}/${name}`;
+
 /** The key of an entity with case-insensitive names. */
 export const nameKey = (account: string, name: string): string => `${account}/${name.toLowerCase()}`;
 

@@ -1,35 +1,27 @@
-/** Records refusals of authorized calls with details that are not in AWS's reply; the reply does not change. */
-import { AwsError } from '../aws/error.ts';
-import type { Call, Operation } from '../aws/operation.ts';
+/** Records refusals of IAM's handlers that have details which AWS does not return; the reply does not change. */
+import type { AwsError } from '../aws/error.ts';
+import type { Call, Target } from '../aws/operation.ts';
 import { KeptDecision } from './decision-entry.ts';
 import type { IamDeps } from './deps.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal } from './request-context.ts';
 
 /**
- * Wraps an operation: an error with a detail (a URL that `iam.providerUrls` does not allow, an AWS managed policy that is
- * not included, the errors of a document) is recorded as a decision and then rethrown.
+ * Records an error of a handler of IAM as a decision, if the error has a detail (a URL that `iam.providerUrls` does not
+ * allow, an AWS managed policy that is not included, the errors of a document). STS records its own refusals, with their
+ * steps.
  */
-export const recordRefusals = (row: Operation<Caller, IamDeps>): Operation<Caller, IamDeps> => ({
-  ...row,
-  async handle(input, call, deps) {
-    try {
-      return await row.handle(input, call, deps);
-    } catch (error) {
-      if (error instanceof AwsError && error.detail !== undefined) {
-        const [target] = row.targets(input, call, deps);
-        record(error, error.detail, target?.resource ?? '*', call, deps);
-      }
-      throw error;
-    }
-  },
-});
-
-function record(error: AwsError, detail: string, resource: string, call: Call<Caller>, { decisionLog }: IamDeps): void {
-  const { status, code, message, reason = code } = error;
+export function recordRefusal(
+  error: AwsError,
+  call: Call<Caller>,
+  target: Target | undefined,
+  { decisionLog }: Pick<IamDeps, 'decisionLog'>,
+): void {
+  const { status, code, message, detail, reason = code } = error;
+  if (call.service !== 'iam' || detail === undefined) return;
   const entry = new KeptDecision(call, {
     action: `iam:${call.operation}`,
-    resource,
+    resource: target?.resource ?? '*',
     principal: call.caller === undefined ? null : policyPrincipal(call.caller),
     allowed: false,
     reason,

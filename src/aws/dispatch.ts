@@ -52,13 +52,21 @@ export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireRe
     const input = operation.read(matched.parameters, request.body);
     exchange.input = input;
     operation.check(input);
-    if (operation.isAuthorized) {
-      for (const target of operation.targets(input, call)) pipeline.authorize(call as SignedCall<C>, operation, target);
+    const targets = operation.isAuthorized ? operation.targets(input, call) : [];
+    for (const target of targets) pipeline.authorize(call as SignedCall<C>, operation, target);
+    const refused = (error: unknown): never => {
+      if (error instanceof AwsError) pipeline.onRefused?.(error, call, targets[0]);
+      throw error;
+    };
+    let output: unknown;
+    try {
+      output = operation.handle(input, call);
+    } catch (error) {
+      return refused(error);
     }
-    const output = operation.handle(input, call);
     return output instanceof Promise
       ? output
-          .then((answer: unknown) => exchange.success(answer))
+          .then((answer: unknown) => exchange.success(answer), refused)
           .catch((error: unknown) => refuse(error, exchange, pipeline))
       : exchange.success(output);
   } catch (error) {

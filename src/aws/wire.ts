@@ -86,6 +86,11 @@ export interface PipelineOptions<C> {
   authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
   /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */
   authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
+  /**
+   * Called when a handler refuses a call that was authorized, before the reply is written; `target` is the first that was
+   * judged. Not called for what is refused on the way to the handler.
+   */
+  onRefused?(error: AwsError, call: Call<C>, target: Target | undefined): void;
   /** Called once for each call that reached an operation, with its outcome. */
   observe?(outcome: Outcome<C>): void;
   /** Logs an unexpected error; the caller gets InternalFailure. */

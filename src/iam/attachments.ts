@@ -4,28 +4,24 @@ import { isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import type { Group, InlinePolicy, ManagedPolicy, Role, User } from '../accounts/model.ts';
 import { parseArn } from '../aws/arn.ts';
 import { validationError } from '../aws/error.ts';
-import { policyQuotas, policySize } from '../policy/index.ts';
+import { policySize } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
 import { checkIdentityDocument } from './documents.ts';
 import { limitExceeded, noSuchEntity, quotaExceeded } from './errors.ts';
 import { type PageRequest, pageOf } from './paging.ts';
 
 /** An entity type with policies: its name in messages and its quotas (IAM User Guide, reference_iam-quotas). */
-export interface Noun {
-  readonly noun: 'role' | 'user' | 'group';
+export interface HolderLimits {
+  readonly noun: string;
   /** Maximum characters of all inline policies together, without whitespace. */
   readonly inline: number;
   readonly attachedQuota: string;
 }
 
-export const ROLE: Noun = { noun: 'role', inline: policyQuotas.inlineRole.max, attachedQuota: 'PoliciesPerRole' };
-export const USER: Noun = { noun: 'user', inline: policyQuotas.inlineUser.max, attachedQuota: 'PoliciesPerUser' };
-export const GROUP: Noun = { noun: 'group', inline: policyQuotas.inlineGroup.max, attachedQuota: 'PoliciesPerGroup' };
-
 /** Maximum number of managed policies attached to one entity. */
 const ATTACHED = 10;
 
-type Holder = Pick<Role | User | Group, 'account' | 'name' | 'inline' | 'attached'>;
+export type Holder = Pick<Role | User | Group, 'account' | 'name' | 'inline' | 'attached'>;
 
 const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
@@ -34,7 +30,7 @@ export function withInline(
   holder: Holder,
   name: string,
   text: string,
-  { noun, inline }: Noun,
+  { noun, inline }: HolderLimits,
 ): readonly InlinePolicy[] {
   checkIdentityDocument(text);
   const at = holder.inline.findIndex(policy => sameName(policy.name, name));
@@ -47,14 +43,14 @@ export function withInline(
 }
 
 /** The inline policy with a name, in any letter case. Throws NoSuchEntity. */
-export function inlineNamed(holder: Holder, name: string, { noun }: Noun): InlinePolicy {
+export function inlineNamed(holder: Holder, name: string, { noun }: HolderLimits): InlinePolicy {
   const policy = holder.inline.find(candidate => sameName(candidate.name, name));
   if (policy === undefined) throw noSuchEntity(`The ${noun} policy with name ${name} cannot be found.`);
   return policy;
 }
 
 /** The inline policies after a delete. Throws NoSuchEntity when there is no such policy. */
-export function withoutInline(holder: Holder, name: string, noun: Noun): readonly InlinePolicy[] {
+export function withoutInline(holder: Holder, name: string, noun: HolderLimits): readonly InlinePolicy[] {
   const gone = inlineNamed(holder, name, noun);
   return holder.inline.filter(policy => policy !== gone);
 }
@@ -66,8 +62,13 @@ export function inlinePage(holder: Holder, asked: PageRequest) {
 }
 
 /** The attached ARNs after an attach; attaching twice succeeds. Throws NoSuchEntity and LimitExceeded. */
-export function withAttached(holder: Holder, arn: string, store: Store, { attachedQuota }: Noun): readonly string[] {
-  assertPolicyArn(arn);
+export function withAttached(
+  holder: Holder,
+  arn: string,
+  store: Store,
+  { attachedQuota }: HolderLimits,
+): readonly string[] {
+  assertArn(arn);
   if (!isAttachable(arn, holder.account, store)) {
     throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notCarried(arn));
   }
@@ -78,7 +79,7 @@ export function withAttached(holder: Holder, arn: string, store: Store, { attach
 
 /** The attached ARNs after a detach. Throws NoSuchEntity when the policy is not attached. */
 export function withoutAttached(holder: Holder, arn: string): readonly string[] {
-  assertPolicyArn(arn);
+  assertArn(arn);
   if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
   return holder.attached.filter(attached => attached !== arn);
 }
@@ -104,14 +105,14 @@ function isAttachable(arn: string, account: string, store: Store): boolean {
 
 /** Checks that the policy of a permissions boundary exists and returns its ARN. The message is from public logs of AWS. */
 export function boundaryArn(arn: string, account: string, store: Store): string {
-  assertPolicyArn(arn);
+  assertArn(arn);
   if (!isAttachable(arn, account, store)) {
     throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`, notCarried(arn));
   }
   return arn;
 }
 
-export function assertPolicyArn(arn: string): void {
+export function assertArn(arn: string): void {
   if (parseArn(arn) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
 }
 

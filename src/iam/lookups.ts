@@ -10,9 +10,13 @@ import {
   type MfaDevice,
   mfaDevices,
   nameKey,
+  type OidcProvider,
+  oidcProviders,
   policies,
   type Role,
   roles,
+  type SamlProvider,
+  samlProviders,
   type User,
   users,
 } from '../accounts/model.ts';
@@ -21,7 +25,7 @@ import type { AwsError } from '../aws/error.ts';
 import { accessDenied, validationError } from '../aws/error.ts';
 import type { SignedCall } from '../aws/operation.ts';
 import type { Collection, Store, Versioned } from '../store/store.ts';
-import { assertPolicyArn, notCarried } from './attachments.ts';
+import { assertArn, notCarried } from './attachments.ts';
 import { noSuchEntity, unmodifiableEntity } from './errors.ts';
 
 type Call = SignedCall<Caller>;
@@ -61,6 +65,26 @@ export function mfaDeviceNamed(store: Store, account: string, serial: string): V
   return device;
 }
 
+/** Finds an OIDC provider by its ARN. AWS's message differs for a deletion, hence `missing`. */
+export function oidcProviderNamed(
+  arn: string,
+  store: Store,
+  missing = (wanted: string) => `OpenIDConnect Provider not found for arn ${wanted}`,
+): Versioned<OidcProvider> {
+  assertArn(arn);
+  const provider = store.find(oidcProviders, arn);
+  if (provider === undefined) throw noSuchEntity(missing(arn));
+  return provider;
+}
+
+/** Finds a SAML provider by its ARN. */
+export function samlProviderNamed(arn: string, store: Store): Versioned<SamlProvider> {
+  assertArn(arn);
+  const provider = store.find(samlProviders, arn);
+  if (provider === undefined) throw noSuchEntity(`Manifest not found for arn ${arn}`);
+  return provider;
+}
+
 /** Finds a role to change. Throws UnmodifiableEntity for a service-linked role. */
 export function changeableRole(store: Store, account: string, name: string): Versioned<Role> {
   const entry = roleNamed(store, account, name);
@@ -81,7 +105,7 @@ export function userOrCaller(name: string | undefined, call: Call): string {
 
 /** Finds a managed policy by its ARN. Throws NoSuchEntity. */
 export function policyNamed(arn: string, store: Store): ManagedPolicy {
-  assertPolicyArn(arn);
+  assertArn(arn);
   const policy = managedPolicy(arn, store);
   if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`, notCarried(arn));
   return policy;
@@ -89,7 +113,7 @@ export function policyNamed(arn: string, store: Store): ManagedPolicy {
 
 /** Finds a customer managed policy to change. Throws AccessDenied for an AWS managed policy. */
 export function policyToChange(arn: string, call: Call, store: Store): Versioned<ManagedPolicy> {
-  assertPolicyArn(arn);
+  assertArn(arn);
   if (isAwsManaged(arn)) {
     const { caller, operation } = call;
     throw accessDenied(

@@ -1,5 +1,5 @@
 /** Members of IAM operations with their constraints (service model 2010-05-08). */
-import { blob, boolean, choice, integer, list, struct, text, timestamp } from '../aws/shape.ts';
+import { blob, boolean, choice, integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 
 const NAME = '[\\w+=,.@-]+';
 const WORD = '[\\w]+';
@@ -101,3 +101,17 @@ export const virtualMfaDeviceName = text({ min: 1, max: 226, pattern: NAME });
 export const tagShape = struct('Tag', { Key: tagKey, Value: tagValue });
 export const tagList = list(tagShape, { max: 50 });
 export const tagKeyList = list(tagKey, { max: 50 });
+
+/** The members of a list's input that ask for a page, and those of its answer that tell of the next one. */
+export const pageRequest = { Marker: optional(marker), MaxItems: optional(maxItems) };
+export const pageReply = { IsTruncated: optional(flag), Marker: optional(responseMarker) };
+
+/** The input member that names the entity a call is about, for rows that are written once for several nouns. */
+export const subject = <K extends string>(name: K, shape: ReturnType<typeof text>) => ({
+  name,
+  members: { [name]: shape },
+  // The schema requires the member and reads it as text, which the type of a computed key does not say.
+  of: (input: object): string => (input as Readonly<Record<K, string>>)[name],
+});
+
+export type Subject = ReturnType<typeof subject<string>>;

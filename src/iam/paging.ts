@@ -1,6 +1,8 @@
 /** Pagination: Marker and MaxItems in the request, IsTruncated and Marker in the response. */
+import { nameKey } from '../accounts/model.ts';
 import { validationError } from '../aws/error.ts';
 import { readBase64 } from '../kernel/base64.ts';
+import type { Collection, Store } from '../store/store.ts';
 
 export interface PageRequest {
   readonly Marker?: string;
@@ -26,6 +28,19 @@ export function pageOf<T>(all: readonly T[], asked: PageRequest, keyOf: (member:
   const last = members.at(-1);
   if (last === undefined || from + members.length >= all.length) return { members, more: { IsTruncated: false } };
   return { members, more: { IsTruncated: true, Marker: Buffer.from(keyOf(last)).toString('base64url') } };
+}
+
+/** A page of an account's entities of one kind whose path has the prefix, in the order of their names. */
+export function entityPage<V extends { readonly name: string; readonly path: string }>(
+  collection: Collection<V>,
+  asked: PageRequest & { readonly PathPrefix?: string },
+  account: string,
+  store: Store,
+): Page<V> {
+  const prefix = asked.PathPrefix ?? '/';
+  const all = store.list(collection, `${account}/`).map(({ value }) => value);
+  const wanted = all.filter(({ path }) => path.startsWith(prefix));
+  return pageOf(wanted, asked, ({ name }) => nameKey('', name));
 }
 
 function start<T>(all: readonly T[], after: string, keyOf: (member: T) => string): number {

@@ -2,30 +2,26 @@
 
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
-import { recordRefusals } from '../authorization/refusals.ts';
 import type { Service } from '../aws/operation.ts';
 import { notEmulated } from './not-emulated.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
 import { accountAliasOperations } from './operations/account-aliases.ts';
 import { accountDetailOperations } from './operations/account-details.ts';
-import { groupPolicyOperations } from './operations/group-policies.ts';
+import { groupPolicyOperations, rolePolicyOperations, userPolicyOperations } from './operations/entity-policies.ts';
 import { groupOperations } from './operations/groups.ts';
 import { instanceProfileOperations } from './operations/instance-profiles.ts';
 import { loginProfileOperations } from './operations/login-profiles.ts';
-import { mfaDeviceTagOperations } from './operations/mfa-device-tags.ts';
 import { mfaDeviceOperations } from './operations/mfa-devices.ts';
 import { oidcProviderOperations } from './operations/oidc-providers.ts';
 import { outboundFederationOperations } from './operations/outbound-federation.ts';
 import { policyOperations } from './operations/policies.ts';
 import { policyVersionOperations } from './operations/policy-versions.ts';
-import { rolePolicyOperations } from './operations/role-policies.ts';
 import { roleOperations } from './operations/roles.ts';
 import { samlProviderOperations } from './operations/saml-providers.ts';
 import { serviceLinkedRoleOperations } from './operations/service-linked-roles.ts';
 import { simulationOperations } from './operations/simulation.ts';
 import { tagOperations } from './operations/tags.ts';
 import { userCredentialOperations } from './operations/user-credentials.ts';
-import { userPolicyOperations } from './operations/user-policies.ts';
 import { userOperations } from './operations/users.ts';
 
 export type { IamDeps, IamSettings, Organization } from '../authorization/deps.ts';
@@ -51,7 +47,6 @@ export const iamService: Service<Caller, IamDeps> = {
     ...accessKeyOperations,
     ...loginProfileOperations,
     ...mfaDeviceOperations,
-    ...mfaDeviceTagOperations,
     ...groupOperations,
     ...groupPolicyOperations,
     ...tagOperations,
@@ -59,6 +54,6 @@ export const iamService: Service<Caller, IamDeps> = {
     ...accountDetailOperations,
     ...outboundFederationOperations,
     ...simulationOperations,
-  ].map(recordRefusals),
+  ],
   notEmulated,
 };

@@ -1,19 +1,24 @@
 /** Authorization targets: ARN of the entity, its form in AWS's message, and its condition keys. */
 
+import { type EntityArn, groupArn, instanceProfileArn, roleArn, userArn } from '../accounts/arns.ts';
 import {
   groups,
   instanceProfiles,
+  mfaDevices,
   nameKey,
+  oidcProviders,
   policies,
   type Role,
   roleByName,
+  samlProviders,
+  type Tag,
   type User,
   userByName,
 } from '../accounts/model.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
-import { iamArn } from '../aws/arn.ts';
 import type { ExtraContext, SignedCall, Target } from '../aws/operation.ts';
+import type { Collection } from '../store/store.ts';
 import { resourceTagKeys } from './tags.ts';
 
 type Call = SignedCall<Caller>;
@@ -25,21 +30,22 @@ export const anything = (): Target => ({ resource: '*' });
 /** An entity to be created. */
 export const newEntity = (
   call: Call,
-  noun: string,
+  arnOf: EntityArn,
   path: string | undefined,
   name: string,
   context: ExtraContext = {},
 ) => ({
-  resource: iamArn(call.caller.account, `${noun}${path ?? '/'}${name}`),
+  resource: arnOf(call.caller.account, path, name),
   context,
 });
 
 /** All entities of a kind: `arn:aws:iam::ACCOUNT:role/`, as in the messages of List calls. */
-export const listTarget = (call: Call, noun: string): Target => ({ resource: iamArn(call.caller.account, `${noun}/`) });
+export const listTarget = (call: Call, arnOf: EntityArn): Target => ({ resource: arnOf(call.caller.account, '/', '') });
 
 /** A role by name; a role that does not exist is treated as one with the path `/`. */
 export function role(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
-  return ofHolder(`role/${name}`, roleByName(store, call.caller.account, name), call, context);
+  const { account } = call.caller;
+  return ofHolder(roleByName(store, account, name), roleArn(account, '/', name), context);
 }
 
 /** A user by name, or the caller. */
@@ -47,12 +53,12 @@ export function user(name: string | undefined, call: Call, { store }: Deps, cont
   const { caller } = call;
   const meant = name ?? (caller.kind === 'user' ? caller.name : undefined);
   if (meant === undefined) return { resource: caller.arn, context };
-  return ofHolder(`user/${meant}`, userByName(store, caller.account, meant), call, context);
+  return ofHolder(userByName(store, caller.account, meant), userArn(caller.account, '/', meant), context);
 }
 
 export function group(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
   const { account } = call.caller;
-  const arn = store.get(groups, nameKey(account, name))?.value.arn ?? iamArn(account, `group/${name}`);
+  const arn = store.get(groups, nameKey(account, name))?.value.arn ?? groupArn(account, '/', name);
   return { resource: arn, context };
 }
 
@@ -60,16 +66,23 @@ export function instanceProfile(name: string, call: Call, { store }: Deps, conte
   const { account } = call.caller;
   const profile = store.get(instanceProfiles, nameKey(account, name))?.value;
   return {
-    resource: profile?.arn ?? iamArn(account, `instance-profile/${name}`),
+    resource: profile?.arn ?? instanceProfileArn(account, '/', name),
     context: { ...resourceTagKeys(profile?.tags ?? []), ...context },
   };
 }
 
-/** A managed policy by ARN. */
-export function managed(arn: string, _call: Call, { store }: Deps, context: ExtraContext = {}): Target {
-  const tags = store.find(policies, arn)?.value.tags ?? [];
-  return { resource: arn, context: { ...resourceTagKeys(tags), ...context } };
-}
+const byArn =
+  <V extends { readonly tags: readonly Tag[] }>(collection: Collection<V>) =>
+  (arn: string, _call: Call, { store }: Deps, context: ExtraContext = {}): Target => {
+    const tags = store.find(collection, arn)?.value.tags ?? [];
+    return { resource: arn, context: { ...resourceTagKeys(tags), ...context } };
+  };
+
+/** A managed policy, a provider, a virtual MFA device by ARN. */
+export const managed = byArn(policies);
+export const oidcProvider = byArn(oidcProviders);
+export const samlProvider = byArn(samlProviders);
+export const mfaDevice = byArn(mfaDevices);
 
 /** Targets of Get calls for a role, user, group, instance profile or managed policy, with a short form for the message. */
 export const readRole = (name: string, call: Call, deps: Deps): Target =>
@@ -104,9 +117,9 @@ export const withTagPermission = (
   tagging: string,
 ): readonly Target[] => (tags === undefined || tags.length === 0 ? [made] : [made, withAction(made, tagging)]);
 
-function ofHolder(resource: string, entity: Role | User | undefined, call: Call, context: ExtraContext): Target {
+function ofHolder(entity: Role | User | undefined, withoutPath: string, context: ExtraContext): Target {
   return {
-    resource: entity?.arn ?? iamArn(call.caller.account, resource),
+    resource: entity?.arn ?? withoutPath,
     context: {
       ...resourceTagKeys(entity?.tags ?? []),
       ...(entity?.boundary === undefined ? {} : { 'iam:PermissionsBoundary': entity.boundary }),

@@ -143,7 +143,13 @@ class SeedApplier {
       await this.#deps.store.commit(step.changes(this.#deps));
       return;
     }
-    await callIam(step.operation, step.input, account, this.#deps);
+    try {
+      await callIam(step.operation, step.input, account, this.#deps);
+    } catch (error) {
+      // A recorded refusal draws an id. Drawing it here too keeps the ids that follow in a seeded run.
+      if (error instanceof AwsError && error.detail !== undefined) this.#deps.random.uuid();
+      throw error;
+    }
   }
 
   #refused(what: string, { path }: Step, error: unknown): void {

@@ -1,7 +1,7 @@
 /** The IAM operations that create a declared account: entity by entity, in an order that satisfies their references. */
 
+import { policyArn } from '../accounts/arns.ts';
 import type { IamDeps } from '../authorization/deps.ts';
-import { iamArn } from '../aws/arn.ts';
 import type {
   AccountSettings,
   DocumentSetting,
@@ -70,7 +70,7 @@ const tagged = (tags: Readonly<Record<string, string>> | undefined) =>
 const given = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
 
 function managedPolicy(account: string, policy: PolicySettings, path: string): SeedEntity {
-  const arn = iamArn(account, `policy${policy.path ?? '/'}${policy.name}`);
+  const arn = policyArn(account, policy.path, policy.name);
   const { versions = [], document } = policy;
   const [first, ...others] = versions;
   const text = first?.document ?? document ?? '';

@@ -61,3 +61,14 @@ it('an error without a detail records no second decision', async () => {
   await answerOf(send(harness, 'GetRole', { RoleName: 'nobody' }));
   expect(harness.deps.decisionLog.list()[0]).toMatchObject({ action: 'iam:GetRole', allowed: true });
 });
+
+it('what the authorizer refuses is recorded once, by the authorizer', async () => {
+  const harness = createHarness();
+  await send(harness, 'CreateUser', { UserName: 'u' });
+  const { AccessKey } = await send(harness, 'CreateAccessKey', { UserName: 'u' });
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = Object(AccessKey);
+  harness.deps.decisionLog.clear();
+  const input = { Url: 'https://example.com:8443' };
+  await answerOf(send(harness, 'CreateOpenIDConnectProvider', input, { accessKeyId, secretAccessKey }));
+  expect(harness.deps.decisionLog.list().map(({ reason }) => reason)).toEqual(['implicit-deny']);
+});

@@ -90,6 +90,48 @@ describe('observers', () => {
     ]);
   });
 
+  it('the hook for refusals hears of those of handlers alone, with the first target', async () => {
+    const own = testPipeline();
+    const heard: unknown[] = [];
+    const hooked = createPipeline({
+      ...own.pipeline,
+      onRefused: (error, call, target) => {
+        heard.push([call.operation, error.message, target?.resource]);
+        call.decided('of the hook');
+      },
+    });
+    const roles = (...names: string[]) =>
+      sign(
+        `Action=DeleteRoles&Version=2010-05-08&${names.map((name, at) => `RoleNames.member.${at + 1}=${name}`).join('&')}`,
+        {
+          service: 'iam',
+        },
+      );
+    const replies: WireReply[] = [];
+    for (const request of [
+      post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=refused`),
+      await roles('first', 'refused'),
+      await roles('first', 'denied'),
+      post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=crossed`),
+      post('Action=Break&Version=2010-05-08'),
+      post(WHO),
+    ]) {
+      replies.push(await dispatch(request, hooked));
+    }
+    expect(heard).toEqual([
+      ['AssumeRoleWithWebIdentity', 'Not authorized', undefined],
+      ['DeleteRoles', 'Not authorized', 'arn:aws:iam::000000000000:role/first'],
+    ]);
+    expect(replies.map(reply => reply.headers['x-rolecall-decision'])).toEqual([
+      'of the hook',
+      'of the hook',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('an unexpected error is answered as InternalFailure and passed to the log', async () => {
     const own = testPipeline();
     const reply = await dispatch(post('Action=Break&Version=2010-05-08'), own.pipeline);

@@ -6,6 +6,7 @@ import { resolveCredentials } from '../../src/authorization/credentials.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
 import type { Caller } from '../../src/authorization/principals.ts';
+import { recordRefusal } from '../../src/authorization/refusals.ts';
 import { bindService, createPipeline, dispatch, type Pipeline } from '../../src/aws/dispatch.ts';
 import type { IamDeps, IamSettings } from '../../src/iam/service.ts';
 import { iamService } from '../../src/iam/service.ts';
@@ -60,6 +61,7 @@ export function createHarness({
     services: [bindService(iamService, deps)],
     authenticate: (accessKeyId, sessionToken) => resolveCredentials(accessKeyId, sessionToken, { ...deps, builtIn }),
     authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
+    onRefused: (error, call, target) => recordRefusal(error, call, target, deps),
     observe: ({ call }) => deps.lastUse.observe(call),
     onError,
     clock,

@@ -8,6 +8,7 @@ import { resolveCredentials } from '../../src/authorization/credentials.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import type { IamDeps, IamSettings } from '../../src/authorization/deps.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
+import { recordRefusal } from '../../src/authorization/refusals.ts';
 import { bindService, createPipeline, dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
 import { iamService } from '../../src/iam/service.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
@@ -101,6 +102,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     authenticate: (accessKeyId, sessionToken) =>
       resolveCredentials(accessKeyId, sessionToken, { store, sealer, clock, builtIn }),
     authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
+    onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
     onError: error => {
       throw error;
     },

@@ -69,7 +69,8 @@ const iamOperations = [
     auth: 'signed',
     input: struct('In', { RoleNames: list(text()) }),
     target: input => input.RoleNames.map(target),
-    handle: () => Promise.resolve({}),
+    handle: ({ RoleNames }) =>
+      RoleNames.includes('refused') ? Promise.reject(accessDenied('Not authorized')) : Promise.resolve({}),
   }),
   operation({
     name: 'Break',

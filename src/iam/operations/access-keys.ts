@@ -53,16 +53,8 @@ export const accessKeyOperations = [
   operation({
     name: 'ListAccessKeys',
     auth: 'signed',
-    input: struct('ListAccessKeysRequest', {
-      UserName: optional(member.existingUserName),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListAccessKeysResponse', {
-      AccessKeyMetadata: list(accessKeyMetadataShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
+    input: struct('ListAccessKeysRequest', { UserName: optional(member.existingUserName), ...member.pageRequest }),
+    output: struct('ListAccessKeysResponse', { AccessKeyMetadata: list(accessKeyMetadataShape), ...member.pageReply }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { value } = userNamed(store, call.caller.account, userOrCaller(input.UserName, call));

@@ -2,7 +2,7 @@
 
 import { accounts } from '../../accounts/model.ts';
 import { operation } from '../../authorization/deps.ts';
-import { list, optional, struct } from '../../aws/shape.ts';
+import { list, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
 import { entityAlreadyExists, noSuchEntity } from '../errors.ts';
 import * as member from '../members.ts';
@@ -49,14 +49,9 @@ export const accountAliasOperations = [
     name: 'ListAccountAliases',
     auth: 'signed',
     input: struct('ListAccountAliasesRequest', {
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
+      ...member.pageRequest,
     }),
-    output: struct('ListAccountAliasesResponse', {
-      AccountAliases: list(member.accountAlias),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
+    output: struct('ListAccountAliasesResponse', { AccountAliases: list(member.accountAlias), ...member.pageReply }),
     target: anything,
     handle(input, { caller }, { store }) {
       const alias = store.get(accounts, caller.account)?.value.alias;

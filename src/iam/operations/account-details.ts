@@ -111,8 +111,7 @@ export const accountDetailOperations = [
       GroupDetailList: optional(list(groupDetailShape)),
       RoleDetailList: optional(list(roleDetailShape)),
       Policies: optional(list(managedPolicyDetailShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: anything,
     handle(input, { caller: { account } }, deps) {

@@ -1,16 +1,16 @@
 /** Operations for groups and their members. */
 
+import { groupArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { type Group, groups, nameKey, type User, users } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
-import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
 import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
 import { groupNamed, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
+import { entityPage, pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { groupShape, userShape } from '../shapes.ts';
 import { group, listTarget, newEntity, readGroup, readUser } from '../targets.ts';
@@ -25,11 +25,11 @@ export const groupOperations = [
     auth: 'signed',
     input: struct('CreateGroupRequest', { Path: optional(member.path), GroupName: member.groupName }),
     output: struct('CreateGroupResponse', { Group: groupShape }),
-    target: (input, call) => newEntity(call, 'group', input.Path, input.GroupName),
+    target: (input, call) => newEntity(call, groupArn, input.Path, input.GroupName),
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
       const name = input.GroupName;
-      const arn = iamArn(account, `group${path}${name}`);
+      const arn = groupArn(account, path, name);
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`Group with name ${name} already exists.`);
       if (store.get(groups, key) !== undefined) throw taken;
@@ -43,16 +43,11 @@ export const groupOperations = [
   operation({
     name: 'GetGroup',
     auth: 'signed',
-    input: struct('GetGroupRequest', {
-      GroupName: member.groupName,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
+    input: struct('GetGroupRequest', { GroupName: member.groupName, ...member.pageRequest }),
     output: struct('GetGroupResponse', {
       Group: groupShape,
       Users: list(userShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: (input, call, deps) => readGroup(input.GroupName, call, deps),
     handle(input, { caller }, { store }) {
@@ -65,38 +60,20 @@ export const groupOperations = [
   operation({
     name: 'ListGroups',
     auth: 'signed',
-    input: struct('ListGroupsRequest', {
-      PathPrefix: optional(member.pathPrefix),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListGroupsResponse', {
-      Groups: list(groupShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (_input, call) => listTarget(call, 'group'),
+    input: struct('ListGroupsRequest', { PathPrefix: optional(member.pathPrefix), ...member.pageRequest }),
+    output: struct('ListGroupsResponse', { Groups: list(groupShape), ...member.pageReply }),
+    target: (_input, call) => listTarget(call, groupArn),
     handle(input, { caller }, { store }) {
-      const prefix = input.PathPrefix ?? '/';
-      const all = store.list(groups, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
-      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
-      return { Groups: members.map(({ value }) => groupView(value)), ...more };
+      const { members, more } = entityPage(groups, input, caller.account, store);
+      return { Groups: members.map(groupView), ...more };
     },
   }),
 
   operation({
     name: 'ListGroupsForUser',
     auth: 'signed',
-    input: struct('ListGroupsForUserRequest', {
-      UserName: member.existingUserName,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListGroupsForUserResponse', {
-      Groups: list(groupShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
+    input: struct('ListGroupsForUserRequest', { UserName: member.existingUserName, ...member.pageRequest }),
+    output: struct('ListGroupsForUserResponse', { Groups: list(groupShape), ...member.pageReply }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, { caller: { account } }, { store }) {
       const { value } = userNamed(store, account, input.UserName);
@@ -120,7 +97,7 @@ export const groupOperations = [
       const { value, version } = groupNamed(store, account, input.GroupName);
       const name = input.NewGroupName ?? value.name;
       const path = input.NewPath ?? value.path;
-      const changed: Group = { ...value, name, path, arn: iamArn(account, `group${path}${name}`) };
+      const changed: Group = { ...value, name, path, arn: groupArn(account, path, name) };
       const from = nameKey(account, value.name);
       const to = nameKey(account, name);
       const taken = entityAlreadyExists(`Group with name ${name} already exists.`);

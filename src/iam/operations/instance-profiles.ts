@@ -1,16 +1,16 @@
 /** Operations for instance profiles. EC2 is not emulated, but Terraform and the console use these operations. */
 
+import { instanceProfileArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { type InstanceProfile, instanceProfiles, nameKey } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
-import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
 import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
 import { changeableRole, instanceProfileNamed, roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
+import { entityPage, pageOf } from '../paging.ts';
 import { save } from '../save.ts';
 import { instanceProfileShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
@@ -39,7 +39,7 @@ export const instanceProfileOperations = [
     target(input, call) {
       const made = newEntity(
         call,
-        'instance-profile',
+        instanceProfileArn,
         input.Path,
         input.InstanceProfileName,
         requestTagKeys(input.Tags),
@@ -49,7 +49,7 @@ export const instanceProfileOperations = [
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
       const name = input.InstanceProfileName;
-      const arn = iamArn(account, `instance-profile${path}${name}`);
+      const arn = instanceProfileArn(account, path, name);
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`Instance Profile ${name} already exists.`);
       if (store.get(instanceProfiles, key) !== undefined) throw taken;
@@ -82,39 +82,25 @@ export const instanceProfileOperations = [
   operation({
     name: 'ListInstanceProfiles',
     auth: 'signed',
-    input: struct('ListInstanceProfilesRequest', {
-      PathPrefix: optional(member.pathPrefix),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
+    input: struct('ListInstanceProfilesRequest', { PathPrefix: optional(member.pathPrefix), ...member.pageRequest }),
     output: struct('ListInstanceProfilesResponse', {
       InstanceProfiles: list(instanceProfileShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
-    target: (_input, call) => listTarget(call, 'instance-profile'),
+    target: (_input, call) => listTarget(call, instanceProfileArn),
     handle(input, { caller }, { store }) {
-      const prefix = input.PathPrefix ?? '/';
-      const all = store
-        .list(instanceProfiles, `${caller.account}/`)
-        .filter(({ value }) => value.path.startsWith(prefix));
-      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
-      return { InstanceProfiles: members.map(({ value }) => listedInstanceProfile(value, store)), ...more };
+      const { members, more } = entityPage(instanceProfiles, input, caller.account, store);
+      return { InstanceProfiles: members.map(value => listedInstanceProfile(value, store)), ...more };
     },
   }),
 
   operation({
     name: 'ListInstanceProfilesForRole',
     auth: 'signed',
-    input: struct('ListInstanceProfilesForRoleRequest', {
-      RoleName: member.roleName,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
+    input: struct('ListInstanceProfilesForRoleRequest', { RoleName: member.roleName, ...member.pageRequest }),
     output: struct('ListInstanceProfilesForRoleResponse', {
       InstanceProfiles: list(instanceProfileShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: (input, call, deps) => readRole(input.RoleName, call, deps),
     handle(input, { caller: { account } }, { store }) {

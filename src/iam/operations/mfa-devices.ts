@@ -1,9 +1,9 @@
 /** Operations for virtual MFA devices: created with a TOTP seed, enabled with two consecutive codes. */
 
+import { mfaDeviceArn } from '../../accounts/arns.ts';
 import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { base32, codeOf, stepAt } from '../../authorization/totp.ts';
-import { iamArn } from '../../aws/arn.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
 import {
@@ -41,13 +41,13 @@ export const mfaDeviceOperations = [
     }),
     output: struct('CreateVirtualMFADeviceResponse', { VirtualMFADevice: virtualMfaDeviceShape }),
     target(input, call) {
-      const made = newEntity(call, 'mfa', input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags));
+      const made = newEntity(call, mfaDeviceArn, input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags));
       return withTagPermission(input.Tags, made, 'iam:TagMFADevice');
     },
     async handle(input, { caller: { account } }, { store, random, sealer }) {
       const path = input.Path ?? '/';
       const name = input.VirtualMFADeviceName;
-      const arn = iamArn(account, `mfa${path}${name}`);
+      const arn = mfaDeviceArn(account, path, name);
       const key = mfaDeviceKey({ account, name });
       const taken = entityAlreadyExists('MFADevice entity at the same path and name already exists.');
       if (store.get(mfaDevices, key) !== undefined) throw taken;
@@ -167,16 +167,8 @@ export const mfaDeviceOperations = [
   operation({
     name: 'ListMFADevices',
     auth: 'signed',
-    input: struct('ListMFADevicesRequest', {
-      UserName: optional(member.existingUserName),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListMFADevicesResponse', {
-      MFADevices: list(mfaDeviceShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
+    input: struct('ListMFADevicesRequest', { UserName: optional(member.existingUserName), ...member.pageRequest }),
+    output: struct('ListMFADevicesResponse', { MFADevices: list(mfaDeviceShape), ...member.pageReply }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
       const { account } = call.caller;
@@ -196,15 +188,13 @@ export const mfaDeviceOperations = [
     auth: 'signed',
     input: struct('ListVirtualMFADevicesRequest', {
       AssignmentStatus: optional(member.assignmentStatus),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
+      ...member.pageRequest,
     }),
     output: struct('ListVirtualMFADevicesResponse', {
       VirtualMFADevices: list(virtualMfaDeviceShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
-    target: (_input, call) => listTarget(call, 'mfa'),
+    target: (_input, call) => listTarget(call, mfaDeviceArn),
     handle(input, { caller: { account } }, { store }) {
       const wanted = input.AssignmentStatus ?? 'Any';
       const all = store

@@ -1,21 +1,20 @@
 /** Operations for OpenID Connect providers: registered issuers, their client IDs and thumbprints. */
 
-import { type OidcProvider, oidcProviders } from '../../accounts/model.ts';
+import { oidcProviderArn } from '../../accounts/arns.ts';
+import { type OidcProvider, oidcProviderKey, oidcProviders } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import { iamArn, parseArn } from '../../aws/arn.ts';
-import { validationError } from '../../aws/error.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
-import { put, remove, type Store, type Versioned } from '../../store/store.ts';
-import { entityAlreadyExists, invalidInput, noSuchEntity, quotaExceeded } from '../errors.ts';
+import { put, remove } from '../../store/store.ts';
+import { entityAlreadyExists, invalidInput, quotaExceeded } from '../errors.ts';
+import { oidcProviderNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
 import { readProviderUrl } from '../provider-url.ts';
 import { save } from '../save.ts';
 import { openIdConnectProviderListEntryShape } from '../shapes.ts';
-import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
-import { withTagPermission } from '../targets.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { oidcProvider, withTagPermission } from '../targets.ts';
 
 /** Maximum client IDs of one provider (IAM User Guide, reference_iam-quotas). */
 const CLIENT_IDS = 100;
@@ -35,7 +34,7 @@ export const oidcProviderOperations = [
       Tags: optional(member.tagList),
     }),
     target(input, { caller }) {
-      const resource = iamArn(caller.account, `oidc-provider/${input.Url.replace(/^https?:\/\//, '')}`);
+      const resource = oidcProviderArn(caller.account, input.Url.replace(/^https?:\/\//, ''));
       const made = { resource, context: requestTagKeys(input.Tags) };
       return withTagPermission(input.Tags, made, 'iam:TagOpenIDConnectProvider');
     },
@@ -45,7 +44,7 @@ export const oidcProviderOperations = [
       const clientIds = checkedClientIds(input.ClientIDList ?? []);
       const provider: OidcProvider = {
         account,
-        arn: iamArn(account, `oidc-provider/${url}`),
+        arn: oidcProviderArn(account, url),
         url,
         issuer,
         clientIds,
@@ -57,7 +56,7 @@ export const oidcProviderOperations = [
         tags,
       };
       const taken = entityAlreadyExists(`Provider with url ${issuer} already exists.`);
-      const key = `${account}/${url}`;
+      const key = oidcProviderKey(provider);
       if (deps.store.get(oidcProviders, key) !== undefined) throw taken;
       await save(deps.store, [put(oidcProviders, key, provider, 0)], taken);
       return {
@@ -80,7 +79,10 @@ export const oidcProviderOperations = [
     }),
     target,
     handle(input, _call, { store }) {
-      const { url, clientIds, thumbprints, createdAt, tags } = providerOf(input.OpenIDConnectProviderArn, store).value;
+      const { url, clientIds, thumbprints, createdAt, tags } = oidcProviderNamed(
+        input.OpenIDConnectProviderArn,
+        store,
+      ).value;
       return {
         Url: url,
         ClientIDList: [...clientIds],
@@ -98,7 +100,7 @@ export const oidcProviderOperations = [
     output: struct('ListOpenIDConnectProvidersResponse', {
       OpenIDConnectProviderList: optional(list(openIdConnectProviderListEntryShape)),
     }),
-    target: (_input, { caller }) => ({ resource: iamArn(caller.account, 'oidc-provider/*') }),
+    target: (_input, { caller }) => ({ resource: oidcProviderArn(caller.account, '*') }),
     handle(_input, { caller }, { store }) {
       const all = store.list(oidcProviders, `${caller.account}/`);
       return { OpenIDConnectProviderList: all.map(({ value }) => ({ Arn: value.arn })) };
@@ -112,8 +114,8 @@ export const oidcProviderOperations = [
     target,
     async handle(input, _call, { store }) {
       const gone = (wanted: string) => `OpenId connect Provider ${wanted} cannot be found.`;
-      const { value, version } = providerOf(input.OpenIDConnectProviderArn, store, gone);
-      await save(store, [remove(oidcProviders, keyOf(value), version)]);
+      const { value, version } = oidcProviderNamed(input.OpenIDConnectProviderArn, store, gone);
+      await save(store, [remove(oidcProviders, oidcProviderKey(value), version)]);
       return {};
     },
   }),
@@ -157,71 +159,10 @@ export const oidcProviderOperations = [
     handle: (input, _call, deps) =>
       change(input.OpenIDConnectProviderArn, deps, () => ({ thumbprints: checkedThumbprints(input.ThumbprintList) })),
   }),
-
-  operation({
-    name: 'TagOpenIDConnectProvider',
-    auth: 'signed',
-    input: struct('TagOpenIDConnectProviderRequest', { OpenIDConnectProviderArn: member.arn, Tags: member.tagList }),
-    target: (input, call, deps) => target(input, call, deps, requestTagKeys(input.Tags)),
-    handle: (input, _call, deps) =>
-      change(input.OpenIDConnectProviderArn, deps, ({ tags }) => ({ tags: withTags(tags, input.Tags, 'kept') })),
-  }),
-
-  operation({
-    name: 'UntagOpenIDConnectProvider',
-    auth: 'signed',
-    input: struct('UntagOpenIDConnectProviderRequest', {
-      OpenIDConnectProviderArn: member.arn,
-      TagKeys: member.tagKeyList,
-    }),
-    target: (input, call, deps) => target(input, call, deps, requestTagKeys(undefined, input.TagKeys)),
-    handle: (input, _call, deps) =>
-      change(input.OpenIDConnectProviderArn, deps, ({ tags }) => ({ tags: withoutTags(tags, input.TagKeys, 'kept') })),
-  }),
-
-  operation({
-    name: 'ListOpenIDConnectProviderTags',
-    auth: 'signed',
-    input: struct('ListOpenIDConnectProviderTagsRequest', {
-      OpenIDConnectProviderArn: member.arn,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListOpenIDConnectProviderTagsResponse', {
-      Tags: member.tagList,
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target,
-    handle(input, _call, { store }) {
-      const { tags } = providerOf(input.OpenIDConnectProviderArn, store).value;
-      const { members, more } = pageOf(tags, input, tag => tag.Key);
-      return { Tags: [...members], ...more };
-    },
-  }),
 ];
 
-function target(
-  input: { readonly OpenIDConnectProviderArn: string },
-  _call: SignedCall<Caller>,
-  { store }: IamDeps,
-  context: Target['context'] = {},
-): Target {
-  const resource = input.OpenIDConnectProviderArn;
-  const tags = store.find(oidcProviders, resource)?.value.tags ?? [];
-  return { resource, context: { ...resourceTagKeys(tags), ...context } };
-}
-
-const keyOf = ({ account, url }: OidcProvider): string => `${account}/${url}`;
-
-const notFound = (wanted: string): string => `OpenIDConnect Provider not found for arn ${wanted}`;
-
-/** The provider with an ARN. AWS's message differs for a deletion, hence `missing`. */
-function providerOf(wanted: string, store: Store, missing = notFound): Versioned<OidcProvider> {
-  if (parseArn(wanted) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
-  const provider = store.find(oidcProviders, wanted);
-  if (provider === undefined) throw noSuchEntity(missing(wanted));
-  return provider;
+function target(input: { readonly OpenIDConnectProviderArn: string }, call: SignedCall<Caller>, deps: IamDeps): Target {
+  return oidcProvider(input.OpenIDConnectProviderArn, call, deps);
 }
 
 async function change(
@@ -229,8 +170,8 @@ async function change(
   { store }: IamDeps,
   alter: (provider: OidcProvider) => Partial<OidcProvider>,
 ): Promise<Record<never, never>> {
-  const { value, version } = providerOf(wanted, store);
-  await save(store, [put(oidcProviders, keyOf(value), { ...value, ...alter(value) }, version)]);
+  const { value, version } = oidcProviderNamed(wanted, store);
+  await save(store, [put(oidcProviders, oidcProviderKey(value), { ...value, ...alter(value) }, version)]);
   return {};
 }
 

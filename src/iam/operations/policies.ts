@@ -1,12 +1,12 @@
 /** Operations for customer managed policies, and reading of AWS managed policies. */
 
+import { policyArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
 import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../../accounts/model.ts';
 
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
-import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { checkManagedDocument } from '../documents.ts';
@@ -36,13 +36,13 @@ export const policyOperations = [
     }),
     output: struct('CreatePolicyResponse', { Policy: optional(policyShape) }),
     target(input, call) {
-      const made = newEntity(call, 'policy', input.Path, input.PolicyName, requestTagKeys(input.Tags));
+      const made = newEntity(call, policyArn, input.Path, input.PolicyName, requestTagKeys(input.Tags));
       return withTagPermission(input.Tags, made, 'iam:TagPolicy');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
       const name = input.PolicyName;
-      const arn = iamArn(account, `policy${path}${name}`);
+      const arn = policyArn(account, path, name);
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
       if (store.get(policies, key) !== undefined) throw taken;
@@ -87,14 +87,9 @@ export const policyOperations = [
       OnlyAttached: optional(member.flag),
       PathPrefix: optional(member.policyPath),
       PolicyUsageFilter: optional(member.policyUsage),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
+      ...member.pageRequest,
     }),
-    output: struct('ListPoliciesResponse', {
-      Policies: optional(list(policyShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
+    output: struct('ListPoliciesResponse', { Policies: optional(list(policyShape)), ...member.pageReply }),
     target: input => ({ resource: '*', shown: `policy path ${input.PathPrefix ?? '/'}` }),
     handle(input, { caller: { account } }, { store }) {
       const usage = policyUsage(account, store);
@@ -138,15 +133,13 @@ export const policyOperations = [
       EntityFilter: optional(member.entity),
       PathPrefix: optional(member.path),
       PolicyUsageFilter: optional(member.policyUsage),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
+      ...member.pageRequest,
     }),
     output: struct('ListEntitiesForPolicyResponse', {
       PolicyGroups: optional(list(policyGroupShape)),
       PolicyUsers: optional(list(policyUserShape)),
       PolicyRoles: optional(list(policyRoleShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, { caller: { account } }, { store }) {

@@ -66,16 +66,8 @@ export const policyVersionOperations = [
   operation({
     name: 'ListPolicyVersions',
     auth: 'signed',
-    input: struct('ListPolicyVersionsRequest', {
-      PolicyArn: member.arn,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListPolicyVersionsResponse', {
-      Versions: optional(list(policyVersionShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
+    input: struct('ListPolicyVersionsRequest', { PolicyArn: member.arn, ...member.pageRequest }),
+    output: struct('ListPolicyVersionsResponse', { Versions: optional(list(policyVersionShape)), ...member.pageReply }),
     target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
     handle(input, _call, { store }) {
       const policy = policyNamed(input.PolicyArn, store);

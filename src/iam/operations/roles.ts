@@ -1,10 +1,10 @@
 /** Operations for roles and their trust policies. */
 
+import { roleArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
-import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
@@ -12,7 +12,7 @@ import { acceptTrust } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
 import { changeableRole, roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
+import { entityPage } from '../paging.ts';
 import { save } from '../save.ts';
 import { roleShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
@@ -37,7 +37,7 @@ export const roleOperations = [
     }),
     output: struct('CreateRoleResponse', { Role: roleShape }),
     target(input, call) {
-      const made = newEntity(call, 'role', input.Path, input.RoleName, {
+      const made = newEntity(call, roleArn, input.Path, input.RoleName, {
         ...requestTagKeys(input.Tags),
         ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
@@ -46,7 +46,7 @@ export const roleOperations = [
     async handle(input, { caller: { account }, now }, deps) {
       const { store, sealer, settings } = deps;
       const path = input.Path ?? '/';
-      const arn = iamArn(account, `role${path}${input.RoleName}`);
+      const arn = roleArn(account, path, input.RoleName);
       const key = nameKey(account, input.RoleName);
       const taken = entityAlreadyExists(`Role with name ${input.RoleName} already exists.`);
       if (store.get(roles, key) !== undefined) throw taken;
@@ -92,22 +92,12 @@ export const roleOperations = [
   operation({
     name: 'ListRoles',
     auth: 'signed',
-    input: struct('ListRolesRequest', {
-      PathPrefix: optional(member.pathPrefix),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListRolesResponse', {
-      Roles: list(roleShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (_input, call) => listTarget(call, 'role'),
+    input: struct('ListRolesRequest', { PathPrefix: optional(member.pathPrefix), ...member.pageRequest }),
+    output: struct('ListRolesResponse', { Roles: list(roleShape), ...member.pageReply }),
+    target: (_input, call) => listTarget(call, roleArn),
     handle(input, { caller }, { store }) {
-      const prefix = input.PathPrefix ?? '/';
-      const all = store.list(roles, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
-      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
-      return { Roles: members.map(({ value }) => listedRole(value, store)), ...more };
+      const { members, more } = entityPage(roles, input, caller.account, store);
+      return { Roles: members.map(value => listedRole(value, store)), ...more };
     },
   }),
 

@@ -1,21 +1,21 @@
 /** Operations for SAML providers, which are registered with their metadata. */
+
 import { createPrivateKey } from 'node:crypto';
-import { type SamlProvider, samlProviders } from '../../accounts/model.ts';
+import { samlProviderArn } from '../../accounts/arns.ts';
+import { type SamlProvider, samlProviderKey, samlProviders } from '../../accounts/model.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import { iamArn, parseArn } from '../../aws/arn.ts';
-import { validationError } from '../../aws/error.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
-import { put, remove, type Store, type Versioned } from '../../store/store.ts';
+import { put, remove } from '../../store/store.ts';
 import { entityAlreadyExists, invalidInput, noSuchEntity, quotaExceeded } from '../errors.ts';
+import { samlProviderNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
 import { readSamlMetadata } from '../saml-metadata.ts';
 import { save } from '../save.ts';
 import { samlPrivateKeyShape, samlProviderListEntryShape } from '../shapes.ts';
-import { requestTagKeys, resourceTagKeys, withoutTags, withTags } from '../tags.ts';
-import { withTagPermission } from '../targets.ts';
+import { requestTagKeys, withTags } from '../tags.ts';
+import { samlProvider, withTagPermission } from '../targets.ts';
 
 /** Maximum private keys of one provider. */
 const PRIVATE_KEYS = 2;
@@ -40,21 +40,21 @@ export const samlProviderOperations = [
     }),
     target(input, { caller }) {
       const made = {
-        resource: iamArn(caller.account, `saml-provider/${input.Name}`),
+        resource: samlProviderArn(caller.account, input.Name),
         context: requestTagKeys(input.Tags),
       };
       return withTagPermission(input.Tags, made, 'iam:TagSAMLProvider');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const name = input.Name;
-      const key = `${account}/${name}`;
+      const key = samlProviderKey({ account, name });
       const taken = entityAlreadyExists(`SAMLProvider with name ${name} already exists.`);
       if (deps.store.get(samlProviders, key) !== undefined) throw taken;
       readSamlMetadata(input.SAMLMetadataDocument);
       const made: SamlProvider = {
         account,
         name,
-        arn: iamArn(account, `saml-provider/${name}`),
+        arn: samlProviderArn(account, name),
         uuid: randomId('SAMLSP', deps),
         metadata: input.SAMLMetadataDocument,
         assertionEncryption: input.AssertionEncryptionMode ?? 'Allowed',
@@ -84,7 +84,7 @@ export const samlProviderOperations = [
     }),
     target,
     handle(input, _call, { store }) {
-      const { value } = providerOf(input.SAMLProviderArn, store);
+      const { value } = samlProviderNamed(input.SAMLProviderArn, store);
       return {
         SAMLProviderUUID: value.uuid,
         SAMLMetadataDocument: value.metadata,
@@ -102,7 +102,7 @@ export const samlProviderOperations = [
     auth: 'signed',
     input: struct('ListSAMLProvidersRequest', {}),
     output: struct('ListSAMLProvidersResponse', { SAMLProviderList: optional(list(samlProviderListEntryShape)) }),
-    target: (_input, { caller }) => ({ resource: iamArn(caller.account, 'saml-provider/*') }),
+    target: (_input, { caller }) => ({ resource: samlProviderArn(caller.account, '*') }),
     handle(_input, { caller }, { store }) {
       const all = store.list(samlProviders, `${caller.account}/`);
       return {
@@ -128,7 +128,7 @@ export const samlProviderOperations = [
     output: struct('UpdateSAMLProviderResponse', { SAMLProviderArn: optional(member.arn) }),
     target,
     async handle(input, { now }, deps) {
-      const { value, version } = providerOf(input.SAMLProviderArn, deps.store);
+      const { value, version } = samlProviderNamed(input.SAMLProviderArn, deps.store);
       if (input.SAMLMetadataDocument !== undefined) readSamlMetadata(input.SAMLMetadataDocument);
       const kept = withoutKey(value.privateKeys, input.RemovePrivateKey);
       const keys = input.AddPrivateKey === undefined ? kept : [...kept, privateKeyOf(input.AddPrivateKey, now, deps)];
@@ -139,7 +139,7 @@ export const samlProviderOperations = [
         assertionEncryption: input.AssertionEncryptionMode ?? value.assertionEncryption,
         privateKeys: keys,
       };
-      await save(deps.store, [put(samlProviders, keyOf(value), changed, version)]);
+      await save(deps.store, [put(samlProviders, samlProviderKey(value), changed, version)]);
       return { SAMLProviderArn: value.arn };
     },
   }),
@@ -150,78 +150,15 @@ export const samlProviderOperations = [
     input: struct('DeleteSAMLProviderRequest', { SAMLProviderArn: member.arn }),
     target,
     async handle(input, _call, { store }) {
-      const { value, version } = providerOf(input.SAMLProviderArn, store);
-      await save(store, [remove(samlProviders, keyOf(value), version)]);
+      const { value, version } = samlProviderNamed(input.SAMLProviderArn, store);
+      await save(store, [remove(samlProviders, samlProviderKey(value), version)]);
       return {};
-    },
-  }),
-
-  operation({
-    name: 'TagSAMLProvider',
-    auth: 'signed',
-    input: struct('TagSAMLProviderRequest', { SAMLProviderArn: member.arn, Tags: member.tagList }),
-    target: (input, call, deps) => target(input, call, deps, requestTagKeys(input.Tags)),
-    async handle(input, _call, { store }) {
-      const { value, version } = providerOf(input.SAMLProviderArn, store);
-      const tags = withTags(value.tags, input.Tags);
-      await save(store, [put(samlProviders, keyOf(value), { ...value, tags }, version)]);
-      return {};
-    },
-  }),
-
-  operation({
-    name: 'UntagSAMLProvider',
-    auth: 'signed',
-    input: struct('UntagSAMLProviderRequest', { SAMLProviderArn: member.arn, TagKeys: member.tagKeyList }),
-    target: (input, call, deps) => target(input, call, deps, requestTagKeys(undefined, input.TagKeys)),
-    async handle(input, _call, { store }) {
-      const { value, version } = providerOf(input.SAMLProviderArn, store);
-      const tags = withoutTags(value.tags, input.TagKeys);
-      await save(store, [put(samlProviders, keyOf(value), { ...value, tags }, version)]);
-      return {};
-    },
-  }),
-
-  operation({
-    name: 'ListSAMLProviderTags',
-    auth: 'signed',
-    input: struct('ListSAMLProviderTagsRequest', {
-      SAMLProviderArn: member.arn,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListSAMLProviderTagsResponse', {
-      Tags: member.tagList,
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target,
-    handle(input, _call, { store }) {
-      const { tags } = providerOf(input.SAMLProviderArn, store).value;
-      const { members, more } = pageOf(tags, input, tag => tag.Key);
-      return { Tags: [...members], ...more };
     },
   }),
 ];
 
-function target(
-  input: { readonly SAMLProviderArn: string },
-  _call: SignedCall<Caller>,
-  { store }: IamDeps,
-  context: Target['context'] = {},
-): Target {
-  const resource = input.SAMLProviderArn;
-  const tags = store.find(samlProviders, resource)?.value.tags ?? [];
-  return { resource, context: { ...resourceTagKeys(tags), ...context } };
-}
-
-const keyOf = ({ account, name }: SamlProvider): string => `${account}/${name}`;
-
-function providerOf(wanted: string, store: Store): Versioned<SamlProvider> {
-  if (parseArn(wanted) === undefined) throw validationError('Invalid ARN:  Could not be parsed!');
-  const provider = store.find(samlProviders, wanted);
-  if (provider === undefined) throw noSuchEntity(`Manifest not found for arn ${wanted}`);
-  return provider;
+function target(input: { readonly SAMLProviderArn: string }, call: SignedCall<Caller>, deps: IamDeps): Target {
+  return samlProvider(input.SAMLProviderArn, call, deps);
 }
 
 type PrivateKey = SamlProvider['privateKeys'][number];

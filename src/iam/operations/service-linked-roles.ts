@@ -1,12 +1,12 @@
 /** Operations for service-linked roles, which are deleted by a deletion task. */
 
+import { roleArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { linkedService } from '../../accounts/linked-services.ts';
 import { type DeletionTask, deletionTasks, nameKey, type Role, roles } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import { iamArn } from '../../aws/arn.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
@@ -37,8 +37,8 @@ export const serviceLinkedRoleOperations = [
         throw invalidInput(`Custom suffix is not allowed for ${service}`);
       }
       const name = withSuffix(known.roleName, input.CustomSuffix);
-      const path = `/aws-service-role/${service}/`;
-      const arn = iamArn(account, `role${path}${name}`);
+      const path = pathOf(service);
+      const arn = roleArn(account, path, name);
       const key = nameKey(account, name);
       const taken = invalidInput(
         `Service role name ${name} has been taken in this account, please try a different suffix.`,
@@ -115,10 +115,12 @@ function target(
   const service = input.AWSServiceName;
   const name = withSuffix(linkedService(service)?.roleName ?? '', input.CustomSuffix);
   return {
-    resource: iamArn(caller.account, `role/aws-service-role/${service}/${name}`),
+    resource: roleArn(caller.account, pathOf(service), name),
     context: { 'iam:AWSServiceName': service },
   };
 }
+
+const pathOf = (service: string): string => `/aws-service-role/${service}/`;
 
 const withSuffix = (name: string, suffix: string | undefined): string =>
   suffix === undefined ? name : `${name}_${suffix}`;

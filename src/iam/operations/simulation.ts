@@ -1,5 +1,6 @@
 /** SimulateCustomPolicy, SimulatePrincipalPolicy, and the operations that list context keys of policies. */
 
+import { userArn } from '../../accounts/arns.ts';
 import type { Group, Role, User } from '../../accounts/model.ts';
 import { organizationLayers } from '../../authorization/authorize.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
@@ -63,12 +64,11 @@ export const simulationOperations = [
     }),
     output: struct('SimulatePolicyResponse', {
       EvaluationResults: optional(list(evaluationResultShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: anything,
     handle(input, { caller: { account } }) {
-      const principal: Principal = { type: 'user', arn: `arn:aws:iam::${account}:user/simulated`, account };
+      const principal: Principal = { type: 'user', arn: userArn(account, '/', 'simulated'), account };
       const levels = input.OrderedOrganizationPolicyInputList?.map(level =>
         (level.ServiceControlPolicyInputList ?? []).map(text => read(text, 'scp')),
       );
@@ -100,8 +100,7 @@ export const simulationOperations = [
     }),
     output: struct('SimulatePolicyResponse', {
       EvaluationResults: optional(list(evaluationResultShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: input => ({ resource: input.PolicySourceArn }),
     handle(input, { caller: { account } }, deps) {

@@ -1,218 +1,123 @@
-/** Operations for tags of roles, users, instance profiles and managed policies. */
+/** The entity types with tags. */
 
-import { instanceProfiles, nameKey, policies, roles, users } from '../../accounts/model.ts';
-import { operation } from '../../authorization/deps.ts';
-import { optional, struct } from '../../aws/shape.ts';
-import { put } from '../../store/store.ts';
-import { instanceProfileNamed, policyNamed, policyToChange, roleNamed, userNamed } from '../lookups.ts';
+import {
+  instanceProfiles,
+  mfaDeviceKey,
+  mfaDevices,
+  nameKey,
+  oidcProviderKey,
+  oidcProviders,
+  policies,
+  roles,
+  samlProviderKey,
+  samlProviders,
+  users,
+} from '../../accounts/model.ts';
+import {
+  instanceProfileNamed,
+  mfaDeviceNamed,
+  oidcProviderNamed,
+  policyNamed,
+  policyToChange,
+  roleNamed,
+  samlProviderNamed,
+  userNamed,
+} from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
-import { save } from '../save.ts';
-import { requestTagKeys, withoutTags, withTags } from '../tags.ts';
+import { tagRows } from '../tag-rows.ts';
 import {
   instanceProfile,
   managed,
+  mfaDevice,
+  oidcProvider,
   readInstanceProfile,
   readManaged,
   readRole,
   readUser,
   role,
+  samlProvider,
   user,
 } from '../targets.ts';
 
+const keyOf = ({ account, name }: { readonly account: string; readonly name: string }) => nameKey(account, name);
+
 export const tagOperations = [
-  operation({
-    name: 'TagRole',
-    auth: 'signed',
-    input: struct('TagRoleRequest', { RoleName: member.roleName, Tags: member.tagList }),
-    target: (input, call, deps) => role(input.RoleName, call, deps, requestTagKeys(input.Tags)),
-    async handle(input, { caller }, { store }) {
-      const { value, version } = roleNamed(store, caller.account, input.RoleName);
-      const tags = withTags(value.tags, input.Tags);
-      await save(store, [put(roles, nameKey(caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
+  tagRows({
+    name: 'OpenIDConnectProvider',
+    subject: member.subject('OpenIDConnectProviderArn', member.arn),
+    collection: oidcProviders,
+    letterCase: 'kept',
+    keyOf: oidcProviderKey,
+    find: (arn, _call, store) => oidcProviderNamed(arn, store),
+    target: oidcProvider,
+    readTarget: oidcProvider,
   }),
 
-  operation({
-    name: 'UntagRole',
-    auth: 'signed',
-    input: struct('UntagRoleRequest', { RoleName: member.roleName, TagKeys: member.tagKeyList }),
-    target: (input, call, deps) => role(input.RoleName, call, deps, requestTagKeys(undefined, input.TagKeys)),
-    async handle(input, { caller }, { store }) {
-      const { value, version } = roleNamed(store, caller.account, input.RoleName);
-      const tags = withoutTags(value.tags, input.TagKeys);
-      await save(store, [put(roles, nameKey(caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
+  tagRows({
+    name: 'SAMLProvider',
+    subject: member.subject('SAMLProviderArn', member.arn),
+    collection: samlProviders,
+    letterCase: 'ignored',
+    keyOf: samlProviderKey,
+    find: (arn, _call, store) => samlProviderNamed(arn, store),
+    target: samlProvider,
+    readTarget: samlProvider,
   }),
 
-  operation({
-    name: 'ListRoleTags',
-    auth: 'signed',
-    input: struct('ListRoleTagsRequest', {
-      RoleName: member.roleName,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListRoleTagsResponse', {
-      Tags: member.tagList,
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (input, call, deps) => readRole(input.RoleName, call, deps),
-    handle(input, { caller }, { store }) {
-      const { tags } = roleNamed(store, caller.account, input.RoleName).value;
-      const { members, more } = pageOf(tags, input, tag => tag.Key);
-      return { Tags: [...members], ...more };
-    },
+  // Terraform reads these tags with every device.
+  tagRows({
+    name: 'MFADevice',
+    subject: member.subject('SerialNumber', member.serialNumber),
+    collection: mfaDevices,
+    letterCase: 'ignored',
+    keyOf: mfaDeviceKey,
+    find: (serial, { caller }, store) => mfaDeviceNamed(store, caller.account, serial),
+    target: mfaDevice,
+    readTarget: mfaDevice,
   }),
 
-  operation({
-    name: 'TagUser',
-    auth: 'signed',
-    input: struct('TagUserRequest', { UserName: member.existingUserName, Tags: member.tagList }),
-    target: (input, call, deps) => user(input.UserName, call, deps, requestTagKeys(input.Tags)),
-    async handle(input, { caller }, { store }) {
-      const { value, version } = userNamed(store, caller.account, input.UserName);
-      const tags = withTags(value.tags, input.Tags);
-      await save(store, [put(users, nameKey(caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
+  tagRows({
+    name: 'Role',
+    subject: member.subject('RoleName', member.roleName),
+    collection: roles,
+    letterCase: 'ignored',
+    keyOf,
+    find: (name, { caller }, store) => roleNamed(store, caller.account, name),
+    target: role,
+    readTarget: readRole,
   }),
 
-  operation({
-    name: 'UntagUser',
-    auth: 'signed',
-    input: struct('UntagUserRequest', { UserName: member.existingUserName, TagKeys: member.tagKeyList }),
-    target: (input, call, deps) => user(input.UserName, call, deps, requestTagKeys(undefined, input.TagKeys)),
-    async handle(input, { caller }, { store }) {
-      const { value, version } = userNamed(store, caller.account, input.UserName);
-      const tags = withoutTags(value.tags, input.TagKeys);
-      await save(store, [put(users, nameKey(caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
+  tagRows({
+    name: 'User',
+    subject: member.subject('UserName', member.existingUserName),
+    collection: users,
+    letterCase: 'ignored',
+    keyOf,
+    find: (name, { caller }, store) => userNamed(store, caller.account, name),
+    target: user,
+    readTarget: readUser,
   }),
 
-  operation({
-    name: 'ListUserTags',
-    auth: 'signed',
-    input: struct('ListUserTagsRequest', {
-      UserName: member.existingUserName,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListUserTagsResponse', {
-      Tags: member.tagList,
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (input, call, deps) => readUser(input.UserName, call, deps),
-    handle(input, { caller }, { store }) {
-      const { tags } = userNamed(store, caller.account, input.UserName).value;
-      const { members, more } = pageOf(tags, input, tag => tag.Key);
-      return { Tags: [...members], ...more };
-    },
+  tagRows({
+    name: 'InstanceProfile',
+    subject: member.subject('InstanceProfileName', member.instanceProfileName),
+    collection: instanceProfiles,
+    letterCase: 'ignored',
+    keyOf,
+    find: (name, { caller }, store) => instanceProfileNamed(store, caller.account, name),
+    target: instanceProfile,
+    readTarget: readInstanceProfile,
   }),
 
-  operation({
-    name: 'TagInstanceProfile',
-    auth: 'signed',
-    input: struct('TagInstanceProfileRequest', {
-      InstanceProfileName: member.instanceProfileName,
-      Tags: member.tagList,
-    }),
-    target: (input, call, deps) => instanceProfile(input.InstanceProfileName, call, deps, requestTagKeys(input.Tags)),
-    async handle(input, { caller }, { store }) {
-      const { value, version } = instanceProfileNamed(store, caller.account, input.InstanceProfileName);
-      const tags = withTags(value.tags, input.Tags);
-      await save(store, [put(instanceProfiles, nameKey(caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
+  tagRows({
+    name: 'Policy',
+    subject: member.subject('PolicyArn', member.arn),
+    collection: policies,
+    letterCase: 'ignored',
+    keyOf,
+    find: policyToChange,
+    findToRead: (arn, _call, store) => policyNamed(arn, store),
+    target: managed,
+    readTarget: readManaged,
   }),
-
-  operation({
-    name: 'UntagInstanceProfile',
-    auth: 'signed',
-    input: struct('UntagInstanceProfileRequest', {
-      InstanceProfileName: member.instanceProfileName,
-      TagKeys: member.tagKeyList,
-    }),
-    target: (input, call, deps) =>
-      instanceProfile(input.InstanceProfileName, call, deps, requestTagKeys(undefined, input.TagKeys)),
-    async handle(input, { caller }, { store }) {
-      const { value, version } = instanceProfileNamed(store, caller.account, input.InstanceProfileName);
-      const tags = withoutTags(value.tags, input.TagKeys);
-      await save(store, [put(instanceProfiles, nameKey(caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
-  }),
-
-  operation({
-    name: 'ListInstanceProfileTags',
-    auth: 'signed',
-    input: struct('ListInstanceProfileTagsRequest', {
-      InstanceProfileName: member.instanceProfileName,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListInstanceProfileTagsResponse', {
-      Tags: member.tagList,
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (input, call, deps) => readInstanceProfile(input.InstanceProfileName, call, deps),
-    handle(input, { caller }, { store }) {
-      const { tags } = instanceProfileNamed(store, caller.account, input.InstanceProfileName).value;
-      const { members, more } = pageOf(tags, input, tag => tag.Key);
-      return { Tags: [...members], ...more };
-    },
-  }),
-
-  operation({
-    name: 'TagPolicy',
-    auth: 'signed',
-    input: struct('TagPolicyRequest', { PolicyArn: member.arn, Tags: member.tagList }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps, requestTagKeys(input.Tags)),
-    async handle(input, call, { store }) {
-      const { value, version } = policyToChange(input.PolicyArn, call, store);
-      const tags = withTags(value.tags, input.Tags);
-      await save(store, [put(policies, nameKey(call.caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
-  }),
-
-  operation({
-    name: 'UntagPolicy',
-    auth: 'signed',
-    input: struct('UntagPolicyRequest', { PolicyArn: member.arn, TagKeys: member.tagKeyList }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps, requestTagKeys(undefined, input.TagKeys)),
-    async handle(input, call, { store }) {
-      const { value, version } = policyToChange(input.PolicyArn, call, store);
-      const tags = withoutTags(value.tags, input.TagKeys);
-      await save(store, [put(policies, nameKey(call.caller.account, value.name), { ...value, tags }, version)]);
-      return {};
-    },
-  }),
-
-  operation({
-    name: 'ListPolicyTags',
-    auth: 'signed',
-    input: struct('ListPolicyTagsRequest', {
-      PolicyArn: member.arn,
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListPolicyTagsResponse', {
-      Tags: member.tagList,
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (input, call, deps) => readManaged(input.PolicyArn, call, deps),
-    handle(input, _call, { store }) {
-      const { tags } = policyNamed(input.PolicyArn, store);
-      const { members, more } = pageOf(tags, input, tag => tag.Key);
-      return { Tags: [...members], ...more };
-    },
-  }),
-];
+].flat();

@@ -15,15 +15,10 @@ export const userCredentialOperations = [
   operation({
     name: 'ListSSHPublicKeys',
     auth: 'signed',
-    input: struct('ListSSHPublicKeysRequest', {
-      UserName: optional(member.userName),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
+    input: struct('ListSSHPublicKeysRequest', { UserName: optional(member.userName), ...member.pageRequest }),
     output: struct('ListSSHPublicKeysResponse', {
       SSHPublicKeys: optional(list(sshPublicKeyMetadataShape)),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
@@ -37,13 +32,11 @@ export const userCredentialOperations = [
     auth: 'signed',
     input: struct('ListSigningCertificatesRequest', {
       UserName: optional(member.existingUserName),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
+      ...member.pageRequest,
     }),
     output: struct('ListSigningCertificatesResponse', {
       Certificates: list(signingCertificateShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
+      ...member.pageReply,
     }),
     target: (input, call, deps) => readUser(input.UserName, call, deps),
     handle(input, call, { store }) {
@@ -59,8 +52,7 @@ export const userCredentialOperations = [
       UserName: optional(member.userName),
       ServiceName: optional(member.anyText),
       AllUsers: optional(member.flag),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
+      ...member.pageRequest,
     }),
     output: struct('ListServiceSpecificCredentialsResponse', {
       ServiceSpecificCredentials: optional(list(serviceSpecificCredentialMetadataShape)),

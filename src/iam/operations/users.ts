@@ -1,17 +1,17 @@
 /** Operations for users. */
 
+import { userArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { mfaDevices, nameKey, type User, users } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
-import { iamArn } from '../../aws/arn.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { type Change, put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
 import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
-import { pageOf } from '../paging.ts';
+import { entityPage } from '../paging.ts';
 import { save } from '../save.ts';
 import { userShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
@@ -30,7 +30,7 @@ export const userOperations = [
     }),
     output: struct('CreateUserResponse', { User: optional(userShape) }),
     target(input, call) {
-      const made = newEntity(call, 'user', input.Path, input.UserName, {
+      const made = newEntity(call, userArn, input.Path, input.UserName, {
         ...requestTagKeys(input.Tags),
         ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
@@ -38,7 +38,7 @@ export const userOperations = [
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
-      const arn = iamArn(account, `user${path}${input.UserName}`);
+      const arn = userArn(account, path, input.UserName);
       const key = nameKey(account, input.UserName);
       const taken = entityAlreadyExists(`User with name ${input.UserName} already exists.`);
       if (store.get(users, key) !== undefined) throw taken;
@@ -82,22 +82,12 @@ export const userOperations = [
   operation({
     name: 'ListUsers',
     auth: 'signed',
-    input: struct('ListUsersRequest', {
-      PathPrefix: optional(member.pathPrefix),
-      Marker: optional(member.marker),
-      MaxItems: optional(member.maxItems),
-    }),
-    output: struct('ListUsersResponse', {
-      Users: list(userShape),
-      IsTruncated: optional(member.flag),
-      Marker: optional(member.responseMarker),
-    }),
-    target: (_input, call) => listTarget(call, 'user'),
+    input: struct('ListUsersRequest', { PathPrefix: optional(member.pathPrefix), ...member.pageRequest }),
+    output: struct('ListUsersResponse', { Users: list(userShape), ...member.pageReply }),
+    target: (_input, call) => listTarget(call, userArn),
     handle(input, { caller }, { store }) {
-      const prefix = input.PathPrefix ?? '/';
-      const all = store.list(users, `${caller.account}/`).filter(({ value }) => value.path.startsWith(prefix));
-      const { members, more } = pageOf(all, input, ({ value }) => nameKey('', value.name));
-      return { Users: members.map(({ value }) => listedUser(value)), ...more };
+      const { members, more } = entityPage(users, input, caller.account, store);
+      return { Users: members.map(listedUser), ...more };
     },
   }),
 
@@ -114,7 +104,7 @@ export const userOperations = [
       const { value, version } = userNamed(store, account, input.UserName);
       const name = input.NewUserName ?? value.name;
       const path = input.NewPath ?? value.path;
-      const changed: User = { ...value, name, path, arn: iamArn(account, `user${path}${name}`) };
+      const changed: User = { ...value, name, path, arn: userArn(account, path, name) };
       const from = nameKey(account, value.name);
       const to = nameKey(account, name);
       const taken = entityAlreadyExists(`User with name ${name} already exists.`);

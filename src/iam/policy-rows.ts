@@ -1,0 +1,196 @@
+/** The operations of one entity type on inline policies, attached policies and the permissions boundary. */
+
+import { nameKey } from '../accounts/model.ts';
+import { type IamDeps, operation } from '../authorization/deps.ts';
+import type { Caller } from '../authorization/principals.ts';
+import type { ExtraContext, Operation, SignedCall, Target } from '../aws/operation.ts';
+import { list, optional, struct } from '../aws/shape.ts';
+import { type Collection, put, type Store, type Versioned } from '../store/store.ts';
+import {
+  attachedPage,
+  boundaryArn,
+  type Holder,
+  type HolderLimits,
+  inlineNamed,
+  inlinePage,
+  withAttached,
+  withInline,
+  withoutAttached,
+  withoutInline,
+} from './attachments.ts';
+import { encodeDocument } from './documents.ts';
+import { noSuchEntity } from './errors.ts';
+import * as member from './members.ts';
+import { save } from './save.ts';
+import { attachedPolicyShape } from './shapes.ts';
+
+type Call = SignedCall<Caller>;
+type Bounded = Holder & { readonly boundary?: string };
+
+/** The differences between the policy operations of the entity types. */
+export interface PolicyNoun<V extends Bounded> extends HolderLimits {
+  /** The part of the operation names: `Role` in `TagRole`. */
+  readonly name: string;
+  /** The input member that names the entity, where inline policies are concerned; `managedSubject` everywhere else. */
+  readonly inlineSubject: member.Subject;
+  readonly managedSubject: member.Subject;
+  readonly collection: Collection<V>;
+  /** Finds the entity of a call. Throws NoSuchEntity. */
+  find(store: Store, account: string, name: string): Versioned<V>;
+  /** For reads, where more entities can be read than changed. */
+  findToRead?(store: Store, account: string, name: string): Versioned<V>;
+  target(name: string, call: Call, deps: IamDeps, context?: ExtraContext): Target;
+  readTarget(name: string, call: Call, deps: IamDeps): Target;
+  /** Absent: the noun has no permissions boundary. */
+  withoutBoundary?(held: V): V;
+}
+
+export function policyRows<V extends Bounded>(noun: PolicyNoun<V>): readonly Operation<Caller, IamDeps>[] {
+  return [...inlineRows(noun), ...attachedRows(noun), ...boundaryRows(noun)];
+}
+
+function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
+  const { name, inlineSubject: subject } = noun;
+  return [
+    operation({
+      name: `Put${name}Policy`,
+      auth: 'signed',
+      input: struct(`Put${name}PolicyRequest`, {
+        ...subject.members,
+        PolicyName: member.policyName,
+        PolicyDocument: member.policyDocument,
+      }),
+      target: (input, call, deps) => noun.target(subject.of(input), call, deps),
+      handle: (input, call, deps) =>
+        change(noun, subject.of(input), call, deps, held => ({
+          inline: withInline(held, input.PolicyName, input.PolicyDocument, noun),
+        })),
+    }),
+
+    operation({
+      name: `Get${name}Policy`,
+      auth: 'signed',
+      input: struct(`Get${name}PolicyRequest`, { ...subject.members, PolicyName: member.policyName }),
+      output: struct(`Get${name}PolicyResponse`, {
+        ...subject.members,
+        PolicyName: member.policyName,
+        PolicyDocument: member.policyDocument,
+      }),
+      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
+      handle(input, call, deps) {
+        const held = read(noun, subject.of(input), call, deps);
+        const { text } = inlineNamed(held, input.PolicyName, noun);
+        return { [subject.name]: held.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(text) };
+      },
+    }),
+
+    operation({
+      name: `List${name}Policies`,
+      auth: 'signed',
+      input: struct(`List${name}PoliciesRequest`, { ...subject.members, ...member.pageRequest }),
+      output: struct(`List${name}PoliciesResponse`, { PolicyNames: list(member.policyName), ...member.pageReply }),
+      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
+      handle: (input, call, deps) => inlinePage(read(noun, subject.of(input), call, deps), input),
+    }),
+
+    operation({
+      name: `Delete${name}Policy`,
+      auth: 'signed',
+      input: struct(`Delete${name}PolicyRequest`, { ...subject.members, PolicyName: member.policyName }),
+      target: (input, call, deps) => noun.target(subject.of(input), call, deps),
+      handle: (input, call, deps) =>
+        change(noun, subject.of(input), call, deps, held => ({ inline: withoutInline(held, input.PolicyName, noun) })),
+    }),
+  ];
+}
+
+function attachedRows<V extends Bounded>(noun: PolicyNoun<V>) {
+  const { name, managedSubject: subject } = noun;
+  return [
+    operation({
+      name: `Attach${name}Policy`,
+      auth: 'signed',
+      input: struct(`Attach${name}PolicyRequest`, { ...subject.members, PolicyArn: member.arn }),
+      target: (input, call, deps) => noun.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
+      handle: (input, call, deps) =>
+        change(noun, subject.of(input), call, deps, held => ({
+          attached: withAttached(held, input.PolicyArn, deps.store, noun),
+        })),
+    }),
+
+    operation({
+      name: `Detach${name}Policy`,
+      auth: 'signed',
+      input: struct(`Detach${name}PolicyRequest`, { ...subject.members, PolicyArn: member.arn }),
+      target: (input, call, deps) => noun.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
+      handle: (input, call, deps) =>
+        change(noun, subject.of(input), call, deps, held => ({ attached: withoutAttached(held, input.PolicyArn) })),
+    }),
+
+    operation({
+      name: `ListAttached${name}Policies`,
+      auth: 'signed',
+      input: struct(`ListAttached${name}PoliciesRequest`, {
+        ...subject.members,
+        PathPrefix: optional(member.policyPath),
+        ...member.pageRequest,
+      }),
+      output: struct(`ListAttached${name}PoliciesResponse`, {
+        AttachedPolicies: optional(list(attachedPolicyShape)),
+        ...member.pageReply,
+      }),
+      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
+      handle: (input, call, deps) => attachedPage(read(noun, subject.of(input), call, deps), input, deps.store),
+    }),
+  ];
+}
+
+function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
+  const { name, managedSubject: subject, withoutBoundary } = noun;
+  if (withoutBoundary === undefined) return [];
+  return [
+    operation({
+      name: `Put${name}PermissionsBoundary`,
+      auth: 'signed',
+      input: struct(`Put${name}PermissionsBoundaryRequest`, { ...subject.members, PermissionsBoundary: member.arn }),
+      target: (input, call, deps) =>
+        noun.target(subject.of(input), call, deps, { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
+      handle: (input, call, deps) =>
+        change(noun, subject.of(input), call, deps, held => ({
+          boundary: boundaryArn(input.PermissionsBoundary, held.account, deps.store),
+        })),
+    }),
+
+    operation({
+      name: `Delete${name}PermissionsBoundary`,
+      auth: 'signed',
+      input: struct(`Delete${name}PermissionsBoundaryRequest`, subject.members),
+      target: (input, call, deps) => noun.target(subject.of(input), call, deps),
+      async handle(input, { caller: { account } }, { store }) {
+        const { value, version } = noun.find(store, account, subject.of(input));
+        if (value.boundary === undefined) {
+          throw noSuchEntity(`No permissions boundary is attached to ${noun.noun} ${value.name}.`);
+        }
+        await save(store, [put(noun.collection, nameKey(account, value.name), withoutBoundary(value), version)]);
+        return {};
+      },
+    }),
+  ];
+}
+
+function read<V extends Bounded>(noun: PolicyNoun<V>, name: string, { caller }: Call, { store }: IamDeps): V {
+  return (noun.findToRead ?? noun.find)(store, caller.account, name).value;
+}
+
+async function change<V extends Bounded>(
+  noun: PolicyNoun<V>,
+  name: string,
+  { caller: { account } }: Call,
+  { store }: IamDeps,
+  alter: (held: V) => Partial<Bounded>,
+): Promise<Record<never, never>> {
+  const { value, version } = noun.find(store, account, name);
+  const changed = { ...value, ...alter(value) };
+  await save(store, [put(noun.collection, nameKey(account, value.name), changed, version)]);
+  return {};
+}
