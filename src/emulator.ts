@@ -20,6 +20,8 @@ import { iamService } from './iam/service.ts';
 import { createIdp } from './idp/idp.ts';
 import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
+import { defined } from './kernel/defined.ts';
+import { LastValue } from './kernel/last-value.ts';
 import { createRandomSource } from './kernel/random.ts';
 import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
@@ -43,6 +45,7 @@ import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
+import { issuerKeyNames } from './sts/web-identity/issuer-key-names.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -116,9 +119,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     random,
     sealer,
     onError,
-    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-    ...(config.adminToken === undefined ? {} : { adminToken: config.adminToken }),
-    ...(config.keysFolder === undefined ? {} : { keysFolder: config.keysFolder }),
+    ...defined({ publicUrl: config.publicUrl, adminToken: config.adminToken, keysFolder: config.keysFolder }),
     settings: {
       get issuers() {
         return declared.issuers;
@@ -159,7 +160,7 @@ export async function assemble(config: Config): Promise<Assembled> {
         return generation.organization;
       },
     },
-    ...(authority === undefined ? {} : { thumbprintOf: issuer => servedThumbprint(issuer, authority, idp) }),
+    ...defined({ thumbprintOf: authority && ((issuer: string) => servedThumbprint(issuer, authority, idp)) }),
   };
   const sts: StsDeps = {
     store,
@@ -168,6 +169,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     sealer,
     decisionLog,
     issuerKeys: idp.issuerKeys,
+    conditionKeys: new LastValue(issuerKeyNames),
     iam,
     settings: config.sts,
   };
@@ -222,7 +224,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     faults,
     operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
-    encodeMessage: decision => encodeAuthorizationMessage(decision, accountOf(decision), sealer),
+    encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
@@ -286,7 +288,7 @@ function servedThumbprint(issuer: string, authority: Authority, idp: Idp): strin
 }
 
 /** The account whose callers may decode the authorization message: that of the principal, else of the resource. */
-const accountOf = ({ resource, principal }: Decision): string => {
+const accountOfDecision = ({ resource, principal }: Decision): string => {
   const own = principal !== null && 'account' in principal ? principal.account : undefined;
   return typeof own === 'string' ? own : (parseArn(resource)?.account ?? '');
 };

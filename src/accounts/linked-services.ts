@@ -52,7 +52,7 @@ const WITH_SUFFIX: ReadonlySet<string> = new Set(['autoscaling', 'connect', 'lex
 
 const SERVICE = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.amazonaws\.com$/;
 
-export interface LinkedService {
+interface LinkedService {
   readonly roleName: string;
   readonly takesSuffix: boolean;
 }

@@ -143,7 +143,7 @@ export interface Account {
 }
 
 /** Number of entities with this ARN that were deleted or renamed; a new entity with the ARN gets another unique id. */
-export interface Generation {
+interface Generation {
   readonly arn: string;
   readonly ended: number;
 }

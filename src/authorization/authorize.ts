@@ -2,6 +2,7 @@
 import { parseArn } from '../aws/arn.ts';
 import { type AwsError, accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
+import { defined } from '../kernel/defined.ts';
 import type { Evaluation, LayerName } from '../policy/decision.ts';
 import { type CompiledPolicy, evaluate, type PolicySet } from '../policy/index.ts';
 import { compiled } from './compiled-policies.ts';
@@ -12,7 +13,7 @@ import { identityLayers } from './policies-in-force.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
 
-export type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
+type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
 
 /**
  * Authorizes a call. Throws AccessDenied. `action` is `service:Name`; the target can name another action. Every decision
@@ -25,10 +26,10 @@ export function authorize(call: SignedCall<Caller>, action: string, target: Targ
   const { scp, rcp } = organizationLayers(caller.account, deps.settings.organization);
   const policies: PolicySet = {
     ...identityLayers(caller, deps),
-    ...(scp === undefined ? {} : { scp }),
+    ...defined({ scp }),
     ...(rcp === undefined || !asked.startsWith('sts:') ? {} : { rcp }),
   };
-  const resourceAccount = accountOf(target.resource, caller.account);
+  const resourceAccount = ownerAccount(target.resource, caller.account);
   const request = {
     principal: policyPrincipal(caller),
     action: asked,
@@ -90,14 +91,14 @@ export function organizationLayers(account: string, organization: Organization |
   if (account === managementAccount) return {};
   const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
     (texts ?? []).map(text => compiled(text, kind));
-  return {
-    ...(serviceControlPolicies === undefined ? {} : { scp: all(serviceControlPolicies, 'scp') }),
-    ...(resourceControlPolicies === undefined ? {} : { rcp: all(resourceControlPolicies, 'rcp') }),
-  };
+  return defined({
+    scp: serviceControlPolicies && all(serviceControlPolicies, 'scp'),
+    rcp: resourceControlPolicies && all(resourceControlPolicies, 'rcp'),
+  });
 }
 
 /** The account of a resource; `own` for resources without an account number and for resources of AWS. */
-function accountOf(resource: string, own: string): string {
+function ownerAccount(resource: string, own: string): string {
   const account = parseArn(resource)?.account ?? '';
   return /^\d{12}$/.test(account) ? account : own;
 }

@@ -11,7 +11,7 @@ import { type BuiltInCredentials, uniqueId } from './credentials.ts';
 const NAME = 'rolecall-admin';
 const PATH = '/rolecall/';
 
-export interface BuiltInSettings {
+interface BuiltInSettings {
   /** The account of `accessKeyId`. */
   readonly defaultAccount: string;
   /** Access key id of the default account's administrator (`test`). */
@@ -33,7 +33,7 @@ export function builtInCredentials(
 ): BuiltInCredentials {
   return {
     find(accessKeyId) {
-      const account = accountOf(accessKeyId, settings);
+      const account = builtInAccount(accessKeyId, settings);
       if (account === undefined) return undefined;
       const secret = settings.secretAccessKey;
       const known = userByName(deps.store, account, NAME);
@@ -54,7 +54,7 @@ function enter(user: User, store: Store): void {
   void store.commit(changes);
 }
 
-function accountOf(accessKeyId: string, settings: BuiltInSettings): string | undefined {
+function builtInAccount(accessKeyId: string, settings: BuiltInSettings): string | undefined {
   if (accessKeyId === settings.accessKeyId) return settings.defaultAccount;
   return settings.anyAccount && /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
 }

@@ -6,6 +6,7 @@ import { type AwsError, errorRow } from '../aws/error.ts';
 import { encodeId } from '../aws/unique-id.ts';
 import { readBase64 } from '../kernel/base64.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { defined } from '../kernel/defined.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
 import { assumedRoleArn, type Caller, federatedUserArn, type Session } from './principals.ts';
@@ -16,7 +17,7 @@ const SECRET = 'session-secret';
 const invalidClientTokenId = errorRow('InvalidClientTokenId', 403);
 const expiredToken = errorRow('ExpiredToken', 403);
 
-export interface CredentialDeps {
+interface CredentialDeps {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly clock: Clock;
@@ -30,7 +31,7 @@ export interface BuiltInCredentials {
   find(accessKeyId: string): BuiltInUser | undefined;
 }
 
-export interface BuiltInUser {
+interface BuiltInUser {
   readonly user: User;
   readonly secret: string;
   /** Stores the account and user; undefined when they are stored. Call it after the signature is verified. */
@@ -38,7 +39,7 @@ export interface BuiltInUser {
 }
 
 /** The caller of a request, provided that its signature matches `secret`. */
-export interface ResolvedCredentials {
+interface ResolvedCredentials {
   readonly caller: Caller;
   readonly secret: string;
   /** Call it after the signature is verified; it stores a built-in user. */
@@ -105,7 +106,7 @@ function userCaller(user: User, accessKeyId: string, session?: Session): Caller 
     entityId: id,
     name,
     accessKeyId,
-    ...(session === undefined ? {} : { session }),
+    ...defined({ session }),
   };
 }
 
@@ -143,7 +144,7 @@ function sessionCaller(session: Session, parent: User | undefined, deps: Credent
       accessKeyId,
       session,
       parentArn: user?.arn ?? iamArn(account, 'root'),
-      ...(user === undefined ? {} : { parentUserId: user.id }),
+      ...defined({ parentUserId: user?.id }),
     };
   }
   if (user === undefined) throw refused('The session has no user.', 'deleted-principal');
@@ -182,7 +183,7 @@ export function openSession(token: string, sealer: Sealer): Session | undefined 
 }
 
 /** Id prefixes of entities whose ids are derived. */
-export type EntityPrefix = 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA';
+type EntityPrefix = 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA';
 
 /** The 21-character unique id of an entity, derived from secret, ARN and generation, so that all replicas compute the same id. */
 export function uniqueId(

@@ -1,5 +1,6 @@
 /** A decision as stored in the decision log: request and result. Statement verdicts are recomputed when it is read. */
 import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
+import { defined } from '../kernel/defined.ts';
 import { type CutLimits, cutText, cutValue, sizeOf } from '../kernel/size.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../policy/decision.ts';
 import { evaluate, explain, type PolicySet } from '../policy/index.ts';
@@ -102,7 +103,7 @@ function cut(made: Made): Made {
     ...made,
     resource: cutText(made.resource, LIMITS.text),
     principal: cutValue(made.principal, LIMITS) as Decision['principal'],
-    ...(error === undefined ? {} : { error: { ...error, message: cutText(error.message, LIMITS.text) } }),
+    ...defined({ error: error && { ...error, message: cutText(error.message, LIMITS.text) } }),
     steps: cutValue(made.steps, LIMITS) as readonly Step[],
     judged: kept,
     detail: own === undefined ? undefined : cutText(own, LIMITS.text),

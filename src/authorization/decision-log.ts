@@ -1,4 +1,5 @@
 /** The decision log: the last decisions of this instance, newest first. Explanations are computed on reading. */
+import { defined } from '../kernel/defined.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import { Ring } from '../kernel/ring.ts';
 import type { Decision, Fix } from '../policy/decision.ts';
@@ -33,7 +34,7 @@ export interface DecisionFilter {
 }
 
 /** An entry of the decision log, with its id. */
-export interface RecordedEntry extends DecisionEntry {
+interface RecordedEntry extends DecisionEntry {
   readonly id: string;
 }
 
@@ -160,10 +161,10 @@ export function readable(entry: RecordedEntry): Decision {
     principal,
     allowed,
     reason,
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
     steps,
     layers,
-    ...(trustPolicy === undefined ? {} : { trustPolicy }),
+    ...defined({ trustPolicy }),
     ...entry.explain(),
   };
 }

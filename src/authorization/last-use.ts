@@ -3,7 +3,7 @@ import type { Call } from '../aws/operation.ts';
 import { cutText, ownText } from '../kernel/size.ts';
 import type { Caller } from './principals.ts';
 
-export interface Use {
+interface Use {
   /** Epoch milliseconds of the movable clock. */
   readonly at: number;
   readonly service: string;

@@ -2,6 +2,7 @@
 
 import { defaultVersion, isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import { type Group, groups, nameKey, type PolicyText, type Role, roles, type User, users } from '../accounts/model.ts';
+import { defined } from '../kernel/defined.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
 import { compiled, compiledSession } from './compiled-policies.ts';
@@ -20,7 +21,7 @@ export interface SourcedPolicy {
 }
 
 /** Compiled policies of a caller. Without `boundary` or `session`, there is no such limit. */
-export interface IdentityLayers {
+interface IdentityLayers {
   readonly identity: readonly CompiledPolicy[];
   readonly boundary?: CompiledPolicy;
   readonly session?: readonly CompiledPolicy[];
@@ -42,7 +43,7 @@ const NOTHING: PolicyText = {
 export function identityLayers(caller: Caller, deps: { readonly store: Store }): IdentityLayers {
   const { store } = deps;
   const session = sessionPolicies(caller, store);
-  const limits = session === undefined ? {} : { session };
+  const limits = defined({ session });
   if (caller.kind === 'root') return { identity: [], ...limits };
   const entity = entityOf(caller, store);
   if (entity === undefined) {
@@ -52,7 +53,7 @@ export function identityLayers(caller: Caller, deps: { readonly store: Store }):
   const boundary = boundaryOf(entity, store);
   return {
     identity: policiesOf(entity, store).map(policy => compiled(policy.text, 'identity')),
-    ...(boundary === undefined ? {} : { boundary: compiled(boundary.text, 'identity') }),
+    ...defined({ boundary: boundary && compiled(boundary.text, 'identity') }),
     ...limits,
   };
 }

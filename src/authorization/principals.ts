@@ -48,12 +48,12 @@ interface CallerFacts {
   readonly accessKeyId: string;
 }
 
-export interface RootCaller extends CallerFacts {
+interface RootCaller extends CallerFacts {
   readonly kind: 'root';
   readonly session?: Session;
 }
 
-export interface UserCaller extends CallerFacts {
+interface UserCaller extends CallerFacts {
   readonly kind: 'user';
   readonly name: string;
   /** AIDA…. */
@@ -62,7 +62,7 @@ export interface UserCaller extends CallerFacts {
   readonly session?: Session;
 }
 
-export interface RoleCaller extends CallerFacts {
+interface RoleCaller extends CallerFacts {
   readonly kind: 'role';
   /** Role name. */
   readonly name: string;
@@ -73,7 +73,7 @@ export interface RoleCaller extends CallerFacts {
   readonly session: Session;
 }
 
-export interface FederatedCaller extends CallerFacts {
+interface FederatedCaller extends CallerFacts {
   readonly kind: 'federated-user';
   /** Name of the federated user. */
   readonly name: string;

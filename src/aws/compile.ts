@@ -9,7 +9,7 @@ import { compileXmlReply } from './xml.ts';
 /** The response formats. */
 export type ResponseFormat = 'xml' | 'json' | 'json-1.1';
 
-export interface CompiledOperation<C> extends BoundOperation<C> {
+interface CompiledOperation<C> extends BoundOperation<C> {
   /** Reads the input and checks every constraint; throws MalformedInput and ValidationError. */
   read(parameters: Parameters, body: Buffer): unknown;
   readonly write: Readonly<Record<ResponseFormat, (output: unknown, requestId: string) => string>>;

@@ -1,27 +1,21 @@
 /** The pipeline of an AWS call: route → authenticate → read → check → authorize → handle → serialize. */
+import { LastValue } from '../kernel/last-value.ts';
 import { AwsError, internalFailure } from './error.ts';
-import { type Exchange, openExchange } from './exchange.ts';
+import { type Exchange, type ExchangeOptions, httpDate, openExchange } from './exchange.ts';
 import type { SignedCall } from './operation.ts';
 import { buildRoutes, type Routes, route } from './route.ts';
 import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts';
+import { createLastSignature, type LastSignature } from './sigv4-parse.ts';
 import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 
-export type {
-  BoundOperation,
-  BoundService,
-  Endpoint,
-  Outcome,
-  PipelineOptions,
-  ResolvedCredentials,
-  WireReply,
-  WireRequest,
-} from './wire.ts';
+export type { Endpoint, Outcome, WireReply, WireRequest } from './wire.ts';
 export { bindService } from './wire.ts';
 
 /** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
-export interface Pipeline<C> extends PipelineOptions<C> {
+export interface Pipeline<C> extends ExchangeOptions<C> {
   readonly routes: Routes<C>;
   readonly signingKeys: SigningKeys;
+  readonly lastSignature: LastSignature;
 }
 
 /** Compiles a plan; called once per instance, because it walks every schema. */
@@ -29,6 +23,8 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   ...plan,
   routes: buildRoutes(plan.services),
   signingKeys: createSigningKeys(),
+  lastSignature: createLastSignature(),
+  httpDate: new LastValue(httpDate),
 });
 
 /**
@@ -38,14 +34,15 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
 export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireReply | Promise<WireReply> {
   const exchange = openExchange<C>(request, pipeline);
   try {
-    const matched = route(exchange, pipeline.routes);
+    const matched = route(exchange, pipeline.routes, pipeline.lastSignature);
     if ('location' in matched) return exchange.redirect(matched.location);
     const { operation } = matched;
     const call = exchange.begin(matched);
     if (operation.auth === 'signed') {
       const expected = { service: matched.service.name, region: request.endpoint?.region };
       const now = pipeline.clock.real();
-      const resolved = verifySignature(exchange.signed(), expected, pipeline.authenticate, pipeline.signingKeys, now);
+      const { authenticate, signingKeys, lastSignature } = pipeline;
+      const resolved = verifySignature(exchange.signed(), expected, authenticate, signingKeys, lastSignature, now);
       resolved.verified?.();
       call.caller = resolved.caller;
     }

@@ -1,5 +1,5 @@
 /** One request and its reply: IDs, times and headers, and the response format. */
-import type { Clock } from '../kernel/clock.ts';
+import type { LastValue } from '../kernel/last-value.ts';
 import type { CompiledService, MatchedRoute, ResponseFormat } from './compile.ts';
 import { type AwsError, FAULT_NAMESPACE } from './error.ts';
 import { acceptsJson, type Headers, readHeaders } from './headers.ts';
@@ -16,7 +16,7 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
 };
 
 /** The call, which the pipeline fills in. It has no reference to the request, so that observers may keep it. */
-export class PipelineCall<C> implements Call<C> {
+class PipelineCall<C> implements Call<C> {
   readonly requestId: string;
   readonly service: string;
   readonly operation: string;
@@ -60,7 +60,12 @@ function sizeOfRequest({ body, query, rawHeaders }: WireRequest): number {
   return size;
 }
 
-export const openExchange = <C>(request: WireRequest, plan: PipelineOptions<C>): Exchange<C> =>
+export interface ExchangeOptions<C> extends PipelineOptions<C> {
+  /** The Date header of an epoch second. */
+  readonly httpDate: LastValue<number, string>;
+}
+
+export const openExchange = <C>(request: WireRequest, plan: ExchangeOptions<C>): Exchange<C> =>
   new Exchange(request, plan);
 
 export class Exchange<C> {
@@ -70,12 +75,12 @@ export class Exchange<C> {
   /** The service from the endpoint, the scope or the version; errors use its namespace. */
   service: CompiledService<C> | undefined;
   input: unknown;
-  readonly #plan: PipelineOptions<C>;
+  readonly #plan: ExchangeOptions<C>;
   #format: ResponseFormat;
   #matched: MatchedRoute<C> | undefined;
   #call: PipelineCall<C> | undefined;
 
-  constructor(request: WireRequest, plan: PipelineOptions<C>) {
+  constructor(request: WireRequest, plan: ExchangeOptions<C>) {
     this.request = request;
     this.headers = readHeaders(request.rawHeaders);
     this.requestId = request.requestId ?? plan.random.uuid();
@@ -144,7 +149,7 @@ export class Exchange<C> {
     const headers: Record<string, string> = { 'x-amzn-RequestId': this.requestId };
     if (this.service?.name === 'sts') headers['x-amz-sts-extended-request-id'] = this.#extendedRequestId();
     if (contentType !== undefined) headers['Content-Type'] = contentType;
-    headers['Date'] = httpDate(this.#plan.clock);
+    headers['Date'] = this.#plan.httpDate.get(Math.floor(this.#plan.clock.real() / 1000));
     const decisionId = this.#call?.decisionId;
     if (decisionId !== undefined) headers['x-rolecall-decision'] = decisionId;
     return headers;
@@ -157,15 +162,5 @@ export class Exchange<C> {
   }
 }
 
-let dateSecond = -1;
-let dateText = '';
-
-/** Real time in the format of the Date header (RFC 9110 §5.6.7); computed once per second. */
-function httpDate(clock: Clock): string {
-  const second = Math.floor(clock.real() / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(second * 1000).toUTCString();
-  }
-  return dateText;
-}
+/** An epoch second in the format of the Date header (RFC 9110 §5.6.7). */
+export const httpDate = (second: number): string => new Date(second * 1000).toUTCString();

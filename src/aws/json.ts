@@ -1,7 +1,8 @@
 /** JSON of the AWS protocols: replies for `Accept: application/json`; requests and replies of JSON 1.1 (`X-Amz-Target`). */
 import { isUtf8 } from 'node:buffer';
 import type { TObject, TSchema } from 'typebox';
-import { type JsonLimits, readJson } from '../kernel/json.ts';
+import { defined } from '../kernel/defined.ts';
+import { isObject, type JsonLimits, readJson } from '../kernel/json.ts';
 import { type AwsError, errorRow } from './error.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 import { DEPTH_LIMIT } from './query.ts';
@@ -38,7 +39,7 @@ const CODES_11: ReadonlyMap<string, string> = new Map([
 export const errorJson11 = (error: AwsError): string =>
   JSON.stringify({
     __type: CODES_11.get(error.code) ?? error.code,
-    ...(error.awsMessage === undefined ? {} : { message: error.awsMessage }),
+    ...defined({ message: error.awsMessage }),
   });
 
 type Shaper = (value: unknown) => unknown;
@@ -132,9 +133,6 @@ function instant(): Shaper {
     return Math.round(at);
   };
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const SHAPERS: Readonly<Record<Kind, (schema: TSchema) => Shaper>> = {
   text: expecting('string'),

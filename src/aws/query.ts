@@ -100,7 +100,7 @@ const READERS: Readonly<Record<Kind, (schema: TSchema, emptyLists: boolean) => R
 };
 
 /** Parses an integer; `+900` and `0900` are valid, an empty or any other text is MalformedInput (recorded). */
-export function parseInteger(text: string): number {
+function parseInteger(text: string): number {
   if (text === '') throw malformedInput('missing value for decimal type');
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= -INT32 && value < INT32)) throw malformedInput();

@@ -4,7 +4,7 @@ import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { NO_PARAMETERS, readForm } from './form.ts';
 import { mediaType } from './headers.ts';
-import { scopeOf } from './sigv4-parse.ts';
+import { type LastSignature, scopeOf } from './sigv4-parse.ts';
 import type { BoundService } from './wire.ts';
 
 const HOME = 'https://aws.amazon.com/iam';
@@ -22,7 +22,7 @@ export interface Routes<C> {
   readonly fallback: CompiledService<C> | undefined;
 }
 
-export interface Redirect {
+interface Redirect {
   readonly location: string;
 }
 
@@ -45,9 +45,9 @@ export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> 
 const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice(prefix.lastIndexOf('.') + 1)];
 
 /** Finds the operation of a request; throws InvalidAction and similar errors, or returns a redirect. */
-export function route<C>(exchange: Exchange<C>, routes: Routes<C>): MatchedRoute<C> | Redirect {
+export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSignature): MatchedRoute<C> | Redirect {
   const { method, query, body, endpoint } = exchange.request;
-  const scope = scopeOf(exchange.headers.get('authorization'), query);
+  const scope = scopeOf(exchange.headers.get('authorization'), query, last);
   const region = scope?.region ?? endpoint?.region ?? 'us-east-1';
   const named = routes.byName.get(endpoint?.service ?? scope?.service ?? '');
   exchange.service = named ?? routes.fallback;

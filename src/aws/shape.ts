@@ -1,8 +1,9 @@
 /** Functions that create the TypeBox schemas from which readers, checks and serializers are compiled. */
-import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import { defined } from '../kernel/defined.ts';
 
 /** Constraints of a string; lengths count Unicode code points, `pattern` is AWS's own text. */
-export interface TextRules {
+interface TextRules {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: string;
@@ -13,8 +14,7 @@ export interface TextRules {
 }
 
 const lengths = (rules: { min?: number; max?: number }): { minLength?: number; maxLength?: number } => ({
-  ...(rules.min === undefined ? {} : { minLength: rules.min }),
-  ...(rules.max === undefined ? {} : { maxLength: rules.max }),
+  ...defined({ minLength: rules.min, maxLength: rules.max }),
 });
 
 /** A string member. Readers and serializers use the keyword `kind`. */
@@ -22,7 +22,7 @@ export const text = (rules: TextRules = {}) =>
   Type.String({
     kind: 'text',
     ...lengths(rules),
-    ...(rules.pattern === undefined ? {} : { awsPattern: rules.pattern }),
+    ...defined({ awsPattern: rules.pattern }),
     first: rules.first ?? 'pattern',
     ...(rules.sensitive === true ? { sensitive: true } : {}),
   });
@@ -35,8 +35,7 @@ export const choice = <const V extends string[]>(values: V) =>
 export const integer = (rules: { min?: number; max?: number } = {}) =>
   Type.Integer({
     kind: 'integer',
-    ...(rules.min === undefined ? {} : { minimum: rules.min }),
-    ...(rules.max === undefined ? {} : { maximum: rules.max }),
+    ...defined({ minimum: rules.min, maximum: rules.max }),
   });
 
 export const boolean = () => Type.Boolean({ kind: 'boolean' });
@@ -54,8 +53,7 @@ export const blob = () => Type.String({ kind: 'blob' });
 export const list = <M extends TSchema>(member: M, rules: { min?: number; max?: number } = {}) =>
   Type.Array(member, {
     kind: 'list',
-    ...(rules.min === undefined ? {} : { minItems: rules.min }),
-    ...(rules.max === undefined ? {} : { maxItems: rules.max }),
+    ...defined({ minItems: rules.min, maxItems: rules.max }),
   });
 
 /** A map with string keys (`X.entry.N.key` / `.value`). */
@@ -68,4 +66,4 @@ export const struct = <P extends TProperties>(name: string, members: P) =>
 /** An optional member. */
 export const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
-export type { Static, TObject, TProperties, TSchema };
+export type { Static };

@@ -48,7 +48,7 @@ export function canonicalPath(path: string): string {
 }
 
 /** The query with escaped and sorted names and values, without the signature. */
-export function canonicalQuery(query: string): string {
+function canonicalQuery(query: string): string {
   if (query === '') return '';
   const escaped: [string, string][] = [];
   for (const [name, value] of pairs(query)) {

@@ -1,4 +1,5 @@
 /** Parses the parts of a Signature Version 4, from the Authorization header or a presigned query. */
+import { LastValue } from '../kernel/last-value.ts';
 import { type AwsError, errorRow } from './error.ts';
 import { pairs } from './form.ts';
 import { type Headers, trimBlanks } from './headers.ts';
@@ -9,7 +10,7 @@ const missingAuthenticationToken = errorRow('MissingAuthenticationToken', 403);
 const incompleteSignature = errorRow('IncompleteSignature', 400);
 
 /** `KEY/DATE/REGION/SERVICE/TERM`. */
-export interface CredentialScope {
+interface CredentialScope {
   readonly date: string;
   readonly region: string;
   readonly service: string;
@@ -32,15 +33,11 @@ export interface SignatureParts extends CredentialScope {
  * The service and region of the credential scope, unverified: enough to select a service. Undefined without a credential
  * scope.
  */
-export function scopeOf(authorization: string | undefined, query: string): Scope | undefined {
+export function scopeOf(authorization: string | undefined, query: string, last: LastSignature): Scope | undefined {
   const credential =
     (authorization === undefined ? undefined : /Credential=([^,\s]*)/.exec(authorization)?.[1]) ??
     (query === '' ? undefined : /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query)?.[1]?.replace(/%2[Ff]/g, '/'));
-  if (credential !== lastCredential) {
-    lastScope = credential === undefined ? undefined : readScope(credential);
-    lastCredential = credential;
-  }
-  return lastScope;
+  return last.scope.get(credential);
 }
 
 interface Scope {
@@ -48,11 +45,24 @@ interface Scope {
   readonly region: string;
 }
 
-// A client uses the same credential scope for a whole day, so the last result is cached.
-let lastCredential: string | undefined;
-let lastScope: Scope | undefined;
+/**
+ * The parts of the last signature. A client uses the same credential scope for a whole day, signs the same headers in every
+ * call, and sends many calls in the same second.
+ */
+export interface LastSignature {
+  readonly scope: LastValue<string | undefined, Scope | undefined>;
+  readonly signedHeaders: LastValue<string, readonly string[]>;
+  readonly date: LastValue<string, SignedAt>;
+}
 
-function readScope(credential: string): Scope | undefined {
+export const createLastSignature = (): LastSignature => ({
+  scope: new LastValue(readScope),
+  signedHeaders: new LastValue(readSignedHeaders),
+  date: new LastValue(readDate),
+});
+
+function readScope(credential: string | undefined): Scope | undefined {
+  if (credential === undefined) return undefined;
   const [, , region = '', service = ''] = credential.split('/');
   return /^[a-z0-9-]{1,40}$/.test(region) && /^[a-z0-9-]{1,40}$/.test(service) ? { service, region } : undefined;
 }
@@ -67,14 +77,14 @@ export const isSigned = (authorization: string | undefined, query: string): bool
  * Parses the signature of a request. Throws MissingAuthenticationToken if there is none, IncompleteSignature if parts
  * are missing or malformed; with AWS's messages as recorded in scratchstack-aws-signature.
  */
-export function parseSignature(headers: Headers, query: string): SignatureParts {
+export function parseSignature(headers: Headers, query: string, last: LastSignature): SignatureParts {
   const authorization = headers.get('authorization');
-  if (authorization !== undefined) return parseHeader(authorization, headers);
-  if (isPresigned(query)) return parsePresigned(query);
+  if (authorization !== undefined) return parseHeader(authorization, headers, last);
+  if (isPresigned(query)) return parsePresigned(query, last);
   throw missingAuthenticationToken('Request is missing Authentication Token');
 }
 
-function parseHeader(authorization: string, headers: Headers): SignatureParts {
+function parseHeader(authorization: string, headers: Headers, last: LastSignature): SignatureParts {
   const space = authorization.indexOf(' ');
   const algorithm = space === -1 ? authorization : authorization.slice(0, space);
   const given = new Map<string, string>();
@@ -97,7 +107,7 @@ function parseHeader(authorization: string, headers: Headers): SignatureParts {
     throw partsMissing({ credential, signature, signedHeaders, date }, authorization);
   }
   const sessionToken = headers.get('x-amz-security-token');
-  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
+  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken }, last);
 }
 
 function partsMissing(given: Omit<Given, 'algorithm' | 'sessionToken'>, authorization: string): AwsError {
@@ -113,7 +123,7 @@ function partsMissing(given: Omit<Given, 'algorithm' | 'sessionToken'>, authoriz
 
 const PRESIGNED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date'];
 
-function parsePresigned(query: string): SignatureParts {
+function parsePresigned(query: string, last: LastSignature): SignatureParts {
   const given = new Map<string, string>();
   for (const [name, value] of pairs(query)) {
     if (name.startsWith('X-Amz-') && !given.has(name)) given.set(name, value);
@@ -127,7 +137,7 @@ function parsePresigned(query: string): SignatureParts {
     given.get(name),
   );
   const sessionToken = given.get('X-Amz-Security-Token');
-  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken });
+  return assemble({ algorithm, credential, signature, signedHeaders, date, sessionToken }, last);
 }
 
 interface Given {
@@ -139,7 +149,7 @@ interface Given {
   readonly sessionToken: string | undefined;
 }
 
-function assemble(given: Given): SignatureParts {
+function assemble(given: Given, last: LastSignature): SignatureParts {
   if (given.algorithm !== ALGORITHM) throw incompleteSignature(`Unsupported AWS 'algorithm': '${given.algorithm}'`);
   const pieces = given.credential.split('/');
   const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = pieces;
@@ -148,14 +158,14 @@ function assemble(given: Given): SignatureParts {
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${given.credential}'`,
     );
   }
-  const { timestamp, signedAt } = readDate(given.date);
+  const { timestamp, signedAt } = last.date.get(given.date);
   return {
     accessKeyId,
     date,
     region,
     service,
     terminator,
-    signedHeaders: readSignedHeaders(given.signedHeaders),
+    signedHeaders: last.signedHeaders.get(given.signedHeaders),
     signature: given.signature,
     timestamp,
     signedAt,
@@ -163,33 +173,17 @@ function assemble(given: Given): SignatureParts {
   };
 }
 
-let lastSigned: string | undefined;
-let lastNames: readonly string[] = [];
-
-/** Sorted lower-case names. A client signs the same headers in every call, so the last list is cached. */
-function readSignedHeaders(text: string): readonly string[] {
-  if (text !== lastSigned) {
-    lastNames = text.toLowerCase().split(';').sort();
-    lastSigned = text;
-  }
-  return lastNames;
-}
+/** Sorted lower-case names. */
+const readSignedHeaders = (text: string): readonly string[] => text.toLowerCase().split(';').sort();
 
 type SignedAt = Pick<SignatureParts, 'timestamp' | 'signedAt'>;
 
-let lastDate: string | undefined;
-let lastSignedAt: SignedAt = { timestamp: '', signedAt: Number.NaN };
-
-/** Parses a date. The last one is cached, because many requests have the same second. Throws IncompleteSignature. */
+/** Parses a date. Throws IncompleteSignature. */
 function readDate(date: string): SignedAt {
-  if (date !== lastDate) {
-    const timestamp = basicDate(date);
-    const signedAt = timestamp === undefined ? Number.NaN : epochOf(timestamp);
-    if (timestamp === undefined || Number.isNaN(signedAt)) throw badDate(date);
-    lastSignedAt = { timestamp, signedAt };
-    lastDate = date;
-  }
-  return lastSignedAt;
+  const timestamp = basicDate(date);
+  const signedAt = timestamp === undefined ? Number.NaN : epochOf(timestamp);
+  if (timestamp === undefined || Number.isNaN(signedAt)) throw badDate(date);
+  return { timestamp, signedAt };
 }
 
 const badDate = (date: string): AwsError =>

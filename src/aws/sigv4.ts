@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { type HmacKey, hmac, hmacKey } from '../kernel/hmac.ts';
 import { type AwsError, errorRow } from './error.ts';
 import { canonicalRequest, type SignedRequest } from './sigv4-canonical.ts';
-import { ALGORITHM, formatBasic, parseSignature, type SignatureParts } from './sigv4-parse.ts';
+import { ALGORITHM, formatBasic, type LastSignature, parseSignature, type SignatureParts } from './sigv4-parse.ts';
 
 const WINDOW_MS = 15 * 60 * 1000;
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -14,7 +14,7 @@ const LONGEST_REGION = 64;
 const signatureDoesNotMatch = errorRow('SignatureDoesNotMatch', 403);
 
 /** What the credential scope must match. */
-export interface Expected {
+interface Expected {
   /** The called service; the credential scope must contain it. */
   readonly service: string;
   /** The region of the endpoint's real name; undefined accepts any region. */
@@ -54,9 +54,10 @@ export function verifySignature<T extends { readonly secret: string }>(
   expected: Expected,
   lookup: (accessKeyId: string, sessionToken: string | undefined) => T,
   signingKeys: SigningKeys,
+  last: LastSignature,
   now: number,
 ): T {
-  const parts = parseSignature(request.headers, request.query);
+  const parts = parseSignature(request.headers, request.query, last);
   assertDate(parts, now);
   assertScope(parts, expected);
   const resolved = lookup(parts.accessKeyId, parts.sessionToken);

@@ -10,7 +10,7 @@ const PLACES = Array.from({ length: 9 }, (_, at) => 2 ** (43 - 5 * at));
 const written = Buffer.alloc(32);
 
 /** ID prefixes (IAM User Guide, reference_identifiers). */
-export type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'AKIA' | 'ANPA' | 'ANVA' | 'APKA' | 'AROA' | 'ASCA' | 'ASIA';
+type IdPrefix = 'AGPA' | 'AIDA' | 'AIPA' | 'AKIA' | 'ANPA' | 'ANVA' | 'APKA' | 'AROA' | 'ASCA' | 'ASIA';
 
 /**
  * Creates an ID of `length` characters (20 for keys, 21 for entities) that encodes the 12-digit account: of the first 48

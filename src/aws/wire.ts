@@ -58,7 +58,7 @@ export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService
 }
 
 /** The credentials of an access key ID: the principal is the signer if the signature matches `secret`. */
-export interface ResolvedCredentials<C> {
+interface ResolvedCredentials<C> {
   readonly caller: C;
   readonly secret: string;
   /** Called first after the signature is verified; writes what a caller's first call creates. */

@@ -1,5 +1,6 @@
 /** Serializes XML replies of the Query protocol: a serializer compiled from the output schema, and the error document. */
 import type { TObject, TSchema } from 'typebox';
+import { LastValue } from '../kernel/last-value.ts';
 import type { AwsError } from './error.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 
@@ -34,7 +35,7 @@ function element(name: string, text: string, indent: string): string {
 
 function writerOf(name: string, schema: TSchema, depth: number): ElementWriter {
   const kind = kindOf(schema);
-  return (COMPOSITE[kind] ?? scalarWriter(SCALARS[kind] ?? String))(name, schema, depth);
+  return (COMPOSITE[kind] ?? scalarWriter(SCALARS[kind]?.() ?? String))(name, schema, depth);
 }
 
 const indentOf = (depth: number): string => `\n${'  '.repeat(depth)}`;
@@ -52,22 +53,16 @@ const scalarWriter =
     };
   };
 
-const SCALARS: Partial<Readonly<Record<Kind, (value: unknown) => string>>> = {
-  timestamp: isoSecond,
-  timestampMs: isoInstant,
+const SCALARS: Partial<Readonly<Record<Kind, () => (value: unknown) => string>>> = {
+  timestamp: () => {
+    // Sessions of one second end in one second.
+    const last = new LastValue(isoSecond);
+    return value => last.get(value);
+  },
+  timestampMs: () => isoInstant,
 };
 
-let lastSecond: unknown;
-let lastText = '';
-
-/** The last text is cached, because sessions issued in the same second expire in the same second. */
-function isoSecond(value: unknown): string {
-  if (value !== lastSecond) {
-    lastText = `${isoInstant(value).slice(0, 19)}Z`;
-    lastSecond = value;
-  }
-  return lastText;
-}
+const isoSecond = (value: unknown): string => `${isoInstant(value).slice(0, 19)}Z`;
 
 function isoInstant(value: unknown): string {
   if (typeof value !== 'number') throw new TypeError(`a timestamp is epoch milliseconds, not ${typeof value}`);

@@ -1,6 +1,7 @@
 /** `rolecall assume`: assumes a role with a token; prints shell variables, or JSON in the credential_process format. */
 
 import type { Minted } from '../idp/types.ts';
+import { defined } from '../kernel/defined.ts';
 import { AssumeError, assume } from '../library/assume.ts';
 import { claimsOf } from './claims.ts';
 import { CommandError, callControl, coloured, print, readText } from './output.ts';
@@ -30,9 +31,9 @@ export async function assumeCommand(options: AssumeCommandOptions): Promise<void
     {
       role,
       sessionName,
-      ...(duration === undefined ? {} : { duration }),
+      ...defined({ duration }),
       ...(token === undefined ? {} : { token: readText(token).trim() }),
-      ...(issuer === undefined ? {} : { issuer, claims, ...(audience === undefined ? {} : { audience }) }),
+      ...(issuer === undefined ? {} : { issuer, claims, ...defined({ audience }) }),
     },
     parts,
   ).catch((error: unknown) => {

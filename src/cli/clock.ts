@@ -1,4 +1,5 @@
 /** `rolecall clock` and `rolecall reset`: change the time and the state of a running emulator. */
+import { defined } from '../kernel/defined.ts';
 import { CommandError, callControl, print } from './output.ts';
 
 interface ClockOptions {
@@ -18,9 +19,7 @@ interface ClockAnswer {
 
 export async function clockCommand({ now, advance, freeze, real, json, url }: ClockOptions): Promise<void> {
   const change = {
-    ...(now === undefined ? {} : { now }),
-    ...(advance === undefined ? {} : { advance }),
-    ...(freeze === undefined ? {} : { frozen: freeze }),
+    ...defined({ now, advance, frozen: freeze }),
   };
   const changes = Object.keys(change).length > 0;
   if (real === true && changes)

@@ -7,7 +7,7 @@ import type { JobEnvironment, JobFile } from '../idp/types.ts';
 const CHECK_INTERVAL_MS = 500;
 
 /** The source of a job's environment and of its time. */
-export interface JobSource {
+interface JobSource {
   /** Requests the environment again, with new tokens. */
   make(): Promise<JobEnvironment>;
   /** Epoch milliseconds of the emulator clock, which sets `iat` and `exp`. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { JobEnvironment } from '../idp/types.ts';
+import { defined } from '../kernel/defined.ts';
 import { claimsOf } from './claims.ts';
 import { runJob, writeFiles } from './job-files.ts';
 import { CommandError, callControl, print } from './output.ts';
@@ -64,7 +65,7 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
     issuer,
     claims,
     directory,
-    ...(audience === undefined ? {} : { audience }),
+    ...defined({ audience }),
   })) as JobEnvironment;
   const endpoints = { AWS_ENDPOINT_URL_STS: url, AWS_ENDPOINT_URL_IAM: url };
   if (role === undefined) return { ...job, variables: { ...job.variables, ...endpoints } };

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { loadConfig, mergeConfig, placeErrors } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
+import { defined } from '../kernel/defined.ts';
 import { table } from '../kernel/table.ts';
 import { CommandError, coloured, print, readText } from './output.ts';
 import { fileStamp, watchConfig } from './watch.ts';
@@ -52,7 +53,7 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
 
 /** `--tls-port` implies `--tls`. */
 const tlsFlags = (tls: boolean | undefined, port: number | undefined): Pick<ConfigInput, 'tls'> =>
-  tls === undefined && port === undefined ? {} : { tls: { enabled: true, ...(port === undefined ? {} : { port }) } };
+  tls === undefined && port === undefined ? {} : { tls: { enabled: true, ...defined({ port }) } };
 
 /** Converts the system's errors for listening to one sentence with the fix. */
 function startFailure(error: unknown, { host, port: plain, tls }: Config): unknown {

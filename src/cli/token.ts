@@ -1,5 +1,6 @@
 /** `rolecall token`: mints a token on a running emulator. */
 import type { Minted } from '../idp/types.ts';
+import { defined } from '../kernel/defined.ts';
 import { claimsOf, headersOf } from './claims.ts';
 import { callControl, print } from './output.ts';
 
@@ -20,8 +21,7 @@ export async function tokenCommand(issuer: string, options: TokenOptions): Promi
     claims: await claimsOf(options.url, issuer, options.claim),
     headers: headersOf(options.header),
     removeClaims: options.removeClaim,
-    ...(options.audience === undefined ? {} : { audience: options.audience }),
-    ...(options.expiresIn === undefined ? {} : { expiresIn: options.expiresIn }),
+    ...defined({ audience: options.audience, expiresIn: options.expiresIn }),
     ...(options.fault.length === 0 ? {} : { faults: options.fault }),
   })) as Minted;
   print(options.json === true ? JSON.stringify(minted, null, 2) : minted.token);

@@ -1,5 +1,6 @@
 /** The userIdentity element of a record (CloudTrail User Guide, cloudtrail-event-reference-user-identity). */
 import type { Caller } from '../authorization/principals.ts';
+import { defined } from '../kernel/defined.ts';
 
 export interface UserIdentity {
   readonly type: string;
@@ -50,7 +51,7 @@ function sessionContext(caller: Caller): { readonly sessionContext?: unknown } {
         ? {}
         : { webIdFederationData: { federatedProvider: session.federatedProvider, attributes: {} } }),
       attributes: { creationDate: isoSeconds(session.issuedAt), mfaAuthenticated: String(session.mfaAt !== undefined) },
-      ...(session.sourceIdentity === undefined ? {} : { sourceIdentity: session.sourceIdentity }),
+      ...defined({ sourceIdentity: session.sourceIdentity }),
     },
   };
 }

@@ -27,7 +27,7 @@ export function membersField({ members, omitted }: KeptMembers<object>): unknown
 }
 
 /** Members of an input or output that an event keeps. */
-export interface KeptMembers<M extends object> {
+interface KeptMembers<M extends object> {
   readonly members: M;
   /** Whether the members exceeded the limit; then only those that identify a resource are kept. */
   readonly omitted: boolean;

@@ -5,6 +5,7 @@ import { errorRow } from '../aws/error.ts';
 import { operationsOf } from '../aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import { readBase64 } from '../kernel/base64.ts';
+import { defined } from '../kernel/defined.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { SeenEvent } from './cross-account.ts';
 import type { Trail } from './events.ts';
@@ -143,13 +144,13 @@ function openPage(token: string, digest: string, sealer: Sealer): number {
   return page.sequence;
 }
 
-const named = (userName: string | undefined) => (userName === undefined ? {} : { Username: userName });
+const named = (userName: string | undefined) => defined({ Username: userName });
 
 const shown = (event: SeenEvent) => ({
   EventId: event.id,
   EventName: event.name,
   ReadOnly: String(event.readOnly),
-  ...(event.accessKeyId === undefined ? {} : { AccessKeyId: event.accessKeyId }),
+  ...defined({ AccessKeyId: event.accessKeyId }),
   EventTime: event.at,
   EventSource: event.source,
   ...named(event.userName()),

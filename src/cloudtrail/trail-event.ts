@@ -5,6 +5,7 @@ import { parseArn } from '../aws/arn.ts';
 import type { Outcome } from '../aws/dispatch.ts';
 import type { AwsError } from '../aws/error.ts';
 import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
+import { defined } from '../kernel/defined.ts';
 import { uuidOf } from '../kernel/random.ts';
 import { type CutLimits, cutValue, sizeOf } from '../kernel/size.ts';
 import type { EventResource, SeenEvent, Shared } from './cross-account.ts';
@@ -145,7 +146,7 @@ export class TrailEvent implements SeenEvent {
       awsRegion: service === 'iam' ? 'us-east-1' : region,
       sourceIPAddress: sourceIp,
       userAgent: textField(userAgent),
-      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
+      ...defined({ errorCode: error?.code, errorMessage: error?.message }),
       requestParameters: membersField({ members: this.#input, omitted: this.#omitted.input }),
       responseElements: answers ? membersField({ members: this.#output, omitted: this.#omitted.output }) : null,
       requestID: requestId,
@@ -157,7 +158,7 @@ export class TrailEvent implements SeenEvent {
       eventType: 'AwsApiCall',
       managementEvent: true,
       recipientAccountId: this.account,
-      ...(this.shared === undefined ? {} : { sharedEventID: this.shared.sharedId }),
+      ...defined({ sharedEventID: this.shared?.sharedId }),
       eventCategory: 'Management',
       ...(secure ? { tlsDetails: { clientProvidedHostHeader: host } } : {}),
     };

@@ -1,4 +1,5 @@
 /** Finds the offsets of JSON Pointers (RFC 6901) in a JSON text. */
+import { endOfString, readPointer } from '../kernel/json.ts';
 
 interface PointerNode {
   /** The pointers that end here. */
@@ -14,8 +15,7 @@ export function jsonPlaces(text: string, pointers: Iterable<string>): ReadonlyMa
   const root: PointerNode = { pointers: [], children: new Map() };
   for (const pointer of pointers) {
     let at = root;
-    for (const step of pointer.split('/').slice(1)) {
-      const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    for (const name of readPointer(pointer)) {
       const next = at.children.get(name) ?? { pointers: [], children: new Map() };
       at.children.set(name, next);
       at = next;
@@ -53,7 +53,7 @@ class OffsetFinder {
       const start = next;
       let name = String(index);
       if (open === '{') {
-        const end = this.#string(next);
+        const end = endOfString(this.#text, next) + 1;
         name = String(JSON.parse(this.#text.slice(next, end)));
         next = skipBlanks(this.#text, skipBlanks(this.#text, end) + 1);
       }
@@ -83,18 +83,9 @@ class OffsetFinder {
       const token = TOKEN.exec(this.#text)?.[0];
       if (token === undefined) return this.#text.length;
       at = TOKEN.lastIndex;
-      if (token === '"') at = this.#string(at - 1);
+      if (token === '"') at = endOfString(this.#text, at - 1) + 1;
       else depth += token === '[' || token === '{' ? 1 : -1;
     } while (depth > 0);
     return at;
-  }
-
-  #string(start: number): number {
-    for (let at = start + 1; at < this.#text.length; at++) {
-      const code = this.#text.charCodeAt(at);
-      if (code === 0x5c) at++;
-      else if (code === 0x22) return at + 1;
-    }
-    return this.#text.length;
   }
 }

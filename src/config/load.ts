@@ -1,6 +1,7 @@
 /** Loads and validates the configuration from a file, the environment and flags; each error has its location and a fix. */
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
+import { isObject } from '../kernel/json.ts';
 import { table } from '../kernel/table.ts';
 import { readUrl } from '../kernel/url.ts';
 import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
@@ -168,11 +169,8 @@ export function mergeConfig(...sources: readonly ConfigInput[]): ConfigInput {
     for (const [key, value] of Object.entries(source)) {
       if (value === undefined) continue;
       const old = merged[key];
-      merged[key] = isSection(old) && isSection(value) ? { ...old, ...value } : value;
+      merged[key] = isObject(old) && isObject(value) ? { ...old, ...value } : value;
     }
   }
   return merged;
 }
-
-const isSection = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

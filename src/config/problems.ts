@@ -1,7 +1,8 @@
 /** Validates a JSON value and describes its errors in sentences, for the configuration file and the control API. */
 import type { TSchema } from 'typebox';
 import { Pointer } from 'typebox/value';
-import { boundValue, JsonError } from '../kernel/json.ts';
+import { defined } from '../kernel/defined.ts';
+import { boundValue, JsonError, pointerStep, readPointer } from '../kernel/json.ts';
 import { nearest } from '../kernel/text.ts';
 import { type SchemaError, schemaErrors } from './schema-errors.ts';
 
@@ -57,7 +58,7 @@ function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem
   switch (error.keyword) {
     case 'required':
       return error.params.requiredProperties.map(key => ({
-        path: `${path}/${escapePointer(key)}`,
+        path: path + pointerStep(key),
         message: `"${key}" is required`,
       }));
     case 'enum': {
@@ -68,10 +69,7 @@ function sentences(error: SchemaError, schema: TSchema, value: unknown): Problem
       return [withSuggestion({ path, message: `must be one of ${allowed.join(', ')}${hint}` }, suggestion)];
     }
     case 'boolean': {
-      const key = path
-        .slice(path.lastIndexOf('/') + 1)
-        .replaceAll('~1', '/')
-        .replaceAll('~0', '~');
+      const key = readPointer(path).at(-1) ?? '';
       // With a space missing or an extra comma, YAML reads a secret as a key: {secretAccessKey:abc} has no value.
       const isName = /^\w+$/.test(key) && Pointer.Get(value, path) !== null;
       return [unknownKey({ path, key, isName }, schema, error.schemaPath)];
@@ -102,8 +100,6 @@ function unknownKey(
 const withSuggestion = (problem: Problem, suggestion: string | undefined): Problem =>
   suggestion === undefined ? problem : { ...problem, suggestion };
 
-const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
-
 /** Reads an own member only: the names in a path come from the input. */
 const ownMember = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
@@ -122,5 +118,5 @@ function keysAt(schema: TSchema, schemaPath: string): { known: string[]; pattern
   const [pattern] = namesOf('patternProperties');
   const known = namesOf('properties');
   const hasSecrets = known.some(name => ownMember(ownMember(ownMember(at, 'properties'), name), 'writeOnly') === true);
-  return { known, hasSecrets, ...(pattern === undefined ? {} : { pattern }) };
+  return { known, hasSecrets, ...defined({ pattern }) };
 }

@@ -2,6 +2,7 @@
 import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
+import { isObject, pointerStep } from '../kernel/json.ts';
 
 export type SchemaError = ReturnType<typeof Value.Errors>[number];
 
@@ -93,7 +94,7 @@ function collectOfObject(
       ? { step: `properties/${name}`, below: properties[name] }
       : patternRules.find(({ regex }) => regex.test(name));
   const names = Object.keys(value);
-  const pathOf = (name: string): string => `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pathOf = (name: string): string => path + pointerStep(name);
   for (const name of others === false ? names : []) {
     if (errors.length >= most) return;
     if (below(name) !== undefined) continue;
@@ -118,6 +119,3 @@ function compilePattern(pattern: string): RegExp {
   compiledPatterns.set(pattern, compiled);
   return compiled;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

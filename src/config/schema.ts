@@ -69,7 +69,7 @@ const CredentialEndpoint = Type.Object(
   },
   strict,
 );
-export type CredentialEndpoint = Static<typeof CredentialEndpoint>;
+type CredentialEndpoint = Static<typeof CredentialEndpoint>;
 
 export const ConfigSchema = Type.Object(
   {

@@ -1,4 +1,5 @@
 /** Secrets in a configuration: the schema marks them with `writeOnly`, and output contains `(set)` in their place. */
+import { isObject } from '../kernel/json.ts';
 import { recordOf } from '../kernel/table.ts';
 
 /** Schema keyword of a value that is accepted as input and never printed (JSON Schema Validation 2020-12, section 9.4). */
@@ -7,12 +8,8 @@ export const secret = { writeOnly: true } as const;
 /** Printed in place of a secret. */
 const SET = '(set)';
 
-type Node = Readonly<Record<string, unknown>>;
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const keyword = (schema: unknown, name: string): unknown =>
-  isNode(schema) && Object.hasOwn(schema, name) ? schema[name] : undefined;
+  isObject(schema) && Object.hasOwn(schema, name) ? schema[name] : undefined;
 
 /** The schema of a member: its own, else that of the first pattern that its name matches. */
 function memberSchema(schema: unknown, name: string): unknown {
@@ -27,7 +24,7 @@ export function withoutSecrets(schema: unknown, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (keyword(schema, 'writeOnly') === true) return SET;
   if (Array.isArray(value)) return value.map(item => withoutSecrets(keyword(schema, 'items'), item));
-  if (!isNode(value)) return value;
+  if (!isObject(value)) return value;
   const members = Object.entries(value);
   return recordOf(members.map(([name, member]) => [name, withoutSecrets(memberSchema(schema, name), member)]));
 }

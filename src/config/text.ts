@@ -1,5 +1,5 @@
 /** Parses the text of a configuration, YAML or JSON, within limits; each error has its line. */
-import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
+import { isObject, JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { jsonErrorOffset } from '../kernel/json-error-offset.ts';
 import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
 import { jsonPlaces } from './json-places.ts';
@@ -24,7 +24,7 @@ const READING: YamlOptions = { stringKeys: true, merge: true };
 /** Parses YAML or JSON text into a configuration value; throws ConfigError with the line of each error. */
 export function parseConfigText(contents: string, source: string): ConfigInput {
   const { value, placesOf } = read(contents, source);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     const message = 'the configuration must be a mapping of settings, such as "port: 4592"';
     throw new ConfigError([{ source, line: 1, path: '', message }]);
   }

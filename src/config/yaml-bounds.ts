@@ -23,7 +23,7 @@ export const YAML_LIMITS: YamlLimits = {
   unfolded: 100_000,
 };
 
-export type YamlExcess = 'too-large' | 'too-deep' | 'too-many' | 'unfolds';
+type YamlExcess = 'too-large' | 'too-deep' | 'too-many' | 'unfolds';
 
 /** Thrown for a text that exceeds its limits; the message is a predicate without its subject: "has more than 200 anchors". */
 export class YamlError extends Error {

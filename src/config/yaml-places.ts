@@ -1,6 +1,7 @@
 /** Finds the offsets of JSON Pointers (RFC 6901) in a YAML text. */
 import { createRequire } from 'node:module';
 import type { Document, Node } from 'yaml';
+import { readPointer } from '../kernel/json.ts';
 
 /** The offset of each pointer: of the member's name or the item; of the nearest parent if the value itself is missing. */
 export function yamlPlaces(document: Document, pointers: readonly string[]): ReadonlyMap<string, number> {
@@ -20,8 +21,7 @@ function placeOf(
 ): number | undefined {
   let at: unknown = root;
   let offset: number | undefined;
-  for (const escaped of pointer.split('/').slice(1)) {
-    const key = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of readPointer(pointer)) {
     if (isMap(at)) {
       const pair = at.items.find(item => isScalar(item.key) && String(item.key.value) === key);
       if (pair === undefined) break;

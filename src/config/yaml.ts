@@ -18,7 +18,7 @@ export interface YamlOptions {
   readonly merge?: boolean;
 }
 
-export interface YamlText {
+interface YamlText {
   readonly document: Document;
   /** Errors in the order of the text; at most 100. */
   readonly faults: readonly YamlErrorEntry[];

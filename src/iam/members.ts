@@ -90,15 +90,15 @@ export const serialNumber = text({ min: 9, max: 256, pattern: '[\\w+=/:,.@-]+' }
 export const serviceCredentialAlias = text({ min: 0, max: 200, pattern: NAME });
 export const serviceSpecificCredentialId = text({ min: 20, max: 128, pattern: WORD });
 export const serviceUserName = text({ min: 0, max: 200, pattern: '[\\w+=,.@-]*' });
-export const tagKey = text({ min: 1, max: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+' });
-export const tagValue = text({ min: 0, max: 256, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*' });
+const tagKey = text({ min: 1, max: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+' });
+const tagValue = text({ min: 0, max: 256, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*' });
 export const thumbprint = text({ min: 40, max: 40 });
 export const tokenVersion = choice(['v1Token', 'v2Token']);
 export const userName = text({ min: 1, max: 64, pattern: NAME });
 /** The model has no maximum; a serial number has 256 characters, 30 of them before the name. */
 /** The model has no maximum; a serial number has 256 characters, 30 of them before the name. */
 export const virtualMfaDeviceName = text({ min: 1, max: 226, pattern: NAME });
-export const tagShape = struct('Tag', { Key: tagKey, Value: tagValue });
+const tagShape = struct('Tag', { Key: tagKey, Value: tagValue });
 export const tagList = list(tagShape, { max: 50 });
 export const tagKeyList = list(tagKey, { max: 50 });
 

@@ -9,7 +9,7 @@ export interface PageRequest {
   readonly MaxItems?: number;
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly members: readonly T[];
   /** Spread it into the response. */
   readonly more: { readonly IsTruncated: false } | { readonly IsTruncated: true; readonly Marker: string };

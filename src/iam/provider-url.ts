@@ -5,7 +5,7 @@ import { type AwsError, validationError } from '../aws/error.ts';
 import { bareHost, kindOfHost } from '../kernel/address.ts';
 import { invalidInput } from './errors.ts';
 
-export interface ProviderUrl {
+interface ProviderUrl {
   /** Host and path as written, without the scheme and `:443`; part of the provider ARN. */
   readonly url: string;
   /** Required `iss` of tokens. */

@@ -4,7 +4,7 @@ import { XmlError } from '../xml/limits.ts';
 import { attributeOf, descendants, isNamed, parseXml, type XmlElement } from '../xml/parse.ts';
 import { invalidInput } from './errors.ts';
 
-export interface SamlMetadata {
+interface SamlMetadata {
   readonly entityId: string;
   /** Signing certificates of the identity provider, base64 DER without whitespace. */
   readonly certificates: readonly string[];

@@ -24,8 +24,6 @@ import { tagOperations } from './operations/tags.ts';
 import { userCredentialOperations } from './operations/user-credentials.ts';
 import { userOperations } from './operations/users.ts';
 
-export type { IamDeps, IamSettings, Organization } from '../authorization/deps.ts';
-
 export const iamService: Service<Caller, IamDeps> = {
   name: 'iam',
   version: '2010-05-08',

@@ -55,13 +55,13 @@ export const samlProviderListEntryShape = struct('SAMLProviderListEntry', {
   ValidUntil: optional(date),
   CreateDate: optional(date),
 });
-export const attachedPermissionsBoundaryShape = struct('AttachedPermissionsBoundary', {
+const attachedPermissionsBoundaryShape = struct('AttachedPermissionsBoundary', {
   PermissionsBoundaryType: optional(permissionsBoundaryAttachment),
   PermissionsBoundaryArn: optional(arn),
 });
 export const roleLastUsedShape = struct('RoleLastUsed', { LastUsedDate: optional(date), Region: optional(anyText) });
 /** The template from which AcquireRole created a role. Rolecall does not emulate role templates, so it never returns one. */
-export const sourceRoleTemplateShape = struct('SourceRoleTemplate', { TemplateArn: arn, TemplateMinorVersion: count });
+const sourceRoleTemplateShape = struct('SourceRoleTemplate', { TemplateArn: arn, TemplateMinorVersion: count });
 export const roleShape = struct('Role', {
   Path: path,
   RoleName: roleName,
@@ -143,7 +143,7 @@ export const accessKeyMetadataShape = struct('AccessKeyMetadata', {
   Status: optional(keyStatus),
   CreateDate: optional(date),
 });
-export const roleUsageShape = struct('RoleUsageType', { Region: optional(regionName), Resources: optional(list(arn)) });
+const roleUsageShape = struct('RoleUsageType', { Region: optional(regionName), Resources: optional(list(arn)) });
 export const deletionTaskFailureShape = struct('DeletionTaskFailureReasonType', {
   Reason: optional(reason),
   RoleUsageList: optional(list(roleUsageShape)),
@@ -162,7 +162,7 @@ export const accessKeyLastUsedShape = struct('AccessKeyLastUsed', {
   ServiceName: anyText,
   Region: anyText,
 });
-export const policyDetailShape = struct('PolicyDetail', {
+const policyDetailShape = struct('PolicyDetail', {
   PolicyName: optional(policyName),
   PolicyDocument: optional(policyDocument),
 });
@@ -224,7 +224,7 @@ export const contextEntryShape = struct('ContextEntry', {
 export const orderedOrganizationPolicyShape = struct('OrderedOrganizationPolicyType', {
   ServiceControlPolicyInputList: optional(list(policyDocument)),
 });
-export const inlinePolicyIdentifierShape = struct('InlinePolicyIdentifierType', {
+const inlinePolicyIdentifierShape = struct('InlinePolicyIdentifierType', {
   PolicyName: policyName,
   AttachmentType: attachmentType,
   AttachmentName: attachmentName,
@@ -234,17 +234,17 @@ export const policyIdentifierShape = struct('PolicyIdentifier', {
   PolicyArn: optional(arn),
   InlinePolicyIdentifier: optional(inlinePolicyIdentifierShape),
 });
-export const positionShape = struct('Position', { Line: optional(count), Column: optional(count) });
+const positionShape = struct('Position', { Line: optional(count), Column: optional(count) });
 export const statementShape = struct('Statement', {
   SourcePolicyId: optional(anyText),
   SourcePolicyType: optional(policySource),
   StartPosition: optional(positionShape),
   EndPosition: optional(positionShape),
 });
-export const organizationsDecisionDetailShape = struct('OrganizationsDecisionDetail', {
+const organizationsDecisionDetailShape = struct('OrganizationsDecisionDetail', {
   AllowedByOrganizations: optional(flag),
 });
-export const permissionsBoundaryDecisionDetailShape = struct('PermissionsBoundaryDecisionDetail', {
+const permissionsBoundaryDecisionDetailShape = struct('PermissionsBoundaryDecisionDetail', {
   AllowedByPermissionsBoundary: optional(flag),
 });
 export const resourceSpecificResultShape = struct('ResourceSpecificResult', {

@@ -18,6 +18,7 @@ import {
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
 import type { ExtraContext, SignedCall, Target } from '../aws/operation.ts';
+import { defined } from '../kernel/defined.ts';
 import type { Collection } from '../store/store.ts';
 import { resourceTagKeys } from './tags.ts';
 
@@ -122,7 +123,7 @@ function ofHolder(entity: Role | User | undefined, withoutPath: string, context:
     resource: entity?.arn ?? withoutPath,
     context: {
       ...resourceTagKeys(entity?.tags ?? []),
-      ...(entity?.boundary === undefined ? {} : { 'iam:PermissionsBoundary': entity.boundary }),
+      ...defined({ 'iam:PermissionsBoundary': entity?.boundary }),
       ...context,
     },
   };

@@ -14,6 +14,7 @@ import { shownTrust } from '../accounts/trust-document.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import type { LastUse } from '../authorization/last-use.ts';
 import type { Static } from '../aws/shape.ts';
+import { defined } from '../kernel/defined.ts';
 import type { Store } from '../store/store.ts';
 import { encodeDocument } from './documents.ts';
 import type { Usage } from './policy-usage.ts';
@@ -49,7 +50,7 @@ export const listedRole = (role: Role, store: Store): RoleView => ({
 /** Last use of a role; empty when it was never used. */
 export function lastUseView({ id }: Role, lastUse: LastUse): Static<typeof roleLastUsedShape> {
   const use = lastUse.of(id);
-  return use === undefined ? {} : { LastUsedDate: use.at, Region: use.region };
+  return defined({ LastUsedDate: use?.at, Region: use?.region });
 }
 
 /** A role in the response of GetRole. */
@@ -103,8 +104,7 @@ export const boundaryView = (arn: string | undefined) =>
 /** The Tags member of an entity; omitted when there are none. */
 export const tagsView = (tags: Role['tags']) => (tags.length === 0 ? {} : { Tags: [...tags] });
 
-export const describedAs = (description: string | undefined) =>
-  description === undefined ? {} : { Description: description };
+export const describedAs = (description: string | undefined) => defined({ Description: description });
 
 /** A managed policy in a list; GetPolicy adds description and tags. */
 export const policyView = (policy: ManagedPolicy, usage: Usage): Static<typeof policyShape> => ({

@@ -68,7 +68,7 @@ export function hostName(host: string): string {
 /** Whether a name is one under which this server itself is reached. */
 const isOwnName = (name: string): boolean => name === 'localhost' || name.startsWith('[') || /^[\d.]+$/.test(name);
 
-export interface Route {
+interface Route {
   readonly issuerId: string;
   /** Path relative to `/idp/{issuerId}`. */
   readonly path: string;

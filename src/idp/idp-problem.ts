@@ -20,7 +20,7 @@ const STATUS = {
   'too-large': 413,
 } as const;
 
-export type IdpProblemCode = keyof typeof STATUS;
+type IdpProblemCode = keyof typeof STATUS;
 
 /** Thrown by all functions of `src/idp` for an invalid request. */
 export class IdpProblem extends Error {
@@ -39,10 +39,6 @@ export class IdpProblem extends Error {
     this.suggestion = suggestion;
   }
 }
-
-/** Builds a JSON Pointer from member names and indexes (RFC 6901 §3). */
-export const pointer = (...names: readonly (string | number)[]): string =>
-  names.map(name => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** Minimum length for a match by prefix; shorter texts are prefixes of too many names. */
 const SHORTEST_BEGINNING = 3;

@@ -1,21 +1,19 @@
 /** Copies JSON of a request into null-prototype objects, within limits of depth and size. */
+import { isObject, pointerStep } from '../kernel/json.ts';
 import { recordOf } from '../kernel/table.ts';
-import { IdpProblem, pointer } from './idp-problem.ts';
+import { IdpProblem } from './idp-problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
 /** Maximum nesting depth of a claim. */
 const DEEPEST = 100;
-
-/** Whether the value is an object and not an array. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value as JSON; throws IdpProblem for a value that JSON cannot represent. */
 export function readJson(value: unknown, at: string, depth = 0): JsonValue {
   if (depth > DEEPEST) throw new IdpProblem('too-large', at, `claims may nest at most ${DEEPEST} levels deep`);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return value.map((item: unknown, index) => readJson(item, at + pointer(index), depth + 1));
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => readJson(item, at + pointerStep(index), depth + 1));
   if (isObject(value)) return readMembers(value, at, depth + 1);
   throw new IdpProblem('wrong-type', at, `JSON cannot represent a ${typeof value}`);
 }
@@ -25,14 +23,14 @@ export function readMembers(value: unknown, at: string, depth = 0): Members {
   if (!isObject(value)) throw new IdpProblem('wrong-type', at, 'the value must be a JSON object');
   const members = new Map<string, JsonValue>();
   for (const [name, member] of Object.entries(value)) {
-    if (member !== undefined) members.set(name, readJson(member, at + pointer(name), depth));
+    if (member !== undefined) members.set(name, readJson(member, at + pointerStep(name), depth));
   }
   return recordOf(members);
 }
 
 /** Merges the second value into the first: objects member by member, everything else is replaced. */
 export function merge(under: JsonValue, over: JsonValue): JsonValue {
-  if (!isMembers(under) || !isMembers(over)) return over;
+  if (!isObject(under) || !isObject(over)) return over;
   const merged: Record<string, JsonValue> = Object.assign(Object.create(null), under);
   for (const [name, value] of Object.entries(over)) {
     const below = Object.hasOwn(merged, name) ? merged[name] : undefined;
@@ -40,6 +38,3 @@ export function merge(under: JsonValue, over: JsonValue): JsonValue {
   }
   return merged;
 }
-
-const isMembers = (value: JsonValue): value is Readonly<Record<string, JsonValue>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

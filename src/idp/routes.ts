@@ -11,7 +11,7 @@ import type { HostedIssuer } from './issuers/declaration.ts';
 import type { Issuers } from './issuers/issuers.ts';
 import { mintRights } from './mint/mint-rights.ts';
 
-export interface RoutesDeps extends CiDeps, ProviderDeps {
+interface RoutesDeps extends CiDeps, ProviderDeps {
   /** Base of the URLs in documents; undefined: the request's own Host, which is an allowed one. */
   readonly publicUrl: string | undefined;
   /** Required by endpoints that mint without a login or a job token; undefined: they are open. */

@@ -12,7 +12,7 @@ export interface JsonLimits {
 }
 
 /** The limit that a text exceeds, or `not-json`. */
-export type JsonErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
+type JsonErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'not-json';
 
 /** Thrown by `readJson`; the message is a predicate without a subject: "nests deeper than 64 levels". */
 export class JsonError extends Error {
@@ -27,6 +27,24 @@ export class JsonError extends Error {
     this.at = options.at;
   }
 }
+
+/** Whether it is a JSON object, as opposed to an array or null. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One step of a JSON Pointer (RFC 6901 section 3). */
+export const pointerStep = (name: string | number): string =>
+  `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/** The JSON Pointer of these steps. */
+export const pointer = (...names: readonly (string | number)[]): string => names.map(pointerStep).join('');
+
+/** The names that a JSON Pointer consists of. */
+export const readPointer = (path: string): readonly string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -90,7 +108,8 @@ function opensAtMost(text: string, most: number): boolean {
   return true;
 }
 
-function endOfString(text: string, start: number): number {
+/** Where the string that begins at `start` has its closing quote; the length of the text when it has none. */
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === BACKSLASH) at++;

@@ -1,6 +1,6 @@
 /** A ring buffer, limited in number and bytes: the oldest values are dropped first. */
 
-export interface RingLimits {
+interface RingLimits {
   /** Maximum number of values; 0 keeps none. */
   readonly capacity: number;
   /** Maximum of the estimated bytes of all values; a single larger value is not kept. */

@@ -1,38 +1,59 @@
-/** Finds the known name that is nearest to a misspelled one. */
+/** Edit distance of texts, and the known name that is nearest to a misspelled one. */
 
-/** The nearest name in `known` by edit distance, at most a third of the word's length (at least one); not case-sensitive. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > 200) return undefined;
-  const wanted = word.toLowerCase();
+/**
+ * The nearest name in `known` within `limit` edits (by default a third of the word's length, at least one); not
+ * case-sensitive. Of equally near names, the first. Undefined when no name is near enough.
+ */
+export function nearest(word: string, known: Iterable<string>, limit = usualLimit(word)): string | undefined {
+  const lower = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = limit + 1;
   for (const candidate of known) {
-    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
+    if (least <= 0) break;
+    const away = editDistance(lower, candidate.toLowerCase(), least - 1);
+    if (away < least) {
       best = candidate;
-      bestDistance = distance;
+      least = away;
     }
   }
   return best;
 }
 
-/** Edit distance of two words, where a transposition is one edit (optimal string alignment). Stops at `limit`; the result may exceed it. */
-export function editDistance(from: string, to: string, limit: number): number {
-  if (Math.abs(from.length - to.length) >= limit) return limit;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const change = (last[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      let cost = Math.min(change, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
-      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
-        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+/** A third of the word's length, at least one; negative for a word that is too long for a misspelled name. */
+const usualLimit = (word: string): number => (word.length > 200 ? -1 : Math.max(1, Math.floor(word.length / 3)));
+
+/**
+ * Edit distance of two texts, where a transposition is one edit (optimal string alignment); `limit + 1` when it is more
+ * than `limit`. Computes a band of the table only, and stops when the whole band exceeds the limit: at most length times
+ * limit steps.
+ */
+export function editDistance(a: string, b: string, limit: number): number {
+  const far = limit + 1;
+  if (Math.abs(a.length - b.length) > limit) return far;
+  // Of each row the cells from `limit` before the diagonal to `limit` behind it: cell `at` is column `i + at - limit`.
+  const width = 2 * limit + 1;
+  let before: number[] = [];
+  let row = Array.from({ length: width }, (_, at) => (at < limit ? far : at - limit));
+  for (let i = 1; i <= a.length; i += 1) {
+    const next: number[] = [];
+    let closest = far;
+    for (let at = 0; at < width; at += 1) {
+      const j = i + at - limit;
+      let least = far;
+      if (j === 0) least = i;
+      else if (j > 0 && j <= b.length) {
+        const same = a[i - 1] === b[j - 1] ? 0 : 1;
+        least = Math.min((row[at] ?? far) + same, (row[at + 1] ?? far) + 1, (next[at - 1] ?? far) + 1);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+          least = Math.min(least, (before[at] ?? far) + 1);
+        }
       }
-      row.push(cost);
+      next.push(Math.min(least, far));
+      closest = Math.min(closest, least);
     }
-    beforeLast = last;
-    last = row;
+    if (closest >= far) return far;
+    before = row;
+    row = next;
   }
-  return last[to.length] ?? limit;
+  return row[b.length - a.length + limit] ?? far;
 }

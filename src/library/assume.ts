@@ -1,6 +1,7 @@
 /** AssumeRoleWithWebIdentity for the library and the command line: an HTTP call like any client's, plus the decision. */
 
 import type { Minted, MintRequest } from '../idp/types.ts';
+import { defined } from '../kernel/defined.ts';
 import type { Decision } from '../policy/decision.ts';
 
 /** A role, and the token to assume it with: `token`, or the options of `mint`. */
@@ -82,7 +83,7 @@ export async function assume(options: AssumeOptions, parts: Parts): Promise<Assu
       RoleSessionName: sessionName,
       WebIdentityToken: proof,
       ...(duration === undefined ? {} : { DurationSeconds: String(duration) }),
-      ...(policy === undefined ? {} : { Policy: policy }),
+      ...defined({ Policy: policy }),
     }),
   });
   const decision = parts.decision(response.headers.get('x-rolecall-decision') ?? '');

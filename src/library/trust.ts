@@ -61,7 +61,7 @@ async function makeBench(): Promise<Judge> {
 async function judge(trust: TrustPolicy, request: TokenRequest, control: ControlDeps): Promise<Decision> {
   const { issuer, audience = AUDIENCE, clientIds, account: requestedAccount, ...token } = request;
   const principals = federatedPrincipals(trust);
-  const account = requestedAccount ?? accountOf(principals) ?? '000000000000';
+  const account = requestedAccount ?? firstAccount(principals) ?? '000000000000';
   const id = typeof issuer === 'string' ? issuer : ISSUER;
   const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
   const enter = (accounts: AccountsSettings): Promise<void> => {
@@ -114,7 +114,7 @@ function federatedPrincipals(trust: TrustPolicy): readonly string[] {
   return federated.filter(principal => typeof principal === 'string');
 }
 
-const accountOf = (principals: readonly string[]): string | undefined =>
+const firstAccount = (principals: readonly string[]): string | undefined =>
   principals.map(principal => /^arn:[^:]*:iam::(\d{12}):/.exec(principal)?.[1]).find(account => account !== undefined);
 
 /** Whether the policy names the issuer by its host: AWS has built-in providers, which are not registered. */

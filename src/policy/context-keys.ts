@@ -5,7 +5,7 @@
 import type { Principal } from './decision.ts';
 import { claimsOf, commonClaims, issuerKey } from './provider-claims.ts';
 
-export type KeyType = 'String' | 'Numeric' | 'Date' | 'Bool' | 'ARN' | 'IP address' | 'Binary';
+type KeyType = 'String' | 'Numeric' | 'Date' | 'Bool' | 'ARN' | 'IP address' | 'Binary';
 
 export interface ContextKey {
   /** As AWS writes it; after a trailing `/` follows a name (`aws:RequestTag/team`). */

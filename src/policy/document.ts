@@ -1,8 +1,9 @@
 /** Policy documents: parsed, validated in full, and compiled once. Source: IAM User Guide, reference_policies_grammar. */
 
+import { isObject, pointerStep } from '../kernel/json.ts';
 import type { Json, JsonObject, PolicyError, PolicyKind } from './decision.ts';
 import { type Check, checkStatement } from './elements.ts';
-import { maxText, pointerStep, readJson } from './json.ts';
+import { maxText, readJson } from './json.ts';
 import type { CompiledStatement } from './statement.ts';
 
 /** A policy ready for evaluation. Its statements hold compiled patterns; `document` is the parsed JSON. */
@@ -51,10 +52,6 @@ export function policySize(text: string): number {
   }
   return size;
 }
-
-/** Whether a JSON value is an object. */
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value or a list of values as a list: Statement may be either. */
 export const listOf = (value: Json | undefined): readonly Json[] =>

@@ -1,7 +1,7 @@
 /** Validates and compiles the elements of a statement. Collects all errors and throws none. */
+import { isObject, pointerStep } from '../kernel/json.ts';
 import { type CompiledCondition, compileCondition, readOperator } from './conditions.ts';
 import type { Json, JsonObject, PolicyKind } from './decision.ts';
-import { pointerStep } from './json.ts';
 import {
   type CompiledPrincipals,
   compilePrincipals,
@@ -52,9 +52,6 @@ const members: ReadonlySet<string> = new Set([
   'NotResource',
   'Condition',
 ]);
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Validates and compiles one statement; an invalid one is compiled as far as possible. */
 export function checkStatement(item: JsonObject, path: string, index: number, check: Check): CompiledStatement {

@@ -1,9 +1,10 @@
 /** The evaluator for a JSON body (`POST /_rolecall/evaluate`): parses the request and the policies, evaluates, explains. */
+import { isObject, pointerStep } from '../kernel/json.ts';
 import type { Decision, EvaluationRequest, Json, JsonObject, PolicyError, PolicyKind, Principal } from './decision.ts';
-import { type CompiledPolicy, isObject, parsePolicy } from './document.ts';
+import { type CompiledPolicy, parsePolicy } from './document.ts';
 import { evaluate, type PolicySet } from './evaluate.ts';
 import { explain } from './explain/explain.ts';
-import { type JsonResult, pointerStep, readJson } from './json.ts';
+import { type JsonResult, readJson } from './json.ts';
 import { isUniqueId } from './principal-element.ts';
 import { principalOf, requestContext } from './request.ts';
 

@@ -1,5 +1,9 @@
 /** A strict JSON parser (RFC 8259): reports duplicate members, limits depth and size, and reports the position of an error. */
+import { pointerStep } from '../kernel/json.ts';
 import type { Json } from './decision.ts';
+
+/** For the console, which may import from policy only. */
+export { isObject, pointerStep } from '../kernel/json.ts';
 
 /** Deepest nesting that is accepted; a policy needs six levels. */
 const maxDepth = 32;
@@ -8,7 +12,7 @@ const mostDuplicates = 20;
 /** Largest text, in characters: the limit of a policy document in the IAM service model. */
 export const maxText = 131_072;
 
-export interface Duplicate {
+interface Duplicate {
   /** JSON Pointer of the second occurrence. */
   readonly path: string;
   readonly name: string;
@@ -19,10 +23,6 @@ export interface Duplicate {
 export type JsonResult =
   | { readonly ok: true; readonly value: Json; readonly duplicates: readonly Duplicate[] }
   | { readonly ok: false; readonly code: string; readonly message: string };
-
-/** One step of a JSON Pointer (RFC 6901 section 3). */
-export const pointerStep = (name: string | number): string =>
-  `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 class Stop extends Error {
   readonly code: string;

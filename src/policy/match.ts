@@ -1,7 +1,7 @@
 /** Wildcard matching in near-linear time: a pattern is split at its stars once, then each segment is searched from left to right. */
 
 /** The text between two stars. `holes[i]` is true for a `?`; `holes` is undefined when the text has none. */
-export interface Segment {
+interface Segment {
   readonly text: string;
   readonly holes?: readonly boolean[] | undefined;
 }

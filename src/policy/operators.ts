@@ -21,10 +21,10 @@ import { fill, fillPattern, splitTemplate, type Template } from './variables.ts'
  * The result of comparing one policy value with one request value. `bad-actual` and `bad-expected`: the request's or the policy's value is
  * not of the operator's type; `unresolved`: a variable has no value.
  */
-export type Answer = 'yes' | 'no' | 'bad-actual' | 'bad-expected' | 'unresolved';
+type Answer = 'yes' | 'no' | 'bad-actual' | 'bad-expected' | 'unresolved';
 export type Matcher = (actual: string, context: RequestContext) => Answer;
 
-export type OperatorFamily = 'string' | 'numeric' | 'date' | 'bool' | 'binary' | 'ip' | 'arn' | 'null';
+type OperatorFamily = 'string' | 'numeric' | 'date' | 'bool' | 'binary' | 'ip' | 'arn' | 'null';
 
 export interface Operator {
   readonly name: string;
@@ -137,9 +137,17 @@ export function partsMatch(patterns: readonly (Wildcard | undefined)[], parts: r
   return true;
 }
 
+/** Of the difference of two values. */
+type Compares = (order: number) => boolean;
+const equal: Compares = order => order === 0;
+const less: Compares = order => order < 0;
+const atMost: Compares = order => order <= 0;
+const greater: Compares = order => order > 0;
+const atLeast: Compares = order => order >= 0;
+
 const anything = (): boolean => true;
-const numeric = (matches: (order: number) => boolean) => typed(readNumber, (a, b) => matches(compareNumbers(a, b)));
-const date = (matches: (order: number) => boolean) => typed(readDate, (a, b) => matches(a - b));
+const numeric = (matches: Compares) => typed(readNumber, (a, b) => matches(compareNumbers(a, b)));
+const date = (matches: Compares) => typed(readDate, (a, b) => matches(a - b));
 
 type Row = Omit<Operator, 'name'>;
 const row = (
@@ -168,114 +176,18 @@ const rows: readonly (readonly [string, Row])[] = [
   ['StringNotEqualsIgnoreCase', row('string', true, equalsIgnoreCase)],
   ['StringLike', row('string', false, like)],
   ['StringNotLike', row('string', true, like)],
-  [
-    'NumericEquals',
-    row(
-      'numeric',
-      false,
-      numeric(order => order === 0),
-      isNumber,
-    ),
-  ],
-  [
-    'NumericNotEquals',
-    row(
-      'numeric',
-      true,
-      numeric(order => order === 0),
-      isNumber,
-    ),
-  ],
-  [
-    'NumericLessThan',
-    row(
-      'numeric',
-      false,
-      numeric(order => order < 0),
-      isNumber,
-    ),
-  ],
-  [
-    'NumericLessThanEquals',
-    row(
-      'numeric',
-      false,
-      numeric(order => order <= 0),
-      isNumber,
-    ),
-  ],
-  [
-    'NumericGreaterThan',
-    row(
-      'numeric',
-      false,
-      numeric(order => order > 0),
-      isNumber,
-    ),
-  ],
-  [
-    'NumericGreaterThanEquals',
-    row(
-      'numeric',
-      false,
-      numeric(order => order >= 0),
-      isNumber,
-    ),
-  ],
-  [
-    'DateEquals',
-    row(
-      'date',
-      false,
-      date(order => order === 0),
-      isDate,
-    ),
-  ],
-  [
-    'DateNotEquals',
-    row(
-      'date',
-      true,
-      date(order => order === 0),
-      isDate,
-    ),
-  ],
-  [
-    'DateLessThan',
-    row(
-      'date',
-      false,
-      date(order => order < 0),
-      isDate,
-    ),
-  ],
-  [
-    'DateLessThanEquals',
-    row(
-      'date',
-      false,
-      date(order => order <= 0),
-      isDate,
-    ),
-  ],
-  [
-    'DateGreaterThan',
-    row(
-      'date',
-      false,
-      date(order => order > 0),
-      isDate,
-    ),
-  ],
-  [
-    'DateGreaterThanEquals',
-    row(
-      'date',
-      false,
-      date(order => order >= 0),
-      isDate,
-    ),
-  ],
+  ['NumericEquals', row('numeric', false, numeric(equal), isNumber)],
+  ['NumericNotEquals', row('numeric', true, numeric(equal), isNumber)],
+  ['NumericLessThan', row('numeric', false, numeric(less), isNumber)],
+  ['NumericLessThanEquals', row('numeric', false, numeric(atMost), isNumber)],
+  ['NumericGreaterThan', row('numeric', false, numeric(greater), isNumber)],
+  ['NumericGreaterThanEquals', row('numeric', false, numeric(atLeast), isNumber)],
+  ['DateEquals', row('date', false, date(equal), isDate)],
+  ['DateNotEquals', row('date', true, date(equal), isDate)],
+  ['DateLessThan', row('date', false, date(less), isDate)],
+  ['DateLessThanEquals', row('date', false, date(atMost), isDate)],
+  ['DateGreaterThan', row('date', false, date(greater), isDate)],
+  ['DateGreaterThanEquals', row('date', false, date(atLeast), isDate)],
   ['Bool', row('bool', false, boolEquals)],
   ['BinaryEquals', row('binary', false, binaryEquals)],
   ['IpAddress', row('ip', false, ipAddress, isBlock)],

@@ -34,7 +34,7 @@ export interface CompiledPrincipals {
 }
 
 /** A verdict, and how the element names the caller if it matches. */
-export interface JudgedPrincipal {
+interface JudgedPrincipal {
   readonly verdict: Verdict;
   readonly by?: NamedBy | undefined;
 }
@@ -43,7 +43,7 @@ const account = /^\d{12}$/;
 const uniqueId = /^A(?:IDA|ROA)[A-Z0-9]{12,}$/;
 
 /** The account that a value names: a 12-digit number or the ARN of its root. */
-export function accountOf(value: string): string | undefined {
+export function wholeAccount(value: string): string | undefined {
   if (account.test(value)) return value;
   const parts = splitArn(value);
   if (parts === undefined) return undefined;
@@ -63,7 +63,7 @@ const awsPrincipalForms: readonly (readonly [service: string, prefix: string])[]
 
 /** Whether a value is valid under `AWS`: `*`, an account, a unique id, or the ARN of a user, role or session without wildcards. */
 export function isAwsPrincipal(value: string): boolean {
-  if (value === '*' || accountOf(value) !== undefined || isUniqueId(value)) return true;
+  if (value === '*' || wholeAccount(value) !== undefined || isUniqueId(value)) return true;
   const parts = splitArn(value);
   if (parts === undefined || value.includes('*') || value.includes('?')) return false;
   const [prefix, partition, service, region, owner, resource] = parts;
@@ -96,8 +96,8 @@ export function compilePrincipals(
     element,
     star,
     everyone: star || aws.includes('*'),
-    aws: new Set(aws.filter(value => value !== '*' && accountOf(value) === undefined)),
-    accounts: new Set(aws.map(accountOf).filter(owner => owner !== undefined)),
+    aws: new Set(aws.filter(value => value !== '*' && wholeAccount(value) === undefined)),
+    accounts: new Set(aws.map(wholeAccount).filter(owner => owner !== undefined)),
     federated: new Set(of('Federated')),
     services: new Set(of('Service')),
     canonical: new Set(of('CanonicalUser')),

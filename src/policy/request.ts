@@ -2,7 +2,7 @@
 import { splitArn } from '../aws/arn.ts';
 import type { Principal, RequestContext } from './decision.ts';
 import type { CompiledPolicy } from './document.ts';
-import { accountOf } from './principal-element.ts';
+import { wholeAccount } from './principal-element.ts';
 import { parseTemplate, type Token } from './variables.ts';
 
 type Scalar = string | number | boolean;
@@ -29,7 +29,7 @@ const serviceForm = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
  */
 export function principalOf(text: string, roleArn?: string): Principal | undefined {
   if (text === '*') return { type: 'anonymous' };
-  const whole = accountOf(text);
+  const whole = wholeAccount(text);
   if (whole !== undefined) {
     return text === whole ? { type: 'account', account: whole } : { type: 'root', arn: text, account: whole };
   }

@@ -8,7 +8,7 @@ import { attached, boundedCaller, type CompiledPrincipals, judgePrincipal, type 
 import { fill, fillPattern, parseTemplate, splitTemplate, type Template, type Token } from './variables.ts';
 
 /** Action or NotAction: exact names by hash, patterns grouped by their service. */
-export interface CompiledActions {
+interface CompiledActions {
   readonly element: 'Action' | 'NotAction';
   readonly written: readonly string[];
   readonly all: boolean;
@@ -27,7 +27,7 @@ interface ResourcePattern {
 }
 
 /** Resource or NotResource. */
-export interface CompiledResources {
+interface CompiledResources {
   readonly element: 'Resource' | 'NotResource';
   readonly written: readonly string[];
   readonly all: boolean;
@@ -156,7 +156,7 @@ function resourceListed({ all, exact, patterns }: CompiledResources, asked: Prep
 }
 
 /** The verdict of a statement, and how it names the caller. */
-export interface JudgedStatement {
+interface JudgedStatement {
   readonly verdict: StatementVerdict;
   readonly by?: NamedBy | undefined;
 }

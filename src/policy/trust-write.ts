@@ -3,10 +3,10 @@
  * OIDC issuers. Source: id_roles_providers_oidc_secure-by-default; texts and edges recorded (test/parity/recorded).
  */
 import { splitArn } from '../aws/arn.ts';
+import { isObject, pointerStep } from '../kernel/json.ts';
 import type { CompiledCondition } from './conditions.ts';
 import type { PolicyError } from './decision.ts';
-import { type CompiledPolicy, isObject, listOf } from './document.ts';
-import { pointerStep } from './json.ts';
+import { type CompiledPolicy, listOf } from './document.ts';
 import { matchWildcard } from './match.ts';
 import type { CompiledStatement } from './statement.ts';
 
@@ -36,7 +36,7 @@ const isOpen = (value: string): boolean => value.startsWith('*') || value.trim()
 const sub: SharedIssuer = { claims: ['sub'] };
 const aud: SharedIssuer = { claims: ['aud'] };
 
-export const sharedIssuers: ReadonlyMap<string, SharedIssuer> = new Map<string, SharedIssuer>([
+const sharedIssuers: ReadonlyMap<string, SharedIssuer> = new Map<string, SharedIssuer>([
   [
     'token.actions.githubusercontent.com',
     { claims: ['sub', 'job_workflow_ref'], namesArn: true, prefix: true, wide: isOpen },
@@ -62,7 +62,7 @@ const cognito = 'cognito-identity.amazonaws.com';
 const bindingOperators: ReadonlySet<string> = new Set(['StringEquals', 'StringLike', 'StringEqualsIgnoreCase']);
 
 /** Built-in OAuth 2.0 providers and the keys that name the application. The keys are case-sensitive (recorded). */
-export const applicationKeys: ReadonlyMap<string, readonly string[]> = new Map([
+const applicationKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['accounts.google.com', ['aud', 'oaud', 'sub']],
   ['www.amazon.com', ['app_id', 'sub']],
   ['graph.facebook.com', ['app_id', 'sub']],
@@ -76,7 +76,7 @@ export function issuerOf(federated: string): string {
 }
 
 /** The rule for an issuer; undefined when the issuer is not shared. */
-export function sharedIssuer(issuer: string): SharedIssuer | undefined {
+function sharedIssuer(issuer: string): SharedIssuer | undefined {
   const exact = sharedIssuers.get(issuer);
   if (exact !== undefined) return exact;
   for (const [name, rule] of sharedIssuers) if (rule.prefix === true && issuer.startsWith(name)) return rule;
@@ -84,7 +84,7 @@ export function sharedIssuer(issuer: string): SharedIssuer | undefined {
 }
 
 /** Full condition keys of a rule for one issuer. */
-export const bindingKeys = (issuer: string, rule: SharedIssuer): readonly string[] =>
+const bindingKeys = (issuer: string, rule: SharedIssuer): readonly string[] =>
   rule.claims.map(claim => (claim.includes(':') ? claim : `${issuer}:${claim}`));
 
 /** All errors of a trust policy that can be found without a store; the messages are AWS's. Empty when IAM saves the policy. */

@@ -4,7 +4,7 @@
 const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** An exact decimal: `digits` times ten to the power `exponent`. */
-export interface Decimal {
+interface Decimal {
   readonly negative: boolean;
   readonly digits: string;
   readonly exponent: number;
@@ -103,7 +103,7 @@ export function readBinary(text: string): string | undefined {
 }
 
 /** An address or block: the bytes (4 or 16) and how many leading bits count. */
-export interface Block {
+interface Block {
   readonly bytes: readonly number[];
   readonly bits: number;
 }

@@ -7,6 +7,8 @@ import { AwsError } from '../aws/error.ts';
 import type { AccountsSettings, DocumentSetting, OrganizationSettings } from '../config/accounts.ts';
 import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
 import { callIam } from '../iam/in-process.ts';
+import { defined } from '../kernel/defined.ts';
+import { pointer } from '../kernel/json.ts';
 import { parsePolicy } from '../policy/index.ts';
 import { type Change, put } from '../store/store.ts';
 import { documentText, type SeedCall, type SeedEntity, type Step, seedEntitiesOf } from './calls.ts';
@@ -19,7 +21,7 @@ export interface Seed {
 }
 
 /** A created seed: the changes to commit to an empty store. */
-export interface AppliedSeed {
+interface AppliedSeed {
   readonly changes: readonly Change[];
   readonly organization?: Organization;
 }
@@ -58,7 +60,7 @@ export async function applySeed(
   await applier.settle();
   const organization = applier.organization(seed.organization);
   if (faults.length > 0) throw new ConfigError(faults);
-  return { changes: store.changes(), ...(organization === undefined ? {} : { organization }) };
+  return { changes: store.changes(), ...defined({ organization }) };
 }
 
 class SeedApplier {
@@ -89,18 +91,17 @@ class SeedApplier {
       Object.entries(documents).map(([name, document]): PolicyText => {
         const text = documentText(document);
         const parsed = parsePolicy(text, { kind });
-        const where = `/organization/${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        const where = pointer('organization', at, name);
         if (!parsed.ok) for (const fault of parsed.faults) this.#blame(where, `${fault.path} ${fault.message}`);
         return { text };
       });
     return {
-      ...(managementAccount === undefined ? {} : { managementAccount }),
-      ...(serviceControlPolicies === undefined
-        ? {}
-        : { serviceControlPolicies: read('scp', serviceControlPolicies, 'serviceControlPolicies') }),
-      ...(resourceControlPolicies === undefined
-        ? {}
-        : { resourceControlPolicies: read('rcp', resourceControlPolicies, 'resourceControlPolicies') }),
+      ...defined({
+        managementAccount,
+        serviceControlPolicies: serviceControlPolicies && read('scp', serviceControlPolicies, 'serviceControlPolicies'),
+        resourceControlPolicies:
+          resourceControlPolicies && read('rcp', resourceControlPolicies, 'resourceControlPolicies'),
+      }),
     };
   }
 

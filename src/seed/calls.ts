@@ -14,6 +14,8 @@ import type {
   UserSettings,
 } from '../config/accounts.ts';
 import { withDeclaredKeys, withDeclaredVersions } from '../iam/in-process.ts';
+import { defined } from '../kernel/defined.ts';
+import { pointerStep } from '../kernel/json.ts';
 import type { Change } from '../store/store.ts';
 import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
 
@@ -64,10 +66,7 @@ export const documentText = (document: DocumentSetting): string =>
   typeof document === 'string' ? document : JSON.stringify(document);
 
 const tagged = (tags: Readonly<Record<string, string>> | undefined) =>
-  tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
-
-/** An object with the member, or an empty object if the value is undefined. */
-const given = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
+  defined({ Tags: tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
 
 function managedPolicy(account: string, policy: PolicySettings, path: string): SeedEntity {
   const arn = policyArn(account, policy.path, policy.name);
@@ -79,8 +78,7 @@ function managedPolicy(account: string, policy: PolicySettings, path: string): S
     operation: 'CreatePolicy',
     input: {
       PolicyName: policy.name,
-      ...given('Path', policy.path),
-      ...given('Description', policy.description),
+      ...defined({ Path: policy.path, Description: policy.description }),
       PolicyDocument: documentText(text),
       ...tagged(policy.tags),
     },
@@ -98,7 +96,7 @@ function oidcProvider(provider: OidcProviderSettings, path: string): SeedEntity 
   const input = {
     Url: provider.url,
     ClientIDList: provider.clientIds ?? [],
-    ...given('ThumbprintList', provider.thumbprints),
+    ...defined({ ThumbprintList: provider.thumbprints }),
     ...tagged(provider.tags),
   };
   return {
@@ -119,7 +117,7 @@ type Held = Pick<RoleSettings, 'inlinePolicies' | 'attachedPolicies'>;
 function heldPolicies(noun: 'Role' | 'User' | 'Group', name: string, held: Held, path: string): Step[] {
   const of = { [`${noun}Name`]: name };
   const inline = Object.entries(held.inlinePolicies ?? {}).map(([policy, document]) => ({
-    path: `${path}/inlinePolicies/${policy.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    path: `${path}/inlinePolicies${pointerStep(policy)}`,
     operation: `Put${noun}Policy`,
     input: { ...of, PolicyName: policy, PolicyDocument: documentText(document) },
   }));
@@ -133,7 +131,7 @@ function heldPolicies(noun: 'Role' | 'User' | 'Group', name: string, held: Held,
 
 function group(settings: GroupSettings, path: string): SeedEntity {
   const { name } = settings;
-  const input = { GroupName: name, ...given('Path', settings.path) };
+  const input = { GroupName: name, ...defined({ Path: settings.path }) };
   return {
     what: `group ${name}`,
     create: { path, operation: 'CreateGroup', input },
@@ -145,8 +143,7 @@ function iamUser(account: string, user: UserSettings, path: string): SeedEntity 
   const { name, groups = [], accessKeys = [] } = user;
   const input = {
     UserName: name,
-    ...given('Path', user.path),
-    ...given('PermissionsBoundary', user.permissionsBoundary),
+    ...defined({ Path: user.path, PermissionsBoundary: user.permissionsBoundary }),
     ...tagged(user.tags),
   };
   const joins = groups.map((GroupName, index) => ({
@@ -174,11 +171,13 @@ function role(account: string, settings: RoleSettings, path: string): SeedEntity
   });
   const input = {
     RoleName: name,
-    ...given('Path', settings.path),
+    ...defined({ Path: settings.path }),
     AssumeRolePolicyDocument: documentText(settings.trust),
-    ...given('Description', settings.description),
-    ...given('MaxSessionDuration', settings.maxSessionDuration),
-    ...given('PermissionsBoundary', settings.permissionsBoundary),
+    ...defined({
+      Description: settings.description,
+      MaxSessionDuration: settings.maxSessionDuration,
+      PermissionsBoundary: settings.permissionsBoundary,
+    }),
     ...tagged(settings.tags),
   };
   return {
@@ -189,7 +188,7 @@ function role(account: string, settings: RoleSettings, path: string): SeedEntity
 }
 
 function instanceProfile({ name, path: folder, role: held, tags }: InstanceProfileSettings, path: string): SeedEntity {
-  const input = { InstanceProfileName: name, ...given('Path', folder), ...tagged(tags) };
+  const input = { InstanceProfileName: name, ...defined({ Path: folder }), ...tagged(tags) };
   const add = {
     path: `${path}/role`,
     operation: 'AddRoleToInstanceProfile',

@@ -32,6 +32,8 @@ import type {
   SamlProviderSettings,
   UserSettings,
 } from '../config/accounts.ts';
+import { defined } from '../kernel/defined.ts';
+import { isObject } from '../kernel/json.ts';
 import { recordOf } from '../kernel/table.ts';
 import type { Collection, Store } from '../store/store.ts';
 
@@ -55,7 +57,7 @@ function exportAccount({ account, alias }: Account, store: Store, options: Expor
     return shown.length === 0 ? {} : { [name]: shown };
   };
   return {
-    ...(alias === undefined ? {} : { alias }),
+    ...defined({ alias }),
     ...all('policies', policies, exportPolicy),
     ...all('oidcProviders', oidcProviders, exportOidcProvider),
     ...all('samlProviders', samlProviders, exportSamlProvider),
@@ -69,8 +71,7 @@ function exportAccount({ account, alias }: Account, store: Store, options: Expor
 /** A document as an object if that serializes to the same text, else as text. */
 export function documentSetting(text: string): DocumentSetting {
   const parsed: unknown = JSON.parse(text);
-  const isPlain = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-  return isPlain && JSON.stringify(parsed) === text ? (parsed as Readonly<Record<string, unknown>>) : text;
+  return isObject(parsed) && JSON.stringify(parsed) === text ? parsed : text;
 }
 
 const placed = (path: string) => (path === '/' ? {} : { path });
@@ -85,7 +86,7 @@ const held = ({ inline, attached }: Pick<Role, 'inline' | 'attached'>) => ({
   ...(attached.length === 0 ? {} : { attachedPolicies: [...attached] }),
 });
 
-const bounded = (boundary: string | undefined) => (boundary === undefined ? {} : { permissionsBoundary: boundary });
+const bounded = (boundary: string | undefined) => defined({ permissionsBoundary: boundary });
 
 function exportPolicy({ name, path, description, versions, defaultVersion, tags }: ManagedPolicy): PolicySettings {
   const [only] = versions;
@@ -98,7 +99,7 @@ function exportPolicy({ name, path, description, versions, defaultVersion, tags 
   return {
     name,
     ...placed(path),
-    ...(description === undefined ? {} : { description }),
+    ...defined({ description }),
     ...(single ?? { versions: several }),
     ...tagged(tags),
   };
@@ -141,7 +142,7 @@ function exportRole(role: Role, store: Store): RoleSettings {
     name: role.name,
     ...placed(role.path),
     trust: documentSetting(shownTrust(role, store)),
-    ...(role.description === undefined ? {} : { description: role.description }),
+    ...defined({ description: role.description }),
     ...(role.maxSessionDuration === 3600 ? {} : { maxSessionDuration: role.maxSessionDuration }),
     ...bounded(role.boundary),
     ...held(role),
@@ -152,7 +153,7 @@ function exportRole(role: Role, store: Store): RoleSettings {
 const exportInstanceProfile = ({ name, path, role, tags }: InstanceProfile): InstanceProfileSettings => ({
   name,
   ...placed(path),
-  ...(role === undefined ? {} : { role }),
+  ...defined({ role }),
   ...tagged(tags),
 });
 

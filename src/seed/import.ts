@@ -3,6 +3,7 @@
 import { managedPolicy } from '../accounts/managed-policies.ts';
 import { parseArn } from '../aws/arn.ts';
 import type { AccountSettings, AccountsSettings, DocumentSetting } from '../config/accounts.ts';
+import { defined } from '../kernel/defined.ts';
 import { recordOf } from '../kernel/table.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { documentSetting } from './export.ts';
@@ -13,14 +14,14 @@ import { type AccountDraft, Draft, finishedAccount, type Unread } from './reader
 import { FORMATS, knownButUnread } from './readers/formats.ts';
 import { settleProviders } from './readers/oidc-providers.ts';
 import { documentsOf, UnreadableText } from './readers/text.ts';
-import { asObject, given, member } from './readers/values.ts';
+import { asObject, member } from './readers/values.ts';
 
 export interface ImportedFile {
   readonly name: string;
   readonly contents: string;
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   /** Name of a format; default: detected by the members of each document. */
   readonly format?: string;
   /** Account of entities whose files contain no account number. */
@@ -96,16 +97,15 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
       number,
       {
         ...settings,
-        ...given(
-          'policies',
-          policies?.map(policy => ({ ...policy, ...given('document', policy.document && readable(policy.document)) })),
-        ),
-        ...given('groups', groups?.map(held)),
-        ...given('users', users?.map(held)),
-        ...given(
-          'roles',
-          roles?.map(role => held({ ...role, trust: readable(role.trust) })),
-        ),
+        ...defined({
+          policies: policies?.map(policy => ({
+            ...policy,
+            ...defined({ document: policy.document && readable(policy.document) }),
+          })),
+          groups: groups?.map(held),
+          users: users?.map(held),
+          roles: roles?.map(role => held({ ...role, trust: readable(role.trust) })),
+        }),
       },
     ];
   });

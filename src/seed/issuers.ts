@@ -2,6 +2,7 @@
 import type { ConfigErrorEntry } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { IssuerRegistry } from '../idp/types.ts';
+import { pointer } from '../kernel/json.ts';
 
 type Declarations = Readonly<Record<string, IssuerSettings>>;
 
@@ -29,7 +30,7 @@ export function declareIssuers(
 function issuerError(id: string, error: unknown, source: string): ConfigErrorEntry {
   if (!(error instanceof Error) || !('path' in error)) throw error;
   const { suggestion } = error as { suggestion?: unknown };
-  const at = `/issuers/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const at = pointer('issuers', id);
   // For the registry the id is a member of the request; here it is the key of the declaration.
   const path = error.path === '/id' ? at : `${at}${String(error.path)}`;
   if (typeof suggestion !== 'string') return { source, path, message: error.message };

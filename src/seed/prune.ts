@@ -3,10 +3,11 @@
 import type { IamDeps } from '../authorization/deps.ts';
 import type { AccountsSettings } from '../config/accounts.ts';
 import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
+import { readPointer } from '../kernel/json.ts';
 import { recordOf } from '../kernel/table.ts';
 import { applySeed } from './apply.ts';
 
-export interface Pruned {
+interface Pruned {
   readonly accounts: AccountsSettings;
   readonly faults: readonly ConfigErrorEntry[];
 }
@@ -45,9 +46,7 @@ type Branch = Record<string, unknown>;
 function without(accounts: AccountsSettings, faults: readonly ConfigErrorEntry[]): AccountsSettings {
   const copy = structuredClone(accounts) as Record<string, Branch>;
   for (const { path } of faults) {
-    const [, , account = '', kind = '', index, part, key] = path
-      .split('/')
-      .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const [, account = '', kind = '', index, part, key] = readPointer(path);
     const settings = copy[account] ?? {};
     const entities = settings[kind];
     if (index === undefined || !Array.isArray(entities)) delete settings[kind];

@@ -5,13 +5,14 @@ import type { AccountsSettings, OrganizationSettings } from '../config/accounts.
 import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { ClientDeclaration, IssuerRegistry, IssuerView } from '../idp/types.ts';
+import { defined } from '../kernel/defined.ts';
 import { recordOf } from '../kernel/table.ts';
 import { applySeed, type Seed } from './apply.ts';
 import { type ExportOptions, exportAccounts } from './export.ts';
 import { declareIssuers } from './issuers.ts';
 
 /** The values that change when another state is applied. */
-export interface StateGeneration {
+interface StateGeneration {
   /** Incremented each time a state is applied, so that earlier sessions become invalid; -1 before the first. */
   epoch: number;
   /** The default account and those of the state. */
@@ -34,7 +35,7 @@ export interface Declared extends Seed {
 }
 
 /** Everything declared, as returned by `GET /_rolecall/state`. */
-export interface DeclaredState {
+interface DeclaredState {
   readonly accounts: AccountsSettings;
   readonly organization?: OrganizationSettings;
   readonly issuers?: Readonly<Record<string, IssuerSettings>>;
@@ -79,7 +80,7 @@ export function readState({ iam, generation, registry }: StateDeps, options: Exp
   const issuers = declaredIssuers(registry, options.secrets);
   return {
     accounts: exportAccounts(iam.store, options),
-    ...(organization === undefined ? {} : { organization }),
+    ...defined({ organization }),
     ...(Object.keys(issuers).length === 0 ? {} : { issuers }),
   };
 }
@@ -141,7 +142,7 @@ const clientSettings = (clients: readonly ClientDeclaration[] = []): Pick<Issuer
     : {
         clients: clients.map(({ redirectUris, ...client }) => ({
           ...client,
-          ...(redirectUris === undefined ? {} : { redirectUris: [...redirectUris] }),
+          ...defined({ redirectUris: redirectUris && [...redirectUris] }),
         })),
       };
 
@@ -154,17 +155,16 @@ function issuerSettings(view: IssuerView): IssuerSettings {
     return {
       issuer,
       source,
-      ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
-      ...(allowPrivateNetwork === undefined ? {} : { allowPrivateNetwork }),
+      ...defined({ discoveryUrl, allowPrivateNetwork }),
     };
   }
   return {
-    ...(preset === undefined ? {} : { preset }),
+    ...defined({ preset }),
     issuer,
-    ...(alg === undefined ? {} : { alg }),
+    ...defined({ alg }),
     ...(parameters === undefined || Object.keys(parameters).length === 0 ? {} : { parameters: { ...parameters } }),
     ...(claims === undefined || Object.keys(claims).length === 0 ? {} : { claims: { ...claims } }),
     ...clientSettings(clients),
-    ...(open === undefined ? {} : { open }),
+    ...defined({ open }),
   };
 }

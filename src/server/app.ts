@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google.ts';
 import type { Idp } from '../idp/types.ts';
+import { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws/aws-routes.ts';
 import { type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
@@ -11,7 +12,7 @@ import type { ControlDeps } from './control/row.ts';
 import { hostName } from './hosts.ts';
 import { answerInjectedFault, injectedFaultTarget } from './injected-faults.ts';
 
-export interface AppParts {
+interface AppParts {
   readonly aws: AwsAnswer;
   readonly control: ControlDeps;
   readonly idp: Idp;
@@ -38,6 +39,8 @@ const noSchemas = (): never => {
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
+  // A request asks several times, and the next one has most often the same header.
+  const hostNames = new LastValue(hostName);
   const app = Fastify({
     // Logging goes through `onError` and the decision log; fastify's logger would add a listener to every response.
     logger: false,
@@ -50,7 +53,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     rewriteUrl: request => {
       const url = request.url ?? '/';
-      const host = hostName(request.headers.host);
+      const host = hostNames.get(request.headers.host);
       if (host === undefined) return url;
       const ofSts = stsPath(host, url);
       if (ofSts !== undefined) return ofSts;
@@ -62,7 +65,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   // Hooks with a callback: a promise per request would cost more than the hooks themselves.
   app.addHook('onRequest', (request, reply, done) => {
-    const host = hostName(request.headers.host);
+    const host = hostNames.get(request.headers.host);
     if (host !== undefined && parts.hostAllowed(host)) return done();
     const name = host === undefined ? 'a malformed Host header' : host;
     reply

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
+import { defined } from '../kernel/defined.ts';
 
 /** Folders that may contain the build: next to the built server, or relative to this source file. */
 const PLACES = ['./console/', '../../dist/console/'].map(place => fileURLToPath(new URL(place, import.meta.url)));
@@ -73,7 +74,7 @@ export const consoleRoutes =
           'cross-origin-opener-policy': 'same-origin',
           'cache-control': name === 'index.html' ? 'no-cache' : 'public, max-age=31536000, immutable',
           vary: 'accept-encoding',
-          ...(found.encoding === undefined ? {} : { 'content-encoding': found.encoding }),
+          ...defined({ 'content-encoding': found.encoding }),
         })
         .send(found.body);
     });

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 
 /** The service of a real AWS endpoint name; `region` is undefined for global endpoints. */
-export interface Endpoint {
+interface Endpoint {
   readonly service: string;
   readonly region?: string;
 }
@@ -29,22 +29,8 @@ export function awsEndpoint(host: string): Endpoint | undefined {
   return more.length === 0 && REGIONAL.has(service) && REGION.test(region) ? { service, region } : undefined;
 }
 
-let lastHeader: string | undefined;
-let lastName: string | undefined;
-
-/**
- * The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. The last result
- * is cached: a request needs it several times, and consecutive requests mostly have the same header.
- */
+/** The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. */
 export function hostName(header: string | undefined): string | undefined {
-  if (header !== lastHeader) {
-    lastName = readHostName(header);
-    lastHeader = header;
-  }
-  return lastName;
-}
-
-function readHostName(header: string | undefined): string | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?$/i.exec(header ?? '');
   return Number(match?.[3] ?? 0) > 65_535 ? undefined : (match?.[1] ?? match?.[2])?.toLowerCase();
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError } from '../aws/error.ts';
+import { defined } from '../kernel/defined.ts';
 import { awsErrorBody } from './aws/error-body.ts';
 
 export interface InjectedFaultDeclaration {
@@ -32,7 +33,7 @@ export interface InjectedFault extends InjectedFaultDeclaration {
 }
 
 /** The properties of a request that faults are matched against. */
-export interface InjectedFaultTarget {
+interface InjectedFaultTarget {
   readonly action?: string;
   readonly issuer?: string;
 }
@@ -196,7 +197,7 @@ export function injectedFaultTarget(
   if (typeof target === 'string') return { action: target.slice(target.lastIndexOf('.') + 1) };
   const form = formOf(request);
   const issuer = issuerOf(issOf(form.get('WebIdentityToken') ?? ''));
-  return { action: form.get('Action') ?? '', ...(issuer === undefined ? {} : { issuer }) };
+  return { action: form.get('Action') ?? '', ...defined({ issuer }) };
 }
 
 /** The unverified iss claim of a token; empty if the text is not a token. */

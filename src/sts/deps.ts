@@ -6,11 +6,13 @@ import type { Caller } from '../authorization/principals.ts';
 import { operationsOf } from '../aws/operation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeys } from '../kernel/issuer-keys.ts';
+import type { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import type { Store } from '../store/store.ts';
 import type { ErrorTexts } from './errors.ts';
 import type { OpaqueToken } from './web-identity/built-in-providers.ts';
+import type { IssuerKeyNames } from './web-identity/issuer-key-names.ts';
 
 export interface StsSettings {
   /** `2026`: AWS's current error messages; `classic`: those before June 2026. */
@@ -28,6 +30,8 @@ export interface StsDeps {
   readonly sealer: Sealer;
   readonly decisionLog: DecisionLog;
   readonly issuerKeys: IssuerKeys;
+  /** Names of an issuer's condition keys, by their prefix. */
+  readonly conditionKeys: LastValue<string, IssuerKeyNames>;
   /** Dependencies of the IAM authorizer; store, clock, sealer and decision log are the same objects. */
   readonly iam: IamDeps;
   readonly settings: StsSettings;

@@ -6,7 +6,7 @@ import type { Caller } from '../authorization/principals.ts';
 import { accessDenied } from '../aws/error.ts';
 import type { StsDeps } from './deps.ts';
 
-export interface MfaRequest {
+interface MfaRequest {
   readonly SerialNumber?: string | undefined;
   readonly TokenCode?: string | undefined;
 }

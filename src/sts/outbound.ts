@@ -37,7 +37,7 @@ const algorithmRows: Readonly<Record<OutboundAlgorithm, AlgorithmRow>> = {
 /** Whether GetWebIdentityToken supports the algorithm. */
 export const isOutboundAlgorithm = (name: string): name is OutboundAlgorithm => Object.hasOwn(algorithmRows, name);
 
-export type OutboundDeps = Pick<StsDeps, 'store' | 'sealer'>;
+type OutboundDeps = Pick<StsDeps, 'store' | 'sealer'>;
 
 const opened = new WeakMap<StoredKey, KeyObject>();
 

@@ -20,13 +20,13 @@ const DEEPEST = 100;
 /** Bytes that a source identity needs in addition to its characters. */
 const SOURCE_IDENTITY = 8;
 
-export interface Packed {
+interface Packed {
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
   readonly tags?: readonly Tag[] | undefined;
 }
 
-export interface PackedIdentity {
+interface PackedIdentity {
   /** The provider's URL without its scheme. */
   readonly issuer: string;
   readonly audience: string;

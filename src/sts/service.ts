@@ -15,8 +15,6 @@ import { getFederationToken } from './operations/get-federation-token.ts';
 import { getSessionToken } from './operations/get-session-token.ts';
 import { getWebIdentityToken } from './operations/get-web-identity-token.ts';
 
-export type { StsDeps, StsSettings } from './deps.ts';
-
 export const stsService: Service<Caller, StsDeps> = {
   name: 'sts',
   version: '2011-06-15',

@@ -3,6 +3,7 @@
 import { managedPolicy } from '../accounts/managed-policies.ts';
 import { parseArn } from '../aws/arn.ts';
 import { validationError } from '../aws/error.ts';
+import { defined } from '../kernel/defined.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
 import { parsePolicy } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
@@ -11,7 +12,7 @@ import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
 /** Maximum number of managed session policies (STS API reference). */
 const MAX_ARNS = 10;
 
-export interface SessionPolicies {
+interface SessionPolicies {
   readonly inlinePolicy?: string;
   readonly policyArns?: readonly string[];
 }
@@ -33,7 +34,7 @@ export function sessionPolicies(input: RequestedPolicies, account: string, store
   for (const arn of arns) checkManaged(arn, account, store);
   if (input.Policy !== undefined) checkInline(input.Policy);
   return {
-    ...(input.Policy === undefined ? {} : { inlinePolicy: input.Policy }),
+    ...defined({ inlinePolicy: input.Policy }),
     ...(arns.length === 0 ? {} : { policyArns: arns }),
   };
 }

@@ -1,5 +1,6 @@
 /** Members shared by several STS operations, with the constraints of the API model (2011-06-15). */
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
+import { defined } from '../kernel/defined.ts';
 
 /** Copied from the model. The last range does not match characters above U+FFFF, although it looks as if it did. */
 const ARN_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+';
@@ -16,8 +17,7 @@ export const sessionName = () => text({ min: 2, max: 64, pattern: NAME_CHARACTER
 export const federatedName = () => text({ min: 2, max: 32, pattern: NAME_CHARACTERS });
 
 /** An inline session policy. For AssumeRole the model has no maximum length; the packed size is the limit. */
-export const sessionPolicy = (max?: number) =>
-  text({ min: 1, ...(max === undefined ? {} : { max }), pattern: POLICY_CHARACTERS });
+export const sessionPolicy = (max?: number) => text({ min: 1, ...defined({ max }), pattern: POLICY_CHARACTERS });
 
 export const policyArns = () => list(struct('PolicyDescriptorType', { arn: optional(arn()) }));
 

@@ -2,7 +2,7 @@
 
 import { type OidcProvider, oidcProviders, type Role, roleByName, roles } from '../accounts/model.ts';
 import { parseArn } from '../aws/arn.ts';
-import { nearest } from '../policy/explain/spelling.ts';
+import { nearest } from '../kernel/text.ts';
 import type { Store } from '../store/store.ts';
 
 /** Maximum number of roles or providers searched for a suggestion. */
@@ -29,6 +29,7 @@ function roleSpeltLike(name: string, account: string, store: Store): Role | unde
   const like = nearest(
     name,
     known.map(({ value }) => value.name),
+    2,
   );
   return known.find(({ value }) => value.name === like)?.value;
 }

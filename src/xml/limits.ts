@@ -39,7 +39,7 @@ export const XML_LIMITS: XmlLimits = {
 };
 
 /** `forbidden`: constructs that XML allows and this parser does not: document types, processing instructions, custom entities. */
-export type XmlErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'forbidden' | 'not-xml';
+type XmlErrorCode = 'too-large' | 'too-deep' | 'too-many' | 'forbidden' | 'not-xml';
 
 /** Thrown by all functions of this folder; the message is a predicate without a subject: "nests deeper than 64 elements". */
 export class XmlError extends Error {

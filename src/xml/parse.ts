@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { XML_LIMITS, XmlError, type XmlLimits } from './limits.ts';
 import { restored, scanXml } from './scan.ts';
 
-export interface XmlName {
+interface XmlName {
   /** Qualified name, with its prefix. */
   readonly name: string;
   readonly local: string;
@@ -11,7 +11,7 @@ export interface XmlName {
   readonly namespace: string;
 }
 
-export interface XmlAttribute extends XmlName {
+interface XmlAttribute extends XmlName {
   readonly value: string;
 }
 

@@ -3,7 +3,7 @@ import { XmlError, type XmlLimits } from './limits.ts';
 import { Tally } from './tally.ts';
 
 /** The input of the parser: the document without comments, each long text replaced by a placeholder; see `restored`. */
-export interface Scanned {
+interface Scanned {
   readonly skeleton: string;
   readonly texts: readonly string[];
 }

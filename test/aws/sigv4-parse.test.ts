@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
-import { formatBasic, parseSignature, scopeOf } from '../../src/aws/sigv4-parse.ts';
+import { createLastSignature, formatBasic, parseSignature, scopeOf } from '../../src/aws/sigv4-parse.ts';
+
+// One for all, as calls of one instance have it.
+const last = createLastSignature();
 
 const CREDENTIAL = 'AKIDEXAMPLE/20261120/us-east-1/sts/aws4_request';
 const GOOD = `AWS4-HMAC-SHA256 Credential=${CREDENTIAL}, SignedHeaders=host;x-amz-date, Signature=abc`;
@@ -10,7 +13,7 @@ const DATE = ['x-amz-date', '20261120T120000Z'];
 
 const thrown = (headers: readonly string[], query = ''): [string, number, string | undefined] => {
   try {
-    parseSignature(readHeaders(headers), query);
+    parseSignature(readHeaders(headers), query, last);
   } catch (error) {
     if (error instanceof AwsError) return [error.code, error.status, error.awsMessage];
     throw error;
@@ -28,7 +31,7 @@ describe('the Authorization header', () => {
     ],
     ['names in capitals', GOOD.replace('host;x-amz-date', 'Host;X-Amz-Date')],
   ])('%s', (_name, authorization) => {
-    expect(parseSignature(readHeaders([...DATE, 'Authorization', authorization]), '')).toEqual({
+    expect(parseSignature(readHeaders([...DATE, 'Authorization', authorization]), '', last)).toEqual({
       accessKeyId: 'AKIDEXAMPLE',
       date: '20261120',
       region: 'us-east-1',
@@ -44,19 +47,23 @@ describe('the Authorization header', () => {
 
   it('accepts spaces and tabs as whitespace, and no other character', () => {
     for (const blank of ['\u00a0', '\u00a0\u00a0', '\ufeff', '\v', '\f']) {
-      const behind = parseSignature(readHeaders([...DATE, 'Authorization', GOOD.replace(/abc/, `abc${blank}`)]), '');
+      const behind = parseSignature(
+        readHeaders([...DATE, 'Authorization', GOOD.replace(/abc/, `abc${blank}`)]),
+        '',
+        last,
+      );
       expect(behind.signature, JSON.stringify(blank)).not.toBe('abc');
       expect(thrown([...DATE, 'Authorization', GOOD.replace('Credential=', `${blank}Credential=`)])[0]).toBe(
         'IncompleteSignature',
       );
     }
-    const spaced = parseSignature(readHeaders([...DATE, 'Authorization', GOOD.replaceAll(', ', ' \t, ')]), '');
+    const spaced = parseSignature(readHeaders([...DATE, 'Authorization', GOOD.replaceAll(', ', ' \t, ')]), '', last);
     expect(spaced.signature).toBe('abc');
   });
 
   it('uses the Date header without X-Amz-Date, in either format', () => {
     for (const date of ['20261120T120000Z', 'Fri, 20 Nov 2026 12:00:00 GMT']) {
-      const parts = parseSignature(readHeaders(['Date', date, 'Authorization', GOOD]), '');
+      const parts = parseSignature(readHeaders(['Date', date, 'Authorization', GOOD]), '', last);
       expect(parts).toMatchObject({ timestamp: '20261120T120000Z', signedAt: Date.UTC(2026, 10, 20, 12) });
     }
   });
@@ -134,7 +141,7 @@ describe('the presigned query', () => {
   const QUERY = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeURIComponent(CREDENTIAL)}&X-Amz-Date=20261120T120000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=abc&X-Amz-Security-Token=a%2Bb`;
 
   it('has the same parts', () => {
-    expect(parseSignature(readHeaders([]), QUERY)).toMatchObject({
+    expect(parseSignature(readHeaders([]), QUERY, last)).toMatchObject({
       accessKeyId: 'AKIDEXAMPLE',
       signature: 'abc',
       sessionToken: 'a+b',
@@ -144,7 +151,7 @@ describe('the presigned query', () => {
 
   it('is ignored if there is an Authorization header', () => {
     const other = GOOD.replace('AKIDEXAMPLE', 'AKIDOTHER');
-    expect(parseSignature(readHeaders([...DATE, 'Authorization', other]), QUERY).accessKeyId).toBe('AKIDOTHER');
+    expect(parseSignature(readHeaders([...DATE, 'Authorization', other]), QUERY, last).accessKeyId).toBe('AKIDOTHER');
   });
 
   it.each(['X-Amz-Credential', 'X-Amz-SignedHeaders', 'X-Amz-Date', 'X-Amz-Signature', 'X-Amz-Algorithm'])(
@@ -172,7 +179,7 @@ describe('the scope, read before it is verified', () => {
     ['of another kind of header', 'Bearer abc', '', undefined],
     ['with characters no region has', GOOD.replace('us-east-1', 'us\u00fceast'), '', undefined],
   ])('%s', (_name, authorization, query, scope) => {
-    expect(scopeOf(authorization, query)).toEqual(scope);
+    expect(scopeOf(authorization, query, last)).toEqual(scope);
   });
 });
 

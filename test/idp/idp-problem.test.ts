@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchPath } from '../../src/idp/ci/protocol.ts';
-import { nearestName, pointer } from '../../src/idp/idp-problem.ts';
+import { nearestName } from '../../src/idp/idp-problem.ts';
 import { merge, readJson } from '../../src/idp/json.ts';
 import { fill, unfill } from '../../src/idp/presets/row.ts';
+import { pointer } from '../../src/kernel/json.ts';
 
 describe('the nearest name', () => {
   const names = ['github-actions', 'gitlab-ci', 'expired', 'Alpha'];

@@ -1,11 +1,12 @@
-/** Finds the known name that is nearest to a misspelled one. */
+/** The known name a mistyped one was probably meant to be. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editDistance, nearest } from '../../src/kernel/text.ts';
+import { processorMs } from '../support/processor.ts';
 
 const KNOWN = ['StringEquals', 'StringLike', 'NumericEquals', 'Bool', 'Null'];
 
-describe('nearest', () => {
+describe('the nearest', () => {
   it.each<[string, string | undefined]>([
     ['StringEquals', 'StringEquals'],
     ['stringequals', 'StringEquals'],
@@ -16,15 +17,21 @@ describe('nearest', () => {
     ['Frobnicate', undefined],
     ['', undefined],
     ['x'.repeat(201), undefined],
-  ])('the name nearest to %.20s is %s', (word, expected) => {
+  ])('of %.20s is %s', (word, expected) => {
     expect(nearest(word, KNOWN)).toBe(expected);
   });
 
-  it('returns undefined without known names', () => {
+  it('is within the limit that is given, whatever the length of the word', () => {
+    expect(nearest('Stirng', ['String'], 1)).toBe('String');
+    expect(nearest('Stirgn', ['String'], 1)).toBeUndefined();
+    expect(nearest('x'.repeat(201), ['x'.repeat(200)], 1)).toBe('x'.repeat(200));
+  });
+
+  it('of nothing is nothing', () => {
     expect(nearest('a', [])).toBeUndefined();
   });
 
-  it('finds a word with one changed letter', () => {
+  it('of a word with one letter changed is the word', () => {
     fc.assert(
       fc.property(fc.constantFrom(...KNOWN), fc.nat(11), (word, place) => {
         const at = place % word.length;
@@ -34,7 +41,48 @@ describe('nearest', () => {
   });
 });
 
-it('the edit distance is symmetric, zero only for equal words, one for a transposition', () => {
+/** The whole table of optimal string alignment, as textbooks have it. */
+function wholeTable(from: string, to: string): number {
+  const rows = Array.from({ length: from.length + 1 }, (_, i) =>
+    Array.from({ length: to.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
+  );
+  const cell = (i: number, j: number): number => rows[i]?.[j] ?? Number.NaN;
+  for (const i of rows.keys()) {
+    for (const j of Array(to.length + 1).keys()) {
+      if (i === 0 || j === 0) continue;
+      const change = cell(i - 1, j - 1) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swap = isSwap ? cell(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY;
+      rows[i]?.splice(j, 1, Math.min(change, cell(i - 1, j) + 1, cell(i, j - 1) + 1, swap));
+    }
+  }
+  return cell(from.length, to.length);
+}
+
+const text = fc.string({ unit: fc.constantFrom(...'abc'), maxLength: 12 });
+
+it('the distance is that of the whole table where it is within the limit, and beyond it otherwise', () => {
+  fc.assert(
+    fc.property(text, text, fc.nat(14), (a, b, limit) => {
+      expect(editDistance(a, b, limit)).toBe(Math.min(wholeTable(a, b), limit + 1));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('the distance costs what the band costs, whatever the length', () => {
+  const [one, other, swapped] = ['a'.repeat(8000), 'b'.repeat(8000), `${'a'.repeat(7990)}bbbbbbbbbb`];
+  expect(
+    processorMs(() => {
+      for (let round = 0; round < 50; round++) {
+        expect(editDistance(one, other, 2)).toBe(3);
+        expect(editDistance(one, swapped, 2)).toBe(3);
+      }
+    }),
+  ).toBeLessThan(600);
+});
+
+it('the distance is symmetric, zero only for the same, one for a swap', () => {
   expect(editDistance('ab', 'ba', 9)).toBe(1);
   fc.assert(
     fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {

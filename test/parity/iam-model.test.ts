@@ -1,8 +1,8 @@
 /** Compares IAM's operations with AWS's SDK: operation names, member names, and required members. */
 import * as sdk from '@aws-sdk/client-iam';
+import type { TSchema } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { kindOf, listItemsOf, mapValuesOf, membersOf, requiredOf } from '../../src/aws/kinds.ts';
-import type { TSchema } from '../../src/aws/shape.ts';
 import { iamService } from '../../src/iam/service.ts';
 
 const exported: Readonly<Record<string, unknown>> = sdk;

@@ -13,11 +13,14 @@ import { bindService, createPipeline, dispatch, type WireReply, type WireRequest
 import { iamService } from '../../src/iam/service.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import type { IssuerKeys, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
+import { LastValue } from '../../src/kernel/last-value.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { type StsDeps, type StsSettings, stsService } from '../../src/sts/service.ts';
+import type { StsDeps, StsSettings } from '../../src/sts/deps.ts';
+import { stsService } from '../../src/sts/service.ts';
+import { issuerKeyNames } from '../../src/sts/web-identity/issuer-key-names.ts';
 
 export const ACCOUNT = '123456789012';
 
@@ -91,6 +94,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     decisionLog,
     iam,
     issuerKeys: options.issuerKeys ?? pinned,
+    conditionKeys: new LastValue(issuerKeyNames),
     settings: { errorTexts: '2026', ...options.settings },
   };
   const builtIn = builtInCredentials(

@@ -3,12 +3,14 @@ import type { WireRequest } from '../../src/aws/dispatch.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
 import { createSigningKeys, verifySignature } from '../../src/aws/sigv4.ts';
+import { createLastSignature } from '../../src/aws/sigv4-parse.ts';
 import { KEY, presignedGet, type SigningOptions, signedPost } from './aws-requests.ts';
 
 /** Real time of the verifier. */
 export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
 export const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
 const signingKeys = createSigningKeys();
+const last = createLastSignature();
 
 /** Parameters of the verification; defaults: STS, any region and the key of the tests. */
 export interface Setting {
@@ -33,6 +35,7 @@ export function verify(
       return { accessKeyId, sessionToken, secret: setting.secret ?? KEY.secretAccessKey };
     },
     setting.keys ?? signingKeys,
+    last,
     setting.now ?? NOW,
   );
 }

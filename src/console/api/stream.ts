@@ -5,7 +5,7 @@ import type { Decision } from './types.ts';
 /** Milliseconds before reconnecting. */
 const RETRY_DELAY = 1500;
 
-export interface DecisionListener {
+interface DecisionListener {
   decision(decision: Decision): void;
   /** Called when the stream opens and when it breaks. */
   connected(yes: boolean): void;

@@ -25,7 +25,7 @@ export interface IssuerView {
   readonly claims?: Claims;
 }
 
-export interface InlineView {
+interface InlineView {
   readonly name: string;
   readonly document: string;
 }
@@ -55,7 +55,7 @@ export interface ProviderView {
   readonly thumbprints: readonly string[];
 }
 
-export interface PolicyView {
+interface PolicyView {
   readonly arn: string;
   readonly name: string;
   readonly document: string;

@@ -31,7 +31,7 @@ export interface CodeEditor {
   destroy(): void;
 }
 
-export interface EditorOptions {
+interface EditorOptions {
   readonly text: string;
   readonly label: string;
   readonly kind: PolicyKind | 'json' | 'plain';

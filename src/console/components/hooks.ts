@@ -33,7 +33,7 @@ export function useFocusOnOpen(opened: string | undefined): RefObject<HTMLDivEle
   return place;
 }
 
-export interface ApiState<T> {
+interface ApiState<T> {
   readonly value: T | undefined;
   /** The error message; undefined after success. */
   readonly failure: string | undefined;

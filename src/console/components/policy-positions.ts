@@ -9,7 +9,7 @@ const PARSE_TIMEOUT = 100;
 const treeOf = (state: EditorState) => ensureSyntaxTree(state, state.doc.length, PARSE_TIMEOUT) ?? syntaxTree(state);
 
 /** The value of a member name or string, without quotes. */
-export function textOf(state: EditorState, { from, to }: SyntaxNode): string {
+function textOf(state: EditorState, { from, to }: SyntaxNode): string {
   const source = state.sliceDoc(from, to);
   try {
     return String(JSON.parse(source));
@@ -27,7 +27,7 @@ const values = (node: SyntaxNode): SyntaxNode[] => {
   return found;
 };
 
-export interface Range {
+interface Range {
   readonly from: number;
   readonly to: number;
 }

@@ -57,7 +57,7 @@ export function Badge({ tone = '', children }: { readonly tone?: Tone; readonly 
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
-export const iconPaths = {
+const iconPaths = {
   yes: 'M4.5 10.5l3.6 3.6L15.5 6.5',
   no: 'M5.5 5.5l9 9M14.5 5.5l-9 9',
   dash: 'M6 10h8',

@@ -43,7 +43,7 @@ export interface CaseResult {
   readonly decision: LocalDecision;
 }
 
-export interface Result {
+interface Result {
   readonly solved: boolean;
   readonly cases: readonly CaseResult[];
   /** The error that IAM returns when the text is saved, by part ID. */

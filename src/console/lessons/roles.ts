@@ -2,6 +2,7 @@
 import type { PolicyKind } from '../../policy/decision.ts';
 import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf, requestContext } from '../../policy/index.ts';
 import { evaluatePolicies, type LocalDecision } from '../model/local-decision.ts';
+import { accountOf } from '../model/setup.ts';
 import { ACCOUNT, json, part, trustPart } from './fixtures.ts';
 import { type Case, decisionWithoutPolicy, type Lesson, type Texts } from './lesson.ts';
 
@@ -49,7 +50,7 @@ function evaluateCaller({
   }
   const principal = principalOf(caller);
   if (principal === undefined) throw new RangeError(`${caller} is not a principal ARN`);
-  const account = caller.split(':')[4] ?? '';
+  const account = accountOf(caller);
   const trust = policies.get('trust');
   const identity = policies.get('identity');
   const limits = policies.get('session');

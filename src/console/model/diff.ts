@@ -1,6 +1,6 @@
 /** Line diff of two texts by longest common subsequence; sized for policies of a few hundred lines. */
 
-export interface DiffLine {
+interface DiffLine {
   readonly sign: ' ' | '+' | '-';
   readonly text: string;
 }
@@ -58,7 +58,7 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
   return lines;
 }
 
-export interface ShownLine {
+interface ShownLine {
   /** Index of the line in the diff, from 0. */
   readonly id: number;
   /** Undefined: one or more unchanged lines are omitted here. */

@@ -2,9 +2,9 @@
 import type { Json } from '../../policy/decision.ts';
 import { pointerStep } from '../../policy/json.ts';
 
-export type JsonTokenKind = 'name' | 'string' | 'literal' | 'punctuation';
+type JsonTokenKind = 'name' | 'string' | 'literal' | 'punctuation';
 
-export interface JsonToken {
+interface JsonToken {
   readonly text: string;
   readonly kind: JsonTokenKind;
   /** JSON Pointer of the value that the token belongs to; a member name has the pointer of its value. */

@@ -14,7 +14,7 @@ import {
 import { claimsOf } from '../../policy/provider-claims.ts';
 import type { Claims } from '../api/types.ts';
 import { numberOf, textOf } from './claim-values.ts';
-import { prefixOf } from './setup.ts';
+import { accountOf, prefixOf } from './setup.ts';
 
 /** The members of a decision that are computed without a server. */
 export type LocalDecision = Pick<
@@ -22,7 +22,7 @@ export type LocalDecision = Pick<
   'action' | 'resource' | 'principal' | 'allowed' | 'steps' | 'layers' | 'explanation' | 'fixes'
 >;
 
-export interface WebIdentityCall {
+interface WebIdentityCall {
   /** Undefined: the job has no token. */
   readonly claims: Claims | undefined;
   readonly provider: { readonly issuer: string; readonly arn: string; readonly clientIds: readonly string[] };
@@ -33,8 +33,6 @@ export interface WebIdentityCall {
   readonly trust: string;
   readonly sessionName?: string;
 }
-
-const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
 
@@ -74,7 +72,7 @@ const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/./;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
 /** The request context: condition keys from the claims of the token, and the keys that every such call has. */
-export function contextOf(claims: Claims, role: string, sessionName: string): EvaluationRequest['context'] {
+function contextOf(claims: Claims, role: string, sessionName: string): EvaluationRequest['context'] {
   const prefix = prefixOf(textOf(claims['iss']));
   const audiences = [claims['aud']].flat().filter(isScalar).map(String);
   const amr = [claims['amr']].flat().filter(isScalar).map(String);

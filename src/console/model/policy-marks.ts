@@ -1,8 +1,7 @@
 /** Finds the policy elements that decided: JSON Pointers to mark, with the expected and the actual values. */
 import type { Evaluation, Json, LayerName, LayerVerdict, StatementVerdict } from '../../policy/decision.ts';
-import { isObject } from '../../policy/document.ts';
 import { valueAt } from '../../policy/explain/patch.ts';
-import { pointerStep } from '../../policy/json.ts';
+import { isObject, pointerStep } from '../../policy/json.ts';
 
 export interface Mark {
   readonly pointer: string;

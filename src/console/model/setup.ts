@@ -15,7 +15,7 @@ export interface Setup {
   readonly claims: Readonly<Record<string, string>>;
 }
 
-export interface Field {
+interface Field {
   /** Name of a claim or of a preset input. */
   readonly name: string;
   readonly title: string;
@@ -84,6 +84,9 @@ const formOf = (issuer: Pick<IssuerView, 'id' | 'preset'>): Form =>
 export const fieldsOf = (issuer: Pick<IssuerView, 'id' | 'preset'>): readonly Field[] => formOf(issuer).fields;
 
 export const ACCOUNT = '000000000000';
+
+/** The account of an ARN; empty when the text has none. */
+export const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
 /** The issuer without its scheme, as in provider ARNs and condition keys. */
 export const prefixOf = (iss: string): string => iss.replace(/^https?:\/\//, '');

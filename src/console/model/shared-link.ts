@@ -1,4 +1,5 @@
 /** Encodes a playground in a URL fragment: base64url JSON of limited size, with every member checked on decoding. */
+import { isObject } from '../../policy/json.ts';
 import type { Setup } from './setup.ts';
 
 /** Maximum length in characters; some programs truncate longer URLs. */
@@ -37,7 +38,7 @@ function readSetup(value: unknown): Setup | undefined {
 }
 
 function readTexts(value: unknown): Readonly<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const texts: Record<string, string> = Object.create(null);
   for (const [name, text] of Object.entries(value)) {
     if (typeof text !== 'string' || name === '__proto__') return undefined;

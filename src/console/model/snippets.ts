@@ -1,7 +1,7 @@
 /** The snippets that the playground exports: the same calls for curl, the AWS CLI and Terraform. */
-import { ACCOUNT, type Setup } from './setup.ts';
+import { ACCOUNT, accountOf, type Setup } from './setup.ts';
 
-export interface Snippet {
+interface Snippet {
   readonly id: string;
   readonly title: string;
   readonly text: string;
@@ -46,7 +46,7 @@ const pathOf = (arn: string): string | undefined => /:role(\/.+\/)[^/]*$/.exec(a
 
 /** Access key ID of the administrator of the role's account. */
 function administratorOf(arn: string): string {
-  const account = arn.split(':')[4] ?? '';
+  const account = accountOf(arn);
   return account !== ACCOUNT && /^\d{12}$/.test(account) ? account : 'test';
 }
 

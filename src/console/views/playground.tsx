@@ -13,7 +13,15 @@ import { textOf } from '../model/claim-values.ts';
 import { audienceOf, evaluateWebIdentity, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
 import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
-import { claimsToMint, initialPolicy, initialSetup, prefixOf, providerArn, type Setup } from '../model/setup.ts';
+import {
+  accountOf,
+  claimsToMint,
+  initialPolicy,
+  initialSetup,
+  prefixOf,
+  providerArn,
+  type Setup,
+} from '../model/setup.ts';
 import { decodeSetup, encodeSetup } from '../model/shared-link.ts';
 import { snippetsOf } from '../model/snippets.ts';
 import { TokenForm } from './token-form.tsx';
@@ -199,7 +207,7 @@ function evaluateSetup(
   { clientIds, roleArn, sessionName, policy }: Setup,
   { claims, issuer }: MintedToken,
 ): LocalDecision {
-  const account = roleArn.split(':')[4] ?? '';
+  const account = accountOf(roleArn);
   return evaluateWebIdentity({
     claims,
     provider: {

@@ -5,6 +5,7 @@ import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } fr
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { base32, codeOf, stepAt } from '../../authorization/totp.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
 import {
   deleteConflict,
@@ -157,9 +158,9 @@ export const mfaDeviceOperations = [
           ? mfaDeviceNamed(store, account, input.SerialNumber)
           : enabledFor(input.SerialNumber, account, userNamed(store, account, input.UserName).value.name, store);
       return {
-        ...(value.user === undefined ? {} : { UserName: value.user }),
+        ...defined({ UserName: value.user }),
         SerialNumber: value.arn,
-        ...(value.enabledAt === undefined ? {} : { EnableDate: value.enabledAt }),
+        ...defined({ EnableDate: value.enabledAt }),
       };
     },
   }),
@@ -238,7 +239,7 @@ function assignedView(device: MfaDevice, store: Store) {
   const owner = device.user === undefined ? undefined : store.get(users, nameKey(device.account, device.user))?.value;
   return {
     SerialNumber: device.arn,
-    ...(owner === undefined ? {} : { User: listedUser(owner) }),
-    ...(device.enabledAt === undefined ? {} : { EnableDate: device.enabledAt }),
+    ...defined({ User: owner && listedUser(owner) }),
+    ...defined({ EnableDate: device.enabledAt }),
   };
 }

@@ -4,10 +4,10 @@ import { policyArn } from '../../accounts/arns.ts';
 import { endGeneration, generationOf } from '../../accounts/generations.ts';
 import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
 import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../../accounts/model.ts';
-
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { checkManagedDocument } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
@@ -59,7 +59,7 @@ export const policyOperations = [
         defaultVersion: 'v1',
         nextVersion: 2,
         tags: withTags([], input.Tags ?? []),
-        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...defined({ description: input.Description }),
       };
       await save(store, [put(policies, key, made, 0)], taken);
       return { Policy: { ...policyView(made, UNUSED), ...tagsView(input.Tags ?? []) } };

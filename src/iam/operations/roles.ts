@@ -6,6 +6,7 @@ import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/mode
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
 import { acceptTrust } from '../documents.ts';
@@ -39,7 +40,7 @@ export const roleOperations = [
     target(input, call) {
       const made = newEntity(call, roleArn, input.Path, input.RoleName, {
         ...requestTagKeys(input.Tags),
-        ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
+        ...defined({ 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
       return withTagPermission(input.Tags, made, 'iam:TagRole');
     },
@@ -62,7 +63,7 @@ export const roleOperations = [
         trust: acceptTrust(input.AssumeRolePolicyDocument, account, deps),
         maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_DURATION,
         tags: withTags([], input.Tags ?? []),
-        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...defined({ description: input.Description }),
         ...(input.PermissionsBoundary === undefined
           ? {}
           : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
@@ -117,8 +118,7 @@ export const roleOperations = [
       const { value, version } = find(store, account, input.RoleName);
       const changed: Role = {
         ...value,
-        ...(input.Description === undefined ? {} : { description: input.Description }),
-        ...(input.MaxSessionDuration === undefined ? {} : { maxSessionDuration: input.MaxSessionDuration }),
+        ...defined({ description: input.Description, maxSessionDuration: input.MaxSessionDuration }),
       };
       await save(store, [put(roles, nameKey(account, value.name), changed, version)]);
       return {};

@@ -9,6 +9,7 @@ import { operation } from '../../authorization/deps.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { optional, struct } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { put, remove } from '../../store/store.ts';
 import { invalidInput, noSuchEntity } from '../errors.ts';
 import { roleNamed } from '../lookups.ts';
@@ -57,7 +58,7 @@ export const serviceLinkedRoleOperations = [
         maxSessionDuration: 3600,
         tags: [],
         linkedService: service,
-        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...defined({ description: input.Description }),
       };
       await save(store, [put(roles, key, made, 0)], taken);
       const { MaxSessionDuration: _, Description: __, ...view } = listedRole(made, store);

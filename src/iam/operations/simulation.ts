@@ -8,6 +8,7 @@ import { boundaryOf, policiesOf, type SourcedPolicy } from '../../authorization/
 import { parseArn } from '../../aws/arn.ts';
 import type { Static } from '../../aws/shape.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { PolicyKind, Principal, RequestContext } from '../../policy/decision.ts';
 import {
   contextKeyNames,
@@ -75,7 +76,7 @@ export const simulationOperations = [
       return results(input, account, {
         principal,
         identity: inputPolicies(input.PolicyInputList),
-        ...(levels === undefined ? {} : { scp: levels }),
+        ...defined({ scp: levels }),
       });
     },
   }),
@@ -112,8 +113,7 @@ export const simulationOperations = [
       return results(input, account, {
         principal: principalOfEntity(entity),
         identity: [...inForce.map(simulated), ...inputPolicies(input.PolicyInputList)],
-        ...(boundary === undefined ? {} : { boundary: simulated(boundary) }),
-        ...(scp === undefined ? {} : { scp: [scp] }),
+        ...defined({ boundary: boundary && simulated(boundary), scp: scp && [scp] }),
       });
     },
   }),
@@ -151,7 +151,7 @@ function results(input: Setting, account: string, sides: Sides) {
   const simulation: Simulation = {
     ...sides,
     principal: input.CallerArn === undefined ? sides.principal : callerOf(input.CallerArn),
-    ...(given === undefined ? {} : { boundary: given }),
+    ...defined({ boundary: given }),
     ...(input.ResourcePolicy === undefined ? {} : { resource: resourcePolicy(input.ResourcePolicy) }),
     context: contextOf(input.ContextEntries ?? []),
     resourceAccount: ownerOf(input.ResourceOwner) ?? account,

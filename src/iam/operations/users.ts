@@ -6,6 +6,7 @@ import { mfaDevices, nameKey, type User, users } from '../../accounts/model.ts';
 import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { type Change, put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
@@ -32,7 +33,7 @@ export const userOperations = [
     target(input, call) {
       const made = newEntity(call, userArn, input.Path, input.UserName, {
         ...requestTagKeys(input.Tags),
-        ...(input.PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
+        ...defined({ 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
       return withTagPermission(input.Tags, made, 'iam:TagUser');
     },

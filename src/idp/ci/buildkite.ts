@@ -1,5 +1,6 @@
 /** Buildkite: the call of `buildkite-agent oidc request-token`, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
 import { credentialsOf } from '../../kernel/authorization.ts';
+import { defined } from '../../kernel/defined.ts';
 import { numberOf } from '../../kernel/table.ts';
 import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
 
@@ -33,13 +34,13 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
       job_id: path['job'] ?? '',
       ...(include.length === 0 ? {} : { include_claims: include }),
       ...(tags.length === 0 ? {} : { aws_session_tags: tags }),
-      ...(subject === undefined ? {} : { subject_claim: subject }),
+      ...defined({ subject_claim: subject }),
       ...read.job.claims,
     };
     const request = {
       issuer: issuerId,
       claims,
-      ...(audience === undefined ? {} : { audience }),
+      ...defined({ audience }),
       ...(lifetime === 0 ? {} : { expiresIn: lifetime }),
     };
     return minted(deps, request, ({ token }) => ({ status: 200, body: { token } }), failure);

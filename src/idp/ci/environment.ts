@@ -1,4 +1,5 @@
 /** The environment variables and files through which each platform gives a job its identity. */
+import { defined } from '../../kernel/defined.ts';
 import { numberOf, shown, table } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
 import type { Issuers } from '../issuers/issuers.ts';
@@ -8,7 +9,7 @@ import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
 import { GITHUB_PATH, GITHUB_QUERY } from './github.ts';
 import type { CiDeps } from './protocol.ts';
 
-export interface JobDeps extends CiDeps {
+interface JobDeps extends CiDeps {
   readonly issuers: Issuers;
   /** Whether an admin token is set. */
   readonly isGuarded: boolean;
@@ -142,7 +143,7 @@ export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promis
     ...request,
     token: fallback => {
       const audience = request.audience ?? fallback;
-      return deps.mint({ issuer: request.issuer, claims, ...(audience === undefined ? {} : { audience }) });
+      return deps.mint({ issuer: request.issuer, claims, ...defined({ audience }) });
     },
     jobToken: () => deps.jobs.make({ issuerId: request.issuer, claims }),
     at: path => `${request.baseUrl}/idp/${request.issuer}${path}`,

@@ -1,5 +1,6 @@
 /** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the response body is the token. */
 import { credentialsOf } from '../../kernel/authorization.ts';
+import { defined } from '../../kernel/defined.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { type CiProtocol, type CiReply, minted, textMember } from './protocol.ts';
@@ -20,7 +21,7 @@ export const FLY_PROTOCOL: CiProtocol = {
     const read = isUnasked ? { job: { claims: {} } } : deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, read.refused);
     const audience = textMember(body, 'aud');
-    const request = { issuer: issuerId, claims: read.job.claims, ...(audience === undefined ? {} : { audience }) };
+    const request = { issuer: issuerId, claims: read.job.claims, ...defined({ audience }) };
     return minted(deps, request, ({ token }) => ({ status: 200, body: token }), failure);
   },
 };

@@ -34,7 +34,7 @@ const answering = (path: string, text: string): CiProtocol => ({
 });
 
 /** The service account's listing, or its details with recursive=true, which google-auth for Python requests first. */
-const accountOf = (account: string): CiProtocol => ({
+const serviceAccount = (account: string): CiProtocol => ({
   presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
   path: `${INSTANCE}/service-accounts/${account}/`,
@@ -69,7 +69,7 @@ export const GOOGLE_PROTOCOLS: readonly CiProtocol[] = [
   answering(`${GOOGLE_METADATA_ROOT}v1/project/numeric-project-id`, '739419398126'),
   answering(`${GOOGLE_METADATA_ROOT}v1/universe/universe-domain`, 'googleapis.com'),
   ...['default', EMAIL].flatMap(account => [
-    accountOf(account),
+    serviceAccount(account),
     answering(`${INSTANCE}/service-accounts/${account}/email`, EMAIL),
     identity(account),
   ]),

@@ -1,10 +1,10 @@
 /** The job token, with which a running job requests its identity token; contains the job, so the server stores nothing. */
 import { isSameSecret } from '../../kernel/authorization.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { isObject } from '../../kernel/json.ts';
 import type { Sealer } from '../../kernel/seal.ts';
-import { isObject } from '../json.ts';
 
-export interface Job {
+interface Job {
   readonly issuerId: string;
   /** Claims of every token that the job requests. */
   readonly claims: Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 /** Kubernetes: the TokenRequest subresource of a service account (authentication.k8s.io/v1). */
 
+import { defined } from '../../kernel/defined.ts';
 import { shown } from '../../kernel/table.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
@@ -49,7 +50,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
       return failure(400, 'only tokens bound to a Pod are supported (spec.boundObjectRef.kind)');
     }
     const uid = textMember(bound, 'uid');
-    const pod = { pod: textMember(bound, 'name') ?? '', ...(uid === undefined ? {} : { pod_uid: uid }) };
+    const pod = { pod: textMember(bound, 'name') ?? '', ...defined({ pod_uid: uid }) };
     const claims = { namespace, serviceaccount: name, ...pod };
     const request = {
       issuer: issuerId,

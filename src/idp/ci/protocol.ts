@@ -1,13 +1,13 @@
 /** The interface of a CI service's token endpoint: a method, a path of the issuer, and a handler. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isObject } from '../../kernel/json.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
-import { isObject } from '../json.ts';
 import type { MintRights } from '../mint/mint-rights.ts';
 import type { Minted, MintRequest } from '../types.ts';
 import type { JobTokens } from './job-token.ts';
 
-export interface CiRequest {
+interface CiRequest {
   readonly issuerId: string;
   /** Preset ID of the issuer. */
   readonly preset: string;

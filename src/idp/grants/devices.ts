@@ -5,7 +5,7 @@ import type { Grant } from './sealed.ts';
 /** Maximum number of devices, and of estimated bytes with their answers; the oldest are dropped first. */
 const MOST = { devices: 1000, bytes: 8 * 1024 * 1024 };
 
-export interface WaitingDevice {
+interface WaitingDevice {
   readonly code: string;
   readonly grant: Grant;
   readonly userCode: string;

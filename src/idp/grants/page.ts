@@ -1,12 +1,11 @@
 /** The login page: the user enters a subject and may edit the claims of the tokens. There is no password. */
 
-import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { isObject, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { table } from '../../kernel/table.ts';
-import { isObject } from '../json.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Form, ProviderReply } from './provider.ts';
 
-export interface PageContent {
+interface PageContent {
   readonly title: string;
   readonly note?: string;
   /** URL the form is sent to; without it the page has no form. */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readBase64 } from '../../kernel/base64.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { isObject } from '../../kernel/json.ts';
 import type { Sealer } from '../../kernel/seal.ts';
-import { isObject } from '../json.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import { type Spendable, SpentGrants } from './spent.ts';
 
@@ -24,9 +24,9 @@ export interface Grant {
 }
 
 /** A token family: has the ID and serial of its first code. */
-export type Family = Pick<Spendable, 'id' | 'serial'>;
+type Family = Pick<Spendable, 'id' | 'serial'>;
 
-export type Purpose = 'authorization-code' | 'refresh-token' | 'device-code';
+type Purpose = 'authorization-code' | 'refresh-token' | 'device-code';
 
 /** A decrypted code or refresh token: its grant, and the data needed to spend it. */
 export interface Opened extends Spendable {

@@ -1,5 +1,6 @@
 /** The token endpoint: a table of grants (RFC 6749, 7523, 8628, 8693). */
 import { createHash } from 'node:crypto';
+import { defined } from '../../kernel/defined.ts';
 import { shown } from '../../kernel/table.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
@@ -69,7 +70,7 @@ const clientCredentials: GrantHandler = async (request, client, deps) => {
     scopes: scopesOf(form),
     claims: namingOf(issuer).clientIsSubject ? { sub: client.clientId } : {},
     authTime: nowSeconds(deps),
-    ...(audience === undefined ? {} : { audience }),
+    ...defined({ audience }),
   };
   return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
 };
@@ -114,12 +115,10 @@ const tokenExchange: GrantHandler = async (request, client, deps) => {
     scopes: scopesOf(form),
     claims: {
       sub: shown(subject['sub']),
-      ...(actor === undefined
-        ? {}
-        : { act: { sub: actor['sub'], iss: actor['iss'], ...(before === undefined ? {} : { act: before }) } }),
+      ...defined({ act: actor && { sub: actor['sub'], iss: actor['iss'], ...defined({ act: before }) } }),
     },
     authTime: nowSeconds(deps),
-    ...(audience === undefined ? {} : { audience }),
+    ...defined({ audience }),
   };
   return answerGrant(deps, issuer, grant, {
     idToken: false,

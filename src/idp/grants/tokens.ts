@@ -1,11 +1,12 @@
 /** Issues the tokens of a grant: access token, ID token and refresh token, in the format of the issuer's preset. */
 import { createHash } from 'node:crypto';
+import { defined } from '../../kernel/defined.ts';
 import { numberOf } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
 import { type Grant, REFRESH_LIFETIME } from './sealed.ts';
 
-export interface Wanted {
+interface Wanted {
   readonly idToken: boolean;
   /** The grant of the refresh token, if it is wider than that of the access token. */
   readonly refreshToken: boolean | Grant;
@@ -62,8 +63,7 @@ export async function answerGrant(
       token_type: 'Bearer',
       expires_in: numberOf(access.claims['exp']) - numberOf(access.claims['iat']),
       ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
-      ...(idToken === undefined ? {} : { id_token: idToken }),
-      ...(refresh === undefined ? {} : { refresh_token: refresh }),
+      ...defined({ id_token: idToken, refresh_token: refresh }),
       ...wanted.members,
     },
   };
@@ -92,7 +92,7 @@ async function mintIdToken(
         : {}),
       auth_time: grant.authTime,
       at_hash: atHash(accessToken, issuer.alg),
-      ...(grant.nonce === undefined ? {} : { nonce: grant.nonce }),
+      ...defined({ nonce: grant.nonce }),
     },
     audience: grant.clientId,
   });

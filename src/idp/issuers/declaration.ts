@@ -2,10 +2,11 @@
 import { isIP } from 'node:net';
 import { bareHost, kindOfHost } from '../../kernel/address.ts';
 import type { KeySourceKind, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { isObject, pointer } from '../../kernel/json.ts';
 import { recordOf, shown } from '../../kernel/table.ts';
 import { readUrl } from '../../kernel/url.ts';
-import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
-import { isObject, readMembers } from '../json.ts';
+import { IdpProblem, nearestName } from '../idp-problem.ts';
+import { readMembers } from '../json.ts';
 import { ALGORITHM_NAMES, isAlgorithm } from '../keys/algorithms.ts';
 import { type ImportedKey, readKeyDeclarations } from '../keys/import.ts';
 import { fill, type Preset, unfill } from '../presets/row.ts';
@@ -27,14 +28,14 @@ export interface HostedIssuer {
   readonly open: boolean;
 }
 
-export interface PinnedIssuer {
+interface PinnedIssuer {
   readonly source: 'pinned';
   readonly id: string;
   readonly iss: string;
   readonly jwks: PublishedKeySet;
 }
 
-export interface RemoteIssuer {
+interface RemoteIssuer {
   readonly source: 'remote';
   readonly id: string;
   readonly iss: string;

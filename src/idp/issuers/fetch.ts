@@ -6,10 +6,9 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { checkServerIdentity, type DetailedPeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
 import { bareHost, kindOfAddress } from '../../kernel/address.ts';
-import { JsonError, readJson } from '../../kernel/json.ts';
-import { isObject } from '../json.ts';
+import { isObject, JsonError, readJson } from '../../kernel/json.ts';
 
-export type FetchFailure = 'unreachable' | 'timeout' | 'bad-status' | 'bad-document' | 'too-large' | 'private-address';
+type FetchFailure = 'unreachable' | 'timeout' | 'bad-status' | 'bad-document' | 'too-large' | 'private-address';
 
 /** A failed fetch; the message is one sentence with the URL and the response or error. */
 export class FetchError extends Error {
@@ -22,7 +21,7 @@ export class FetchError extends Error {
   }
 }
 
-export interface FetchOptions {
+interface FetchOptions {
   readonly allowPrivate: boolean;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -33,7 +32,7 @@ export interface FetchOptions {
 /** SHA-1 fingerprints of an untrusted chain, lower-case hex, leaf first; undefined if the chain is trusted. */
 export type UntrustedChain = readonly string[] | undefined;
 
-export interface Fetched {
+interface Fetched {
   readonly document: Readonly<Record<string, unknown>>;
   readonly chain: UntrustedChain;
 }

@@ -1,7 +1,9 @@
 /** The issuer registry: hosted, pinned and remote issuers, with one source of keys for each iss. */
+import { defined } from '../../kernel/defined.ts';
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { pointer } from '../../kernel/json.ts';
 import { DISCOVERY, hostName, localPath, realHosts } from '../discovery.ts';
-import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
+import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { KeyRing, type KeyRingDeps, type SigningKey } from '../keys/key-ring.ts';
 import { readClaims, refuseContradiction } from '../mint/claims.ts';
 import { PRESET_BY_ID, PRESETS } from '../presets.ts';
@@ -9,12 +11,12 @@ import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions 
 import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
 
 /** Fetches the keys of a remote issuer. */
-export type FetchKeys = (
+type FetchKeys = (
   remote: { readonly iss: string; readonly discoveryUrl: string | undefined; readonly allowPrivateNetwork: boolean },
   wanted: { readonly kid?: string; readonly thumbprints: readonly string[] },
 ) => IssuerKeysAnswer | Promise<IssuerKeysAnswer>;
 
-export interface IssuersDeps extends KeyRingDeps {
+interface IssuersDeps extends KeyRingDeps {
   readonly settings: IdpSettings;
   readonly fetchKeys: FetchKeys;
   /** The URL at which an issuer is served; undefined until it is known. */
@@ -78,7 +80,7 @@ export class Issuers implements IssuerRegistry {
     const jwks = keys.map(({ key, alg, kid }) => ({
       ...key.export({ format: 'jwk' }),
       alg,
-      ...(kid === undefined ? {} : { kid }),
+      ...defined({ kid }),
     }));
     return { keys: jwks, clients };
   }
@@ -264,7 +266,7 @@ function view(issuer: Issuer): IssuerView {
       issuer: iss,
       declared: true,
       allowPrivateNetwork,
-      ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
+      ...defined({ discoveryUrl }),
     };
   }
   return {

@@ -3,13 +3,13 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { kindOfHost } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { isObject } from '../../kernel/json.ts';
 import { sizeOf } from '../../kernel/size.ts';
 import { readUrl } from '../../kernel/url.ts';
-import { isObject } from '../json.ts';
 import type { IdpSettings } from '../types.ts';
 import { FetchError, fetchJson, type UntrustedChain } from './fetch.ts';
 
-export interface RemoteDeps {
+interface RemoteDeps {
   readonly clock: Clock;
   readonly settings: IdpSettings;
 }

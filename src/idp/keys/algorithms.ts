@@ -1,5 +1,6 @@
 /** The signature algorithms (RFC 7518 §3, RFC 8037) as rows, and the one function that signs with a row. */
 import { constants, createHmac, type KeyObject, sign } from 'node:crypto';
+import { defined } from '../../kernel/defined.ts';
 import { table } from '../../kernel/table.ts';
 import type { Algorithm } from '../types.ts';
 
@@ -46,7 +47,7 @@ export const isAlgorithm = (name: unknown): name is Algorithm =>
 export function signText(row: AlgorithmRow, key: KeyObject, input: string): Promise<string> {
   const options = {
     key,
-    ...(row.padding === undefined ? {} : { padding: row.padding }),
+    ...defined({ padding: row.padding }),
     ...(row.padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
     ...(row.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {}),
   };

@@ -1,5 +1,6 @@
 /** The formats in which issuers publish keys: kid formats as rows, and the JWK. */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { defined } from '../../kernel/defined.ts';
 import type { PublishedKey } from '../../kernel/issuer-keys.ts';
 import { table } from '../../kernel/table.ts';
 import type { KidForm } from '../presets/row.ts';
@@ -28,7 +29,7 @@ const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = table({
 });
 
 /** SHA-256 thumbprint of a public key, base64url: 43 characters. */
-export function thumbprint(publicKey: KeyObject): string {
+function thumbprint(publicKey: KeyObject): string {
   const jwk = jwkOf(publicKey);
   const members = REQUIRED_MEMBERS[String(jwk['kty'])] ?? [];
   const text = JSON.stringify(Object.fromEntries(members.map(name => [name, jwk[name]])));
@@ -73,7 +74,7 @@ export function publish(
 ): PublishedKey {
   return Object.freeze({
     ...jwkOf(publicKey),
-    ...(alg === undefined ? {} : { alg }),
+    ...defined({ alg }),
     use: 'sig',
     kid,
     ...(certificate?.x5c === true ? { x5c: [certificate.der.toString('base64')] } : {}),

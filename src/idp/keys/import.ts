@@ -1,8 +1,8 @@
 /** Imports keys of a declaration: PEM or JWK, private or public; validates them. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { isObject, pointer } from '../../kernel/json.ts';
 import { shown, table } from '../../kernel/table.ts';
-import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
-import { isObject } from '../json.ts';
+import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { Algorithm, KeyDeclaration } from '../types.ts';
 import { ALGORITHM_NAMES, ALGORITHMS, isAlgorithm } from './algorithms.ts';
 
@@ -31,7 +31,7 @@ const useSameKeyType = (one: Algorithm, other: Algorithm): boolean =>
  * Imports a key. Its algorithm is the declared one, else the issuer's (`wanted`) if the key type allows it, else the
  * default of the key type. Throws IdpProblem `invalid-key` with the pointer of the declaration.
  */
-export function importKey(declared: KeyDeclaration, at: string, wanted?: Algorithm): ImportedKey {
+function importKey(declared: KeyDeclaration, at: string, wanted?: Algorithm): ImportedKey {
   const key = read(declared, at);
   const natural = algorithmOf(key, at);
   const fitting = wanted !== undefined && useSameKeyType(wanted, natural) ? wanted : natural;

@@ -1,9 +1,10 @@
 /** Verifies a compact JWS against a key set: for tokens sent to the provider. STS has its own verification. */
 import { constants, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { readBase64 } from '../../kernel/base64.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
-import { type JsonLimits, readJson } from '../../kernel/json.ts';
-import { isObject, readMembers } from '../json.ts';
+import { isObject, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { readMembers } from '../json.ts';
 import type { Members } from '../types.ts';
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
 
@@ -43,7 +44,7 @@ export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<bo
   if (publicKey === undefined) return Promise.resolve(false);
   const key = {
     key: publicKey,
-    ...(row.padding === undefined ? {} : { padding: row.padding }),
+    ...defined({ padding: row.padding }),
     ...(row.padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
     ...(row.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {}),
   };

@@ -1,7 +1,7 @@
 /** Converts claims that are given as text, in a query or on a command line, to the types of the preset. */
-import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { JsonError, type JsonLimits, pointer, readJson } from '../../kernel/json.ts';
 import { recordOf, table } from '../../kernel/table.ts';
-import { IdpProblem, pointer } from '../idp-problem.ts';
+import { IdpProblem } from '../idp-problem.ts';
 import type { ClaimType, Preset } from '../presets/row.ts';
 import type { JsonValue } from '../types.ts';
 import { typeOfText } from './claims.ts';

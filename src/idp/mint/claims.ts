@@ -1,11 +1,12 @@
 /** The claims of one token: the given claims override the values of the preset, which may depend on other claims. */
 
+import { isObject, pointer } from '../../kernel/json.ts';
 import type { RandomSource } from '../../kernel/random.ts';
 import { shown, table } from '../../kernel/table.ts';
 import { editDistance } from '../../kernel/text.ts';
-import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
+import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
-import { isObject, merge, readMembers } from '../json.ts';
+import { merge, readMembers } from '../json.ts';
 import { type ClaimRow, type ClaimType, type Facts, fill, type Preset, type RegisteredClaim } from '../presets/row.ts';
 import type { JsonValue, Members } from '../types.ts';
 
@@ -140,12 +141,12 @@ export function refuseTypo(preset: Preset, name: string, at: string): void {
   const known = knownNames(preset);
   const near = nearestName(name, known);
   if (near === undefined || known.includes(name)) return;
-  const limit = Math.max(1, Math.floor(near.length / 5)) + 1;
-  if (editDistance(name.toLowerCase(), near.toLowerCase(), limit) >= limit) return;
+  const limit = Math.max(1, Math.floor(near.length / 5));
+  if (editDistance(name.toLowerCase(), near.toLowerCase(), limit) > limit) return;
   throw new IdpProblem('unknown-claim', at, `${preset.title} has no claim \`${name}\``, near);
 }
 
-export interface ClaimsRequest {
+interface ClaimsRequest {
   /** Checked. */
   readonly claims: Members;
   readonly audience: string | readonly string[] | undefined;

@@ -1,11 +1,12 @@
 /** Reads and validates a mint request, member by member. */
 
-import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
-import { isObject, readMembers } from '../json.ts';
+import { isObject, pointer } from '../../kernel/json.ts';
+import { IdpProblem, nearestName } from '../idp-problem.ts';
+import { readMembers } from '../json.ts';
 import type { Members, MintRequest } from '../types.ts';
 
 /** A request whose members have the right types; claims are validated against the preset later. */
-export interface ReadRequest {
+interface ReadRequest {
   readonly issuer: string;
   readonly claims: unknown;
   readonly audience: string | readonly string[] | undefined;

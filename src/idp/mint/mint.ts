@@ -1,9 +1,10 @@
 /** Mints a signed token from the preset, the request and the token defects. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
+import { pointer } from '../../kernel/json.ts';
 import type { RandomSource } from '../../kernel/random.ts';
 import { recordOf } from '../../kernel/table.ts';
-import { IdpProblem, pointer } from '../idp-problem.ts';
+import { IdpProblem } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import type { Issuers } from '../issuers/issuers.ts';
 import { ALGORITHMS, macText, signText } from '../keys/algorithms.ts';
@@ -13,7 +14,7 @@ import { readClaims, refuseContradiction, refuseTypo, resolveClaims } from './cl
 import { readMintRequest } from './mint-request.ts';
 import { type Draft, defectsNamed } from './token-defects.ts';
 
-export interface MintDeps {
+interface MintDeps {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly issuers: Issuers;

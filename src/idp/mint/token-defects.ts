@@ -1,10 +1,11 @@
 /** The table of token defects: each makes a token invalid in one way; with the answer of AssumeRoleWithWebIdentity. */
+import { pointer } from '../../kernel/json.ts';
 import { shown } from '../../kernel/table.ts';
-import { IdpProblem, nearestName, pointer } from '../idp-problem.ts';
+import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { JsonValue } from '../types.ts';
 
 /** How the signature is created; `none` and `mac` do not use the issuer's private key. */
-export type SignatureMode = 'key' | 'other-key' | 'none' | 'mac' | 'altered';
+type SignatureMode = 'key' | 'other-key' | 'none' | 'mac' | 'altered';
 
 /** A token before it is signed; defects alter it. */
 export interface Draft {
@@ -21,7 +22,7 @@ export interface Draft {
 }
 
 /** The answer of STS, with AWS's own texts (see the AssumeRoleWithWebIdentity API reference). */
-export interface StsAnswer {
+interface StsAnswer {
   readonly status: number;
   /** `OK` if the token is accepted. */
   readonly code: string;
@@ -31,7 +32,7 @@ export interface StsAnswer {
   readonly unconfirmed?: true;
 }
 
-export interface TokenDefect {
+interface TokenDefect {
   readonly name: string;
   readonly says: string;
   readonly sts: StsAnswer;

@@ -1,4 +1,5 @@
 /** Presets of Kubernetes service account tokens: EKS (IRSA and Pod Identity), the API server, GKE, AKS. */
+import { isObject } from '../../kernel/json.ts';
 import type { JsonValue } from '../types.ts';
 import { type ClaimRow, type Facts, object, type Preset, type RegisteredClaim, text } from './row.ts';
 
@@ -18,8 +19,7 @@ function named(facts: Facts, member: 'namespace' | 'serviceaccount', position: n
 }
 
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject && Object.hasOwn(value, name) ? (value as Readonly<Record<string, JsonValue>>)[name] : undefined;
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 /** The pod and its node; empty for a token without a pod (`pod` is empty). */

@@ -18,7 +18,7 @@ export interface Facts {
   hex(length: number): string;
 }
 
-export type Derive = (facts: Facts) => JsonValue | undefined;
+type Derive = (facts: Facts) => JsonValue | undefined;
 
 /** The types that a claim can have; `any` is not checked. */
 export type ClaimType = 'string' | 'number' | 'boolean' | 'strings' | 'object' | 'objects' | 'string or null' | 'any';
@@ -68,7 +68,7 @@ export interface KeyStyle {
 }
 
 /** Claims whose names the issuer creates at run time (`repo_property_NAME`), and their type. */
-export interface OpenClaims {
+interface OpenClaims {
   readonly prefix: string;
   readonly type: ClaimType;
 }
@@ -129,7 +129,6 @@ const row =
 
 export const text = row('string');
 export const number = row('number');
-export const boolean = row('boolean');
 export const strings = row('strings');
 export const object = row('object');
 

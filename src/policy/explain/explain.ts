@@ -1,4 +1,5 @@
 /** Explains a decision in sentences, most decisive first, and describes the proposed fixes. Only this file turns codes into text. */
+import { readPointer } from '../../kernel/json.ts';
 import type {
   ConditionVerdict,
   Evaluation,
@@ -221,10 +222,7 @@ function fixSentence({ patch = [], why, effect }: NearMiss): string {
 
 /** A JSON Pointer into a policy in words: `Statement 1: `, `StringLike sub`. */
 function placeOf(path: string): { readonly statement: string; readonly element: string } {
-  const [top = '', ...parts] = path
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const [top = '', ...parts] = readPointer(path);
   if (top !== 'Statement') return { statement: 'Document: ', element: top };
   const numbered = /^\d+$/.test(parts[0] ?? '');
   const [element = 'the statement', ...names] = numbered ? parts.slice(1) : parts;
@@ -267,6 +265,3 @@ const letsIn = (why: Why): string => {
   const effect = effects.get(why.code);
   return effect === undefined ? '' : ` ${effect(why)}`;
 };
-
-/** Codes of all near misses, for the reference page. */
-export const nearMissCodes: readonly string[] = [...nearMissSentences.keys()];

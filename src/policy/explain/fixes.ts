@@ -21,7 +21,7 @@ const targets: Readonly<Record<LayerName, FixTarget>> = {
 };
 
 /** An edit that the evaluator confirmed, with the near misses that it corrects. */
-export interface Confirmed extends Omit<Fix, 'sentence'> {
+interface Confirmed extends Omit<Fix, 'sentence'> {
   readonly misses: readonly NearMiss[];
 }
 

@@ -1,15 +1,15 @@
 /** Near misses of the Condition element: absent keys and values that differ. */
+import { pointerStep } from '../../kernel/json.ts';
+import { nearest } from '../../kernel/text.ts';
 import { type OperatorSpelling, readOperator } from '../conditions.ts';
 import { contextKey } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
-import { pointerStep } from '../json.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
 import type { Found, StatementCase } from './near.ts';
 import { addValue, moveCondition, replaceValue } from './near-edits.ts';
 import { valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
-import { nearest } from './spelling.ts';
 
 /** Most values of each side that are compared pairwise. */
 const mostValues = 10;

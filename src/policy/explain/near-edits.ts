@@ -1,7 +1,6 @@
 /** Edits of values in a policy document, as JSON Patch. */
+import { isObject, pointerStep } from '../../kernel/json.ts';
 import type { Json, PatchOperation } from '../decision.ts';
-import { isObject } from '../document.ts';
-import { pointerStep } from '../json.ts';
 import { valueAt } from './patch.ts';
 
 /** One operator and key of a Condition block. */

@@ -1,14 +1,15 @@
 /** Finds near misses: compares every element that decided with what would have matched, and proposes edits. Sentences: sentences.ts. */
 
+import { isObject } from '../../kernel/json.ts';
+import { nearest } from '../../kernel/text.ts';
 import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict } from '../decision.ts';
-import { type CompiledPolicy, isObject } from '../document.ts';
+import type { CompiledPolicy } from '../document.ts';
 import type { PolicySet } from '../evaluate.ts';
 import type { Found, NearMiss, StatementCase } from './near.ts';
 import { conditionMiss } from './near-conditions.ts';
 import { addValue, replaceValue } from './near-edits.ts';
 import { principalMiss } from './near-principals.ts';
 import { valueMiss } from './near-values.ts';
-import { nearest } from './spelling.ts';
 
 /** The policies of a layer. */
 export function policiesOf(policies: PolicySet, layer: LayerName): readonly CompiledPolicy[] {

@@ -1,12 +1,12 @@
 /** Near misses of the Principal element: the principals of the policy compared with the caller. */
 import { splitArn } from '../../aws/arn.ts';
+import { isObject } from '../../kernel/json.ts';
+import { editDistance } from '../../kernel/text.ts';
 import type { PatchOperation, Principal, Why } from '../decision.ts';
-import { isObject } from '../document.ts';
 import { isUniqueId } from '../principal-element.ts';
 import type { Found, StatementCase } from './near.ts';
 import { accountTypo } from './near-values.ts';
 import { valueAt } from './patch.ts';
-import { distance } from './spelling.ts';
 
 /** The value and the type by which a policy names this caller. */
 function nameOf(principal: Principal): { type: string; text: string } | undefined {
@@ -48,7 +48,7 @@ const withoutPath = (arn: string): string => {
 };
 
 /** Tried in this order for every principal of the statement. */
-export const principalRows: readonly Row[] = [
+const principalRows: readonly Row[] = [
   {
     code: 'account-digit',
     find: ({ written, wanted, principal }) => {
@@ -107,7 +107,7 @@ export const principalRows: readonly Row[] = [
   },
   {
     code: 'principal-spelling',
-    find: ({ written, wanted }) => (wanted.length > 8 && distance(written, wanted, 2) <= 2 ? {} : undefined),
+    find: ({ written, wanted }) => (wanted.length > 8 && editDistance(written, wanted, 2) <= 2 ? {} : undefined),
   },
   {
     code: 'wrong-provider',

@@ -1,10 +1,10 @@
 /** Near misses between one policy value and one request value, one row each, in the order in which they are tried. */
+import { editDistance } from '../../kernel/text.ts';
 import type { Why } from '../decision.ts';
 import { compileWildcard, matchWildcard } from '../match.ts';
-import { distance } from './spelling.ts';
 
 /** A policy value and the request value that it is compared with. */
-export interface ValuePair {
+interface ValuePair {
   readonly expected: string;
   readonly actual: string;
   /** Whether `*` and `?` are wildcards here. */
@@ -12,12 +12,12 @@ export interface ValuePair {
 }
 
 /** How to change a value: replace it, add another one, or treat its wildcards as wildcards. */
-export type ValueRemedy =
+type ValueRemedy =
   | { readonly type: 'replace'; readonly value: string }
   | { readonly type: 'add'; readonly value: string }
   | { readonly type: 'like' };
 
-export interface ValueMiss {
+interface ValueMiss {
   readonly why: Why;
   readonly remedy?: ValueRemedy | undefined;
 }
@@ -179,7 +179,7 @@ function superfluous(pair: ValuePair, long: string, fits: (shorter: string) => b
   return undefined;
 }
 
-export const valueRows: readonly Row[] = [
+const valueRows: readonly Row[] = [
   row('star-in-string-equals', ({ expected, actual, wildcards }) =>
     !wildcards && hasWildcard(expected) && matchWildcard(expected, actual) ? { remedy: { type: 'like' } } : undefined,
   ),
@@ -238,7 +238,7 @@ export const valueRows: readonly Row[] = [
   row('close-spelling', ({ expected, actual, wildcards }) => {
     if (wildcards && hasWildcard(expected)) return undefined;
     const limit = Math.min(expected.length, actual.length) < 5 ? 0 : 2;
-    const away = distance(expected, actual, limit);
+    const away = editDistance(expected, actual, limit);
     return away > 0 && away <= limit ? replace(actual) : undefined;
   }),
   row('differing-segment', ({ expected, actual, wildcards }) => {

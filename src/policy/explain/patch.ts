@@ -1,26 +1,21 @@
 /** JSON Patch (RFC 6902), the operations that a fix uses: add, replace, remove. Returns a new tree; the input is unchanged. */
-import type { Json, JsonObject, PatchOperation } from '../decision.ts';
+import { isObject, readPointer } from '../../kernel/json.ts';
+import type { Json, PatchOperation } from '../decision.ts';
 
 /** Applies the operations in order; undefined when a path does not exist. */
 export function applyPatch(document: Json, patch: readonly PatchOperation[]): Json | undefined {
   let tree: Json | undefined = document;
   for (const operation of patch) {
     if (tree === undefined) return undefined;
-    tree = change(tree, steps(operation.path), operation);
+    tree = change(tree, readPointer(operation.path), operation);
   }
   return tree;
 }
 
-const steps = (path: string): readonly string[] =>
-  path
-    .split('/')
-    .slice(1)
-    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-
 /** The value at a JSON Pointer; undefined when there is none. */
 export function valueAt(document: Json, path: string): Json | undefined {
   let value: Json | undefined = document;
-  for (const step of steps(path)) value = value === undefined ? undefined : child(value, step);
+  for (const step of readPointer(path)) value = value === undefined ? undefined : child(value, step);
   return value;
 }
 
@@ -30,7 +25,6 @@ function child(value: Json, step: string): Json | undefined {
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !isList(value);
 
 function change(tree: Json, path: readonly string[], operation: PatchOperation): Json | undefined {
   const [step, ...rest] = path;

@@ -1,9 +1,9 @@
 /** Shared parts of the linter's rules: a statement with its path, and functions that inspect it. */
+import { pointerStep } from '../../kernel/json.ts';
 import type { CompiledCondition } from '../conditions.ts';
 import type { Finding, Json, PatchOperation } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
-import { pointerStep } from '../json.ts';
 import { matchWildcard } from '../match.ts';
 import type { CompiledStatement } from '../statement.ts';
 import { issuerOf } from '../trust-write.ts';

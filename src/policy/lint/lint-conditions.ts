@@ -1,10 +1,10 @@
 /** Linter rules for single conditions, one row each. */
+import { pointerStep } from '../../kernel/json.ts';
+import { nearest } from '../../kernel/text.ts';
 import type { CompiledCondition } from '../conditions.ts';
 import { type ContextKey, contextKey, contextKeys } from '../context-keys.ts';
 import type { Finding } from '../decision.ts';
 import { type ConditionPlace, moveCondition } from '../explain/near-edits.ts';
-import { nearest } from '../explain/spelling.ts';
-import { pointerStep } from '../json.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
 import {
@@ -218,7 +218,7 @@ export const conditionRules: readonly LintRule[] = [
     const parts = issuerKey(condition.key);
     if (parts === undefined || contextKey(condition.key) !== undefined || !trusts(one, parts.issuer)) return undefined;
     const instead = claimsOf(parts.issuer)?.hidden.get(parts.claim.toLowerCase());
-    const better = instead ?? nearest(parts.claim, exposedClaims(parts.issuer));
+    const better = instead ?? nearest(parts.claim, exposedClaims(parts.issuer), 2);
     const head = `The request context never contains ${condition.key}: AWS does not expose the claim ${parts.claim} as a condition key.`;
     if (better === undefined)
       return { message: `${head} The exposed claims of this issuer are ${exposedClaims(parts.issuer).join(', ')}.` };

@@ -1,9 +1,10 @@
 /** The linter: what AWS rejects, and what AWS accepts but is dangerous or can never match. */
+import { isObject, pointerStep, readPointer } from '../../kernel/json.ts';
+import { nearest } from '../../kernel/text.ts';
 import type { Finding, PatchOperation, PolicyError, PolicyKind } from '../decision.ts';
-import { type CompiledPolicy, isObject, parsePolicy, policyQuotas, policySize } from '../document.ts';
+import { type CompiledPolicy, parsePolicy, policyQuotas, policySize } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
-import { nearest } from '../explain/spelling.ts';
-import { type JsonResult, pointerStep, readJson } from '../json.ts';
+import { type JsonResult, readJson } from '../json.ts';
 import { malformedPolicyMessage } from '../malformed.ts';
 import { operators, qualifiers } from '../operators.ts';
 import { checkTrustWrite } from '../trust-write.ts';
@@ -76,10 +77,7 @@ function operatorFixes(text: string): (path: string) => Finding['fix'] {
 }
 
 function operatorFix(path: string, read: JsonResult): Finding['fix'] {
-  const written = path
-    .slice(path.lastIndexOf('/') + 1)
-    .replaceAll('~1', '/')
-    .replaceAll('~0', '~');
+  const written = readPointer(path).at(-1) ?? '';
   const better = nearest(written, operatorSpellings, 3);
   const value = read.ok ? valueAt(read.value, path) : undefined;
   if (better === undefined || value === undefined) return undefined;

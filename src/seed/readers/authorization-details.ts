@@ -1,8 +1,9 @@
 /** `aws iam get-account-authorization-details`: users, groups, roles and customer policies with their documents. */
 import { parseArn } from '../../aws/arn.ts';
 import type { DocumentSetting, PolicySettings } from '../../config/accounts.ts';
+import { defined } from '../../kernel/defined.ts';
 import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join } from './draft.ts';
-import { asObject, given, listOf, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+import { asObject, listOf, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
 const LISTS = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'];
 
@@ -91,7 +92,7 @@ function documentOf(entry: unknown, name: string): DocumentSetting | undefined {
 }
 
 function boundaryOf(entry: unknown) {
-  return given('permissionsBoundary', textOf(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn'));
+  return defined({ permissionsBoundary: textOf(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn') });
 }
 
 function readHeld(entry: unknown, inline: string, holder: HolderDraft, path: string, draft: Draft): void {
@@ -125,7 +126,11 @@ function readPolicy(entry: unknown, name: string, path: string, draft: Draft): P
     draft.skip(path, 'it has no version with a document');
     return undefined;
   }
-  const described = { name, ...pathOf(textOf(entry, 'Path')), ...given('description', textOf(entry, 'Description')) };
+  const described = {
+    name,
+    ...pathOf(textOf(entry, 'Path')),
+    ...defined({ description: textOf(entry, 'Description') }),
+  };
   return versions.length === 1 && only.id === 'v1'
     ? { ...described, document: only.document }
     : { ...described, versions };

@@ -1,12 +1,13 @@
 /** CloudFormation and SAM templates: their IAM resources, with intrinsic functions resolved as far as possible. */
 import { iamArn } from '../../aws/arn.ts';
 import type { DocumentSetting } from '../../config/accounts.ts';
+import { defined } from '../../kernel/defined.ts';
 import { numberOf } from '../../kernel/table.ts';
 import { scopeOf } from './cloudformation-scope.ts';
 import { WITH_ROLES } from './cloudformation-types.ts';
 import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
 import { resolve } from './intrinsics.ts';
-import { asObject, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+import { asObject, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
 export const isTemplate = (value: unknown): boolean =>
   Object.values(asObject(member(value, 'Resources')) ?? {}).some(resource => textOf(resource, 'Type') !== undefined);
@@ -59,7 +60,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       account.oidcProviders.set(url, {
         url,
         clientIds: textsOf(properties, 'ClientIdList'),
-        ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
+        ...defined({ thumbprints: thumbprints.length === 0 ? undefined : thumbprints }),
         ...tagsOf(member(properties, 'Tags')),
       });
     },
@@ -79,9 +80,11 @@ const READERS = new Map<string, (resource: Resource) => void>([
         role,
         { trust },
         pathOf(textOf(properties, 'Path')),
-        given('description', textOf(properties, 'Description')),
-        given('maxSessionDuration', duration === 3600 ? undefined : duration),
-        given('permissionsBoundary', textOf(properties, 'PermissionsBoundary')),
+        defined({
+          description: textOf(properties, 'Description'),
+          maxSessionDuration: duration === 3600 ? undefined : duration,
+          permissionsBoundary: textOf(properties, 'PermissionsBoundary'),
+        }),
         tagsOf(member(properties, 'Tags')),
       );
       readHeld(role, resource);
@@ -92,7 +95,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
     resource => {
       const { properties, account } = resource;
       const user = account.holder('user', nameFor(resource, 'UserName'));
-      const boundary = given('permissionsBoundary', textOf(properties, 'PermissionsBoundary'));
+      const boundary = defined({ permissionsBoundary: textOf(properties, 'PermissionsBoundary') });
       Object.assign(
         user,
         { declared: true },
@@ -123,7 +126,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       }
       const name = nameFor(resource, 'ManagedPolicyName');
       const path = textOf(properties, 'Path');
-      const described = given('description', textOf(properties, 'Description'));
+      const described = defined({ description: textOf(properties, 'Description') });
       account.policies.set(name.toLowerCase(), { name, ...pathOf(path), ...described, document });
       const arn = iamArn(draft.fallbackAccount, `policy${path ?? '/'}${name}`);
       eachHolder(resource, holder => attach(holder, arn));
@@ -141,7 +144,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       const name = nameFor(resource, 'InstanceProfileName');
       const [role] = textsOf(resource.properties, 'Roles');
       const path = pathOf(textOf(resource.properties, 'Path'));
-      resource.account.instanceProfiles.set(name.toLowerCase(), { name, ...path, ...given('role', role) });
+      resource.account.instanceProfiles.set(name.toLowerCase(), { name, ...path, ...defined({ role }) });
     },
   ],
 ]);

@@ -10,6 +10,7 @@ import type {
   SamlProviderSettings,
   UserSettings,
 } from '../../config/accounts.ts';
+import { defined } from '../../kernel/defined.ts';
 
 /** Something in a file that was not imported, or was changed. */
 export interface Unread {
@@ -21,9 +22,9 @@ export interface Unread {
 
 /** Settings of an incomplete entity; a role has no trust policy yet if only its policies were read. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-export type RoleDraft = Mutable<Omit<RoleSettings, 'trust'>> & { trust?: DocumentSetting };
-export type UserDraft = Mutable<UserSettings> & { declared?: boolean };
-export type GroupDraft = Mutable<GroupSettings> & { declared?: boolean };
+type RoleDraft = Mutable<Omit<RoleSettings, 'trust'>> & { trust?: DocumentSetting };
+type UserDraft = Mutable<UserSettings> & { declared?: boolean };
+type GroupDraft = Mutable<GroupSettings> & { declared?: boolean };
 export type HolderDraft = RoleDraft | UserDraft | GroupDraft;
 export type Noun = 'role' | 'user' | 'group';
 
@@ -110,7 +111,7 @@ export function finishedAccount(draft: AccountDraft, missing: (path: string, why
   const settle = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
   const roles = [...draft.roles.values()].flatMap((role): RoleSettings[] => {
     const { trust, name, path, ...rest } = role;
-    if (trust !== undefined) return [{ name, ...(path === undefined ? {} : { path }), trust, ...rest }];
+    if (trust !== undefined) return [{ name, ...defined({ path }), trust, ...rest }];
     missing(`role ${role.name}`, 'its policies are in the files, but the role and its trust policy are not');
     return [];
   });
@@ -121,7 +122,7 @@ export function finishedAccount(draft: AccountDraft, missing: (path: string, why
       return [];
     });
   return {
-    ...(draft.alias === undefined ? {} : { alias: draft.alias }),
+    ...defined({ alias: draft.alias }),
     ...settle('policies', [...draft.policies.values()]),
     ...settle('oidcProviders', [...draft.oidcProviders.values()]),
     ...settle('samlProviders', [...draft.samlProviders.values()]),

@@ -6,7 +6,7 @@ import { isProvider, isProviderList, readProvider, readProviderList } from './oi
 import { isTerraform, readTerraform } from './terraform.ts';
 import { member } from './values.ts';
 
-export interface Format {
+interface Format {
   /** Value of `--format`. */
   readonly name: string;
   readonly title: string;

@@ -14,7 +14,7 @@ export interface Scope {
 }
 
 /** Marks a member that `AWS::NoValue` removes. */
-export const NO_VALUE = Symbol('AWS::NoValue');
+const NO_VALUE = Symbol('AWS::NoValue');
 
 const MAX_DEPTH = 64;
 /** Maximum length of a composed text: twice the policy size that IAM accepts. */

@@ -1,7 +1,8 @@
 /** `aws iam list-open-id-connect-providers` and the output of `get-open-id-connect-provider`. */
 import { parseArn } from '../../aws/arn.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { Draft } from './draft.ts';
-import { given, listOf, member, tagsOf, textOf, textsOf } from './values.ts';
+import { listOf, member, tagsOf, textOf, textsOf } from './values.ts';
 
 const PREFIX = 'oidc-provider/';
 
@@ -32,7 +33,7 @@ export function readProvider(value: unknown, draft: Draft): void {
   draft.providersOfNobody.push({
     url: text.includes('://') ? text : `https://${text}`,
     clientIds: textsOf(value, 'ClientIDList'),
-    ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
+    ...defined({ thumbprints: thumbprints.length === 0 ? undefined : thumbprints }),
     ...tagsOf(member(value, 'Tags')),
   });
 }

@@ -1,5 +1,6 @@
 /** Resolves unknown values of a Terraform plan that follow from names: ARNs, and documents that contain them. */
 import { iamArn } from '../../aws/arn.ts';
+import { defined } from '../../kernel/defined.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { asObject, listOf, type Members, member, textOf, textsOf } from './values.ts';
 
@@ -151,7 +152,7 @@ function statementOf(statement: unknown, written: unknown, find: Find): Members 
     return { [name]: entries.some(([type]) => type === '*') ? '*' : recordOf(entries) };
   };
   const made = {
-    ...(textOf(statement, 'sid') === undefined ? {} : { Sid: textOf(statement, 'sid') }),
+    ...defined({ Sid: textOf(statement, 'sid') }),
     Effect: textOf(statement, 'effect') ?? 'Allow',
     ...principals('Principal', 'principals'),
     ...principals('NotPrincipal', 'not_principals'),

@@ -1,8 +1,9 @@
 /** `terraform show -json` of a state or a plan: the aws_iam_* resources of every module. */
 import { parseArn } from '../../aws/arn.ts';
+import { defined } from '../../kernel/defined.ts';
 import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
 import { type Planned, plannedValues } from './terraform-plan.ts';
-import { asObject, given, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
+import { asObject, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
 export const isTerraform = (value: unknown): boolean =>
   textOf(value, 'format_version') !== undefined &&
@@ -22,7 +23,7 @@ interface Resource {
 export function readTerraform(shown: unknown, draft: Draft): void {
   const isPlan = member(shown, 'planned_values') !== undefined;
   const root = member(member(shown, isPlan ? 'planned_values' : 'values'), 'root_module');
-  const account = accountOf([...resourcesOf(root), ...resourcesOf(member(priorValues(shown), 'root_module'))]);
+  const account = onlyAccount([...resourcesOf(root), ...resourcesOf(member(priorValues(shown), 'root_module'))]);
   const planned = isPlan ? plannedValues(shown, account ?? draft.fallbackAccount) : undefined;
   for (const { mode, type, address, values: before } of resourcesOf(root)) {
     if (mode !== 'managed' || !type.startsWith('aws_iam_')) continue;
@@ -49,7 +50,7 @@ const ownAccount = (values: Members): string | undefined => {
 };
 
 /** The only account in the ARNs and aws_caller_identity data of a file; undefined if there are several. */
-function accountOf(resources: readonly Found[]): string | undefined {
+function onlyAccount(resources: readonly Found[]): string | undefined {
   const seen = new Set(
     resources.flatMap(({ type, values }) =>
       type === 'aws_caller_identity' ? (textOf(values, 'account_id') ?? []) : (ownAccount(values) ?? []),
@@ -92,7 +93,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       account.oidcProviders.set(url, {
         url,
         clientIds: textsOf(values, 'client_id_list'),
-        ...given('thumbprints', thumbprints.length === 0 ? undefined : thumbprints),
+        ...defined({ thumbprints: thumbprints.length === 0 ? undefined : thumbprints }),
         ...tagsIn(values),
       });
     },
@@ -116,9 +117,11 @@ const READERS = new Map<string, (resource: Resource) => void>([
         role,
         { trust },
         pathOf(textOf(values, 'path')),
-        given('description', textOf(values, 'description')),
-        given('maxSessionDuration', typeof duration === 'number' && duration !== 3600 ? duration : undefined),
-        given('permissionsBoundary', textOf(values, 'permissions_boundary')),
+        defined({
+          description: textOf(values, 'description'),
+          maxSessionDuration: typeof duration === 'number' && duration !== 3600 ? duration : undefined,
+          permissionsBoundary: textOf(values, 'permissions_boundary'),
+        }),
         tagsIn(values),
       );
       remember(values, draft);
@@ -131,7 +134,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
     ({ values, account, draft, required }) => {
       const name = required('name');
       if (name === undefined) return;
-      const boundary = given('permissionsBoundary', textOf(values, 'permissions_boundary'));
+      const boundary = defined({ permissionsBoundary: textOf(values, 'permissions_boundary') });
       const user = account.holder('user', name);
       Object.assign(user, { declared: true }, pathOf(textOf(values, 'path')), boundary, tagsIn(values));
       remember(values, draft);
@@ -153,7 +156,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       account.policies.set(name.toLowerCase(), {
         name,
         ...pathOf(textOf(values, 'path')),
-        ...given('description', textOf(values, 'description')),
+        ...defined({ description: textOf(values, 'description') }),
         document,
         ...tagsIn(values),
       });
@@ -206,7 +209,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       account.instanceProfiles.set(name.toLowerCase(), {
         name,
         ...pathOf(textOf(values, 'path')),
-        ...given('role', textOf(values, 'role')),
+        ...defined({ role: textOf(values, 'role') }),
         ...tagsIn(values),
       });
     },

@@ -4,7 +4,7 @@ import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
 import { linesOf } from '../../config/lines.ts';
 import { readYaml } from '../../config/yaml.ts';
 import { YAML_LIMITS, YamlError, type YamlLimits } from '../../config/yaml-bounds.ts';
-import { boundJson, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { boundJson, endOfString, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 
 /** Thrown for a text that cannot be parsed; the message does not contain the file name. */
 export class UnreadableText extends Error {
@@ -50,15 +50,6 @@ function jsonValues(contents: string, start: number): unknown[] {
   }
   if (depth !== 0) throw new UnreadableText('it is not JSON: it ends before all brackets are closed');
   return values;
-}
-
-function endOfString(contents: string, at: number): number {
-  for (let end = at + 1; end < contents.length; end++) {
-    const char = contents.charCodeAt(end);
-    if (char === 0x5c) end++;
-    else if (char === 0x22) return end;
-  }
-  return contents.length;
 }
 
 function within<T>(read: () => T): T {

@@ -1,10 +1,10 @@
 /** Reads members of values of unknown shape; a missing member, or one of another type, is undefined. */
+import { isObject } from '../../kernel/json.ts';
 import { recordOf, shown } from '../../kernel/table.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
-export const asObject = (value: unknown): Members | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+export const asObject = (value: unknown): Members | undefined => (isObject(value) ? value : undefined);
 
 /** Reads an own member only; names come from the input, so prototype members are ignored. */
 export const member = (value: unknown, name: string): unknown =>
@@ -32,10 +32,6 @@ export function tagsOf(value: unknown): { tags?: Readonly<Record<string, string>
   const named = pairs.filter(([key]) => key !== '');
   return named.length === 0 ? {} : { tags: recordOf(named) };
 }
-
-/** An object with the member, or an empty object if the value is undefined. */
-export const given = <N extends string, V>(name: N, value: V | undefined): { [K in N]?: V } =>
-  value === undefined ? {} : ({ [name]: value } as { [K in N]?: V });
 
 /** The path as a member; an empty object for the root path. */
 export const pathOf = (path: string | undefined): { path?: string } =>

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AwsError, accessDenied, internalFailure, validationError } from '../../aws/error.ts';
 import { isSigned } from '../../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../../aws/wire.ts';
+import { LastValue } from '../../kernel/last-value.ts';
 import { isLedByPage } from '../../kernel/web-origin.ts';
 import { awsEndpoint, hostName } from '../hosts.ts';
 import { awsErrorBody } from './error-body.ts';
@@ -58,6 +59,7 @@ export const awsRoutes =
     onError: (error: unknown, requestId: string) => void,
   ): FastifyPluginAsync =>
   async app => {
+    const hostNames: HostNames = new LastValue(hostName);
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.setErrorHandler(async (error, request, reply) => {
@@ -74,7 +76,7 @@ export const awsRoutes =
       url: '/',
       // Not async, and without a returned reply: most calls are answered synchronously, and a promise would cost more.
       handler: (request, reply): void | Promise<void> => {
-        const wire = wireRequest(request);
+        const wire = wireRequest(request, hostNames);
         const cors = corsOf(request, wire.query, allowedOrigins);
         if (cors !== undefined) {
           reply.headers(cors);
@@ -101,10 +103,12 @@ function payloadOf(contentType: string | undefined, body: string): string | Buff
 const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
   method === 'GET' && query === '' && endpoint === undefined && headers.accept?.includes('text/html') === true;
 
-function wireRequest(request: FastifyRequest): WireRequest {
+type HostNames = LastValue<string | undefined, string | undefined>;
+
+function wireRequest(request: FastifyRequest, hostNames: HostNames): WireRequest {
   const { url = '/', rawHeaders, method = 'GET' } = request.raw;
   const cut = url.indexOf('?');
-  const host = hostName(request.headers.host);
+  const host = hostNames.get(request.headers.host);
   return {
     requestId: request.id,
     method,

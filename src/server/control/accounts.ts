@@ -17,6 +17,7 @@ import {
 import { shownTrust } from '../../accounts/trust-document.ts';
 import { parseArn } from '../../aws/arn.ts';
 import { callIam } from '../../iam/in-process.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { Collection } from '../../store/store.ts';
 import { ControlError } from './problem.ts';
 import { type ControlDeps, control, strict } from './row.ts';
@@ -68,7 +69,7 @@ const roleView = (role: Role, store: Store) => ({
   trust: shownTrust(role, store),
   maxSessionDuration: role.maxSessionDuration,
   tags: role.tags,
-  ...(role.boundary === undefined ? {} : { boundary: role.boundary }),
+  ...defined({ boundary: role.boundary }),
 });
 
 /** A user without secret access keys. */
@@ -77,7 +78,7 @@ const userView = (user: User) => ({
   groups: user.groups,
   tags: user.tags,
   keys: user.keys.map(({ id, active }) => ({ id, active })),
-  ...(user.boundary === undefined ? {} : { boundary: user.boundary }),
+  ...defined({ boundary: user.boundary }),
 });
 
 /** Numbers of the accounts that are declared, have received a call, or contain a resource; sorted. */
@@ -122,7 +123,7 @@ function roleOfArn(text: string, store: Store): Role {
       : roleByName(store, arn.account, arn.resource.slice(arn.resource.lastIndexOf('/') + 1));
   if (found?.arn === text) return found;
   throw new ControlError(404, 'unknown-role', `role ${text} does not exist`, {
-    ...(found === undefined ? {} : { suggestion: found.arn }),
+    ...defined({ suggestion: found?.arn }),
   });
 }
 

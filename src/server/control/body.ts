@@ -1,5 +1,5 @@
 /** Reads the body of a control API call: JSON within limits, without the key `__proto__`. */
-import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { JsonError, type JsonLimits, pointerStep, readJson } from '../../kernel/json.ts';
 import { ControlError, FORBIDDEN_KEY, forbiddenKey } from './problem.ts';
 
 const DEPTH = 64;
@@ -33,9 +33,7 @@ function prototypeIn(value: unknown, path: string): string | undefined {
   if (Object.hasOwn(value, FORBIDDEN_KEY)) return `${path}/${FORBIDDEN_KEY}`;
   for (const [name, member] of Object.entries(value)) {
     const found =
-      typeof member === 'object' && member !== null
-        ? prototypeIn(member, `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-        : undefined;
+      typeof member === 'object' && member !== null ? prototypeIn(member, path + pointerStep(name)) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;

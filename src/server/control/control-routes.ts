@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { problemsOf } from '../../config/problems.ts';
 import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
+import { defined } from '../../kernel/defined.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { accountRows } from './accounts.ts';
 import { readBody } from './body.ts';
@@ -66,7 +67,7 @@ export const controlRoutes =
       app.route({
         method: row.method,
         url: row.path,
-        ...(row.bodyLimit === undefined ? {} : { bodyLimit: row.bodyLimit }),
+        ...defined({ bodyLimit: row.bodyLimit }),
         handler: (raw, reply) => {
           const query = fitting(row.query ?? noQuery, raw.query, 'query');
           const params = fitting(row.params ?? noQuery, raw.params, 'path');

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { DecisionFilter } from '../../authorization/decision-log.ts';
+import { defined } from '../../kernel/defined.ts';
 import { momentOf } from '../../kernel/iso8601.ts';
 import { ControlError, invalidBody } from './problem.ts';
 import { control, Id, strict } from './row.ts';
@@ -90,7 +91,7 @@ function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilte
     });
   return {
     ...rest,
-    ...(from === undefined ? {} : { since: from }),
+    ...defined({ since: from }),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
   };
 }

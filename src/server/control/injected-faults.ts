@@ -1,5 +1,6 @@
 /** Control API calls on injected faults: `/_rolecall/faults`. */
 import { Type } from 'typebox';
+import { defined } from '../../kernel/defined.ts';
 import { nearest } from '../../kernel/text.ts';
 import { KNOWN_ERRORS, MOST_FAULTS } from '../injected-faults.ts';
 import { ControlError } from './problem.ts';
@@ -68,7 +69,7 @@ export const faultRows = [
         const suggestion = nearest(operation, operations);
         throw new ControlError(400, 'unknown-action', `unknown AWS operation "${operation}"`, {
           path: '/match/action',
-          ...(suggestion === undefined ? {} : { suggestion }),
+          ...defined({ suggestion }),
         });
       }
       if (issuer !== undefined && idp.registry.get(issuer) === undefined) {
@@ -78,7 +79,7 @@ export const faultRows = [
         );
         throw new ControlError(400, 'unknown-issuer', `unknown issuer "${issuer}"`, {
           path: '/match/issuer',
-          ...(suggestion === undefined ? {} : { suggestion }),
+          ...defined({ suggestion }),
         });
       }
       const { error, status } = body.respond;
@@ -86,7 +87,7 @@ export const faultRows = [
         const suggestion = nearest(error, KNOWN_ERRORS.keys());
         throw new ControlError(400, 'unknown-error', `unknown error code "${error}"; to use it, also set status`, {
           path: '/respond/error',
-          ...(suggestion === undefined ? {} : { suggestion }),
+          ...defined({ suggestion }),
         });
       }
       if (faults.list().length >= MOST_FAULTS) {

@@ -1,6 +1,7 @@
 /** Control API calls on issuers and their tokens: `/_rolecall/issuers`, `/_rolecall/tokens`. */
 import { Type } from 'typebox';
 import { IssuerSettings } from '../../config/issuers.ts';
+import { defined } from '../../kernel/defined.ts';
 import { nearest } from '../../kernel/text.ts';
 import { ControlError } from './problem.ts';
 import { type ControlDeps, control, Id, strict } from './row.ts';
@@ -41,7 +42,7 @@ function issuerNamed(id: string, { idp: { registry } }: ControlDeps) {
   const suggestion = nearest(id, known);
   throw new ControlError(404, 'unknown-issuer', `unknown issuer "${id}"`, {
     path: '/id',
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...defined({ suggestion }),
   });
 }
 

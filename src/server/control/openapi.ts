@@ -1,5 +1,6 @@
 /** Generates the OpenAPI 3.1 document of the control API from its rows. */
 import { type TSchema, Type } from 'typebox';
+import { defined } from '../../kernel/defined.ts';
 import type { ControlRow } from './row.ts';
 
 const ProblemSchema = Type.Object(
@@ -40,7 +41,7 @@ function operation(row: ControlRow) {
   return {
     summary: row.summary,
     parameters: parameters(row),
-    ...(row.body === undefined ? {} : { requestBody: { required: !Type.IsOptional(row.body), ...content(row.body) } }),
+    ...defined({ requestBody: row.body && { required: !Type.IsOptional(row.body), ...content(row.body) } }),
     responses: {
       [status]: { description: row.summary, ...(status === '204' ? {} : answer) },
       '4XX': { description: 'The request was rejected.', ...content(ProblemSchema, 'application/problem+json') },

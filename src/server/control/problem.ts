@@ -1,6 +1,7 @@
 /** Errors of the control API: an RFC 9457 problem with a JSON Pointer into the request and a suggestion. */
 import { STATUS_CODES } from 'node:http';
 import { type Problem, shownProblem } from '../../config/problems.ts';
+import { defined } from '../../kernel/defined.ts';
 
 /** The response body of a rejected control API call. */
 export interface ProblemBody {
@@ -56,7 +57,7 @@ export function invalidBody(problems: readonly Problem[]): ControlError {
   const place = first.path === '' ? 'the body' : first.path;
   return new ControlError(400, 'invalid-request', `${place}: ${first.message}`, {
     path: first.path,
-    ...(first.suggestion === undefined ? {} : { suggestion: first.suggestion }),
+    ...defined({ suggestion: first.suggestion }),
     problems: problems.map(shownProblem),
   });
 }
@@ -75,8 +76,7 @@ export function problemOf(error: unknown): ProblemBody | undefined {
     status: answered,
     detail: error.message,
     code: code ?? 'invalid-request',
-    ...(path === undefined ? {} : { path }),
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...defined({ path, suggestion }),
     ...(problems === undefined || problems.length < 2 ? {} : { problems }),
   };
 }

@@ -46,7 +46,7 @@ export interface ControlDeps {
 }
 
 /** The declared state of the instance. */
-export interface StateAccess {
+interface StateAccess {
   read(options: { readonly secrets: boolean }): DeclaredState;
   replace(state: DeclaredState): Promise<void>;
 }

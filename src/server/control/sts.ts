@@ -1,5 +1,6 @@
 /** Control API calls that create inputs of STS operations: trade-in tokens and encoded authorization messages. */
 import { Type } from 'typebox';
+import { defined } from '../../kernel/defined.ts';
 import { ControlError } from './problem.ts';
 import { control, Id, strict } from './row.ts';
 
@@ -29,7 +30,7 @@ export const stsRows = [
         sessionName: body.sessionName,
         seconds: body.seconds ?? 3600,
         expiresAt: clock.now() + (body.expiresIn ?? 3600) * 1000,
-        ...(body.policy === undefined ? {} : { policy: body.policy }),
+        ...defined({ policy: body.policy }),
       }),
     }),
   }),

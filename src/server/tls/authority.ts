@@ -2,6 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../../config/config-error.ts';
+import { defined } from '../../kernel/defined.ts';
 import { newEcKey } from '../../kernel/new-key.ts';
 import { table } from '../../kernel/table.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './certificate.ts';
 
 /** A server's private key, and its certificate with the whole chain including the root, in PEM. */
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly key: string;
   readonly cert: string;
 }
@@ -190,6 +191,6 @@ function readFile(place: keyof AuthorityFiles, file: string): string {
 function refuse(place: keyof AuthorityFiles, message: string, cause?: unknown): never {
   throw new ConfigError(
     [{ source: 'configuration', path: `/tls/certificateAuthority/${place}`, message }],
-    cause === undefined ? {} : { cause },
+    defined({ cause }),
   );
 }

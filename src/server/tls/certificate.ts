@@ -16,7 +16,7 @@ export interface Signatory {
   readonly keyIdentifier: string;
 }
 
-export interface CertificateContent {
+interface CertificateContent {
   readonly subject: Asn1;
   /** EC P-256. */
   readonly publicKey: KeyObject;
@@ -161,7 +161,7 @@ function addressBytes(address: string): string {
   return groups.map(group => String.fromCharCode(group >> 8, group & 0xff)).join('');
 }
 
-export interface AuthorityFacts {
+interface AuthorityFacts {
   readonly name: Asn1;
   /** From its certificate; else SHA-1 of the key: any value works that is the same in all certificates. */
   readonly keyIdentifier: string;

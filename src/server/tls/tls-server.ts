@@ -18,7 +18,7 @@ export type { Authority } from './authority.ts';
 export const openAuthority = (files: AuthorityFiles | undefined, now: number): Authority =>
   files === undefined ? newAuthority(now) : authorityFromFiles(files, now);
 
-export interface TlsParts {
+interface TlsParts {
   readonly app: FastifyInstance;
   readonly authority: Authority;
   /** Whether a host name gets its own certificate: the hosts that the application serves. */

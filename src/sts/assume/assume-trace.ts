@@ -5,6 +5,7 @@ import type { DecisionLog } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../../policy/decision.ts';
 import { evaluate, type PolicySet } from '../../policy/index.ts';
 
@@ -36,7 +37,7 @@ export class AssumeTrace {
       code: error.reason ?? error.code,
       ...(detail === undefined && error.detail === undefined
         ? {}
-        : { detail: { ...(error.detail === undefined ? {} : { sentence: error.detail }), ...detail } }),
+        : { detail: { ...defined({ sentence: error.detail }), ...detail } }),
     });
     return error;
   }

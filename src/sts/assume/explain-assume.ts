@@ -6,6 +6,7 @@ import { policyPrincipal } from '../../authorization/request-context.ts';
 import { compileCheck } from '../../aws/constraints.ts';
 import { AwsError, errorRow } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { Decision } from '../../policy/decision.ts';
 import type { StsDeps } from '../deps.ts';
 import { assumeRole as assumeRoleRow } from '../operations/assume-role.ts';
@@ -15,7 +16,7 @@ import { ACTION as ASSUME_ROLE, type AssumeRoleRequest, assumeRole } from './rol
 import { assumeWithWebIdentity, type WebIdentityRequest, ACTION as WITH_WEB_IDENTITY } from './web-identity-grant.ts';
 
 /** Request of the control API's `explain`. */
-export interface ExplainRequest {
+interface ExplainRequest {
   readonly action: 'AssumeRoleWithWebIdentity' | 'AssumeRole';
   readonly roleArn: string;
   readonly roleSessionName?: string | undefined;
@@ -37,7 +38,7 @@ export interface ExplainRequest {
 }
 
 /** Resolves an access key id to its caller. Throws AwsError. `verified` stores the user of a built-in key. */
-export type FindCaller = (
+type FindCaller = (
   accessKeyId: string,
   sessionToken: string | undefined,
 ) => { readonly caller: Caller; readonly verified?: (() => void) | undefined };
@@ -83,10 +84,12 @@ async function dryAssumeRole(
   handshake.principal = policyPrincipal(caller);
   const input: AssumeRoleRequest = {
     ...shared(request),
-    ...(request.externalId === undefined ? {} : { ExternalId: request.externalId }),
-    ...(request.sourceIdentity === undefined ? {} : { SourceIdentity: request.sourceIdentity }),
-    ...(request.tags === undefined ? {} : { Tags: request.tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
-    ...(request.transitiveTagKeys === undefined ? {} : { TransitiveTagKeys: request.transitiveTagKeys }),
+    ...defined({
+      ExternalId: request.externalId,
+      SourceIdentity: request.sourceIdentity,
+      Tags: request.tags?.map(({ key, value }) => ({ Key: key, Value: value })),
+      TransitiveTagKeys: request.transitiveTagKeys,
+    }),
   };
   handshake.attempt('parameters', () => checkAssumeRole(input));
   await assumeRole(input, { ...call, caller }, deps, handshake);
@@ -100,8 +103,7 @@ async function dryWebIdentity(
 ): Promise<void> {
   const input = {
     ...shared(request),
-    ...(request.webIdentityToken === undefined ? {} : { WebIdentityToken: request.webIdentityToken }),
-    ...(request.providerId === undefined ? {} : { ProviderId: request.providerId }),
+    ...defined({ WebIdentityToken: request.webIdentityToken, ProviderId: request.providerId }),
   };
   handshake.attempt('parameters', () => checkWithWebIdentity(input));
   await assumeWithWebIdentity(input satisfies Partial<WebIdentityRequest> as WebIdentityRequest, call, deps, handshake);
@@ -110,9 +112,11 @@ async function dryWebIdentity(
 const shared = (request: ExplainRequest) => ({
   RoleArn: request.roleArn,
   RoleSessionName: request.roleSessionName ?? 'explain',
-  ...(request.durationSeconds === undefined ? {} : { DurationSeconds: request.durationSeconds }),
-  ...(request.policy === undefined ? {} : { Policy: request.policy }),
-  ...(request.policyArns === undefined ? {} : { PolicyArns: request.policyArns.map(arn => ({ arn })) }),
+  ...defined({
+    DurationSeconds: request.durationSeconds,
+    Policy: request.policy,
+    PolicyArns: request.policyArns?.map(arn => ({ arn })),
+  }),
 });
 
 function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {

@@ -7,6 +7,7 @@ import type { Caller, Session } from '../../authorization/principals.ts';
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';
 import type { SignedCall } from '../../aws/operation.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { StsDeps } from '../deps.ts';
 import { invalidParameterValue, overChainingLimit, userNotAuthorized } from '../errors.ts';
 import { assertMfa, hasMfa } from '../mfa-parameters.ts';
@@ -44,7 +45,7 @@ export interface AssumeRoleRequest extends RequestedPolicies {
   readonly ProvidedContexts?: readonly unknown[] | undefined;
 }
 
-export interface AssumeRoleGrant {
+interface AssumeRoleGrant {
   readonly role: Role;
   readonly facts: SessionFacts;
   readonly seconds: number;
@@ -120,9 +121,7 @@ function grantRole(
       ...policies,
       ...(tags.length === 0 ? {} : { tags }),
       ...(transitive.length === 0 ? {} : { transitive }),
-      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
-      ...(mfaAt === undefined ? {} : { mfaAt }),
-      ...(caller.session === undefined ? {} : { chained: true }),
+      ...defined({ sourceIdentity, mfaAt, chained: caller.session && true }),
     },
     seconds,
     packedPolicySize: limited ? packed : undefined,
@@ -200,7 +199,7 @@ function evaluatePolicies(
   const policies = {
     ...identityLayers(caller, deps.iam),
     ...trustPolicies(role, deps),
-    ...(scp === undefined ? {} : { scp }),
+    ...defined({ scp }),
   };
   const wanted = { ...asked, sessionName: input.RoleSessionName, sourceIdentity };
   const context = assumeContext(call, role, wanted, deps.store);

@@ -23,7 +23,7 @@ export interface ServiceRequest {
   readonly tags: readonly Tag[];
 }
 
-export interface ServiceGrant {
+interface ServiceGrant {
   readonly role: Role;
   readonly facts: SessionFacts;
   readonly seconds: number;

@@ -7,6 +7,7 @@ import type { Caller } from '../../authorization/principals.ts';
 import { type Keys, requestContext } from '../../authorization/request-context.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Call } from '../../aws/operation.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { PolicySet } from '../../policy/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { StsDeps } from '../deps.ts';
@@ -31,7 +32,7 @@ export function findRole(roleArn: string, store: Store): Role | undefined {
 /** The trust policy of a role, with the resource control policies of the organization. */
 export function trustPolicies(role: Role, deps: StsDeps): PolicySet {
   const { rcp } = organizationLayers(role.account, deps.iam.settings.organization);
-  return { resource: compiled(role.trust, 'trust'), kind: 'trust', ...(rcp === undefined ? {} : { rcp }) };
+  return { resource: compiled(role.trust, 'trust'), kind: 'trust', ...defined({ rcp }) };
 }
 
 /** Requested session tags. */

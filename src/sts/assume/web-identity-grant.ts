@@ -4,9 +4,9 @@ import type { Role } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import type { Keys } from '../../authorization/request-context.ts';
 import type { Call } from '../../aws/operation.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
 import type { EvaluationRequest } from '../../policy/decision.ts';
-import { claimsOf } from '../../policy/provider-claims.ts';
 import type { StsDeps } from '../deps.ts';
 import { notAuthorized } from '../errors.ts';
 import { packedWebIdentitySize } from '../packed-size.ts';
@@ -31,7 +31,7 @@ export interface WebIdentityRequest extends RequestedPolicies {
 }
 
 /** The session that can be issued, and the identity members of the response. */
-export interface WebIdentityGrant {
+interface WebIdentityGrant {
   readonly role: Role;
   readonly facts: SessionFacts;
   readonly seconds: number;
@@ -69,7 +69,7 @@ export function assumeWithWebIdentity(
   const { jwt, standard, trustedProvider } = opened;
   const prove = (answer: IssuerKeysAnswer): WebIdentityGrant => {
     const identity = proveToken(opened, answer, input.RoleArn, call.now, handshake);
-    return grantTo(requesterOf(identity), input, account, call, deps, handshake);
+    return grantTo(requesterOf(identity, deps), input, account, call, deps, handshake);
   };
   const answer = deps.issuerKeys(standard.issuer, {
     thumbprints: trustedProvider.thumbprints,
@@ -98,11 +98,11 @@ function withOpaqueToken(
   return grantTo(requester, input, account, call, deps, handshake);
 }
 
-function requesterOf(identity: WebIdentity): Requester {
+function requesterOf(identity: WebIdentity, deps: StsDeps): Requester {
   const { trustedProvider, standard, claims } = identity;
   const { prefix, principal } = trustedProvider;
   const { audience, subject } = standard;
-  const keys = issuerKeys(prefix);
+  const keys = deps.conditionKeys.get(prefix);
   const amr = readAmr(claims);
   const sessionClaims =
     amr === undefined
@@ -111,33 +111,9 @@ function requesterOf(identity: WebIdentity): Requester {
   return { provider: principal, issuer: prefix, audience, subject, identity, sessionClaims };
 }
 
-/** Names of an issuer's condition keys. `oaud` and `claims` exist only in the trust decision and are in lower case. */
-interface IssuerKeyNames {
-  readonly aud: string;
-  readonly sub: string;
-  readonly amr: string;
-  readonly oaud: string;
-  readonly claims: readonly { readonly claim: string; readonly key: string }[];
-}
-
-const REMEMBERED = 500;
-const keysByIssuer = new Map<string, IssuerKeyNames>();
-
-/** Keys for aud, oaud, sub, amr, email and the claims AWS supports for some issuers. Cached for the first 500 issuers. */
-function issuerKeys(prefix: string): IssuerKeyNames {
-  let keys = keysByIssuer.get(prefix);
-  if (keys === undefined) {
-    const lower = prefix.toLowerCase();
-    const claims = ['email', ...(claimsOf(prefix)?.claims ?? [])].map(claim => ({ claim, key: `${lower}:${claim}` }));
-    keys = { aud: `${prefix}:aud`, sub: `${prefix}:sub`, amr: `${prefix}:amr`, oaud: `${lower}:oaud`, claims };
-    if (keysByIssuer.size < REMEMBERED) keysByIssuer.set(prefix, keys);
-  }
-  return keys;
-}
-
 /** Adds the claims of a verified token that exist only in the context of the trust decision. */
-function addClaims(context: Keys, { trustedProvider, standard, claims: said }: WebIdentity): void {
-  const { oaud, claims } = issuerKeys(trustedProvider.prefix);
+function addClaims(context: Keys, { trustedProvider, standard, claims: said }: WebIdentity, deps: StsDeps): void {
+  const { oaud, claims } = deps.conditionKeys.get(trustedProvider.prefix);
   const [only] = standard.audiences;
   context.set(oaud, standard.audiences.length === 1 && only !== undefined ? only : standard.audiences);
   for (const { claim, key } of claims) {
@@ -194,7 +170,7 @@ function grantTo(
       ...policies,
       ...(tags.length === 0 ? {} : { tags }),
       ...(transitive.length === 0 ? {} : { transitive }),
-      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      ...defined({ sourceIdentity }),
     },
     seconds,
     packedPolicySize,
@@ -216,7 +192,7 @@ function evaluateTrust(
 ): void {
   const policies = trustPolicies(role, deps);
   const context = assumeContext(call, role, asked, deps.store);
-  if (requester.identity !== undefined) addClaims(context, requester.identity);
+  if (requester.identity !== undefined) addClaims(context, requester.identity, deps);
   for (const key in requester.sessionClaims) context.set(key.toLowerCase(), requester.sessionClaims[key] ?? '');
   context.set('aws:principalaccount', role.account);
   context.set('aws:principaltype', 'User');

@@ -6,6 +6,7 @@
 
 import type { Tag } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
+import { parseArn } from '../../aws/arn.ts';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
 import { isSameSecret } from '../../kernel/authorization.ts';
@@ -68,7 +69,7 @@ const kinds: Readonly<Record<CredentialEndpoint['kind'], KindRow>> = {
   eks: {
     service: 'pods.eks.amazonaws.com',
     seconds: 21_600,
-    reply: (issued, { roleArn }) => ({ ...plain(issued), AccountId: roleArn.split(':')[4] ?? '' }),
+    reply: (issued, { roleArn }) => ({ ...plain(issued), AccountId: parseArn(roleArn)?.account ?? '' }),
     failure: (_status, code, message) => ({ contentType: 'text/plain', body: `${code}: ${message}\n` }),
   },
 };

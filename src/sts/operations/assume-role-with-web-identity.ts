@@ -1,5 +1,6 @@
 /** AssumeRoleWithWebIdentity: exchanges a token of an identity provider for credentials of a role. Unsigned. */
 import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { ACTION, assumeWithWebIdentity } from '../assume/web-identity-grant.ts';
 import { operation } from '../deps.ts';
@@ -50,7 +51,7 @@ export const assumeRoleWithWebIdentity = operation({
         const { sourceIdentity } = grant;
         // Most responses have neither; returning the literal is faster than a copy.
         if (sourceIdentity === undefined && wanted === undefined) return answer;
-        return { ...answer, ...issued, ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }) };
+        return { ...answer, ...issued, ...defined({ SourceIdentity: sourceIdentity }) };
       },
     );
   },

@@ -2,6 +2,7 @@
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, list, optional, struct, text } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { ACTION, assumeRole as grantRole } from '../assume/role-grant.ts';
 import { operation } from '../deps.ts';
@@ -49,8 +50,7 @@ export const assumeRole = operation({
       grant => ({
         ...issueSession(grant.facts, grant.seconds, call.now, deps, input.MinimumSessionTokenSize),
         AssumedRoleUser: assumedRoleUser(grant.role, input.RoleSessionName),
-        ...(grant.packedPolicySize === undefined ? {} : { PackedPolicySize: grant.packedPolicySize }),
-        ...(grant.sourceIdentity === undefined ? {} : { SourceIdentity: grant.sourceIdentity }),
+        ...defined({ PackedPolicySize: grant.packedPolicySize, SourceIdentity: grant.sourceIdentity }),
       }),
     );
   },

@@ -4,6 +4,7 @@ import { policyPrincipal } from '../../authorization/request-context.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { evaluateIdentity } from '../authorizer.ts';
 import { operation, type StsDeps } from '../deps.ts';
@@ -85,15 +86,14 @@ export const assumeRoot = operation({
             kind: 'root',
             account: grant.target,
             taskPolicyArn: grant.taskPolicyArn,
-            ...(caller.session?.sourceIdentity === undefined ? {} : { sourceIdentity: caller.session.sourceIdentity }),
-            ...(caller.session === undefined ? {} : { chained: true }),
+            ...defined({ sourceIdentity: caller.session?.sourceIdentity, chained: caller.session && true }),
           },
           input.DurationSeconds === undefined || input.DurationSeconds === 0 ? 900 : input.DurationSeconds,
           call.now,
           deps,
           input.MinimumSessionTokenSize,
         ),
-        ...(caller.session?.sourceIdentity === undefined ? {} : { SourceIdentity: caller.session.sourceIdentity }),
+        ...defined({ SourceIdentity: caller.session?.sourceIdentity }),
       }),
     );
   },

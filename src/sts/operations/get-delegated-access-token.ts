@@ -2,6 +2,7 @@
 
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { authorizeAction } from '../authorizer.ts';
 import { operation } from '../deps.ts';
@@ -44,7 +45,7 @@ export const getDelegatedAccessToken = operation({
             account: role.account,
             entityId: role.id,
             name: tradeIn.sessionName,
-            ...(tradeIn.policy === undefined ? {} : { inlinePolicy: tradeIn.policy }),
+            ...defined({ inlinePolicy: tradeIn.policy }),
           },
           tradeIn.seconds,
           call.now,

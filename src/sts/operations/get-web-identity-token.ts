@@ -7,6 +7,7 @@ import { stsArn } from '../../aws/arn.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';
 import type { SignedCall } from '../../aws/operation.ts';
 import { integer, list, optional, struct, text, timestampMs } from '../../aws/shape.ts';
+import { defined } from '../../kernel/defined.ts';
 import { AssumeTrace, decide } from '../assume/assume-trace.ts';
 import { authorizeAction } from '../authorizer.ts';
 import { operation, type StsDeps } from '../deps.ts';
@@ -161,9 +162,11 @@ function claimsOf(
       principal_id: sub,
       ...(Object.keys(principalTags).length === 0 ? {} : { principal_tags: principalTags }),
       ...(tags.length === 0 ? {} : { request_tags: record(tags.map(tag => [tag.Key, tag.Value])) }),
-      ...(session === undefined ? {} : { original_session_exp: new Date(session.expiresAt).toISOString() }),
-      ...(session?.sourceIdentity === undefined ? {} : { source_identity: session.sourceIdentity }),
-      ...(session?.federatedProvider === undefined ? {} : { federated_provider: session.federatedProvider }),
+      ...defined({
+        original_session_exp: session && new Date(session.expiresAt).toISOString(),
+        source_identity: session?.sourceIdentity,
+        federated_provider: session?.federatedProvider,
+      }),
     },
   });
 }

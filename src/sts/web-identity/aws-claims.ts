@@ -1,7 +1,8 @@
 /** The claims that AWS defines: session tags, source identity and the roles for which a token is valid. */
 import type { Tag } from '../../accounts/model.ts';
+import { isObject } from '../../kernel/json.ts';
 import { type ErrorDetail, invalidIdentityToken } from '../errors.ts';
-import { isObject, type Members } from './jwt.ts';
+import type { Members } from './jwt.ts';
 
 const TAGS = 'https://aws.amazon.com/tags';
 const FLAT_TAG = `${TAGS}/principal_tags/`;

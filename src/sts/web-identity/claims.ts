@@ -1,4 +1,5 @@
 /** The standard claims of a web identity token, read and checked like AWS does. */
+import { isObject } from '../../kernel/json.ts';
 import {
   type ErrorDetail,
   expiredTokenException,
@@ -6,7 +7,7 @@ import {
   missingClaim,
   unknownThirdPartyError,
 } from '../errors.ts';
-import { isObject, type Members } from './jwt.ts';
+import type { Members } from './jwt.ts';
 
 /** Tolerated clock difference for exp, iat and nbf, in seconds (recorded). */
 const TOLERANCE = 300;
@@ -81,7 +82,7 @@ function readAudience(claims: Members): Pick<StandardClaims, 'audience' | 'audie
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-export interface TokenTimes {
+interface TokenTimes {
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly notBefore: number | undefined;

@@ -1,7 +1,7 @@
 /** Parser for JSON Web Tokens (RFC 7515 section 3, RFC 7519): compact serialization only; duplicate members as AWS reads them. */
 import { isUtf8 } from 'node:buffer';
 import { readBase64 } from '../../kernel/base64.ts';
-import { JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { isObject, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { ownText } from '../../kernel/size.ts';
 
 /** A token has at most 20,000 characters, so these limits are never reached. */
@@ -136,7 +136,3 @@ function readObject(bytes: Buffer): Members | undefined {
     throw error;
   }
 }
-
-/** Whether the value is a JSON object, not an array or null. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

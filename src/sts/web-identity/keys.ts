@@ -46,7 +46,7 @@ type ImportedKey =
   | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
-export type KeyChoice =
+type KeyChoice =
   | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean; readonly kid: string | undefined }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 

@@ -24,7 +24,7 @@ import { chooseKey, signatureFits } from './keys.ts';
 const LONGEST_ISSUER = 2048;
 
 /** The trusted identity provider: an OIDC provider of the account, or one that AWS has built in. */
-export interface TrustedProvider {
+interface TrustedProvider {
   /** The `Federated` value in a trust policy and the response's Provider: an ARN or a domain. */
   readonly principal: string;
   /** Prefix of the condition keys: the issuer without its scheme. */
@@ -35,7 +35,7 @@ export interface TrustedProvider {
 }
 
 /** A parsed token whose signature is not verified yet, and its provider. */
-export interface OpenedToken {
+interface OpenedToken {
   readonly jwt: ParsedJwt;
   readonly standard: StandardClaims;
   readonly trustedProvider: TrustedProvider;

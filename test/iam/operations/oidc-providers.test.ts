@@ -1,7 +1,7 @@
 /** OIDC providers: allowed URLs, client IDs and thumbprints. The recorded CRUD cases are in test/parity. */
 import { describe, expect, it } from 'vitest';
+import type { IamSettings } from '../../../src/authorization/deps.ts';
 import { readProviderUrl } from '../../../src/iam/provider-url.ts';
-import type { IamSettings } from '../../../src/iam/service.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
 import { createHarness } from '../harness.ts';
 import { arn, send } from '../world.ts';
