@@ -100,8 +100,8 @@ describe('its error messages', () => {
   });
 
   it.each([
-    ['an unknown request token', 'nobody', 'Unauthorized: the request token is not one of ours'],
-    ['a truncated request token', 'a.b.c', 'Unauthorized: the request token is not one of ours'],
+    ['an unknown request token', 'nobody', 'Unauthorized: the request token was not issued by this server'],
+    ['a truncated request token', 'a.b.c', 'Unauthorized: the request token was not issued by this server'],
   ])('with %s: status and Rolecall’s message', async (_case, token, message) => {
     await enterJob('github-actions');
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', token);
