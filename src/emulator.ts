@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { authorize } from './authorization/authorize.ts';
 import { builtInCredentials } from './authorization/built-in-credentials.ts';
-import { exists, resolveCredentials } from './authorization/credentials.ts';
+import { isKnownId, resolveCredentials } from './authorization/credentials.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
@@ -27,7 +27,14 @@ import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
 import { reloadState } from './seed/reload.ts';
-import { type Declared, enterDeclared, enterState, initialGeneration, readState, replaceState } from './seed/state.ts';
+import {
+  applyDeclaration,
+  applyState,
+  type Declaration,
+  initialGeneration,
+  readState,
+  replaceState,
+} from './seed/state.ts';
 import { buildApp } from './server/app.ts';
 import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
@@ -67,13 +74,13 @@ export interface Emulator {
    * Applies another declaration, which later resets restore; sessions stay valid. Throws ConfigError and then changes
    * nothing.
    */
-  reload(declared: Declared, source?: string): Promise<void>;
+  reload(declared: Declaration, source?: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Creates an instance and listens. Rejects with the system error if the address cannot be opened. */
 export async function startEmulator(config: Config): Promise<Emulator> {
-  const { secure, ...emulator } = await assemble(config);
+  const { secure, ...emulator } = await createEmulator(config);
   try {
     await emulator.app.listen({ host: config.host, port: config.port });
     const url = addressUrl('http', emulator.app.server.address() as AddressInfo);
@@ -81,7 +88,7 @@ export async function startEmulator(config: Config): Promise<Emulator> {
       url: addressUrl('https', await secure.listen(config.host, config.tls.port)),
       certificateAuthority: secure.authority.pem,
     };
-    emulator.idp.servedAt(config.publicUrl ?? url);
+    emulator.idp.setServedUrl(config.publicUrl ?? url);
     return { ...emulator, url, tls };
   } catch (error) {
     await emulator.close();
@@ -98,7 +105,7 @@ interface Assembled extends Emulator {
 }
 
 /** Creates an instance without listening sockets: tests call `app.inject`. */
-export async function assemble(config: Config): Promise<Assembled> {
+export async function createEmulator(config: Config): Promise<Assembled> {
   const clock = new MovableClock();
   // Loaded only if TLS is enabled: the certificate library would slow down every start.
   const tls = config.tls.enabled ? await import('./server/tls/tls-server.ts') : undefined;
@@ -113,7 +120,7 @@ export async function assemble(config: Config): Promise<Assembled> {
   const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
     logger.error({ err: error, requestId }, 'a request failed inside Rolecall');
-  let declared: Declared = { ...config, issuers: {} };
+  let declared: Declaration = { ...config, issuers: {} };
   const idp = createIdp({
     clock,
     random,
@@ -147,7 +154,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     random,
     sealer,
     decisionLog,
-    lastUse: new LastUse(id => exists(id, credentials)),
+    lastUse: new LastUse(id => isKnownId(id, credentials)),
     settings: {
       get epoch() {
         return generation.epoch;
@@ -186,7 +193,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
     observe: outcome => {
       trail.observe(outcome);
-      iam.lastUse.observe(outcome.call);
+      iam.lastUse.record(outcome.call);
       metrics.observe(outcome);
       logOutcome(outcome, logger);
     },
@@ -196,7 +203,7 @@ export async function assemble(config: Config): Promise<Assembled> {
   });
   const reset = async (): Promise<void> => {
     clock.reset();
-    await enterState(declared, iam, generation);
+    await applyState(declared, iam, generation);
     decisionLog.clear();
     trail.clear();
     iam.lastUse.clear();
@@ -204,7 +211,7 @@ export async function assemble(config: Config): Promise<Assembled> {
     metrics.clear();
     idp.reset();
   };
-  const reload = async (next: Declared, source?: string): Promise<void> => {
+  const reload = async (next: Declaration, source?: string): Promise<void> => {
     await reloadState(declared, next, { iam, generation, registry: idp.registry }, source);
     declared = next;
   };
@@ -235,7 +242,7 @@ export async function assemble(config: Config): Promise<Assembled> {
       replace: state => replaceState(state, { iam, generation, registry: idp.registry }),
     },
   };
-  await enterDeclared({}, config, { iam, generation, registry: idp.registry }).catch(async (error: unknown) => {
+  await applyDeclaration({}, config, { iam, generation, registry: idp.registry }).catch(async (error: unknown) => {
     await idp.close();
     throw error;
   });
@@ -265,7 +272,7 @@ export async function assemble(config: Config): Promise<Assembled> {
       app,
       authority,
       hostAllowed,
-      onRefusal: sentence => logger.warn({ wire: 'tls' }, sentence),
+      onHandshakeError: sentence => logger.warn({ wire: 'tls' }, sentence),
     });
   const close = () => {
     closing.abort();

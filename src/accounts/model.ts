@@ -139,7 +139,7 @@ export interface Account {
   readonly outboundIssuer?: string;
   readonly globalEndpointTokenVersion?: 'v1Token' | 'v2Token';
   /** Set after the first call with built-in credentials: their administrator was created and is not created again. */
-  readonly calledInto?: boolean;
+  readonly hasReceivedCall?: boolean;
 }
 
 /** Number of entities with this ARN that were deleted or renamed; a new entity with the ARN gets another unique id. */

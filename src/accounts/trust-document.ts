@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { type Role, roles, users } from './model.ts';
 
 /** The trust policy as AWS returns it: unique ids of existing principals as ARNs, ids of deleted ones unchanged. */
-export function shownTrust(role: Role, store: Store): string {
+export function serializeTrustPolicy(role: Role, store: Store): string {
   const { text } = role.trust;
   if (!text.includes('AROA') && !text.includes('AIDA')) return text;
   return JSON.stringify(withPrincipals(JSON.parse(text) as JsonObject, name => principalArn(name, store) ?? name));

@@ -6,12 +6,12 @@ import { defined } from '../kernel/defined.ts';
 import type { Evaluation, LayerName } from '../policy/decision.ts';
 import { type CompiledPolicy, evaluate, type PolicySet } from '../policy/index.ts';
 import { compiled } from './compiled-policies.ts';
-import { refused } from './credentials.ts';
-import { KeptDecision } from './decision-entry.ts';
+import { invalidCredentials } from './credentials.ts';
 import type { IamDeps, Organization } from './deps.ts';
 import { identityLayers } from './policies-in-force.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
+import { StoredDecision } from './stored-decision.ts';
 
 type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
 
@@ -21,53 +21,61 @@ type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
  */
 export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): void {
   const { caller } = call;
-  const asked = target.action ?? action;
-  if (asked.startsWith('iam:') && isPlainSession(caller)) throw refusePlainSession(call, asked, target, deps);
+  const requestedAction = target.action ?? action;
+  if (requestedAction.startsWith('iam:') && isSessionWithoutMfa(caller))
+    throw refuseSessionWithoutMfa(call, requestedAction, target, deps);
   const { scp, rcp } = organizationLayers(caller.account, deps.settings.organization);
   const policies: PolicySet = {
     ...identityLayers(caller, deps),
     ...defined({ scp }),
-    ...(rcp === undefined || !asked.startsWith('sts:') ? {} : { rcp }),
+    ...(rcp === undefined || !requestedAction.startsWith('sts:') ? {} : { rcp }),
   };
   const resourceAccount = ownerAccount(target.resource, caller.account);
   const request = {
     principal: policyPrincipal(caller),
-    action: asked,
+    action: requestedAction,
     resource: target.resource,
     resourceAccount,
     context: requestContext(call, resourceAccount, deps.store, target.context),
   };
   const evaluation = evaluate(request, policies);
-  const message = evaluation.allowed ? undefined : deniedText(caller, target, evaluation);
+  const message = evaluation.allowed ? undefined : deniedMessage(caller, target, evaluation);
   const { allowed, reason } = evaluation;
-  const entry = new KeptDecision(call, {
-    action: asked,
+  const entry = new StoredDecision(call, {
+    action: requestedAction,
     resource: target.resource,
     principal: request.principal,
     allowed,
     reason,
     error: message === undefined ? undefined : { status: 403, code: 'AccessDenied', message },
     steps: [],
-    judged: { request, policies, allowed },
+    evaluated: { request, policies, allowed },
     detail: undefined,
   });
   const id = deps.decisionLog.record(entry);
   call.decided(id);
   if (message === undefined) return;
-  throw accessDenied(CONSOLE_LINK.has(asked) ? message + consoleLink(id) : message, { reason: evaluation.reason });
+  throw accessDenied(CONSOLE_LINK.has(requestedAction) ? message + consoleLink(id) : message, {
+    reason: evaluation.reason,
+  });
 }
 
 /** Whether the credentials come from GetSessionToken without MFA. */
-const isPlainSession = ({ kind, session }: Caller): boolean =>
+const isSessionWithoutMfa = ({ kind, session }: Caller): boolean =>
   (kind === 'user' || kind === 'root') && session?.parentKeyId !== undefined && session.mfaAt === undefined;
 
 /** IAM refuses these credentials, independently of policies (STS API reference, GetSessionToken; 99designs/aws-vault#15). */
-function refusePlainSession(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): AwsError {
+function refuseSessionWithoutMfa(
+  call: SignedCall<Caller>,
+  action: string,
+  target: Target,
+  deps: AuthorizerDeps,
+): AwsError {
   const { caller } = call;
   const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM accepts GetSessionToken credentials only with MFA.`;
-  const error = refused(detail, 'session-without-mfa');
+  const error = invalidCredentials(detail, 'session-without-mfa');
   const { code, status, awsMessage = '' } = error;
-  const entry = new KeptDecision(call, {
+  const entry = new StoredDecision(call, {
     action,
     resource: target.resource,
     principal: policyPrincipal(caller),
@@ -75,7 +83,7 @@ function refusePlainSession(call: SignedCall<Caller>, action: string, target: Ta
     reason: 'session-without-mfa',
     error: { status, code, message: awsMessage },
     steps: [{ name: 'credentials', ok: false, code: 'session-without-mfa', detail: { sentence: detail } }],
-    judged: undefined,
+    evaluated: undefined,
     detail,
   });
   call.decided(deps.decisionLog.record(entry));
@@ -118,7 +126,7 @@ const LAYERS: readonly (readonly [LayerName, string, string])[] = [
  * ACTION action`, or `… with an explicit deny in an identity-based policy`. Without the resource when `target.shown` is
  * an empty string.
  */
-export function deniedText(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
+export function deniedMessage(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
   const shown = target.shown ?? target.resource;
   const head = `User: ${caller.arn} is not authorized to perform: ${action}${shown === '' ? '' : ` on resource: ${shown}`}`;
   const wanted = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';

@@ -37,15 +37,15 @@ export function builtInCredentials(
       if (account === undefined) return undefined;
       const secret = settings.secretAccessKey;
       const known = userByName(deps.store, account, NAME);
-      if (deps.store.get(accounts, account)?.value.calledInto === true)
-        return known === undefined ? undefined : { user: known, secret, enter: undefined };
+      if (deps.store.get(accounts, account)?.value.hasReceivedCall === true)
+        return known === undefined ? undefined : { user: known, secret, storeAdministrator: undefined };
       const user = known ?? administrator(account, settings.epoch ?? 0, deps);
-      return { user, secret, enter: () => enter(user, deps.store) };
+      return { user, secret, storeAdministrator: () => storeAdministrator(user, deps.store) };
     },
   };
 }
 
-function enter(user: User, store: Store): void {
+function storeAdministrator(user: User, store: Store): void {
   const { account } = user;
   const record = store.get(accounts, account);
   const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];

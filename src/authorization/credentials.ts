@@ -35,7 +35,7 @@ interface BuiltInUser {
   readonly user: User;
   readonly secret: string;
   /** Stores the account and user; undefined when they are stored. Call it after the signature is verified. */
-  readonly enter: (() => void) | undefined;
+  readonly storeAdministrator: (() => void) | undefined;
 }
 
 /** The caller of a request, provided that its signature matches `secret`. */
@@ -43,11 +43,11 @@ interface ResolvedCredentials {
   readonly caller: Caller;
   readonly secret: string;
   /** Call it after the signature is verified; it stores a built-in user. */
-  readonly verified?: (() => void) | undefined;
+  readonly onVerified?: (() => void) | undefined;
 }
 
 /** The error for credentials that are not accepted; `detail` is for the decision. */
-export const refused = (detail: string, reason: string): AwsError =>
+export const invalidCredentials = (detail: string, reason: string): AwsError =>
   invalidClientTokenId('The security token included in the request is invalid.', { detail, reason });
 
 /**
@@ -60,12 +60,13 @@ export function resolveCredentials(
   deps: CredentialDeps,
 ): ResolvedCredentials {
   if (sessionToken === undefined) return resolveLongTerm(accessKeyId, deps);
-  const session = openSession(sessionToken, deps.sealer);
-  if (session === undefined) throw refused('This instance did not issue the session token.', 'unknown-session');
+  const session = decryptSession(sessionToken, deps.sealer);
+  if (session === undefined)
+    throw invalidCredentials('This instance did not issue the session token.', 'unknown-session');
   if (session.accessKeyId !== accessKeyId)
-    throw refused('The session token belongs to another access key.', 'foreign-session');
+    throw invalidCredentials('The session token belongs to another access key.', 'foreign-session');
   const { kind, parentKeyId } = session;
-  const parent = kind === 'role' || parentKeyId === undefined ? undefined : livingKey(parentKeyId, deps);
+  const parent = kind === 'role' || parentKeyId === undefined ? undefined : ownerOfParentKey(parentKeyId, deps);
   const caller = sessionCaller(session, parent?.user, deps);
   if (session.expiresAt <= deps.clock.now()) {
     throw expiredToken('The security token included in the request is expired', {
@@ -73,22 +74,22 @@ export function resolveCredentials(
       reason: 'expired-session',
     });
   }
-  return { caller, secret: sessionSecret(accessKeyId, deps.sealer), verified: parent?.enter };
+  return { caller, secret: sessionSecret(accessKeyId, deps.sealer), onVerified: parent?.storeAdministrator };
 }
 
 function resolveLongTerm(accessKeyId: string, deps: CredentialDeps): ResolvedCredentials {
   const user = deps.store.find(users, accessKeyId)?.value;
   const key = user?.keys.find(candidate => candidate.id === accessKeyId);
   if (user !== undefined && key !== undefined) {
-    if (!key.active) throw refused(`The access key ${accessKeyId} is inactive.`, 'inactive-key');
+    if (!key.active) throw invalidCredentials(`The access key ${accessKeyId} is inactive.`, 'inactive-key');
     return { caller: userCaller(user, accessKeyId), secret: key.secret };
   }
   const builtIn = deps.builtIn?.find(accessKeyId);
   if (builtIn !== undefined) {
-    const { user: administrator, secret, enter } = builtIn;
-    return { caller: userCaller(administrator, accessKeyId), secret, verified: enter };
+    const { user: administrator, secret, storeAdministrator } = builtIn;
+    return { caller: userCaller(administrator, accessKeyId), secret, onVerified: storeAdministrator };
   }
-  throw refused(
+  throw invalidCredentials(
     accessKeyId.startsWith('ASIA')
       ? 'The access key is temporary and the request has no session token.'
       : `The access key ${accessKeyId} does not exist.`,
@@ -115,7 +116,7 @@ function sessionCaller(session: Session, parent: User | undefined, deps: Credent
   const { account, accessKeyId, entityId = '', name = '' } = session;
   if (session.kind === 'role') {
     const role = deps.store.find(roles, entityId)?.value;
-    if (role === undefined) throw refused('The role of the session was deleted.', 'deleted-principal');
+    if (role === undefined) throw invalidCredentials('The role of the session was deleted.', 'deleted-principal');
     const arn = assumedRoleArn(account, role.name, name);
     return {
       kind: 'role',
@@ -132,7 +133,8 @@ function sessionCaller(session: Session, parent: User | undefined, deps: Credent
   if (session.kind === 'root')
     return { kind: 'root', account, arn: iamArn(account, 'root'), userId: account, accessKeyId, session };
   const user = entityId === '' ? undefined : parent?.id === entityId ? parent : deps.store.find(users, entityId)?.value;
-  if (user === undefined && entityId !== '') throw refused('The user of the session was deleted.', 'deleted-principal');
+  if (user === undefined && entityId !== '')
+    throw invalidCredentials('The user of the session was deleted.', 'deleted-principal');
   if (session.kind === 'federated-user') {
     const arn = federatedUserArn(account, name);
     return {
@@ -147,21 +149,24 @@ function sessionCaller(session: Session, parent: User | undefined, deps: Credent
       ...defined({ parentUserId: user?.id }),
     };
   }
-  if (user === undefined) throw refused('The session has no user.', 'deleted-principal');
+  if (user === undefined) throw invalidCredentials('The session has no user.', 'deleted-principal');
   return userCaller(user, accessKeyId, session);
 }
 
 /** The owner of the key that requested a session. Throws InvalidClientTokenId when the key was deleted. */
-function livingKey(keyId: string, { store, builtIn }: CredentialDeps): Pick<BuiltInUser, 'user' | 'enter'> {
+function ownerOfParentKey(
+  keyId: string,
+  { store, builtIn }: CredentialDeps,
+): Pick<BuiltInUser, 'user' | 'storeAdministrator'> {
   const user = store.find(users, keyId)?.value;
-  const found = user === undefined ? builtIn?.find(keyId) : { user, enter: undefined };
+  const found = user === undefined ? builtIn?.find(keyId) : { user, storeAdministrator: undefined };
   if (found === undefined)
-    throw refused(`The access key ${keyId}, which requested the session, was deleted.`, 'deleted-key');
+    throw invalidCredentials(`The access key ${keyId}, which requested the session, was deleted.`, 'deleted-key');
   return found;
 }
 
 /** Whether an access key id (including built-in ones) or the unique id of a role exists. */
-export const exists = (id: string, { store, builtIn }: CredentialDeps): boolean =>
+export const isKnownId = (id: string, { store, builtIn }: CredentialDeps): boolean =>
   store.find(users, id) !== undefined || store.find(roles, id) !== undefined || builtIn?.find(id) !== undefined;
 
 /** Creates a temporary access key id: `ASIA` and the account in AWS's encoding. `entropy`: 12 bytes. */
@@ -172,11 +177,11 @@ export const sessionSecret = (accessKeyId: string, sealer: Sealer): string =>
   sealer.derive(SECRET, accessKeyId).toString('base64').slice(0, 40);
 
 /** Encrypts a session into its token (base64). */
-export const sealSession = (session: Session, sealer: Sealer): string =>
+export const encryptSession = (session: Session, sealer: Sealer): string =>
   sealer.seal(SESSION, Buffer.from(JSON.stringify(session))).toString('base64');
 
 /** Decrypts a session token; undefined when this instance did not create it. */
-export function openSession(token: string, sealer: Sealer): Session | undefined {
+export function decryptSession(token: string, sealer: Sealer): Session | undefined {
   const sealed = readBase64(token, 'base64');
   const opened = sealed === undefined ? undefined : sealer.open(SESSION, sealed);
   return opened === undefined ? undefined : (JSON.parse(opened.toString()) as Session);

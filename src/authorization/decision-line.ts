@@ -3,25 +3,25 @@
 import type { ConditionVerdict, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
 import type { DecisionEntry } from './decision-log.ts';
 
-type Decided = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'>;
+type LoggedDecision = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'>;
 
 /** Maximum characters of a value in the line. */
-const LONGEST = 200;
+const MAX_VALUE_LENGTH = 200;
 
 /**
  * `denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy requires StringLike "repo:o/r:*"`.
  * Values are JSON strings, so that control characters in a token do not reach the terminal.
  */
-export function decisionLine(decision: Decided): string {
+export function decisionLine(decision: LoggedDecision): string {
   const operation = decision.action.slice(decision.action.indexOf(':') + 1);
   const target = decision.resource.split(':').slice(5).join(':') || decision.resource;
   const head = `${decision.allowed ? 'allowed' : 'denied'} ${operation} ${shown(target)}`;
-  const why = decision.allowed ? undefined : whyDenied(decision);
+  const why = decision.allowed ? undefined : denialReason(decision);
   return why === undefined ? head : `${head}: ${why}`;
 }
 
-function whyDenied({ layers, steps, reason, error }: Decided): string {
-  const condition = decidingCondition(layers);
+function denialReason({ layers, steps, reason, error }: LoggedDecision): string {
+  const condition = nearestFailedCondition(layers);
   if (condition !== undefined) return conditionText(condition);
   const failed = steps.findLast(step => !step.ok);
   const sentence =
@@ -33,7 +33,7 @@ function whyDenied({ layers, steps, reason, error }: Decided): string {
 }
 
 /** The first failed condition of the Allow statement with the fewest failed conditions. */
-function decidingCondition(layers: readonly LayerVerdict[]): ConditionVerdict | undefined {
+function nearestFailedCondition(layers: readonly LayerVerdict[]): ConditionVerdict | undefined {
   const refusing = layers.filter(layer => layer.outcome === 'implicit-deny');
   const near = refusing
     .flatMap(layer => layer.statements)
@@ -55,7 +55,7 @@ function conditionText({ key, operator, qualifier, expected, actual }: Condition
 }
 
 function shown(text: string): string {
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  const cut = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
   return /^[\w/.@+=-]+$/.test(cut) ? cut : printable(JSON.stringify(cut));
 }
 

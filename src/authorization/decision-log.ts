@@ -80,7 +80,7 @@ export class DecisionLog {
   }
 
   get(id: string): Decision | undefined {
-    for (const entry of this.#ring.newest()) if (entry.id === id) return readable(entry);
+    for (const entry of this.#ring.newest()) if (entry.id === id) return toDecision(entry);
     return undefined;
   }
 
@@ -95,9 +95,9 @@ export class DecisionLog {
     const limit = filter.limit ?? this.#ring.length;
     for (const entry of this.#ring.newest()) {
       if (found.length >= limit) break;
-      if (fits(entry, filter)) found.push(entry);
+      if (matchesFilter(entry, filter)) found.push(entry);
     }
-    for (const entry of found) yield readable(entry);
+    for (const entry of found) yield toDecision(entry);
   }
 
   /** Calls the listener with every new entry, before it is explained. Returns a function that ends it. */
@@ -109,7 +109,7 @@ export class DecisionLog {
   /** Calls the listener with every new decision that matches, explained. Returns a function that ends it. Ignores `limit`. */
   subscribe(listener: (decision: Decision) => void, filter: DecisionFilter = {}): () => void {
     return this.watch((entry, read) => {
-      if (fits(entry, filter)) listener(read());
+      if (matchesFilter(entry, filter)) listener(read());
     });
   }
 
@@ -122,7 +122,7 @@ export class DecisionLog {
   #tell(entry: RecordedEntry): void {
     let decision: Decision | undefined;
     const read = (): Decision => {
-      decision ??= readable(entry);
+      decision ??= toDecision(entry);
       return decision;
     };
     for (const listener of this.#listeners) listener(entry, read);
@@ -151,7 +151,7 @@ export class DecisionLog {
 }
 
 /** The entry as a Decision: explained, with its time in ISO 8601. */
-export function readable(entry: RecordedEntry): Decision {
+export function toDecision(entry: RecordedEntry): Decision {
   const { id, action, resource, principal, allowed, reason, error, steps, layers, trustPolicy } = entry;
   return {
     id,
@@ -169,7 +169,7 @@ export function readable(entry: RecordedEntry): Decision {
   };
 }
 
-function fits(entry: RecordedEntry, filter: DecisionFilter): boolean {
+function matchesFilter(entry: RecordedEntry, filter: DecisionFilter): boolean {
   if (filter.action !== undefined && !sameAction(entry.action, filter.action)) return false;
   if (filter.outcome !== undefined && entry.allowed !== (filter.outcome === 'allowed')) return false;
   if (filter.role !== undefined && entry.resource !== filter.role && !entry.resource.endsWith(`/${filter.role}`))

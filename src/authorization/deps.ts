@@ -1,7 +1,7 @@
 /** Dependencies and settings of the IAM operations. */
 
 import type { PolicyText } from '../accounts/model.ts';
-import { operationsOf } from '../aws/operation.ts';
+import { defineOperations } from '../aws/operation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
@@ -41,4 +41,4 @@ export interface IamDeps {
 }
 
 /** Declares an IAM operation. */
-export const operation = operationsOf<Caller, IamDeps>();
+export const operation = defineOperations<Caller, IamDeps>();

@@ -1,6 +1,6 @@
 /** Last use of access keys and roles: one entry each, in memory, not in the store. */
 import type { Call } from '../aws/operation.ts';
-import { cutText, ownText } from '../kernel/size.ts';
+import { copyText, cutText } from '../kernel/size.ts';
 import type { Caller } from './principals.ts';
 
 interface Use {
@@ -15,13 +15,13 @@ type Kept = { -readonly [Name in keyof Use]: Use[Name] };
 /** Maximum bytes of a stored region, because a credential scope can contain any text. */
 const REGION_BYTES = 64;
 /** Number of entries below which entries of deleted keys and roles are not removed. */
-const FEW = 1000;
+const MIN_ENTRIES_FOR_CLEANUP = 1000;
 
 export class LastUse {
   /** By access key id for users, by unique id for roles. */
   readonly #uses = new Map<string, Kept>();
   readonly #exists: (id: string) => boolean;
-  #sweepAt = FEW;
+  #sweepAt = MIN_ENTRIES_FOR_CLEANUP;
 
   /** `exists` tells whether a key or role still exists; other entries are removed when the number of entries has doubled. */
   constructor(exists: (id: string) => boolean = () => true) {
@@ -34,7 +34,7 @@ export class LastUse {
   }
 
   /** Records a call with a valid signature, allowed or denied. */
-  observe({ caller, now, service, region }: Call<Caller>): void {
+  record({ caller, now, service, region }: Call<Caller>): void {
     if (caller === undefined) return;
     if (caller.kind !== 'role' && caller.session !== undefined) return;
     const id = caller.kind === 'role' ? caller.entityId : caller.accessKeyId;
@@ -54,14 +54,14 @@ export class LastUse {
 
   clear(): void {
     this.#uses.clear();
-    this.#sweepAt = FEW;
+    this.#sweepAt = MIN_ENTRIES_FOR_CLEANUP;
   }
 
   #add(id: string, use: Kept): void {
     // A key id is a slice of a header and would keep the header in memory.
-    this.#uses.set(ownText(id), use);
+    this.#uses.set(copyText(id), use);
     if (this.#uses.size < this.#sweepAt) return;
     for (const known of this.#uses.keys()) if (!this.#exists(known)) this.#uses.delete(known);
-    this.#sweepAt = Math.max(FEW, 2 * this.#uses.size);
+    this.#sweepAt = Math.max(MIN_ENTRIES_FOR_CLEANUP, 2 * this.#uses.size);
   }
 }

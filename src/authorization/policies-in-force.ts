@@ -47,8 +47,8 @@ export function identityLayers(caller: Caller, deps: { readonly store: Store }):
   if (caller.kind === 'root') return { identity: [], ...limits };
   const entity = entityOf(caller, store);
   if (entity === undefined) {
-    const ofRoot = caller.kind === 'federated-user' && caller.parentUserId === undefined;
-    return { identity: ofRoot ? [compiled(EVERYTHING, 'identity')] : [], ...limits };
+    const isCreatedByRoot = caller.kind === 'federated-user' && caller.parentUserId === undefined;
+    return { identity: isCreatedByRoot ? [compiled(EVERYTHING, 'identity')] : [], ...limits };
   }
   const boundary = boundaryOf(entity, store);
   return {

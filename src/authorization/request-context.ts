@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Caller } from './principals.ts';
 
 /** A mutable request context; keys are in lower case. */
-export type Keys = Map<string, string | readonly string[]>;
+export type MutableRequestContext = Map<string, string | readonly string[]>;
 
 const PRINCIPAL_TYPES = {
   root: 'Account',
@@ -25,8 +25,8 @@ export function requestContext(
   resourceAccount: string,
   store: Store,
   extra: ExtraContext = {},
-): Keys {
-  const keys: Keys = new Map([
+): MutableRequestContext {
+  const keys: MutableRequestContext = new Map([
     ['aws:currenttime', isoInstant(call.now)],
     ['aws:epochtime', String(Math.floor(call.now / 1000))],
     ['aws:requestedregion', call.region],
@@ -53,7 +53,7 @@ function isoInstant(now: number): string {
   return lastText;
 }
 
-function addCaller(keys: Keys, caller: Caller, now: number, store: Store): void {
+function addCaller(keys: MutableRequestContext, caller: Caller, now: number, store: Store): void {
   keys.set('aws:principalaccount', caller.account);
   keys.set('aws:principaltype', PRINCIPAL_TYPES[caller.kind]);
   keys.set('aws:userid', caller.userId);

@@ -1,7 +1,17 @@
 /** Validates an input against its schema, with AWS's messages (recorded: github.com/justincormack/argmin, test/parity/recorded). */
 import type { TObject, TSchema } from 'typebox';
 import { validationError } from './error.ts';
-import { type Kind, kindOf, limit, listItemsOf, mapValuesOf, membersOf, own, requiredOf, word } from './kinds.ts';
+import {
+  type Kind,
+  kindOf,
+  listItemsOf,
+  mapValuesOf,
+  membersOf,
+  numberKeyword,
+  own,
+  requiredOf,
+  textKeyword,
+} from './kinds.ts';
 
 /** Reports one broken constraint: path, printed value, constraint. */
 type Report = (path: string, printed: string | undefined, constraint: string) => void;
@@ -72,7 +82,7 @@ function structCheck(schema: TSchema, prints: boolean): Check {
 
 function listCheck(schema: TSchema, prints: boolean): Check {
   const items = listItemsOf(schema);
-  const lengths = lengthRules(limit(schema, 'minItems'), limit(schema, 'maxItems'), countMembers);
+  const lengths = lengthRules(numberKeyword(schema, 'minItems'), numberKeyword(schema, 'maxItems'), countMembers);
   const scalar = COMPOSITE[kindOf(items)] === undefined;
   const rules = scalar ? rulesOf(items, prints, 'list') : [];
   const each = scalar ? undefined : checkOf(items, prints);
@@ -97,12 +107,14 @@ function mapCheck(schema: TSchema, prints: boolean): Check {
 
 /** The rules of a single value in the order in which AWS reports them; inside a list, the maximum length is first. */
 function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Rule[] {
-  const lengths = lengthRules(limit(schema, 'minLength'), limit(schema, 'maxLength'), countCodePoints);
-  const patterns = patternRules(word(schema, 'awsPattern'));
+  const lengths = lengthRules(numberKeyword(schema, 'minLength'), numberKeyword(schema, 'maxLength'), countCodePoints);
+  const patterns = patternRules(textKeyword(schema, 'awsPattern'));
   const values = own(schema, 'values');
   const rest = [...rangeRules(schema), ...(Array.isArray(values) ? [choiceRule(values, prints)] : [])];
   if (within === 'list') return [...lengths.toReversed(), ...patterns, ...rest];
-  return word(schema, 'first') === 'length' ? [...lengths, ...patterns, ...rest] : [...patterns, ...lengths, ...rest];
+  return textKeyword(schema, 'first') === 'length'
+    ? [...lengths, ...patterns, ...rest]
+    : [...patterns, ...lengths, ...rest];
 }
 
 function lengthRules(min: number | undefined, max: number | undefined, count: Count): Rule[] {
@@ -142,7 +154,7 @@ function patternRules(pattern: string | undefined): Rule[] {
 }
 
 function rangeRules(schema: TSchema): Rule[] {
-  const [min, max] = [limit(schema, 'minimum'), limit(schema, 'maximum')];
+  const [min, max] = [numberKeyword(schema, 'minimum'), numberKeyword(schema, 'maximum')];
   const rules: Rule[] = [];
   if (min !== undefined) {
     rules.push({
@@ -180,7 +192,7 @@ function print(value: unknown, schema: TSchema): string {
   const members = membersOf(schema).map(
     ([name, member]) => `${lowerCamel(name)}=${print(memberOf(value, name), member)}`,
   );
-  return `${word(schema, 'shape') ?? ''}(${members.join(', ')})`;
+  return `${textKeyword(schema, 'shape') ?? ''}(${members.join(', ')})`;
 }
 
 const memberOf = (value: unknown, name: string): unknown =>

@@ -1,7 +1,7 @@
 /** The pipeline of an AWS call: route → authenticate → read → check → authorize → handle → serialize. */
 import { LastValue } from '../kernel/last-value.ts';
 import { AwsError, internalFailure } from './error.ts';
-import { type Exchange, type ExchangeOptions, httpDate, openExchange } from './exchange.ts';
+import { createExchange, type Exchange, type ExchangeOptions, httpDate } from './exchange.ts';
 import type { SignedCall } from './operation.ts';
 import { buildRoutes, type Routes, route } from './route.ts';
 import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts';
@@ -32,7 +32,7 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
  * does.
  */
 export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireReply | Promise<WireReply> {
-  const exchange = openExchange<C>(request, pipeline);
+  const exchange = createExchange<C>(request, pipeline);
   try {
     const matched = route(exchange, pipeline.routes, pipeline.lastSignature);
     if ('location' in matched) return exchange.redirect(matched.location);
@@ -43,7 +43,7 @@ export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireRe
       const now = pipeline.clock.real();
       const { authenticate, signingKeys, lastSignature } = pipeline;
       const resolved = verifySignature(exchange.signed(), expected, authenticate, signingKeys, lastSignature, now);
-      resolved.verified?.();
+      resolved.onVerified?.();
       call.caller = resolved.caller;
     }
     const input = operation.read(matched.parameters, request.body);

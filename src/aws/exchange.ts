@@ -65,7 +65,7 @@ export interface ExchangeOptions<C> extends PipelineOptions<C> {
   readonly httpDate: LastValue<number, string>;
 }
 
-export const openExchange = <C>(request: WireRequest, plan: ExchangeOptions<C>): Exchange<C> =>
+export const createExchange = <C>(request: WireRequest, plan: ExchangeOptions<C>): Exchange<C> =>
   new Exchange(request, plan);
 
 export class Exchange<C> {

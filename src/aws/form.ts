@@ -1,6 +1,6 @@
 /** Decodes the form encoding of the Query protocol: the parameters of a query string and a body. */
 import { isUtf8 } from 'node:buffer';
-import { ownText } from '../kernel/size.ts';
+import { copyText } from '../kernel/size.ts';
 import { errorRow, malformedInput } from './error.ts';
 
 /** Parameters in the order of the request; for a repeated name, the first value. */
@@ -24,7 +24,7 @@ export function readForm(query: string, body: Buffer | undefined): Parameters {
   if (query === '' && (body === undefined || body.length === 0)) return NO_PARAMETERS;
   const parameters = new Map<string, string>();
   let count = 0;
-  const ownValue = query.length + (body?.length ?? 0) > SHARED_BYTES ? ownText : (text: string): string => text;
+  const ownValue = query.length + (body?.length ?? 0) > SHARED_BYTES ? copyText : (text: string): string => text;
   const take = (name: string, value: string): void => {
     if (++count > PARAMETER_LIMIT) throw tooMany();
     if (!parameters.has(name)) parameters.set(name, ownValue(value));
@@ -37,7 +37,7 @@ export function readForm(query: string, body: Buffer | undefined): Parameters {
 }
 
 /** Decodes the name-value pairs of a raw query string, in order. */
-export function pairs(query: string): readonly (readonly [string, string])[] {
+export function decodePairs(query: string): readonly (readonly [string, string])[] {
   const found: (readonly [string, string])[] = [];
   eachPair(wireText(query), (name, value) => found.push([name, value]));
   return found;

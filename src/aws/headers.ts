@@ -7,7 +7,7 @@ export function readHeaders(raw: readonly string[]): Headers {
   const headers = new Map<string, string>();
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] ?? '').toLowerCase();
-    const value = trimBlanks(raw[at + 1] ?? '');
+    const value = trimWhitespace(raw[at + 1] ?? '');
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before},${value}`);
   }
@@ -15,7 +15,7 @@ export function readHeaders(raw: readonly string[]): Headers {
 }
 
 /** Trims ASCII whitespace only, because a byte 0xA0 may be part of a multi-byte character. */
-export const trimBlanks = (value: string): string =>
+export const trimWhitespace = (value: string): string =>
   value.charCodeAt(0) <= 0x20 || value.charCodeAt(value.length - 1) <= 0x20
     ? value.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
     : value;

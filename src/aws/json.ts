@@ -42,7 +42,7 @@ export const errorJson11 = (error: AwsError): string =>
     ...defined({ message: error.awsMessage }),
   });
 
-type Shaper = (value: unknown) => unknown;
+type MemberReader = (value: unknown) => unknown;
 
 /** Compiles a serializer of an output's members; it returns undefined for an operation without output. Timestamps are epoch seconds. */
 export function compileJsonWriter(output: TObject | undefined): (value: unknown) => string | undefined {
@@ -100,7 +100,7 @@ const LIMITS: JsonLimits = { size: 1024 * 1024, depth: DEPTH_LIMIT, values: 10_0
  * has a member of the wrong type; ignores unknown members and null. Returns the same members as the Query reader.
  */
 export function compileJsonReader(schema: TObject): (body: Buffer) => unknown {
-  const shape = shaperOf(schema);
+  const shape = memberReaderOf(schema);
   return body => {
     if (body.length === 0) return shape({});
     if (!isUtf8(body)) throw serializationException();
@@ -116,17 +116,17 @@ function parse(text: string): unknown {
   }
 }
 
-const shaperOf = (schema: TSchema): Shaper => SHAPERS[kindOf(schema)](schema);
+const memberReaderOf = (schema: TSchema): MemberReader => MEMBER_READERS[kindOf(schema)](schema);
 
 const expecting =
-  (type: 'string' | 'boolean'): (() => Shaper) =>
+  (type: 'string' | 'boolean'): (() => MemberReader) =>
   () =>
   value => {
     if (typeof value !== type) throw serializationException();
     return value;
   };
 
-function instant(): Shaper {
+function instant(): MemberReader {
   return value => {
     const at = typeof value === 'number' ? value * 1000 : typeof value === 'string' ? Date.parse(value) : Number.NaN;
     if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) throw serializationException();
@@ -134,7 +134,7 @@ function instant(): Shaper {
   };
 }
 
-const SHAPERS: Readonly<Record<Kind, (schema: TSchema) => Shaper>> = {
+const MEMBER_READERS: Readonly<Record<Kind, (schema: TSchema) => MemberReader>> = {
   text: expecting('string'),
   choice: expecting('string'),
   blob: expecting('string'),
@@ -148,14 +148,14 @@ const SHAPERS: Readonly<Record<Kind, (schema: TSchema) => Shaper>> = {
     return value;
   },
   list: schema => {
-    const shape = shaperOf(listItemsOf(schema));
+    const shape = memberReaderOf(listItemsOf(schema));
     return value => {
       if (!Array.isArray(value)) throw serializationException();
       return value.filter(member => member !== null).map(shape);
     };
   },
   map: schema => {
-    const shape = shaperOf(mapValuesOf(schema));
+    const shape = memberReaderOf(mapValuesOf(schema));
     return value => {
       if (!isObject(value)) throw serializationException();
       const shaped: Record<string, unknown> = Object.create(null);
@@ -164,7 +164,7 @@ const SHAPERS: Readonly<Record<Kind, (schema: TSchema) => Shaper>> = {
     };
   },
   struct: schema => {
-    const members = membersOf(schema).map(([name, member]) => [name, shaperOf(member)] as const);
+    const members = membersOf(schema).map(([name, member]) => [name, memberReaderOf(member)] as const);
     return value => {
       if (!isObject(value)) throw serializationException();
       const shaped: Record<string, unknown> = {};

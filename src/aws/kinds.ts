@@ -32,13 +32,13 @@ export const own = (schema: TSchema, keyword: string): unknown =>
   Object.getOwnPropertyDescriptor(schema, keyword)?.value;
 
 /** The value of a number keyword, or undefined. */
-export function limit(schema: TSchema, keyword: string): number | undefined {
+export function numberKeyword(schema: TSchema, keyword: string): number | undefined {
   const value = own(schema, keyword);
   return typeof value === 'number' ? value : undefined;
 }
 
 /** The value of a text keyword, or undefined. */
-export function word(schema: TSchema, keyword: string): string | undefined {
+export function textKeyword(schema: TSchema, keyword: string): string | undefined {
   const value = own(schema, keyword);
   return typeof value === 'string' ? value : undefined;
 }

@@ -96,7 +96,7 @@ export interface Service<C, D> {
  * Returns the function that creates the rows of one service: `const operation = operationsOf<Caller, StsDeps>()`. The
  * types of a row are checked where it is defined; the pipeline validates `input` before it calls any function of the row.
  */
-export const operationsOf =
+export const defineOperations =
   <C, D>() =>
   <I extends TObject, O extends TObject, A extends 'signed' | 'none'>(
     row: OperationRow<I, O, A, C, D>,

@@ -1,5 +1,5 @@
 /** The canonical request of Signature Version 4. Source: IAM User Guide, reference_sigv-create-signed-request. */
-import { pairs } from './form.ts';
+import { decodePairs } from './form.ts';
 import type { Headers } from './headers.ts';
 
 /** The signed parts of a request. `path` and `query` are raw, as received. */
@@ -51,7 +51,7 @@ export function canonicalPath(path: string): string {
 function canonicalQuery(query: string): string {
   if (query === '') return '';
   const escaped: [string, string][] = [];
-  for (const [name, value] of pairs(query)) {
+  for (const [name, value] of decodePairs(query)) {
     if (name !== 'X-Amz-Signature') escaped.push([escapeText(name), escapeText(value)]);
   }
   escaped.sort(([a, x], [b, y]) => (a === b ? compare(x, y) : compare(a, b)));

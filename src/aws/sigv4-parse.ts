@@ -1,8 +1,8 @@
 /** Parses the parts of a Signature Version 4, from the Authorization header or a presigned query. */
 import { LastValue } from '../kernel/last-value.ts';
 import { type AwsError, errorRow } from './error.ts';
-import { pairs } from './form.ts';
-import { type Headers, trimBlanks } from './headers.ts';
+import { decodePairs } from './form.ts';
+import { type Headers, trimWhitespace } from './headers.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
@@ -89,7 +89,7 @@ function parseHeader(authorization: string, headers: Headers, last: LastSignatur
   const algorithm = space === -1 ? authorization : authorization.slice(0, space);
   const given = new Map<string, string>();
   for (const piece of space === -1 ? [] : authorization.slice(space).split(',')) {
-    const part = trimBlanks(piece);
+    const part = trimWhitespace(piece);
     if (part === '') continue;
     const equals = part.indexOf('=');
     if (equals === -1) {
@@ -125,7 +125,7 @@ const PRESIGNED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-
 
 function parsePresigned(query: string, last: LastSignature): SignatureParts {
   const given = new Map<string, string>();
-  for (const [name, value] of pairs(query)) {
+  for (const [name, value] of decodePairs(query)) {
     if (name.startsWith('X-Amz-') && !given.has(name)) given.set(name, value);
   }
   const missing = PRESIGNED.filter(name => (given.get(name) ?? '') === '');

@@ -62,7 +62,7 @@ interface ResolvedCredentials<C> {
   readonly caller: C;
   readonly secret: string;
   /** Called first after the signature is verified; writes what a caller's first call creates. */
-  readonly verified?: (() => void) | undefined;
+  readonly onVerified?: (() => void) | undefined;
 }
 
 /** The outcome of a call that reached an operation. */

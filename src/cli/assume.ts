@@ -3,8 +3,8 @@
 import type { Minted } from '../idp/types.ts';
 import { defined } from '../kernel/defined.ts';
 import { AssumeError, assume } from '../library/assume.ts';
-import { claimsOf } from './claims.ts';
-import { CommandError, callControl, coloured, print, readText } from './output.ts';
+import { parseClaimOptions } from './claims.ts';
+import { CommandError, callControlApi, colorize, print, readText } from './output.ts';
 
 interface AssumeCommandOptions {
   readonly role: string;
@@ -21,10 +21,10 @@ interface AssumeCommandOptions {
 export async function assumeCommand(options: AssumeCommandOptions): Promise<void> {
   const { role, token, issuer, audience, sessionName, duration, url } = options;
   if ((token === undefined) === (issuer === undefined)) throw new CommandError('specify either --token or --issuer');
-  const claims = issuer === undefined ? {} : await claimsOf(url, issuer, options.claim);
+  const claims = issuer === undefined ? {} : await parseClaimOptions(url, issuer, options.claim);
   const parts = {
     url,
-    mint: async (request: unknown) => (await callControl(url, '/tokens', request)) as Minted,
+    mint: async (request: unknown) => (await callControlApi(url, '/tokens', request)) as Minted,
     decision: () => undefined,
   };
   const credentials = await assume(
@@ -38,7 +38,7 @@ export async function assumeCommand(options: AssumeCommandOptions): Promise<void
     parts,
   ).catch((error: unknown) => {
     if (!(error instanceof AssumeError)) throw error;
-    const hint = coloured('dim', 'run "rolecall explain" for the reason');
+    const hint = colorize('dim', 'run "rolecall explain" for the reason');
     throw new CommandError(`${error.status} ${error.code}: ${error.message}\n${hint}`, 1, { cause: error });
   });
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { table } from '../kernel/table.ts';
-import { CommandError, coloured, fetchControl, print } from './output.ts';
+import { CommandError, colorize, fetchControlApi, print } from './output.ts';
 
 interface CaOptions {
   readonly out?: string;
@@ -33,7 +33,7 @@ function show(pem: string): void {
   process.stdout.write(pem);
   const names = Object.entries(VARIABLES).map(([name, readers]) => `  ${name}  ${readers}`);
   process.stderr.write(
-    coloured(
+    colorize(
       'dim',
       `\nWith --out FILE the certificate is written to a file. Set these variables to its path:\n${names.join('\n')}\n`,
     ),
@@ -50,7 +50,7 @@ function write(file: string, pem: string): void {
 }
 
 async function authorityOf(url: string): Promise<string> {
-  const response = await fetchControl(url, '/ca');
+  const response = await fetchControlApi(url, '/ca');
   const text = await response.text();
   if (response.ok) return text;
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false;

@@ -6,20 +6,20 @@ import { CUSTOM } from '../idp/presets/custom.ts';
 import type { Preset } from '../idp/presets/row.ts';
 import { PRESET_BY_ID } from '../idp/presets.ts';
 import type { IssuerView } from '../idp/types.ts';
-import { CommandError, callControl } from './output.ts';
+import { CommandError, callControlApi } from './output.ts';
 
 type Texts = Readonly<Record<string, unknown>>;
 
 /** Converts claims for an issuer of a running emulator; a claim whose type the preset does not define stays text. */
-export async function claimsOf(url: string, issuer: string, texts: Texts): Promise<Texts> {
+export async function parseClaimOptions(url: string, issuer: string, texts: Texts): Promise<Texts> {
   if (Object.keys(texts).length === 0) return texts;
-  const { preset } = (await callControl(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
+  const { preset } = (await callControlApi(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
   const row = preset === undefined ? undefined : PRESET_BY_ID.get(preset);
   return row === undefined ? texts : fromTexts(row, texts);
 }
 
 /** Header parameters (RFC 7515, section 4): text, except true, false, arrays and objects. */
-export const headersOf = (texts: Texts): Texts => fromTexts(CUSTOM, texts);
+export const parseHeaderOptions = (texts: Texts): Texts => fromTexts(CUSTOM, texts);
 
 function fromTexts(preset: Preset, texts: Texts): Texts {
   try {

@@ -1,6 +1,6 @@
 /** `rolecall clock` and `rolecall reset`: change the time and the state of a running emulator. */
 import { defined } from '../kernel/defined.ts';
-import { CommandError, callControl, print } from './output.ts';
+import { CommandError, callControlApi, print } from './output.ts';
 
 interface ClockOptions {
   readonly now?: string;
@@ -25,10 +25,10 @@ export async function clockCommand({ now, advance, freeze, real, json, url }: Cl
   if (real === true && changes)
     throw new CommandError('--real cannot be combined with other options: it resets the clock to real time');
   const answer = (await (real === true
-    ? callControl(url, '/clock', undefined, 'DELETE')
+    ? callControlApi(url, '/clock', undefined, 'DELETE')
     : changes
-      ? callControl(url, '/clock', change, 'PUT')
-      : callControl(url, '/clock'))) as ClockAnswer;
+      ? callControlApi(url, '/clock', change, 'PUT')
+      : callControlApi(url, '/clock'))) as ClockAnswer;
   const offset = Math.round(answer.offsetMs / 1000);
   const difference =
     offset === 0 ? 'real time' : `${Math.abs(offset)} s ${offset > 0 ? 'ahead of' : 'behind'} real time`;
@@ -36,6 +36,6 @@ export async function clockCommand({ now, advance, freeze, real, json, url }: Cl
 }
 
 export async function resetCommand({ json, url }: { readonly json?: boolean; readonly url: string }): Promise<void> {
-  const answer = await callControl(url, '/reset', {});
+  const answer = await callControlApi(url, '/reset', {});
   print(json === true ? JSON.stringify(answer) : 'restored the start state; earlier sessions are no longer valid');
 }

@@ -1,10 +1,10 @@
 /** `rolecall config`: checks a configuration, prints it with its defaults, prints its schema. */
 import { stringify } from 'yaml';
 import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
-import { loadConfig, placeErrors } from '../config/load.ts';
+import { addLineNumbers, loadConfig } from '../config/load.ts';
 import { ConfigSchema } from '../config/schema.ts';
-import { withoutSecrets } from '../config/secrets.ts';
-import { assemble } from '../emulator.ts';
+import { redactSecrets } from '../config/secrets.ts';
+import { createEmulator } from '../emulator.ts';
 import { print, readText } from './output.ts';
 
 interface ConfigOptions {
@@ -16,13 +16,13 @@ interface ConfigOptions {
 async function faultsOf(file: string | undefined): Promise<readonly ConfigErrorEntry[]> {
   try {
     const config = loadConfig(file, process.env);
-    const { close } = await assemble({ ...config, keysFolder: undefined, logLevel: 'silent' });
+    const { close } = await createEmulator({ ...config, keysFolder: undefined, logLevel: 'silent' });
     await close();
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const unplaced = error.faults.every(({ line, path }) => line === undefined && path !== '');
-    return file !== undefined && unplaced ? placeErrors(error.faults, readText(file), file) : error.faults;
+    return file !== undefined && unplaced ? addLineNumbers(error.faults, readText(file), file) : error.faults;
   }
 }
 
@@ -39,7 +39,7 @@ export async function checkCommand({ config: file, json }: ConfigOptions): Promi
 export function printCommand(options: ConfigOptions): void {
   // The JSON round trip removes undefined members.
   const shown: unknown = JSON.parse(
-    JSON.stringify(withoutSecrets(ConfigSchema, loadConfig(options.config, process.env))),
+    JSON.stringify(redactSecrets(ConfigSchema, loadConfig(options.config, process.env))),
   );
   print(options.json === true ? JSON.stringify(shown, null, 2) : stringify(shown).trimEnd());
 }

@@ -1,7 +1,7 @@
 /** Serializes configuration to a file: YAML by default, JSON on request or for large configurations. */
 import { writeFileSync } from 'node:fs';
 import { Document, visit } from 'yaml';
-import { boundYaml, YAML_LIMITS, YamlError } from '../config/yaml-bounds.ts';
+import { checkYamlLimits, YAML_LIMITS, YamlError } from '../config/yaml-limits.ts';
 import { CommandError, print } from './output.ts';
 
 /** Above this many characters of JSON, reading YAML takes seconds; JSON is valid YAML 1.2. */
@@ -34,7 +34,7 @@ export function configurationText(configuration: unknown, file: string | undefin
 /** Whether the text is within the limits of the YAML reader. */
 function isReadable(text: string): boolean {
   try {
-    boundYaml(text, YAML_LIMITS);
+    checkYamlLimits(text, YAML_LIMITS);
     return true;
   } catch (error) {
     if (error instanceof YamlError) return false;

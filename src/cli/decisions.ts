@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { decisionLine } from '../authorization/decision-line.ts';
 import type { Decision } from '../policy/decision.ts';
-import { decisionLines } from './decision-lines.ts';
-import { CommandError, callControl, coloured, fetchControl, print } from './output.ts';
+import { formatDecision } from './format-decision.ts';
+import { CommandError, callControlApi, colorize, fetchControlApi, print } from './output.ts';
 
 interface DecisionsOptions {
   readonly action?: string;
@@ -23,7 +23,7 @@ export async function decisionsCommand(options: DecisionsOptions): Promise<void>
   const query = new URLSearchParams({ limit: String(limit) });
   for (const [name, value] of Object.entries({ action, outcome, role, principal }))
     if (value !== undefined) query.set(name, value);
-  const { decisions } = (await callControl(url, `/decisions?${query}`)) as { decisions: Decision[] };
+  const { decisions } = (await callControlApi(url, `/decisions?${query}`)) as { decisions: Decision[] };
   if (options.json === true && options.follow !== true) print(JSON.stringify(decisions, null, 2));
   else for (const decision of decisions.toReversed()) show(decision, options);
   if (options.follow === true) await follow(options, query);
@@ -31,16 +31,16 @@ export async function decisionsCommand(options: DecisionsOptions): Promise<void>
 
 function show(decision: Decision, { json, long }: DecisionsOptions): void {
   if (json === true) print(JSON.stringify(decision));
-  else if (long === true) print(...decisionLines(decision), '');
+  else if (long === true) print(...formatDecision(decision), '');
   else
     print(
-      `${coloured('dim', decision.at.slice(11, 19))} ${coloured(decision.allowed ? 'green' : 'red', decisionLine(decision))}`,
+      `${colorize('dim', decision.at.slice(11, 19))} ${colorize(decision.allowed ? 'green' : 'red', decisionLine(decision))}`,
     );
 }
 
 /** Reads Server-Sent Events; each event is one decision. */
 async function follow(options: DecisionsOptions, query: URLSearchParams): Promise<void> {
-  const response = await fetchControl(options.url, `/decisions/stream?${query}`);
+  const response = await fetchControlApi(options.url, `/decisions/stream?${query}`);
   if (!response.ok || response.body === null)
     throw new CommandError(`the decision stream cannot be opened: HTTP ${response.status}`);
   for await (const line of createInterface({ input: Readable.fromWeb(response.body as never) })) {

@@ -1,7 +1,7 @@
 /** `rolecall explain`: prints why a running emulator allows or denies a call. */
 import type { Decision } from '../policy/decision.ts';
-import { decisionLines } from './decision-lines.ts';
-import { CommandError, callControl, print, readText } from './output.ts';
+import { formatDecision } from './format-decision.ts';
+import { CommandError, callControlApi, print, readText } from './output.ts';
 
 interface ExplainOptions {
   readonly role?: string;
@@ -13,14 +13,14 @@ interface ExplainOptions {
 
 export async function explainCommand(options: ExplainOptions): Promise<void> {
   const decision = await decisionFor(options);
-  print(options.json === true ? JSON.stringify(decision, null, 2) : decisionLines(decision).join('\n'));
+  print(options.json === true ? JSON.stringify(decision, null, 2) : formatDecision(decision).join('\n'));
   process.exitCode = decision.allowed ? 0 : 1;
 }
 
 async function decisionFor({ role, token: file, sessionName, url }: ExplainOptions): Promise<Decision> {
   const token = file === undefined ? (role === undefined ? undefined : process.env['ROLECALL_TOKEN']) : readText(file);
   if (role !== undefined && token !== undefined) {
-    return (await callControl(url, '/explain', {
+    return (await callControlApi(url, '/explain', {
       action: 'AssumeRoleWithWebIdentity',
       roleArn: role,
       roleSessionName: sessionName,
@@ -31,7 +31,7 @@ async function decisionFor({ role, token: file, sessionName, url }: ExplainOptio
     throw new CommandError(
       'specify both --role and a token (--token or ROLECALL_TOKEN), or neither to explain the last denial',
     );
-  const { decisions } = (await callControl(url, '/decisions?outcome=denied&limit=1')) as { decisions: Decision[] };
+  const { decisions } = (await callControlApi(url, '/decisions?outcome=denied&limit=1')) as { decisions: Decision[] };
   const [last] = decisions;
   if (last === undefined) throw new CommandError('no call has been denied yet');
   return last;

@@ -1,6 +1,6 @@
 /** `rolecall export`: prints the state of a running emulator as configuration. */
 import { writeConfiguration } from './configuration-text.ts';
-import { callControl } from './output.ts';
+import { callControlApi } from './output.ts';
 
 interface ExportOptions {
   readonly output?: string;
@@ -10,6 +10,6 @@ interface ExportOptions {
 }
 
 export async function exportCommand({ output, secrets, json, url }: ExportOptions): Promise<void> {
-  const state = await callControl(url, `/state${secrets === true ? '?secrets=true' : ''}`);
+  const state = await callControlApi(url, `/state${secrets === true ? '?secrets=true' : ''}`);
   writeConfiguration(state, output, json);
 }

@@ -4,7 +4,7 @@ import type { AccountsSettings } from '../config/accounts.ts';
 import { recordOf, table } from '../kernel/table.ts';
 import { type Imported, importFiles } from '../seed/import.ts';
 import { writeConfiguration } from './configuration-text.ts';
-import { CommandError, coloured, print, readText } from './output.ts';
+import { CommandError, colorize, print, readText } from './output.ts';
 
 interface ImportOptions {
   readonly format?: string;
@@ -58,7 +58,7 @@ function reportLines(counts: Readonly<Record<string, number>>, { unread }: Impor
   const read = Object.entries(counts).map(([kind, count]) => `${TITLES[kind] ?? kind} ${count}`);
   const lines = [`imported: ${read.length === 0 ? 'nothing' : read.join(', ')}`];
   if (unread.length === 0) return [...lines, 'not imported: nothing'];
-  lines.push(coloured('yellow', `not imported, or changed (${unread.length}):`));
+  lines.push(colorize('yellow', `not imported, or changed (${unread.length}):`));
   for (const { file, path, why } of unread) {
     const place = [file, path].filter(part => part !== '').join(' ');
     lines.push(`  ${place === '' ? '' : `${place}: `}${why}`);

@@ -9,7 +9,7 @@ const CHECK_INTERVAL_MS = 500;
 /** The source of a job's environment and of its time. */
 interface JobSource {
   /** Requests the environment again, with new tokens. */
-  make(): Promise<JobEnvironment>;
+  requestEnvironment(): Promise<JobEnvironment>;
   /** Epoch milliseconds of the emulator clock, which sets `iat` and `exp`. */
   now(): Promise<number>;
   /** Called when a renewal fails; the next check tries again. */
@@ -25,7 +25,7 @@ export interface RunningJob {
 
 /** Writes the files, and renews them if the platform does so. */
 export async function runJob(source: JobSource): Promise<RunningJob> {
-  const { variables, files, renewAfter } = await source.make();
+  const { variables, files, renewAfter } = await source.requestEnvironment();
   await writeFiles(files);
   if (renewAfter === undefined) return { variables, stop: () => Promise.resolve() };
   let writtenAt = await source.now();
@@ -34,7 +34,7 @@ export async function runJob(source: JobSource): Promise<RunningJob> {
     const age = now - writtenAt;
     // If the clock was moved back, the tokens are from the future: they are replaced too.
     if (age >= 0 && age < renewAfter * 1000) return;
-    await writeFiles((await source.make()).files);
+    await writeFiles((await source.requestEnvironment()).files);
     writtenAt = now;
   };
   let pending: Promise<void> | undefined;

@@ -5,9 +5,9 @@ import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { JobEnvironment } from '../idp/types.ts';
 import { defined } from '../kernel/defined.ts';
-import { claimsOf } from './claims.ts';
+import { parseClaimOptions } from './claims.ts';
 import { runJob, writeFiles } from './job-files.ts';
-import { CommandError, callControl, print } from './output.ts';
+import { CommandError, callControlApi, print } from './output.ts';
 
 interface JobOptions {
   readonly claim: Readonly<Record<string, unknown>>;
@@ -41,8 +41,8 @@ export async function execCommand(issuer: string, command: readonly string[], op
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-job-'));
   try {
     const job = await runJob({
-      make: () => jobOf(issuer, directory, options),
-      now: async () => Date.parse(((await callControl(options.url, '/clock')) as ClockAnswer).now),
+      requestEnvironment: () => jobOf(issuer, directory, options),
+      now: async () => Date.parse(((await callControlApi(options.url, '/clock')) as ClockAnswer).now),
       onError: error => {
         const reason = error instanceof Error ? error.message : String(error);
         process.stderr.write(`rolecall: the token files could not be renewed: ${reason}\n`);
@@ -60,8 +60,8 @@ export async function execCommand(issuer: string, command: readonly string[], op
 
 async function jobOf(issuer: string, directory: string, options: JobOptions): Promise<JobEnvironment> {
   const { audience, role, url } = options;
-  const claims = await claimsOf(url, issuer, options.claim);
-  const job = (await callControl(url, '/jobs', {
+  const claims = await parseClaimOptions(url, issuer, options.claim);
+  const job = (await callControlApi(url, '/jobs', {
     issuer,
     claims,
     directory,
@@ -91,7 +91,7 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
 async function webIdentity(issuer: string, directory: string, role: string, job: JobEnvironment, options: JobOptions) {
   if (job.variables['AWS_WEB_IDENTITY_TOKEN_FILE'] !== undefined) return job;
   const audience = options.audience ?? 'sts.amazonaws.com';
-  const { token } = (await callControl(options.url, '/tokens', { issuer, claims: options.claim, audience })) as {
+  const { token } = (await callControlApi(options.url, '/tokens', { issuer, claims: options.claim, audience })) as {
     token: string;
   };
   const path = join(directory, 'web-identity-token');

@@ -2,7 +2,7 @@
 
 import type { PolicyKind } from '../policy/decision.ts';
 import { lint } from '../policy/index.ts';
-import { coloured, print, readText } from './output.ts';
+import { colorize, print, readText } from './output.ts';
 
 const STYLES = { error: 'red', warning: 'yellow', info: 'dim' } as const;
 
@@ -13,9 +13,9 @@ export function lintCommand(file: string, options: { readonly kind: PolicyKind; 
   else {
     for (const { path, severity, code, message, fix } of findings) {
       print(
-        `${coloured(STYLES[severity], severity)} ${path === '' ? '(document)' : path} ${message} ${coloured('dim', `[${code}]`)}`,
+        `${colorize(STYLES[severity], severity)} ${path === '' ? '(document)' : path} ${message} ${colorize('dim', `[${code}]`)}`,
       );
-      if (fix !== undefined) print(coloured('cyan', `  fix: ${fix.sentence}`));
+      if (fix !== undefined) print(colorize('cyan', `  fix: ${fix.sentence}`));
     }
   }
   process.exitCode = findings.some(finding => finding.severity === 'error') ? 1 : 0;

@@ -5,7 +5,7 @@ import { styleText } from 'node:util';
 type Style = Parameters<typeof styleText>[0];
 
 /** Colors a text if standard output is a terminal and NO_COLOR is not set. */
-export const coloured = (style: Style, text: string): string =>
+export const colorize = (style: Style, text: string): string =>
   process.stdout.isTTY && !process.env['NO_COLOR'] ? styleText(style, text) : text;
 
 export const print = (...lines: readonly string[]): void => {
@@ -50,13 +50,13 @@ interface ProblemBody {
 }
 
 /** Calls the control API of a running emulator; a problem response (RFC 9457) becomes a CommandError. */
-export async function callControl(
+export async function callControlApi(
   url: string,
   path: string,
   body?: unknown,
   method = body === undefined ? 'GET' : 'POST',
 ): Promise<unknown> {
-  const response = await fetchControl(url, path, {
+  const response = await fetchControlApi(url, path, {
     method,
     ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
@@ -68,7 +68,7 @@ export async function callControl(
 }
 
 /** Sends a request to the control API, with the admin token from ROLECALL_ADMIN_TOKEN if it is set. */
-export async function fetchControl(url: string, path: string, init: RequestInit = {}): Promise<Response> {
+export async function fetchControlApi(url: string, path: string, init: RequestInit = {}): Promise<Response> {
   const token = process.env['ROLECALL_ADMIN_TOKEN'];
   const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   try {

@@ -1,11 +1,11 @@
 /** `rolecall start`: runs the server in the foreground and prints sample commands. */
 import { ConfigError } from '../config/config-error.ts';
-import { loadConfig, mergeConfig, placeErrors } from '../config/load.ts';
+import { addLineNumbers, loadConfig, mergeConfig } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import { defined } from '../kernel/defined.ts';
 import { table } from '../kernel/table.ts';
-import { CommandError, coloured, print, readText } from './output.ts';
+import { CommandError, colorize, print, readText } from './output.ts';
 import { fileStamp, watchConfig } from './watch.ts';
 
 interface StartOptions {
@@ -28,7 +28,7 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
   const config = read();
   const emulator = await startEmulator(config).catch((error: unknown) => {
     if (error instanceof ConfigError && file !== undefined) {
-      throw new ConfigError(placeErrors(error.faults, readText(file), file), { cause: error });
+      throw new ConfigError(addLineNumbers(error.faults, readText(file), file), { cause: error });
     }
     throw startFailure(error, config);
   });
@@ -48,7 +48,7 @@ export async function startCommand({ config: file, watch, json, tls, tlsPort, ..
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   // Printed last: a program that waits for these lines may stop the server immediately.
-  print(...(json === true ? [JSON.stringify(facts(emulator))] : banner(emulator)));
+  print(...(json === true ? [JSON.stringify(facts(emulator))] : startText(emulator)));
 }
 
 /** `--tls-port` implies `--tls`. */
@@ -126,7 +126,7 @@ const shownKey = (id: string, secret: string): SampleKey => ({
 const hiddenKey = (id: string): SampleKey => ({
   about: 'secret: credentials.secretAccessKey in the configuration',
   shell: [
-    coloured('dim', '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey in the configuration'),
+    colorize('dim', '# set AWS_SECRET_ACCESS_KEY to credentials.secretAccessKey in the configuration'),
     `export AWS_ACCESS_KEY_ID=${id} ${REGION}`,
   ],
   javascript: `{ accessKeyId: '${id}', secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY }`,
@@ -134,7 +134,7 @@ const hiddenKey = (id: string): SampleKey => ({
 });
 
 /** The start text; contains no secret of the configuration. */
-export function banner({ url: address, tls, config }: Pick<Emulator, 'url' | 'tls' | 'config'>): string[] {
+export function startText({ url: address, tls, config }: Pick<Emulator, 'url' | 'tls' | 'config'>): string[] {
   const url = config.publicUrl ?? address;
   const { accessKeyId, secretAccessKey, enabled, defaultAccount } = config.credentials;
   const isKnown = enabled && secretAccessKey === DEFAULT_SECRET;
@@ -144,28 +144,28 @@ export function banner({ url: address, tls, config }: Pick<Emulator, 'url' | 'tl
       ? hiddenKey(accessKeyId)
       : shownKey('YOUR_KEY_ID', 'YOUR_SECRET');
   return [
-    `${coloured('bold', 'Rolecall')} is listening on ${coloured('cyan', url)}`,
+    `${colorize('bold', 'Rolecall')} is listening on ${colorize('cyan', url)}`,
     ...(tls === undefined
       ? []
       : [
-          `  and on ${coloured('cyan', tls.url)}; to make clients trust it, run: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
+          `  and on ${colorize('cyan', tls.url)}; to make clients trust it, run: eval "$(rolecall ca --url ${address} --out rolecall-ca.pem)"`,
         ]),
     ...(enabled ? [`  administrator of account ${defaultAccount}: access key ${accessKeyId}, ${key.about}`] : []),
     `  console ${url}/, control API ${url}/_rolecall/`,
-    ...notesOn(config).map(note => coloured('yellow', `  note: ${note}`)),
+    ...notesOn(config).map(note => colorize('yellow', `  note: ${note}`)),
     '',
-    coloured('dim', '# Shell (AWS CLI, all SDKs)'),
+    colorize('dim', '# Shell (AWS CLI, all SDKs)'),
     `export AWS_ENDPOINT_URL_STS=${url} AWS_ENDPOINT_URL_IAM=${url}`,
     ...key.shell,
     'aws sts get-caller-identity',
     '',
-    coloured('dim', '# Mint a GitHub Actions token'),
+    colorize('dim', '# Mint a GitHub Actions token'),
     `curl -s ${config.adminToken === undefined ? '' : '-H "authorization: Bearer $ROLECALL_ADMIN_TOKEN" '}'${url}/_rolecall/tokens/github-actions?aud=sts.amazonaws.com&repository=octo-org/octo-repo&ref=refs/heads/main'`,
     '',
-    coloured('dim', '// AWS SDK for JavaScript'),
+    colorize('dim', '// AWS SDK for JavaScript'),
     `new STSClient({ endpoint: '${url}', region: 'us-east-1', credentials: ${key.javascript} })`,
     '',
-    coloured('dim', '# Terraform'),
+    colorize('dim', '# Terraform'),
     'provider "aws" {',
     '  region     = "us-east-1"',
     ...key.terraform,

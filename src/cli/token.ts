@@ -1,8 +1,8 @@
 /** `rolecall token`: mints a token on a running emulator. */
 import type { Minted } from '../idp/types.ts';
 import { defined } from '../kernel/defined.ts';
-import { claimsOf, headersOf } from './claims.ts';
-import { callControl, print } from './output.ts';
+import { parseClaimOptions, parseHeaderOptions } from './claims.ts';
+import { callControlApi, print } from './output.ts';
 
 interface TokenOptions {
   readonly audience?: string;
@@ -16,10 +16,10 @@ interface TokenOptions {
 }
 
 export async function tokenCommand(issuer: string, options: TokenOptions): Promise<void> {
-  const minted = (await callControl(options.url, '/tokens', {
+  const minted = (await callControlApi(options.url, '/tokens', {
     issuer,
-    claims: await claimsOf(options.url, issuer, options.claim),
-    headers: headersOf(options.header),
+    claims: await parseClaimOptions(options.url, issuer, options.claim),
+    headers: parseHeaderOptions(options.header),
     removeClaims: options.removeClaim,
     ...defined({ audience: options.audience, expiresIn: options.expiresIn }),
     ...(options.fault.length === 0 ? {} : { faults: options.fault }),

@@ -1,7 +1,7 @@
 /** `rolecall start --watch`: reloads the configuration file when it is saved; sessions stay valid. */
 import { statSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
-import { placeErrors } from '../config/load.ts';
+import { addLineNumbers } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emulator } from '../emulator.ts';
 import { readText } from './output.ts';
@@ -47,7 +47,7 @@ export function watchConfig(
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const placed = error.faults.every(fault => fault.line === undefined && fault.path !== '')
-        ? placeErrors(error.faults, readText(file), file)
+        ? addLineNumbers(error.faults, readText(file), file)
         : error.faults;
       log.error(
         { file, faults: placed },

@@ -6,7 +6,7 @@ export interface EventResource {
 }
 
 /** An event in one account's trail, as LookupEvents filters and returns it. */
-export interface SeenEvent {
+export interface TrailRecord {
   /** Increases by one with each event; used for paging. */
   readonly sequence: number;
   readonly id: string;
@@ -23,7 +23,7 @@ export interface SeenEvent {
 }
 
 /** The ID that the two events of one call share, and the account of the second one. */
-export interface Shared {
+export interface SharedEvent {
   readonly sharedId: string;
   readonly account: string;
   /** ID of the event in that account. */
@@ -37,7 +37,7 @@ interface Principal {
 }
 
 /** The event in the role's account, which contains only the account of the caller (CloudTrail User Guide, userIdentity). */
-export function inAccountOfRole(event: SeenEvent & Principal, { account, id }: Shared): SeenEvent {
+export function eventInRoleAccount(event: TrailRecord & Principal, { account, id }: SharedEvent): TrailRecord {
   const { sequence, name, source, at, readOnly } = event;
   return {
     sequence,

@@ -3,7 +3,7 @@
 import type { Caller } from '../authorization/principals.ts';
 import type { Outcome } from '../aws/dispatch.ts';
 import { Ring } from '../kernel/ring.ts';
-import { inAccountOfRole, type SeenEvent } from './cross-account.ts';
+import { eventInRoleAccount, type TrailRecord } from './cross-account.ts';
 import { TrailEvent } from './trail-event.ts';
 
 /** Errors that are not recorded: the caller is unknown, or the token is invalid (re:Post on InvalidIdentityToken). */
@@ -44,10 +44,10 @@ export class Trail {
   }
 
   /** Events of an account, newest first, older than `before` (a sequence number). */
-  *newest(account: string, before?: number): Generator<SeenEvent> {
+  *newest(account: string, before?: number): Generator<TrailRecord> {
     for (const event of this.#ring.newest(before)) {
       if (event.account === account) yield event;
-      else if (event.shared?.account === account) yield inAccountOfRole(event, event.shared);
+      else if (event.shared?.account === account) yield eventInRoleAccount(event, event.shared);
     }
   }
 

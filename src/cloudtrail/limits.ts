@@ -21,13 +21,13 @@ const OMITTED = { omitted: true } as const;
 export const textField = (text: string): string => cutBytes(text, TEXT_BYTES);
 
 /** requestParameters or responseElements of a record: the members, null, or the value of an omitted field. */
-export function membersField({ members, omitted }: KeptMembers<object>): unknown {
+export function membersField({ members, omitted }: CutMembers<object>): unknown {
   const shown = omitted ? OMITTED : (recordMembers(members) ?? null);
   return Buffer.byteLength(JSON.stringify(shown)) > FIELD_BYTES ? OMITTED : shown;
 }
 
 /** Members of an input or output that an event keeps. */
-interface KeptMembers<M extends object> {
+interface CutMembers<M extends object> {
   readonly members: M;
   /** Whether the members exceeded the limit; then only those that identify a resource are kept. */
   readonly omitted: boolean;
@@ -40,7 +40,7 @@ const NAME_BYTES = 2048;
  * Copies members to their own memory. If they exceed the limit of a record, only the members in `named` are kept.
  * `members` is plain data without tokens and secrets.
  */
-export function cutMembers<M extends object>(members: M, named: readonly string[]): KeptMembers<M> {
+export function cutMembers<M extends object>(members: M, named: readonly string[]): CutMembers<M> {
   const whole = JSON.stringify(members);
   if (Buffer.byteLength(whole) <= FIELD_BYTES) return { members: JSON.parse(whole) as M, omitted: false };
   const left = Object.entries(members).flatMap(([name, value]) =>

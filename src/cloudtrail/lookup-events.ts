@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../authorization/principals.ts';
 import { errorRow } from '../aws/error.ts';
-import { operationsOf } from '../aws/operation.ts';
+import { defineOperations } from '../aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import { readBase64 } from '../kernel/base64.ts';
 import { defined } from '../kernel/defined.ts';
 import type { Sealer } from '../kernel/seal.ts';
-import type { SeenEvent } from './cross-account.ts';
+import type { TrailRecord } from './cross-account.ts';
 import type { Trail } from './events.ts';
 
 export interface CloudTrailDeps {
@@ -22,7 +22,7 @@ const invalidNextToken = errorRow('InvalidNextTokenException', 400);
 const invalidEventCategory = errorRow('InvalidEventCategoryException', 400);
 
 /** Comparison per lookup attribute; names and values are case-sensitive. */
-const ATTRIBUTES: ReadonlyMap<string, (event: SeenEvent, value: string) => boolean> = new Map([
+const ATTRIBUTES: ReadonlyMap<string, (event: TrailRecord, value: string) => boolean> = new Map([
   ['EventId', (event, value) => event.id === value],
   ['EventName', (event, value) => event.name === value],
   ['ReadOnly', (event, value) => String(event.readOnly) === value],
@@ -39,7 +39,7 @@ const PAGE_TOKEN = 'cloudtrail-page';
 /** LookupEvents returns events of the last 90 days. */
 const REACH_MS = 90 * 86_400_000;
 
-const operation = operationsOf<Caller, CloudTrailDeps>();
+const operation = defineOperations<Caller, CloudTrailDeps>();
 
 export const lookupEvents = operation({
   name: 'LookupEvents',
@@ -86,7 +86,7 @@ export const lookupEvents = operation({
     const { NextToken: token, ...parameters } = input;
     const digest = createHash('sha256').update(JSON.stringify(parameters)).digest('base64');
     const before = token === undefined ? undefined : openPage(token, digest, sealer);
-    const page: SeenEvent[] = [];
+    const page: TrailRecord[] = [];
     let more = false;
     // Insights events are about unusual call rates; Rolecall has none.
     const events = category === 'insight' ? [] : trail.newest(call.caller.account, before);
@@ -109,7 +109,7 @@ interface Attribute {
   readonly AttributeValue: string;
 }
 
-function matcherOf(attributes: readonly Attribute[]): (event: SeenEvent) => boolean {
+function matcherOf(attributes: readonly Attribute[]): (event: TrailRecord) => boolean {
   const [only, ...others] = attributes;
   if (only === undefined) return () => true;
   const { AttributeKey: key, AttributeValue: value } = only;
@@ -146,7 +146,7 @@ function openPage(token: string, digest: string, sealer: Sealer): number {
 
 const named = (userName: string | undefined) => defined({ Username: userName });
 
-const shown = (event: SeenEvent) => ({
+const shown = (event: TrailRecord) => ({
   EventId: event.id,
   EventName: event.name,
   ReadOnly: String(event.readOnly),

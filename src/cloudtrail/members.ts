@@ -48,7 +48,7 @@ export function recordMembers(value: unknown): Readonly<Record<string, unknown>>
 }
 
 function recordValue(name: string, value: unknown): unknown {
-  if (name === 'Expiration' && typeof value === 'number') return spelledOut(value);
+  if (name === 'Expiration' && typeof value === 'number') return formatExpiration(value);
   if (MOMENTS.has(name) && typeof value === 'number') return isoSeconds(value);
   if (Array.isArray(value)) return value.map(member => recordValue('', member));
   if (typeof value === 'object' && value !== null) return recordMembers(value) ?? {};
@@ -56,11 +56,11 @@ function recordValue(name: string, value: unknown): unknown {
 }
 
 /** A copy of the members without secret ones, at every depth, which an event may keep. */
-export function recordable<T extends object>(value: T): T {
+export function withoutSecretMembers<T extends object>(value: T): T {
   const kept = Array.isArray(value) ? [] : {};
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined || HIDDEN.has(name)) continue;
-    Reflect.set(kept, name, typeof member === 'object' && member !== null ? recordable(member) : member);
+    Reflect.set(kept, name, typeof member === 'object' && member !== null ? withoutSecretMembers(member) : member);
   }
   return kept as T;
 }
@@ -68,7 +68,7 @@ export function recordable<T extends object>(value: T): T {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Formats a time as `Oct 2, 2019, 11:12:29 PM`, the format of a session's expiration in records. */
-export function spelledOut(at: number): string {
+export function formatExpiration(at: number): string {
   const date = new Date(at);
   const hour = date.getUTCHours();
   const two = (number: number): string => String(number).padStart(2, '0');

@@ -18,9 +18,10 @@ export interface Members {
   readonly TokenCode?: string | undefined;
 }
 
-export const NOTHING: Members = {};
+export const NO_MEMBERS: Members = {};
 
-export const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? value : NOTHING);
+export const membersOf = (value: unknown): Members =>
+  typeof value === 'object' && value !== null ? value : NO_MEMBERS;
 
 /** Members that identify a resource, and the resource type. */
 const RESOURCES: readonly (readonly [keyof Members, string])[] = [
@@ -34,7 +35,7 @@ const RESOURCES: readonly (readonly [keyof Members, string])[] = [
 ];
 
 /** Members that are kept if all members exceed the limit: those that identify a resource or a session. */
-export const NAMED: readonly string[] = [...RESOURCES.map(([member]) => member), 'RoleSessionName'];
+export const IDENTIFYING_MEMBERS: readonly string[] = [...RESOURCES.map(([member]) => member), 'RoleSessionName'];
 
 export function resourcesOf(input: Members, output: Members): EventResource[] {
   const named = RESOURCES.flatMap(([member, ResourceType]) => {

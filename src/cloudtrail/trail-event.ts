@@ -7,12 +7,12 @@ import type { AwsError } from '../aws/error.ts';
 import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
 import { defined } from '../kernel/defined.ts';
 import { uuidOf } from '../kernel/random.ts';
-import { type CutLimits, cutValue, sizeOf } from '../kernel/size.ts';
-import type { EventResource, SeenEvent, Shared } from './cross-account.ts';
+import { type CutLimits, cutValue, estimateSize } from '../kernel/size.ts';
+import type { EventResource, SharedEvent, TrailRecord } from './cross-account.ts';
 import { callerIdentity, federatedIdentity, isoSeconds, type UserIdentity } from './identity.ts';
 import { cutCall, cutMembers, membersField, textField } from './limits.ts';
-import { recordable } from './members.ts';
-import { type Members, membersOf, NAMED, NOTHING, resourcesOf } from './resources.ts';
+import { withoutSecretMembers } from './members.ts';
+import { IDENTIFYING_MEMBERS, type Members, membersOf, NO_MEMBERS, resourcesOf } from './resources.ts';
 
 const READS = /^(Get|List|Simulate|Assume|Decode)/;
 
@@ -36,7 +36,7 @@ const refusalOf = ({ code, message }: AwsError, auth: 'signed' | 'none'): Refusa
 });
 
 /** An event, as LookupEvents filters and returns it. It has few objects, because thousands are kept; the rest is created on read. */
-export class TrailEvent implements SeenEvent {
+export class TrailEvent implements TrailRecord {
   readonly sequence: number;
   /** Estimated size in bytes. */
   readonly size: number;
@@ -56,10 +56,10 @@ export class TrailEvent implements SeenEvent {
     const { operation: name, requestSize } = call;
     const isAssume = name.startsWith('Assume');
     const isWrite = !isAssume && !READS.test(name);
-    const asked = name === 'GetCallerIdentity' ? NOTHING : withoutSecrets(membersOf(input), name);
-    const answered = isAssume || isWrite ? withoutSecrets(membersOf(output), name) : NOTHING;
+    const asked = name === 'GetCallerIdentity' ? NO_MEMBERS : withoutSecrets(membersOf(input), name);
+    const answered = isAssume || isWrite ? withoutSecrets(membersOf(output), name) : NO_MEMBERS;
     // The output of an AssumeRole* call depends only on its request; other outputs also depend on stored data.
-    const size = OWN_BYTES + 2 * requestSize + (isWrite ? sizeOf(answered) : 0);
+    const size = OWN_BYTES + 2 * requestSize + (isWrite ? estimateSize(answered) : 0);
     if (size <= LARGE) {
       this.#call = call;
       this.#asker = requester;
@@ -69,15 +69,15 @@ export class TrailEvent implements SeenEvent {
       this.size = size;
       return;
     }
-    const cutInput = cutMembers(asked, NAMED);
-    const cutOutput = cutMembers(answered, NAMED);
+    const cutInput = cutMembers(asked, IDENTIFYING_MEMBERS);
+    const cutOutput = cutMembers(answered, IDENTIFYING_MEMBERS);
     this.#call = cutCall(call);
     this.#asker = cutValue(requester, REQUESTER_LIMITS);
     this.#input = cutInput.members;
     this.#output = cutOutput.members;
     this.#omitted = { input: cutInput.omitted, output: cutOutput.omitted };
     const { caller, userAgent, host } = this.#call;
-    this.size = OWN_BYTES + sizeOf([caller, userAgent, host, this.#asker, this.#input, this.#output]);
+    this.size = OWN_BYTES + estimateSize([caller, userAgent, host, this.#asker, this.#input, this.#output]);
   }
 
   get readOnly(): boolean {
@@ -115,7 +115,7 @@ export class TrailEvent implements SeenEvent {
   }
 
   /** The event in the role's account, if it is not the caller's account. Refusals are recorded only for the caller. */
-  get shared(): Shared | undefined {
+  get shared(): SharedEvent | undefined {
     if (this.name !== 'AssumeRole' || this.#error !== undefined) return undefined;
     const account = parseArn(this.#input.RoleArn ?? '')?.account;
     if (account === undefined || account === this.account) return undefined;
@@ -174,7 +174,7 @@ const ASSUME_SECRETS = ['WebIdentityToken', 'SAMLAssertion', 'TokenCode'] as con
 
 /** Removes secrets. AssumeRole* calls are frequent and have theirs in known members; for other calls, all members are checked. */
 function withoutSecrets(members: Members, operation: string): Members {
-  if (!operation.startsWith('Assume')) return recordable(members);
+  if (!operation.startsWith('Assume')) return withoutSecretMembers(members);
   const kept: { -readonly [Name in keyof Members]: Members[Name] } = { ...members };
   const { Credentials: credentials } = members;
   if (credentials !== undefined) {

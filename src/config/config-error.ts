@@ -1,5 +1,5 @@
 /** Configuration errors: all of them together, each with its location. */
-import { type Problem, shownProblem } from './problems.ts';
+import { type Problem, redactProblem } from './validate.ts';
 
 /** One configuration error. `source` is the file, variable or argument; `line` counts from 1 and is absent outside a file. */
 export interface ConfigErrorEntry extends Problem {
@@ -13,7 +13,7 @@ export class ConfigError extends Error {
   readonly faults: readonly ConfigErrorEntry[];
 
   constructor(faults: readonly ConfigErrorEntry[], options?: { cause?: unknown }) {
-    const shown = faults.map(shownProblem);
+    const shown = faults.map(redactProblem);
     super(shown.map(sentence).join('\n'), options);
     this.faults = shown;
   }

@@ -1,7 +1,7 @@
 /** Line numbers of a text, counted from 1. */
 
 /** Returns a function from an offset to its line; the line ends are found once, at the first call. */
-export function linesOf(text: string): (offset: number) => number {
+export function createLineLookup(text: string): (offset: number) => number {
   let ends: readonly number[] | undefined;
   return offset => {
     ends ??= endsOf(text);

@@ -5,15 +5,15 @@ import { isObject } from '../kernel/json.ts';
 import { table } from '../kernel/table.ts';
 import { readUrl } from '../kernel/url.ts';
 import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
-import { problemsOf } from './problems.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
-import { parseConfigText, withoutChecked } from './text.ts';
+import { omitValidatedAccounts, parseConfigText } from './text.ts';
+import { validateValue } from './validate.ts';
 
-export { parseConfigText, placeErrors } from './text.ts';
+export { addLineNumbers, parseConfigText } from './text.ts';
 
 /** Validates a configuration value (`startRolecall({ … })`) and fills in the defaults; throws ConfigError. */
 export function resolveConfig(input: unknown, source = 'configuration'): Config {
-  const problems = problemsOf(ConfigSchema, withoutChecked(input));
+  const problems = validateValue(ConfigSchema, omitValidatedAccounts(input));
   if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
   const { tls = {}, credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
   if (top.keysFolder !== undefined && top.secret === undefined) {
@@ -91,14 +91,14 @@ export function readConfigFile(path: string): ConfigInput {
 }
 
 /** Reads the settings of the environment, by the `env` names in the schema; errors name the variable. */
-export function configFromEnvironment(environment: Readonly<Record<string, string | undefined>>): ConfigInput {
+export function readConfigEnvironment(environment: Readonly<Record<string, string | undefined>>): ConfigInput {
   const input = Object.create(null) as Record<string, unknown>;
   const faults: ConfigErrorEntry[] = [];
-  for (const { env, path, schema } of environmentNames) {
+  for (const { env, path, schema } of environmentVariables) {
     const value = environment[env];
     if (value === undefined || value === '') continue;
     const converted = Value.Convert(schema, value);
-    const [problem] = problemsOf(schema, converted);
+    const [problem] = validateValue(schema, converted);
     if (problem !== undefined)
       faults.push({ source: `environment variable ${env}`, path: '', message: problem.message });
     else assign(input, path, converted);
@@ -120,7 +120,7 @@ function collectEnvironmentNames(properties: PropertySchemas, path: readonly str
 }
 
 /** Every environment variable of the configuration, with the path of its setting. */
-export const environmentNames = collectEnvironmentNames(ConfigSchema.properties as PropertySchemas);
+export const environmentVariables = collectEnvironmentNames(ConfigSchema.properties as PropertySchemas);
 
 function assign(target: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
   if (first === undefined) return;
@@ -152,7 +152,7 @@ export function loadConfig(
   };
   const sources = [
     read(() => (file === undefined ? {} : readConfigFile(file))),
-    read(() => configFromEnvironment(environment)),
+    read(() => readConfigEnvironment(environment)),
     read(() => {
       resolveConfig(flags, 'command line');
       return flags;

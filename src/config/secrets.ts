@@ -20,11 +20,11 @@ function memberSchema(schema: unknown, name: string): unknown {
 }
 
 /** The value with every member that its schema marks as secret replaced by `(set)`; absent members stay absent. */
-export function withoutSecrets(schema: unknown, value: unknown): unknown {
+export function redactSecrets(schema: unknown, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (keyword(schema, 'writeOnly') === true) return SET;
-  if (Array.isArray(value)) return value.map(item => withoutSecrets(keyword(schema, 'items'), item));
+  if (Array.isArray(value)) return value.map(item => redactSecrets(keyword(schema, 'items'), item));
   if (!isObject(value)) return value;
   const members = Object.entries(value);
-  return recordOf(members.map(([name, member]) => [name, withoutSecrets(memberSchema(schema, name), member)]));
+  return recordOf(members.map(([name, member]) => [name, redactSecrets(memberSchema(schema, name), member)]));
 }

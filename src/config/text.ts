@@ -2,13 +2,13 @@
 import { isObject, JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
 import { jsonErrorOffset } from '../kernel/json-error-offset.ts';
 import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
-import { jsonPlaces } from './json-places.ts';
-import { linesOf } from './lines.ts';
-import { type Problem, problemsOf } from './problems.ts';
+import { jsonOffsets } from './json-offsets.ts';
+import { createLineLookup } from './lines.ts';
 import { type ConfigInput, ConfigSchema } from './schema.ts';
-import { readYaml, type YamlOptions } from './yaml.ts';
-import { boundYaml, YAML_LIMITS, YamlError } from './yaml-bounds.ts';
-import { yamlPlaces } from './yaml-places.ts';
+import { type Problem, validateValue } from './validate.ts';
+import { parseYaml, type YamlOptions } from './yaml.ts';
+import { checkYamlLimits, YAML_LIMITS, YamlError } from './yaml-limits.ts';
+import { yamlOffsets } from './yaml-offsets.ts';
 
 /** Maximum number of characters of a configuration; 10,000 roles have 20 million. */
 const MAX_SIZE = 32 * 1024 * 1024;
@@ -28,7 +28,7 @@ export function parseConfigText(contents: string, source: string): ConfigInput {
     const message = 'the configuration must be a mapping of settings, such as "port: 4592"';
     throw new ConfigError([{ source, line: 1, path: '', message }]);
   }
-  const problems = problemsOf(ConfigSchema, value);
+  const problems = validateValue(ConfigSchema, value);
   if (problems.length > 0) throw new ConfigError(placed(problems, contents, source, placesOf));
   const input = value as ConfigInput;
   if (contents.length > LARGE && input.accounts !== undefined) checkedAccounts.add(input.accounts);
@@ -36,7 +36,7 @@ export function parseConfigText(contents: string, source: string): ConfigInput {
 }
 
 /** Adds lines to errors that were found after the file was parsed. */
-export function placeErrors(
+export function addLineNumbers(
   faults: readonly ConfigErrorEntry[],
   contents: string,
   source: string,
@@ -54,7 +54,7 @@ export function placeErrors(
 const checkedAccounts = new WeakSet<object>();
 
 /** The input without accounts that were validated when the file was parsed. */
-export function withoutChecked(input: unknown): unknown {
+export function omitValidatedAccounts(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('accounts' in input)) return input;
   const { accounts, ...others } = input;
   return typeof accounts === 'object' && accounts !== null && checkedAccounts.has(accounts) ? others : input;
@@ -80,7 +80,7 @@ function isForJson(contents: string): boolean {
 
 function fitsYaml(contents: string): boolean {
   try {
-    boundYaml(contents, YAML_LIMITS);
+    checkYamlLimits(contents, YAML_LIMITS);
     return true;
   } catch (error) {
     if (error instanceof YamlError) return false;
@@ -92,7 +92,7 @@ function fitsYaml(contents: string): boolean {
 function asJson(contents: string, source: string): Read | undefined {
   const text = contents.startsWith('\uFEFF') ? contents.slice(1) : contents;
   try {
-    return { value: readJson(text, JSON_LIMITS), placesOf: paths => jsonPlaces(text, paths) };
+    return { value: readJson(text, JSON_LIMITS), placesOf: paths => jsonOffsets(text, paths) };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     if (error.code === 'not-json' && fitsYaml(contents)) return undefined;
@@ -103,12 +103,12 @@ function asJson(contents: string, source: string): Read | undefined {
 
 function asYaml(contents: string, source: string): Read {
   try {
-    const { document, faults, value } = readYaml(contents, READING);
+    const { document, faults, value } = parseYaml(contents, READING);
     if (faults.length > 0) {
-      const lineOf = linesOf(contents);
+      const lineOf = createLineLookup(contents);
       throw new ConfigError(faults.map(({ message, at }) => ({ source, line: lineOf(at), path: '', message })));
     }
-    return { value: value ?? {}, placesOf: paths => yamlPlaces(document, paths) };
+    return { value: value ?? {}, placesOf: paths => yamlOffsets(document, paths) };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const { code, at, message } = error;
@@ -118,7 +118,7 @@ function asYaml(contents: string, source: string): Read {
 }
 
 function faultAt(contents: string, source: string, at: number | undefined, message: string): ConfigErrorEntry {
-  return { source, ...(at === undefined ? {} : { line: linesOf(contents)(at) }), path: '', message };
+  return { source, ...(at === undefined ? {} : { line: createLineLookup(contents)(at) }), path: '', message };
 }
 
 /** Adds lines to errors and sorts them in the order of the file. */
@@ -128,7 +128,7 @@ function placed(
   source: string,
   placesOf: PlacesOf,
 ): ConfigErrorEntry[] {
-  const lineOf = linesOf(contents);
+  const lineOf = createLineLookup(contents);
   const places = placesOf(problems.map(({ path }) => path));
   const faults = problems.map(problem => {
     const at = places.get(problem.path);

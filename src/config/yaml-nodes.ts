@@ -1,6 +1,6 @@
 /** Checks the nodes of a YAML document: duplicate keys, aliases without an anchor, aliases that expand too far. */
 import type { Alias, Node, ParsedNode, YAMLMap } from 'yaml';
-import { YamlError } from './yaml-bounds.ts';
+import { YamlError } from './yaml-limits.ts';
 
 export interface YamlErrorEntry {
   /** Quotes only YAML syntax characters of the text, because any word in it may be a secret. */
@@ -20,7 +20,7 @@ interface Anchored {
 const startOf = (node: Node | null | undefined): number => node?.range?.[0] ?? 0;
 
 /** Returns all errors of the nodes. Throws YamlError if the aliases expand to more than `most` values. */
-export function examine(
+export function checkYamlNodes(
   root: ParsedNode | Node | null,
   most: number,
   merges: boolean,

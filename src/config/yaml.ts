@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
 import { table } from '../kernel/table.ts';
-import { boundYaml, tooDeep, tooManyValues, YAML_LIMITS, YamlError, type YamlLimits } from './yaml-bounds.ts';
-import { examine, type YamlErrorEntry } from './yaml-nodes.ts';
+import { checkYamlLimits, tooDeep, tooManyValues, YAML_LIMITS, YamlError, type YamlLimits } from './yaml-limits.ts';
+import { checkYamlNodes, type YamlErrorEntry } from './yaml-nodes.ts';
 
 /** Loads the library at first use: an instance that is configured by its caller needs no YAML. */
 const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
@@ -32,8 +32,8 @@ const MAX_ERRORS = 100;
 const TOKENS_PER_VALUE = 6;
 
 /** Parses the first document of a text; throws YamlError if it exceeds the limits. Other errors are in `faults`. */
-export function readYaml(text: string, { limits = YAML_LIMITS, ...options }: YamlOptions = {}): YamlText {
-  boundYaml(text, limits);
+export function parseYaml(text: string, { limits = YAML_LIMITS, ...options }: YamlOptions = {}): YamlText {
+  checkYamlLimits(text, limits);
   const { document, faults } = compose(text, limits, {
     ...options,
     schema: 'core',
@@ -45,7 +45,8 @@ export function readYaml(text: string, { limits = YAML_LIMITS, ...options }: Yam
   });
   for (const { code, message, pos } of document.errors)
     faults.push({ message: SENTENCES[code]?.(message) ?? message, at: pos[0] });
-  for (const fault of examine(document.contents, limits.unfolded, options.merge === true, yaml())) faults.push(fault);
+  for (const fault of checkYamlNodes(document.contents, limits.expandedValues, options.merge === true, yaml()))
+    faults.push(fault);
   faults.sort((one, other) => one.at - other.at);
   if (faults.length > 0) return { document, faults: faults.slice(0, MAX_ERRORS), value: undefined };
   // The aliases are already counted.

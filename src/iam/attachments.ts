@@ -6,7 +6,7 @@ import { parseArn } from '../aws/arn.ts';
 import { validationError } from '../aws/error.ts';
 import { policySize } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
-import { checkIdentityDocument } from './documents.ts';
+import { validateIdentityPolicy } from './documents.ts';
 import { limitExceeded, noSuchEntity, quotaExceeded } from './errors.ts';
 import { type PageRequest, pageOf } from './paging.ts';
 
@@ -19,20 +19,20 @@ export interface HolderLimits {
 }
 
 /** Maximum number of managed policies attached to one entity. */
-const ATTACHED = 10;
+const MAX_ATTACHED = 10;
 
-export type Holder = Pick<Role | User | Group, 'account' | 'name' | 'inline' | 'attached'>;
+export type PolicyHolder = Pick<Role | User | Group, 'account' | 'name' | 'inline' | 'attached'>;
 
 const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** The inline policies after a put. An existing name, in any letter case, keeps its spelling. */
 export function withInline(
-  holder: Holder,
+  holder: PolicyHolder,
   name: string,
   text: string,
   { noun, inline }: HolderLimits,
 ): readonly InlinePolicy[] {
-  checkIdentityDocument(text);
+  validateIdentityPolicy(text);
   const at = holder.inline.findIndex(policy => sameName(policy.name, name));
   const written = { name: holder.inline[at]?.name ?? name, text };
   const all = at === -1 ? [...holder.inline, written] : holder.inline.with(at, written);
@@ -43,19 +43,19 @@ export function withInline(
 }
 
 /** The inline policy with a name, in any letter case. Throws NoSuchEntity. */
-export function inlineNamed(holder: Holder, name: string, { noun }: HolderLimits): InlinePolicy {
+export function inlineNamed(holder: PolicyHolder, name: string, { noun }: HolderLimits): InlinePolicy {
   const policy = holder.inline.find(candidate => sameName(candidate.name, name));
   if (policy === undefined) throw noSuchEntity(`The ${noun} policy with name ${name} cannot be found.`);
   return policy;
 }
 
 /** The inline policies after a delete. Throws NoSuchEntity when there is no such policy. */
-export function withoutInline(holder: Holder, name: string, noun: HolderLimits): readonly InlinePolicy[] {
+export function withoutInline(holder: PolicyHolder, name: string, noun: HolderLimits): readonly InlinePolicy[] {
   const gone = inlineNamed(holder, name, noun);
   return holder.inline.filter(policy => policy !== gone);
 }
 
-export function inlinePage(holder: Holder, asked: PageRequest) {
+export function inlinePage(holder: PolicyHolder, asked: PageRequest) {
   const names = holder.inline.map(policy => policy.name).sort();
   const { members, more } = pageOf(names, asked, name => name);
   return { PolicyNames: [...members], ...more };
@@ -63,28 +63,32 @@ export function inlinePage(holder: Holder, asked: PageRequest) {
 
 /** The attached ARNs after an attach; attaching twice succeeds. Throws NoSuchEntity and LimitExceeded. */
 export function withAttached(
-  holder: Holder,
+  holder: PolicyHolder,
   arn: string,
   store: Store,
   { attachedQuota }: HolderLimits,
 ): readonly string[] {
   assertArn(arn);
   if (!isAttachable(arn, holder.account, store)) {
-    throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notCarried(arn));
+    throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`, notIncludedDetail(arn));
   }
   if (holder.attached.includes(arn)) return holder.attached;
-  if (holder.attached.length >= ATTACHED) throw quotaExceeded(attachedQuota, ATTACHED);
+  if (holder.attached.length >= MAX_ATTACHED) throw quotaExceeded(attachedQuota, MAX_ATTACHED);
   return [...holder.attached, arn];
 }
 
 /** The attached ARNs after a detach. Throws NoSuchEntity when the policy is not attached. */
-export function withoutAttached(holder: Holder, arn: string): readonly string[] {
+export function withoutAttached(holder: PolicyHolder, arn: string): readonly string[] {
   assertArn(arn);
   if (!holder.attached.includes(arn)) throw noSuchEntity(`Policy ${arn} was not found.`);
   return holder.attached.filter(attached => attached !== arn);
 }
 
-export function attachedPage(holder: Holder, asked: PageRequest & { readonly PathPrefix?: string }, store: Store) {
+export function attachedPage(
+  holder: PolicyHolder,
+  asked: PageRequest & { readonly PathPrefix?: string },
+  store: Store,
+) {
   const prefix = asked.PathPrefix ?? '/';
   const policies = attachedPolicies(holder, store).filter(policy => policy.path.startsWith(prefix));
   const { members, more } = pageOf(policies, asked, policy => policy.arn);
@@ -92,7 +96,7 @@ export function attachedPage(holder: Holder, asked: PageRequest & { readonly Pat
 }
 
 /** The managed policies attached to an entity, sorted by ARN. */
-export const attachedPolicies = (holder: Holder, store: Store): readonly ManagedPolicy[] =>
+export const attachedPolicies = (holder: PolicyHolder, store: Store): readonly ManagedPolicy[] =>
   [...holder.attached].sort().flatMap(arn => managedPolicy(arn, store) ?? []);
 
 export const attachedView = (policy: ManagedPolicy) => ({ PolicyName: policy.name, PolicyArn: policy.arn });
@@ -107,7 +111,7 @@ function isAttachable(arn: string, account: string, store: Store): boolean {
 export function boundaryArn(arn: string, account: string, store: Store): string {
   assertArn(arn);
   if (!isAttachable(arn, account, store)) {
-    throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`, notCarried(arn));
+    throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`, notIncludedDetail(arn));
   }
   return arn;
 }
@@ -117,7 +121,7 @@ export function assertArn(arn: string): void {
 }
 
 /** Error detail for an AWS managed policy that Rolecall does not include. */
-export const notCarried = (arn: string) =>
+export const notIncludedDetail = (arn: string) =>
   isAwsManaged(arn)
     ? { detail: `Rolecall does not include the AWS managed policy ${arn}.`, reason: 'not-carried' }
     : {};

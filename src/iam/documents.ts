@@ -25,7 +25,7 @@ export const encodeDocument = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Validates an inline policy like IAM on write. Throws MalformedPolicyDocument. */
-export function checkIdentityDocument(text: string): CompiledPolicy {
+export function validateIdentityPolicy(text: string): CompiledPolicy {
   const policy = readDocument(text, 'identity');
   for (const { index, resources } of policy.statements) {
     for (const resource of resources?.written ?? []) {
@@ -44,8 +44,8 @@ export function checkIdentityDocument(text: string): CompiledPolicy {
  * Validates a version of a managed policy like IAM on write: also its Version element and the limit of 6,144 characters
  * without whitespace. Throws MalformedPolicyDocument and LimitExceeded.
  */
-export function checkManagedDocument(text: string): void {
-  const { version } = checkIdentityDocument(text);
+export function validateManagedPolicy(text: string): void {
+  const { version } = validateIdentityPolicy(text);
   if (version !== '2012-10-17') {
     throw malformedPolicyDocument('Policy document must be version 2012-10-17 or greater.', {
       detail: 'The policy has no Version or an older one.',
@@ -60,7 +60,7 @@ export function checkManagedDocument(text: string): void {
  * replaced by unique ids, so that a new principal with the name of a deleted one gets no access. Throws
  * MalformedPolicyDocument and LimitExceeded.
  */
-export function acceptTrust(text: string, account: string, deps: IamDeps): PolicyText {
+export function validateTrustPolicy(text: string, account: string, deps: IamDeps): PolicyText {
   const policy = readDocument(text, 'trust');
   const faults = checkTrustWrite(policy);
   if (faults.length > 0) throw malformed(faults, 'trust');

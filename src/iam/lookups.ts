@@ -25,7 +25,7 @@ import type { AwsError } from '../aws/error.ts';
 import { accessDenied, validationError } from '../aws/error.ts';
 import type { SignedCall } from '../aws/operation.ts';
 import type { Collection, Store, Versioned } from '../store/store.ts';
-import { assertArn, notCarried } from './attachments.ts';
+import { assertArn, notIncludedDetail } from './attachments.ts';
 import { noSuchEntity, unmodifiableEntity } from './errors.ts';
 
 type Call = SignedCall<Caller>;
@@ -107,12 +107,12 @@ export function userOrCaller(name: string | undefined, call: Call): string {
 export function policyNamed(arn: string, store: Store): ManagedPolicy {
   assertArn(arn);
   const policy = managedPolicy(arn, store);
-  if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`, notCarried(arn));
+  if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`, notIncludedDetail(arn));
   return policy;
 }
 
 /** Finds a customer managed policy to change. Throws AccessDenied for an AWS managed policy. */
-export function policyToChange(arn: string, call: Call, store: Store): Versioned<ManagedPolicy> {
+export function customerManagedPolicy(arn: string, call: Call, store: Store): Versioned<ManagedPolicy> {
   assertArn(arn);
   if (isAwsManaged(arn)) {
     const { caller, operation } = call;

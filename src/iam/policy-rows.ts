@@ -9,23 +9,23 @@ import { type Collection, put, type Store, type Versioned } from '../store/store
 import {
   attachedPage,
   boundaryArn,
-  type Holder,
   type HolderLimits,
   inlineNamed,
   inlinePage,
+  type PolicyHolder,
   withAttached,
   withInline,
   withoutAttached,
   withoutInline,
 } from './attachments.ts';
+import { commitChanges } from './commit.ts';
 import { encodeDocument } from './documents.ts';
 import { noSuchEntity } from './errors.ts';
 import * as member from './members.ts';
-import { save } from './save.ts';
 import { attachedPolicyShape } from './shapes.ts';
 
 type Call = SignedCall<Caller>;
-type Bounded = Holder & { readonly boundary?: string };
+type Bounded = PolicyHolder & { readonly boundary?: string };
 
 /** The differences between the policy operations of the entity types. */
 export interface PolicyNoun<V extends Bounded> extends HolderLimits {
@@ -171,7 +171,9 @@ function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
         if (value.boundary === undefined) {
           throw noSuchEntity(`No permissions boundary is attached to ${noun.noun} ${value.name}.`);
         }
-        await save(store, [put(noun.collection, nameKey(account, value.name), withoutBoundary(value), version)]);
+        await commitChanges(store, [
+          put(noun.collection, nameKey(account, value.name), withoutBoundary(value), version),
+        ]);
         return {};
       },
     }),
@@ -191,6 +193,6 @@ async function change<V extends Bounded>(
 ): Promise<Record<never, never>> {
   const { value, version } = noun.find(store, account, name);
   const changed = { ...value, ...alter(value) };
-  await save(store, [put(noun.collection, nameKey(account, value.name), changed, version)]);
+  await commitChanges(store, [put(noun.collection, nameKey(account, value.name), changed, version)]);
   return {};
 }

@@ -21,7 +21,7 @@ const PATH = /^(?:\/[\x21-\x7e]*)?$/;
  * ports for local hosts, `any` for all hosts. Link-local, metadata and reserved addresses, and numbers that programs
  * read as addresses, are always refused. Throws InvalidInput or ValidationError.
  */
-export function readProviderUrl(text: string, rule: IamSettings['providerUrls']): ProviderUrl {
+export function parseProviderUrl(text: string, rule: IamSettings['providerUrls']): ProviderUrl {
   if (text.includes('?') || text.includes('#'))
     throw invalidInput('Unknown', { detail: 'The URL has a query or fragment.' });
   const end = text.indexOf('://');
@@ -35,7 +35,7 @@ export function readProviderUrl(text: string, rule: IamSettings['providerUrls'])
   if (!PATH.test(path)) throw refused('the path has a character that is not allowed in a URL', rule);
   const isDefault = port === '' || (scheme === 'https' && port === '443');
   const kind = kindOfHost(host);
-  if (kind === 'never') throw refused(whyNever(host), rule);
+  if (kind === 'never') throw refused(explainRefusedHost(host), rule);
   const plain = scheme === 'https' && isDefault && isIP(bareHost(host)) === 0 && host.includes('.');
   if (!plain && rule !== 'any' && !(rule === 'local' && kind === 'private')) {
     throw refused(`${text} is not https on the default port of a public name`, rule);
@@ -57,7 +57,7 @@ function splitAuthority(authority: string, rule: IamSettings['providerUrls']): {
   return { host, port };
 }
 
-const whyNever = (host: string): string =>
+const explainRefusedHost = (host: string): string =>
   isIP(bareHost(host)) === 0
     ? `${host} ends in a number, so it is not a host name; an IPv4 address is four decimal numbers`
     : `${host} is a link-local, metadata or reserved address`;

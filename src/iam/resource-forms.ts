@@ -57,7 +57,7 @@ const FORMS: readonly Form[] = [
   },
   {
     fits: ({ service, resource }) =>
-      service !== 'iam' || [...IAM_PATHS, ...IAM_OTHERS].some(path => meets(resource, path)),
+      service !== 'iam' || [...IAM_PATHS, ...IAM_OTHERS].some(path => canMatchPrefix(resource, path)),
     says: () => `IAM resource path must either be "*" or start with ${IAM_PATHS.join(', ')}.`,
   },
 ];
@@ -79,7 +79,7 @@ const LEGACY = 'The policy failed legacy parsing';
 const isOpen = (text: string): boolean => /[*?$]/.test(text);
 
 /** Whether a pattern can match a text with this prefix. */
-function meets(pattern: string, start: string): boolean {
+function canMatchPrefix(pattern: string, start: string): boolean {
   const at = pattern.search(/[*?]/);
   return pattern.startsWith(start) || (at !== -1 && start.startsWith(pattern.slice(0, at)));
 }

@@ -37,7 +37,7 @@ const WORST_FIRST: readonly Decision[] = ['explicitDeny', 'implicitDeny', 'allow
 
 /** The simulation result for one action. */
 export function simulate(action: string, simulation: Simulation): Static<typeof evaluationResultShape> {
-  const results = simulation.resources.map(resource => judge(action, resource, simulation));
+  const results = simulation.resources.map(resource => simulateResource(action, resource, simulation));
   const decision =
     WORST_FIRST.find(one => results.some(result => result.EvalResourceDecision === one)) ?? 'implicitDeny';
   const [only] = results;
@@ -64,8 +64,8 @@ export function simulate(action: string, simulation: Simulation): Static<typeof 
   };
 }
 
-function judge(action: string, resource: string, simulation: Simulation): ResourceResult {
-  const evaluation = ask(action, resource, simulation);
+function simulateResource(action: string, resource: string, simulation: Simulation): ResourceResult {
+  const evaluation = evaluateLevels(action, resource, simulation);
   const boundary = evaluation.layers.find(layer => layer.layer === 'boundary');
   return {
     EvalResourceName: resource,
@@ -79,18 +79,18 @@ function judge(action: string, resource: string, simulation: Simulation): Resour
 }
 
 /** The evaluation of the deciding level of the organization: the first that denies, else the last. */
-function ask(action: string, resource: string, simulation: Simulation): Evaluation {
+function evaluateLevels(action: string, resource: string, simulation: Simulation): Evaluation {
   const [first, ...others] = simulation.scp ?? [];
-  let evaluation = askLevel(action, resource, simulation, first);
+  let evaluation = evaluateLevel(action, resource, simulation, first);
   for (const level of others) {
     if (evaluation.reason === 'explicit-deny') break;
-    const next = askLevel(action, resource, simulation, level);
+    const next = evaluateLevel(action, resource, simulation, level);
     if (!next.allowed) evaluation = next;
   }
   return evaluation;
 }
 
-const askLevel = (
+const evaluateLevel = (
   action: string,
   resource: string,
   simulation: Simulation,
@@ -116,7 +116,7 @@ const askLevel = (
 const allowedByScp = (action: string, simulation: Simulation): boolean =>
   simulation.resources.every(resource =>
     (simulation.scp ?? []).every(level =>
-      askLevel(action, resource, simulation, level).layers.every(
+      evaluateLevel(action, resource, simulation, level).layers.every(
         ({ layer, outcome }) => layer !== 'scp' || outcome === 'allowed' || outcome === 'not-applicable',
       ),
     ),

@@ -6,9 +6,9 @@ import type { Caller } from '../authorization/principals.ts';
 import type { ExtraContext, SignedCall, Target } from '../aws/operation.ts';
 import { struct } from '../aws/shape.ts';
 import { type Collection, put, type Store, type Versioned } from '../store/store.ts';
+import { commitChanges } from './commit.ts';
 import * as member from './members.ts';
 import { pageOf } from './paging.ts';
-import { save } from './save.ts';
 import { requestTagKeys, type TagCase, withoutTags, withTags } from './tags.ts';
 
 type Call = SignedCall<Caller>;
@@ -43,7 +43,7 @@ export function tagRows<V extends Tagged>(noun: TagNoun<V>) {
   ): Promise<Record<never, never>> {
     const { value, version } = noun.find(subject.of(input), call, store);
     const changed = { ...value, tags: alter(value.tags) };
-    await save(store, [put(noun.collection, noun.keyOf(value), changed, version)]);
+    await commitChanges(store, [put(noun.collection, noun.keyOf(value), changed, version)]);
     return {};
   }
 

@@ -5,7 +5,7 @@ import type { ExtraContext } from '../aws/operation.ts';
 import { invalidInput, limitExceeded } from './errors.ts';
 
 /** Maximum number of tags of one entity. */
-const MOST = 50;
+const MAX_TAGS = 50;
 
 /** Comparison of tag keys: IAM entities ignore letter case, OIDC providers do not (recorded). */
 export type TagCase = 'ignored' | 'kept';
@@ -26,7 +26,7 @@ export function withTags(have: readonly Tag[], added: readonly Tag[], compare: T
     seen.add(folded);
     all.set(folded, { Key, Value });
   }
-  if (all.size > MOST) throw limitExceeded('The number of tags has reached the maximum limit.');
+  if (all.size > MAX_TAGS) throw limitExceeded('The number of tags has reached the maximum limit.');
   return [...all.values()].sort((one, other) => (one.Key < other.Key ? -1 : 1));
 }
 

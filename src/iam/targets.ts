@@ -26,7 +26,7 @@ type Call = SignedCall<Caller>;
 type Deps = Pick<IamDeps, 'store'>;
 
 /** The target of a call without a specific entity. */
-export const anything = (): Target => ({ resource: '*' });
+export const anyResource = (): Target => ({ resource: '*' });
 
 /** An entity to be created. */
 export const newEntity = (
@@ -80,7 +80,7 @@ const byArn =
   };
 
 /** A managed policy, a provider, a virtual MFA device by ARN. */
-export const managed = byArn(policies);
+export const managedPolicyTarget = byArn(policies);
 export const oidcProvider = byArn(oidcProviders);
 export const samlProvider = byArn(samlProviders);
 export const mfaDevice = byArn(mfaDevices);
@@ -96,7 +96,7 @@ export const readInstanceProfile = (name: string, call: Call, deps: Deps): Targe
   shownAs(instanceProfile(name, call, deps), `instance profile ${name}`);
 
 export const readManaged = (arn: string, call: Call, deps: Deps): Target =>
-  shownAs(managed(arn, call, deps), `policy ${arn}`);
+  shownAs(managedPolicyTarget(arn, call, deps), `policy ${arn}`);
 
 /** Without a name, a user reads itself; other callers have no user name to show. */
 export function readUser(name: string | undefined, call: Call, deps: Deps): Target {

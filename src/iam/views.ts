@@ -10,7 +10,7 @@ import {
   roles,
   type User,
 } from '../accounts/model.ts';
-import { shownTrust } from '../accounts/trust-document.ts';
+import { serializeTrustPolicy } from '../accounts/trust-document.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import type { LastUse } from '../authorization/last-use.ts';
 import type { Static } from '../aws/shape.ts';
@@ -42,7 +42,7 @@ export const briefRole = (role: Role, document: string): RoleView => ({
 
 /** A role in a list: with description and duration, without tags, permissions boundary and last use. */
 export const listedRole = (role: Role, store: Store): RoleView => ({
-  ...briefRole(role, shownTrust(role, store)),
+  ...briefRole(role, serializeTrustPolicy(role, store)),
   ...describedAs(role.description),
   MaxSessionDuration: role.maxSessionDuration,
 });
@@ -92,7 +92,7 @@ export function listedInstanceProfile(profile: InstanceProfile, store: Store): S
     InstanceProfileId: profile.id,
     Arn: profile.arn,
     CreateDate: profile.createdAt,
-    Roles: role === undefined ? [] : [briefRole(role, shownTrust(role, store))],
+    Roles: role === undefined ? [] : [briefRole(role, serializeTrustPolicy(role, store))],
   };
 }
 

@@ -8,9 +8,9 @@ import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
 import { createJobTokens } from './ci/job-token.ts';
 import { hostName, routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';
-import { createSealedGrants } from './grants/sealed.ts';
-import { RevokedTokens } from './grants/spent.ts';
-import { Issuers } from './issuers/issuers.ts';
+import { createSealedGrants } from './grants/sealed-grants.ts';
+import { RevokedTokens } from './grants/spent-grants.ts';
+import { Issuers } from './issuers/issuer-registry.ts';
 import { RemoteKeys } from './issuers/remote-keys.ts';
 import { ALGORITHMS } from './keys/algorithms.ts';
 import { deriveKey } from './keys/derive.ts';
@@ -88,7 +88,7 @@ export function createIdp(deps: IdpDeps): Idp {
       const here = issuers.atHost(host);
       return here.length === 0 ? undefined : routeByHost(here, host, path);
     },
-    servedAt: url => {
+    setServedUrl: url => {
       base ??= withoutSlash(url);
     },
     reset: () => {

@@ -2,13 +2,13 @@
 import { AMAZON } from './presets/amazon.ts';
 import { CI_SERVICES } from './presets/ci-services.ts';
 import { CUSTOM } from './presets/custom.ts';
-import { FURTHER } from './presets/further.ts';
 import { GITHUB } from './presets/github.ts';
 import { GITLAB } from './presets/gitlab.ts';
 import { GOOGLE } from './presets/google.ts';
 import { IDENTITY } from './presets/identity.ts';
 import { KUBERNETES } from './presets/kubernetes.ts';
 import { MICROSOFT } from './presets/microsoft.ts';
+import { OTHER_ISSUERS } from './presets/other-issuers.ts';
 import { PLATFORMS } from './presets/platforms.ts';
 import type { Preset } from './presets/row.ts';
 
@@ -23,7 +23,7 @@ export const PRESETS: readonly Preset[] = [
   ...MICROSOFT,
   ...IDENTITY,
   ...AMAZON,
-  ...FURTHER,
+  ...OTHER_ISSUERS,
   CUSTOM,
 ];
 

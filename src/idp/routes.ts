@@ -8,7 +8,7 @@ import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } 
 import { type Form, PROVIDER_PRESETS, type ProviderDeps } from './grants/provider.ts';
 import { IdpProblem } from './idp-problem.ts';
 import type { HostedIssuer } from './issuers/declaration.ts';
-import type { Issuers } from './issuers/issuers.ts';
+import type { Issuers } from './issuers/issuer-registry.ts';
 import { mintRights } from './mint/mint-rights.ts';
 
 interface RoutesDeps extends CiDeps, ProviderDeps {
@@ -27,7 +27,7 @@ interface Target {
 }
 
 /** Handles a request to an issuer; undefined if it does not handle the path. */
-type Answer = (target: Target, request: FastifyRequest, deps: RoutesDeps) => Promise<CiReply> | undefined;
+type RouteHandler = (target: Target, request: FastifyRequest, deps: RoutesDeps) => Promise<CiReply> | undefined;
 
 /** Paths of the discovery document, for OpenID clients and for OAuth clients (RFC 8414). */
 const DOCUMENTS = new Set([DISCOVERY, OAUTH_METADATA]);
@@ -35,7 +35,7 @@ const DOCUMENTS = new Set([DISCOVERY, OAUTH_METADATA]);
 const METHODS = 'GET, HEAD, POST, OPTIONS';
 
 /** Tried in order; the first that handles the path answers. */
-const ANSWERS: readonly Answer[] = [discovery, keySet, ciProtocol, provider];
+const HANDLERS: readonly RouteHandler[] = [discovery, keySet, ciProtocol, provider];
 
 /** The plugin, with its own error handler and body parsers. */
 export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
@@ -127,7 +127,7 @@ function undeclaredJson(text: string): unknown {
 
 async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const target = readTarget(deps.issuers, request.url);
-  for (const known of ANSWERS) {
+  for (const known of HANDLERS) {
     const answered = known(target, request, deps);
     if (answered !== undefined) return send(await answered, reply);
   }
@@ -214,7 +214,7 @@ function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Pr
   const rights = mintRights(headers, issuer, deps.adminToken);
   const asked = { issuer, method, form: readForm(query, request.body), headers, base, path, address, rights };
   // Loaded on first use: most instances never need it, and start faster.
-  return import('./grants/endpoints.ts').then(({ answerEndpoint }) => answerEndpoint(name, asked, deps));
+  return import('./grants/endpoints.ts').then(({ handleEndpoint }) => handleEndpoint(name, asked, deps));
 }
 
 /** The parameters of query and form together; repeated parameters are left out (RFC 6749 §3.1). */

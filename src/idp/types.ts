@@ -164,7 +164,7 @@ export interface Idp {
   /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
   /** Sets the base URL of issuers whose iss is their address, if no publicUrl is configured. */
-  servedAt(url: string): void;
+  setServedUrl(url: string): void;
   reset(): void;
   /** Stops background work and running fetches. */
   close(): Promise<void>;

@@ -37,7 +37,7 @@ const PRIVATE = list(
 
 const STRICTNESS: readonly AddressKind[] = ['public', 'private', 'never'];
 
-const stricter = (one: AddressKind, other: AddressKind): AddressKind =>
+const strictestOf = (one: AddressKind, other: AddressKind): AddressKind =>
   STRICTNESS.indexOf(one) > STRICTNESS.indexOf(other) ? one : other;
 
 function plainKind(address: string, family: 'ipv4' | 'ipv6'): AddressKind {
@@ -55,9 +55,9 @@ export function kindOfAddress(text: string): AddressKind {
   if (version === 0) return 'never';
   if (version === 4) return plainKind(address, 'ipv4');
   const bytes = bytesOf(address);
-  return carried(bytes)
+  return embeddedAddresses(bytes)
     .map(quad => plainKind(quad.join('.'), 'ipv4'))
-    .reduce(stricter, plainKind(address, 'ipv6'));
+    .reduce(strictestOf, plainKind(address, 'ipv6'));
 }
 
 /** The sixteen bytes of an IPv6 address (RFC 4291 section 2.2). */
@@ -76,19 +76,19 @@ function bytesOf(address: string): readonly number[] {
 
 type Bytes = readonly number[];
 
-interface Carrier {
+interface EmbeddingPrefix {
   /** The first bytes of such an address. */
   readonly prefix: Bytes;
   /** Byte positions of the IPv4 address, four each; several if the position is ambiguous. */
   readonly places: readonly Bytes[];
   /** Byte positions of an IPv4 address with inverted bits (RFC 4380 section 4). */
-  readonly turned?: Bytes;
+  readonly inverted?: Bytes;
 }
 
 const ZEROS = new Array<number>(8).fill(0);
 const LAST: Bytes = [12, 13, 14, 15];
 
-const CARRIERS: readonly Carrier[] = [
+const EMBEDDING_PREFIXES: readonly EmbeddingPrefix[] = [
   // IPv4-compatible and IPv4-mapped (RFC 4291 section 2.5.5), IPv4-translated (RFC 2765 section 2.1).
   { prefix: [...ZEROS, 0, 0, 0, 0], places: [LAST] },
   { prefix: [...ZEROS, 0, 0, 0xff, 0xff], places: [LAST] },
@@ -103,21 +103,23 @@ const CARRIERS: readonly Carrier[] = [
   // 6to4 (RFC 3056 section 2).
   { prefix: [0x20, 0x02], places: [[2, 3, 4, 5]] },
   // Teredo: server, and client with inverted bits (RFC 4380 section 4).
-  { prefix: [0x20, 0x01, 0, 0], places: [[4, 5, 6, 7]], turned: LAST },
+  { prefix: [0x20, 0x01, 0, 0], places: [[4, 5, 6, 7]], inverted: LAST },
 ];
 
 /**
  * The IPv4 addresses that an IPv6 address may embed. 0.0.0.0/8 is excluded: unused bytes of other interpretations give
  * it, and so does `::1`.
  */
-function carried(bytes: Bytes): readonly Bytes[] {
+function embeddedAddresses(bytes: Bytes): readonly Bytes[] {
   const at = (place: Bytes): Bytes => place.map(position => bytes[position] ?? 0);
-  const found = CARRIERS.filter(({ prefix }) => prefix.every((byte, index) => bytes[index] === byte));
+  const found = EMBEDDING_PREFIXES.filter(({ prefix }) => prefix.every((byte, index) => bytes[index] === byte));
   const plain = found.flatMap(({ places }) => places.map(at));
-  const turned = found.flatMap(({ turned }) => (turned === undefined ? [] : [at(turned).map(byte => byte ^ 0xff)]));
+  const inverted = found.flatMap(({ inverted }) =>
+    inverted === undefined ? [] : [at(inverted).map(byte => byte ^ 0xff)],
+  );
   // ISATAP: an interface ID with any prefix, with or without the global bit (RFC 5214 section 6.1).
   const isIsatap = [0, 2].includes(bytes[8] ?? -1) && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
-  const all = [...plain, ...turned.filter(quad => quad.some(byte => byte !== 0xff)), ...(isIsatap ? [at(LAST)] : [])];
+  const all = [...plain, ...inverted.filter(quad => quad.some(byte => byte !== 0xff)), ...(isIsatap ? [at(LAST)] : [])];
   return all.filter(([first]) => first !== 0);
 }
 

@@ -2,7 +2,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
 /** The credentials after the scheme, which is not case-sensitive; undefined for another scheme. */
-export function credentialsOf(authorization: string | undefined, scheme: string): string | undefined {
+export function parseCredentials(authorization: string | undefined, scheme: string): string | undefined {
   const match = /^([^ ]+) +(.+)$/s.exec(authorization ?? '');
   return match?.[1]?.toLowerCase() === scheme ? match[2] : undefined;
 }

@@ -4,7 +4,7 @@ const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}
 const EPOCH_MS = /^-?\d{5,16}$/;
 
 /** Parses an ISO 8601 time, or epoch milliseconds as text; undefined for anything else, such as 30 February. */
-export function momentOf(text: string): number | undefined {
+export function parseTime(text: string): number | undefined {
   if (EPOCH_MS.test(text)) return Number(text);
   const match = MOMENT.exec(text);
   if (match === null) return undefined;
@@ -31,7 +31,7 @@ const UNITS = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000];
  * Adds an ISO 8601 duration to a time in epoch milliseconds; a leading minus subtracts it. Undefined for an invalid
  * duration. Years and months follow the calendar in UTC: one month after 31 January is the last day of February.
  */
-export function movedBy(from: number, duration: string): number | undefined {
+export function addDuration(from: number, duration: string): number | undefined {
   const match = DURATION.exec(duration);
   if (match === null) return undefined;
   const [, sign, years, months, ...parts] = match;

@@ -51,7 +51,7 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
 /** Throws JsonError for a text that exceeds its limits, in linear time; does not check its syntax. */
-export function boundJson(text: string, { size, depth, values }: JsonLimits): void {
+export function checkJsonLimits(text: string, { size, depth, values }: JsonLimits): void {
   if (text.length > size) throw new JsonError('too-large', `is larger than ${size} characters`, { at: size });
   // Each value and each level takes a character: most texts are too short, or have too few brackets, to exceed a limit.
   if (text.length <= values && opensAtMost(text, depth)) return;
@@ -78,7 +78,7 @@ const tooMany = (values: number, at?: number): JsonError =>
  * Throws JsonError for a value that nests too deep (circular ones included) or has too many values; shared values count
  * each time. Otherwise the sender would control the stack and time of functions that recurse over the value.
  */
-export function boundValue(value: unknown, { depth, values }: Omit<JsonLimits, 'size'>): void {
+export function checkValueLimits(value: unknown, { depth, values }: Omit<JsonLimits, 'size'>): void {
   const waiting: { readonly value: object; readonly level: number }[] = [];
   let count = 0;
   const enter = (value: unknown, level: number): void => {
@@ -126,7 +126,7 @@ const EXAMINED = 256 * 1024;
  * `__proto__` is an ordinary member, but the objects have a prototype: use Object.hasOwn for names from requests.
  */
 export function readJson(text: string, limits: JsonLimits): unknown {
-  boundJson(text, limits);
+  checkJsonLimits(text, limits);
   try {
     return JSON.parse(text);
   } catch {

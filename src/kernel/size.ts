@@ -7,13 +7,13 @@ const SHARED = 13;
  * Copies a text to its own memory. A substring shares the memory of the whole text, so that an ARN from a body of 1 MiB
  * keeps the whole body; data that outlives its request is copied with this. Lone surrogates become U+FFFD.
  */
-export const ownText = (text: string): string => (text.length < SHARED ? text : Buffer.from(text).toString());
+export const copyText = (text: string): string => (text.length < SHARED ? text : Buffer.from(text).toString());
 
 const encoder = new TextEncoder();
 
 /** The leading characters that fit into `most` bytes of UTF-8, copied to their own memory. */
 export function cutBytes(text: string, most: number): string {
-  if (text.length * 3 <= most) return ownText(text);
+  if (text.length * 3 <= most) return copyText(text);
   const bytes = Buffer.allocUnsafe(most);
   return bytes.toString('utf8', 0, encoder.encodeInto(text, bytes).written);
 }
@@ -22,7 +22,7 @@ const ELLIPSIS = '…';
 
 /** Cuts a text to `most` bytes of UTF-8, copied to its own memory; a cut text ends with an ellipsis. `most` is at least 3. */
 export function cutText(text: string, most: number): string {
-  if (text.length <= most && Buffer.byteLength(text) <= most) return ownText(text);
+  if (text.length <= most && Buffer.byteLength(text) <= most) return copyText(text);
   return `${cutBytes(text, most - Buffer.byteLength(ELLIPSIS))}${ELLIPSIS}`;
 }
 
@@ -53,7 +53,7 @@ const HEAD = 32;
 const PLACE = 16;
 
 /** Estimated bytes of plain data, maps included. Walks the whole value, so it is too slow for use in every call. */
-export function sizeOf(value: unknown): number {
+export function estimateSize(value: unknown): number {
   let bytes = 0;
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {

@@ -22,9 +22,9 @@ export function recordOf<V>(entries: Iterable<readonly [name: string, value: V]>
  * Converts a value of a request to text: a string unchanged, any other value as JSON. `String` would call the value's
  * own `toString`, which JSON can set to a non-function, and which an object without a prototype does not have.
  */
-export const shown = (value: unknown): string =>
+export const toText = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
 
 /** Converts a value of a request to a number; NaN if it is neither a number nor numeric text. */
-export const numberOf = (value: unknown): number =>
+export const toNumber = (value: unknown): number =>
   typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;

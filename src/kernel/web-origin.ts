@@ -26,7 +26,7 @@ const NONE: ReadonlySet<string> = new Set();
  * The same for endpoints to which no page of this server links: a navigation from an own page (a link, a redirect) also
  * counts as foreign, because another site may have supplied its target.
  */
-export const isLedByPage = (headers: PageHeaders, allowed?: ReadonlySet<string>): boolean =>
+export const isForeignNavigation = (headers: PageHeaders, allowed?: ReadonlySet<string>): boolean =>
   isForeignPage(headers, allowed) ||
   (headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-site'] === 'same-origin');
 

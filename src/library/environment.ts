@@ -13,7 +13,7 @@ const CONFLICTING = [
 ];
 
 /** Sets the variables and removes conflicting ones. Returns a function that restores the previous values. */
-export function enterEnvironment(variables: Readonly<Record<string, string>>): () => void {
+export function applyEnvironment(variables: Readonly<Record<string, string>>): () => void {
   const names = [...CONFLICTING, ...Object.keys(variables)];
   const before = new Map(names.map(name => [name, process.env[name]]));
   for (const name of names) write(name, variables[name]);

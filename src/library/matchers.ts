@@ -1,6 +1,6 @@
 /** Matchers for trust policies, for `expect.extend` of Vitest, Jest and compatible libraries. */
 import type { Decision } from '../policy/decision.ts';
-import { judgeTrust, type TokenRequest, type TrustPolicy } from './trust.ts';
+import { evaluateTrustPolicy, type TokenRequest, type TrustPolicy } from './trust.ts';
 
 export { type TokenRequest, type TrustPolicy, TrustPolicyError } from './trust.ts';
 
@@ -23,13 +23,13 @@ interface MatcherResult {
 /** For `expect.extend(matchers)`. Both matchers return a promise: await them. */
 export const matchers = {
   async toAllowAssume(trust: unknown, request: TokenRequest): Promise<MatcherResult> {
-    const decision = await judgeTrust(policyOf(trust), request);
+    const decision = await evaluateTrustPolicy(policyOf(trust), request);
     const expectation = decision.allowed ? 'not to be allowed' : 'to be allowed';
     return { pass: decision.allowed, message: () => failureMessage(expectation, request, decision) };
   },
 
   async toDenyAssume(trust: unknown, request: TokenRequest, reason?: string | RegExp): Promise<MatcherResult> {
-    const decision = await judgeTrust(policyOf(trust), request);
+    const decision = await evaluateTrustPolicy(policyOf(trust), request);
     const pass = !decision.allowed && (reason === undefined || isReason(reason, decision));
     const expectation = `${pass ? 'not to be denied' : 'to be denied'}${reason === undefined ? '' : ` because of ${reason}`}`;
     return { pass, message: () => failureMessage(expectation, request, decision) };

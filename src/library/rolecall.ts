@@ -7,7 +7,7 @@ import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
 import type { IssuerView, Minted, MintRequest, RotateOptions } from '../idp/types.ts';
 import type { ClockState } from '../kernel/clock.ts';
-import { movedBy } from '../kernel/iso8601.ts';
+import { addDuration } from '../kernel/iso8601.ts';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { InjectedFault, InjectedFaultDeclaration } from '../server/injected-faults.ts';
@@ -164,7 +164,7 @@ function library(emulator: Emulator): Rolecall {
 }
 
 function lengthOf(by: number | string, now: number): number {
-  const ms = typeof by === 'number' ? by : (movedBy(now, by) ?? Number.NaN) - now;
+  const ms = typeof by === 'number' ? by : (addDuration(now, by) ?? Number.NaN) - now;
   if (!Number.isFinite(ms)) throw new RangeError(`neither milliseconds nor an ISO 8601 duration: ${by}`);
   return ms;
 }

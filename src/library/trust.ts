@@ -3,8 +3,8 @@ import type { AccountsSettings, DocumentSetting } from '../config/accounts.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import { resolveConfig } from '../config/load.ts';
-import { problemsOf } from '../config/problems.ts';
-import { assemble } from '../emulator.ts';
+import { validateValue } from '../config/validate.ts';
+import { createEmulator } from '../emulator.ts';
 import type { MintRequest } from '../idp/types.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
 import type { Decision } from '../policy/decision.ts';
@@ -43,13 +43,13 @@ let bench: Promise<Judge> | undefined;
  * Decides, as STS does, whether a role with this trust policy can be assumed with the token. Calls run one after
  * another, each with its own state. Throws TrustPolicyError.
  */
-export async function judgeTrust(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
+export async function evaluateTrustPolicy(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
   bench ??= makeBench();
   return (await bench)(trust, request);
 }
 
 async function makeBench(): Promise<Judge> {
-  const { control } = await assemble(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
+  const { control } = await createEmulator(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
   let before: Promise<unknown> = Promise.resolve();
   return (trust, request) => {
     const judged = before.then(() => judge(trust, request, control).catch(refused));
@@ -66,7 +66,7 @@ async function judge(trust: TrustPolicy, request: TokenRequest, control: Control
   const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
   const enter = (accounts: AccountsSettings): Promise<void> => {
     const declared = { issuers, accounts };
-    const problems = problemsOf(State, declared);
+    const problems = validateValue(State, declared);
     if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source: 'request', ...problem })));
     return control.state.replace(declared);
   };

@@ -1,7 +1,7 @@
 /** For `globalSetup` of Vitest: one emulator for the whole run; environment variables direct the SDKs of every test to it. */
 import { mergeConfig, readConfigFile } from '../config/load.ts';
 import type { ConfigInput } from '../config/schema.ts';
-import { enterEnvironment } from './environment.ts';
+import { applyEnvironment } from './environment.ts';
 import { startRolecall } from './rolecall.ts';
 
 /** Closes the emulator and restores the environment. */
@@ -18,7 +18,7 @@ export async function startForRun(options: ConfigInput = {}): Promise<Teardown> 
   const file = process.env['ROLECALL_CONFIG'];
   const declared = file === undefined || file === '' ? {} : readConfigFile(file);
   const rolecall = await startRolecall(mergeConfig({ ...declared, port: 0, logLevel: 'silent' }, options));
-  const leaveEnvironment = enterEnvironment({ ...rolecall.env(), ROLECALL_URL: rolecall.url });
+  const leaveEnvironment = applyEnvironment({ ...rolecall.env(), ROLECALL_URL: rolecall.url });
   return async () => {
     leaveEnvironment();
     await rolecall.close();

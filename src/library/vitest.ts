@@ -1,7 +1,7 @@
 /** For test files in Vitest: one emulator for each file, reset before each test. */
 import { afterAll, beforeEach } from 'vitest';
 import type { ConfigInput } from '../config/schema.ts';
-import { enterEnvironment } from './environment.ts';
+import { applyEnvironment } from './environment.ts';
 import { type Rolecall, startRolecall } from './rolecall.ts';
 
 export { matchers, type TokenRequest, type TrustMatchers, type TrustPolicy, TrustPolicyError } from './matchers.ts';
@@ -16,7 +16,7 @@ export { matchers, type TokenRequest, type TrustMatchers, type TrustPolicy, Trus
  */
 export async function useRolecall(options: ConfigInput = {}): Promise<Rolecall> {
   const rolecall = await startRolecall(options);
-  const leaveEnvironment = enterEnvironment({ ...rolecall.env(), ROLECALL_URL: rolecall.url });
+  const leaveEnvironment = applyEnvironment({ ...rolecall.env(), ROLECALL_URL: rolecall.url });
   beforeEach(() => rolecall.reset());
   afterAll(async () => {
     leaveEnvironment();

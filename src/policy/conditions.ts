@@ -1,7 +1,7 @@
 /** Condition blocks: compiled once, then evaluated key by key. Source: IAM User Guide, reference_policies_condition-logic-multiple-context-keys-or-values, and recorded answers. */
 import type { ConditionVerdict, Qualifier, RequestContext, Why } from './decision.ts';
 import { type Matcher, type Operator, operators, qualifiers } from './operators.ts';
-import { fill, parseTemplate, type Template } from './variables.ts';
+import { parseTemplate, resolveTemplate, type Template } from './variables.ts';
 
 /** An operator as written: `ForAllValues:StringEqualsIfExists`. */
 export interface OperatorSpelling {
@@ -28,7 +28,7 @@ export interface CompiledCondition extends OperatorSpelling {
 const suffix = 'IfExists';
 
 /** Parses an operator's name; undefined when there is no such operator. `Null` allows no `IfExists`. */
-export function readOperator(text: string): OperatorSpelling | undefined {
+export function parseOperator(text: string): OperatorSpelling | undefined {
   const colon = text.indexOf(':');
   const qualifier = colon === -1 ? null : qualifiers.find(name => name === text.slice(0, colon));
   if (qualifier === undefined) return undefined;
@@ -63,41 +63,45 @@ export function compileCondition(
 
 /** `error`: a malformed policy value; an Allow then does not apply and a Deny does (recorded for ARNs). */
 type Outcome = 'true' | 'false' | 'error';
-interface Judgement {
+interface ConditionResult {
   readonly outcome: Outcome;
   readonly why: Why;
 }
 
-const judgement = (outcome: Outcome, code: string): Judgement => ({ outcome, why: { code } });
-const judgements = {
-  matched: judgement('true', 'value-matched'),
-  unmatched: judgement('false', 'no-value-matched'),
-  different: judgement('true', 'no-excluded-value'),
-  excluded: judgement('false', 'excluded-value'),
-  badActual: judgement('false', 'malformed-request-value'),
-  badActualDiffers: judgement('true', 'malformed-request-value-differs'),
-  badExpected: judgement('error', 'malformed-policy-value'),
-  unresolved: judgement('false', 'variable-without-value'),
-  absent: judgement('false', 'key-absent'),
-  absentIfExists: judgement('true', 'key-absent-if-exists'),
-  absentNegated: judgement('true', 'key-absent-negated'),
-  absentForAll: judgement('true', 'key-absent-for-all-values'),
-  absentForAny: judgement('false', 'key-absent-for-any-value'),
-  multivalued: judgement('false', 'multivalued-key'),
-  allMatched: judgement('true', 'all-values-matched'),
-  notAllMatched: judgement('false', 'not-all-values-matched'),
-  anyMatched: judgement('true', 'some-value-matched'),
-  noneMatched: judgement('false', 'no-request-value-matched'),
-  present: judgement('true', 'key-present-as-demanded'),
-  presentUnwanted: judgement('false', 'key-present'),
-  absentWanted: judgement('true', 'key-absent-as-demanded'),
+const conditionResult = (outcome: Outcome, code: string): ConditionResult => ({ outcome, why: { code } });
+const conditionResults = {
+  matched: conditionResult('true', 'value-matched'),
+  unmatched: conditionResult('false', 'no-value-matched'),
+  different: conditionResult('true', 'no-excluded-value'),
+  excluded: conditionResult('false', 'excluded-value'),
+  badActual: conditionResult('false', 'malformed-request-value'),
+  badActualDiffers: conditionResult('true', 'malformed-request-value-differs'),
+  badExpected: conditionResult('error', 'malformed-policy-value'),
+  unresolved: conditionResult('false', 'variable-without-value'),
+  absent: conditionResult('false', 'key-absent'),
+  absentIfExists: conditionResult('true', 'key-absent-if-exists'),
+  absentNegated: conditionResult('true', 'key-absent-negated'),
+  absentForAll: conditionResult('true', 'key-absent-for-all-values'),
+  absentForAny: conditionResult('false', 'key-absent-for-any-value'),
+  multivalued: conditionResult('false', 'multivalued-key'),
+  allMatched: conditionResult('true', 'all-values-matched'),
+  notAllMatched: conditionResult('false', 'not-all-values-matched'),
+  anyMatched: conditionResult('true', 'some-value-matched'),
+  noneMatched: conditionResult('false', 'no-request-value-matched'),
+  present: conditionResult('true', 'key-present-as-demanded'),
+  presentUnwanted: conditionResult('false', 'key-present'),
+  absentWanted: conditionResult('true', 'key-absent-as-demanded'),
 } as const;
 
 /** Evaluates one operator and key; `deny` is the result for a malformed policy value. */
-export function judgeCondition(condition: CompiledCondition, context: RequestContext, deny: boolean): ConditionVerdict {
+export function evaluateCondition(
+  condition: CompiledCondition,
+  context: RequestContext,
+  deny: boolean,
+): ConditionVerdict {
   const value = context.get(condition.lowerKey);
   const actual = value === undefined ? null : typeof value === 'string' ? [value] : value.length === 0 ? null : value;
-  const { outcome, why } = judge(condition, value, actual, context);
+  const { outcome, why } = evaluateValues(condition, value, actual, context);
   return {
     operator: condition.shown,
     qualifier: condition.qualifier,
@@ -110,63 +114,70 @@ export function judgeCondition(condition: CompiledCondition, context: RequestCon
 }
 
 const expected = ({ templates }: CompiledCondition, context: RequestContext): readonly string[] =>
-  templates.map(template => fill(template, context) ?? template.source);
+  templates.map(template => resolveTemplate(template, context) ?? template.source);
 
-function judge(
+function evaluateValues(
   condition: CompiledCondition,
   value: string | readonly string[] | undefined,
   actual: readonly string[] | null,
   context: RequestContext,
-): Judgement {
+): ConditionResult {
   const { operator, qualifier, ifExists } = condition;
-  if (operator.family === 'null') return judgePresence(condition, actual !== null);
+  if (operator.family === 'null') return evaluatePresence(condition, actual !== null);
   if (actual === null) {
-    if (ifExists) return judgements.absentIfExists;
-    if (qualifier === 'ForAllValues') return judgements.absentForAll;
-    if (qualifier === 'ForAnyValue') return judgements.absentForAny;
-    return operator.negated ? judgements.absentNegated : judgements.absent;
+    if (ifExists) return conditionResults.absentIfExists;
+    if (qualifier === 'ForAllValues') return conditionResults.absentForAll;
+    if (qualifier === 'ForAnyValue') return conditionResults.absentForAny;
+    return operator.negated ? conditionResults.absentNegated : conditionResults.absent;
   }
   if (qualifier === null) {
-    return typeof value === 'string' ? judgeValue(condition, value, context) : judgements.multivalued;
+    return typeof value === 'string' ? evaluateValue(condition, value, context) : conditionResults.multivalued;
   }
-  return judgeSet(condition, qualifier, actual, context);
+  return evaluateSet(condition, qualifier, actual, context);
 }
 
 /** `Null: "true"` matches an absent key, any other value a present one; several values are alternatives. */
-function judgePresence({ values }: CompiledCondition, present: boolean): Judgement {
+function evaluatePresence({ values }: CompiledCondition, present: boolean): ConditionResult {
   const wanted = values.some(value => (value.toLowerCase() === 'true') !== present);
-  if (present) return wanted ? judgements.present : judgements.presentUnwanted;
-  return wanted ? judgements.absentWanted : judgements.absent;
+  if (present) return wanted ? conditionResults.present : conditionResults.presentUnwanted;
+  return wanted ? conditionResults.absentWanted : conditionResults.absent;
 }
 
-function judgeSet(
+function evaluateSet(
   condition: CompiledCondition,
   qualifier: Qualifier,
   actual: readonly string[],
   context: RequestContext,
-): Judgement {
+): ConditionResult {
   const all = qualifier === 'ForAllValues';
-  let error: Judgement | undefined;
+  let error: ConditionResult | undefined;
   for (const value of actual) {
-    const one = judgeValue(condition, value, context);
+    const one = evaluateValue(condition, value, context);
     if (one.outcome === 'error') error ??= one;
-    else if ((one.outcome === 'true') !== all) return all ? judgements.notAllMatched : judgements.anyMatched;
+    else if ((one.outcome === 'true') !== all)
+      return all ? conditionResults.notAllMatched : conditionResults.anyMatched;
   }
-  return error ?? (all ? judgements.allMatched : judgements.noneMatched);
+  return error ?? (all ? conditionResults.allMatched : conditionResults.noneMatched);
 }
 
 /** Policy values are tried in order: the first match decides; a malformed value before it is an error. */
-function judgeValue({ operator, matchers }: CompiledCondition, actual: string, context: RequestContext): Judgement {
+function evaluateValue(
+  { operator, matchers }: CompiledCondition,
+  actual: string,
+  context: RequestContext,
+): ConditionResult {
   let unresolved = false;
   for (const matcher of matchers) {
     const answer = matcher(actual, context);
-    if (answer === 'yes') return operator.negated ? judgements.excluded : judgements.matched;
-    if (answer === 'bad-expected') return judgements.badExpected;
+    if (answer === 'yes') return operator.negated ? conditionResults.excluded : conditionResults.matched;
+    if (answer === 'bad-expected') return conditionResults.badExpected;
     if (answer === 'bad-actual') {
-      return operator.negated && operator.badActual === 'differs' ? judgements.badActualDiffers : judgements.badActual;
+      return operator.negated && operator.badActual === 'differs'
+        ? conditionResults.badActualDiffers
+        : conditionResults.badActual;
     }
     if (answer === 'unresolved') unresolved = true;
   }
-  if (unresolved) return judgements.unresolved;
-  return operator.negated ? judgements.different : judgements.unmatched;
+  if (unresolved) return conditionResults.unresolved;
+  return operator.negated ? conditionResults.different : conditionResults.unmatched;
 }

@@ -1,6 +1,6 @@
 /** Validates and compiles the elements of a statement. Collects all errors and throws none. */
 import { isObject, pointerStep } from '../kernel/json.ts';
-import { type CompiledCondition, compileCondition, readOperator } from './conditions.ts';
+import { type CompiledCondition, compileCondition, parseOperator } from './conditions.ts';
 import type { Json, JsonObject, PolicyKind } from './decision.ts';
 import {
   type CompiledPrincipals,
@@ -235,7 +235,7 @@ function checkConditions(value: Json | undefined, path: string, check: Check): r
   const compiled: CompiledCondition[] = [];
   for (const [spelling, keys] of Object.entries(value)) {
     const at = path + pointerStep(spelling);
-    const written = readOperator(spelling);
+    const written = parseOperator(spelling);
     if (written === undefined) check.fault(at, 'invalid-operator', `There is no condition operator ${spelling}.`);
     if (!isObject(keys)) {
       check.fault(at, 'invalid-condition', 'An operator must contain an object of condition keys.');

@@ -20,7 +20,7 @@ import type {
 } from './decision.ts';
 import type { CompiledPolicy } from './document.ts';
 import type { NamedBy } from './principal-element.ts';
-import { judgeStatement, type PreparedRequest, prepareRequest } from './statement.ts';
+import { evaluateStatement, type PreparedRequest, prepareRequest } from './statement.ts';
 
 /** All policies of one evaluation, each compiled once by `parsePolicy`. An empty list means the same as an absent one. */
 export interface PolicySet {
@@ -71,13 +71,13 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Evalu
   const { principal, action, resource } = request;
   const limits = limitsByType[principal.type];
   const entity = principal.type === 'user' || principal.type === 'role-session';
-  const asked = prepareRequest(request, entity && policies.boundary !== undefined);
+  const prepared = prepareRequest(request, entity && policies.boundary !== undefined);
   const exempt = isServiceLinked(principal);
   const trust = isTrust(request, policies);
   const layers: Layer[] = [];
   const add = (name: LayerName, list: readonly CompiledPolicy[] | undefined, limiting: boolean, needed: boolean) => {
     if ((list === undefined || list.length === 0) && !needed) return undefined;
-    const layer = judgeLayer(name, list ?? [], asked, limiting);
+    const layer = evaluateLayer(name, list ?? [], prepared, limiting);
     layers.push(layer);
     return layer;
   };
@@ -91,16 +91,16 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Evalu
   const denied = layers.some(layer => layer.outcome === 'explicit-deny');
   const allowed =
     !denied &&
-    passes(scp) &&
-    passes(rcp) &&
-    granted({
+    isPassed(scp) &&
+    isPassed(rcp) &&
+    isGranted({
       request,
       mustBeExplicit: trust || isKeyPolicy(request, policies),
       owner,
       // For an account as caller, identity policies are unknown unless they are given.
       identity:
-        identity === undefined && principal.type === 'account' ? owner?.outcome === 'allowed' : passes(identity),
-      limits: passes(boundary) && passes(session),
+        identity === undefined && principal.type === 'account' ? owner?.outcome === 'allowed' : isPassed(identity),
+      limits: isPassed(boundary) && isPassed(session),
     });
   return {
     action,
@@ -113,7 +113,7 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Evalu
 }
 
 /** Whether the layer allows the request, is absent or does not limit this caller. */
-const passes = (layer: Layer | undefined): boolean =>
+const isPassed = (layer: Layer | undefined): boolean =>
   layer === undefined || layer.outcome === 'allowed' || layer.outcome === 'not-applicable';
 
 interface Grant {
@@ -125,13 +125,13 @@ interface Grant {
 }
 
 /** Whether resource policy and identity policies together allow the request. */
-function granted({ request, mustBeExplicit, owner, identity, limits }: Grant): boolean {
+function isGranted({ request, mustBeExplicit, owner, identity, limits }: Grant): boolean {
   const { principal } = request;
   const open = owner?.outcome === 'allowed';
   if (principal.type === 'federated' || principal.type === 'service' || principal.type === 'anonymous') return open;
   const sameAccount = principal.account === resourceAccount(request, principal.account);
   if (!sameAccount) return open && identity && limits;
-  if (open && grantsDirectly(principal, owner.grants, limits)) return true;
+  if (open && isGrantedDirectly(principal, owner.grants, limits)) return true;
   return identity && limits && (open || !mustBeExplicit);
 }
 
@@ -140,7 +140,7 @@ function granted({ request, mustBeExplicit, owner, identity, limits }: Grant): b
  * federated user, is still limited by boundary and session policies; one to the account delegates to identity policies. "Permissions
  * boundaries and session policies do not limit permissions granted using … a wildcard(*) in the Principal element" (evaluation logic).
  */
-function grantsDirectly(principal: Principal, grants: ReadonlySet<NamedBy>, limits: boolean): boolean {
+function isGrantedDirectly(principal: Principal, grants: ReadonlySet<NamedBy>, limits: boolean): boolean {
   if (directly.some(by => grants.has(by)) || (principal.type === 'user' && grants.has('user'))) return true;
   return limits && (grants.has('role') || grants.has('user'));
 }
@@ -173,10 +173,10 @@ function isKeyPolicy({ resource }: EvaluationRequest, policies: PolicySet): bool
   return parts?.[2] === 'kms' && parts[5].startsWith('key/');
 }
 
-function judgeLayer(
+function evaluateLayer(
   layer: LayerName,
   policies: readonly CompiledPolicy[],
-  asked: PreparedRequest,
+  prepared: PreparedRequest,
   limiting: boolean,
 ): Layer {
   const statements: StatementVerdict[] = [];
@@ -186,7 +186,7 @@ function judgeLayer(
   let hasAllow = false;
   for (const [policy, { statements: compiled }] of policies.entries()) {
     for (const statement of compiled) {
-      const { verdict, by } = judgeStatement(statement, asked, policy, layer === 'trust');
+      const { verdict, by } = evaluateStatement(statement, prepared, policy, layer === 'trust');
       statements.push(verdict);
       if (verdict.effect === 'Allow') hasAllow = true;
       if (!verdict.applies) continue;

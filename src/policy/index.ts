@@ -16,9 +16,9 @@ export { type DocumentDecision, type DocumentResult, evaluateDocument } from './
 export { type Explanation, explain, type Question } from './explain/explain.ts';
 export { nearMisses } from './explain/near-misses.ts';
 export { lint } from './lint/lint.ts';
-export { malformedPolicyMessage } from './malformed.ts';
+export { malformedPolicyMessage } from './malformed-policy.ts';
 export { matchWildcard } from './match.ts';
 export { type Operator, operators, qualifiers } from './operators.ts';
 export { type ProviderClaims, providerClaims } from './provider-claims.ts';
 export { contextKeyNames, principalOf, requestContext } from './request.ts';
-export { checkTrustWrite, trustPrincipals, type WrittenPrincipal } from './trust-write.ts';
+export { checkTrustWrite, trustPrincipals, type WrittenPrincipal } from './trust-policy-checks.ts';

@@ -80,13 +80,13 @@ export function wildcardMatches({ segments }: Wildcard, text: string): boolean {
   const first = segments[0];
   if (first === undefined) return text === '';
   if (segments.length === 1 && first.holes === undefined) return text === first.text;
-  if (!fits(first, text, 0)) return false;
+  if (!isMatchAt(first, text, 0)) return false;
   if (segments.length === 1) return text.length === first.text.length;
   const last = segments[segments.length - 1];
   if (last === undefined) return false;
   const end = text.length - last.text.length;
   let at = first.text.length;
-  if (end < at || !fits(last, text, end)) return false;
+  if (end < at || !isMatchAt(last, text, end)) return false;
   for (let index = 1; index < segments.length - 1; index += 1) {
     const segment = segments[index];
     if (segment === undefined) return false;
@@ -97,7 +97,7 @@ export function wildcardMatches({ segments }: Wildcard, text: string): boolean {
   return true;
 }
 
-function fits({ text: wanted, holes }: Segment, text: string, at: number): boolean {
+function isMatchAt({ text: wanted, holes }: Segment, text: string, at: number): boolean {
   if (holes === undefined) return text.startsWith(wanted, at);
   if (at + wanted.length > text.length) return false;
   for (let index = 0; index < wanted.length; index += 1) {

@@ -6,16 +6,16 @@ import { splitArn } from '../aws/arn.ts';
 import type { RequestContext } from './decision.ts';
 import { compileWildcard, type Wildcard, wildcardMatches } from './match.ts';
 import {
-  blockHolds,
   compareNumbers,
-  readAddress,
-  readBinary,
-  readBlock,
-  readBool,
-  readDate,
-  readNumber,
+  isInBlock,
+  parseAddress,
+  parseBinary,
+  parseBlock,
+  parseBool,
+  parseDate,
+  parseNumber,
 } from './values.ts';
-import { fill, fillPattern, splitTemplate, type Template } from './variables.ts';
+import { resolvePattern, resolveTemplate, splitTemplate, type Template } from './variables.ts';
 
 /**
  * The result of comparing one policy value with one request value. `bad-actual` and `bad-expected`: the request's or the policy's value is
@@ -46,7 +46,7 @@ const equals = (value: Template): Matcher => {
   const { plain } = value;
   if (plain !== undefined) return actual => (actual === plain ? 'yes' : 'no');
   return (actual, context) => {
-    const text = fill(value, context);
+    const text = resolveTemplate(value, context);
     return text === undefined ? 'unresolved' : yesNo(actual === text);
   };
 };
@@ -58,7 +58,7 @@ const equals = (value: Template): Matcher => {
 const equalsIgnoreCase = (value: Template): Matcher => {
   const lower = value.plain?.toLowerCase();
   return (actual, context) => {
-    const text = lower ?? fill(value, context)?.toLowerCase();
+    const text = lower ?? resolveTemplate(value, context)?.toLowerCase();
     return text === undefined ? 'unresolved' : yesNo(actual.toLowerCase() === text);
   };
 };
@@ -69,7 +69,7 @@ const like = (value: Template): Matcher => {
     return actual => yesNo(wildcardMatches(wildcard, actual));
   }
   return (actual, context) => {
-    const wildcard = fillPattern(value.tokens, context);
+    const wildcard = resolvePattern(value.tokens, context);
     return wildcard === undefined ? 'unresolved' : yesNo(wildcardMatches(wildcard, actual));
   };
 };
@@ -86,15 +86,15 @@ function typed<T>(read: (text: string) => T | undefined, matches: (actual: T, ex
   };
 }
 
-const binaryEquals = typed(readBinary, (actual, expected) => actual === expected);
-const boolEquals = typed(readBool, (actual, expected) => actual === expected);
+const binaryEquals = typed(parseBinary, (actual, expected) => actual === expected);
+const boolEquals = typed(parseBool, (actual, expected) => actual === expected);
 
 const ipAddress = ({ source }: Template): Matcher => {
-  const block = readBlock(source);
+  const block = parseBlock(source);
   return text => {
-    const address = readAddress(text);
+    const address = parseAddress(text);
     if (address === undefined) return 'bad-actual';
-    return block === undefined ? 'bad-expected' : yesNo(blockHolds(block, address));
+    return block === undefined ? 'bad-expected' : yesNo(isInBlock(block, address));
   };
 };
 
@@ -114,11 +114,11 @@ const arnLike = (value: Template): Matcher => {
     const actual = arnParts(text);
     if (actual === undefined) return 'bad-actual';
     if (parts.length === 6) {
-      const filled = parts.map(part => fillPattern(part, context));
+      const filled = parts.map(part => resolvePattern(part, context));
       return filled.every(part => part !== undefined) ? yesNo(partsMatch(filled, actual)) : 'unresolved';
     }
     // Fewer parts as written: a variable contains a whole ARN or several of its parts.
-    const whole = fillPattern(value.tokens, context);
+    const whole = resolvePattern(value.tokens, context);
     return whole === undefined ? 'unresolved' : yesNo(wildcardMatches(whole, text));
   };
 };
@@ -146,8 +146,8 @@ const greater: Compares = order => order > 0;
 const atLeast: Compares = order => order >= 0;
 
 const anything = (): boolean => true;
-const numeric = (matches: Compares) => typed(readNumber, (a, b) => matches(compareNumbers(a, b)));
-const date = (matches: Compares) => typed(readDate, (a, b) => matches(a - b));
+const numeric = (matches: Compares) => typed(parseNumber, (a, b) => matches(compareNumbers(a, b)));
+const date = (matches: Compares) => typed(parseDate, (a, b) => matches(a - b));
 
 type Row = Omit<Operator, 'name'>;
 const row = (
@@ -164,9 +164,9 @@ const row = (
   storable,
 });
 
-const isNumber = (text: string): boolean => readNumber(text) !== undefined;
-const isDate = (text: string): boolean => readDate(text) !== undefined;
-const isBlock = (text: string): boolean => readBlock(text) !== undefined;
+const isNumber = (text: string): boolean => parseNumber(text) !== undefined;
+const isDate = (text: string): boolean => parseDate(text) !== undefined;
+const isBlock = (text: string): boolean => parseBlock(text) !== undefined;
 const isArnValue = (text: string): boolean => isArnPattern(text) || text.includes('${');
 
 const rows: readonly (readonly [string, Row])[] = [

@@ -34,7 +34,7 @@ export interface CompiledPrincipals {
 }
 
 /** A verdict, and how the element names the caller if it matches. */
-interface JudgedPrincipal {
+interface EvaluatedPrincipal {
   readonly verdict: Verdict;
   readonly by?: NamedBy | undefined;
 }
@@ -105,8 +105,11 @@ export function compilePrincipals(
   };
 }
 
-const named = (by: NamedBy): JudgedPrincipal => ({ by, verdict: { ok: true, why: { code: 'principal-named', by } } });
-const namedAs: Readonly<Record<NamedBy, JudgedPrincipal>> = {
+const named = (by: NamedBy): EvaluatedPrincipal => ({
+  by,
+  verdict: { ok: true, why: { code: 'principal-named', by } },
+});
+const namedAs: Readonly<Record<NamedBy, EvaluatedPrincipal>> = {
   user: named('user'),
   role: named('role'),
   session: named('session'),
@@ -119,19 +122,23 @@ const namedAs: Readonly<Record<NamedBy, JudgedPrincipal>> = {
 };
 
 /** Identity-based policies have no Principal: they apply to the identity that they are attached to. */
-export const attached: JudgedPrincipal = { verdict: { ok: true, why: { code: 'policy-attached' } } };
+export const attachedPolicy: EvaluatedPrincipal = { verdict: { ok: true, why: { code: 'policy-attached' } } };
 
 /**
  * "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary policy attached,
  * regardless of the values specified in the NotPrincipal element." Source: reference_policies_elements_notprincipal.
  */
-export const boundedCaller: JudgedPrincipal = { verdict: { ok: true, why: { code: 'principal-bounded' } } };
+export const callerWithBoundary: EvaluatedPrincipal = { verdict: { ok: true, why: { code: 'principal-bounded' } } };
 
 /**
  * Whether the element matches the caller, and how it names the caller. In a role trust policy `*` means principals with AWS credentials:
  * it does not match web identity and SAML callers (recorded), nor services.
  */
-export function judgePrincipal(element: CompiledPrincipals, principal: Principal, trust: boolean): JudgedPrincipal {
+export function evaluatePrincipal(
+  element: CompiledPrincipals,
+  principal: Principal,
+  trust: boolean,
+): EvaluatedPrincipal {
   const by = namedBy(element, principal, trust);
   if (element.element === 'NotPrincipal') {
     if (by === undefined) return namedAs['not-excluded'];

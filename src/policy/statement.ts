@@ -1,11 +1,24 @@
 /** One statement: compiled once, then evaluated on every element, even after one does not match. */
 import { splitArn } from '../aws/arn.ts';
-import { type CompiledCondition, judgeCondition } from './conditions.ts';
+import { type CompiledCondition, evaluateCondition } from './conditions.ts';
 import type { ConditionVerdict, EvaluationRequest, StatementVerdict, Verdict } from './decision.ts';
 import { compileWildcard, type Wildcard, wildcardMatches } from './match.ts';
 import { partsMatch } from './operators.ts';
-import { attached, boundedCaller, type CompiledPrincipals, judgePrincipal, type NamedBy } from './principal-element.ts';
-import { fill, fillPattern, parseTemplate, splitTemplate, type Template, type Token } from './variables.ts';
+import {
+  attachedPolicy,
+  type CompiledPrincipals,
+  callerWithBoundary,
+  evaluatePrincipal,
+  type NamedBy,
+} from './principal-element.ts';
+import {
+  parseTemplate,
+  resolvePattern,
+  resolveTemplate,
+  splitTemplate,
+  type Template,
+  type Token,
+} from './variables.ts';
 
 /** Action or NotAction: exact names by hash, patterns grouped by their service. */
 interface CompiledActions {
@@ -97,7 +110,7 @@ export function compileResources(
     while (tokens.length < 6) tokens.push([{ type: 'text', text: '*' }]);
     if (plain === undefined) patterns.push({ template, tokens });
     else if (hasWildcard(plain) || splitArn(plain) === undefined) {
-      const parts = tokens.map(part => fillPattern(part, noContext)).filter(part => part !== undefined);
+      const parts = tokens.map(part => resolvePattern(part, noContext)).filter(part => part !== undefined);
       patterns.push({ template, tokens, parts });
     }
   }
@@ -114,49 +127,51 @@ const notExcludedResource: Verdict = { ok: true, why: { code: 'resource-not-excl
 const impliedResource: Verdict = { ok: true, why: { code: 'resource-implied' } };
 const noAction: Verdict = { ok: false, why: { code: 'action-missing' } };
 
-function judgeAction(actions: CompiledActions | undefined, asked: PreparedRequest): Verdict {
+function evaluateAction(actions: CompiledActions | undefined, prepared: PreparedRequest): Verdict {
   if (actions === undefined) return noAction;
-  const found = actionListed(actions, asked);
+  const found = isActionListed(actions, prepared);
   if (actions.element === 'Action') {
     return found ? listed : { ok: false, why: { code: 'action-not-listed', expected: actions.written } };
   }
   return found ? { ok: false, why: { code: 'action-excluded', expected: actions.written } } : notExcludedAction;
 }
 
-function actionListed(actions: CompiledActions, { action, service }: PreparedRequest): boolean {
+function isActionListed(actions: CompiledActions, { action, service }: PreparedRequest): boolean {
   if (actions.all || actions.exact.has(action)) return true;
   const patterns = actions.byService.get(service);
   if (patterns?.some(pattern => wildcardMatches(pattern, action)) === true) return true;
   return actions.general.some(pattern => wildcardMatches(pattern, action));
 }
 
-function judgeResource(resources: CompiledResources | undefined, asked: PreparedRequest): Verdict {
+function evaluateResource(resources: CompiledResources | undefined, prepared: PreparedRequest): Verdict {
   if (resources === undefined) return impliedResource;
-  const found = resourceListed(resources, asked);
+  const found = isResourceListed(resources, prepared);
   if (resources.element === 'Resource') {
     return found ? covered : { ok: false, why: { code: 'resource-not-listed', expected: resources.written } };
   }
   if (found) return { ok: false, why: { code: 'resource-excluded', expected: resources.written } };
   // An element whose variable has no value does not match, negated or not.
-  const unresolved = resources.patterns.some(({ template }) => fill(template, asked.request.context) === undefined);
+  const unresolved = resources.patterns.some(
+    ({ template }) => resolveTemplate(template, prepared.request.context) === undefined,
+  );
   return unresolved
     ? { ok: false, why: { code: 'resource-variable-without-value', expected: resources.written } }
     : notExcludedResource;
 }
 
-function resourceListed({ all, exact, patterns }: CompiledResources, asked: PreparedRequest): boolean {
-  if (all || exact.has(asked.request.resource)) return true;
-  const { resourceParts: parts } = asked;
+function isResourceListed({ all, exact, patterns }: CompiledResources, prepared: PreparedRequest): boolean {
+  if (all || exact.has(prepared.request.resource)) return true;
+  const { resourceParts: parts } = prepared;
   if (parts === undefined) return false;
   for (const pattern of patterns) {
-    const wildcards = pattern.parts ?? pattern.tokens.map(part => fillPattern(part, asked.request.context));
+    const wildcards = pattern.parts ?? pattern.tokens.map(part => resolvePattern(part, prepared.request.context));
     if (partsMatch(wildcards, parts)) return true;
   }
   return false;
 }
 
 /** The verdict of a statement, and how it names the caller. */
-interface JudgedStatement {
+interface EvaluatedStatement {
   readonly verdict: StatementVerdict;
   readonly by?: NamedBy | undefined;
 }
@@ -164,29 +179,29 @@ interface JudgedStatement {
 const noConditions: readonly ConditionVerdict[] = [];
 
 /** Evaluates every element of the statement. */
-export function judgeStatement(
+export function evaluateStatement(
   statement: CompiledStatement,
-  asked: PreparedRequest,
+  prepared: PreparedRequest,
   policy: number,
   trust: boolean,
-): JudgedStatement {
-  const { request } = asked;
+): EvaluatedStatement {
+  const { request } = prepared;
   const { index, sid, effect } = statement;
   const { principals } = statement;
   const { verdict: principal, by } =
     principals === undefined
-      ? attached
-      : asked.bounded && effect === 'Deny' && principals.element === 'NotPrincipal'
-        ? boundedCaller
-        : judgePrincipal(principals, request.principal, trust);
-  const action = judgeAction(statement.actions, asked);
-  const resource = judgeResource(statement.resources, asked);
+      ? attachedPolicy
+      : prepared.bounded && effect === 'Deny' && principals.element === 'NotPrincipal'
+        ? callerWithBoundary
+        : evaluatePrincipal(principals, request.principal, trust);
+  const action = evaluateAction(statement.actions, prepared);
+  const resource = evaluateResource(statement.resources, prepared);
   let conditions = noConditions;
   let met = true;
   if (statement.conditions.length > 0) {
     const judged: ConditionVerdict[] = [];
     for (const condition of statement.conditions) {
-      const verdict = judgeCondition(condition, request.context, effect === 'Deny');
+      const verdict = evaluateCondition(condition, request.context, effect === 'Deny');
       judged.push(verdict);
       if (!verdict.ok) met = false;
     }

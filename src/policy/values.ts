@@ -10,7 +10,7 @@ interface Decimal {
   readonly exponent: number;
 }
 
-export function readNumber(text: string): Decimal | undefined {
+export function parseNumber(text: string): Decimal | undefined {
   if (!numberForm.test(text)) return undefined;
   const [mantissa = '', power = '0'] = text.toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.replace(/^[+-]/, '').split('.');
@@ -55,7 +55,7 @@ const epochForm = /^(?!\d{4}$)-?\d{1,16}(?:\.\d{1,9})?$/;
  * Milliseconds since 1970, smaller fractions truncated. W3C forms of ISO 8601 (year, month, date, date and time with or without zone; no zone
  * = UTC) and epoch seconds; a number above 10^11 is taken as milliseconds.
  */
-export function readDate(text: string): number | undefined {
+export function parseDate(text: string): number | undefined {
   if (epochForm.test(text)) {
     const [whole = '', fraction = ''] = text.split('.');
     const number = Number(whole);
@@ -87,13 +87,13 @@ function zoneOffset(zone: string): number {
 }
 
 /** Every value other than `true`, in any letter case, counts as false (recorded: `Bool: "false"` matches `yes`, `1`). */
-export const readBool = (text: string): boolean => text.toLowerCase() === 'true';
+export const parseBool = (text: string): boolean => text.toLowerCase() === 'true';
 
 const base64Form = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Canonical form of base64 text: the unused low bits of the last character cleared, so that equal bytes give equal text. */
-export function readBinary(text: string): string | undefined {
+export function parseBinary(text: string): string | undefined {
   if (text === '' || !base64Form.test(text)) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   if (padding === 0) return text;
@@ -109,9 +109,9 @@ interface Block {
 }
 
 /** `192.0.2.0/24`, `2001:db8::/32`, or one address; a block of IPv4 in IPv6 (`::ffff:192.0.2.0/120`) is one of IPv4 (unconfirmed). */
-export function readBlock(text: string): Block | undefined {
+export function parseBlock(text: string): Block | undefined {
   const slash = text.indexOf('/');
-  const bytes = readAddress(slash === -1 ? text : text.slice(0, slash));
+  const bytes = parseAddress(slash === -1 ? text : text.slice(0, slash));
   if (bytes === undefined) return undefined;
   if (slash === -1) return { bytes, bits: bytes.length * 8 };
   const size = text.slice(slash + 1);
@@ -121,7 +121,7 @@ export function readBlock(text: string): Block | undefined {
 }
 
 /** Bytes of one IPv4 or IPv6 address; leading zeros are decimal (recorded: `192.000.2.1` is `192.0.2.1`). IPv4 in IPv6 is IPv4. */
-export function readAddress(text: string): readonly number[] | undefined {
+export function parseAddress(text: string): readonly number[] | undefined {
   if (!text.includes(':')) return readIpv4(text);
   const bytes = readIpv6(text);
   const mapped = bytes?.slice(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 255)) === true;
@@ -160,7 +160,7 @@ function readGroups(text: string): number[] | undefined {
   return bytes;
 }
 
-export function blockHolds(block: Block, address: readonly number[]): boolean {
+export function isInBlock(block: Block, address: readonly number[]): boolean {
   if (block.bytes.length !== address.length) return false;
   for (let bit = 0; bit < block.bits; bit += 8) {
     const left = block.bits - bit;

@@ -88,7 +88,7 @@ function resolve(token: Token & { readonly type: 'variable' }, context: RequestC
 }
 
 /** The text with every variable replaced; undefined when a variable has neither value nor default. */
-export function fill(template: Template, context: RequestContext): string | undefined {
+export function resolveTemplate(template: Template, context: RequestContext): string | undefined {
   if (template.plain !== undefined) return template.plain;
   let text = '';
   for (const token of template.tokens) {
@@ -100,7 +100,7 @@ export function fill(template: Template, context: RequestContext): string | unde
 }
 
 /** The pattern with every variable replaced; the value of a variable is literal, including `*`. */
-export function fillPattern(tokens: readonly Token[], context: RequestContext): Wildcard | undefined {
+export function resolvePattern(tokens: readonly Token[], context: RequestContext): Wildcard | undefined {
   const builder = new WildcardBuilder();
   for (const token of tokens) {
     if (token.type === 'text') addPattern(builder, token.text);

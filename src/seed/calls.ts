@@ -17,7 +17,7 @@ import { withDeclaredKeys, withDeclaredVersions } from '../iam/in-process.ts';
 import { defined } from '../kernel/defined.ts';
 import { pointerStep } from '../kernel/json.ts';
 import type { Change } from '../store/store.ts';
-import { linkedServiceOf, withLinkedService } from './linked-roles.ts';
+import { linkedServiceName, withLinkedService } from './linked-roles.ts';
 
 /** One call of an IAM operation; `path` is its location in the declaration (JSON Pointer). */
 export interface SeedCall {
@@ -164,7 +164,7 @@ function iamUser(account: string, user: UserSettings, path: string): SeedEntity 
 
 function role(account: string, settings: RoleSettings, path: string): SeedEntity {
   const { name } = settings;
-  const service = linkedServiceOf(settings.path);
+  const service = linkedServiceName(settings.path);
   const linked = (of: string) => ({
     path: `${path}/path`,
     changes: (deps: IamDeps) => withLinkedService(account, name, of, deps),

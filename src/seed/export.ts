@@ -19,7 +19,7 @@ import {
   type User,
   users,
 } from '../accounts/model.ts';
-import { shownTrust } from '../accounts/trust-document.ts';
+import { serializeTrustPolicy } from '../accounts/trust-document.ts';
 import type {
   AccountSettings,
   AccountsSettings,
@@ -141,7 +141,7 @@ function exportRole(role: Role, store: Store): RoleSettings {
   return {
     name: role.name,
     ...placed(role.path),
-    trust: documentSetting(shownTrust(role, store)),
+    trust: documentSetting(serializeTrustPolicy(role, store)),
     ...defined({ description: role.description }),
     ...(role.maxSessionDuration === 3600 ? {} : { maxSessionDuration: role.maxSessionDuration }),
     ...bounded(role.boundary),

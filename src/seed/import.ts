@@ -7,14 +7,14 @@ import { defined } from '../kernel/defined.ts';
 import { recordOf } from '../kernel/table.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { documentSetting } from './export.ts';
-import { judgeDeps } from './judge.ts';
-import { settlePrincipals } from './principals.ts';
-import { prune } from './prune.ts';
-import { type AccountDraft, Draft, finishedAccount, type Unread } from './readers/draft.ts';
-import { FORMATS, knownButUnread } from './readers/formats.ts';
-import { settleProviders } from './readers/oidc-providers.ts';
-import { documentsOf, UnreadableText } from './readers/text.ts';
+import { resolvePrincipals } from './principals.ts';
+import { pruneAccounts } from './prune.ts';
+import { type AccountDraft, Draft, type SkippedItem, toAccountSettings } from './readers/draft.ts';
+import { explainUnsupportedFormat, FORMATS } from './readers/formats.ts';
+import { assignProviders } from './readers/oidc-providers.ts';
+import { ImportTextError, parseDocuments } from './readers/text.ts';
 import { asObject, member } from './readers/values.ts';
+import { createValidationDeps } from './validation-deps.ts';
 
 export interface ImportedFile {
   readonly name: string;
@@ -30,30 +30,30 @@ interface ImportOptions {
 
 export interface Imported {
   readonly accounts: AccountsSettings;
-  readonly unread: readonly Unread[];
+  readonly unread: readonly SkippedItem[];
 }
 
 /** Converts files to valid accounts; reports problems with the content of a file and does not throw for them. */
 export async function importFiles(files: readonly ImportedFile[], options: ImportOptions): Promise<Imported> {
   const draft = new Draft(options.account);
   for (const file of files) {
-    draft.reading(file.name);
+    draft.setFile(file.name);
     readFile(file, draft, options.format);
   }
-  draft.reading('');
+  draft.setFile('');
   if (draft.pages.truncated && !draft.pages.whole) draft.skip('', LAST_PAGE_MISSING);
-  settleProviders(draft);
-  settlePrincipals(draft);
+  assignProviders(draft);
+  resolvePrincipals(draft);
   for (const [number, account] of draft.accounts) {
     settleBoundaries(number, account, draft);
     settleTags(number, account, draft);
   }
   const entries = [...draft.accounts].map(([number, account]): [string, AccountSettings] => [
     number,
-    finishedAccount(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
+    toAccountSettings(account, (path, why) => draft.skip(`account ${number}, ${path}`, why)),
   ]);
   const declared = entries.filter(([, settings]) => Object.keys(settings).length > 0);
-  const { accounts, faults } = await prune(recordOf(declared), judgeDeps(options.account));
+  const { accounts, faults } = await pruneAccounts(recordOf(declared), createValidationDeps(options.account));
   for (const { path, message } of faults) draft.skip(`account ${path.split('/')[2]}`, `${message} Not imported.`);
   for (const [number, account] of Object.entries(accounts)) missingProviders(number, account, draft);
   return { accounts: withReadableDocuments(accounts), unread: draft.unread };
@@ -64,19 +64,19 @@ const LAST_PAGE_MISSING = 'the output of get-account-authorization-details is in
 function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string | undefined): void {
   let documents: readonly unknown[];
   try {
-    documents = documentsOf(contents);
+    documents = parseDocuments(contents);
   } catch (error) {
-    if (!(error instanceof UnreadableText)) throw error;
+    if (!(error instanceof ImportTextError)) throw error;
     draft.skip('', error.message);
     return;
   }
   const stem = (name.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9-]/g, '-') || 'stack';
   for (const document of documents) {
-    const format = FORMATS.find(one => (wanted === undefined ? one.recognises(document) : one.name === wanted));
+    const format = FORMATS.find(one => (wanted === undefined ? one.matches(document) : one.name === wanted));
     if (format !== undefined) format.read(document, draft, stem);
     else {
       const titles = FORMATS.map(one => one.title).join('; ');
-      draft.skip('', knownButUnread(document) ?? `unknown format; supported: ${titles}`);
+      draft.skip('', explainUnsupportedFormat(document) ?? `unknown format; supported: ${titles}`);
     }
   }
 }

@@ -5,7 +5,7 @@ import type { IamDeps } from '../authorization/deps.ts';
 import { type Change, put } from '../store/store.ts';
 
 /** The service in the path of a service-linked role; undefined for other roles. */
-export const linkedServiceOf = (path = '/'): string | undefined => /^\/aws-service-role\/([^/]+)\/$/.exec(path)?.[1];
+export const linkedServiceName = (path = '/'): string | undefined => /^\/aws-service-role\/([^/]+)\/$/.exec(path)?.[1];
 
 /** Marks a role as service-linked after CreateRole, which cannot create such roles, and after its policies are attached. */
 export function withLinkedService(

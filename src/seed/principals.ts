@@ -13,7 +13,7 @@ const NOBODY = {
 };
 
 /** Resolves the principals in the trust policies of all roles; reports each removed principal. */
-export function settlePrincipals(draft: Draft): void {
+export function resolvePrincipals(draft: Draft): void {
   for (const [number, account] of draft.accounts) {
     for (const role of account.roles.values()) {
       if (role.trust === undefined) continue;

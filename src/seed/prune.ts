@@ -7,7 +7,7 @@ import { readPointer } from '../kernel/json.ts';
 import { recordOf } from '../kernel/table.ts';
 import { applySeed } from './apply.ts';
 
-interface Pruned {
+interface PrunedAccounts {
   readonly accounts: AccountsSettings;
   readonly faults: readonly ConfigErrorEntry[];
 }
@@ -16,7 +16,7 @@ interface Pruned {
 const MAX_ROUNDS = 10;
 
 /** Returns the accounts without the rejected parts, and the errors. */
-export async function prune(accounts: AccountsSettings, deps: IamDeps): Promise<Pruned> {
+export async function pruneAccounts(accounts: AccountsSettings, deps: IamDeps): Promise<PrunedAccounts> {
   const faults: ConfigErrorEntry[] = [];
   let left = accounts;
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -6,14 +6,19 @@ import { ConfigError, type ConfigErrorEntry } from '../config/config-error.ts';
 import { type Change, put } from '../store/store.ts';
 import { applySeed, type Seed } from './apply.ts';
 import { declareIssuers } from './issuers.ts';
-import type { Declared, StateDeps } from './state.ts';
+import type { Declaration, StateDeps } from './state.ts';
 
 /**
  * Creates, changes and deletes the entities that differ between the two declarations; the epoch stays, so sessions of
  * roles that still exist remain valid. Entities created by API calls stay, unless the declaration of the same entity
  * changed. Throws ConfigError with every error and then changes nothing.
  */
-export async function reloadState(before: Declared, after: Declared, deps: StateDeps, source?: string): Promise<void> {
+export async function reloadState(
+  before: Declaration,
+  after: Declaration,
+  deps: StateDeps,
+  source?: string,
+): Promise<void> {
   const { iam, generation, registry } = deps;
   const declaredAccounts = [...new Set([...generation.declaredAccounts, ...Object.keys(after.accounts)])];
   const { epoch, providerUrls } = iam.settings;

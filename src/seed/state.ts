@@ -30,7 +30,7 @@ export const initialGeneration = (defaultAccount: string): StateGeneration => ({
 });
 
 /** The parts of a configuration that can change without a restart. */
-export interface Declared extends Seed {
+export interface Declaration extends Seed {
   readonly issuers: Readonly<Record<string, IssuerSettings>>;
 }
 
@@ -45,7 +45,7 @@ interface DeclaredState {
  * Clears the store and creates what the seed declares. Throws ConfigError, and changes nothing, if IAM rejects a part
  * of it.
  */
-export async function enterState(
+export async function applyState(
   seed: Seed,
   iam: IamDeps,
   generation: StateGeneration,
@@ -88,13 +88,13 @@ export function readState({ iam, generation, registry }: StateDeps, options: Exp
 /** Replaces the state. Throws ConfigError with every error and then changes nothing. */
 export async function replaceState(state: Partial<DeclaredState>, deps: StateDeps): Promise<void> {
   const before = declaredIssuers(deps.registry, true);
-  const seed: Declared = {
+  const seed: Declaration = {
     accounts: state.accounts ?? {},
     organization: state.organization,
     issuers: state.issuers ?? {},
   };
   try {
-    await enterDeclared(before, seed, deps, 'state');
+    await applyDeclaration(before, seed, deps, 'state');
   } catch (error) {
     declareIssuers(declaredIssuers(deps.registry, true), before, deps.registry);
     throw error;
@@ -105,14 +105,14 @@ export async function replaceState(state: Partial<DeclaredState>, deps: StateDep
  * Applies a state with its issuers; `before` are the issuers declared so far. Throws ConfigError with the errors of both;
  * the valid issuers are then declared.
  */
-export async function enterDeclared(
-  before: Declared['issuers'],
-  declared: Declared,
+export async function applyDeclaration(
+  before: Declaration['issuers'],
+  declared: Declaration,
   { iam, generation, registry }: StateDeps,
   source?: string,
 ): Promise<void> {
   const faults = declareIssuers(before, declared.issuers, registry, source);
-  if (faults.length === 0) return enterState(declared, iam, generation, source);
+  if (faults.length === 0) return applyState(declared, iam, generation, source);
   // The state is not applied, but the errors of its accounts are reported together with those of the issuers.
   await applyNext(declared, iam, generation, source).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;

@@ -77,7 +77,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
   app.addHook('preHandler', (request, reply, done) => {
     // A CORS preflight (OPTIONS) is not a call, so no fault applies.
-    const target = faults.none || request.method === 'OPTIONS' ? undefined : injectedFaultTarget(request, issuerOf);
+    const target = faults.isEmpty || request.method === 'OPTIONS' ? undefined : injectedFaultTarget(request, issuerOf);
     const fault = target === undefined ? undefined : faults.take(target);
     if (fault === undefined) return done();
     answerInjectedFault(fault, request, reply).then(answered => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError } from '../aws/error.ts';
 import { defined } from '../kernel/defined.ts';
-import { awsErrorBody } from './aws/error-body.ts';
+import { serializeAwsError } from './aws/error-body.ts';
 
 export interface InjectedFaultDeclaration {
   /** If both members are absent, the fault matches every AWS call and every call to an issuer. */
@@ -112,7 +112,7 @@ export class InjectedFaults {
     this.#next = 1;
   }
 
-  get none(): boolean {
+  get isEmpty(): boolean {
     return this.#faults.length === 0;
   }
 
@@ -157,7 +157,7 @@ export async function answerInjectedFault(
     await reply.code(answered).send({ message: sentence, error: code });
     return true;
   }
-  const [mediaType, body] = awsErrorBody(new AwsError(code, answered, sentence), request);
+  const [mediaType, body] = serializeAwsError(new AwsError(code, answered, sentence), request);
   await reply.code(answered).headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id }).send(body);
   return true;
 }

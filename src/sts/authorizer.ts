@@ -1,6 +1,6 @@
 /** Evaluates the caller's policies as one step, for operations that AWS authorizes between their other checks. */
 
-import { deniedText, organizationLayers } from '../authorization/authorize.ts';
+import { deniedMessage, organizationLayers } from '../authorization/authorize.ts';
 import { identityLayers } from '../authorization/policies-in-force.ts';
 import type { Caller } from '../authorization/principals.ts';
 import { policyPrincipal, requestContext } from '../authorization/request-context.ts';
@@ -12,7 +12,7 @@ import type { StsDeps } from './deps.ts';
 
 /** Evaluates the caller's policies for an action in its own account. */
 export function evaluateIdentity(
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
   call: SignedCall<Caller>,
   action: string,
   target: Target,
@@ -26,7 +26,7 @@ export function evaluateIdentity(
     resourceAccount: caller.account,
     context: requestContext(call, caller.account, deps.store, target.context),
   };
-  return handshake.judge(request, {
+  return trace.evaluatePolicies(request, {
     ...identityLayers(caller, deps.iam),
     ...organizationLayers(caller.account, deps.iam.settings.organization),
   });
@@ -34,17 +34,17 @@ export function evaluateIdentity(
 
 /** Throws AccessDenied, with AWS's suffix, when the caller's policies do not allow the action. */
 export function authorizeAction(
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
   call: SignedCall<Caller>,
   action: string,
   target: Target,
   deps: StsDeps,
 ): void {
-  const evaluation = evaluateIdentity(handshake, call, action, target, deps);
+  const evaluation = evaluateIdentity(trace, call, action, target, deps);
   if (evaluation.allowed) return;
-  throw handshake.refuse(
+  throw trace.refuse(
     'policies',
-    accessDenied(deniedText(call.caller, target, evaluation), {
+    accessDenied(deniedMessage(call.caller, target, evaluation), {
       reason: evaluation.reason,
       detail: `The policies of ${call.caller.arn} do not allow ${action} on ${target.resource}.`,
     }),

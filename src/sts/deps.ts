@@ -3,7 +3,7 @@
 import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
-import { operationsOf } from '../aws/operation.ts';
+import { defineOperations } from '../aws/operation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { IssuerKeys } from '../kernel/issuer-keys.ts';
 import type { LastValue } from '../kernel/last-value.ts';
@@ -38,4 +38,4 @@ export interface StsDeps {
 }
 
 /** Declares an STS operation. */
-export const operation = operationsOf<Caller, StsDeps>();
+export const operation = defineOperations<Caller, StsDeps>();

@@ -26,12 +26,12 @@ interface AlgorithmRow {
   /** The key id that AWS uses (recorded). */
   readonly kid: string;
   readonly hash: string;
-  make(): KeyObject | Promise<KeyObject>;
+  create(): KeyObject | Promise<KeyObject>;
 }
 
 const algorithmRows: Readonly<Record<OutboundAlgorithm, AlgorithmRow>> = {
-  RS256: { kid: 'RSA_0', hash: 'sha256', make: () => newRsaKey(2048) },
-  ES384: { kid: 'EC384_0', hash: 'sha384', make: () => newEcKey('P-384') },
+  RS256: { kid: 'RSA_0', hash: 'sha256', create: () => newRsaKey(2048) },
+  ES384: { kid: 'EC384_0', hash: 'sha384', create: () => newEcKey('P-384') },
 };
 
 /** Whether GetWebIdentityToken supports the algorithm. */
@@ -45,8 +45,8 @@ const opened = new WeakMap<StoredKey, KeyObject>();
 async function privateKey(algorithm: OutboundAlgorithm, deps: OutboundDeps): Promise<KeyObject> {
   const stored = deps.store.get(outboundKeyRecords, algorithm)?.value;
   if (stored !== undefined) return openKey(stored, deps);
-  const made = await algorithmRows[algorithm].make();
-  const sealed = deps.sealer.seal(PURPOSE, made.export({ format: 'der', type: 'pkcs8' })).toString('base64');
+  const created = await algorithmRows[algorithm].create();
+  const sealed = deps.sealer.seal(PURPOSE, created.export({ format: 'der', type: 'pkcs8' })).toString('base64');
   const record: StoredKey = { algorithm, sealed };
   try {
     await deps.store.commit([put(outboundKeyRecords, algorithm, record, 0)]);
@@ -57,8 +57,8 @@ async function privateKey(algorithm: OutboundAlgorithm, deps: OutboundDeps): Pro
     if (first !== undefined) return openKey(first, deps);
     throw error;
   }
-  opened.set(record, made);
-  return made;
+  opened.set(record, created);
+  return created;
 }
 
 function openKey(stored: StoredKey, { sealer }: OutboundDeps): KeyObject {

@@ -10,13 +10,13 @@ import { JsonError, readJson } from '../kernel/json.ts';
 import { packedPolicyTooLarge } from './errors.ts';
 
 /** Bytes of identity and policies that are 100 percent. */
-const ALLOTTED = 3072;
+const POLICY_BYTES_LIMIT = 3072;
 /** Bytes of tag keys and values that are 100 percent. */
-const TAGS_ALLOTTED = 455;
+const TAG_BYTES_LIMIT = 455;
 /** Bytes of a web identity session without its issuer, audience and subject. */
 const WEB_IDENTITY = 628;
 /** Maximum nesting depth that is parsed; a policy has six levels. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 /** Bytes that a source identity needs in addition to its characters. */
 const SOURCE_IDENTITY = 8;
 
@@ -46,22 +46,22 @@ export function packedWebIdentitySize(identity: PackedIdentity, parts: Packed): 
 }
 
 function percentage(base: number, { policy, policyArns = [], tags = [] }: Packed): number {
-  let held = base + (policy === undefined ? 0 : bytes(withoutBlanks(policy)));
-  for (const arn of policyArns) held += bytes(arn);
-  let tagged = 0;
-  for (const { Key, Value } of tags) tagged += bytes(Key) + bytes(Value);
-  const ofPolicy = Math.floor((held * 100) / ALLOTTED);
-  const ofTags = Math.floor((tagged * 100) / TAGS_ALLOTTED);
+  let policyBytes = base + (policy === undefined ? 0 : bytes(withoutWhitespace(policy)));
+  for (const arn of policyArns) policyBytes += bytes(arn);
+  let tagBytes = 0;
+  for (const { Key, Value } of tags) tagBytes += bytes(Key) + bytes(Value);
+  const ofPolicy = Math.floor((policyBytes * 100) / POLICY_BYTES_LIMIT);
+  const ofTags = Math.floor((tagBytes * 100) / TAG_BYTES_LIMIT);
   if (ofTags > 100) {
     throw packedPolicyTooLarge(`Packed size of session tags consumes ${ofTags}% of allotted space.`, {
       reason: 'packed-tags-too-large',
-      detail: `The keys and values of the session tags have ${tagged} bytes; the limit is ${TAGS_ALLOTTED}.`,
+      detail: `The keys and values of the session tags have ${tagBytes} bytes; the limit is ${TAG_BYTES_LIMIT}.`,
     });
   }
   if (ofPolicy > 100) {
     throw packedPolicyTooLarge(`Packed policy consumes ${ofPolicy}% of allotted space, please use smaller policy.`, {
       reason: 'packed-policy-too-large',
-      detail: `The policies and identity of the session have ${held} bytes; the limit is ${ALLOTTED}.`,
+      detail: `The policies and identity of the session have ${policyBytes} bytes; the limit is ${POLICY_BYTES_LIMIT}.`,
     });
   }
   return Math.max(ofPolicy, ofTags);
@@ -73,9 +73,9 @@ function bytes(text: string): number {
 }
 
 /** Whitespace between the tokens of a policy does not count; whitespace inside strings does. */
-function withoutBlanks(policy: string): string {
+function withoutWhitespace(policy: string): string {
   try {
-    return JSON.stringify(readJson(policy, { size: policy.length, depth: DEEPEST, values: policy.length }));
+    return JSON.stringify(readJson(policy, { size: policy.length, depth: MAX_DEPTH, values: policy.length }));
   } catch (error) {
     // Invalid JSON is refused elsewhere; count its size as written.
     if (error instanceof JsonError) return policy;

@@ -69,11 +69,11 @@ function checkInline(text: string): void {
 }
 
 /** Maximum nesting depth; a policy has six levels. */
-const DEEPEST = 1000;
+const MAX_DEPTH = 1000;
 
 function isJson(text: string): boolean {
   try {
-    readJson(text, { size: text.length, depth: DEEPEST, values: text.length });
+    readJson(text, { size: text.length, depth: MAX_DEPTH, values: text.length });
     return true;
   } catch (error) {
     // Not JSON.

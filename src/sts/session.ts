@@ -1,7 +1,7 @@
 /** Creates temporary credentials: an access key id, its derived secret and the encrypted token with the whole session. */
 
 import type { Role } from '../accounts/model.ts';
-import { sealSession, sessionSecret, temporaryKeyId } from '../authorization/credentials.ts';
+import { encryptSession, sessionSecret, temporaryKeyId } from '../authorization/credentials.ts';
 import { assumedRoleArn, type Session } from '../authorization/principals.ts';
 import { secretBytes } from '../kernel/seal.ts';
 import type { StsDeps } from './deps.ts';
@@ -37,7 +37,7 @@ export function issueSession(
   const accessKeyId = temporaryKeyId(facts.account, secretBytes(12));
   const expiresAt = Math.floor(now / 1000) * 1000 + seconds * 1000;
   const session: Session = { ...facts, accessKeyId, issuedAt: now, expiresAt };
-  const token = sealSession(session, deps.sealer);
+  const token = encryptSession(session, deps.sealer);
   const credentials = {
     AccessKeyId: accessKeyId,
     SecretAccessKey: sessionSecret(accessKeyId, deps.sealer),
@@ -46,7 +46,7 @@ export function issueSession(
   };
   if (minimumSize === undefined || minimumSize === 0) return { Credentials: credentials };
   const missing = minimumSize - token.length;
-  const padded = missing <= 0 ? token : sealSession({ ...session, padding: ' '.repeat(missing) }, deps.sealer);
+  const padded = missing <= 0 ? token : encryptSession({ ...session, padding: ' '.repeat(missing) }, deps.sealer);
   return {
     Credentials: { ...credentials, SessionToken: padded },
     SessionTokenUtilization: Math.ceil((padded.length * 100) / MAX_TOKEN),

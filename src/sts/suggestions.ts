@@ -9,22 +9,22 @@ import type { Store } from '../store/store.ts';
 const MOST = 1000;
 
 /** One sentence that explains why no role has this ARN, with a suggestion if there is one. */
-export function unknownRoleSentence(roleArn: string, store: Store): string {
+export function explainUnknownRole(roleArn: string, store: Store): string {
   const head = `The role ${roleArn} does not exist`;
   const arn = parseArn(roleArn);
   if (arn === undefined) return `${head}.`;
   const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const same = roleByName(store, arn.account, name);
   if (same !== undefined) return `${head}; did you mean ${same.arn}? AWS compares the path and letter case exactly.`;
-  const like = roleSpeltLike(name, arn.account, store);
+  const like = roleWithSimilarName(name, arn.account, store);
   if (like !== undefined) return `${head}; did you mean ${like.arn}?`;
-  const elsewhere = roleElsewhere(name, store);
+  const elsewhere = roleInOtherAccount(name, store);
   if (elsewhere !== undefined)
     return `${head}; a role with that name exists in another account, ${elsewhere.arn}. Compare the account numbers.`;
   return `${head}; AWS returns the same error as for a trust policy that does not allow the call.`;
 }
 
-function roleSpeltLike(name: string, account: string, store: Store): Role | undefined {
+function roleWithSimilarName(name: string, account: string, store: Store): Role | undefined {
   const known = store.list(roles, `${account}/`).slice(0, MOST);
   const like = nearest(
     name,
@@ -34,14 +34,14 @@ function roleSpeltLike(name: string, account: string, store: Store): Role | unde
   return known.find(({ value }) => value.name === like)?.value;
 }
 
-const roleElsewhere = (name: string, store: Store): Role | undefined =>
+const roleInOtherAccount = (name: string, store: Store): Role | undefined =>
   store
     .list(roles, '')
     .slice(0, MOST)
     .find(({ value }) => value.name === name)?.value;
 
 /** A sentence that names another account that has registered the issuer; empty when there is none. */
-export function registeredElsewhere(issuer: string, account: string, store: Store): string {
+export function suggestAccountOfProvider(issuer: string, account: string, store: Store): string {
   const other = store
     .list(oidcProviders, '')
     .slice(0, MOST)
@@ -52,7 +52,7 @@ export function registeredElsewhere(issuer: string, account: string, store: Stor
 }
 
 /** What to do about an audience that is not among the client IDs. */
-export function audienceAdvice(audience: string, { arn, clientIds }: Pick<OidcProvider, 'arn' | 'clientIds'>): string {
+export function suggestAudience(audience: string, { arn, clientIds }: Pick<OidcProvider, 'arn' | 'clientIds'>): string {
   const near = clientIds.find(id => normalizeUrl(id) === normalizeUrl(audience));
   if (near !== undefined) {
     return `The registered "${near}" differs only in scheme, letter case or a trailing slash; AWS compares exactly.`;

@@ -30,7 +30,7 @@ export function createTradeInToken(tradeIn: TradeIn, sealer: Sealer): string {
 }
 
 /** Decrypts a trade-in token and finds its role. Throws ExpiredTradeInTokenException, or ValidationError otherwise. */
-export function openTradeInToken(
+export function decryptTradeInToken(
   token: string,
   now: number,
   { sealer, store }: { readonly sealer: Sealer; readonly store: Store },

@@ -1,7 +1,7 @@
 /** Parses an XML document to a tree of elements with resolved namespaces, after a scan for limits and forbidden constructs. */
 import { createRequire } from 'node:module';
 import { XML_LIMITS, XmlError, type XmlLimits } from './limits.ts';
-import { restored, scanXml } from './scan.ts';
+import { restoreTexts, scanXml } from './scan.ts';
 
 interface XmlName {
   /** Qualified name, with its prefix. */
@@ -73,14 +73,14 @@ function parsed(skeleton: string): Parsed {
   const errors: unknown[] = [];
   let root: Raw | undefined;
   const names: string[] = [];
-  const underOneName = (name: string): string => {
+  const underOneKey = (name: string): string => {
     names.push(name);
     return '#child';
   };
   try {
     parseString(
       skeleton,
-      { ...OPTIONS, tagNameProcessors: [underOneName] },
+      { ...OPTIONS, tagNameProcessors: [underOneKey] },
       (error: Error | null, result: Raw | undefined) => {
         if (error === null) root = result;
         else errors.push(error);
@@ -139,7 +139,7 @@ function refuseRepeated(attributes: readonly XmlAttribute[]): void {
 }
 
 function ownText(raw: Raw, { texts }: Reading): string {
-  const text = restored(raw['#text'] ?? '', texts);
+  const text = restoreTexts(raw['#text'] ?? '', texts);
   return /\S/.test(text) ? text : '';
 }
 

@@ -29,7 +29,7 @@ export function scanXml(text: string, limits: XmlLimits): Scanned {
 }
 
 /** Replaces the placeholders by their texts. */
-export const restored = (text: string, texts: readonly string[]): string =>
+export const restoreTexts = (text: string, texts: readonly string[]): string =>
   text.includes(MARK) ? text.replace(MARKS, (_, index: string) => texts[Number(index)] ?? '') : text;
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;

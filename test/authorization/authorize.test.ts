@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { roleByName, userByName } from '../../src/accounts/model.ts';
 import { authorize } from '../../src/authorization/authorize.ts';
-import { sealSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
 import { identityLayers } from '../../src/authorization/policies-in-force.ts';
 import type { Caller, Session } from '../../src/authorization/principals.ts';
 import type { SignedCall } from '../../src/aws/operation.ts';
+import { arn, ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness, type HarnessOptions } from '../iam/harness.ts';
-import { arn, ROOT_TRUST, send } from '../iam/world.ts';
 import { answerOf } from '../parity/iam-rows.ts';
 
 const policy = (...Statement: readonly unknown[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
@@ -32,7 +32,7 @@ function session(harness: Harness, of: Omit<Session, 'account' | 'accessKeyId' |
   const accessKeyId = temporaryKeyId(ACCOUNT, harness.deps.random.bytes(12));
   const issuedAt = harness.clock.now();
   const expiresAt = issuedAt + 3_600_000;
-  const token = sealSession({ account: ACCOUNT, accessKeyId, issuedAt, expiresAt, ...of }, harness.deps.sealer);
+  const token = encryptSession({ account: ACCOUNT, accessKeyId, issuedAt, expiresAt, ...of }, harness.deps.sealer);
   return { accessKeyId, secretAccessKey: sessionSecret(accessKeyId, harness.deps.sealer), sessionToken: token };
 }
 

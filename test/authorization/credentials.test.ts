@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { accounts, roleByName, userByName, users } from '../../src/accounts/model.ts';
 import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
 import {
-  openSession,
+  decryptSession,
+  encryptSession,
   resolveCredentials,
-  sealSession,
   sessionSecret,
   temporaryKeyId,
 } from '../../src/authorization/credentials.ts';
@@ -13,8 +13,8 @@ import type { Session } from '../../src/authorization/principals.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { accountOfId } from '../../src/aws/unique-id.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
+import { ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
-import { ROOT_TRUST, send } from '../iam/world.ts';
 
 const builtInSettings = { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true };
 
@@ -49,7 +49,7 @@ function sessionOf(harness: Harness, of: Partial<Session>): { session: Session; 
     name: 's',
     ...of,
   };
-  return { session, token: sealSession(session, harness.deps.sealer) };
+  return { session, token: encryptSession(session, harness.deps.sealer) };
 }
 
 async function harnessWithRole() {
@@ -118,10 +118,10 @@ describe('sessions', () => {
   it('of another instance, and damaged or extended tokens, are invalid', async () => {
     const { harness, entityId } = await harnessWithRole();
     const { session, token } = sessionOf(harness, { entityId });
-    const foreign = sealSession(session, createSealer('another secret'));
+    const foreign = encryptSession(session, createSealer('another secret'));
     const damaged = `${token.slice(0, 40)}${token[40] === 'A' ? 'B' : 'A'}${token.slice(41)}`;
     for (const wrong of [foreign, damaged, `${token}AAAA`, `${token}=`, ` ${token}`, '', 'x', token.slice(0, 20)]) {
-      expect(openSession(wrong, harness.deps.sealer)).toBeUndefined();
+      expect(decryptSession(wrong, harness.deps.sealer)).toBeUndefined();
       expect(refusal(() => resolveCredentials(session.accessKeyId, wrong, harness.deps))).toEqual({
         ...INVALID,
         reason: 'unknown-session',
@@ -192,7 +192,7 @@ describe('built-in credentials', () => {
     };
     const builtIn = builtInCredentials(settings, harness.deps);
     const found = builtIn.find('test');
-    found?.enter?.();
+    found?.storeAdministrator?.();
     const first = found?.user.id;
     await send(
       harness,
@@ -234,11 +234,11 @@ describe('built-in credentials', () => {
     const harness = createHarness();
     const builtIn = builtInCredentials(builtInSettings, harness.deps);
     const first = builtIn.find('123456789012');
-    first?.enter?.();
-    first?.enter?.();
+    first?.storeAdministrator?.();
+    first?.storeAdministrator?.();
     const second = builtIn.find('123456789012');
     expect(second?.user.id).toBe(first?.user.id);
-    expect(second?.enter).toBeUndefined();
+    expect(second?.storeAdministrator).toBeUndefined();
     expect(harness.store.list(users, '')).toHaveLength(1);
   });
 
@@ -255,7 +255,7 @@ describe('built-in credentials', () => {
     const found = resolveCredentials(session.accessKeyId, token, { ...harness.deps, builtIn });
     expect(found.caller).toMatchObject({ kind: 'user', arn: administrator?.arn });
     expect(harness.store.list(users, '')).toEqual([]);
-    found.verified?.();
+    found.onVerified?.();
     expect(harness.store.list(users, '')).toMatchObject([{ value: { id: administrator?.id } }]);
   });
 });

@@ -2,12 +2,12 @@
 import type { AccessKey } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/accounts/model.ts';
-import { exists, sealSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { encryptSession, isKnownId, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
 import type { Caller } from '../../src/authorization/principals.ts';
 import type { Call } from '../../src/aws/operation.ts';
+import { ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
-import { ROOT_TRUST, send } from '../iam/world.ts';
 
 describe('an access key', () => {
   it('without a call has no date; afterwards it has date, service and region, also for a denied call', async () => {
@@ -46,7 +46,7 @@ function session({ deps, clock, store }: Harness, roleName: string) {
   const accessKeyId = temporaryKeyId(ACCOUNT, deps.random.bytes(12));
   const issuedAt = clock.now();
   const entityId = roleByName(store, ACCOUNT, roleName)?.id ?? '';
-  const sessionToken = sealSession(
+  const sessionToken = encryptSession(
     { kind: 'role', account: ACCOUNT, accessKeyId, issuedAt, expiresAt: issuedAt + 900_000, entityId, name: 's' },
     deps.sealer,
   );
@@ -65,10 +65,10 @@ describe('stored entries', () => {
   it('removes entries of deleted keys and roles when there are many', () => {
     const there = new Set(Array.from({ length: 100 }, (_, at) => `AKIA-${at}`));
     const uses = new LastUse(id => there.has(id));
-    for (const id of there) uses.observe(call(id));
+    for (const id of there) uses.record(call(id));
     let most = 0;
     for (let at = 0; at < 20_000; at++) {
-      uses.observe(call(`AKIA-GONE-${at}`));
+      uses.record(call(`AKIA-GONE-${at}`));
       most = Math.max(most, uses.count);
     }
     expect(most).toBeLessThanOrEqual(1000);
@@ -78,15 +78,15 @@ describe('stored entries', () => {
 
   it('keeps entries of all existing keys and roles', () => {
     const uses = new LastUse();
-    for (let at = 0; at < 5000; at++) uses.observe(call(`AKIA-${at}`));
+    for (let at = 0; at < 5000; at++) uses.record(call(`AKIA-${at}`));
     expect(uses.count).toBe(5000);
   });
 
   it('truncates an invalid region', () => {
     const uses = new LastUse();
-    uses.observe(call('AKIA', 'r'.repeat(60_000)));
+    uses.record(call('AKIA', 'r'.repeat(60_000)));
     expect(uses.of('AKIA')?.region).toBe(`${'r'.repeat(61)}…`);
-    uses.observe(call('AKIA', 's'.repeat(60_000)));
+    uses.record(call('AKIA', 's'.repeat(60_000)));
     expect(uses.of('AKIA')?.region).toBe(`${'s'.repeat(61)}…`);
   });
 
@@ -97,7 +97,7 @@ describe('stored entries', () => {
     await send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: ROOT_TRUST });
     const role = roleByName(harness.store, ACCOUNT, 'r')?.id ?? '';
     const builtIn = { find: (id: string) => (id === 'test' ? ({} as never) : undefined) };
-    const known = (id: string) => exists(id, { ...harness.deps, builtIn });
+    const known = (id: string) => isKnownId(id, { ...harness.deps, builtIn });
     expect([known(made.AccessKeyId ?? ''), known(role), known('test'), known('AKIA')]).toEqual([
       true,
       true,

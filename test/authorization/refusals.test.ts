@@ -1,7 +1,7 @@
 /** Refusals whose decision has more detail than the reply. */
 import { expect, it } from 'vitest';
+import { arn, METADATA, ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { createHarness } from '../iam/harness.ts';
-import { arn, METADATA, ROOT_TRUST, send } from '../iam/world.ts';
 import { answerOf } from '../parity/iam-rows.ts';
 
 const NOT_CARRIED = 'arn:aws:iam::aws:policy/AWSDataPipeline_FullAccess';

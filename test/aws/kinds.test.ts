@@ -1,7 +1,16 @@
 /** The keywords that shape functions write into a schema, and their readers. */
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { kindOf, limit, listItemsOf, mapValuesOf, membersOf, own, requiredOf, word } from '../../src/aws/kinds.ts';
+import {
+  kindOf,
+  listItemsOf,
+  mapValuesOf,
+  membersOf,
+  numberKeyword,
+  own,
+  requiredOf,
+  textKeyword,
+} from '../../src/aws/kinds.ts';
 import {
   blob,
   boolean,
@@ -42,8 +51,12 @@ describe('kinds', () => {
 
 it('reads back the constraints', () => {
   const schema = text({ min: 1, max: 2, pattern: 'a', first: 'length', sensitive: true });
-  expect([limit(schema, 'minLength'), limit(schema, 'maxLength'), limit(schema, 'absent')]).toEqual([1, 2, undefined]);
-  expect([word(schema, 'awsPattern'), word(schema, 'first'), word(schema, 'minLength')]).toEqual([
+  expect([
+    numberKeyword(schema, 'minLength'),
+    numberKeyword(schema, 'maxLength'),
+    numberKeyword(schema, 'absent'),
+  ]).toEqual([1, 2, undefined]);
+  expect([textKeyword(schema, 'awsPattern'), textKeyword(schema, 'first'), textKeyword(schema, 'minLength')]).toEqual([
     'a',
     'length',
     undefined,

@@ -1,10 +1,10 @@
 /** Operation rows: typed where they are defined, untyped in the pipeline. */
 import { describe, expect, it } from 'vitest';
-import { type Call, operationsOf } from '../../src/aws/operation.ts';
+import { type Call, defineOperations } from '../../src/aws/operation.ts';
 import { struct, text } from '../../src/aws/shape.ts';
 import { bindService } from '../../src/aws/wire.ts';
 
-const operation = operationsOf<string, { readonly suffix: string }>();
+const operation = defineOperations<string, { readonly suffix: string }>();
 const input = struct('In', { A: text() });
 const call: Call<string> = {
   requestId: 'id',

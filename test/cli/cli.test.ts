@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useEmulator } from '../support/emulator.ts';
-import { INHERITED } from '../support/inherited.ts';
+import { INHERITED } from '../support/inherited-names.ts';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js');
 const bed = await useEmulator();

@@ -22,7 +22,7 @@ async function pod(issuer = 'eks-irsa') {
   const errors: unknown[] = [];
   let mayMake = true;
   const running: RunningJob = await runJob({
-    make: async () => {
+    requestEnvironment: async () => {
       if (!mayMake) throw new Error('the emulator is unavailable');
       return idp.job({ issuer, claims: { namespace: 'prod' }, baseUrl: 'http://localhost:4592', directory });
     },

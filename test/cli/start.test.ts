@@ -1,10 +1,10 @@
 /** The notes at start: every setting that is less strict than the default is printed. */
 import { describe, expect, it } from 'vitest';
-import { banner } from '../../src/cli/start.ts';
+import { startText } from '../../src/cli/start.ts';
 import { resolveConfig } from '../../src/config/load.ts';
 
 const notes = (config: object): readonly string[] =>
-  banner({ url: 'http://127.0.0.1:4592', tls: undefined, config: resolveConfig(config) })
+  startText({ url: 'http://127.0.0.1:4592', tls: undefined, config: resolveConfig(config) })
     .filter(line => line.includes('note: '))
     .map(line => line.slice(line.indexOf('note: ') + 'note: '.length));
 

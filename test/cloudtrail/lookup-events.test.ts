@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { spelledOut } from '../../src/cloudtrail/members.ts';
+import { formatExpiration } from '../../src/cloudtrail/members.ts';
 import { ACCOUNT, ADMINISTRATOR, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
 
 const bed = await useEmulator();
@@ -68,7 +68,7 @@ describe('the events of a job', () => {
         assumedRoleUser: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/test-session` },
         audience: 'sts.amazonaws.com',
         provider: PROVIDER_ARN,
-        credentials: { accessKeyId: keys.accessKeyId, expiration: spelledOut(keys.expiration.getTime()) },
+        credentials: { accessKeyId: keys.accessKeyId, expiration: formatExpiration(keys.expiration.getTime()) },
       },
       resources: [{ accountId: ACCOUNT, type: 'AWS::IAM::Role', ARN: `arn:aws:iam::${ACCOUNT}:role/deploy` }],
       recipientAccountId: ACCOUNT,

@@ -1,10 +1,10 @@
 /** Names of Object.prototype members in a configuration: errors where names are fixed, valid where they can be chosen. */
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { configFromEnvironment, mergeConfig, parseConfigText, resolveConfig } from '../../src/config/load.ts';
-import { problemsOf } from '../../src/config/problems.ts';
+import { mergeConfig, parseConfigText, readConfigEnvironment, resolveConfig } from '../../src/config/load.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
-import { INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
+import { validateValue } from '../../src/config/validate.ts';
+import { INHERITED, own, PROTO, TRAP } from '../support/inherited-names.ts';
 
 /** The configuration errors that `run` throws: path and message. */
 function faultsOf(run: () => unknown): readonly (readonly [string, string])[] {
@@ -47,11 +47,11 @@ describe('an unknown name', () => {
     expect(faultsOf(() => parseConfigText(`iam: { providerUrls: ${name} }`, 'x'))).toEqual([
       ['/iam/providerUrls', sentence],
     ]);
-    expect(faultsOf(() => configFromEnvironment({ ROLECALL_IAM_PROVIDER_URLS: name }))).toEqual([['', sentence]]);
+    expect(faultsOf(() => readConfigEnvironment({ ROLECALL_IAM_PROVIDER_URLS: name }))).toEqual([['', sentence]]);
   });
 
   it.each(NAMES)('%s in the environment is ignored', name => {
-    expect(Object.keys(configFromEnvironment(own(name, 'x') as Record<string, string>))).toEqual([]);
+    expect(Object.keys(readConfigEnvironment(own(name, 'x') as Record<string, string>))).toEqual([]);
   });
 });
 
@@ -65,7 +65,7 @@ describe('a name that can be chosen', () => {
       sts: { disabledRegions: own(name, ['eu-west-1']) },
       organization: { serviceControlPolicies: own(name, document) },
     };
-    expect(problemsOf(ConfigSchema, input)).toEqual([]);
+    expect(validateValue(ConfigSchema, input)).toEqual([]);
     expect(parseConfigText(JSON.stringify(input), 'rolecall.json')).toEqual(input);
     expect(resolveConfig(mergeConfig({ issuers: { other: {} } }, input as never))).toMatchObject(input);
   });

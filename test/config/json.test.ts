@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { jsonPlaces } from '../../src/config/json-places.ts';
-import { parseConfigText, placeErrors, resolveConfig } from '../../src/config/load.ts';
+import { jsonOffsets } from '../../src/config/json-offsets.ts';
+import { addLineNumbers, parseConfigText, resolveConfig } from '../../src/config/load.ts';
 import { jsonErrorOffset } from '../../src/kernel/json-error-offset.ts';
-import { processorMs } from '../support/processor.ts';
+import { processorMs } from '../support/processor-time.ts';
 
 /** The configuration errors that a call throws. */
 function faultsOf(run: () => unknown): ConfigError['faults'] {
@@ -69,8 +69,8 @@ describe('a text', () => {
   it('of any size provides lines for errors that are found later', () => {
     const text = `{\n"issuers": {\n"a": {${padding.replace('claims', 'x')}}}}`;
     const fault = { source: 'startup', path: '/issuers/a/alg', message: 'm' };
-    expect(placeErrors([fault], text, 'c.json')).toEqual([{ ...fault, source: 'c.json', line: 3 }]);
-    expect(placeErrors([fault], 'port: [', 'c.yaml')).toEqual([{ ...fault, source: 'c.yaml' }]);
+    expect(addLineNumbers([fault], text, 'c.json')).toEqual([{ ...fault, source: 'c.json', line: 3 }]);
+    expect(addLineNumbers([fault], 'port: [', 'c.yaml')).toEqual([{ ...fault, source: 'c.yaml' }]);
   });
 });
 
@@ -103,7 +103,7 @@ describe('the offsets of pointers', () => {
   it('are those of members and items, or of the nearest parent', () => {
     const text = ' {"a/b": [1, {"c": "]}"}, 2], "~": {"d\\u0065": 3}, "": 4}';
     const at = (pointer: string): string | undefined => {
-      const place = jsonPlaces(text, [pointer]).get(pointer);
+      const place = jsonOffsets(text, [pointer]).get(pointer);
       return place === undefined ? undefined : text.slice(place, place + 4);
     };
     expect(at('/a~1b')).toBe('"a/b');

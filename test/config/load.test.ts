@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import {
-  configFromEnvironment,
-  environmentNames,
+  environmentVariables,
   loadConfig,
   mergeConfig,
   parseConfigText,
+  readConfigEnvironment,
   readConfigFile,
   resolveConfig,
 } from '../../src/config/load.ts';
@@ -161,7 +161,7 @@ describe('a file', () => {
 
 describe('the environment', () => {
   it('supports these variables', () => {
-    expect(environmentNames.map(({ env }) => env)).toEqual([
+    expect(environmentVariables.map(({ env }) => env)).toEqual([
       'ROLECALL_HOST',
       'ROLECALL_PORT',
       'ROLECALL_PUBLIC_URL',
@@ -181,7 +181,7 @@ describe('the environment', () => {
 
   it('converts text to the types of the schema', () => {
     expect(
-      configFromEnvironment({ ROLECALL_PORT: '0', ROLECALL_TLS: 'true', ROLECALL_STS_ERROR_TEXTS: 'classic' }),
+      readConfigEnvironment({ ROLECALL_PORT: '0', ROLECALL_TLS: 'true', ROLECALL_STS_ERROR_TEXTS: 'classic' }),
     ).toEqual({
       port: 0,
       tls: { enabled: true },
@@ -190,7 +190,7 @@ describe('the environment', () => {
   });
 
   it('names the invalid variable', () => {
-    expect(faultsOf(() => configFromEnvironment({ ROLECALL_PORT: 'many' }))).toEqual([
+    expect(faultsOf(() => readConfigEnvironment({ ROLECALL_PORT: 'many' }))).toEqual([
       'environment variable ROLECALL_PORT: must be integer',
     ]);
   });

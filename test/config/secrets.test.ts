@@ -1,11 +1,11 @@
 /** Secrets in the configuration: marked in the schema, and never in output or messages. */
 import { describe, expect, it } from 'vitest';
-import { banner } from '../../src/cli/start.ts';
+import { startText } from '../../src/cli/start.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfigText, resolveConfig } from '../../src/config/load.ts';
-import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
-import { withoutSecrets } from '../../src/config/secrets.ts';
+import { redactSecrets } from '../../src/config/secrets.ts';
+import { validateValue } from '../../src/config/validate.ts';
 import { startRolecall } from '../../src/index.ts';
 import { State } from '../../src/server/control/schemas.ts';
 import { configWithSecrets, SECRETS, SHOWN } from '../support/secret-config.ts';
@@ -67,13 +67,13 @@ describe('the schema', () => {
   it('the test configuration has a value for every marked member', () => {
     expect(SECRETS).toHaveLength(marked.length);
     expect(found(JSON.stringify(configWithSecrets()))).toEqual(SECRETS);
-    expect(problemsOf(ConfigSchema, configWithSecrets())).toEqual([]);
+    expect(validateValue(ConfigSchema, configWithSecrets())).toEqual([]);
   });
 });
 
 describe('a configuration without its secrets', () => {
   it('contains everything else', () => {
-    const text = JSON.stringify(withoutSecrets(ConfigSchema, resolveConfig(configWithSecrets())));
+    const text = JSON.stringify(redactSecrets(ConfigSchema, resolveConfig(configWithSecrets())));
     expect(found(text)).toEqual([]);
     for (const word of SHOWN) expect(text).toContain(word);
     expect(text).toContain('"clients":[{"clientId":"shown-client","clientSecret":"(set)"}]');
@@ -87,16 +87,16 @@ describe('a configuration without its secrets', () => {
         own: { claims: { token: 1, keys: 2, secret: 3 } },
       },
     };
-    expect(withoutSecrets(ConfigSchema, config)).toEqual(config);
+    expect(redactSecrets(ConfigSchema, config)).toEqual(config);
   });
 
   it.each([undefined, null, 'text', 7, []])('of %j is unchanged', value => {
-    expect(withoutSecrets(ConfigSchema, value)).toEqual(value);
+    expect(redactSecrets(ConfigSchema, value)).toEqual(value);
   });
 
   it('hides a secret of the wrong type', () => {
     expect(
-      withoutSecrets(ConfigSchema, {
+      redactSecrets(ConfigSchema, {
         secret: { deep: 'x' },
         adminToken: ['x'],
         credentials: { secretAccessKey: null },
@@ -111,7 +111,7 @@ describe('a configuration without its secrets', () => {
 
 describe('the start text', () => {
   const lines = (config: object): string =>
-    banner({ url: 'http://127.0.0.1:4592', tls: undefined, config: resolveConfig(config) }).join('\n');
+    startText({ url: 'http://127.0.0.1:4592', tls: undefined, config: resolveConfig(config) }).join('\n');
 
   it('contains the default secret', () => {
     expect(lines({}).match(/test/g)?.length).toBeGreaterThan(4);
@@ -286,6 +286,6 @@ describe('the output of a running instance', () => {
     }
     const body = await (await fetch(`${rolecall.url}/_rolecall/state?secrets=true`, { headers })).text();
     expect(found(body)).toHaveLength(2);
-    expect(problemsOf(State, JSON.parse(body))).toEqual([]);
+    expect(validateValue(State, JSON.parse(body))).toEqual([]);
   });
 });

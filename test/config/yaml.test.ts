@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfigText } from '../../src/config/load.ts';
-import { readYaml } from '../../src/config/yaml.ts';
-import { YAML_LIMITS, YamlError } from '../../src/config/yaml-bounds.ts';
-import { processorMs } from '../support/processor.ts';
+import { parseYaml } from '../../src/config/yaml.ts';
+import { YAML_LIMITS, YamlError } from '../../src/config/yaml-limits.ts';
+import { processorMs } from '../support/processor-time.ts';
 import { BOMBS, many } from './bombs.ts';
 
 /** The configuration errors of a text. */
@@ -88,18 +88,18 @@ describe('reports', () => {
 describe('the reader', () => {
   it('limits the number of tokens if the estimate is too low', () => {
     expect(() =>
-      readYaml(
+      parseYaml(
         many(200, () => 'a # b', '\n'),
         { limits: { ...YAML_LIMITS, values: 250 } },
       ),
     ).not.toThrow();
     const limits = { ...YAML_LIMITS, values: 3 };
-    expect(() => readYaml(`${'a\t\t#'.repeat(1)}${'\r'.repeat(50)}`, { limits })).not.toThrow(RangeError);
-    expect(() => readYaml('- a\n- b\n- c\n', { limits })).toThrow(YamlError);
+    expect(() => parseYaml(`${'a\t\t#'.repeat(1)}${'\r'.repeat(50)}`, { limits })).not.toThrow(RangeError);
+    expect(() => parseYaml('- a\n- b\n- c\n', { limits })).toThrow(YamlError);
   });
 
   it('creates JSON values only, regardless of directives and tags', () => {
-    expect(readYaml('%YAML 1.1\n---\na: yes\nb: 2001-01-01\nc: !!binary aGk=\nd: !!set {x}').value).toEqual({
+    expect(parseYaml('%YAML 1.1\n---\na: yes\nb: 2001-01-01\nc: !!binary aGk=\nd: !!set {x}').value).toEqual({
       a: 'yes',
       b: '2001-01-01',
       c: 'aGk=',

@@ -24,7 +24,7 @@ import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import type { Json } from '../../src/policy/decision.ts';
 import { valueAt } from '../../src/policy/explain/patch.ts';
 import { readJson } from '../../src/policy/json.ts';
-import { INHERITED, TRAP } from '../support/inherited.ts';
+import { INHERITED, TRAP } from '../support/inherited-names.ts';
 
 const setup: Setup = {
   issuer: 'github-actions',

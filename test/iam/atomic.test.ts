@@ -4,8 +4,8 @@ import { iamService } from '../../src/iam/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type Change, StoreConflict } from '../../src/store/store.ts';
 import { answerOf } from '../parity/iam-rows.ts';
+import { ALLOW_S3, arn, build, contents, copyOf, type Made, mutations, ROOT_TRUST, send } from './fixtures.ts';
 import { createHarness, type Harness } from './harness.ts';
-import { ALLOW_S3, arn, build, contents, copyOf, type Made, mutations, ROOT_TRUST, send } from './world.ts';
 
 /** A store whose next commit can fail on request. */
 class BrittleStore extends MemoryStore {

@@ -62,7 +62,7 @@ export function createHarness({
     authenticate: (accessKeyId, sessionToken) => resolveCredentials(accessKeyId, sessionToken, { ...deps, builtIn }),
     authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
     onRefused: (error, call, target) => recordRefusal(error, call, target, deps),
-    observe: ({ call }) => deps.lastUse.observe(call),
+    observe: ({ call }) => deps.lastUse.record(call),
     onError,
     clock,
     random,

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageOf } from '../../src/iam/paging.ts';
 import { answerOf } from '../parity/iam-rows.ts';
+import { send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { send } from './world.ts';
 
 const same = (text: string): string => text;
 

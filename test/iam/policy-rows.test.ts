@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { iamService } from '../../src/iam/service.ts';
 import { answerOf } from '../parity/iam-rows.ts';
+import { ALLOW_S3, arn, ROOT_TRUST, send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { ALLOW_S3, arn, ROOT_TRUST, send } from './world.ts';
 
 const names = iamService.operations.map(row => row.name);
 const PolicyArn = arn('policy/p');

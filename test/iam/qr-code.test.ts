@@ -4,8 +4,8 @@ import { crc32, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { png } from '../../src/iam/png.ts';
 import { qrModules } from '../../src/iam/qr-code.ts';
+import { send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { send } from './world.ts';
 
 const text = (length: number): string => 'otpauth://totp/Rolecall:'.repeat(40).slice(0, length);
 

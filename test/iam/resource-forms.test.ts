@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { awsManagedPolicies } from '../../src/accounts/managed-policies.ts';
 import { resourceError } from '../../src/iam/resource-forms.ts';
 import { answerOf } from '../parity/iam-rows.ts';
+import { send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { send } from './world.ts';
 
 const LEGACY = 'The policy failed legacy parsing';
 const VENDOR = 'Resource vendor must be fully qualified and cannot contain regexes.';

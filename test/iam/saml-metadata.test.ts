@@ -1,15 +1,15 @@
 /** SAML metadata: parsed data and refused documents. */
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../src/aws/error.ts';
-import { readSamlMetadata } from '../../src/iam/saml-metadata.ts';
+import { parseSamlMetadata } from '../../src/iam/saml-metadata.ts';
 import { answerOf } from '../parity/iam-rows.ts';
-import { processorMs } from '../support/processor.ts';
+import { processorMs } from '../support/processor-time.ts';
 import { nestedNamespaces, siblings } from '../xml/bombs.ts';
+import { arn, METADATA, send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { arn, METADATA, send } from './world.ts';
 
 it('reads the entity id and the signing certificates', () => {
-  const { entityId, certificates } = readSamlMetadata(METADATA);
+  const { entityId, certificates } = parseSamlMetadata(METADATA);
   expect(entityId).toBe('https://idp.example.com/saml');
   expect(certificates).toEqual(['TUlJQw'.repeat(150)]);
 });
@@ -28,13 +28,13 @@ describe('refuses like AWS', () => {
     ['a document type', `<!DOCTYPE x [<!ENTITY a "b">]>${METADATA}`],
     ['an entity that nobody declared', without(/https:\/\/idp/, '&a;')],
   ])('%s', (_, text) => {
-    expect(() => readSamlMetadata(text)).toThrow(expect.objectContaining({ code: 'InvalidInput', status: 400 }));
-    expect(() => readSamlMetadata(text)).toThrow(AwsError);
-    expect(() => readSamlMetadata(text)).toThrow('Could not parse metadata.');
+    expect(() => parseSamlMetadata(text)).toThrow(expect.objectContaining({ code: 'InvalidInput', status: 400 }));
+    expect(() => parseSamlMetadata(text)).toThrow(AwsError);
+    expect(() => parseSamlMetadata(text)).toThrow('Could not parse metadata.');
   });
 
   it('elements a hundred thousand levels deep', () => {
-    expect(() => readSamlMetadata('<a>'.repeat(100_000))).toThrow(AwsError);
+    expect(() => parseSamlMetadata('<a>'.repeat(100_000))).toThrow(AwsError);
   });
 });
 
@@ -49,7 +49,7 @@ describe('names the exceeded limit in the detail, without long parsing', () => {
     ['a document type in lower case', `<!doctype x>${METADATA}`, 'The document has a document type declaration.'],
     ['a stylesheet', `<?xml-stylesheet href="a"?>${METADATA}`, 'The document has a processing instruction.'],
   ])('%s', (_, text, detail) => {
-    const read = () => readSamlMetadata(text);
+    const read = () => parseSamlMetadata(text);
     expect(text).not.toBe(METADATA);
     expect(read).toThrow(
       expect.objectContaining({ code: 'InvalidInput', message: 'Could not parse metadata.', detail }),
@@ -59,10 +59,10 @@ describe('names the exceeded limit in the detail, without long parsing', () => {
 
   it('accepts 400 certificates and 10 million characters', () => {
     const key = /<md:KeyDescriptor[\s\S]*<\/md:KeyDescriptor>/.exec(METADATA)?.[0] ?? '';
-    expect(readSamlMetadata(inside(key.repeat(399))).certificates).toHaveLength(400);
+    expect(parseSamlMetadata(inside(key.repeat(399))).certificates).toHaveLength(400);
     const padded = inside(`<md:Extensions>${' '.repeat(10_000_000 - METADATA.length - 50)}</md:Extensions>`);
     expect(padded.length).toBeGreaterThan(9_999_900);
-    expect(readSamlMetadata(padded).certificates).toHaveLength(1);
+    expect(parseSamlMetadata(padded).certificates).toHaveLength(1);
   });
 });
 

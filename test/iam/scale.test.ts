@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { oidcProviders, type Role, roleByName, roles } from '../../src/accounts/model.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { put, type Store } from '../../src/store/store.ts';
+import { ROOT_TRUST, send } from './fixtures.ts';
 import { ACCOUNT, createHarness } from './harness.ts';
-import { ROOT_TRUST, send } from './world.ts';
 
 const ROLES = 10_000;
 const PROVIDERS = 1000;

@@ -1,8 +1,8 @@
 /** Tag operations: the same walk for every noun that has them. */
 import { describe, expect, it } from 'vitest';
 import { iamService } from '../../src/iam/service.ts';
+import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './world.ts';
 
 const tag = (Key: string, Value = 'v') => ({ Key, Value });
 const names = iamService.operations.map(row => row.name);

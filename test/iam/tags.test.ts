@@ -1,8 +1,8 @@
 /** Tags of entities: letter case, limits, reserved keys. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../parity/iam-rows.ts';
+import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './fixtures.ts';
 import { createHarness } from './harness.ts';
-import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './world.ts';
 
 const tag = (Key: string, Value = 'v') => ({ Key, Value });
 

@@ -1,6 +1,6 @@
 /** Parsing of the Authorization header: the scheme is not case-sensitive, the credentials are complete. */
 import { describe, expect, it } from 'vitest';
-import { credentialsOf, isSameSecret } from '../../src/kernel/authorization.ts';
+import { isSameSecret, parseCredentials } from '../../src/kernel/authorization.ts';
 
 describe('credentialsOf', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('credentialsOf', () => {
     ['', undefined],
     [undefined, undefined],
   ])('%j', (header, expected) => {
-    expect(credentialsOf(header, 'bearer')).toBe(expected);
+    expect(parseCredentials(header, 'bearer')).toBe(expected);
   });
 });
 

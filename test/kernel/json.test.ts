@@ -1,7 +1,7 @@
 /** JSON limits are enforced before a text is parsed, and count the values that JSON.parse would create. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundJson, boundValue, JsonError, type JsonLimits, readJson } from '../../src/kernel/json.ts';
+import { checkJsonLimits, checkValueLimits, JsonError, type JsonLimits, readJson } from '../../src/kernel/json.ts';
 
 const LIMITS: JsonLimits = { size: 10_000, depth: 8, values: 200 };
 
@@ -108,7 +108,7 @@ describe('boundValue', () => {
     ['what only the prototype has', undefined, () => Object.create({ a: nested(100) })],
   ])('%s: %s', (_, code, build) => {
     const value: unknown = build();
-    const bound = () => boundValue(value, LIMITS);
+    const bound = () => checkValueLimits(value, LIMITS);
     if (code === undefined) expect(bound).not.toThrow();
     else expect(bound).toThrow(expect.objectContaining({ name: 'JsonError', code, at: undefined }));
     if (code !== undefined) expect(bound).toThrow(JsonError);
@@ -134,7 +134,7 @@ describe('boundJson', () => {
           const value: unknown = JSON.parse(text);
           let passed = true;
           try {
-            boundJson(text, { size: 1e6, depth, values });
+            checkJsonLimits(text, { size: 1e6, depth, values });
           } catch {
             passed = false;
           }

@@ -1,6 +1,6 @@
 /** Memory estimates of kept values, and copies that do not keep larger data in memory. */
 import { describe, expect, it } from 'vitest';
-import { cutBytes, cutText, cutValue, ownText, sizeOf } from '../../src/kernel/size.ts';
+import { copyText, cutBytes, cutText, cutValue, estimateSize } from '../../src/kernel/size.ts';
 import { keptMebibytes } from '../support/heap.ts';
 
 const LARGE = 1_000_000;
@@ -10,12 +10,12 @@ const names = (copy: (text: string) => string) =>
 
 describe('ownText', () => {
   it('returns the same text', () => {
-    for (const text of ['', 'short', 'a text of some length', 'ä€😀'.repeat(10)]) expect(ownText(text)).toBe(text);
+    for (const text of ['', 'short', 'a text of some length', 'ä€😀'.repeat(10)]) expect(copyText(text)).toBe(text);
   });
 
   it('does not keep the whole text in memory, unlike a substring', () => {
     expect(keptMebibytes(() => names(text => text))).toBeGreaterThan(30);
-    expect(keptMebibytes(() => names(ownText))).toBeLessThan(5);
+    expect(keptMebibytes(() => names(copyText))).toBeLessThan(5);
     expect(keptMebibytes(() => names(text => cutText(text, 30)))).toBeLessThan(5);
     expect(keptMebibytes(() => names(text => cutBytes(text, 15)))).toBeLessThan(5);
   });
@@ -52,18 +52,18 @@ it('cuts texts, arrays, members and depth of a value', () => {
 });
 
 it('estimates the size of a value', () => {
-  expect(sizeOf('a'.repeat(LARGE))).toBeGreaterThan(LARGE);
-  expect(sizeOf('ä'.repeat(LARGE))).toBeGreaterThan(2 * LARGE);
-  expect(sizeOf({ a: ['b'.repeat(1000), new Map([['k', 'c'.repeat(1000)]])] })).toBeGreaterThan(2000);
-  expect(sizeOf([undefined, null, true])).toBeLessThan(200);
+  expect(estimateSize('a'.repeat(LARGE))).toBeGreaterThan(LARGE);
+  expect(estimateSize('ä'.repeat(LARGE))).toBeGreaterThan(2 * LARGE);
+  expect(estimateSize({ a: ['b'.repeat(1000), new Map([['k', 'c'.repeat(1000)]])] })).toBeGreaterThan(2000);
+  expect(estimateSize([undefined, null, true])).toBeLessThan(200);
   const objects = () => Array.from({ length: 50_000 }, (_, at) => ({ kid: `key ${at}`, n: 'n'.repeat(at % 90) }));
   const measured = keptMebibytes(objects);
-  const estimated = sizeOf(objects()) / 1_048_576;
+  const estimated = estimateSize(objects()) / 1_048_576;
   expect(estimated / measured).toBeGreaterThan(0.6);
   expect(estimated / measured).toBeLessThan(3);
 });
 
 it('measures a value that is nested deeper than the stack', () => {
   const deep: unknown = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
-  expect(sizeOf(deep)).toBeGreaterThan(200_000);
+  expect(estimateSize(deep)).toBeGreaterThan(200_000);
 });

@@ -1,6 +1,6 @@
 /** Tables and records with keys from requests: the names of Object.prototype are ordinary keys. */
 import { describe, expect, it } from 'vitest';
-import { numberOf, recordOf, shown, table } from '../../src/kernel/table.ts';
+import { recordOf, table, toNumber, toText } from '../../src/kernel/table.ts';
 
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 
@@ -55,7 +55,7 @@ describe('a value of a request', () => {
     [trap, '{"toString":1,"valueOf":1}'],
     [recordOf([['a', 1]]), '{"a":1}'],
   ])('%j as text is %s', (value, text) => {
-    expect(shown(value)).toBe(text);
+    expect(toText(value)).toBe(text);
   });
 
   it.each([
@@ -68,6 +68,6 @@ describe('a value of a request', () => {
     [trap, Number.NaN],
     [recordOf([['a', 1]]), Number.NaN],
   ])('%j as a number is %d', (value, number) => {
-    expect(numberOf(value)).toBe(number);
+    expect(toNumber(value)).toBe(number);
   });
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editDistance, nearest } from '../../src/kernel/text.ts';
-import { processorMs } from '../support/processor.ts';
+import { processorMs } from '../support/processor-time.ts';
 
 const KNOWN = ['StringEquals', 'StringLike', 'NumericEquals', 'Bool', 'Null'];
 

@@ -1,6 +1,6 @@
 /** The origin of a request by its browser headers; each row is what a browser or another client sends. */
 import { describe, expect, it } from 'vitest';
-import { isForeignPage, isFromPage, isLedByPage } from '../../src/kernel/web-origin.ts';
+import { isForeignNavigation, isForeignPage, isFromPage } from '../../src/kernel/web-origin.ts';
 
 const HOST = 'localhost:4592';
 
@@ -66,7 +66,7 @@ describe('isLedByPage', () => {
     ],
     ['another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
   ])('%s', (_, headers, expected) => {
-    expect(isLedByPage({ host: HOST, ...headers })).toBe(expected);
+    expect(isForeignNavigation({ host: HOST, ...headers })).toBe(expected);
   });
 });
 

@@ -3,9 +3,9 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/accounts/model.ts';
-import { sealSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
-import { send } from '../iam/world.ts';
 import { type Answer, answerOf, compared, type Row, readRows } from './iam-rows.ts';
 
 const UNIQUE = 'q7w2e9';
@@ -318,7 +318,7 @@ function roleSession({ deps, clock, store }: Harness, roleName: string, inlinePo
   const accessKeyId = temporaryKeyId(ACCOUNT, deps.random.bytes(12));
   const issuedAt = clock.now();
   const entityId = roleByName(store, ACCOUNT, roleName)?.id ?? '';
-  const sessionToken = sealSession(
+  const sessionToken = encryptSession(
     {
       kind: 'role',
       account: ACCOUNT,

@@ -8,7 +8,7 @@ import {
   providerClaims,
   trustPrincipals,
 } from '../../src/policy/index.ts';
-import { account, host, policy } from './support.ts';
+import { account, host, policy } from './fixtures.ts';
 
 describe('condition keys', () => {
   it.each<[string, Partial<ContextKey> | undefined]>([

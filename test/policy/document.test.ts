@@ -7,7 +7,7 @@ import {
   policySize,
   printPolicy,
 } from '../../src/policy/index.ts';
-import { account, provider, webIdentity } from './support.ts';
+import { account, provider, webIdentity } from './fixtures.ts';
 
 const good = { Effect: 'Allow', Action: 's3:*', Resource: '*' };
 const document = (statement: unknown, more: object = {}) =>

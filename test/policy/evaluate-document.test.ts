@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateDocument } from '../../src/policy/index.ts';
-import { account, host, provider, roleArn, webIdentity } from './support.ts';
+import { account, host, provider, roleArn, webIdentity } from './fixtures.ts';
 
 const allow = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
 const user = `arn:aws:iam::${account}:user/ada`;

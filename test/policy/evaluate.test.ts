@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type EvaluationRequest, evaluate, type PolicySet, requestContext } from '../../src/policy/index.ts';
-import { account, github, other, policy, provider, request, roleArn, webIdentity } from './support.ts';
+import { account, github, other, policy, provider, request, roleArn, webIdentity } from './fixtures.ts';
 
 const user = `arn:aws:iam::${account}:user/ada`;
 const stranger = `arn:aws:iam::${other}:user/eve`;

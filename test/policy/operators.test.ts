@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, operators } from '../../src/policy/index.ts';
-import { policy, request } from './support.ts';
+import { policy, request } from './fixtures.ts';
 
 type Value = string | string[];
 

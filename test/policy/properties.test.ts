@@ -12,7 +12,7 @@ import {
   printPolicy,
   requestContext,
 } from '../../src/policy/index.ts';
-import { account, request, roleArn } from './support.ts';
+import { account, request, roleArn } from './fixtures.ts';
 
 const user = `arn:aws:iam::${account}:user/ada`;
 const keys = ['aws:username', 'aws:TagKeys', 'aws:SourceIp', 'aws:PrincipalTag/team'] as const;

@@ -4,8 +4,8 @@ import { DeleteRoleCommand, DeleteServiceLinkedRoleCommand, IAMClient } from '@a
 import { describe, expect, it } from 'vitest';
 import { startRolecall } from '../../src/index.ts';
 import { type ImportedFile, importFiles } from '../../src/seed/import.ts';
-import { METADATA } from '../iam/world.ts';
-import { INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
+import { METADATA } from '../iam/fixtures.ts';
+import { INHERITED, own, PROTO, TRAP } from '../support/inherited-names.ts';
 
 const ACCOUNT = '123456789012';
 const clientOptions = (endpoint: string) => ({

@@ -12,7 +12,7 @@ import { configurationText } from '../../src/cli/configuration-text.ts';
 import { parseConfigText } from '../../src/config/load.ts';
 import { startRolecall } from '../../src/index.ts';
 import { newEcKey } from '../../src/kernel/new-key.ts';
-import { METADATA } from '../iam/world.ts';
+import { METADATA } from '../iam/fixtures.ts';
 import { ACCOUNT, PROVIDER_ARN, refusal, useEmulator } from '../support/emulator.ts';
 
 const trust = {

@@ -1,9 +1,9 @@
 /** Bodies that are small and expensive to process: each is refused fast with a problem and its path. */
 import { CreateSAMLProviderCommand } from '@aws-sdk/client-iam';
 import { afterEach, describe, expect, it } from 'vitest';
-import { METADATA } from '../iam/world.ts';
+import { METADATA } from '../iam/fixtures.ts';
 import { ACCOUNT, useEmulator } from '../support/emulator.ts';
-import { processorMsOf } from '../support/processor.ts';
+import { processorMsOf } from '../support/processor-time.ts';
 import { nestedNamespaces, siblings } from '../xml/bombs.ts';
 
 const bed = await useEmulator();

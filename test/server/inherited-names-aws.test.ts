@@ -4,7 +4,7 @@ import { CreateRoleCommand, GetRoleCommand, SimulateCustomPolicyCommand } from '
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { ADMINISTRATOR, useEmulator } from '../support/emulator.ts';
-import { INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
+import { INHERITED, own, PROTO, TRAP } from '../support/inherited-names.ts';
 
 const bed = await useEmulator();
 const trail = new CloudTrailClient({

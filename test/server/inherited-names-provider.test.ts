@@ -1,7 +1,7 @@
 /** Names of inherited object properties are ordinary names at the endpoints of providers and CI systems. */
 import { describe, expect, it } from 'vitest';
 import { useEmulator } from '../support/emulator.ts';
-import { claimsOf, INHERITED, own, PROTO, TRAP } from '../support/inherited.ts';
+import { claimsOf, INHERITED, own, PROTO, TRAP } from '../support/inherited-names.ts';
 
 const bed = await useEmulator({ issuers: { open: {}, okta: { preset: 'okta' } } });
 

@@ -4,10 +4,10 @@ import { resourceError } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
 import { valueMiss } from '../../src/policy/explain/near-values.ts';
 import { lint } from '../../src/policy/lint/lint.ts';
-import { readNumber } from '../../src/policy/values.ts';
-import { METADATA } from '../iam/world.ts';
+import { parseNumber } from '../../src/policy/values.ts';
+import { METADATA } from '../iam/fixtures.ts';
 import { useEmulator } from '../support/emulator.ts';
-import { processorMs, processorMsOf } from '../support/processor.ts';
+import { processorMs, processorMsOf } from '../support/processor-time.ts';
 
 const bed = await useEmulator();
 const post = (path: string, form: Record<string, string>) =>
@@ -46,7 +46,7 @@ describe('a very long text', () => {
   it('as a number is invalid', async () => {
     expect(
       processorMs(() => {
-        expect(readNumber(`${'1'.repeat(200_000)}x`)).toBeUndefined();
+        expect(parseNumber(`${'1'.repeat(200_000)}x`)).toBeUndefined();
       }),
     ).toBeLessThan(SOON);
   });

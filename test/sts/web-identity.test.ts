@@ -447,8 +447,8 @@ describe('condition keys', () => {
     await prepare(createHarness());
     const answer = await assume(mint(claims({ email: 'a@b.example' })));
     const { sessionToken = '' } = credentialsOf(answer);
-    const { openSession } = await import('../../src/authorization/credentials.ts');
-    expect(openSession(sessionToken, harness.deps.sealer)?.claims).toEqual({
+    const { decryptSession } = await import('../../src/authorization/credentials.ts');
+    expect(decryptSession(sessionToken, harness.deps.sealer)?.claims).toEqual({
       'issuer.example.com/path:aud': 'client',
       'issuer.example.com/path:sub': 'subject',
     });

@@ -1,7 +1,7 @@
 /** A pipeline with three small services, for tests of the AWS wire without the emulator's services. */
 import { bindService, createPipeline, type Outcome, type Pipeline } from '../../src/aws/dispatch.ts';
 import { AwsError, accessDenied } from '../../src/aws/error.ts';
-import { operationsOf, type Target } from '../../src/aws/operation.ts';
+import { defineOperations, type Target } from '../../src/aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../../src/aws/shape.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
@@ -20,7 +20,7 @@ interface Deps {
   readonly greeting: string;
 }
 
-const operation = operationsOf<TestCaller, Deps>();
+const operation = defineOperations<TestCaller, Deps>();
 
 const nothing = struct('Empty', {});
 const Echo = {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { XmlError } from '../../src/xml/limits.ts';
 import { attributeOf, descendants, isNamed, parseXml } from '../../src/xml/parse.ts';
-import { processorMs } from '../support/processor.ts';
+import { processorMs } from '../support/processor-time.ts';
 import { BOMBS } from './bombs.ts';
 
 describe('a tree', () => {

@@ -2,7 +2,7 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { contextKey, contextKeys, operators, qualifiers } from '../../policy/index.ts';
 import { claimsOf, exposedClaims } from '../../policy/provider-claims.ts';
-import { issuerOf } from '../../policy/trust-write.ts';
+import { issuerOf } from '../../policy/trust-policy-checks.ts';
 import { type Position, positionAt } from './policy-positions.ts';
 
 const options = (labels: readonly string[], detail = ''): Completion[] =>

@@ -7,13 +7,13 @@ import { list, optional, struct } from '../../aws/shape.ts';
 import { encodeId } from '../../aws/unique-id.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import { put, type Versioned } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { noSuchEntity, quotaExceeded } from '../errors.ts';
 import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
-import { save } from '../save.ts';
 import { accessKeyLastUsedShape, accessKeyMetadataShape, accessKeyShape } from '../shapes.ts';
-import { anything, readUser, user } from '../targets.ts';
+import { anyResource, readUser, user } from '../targets.ts';
 
 /** Maximum access keys of one user (IAM User Guide, reference_iam-quotas). */
 export const KEYS_PER_USER = 2;
@@ -126,7 +126,7 @@ export const accessKeyOperations = [
     }),
     target: (input, call, deps) => {
       const owner = deps.store.find(users, input.AccessKeyId)?.value;
-      return owner?.account === call.caller.account ? { resource: owner.arn } : anything();
+      return owner?.account === call.caller.account ? { resource: owner.arn } : anyResource();
     },
     handle(input, call, { store, lastUse }) {
       const owner = store.find(users, input.AccessKeyId)?.value;
@@ -151,4 +151,4 @@ function keyOf({ keys }: User, id: string): AccessKey {
 }
 
 const saveKeys = ({ value, version }: Versioned<User>, keys: readonly AccessKey[], { store }: IamDeps): Promise<void> =>
-  save(store, [put(users, nameKey(value.account, value.name), { ...value, keys }, version)]);
+  commitChanges(store, [put(users, nameKey(value.account, value.name), { ...value, keys }, version)]);

@@ -17,7 +17,7 @@ import {
   type User,
   users,
 } from '../../accounts/model.ts';
-import { shownTrust } from '../../accounts/trust-document.ts';
+import { serializeTrustPolicy } from '../../accounts/trust-document.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,7 +27,7 @@ import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { policyUsage, type Usage } from '../policy-usage.ts';
 import { groupDetailShape, managedPolicyDetailShape, roleDetailShape, userDetailShape } from '../shapes.ts';
-import { anything } from '../targets.ts';
+import { anyResource } from '../targets.ts';
 import {
   boundaryView,
   describedAs,
@@ -69,7 +69,7 @@ export const accountDetailOperations = [
     auth: 'signed',
     input: struct('GetAccountSummaryRequest', {}),
     output: struct('GetAccountSummaryResponse', { SummaryMap: optional(map(member.count)) }),
-    target: anything,
+    target: anyResource,
     handle(_input, { caller: { account } }, { store }) {
       const prefix = `${account}/`;
       const devices = store.list(mfaDevices, prefix);
@@ -113,7 +113,7 @@ export const accountDetailOperations = [
       Policies: optional(list(managedPolicyDetailShape)),
       ...member.pageReply,
     }),
-    target: anything,
+    target: anyResource,
     handle(input, { caller: { account } }, deps) {
       const { store } = deps;
       const wanted = new Set<string>(input.Filter === undefined || input.Filter.length === 0 ? KINDS : input.Filter);
@@ -185,7 +185,7 @@ const roleDetail = (role: Role, { store, lastUse }: IamDeps) => ({
   RoleId: role.id,
   Arn: role.arn,
   CreateDate: role.createdAt,
-  AssumeRolePolicyDocument: encodeDocument(shownTrust(role, store)),
+  AssumeRolePolicyDocument: encodeDocument(serializeTrustPolicy(role, store)),
   InstanceProfileList: store
     .list(instanceProfiles, `${role.account}/`)
     .filter(({ value }) => value.role === role.name)

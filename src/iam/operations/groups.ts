@@ -7,11 +7,11 @@ import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
 import { groupNamed, userNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import { entityPage, pageOf } from '../paging.ts';
-import { save } from '../save.ts';
 import { groupShape, userShape } from '../shapes.ts';
 import { group, listTarget, newEntity, readGroup, readUser } from '../targets.ts';
 import { groupView, listedUser } from '../views.ts';
@@ -35,7 +35,7 @@ export const groupOperations = [
       if (store.get(groups, key) !== undefined) throw taken;
       const id = uniqueId('AGPA', account, arn, generationOf(store, arn, settings.epoch), sealer);
       const made: Group = { account, name, path, id, arn, createdAt: now, inline: [], attached: [] };
-      await save(store, [put(groups, key, made, 0)], taken);
+      await commitChanges(store, [put(groups, key, made, 0)], taken);
       return { Group: groupView(made) };
     },
   }),
@@ -110,7 +110,7 @@ export const groupOperations = [
       // Users store the names of their groups, so the same commit updates them.
       const follow =
         name === value.name ? [] : membersOf(value, store).map(member => regrouped(member, value.name, [name]));
-      await save(store, [...moves, ...ends, ...follow], taken);
+      await commitChanges(store, [...moves, ...ends, ...follow], taken);
       return {};
     },
   }),
@@ -127,7 +127,10 @@ export const groupOperations = [
       }
       if (value.attached.length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.');
       if (value.inline.length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
-      await save(store, [remove(groups, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
+      await commitChanges(store, [
+        remove(groups, nameKey(account, value.name), version),
+        endGeneration(store, value.arn),
+      ]);
       return {};
     },
   }),
@@ -142,7 +145,7 @@ export const groupOperations = [
       const member = userNamed(store, account, input.UserName);
       if (member.value.groups.includes(name)) return {};
       if (member.value.groups.length >= GROUPS) throw quotaExceeded('GroupsPerUser', GROUPS);
-      await save(store, [regrouped(member, name, [name])]);
+      await commitChanges(store, [regrouped(member, name, [name])]);
       return {};
     },
   }),
@@ -158,7 +161,7 @@ export const groupOperations = [
       if (!member.value.groups.includes(name)) {
         throw noSuchEntity(`The user with name ${input.UserName} is not in the group with name ${name}.`);
       }
-      await save(store, [regrouped(member, name, [])]);
+      await commitChanges(store, [regrouped(member, name, [])]);
       return {};
     },
   }),

@@ -7,11 +7,11 @@ import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { deleteConflict, entityAlreadyExists, noSuchEntity, quotaExceeded } from '../errors.ts';
 import { changeableRole, instanceProfileNamed, roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import { entityPage, pageOf } from '../paging.ts';
-import { save } from '../save.ts';
 import { instanceProfileShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import {
@@ -62,7 +62,7 @@ export const instanceProfileOperations = [
         createdAt: now,
         tags: withTags([], input.Tags ?? []),
       };
-      await save(store, [put(instanceProfiles, key, made, 0)], taken);
+      await commitChanges(store, [put(instanceProfiles, key, made, 0)], taken);
       return { InstanceProfile: { ...listedInstanceProfile(made, store), ...tagsView(input.Tags ?? []) } };
     },
   }),
@@ -126,7 +126,9 @@ export const instanceProfileOperations = [
       const { value, version } = instanceProfileNamed(store, account, input.InstanceProfileName);
       const { name } = changeableRole(store, account, input.RoleName).value;
       if (value.role !== undefined) throw quotaExceeded('InstanceSessionsPerInstanceProfile', 1);
-      await save(store, [put(instanceProfiles, nameKey(account, value.name), { ...value, role: name }, version)]);
+      await commitChanges(store, [
+        put(instanceProfiles, nameKey(account, value.name), { ...value, role: name }, version),
+      ]);
       return {};
     },
   }),
@@ -146,7 +148,7 @@ export const instanceProfileOperations = [
       if (held !== name) {
         throw noSuchEntity(`The role with name ${input.RoleName} cannot be found in instance profile ${value.name}.`);
       }
-      await save(store, [put(instanceProfiles, nameKey(account, value.name), rest, version)]);
+      await commitChanges(store, [put(instanceProfiles, nameKey(account, value.name), rest, version)]);
       return {};
     },
   }),
@@ -161,7 +163,7 @@ export const instanceProfileOperations = [
       if (value.role !== undefined) {
         throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
       }
-      await save(store, [
+      await commitChanges(store, [
         remove(instanceProfiles, nameKey(account, value.name), version),
         endGeneration(store, value.arn),
       ]);

@@ -4,10 +4,10 @@ import { type LoginProfile, nameKey, type User, users } from '../../accounts/mod
 import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put, type Versioned } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { entityAlreadyExists, noSuchEntity, passwordPolicyViolation } from '../errors.ts';
 import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
-import { save } from '../save.ts';
 import { loginProfileShape } from '../shapes.ts';
 import { readUser, user } from '../targets.ts';
 
@@ -106,5 +106,5 @@ function saveLogin(
 ): Promise<void> {
   const { login: _, ...rest } = value;
   const changed: User = login === undefined ? rest : { ...rest, login };
-  return save(store, [put(users, nameKey(value.account, value.name), changed, version)]);
+  return commitChanges(store, [put(users, nameKey(value.account, value.name), changed, version)]);
 }

@@ -7,6 +7,7 @@ import { base32, codeOf, stepAt } from '../../authorization/totp.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import {
   deleteConflict,
   entityAlreadyExists,
@@ -19,7 +20,6 @@ import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { png } from '../png.ts';
 import { qrModules } from '../qr-code.ts';
-import { save } from '../save.ts';
 import { mfaDeviceShape, virtualMfaDeviceShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { listTarget, newEntity, readUser, user, withTagPermission } from '../targets.ts';
@@ -56,7 +56,7 @@ export const mfaDeviceOperations = [
       const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${making} ${part}`));
       const seed = base32(Buffer.concat(bytes).subarray(0, 40));
       const made: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
-      await save(store, [put(mfaDevices, key, made, 0)], taken);
+      await commitChanges(store, [put(mfaDevices, key, made, 0)], taken);
       return {
         VirtualMFADevice: {
           SerialNumber: arn,
@@ -76,7 +76,7 @@ export const mfaDeviceOperations = [
     async handle(input, { caller }, { store }) {
       const { value, version } = mfaDeviceNamed(store, caller.account, input.SerialNumber);
       if (value.user !== undefined) throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
-      await save(store, [remove(mfaDevices, mfaDeviceKey(value), version)]);
+      await commitChanges(store, [remove(mfaDevices, mfaDeviceKey(value), version)]);
       return {};
     },
   }),
@@ -99,7 +99,7 @@ export const mfaDeviceOperations = [
       if (devicesOf(account, name, store).length >= DEVICES) throw quotaExceeded('MFADevicesPerUser', DEVICES);
       const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
       const enabled: MfaDevice = { ...value, user: name, enabledAt: now, lastStep };
-      await save(store, [put(mfaDevices, mfaDeviceKey(value), enabled, version)]);
+      await commitChanges(store, [put(mfaDevices, mfaDeviceKey(value), enabled, version)]);
       return {};
     },
   }),
@@ -118,7 +118,7 @@ export const mfaDeviceOperations = [
       const { name } = userNamed(deps.store, account, input.UserName).value;
       const { value, version } = enabledFor(input.SerialNumber, account, name, deps.store);
       const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
-      await save(deps.store, [put(mfaDevices, mfaDeviceKey(value), { ...value, lastStep }, version)]);
+      await commitChanges(deps.store, [put(mfaDevices, mfaDeviceKey(value), { ...value, lastStep }, version)]);
       return {};
     },
   }),
@@ -136,7 +136,7 @@ export const mfaDeviceOperations = [
       const { name } = userNamed(store, account, userOrCaller(input.UserName, call)).value;
       const { value, version } = enabledFor(input.SerialNumber, account, name, store);
       const { user: _user, enabledAt: _enabledAt, ...rest } = value;
-      await save(store, [put(mfaDevices, mfaDeviceKey(value), rest, version)]);
+      await commitChanges(store, [put(mfaDevices, mfaDeviceKey(value), rest, version)]);
       return {};
     },
   }),

@@ -7,11 +7,11 @@ import type { Caller } from '../../authorization/principals.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { entityAlreadyExists, invalidInput, quotaExceeded } from '../errors.ts';
 import { oidcProviderNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { readProviderUrl } from '../provider-url.ts';
-import { save } from '../save.ts';
+import { parseProviderUrl } from '../provider-url.ts';
 import { openIdConnectProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { oidcProvider, withTagPermission } from '../targets.ts';
@@ -39,7 +39,7 @@ export const oidcProviderOperations = [
       return withTagPermission(input.Tags, made, 'iam:TagOpenIDConnectProvider');
     },
     async handle(input, { caller: { account }, now }, deps) {
-      const { url, issuer } = readProviderUrl(input.Url, deps.settings.providerUrls);
+      const { url, issuer } = parseProviderUrl(input.Url, deps.settings.providerUrls);
       const tags = withTags([], input.Tags ?? [], 'kept');
       const clientIds = checkedClientIds(input.ClientIDList ?? []);
       const provider: OidcProvider = {
@@ -58,7 +58,7 @@ export const oidcProviderOperations = [
       const taken = entityAlreadyExists(`Provider with url ${issuer} already exists.`);
       const key = oidcProviderKey(provider);
       if (deps.store.get(oidcProviders, key) !== undefined) throw taken;
-      await save(deps.store, [put(oidcProviders, key, provider, 0)], taken);
+      await commitChanges(deps.store, [put(oidcProviders, key, provider, 0)], taken);
       return {
         OpenIDConnectProviderArn: provider.arn,
         ...(input.Tags === undefined || input.Tags.length === 0 ? {} : { Tags: input.Tags }),
@@ -115,7 +115,7 @@ export const oidcProviderOperations = [
     async handle(input, _call, { store }) {
       const gone = (wanted: string) => `OpenId connect Provider ${wanted} cannot be found.`;
       const { value, version } = oidcProviderNamed(input.OpenIDConnectProviderArn, store, gone);
-      await save(store, [remove(oidcProviders, oidcProviderKey(value), version)]);
+      await commitChanges(store, [remove(oidcProviders, oidcProviderKey(value), version)]);
       return {};
     },
   }),
@@ -171,7 +171,7 @@ async function change(
   alter: (provider: OidcProvider) => Partial<OidcProvider>,
 ): Promise<Record<never, never>> {
   const { value, version } = oidcProviderNamed(wanted, store);
-  await save(store, [put(oidcProviders, oidcProviderKey(value), { ...value, ...alter(value) }, version)]);
+  await commitChanges(store, [put(oidcProviders, oidcProviderKey(value), { ...value, ...alter(value) }, version)]);
   return {};
 }
 

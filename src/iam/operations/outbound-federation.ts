@@ -4,10 +4,10 @@ import { accounts } from '../../accounts/model.ts';
 import { operation } from '../../authorization/deps.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { featureDisabled, featureEnabled } from '../errors.ts';
 import * as member from '../members.ts';
-import { save } from '../save.ts';
-import { anything } from '../targets.ts';
+import { anyResource } from '../targets.ts';
 
 const OUTBOUND = 'outbound-issuer';
 
@@ -17,14 +17,16 @@ export const outboundFederationOperations = [
     auth: 'signed',
     input: struct('EnableOutboundWebIdentityFederationRequest', {}),
     output: struct('EnableOutboundWebIdentityFederationResponse', { IssuerIdentifier: optional(member.anyText) }),
-    target: anything,
+    target: anyResource,
     async handle(_input, { caller: { account } }, { store, sealer }) {
       const record = store.get(accounts, account);
       if (record?.value.outboundIssuer !== undefined) {
         throw featureEnabled(`Outbound identity federation is already enabled for account ${account}`);
       }
       const outboundIssuer = `https://${issuerUuid(sealer.derive(OUTBOUND, account))}.tokens.sts.global.api.aws`;
-      await save(store, [put(accounts, account, { ...record?.value, account, outboundIssuer }, record?.version ?? 0)]);
+      await commitChanges(store, [
+        put(accounts, account, { ...record?.value, account, outboundIssuer }, record?.version ?? 0),
+      ]);
       return { IssuerIdentifier: outboundIssuer };
     },
   }),
@@ -33,12 +35,12 @@ export const outboundFederationOperations = [
     name: 'DisableOutboundWebIdentityFederation',
     auth: 'signed',
     input: struct('DisableOutboundWebIdentityFederationRequest', {}),
-    target: anything,
+    target: anyResource,
     async handle(_input, { caller: { account } }, { store }) {
       const record = store.get(accounts, account);
       if (record?.value.outboundIssuer === undefined) throw disabled(account);
       const { outboundIssuer: _, ...rest } = record.value;
-      await save(store, [put(accounts, account, rest, record.version)]);
+      await commitChanges(store, [put(accounts, account, rest, record.version)]);
       return {};
     },
   }),
@@ -51,7 +53,7 @@ export const outboundFederationOperations = [
       IssuerIdentifier: optional(member.anyText),
       JwtVendingEnabled: optional(member.flag),
     }),
-    target: anything,
+    target: anyResource,
     handle(_input, { caller: { account } }, { store }) {
       const issuer = store.get(accounts, account)?.value.outboundIssuer;
       if (issuer === undefined) throw disabled(account);

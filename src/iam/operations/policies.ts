@@ -9,16 +9,16 @@ import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store } from '../../store/store.ts';
-import { checkManagedDocument } from '../documents.ts';
+import { commitChanges } from '../commit.ts';
+import { validateManagedPolicy } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
-import { policyNamed, policyToChange } from '../lookups.ts';
+import { customerManagedPolicy, policyNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { policyUsage, type Usage } from '../policy-usage.ts';
-import { save } from '../save.ts';
 import { policyGroupShape, policyRoleShape, policyShape, policyUserShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
-import { managed, newEntity, readManaged, withTagPermission } from '../targets.ts';
+import { managedPolicyTarget, newEntity, readManaged, withTagPermission } from '../targets.ts';
 import { describedAs, policyView, tagsView } from '../views.ts';
 
 const UNUSED: Usage = { attached: 0, boundaries: 0 };
@@ -46,7 +46,7 @@ export const policyOperations = [
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
       if (store.get(policies, key) !== undefined) throw taken;
-      checkManagedDocument(input.PolicyDocument);
+      validateManagedPolicy(input.PolicyDocument);
       const made: ManagedPolicy = {
         account,
         name,
@@ -61,7 +61,7 @@ export const policyOperations = [
         tags: withTags([], input.Tags ?? []),
         ...defined({ description: input.Description }),
       };
-      await save(store, [put(policies, key, made, 0)], taken);
+      await commitChanges(store, [put(policies, key, made, 0)], taken);
       return { Policy: { ...policyView(made, UNUSED), ...tagsView(input.Tags ?? []) } };
     },
   }),
@@ -107,10 +107,10 @@ export const policyOperations = [
     name: 'DeletePolicy',
     auth: 'signed',
     input: struct('DeletePolicyRequest', { PolicyArn: member.arn }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps),
+    target: (input, call, deps) => managedPolicyTarget(input.PolicyArn, call, deps),
     async handle(input, call, { store }) {
       const { account } = call.caller;
-      const { value, version } = policyToChange(input.PolicyArn, call, store);
+      const { value, version } = customerManagedPolicy(input.PolicyArn, call, store);
       if (isUsed(policyUsage(account, store)(value.arn))) {
         throw deleteConflict('Cannot delete a policy attached to entities.');
       }
@@ -120,7 +120,10 @@ export const policyOperations = [
             'The default version is deleted with the policy.',
         );
       }
-      await save(store, [remove(policies, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
+      await commitChanges(store, [
+        remove(policies, nameKey(account, value.name), version),
+        endGeneration(store, value.arn),
+      ]);
       return {};
     },
   }),

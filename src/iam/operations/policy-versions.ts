@@ -4,14 +4,14 @@ import { type ManagedPolicy, nameKey, type PolicyVersion, policies } from '../..
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
-import { checkManagedDocument, encodeDocument } from '../documents.ts';
+import { commitChanges } from '../commit.ts';
+import { encodeDocument, validateManagedPolicy } from '../documents.ts';
 import { deleteConflict, limitExceeded, noSuchEntity } from '../errors.ts';
-import { policyNamed, policyToChange } from '../lookups.ts';
+import { customerManagedPolicy, policyNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
-import { save } from '../save.ts';
 import { policyVersionShape } from '../shapes.ts';
-import { managed, readManaged } from '../targets.ts';
+import { managedPolicyTarget, readManaged } from '../targets.ts';
 import { versionView } from '../views.ts';
 
 const VERSIONS = 5;
@@ -26,12 +26,12 @@ export const policyVersionOperations = [
       SetAsDefault: optional(member.flag),
     }),
     output: struct('CreatePolicyVersionResponse', { PolicyVersion: optional(policyVersionShape) }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps),
+    target: (input, call, deps) => managedPolicyTarget(input.PolicyArn, call, deps),
     async handle(input, call, { store }) {
       const { account } = call.caller;
       const { now } = call;
-      const { value, version } = policyToChange(input.PolicyArn, call, store);
-      checkManagedDocument(input.PolicyDocument);
+      const { value, version } = customerManagedPolicy(input.PolicyArn, call, store);
+      validateManagedPolicy(input.PolicyDocument);
       if (value.versions.length >= VERSIONS) {
         throw limitExceeded(
           'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
@@ -45,7 +45,7 @@ export const policyVersionOperations = [
         updatedAt: now,
         ...(input.SetAsDefault === true ? { defaultVersion: made.id } : {}),
       };
-      await save(store, [put(policies, nameKey(account, value.name), changed, version)]);
+      await commitChanges(store, [put(policies, nameKey(account, value.name), changed, version)]);
       return { PolicyVersion: versionView(made, changed) };
     },
   }),
@@ -81,16 +81,16 @@ export const policyVersionOperations = [
     name: 'DeletePolicyVersion',
     auth: 'signed',
     input: struct('DeletePolicyVersionRequest', { PolicyArn: member.arn, VersionId: member.policyVersionId }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps),
+    target: (input, call, deps) => managedPolicyTarget(input.PolicyArn, call, deps),
     async handle(input, call, { store }) {
       const { account } = call.caller;
-      const { value, version } = policyToChange(input.PolicyArn, call, store);
+      const { value, version } = customerManagedPolicy(input.PolicyArn, call, store);
       const gone = versionOf(value, input.VersionId);
       if (gone.id === value.defaultVersion) {
         throw deleteConflict('Cannot delete the default version of a policy.');
       }
       const versions = value.versions.filter(kept => kept !== gone);
-      await save(store, [put(policies, nameKey(account, value.name), { ...value, versions }, version)]);
+      await commitChanges(store, [put(policies, nameKey(account, value.name), { ...value, versions }, version)]);
       return {};
     },
   }),
@@ -99,14 +99,14 @@ export const policyVersionOperations = [
     name: 'SetDefaultPolicyVersion',
     auth: 'signed',
     input: struct('SetDefaultPolicyVersionRequest', { PolicyArn: member.arn, VersionId: member.policyVersionId }),
-    target: (input, call, deps) => managed(input.PolicyArn, call, deps),
+    target: (input, call, deps) => managedPolicyTarget(input.PolicyArn, call, deps),
     async handle(input, call, { store }) {
       const { account } = call.caller;
       const { now } = call;
-      const { value, version } = policyToChange(input.PolicyArn, call, store);
+      const { value, version } = customerManagedPolicy(input.PolicyArn, call, store);
       const { id } = versionOf(value, input.VersionId);
       const changed: ManagedPolicy = { ...value, defaultVersion: id, updatedAt: now };
-      await save(store, [put(policies, nameKey(account, value.name), changed, version)]);
+      await commitChanges(store, [put(policies, nameKey(account, value.name), changed, version)]);
       return {};
     },
   }),

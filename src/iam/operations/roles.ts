@@ -9,12 +9,12 @@ import { list, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
-import { acceptTrust } from '../documents.ts';
+import { commitChanges } from '../commit.ts';
+import { validateTrustPolicy } from '../documents.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
 import { changeableRole, roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import { entityPage } from '../paging.ts';
-import { save } from '../save.ts';
 import { roleShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { listTarget, newEntity, readRole, role, withTagPermission } from '../targets.ts';
@@ -60,7 +60,7 @@ export const roleOperations = [
         createdAt: now,
         inline: [],
         attached: [],
-        trust: acceptTrust(input.AssumeRolePolicyDocument, account, deps),
+        trust: validateTrustPolicy(input.AssumeRolePolicyDocument, account, deps),
         maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_DURATION,
         tags: withTags([], input.Tags ?? []),
         ...defined({ description: input.Description }),
@@ -68,7 +68,7 @@ export const roleOperations = [
           ? {}
           : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
       };
-      await save(store, [put(roles, key, made, 0)], taken);
+      await commitChanges(store, [put(roles, key, made, 0)], taken);
       return {
         Role: {
           ...briefRole(made, input.AssumeRolePolicyDocument),
@@ -120,7 +120,7 @@ export const roleOperations = [
         ...value,
         ...defined({ description: input.Description, maxSessionDuration: input.MaxSessionDuration }),
       };
-      await save(store, [put(roles, nameKey(account, value.name), changed, version)]);
+      await commitChanges(store, [put(roles, nameKey(account, value.name), changed, version)]);
       return {};
     },
   }),
@@ -135,7 +135,7 @@ export const roleOperations = [
       const { value, version } = roleNamed(store, account, input.RoleName);
       const changed: Role = { ...value, description: input.Description };
       const { MaxSessionDuration: _, ...view } = listedRole(changed, store);
-      await save(store, [put(roles, nameKey(account, value.name), changed, version)]);
+      await commitChanges(store, [put(roles, nameKey(account, value.name), changed, version)]);
       return { Role: { ...view, ...describedAs(changed.description) } };
     },
   }),
@@ -150,8 +150,8 @@ export const roleOperations = [
     target: (input, call, deps) => role(input.RoleName, call, deps),
     async handle(input, { caller: { account } }, deps) {
       const { value, version } = changeableRole(deps.store, account, input.RoleName);
-      const trust = acceptTrust(input.PolicyDocument, account, deps);
-      await save(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
+      const trust = validateTrustPolicy(input.PolicyDocument, account, deps);
+      await commitChanges(deps.store, [put(roles, nameKey(account, value.name), { ...value, trust }, version)]);
       return {};
     },
   }),
@@ -164,7 +164,10 @@ export const roleOperations = [
     async handle(input, { caller: { account } }, { store }) {
       const { value, version } = changeableRole(store, account, input.RoleName);
       assertUnused(value, store);
-      await save(store, [remove(roles, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
+      await commitChanges(store, [
+        remove(roles, nameKey(account, value.name), version),
+        endGeneration(store, value.arn),
+      ]);
       return {};
     },
   }),

@@ -8,11 +8,11 @@ import type { Caller } from '../../authorization/principals.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { entityAlreadyExists, invalidInput, noSuchEntity, quotaExceeded } from '../errors.ts';
 import { samlProviderNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { readSamlMetadata } from '../saml-metadata.ts';
-import { save } from '../save.ts';
+import { parseSamlMetadata } from '../saml-metadata.ts';
 import { samlPrivateKeyShape, samlProviderListEntryShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { samlProvider, withTagPermission } from '../targets.ts';
@@ -50,7 +50,7 @@ export const samlProviderOperations = [
       const key = samlProviderKey({ account, name });
       const taken = entityAlreadyExists(`SAMLProvider with name ${name} already exists.`);
       if (deps.store.get(samlProviders, key) !== undefined) throw taken;
-      readSamlMetadata(input.SAMLMetadataDocument);
+      parseSamlMetadata(input.SAMLMetadataDocument);
       const made: SamlProvider = {
         account,
         name,
@@ -63,7 +63,7 @@ export const samlProviderOperations = [
         validUntil: new Date(now).setUTCFullYear(new Date(now).getUTCFullYear() + YEARS),
         tags: withTags([], input.Tags ?? []),
       };
-      await save(deps.store, [put(samlProviders, key, made, 0)], taken);
+      await commitChanges(deps.store, [put(samlProviders, key, made, 0)], taken);
       const tags = input.Tags ?? [];
       return { SAMLProviderArn: made.arn, ...(tags.length === 0 ? {} : { Tags: tags }) };
     },
@@ -129,7 +129,7 @@ export const samlProviderOperations = [
     target,
     async handle(input, { now }, deps) {
       const { value, version } = samlProviderNamed(input.SAMLProviderArn, deps.store);
-      if (input.SAMLMetadataDocument !== undefined) readSamlMetadata(input.SAMLMetadataDocument);
+      if (input.SAMLMetadataDocument !== undefined) parseSamlMetadata(input.SAMLMetadataDocument);
       const kept = withoutKey(value.privateKeys, input.RemovePrivateKey);
       const keys = input.AddPrivateKey === undefined ? kept : [...kept, privateKeyOf(input.AddPrivateKey, now, deps)];
       if (keys.length > PRIVATE_KEYS) throw quotaExceeded('PrivateKeysPerSAMLProvider', PRIVATE_KEYS);
@@ -139,7 +139,7 @@ export const samlProviderOperations = [
         assertionEncryption: input.AssertionEncryptionMode ?? value.assertionEncryption,
         privateKeys: keys,
       };
-      await save(deps.store, [put(samlProviders, samlProviderKey(value), changed, version)]);
+      await commitChanges(deps.store, [put(samlProviders, samlProviderKey(value), changed, version)]);
       return { SAMLProviderArn: value.arn };
     },
   }),
@@ -151,7 +151,7 @@ export const samlProviderOperations = [
     target,
     async handle(input, _call, { store }) {
       const { value, version } = samlProviderNamed(input.SAMLProviderArn, store);
-      await save(store, [remove(samlProviders, samlProviderKey(value), version)]);
+      await commitChanges(store, [remove(samlProviders, samlProviderKey(value), version)]);
       return {};
     },
   }),

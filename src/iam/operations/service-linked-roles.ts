@@ -11,12 +11,12 @@ import type { SignedCall, Target } from '../../aws/operation.ts';
 import { optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { put, remove } from '../../store/store.ts';
+import { commitChanges } from '../commit.ts';
 import { invalidInput, noSuchEntity } from '../errors.ts';
 import { roleNamed } from '../lookups.ts';
 import * as member from '../members.ts';
-import { save } from '../save.ts';
 import { deletionTaskFailureShape, roleShape } from '../shapes.ts';
-import { anything, role } from '../targets.ts';
+import { anyResource, role } from '../targets.ts';
 import { listedRole } from '../views.ts';
 
 export const serviceLinkedRoleOperations = [
@@ -60,7 +60,7 @@ export const serviceLinkedRoleOperations = [
         linkedService: service,
         ...defined({ description: input.Description }),
       };
-      await save(store, [put(roles, key, made, 0)], taken);
+      await commitChanges(store, [put(roles, key, made, 0)], taken);
       const { MaxSessionDuration: _, Description: __, ...view } = listedRole(made, store);
       return { Role: view };
     },
@@ -81,7 +81,7 @@ export const serviceLinkedRoleOperations = [
       }
       const id = `task/aws-service-role/${value.linkedService}/${value.name}/${random.uuid()}`;
       const task: DeletionTask = { id, account, roleName: value.name, status: 'SUCCEEDED' };
-      await save(store, [
+      await commitChanges(store, [
         remove(roles, nameKey(account, value.name), version),
         endGeneration(store, value.arn),
         put(deletionTasks, id, task, 0),
@@ -98,7 +98,7 @@ export const serviceLinkedRoleOperations = [
       Status: member.deletionTaskStatus,
       Reason: optional(deletionTaskFailureShape),
     }),
-    target: anything,
+    target: anyResource,
     handle(input, { caller }, { store }) {
       const task = store.get(deletionTasks, input.DeletionTaskId)?.value;
       if (task === undefined || task.account !== caller.account) {

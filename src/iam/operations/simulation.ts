@@ -30,7 +30,7 @@ import {
   policyIdentifierShape,
 } from '../shapes.ts';
 import { type SimulatedPolicy, type Simulation, simulate } from '../simulator.ts';
-import { anything } from '../targets.ts';
+import { anyResource } from '../targets.ts';
 
 /** The input of both simulations without their identity policies. */
 interface Setting {
@@ -67,7 +67,7 @@ export const simulationOperations = [
       EvaluationResults: optional(list(evaluationResultShape)),
       ...member.pageReply,
     }),
-    target: anything,
+    target: anyResource,
     handle(input, { caller: { account } }) {
       const principal: Principal = { type: 'user', arn: userArn(account, '/', 'simulated'), account };
       const levels = input.OrderedOrganizationPolicyInputList?.map(level =>
@@ -123,7 +123,7 @@ export const simulationOperations = [
     auth: 'signed',
     input: struct('GetContextKeysForCustomPolicyRequest', { PolicyInputList: list(member.policyDocument) }),
     output: struct('GetContextKeysForPolicyResponse', { ContextKeyNames: optional(list(member.contextKeyName)) }),
-    target: anything,
+    target: anyResource,
     handle: input => ({ ContextKeyNames: keysOf(input.PolicyInputList) }),
   }),
 

@@ -14,11 +14,11 @@ import {
   users,
 } from '../../accounts/model.ts';
 import {
+  customerManagedPolicy,
   instanceProfileNamed,
   mfaDeviceNamed,
   oidcProviderNamed,
   policyNamed,
-  policyToChange,
   roleNamed,
   samlProviderNamed,
   userNamed,
@@ -27,7 +27,7 @@ import * as member from '../members.ts';
 import { tagRows } from '../tag-rows.ts';
 import {
   instanceProfile,
-  managed,
+  managedPolicyTarget,
   mfaDevice,
   oidcProvider,
   readInstanceProfile,
@@ -115,9 +115,9 @@ export const tagOperations = [
     collection: policies,
     letterCase: 'ignored',
     keyOf,
-    find: policyToChange,
+    find: customerManagedPolicy,
     findToRead: (arn, _call, store) => policyNamed(arn, store),
-    target: managed,
+    target: managedPolicyTarget,
     readTarget: readManaged,
   }),
 ].flat();

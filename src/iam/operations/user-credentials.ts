@@ -9,7 +9,7 @@ import {
   signingCertificateShape,
   sshPublicKeyMetadataShape,
 } from '../shapes.ts';
-import { anything, readUser } from '../targets.ts';
+import { anyResource, readUser } from '../targets.ts';
 
 export const userCredentialOperations = [
   operation({
@@ -59,7 +59,7 @@ export const userCredentialOperations = [
       Marker: optional(member.responseMarker),
       IsTruncated: optional(member.flag),
     }),
-    target: (input, call, deps) => (input.AllUsers === true ? anything() : readUser(input.UserName, call, deps)),
+    target: (input, call, deps) => (input.AllUsers === true ? anyResource() : readUser(input.UserName, call, deps)),
     handle(input, call, { store }) {
       if (input.AllUsers !== true) userNamed(store, call.caller.account, userOrCaller(input.UserName, call));
       return { ServiceSpecificCredentials: [], IsTruncated: false };

@@ -9,11 +9,11 @@ import { list, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { type Change, put, remove, type Store } from '../../store/store.ts';
 import { boundaryArn } from '../attachments.ts';
+import { commitChanges } from '../commit.ts';
 import { deleteConflict, entityAlreadyExists } from '../errors.ts';
 import { userNamed, userOrCaller } from '../lookups.ts';
 import * as member from '../members.ts';
 import { entityPage } from '../paging.ts';
-import { save } from '../save.ts';
 import { userShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { listTarget, newEntity, readUser, user, withTagPermission } from '../targets.ts';
@@ -59,7 +59,7 @@ export const userOperations = [
           ? {}
           : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
       };
-      await save(store, [put(users, key, made, 0)], taken);
+      await commitChanges(store, [put(users, key, made, 0)], taken);
       return { User: { ...listedUser(made), ...boundaryView(made.boundary), ...tagsView(input.Tags ?? []) } };
     },
   }),
@@ -113,7 +113,7 @@ export const userOperations = [
       const moves =
         from === to ? [put(users, to, changed, version)] : [remove(users, from, version), put(users, to, changed, 0)];
       const ends = changed.arn === value.arn ? [] : [endGeneration(store, value.arn)];
-      await save(store, [...moves, ...ends, ...renamedDevices(value, name, store)], taken);
+      await commitChanges(store, [...moves, ...ends, ...renamedDevices(value, name, store)], taken);
       return {};
     },
   }),
@@ -126,7 +126,10 @@ export const userOperations = [
     async handle(input, { caller: { account } }, { store }) {
       const { value, version } = userNamed(store, account, input.UserName);
       assertUnused(value, store);
-      await save(store, [remove(users, nameKey(account, value.name), version), endGeneration(store, value.arn)]);
+      await commitChanges(store, [
+        remove(users, nameKey(account, value.name), version),
+        endGeneration(store, value.arn),
+      ]);
       return {};
     },
   }),

@@ -1,7 +1,7 @@
 /** Azure DevOps: POST $SYSTEM_OIDCREQUESTURI?api-version=7.1[&serviceConnectionId=…], bearer $SYSTEM_ACCESSTOKEN, `{oidcToken}`. */
-import { credentialsOf } from '../../kernel/authorization.ts';
+import { parseCredentials } from '../../kernel/authorization.ts';
 import { table } from '../../kernel/table.ts';
-import { type CiProtocol, type CiReply, minted } from './protocol.ts';
+import { type CiProtocol, type CiReply, mintReply } from './protocol.ts';
 
 /** Relative to the collection; the plan and job of the real path are in the job token. */
 export const AZURE_DEVOPS_PATH = '/_apis/distributedtask/oidctoken';
@@ -22,7 +22,7 @@ export const AZURE_DEVOPS_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: AZURE_DEVOPS_PATH,
   answer: async ({ issuerId, preset, headers, query }, deps) => {
-    const jobToken = credentialsOf(headers.authorization, 'bearer');
+    const jobToken = parseCredentials(headers.authorization, 'bearer');
     if (jobToken === undefined) return failure(401, 'The request has no bearer token (SYSTEM_ACCESSTOKEN)');
     const read = deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
@@ -30,6 +30,6 @@ export const AZURE_DEVOPS_PROTOCOL: CiProtocol = {
     const input = CONNECTION_INPUT[preset] ?? '';
     const claims = connection === null ? read.job.claims : { [input]: connection, ...read.job.claims };
     const reply = ({ token }: { token: string }): CiReply => ({ status: 200, body: { oidcToken: token } });
-    return minted(deps, { issuer: issuerId, claims }, reply, failure);
+    return mintReply(deps, { issuer: issuerId, claims }, reply, failure);
   },
 };

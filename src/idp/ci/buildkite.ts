@@ -1,8 +1,8 @@
 /** Buildkite: the call of `buildkite-agent oidc request-token`, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
-import { credentialsOf } from '../../kernel/authorization.ts';
+import { parseCredentials } from '../../kernel/authorization.ts';
 import { defined } from '../../kernel/defined.ts';
-import { numberOf } from '../../kernel/table.ts';
-import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
+import { toNumber } from '../../kernel/table.ts';
+import { type CiProtocol, type CiReply, member, mintReply, textMember } from './protocol.ts';
 
 /** Relative to $BUILDKITE_AGENT_ENDPOINT, as in the source of buildkite-agent. */
 const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
@@ -18,11 +18,11 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
   method: 'POST',
   path: BUILDKITE_PATH,
   answer: async ({ issuerId, headers, body, path }, deps) => {
-    const jobToken = credentialsOf(headers.authorization, 'token');
+    const jobToken = parseCredentials(headers.authorization, 'token');
     if (jobToken === undefined) return failure(401, 'The request has no agent token');
     const read = deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
-    const lifetime = numberOf(member(body, 'lifetime') ?? 0);
+    const lifetime = toNumber(member(body, 'lifetime') ?? 0);
     if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > LONGEST_LIFETIME) {
       return failure(422, `lifetime must be 0 to ${LONGEST_LIFETIME} seconds`);
     }
@@ -43,6 +43,6 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
       ...defined({ audience }),
       ...(lifetime === 0 ? {} : { expiresIn: lifetime }),
     };
-    return minted(deps, request, ({ token }) => ({ status: 200, body: { token } }), failure);
+    return mintReply(deps, request, ({ token }) => ({ status: 200, body: { token } }), failure);
   },
 };

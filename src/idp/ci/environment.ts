@@ -1,9 +1,9 @@
 /** The environment variables and files through which each platform gives a job its identity. */
 import { defined } from '../../kernel/defined.ts';
-import { numberOf, shown, table } from '../../kernel/table.ts';
+import { table, toNumber, toText } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
-import type { Issuers } from '../issuers/issuers.ts';
-import { readClaims, refuseContradiction } from '../mint/claims.ts';
+import type { Issuers } from '../issuers/issuer-registry.ts';
+import { readClaims, refuseIssuerConflict } from '../mint/claims.ts';
 import type { JobEnvironment, JobRequest, Minted } from '../types.ts';
 import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
 import { GITHUB_PATH, GITHUB_QUERY } from './github.ts';
@@ -16,7 +16,7 @@ interface JobDeps extends CiDeps {
 }
 
 /** The job whose environment is created, with the functions that the platforms use. */
-interface Setting extends JobRequest {
+interface JobContext extends JobRequest {
   /** Mints a token of the job for the requested audience, else `audience`, else the issuer's default. */
   readonly token: (audience?: string) => Promise<Minted>;
   /** Creates the job token: the credential with which the job requests its identity token. */
@@ -28,7 +28,7 @@ interface Setting extends JobRequest {
   readonly isOpen: boolean;
 }
 
-type Platform = (setting: Setting) => Promise<JobEnvironment>;
+type Platform = (setting: JobContext) => Promise<JobEnvironment>;
 
 /** The audience that AWS uses by default. */
 const STS = 'sts.amazonaws.com';
@@ -36,7 +36,7 @@ const STS = 'sts.amazonaws.com';
 const RENEWED_AT = 0.8;
 
 const renewAfter = ({ claims }: Minted): number =>
-  Math.max(1, Math.floor((numberOf(claims['exp']) - numberOf(claims['iat'])) * RENEWED_AT));
+  Math.max(1, Math.floor((toNumber(claims['exp']) - toNumber(claims['iat'])) * RENEWED_AT));
 
 const github: Platform = async job => ({
   variables: {
@@ -55,7 +55,7 @@ const buildkite: Platform = async job => ({
   variables: {
     BUILDKITE_AGENT_ENDPOINT: job.at(''),
     BUILDKITE_AGENT_ACCESS_TOKEN: job.jobToken(),
-    BUILDKITE_JOB_ID: shown(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
+    BUILDKITE_JOB_ID: toText(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
   },
   files: [],
 });
@@ -138,7 +138,7 @@ export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promis
   const { preset } = issuer;
   // Validate the claims now: when the job requests its token, only the client in the job would see the error.
   const claims = readClaims(preset, request.claims ?? {}, '/claims');
-  refuseContradiction(issuer, claims);
+  refuseIssuerConflict(issuer, claims);
   return (PLATFORMS[preset.id] ?? genericPlatform)({
     ...request,
     token: fallback => {

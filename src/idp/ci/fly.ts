@@ -1,9 +1,9 @@
 /** Fly.io: POST /v1/tokens/oidc `{aud}` as on the machine's socket /.fly/api; the response body is the token. */
-import { credentialsOf } from '../../kernel/authorization.ts';
+import { parseCredentials } from '../../kernel/authorization.ts';
 import { defined } from '../../kernel/defined.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
-import { type CiProtocol, type CiReply, minted, textMember } from './protocol.ts';
+import { type CiProtocol, type CiReply, mintReply, textMember } from './protocol.ts';
 
 const FLY_PATH = '/v1/tokens/oidc';
 
@@ -15,13 +15,13 @@ export const FLY_PROTOCOL: CiProtocol = {
   path: FLY_PATH,
   answer: async ({ issuerId, headers, body, rights }, deps) => {
     if (isFromPage(headers)) return failure(403, 'only the machine itself may call this endpoint');
-    const jobToken = credentialsOf(headers.authorization, 'bearer');
+    const jobToken = parseCredentials(headers.authorization, 'bearer');
     const isUnasked = jobToken === undefined || rights.isAdministrator;
     if (isUnasked && !rights.mayMint) return failure(401, MINT_REFUSAL);
     const read = isUnasked ? { job: { claims: {} } } : deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, read.refused);
     const audience = textMember(body, 'aud');
     const request = { issuer: issuerId, claims: read.job.claims, ...defined({ audience }) };
-    return minted(deps, request, ({ token }) => ({ status: 200, body: token }), failure);
+    return mintReply(deps, request, ({ token }) => ({ status: 200, body: token }), failure);
   },
 };

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
-import { type CiProtocol, type CiReply, minted } from './protocol.ts';
+import { type CiProtocol, type CiReply, mintReply } from './protocol.ts';
 
 /** The host that is built into clients; `GCE_METADATA_HOST` overrides it. */
 export const GOOGLE_METADATA_HOST = 'metadata.google.internal';
@@ -57,7 +57,7 @@ const identity = (account: string): CiProtocol => ({
     if (audience === '') return reply(400, 'non-empty audience parameter required');
     const removeClaims = query.get('format') === 'full' ? [] : ['google'];
     const request = { issuer: issuerId, audience, removeClaims };
-    return minted(deps, request, ({ token }) => reply(200, token), reply);
+    return mintReply(deps, request, ({ token }) => reply(200, token), reply);
   },
 });
 

@@ -1,10 +1,10 @@
 /** Kubernetes: the TokenRequest subresource of a service account (authentication.k8s.io/v1). */
 
 import { defined } from '../../kernel/defined.ts';
-import { shown } from '../../kernel/table.ts';
+import { toText } from '../../kernel/table.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
-import { type CiProtocol, type CiReply, member, minted, textMember } from './protocol.ts';
+import { type CiProtocol, type CiReply, member, mintReply, textMember } from './protocol.ts';
 
 const SHORTEST = 600;
 const LONGEST = 2 ** 32;
@@ -38,7 +38,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
       const why = 'may not specify a duration less than 10 minutes';
       return failure(
         422,
-        `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${shown(seconds)}: ${why}`,
+        `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${toText(seconds)}: ${why}`,
       );
     }
     const audiences = member(spec, 'audiences') ?? [];
@@ -58,7 +58,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
       expiresIn: seconds,
       ...(audiences.length === 0 ? {} : { audience: audiences }),
     };
-    return minted(
+    return mintReply(
       deps,
       request,
       ({ token, expiresAt, claims: made }) => ({

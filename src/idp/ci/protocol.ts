@@ -77,10 +77,10 @@ export const textMember = (body: unknown, name: string): string | undefined => {
 };
 
 /** Mints a token; converts an IdpProblem to the error format of the service. */
-export async function minted(
+export async function mintReply(
   deps: CiDeps,
   request: MintRequest,
-  reply: (minted: Minted) => CiReply,
+  reply: (mintReply: Minted) => CiReply,
   refuse: (status: number, message: string) => CiReply,
 ): Promise<CiReply> {
   try {

@@ -1,5 +1,5 @@
 /** The authorization endpoint (RFC 6749 §4.1, OIDC Core §3.1.2): checks in order, then the login page, then a code. */
-import { isForeignPage, isLedByPage } from '../../kernel/web-origin.ts';
+import { isForeignNavigation, isForeignPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { checkRedirect } from './clients.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -9,7 +9,7 @@ import {
   type ProviderDeps,
   type ProviderReply,
   type ProviderRequest,
-  required,
+  requiredParameter,
   scopesOf,
 } from './provider.ts';
 
@@ -35,16 +35,16 @@ const CHECKS: readonly ((request: ProviderRequest) => void)[] = [checkResponseTy
 
 export const authorizationEndpoint: Endpoint = (request, deps) => {
   const { form, issuer, method } = request;
-  const clientId = required(form, 'client_id');
-  const redirectUri = required(form, 'redirect_uri');
+  const clientId = requiredParameter(form, 'client_id');
+  const redirectUri = requiredParameter(form, 'redirect_uri');
   checkRedirect(request, clientId, redirectUri);
   try {
     for (const check of CHECKS) check(request);
     const isAnswered = method === 'POST' && form.has('login');
-    if (isAnswered) return giveCode(request, deps, clientId, redirectUri, readLogin(ownForm(request)));
+    if (isAnswered) return issueCode(request, deps, clientId, redirectUri, readLogin(ownForm(request)));
     const hint = form.get('login_hint');
     if (form.get('prompt') === 'none' && hint !== undefined)
-      return giveCode(request, deps, clientId, redirectUri, { sub: hint });
+      return issueCode(request, deps, clientId, redirectUri, { sub: hint });
     const hidden = CARRIED.flatMap((name): [string, string][] =>
       form.has(name) ? [[name, form.get(name) ?? '']] : [],
     );
@@ -68,7 +68,7 @@ function ownForm({ headers, form }: ProviderRequest): ProviderRequest['form'] {
 }
 
 function checkResponseType({ form }: ProviderRequest): void {
-  const type = required(form, 'response_type');
+  const type = requiredParameter(form, 'response_type');
   if (type !== 'code') throw new OAuthError('unsupported_response_type', `response_type must be code, not ${type}`);
   const mode = form.get('response_mode') ?? 'query';
   if (mode !== 'query') throw new OAuthError('invalid_request', `response_mode must be query, not ${mode}`);
@@ -90,12 +90,12 @@ function checkPkce({ form }: ProviderRequest): void {
 function checkPrompt({ form, headers, rights }: ProviderRequest): void {
   if (form.get('prompt') !== 'none') return;
   if (!form.has('login_hint')) throw new OAuthError('login_required', 'prompt=none requires a login_hint');
-  if (isLedByPage(headers))
+  if (isForeignNavigation(headers))
     throw new OAuthError('login_required', 'prompt=none is refused for requests from a page of another origin');
   if (!rights.mayMint) throw new OAuthError('login_required', MINT_REFUSAL);
 }
 
-function giveCode(
+function issueCode(
   request: ProviderRequest,
   deps: ProviderDeps,
   clientId: string,

@@ -1,6 +1,6 @@
 /** Client authentication (RFC 6749 §2.3), and validation of redirect URIs. */
 import { isLoopback } from '../../kernel/address.ts';
-import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
+import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
 import { readBase64 } from '../../kernel/base64.ts';
 import { readUrl } from '../../kernel/url.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
@@ -31,7 +31,7 @@ function credentials({ headers, form }: ProviderRequest): {
   readonly clientId: string;
   readonly secret: string | undefined;
 } {
-  const encoded = credentialsOf(headers.authorization, 'basic');
+  const encoded = parseCredentials(headers.authorization, 'basic');
   if (encoded !== undefined) {
     if (form.has('client_secret'))
       throw new OAuthError('invalid_request', 'the request uses two client authentication methods');

@@ -6,7 +6,7 @@ import type { DeviceAnswer } from './devices.ts';
 import { OAuthError } from './oauth-error.ts';
 import { page, readLogin } from './page.ts';
 import { type Endpoint, type ProviderDeps, scopesOf } from './provider.ts';
-import type { Grant } from './sealed.ts';
+import type { Grant } from './sealed-grants.ts';
 
 const LIFETIME = 600;
 /** Polling interval in seconds, and its increase after a poll that was too early (slow_down). */
@@ -71,14 +71,14 @@ function approve(
 }
 
 /** The grant of an approved device; throws the polling errors of RFC 8628 §3.5 until the user approves. */
-export function redeemDevice(deps: ProviderDeps, issuerId: string, clientId: string, code: string): Grant {
+export function redeemDeviceCode(deps: ProviderDeps, issuerId: string, clientId: string, code: string): Grant {
   const opened = deps.sealed.redeem('device-code', code, issuerId);
   const { grant } = opened;
   if (grant.clientId !== clientId)
     throw new OAuthError('invalid_grant', 'the device code was issued to another client');
   const answer = deps.devices.answerTo(code);
   if (answer === undefined) {
-    if (deps.devices.polled(code, deps.clock.now() / 1000, INTERVAL))
+    if (deps.devices.recordPoll(code, deps.clock.now() / 1000, INTERVAL))
       throw new OAuthError('authorization_pending', 'the user has not approved or denied the request yet');
     throw new OAuthError(
       'slow_down',

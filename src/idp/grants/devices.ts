@@ -1,11 +1,11 @@
 /** Pending device authorizations (RFC 8628), kept in memory for minutes. */
-import { sizeOf } from '../../kernel/size.ts';
-import type { Grant } from './sealed.ts';
+import { estimateSize } from '../../kernel/size.ts';
+import type { Grant } from './sealed-grants.ts';
 
 /** Maximum number of devices, and of estimated bytes with their answers; the oldest are dropped first. */
 const MOST = { devices: 1000, bytes: 8 * 1024 * 1024 };
 
-interface WaitingDevice {
+interface PendingDevice {
   readonly code: string;
   readonly grant: Grant;
   readonly userCode: string;
@@ -17,22 +17,22 @@ interface WaitingDevice {
 export type DeviceAnswer = Readonly<Record<string, unknown>> | 'denied';
 
 export class Devices {
-  readonly #waiting = new Map<string, WaitingDevice>();
+  readonly #waiting = new Map<string, PendingDevice>();
   readonly #answers = new Map<string, DeviceAnswer>();
   /** Time of a device's last poll, and its polling interval; in seconds. */
   readonly #polls = new Map<string, { readonly at: number; readonly wait: number }>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
 
-  add(device: WaitingDevice): void {
+  add(device: PendingDevice): void {
     // Copy the strings: a substring of a large form would keep the whole form in memory.
     const kept = structuredClone(device);
     this.#waiting.set(kept.code, kept);
-    this.#charge(kept.code, sizeOf(kept));
+    this.#charge(kept.code, estimateSize(kept));
   }
 
   /** The device with this user code that has no answer yet. */
-  showing(userCode: string, issuerId: string, now: number): WaitingDevice | undefined {
+  showing(userCode: string, issuerId: string, now: number): PendingDevice | undefined {
     return [...this.#waiting.values()].find(
       device =>
         device.userCode === userCode &&
@@ -46,7 +46,7 @@ export class Devices {
     const own = this.#waiting.get(code)?.code;
     if (own === undefined) return;
     this.#answers.set(own, structuredClone(answer));
-    this.#charge(own, sizeOf(answer));
+    this.#charge(own, estimateSize(answer));
   }
 
   answerTo(code: string): DeviceAnswer | undefined {
@@ -54,7 +54,7 @@ export class Devices {
   }
 
   /** Records a poll of a device; returns false if it was too early, and then increases its polling interval. */
-  polled(code: string, now: number, interval: number): boolean {
+  recordPoll(code: string, now: number, interval: number): boolean {
     const last = this.#polls.get(code);
     const isSoon = last !== undefined && now - last.at < last.wait;
     const own = this.#waiting.get(code)?.code;

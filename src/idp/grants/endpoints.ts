@@ -6,7 +6,7 @@ import { OAuthError } from './oauth-error.ts';
 import { page } from './page.ts';
 import type { Endpoint, ProviderDeps, ProviderReply, ProviderRequest } from './provider.ts';
 import { endSessionEndpoint, introspectionEndpoint, revocationEndpoint, userinfoEndpoint } from './session.ts';
-import { tokenEndpoint } from './token.ts';
+import { tokenEndpoint } from './token-endpoint.ts';
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['authorization_endpoint', authorizationEndpoint],
@@ -28,7 +28,7 @@ const CHALLENGES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Calls an endpoint; converts OAuthError to a reply. Throws IdpProblem for an endpoint that is not emulated. */
-export async function answerEndpoint(
+export async function handleEndpoint(
   name: string,
   request: ProviderRequest,
   deps: ProviderDeps,

@@ -4,19 +4,19 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { RandomSource } from '../../kernel/random.ts';
 import { table } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
-import type { Issuers } from '../issuers/issuers.ts';
+import type { Issuers } from '../issuers/issuer-registry.ts';
 import type { MintRights } from '../mint/mint-rights.ts';
 import type { Minted, MintRequest } from '../types.ts';
 import type { Devices } from './devices.ts';
 import { OAuthError } from './oauth-error.ts';
-import type { Sealed } from './sealed.ts';
-import type { RevokedTokens } from './spent.ts';
+import type { SealedGrants } from './sealed-grants.ts';
+import type { RevokedTokens } from './spent-grants.ts';
 
 export interface ProviderDeps {
   readonly issuers: Issuers;
   readonly clock: Clock;
   readonly random: RandomSource;
-  readonly sealed: Sealed;
+  readonly sealed: SealedGrants;
   readonly revoked: RevokedTokens;
   readonly devices: Devices;
   readonly mint: (request: MintRequest) => Promise<Minted>;
@@ -76,10 +76,10 @@ export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([
   'cognito-user-pool',
 ]);
 
-export const namingOf = (issuer: HostedIssuer): Naming => NAMING[issuer.preset.id] ?? PLAIN;
+export const claimNamesOf = (issuer: HostedIssuer): Naming => NAMING[issuer.preset.id] ?? PLAIN;
 
 /** The value of a required parameter; throws OAuthError if it is missing. */
-export function required(form: Form, name: string): string {
+export function requiredParameter(form: Form, name: string): string {
   const value = form.get(name);
   if (value !== undefined && value !== '') return value;
   throw new OAuthError('invalid_request', `the parameter ${name} is missing`);

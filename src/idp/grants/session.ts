@@ -1,18 +1,18 @@
 /** The endpoints that take issued tokens: userinfo, introspection, revocation, end session. */
-import { credentialsOf } from '../../kernel/authorization.ts';
+import { parseCredentials } from '../../kernel/authorization.ts';
 import { readJwt } from '../keys/verify.ts';
 import type { Members } from '../types.ts';
 import { authenticate, checkRedirect } from './clients.ts';
-import { checkSigned, checkToken, tokenId } from './foreign-token.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import { page } from './page.ts';
-import { type Endpoint, namingOf, type ProviderDeps, type ProviderRequest, required } from './provider.ts';
-import type { Opened } from './sealed.ts';
+import { claimNamesOf, type Endpoint, type ProviderDeps, type ProviderRequest, requiredParameter } from './provider.ts';
+import type { OpenedGrant } from './sealed-grants.ts';
+import { tokenId, verifySignedToken, verifyToken } from './verify-token.ts';
 
 /** The verified claims of an access token of this issuer. */
 function ownToken(request: ProviderRequest, deps: ProviderDeps, token: string): Promise<Members> {
   refuseOtherIssuer(request, token, 'invalid_token');
-  return checkToken(deps, token, 'invalid_token');
+  return verifyToken(deps, token, 'invalid_token');
 }
 
 /** Refuses a token of another issuer before its keys are fetched, possibly from a remote server. */
@@ -54,7 +54,7 @@ const NOT_ABOUT_THE_USER = new Set([
 /** OIDC Core §5.3. */
 export const userinfoEndpoint: Endpoint = async (request, deps) => {
   const token =
-    credentialsOf(request.headers.authorization, 'bearer') ??
+    parseCredentials(request.headers.authorization, 'bearer') ??
     (request.method === 'POST' ? request.form.get('access_token') : undefined);
   if (token === undefined)
     throw new OAuthError('invalid_token', 'userinfo requires the access token as a bearer token');
@@ -65,10 +65,10 @@ export const userinfoEndpoint: Endpoint = async (request, deps) => {
 /** RFC 7662: for an invalid token the answer is only `active: false`. */
 export const introspectionEndpoint: Endpoint = async (request, deps) => {
   const { clientId } = authenticate(request);
-  const token = required(request.form, 'token');
+  const token = requiredParameter(request.form, 'token');
   const claims = await knownToken(request, deps, token);
   if (claims === undefined) return { status: 200, body: introspectRefresh(request, deps, token, clientId) };
-  const naming = namingOf(request.issuer);
+  const naming = claimNamesOf(request.issuer);
   const scope = [claims[naming.scope]]
     .flat()
     .filter(item => typeof item === 'string')
@@ -95,7 +95,7 @@ function introspectRefresh({ issuer }: ProviderRequest, deps: ProviderDeps, toke
 }
 
 /** Opens a refresh token; undefined if it is invalid or expired. */
-function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string): Opened | undefined {
+function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string): OpenedGrant | undefined {
   try {
     return sealed.open('refresh-token', token, issuerId);
   } catch (error) {
@@ -110,11 +110,11 @@ function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string)
  */
 export const revocationEndpoint: Endpoint = async (request, deps) => {
   const { clientId } = authenticate(request);
-  const token = required(request.form, 'token');
+  const token = requiredParameter(request.form, 'token');
   const { issuer } = request;
   const refresh = refreshToken(issuer.id, deps, token);
   const access = refresh === undefined ? await knownToken(request, deps, token) : undefined;
-  const owner = refresh?.grant.clientId ?? access?.[namingOf(issuer).client];
+  const owner = refresh?.grant.clientId ?? access?.[claimNamesOf(issuer).client];
   if (owner !== undefined && owner !== clientId)
     throw new OAuthError('invalid_request', 'the token was issued to another client');
   if (refresh !== undefined) {
@@ -134,7 +134,7 @@ export const endSessionEndpoint: Endpoint = async (request, deps) => {
   const named = form.get('client_id');
   // The ID token may have expired: it is accepted nevertheless (§4).
   if (hint !== undefined) refuseOtherIssuer(request, hint, 'invalid_request');
-  const claims = hint === undefined ? undefined : await checkSigned(deps, hint, 'invalid_request');
+  const claims = hint === undefined ? undefined : await verifySignedToken(deps, hint, 'invalid_request');
   const hinted = [claims?.['aud']].flat()[0];
   const client = named ?? hinted;
   if (typeof client !== 'string')

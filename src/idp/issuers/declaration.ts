@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { bareHost, kindOfHost } from '../../kernel/address.ts';
 import type { KeySourceKind, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { isObject, pointer } from '../../kernel/json.ts';
-import { recordOf, shown } from '../../kernel/table.ts';
+import { recordOf, toText } from '../../kernel/table.ts';
 import { readUrl } from '../../kernel/url.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { readMembers } from '../json.ts';
@@ -56,7 +56,7 @@ const MOST_KEYS = 1000;
 const LONGEST_ISS = 2048;
 
 /** The issuer that a preset defines, without changes. */
-export function fromPreset(preset: Preset): HostedIssuer {
+export function createFromPreset(preset: Preset): HostedIssuer {
   const parameters = recordOf(Object.entries(preset.parameters ?? {}));
   return {
     source: 'hosted',
@@ -104,13 +104,13 @@ function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
       'wrong-type',
       '/source',
       `\`source\` must be one of ${SOURCES.join(', ')}`,
-      nearestName(shown(source), SOURCES),
+      nearestName(toText(source), SOURCES),
     );
   }
   if (body['jwks'] !== undefined) return 'pinned';
   if (body['discoveryUrl'] !== undefined || body['allowPrivateNetwork'] !== undefined) return 'remote';
   const isHosted = HOSTED_ONLY.some(name => body[name] !== undefined);
-  return !isHosted && PRESETS.some(preset => fromPreset(preset).iss === issuer) ? 'remote' : 'hosted';
+  return !isHosted && PRESETS.some(preset => createFromPreset(preset).iss === issuer) ? 'remote' : 'hosted';
 }
 
 function checkId(id: string): void {
@@ -210,7 +210,7 @@ function readHosted(
   const read = recordOf(unfill(preset.issuer, iss) ?? []);
   const { alg } = body;
   if (alg !== undefined && !isAlgorithm(alg)) {
-    const near = nearestName(shown(alg), ALGORITHM_NAMES);
+    const near = nearestName(toText(alg), ALGORITHM_NAMES);
     throw new IdpProblem('wrong-type', '/alg', `\`alg\` must be one of ${ALGORITHM_NAMES.join(', ')}`, near);
   }
   const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys', alg);
@@ -260,8 +260,8 @@ function servedIss(id: string, addressOf: (id: string) => string | undefined): s
 function readPreset(id: unknown): Preset {
   const preset = typeof id === 'string' ? PRESET_BY_ID.get(id) : undefined;
   if (preset !== undefined) return preset;
-  const near = nearestName(shown(id), PRESET_BY_ID.keys());
-  throw new IdpProblem('unknown-preset', '/preset', `unknown preset \`${shown(id)}\``, near);
+  const near = nearestName(toText(id), PRESET_BY_ID.keys());
+  throw new IdpProblem('unknown-preset', '/preset', `unknown preset \`${toText(id)}\``, near);
 }
 
 function readParameters(value: unknown, preset: Preset): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@ import { kindOfHost } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { IssuerKeysAnswer, PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { isObject } from '../../kernel/json.ts';
-import { sizeOf } from '../../kernel/size.ts';
+import { estimateSize } from '../../kernel/size.ts';
 import { readUrl } from '../../kernel/url.ts';
 import type { IdpSettings } from '../types.ts';
 import { FetchError, fetchJson, type UntrustedChain } from './fetch.ts';
@@ -20,7 +20,7 @@ interface Remote {
   readonly allowPrivateNetwork: boolean;
 }
 
-interface Wanted {
+interface KeyRequest {
   readonly kid?: string;
   readonly thumbprints: readonly string[];
 }
@@ -74,14 +74,14 @@ export class RemoteKeys {
   }
 
   /** Synchronous if cached; never throws: a failure is an answer with its reason. */
-  keysOf(remote: Remote, wanted: Wanted): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
+  keysOf(remote: Remote, wanted: KeyRequest): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
     const refused = this.#refuse(remote);
     if (refused !== undefined) return failed(refused, 'none');
     const name = `${remote.iss}\n${remote.discoveryUrl ?? ''}\n${remote.allowPrivateNetwork}`;
     const kept = this.#kept.get(name);
     if (kept !== undefined && this.#isFresh(kept, wanted.kid)) {
       this.#touch(name, kept);
-      return judge(kept, wanted);
+      return verifyChain(kept, wanted);
     }
     let underWay = this.#underWay.get(name);
     if (underWay === undefined) {
@@ -89,10 +89,10 @@ export class RemoteKeys {
       this.#underWay.set(name, underWay);
       return underWay.then(outcome => {
         this.#keep(name, outcome);
-        return judge(outcome, wanted);
+        return verifyChain(outcome, wanted);
       });
     }
-    return underWay.then(outcome => judge(outcome, wanted));
+    return underWay.then(outcome => verifyChain(outcome, wanted));
   }
 
   reset(): void {
@@ -146,7 +146,7 @@ export class RemoteKeys {
   /** Caches an outcome, always, whatever its size, so that it is not fetched again for each call; evicts the least recently used. */
   #keep(name: string, outcome: Outcome): void {
     this.#touch(name, outcome);
-    const size = sizeOf([name, outcome]);
+    const size = estimateSize([name, outcome]);
     this.#bytes += size - (this.#sizes.get(name) ?? 0);
     this.#sizes.set(name, size);
     for (const oldest of this.#kept.keys()) {
@@ -280,7 +280,7 @@ const failed = (failure: Failure, source: 'remote' | 'none' = 'remote'): IssuerK
 });
 
 /** Accepts an untrusted certificate chain only if one of its fingerprints is a thumbprint of the provider. */
-function judge(outcome: Outcome, wanted: Wanted): IssuerKeysAnswer {
+function verifyChain(outcome: Outcome, wanted: KeyRequest): IssuerKeysAnswer {
   if ('failure' in outcome) return failed(outcome.failure);
   const thumbprints = wanted.thumbprints.map(thumbprint => thumbprint.toLowerCase());
   const untrusted = outcome.chains.find(

@@ -60,5 +60,5 @@ export function signText(row: AlgorithmRow, key: KeyObject, input: string): Prom
 }
 
 /** HMAC of the algorithm confusion attack: the public key is used as the secret (RFC 8725 §2.1). */
-export const macText = (secret: string, input: string): string =>
+export const hmacText = (secret: string, input: string): string =>
   createHmac('sha256', secret).update(input).digest('base64url');

@@ -42,7 +42,7 @@ const RSA_SIGNATURE = der(SEQUENCE, SHA256_WITH_RSA, NULL);
  * A certificate for a public key, signed by an RSA key, valid from one year before to one year after `now` (epoch
  * milliseconds). The serial number is derived from the public key, so a key always has the same serial number.
  */
-export function certify(publicKey: KeyObject, signer: KeyObject, commonName: string, now: number): Buffer {
+export function createCertificate(publicKey: KeyObject, signer: KeyObject, commonName: string, now: number): Buffer {
   const spki = publicKey.export({ format: 'der', type: 'spki' });
   const serial = createHash('sha256').update(spki).digest().subarray(0, 16);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;

@@ -1,7 +1,7 @@
 /** Imports keys of a declaration: PEM or JWK, private or public; validates them. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { isObject, pointer } from '../../kernel/json.ts';
-import { shown, table } from '../../kernel/table.ts';
+import { table, toText } from '../../kernel/table.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { Algorithm, KeyDeclaration } from '../types.ts';
 import { ALGORITHM_NAMES, ALGORITHMS, isAlgorithm } from './algorithms.ts';
@@ -37,8 +37,8 @@ function importKey(declared: KeyDeclaration, at: string, wanted?: Algorithm): Im
   const fitting = wanted !== undefined && useSameKeyType(wanted, natural) ? wanted : natural;
   const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : fitting);
   if (!isAlgorithm(alg)) {
-    const near = nearestName(shown(alg), ALGORITHM_NAMES);
-    throw new IdpProblem('invalid-key', `${at}/alg`, `unsupported algorithm ${shown(alg)}`, near);
+    const near = nearestName(toText(alg), ALGORITHM_NAMES);
+    throw new IdpProblem('invalid-key', `${at}/alg`, `unsupported algorithm ${toText(alg)}`, near);
   }
   if (!useSameKeyType(alg, natural))
     throw new IdpProblem('invalid-key', `${at}/alg`, `the key type does not support ${alg}`, natural);

@@ -6,10 +6,10 @@ import type { Sealer } from '../../kernel/seal.ts';
 import type { KeyStyle } from '../presets/row.ts';
 import type { Algorithm, RotateOptions } from '../types.ts';
 import { ALGORITHMS } from './algorithms.ts';
-import { certify } from './certificate.ts';
+import { createCertificate } from './certificate.ts';
 import { DECOY_MODULI } from './decoys.ts';
 import { deriveKey } from './derive.ts';
-import { kidOf, publicPart, publish, x5tOf } from './forms.ts';
+import { kidOf, publicKeyOf, toJwk, x5tOf } from './formats.ts';
 import type { ImportedKey } from './import.ts';
 import type { RsaKeyPool } from './rsa-key-pool.ts';
 
@@ -39,7 +39,7 @@ export interface SigningKey {
 }
 
 /** A key and the period in which it is published, in epoch milliseconds of movable time. */
-interface Slot {
+interface PublishedPeriod {
   readonly key: SigningKey;
   readonly publishAt: number;
   readonly withdrawAt: number;
@@ -53,7 +53,7 @@ export class KeyRing {
   readonly #style: KeyStyle;
   readonly #deps: KeyRingDeps;
   /** Oldest first; the last one signs. */
-  #slots = new Map<Algorithm, Slot[]>();
+  #slots = new Map<Algorithm, PublishedPeriod[]>();
   #pending = new Map<Algorithm, Promise<SigningKey>>();
   #generations = new Map<Algorithm, number>();
   readonly #first = new Map<Algorithm, SigningKey>();
@@ -159,13 +159,13 @@ export class KeyRing {
   }
 
   #name(alg: Algorithm, privateKey: KeyObject, givenKid: string | undefined, generation: number): SigningKey {
-    const publicKey = publicPart(privateKey);
+    const publicKey = publicKeyOf(privateKey);
     const style = this.#style;
     const wantsCertificate = (style.x5c === true || style.x5t === true) && ALGORITHMS[alg].kty === 'RSA';
     const certificate = wantsCertificate ? this.#certify(publicKey, privateKey) : undefined;
     this.#further ??= this.#decoys(privateKey);
     const kid = givenKid ?? kidOf(style.kid, { publicKey, alg, certificate, fixed: style.fixedKid, generation });
-    const jwk = publish(
+    const jwk = toJwk(
       publicKey,
       alg,
       kid,
@@ -177,7 +177,7 @@ export class KeyRing {
 
   #publicOnly(publicKey: KeyObject, alg: Algorithm, givenKid: string | undefined): PublishedKey {
     const marks = { publicKey, alg, certificate: undefined, fixed: this.#style.fixedKid, generation: 0 };
-    return publish(publicKey, alg, givenKid ?? kidOf(this.#style.kid, marks), undefined);
+    return toJwk(publicKey, alg, givenKid ?? kidOf(this.#style.kid, marks), undefined);
   }
 
   /** The additional keys of the real issuer. Their certificates are signed by our key, because their private keys do not exist. */
@@ -197,7 +197,7 @@ export class KeyRing {
         fixed: style.fixedKid,
         generation: index + 1,
       });
-      return publish(
+      return toJwk(
         publicKey,
         'RS256',
         kid,
@@ -208,7 +208,7 @@ export class KeyRing {
 
   #certify(publicKey: KeyObject, signer: KeyObject): Buffer {
     const host = URL.canParse(this.iss) ? new URL(this.iss).hostname : this.iss;
-    return certify(publicKey, signer, host, this.#deps.clock.now());
+    return createCertificate(publicKey, signer, host, this.#deps.clock.now());
   }
 
   /** The published key set; returns the same object until it changes. */
@@ -233,4 +233,4 @@ export class KeyRing {
   }
 }
 
-const always = (key: SigningKey): Slot => ({ key, publishAt: 0, withdrawAt: Number.POSITIVE_INFINITY });
+const always = (key: SigningKey): PublishedPeriod => ({ key, publishAt: 0, withdrawAt: Number.POSITIVE_INFINITY });

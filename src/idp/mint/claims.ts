@@ -2,7 +2,7 @@
 
 import { isObject, pointer } from '../../kernel/json.ts';
 import type { RandomSource } from '../../kernel/random.ts';
-import { shown, table } from '../../kernel/table.ts';
+import { table, toText } from '../../kernel/table.ts';
 import { editDistance } from '../../kernel/text.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
@@ -92,7 +92,7 @@ export function readClaims(preset: Preset, given: unknown, at: string): Members 
   const claims = readMembers(given, at);
   for (const [name, value] of Object.entries(claims)) {
     const type = typeOf(preset, name);
-    if (type === undefined) refuseTypo(preset, name, at + pointer(name));
+    if (type === undefined) refuseMisspelling(preset, name, at + pointer(name));
     else if (!TYPES[type].fits(value)) {
       const example = exampleOf(preset, name);
       const sentence = `\`${name}\` must be ${TYPES[type].label} in tokens of ${preset.title}`;
@@ -108,7 +108,7 @@ function refuseUnknownNames(preset: Preset, claims: Members, name: string, at: s
   const names = rows(preset).get(name)?.row.names;
   const value = claims[name];
   if (names === undefined) return;
-  for (const [index, text] of [value].flat().map(shown).entries()) {
+  for (const [index, text] of [value].flat().map(toText).entries()) {
     const isOpen = preset.openClaims?.some(open => text.startsWith(open.prefix)) === true;
     if (names.includes(text) || isOpen || Object.hasOwn(claims, text)) continue;
     const place = Array.isArray(value) ? at + pointer(index) : at;
@@ -124,7 +124,7 @@ function exampleOf(preset: Preset, name: string): string | undefined {
 }
 
 /** Refuses a claim that contradicts the iss, where the claim is part of the iss (CircleCI's organization). */
-export function refuseContradiction(issuer: HostedIssuer, claims: Members): void {
+export function refuseIssuerConflict(issuer: HostedIssuer, claims: Members): void {
   for (const [name, value] of Object.entries(claims)) {
     const ownName = Object.hasOwn(issuer.parameters, name) ? name : undefined;
     const parameter = rows(issuer.preset).get(name)?.row.partOfIss ?? ownName;
@@ -136,7 +136,7 @@ export function refuseContradiction(issuer: HostedIssuer, claims: Members): void
 }
 
 /** Accepts an unknown name, unless it is probably a misspelled known name. Throws IdpProblem. */
-export function refuseTypo(preset: Preset, name: string, at: string): void {
+export function refuseMisspelling(preset: Preset, name: string, at: string): void {
   if (preset.free === true || COMMON_CLAIMS.has(name) || name.length < 4) return;
   const known = knownNames(preset);
   const near = nearestName(name, known);

@@ -6,7 +6,7 @@ import { readMembers } from '../json.ts';
 import type { Members, MintRequest } from '../types.ts';
 
 /** A request whose members have the right types; claims are validated against the preset later. */
-interface ReadRequest {
+interface ParsedMintRequest {
   readonly issuer: string;
   readonly claims: unknown;
   readonly audience: string | readonly string[] | undefined;
@@ -57,7 +57,7 @@ function headers(given: unknown): Members {
 }
 
 /** Reads a mint request. Throws IdpProblem `missing-parameter`, `unknown-member`, `wrong-type` or `too-large`. */
-export function readMintRequest(body: unknown): ReadRequest {
+export function parseMintRequest(body: unknown): ParsedMintRequest {
   if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'a mint request must be a JSON object');
   for (const name of Object.keys(body)) {
     if (MEMBERS.some(member => member === name)) continue;

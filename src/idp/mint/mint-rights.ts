@@ -1,6 +1,6 @@
 /** Who may mint a token without a user login or a job token, if an admin token is set. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
+import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 
 export interface MintRights {
@@ -20,6 +20,6 @@ export function mintRights(
   adminToken: string | undefined,
 ): MintRights {
   if (adminToken === undefined) return { isAdministrator: false, mayMint: true };
-  const isAdministrator = isSameSecret(credentialsOf(headers.authorization, 'bearer') ?? '', adminToken);
+  const isAdministrator = isSameSecret(parseCredentials(headers.authorization, 'bearer') ?? '', adminToken);
   return { isAdministrator, mayMint: isAdministrator || issuer.open };
 }

@@ -6,13 +6,13 @@ import type { RandomSource } from '../../kernel/random.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
-import type { Issuers } from '../issuers/issuers.ts';
-import { ALGORITHMS, macText, signText } from '../keys/algorithms.ts';
+import type { Issuers } from '../issuers/issuer-registry.ts';
+import { ALGORITHMS, hmacText, signText } from '../keys/algorithms.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { Algorithm, JsonValue, Members, Minted } from '../types.ts';
-import { readClaims, refuseContradiction, refuseTypo, resolveClaims } from './claims.ts';
-import { readMintRequest } from './mint-request.ts';
-import { type Draft, defectsNamed } from './token-defects.ts';
+import { readClaims, refuseIssuerConflict, refuseMisspelling, resolveClaims } from './claims.ts';
+import { parseMintRequest } from './mint-request.ts';
+import { type Draft, parseDefects } from './token-defects.ts';
 
 interface MintDeps {
   readonly clock: Clock;
@@ -26,20 +26,20 @@ const encode = (json: string): string => Buffer.from(json).toString('base64url')
 
 /** Validates a mint request and mints its token; throws IdpProblem with a JSON Pointer. */
 export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
-  const request = readMintRequest(body);
+  const request = parseMintRequest(body);
   const issuer = deps.issuers.hosted(request.issuer);
   const { preset } = issuer;
   if (preset.token === 'opaque') {
     throw new IdpProblem('no-token', '/issuer', `${preset.title} issues opaque tokens, not JWTs: ${preset.delivery}`);
   }
-  const faults = defectsNamed(request.faults);
+  const faults = parseDefects(request.faults);
   const given = readClaims(preset, request.claims, '/claims');
-  refuseContradiction(issuer, given);
+  refuseIssuerConflict(issuer, given);
   const now = deps.clock.now();
   const { audience, expiresIn } = request;
   const claims = resolveClaims(issuer, { claims: given, audience, expiresIn }, now, deps.random);
   for (const [index, name] of request.removeClaims.entries()) {
-    if (!claims.delete(name)) refuseTypo(preset, name, pointer('removeClaims', index));
+    if (!claims.delete(name)) refuseMisspelling(preset, name, pointer('removeClaims', index));
   }
   const pending = deps.issuers.signer(issuer);
   const key = pending instanceof Promise ? await pending : pending;
@@ -53,8 +53,8 @@ export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
         .bytes(Math.ceil(length / 2))
         .toString('hex')
         .slice(0, length),
-    writeSigned: undefined,
-    writeSent: undefined,
+    rewriteBeforeSigning: undefined,
+    rewriteAfterSigning: undefined,
   };
   for (const fault of faults) fault.apply(draft);
   return finish(deps, issuer, key, draft);
@@ -78,8 +78,8 @@ function headerOf(issuer: HostedIssuer, key: SigningKey, given: Members): Map<st
 async function finish(deps: MintDeps, issuer: HostedIssuer, key: SigningKey, draft: Draft): Promise<Minted> {
   const header = recordOf(draft.header);
   const plain = JSON.stringify(recordOf(draft.claims));
-  const signed = draft.writeSigned?.(plain) ?? plain;
-  const sent = draft.writeSent?.(signed) ?? signed;
+  const signed = draft.rewriteBeforeSigning?.(plain) ?? plain;
+  const sent = draft.rewriteAfterSigning?.(signed) ?? signed;
   const head = encode(JSON.stringify(header));
   const signature = await SIGNATURES[draft.signature](`${head}.${encode(signed)}`, key, deps);
   const claims = recordOf(sent === plain ? draft.claims : Object.entries(JSON.parse(sent) as Members));
@@ -101,7 +101,7 @@ const SIGNATURES: Readonly<
   altered: async (input, key) => flipBit(await signText(ALGORITHMS[key.alg], key.privateKey, input)),
   none: async () => '',
   mac: async (input, key) =>
-    macText(createPublicKey(key.privateKey).export({ format: 'pem', type: 'spki' }).toString(), input),
+    hmacText(createPublicKey(key.privateKey).export({ format: 'pem', type: 'spki' }).toString(), input),
 };
 
 function flipBit(signature: string): string {

@@ -1,6 +1,6 @@
 /** The table of token defects: each makes a token invalid in one way; with the answer of AssumeRoleWithWebIdentity. */
 import { pointer } from '../../kernel/json.ts';
-import { shown } from '../../kernel/table.ts';
+import { toText } from '../../kernel/table.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { JsonValue } from '../types.ts';
 
@@ -17,8 +17,8 @@ export interface Draft {
   /** Random hexadecimal text of `length` characters. */
   readonly hex: (length: number) => string;
   /** Rewrites the JSON text of the payload: `writeSigned` before the token is signed, `writeSent` afterwards. */
-  writeSigned: ((json: string) => string) | undefined;
-  writeSent: ((json: string) => string) | undefined;
+  rewriteBeforeSigning: ((json: string) => string) | undefined;
+  rewriteAfterSigning: ((json: string) => string) | undefined;
 }
 
 /** The answer of STS, with AWS's own texts (see the AssumeRoleWithWebIdentity API reference). */
@@ -162,9 +162,9 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
     says: 'sub is changed after the token is signed',
     sts: BLURRED,
     apply: draft => {
-      draft.writeSent = json => {
+      draft.rewriteAfterSigning = json => {
         const claims = JSON.parse(json) as Record<string, JsonValue>;
-        return JSON.stringify({ ...claims, sub: `${shown(claims['sub'])}-tampered` });
+        return JSON.stringify({ ...claims, sub: `${toText(claims['sub'])}-tampered` });
       };
     },
   },
@@ -228,7 +228,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
     says: 'the payload contains sub twice; STS uses the last one (RFC 8259 §4 leaves it open)',
     sts: { status: 200, code: 'OK', message: 'the last member is used' },
     apply: draft => {
-      draft.writeSigned = json => `{"sub":"the-first-of-two",${json.slice(1)}`;
+      draft.rewriteBeforeSigning = json => `{"sub":"the-first-of-two",${json.slice(1)}`;
     },
   },
   {
@@ -247,7 +247,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
 const DEFECT_BY_NAME: ReadonlyMap<string, TokenDefect> = new Map(TOKEN_DEFECTS.map(fault => [fault.name, fault]));
 
 /** The defects with these names, in the order of the table; throws IdpProblem with the nearest name. */
-export function defectsNamed(names: readonly string[]): readonly TokenDefect[] {
+export function parseDefects(names: readonly string[]): readonly TokenDefect[] {
   for (const [index, name] of names.entries()) {
     if (DEFECT_BY_NAME.has(name)) continue;
     const near = nearestName(name, DEFECT_BY_NAME.keys());

@@ -1,5 +1,5 @@
 /** Presets of CI services: CircleCI, Bitbucket Pipelines, Buildkite, HCP Terraform. */
-import { recordOf, shown, table } from '../../kernel/table.ts';
+import { recordOf, table, toText } from '../../kernel/table.ts';
 import type { JsonValue } from '../types.ts';
 import { type ClaimRow, type Facts, number, optional, type Preset, strings, text } from './row.ts';
 
@@ -142,7 +142,7 @@ const lists = (facts: Facts, input: string, name: string): boolean => {
 function sessionTags(facts: Facts): JsonValue | undefined {
   const names = facts.value('aws_session_tags');
   if (!Array.isArray(names)) return undefined;
-  return { principal_tags: recordOf(names.map(shown).map(name => [name, [buildkiteValue(facts, name)]])) };
+  return { principal_tags: recordOf(names.map(toText).map(name => [name, [buildkiteValue(facts, name)]])) };
 }
 
 const buildkiteValue = (facts: Facts, name: string): string => facts.text(name) || (BUILDKITE_ON_REQUEST[name] ?? '');

@@ -1,16 +1,16 @@
 /** Presets of GitHub Actions: github.com, enterprise issuers, GHE.com, GitHub Enterprise Server, Forgejo. */
-import { shown, table } from '../../kernel/table.ts';
+import { table, toText } from '../../kernel/table.ts';
 import type { JsonValue } from '../types.ts';
 import {
   after,
   type ClaimRow,
-  cut,
   type Facts,
   number,
   optional,
   type Preset,
   type RegisteredClaim,
   type SubjectForm,
+  splitOnce,
   text,
 } from './row.ts';
 
@@ -19,7 +19,7 @@ const SHA = 'f1d2d2f924e986ac86fdf7b36c94bcdf32beec15';
 /** GitHub encodes a colon in a value of a subject as %3A. */
 const part = (value: string): string => value.replaceAll(':', '%3A');
 
-const ownerAndName = (facts: Facts): readonly [string, string] => cut(facts.text('repository'), '/');
+const ownerAndName = (facts: Facts): readonly [string, string] => splitOnce(facts.text('repository'), '/');
 
 function repoPart(facts: Facts): string {
   const [owner, name] = ownerAndName(facts);
@@ -44,7 +44,7 @@ function customised(facts: Facts): string {
   const keys = facts.value('include_claim_keys');
   if (!Array.isArray(keys)) return '';
   return keys
-    .map(shown)
+    .map(toText)
     .map(key => SPECIAL_KEYS[key]?.(facts) ?? `${key}:${part(facts.text(key))}`)
     .join(':');
 }

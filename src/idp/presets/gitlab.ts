@@ -1,6 +1,6 @@
 /** Presets of GitLab CI/CD id_tokens: gitlab.com and self-managed instances. */
-import { shown } from '../../kernel/table.ts';
-import { after, type ClaimRow, cut, type Facts, number, optional, type Preset, strings, text } from './row.ts';
+import { toText } from '../../kernel/table.ts';
+import { after, type ClaimRow, type Facts, number, optional, type Preset, splitOnce, strings, text } from './row.ts';
 
 const SHA = '714a629c0b401fdce83e847fc9589983fc6f46bc';
 
@@ -30,7 +30,7 @@ function components(facts: Facts): string {
   const names = facts.value('ci_id_token_sub_claim_components');
   return Array.isArray(names)
     ? names
-        .map(shown)
+        .map(toText)
         .map(name => `${name}:${facts.text(name)}`)
         .join(':')
     : '';
@@ -41,7 +41,7 @@ const inEnvironment =
   (facts: Facts): string | undefined =>
     facts.text('environment') === '' ? undefined : value;
 
-const instance = (facts: Facts): string => cut(facts.text('iss'), '://')[1];
+const instance = (facts: Facts): string => splitOnce(facts.text('iss'), '://')[1];
 
 const INPUTS: readonly ClaimRow[] = [
   optional('branch', 'main'),

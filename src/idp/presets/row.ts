@@ -50,11 +50,11 @@ export interface SubjectForm {
 }
 
 /** How a kid is computed; see key/forms.ts. */
-export type KidForm = 'certificate-sha1' | 'thumbprint' | 'sha1-hex' | 'x5t' | 'uuid' | 'numbered' | 'fixed';
+export type KidFormat = 'certificate-sha1' | 'thumbprint' | 'sha1-hex' | 'x5t' | 'uuid' | 'numbered' | 'fixed';
 
 /** The format of an issuer's key set. */
 export interface KeyStyle {
-  readonly kid: KidForm;
+  readonly kid: KidFormat;
   /** The kid, for `fixed`. */
   readonly fixedKid?: string;
   /** Size of the RSA signing key in bits; default 2048. */
@@ -140,7 +140,7 @@ export const optional = (name: string, example: JsonValue, type: ClaimType = 'st
 });
 
 /** The text before and after the first occurrence of `mark`; the whole text and an empty text without one. */
-export function cut(whole: string, mark: string): readonly [string, string] {
+export function splitOnce(whole: string, mark: string): readonly [string, string] {
   const at = whole.indexOf(mark);
   return at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + mark.length)];
 }
@@ -168,12 +168,12 @@ export function unfill(template: string, filled: string): ReadonlyMap<string, st
   let at = 0;
   let rest = template;
   for (;;) {
-    const [literal, tail] = cut(rest, '${');
+    const [literal, tail] = splitOnce(rest, '${');
     if (!filled.startsWith(literal, at)) return undefined;
     at += literal.length;
     if (literal.length === rest.length) return at === filled.length ? values : undefined;
-    const [name, behind] = cut(tail, '}');
-    const next = cut(behind, '${')[0];
+    const [name, behind] = splitOnce(tail, '}');
+    const next = splitOnce(behind, '${')[0];
     const end = next === '' ? filled.length : filled.indexOf(next, at);
     const value = filled.slice(at, end);
     if (end < 0 || value === '' || (next !== '' && at > 0 && value.includes('/'))) return undefined;

@@ -12,9 +12,9 @@ import type {
   Why,
 } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
-import { confirmedFixes } from './fixes.ts';
-import type { NearMiss } from './near.ts';
-import { against, nearMisses } from './near-misses.ts';
+import { findFixes } from './fixes.ts';
+import type { NearMiss } from './near-miss.ts';
+import { countMismatches, nearMisses } from './near-misses.ts';
 import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
 
 /** The input of the evaluation, for near misses and fixes; without it, `explain` describes the verdicts alone. */
@@ -41,10 +41,10 @@ const layerNames: Readonly<Record<LayerName, string>> = {
 };
 
 /** Order of layers in an explanation: first the ones that must allow (trust policy, limits), last the resource policy. */
-const weight: readonly LayerName[] = ['trust', 'scp', 'rcp', 'boundary', 'session', 'identity', 'resource'];
+const layerOrder: readonly LayerName[] = ['trust', 'scp', 'rcp', 'boundary', 'session', 'identity', 'resource'];
 
 /** Most statements that are explained one by one. */
-const mostStatements = 3;
+const maxStatements = 3;
 
 /** Explains an evaluation. It costs many times the evaluation itself: call it only when the explanation is needed. */
 export function explain(evaluation: Evaluation, question?: Question): Explanation {
@@ -52,21 +52,21 @@ export function explain(evaluation: Evaluation, question?: Question): Explanatio
     question === undefined
       ? []
       : evaluation.layers.flatMap(layer =>
-          concerns(evaluation, layer) ? nearMisses(layer, question.request, question.policies) : [],
+          isRelevant(evaluation, layer) ? nearMisses(layer, question.request, question.policies) : [],
         );
   const sentences = evaluation.allowed ? whyAllowed(evaluation, misses) : whyDenied(evaluation, misses);
   const fixes =
-    question === undefined ? [] : confirmedFixes(evaluation, misses, question.request, question.policies).map(fixOf);
+    question === undefined ? [] : findFixes(evaluation, misses, question.request, question.policies).map(fixOf);
   return { explanation: [...new Set(sentences)], fixes };
 }
 
-const fixOf = ({ misses, ...fix }: ReturnType<typeof confirmedFixes>[number]): Fix => ({
+const fixOf = ({ misses, ...fix }: ReturnType<typeof findFixes>[number]): Fix => ({
   sentence: misses.map(miss => fixSentence(miss)).join(' '),
   ...fix,
 });
 
 /** Whether the layer contributed to the result. */
-const concerns = ({ allowed, reason }: Evaluation, { outcome }: LayerVerdict): boolean =>
+const isRelevant = ({ allowed, reason }: Evaluation, { outcome }: LayerVerdict): boolean =>
   allowed ? outcome === 'allowed' : outcome === reason;
 
 /** `statement "Sid" of policy 2`; the first policy of a layer has no number. */
@@ -96,14 +96,14 @@ function whyAllowed({ action, layers, principal }: Evaluation, misses: readonly 
 
 function whyDenied({ action, reason, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
   const sentences: string[] = [];
-  const decisive = [...layers].sort((a, b) => weight.indexOf(a.layer) - weight.indexOf(b.layer));
+  const decisive = [...layers].sort((a, b) => layerOrder.indexOf(a.layer) - layerOrder.indexOf(b.layer));
   for (const { layer, outcome, statements } of decisive) {
     if (outcome !== reason) continue;
     if (outcome === 'explicit-deny') {
       for (const statement of statements) {
         if (!statement.applies || statement.effect !== 'Deny') continue;
         sentences.push(
-          `Denied: ${nameOf(statement)} of ${layerNames[layer]} explicitly denies ${action}${because(statement)}.`,
+          `Denied: ${nameOf(statement)} of ${layerNames[layer]} explicitly denies ${action}${reasonsOf(statement)}.`,
         );
       }
     } else {
@@ -140,7 +140,7 @@ function delegation(layer: LayerName, layers: readonly LayerVerdict[]): readonly
   ];
 }
 
-function because({ principal, conditions }: StatementVerdict): string {
+function reasonsOf({ principal, conditions }: StatementVerdict): string {
   const reasons = conditions.map(conditionSentence);
   if (principal.why.code === 'principal-bounded') {
     reasons.unshift('a Deny with NotPrincipal always applies to a caller with a permissions boundary');
@@ -152,12 +152,12 @@ function because({ principal, conditions }: StatementVerdict): string {
 function closestAllows(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
   const ranked = statements
     .filter(statement => statement.effect === 'Allow')
-    .map(statement => ({ statement, count: against(statement) }))
+    .map(statement => ({ statement, count: countMismatches(statement) }))
     .sort((a, b) => a.count - b.count);
   const least = ranked[0]?.count;
   return ranked
     .filter(one => one.count === least)
-    .slice(0, mostStatements)
+    .slice(0, maxStatements)
     .map(one => one.statement);
 }
 

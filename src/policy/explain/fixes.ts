@@ -2,13 +2,13 @@
 import type { Evaluation, EvaluationRequest, Fix, FixTarget, LayerName, PatchOperation } from '../decision.ts';
 import { type CompiledPolicy, parsePolicy } from '../document.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
-import type { NearMiss } from './near.ts';
+import type { NearMiss } from './near-miss.ts';
 import { policiesOf } from './near-misses.ts';
 import { applyPatch } from './patch.ts';
 
 /** Most fixes of one decision, and most edits that are tried. */
-const mostFixes = 5;
-const mostTrials = 16;
+const maxFixes = 5;
+const maxTrials = 16;
 
 const targets: Readonly<Record<LayerName, FixTarget>> = {
   trust: 'trust-policy',
@@ -21,23 +21,23 @@ const targets: Readonly<Record<LayerName, FixTarget>> = {
 };
 
 /** An edit that the evaluator confirmed, with the near misses that it corrects. */
-interface Confirmed extends Omit<Fix, 'sentence'> {
+interface ConfirmedFix extends Omit<Fix, 'sentence'> {
   readonly misses: readonly NearMiss[];
 }
 
 /** Tries near misses one by one or, where several elements do not match, together. Empty when the request is allowed already. */
-export function confirmedFixes(
+export function findFixes(
   { allowed }: Evaluation,
   misses: readonly NearMiss[],
   request: EvaluationRequest,
   policies: PolicySet,
-): readonly Confirmed[] {
+): readonly ConfirmedFix[] {
   if (allowed) return [];
-  const fixes: Confirmed[] = [];
+  const fixes: ConfirmedFix[] = [];
   let trials = 0;
   for (const group of groups(misses)) {
     for (const candidate of candidatesOf(group)) {
-      if (fixes.length >= mostFixes || trials >= mostTrials) return fixes;
+      if (fixes.length >= maxFixes || trials >= maxTrials) return fixes;
       trials += 1;
       const fix = confirm(candidate, request, policies);
       if (fix !== undefined) fixes.push(fix);
@@ -68,19 +68,24 @@ function groups(misses: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
   return [...found.values()];
 }
 
-function confirm(misses: readonly NearMiss[], request: EvaluationRequest, policies: PolicySet): Confirmed | undefined {
+function confirm(
+  misses: readonly NearMiss[],
+  request: EvaluationRequest,
+  policies: PolicySet,
+): ConfirmedFix | undefined {
   const [first] = misses;
   if (first === undefined) return undefined;
   const { layer, policy } = first;
   const patch = misses.flatMap(miss => miss.patch ?? []);
   const old = policiesOf(policies, layer)[policy];
-  const edited = old === undefined ? undefined : patched(old, patch);
-  if (edited === undefined || !evaluate(request, withPolicy(policies, layer, policy, edited)).allowed) return undefined;
+  const edited = old === undefined ? undefined : applyEdit(old, patch);
+  if (edited === undefined || !evaluate(request, replacePolicy(policies, layer, policy, edited)).allowed)
+    return undefined;
   return { target: targets[layer], policy, patch, misses };
 }
 
 /** The policy after the edit, compiled; undefined when the edit does not apply or the result is not a valid policy. */
-export function patched(policy: CompiledPolicy, patch: readonly PatchOperation[]): CompiledPolicy | undefined {
+export function applyEdit(policy: CompiledPolicy, patch: readonly PatchOperation[]): CompiledPolicy | undefined {
   const document = applyPatch(policy.document, patch);
   if (document === undefined) return undefined;
   const result = parsePolicy(JSON.stringify(document), { kind: policy.kind, strictness: 'evaluated' });
@@ -88,7 +93,7 @@ export function patched(policy: CompiledPolicy, patch: readonly PatchOperation[]
 }
 
 /** The policy set with one policy replaced. */
-export function withPolicy(policies: PolicySet, layer: LayerName, at: number, policy: CompiledPolicy): PolicySet {
+export function replacePolicy(policies: PolicySet, layer: LayerName, at: number, policy: CompiledPolicy): PolicySet {
   if (layer === 'trust' || layer === 'resource') return { ...policies, resource: policy };
   if (layer === 'boundary') return { ...policies, boundary: policy };
   return { ...policies, [layer]: policies[layer]?.map((old, index) => (index === at ? policy : old)) };

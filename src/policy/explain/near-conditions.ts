@@ -1,20 +1,20 @@
 /** Near misses of the Condition element: absent keys and values that differ. */
 import { pointerStep } from '../../kernel/json.ts';
 import { nearest } from '../../kernel/text.ts';
-import { type OperatorSpelling, readOperator } from '../conditions.ts';
+import { type OperatorSpelling, parseOperator } from '../conditions.ts';
 import { contextKey } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
-import type { Found, StatementCase } from './near.ts';
 import { addValue, moveCondition, replaceValue } from './near-edits.ts';
+import type { ElementMiss, StatementCase } from './near-miss.ts';
 import { valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
 
 /** Most values of each side that are compared pairwise. */
-const mostValues = 10;
+const maxValues = 10;
 /** Most names that are compared with a misspelled one. */
-const mostNames = 200;
+const maxNames = 200;
 
 /** A condition that decided against the caller, with its paths in the document. */
 interface ConditionCase extends StatementCase {
@@ -35,11 +35,11 @@ const move = (one: ConditionCase, spelling: string, key: string): readonly Patch
   );
 
 /** The near miss of one condition; undefined when it did not decide, or nothing close is known. */
-export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): Found | undefined {
+export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): ElementMiss | undefined {
   const { verdict, path } = statement;
   const prefix = condition.qualifier === null ? '' : `${condition.qualifier}:`;
   const spelling = prefix + condition.operator;
-  const written = readOperator(spelling);
+  const written = parseOperator(spelling);
   if (written === undefined) return undefined;
   const blockPath = `${path}/Condition`;
   const keyPath = blockPath + pointerStep(spelling) + pointerStep(condition.key);
@@ -53,7 +53,7 @@ export function conditionMiss(statement: StatementCase, condition: ConditionVerd
 }
 
 /** ForAllValues is true for an absent key; a Deny that applies for that reason is fixed by a condition that the key is present. */
-function forAllValuesMiss(one: ConditionCase): Found {
+function forAllValuesMiss(one: ConditionCase): ElementMiss {
   const { condition, blockPath, policy, verdict } = one;
   const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
   if (verdict.effect === 'Allow') return { path: one.keyPath, why };
@@ -65,7 +65,7 @@ function forAllValuesMiss(one: ConditionCase): Found {
   return { path: one.keyPath, why, patch };
 }
 
-function multivaluedMiss(one: ConditionCase): Found {
+function multivaluedMiss(one: ConditionCase): ElementMiss {
   const { condition, spelling, keyPath } = one;
   const better = `${one.written.operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
   const why: Why = { code: 'multivalued-key', key: condition.key, operator: spelling, better };
@@ -73,11 +73,11 @@ function multivaluedMiss(one: ConditionCase): Found {
 }
 
 /** Keys that are not in the request: misspelled, or never present. */
-function absentMiss(one: ConditionCase): Found | undefined {
+function absentMiss(one: ConditionCase): ElementMiss | undefined {
   const { condition, keyPath, request } = one;
   const { key } = condition;
   if (one.written.operator.family === 'null') return undefined;
-  const rename = (code: string, better: string): Found => ({
+  const rename = (code: string, better: string): ElementMiss => ({
     path: keyPath,
     why: { code, key, better },
     patch: move(one, one.spelling, better),
@@ -99,7 +99,7 @@ function absentMiss(one: ConditionCase): Found | undefined {
       };
     }
   }
-  const close = nearest(key, [...request.context.keys()].filter(mistakable(key)).slice(0, mostNames), 2);
+  const close = nearest(key, [...request.context.keys()].filter(isPossibleSpelling(key)).slice(0, maxNames), 2);
   if (close !== undefined) return rename('key-spelling', close);
   if (parts !== undefined) {
     const elsewhere = [...request.context.keys()].find(name => issuerKey(name)?.claim === parts.claim.toLowerCase());
@@ -113,14 +113,14 @@ function absentMiss(one: ConditionCase): Found | undefined {
 }
 
 /** Names that the key may be a misspelling of: for a key that exists, only the same claim of a similarly spelled issuer. */
-function mistakable(key: string): (name: string) => boolean {
+function isPossibleSpelling(key: string): (name: string) => boolean {
   if (contextKey(key) === undefined) return () => true;
   const claim = issuerKey(key)?.claim.toLowerCase();
   return name => claim !== undefined && issuerKey(name)?.claim === claim;
 }
 
 /** Uses the table of keys: the key is unknown, never present for this caller or action, or only absent now. */
-function neverPresent({ condition, keyPath, request }: ConditionCase): Found | undefined {
+function neverPresent({ condition, keyPath, request }: ConditionCase): ElementMiss | undefined {
   const row = contextKey(condition.key);
   if (row === undefined) return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
   const { type } = request.principal;
@@ -135,7 +135,7 @@ function neverPresent({ condition, keyPath, request }: ConditionCase): Found | u
 }
 
 /** `${…}` in a policy without Version 2012-10-17 is literal text. */
-function versionMiss({ condition, policy, keyPath }: ConditionCase): Found | undefined {
+function versionMiss({ condition, policy, keyPath }: ConditionCase): ElementMiss | undefined {
   if (policy.version === '2012-10-17' || !condition.expected.some(value => value.includes('${'))) return undefined;
   const written = condition.expected.find(value => value.includes('${')) ?? '';
   const patch: readonly PatchOperation[] = [{ op: 'add', path: '/Version', value: '2012-10-17' }];
@@ -143,7 +143,7 @@ function versionMiss({ condition, policy, keyPath }: ConditionCase): Found | und
 }
 
 /** `<issuer>:aud` holds the authorized party (`azp`) when the token has one; the audience itself is `<issuer>:oaud`. */
-function audienceMiss(one: ConditionCase): Found | undefined {
+function audienceMiss(one: ConditionCase): ElementMiss | undefined {
   const { condition, request, keyPath } = one;
   if (!condition.key.toLowerCase().endsWith(':aud') || issuerKey(condition.key) === undefined) return undefined;
   const better = `${condition.key.slice(0, -3)}oaud`;
@@ -154,27 +154,27 @@ function audienceMiss(one: ConditionCase): Found | undefined {
   return { path: keyPath, why, patch: move(one, one.spelling, better) };
 }
 
-const likes: ReadonlyMap<string, string> = new Map([
+const likeOperators: ReadonlyMap<string, string> = new Map([
   ['StringEquals', 'StringLike'],
   ['StringNotEquals', 'StringNotLike'],
 ]);
 
-function pairMiss(one: ConditionCase): Found | undefined {
+function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const { condition, written, keyPath, policy, spelling, verdict } = one;
   const { family, name, negated } = written.operator;
   if (family !== 'string' && family !== 'arn') return undefined;
   // A matching value decided, not a differing one.
   if (negated === (verdict.effect === 'Allow')) return undefined;
   const wildcards = family === 'arn' || name.endsWith('Like');
-  const actuals = (condition.actual ?? []).slice(0, mostValues);
-  for (const expected of condition.expected.slice(0, mostValues)) {
+  const actuals = (condition.actual ?? []).slice(0, maxValues);
+  for (const expected of condition.expected.slice(0, maxValues)) {
     for (const actual of actuals) {
       const miss = valueMiss({ expected, actual, wildcards });
       const remedy = miss?.remedy;
       if (miss === undefined || (name.includes('IgnoreCase') && miss.why.code === 'letter-case')) continue;
       const why: Why = { ...miss.why, key: condition.key, operator: spelling };
       if (remedy?.type === 'like') {
-        const like = likes.get(name);
+        const like = likeOperators.get(name);
         if (like === undefined) continue;
         const better = spelling.replace(name, like);
         return { path: keyPath, why: { ...why, better }, patch: move(one, better, condition.key) };
@@ -190,7 +190,7 @@ function pairMiss(one: ConditionCase): Found | undefined {
 }
 
 /** The values are not close: adding the request's value is the only edit that helps. */
-function otherValue({ condition, keyPath, policy, spelling, written }: ConditionCase): Found | undefined {
+function otherValue({ condition, keyPath, policy, spelling, written }: ConditionCase): ElementMiss | undefined {
   const actual = condition.actual?.[0];
   if (actual === undefined || written.operator.negated) return undefined;
   const expected = condition.expected[0] ?? '';

@@ -5,9 +5,9 @@ import { nearest } from '../../kernel/text.ts';
 import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 import type { PolicySet } from '../evaluate.ts';
-import type { Found, NearMiss, StatementCase } from './near.ts';
 import { conditionMiss } from './near-conditions.ts';
 import { addValue, replaceValue } from './near-edits.ts';
+import type { ElementMiss, NearMiss, StatementCase } from './near-miss.ts';
 import { principalMiss } from './near-principals.ts';
 import { valueMiss } from './near-values.ts';
 
@@ -25,12 +25,12 @@ export function nearMisses(
   policies: PolicySet,
 ): readonly NearMiss[] {
   const found: NearMiss[] = [];
-  for (const verdict of worthSearching(statements)) {
+  for (const verdict of statementsToSearch(statements)) {
     const policy = policiesOf(policies, layer)[verdict.policy];
     if (policy === undefined) continue;
     const single = isObject(policy.document['Statement']);
     const path = single ? '/Statement' : `/Statement/${verdict.index}`;
-    const obstacles = verdict.effect === 'Allow' ? against(verdict) : 1;
+    const obstacles = verdict.effect === 'Allow' ? countMismatches(verdict) : 1;
     const place = { layer, policy: verdict.policy, statement: verdict.index, effect: verdict.effect, obstacles };
     for (const miss of statementMisses({ verdict, policy, path, request })) found.push({ ...place, ...miss });
   }
@@ -38,75 +38,75 @@ export function nearMisses(
 }
 
 /** Limits that keep an explanation cheap, whatever the size of the policies. */
-const mostStatements = 12;
-const mostConditions = 12;
+const maxStatements = 12;
+const maxConditions = 12;
 /** Most values of each side that are compared pairwise. */
-const mostValues = 10;
+const maxValues = 10;
 /** Most names that are compared with a misspelled one. */
-const mostNames = 200;
+const maxNames = 200;
 
 /** How many elements of a statement do not match. */
-export const against = ({ principal, action, resource, conditions }: StatementVerdict): number =>
+export const countMismatches = ({ principal, action, resource, conditions }: StatementVerdict): number =>
   [principal, action, resource, ...conditions].filter(verdict => !verdict.ok).length;
 
 /** Deny statements that apply, and the Allow statements with the fewest elements that do not match. */
-function worthSearching(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
-  const denies = statements.filter(one => one.effect === 'Deny' && one.applies).slice(0, mostStatements);
+function statementsToSearch(statements: readonly StatementVerdict[]): readonly StatementVerdict[] {
+  const denies = statements.filter(one => one.effect === 'Deny' && one.applies).slice(0, maxStatements);
   const allows = statements
     .filter(one => one.effect === 'Allow')
-    .map(one => ({ one, count: against(one) }))
+    .map(one => ({ one, count: countMismatches(one) }))
     .sort((a, b) => a.count - b.count)
-    .slice(0, mostStatements)
+    .slice(0, maxStatements)
     .map(({ one }) => one);
   return [...allows, ...denies];
 }
 
-function statementMisses(one: StatementCase): readonly Found[] {
+function statementMisses(one: StatementCase): readonly ElementMiss[] {
   const { verdict } = one;
-  const found: (Found | undefined)[] = [];
+  const found: (ElementMiss | undefined)[] = [];
   if (verdict.effect === 'Allow') {
     if (!verdict.principal.ok) found.push(principalMiss(one));
     if (!verdict.action.ok) found.push(actionMiss(one));
     if (!verdict.resource.ok) found.push(resourceMiss(one));
   }
-  for (const condition of verdict.conditions.slice(0, mostConditions)) found.push(conditionMiss(one, condition));
+  for (const condition of verdict.conditions.slice(0, maxConditions)) found.push(conditionMiss(one, condition));
   return found.filter(miss => miss !== undefined);
 }
 
-const assumeFamily: ReadonlySet<string> = new Set([
+const assumeActions: ReadonlySet<string> = new Set([
   'sts:assumerole',
   'sts:assumerolewithwebidentity',
   'sts:assumerolewithsaml',
 ]);
-const besideAssume: ReadonlySet<string> = new Set(['sts:tagsession', 'sts:setsourceidentity', 'sts:setcontext']);
+const sessionActions: ReadonlySet<string> = new Set(['sts:tagsession', 'sts:setsourceidentity', 'sts:setcontext']);
 
-function actionMiss({ policy, path, verdict, request }: StatementCase): Found | undefined {
+function actionMiss({ policy, path, verdict, request }: StatementCase): ElementMiss | undefined {
   const { code, expected } = verdict.action.why;
   if (code !== 'action-not-listed' || !Array.isArray(expected)) return undefined;
   const at = `${path}/Action`;
   const wanted = request.action;
   const lower = wanted.toLowerCase();
   const written: readonly string[] = expected;
-  const other = written.find(action => assumeFamily.has(action.toLowerCase()));
-  if (other !== undefined && assumeFamily.has(lower)) {
+  const other = written.find(action => assumeActions.has(action.toLowerCase()));
+  if (other !== undefined && assumeActions.has(lower)) {
     const patch = replaceValue(policy.document, at, other, wanted);
     return { path: at, why: { code: 'wrong-assume-action', expected: other, actual: wanted }, patch };
   }
-  if (other !== undefined && besideAssume.has(lower)) {
+  if (other !== undefined && sessionActions.has(lower)) {
     const patch = addValue(policy.document, at, wanted);
     return { path: at, why: { code: 'session-action-missing', expected: other, actual: wanted }, patch };
   }
-  const close = nearest(wanted, written.slice(0, mostNames), 2);
+  const close = nearest(wanted, written.slice(0, maxNames), 2);
   if (close === undefined) return undefined;
   const patch = replaceValue(policy.document, at, close, wanted);
   return { path: at, why: { code: 'action-spelling', expected: close, actual: wanted }, patch };
 }
 
-function resourceMiss({ policy, path, verdict, request }: StatementCase): Found | undefined {
+function resourceMiss({ policy, path, verdict, request }: StatementCase): ElementMiss | undefined {
   const { code, expected } = verdict.resource.why;
   if (code !== 'resource-not-listed' || !Array.isArray(expected)) return undefined;
   const at = `${path}/Resource`;
-  for (const written of expected.slice(0, mostValues)) {
+  for (const written of expected.slice(0, maxValues)) {
     const miss = valueMiss({ expected: String(written), actual: request.resource, wildcards: true });
     if (miss === undefined) continue;
     const { remedy } = miss;

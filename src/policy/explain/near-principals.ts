@@ -4,8 +4,8 @@ import { isObject } from '../../kernel/json.ts';
 import { editDistance } from '../../kernel/text.ts';
 import type { PatchOperation, Principal, Why } from '../decision.ts';
 import { isUniqueId } from '../principal-element.ts';
-import type { Found, StatementCase } from './near.ts';
-import { accountTypo } from './near-values.ts';
+import type { ElementMiss, StatementCase } from './near-miss.ts';
+import { findAccountTypo } from './near-values.ts';
 import { valueAt } from './patch.ts';
 
 /** The value and the type by which a policy names this caller. */
@@ -54,7 +54,8 @@ const principalRows: readonly Row[] = [
     find: ({ written, wanted, principal }) => {
       const account = 'account' in principal ? principal.account : undefined;
       return (
-        accountTypo(written, wanted) ?? (account === undefined ? undefined : accountTypo(ownerOf(written), account))
+        findAccountTypo(written, wanted) ??
+        (account === undefined ? undefined : findAccountTypo(ownerOf(written), account))
       );
     },
   },
@@ -120,7 +121,7 @@ const ownerOf = (written: string): string =>
   resourceOf(written) === 'root' ? (splitArn(written)?.[4] ?? written) : written;
 
 /** The first near miss among the principals of the statement. */
-export function principalMiss({ verdict, policy, path, request }: StatementCase): Found | undefined {
+export function principalMiss({ verdict, policy, path, request }: StatementCase): ElementMiss | undefined {
   const { principal } = request;
   const { code, expected } = verdict.principal.why;
   const name = nameOf(principal);

@@ -27,7 +27,7 @@ interface Row {
   readonly find: (pair: ValuePair) => ValueMiss | undefined;
 }
 
-const covers = ({ expected, actual, wildcards }: ValuePair): boolean =>
+const isMatch = ({ expected, actual, wildcards }: ValuePair): boolean =>
   wildcards ? matchWildcard(expected, actual) : expected === actual;
 
 const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?');
@@ -47,7 +47,7 @@ const row = (
 const replace = (value: string): { remedy: ValueRemedy } => ({ remedy: { type: 'replace', value } });
 
 /** The pattern with the letter case of the text; undefined when the two differ in more than letter case. */
-function recase(pattern: string, text: string): string | undefined {
+function withLetterCaseOf(pattern: string, text: string): string | undefined {
   const lower = text.toLowerCase();
   if (lower.length !== text.length || !matchWildcard(pattern.toLowerCase(), lower)) return undefined;
   const { segments } = compileWildcard(pattern.toLowerCase());
@@ -103,7 +103,7 @@ function subjectKind(rest: string): string | undefined {
 }
 
 /** Account numbers in two otherwise equal texts that differ in one digit, or in two swapped digits. */
-export function accountTypo(expected: string, actual: string): { wrong: string; right: string } | undefined {
+export function findAccountTypo(expected: string, actual: string): { wrong: string; right: string } | undefined {
   if (expected.length !== actual.length || expected === actual) return undefined;
   let first = 0;
   while (expected[first] === actual[first]) first += 1;
@@ -137,7 +137,7 @@ function segmentsOf(text: string): readonly string[] {
 }
 
 /** Most adjacent segments that are removed together: `ref:refs/heads` is three. */
-const mostMissing = 3;
+const maxMissing = 3;
 
 /** Number of characters that are equal at the start and at the end; Infinity where a star comes first. */
 function commonEnds({ expected, actual, wildcards }: ValuePair): { readonly head: number; readonly tail: number } {
@@ -157,13 +157,13 @@ function commonEnds({ expected, actual, wildcards }: ValuePair): { readonly head
  * The adjacent segments without which the longer text matches the other; undefined when there are none. The text before and
  * after them must be equal already, else the segments are not tried.
  */
-function superfluous(pair: ValuePair, long: string, fits: (shorter: string) => boolean): string | undefined {
+function findExtraSegments(pair: ValuePair, long: string, fits: (shorter: string) => boolean): string | undefined {
   const ends: number[] = [0];
   for (const part of segmentsOf(long)) ends.push((ends.at(-1) ?? 0) + part.length);
   const count = ends.length - 1;
   if (count > maxSegments) return undefined;
   const { head, tail } = commonEnds(pair);
-  for (let size = 1; size <= Math.min(mostMissing, count - 1); size += 1) {
+  for (let size = 1; size <= Math.min(maxMissing, count - 1); size += 1) {
     for (let from = 0; from + size <= count; from += 1) {
       const [start = 0, end = 0] = [ends[from], ends[from + size]];
       // The delimiter before the following segment may be a different one.
@@ -184,13 +184,13 @@ const valueRows: readonly Row[] = [
     !wildcards && hasWildcard(expected) && matchWildcard(expected, actual) ? { remedy: { type: 'like' } } : undefined,
   ),
   row('letter-case', ({ expected, actual, wildcards }) => {
-    const recased = wildcards ? recase(expected, actual) : actual;
+    const recased = wildcards ? withLetterCaseOf(expected, actual) : actual;
     const same = expected.toLowerCase() === actual.toLowerCase() || (wildcards && recased !== undefined);
     return same && recased !== undefined && recased !== expected ? replace(recased) : undefined;
   }),
   row('surrounding-blanks', pair => {
     const trimmed = pair.expected.trim();
-    return trimmed !== pair.expected && covers({ ...pair, expected: trimmed }) ? replace(trimmed) : undefined;
+    return trimmed !== pair.expected && isMatch({ ...pair, expected: trimmed }) ? replace(trimmed) : undefined;
   }),
   row('immutable-subject', pair => {
     const wanted = readSubject(pair.expected);
@@ -198,8 +198,8 @@ const valueRows: readonly Row[] = [
     if (wanted === undefined || real === undefined || wanted.head === real.head) return undefined;
     if (!wanted.head.includes('@') && !real.head.includes('@')) return undefined;
     const value = `repo:${withIdsOf(wanted.plainHead, real.head)}${wanted.rest}`;
-    const same = covers({ ...pair, expected: wanted.plainHead, actual: real.plainHead });
-    if (!same || !covers({ ...pair, expected: value })) return undefined;
+    const same = isMatch({ ...pair, expected: wanted.plainHead, actual: real.plainHead });
+    if (!same || !isMatch({ ...pair, expected: value })) return undefined;
     return { operands: { immutable: real.head.includes('@') }, remedy: { type: 'replace', value } };
   }),
   row('subject-kind', ({ expected, actual }) => {
@@ -217,22 +217,22 @@ const valueRows: readonly Row[] = [
   row('scheme-in-value', pair => {
     const bare = pair.expected.replace(/^https?:\/\//, '');
     const value = bare === pair.expected ? `https://${bare}` : bare;
-    return covers({ ...pair, expected: value }) ? replace(value) : undefined;
+    return isMatch({ ...pair, expected: value }) ? replace(value) : undefined;
   }),
   row('trailing-slash', pair => {
     const value = pair.expected.endsWith('/') ? pair.expected.slice(0, -1) : `${pair.expected}/`;
-    return covers({ ...pair, expected: value }) ? replace(value) : undefined;
+    return isMatch({ ...pair, expected: value }) ? replace(value) : undefined;
   }),
   row('account-digit', ({ expected, actual }) => {
-    const numbers = accountTypo(expected, actual);
+    const numbers = findAccountTypo(expected, actual);
     return numbers === undefined ? undefined : { operands: numbers, ...replace(actual) };
   }),
   row('extra-segment', pair => {
-    const segment = superfluous(pair, pair.expected, shorter => covers({ ...pair, expected: shorter }));
+    const segment = findExtraSegments(pair, pair.expected, shorter => isMatch({ ...pair, expected: shorter }));
     return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
   }),
   row('missing-segment', pair => {
-    const segment = superfluous(pair, pair.actual, shorter => covers({ ...pair, actual: shorter }));
+    const segment = findExtraSegments(pair, pair.actual, shorter => isMatch({ ...pair, actual: shorter }));
     return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
   }),
   row('close-spelling', ({ expected, actual, wildcards }) => {
@@ -246,7 +246,7 @@ const valueRows: readonly Row[] = [
     const real = segmentsOf(actual);
     if (wanted.length !== real.length || wanted.length < 2 || wanted.length > maxSegments) return undefined;
     const different = wanted.flatMap((part, at) =>
-      covers({ expected: part, actual: real[at] ?? '', wildcards }) ? [] : [at],
+      isMatch({ expected: part, actual: real[at] ?? '', wildcards }) ? [] : [at],
     );
     const [at] = different;
     if (at === undefined || different.length > 1 || wanted[at]?.[0] !== real[at]?.[0]) return undefined;

@@ -6,7 +6,7 @@ import type { CompiledPolicy } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
 import { matchWildcard } from '../match.ts';
 import type { CompiledStatement } from '../statement.ts';
-import { issuerOf } from '../trust-write.ts';
+import { issuerOf } from '../trust-policy-checks.ts';
 
 export const webIdentity = 'sts:assumerolewithwebidentity';
 
@@ -18,12 +18,12 @@ export interface LintCase {
   readonly path: string;
 }
 
-export type Remark = Omit<Finding, 'code' | 'severity'>;
+export type FindingDetails = Omit<Finding, 'code' | 'severity'>;
 
 export interface LintRule {
   readonly code: string;
   readonly severity: Finding['severity'];
-  readonly check: (one: LintCase) => readonly Remark[];
+  readonly check: (one: LintCase) => readonly FindingDetails[];
 }
 
 export const rule = (code: string, severity: Finding['severity'], check: LintRule['check']): LintRule => ({
@@ -44,10 +44,10 @@ export function addCondition(one: LintCase, operator: string, key: string, value
 }
 
 export const isAllow = ({ statement }: LintCase): boolean => statement.effect === 'Allow';
-export const grants = ({ statement }: LintCase, action: string): boolean =>
+export const isActionAllowed = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
 /** Caches a result per statement: rules ask for it once for each condition, and there may be thousands. */
-export function ofStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
+export function cachePerStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
   const found = new WeakMap<CompiledStatement, { readonly answer: T }>();
   return ({ statement }) => {
     const known = found.get(statement) ?? { answer: find(statement) };
@@ -57,20 +57,20 @@ export function ofStatement<T>(find: (statement: CompiledStatement) => T): (one:
 }
 
 /** Issuers that the statement trusts by OIDC provider ARN or domain. */
-export const issuers = ofStatement(({ principals }): readonly string[] =>
+export const trustedIssuers = cachePerStatement(({ principals }): readonly string[] =>
   [...(principals?.federated ?? [])]
     .filter(name => !name.includes(':saml-provider/'))
     .map(name => issuerOf(name).replace(/^https?:\/\//i, '')),
 );
 
 /** Whether the condition restricts the key to certain strings. */
-export const narrows = ({ operator, ifExists, values }: CompiledCondition): boolean =>
+export const isRestricting = ({ operator, ifExists, values }: CompiledCondition): boolean =>
   operator.family === 'string' &&
   !operator.negated &&
   !ifExists &&
   !(operator.name === 'StringLike' && values.some(value => /^\*+$/.test(value)));
 
 /** Lower-case keys that the statement restricts to certain strings. */
-export const narrowedKeys = ofStatement(
-  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(narrows).map(({ lowerKey }) => lowerKey)),
+export const restrictedKeys = cachePerStatement(
+  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(isRestricting).map(({ lowerKey }) => lowerKey)),
 );

@@ -9,40 +9,45 @@ import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
 import {
   addCondition,
+  cachePerStatement,
+  type FindingDetails,
   isAllow,
-  issuers,
+  isRestricting,
   type LintCase,
   type LintRule,
-  narrows,
-  ofStatement,
-  type Remark,
   rule,
+  trustedIssuers,
 } from './lint-case.ts';
 
 /** A rule that checks each condition of an Allow or Deny. */
 const conditionRule = (
   code: string,
   severity: Finding['severity'],
-  check: (condition: CompiledCondition, one: LintCase) => Omit<Remark, 'path'> | undefined,
+  check: (condition: CompiledCondition, one: LintCase) => Omit<FindingDetails, 'path'> | undefined,
 ): LintRule =>
   rule(code, severity, one => {
-    const remarks: Remark[] = [];
+    const remarks: FindingDetails[] = [];
     for (const condition of one.statement.conditions) {
       const remark = check(condition, one);
       if (remark !== undefined) remarks.push({ path: keyPath(one, condition), ...remark });
-      if (remarks.length === MOST_REMARKS) break;
+      if (remarks.length === MAX_FINDINGS) break;
     }
     return remarks;
   });
 
 /** Limit per rule and statement: a statement may have ten thousand conditions, and each costs a search for a suggestion. */
-const MOST_REMARKS = 100;
+const MAX_FINDINGS = 100;
 
 const keyPath = ({ path }: LintCase, { spelling, key }: CompiledCondition): string =>
   `${path}/Condition${pointerStep(spelling)}${pointerStep(key)}`;
 
 /** A fix that moves a condition to another operator or key; empty when the target exists already. */
-function moving(one: LintCase, from: CompiledCondition, to: ConditionPlace, sentence: string): Pick<Remark, 'fix'> {
+function moveFix(
+  one: LintCase,
+  from: CompiledCondition,
+  to: ConditionPlace,
+  sentence: string,
+): Pick<FindingDetails, 'fix'> {
   const patch = moveCondition(one.policy.document, `${one.path}/Condition`, from, to);
   return patch === undefined ? {} : { fix: { sentence, patch } };
 }
@@ -83,9 +88,9 @@ function isUnowned(pattern: string, { prefix, delimiter }: OwnedSubject): boolea
 }
 
 const hasClaim = (closes: (claim: string, condition: CompiledCondition) => boolean): ((one: LintCase) => boolean) =>
-  ofStatement(({ conditions }) =>
+  cachePerStatement(({ conditions }) =>
     conditions.some(
-      condition => narrows(condition) && closes(issuerKey(condition.key)?.claim.toLowerCase() ?? '', condition),
+      condition => isRestricting(condition) && closes(issuerKey(condition.key)?.claim.toLowerCase() ?? '', condition),
     ),
   );
 
@@ -98,21 +103,21 @@ function repositoryOf(pattern: string): string {
 }
 
 /** Whether the pattern matches the subject of a pull request in one of its repositories. */
-function admitsPullRequests(pattern: string): boolean {
+function matchesPullRequests(pattern: string): boolean {
   if (!pattern.startsWith('repo:') || !pattern.endsWith('*')) return false;
   const head = repositoryOf(pattern).replaceAll('*', 'x').replaceAll('?', 'x');
   return matchWildcard(pattern, `${head.includes('/') ? head : `${head}/x`}:pull_request`);
 }
 
 /** A pull request has no environment unless its job names one, and its ref is `refs/pull/NUMBER/merge`. */
-const closesPullRequests = hasClaim(
+const excludesPullRequests = hasClaim(
   (claim, { values }) =>
     claim === 'environment' || (claim === 'ref' && !values.some(value => matchWildcard(value, 'refs/pull/1/merge'))),
 );
 
 /** Whether the statement trusts this issuer, or trusts no OIDC issuer at all (then the answer is unknown). */
-const trusts = (one: LintCase, issuer: string): boolean => {
-  const trusted = issuers(one);
+const isTrusted = (one: LintCase, issuer: string): boolean => {
+  const trusted = trustedIssuers(one);
   return trusted.length === 0 || trusted.some(name => name.toLowerCase() === issuer.toLowerCase());
 };
 
@@ -128,7 +133,7 @@ const keyHeads = contextKeys.map(row => row.key).filter(name => name.endsWith('/
 const wholeKeys = contextKeys.map(row => row.key).filter(name => !name.endsWith('/'));
 
 /** Whether the request context of a caller that the trust statement names, in an action that it allows, can contain the key. */
-function isFor({ callers, actions }: ContextKey, { statement }: LintCase): boolean {
+function isApplicable({ callers, actions }: ContextKey, { statement }: LintCase): boolean {
   const { principals, actions: written } = statement;
   const others =
     principals?.everyone === true ||
@@ -140,13 +145,13 @@ function isFor({ callers, actions }: ContextKey, { statement }: LintCase): boole
 }
 
 /** Whether a condition fails when its key is absent. */
-const needsKey = ({ operator, qualifier, ifExists, values }: CompiledCondition): boolean =>
+const isKeyRequired = ({ operator, qualifier, ifExists, values }: CompiledCondition): boolean =>
   operator.family === 'null'
     ? values.every(text => text.toLowerCase() !== 'true')
     : !ifExists && (qualifier === 'ForAnyValue' || (qualifier === null && !operator.negated));
 
-const neededKeys = ofStatement(
-  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(needsKey).map(({ lowerKey }) => lowerKey)),
+const neededKeys = cachePerStatement(
+  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(isKeyRequired).map(({ lowerKey }) => lowerKey)),
 );
 
 export const conditionRules: readonly LintRule[] = [
@@ -164,10 +169,10 @@ export const conditionRules: readonly LintRule[] = [
     const issuer = subjectIssuer(condition);
     if (issuer === undefined || !isGithub(issuer) || !isAllow(one) || condition.operator.name !== 'StringLike')
       return undefined;
-    const open = condition.values.find(admitsPullRequests);
-    if (open === undefined || closesPullRequests(one)) return undefined;
+    const open = condition.values.find(matchesPullRequests);
+    if (open === undefined || excludesPullRequests(one)) return undefined;
     const closed = condition.values.map(value =>
-      admitsPullRequests(value) ? `${repositoryOf(value)}:ref:refs/heads/*` : value,
+      matchesPullRequests(value) ? `${repositoryOf(value)}:ref:refs/heads/*` : value,
     );
     const value = closed.length === 1 ? (closed[0] ?? '') : closed;
     return {
@@ -183,7 +188,7 @@ export const conditionRules: readonly LintRule[] = [
     const better = spelling.replace(operator.name, operator.negated ? 'StringNotLike' : 'StringLike');
     return {
       message: `${spelling} does not treat * and ? as wildcards: it compares ${JSON.stringify(value)} literally.`,
-      ...moving(one, condition, { spelling: better, key }, `Use ${better}.`),
+      ...moveFix(one, condition, { spelling: better, key }, `Use ${better}.`),
     };
   }),
   conditionRule('for-all-values-without-guard', 'warning', (condition, one) => {
@@ -203,7 +208,7 @@ export const conditionRules: readonly LintRule[] = [
     const better = `${operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
     return {
       message: `${key} is multivalued, and ${spelling} without ForAllValues or ForAnyValue never matches when the key is present.`,
-      ...moving(one, condition, { spelling: better, key }, `Use ${better}.`),
+      ...moveFix(one, condition, { spelling: better, key }, `Use ${better}.`),
     };
   }),
   conditionRule('key-with-scheme', 'warning', (condition, one) => {
@@ -211,12 +216,13 @@ export const conditionRules: readonly LintRule[] = [
     if (bare === condition.key) return undefined;
     return {
       message: `The request context never contains ${condition.key}: a condition key has no URL scheme.`,
-      ...moving(one, condition, { spelling: condition.spelling, key: bare }, `Use ${bare}.`),
+      ...moveFix(one, condition, { spelling: condition.spelling, key: bare }, `Use ${bare}.`),
     };
   }),
   conditionRule('claim-not-exposed', 'warning', (condition, one) => {
     const parts = issuerKey(condition.key);
-    if (parts === undefined || contextKey(condition.key) !== undefined || !trusts(one, parts.issuer)) return undefined;
+    if (parts === undefined || contextKey(condition.key) !== undefined || !isTrusted(one, parts.issuer))
+      return undefined;
     const instead = claimsOf(parts.issuer)?.hidden.get(parts.claim.toLowerCase());
     const better = instead ?? nearest(parts.claim, exposedClaims(parts.issuer), 2);
     const head = `The request context never contains ${condition.key}: AWS does not expose the claim ${parts.claim} as a condition key.`;
@@ -226,16 +232,16 @@ export const conditionRules: readonly LintRule[] = [
     const message = `${head} The closest key is ${key}.`;
     // Another claim has other values (an id instead of a name). Only a misspelled claim, and workflow_ref, keep their values.
     if (instead !== undefined && parts.claim.toLowerCase() !== 'workflow_ref') return { message };
-    return { message, ...moving(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`) };
+    return { message, ...moveFix(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`) };
   }),
   conditionRule('key-of-other-issuer', 'warning', (condition, one) => {
     const parts = issuerKey(condition.key.replace(/^https?:\/\//i, ''));
-    const trusted = issuers(one);
-    if (parts === undefined || trusted.length === 0 || trusts(one, parts.issuer)) return undefined;
+    const trusted = trustedIssuers(one);
+    if (parts === undefined || trusted.length === 0 || isTrusted(one, parts.issuer)) return undefined;
     const key = `${trusted[0] ?? ''}:${parts.claim}`;
     return {
       message: `${condition.key} is a key of ${parts.issuer}, but the statement trusts ${trusted.join(', ')}.`,
-      ...moving(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`),
+      ...moveFix(one, condition, { spelling: condition.spelling, key }, `Use ${key}.`),
     };
   }),
   conditionRule('unknown-condition-key', 'warning', (condition, one) => {
@@ -247,13 +253,13 @@ export const conditionRules: readonly LintRule[] = [
     if (better === undefined && !ours) return undefined;
     const message = `There is no condition key ${key}.${better === undefined ? '' : ` Did you mean ${better}?`}`;
     if (better === undefined) return { message };
-    return { message, ...moving(one, condition, { spelling, key: better }, `Use ${better}.`) };
+    return { message, ...moveFix(one, condition, { spelling, key: better }, `Use ${better}.`) };
   }),
   conditionRule('key-never-present', 'warning', (condition, one) => {
     const row = contextKey(condition.key);
     if (row === undefined || one.policy.kind !== 'trust' || condition.ifExists || condition.operator.family === 'null')
       return undefined;
-    if (!isFor(row, one))
+    if (!isApplicable(row, one))
       return {
         message: `The request context never contains ${condition.key} in calls that this statement allows (AWS sends it ${row.when}).`,
       };

@@ -6,21 +6,21 @@ import type { CompiledPrincipals } from '../principal-element.ts';
 import { issuerKey } from '../provider-claims.ts';
 import {
   addCondition,
-  grants,
+  cachePerStatement,
+  isActionAllowed,
   isAllow,
-  issuers,
+  isRestricting,
   type LintRule,
-  narrowedKeys,
-  narrows,
-  ofStatement,
+  restrictedKeys,
   rule,
+  trustedIssuers,
   webIdentity,
 } from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
 
 /** Lower-case issuers for which the statement restricts more than the audience. */
-const narrowedIssuers = ofStatement(({ conditions }): ReadonlySet<string | undefined> => {
-  const subjects = conditions.filter(one => narrows(one) && !/:(?:aud|oaud)$/.test(one.lowerKey));
+const restrictedIssuers = cachePerStatement(({ conditions }): ReadonlySet<string | undefined> => {
+  const subjects = conditions.filter(one => isRestricting(one) && !/:(?:aud|oaud)$/.test(one.lowerKey));
   return new Set(subjects.map(({ key }) => issuerKey(key)?.issuer.toLowerCase()));
 });
 
@@ -121,10 +121,10 @@ export const lintRules: readonly LintRule[] = [
       : [],
   ),
   rule('missing-audience', 'warning', one => {
-    if (!isAllow(one) || !grants(one, webIdentity)) return [];
-    return issuers(one).flatMap(issuer => {
+    if (!isAllow(one) || !isActionAllowed(one, webIdentity)) return [];
+    return trustedIssuers(one).flatMap(issuer => {
       const key = `${issuer}:aud`;
-      if (narrowedKeys(one).has(key.toLowerCase())) return [];
+      if (restrictedKeys(one).has(key.toLowerCase())) return [];
       const path = `${one.path}/Condition`;
       const message = `No condition on ${key}: tokens for other audiences of the provider are accepted as well.`;
       const value = usualAudience(issuer);
@@ -134,9 +134,9 @@ export const lintRules: readonly LintRule[] = [
     });
   }),
   rule('missing-subject', 'warning', one => {
-    if (!isAllow(one) || !grants(one, webIdentity)) return [];
-    return issuers(one).flatMap(issuer => {
-      if (narrowedIssuers(one).has(issuer.toLowerCase())) return [];
+    if (!isAllow(one) || !isActionAllowed(one, webIdentity)) return [];
+    return trustedIssuers(one).flatMap(issuer => {
+      if (restrictedIssuers(one).has(issuer.toLowerCase())) return [];
       return [
         {
           path: `${one.path}/Condition`,

@@ -5,9 +5,9 @@ import type { Finding, PatchOperation, PolicyError, PolicyKind } from '../decisi
 import { type CompiledPolicy, parsePolicy, policyQuotas, policySize } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
 import { type JsonResult, readJson } from '../json.ts';
-import { malformedPolicyMessage } from '../malformed.ts';
+import { malformedPolicyMessage } from '../malformed-policy.ts';
 import { operators, qualifiers } from '../operators.ts';
-import { checkTrustWrite } from '../trust-write.ts';
+import { checkTrustWrite } from '../trust-policy-checks.ts';
 import { lintRules } from './lint-rules.ts';
 
 /** Most characters (without white space) by kind; AWS rejects a longer policy. */
@@ -64,7 +64,7 @@ const operatorSpellings: readonly string[] = [...operators.keys()].flatMap(name 
 ]);
 
 /** Most misspelled operators that get a suggestion. */
-const mostFixes = 20;
+const maxFixes = 20;
 
 /** Suggestions for the operators of one text, which is parsed once. */
 function operatorFixes(text: string): (path: string) => Finding['fix'] {
@@ -72,7 +72,7 @@ function operatorFixes(text: string): (path: string) => Finding['fix'] {
   let count = 0;
   return path => {
     read ??= readJson(text);
-    return count++ < mostFixes ? operatorFix(path, read) : undefined;
+    return count++ < maxFixes ? operatorFix(path, read) : undefined;
   };
 }
 

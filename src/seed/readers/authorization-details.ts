@@ -2,7 +2,7 @@
 import { parseArn } from '../../aws/arn.ts';
 import type { DocumentSetting, PolicySettings } from '../../config/accounts.ts';
 import { defined } from '../../kernel/defined.ts';
-import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join } from './draft.ts';
+import { type AccountDraft, addInlinePolicy, addToGroup, attachPolicy, type Draft, type HolderDraft } from './draft.ts';
 import { asObject, listOf, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
 const LISTS = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'];
@@ -37,7 +37,7 @@ export function readAuthorizationDetails(page: unknown, draft: Draft): void {
       tagsOf(member(entry, 'Tags')),
     );
     readHeld(entry, 'UserPolicyList', user, path, draft);
-    for (const group of textsOf(entry, 'GroupList')) join(user, group);
+    for (const group of textsOf(entry, 'GroupList')) addToGroup(user, group);
   });
   each(page, 'RoleDetailList', 'RoleName', draft, (entry, name, account, path) => {
     const trust = documentOf(entry, 'AssumeRolePolicyDocument');
@@ -100,11 +100,11 @@ function readHeld(entry: unknown, inline: string, holder: HolderDraft, path: str
     const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
     if (name === undefined || document === undefined)
       draft.skip(`${path}.${inline}`, 'a policy has no name or no document');
-    else hangInline(holder, name, document);
+    else addInlinePolicy(holder, name, document);
   }
   for (const policy of listOf(entry, 'AttachedManagedPolicies')) {
     const arn = textOf(policy, 'PolicyArn');
-    if (arn !== undefined) attach(holder, arn);
+    if (arn !== undefined) attachPolicy(holder, arn);
   }
 }
 

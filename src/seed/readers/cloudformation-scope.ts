@@ -1,9 +1,9 @@
 /** Resolves the parameters, resources and conditions of a template by name, each once; circular references are undefined. */
 import { iamArn } from '../../aws/arn.ts';
-import { shown } from '../../kernel/table.ts';
-import { ARN_BY_REF, foreignArn, NAMES, NOUNS } from './cloudformation-types.ts';
+import { toText } from '../../kernel/table.ts';
+import { ARN_BY_REF, ARN_RESOURCE_TYPES, NAME_PROPERTIES, placeholderArn } from './cloudformation-types.ts';
 import type { Draft } from './draft.ts';
-import { holds, resolve, type Scope } from './intrinsics.ts';
+import { evaluateCondition, resolve, type Scope } from './intrinsics.ts';
 import { asText, type Members, member, textOf } from './values.ts';
 
 const PSEUDO = new Map([
@@ -13,7 +13,7 @@ const PSEUDO = new Map([
 ]);
 
 /** The scope in which one resource of the template is resolved; unresolved values are reported for that resource. */
-export function scopeOf(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
+export function createScope(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
   const parameters = member(template, 'Parameters');
   const conditions = member(template, 'Conditions');
   const circle = (name: string): void =>
@@ -33,7 +33,7 @@ export function scopeOf(template: unknown, resources: Members, draft: Draft, id:
       if (resource === undefined) return undefined;
       const type = textOf(resource, 'Type') ?? '';
       return ARN_BY_REF.has(type)
-        ? (arnOnce(name, () => arnOf(name, resource)) ?? foreign(name, type, foreignArn(name, type)))
+        ? (arnOnce(name, () => arnOf(name, resource)) ?? foreign(name, type, placeholderArn(name, type)))
         : (nameOf(name, resource) ?? foreign(name, type, name));
     },
     attribute(name, attribute) {
@@ -41,17 +41,17 @@ export function scopeOf(template: unknown, resources: Members, draft: Draft, id:
       if (resource === undefined) return undefined;
       const type = textOf(resource, 'Type') ?? '';
       if (attribute.endsWith('Arn'))
-        return arnOnce(name, () => arnOf(name, resource)) ?? foreign(name, type, foreignArn(name, type));
+        return arnOnce(name, () => arnOf(name, resource)) ?? foreign(name, type, placeholderArn(name, type));
       return foreign(name, type, name);
     },
     condition(name) {
-      return conditionOnce(name, () => holds(member(conditions, name), scope)) ?? false;
+      return conditionOnce(name, () => evaluateCondition(member(conditions, name), scope)) ?? false;
     },
     mapping: (map, key, name) => member(member(member(member(template, 'Mappings'), map), key), name),
     unresolved: why => draft.skip(id, why),
   };
   const nameOf = (logical: string, resource: unknown): string | undefined => {
-    const nameMember = NAMES.get(textOf(resource, 'Type') ?? '');
+    const nameMember = NAME_PROPERTIES.get(textOf(resource, 'Type') ?? '');
     if (nameMember === undefined) return undefined;
     const written = member(member(resource, 'Properties'), nameMember);
     return nameOnce(logical, () => asText(resolve(written, scope))) ?? `${stack}-${logical}`;
@@ -60,10 +60,10 @@ export function scopeOf(template: unknown, resources: Members, draft: Draft, id:
     const type = textOf(resource, 'Type') ?? '';
     const properties = member(resource, 'Properties');
     if (type === 'AWS::IAM::OIDCProvider') {
-      const url = shown(resolve(member(properties, 'Url'), scope));
+      const url = toText(resolve(member(properties, 'Url'), scope));
       return iamArn(draft.fallbackAccount, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
     }
-    const noun = NOUNS.get(type);
+    const noun = ARN_RESOURCE_TYPES.get(type);
     const path = asText(resolve(member(properties, 'Path'), scope)) ?? '/';
     return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
   };

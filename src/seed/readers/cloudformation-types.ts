@@ -1,13 +1,13 @@
 /** CloudFormation resource types: the names and ARNs that references to them resolve to. */
 
 /** Types that create roles which are not in the template. */
-export const WITH_ROLES = new Map([
+export const ROLE_CREATING_TYPES = new Map([
   ['AWS::Serverless::Function', 'the role that SAM creates for a function is not imported'],
   ['AWS::Serverless::StateMachine', 'the role that SAM creates for a state machine is not imported'],
 ]);
 
 /** The property that contains the name, by type. */
-export const NAMES = new Map([
+export const NAME_PROPERTIES = new Map([
   ['AWS::IAM::Role', 'RoleName'],
   ['AWS::IAM::User', 'UserName'],
   ['AWS::IAM::Group', 'GroupName'],
@@ -17,7 +17,7 @@ export const NAMES = new Map([
 ]);
 
 /** The resource type in ARNs, by CloudFormation type. */
-export const NOUNS = new Map([
+export const ARN_RESOURCE_TYPES = new Map([
   ['AWS::IAM::Role', 'role'],
   ['AWS::IAM::User', 'user'],
   ['AWS::IAM::Group', 'group'],
@@ -43,5 +43,5 @@ export const ARN_BY_REF = new Set([
 ]);
 
 /** A placeholder such as `arn:aws:s3:::Bucket` for a resource whose ARN is only known after deployment. */
-export const foreignArn = (logical: string, type: string): string =>
+export const placeholderArn = (logical: string, type: string): string =>
   `arn:aws:${(type.split('::')[1] ?? 'unknown').toLowerCase()}:::${logical}`;

@@ -2,10 +2,18 @@
 import { iamArn } from '../../aws/arn.ts';
 import type { DocumentSetting } from '../../config/accounts.ts';
 import { defined } from '../../kernel/defined.ts';
-import { numberOf } from '../../kernel/table.ts';
-import { scopeOf } from './cloudformation-scope.ts';
-import { WITH_ROLES } from './cloudformation-types.ts';
-import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
+import { toNumber } from '../../kernel/table.ts';
+import { createScope } from './cloudformation-scope.ts';
+import { ROLE_CREATING_TYPES } from './cloudformation-types.ts';
+import {
+  type AccountDraft,
+  addInlinePolicy,
+  addToGroup,
+  attachPolicy,
+  type Draft,
+  type HolderDraft,
+  type HolderType,
+} from './draft.ts';
 import { resolve } from './intrinsics.ts';
 import { asObject, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
@@ -20,11 +28,12 @@ export function readTemplate(template: unknown, draft: Draft, stack: string): vo
     const type = textOf(resource, 'Type') ?? '';
     const reader = READERS.get(type);
     if (reader === undefined) {
-      const why = WITH_ROLES.get(type) ?? (type.startsWith('AWS::IAM::') ? `${type} is not supported` : undefined);
+      const why =
+        ROLE_CREATING_TYPES.get(type) ?? (type.startsWith('AWS::IAM::') ? `${type} is not supported` : undefined);
       if (why !== undefined) draft.skip(id, why);
       continue;
     }
-    const scope = scopeOf(template, resources, draft, id, stack);
+    const scope = createScope(template, resources, draft, id, stack);
     const condition = textOf(resource, 'Condition');
     if (condition !== undefined && !scope.condition(condition)) {
       draft.skip(id, `its condition ${condition} is false`);
@@ -75,7 +84,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         return;
       }
       const role = account.holder('role', nameFor(resource, 'RoleName'));
-      const duration = numberOf(member(properties, 'MaxSessionDuration') ?? 3600);
+      const duration = toNumber(member(properties, 'MaxSessionDuration') ?? 3600);
       Object.assign(
         role,
         { trust },
@@ -104,7 +113,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         tagsOf(member(properties, 'Tags')),
       );
       readHeld(user, resource);
-      for (const group of textsOf(properties, 'Groups')) join(user, group);
+      for (const group of textsOf(properties, 'Groups')) addToGroup(user, group);
     },
   ],
   [
@@ -129,7 +138,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       const described = defined({ description: textOf(properties, 'Description') });
       account.policies.set(name.toLowerCase(), { name, ...pathOf(path), ...described, document });
       const arn = iamArn(draft.fallbackAccount, `policy${path ?? '/'}${name}`);
-      eachHolder(resource, holder => attach(holder, arn));
+      eachHolder(resource, holder => attachPolicy(holder, arn));
     },
   ],
   ['AWS::IAM::UserToGroupAddition', readAddition],
@@ -153,7 +162,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
 function readAddition({ id, properties, account, draft }: Resource): void {
   const group = textOf(properties, 'GroupName');
   if (group === undefined) draft.skip(id, 'its GroupName is missing or cannot be resolved');
-  else for (const user of textsOf(properties, 'Users')) join(account.holder('user', user), group);
+  else for (const user of textsOf(properties, 'Users')) addToGroup(account.holder('user', user), group);
 }
 
 function readSamlProvider(resource: Resource): void {
@@ -170,7 +179,7 @@ function readInlinePolicy(resource: Resource): void {
     draft.skip(id, 'its PolicyName or PolicyDocument is missing or cannot be resolved');
     return;
   }
-  eachHolder(resource, holder => hangInline(holder, name, document));
+  eachHolder(resource, holder => addInlinePolicy(holder, name, document));
 }
 
 /** The entities that a policy names in `Roles`, `Users`, `Groups` or `RoleName`, `UserName`, `GroupName`. */
@@ -181,7 +190,7 @@ function eachHolder({ properties, account }: Resource, visit: (holder: HolderDra
   }
 }
 
-const HOLDERS: readonly (readonly [Noun, string, string])[] = [
+const HOLDERS: readonly (readonly [HolderType, string, string])[] = [
   ['role', 'Roles', 'RoleName'],
   ['user', 'Users', 'UserName'],
   ['group', 'Groups', 'GroupName'],
@@ -192,9 +201,9 @@ function readHeld(holder: HolderDraft, { id, properties, draft }: Resource): voi
     const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
     if (name === undefined || document === undefined)
       draft.skip(`${id}.Policies`, 'a policy has no name or no document');
-    else hangInline(holder, name, document);
+    else addInlinePolicy(holder, name, document);
   }
-  for (const arn of textsOf(properties, 'ManagedPolicyArns')) attach(holder, arn);
+  for (const arn of textsOf(properties, 'ManagedPolicyArns')) attachPolicy(holder, arn);
 }
 
 function documentOf(properties: unknown, name: string): DocumentSetting | undefined {

@@ -13,7 +13,7 @@ import type {
 import { defined } from '../../kernel/defined.ts';
 
 /** Something in a file that was not imported, or was changed. */
-export interface Unread {
+export interface SkippedItem {
   readonly file: string;
   /** Location in the file: a resource address, or names separated by dots. */
   readonly path: string;
@@ -26,7 +26,7 @@ type RoleDraft = Mutable<Omit<RoleSettings, 'trust'>> & { trust?: DocumentSettin
 type UserDraft = Mutable<UserSettings> & { declared?: boolean };
 type GroupDraft = Mutable<GroupSettings> & { declared?: boolean };
 export type HolderDraft = RoleDraft | UserDraft | GroupDraft;
-export type Noun = 'role' | 'user' | 'group';
+export type HolderType = 'role' | 'user' | 'group';
 
 export class AccountDraft {
   alias: string | undefined;
@@ -42,8 +42,8 @@ export class AccountDraft {
   holder(noun: 'role', name: string): RoleDraft;
   holder(noun: 'user', name: string): UserDraft;
   holder(noun: 'group', name: string): GroupDraft;
-  holder(noun: Noun, name: string): HolderDraft;
-  holder(noun: Noun, name: string): HolderDraft {
+  holder(noun: HolderType, name: string): HolderDraft;
+  holder(noun: HolderType, name: string): HolderDraft {
     const table: Map<string, HolderDraft> = this[`${noun}s`];
     const key = name.toLowerCase();
     const known = table.get(key);
@@ -57,11 +57,11 @@ export class AccountDraft {
 /** The intermediate result of one import of several files. */
 export class Draft {
   readonly accounts = new Map<string, AccountDraft>();
-  readonly unread: Unread[] = [];
+  readonly unread: SkippedItem[] = [];
   /** ARNs by unique id (AROA…, AIDA…): trust policies may name principals by unique id. */
   readonly arnsById = new Map<string, string>();
   /** Providers from output that contains no account number. */
-  readonly providersOfNobody: OidcProviderSettings[] = [];
+  readonly providersWithoutAccount: OidcProviderSettings[] = [];
   /** Account of entities whose files contain no account number. */
   readonly fallbackAccount: string;
   /** Whether a page with a following page was read, and whether the last page was read. */
@@ -73,7 +73,7 @@ export class Draft {
   }
 
   /** Sets the current file, for the report. */
-  reading(file: string): void {
+  setFile(file: string): void {
     this.#file = file;
   }
 
@@ -92,22 +92,22 @@ export class Draft {
   }
 }
 
-export function hangInline(holder: HolderDraft, name: string, document: DocumentSetting): void {
+export function addInlinePolicy(holder: HolderDraft, name: string, document: DocumentSetting): void {
   holder.inlinePolicies = { ...holder.inlinePolicies, [name]: document };
 }
 
-export function attach(holder: HolderDraft, arn: string): void {
+export function attachPolicy(holder: HolderDraft, arn: string): void {
   const attached = holder.attachedPolicies ?? [];
   if (!attached.includes(arn)) holder.attachedPolicies = [...attached, arn];
 }
 
-export function join(user: UserDraft, group: string): void {
+export function addToGroup(user: UserDraft, group: string): void {
   const groups = user.groups ?? [];
   if (!groups.includes(group)) user.groups = [...groups, group];
 }
 
 /** Converts drafts to settings; entities known only from a policy or a membership are reported and left out. */
-export function finishedAccount(draft: AccountDraft, missing: (path: string, why: string) => void): AccountSettings {
+export function toAccountSettings(draft: AccountDraft, missing: (path: string, why: string) => void): AccountSettings {
   const settle = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
   const roles = [...draft.roles.values()].flatMap((role): RoleSettings[] => {
     const { trust, name, path, ...rest } = role;

@@ -10,7 +10,7 @@ interface Format {
   /** Value of `--format`. */
   readonly name: string;
   readonly title: string;
-  recognises(value: unknown): boolean;
+  matches(value: unknown): boolean;
   /** `stem`: the file name without directory and extension. */
   read(value: unknown, draft: Draft, stem: string): void;
 }
@@ -19,31 +19,31 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'account',
     title: 'aws iam get-account-authorization-details',
-    recognises: isAuthorizationDetails,
+    matches: isAuthorizationDetails,
     read: readAuthorizationDetails,
   },
   {
     name: 'oidc-providers',
     title: 'aws iam list-open-id-connect-providers and get-open-id-connect-provider',
-    recognises: value => isProviderList(value) || isProvider(value),
+    matches: value => isProviderList(value) || isProvider(value),
     read: (value, draft) => (isProviderList(value) ? readProviderList(value, draft) : readProvider(value, draft)),
   },
   {
     name: 'terraform',
     title: 'terraform show -json of a state or a plan',
-    recognises: isTerraform,
+    matches: isTerraform,
     read: readTerraform,
   },
   {
     name: 'cloudformation',
     title: 'a CloudFormation or SAM template',
-    recognises: isTemplate,
+    matches: isTemplate,
     read: readTemplate,
   },
 ];
 
 /** Explains which file to use instead of a known but unsupported one. */
-export function knownButUnread(value: unknown): string | undefined {
+export function explainUnsupportedFormat(value: unknown): string | undefined {
   if (member(value, 'SAMLProviderList') !== undefined || member(value, 'SAMLMetadataDocument') !== undefined)
     return 'SAML providers are not supported: declare them under samlProviders with their metadata';
   if (member(value, 'terraform_version') !== undefined && member(value, 'serial') !== undefined)

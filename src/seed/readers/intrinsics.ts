@@ -1,5 +1,5 @@
 /** CloudFormation intrinsic functions, resolved as far as the template alone allows. */
-import { numberOf, recordOf, shown } from '../../kernel/table.ts';
+import { recordOf, toNumber, toText } from '../../kernel/table.ts';
 import { asObject, asText, type Members, member } from './values.ts';
 
 /** The names that a template can refer to. */
@@ -48,7 +48,7 @@ const listed = (argument: unknown, inner: (value: unknown) => unknown): readonly
 };
 
 const refTo: Intrinsic = (argument, scope) => {
-  const name = shown(argument);
+  const name = toText(argument);
   const value = name === 'AWS::NoValue' ? NO_VALUE : scope.ref(name);
   if (value === undefined) scope.unresolved(`the template does not determine ${name}`);
   return value;
@@ -65,13 +65,14 @@ const INTRINSICS = new Map<string, Intrinsic>([
   ['Ref', refTo],
   [
     'Fn::GetAtt',
-    (argument, scope) => attributeOf(Array.isArray(argument) ? argument.map(shown).join('.') : shown(argument), scope),
+    (argument, scope) =>
+      attributeOf(Array.isArray(argument) ? argument.map(toText).join('.') : toText(argument), scope),
   ],
   [
     'Fn::Sub',
     (argument, scope, inner) => {
       const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-      return substitute(shown(text), asObject(inner(variables)) ?? {}, scope);
+      return substitute(toText(text), asObject(inner(variables)) ?? {}, scope);
     },
   ],
   [
@@ -80,8 +81,8 @@ const INTRINSICS = new Map<string, Intrinsic>([
       const [separator, parts] = listed(argument, inner);
       return Array.isArray(parts)
         ? joined(
-            parts.map(part => shown(part ?? '')),
-            shown(separator),
+            parts.map(part => toText(part ?? '')),
+            toText(separator),
             scope,
           )
         : undefined;
@@ -91,27 +92,27 @@ const INTRINSICS = new Map<string, Intrinsic>([
     'Fn::Select',
     (argument, _scope, inner) => {
       const [index, list] = listed(argument, inner);
-      return Array.isArray(list) ? list[numberOf(index)] : undefined;
+      return Array.isArray(list) ? list[toNumber(index)] : undefined;
     },
   ],
   [
     'Fn::Split',
     (argument, _scope, inner) => {
       const [separator, text] = listed(argument, inner);
-      return shown(text).split(shown(separator));
+      return toText(text).split(toText(separator));
     },
   ],
   [
     'Fn::If',
     (argument, scope, inner) => {
       const [name, yes, no] = Array.isArray(argument) ? argument : [];
-      return inner(scope.condition(shown(name)) ? yes : no);
+      return inner(scope.condition(toText(name)) ? yes : no);
     },
   ],
   [
     'Fn::FindInMap',
     (argument, scope, inner) => {
-      const [map, key, name] = listed(argument, inner).map(shown);
+      const [map, key, name] = listed(argument, inner).map(toText);
       const value = scope.mapping(map ?? '', key ?? '', name ?? '');
       if (value === undefined) scope.unresolved(`the mapping ${map} has no ${key}.${name}`);
       return value;
@@ -120,7 +121,7 @@ const INTRINSICS = new Map<string, Intrinsic>([
   [
     'Fn::ImportValue',
     (argument, scope, inner) => {
-      const name = shown(inner(argument));
+      const name = toText(inner(argument));
       // Most exports in policies are ARNs; with a placeholder ARN the rest of the policy can be read.
       const standIn = `arn:aws:exports:::${name}`;
       scope.unresolved(`${name} is exported by another stack: "${standIn}" is used instead`);
@@ -140,7 +141,7 @@ function substitute(text: string, variables: Members, scope: Scope): string | un
       : trimmed.includes('.')
         ? attributeOf(trimmed, scope)
         : refTo(trimmed, scope, inner => inner);
-    const put = value === undefined ? whole : shown(value);
+    const put = value === undefined ? whole : toText(value);
     length += put.length;
     return length > MAX_TEXT ? '' : put;
   });
@@ -160,7 +161,7 @@ function within(length: number, text: string, scope: Scope): string | undefined 
 }
 
 /** Conditions over parameters: `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not`, `Condition`. */
-export function holds(condition: unknown, scope: Scope, depth = 0): boolean {
+export function evaluateCondition(condition: unknown, scope: Scope, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false;
   const each = (name: string): readonly unknown[] => {
     const found = member(condition, name);
@@ -169,9 +170,9 @@ export function holds(condition: unknown, scope: Scope, depth = 0): boolean {
   const named = asText(member(condition, 'Condition'));
   if (named !== undefined) return scope.condition(named);
   const equals = each('Fn::Equals');
-  if (equals.length === 2) return shown(resolve(equals[0], scope)) === shown(resolve(equals[1], scope));
-  if (each('Fn::And').length > 0) return each('Fn::And').every(one => holds(one, scope, depth + 1));
-  if (each('Fn::Or').length > 0) return each('Fn::Or').some(one => holds(one, scope, depth + 1));
-  if (each('Fn::Not').length > 0) return !holds(each('Fn::Not')[0], scope, depth + 1);
+  if (equals.length === 2) return toText(resolve(equals[0], scope)) === toText(resolve(equals[1], scope));
+  if (each('Fn::And').length > 0) return each('Fn::And').every(one => evaluateCondition(one, scope, depth + 1));
+  if (each('Fn::Or').length > 0) return each('Fn::Or').some(one => evaluateCondition(one, scope, depth + 1));
+  if (each('Fn::Not').length > 0) return !evaluateCondition(each('Fn::Not')[0], scope, depth + 1);
   return false;
 }

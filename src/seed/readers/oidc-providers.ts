@@ -30,7 +30,7 @@ export const isProvider = (value: unknown): boolean =>
 export function readProvider(value: unknown, draft: Draft): void {
   const text = textOf(value, 'Url') ?? '';
   const thumbprints = textsOf(value, 'ThumbprintList');
-  draft.providersOfNobody.push({
+  draft.providersWithoutAccount.push({
     url: text.includes('://') ? text : `https://${text}`,
     clientIds: textsOf(value, 'ClientIDList'),
     ...defined({ thumbprints: thumbprints.length === 0 ? undefined : thumbprints }),
@@ -39,10 +39,10 @@ export function readProvider(value: unknown, draft: Draft): void {
 }
 
 /** Adds providers to the account that lists them, else to the only account, else to the fallback account. */
-export function settleProviders(draft: Draft): void {
+export function assignProviders(draft: Draft): void {
   const [first, ...others] = [...draft.accounts.values()];
   const only = others.length === 0 ? first : undefined;
-  for (const provider of draft.providersOfNobody) {
+  for (const provider of draft.providersWithoutAccount) {
     const listed = [...draft.accounts.values()].find(account => account.oidcProviders.has(provider.url));
     (listed ?? only ?? draft.account(undefined)).oidcProviders.set(provider.url, provider);
   }

@@ -23,7 +23,7 @@ interface Known {
 }
 
 /** The unknown values of `terraform show -json PLAN`; ARNs have the given account. */
-export function plannedValues(shown: unknown, account: string): Planned {
+export function readPlannedValues(shown: unknown, account: string): Planned {
   const changes = new Map(
     listOf(shown, 'resource_changes').map(entry => [
       textOf(entry, 'address') ?? '',
@@ -95,7 +95,7 @@ function collectExpressions(module: unknown, prefix: string, into: Map<string, M
 }
 
 /** Terraform type and the resource type in its ARN. */
-const NOUNS: readonly (readonly [type: string, noun: string])[] = [
+const ARN_RESOURCE_TYPES: readonly (readonly [type: string, noun: string])[] = [
   ['aws_iam_role', 'role'],
   ['aws_iam_user', 'user'],
   ['aws_iam_group', 'group'],
@@ -112,7 +112,7 @@ function knownEntity(address: string, after: Members, account: string): Known | 
     const arn = iamArn(account, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
     return { arn, name: arn };
   }
-  const noun = NOUNS.find(([known]) => known === type)?.[1];
+  const noun = ARN_RESOURCE_TYPES.find(([known]) => known === type)?.[1];
   const name = textOf(after, 'name');
   if (noun === undefined || name === undefined) return undefined;
   return { arn: iamArn(account, `${noun}${textOf(after, 'path') ?? '/'}${name}`), name };

@@ -1,8 +1,16 @@
 /** `terraform show -json` of a state or a plan: the aws_iam_* resources of every module. */
 import { parseArn } from '../../aws/arn.ts';
 import { defined } from '../../kernel/defined.ts';
-import { type AccountDraft, attach, type Draft, type HolderDraft, hangInline, join, type Noun } from './draft.ts';
-import { type Planned, plannedValues } from './terraform-plan.ts';
+import {
+  type AccountDraft,
+  addInlinePolicy,
+  addToGroup,
+  attachPolicy,
+  type Draft,
+  type HolderDraft,
+  type HolderType,
+} from './draft.ts';
+import { type Planned, readPlannedValues } from './terraform-plan.ts';
 import { asObject, listOf, type Members, member, pathOf, tagsOf, textOf, textsOf } from './values.ts';
 
 export const isTerraform = (value: unknown): boolean =>
@@ -24,7 +32,7 @@ export function readTerraform(shown: unknown, draft: Draft): void {
   const isPlan = member(shown, 'planned_values') !== undefined;
   const root = member(member(shown, isPlan ? 'planned_values' : 'values'), 'root_module');
   const account = onlyAccount([...resourcesOf(root), ...resourcesOf(member(priorValues(shown), 'root_module'))]);
-  const planned = isPlan ? plannedValues(shown, account ?? draft.fallbackAccount) : undefined;
+  const planned = isPlan ? readPlannedValues(shown, account ?? draft.fallbackAccount) : undefined;
   for (const { mode, type, address, values: before } of resourcesOf(root)) {
     if (mode !== 'managed' || !type.startsWith('aws_iam_')) continue;
     const reader = READERS.get(type);
@@ -126,7 +134,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       );
       remember(values, draft);
       for (const inline of listOf(values, 'inline_policy')) hangShown(role, inline, address, draft);
-      for (const arn of textsOf(values, 'managed_policy_arns')) attach(role, arn);
+      for (const arn of textsOf(values, 'managed_policy_arns')) attachPolicy(role, arn);
     },
   ],
   [
@@ -169,7 +177,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
       const arn = required('policy_arn');
       if (arn === undefined) return;
       for (const noun of ['role', 'user', 'group'] as const) {
-        for (const name of textsOf(values, `${noun}s`)) attach(account.holder(noun, name), arn);
+        for (const name of textsOf(values, `${noun}s`)) attachPolicy(account.holder(noun, name), arn);
       }
     },
   ],
@@ -177,14 +185,16 @@ const READERS = new Map<string, (resource: Resource) => void>([
     'aws_iam_user_group_membership',
     ({ values, account, required }) => {
       const user = required('user');
-      if (user !== undefined) for (const group of textsOf(values, 'groups')) join(account.holder('user', user), group);
+      if (user !== undefined)
+        for (const group of textsOf(values, 'groups')) addToGroup(account.holder('user', user), group);
     },
   ],
   [
     'aws_iam_group_membership',
     ({ values, account, required }) => {
       const group = required('group');
-      if (group !== undefined) for (const user of textsOf(values, 'users')) join(account.holder('user', user), group);
+      if (group !== undefined)
+        for (const user of textsOf(values, 'users')) addToGroup(account.holder('user', user), group);
     },
   ],
   [
@@ -223,21 +233,21 @@ const READERS = new Map<string, (resource: Resource) => void>([
 ]);
 
 /** Inline policies and attachments have separate resource types for roles, users and groups. */
-function holderReaders(noun: Noun): [string, (resource: Resource) => void][] {
+function holderReaders(noun: HolderType): [string, (resource: Resource) => void][] {
   return [
     [
       `aws_iam_${noun}_policy`,
       ({ account, required }) => {
         const [name, holder, document] = [required('name'), required(noun), required('policy')];
         if (name !== undefined && holder !== undefined && document !== undefined)
-          hangInline(account.holder(noun, holder), name, document);
+          addInlinePolicy(account.holder(noun, holder), name, document);
       },
     ],
     [
       `aws_iam_${noun}_policy_attachment`,
       ({ account, required }) => {
         const [holder, arn] = [required(noun), required('policy_arn')];
-        if (holder !== undefined && arn !== undefined) attach(account.holder(noun, holder), arn);
+        if (holder !== undefined && arn !== undefined) attachPolicy(account.holder(noun, holder), arn);
       },
     ],
   ];
@@ -248,7 +258,7 @@ const tagsIn = (values: Members) => tagsOf(member(values, 'tags_all') ?? member(
 
 function hangShown(role: HolderDraft, inline: unknown, address: string, draft: Draft): void {
   const [name, document] = [textOf(inline, 'name'), textOf(inline, 'policy')];
-  if (name !== undefined && document !== undefined) hangInline(role, name, document);
+  if (name !== undefined && document !== undefined) addInlinePolicy(role, name, document);
   else if (asObject(inline) !== undefined && Object.keys(inline as Members).length > 0) {
     draft.skip(`${address}.inline_policy`, 'an inline policy has no name or no document');
   }

@@ -1,13 +1,13 @@
 /** Parses the text of a file: consecutive JSON values, or YAML with CloudFormation's short tags. */
 import { createRequire } from 'node:module';
 import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
-import { linesOf } from '../../config/lines.ts';
-import { readYaml } from '../../config/yaml.ts';
-import { YAML_LIMITS, YamlError, type YamlLimits } from '../../config/yaml-bounds.ts';
-import { boundJson, endOfString, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
+import { createLineLookup } from '../../config/lines.ts';
+import { parseYaml } from '../../config/yaml.ts';
+import { YAML_LIMITS, YamlError, type YamlLimits } from '../../config/yaml-limits.ts';
+import { checkJsonLimits, endOfString, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 
 /** Thrown for a text that cannot be parsed; the message does not contain the file name. */
-export class UnreadableText extends Error {
+export class ImportTextError extends Error {
   override readonly name = 'UnreadableText';
 }
 
@@ -21,20 +21,20 @@ const JSON_LIMITS: JsonLimits = { size: MAX_CHARACTERS, depth: 200, values: 5_00
 const TEMPLATE_LIMITS: YamlLimits = { ...YAML_LIMITS, size: 4 * 1024 * 1024, values: 100_000 };
 
 /** Every document of a text. Each item of an array is one document, because `jq -s` writes pages as an array. */
-export function documentsOf(contents: string): readonly unknown[] {
-  if (contents.length > MAX_CHARACTERS) throw new UnreadableText(`it is larger than ${MAX_CHARACTERS} characters`);
+export function parseDocuments(contents: string): readonly unknown[] {
+  if (contents.length > MAX_CHARACTERS) throw new ImportTextError(`it is larger than ${MAX_CHARACTERS} characters`);
   const start = contents.search(/\S/);
-  if (start === -1) throw new UnreadableText('it is empty');
+  if (start === -1) throw new ImportTextError('it is empty');
   const first = contents[start];
   const values = first === '{' || first === '[' ? jsonValues(contents, start) : [yamlValue(contents)];
   const documents = values.flatMap(value => (Array.isArray(value) ? value : [value]));
-  if (documents.length > MAX_DOCUMENTS) throw new UnreadableText(`it contains more than ${MAX_DOCUMENTS} documents`);
+  if (documents.length > MAX_DOCUMENTS) throw new ImportTextError(`it contains more than ${MAX_DOCUMENTS} documents`);
   return documents;
 }
 
 /** Consecutive JSON values, as the AWS CLI prints them for several pages or calls. */
 function jsonValues(contents: string, start: number): unknown[] {
-  within(() => boundJson(contents, JSON_LIMITS));
+  within(() => checkJsonLimits(contents, JSON_LIMITS));
   const values: unknown[] = [];
   let depth = 0;
   let from = start;
@@ -45,10 +45,10 @@ function jsonValues(contents: string, start: number): unknown[] {
       if (depth++ === 0) from = at;
     } else if (code === 0x7d || code === 0x5d) {
       if (--depth === 0) values.push(within(() => readJson(contents.slice(from, at + 1), JSON_LIMITS)));
-      else if (depth < 0) throw new UnreadableText(`it is not JSON: unmatched closing bracket at character ${at}`);
+      else if (depth < 0) throw new ImportTextError(`it is not JSON: unmatched closing bracket at character ${at}`);
     }
   }
-  if (depth !== 0) throw new UnreadableText('it is not JSON: it ends before all brackets are closed');
+  if (depth !== 0) throw new ImportTextError('it is not JSON: it ends before all brackets are closed');
   return values;
 }
 
@@ -56,20 +56,22 @@ function within<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof JsonError) throw new UnreadableText(`it ${error.message}`, { cause: error });
+    if (error instanceof JsonError) throw new ImportTextError(`it ${error.message}`, { cause: error });
     throw error;
   }
 }
 
 function yamlValue(contents: string): unknown {
   try {
-    const { faults, value } = readYaml(contents, { limits: TEMPLATE_LIMITS, customTags: shortForms() });
+    const { faults, value } = parseYaml(contents, { limits: TEMPLATE_LIMITS, customTags: shortForms() });
     const [fault] = faults;
     if (fault === undefined) return value;
-    throw new UnreadableText(`it is neither JSON nor YAML: ${fault.message} at line ${linesOf(contents)(fault.at)}`);
+    throw new ImportTextError(
+      `it is neither JSON nor YAML: ${fault.message} at line ${createLineLookup(contents)(fault.at)}`,
+    );
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new UnreadableText(`it ${error.message}, at line ${linesOf(contents)(error.at)}`, { cause: error });
+    throw new ImportTextError(`it ${error.message}, at line ${createLineLookup(contents)(error.at)}`, { cause: error });
   }
 }
 

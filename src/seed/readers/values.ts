@@ -1,6 +1,6 @@
 /** Reads members of values of unknown shape; a missing member, or one of another type, is undefined. */
 import { isObject } from '../../kernel/json.ts';
-import { recordOf, shown } from '../../kernel/table.ts';
+import { recordOf, toText } from '../../kernel/table.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -27,8 +27,8 @@ export const textsOf = (value: unknown, name: string): string[] =>
 /** `[{Key, Value}]` or `{key: value}` as tags by key; an empty object if there are none. */
 export function tagsOf(value: unknown): { tags?: Readonly<Record<string, string>> } {
   const pairs = Array.isArray(value)
-    ? value.map(tag => [textOf(tag, 'Key') ?? '', shown(member(tag, 'Value') ?? '')] as const)
-    : Object.entries(asObject(value) ?? {}).map(([key, text]) => [key, shown(text)] as const);
+    ? value.map(tag => [textOf(tag, 'Key') ?? '', toText(member(tag, 'Value') ?? '')] as const)
+    : Object.entries(asObject(value) ?? {}).map(([key, text]) => [key, toText(text)] as const);
   const named = pairs.filter(([key]) => key !== '');
   return named.length === 0 ? {} : { tags: recordOf(named) };
 }

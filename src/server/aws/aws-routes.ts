@@ -4,9 +4,9 @@ import { AwsError, accessDenied, internalFailure, validationError } from '../../
 import { isSigned } from '../../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../../aws/wire.ts';
 import { LastValue } from '../../kernel/last-value.ts';
-import { isLedByPage } from '../../kernel/web-origin.ts';
+import { isForeignNavigation } from '../../kernel/web-origin.ts';
 import { awsEndpoint, hostName } from '../hosts.ts';
-import { awsErrorBody } from './error-body.ts';
+import { serializeAwsError } from './error-body.ts';
 
 /** Answers one AWS request, synchronously if possible; never throws or rejects. */
 export type AwsAnswer = (request: WireRequest) => WireReply | Promise<WireReply>;
@@ -46,7 +46,7 @@ function corsOf(
 
 /** Refuses a signed call that a page of another origin sent or navigated to: every page knows the default credentials. */
 function refuseCrossOrigin({ headers }: FastifyRequest, query: string, allowed: ReadonlySet<string>): void {
-  if (!isLedByPage(headers, allowed) || !isSigned(headers.authorization, query)) return;
+  if (!isForeignNavigation(headers, allowed) || !isSigned(headers.authorization, query)) return;
   const page = headers.origin === undefined ? 'a page of another origin' : `the origin ${headers.origin}`;
   throw accessDenied(`Rolecall refuses signed calls from ${page}; to allow an origin, add it to allowedOrigins.`);
 }
@@ -65,7 +65,7 @@ export const awsRoutes =
     app.setErrorHandler(async (error, request, reply) => {
       const shown = awsErrorOf(error);
       if (shown.status >= 500) onError(error, request.id);
-      const [mediaType, body] = awsErrorBody(shown, request);
+      const [mediaType, body] = serializeAwsError(shown, request);
       return reply
         .code(shown.status)
         .headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id })

@@ -8,7 +8,10 @@ const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const IAM_NAMESPACE = 'https://iam.amazonaws.com/doc/2010-05-08/';
 
 /** Media type and body. */
-export function awsErrorBody(error: AwsError, request: FastifyRequest): readonly [mediaType: string, body: string] {
+export function serializeAwsError(
+  error: AwsError,
+  request: FastifyRequest,
+): readonly [mediaType: string, body: string] {
   const { accept = '', 'x-amz-target': target } = request.headers;
   if (target !== undefined) return ['application/x-amz-json-1.1', errorJson11(error)];
   if (accept.includes('application/json')) return ['application/json', errorJson(error, request.id)];

@@ -14,13 +14,13 @@ import {
   type User,
   users,
 } from '../../accounts/model.ts';
-import { shownTrust } from '../../accounts/trust-document.ts';
+import { serializeTrustPolicy } from '../../accounts/trust-document.ts';
 import { parseArn } from '../../aws/arn.ts';
 import { callIam } from '../../iam/in-process.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { Collection } from '../../store/store.ts';
 import { ControlError } from './problem.ts';
-import { type ControlDeps, control, strict } from './row.ts';
+import { type ControlDeps, defineCall, strict } from './row.ts';
 
 type Store = ControlDeps['iam']['store'];
 
@@ -66,7 +66,7 @@ const holderView = ({ arn, name, id, inline, attached, createdAt }: Role | User 
 
 const roleView = (role: Role, store: Store) => ({
   ...holderView(role),
-  trust: shownTrust(role, store),
+  trust: serializeTrustPolicy(role, store),
   maxSessionDuration: role.maxSessionDuration,
   tags: role.tags,
   ...defined({ boundary: role.boundary }),
@@ -128,14 +128,14 @@ function roleOfArn(text: string, store: Store): Role {
 }
 
 export const accountRows = [
-  control({
+  defineCall({
     method: 'GET',
     path: '/accounts',
     summary: 'List all accounts with their providers, roles, users, groups and policies. Contains no secrets.',
     answer: AccountsAnswer,
     handle: (_, { iam }) => ({ accounts: accountNumbers(iam).map(account => accountView(account, iam.store)) }),
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/roles/:arn',
     summary: 'Get a role with its trust policy. Percent-encode the ARN.',
@@ -143,7 +143,7 @@ export const accountRows = [
     answer: RoleAnswer,
     handle: ({ params }, { iam }) => roleView(roleOfArn(params.arn, iam.store), iam.store),
   }),
-  control({
+  defineCall({
     method: 'PUT',
     path: '/roles/:arn/trust',
     summary: 'Replace the trust policy of a role, with the validation of UpdateAssumeRolePolicy.',

@@ -1,8 +1,8 @@
 /** Control API calls on the movable clock: `/_rolecall/clock`. */
 import { type Static, Type } from 'typebox';
-import { momentOf, movedBy } from '../../kernel/iso8601.ts';
+import { addDuration, parseTime } from '../../kernel/iso8601.ts';
 import { ControlError } from './problem.ts';
-import { type ControlDeps, control, strict } from './row.ts';
+import { type ControlDeps, defineCall, strict } from './row.ts';
 
 const ClockAnswer = Type.Object({
   now: Type.String({ description: 'Time of the movable clock, ISO 8601.' }),
@@ -34,12 +34,12 @@ const EARLIEST = Date.UTC(1970, 0, 1);
 
 /** The new time of the clock, in epoch milliseconds: `now` (else the current time) plus `advance`. Throws ControlError. */
 function newTimeOf({ now, advance }: Static<typeof ClockChange>, current: number): number {
-  const start = typeof now === 'string' ? momentOf(now) : (now ?? current);
+  const start = typeof now === 'string' ? parseTime(now) : (now ?? current);
   if (start === undefined) {
     const sentence = 'not a time: use ISO 8601 (2026-11-20T12:00:00Z) or epoch milliseconds';
     throw new ControlError(400, 'invalid-time', sentence, { path: '/now' });
   }
-  const newTime = advance === undefined ? start : movedBy(start, advance);
+  const newTime = advance === undefined ? start : addDuration(start, advance);
   if (newTime === undefined) {
     const sentence = 'not an ISO 8601 duration such as PT2H or P1DT30M';
     throw new ControlError(400, 'invalid-duration', sentence, { path: '/advance' });
@@ -51,14 +51,14 @@ function newTimeOf({ now, advance }: Static<typeof ClockChange>, current: number
 }
 
 export const clockRows = [
-  control({
+  defineCall({
     method: 'GET',
     path: '/clock',
     summary: 'Get the state of the movable clock.',
     answer: ClockAnswer,
     handle: (_, deps) => answer(deps),
   }),
-  control({
+  defineCall({
     method: 'PUT',
     path: '/clock',
     summary: 'Set, advance, freeze or unfreeze the clock. Members apply in the order now, advance, frozen.',
@@ -76,7 +76,7 @@ export const clockRows = [
       return answer(deps);
     },
   }),
-  control({
+  defineCall({
     method: 'DELETE',
     path: '/clock',
     summary: 'Reset the clock to real time.',

@@ -1,8 +1,8 @@
 /** The control API under `/_rolecall`: access checks, validation and error handling for all rows. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { problemsOf } from '../../config/problems.ts';
-import { credentialsOf, isSameSecret } from '../../kernel/authorization.ts';
+import { validateValue } from '../../config/validate.ts';
+import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
 import { defined } from '../../kernel/defined.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { accountRows } from './accounts.ts';
@@ -69,10 +69,10 @@ export const controlRoutes =
         url: row.path,
         ...defined({ bodyLimit: row.bodyLimit }),
         handler: (raw, reply) => {
-          const query = fitting(row.query ?? noQuery, raw.query, 'query');
-          const params = fitting(row.params ?? noQuery, raw.params, 'path');
+          const query = validate(row.query ?? noQuery, raw.query, 'query');
+          const params = validate(row.params ?? noQuery, raw.params, 'path');
           if (row.body !== undefined && !(raw.body === undefined && Type.IsOptional(row.body)))
-            fitting(row.body, raw.body, 'body');
+            validate(row.body, raw.body, 'body');
           return row.handle({ params, query, body: raw.body, raw, reply }, deps);
         },
       });
@@ -90,11 +90,11 @@ const failure: ProblemBody = {
   code: 'internal-failure',
 };
 
-function fitting(schema: TSchema, value: unknown, place: 'body' | 'query' | 'path'): unknown {
+function validate(schema: TSchema, value: unknown, place: 'body' | 'query' | 'path'): unknown {
   if (place === 'body' && value === undefined)
     throw new ControlError(400, 'missing-body', 'a JSON body is required', { path: '' });
   if (place === 'query' && Object.hasOwn(Object(value), FORBIDDEN_KEY)) throw forbiddenKey();
-  const problems = problemsOf(schema, value);
+  const problems = validateValue(schema, value);
   if (problems.length > 0) throw invalidBody(problems);
   return value;
 }
@@ -109,7 +109,7 @@ function refuseCrossSite(request: FastifyRequest): void {
 const isHealthCheck = (request: FastifyRequest): boolean => request.url.split('?')[0] === '/_rolecall/health';
 
 function requireToken(request: FastifyRequest, token: string): void {
-  if (!isSameSecret(credentialsOf(request.headers.authorization, 'bearer') ?? '', token)) {
+  if (!isSameSecret(parseCredentials(request.headers.authorization, 'bearer') ?? '', token)) {
     throw new ControlError(401, 'admin-token', 'the control API requires the bearer token in ROLECALL_ADMIN_TOKEN');
   }
 }

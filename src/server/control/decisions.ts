@@ -4,9 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { DecisionFilter } from '../../authorization/decision-log.ts';
 import { defined } from '../../kernel/defined.ts';
-import { momentOf } from '../../kernel/iso8601.ts';
+import { parseTime } from '../../kernel/iso8601.ts';
 import { ControlError, invalidBody } from './problem.ts';
-import { control, Id, strict } from './row.ts';
+import { defineCall, Id, strict } from './row.ts';
 import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './schemas.ts';
 
 const Policy = Type.Unknown({ description: 'A policy document, as an object or a string.' });
@@ -84,7 +84,7 @@ const Filter = Type.Object(
 
 function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilter, 'since' | 'limit'>): DecisionFilter {
   const { since, limit, ...rest } = query;
-  const from = since === undefined ? undefined : momentOf(since);
+  const from = since === undefined ? undefined : parseTime(since);
   if (since !== undefined && from === undefined)
     throw new ControlError(400, 'invalid-time', 'since is not a time: use ISO 8601 or epoch milliseconds', {
       path: '/since',
@@ -113,7 +113,7 @@ function eventOf(decision: Decision): Buffer {
 }
 
 export const decisionRows = [
-  control({
+  defineCall({
     method: 'POST',
     path: '/evaluate',
     summary: 'Evaluate a request against the given policies.',
@@ -125,7 +125,7 @@ export const decisionRows = [
       return { id: raw.id, at: new Date(clock.now()).toISOString(), ...result.decision };
     },
   }),
-  control({
+  defineCall({
     method: 'POST',
     path: '/explain',
     summary: 'Evaluate an AssumeRole* call as a dry run: no credentials are issued.',
@@ -137,7 +137,7 @@ export const decisionRows = [
         { sourceIp: raw.ip, userAgent: raw.headers['user-agent'] ?? '' },
       ),
   }),
-  control({
+  defineCall({
     method: 'POST',
     path: '/lint',
     summary: 'Lint a policy: report what AWS would reject and what is insecure.',
@@ -158,7 +158,7 @@ export const decisionRows = [
       return { findings: lint({ kind, policy: policy ?? document }) };
     },
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/decisions',
     summary: 'List the decision log, newest first.',
@@ -174,7 +174,7 @@ export const decisionRows = [
       return { decisions };
     },
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/decisions/stream',
     summary: 'Stream new decisions as Server-Sent Events.',
@@ -207,7 +207,7 @@ export const decisionRows = [
       return reply.type('text/event-stream').headers({ 'cache-control': 'no-store', connection: 'close' }).send(events);
     },
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/decisions/:id',
     summary: 'Get a decision.',

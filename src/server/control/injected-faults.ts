@@ -4,7 +4,7 @@ import { defined } from '../../kernel/defined.ts';
 import { nearest } from '../../kernel/text.ts';
 import { KNOWN_ERRORS, MOST_FAULTS } from '../injected-faults.ts';
 import { ControlError } from './problem.ts';
-import { control, strict } from './row.ts';
+import { defineCall, strict } from './row.ts';
 
 const Match = Type.Object(
   {
@@ -49,14 +49,14 @@ const Declaration = Type.Object(
 const Fault = Type.Object({ id: Type.String(), hits: Type.Integer() }, { additionalProperties: true });
 
 export const faultRows = [
-  control({
+  defineCall({
     method: 'GET',
     path: '/faults',
     summary: 'List the injected faults, in the order in which they are matched.',
     answer: Type.Object({ faults: Type.Array(Fault) }),
     handle: (_, { faults }) => ({ faults: faults.list() }),
   }),
-  control({
+  defineCall({
     method: 'POST',
     path: '/faults',
     summary: 'Inject a fault: matching calls get an AWS error, a status, a delay or a dropped connection.',
@@ -100,7 +100,7 @@ export const faultRows = [
       return faults.add(body);
     },
   }),
-  control({
+  defineCall({
     method: 'DELETE',
     path: '/faults',
     summary: 'Remove all injected faults.',
@@ -109,7 +109,7 @@ export const faultRows = [
       return reply.code(204).send();
     },
   }),
-  control({
+  defineCall({
     method: 'DELETE',
     path: '/faults/:id',
     summary: 'Remove an injected fault.',

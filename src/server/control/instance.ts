@@ -1,17 +1,17 @@
 /** Control API calls on the instance: health, metrics, certificate authority, reset. */
 import { Type } from 'typebox';
 import { ControlError } from './problem.ts';
-import { control } from './row.ts';
+import { defineCall } from './row.ts';
 
 export const instanceRows = [
-  control({
+  defineCall({
     method: 'GET',
     path: '/health',
     summary: 'Check that the server responds.',
     answer: Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptimeMs: Type.Number() }),
     handle: (_, { version, clock, startedAt }) => ({ status: 'ok', version, uptimeMs: clock.real() - startedAt }),
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/metrics',
     summary: 'Get metrics of calls, tokens and the process in the Prometheus text format.',
@@ -21,7 +21,7 @@ export const instanceRows = [
       return reply.type(contentType).send(text);
     },
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/ca',
     summary: 'Get the certificate authority (PEM) that HTTPS clients must trust.',
@@ -33,7 +33,7 @@ export const instanceRows = [
       return reply.type('text/plain; charset=utf-8').send(certificateAuthority);
     },
   }),
-  control({
+  defineCall({
     method: 'POST',
     path: '/reset',
     summary: 'Reset to the seed state. Clears decisions and the clock, and invalidates all sessions issued before.',

@@ -4,7 +4,7 @@ import { IssuerSettings } from '../../config/issuers.ts';
 import { defined } from '../../kernel/defined.ts';
 import { nearest } from '../../kernel/text.ts';
 import { ControlError } from './problem.ts';
-import { type ControlDeps, control, Id, strict } from './row.ts';
+import { type ControlDeps, defineCall, Id, strict } from './row.ts';
 
 const Members = Type.Record(Type.String(), Type.Unknown());
 
@@ -47,7 +47,7 @@ function issuerNamed(id: string, { idp: { registry } }: ControlDeps) {
 }
 
 export const issuerRows = [
-  control({
+  defineCall({
     method: 'POST',
     path: '/tokens',
     summary: 'Mint a token.',
@@ -59,7 +59,7 @@ export const issuerRows = [
       return minted;
     },
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/tokens/:issuer',
     summary: 'Mint a token and return it as plain text. `aud` sets the audience, any other parameter sets a claim.',
@@ -72,14 +72,14 @@ export const issuerRows = [
       return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(token);
     },
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/issuers',
     summary: 'List all issuers.',
     answer: Type.Object({ issuers: Type.Array(Issuer) }),
     handle: (_, { idp }) => ({ issuers: idp.registry.list() }),
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/issuers/:id',
     summary: 'Get an issuer.',
@@ -87,7 +87,7 @@ export const issuerRows = [
     answer: Issuer,
     handle: ({ params }, deps) => issuerNamed(params.id, deps),
   }),
-  control({
+  defineCall({
     method: 'PUT',
     path: '/issuers/:id',
     summary: 'Create or replace an issuer: hosted, pinned keys, or fetched keys.',
@@ -96,7 +96,7 @@ export const issuerRows = [
     answer: Issuer,
     handle: ({ params, body }, { idp }) => idp.registry.put(params.id, body),
   }),
-  control({
+  defineCall({
     method: 'DELETE',
     path: '/issuers/:id',
     summary: 'Remove a declared issuer. A preset returns to its default settings.',
@@ -107,7 +107,7 @@ export const issuerRows = [
       return reply.code(204).send();
     },
   }),
-  control({
+  defineCall({
     method: 'POST',
     path: '/issuers/:id/keys/rotate',
     summary: 'Rotate the keys: new tokens are signed with a new key.',

@@ -1,6 +1,6 @@
 /** Control API call on CI jobs: the environment variables and files through which clients in a job get their token. */
 import { Type } from 'typebox';
-import { control, strict } from './row.ts';
+import { defineCall, strict } from './row.ts';
 
 const JobRequest = Type.Object(
   {
@@ -25,7 +25,7 @@ const Job = Type.Object({
 });
 
 export const jobRows = [
-  control({
+  defineCall({
     method: 'POST',
     path: '/jobs',
     summary: 'Create the environment of a CI job or pod as its platform provides it. The server writes no files.',

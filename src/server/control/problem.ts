@@ -1,6 +1,6 @@
 /** Errors of the control API: an RFC 9457 problem with a JSON Pointer into the request and a suggestion. */
 import { STATUS_CODES } from 'node:http';
-import { type Problem, shownProblem } from '../../config/problems.ts';
+import { type Problem, redactProblem } from '../../config/validate.ts';
 import { defined } from '../../kernel/defined.ts';
 
 /** The response body of a rejected control API call. */
@@ -58,7 +58,7 @@ export function invalidBody(problems: readonly Problem[]): ControlError {
   return new ControlError(400, 'invalid-request', `${place}: ${first.message}`, {
     path: first.path,
     ...defined({ suggestion: first.suggestion }),
-    problems: problems.map(shownProblem),
+    problems: problems.map(redactProblem),
   });
 }
 

@@ -81,7 +81,9 @@ export interface ControlRow extends Omit<Typed<TObject, TObject, TSchema>, 'hand
 }
 
 /** Creates a row whose handler is typed by its schemas; the routes validate a request before they call the handler. */
-export const control = <P extends TObject, Q extends TObject, B extends TSchema>(row: Typed<P, Q, B>): ControlRow => ({
+export const defineCall = <P extends TObject, Q extends TObject, B extends TSchema>(
+  row: Typed<P, Q, B>,
+): ControlRow => ({
   ...row,
   handle: (request, deps) => row.handle(request as ControlRequest<Static<P>, Static<Q>, Static<B>>, deps),
 });

@@ -43,7 +43,7 @@ export type AssumeCall = Omit<AssumeRequest, 'action'> & {
   readonly action: (typeof ASSUME_ACTIONS)[keyof typeof ASSUME_ACTIONS];
 };
 
-const word = <const V extends readonly string[]>(values: V) =>
+const enumOf = <const V extends readonly string[]>(values: V) =>
   Type.Unsafe<V[number]>({ type: 'string', enum: [...values] });
 const Strings = Type.Array(Type.String());
 
@@ -54,7 +54,7 @@ const Why = Type.Object(
 const Verdict = Type.Object({ ok: Type.Boolean(), why: Why });
 
 const PatchOperation = Type.Object({
-  op: word(['add', 'replace', 'remove']),
+  op: enumOf(['add', 'replace', 'remove']),
   path: Type.String({ description: 'JSON Pointer into the policy.' }),
   value: Type.Optional(Type.Unknown()),
 });
@@ -87,14 +87,14 @@ export const DecisionAnswer = Type.Object(
     ),
     layers: Type.Array(
       Type.Object({
-        layer: word(['trust', 'resource', 'identity', 'boundary', 'session', 'scp', 'rcp']),
-        outcome: word(['allowed', 'implicit-deny', 'explicit-deny', 'not-applicable']),
+        layer: enumOf(['trust', 'resource', 'identity', 'boundary', 'session', 'scp', 'rcp']),
+        outcome: enumOf(['allowed', 'implicit-deny', 'explicit-deny', 'not-applicable']),
         statements: Type.Array(
           Type.Object({
             policy: Type.Integer({ description: 'Index of the policy in its layer.' }),
             index: Type.Integer({ description: 'Index of the statement in the policy.' }),
             sid: Type.Optional(Type.String()),
-            effect: word(['Allow', 'Deny']),
+            effect: enumOf(['Allow', 'Deny']),
             applies: Type.Boolean(),
             principal: Verdict,
             action: Verdict,
@@ -102,7 +102,7 @@ export const DecisionAnswer = Type.Object(
             conditions: Type.Array(
               Type.Object({
                 operator: Type.String(),
-                qualifier: Type.Union([Type.Null(), word(['ForAllValues', 'ForAnyValue'])]),
+                qualifier: Type.Union([Type.Null(), enumOf(['ForAllValues', 'ForAnyValue'])]),
                 key: Type.String(),
                 expected: Strings,
                 actual: Type.Union([Type.Null(), Strings]),
@@ -136,7 +136,7 @@ export const DecisionAnswer = Type.Object(
 export const FindingAnswer = Type.Object({
   path: Type.String({ description: 'JSON Pointer into the policy.' }),
   code: Type.String(),
-  severity: word(['error', 'warning', 'info']),
+  severity: enumOf(['error', 'warning', 'info']),
   message: Type.String(),
   fix: Type.Optional(Type.Object({ sentence: Type.String(), patch: Type.Array(PatchOperation) })),
 });

@@ -3,14 +3,14 @@ import { Type } from 'typebox';
 import { ConfigError } from '../../config/config-error.ts';
 import { sourceIp } from '../aws/aws-routes.ts';
 import { ControlError, invalidBody } from './problem.ts';
-import { type ControlDeps, type ControlRequest, control, strict } from './row.ts';
+import { type ControlDeps, type ControlRequest, defineCall, strict } from './row.ts';
 import { State } from './schemas.ts';
 
 /** Maximum size of the body in bytes: the limit of a configuration file. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
 export const stateRows = [
-  control({
+  defineCall({
     method: 'GET',
     path: '/state',
     summary:
@@ -23,7 +23,7 @@ export const stateRows = [
       return deps.state.read({ secrets });
     },
   }),
-  control({
+  defineCall({
     method: 'PUT',
     path: '/state',
     summary: 'Replace the declared state and invalidate all sessions issued before. An invalid state changes nothing.',

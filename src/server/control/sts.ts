@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { defined } from '../../kernel/defined.ts';
 import { ControlError } from './problem.ts';
-import { control, Id, strict } from './row.ts';
+import { defineCall, Id, strict } from './row.ts';
 
 const TradeIn = Type.Object(
   {
@@ -18,7 +18,7 @@ const TradeIn = Type.Object(
 );
 
 export const stsRows = [
-  control({
+  defineCall({
     method: 'POST',
     path: '/trade-in-tokens',
     summary: 'Create a trade-in token that GetDelegatedAccessToken exchanges for credentials of a role.',
@@ -34,7 +34,7 @@ export const stsRows = [
       }),
     }),
   }),
-  control({
+  defineCall({
     method: 'GET',
     path: '/decisions/:id/authorization-message',
     summary: 'Encode a denied decision as a message for DecodeAuthorizationMessage.',

@@ -2,7 +2,13 @@
 import type { Registry } from 'prom-client';
 import type { Caller } from '../../authorization/principals.ts';
 import type { Outcome } from '../../aws/dispatch.ts';
-import { type MetricRow, PROCESS_METRICS, type ProcessState, readProcess, type Sample } from './process-metrics.ts';
+import {
+  type MetricRow,
+  PROCESS_METRICS,
+  type ProcessState,
+  readProcessState,
+  type Sample,
+} from './process-metrics.ts';
 
 const PREFIX = 'rolecall_';
 
@@ -39,7 +45,7 @@ export class Metrics {
   async text(): Promise<{ readonly contentType: string; readonly text: string }> {
     this.#exporter ??= createExporter(this.#rows());
     const { registry, update } = await this.#exporter;
-    const state = await readProcess();
+    const state = await readProcessState();
     update(state);
     return { contentType: registry.contentType, text: await registry.metrics() };
   }

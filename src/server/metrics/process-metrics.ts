@@ -34,7 +34,7 @@ export interface ProcessState {
 const IS_LINUX = process.platform === 'linux';
 
 /** Takes a snapshot of the process; leaves no timer or observer running. */
-export async function readProcess(): Promise<ProcessState> {
+export async function readProcessState(): Promise<ProcessState> {
   const start = performance.now();
   await nextTurn();
   return {

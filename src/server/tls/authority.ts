@@ -13,7 +13,7 @@ import {
   certificatePem,
   distinguishedName,
   keyIdentifier,
-  type Signatory,
+  type Signer,
   serverExtensions,
 } from './certificate.ts';
 
@@ -52,8 +52,8 @@ interface Validity {
   readonly notAfter: number;
 }
 
-const around = (now: number, reach: number): Validity => ({ notBefore: now - reach, notAfter: now + reach });
-const within = (inner: Validity, outer: Validity): Validity => ({
+const validityAround = (now: number, reach: number): Validity => ({ notBefore: now - reach, notAfter: now + reach });
+const intersect = (inner: Validity, outer: Validity): Validity => ({
   notBefore: Math.max(inner.notBefore, outer.notBefore),
   notAfter: Math.min(inner.notAfter, outer.notAfter),
 });
@@ -64,16 +64,16 @@ function newKeys() {
 }
 
 /** A signing authority, its validity, and the certificates that follow in the chains it issues. */
-interface Issuer extends Signatory {
+interface Issuer extends Signer {
   readonly validity: Validity;
   readonly chain: string;
 }
 
 /** Creates a root and an intermediate authority; `now` is real time in epoch milliseconds. */
-export function newAuthority(now: number): Authority {
+export function createAuthority(now: number): Authority {
   const { publicKey, privateKey } = newKeys();
   const id = keyIdentifier(publicKey);
-  const validity = around(now, AUTHORITY_REACH);
+  const validity = validityAround(now, AUTHORITY_REACH);
   const name = distinguishedName(`Rolecall Root CA ${Buffer.from(id, 'latin1').toString('hex', 0, 4)}`);
   const self = { name, key: privateKey, keyIdentifier: id };
   const extensions = authorityExtensions(publicKey, undefined);
@@ -86,14 +86,14 @@ function intermediate(root: Issuer, now: number): Issuer {
   const { publicKey, privateKey } = newKeys();
   const id = keyIdentifier(publicKey);
   const name = distinguishedName(`Rolecall Issuing CA ${Buffer.from(id, 'latin1').toString('hex', 0, 4)}`);
-  const validity = within(around(now, AUTHORITY_REACH), root.validity);
+  const validity = intersect(validityAround(now, AUTHORITY_REACH), root.validity);
   const extensions = [...authorityExtensions(publicKey, 0), authorityKeyIdentifier(root)];
   const pem = certificatePem({ subject: name, publicKey, ...validity, extensions }, root);
   return { name, key: privateKey, keyIdentifier: id, validity, chain: pem + root.chain };
 }
 
 function authority(issuer: Issuer, pem: string, now: number): Authority {
-  const validity = within(around(now, SERVER_REACH), issuer.validity);
+  const validity = intersect(validityAround(now, SERVER_REACH), issuer.validity);
   return {
     pem,
     thumbprint: thumbprintOf(certificatesIn(issuer.chain).at(-1) ?? ''),
@@ -119,14 +119,14 @@ const certificatesIn = (pem: string): string[] =>
  * Reads the configured authority; if its pathLenConstraint is 0, it signs server certificates itself.
  * Throws ConfigError for an unreadable or invalid file. `now` is real time in epoch milliseconds.
  */
-export function authorityFromFiles(files: AuthorityFiles, now: number): Authority {
+export function readAuthority(files: AuthorityFiles, now: number): Authority {
   const { certificate, chain } = readCertificates(files.cert, now);
   const key = readKey(files.key);
   if (!certificate.checkPrivateKey(key)) refuse('key', `${files.key} is not the private key of ${files.cert}`);
-  const { below, ...signatory } = authorityFacts(certificate.raw, certificate.publicKey);
+  const { pathLength, ...signatory } = authorityFacts(certificate.raw, certificate.publicKey);
   const validity = { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
   const issuer = { ...signatory, key, validity, chain };
-  return authority(below === 0 ? issuer : intermediate(issuer, now), chain, now);
+  return authority(pathLength === 0 ? issuer : intermediate(issuer, now), chain, now);
 }
 
 function readCertificates(file: string, now: number): { certificate: X509Certificate; chain: string } {

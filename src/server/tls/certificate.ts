@@ -10,7 +10,7 @@ const { Class, Type } = asn1;
 type Asn1 = forge.asn1.Asn1;
 
 /** The signing authority: the subject of its certificate, its key, and the key identifier (one character per byte). */
-export interface Signatory {
+export interface Signer {
   readonly name: Asn1;
   readonly key: KeyObject;
   readonly keyIdentifier: string;
@@ -78,7 +78,7 @@ export const canSign = (key: KeyObject): boolean =>
   key.asymmetricKeyType !== undefined && SIGNATURES[key.asymmetricKeyType] !== undefined;
 
 /** Creates a certificate in PEM with a random serial number. */
-export function certificatePem(content: CertificateContent, by: Signatory): string {
+export function certificatePem(content: CertificateContent, by: Signer): string {
   const algorithm = SIGNATURES[by.key.asymmetricKeyType ?? ''];
   if (algorithm === undefined)
     throw new TypeError(`a key of type ${by.key.asymmetricKeyType} cannot sign certificates`);
@@ -115,13 +115,13 @@ const BASIC_CONSTRAINTS = '2.5.29.19';
 const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
 
 /** Extensions of an authority's certificate; `below` is its pathLenConstraint, undefined for none. */
-export const authorityExtensions = (publicKey: KeyObject, below: number | undefined): Asn1[] => [
+export const authorityExtensions = (publicKey: KeyObject, pathLength: number | undefined): Asn1[] => [
   extension(
     BASIC_CONSTRAINTS,
     true,
     sequence(
       node(Type.BOOLEAN, '\xff'),
-      ...(below === undefined ? [] : [node(Type.INTEGER, asn1.integerToDer(below).getBytes())]),
+      ...(pathLength === undefined ? [] : [node(Type.INTEGER, asn1.integerToDer(pathLength).getBytes())]),
     ),
   ),
   // keyCertSign and cRLSign: bits 5 and 6, one bit unused.
@@ -140,7 +140,7 @@ export const serverExtensions = (publicKey: KeyObject, names: readonly string[])
 ];
 
 /** Identifies the signing key, for chains in which several authorities have the same name. */
-export const authorityKeyIdentifier = ({ keyIdentifier }: Signatory): Asn1 =>
+export const authorityKeyIdentifier = ({ keyIdentifier }: Signer): Asn1 =>
   extension('2.5.29.35', false, sequence(tagged(0, keyIdentifier)));
 
 const subjectKeyIdentifier = (publicKey: KeyObject): Asn1 =>
@@ -166,7 +166,7 @@ interface AuthorityFacts {
   /** From its certificate; else SHA-1 of the key: any value works that is the same in all certificates. */
   readonly keyIdentifier: string;
   /** pathLenConstraint: maximum number of authorities below it; undefined: unlimited. */
-  readonly below: number | undefined;
+  readonly pathLength: number | undefined;
 }
 
 /** Reads what certificates issued by an authority must repeat, from its certificate; node:crypto has validated it. */
@@ -189,7 +189,7 @@ export function authorityFacts(der: Buffer, publicKey: KeyObject): AuthorityFact
   return {
     name,
     keyIdentifier: typeof own === 'string' ? own : text(createHash('sha1').update(spki).digest()),
-    below: typeof length?.value === 'string' ? asn1.derToInteger(length.value) : undefined,
+    pathLength: typeof length?.value === 'string' ? asn1.derToInteger(length.value) : undefined,
   };
 }
 

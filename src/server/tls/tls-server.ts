@@ -10,13 +10,13 @@ import type { FastifyInstance } from 'fastify';
 import { table } from '../../kernel/table.ts';
 import { HEADER_LIMIT } from '../app.ts';
 import { hostName } from '../hosts.ts';
-import { type Authority, type AuthorityFiles, authorityFromFiles, newAuthority } from './authority.ts';
+import { type Authority, type AuthorityFiles, createAuthority, readAuthority } from './authority.ts';
 
 export type { Authority } from './authority.ts';
 
 /** The configured certificate authority, or a new one for this process. Throws ConfigError for an invalid file. */
 export const openAuthority = (files: AuthorityFiles | undefined, now: number): Authority =>
-  files === undefined ? newAuthority(now) : authorityFromFiles(files, now);
+  files === undefined ? createAuthority(now) : readAuthority(files, now);
 
 interface TlsParts {
   readonly app: FastifyInstance;
@@ -24,7 +24,7 @@ interface TlsParts {
   /** Whether a host name gets its own certificate: the hosts that the application serves. */
   hostAllowed(host: string): boolean;
   /** Called with a sentence when a client aborts the TLS handshake. */
-  onRefusal(sentence: string): void;
+  onHandshakeError(sentence: string): void;
 }
 
 export interface TlsServer {
@@ -56,7 +56,7 @@ export function createTlsServer(parts: TlsParts): TlsServer {
   server.on('clientError', (error, socket) => app.server.emit('clientError', error, socket));
   server.on('tlsClientError', error => {
     const sentence = refusalOf(error);
-    if (sentence !== undefined) parts.onRefusal(sentence);
+    if (sentence !== undefined) parts.onHandshakeError(sentence);
   });
   return {
     authority,

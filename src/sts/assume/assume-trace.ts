@@ -1,8 +1,8 @@
 /** The recorded steps of one assume call, its requester and policy evaluation, and its entry in the decision log. */
 
-import { type Judged, KeptDecision } from '../../authorization/decision-entry.ts';
 import type { DecisionLog } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
+import { type PolicyEvaluation, StoredDecision } from '../../authorization/stored-decision.ts';
 import { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
@@ -16,7 +16,7 @@ export class AssumeTrace {
   readonly action: string;
   readonly resource: string;
   principal: Requester;
-  judged: Judged | undefined;
+  evaluated: PolicyEvaluation | undefined;
 
   constructor(action: string, resource: string, principal: Requester = null) {
     this.action = action;
@@ -61,30 +61,30 @@ export class AssumeTrace {
   }
 
   /** Evaluates the policies. The decision shows the first evaluation, or the one that denies. */
-  judge(request: EvaluationRequest, policies: PolicySet): Evaluation {
+  evaluatePolicies(request: EvaluationRequest, policies: PolicySet): Evaluation {
     const evaluation = evaluate(request, policies);
     const { allowed } = evaluation;
-    if (this.judged === undefined || !allowed) this.judged = { request, policies, allowed };
+    if (this.evaluated === undefined || !allowed) this.evaluated = { request, policies, allowed };
     return evaluation;
   }
 }
 
 /** The decision log entry of a finished call, with or without an error. Of the request it keeps only what the steps contain. */
-export class AssumeTraceEntry extends KeptDecision {
+export class AssumeTraceEntry extends StoredDecision {
   constructor(
-    { steps, judged, action, resource, principal }: AssumeTrace,
+    { steps, evaluated, action, resource, principal }: AssumeTrace,
     call: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>,
     error: AwsError | undefined,
   ) {
     super(call, {
-      action: judged === undefined || judged.allowed ? action : judged.request.action,
+      action: evaluated === undefined || evaluated.allowed ? action : evaluated.request.action,
       resource,
       principal,
       allowed: error === undefined,
       reason: error === undefined ? 'allowed' : (error.reason ?? error.code),
       error: error && { status: error.status, code: error.code, message: error.awsMessage ?? '' },
       steps,
-      judged,
+      evaluated,
       detail: error?.detail ?? error?.awsMessage ?? undefined,
     });
   }
@@ -95,7 +95,7 @@ export class AssumeTraceEntry extends KeptDecision {
  * the response from it. Synchronous when `grant` is.
  */
 export function decide<G, R>(
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
   call: Call<Caller>,
   decisionLog: DecisionLog,
   grant: () => G | Promise<G>,
@@ -103,12 +103,12 @@ export function decide<G, R>(
 ): R | Promise<R> {
   const refused = (error: unknown): never => {
     if (error instanceof AwsError) {
-      call.decided(decisionLog.record(new AssumeTraceEntry(handshake, call, error)), handshake.principal);
+      call.decided(decisionLog.record(new AssumeTraceEntry(trace, call, error)), trace.principal);
     }
     throw error;
   };
   const allowed = (granted: G): R => {
-    call.decided(decisionLog.record(new AssumeTraceEntry(handshake, call, undefined)));
+    call.decided(decisionLog.record(new AssumeTraceEntry(trace, call, undefined)));
     return issue(granted);
   };
   let granted: G | Promise<G>;

@@ -1,6 +1,6 @@
 /** Dry run of an assume call: the same checks and the same Decision, but no credentials and no entry in the decision log. */
 
-import { readable } from '../../authorization/decision-log.ts';
+import { toDecision } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { compileCheck } from '../../aws/constraints.ts';
@@ -37,11 +37,11 @@ interface ExplainRequest {
   readonly userAgent: string;
 }
 
-/** Resolves an access key id to its caller. Throws AwsError. `verified` stores the user of a built-in key. */
+/** Resolves an access key id to its caller. Throws AwsError. `onVerified` stores the user of a built-in key. */
 type FindCaller = (
   accessKeyId: string,
   sessionToken: string | undefined,
-) => { readonly caller: Caller; readonly verified?: (() => void) | undefined };
+) => { readonly caller: Caller; readonly onVerified?: (() => void) | undefined };
 
 const checkAssumeRole = compileCheck(assumeRoleRow.input, true);
 const checkWithWebIdentity = compileCheck(withWebIdentityRow.input, true);
@@ -50,16 +50,16 @@ const missingToken = errorRow('MissingAuthenticationToken', 403);
 /** Evaluates like a call over HTTP and returns the Decision. Rejects only on unexpected errors. */
 export async function explainAssume(request: ExplainRequest, findCaller: FindCaller, deps: StsDeps): Promise<Decision> {
   const call = callOf(request, deps);
-  const handshake = new AssumeTrace(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
+  const trace = new AssumeTrace(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
   let error: AwsError | undefined;
   try {
-    if (request.action === 'AssumeRole') await dryAssumeRole(request, call, findCaller, deps, handshake);
-    else await dryWebIdentity(request, call, deps, handshake);
+    if (request.action === 'AssumeRole') await dryAssumeRole(request, call, findCaller, deps, trace);
+    else await dryWebIdentity(request, call, deps, trace);
   } catch (thrown) {
     if (!(thrown instanceof AwsError)) throw thrown;
     error = thrown;
   }
-  return readable(Object.assign(new AssumeTraceEntry(handshake, call, error), { id: call.requestId }));
+  return toDecision(Object.assign(new AssumeTraceEntry(trace, call, error), { id: call.requestId }));
 }
 
 async function dryAssumeRole(
@@ -67,13 +67,13 @@ async function dryAssumeRole(
   call: Call<Caller>,
   findCaller: FindCaller,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): Promise<void> {
-  const caller = handshake.attempt('credentials', () => {
+  const caller = trace.attempt('credentials', () => {
     if (request.accessKeyId !== undefined) {
       const found = findCaller(request.accessKeyId, request.sessionToken);
       // There is no signature here: access to the control API replaces it.
-      found.verified?.();
+      found.onVerified?.();
       return found.caller;
     }
     throw missingToken('Request is missing Authentication Token', {
@@ -81,7 +81,7 @@ async function dryAssumeRole(
       detail: 'AssumeRole is a signed call. Set accessKeyId to the access key id of the caller.',
     });
   });
-  handshake.principal = policyPrincipal(caller);
+  trace.principal = policyPrincipal(caller);
   const input: AssumeRoleRequest = {
     ...shared(request),
     ...defined({
@@ -91,22 +91,22 @@ async function dryAssumeRole(
       TransitiveTagKeys: request.transitiveTagKeys,
     }),
   };
-  handshake.attempt('parameters', () => checkAssumeRole(input));
-  await assumeRole(input, { ...call, caller }, deps, handshake);
+  trace.attempt('parameters', () => checkAssumeRole(input));
+  await assumeRole(input, { ...call, caller }, deps, trace);
 }
 
 async function dryWebIdentity(
   request: ExplainRequest,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): Promise<void> {
   const input = {
     ...shared(request),
     ...defined({ WebIdentityToken: request.webIdentityToken, ProviderId: request.providerId }),
   };
-  handshake.attempt('parameters', () => checkWithWebIdentity(input));
-  await assumeWithWebIdentity(input satisfies Partial<WebIdentityRequest> as WebIdentityRequest, call, deps, handshake);
+  trace.attempt('parameters', () => checkWithWebIdentity(input));
+  await assumeWithWebIdentity(input satisfies Partial<WebIdentityRequest> as WebIdentityRequest, call, deps, trace);
 }
 
 const shared = (request: ExplainRequest) => ({

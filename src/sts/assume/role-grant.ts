@@ -16,7 +16,7 @@ import { assertRegionActive } from '../regions.ts';
 import type { SessionFacts } from '../session.ts';
 import { type RequestedPolicies, sessionPolicies } from '../session-policies.ts';
 import { assertTags } from '../session-tags.ts';
-import { unknownRoleSentence } from '../suggestions.ts';
+import { explainUnknownRole } from '../suggestions.ts';
 import type { AssumeTrace } from './assume-trace.ts';
 import {
   accountOfRole,
@@ -59,22 +59,22 @@ export function assumeRole(
   input: AssumeRoleRequest,
   call: SignedCall<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): AssumeRoleGrant | Promise<AssumeRoleGrant> {
   const { caller } = call;
-  const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
-  handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+  const account = trace.attempt('role-arn', () => accountOfRole(input.RoleArn));
+  trace.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
   const asked: RequestedTags = { tags: input.Tags ?? [], transitive: input.TransitiveTagKeys ?? [] };
-  handshake.attempt('tags', () => assertTags(asked, caller.session));
-  handshake.attempt('source-identity', () => assertSourceIdentity(input.SourceIdentity));
-  handshake.attempt('contexts', () => assertNoContexts(input));
-  assertCaller(caller, input.RoleArn, handshake);
-  if (!hasMfa(input)) return grantRole(input, asked, undefined, call, deps, handshake);
-  return handshake
+  trace.attempt('tags', () => assertTags(asked, caller.session));
+  trace.attempt('source-identity', () => assertSourceIdentity(input.SourceIdentity));
+  trace.attempt('contexts', () => assertNoContexts(input));
+  assertCaller(caller, input.RoleArn, trace);
+  if (!hasMfa(input)) return grantRole(input, asked, undefined, call, deps, trace);
+  return trace
     .await('mfa', () => assertMfa(input, caller, deps))
     .then(() => {
-      handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
-      return grantRole(input, asked, call.now, call, deps, handshake);
+      trace.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+      return grantRole(input, asked, call.now, call, deps, trace);
     });
 }
 
@@ -85,30 +85,30 @@ function grantRole(
   mfaAt: number | undefined,
   call: SignedCall<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): AssumeRoleGrant {
   const { caller } = call;
   const role = findRole(input.RoleArn, deps.store);
   if (role === undefined) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'role',
       userNotAuthorized(caller.arn, ACTION, input.RoleArn, {
         reason: 'unknown-role',
-        detail: unknownRoleSentence(input.RoleArn, deps.store),
+        detail: explainUnknownRole(input.RoleArn, deps.store),
       }),
     );
   }
-  handshake.pass('role', 'found', { role: role.arn });
+  trace.pass('role', 'found', { role: role.arn });
   const sourceIdentity = input.SourceIdentity ?? caller.session?.sourceIdentity;
-  evaluatePolicies(input, asked, sourceIdentity, mfaAt, role, call, deps, handshake);
-  const seconds = roleSessionSeconds(input.DurationSeconds, role, handshake);
-  assertChaining(seconds, caller, handshake);
-  const policies = handshake.attempt('session-policy', () => sessionPolicies(input, role.account, deps.store));
+  evaluatePolicies(input, asked, sourceIdentity, mfaAt, role, call, deps, trace);
+  const seconds = roleSessionSeconds(input.DurationSeconds, role, trace);
+  assertChaining(seconds, caller, trace);
+  const policies = trace.attempt('session-policy', () => sessionPolicies(input, role.account, deps.store));
   const inherited = inheritedTags(caller.session);
   const tags = [...inherited, ...asked.tags];
   const transitive = [...inherited.map(tag => tag.Key), ...asked.transitive];
   const limited = policies.inlinePolicy !== undefined || policies.policyArns !== undefined || tags.length > 0;
-  const packed = handshake.attempt('packed-size', () =>
+  const packed = trace.attempt('packed-size', () =>
     packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags }),
   );
   return {
@@ -130,9 +130,9 @@ function grantRole(
 }
 
 /** The root user cannot assume roles; a GetFederationToken session can call no STS operation except GetCallerIdentity. */
-function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): void {
+function assertCaller(caller: Caller, roleArn: string, trace: AssumeTrace): void {
   if (caller.kind === 'root') {
-    throw handshake.refuse(
+    throw trace.refuse(
       'caller',
       accessDenied('Roles may not be assumed by root accounts.', {
         reason: 'root-caller',
@@ -141,7 +141,7 @@ function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): 
     );
   }
   if (caller.kind === 'federated-user') {
-    throw handshake.refuse(
+    throw trace.refuse(
       'caller',
       userNotAuthorized(caller.arn, ACTION, roleArn, {
         reason: 'federated-caller',
@@ -149,7 +149,7 @@ function assertCaller(caller: Caller, roleArn: string, handshake: AssumeTrace): 
       }),
     );
   }
-  handshake.pass('caller', caller.session === undefined ? 'long-term-credentials' : 'session-credentials', {
+  trace.pass('caller', caller.session === undefined ? 'long-term-credentials' : 'session-credentials', {
     arn: caller.arn,
   });
 }
@@ -163,9 +163,9 @@ function assertNoContexts(input: AssumeRoleRequest): void {
   });
 }
 
-function assertChaining(seconds: number, caller: Caller, handshake: AssumeTrace): void {
+function assertChaining(seconds: number, caller: Caller, trace: AssumeTrace): void {
   if (caller.session === undefined || seconds <= CHAINING_LIMIT) return;
-  throw handshake.refuse(
+  throw trace.refuse(
     'duration',
     overChainingLimit({
       reason: 'duration-over-chaining-limit',
@@ -192,7 +192,7 @@ function evaluatePolicies(
   role: Role,
   call: SignedCall<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): void {
   const { caller } = call;
   const { scp } = organizationLayers(caller.account, deps.iam.settings.organization);
@@ -207,7 +207,7 @@ function evaluatePolicies(
   if (mfaAt !== undefined) context.set('aws:multifactorauthpresent', 'true').set('aws:multifactorauthage', '0');
   const changed = sourceIdentity !== undefined && caller.session?.sourceIdentity !== undefined;
   if (changed && caller.session?.sourceIdentity !== sourceIdentity) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'source-identity',
       userNotAuthorized(caller.arn, 'sts:SetSourceIdentity', role.arn, {
         reason: 'source-identity-set',
@@ -221,12 +221,12 @@ function evaluatePolicies(
     ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
   ];
   for (const action of actions) {
-    const evaluation = handshake.judge(
+    const evaluation = trace.evaluatePolicies(
       { principal: policyPrincipal(caller), action, resource: role.arn, resourceAccount: role.account, context },
       policies,
     );
     if (!evaluation.allowed) {
-      throw handshake.refuse(
+      throw trace.refuse(
         'policies',
         userNotAuthorized(caller.arn, action, role.arn, {
           reason: evaluation.reason,
@@ -235,7 +235,7 @@ function evaluatePolicies(
       );
     }
   }
-  handshake.pass('policies', 'allowed', { actions });
+  trace.pass('policies', 'allowed', { actions });
 }
 
 /** A source identity must not begin with `aws:` (STS API reference, AssumeRole). */

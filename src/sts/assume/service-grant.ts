@@ -8,7 +8,7 @@ import { userNotAuthorized } from '../errors.ts';
 import { packedSize } from '../packed-size.ts';
 import type { SessionFacts } from '../session.ts';
 import { assertTags } from '../session-tags.ts';
-import { unknownRoleSentence } from '../suggestions.ts';
+import { explainUnknownRole } from '../suggestions.ts';
 import type { AssumeTrace } from './assume-trace.ts';
 import { accountOfRole, assumeContext, findRole, trustPolicies } from './trust.ts';
 
@@ -31,35 +31,35 @@ interface ServiceGrant {
 
 /** Evaluates the role's trust policy only. Throws AwsError. */
 export function assumeAsService(
-  asked: ServiceRequest,
+  request: ServiceRequest,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): ServiceGrant {
-  handshake.principal = { type: 'service', service: asked.service };
-  handshake.attempt('role-arn', () => accountOfRole(asked.roleArn));
-  handshake.attempt('tags', () => assertTags({ tags: asked.tags, transitive: [] }, undefined));
-  const role = findRole(asked.roleArn, deps.store);
+  trace.principal = { type: 'service', service: request.service };
+  trace.attempt('role-arn', () => accountOfRole(request.roleArn));
+  trace.attempt('tags', () => assertTags({ tags: request.tags, transitive: [] }, undefined));
+  const role = findRole(request.roleArn, deps.store);
   const refused = (action: string, reason: string, detail: string) =>
-    userNotAuthorized(asked.service, action, asked.roleArn, { reason, detail });
+    userNotAuthorized(request.service, action, request.roleArn, { reason, detail });
   if (role === undefined) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'role',
-      refused('sts:AssumeRole', 'unknown-role', unknownRoleSentence(asked.roleArn, deps.store)),
+      refused('sts:AssumeRole', 'unknown-role', explainUnknownRole(request.roleArn, deps.store)),
     );
   }
-  handshake.pass('role', 'found', { role: role.arn });
-  const transitive = asked.tags.map(tag => tag.Key);
-  const wanted = { sessionName: asked.sessionName, tags: asked.tags, transitive };
-  const context = assumeContext(call, role, wanted, deps.store);
+  trace.pass('role', 'found', { role: role.arn });
+  const transitive = request.tags.map(tag => tag.Key);
+  const requested = { sessionName: request.sessionName, tags: request.tags, transitive };
+  const context = assumeContext(call, role, requested, deps.store);
   context.set('aws:principalisawsservice', 'true');
-  context.set('aws:principalservicename', asked.service);
+  context.set('aws:principalservicename', request.service);
   context.set('aws:sourceaccount', role.account);
-  const actions = ['sts:AssumeRole', ...(asked.tags.length === 0 ? [] : ['sts:TagSession'])];
+  const actions = ['sts:AssumeRole', ...(request.tags.length === 0 ? [] : ['sts:TagSession'])];
   for (const action of actions) {
-    const evaluation = handshake.judge(
+    const evaluation = trace.evaluatePolicies(
       {
-        principal: { type: 'service', service: asked.service },
+        principal: { type: 'service', service: request.service },
         action,
         resource: role.arn,
         resourceAccount: role.account,
@@ -68,21 +68,21 @@ export function assumeAsService(
       trustPolicies(role, deps),
     );
     if (!evaluation.allowed) {
-      const detail = `The trust policy of ${role.arn} does not allow ${asked.service} to perform ${action}.`;
-      throw handshake.refuse('trust', refused(action, evaluation.reason, detail));
+      const detail = `The trust policy of ${role.arn} does not allow ${request.service} to perform ${action}.`;
+      throw trace.refuse('trust', refused(action, evaluation.reason, detail));
     }
   }
-  handshake.pass('trust', 'allowed', { actions });
-  const seconds = Math.min(asked.seconds, role.maxSessionDuration);
-  handshake.attempt('packed-size', () => packedSize({ tags: asked.tags }));
+  trace.pass('trust', 'allowed', { actions });
+  const seconds = Math.min(request.seconds, role.maxSessionDuration);
+  trace.attempt('packed-size', () => packedSize({ tags: request.tags }));
   return {
     role,
     facts: {
       kind: 'role',
       account: role.account,
       entityId: role.id,
-      name: asked.sessionName,
-      ...(asked.tags.length === 0 ? {} : { tags: asked.tags }),
+      name: request.sessionName,
+      ...(request.tags.length === 0 ? {} : { tags: request.tags }),
       ...(transitive.length === 0 ? {} : { transitive }),
     },
     seconds,

@@ -4,7 +4,7 @@ import { type Role, roleByName, type Tag } from '../../accounts/model.ts';
 import { organizationLayers } from '../../authorization/authorize.ts';
 import { compiled } from '../../authorization/compiled-policies.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import { type Keys, requestContext } from '../../authorization/request-context.ts';
+import { type MutableRequestContext, requestContext } from '../../authorization/request-context.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Call } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
@@ -47,7 +47,7 @@ export function assumeContext(
   role: Role,
   asked: { readonly sessionName: string; readonly sourceIdentity?: string | undefined } & RequestedTags,
   store: Store,
-): Keys {
+): MutableRequestContext {
   const keys = requestContext(call, role.account, store);
   keys.set('sts:rolesessionname', asked.sessionName);
   for (const tag of role.tags) {
@@ -68,10 +68,10 @@ export function assumeContext(
 }
 
 /** The duration of a role session in seconds: 3600 by default. Throws ValidationError above the role's maximum. */
-export function roleSessionSeconds(asked: number | undefined, role: Role, handshake: AssumeTrace): number {
+export function roleSessionSeconds(asked: number | undefined, role: Role, trace: AssumeTrace): number {
   const seconds = asked ?? 3600;
   if (seconds > role.maxSessionDuration) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'duration',
       overRoleMaximum({
         reason: 'duration-over-role-maximum',

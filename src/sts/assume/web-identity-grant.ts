@@ -2,7 +2,7 @@
 
 import type { Role } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import type { Keys } from '../../authorization/request-context.ts';
+import type { MutableRequestContext } from '../../authorization/request-context.ts';
 import type { Call } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
@@ -13,10 +13,10 @@ import { packedWebIdentitySize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
 import type { SessionFacts } from '../session.ts';
 import { type RequestedPolicies, sessionPolicies } from '../session-policies.ts';
-import { unknownRoleSentence } from '../suggestions.ts';
+import { explainUnknownRole } from '../suggestions.ts';
 import { type OAuthIdentity, readOpaqueToken } from '../web-identity/built-in-providers.ts';
 import { keyValue, readAmr } from '../web-identity/claims.ts';
-import { openToken, proveToken, type WebIdentity } from '../web-identity/verify.ts';
+import { parseToken, verifyToken, type WebIdentity } from '../web-identity/verify.ts';
 import type { AssumeTrace } from './assume-trace.ts';
 import { accountOfRole, assumeContext, findRole, roleSessionSeconds, trustPolicies } from './trust.ts';
 
@@ -60,22 +60,22 @@ export function assumeWithWebIdentity(
   input: WebIdentityRequest,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): WebIdentityGrant | Promise<WebIdentityGrant> {
-  const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
-  handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
-  if (input.ProviderId !== undefined) return withOpaqueToken(input, input.ProviderId, account, call, deps, handshake);
-  const opened = openToken(input.WebIdentityToken, account, deps, handshake);
+  const account = trace.attempt('role-arn', () => accountOfRole(input.RoleArn));
+  trace.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+  if (input.ProviderId !== undefined) return withOpaqueToken(input, input.ProviderId, account, call, deps, trace);
+  const opened = parseToken(input.WebIdentityToken, account, deps, trace);
   const { jwt, standard, trustedProvider } = opened;
-  const prove = (answer: IssuerKeysAnswer): WebIdentityGrant => {
-    const identity = proveToken(opened, answer, input.RoleArn, call.now, handshake);
-    return grantTo(requesterOf(identity, deps), input, account, call, deps, handshake);
+  const verifyAndGrant = (answer: IssuerKeysAnswer): WebIdentityGrant => {
+    const identity = verifyToken(opened, answer, input.RoleArn, call.now, trace);
+    return grantTo(requesterOf(identity, deps), input, account, call, deps, trace);
   };
   const answer = deps.issuerKeys(standard.issuer, {
     thumbprints: trustedProvider.thumbprints,
     ...(typeof jwt.kid === 'string' ? { kid: jwt.kid } : {}),
   });
-  return answer instanceof Promise ? answer.then(prove) : prove(answer);
+  return answer instanceof Promise ? answer.then(verifyAndGrant) : verifyAndGrant(answer);
 }
 
 function withOpaqueToken(
@@ -84,18 +84,18 @@ function withOpaqueToken(
   account: string,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): WebIdentityGrant {
-  handshake.principal = { type: 'federated', provider: providerId, account };
+  trace.principal = { type: 'federated', provider: providerId, account };
   const tokens = deps.settings.opaqueTokens ?? [];
-  const identity: OAuthIdentity = handshake.attempt('provider', () =>
+  const identity: OAuthIdentity = trace.attempt('provider', () =>
     readOpaqueToken(providerId, input.WebIdentityToken, tokens, call.now),
   );
   const { provider, audience, subject, claims } = identity;
-  handshake.principal = { type: 'federated', provider, account, subject, audience };
-  handshake.pass('provider', 'opaque-token', { provider, subject });
+  trace.principal = { type: 'federated', provider, account, subject, audience };
+  trace.pass('provider', 'opaque-token', { provider, subject });
   const requester = { provider, issuer: provider, audience, subject, identity: undefined, sessionClaims: claims };
-  return grantTo(requester, input, account, call, deps, handshake);
+  return grantTo(requester, input, account, call, deps, trace);
 }
 
 function requesterOf(identity: WebIdentity, deps: StsDeps): Requester {
@@ -112,7 +112,11 @@ function requesterOf(identity: WebIdentity, deps: StsDeps): Requester {
 }
 
 /** Adds the claims of a verified token that exist only in the context of the trust decision. */
-function addClaims(context: Keys, { trustedProvider, standard, claims: said }: WebIdentity, deps: StsDeps): void {
+function addClaims(
+  context: MutableRequestContext,
+  { trustedProvider, standard, claims: said }: WebIdentity,
+  deps: StsDeps,
+): void {
   const { oaud, claims } = deps.conditionKeys.get(trustedProvider.prefix);
   const [only] = standard.audiences;
   context.set(oaud, standard.audiences.length === 1 && only !== undefined ? only : standard.audiences);
@@ -128,16 +132,16 @@ function grantTo(
   account: string,
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): WebIdentityGrant {
   const role = findRole(input.RoleArn, deps.store);
   if (role === undefined) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'role',
-      notAuthorized(ACTION, { reason: 'unknown-role', detail: unknownRoleSentence(input.RoleArn, deps.store) }),
+      notAuthorized(ACTION, { reason: 'unknown-role', detail: explainUnknownRole(input.RoleArn, deps.store) }),
     );
   }
-  handshake.pass('role', 'found', { role: role.arn });
+  trace.pass('role', 'found', { role: role.arn });
   const { identity } = requester;
   const tags = identity?.tags?.tags ?? [];
   const transitive = identity?.tags?.transitive ?? [];
@@ -148,11 +152,11 @@ function grantTo(
     { tags, transitive, sourceIdentity, sessionName: input.RoleSessionName },
     call,
     deps,
-    handshake,
+    trace,
   );
-  const seconds = roleSessionSeconds(input.DurationSeconds, role, handshake);
-  const policies = handshake.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
-  const packedPolicySize = handshake.attempt('packed-size', () =>
+  const seconds = roleSessionSeconds(input.DurationSeconds, role, trace);
+  const policies = trace.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
+  const packedPolicySize = trace.attempt('packed-size', () =>
     packedWebIdentitySize(
       { issuer: requester.issuer, audience: requester.audience, subject: requester.subject, sourceIdentity },
       { policy: policies.inlinePolicy, policyArns: policies.policyArns, tags },
@@ -188,7 +192,7 @@ function evaluateTrust(
   asked: Parameters<typeof assumeContext>[2],
   call: Call<Caller>,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): void {
   const policies = trustPolicies(role, deps);
   const context = assumeContext(call, role, asked, deps.store);
@@ -211,9 +215,9 @@ function evaluateTrust(
       resourceAccount: role.account,
       context,
     };
-    const evaluation = handshake.judge(request, policies);
+    const evaluation = trace.evaluatePolicies(request, policies);
     if (!evaluation.allowed) {
-      throw handshake.refuse(
+      throw trace.refuse(
         'trust',
         notAuthorized(action, {
           reason: evaluation.reason,
@@ -222,5 +226,5 @@ function evaluateTrust(
       );
     }
   }
-  handshake.pass('trust', 'allowed', { actions });
+  trace.pass('trust', 'allowed', { actions });
 }

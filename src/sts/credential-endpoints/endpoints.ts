@@ -97,14 +97,13 @@ export async function serveCredentials(
   const call = callOf(request, deps, id => {
     decisionId = id;
   });
-  const handshake = new AssumeTrace('sts:AssumeRole', endpoint.roleArn, { type: 'service', service: row.service });
+  const trace = new AssumeTrace('sts:AssumeRole', endpoint.roleArn, { type: 'service', service: row.service });
   try {
     const issued = await decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
-      async () =>
-        assumeAsService(await authorizedRequest(request, endpoint, row, deps, handshake), call, deps, handshake),
+      async () => assumeAsService(await authorizedRequest(request, endpoint, row, deps, trace), call, deps, trace),
       ({ facts, seconds }) => issueSession(facts, seconds, call.now, deps, undefined),
     );
     const body = JSON.stringify(row.reply(issued, endpoint));
@@ -121,19 +120,17 @@ async function authorizedRequest(
   endpoint: CredentialEndpoint,
   row: KindRow,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): Promise<ServiceRequest> {
   let tags: readonly Tag[] = [];
   if (endpoint.serviceAccount !== undefined) {
     const { serviceAccount } = endpoint;
-    tags = await handshake.await('authorization', () =>
-      assertServiceAccount(request.authorization, serviceAccount, deps),
-    );
+    tags = await trace.await('authorization', () => assertServiceAccount(request.authorization, serviceAccount, deps));
   } else if (
     endpoint.authorization !== undefined &&
     !isSameSecret(request.authorization ?? '', endpoint.authorization)
   ) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'authorization',
       new AwsError('AccessDenied', 401, 'The authorization token is missing or wrong.', {
         reason: 'wrong-authorization-token',
@@ -141,7 +138,7 @@ async function authorizedRequest(
       }),
     );
   }
-  handshake.pass('authorization', endpoint.serviceAccount === undefined ? 'token' : 'service-account');
+  trace.pass('authorization', endpoint.serviceAccount === undefined ? 'token' : 'service-account');
   return {
     service: row.service,
     roleArn: endpoint.roleArn,

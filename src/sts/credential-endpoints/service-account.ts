@@ -6,7 +6,7 @@ import { isObject } from '../../kernel/json.ts';
 import type { StsDeps } from '../deps.ts';
 import { checkTimes, readStandardClaims } from '../web-identity/claims.ts';
 import { type Members, parseJwt } from '../web-identity/jwt.ts';
-import { chooseKey, signatureFits } from '../web-identity/keys.ts';
+import { selectKey, verifySignature } from '../web-identity/keys.ts';
 
 /** The audience of Pod Identity tokens (Amazon EKS User Guide, pod-id-how-it-works). */
 const AUDIENCE = 'pods.eks.amazonaws.com';
@@ -44,13 +44,14 @@ export async function assertServiceAccount(
     ...(typeof jwt.kid === 'string' ? { kid: jwt.kid } : {}),
   });
   if (!answer.ok) throw refused(answer.reason, answer.detail);
-  const choice = chooseKey(jwt, answer.keySet);
+  const choice = selectKey(jwt, answer.keySet);
   if (!choice.ok) throw refused(choice.code, choice.detail);
-  if (!signatureFits(jwt, choice.key))
+  if (!verifySignature(jwt, choice.key))
     throw refused('bad-signature', "The token's signature does not match the cluster's key.");
   checkTimes(jwt.claims, deps.clock.now());
-  const wanted = `system:serviceaccount:${account.namespace}:${account.name}`;
-  if (subject !== wanted) throw refused('wrong-service-account', `The token's sub is ${subject}; expected ${wanted}.`);
+  const expectedSubject = `system:serviceaccount:${account.namespace}:${account.name}`;
+  if (subject !== expectedSubject)
+    throw refused('wrong-service-account', `The token's sub is ${subject}; expected ${expectedSubject}.`);
   return sessionTags(jwt.claims, account);
 }
 

@@ -43,8 +43,8 @@ export const assumeRoleWithSaml = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const handshake = new AssumeTrace(ACTION, input.RoleArn, { type: 'federated', provider: input.PrincipalArn });
-    return decide(handshake, call, deps.decisionLog, () => refuseAssertion(input, call, deps, handshake), noReply);
+    const trace = new AssumeTrace(ACTION, input.RoleArn, { type: 'federated', provider: input.PrincipalArn });
+    return decide(trace, call, deps.decisionLog, () => refuseAssertion(input, call, deps, trace), noReply);
   },
 });
 
@@ -57,13 +57,13 @@ interface SamlRequest {
   readonly SAMLAssertion: string;
 }
 
-function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, handshake: AssumeTrace): never {
-  const account = handshake.attempt('role-arn', () => accountOfRole(input.RoleArn));
-  if (parseArn(input.PrincipalArn) === undefined) throw handshake.refuse('provider', invalidArn(input.PrincipalArn));
-  handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, trace: AssumeTrace): never {
+  const account = trace.attempt('role-arn', () => accountOfRole(input.RoleArn));
+  if (parseArn(input.PrincipalArn) === undefined) throw trace.refuse('provider', invalidArn(input.PrincipalArn));
+  trace.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
   const provider = deps.store.find(samlProviders, input.PrincipalArn)?.value;
   if (provider === undefined || provider.account !== account) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'provider',
       invalidIdentityToken("Specified provider doesn't exist.", {
         reason: 'unknown-provider',
@@ -71,9 +71,9 @@ function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, 
       }),
     );
   }
-  handshake.pass('provider', 'found', { provider: provider.arn });
+  trace.pass('provider', 'found', { provider: provider.arn });
   if (!BASE64.test(input.SAMLAssertion.trimEnd())) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'assertion',
       invalidIdentityToken(
         `Invalid base64 SAMLResponse (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: AuthSamlInvalidSamlResponseException; Request ID: ${call.requestId}; Proxy: null)`,
@@ -81,7 +81,7 @@ function refuseAssertion(input: SamlRequest, call: Call<Caller>, deps: StsDeps, 
       ),
     );
   }
-  throw handshake.refuse(
+  throw trace.refuse(
     'signature',
     invalidIdentityToken('Response signature invalid', {
       reason: 'saml-not-verified',

@@ -31,12 +31,12 @@ export const assumeRoleWithWebIdentity = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const handshake = new AssumeTrace(ACTION, input.RoleArn);
+    const trace = new AssumeTrace(ACTION, input.RoleArn);
     return decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
-      () => assumeWithWebIdentity(input, call, deps, handshake),
+      () => assumeWithWebIdentity(input, call, deps, trace),
       grant => {
         const wanted = input.MinimumSessionTokenSize;
         const issued = issueSession(grant.facts, grant.seconds, call.now, deps, wanted);

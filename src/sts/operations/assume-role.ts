@@ -41,12 +41,12 @@ export const assumeRole = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const handshake = new AssumeTrace(ACTION, input.RoleArn, policyPrincipal(call.caller));
+    const trace = new AssumeTrace(ACTION, input.RoleArn, policyPrincipal(call.caller));
     return decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
-      () => grantRole(input, call, deps, handshake),
+      () => grantRole(input, call, deps, trace),
       grant => ({
         ...issueSession(grant.facts, grant.seconds, call.now, deps, input.MinimumSessionTokenSize),
         AssumedRoleUser: assumedRoleUser(grant.role, input.RoleSessionName),

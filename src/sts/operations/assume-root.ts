@@ -48,15 +48,15 @@ export const assumeRoot = operation({
       ? input.TargetPrincipal
       : ROOT_ARN.exec(input.TargetPrincipal)?.[1];
     const resource = target === undefined ? input.TargetPrincipal : iamArn(target, 'root');
-    const handshake = new AssumeTrace(ACTION, resource, policyPrincipal(caller));
+    const trace = new AssumeTrace(ACTION, resource, policyPrincipal(caller));
     return decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
       () => {
-        handshake.attempt('region', () => assertRegional(call));
+        trace.attempt('region', () => assertRegional(call));
         if (target === undefined) {
-          throw handshake.refuse(
+          throw trace.refuse(
             'target',
             validationError('Request must contain a valid target principal', {
               reason: 'bad-target-principal',
@@ -64,20 +64,20 @@ export const assumeRoot = operation({
             }),
           );
         }
-        handshake.attempt('region', () => assertRegionActive(call.region, target, deps.settings));
+        trace.attempt('region', () => assertRegionActive(call.region, target, deps.settings));
         const taskPolicyArn = input.TaskPolicyArn.arn ?? '';
         const context = { 'sts:TaskPolicyArn': taskPolicyArn };
-        const evaluation = evaluateIdentity(handshake, call, ACTION, { resource, context }, deps);
+        const evaluation = evaluateIdentity(trace, call, ACTION, { resource, context }, deps);
         if (!evaluation.allowed) {
           const detail = `${caller.arn} is not allowed to perform ${ACTION} on ${resource}.`;
           const known = { reason: evaluation.reason, detail };
-          throw handshake.refuse('policies', userNotAuthorized(caller.arn, ACTION, resource, known));
+          throw trace.refuse('policies', userNotAuthorized(caller.arn, ACTION, resource, known));
         }
-        const outside = outsideReason(caller.account, target, taskPolicyArn, deps);
+        const outside = organizationRefusal(caller.account, target, taskPolicyArn, deps);
         if (outside !== undefined) {
-          throw handshake.refuse('organization', userNotAuthorized(caller.arn, ACTION, resource, outside));
+          throw trace.refuse('organization', userNotAuthorized(caller.arn, ACTION, resource, outside));
         }
-        handshake.pass('organization', 'management-account');
+        trace.pass('organization', 'management-account');
         return { target, taskPolicyArn };
       },
       grant => ({
@@ -100,7 +100,7 @@ export const assumeRoot = operation({
 });
 
 /** Why the organization does not allow the caller to assume root in the account; undefined when it does. */
-function outsideReason(
+function organizationRefusal(
   caller: string,
   target: string,
   task: string,

@@ -10,7 +10,7 @@ import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
 import { assumedRoleUser, issueSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
-import { openTradeInToken } from '../trade-in-token.ts';
+import { decryptTradeInToken } from '../trade-in-token.ts';
 
 const ACTION = 'sts:GetDelegatedAccessToken';
 
@@ -24,18 +24,16 @@ export const getDelegatedAccessToken = operation({
     AssumedPrincipal: text(),
   }),
   handle(input, call, deps) {
-    const handshake = new AssumeTrace(ACTION, '*', policyPrincipal(call.caller));
+    const trace = new AssumeTrace(ACTION, '*', policyPrincipal(call.caller));
     return decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
       () => {
-        authorizeAction(handshake, call, ACTION, { resource: '*' }, deps);
-        const { tradeIn, role } = handshake.attempt('token', () =>
-          openTradeInToken(input.TradeInToken, call.now, deps),
-        );
-        handshake.attempt('region', () => assertRegionActive(call.region, role.account, deps.settings));
-        handshake.pass('token', 'valid', { role: role.arn });
+        authorizeAction(trace, call, ACTION, { resource: '*' }, deps);
+        const { tradeIn, role } = trace.attempt('token', () => decryptTradeInToken(input.TradeInToken, call.now, deps));
+        trace.attempt('region', () => assertRegionActive(call.region, role.account, deps.settings));
+        trace.pass('token', 'valid', { role: role.arn });
         return { tradeIn, role };
       },
       ({ tradeIn, role }) => ({

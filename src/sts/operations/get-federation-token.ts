@@ -37,14 +37,14 @@ export const getFederationToken = operation({
   handle(input, call, deps) {
     const { caller } = call;
     const { account } = caller;
-    const handshake = new AssumeTrace(ACTION, stsArn(account, `federated-user/${input.Name}`), policyPrincipal(caller));
+    const trace = new AssumeTrace(ACTION, stsArn(account, `federated-user/${input.Name}`), policyPrincipal(caller));
     return decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
       () => {
         if (caller.session !== undefined || (caller.kind !== 'user' && caller.kind !== 'root')) {
-          throw handshake.refuse(
+          throw trace.refuse(
             'caller',
             accessDenied('Cannot call GetFederationToken with session credentials', {
               reason: 'session-credentials',
@@ -52,16 +52,16 @@ export const getFederationToken = operation({
             }),
           );
         }
-        handshake.pass('caller', 'long-term-credentials', { arn: caller.arn });
-        handshake.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
+        trace.pass('caller', 'long-term-credentials', { arn: caller.arn });
+        trace.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
         const tags = input.Tags ?? [];
-        handshake.attempt('tags', () => distinctKeys(tags));
-        const target = { resource: handshake.resource, context: requestTagKeys(tags) };
+        trace.attempt('tags', () => distinctKeys(tags));
+        const target = { resource: trace.resource, context: requestTagKeys(tags) };
         for (const action of [ACTION, ...(tags.length === 0 ? [] : ['sts:TagSession'])]) {
-          authorizeAction(handshake, call, action, target, deps);
+          authorizeAction(trace, call, action, target, deps);
         }
-        const policies = handshake.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
-        const packed = handshake.attempt('packed-size', () =>
+        const policies = trace.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
+        const packed = trace.attempt('packed-size', () =>
           packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags }),
         );
         const facts: SessionFacts = {

@@ -27,14 +27,14 @@ export const getSessionToken = operation({
   }),
   handle(input, call, deps) {
     const { caller } = call;
-    const handshake = new AssumeTrace(ACTION, caller.arn, policyPrincipal(caller));
+    const trace = new AssumeTrace(ACTION, caller.arn, policyPrincipal(caller));
     return decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
       () => {
         if (caller.session !== undefined || (caller.kind !== 'user' && caller.kind !== 'root')) {
-          throw handshake.refuse(
+          throw trace.refuse(
             'caller',
             accessDenied('Cannot call GetSessionToken with session credentials', {
               reason: 'session-credentials',
@@ -42,8 +42,8 @@ export const getSessionToken = operation({
             }),
           );
         }
-        handshake.pass('caller', 'long-term-credentials', { arn: caller.arn });
-        handshake.attempt('region', () => assertRegionActive(call.region, caller.account, deps.settings));
+        trace.pass('caller', 'long-term-credentials', { arn: caller.arn });
+        trace.attempt('region', () => assertRegionActive(call.region, caller.account, deps.settings));
         const facts = {
           kind: caller.kind,
           account: caller.account,
@@ -51,10 +51,10 @@ export const getSessionToken = operation({
           ...(caller.kind === 'user' ? { entityId: caller.entityId } : {}),
         };
         if (!hasMfa(input)) return facts;
-        return handshake
+        return trace
           .await('mfa', () => assertMfa(input, caller, deps))
           .then(() => {
-            handshake.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
+            trace.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
             return { ...facts, mfaAt: call.now };
           });
       },

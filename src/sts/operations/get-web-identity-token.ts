@@ -35,12 +35,12 @@ export const getWebIdentityToken = operation({
   }),
   output: struct('GetWebIdentityTokenResponse', { WebIdentityToken: text(), Expiration: timestampMs() }),
   async handle(input, call, deps) {
-    const handshake = new AssumeTrace(ACTION, stsArn(call.caller.account, 'self'), policyPrincipal(call.caller));
+    const trace = new AssumeTrace(ACTION, stsArn(call.caller.account, 'self'), policyPrincipal(call.caller));
     return await decide(
-      handshake,
+      trace,
       call,
       deps.decisionLog,
-      () => grantToken(input, call, deps, handshake),
+      () => grantToken(input, call, deps, trace),
       async ({ algorithm, payload, expiresAt }) => ({
         WebIdentityToken: await signOutbound(algorithm, payload, deps),
         Expiration: expiresAt,
@@ -63,12 +63,12 @@ interface TokenGrant {
 }
 
 /** All checks; whether the feature is enabled is checked last (recorded: AWS gave the other errors while it was disabled). */
-function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, handshake: AssumeTrace): TokenGrant {
+function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, trace: AssumeTrace): TokenGrant {
   const { caller } = call;
-  handshake.attempt('region', () => assertRegional(call));
+  trace.attempt('region', () => assertRegional(call));
   const algorithm = input.SigningAlgorithm;
   if (!isOutboundAlgorithm(algorithm)) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'algorithm',
       validationError(
         'Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms',
@@ -80,9 +80,9 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
     );
   }
   const tags = input.Tags ?? [];
-  handshake.attempt('tags', () => distinctKeys(tags));
+  trace.attempt('tags', () => distinctKeys(tags));
   if (caller.kind === 'federated-user') {
-    throw handshake.refuse(
+    throw trace.refuse(
       'caller',
       accessDenied('GetWebIdentityToken does not support federated user sessions', {
         reason: 'federated-caller',
@@ -98,11 +98,11 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
     'sts:DurationSeconds': String(seconds),
   };
   for (const action of [ACTION, ...(tags.length === 0 ? [] : [TAG_ACTION])]) {
-    authorizeAction(handshake, call, action, { resource: handshake.resource, context }, deps);
+    authorizeAction(trace, call, action, { resource: trace.resource, context }, deps);
   }
   const expiresAt = call.now + seconds * 1000;
   if (caller.session !== undefined && expiresAt >= caller.session.expiresAt) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'duration',
       sessionDurationEscalation("Requested token expiry time must be before the original session's expiry time.", {
         reason: 'outlives-session',
@@ -112,7 +112,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
   }
   const issuer = deps.store.get(accounts, caller.account)?.value.outboundIssuer;
   if (issuer === undefined) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'feature',
       outboundDisabled('OutboundWebIdentityFederation is disabled.', {
         reason: 'outbound-disabled',
@@ -122,7 +122,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
   }
   const payload = claimsOf(input, issuer, tags, seconds, call, deps);
   if (Buffer.byteLength(payload) > MAX_PAYLOAD) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'payload',
       jwtPayloadSizeExceeded('The requested token payload size exceeds the maximum allowed size.', {
         reason: 'payload-too-large',
@@ -130,7 +130,7 @@ function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps
       }),
     );
   }
-  handshake.pass('feature', 'enabled', { issuer });
+  trace.pass('feature', 'enabled', { issuer });
   return { algorithm, payload, expiresAt };
 }
 

@@ -13,7 +13,7 @@ import type { Members } from './jwt.ts';
 const TOLERANCE = 300;
 const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
 /** AWS uses 64-bit integers; a double is exact up to 53 bits, which is enough for dates. */
-const MOST_SECONDS = 2 ** 63;
+const MAX_SECONDS = 2 ** 63;
 
 export interface StandardClaims {
   readonly issuer: string;
@@ -132,7 +132,7 @@ const instant = (seconds: number): string =>
 function readSeconds(claims: Members, name: string): number {
   const value = claims.get(name);
   const seconds = typeof value === 'string' && INTEGER_TEXT.test(value) ? Number(value) : value;
-  if (typeof seconds === 'number' && Number.isInteger(seconds) && Math.abs(seconds) <= MOST_SECONDS) return seconds;
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && Math.abs(seconds) <= MAX_SECONDS) return seconds;
   throw invalidIdentityToken(
     'Invalid timestamp in token claims.',
     known('invalid-timestamp', `The token's ${name} is not a whole number of seconds.`),

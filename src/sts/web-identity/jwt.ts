@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readBase64 } from '../../kernel/base64.ts';
 import { isObject, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
-import { ownText } from '../../kernel/size.ts';
+import { copyText } from '../../kernel/size.ts';
 
 /** A token has at most 20,000 characters, so these limits are never reached. */
 const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
@@ -50,46 +50,46 @@ export interface ParsedJwt extends ParsedJws {
 }
 
 /** `detail` explains the error and shows nothing of the token except an unsupported alg. */
-type Broken = { readonly ok: false; readonly code: string; readonly detail: string };
+type ParseError = { readonly ok: false; readonly code: string; readonly detail: string };
 
-const broken = (code: string, detail: string): Broken => ({ ok: false, code, detail });
+const parseError = (code: string, detail: string): ParseError => ({ ok: false, code, detail });
 
 /** Parses a token of at most 20,000 characters, in linear time. Does not verify the signature. */
-export function parseJwt(token: string): { readonly ok: true; readonly jwt: ParsedJwt } | Broken {
+export function parseJwt(token: string): { readonly ok: true; readonly jwt: ParsedJwt } | ParseError {
   const parsed = parseJws(token);
   if (!parsed.ok) return parsed;
   const claims = readObject(parsed.jws.payload);
   return claims === undefined
-    ? broken('not-a-jwt', "The token's payload is not a JSON object.")
+    ? parseError('not-a-jwt', "The token's payload is not a JSON object.")
     : { ok: true, jwt: { ...parsed.jws, claims } };
 }
 
 /** Parses the compact serialization and its header; the payload can be any bytes. */
-export function parseJws(token: string): { readonly ok: true; readonly jws: ParsedJws } | Broken {
+export function parseJws(token: string): { readonly ok: true; readonly jws: ParsedJws } | ParseError {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
-  if (first === -1 || second === -1) return broken('not-a-jwt', 'The token does not have three parts.');
+  if (first === -1 || second === -1) return parseError('not-a-jwt', 'The token does not have three parts.');
   const payload = readBase64(token.slice(first + 1, second), 'base64url');
   // `echo "$TOKEN" > file`, as in the guides of GitLab and Bitbucket, adds a line feed that the SDKs do not remove.
   const signature = readBase64(token.slice(second + 1).replace(/\r?\n$/, ''), 'base64url');
   const header = readHeader(token.slice(0, first));
   if (header === undefined || payload === undefined || signature === undefined) {
-    return broken(
+    return parseError(
       'not-a-jwt',
       'The token is not a JSON header, a payload and a signature, each in base64url and separated by dots.',
     );
   }
   const algorithm = header.get('alg');
   if (!isAlgorithm(algorithm)) {
-    return broken(
+    return parseError(
       'unsupported-algorithm',
       `The token's alg is ${shown(algorithm)}; AWS accepts ${[...algorithms].join(', ')}.`,
     );
   }
   // Checked after alg: for an unsigned token, the error is about its alg.
-  if (signature.length === 0) return broken('not-a-jwt', 'The token has no signature.');
+  if (signature.length === 0) return parseError('not-a-jwt', 'The token has no signature.');
   if (header.has('crit')) {
-    return broken('critical-header', 'The token has a crit header; AWS supports no critical extensions.');
+    return parseError('critical-header', 'The token has a crit header; AWS supports no critical extensions.');
   }
   return {
     ok: true,
@@ -104,7 +104,7 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
 }
 
 /** Cache of parsed headers: an issuer has few keys, so tokens share headers. */
-const REMEMBERED = { headers: 200, characters: 500 };
+const HEADER_CACHE_LIMITS = { headers: 200, characters: 500 };
 const headers = new Map<string, Members>();
 
 function readHeader(part: string): Members | undefined {
@@ -112,11 +112,11 @@ function readHeader(part: string): Members | undefined {
   if (known !== undefined) return known;
   const bytes = readBase64(part, 'base64url');
   const header = bytes === undefined ? undefined : readObject(bytes);
-  if (header === undefined || part.length > REMEMBERED.characters) return header;
+  if (header === undefined || part.length > HEADER_CACHE_LIMITS.characters) return header;
   // A slice of the token would keep the whole request in memory.
-  headers.set(ownText(part), header);
+  headers.set(copyText(part), header);
   const [oldest] = headers.keys();
-  if (headers.size > REMEMBERED.headers && oldest !== undefined) headers.delete(oldest);
+  if (headers.size > HEADER_CACHE_LIMITS.headers && oldest !== undefined) headers.delete(oldest);
   return header;
 }
 

@@ -46,7 +46,7 @@ type ImportedKey =
   | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
-type KeyChoice =
+type KeySelection =
   | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean; readonly kid: string | undefined }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
@@ -56,7 +56,7 @@ const indexes = new WeakMap<PublishedKeySet, Index>();
  * Selects the key for a token. Error codes: `too-many-keys`, `kid-missing`, `unknown-kid`, `key-use`, `malformed-key`,
  * `weak-key`, `certificate-conflict`. A set is indexed and its keys are imported once per key set object.
  */
-export function chooseKey(jwt: ParsedJws, keySet: PublishedKeySet): KeyChoice {
+export function selectKey(jwt: ParsedJws, keySet: PublishedKeySet): KeySelection {
   let index = indexes.get(keySet);
   if (index === undefined) {
     index = readKeySet(keySet);
@@ -77,7 +77,7 @@ export function chooseKey(jwt: ParsedJws, keySet: PublishedKeySet): KeyChoice {
 }
 
 /** Verifies the signature with the selected key. Also false when the key does not fit the algorithm. */
-export function signatureFits(jwt: ParsedJws, key: KeyObject): boolean {
+export function verifySignature(jwt: ParsedJws, key: KeyObject): boolean {
   const { hash, curve } = algorithmRows[jwt.algorithm];
   if (curve === undefined) return verify(hash, jwt.signed, key, jwt.signature);
   if (key.asymmetricKeyDetails?.namedCurve !== curve) return false;
@@ -140,7 +140,7 @@ function importKey(jwk: PublishedKey, family: Family): ImportedKey {
       `The published RSA key has ${modulusLength} bits and the exponent ${publicExponent}; at least ${MIN_RSA_BITS} bits and the exponent ${MIN_RSA_EXPONENT} are required.`,
     );
   }
-  if (has(jwk, 'x5c') && !certificateAgrees(jwk['x5c'], key)) {
+  if (has(jwk, 'x5c') && !isCertificateOf(jwk['x5c'], key)) {
     return no('certificate-conflict', 'The certificate in x5c does not contain the published key.');
   }
   return { ok: true, key, operations: has(jwk, 'key_ops') };
@@ -162,7 +162,7 @@ function readJwk(jwk: PublishedKey, family: Family): KeyObject | undefined {
   }
 }
 
-function certificateAgrees(chain: unknown, key: KeyObject): boolean {
+function isCertificateOf(chain: unknown, key: KeyObject): boolean {
   const first: unknown = Array.isArray(chain) ? chain[0] : undefined;
   if (typeof first !== 'string') return false;
   try {

@@ -13,15 +13,15 @@ import {
   wrongAudience,
   wrongThumbprint,
 } from '../errors.ts';
-import { audienceAdvice, normalizeUrl, registeredElsewhere } from '../suggestions.ts';
+import { normalizeUrl, suggestAccountOfProvider, suggestAudience } from '../suggestions.ts';
 import { authorizedByRoles, readSourceIdentity, readTags, type TokenTags } from './aws-claims.ts';
 import { builtInProvider } from './built-in-providers.ts';
 import { checkTimes, readStandardClaims, type StandardClaims } from './claims.ts';
 import { type Members, type ParsedJwt, parseJwt } from './jwt.ts';
-import { chooseKey, signatureFits } from './keys.ts';
+import { selectKey, verifySignature } from './keys.ts';
 
 /** Characters of an iss that are parsed: for non-ASCII letters in a host, the time grows with the square of their number. */
-const LONGEST_ISSUER = 2048;
+const MAX_ISSUER_LENGTH = 2048;
 
 /** The trusted identity provider: an OIDC provider of the account, or one that AWS has built in. */
 interface TrustedProvider {
@@ -35,7 +35,7 @@ interface TrustedProvider {
 }
 
 /** A parsed token whose signature is not verified yet, and its provider. */
-interface OpenedToken {
+interface UnverifiedToken {
   readonly jwt: ParsedJwt;
   readonly standard: StandardClaims;
   readonly trustedProvider: TrustedProvider;
@@ -53,37 +53,37 @@ export interface WebIdentity {
 }
 
 /** The checks that need no keys: format, required claims, provider, audience. Throws AwsError. */
-export function openToken(token: string, account: string, deps: StsDeps, handshake: AssumeTrace): OpenedToken {
+export function parseToken(token: string, account: string, deps: StsDeps, trace: AssumeTrace): UnverifiedToken {
   const parsed = parseJwt(token);
-  if (!parsed.ok) throw handshake.refuse('token-parsed', notAJwt({ reason: parsed.code, detail: parsed.detail }));
+  if (!parsed.ok) throw trace.refuse('token-parsed', notAJwt({ reason: parsed.code, detail: parsed.detail }));
   const { jwt } = parsed;
-  const standard = handshake.attempt('token-parsed', () => readStandardClaims(jwt.claims));
+  const standard = trace.attempt('token-parsed', () => readStandardClaims(jwt.claims));
   const { issuer, subject, audience } = standard;
-  handshake.principal = { type: 'federated', issuer, subject, account };
-  handshake.pass('token-parsed', 'well-formed', { algorithm: jwt.algorithm, kid: jwt.kid ?? null, subject });
-  const trustedProvider = findTrustedProvider(issuer, account, deps, handshake);
-  handshake.principal = { type: 'federated', provider: trustedProvider.principal, account, subject, audience };
-  checkAudience(standard, trustedProvider, deps, handshake);
-  handshake.pass('audience', standard.authorizedParty ? 'azp-registered' : 'registered', { audience });
+  trace.principal = { type: 'federated', issuer, subject, account };
+  trace.pass('token-parsed', 'well-formed', { algorithm: jwt.algorithm, kid: jwt.kid ?? null, subject });
+  const trustedProvider = findTrustedProvider(issuer, account, deps, trace);
+  trace.principal = { type: 'federated', provider: trustedProvider.principal, account, subject, audience };
+  checkAudience(standard, trustedProvider, deps, trace);
+  trace.pass('audience', standard.authorizedParty ? 'azp-registered' : 'registered', { audience });
   return { jwt, standard, trustedProvider };
 }
 
-function findTrustedProvider(issuer: string, account: string, deps: StsDeps, handshake: AssumeTrace): TrustedProvider {
+function findTrustedProvider(issuer: string, account: string, deps: StsDeps, trace: AssumeTrace): TrustedProvider {
   const url = withoutScheme(issuer);
   const provider = deps.store.get(oidcProviders, `${account}/${url}`)?.value;
   if (provider !== undefined && provider.issuer === issuer && !isOutboundIssuer(url)) {
-    handshake.pass('issuer', 'registered', { issuer });
-    handshake.pass('provider', 'found', { provider: provider.arn });
+    trace.pass('issuer', 'registered', { issuer });
+    trace.pass('provider', 'found', { provider: provider.arn });
     return trustedProviderOf(provider);
   }
   const builtIn = builtInProvider(issuer);
   if (builtIn !== undefined) {
-    handshake.pass('issuer', 'built-in', { issuer });
+    trace.pass('issuer', 'built-in', { issuer });
     return { principal: builtIn, prefix: builtIn, thumbprints: [], clientIds: undefined };
   }
   // Only the first part of a longer iss is parsed: no provider URL is that long, so the result is an unknown issuer.
-  if (!URL.canParse(issuer.slice(0, LONGEST_ISSUER))) {
-    throw handshake.refuse(
+  if (!URL.canParse(issuer.slice(0, MAX_ISSUER_LENGTH))) {
+    throw trace.refuse(
       'issuer',
       invalidIdentityToken('Issuer must be a valid URL', {
         reason: 'bad-issuer',
@@ -92,11 +92,11 @@ function findTrustedProvider(issuer: string, account: string, deps: StsDeps, han
     );
   }
   const registered = deps.store.list(oidcProviders, `${account}/`).map(({ value }) => value);
-  throw handshake.refuse(
+  throw trace.refuse(
     'issuer',
     unknownIssuer(issuer, deps.settings.errorTexts, {
       reason: 'unknown-issuer',
-      detail: unknownIssuerSentence(issuer, account, registered, registeredElsewhere(issuer, account, deps.store)),
+      detail: explainUnknownIssuer(issuer, account, registered, suggestAccountOfProvider(issuer, account, deps.store)),
     }),
     { issuer, account, registered: registered.slice(0, 20).map(known => known.issuer) },
   );
@@ -119,7 +119,7 @@ const trustedProviderOf = (provider: OidcProvider): TrustedProvider => ({
   clientIds: provider.clientIds,
 });
 
-function unknownIssuerSentence(
+function explainUnknownIssuer(
   issuer: string,
   account: string,
   registered: readonly OidcProvider[],
@@ -143,17 +143,17 @@ function checkAudience(
   standard: StandardClaims,
   trustedProvider: TrustedProvider,
   deps: StsDeps,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): void {
   const { audience, authorizedParty } = standard;
   if (trustedProvider.clientIds === undefined || trustedProvider.clientIds.includes(audience)) return;
   const claim = authorizedParty ? 'azp' : 'aud';
   const why = authorizedParty ? ' (when a token has azp, AWS uses it as the audience)' : '';
-  throw handshake.refuse(
+  throw trace.refuse(
     'audience',
     wrongAudience(deps.settings.errorTexts, {
       reason: 'wrong-audience',
-      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client IDs of ${trustedProvider.principal} are ${list(trustedProvider.clientIds)}. ${audienceAdvice(audience, { arn: trustedProvider.principal, clientIds: trustedProvider.clientIds })}`,
+      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client IDs of ${trustedProvider.principal} are ${list(trustedProvider.clientIds)}. ${suggestAudience(audience, { arn: trustedProvider.principal, clientIds: trustedProvider.clientIds })}`,
     }),
     { expected: trustedProvider.clientIds, actual: audience },
   );
@@ -163,35 +163,35 @@ const list = (values: readonly string[]): string =>
   values.length === 0 ? 'none' : values.map(value => `"${value}"`).join(', ');
 
 /** The checks that need the keys: key, signature, times, AWS's own claims. Throws AwsError. */
-export function proveToken(
-  opened: OpenedToken,
+export function verifyToken(
+  unverified: UnverifiedToken,
   answer: IssuerKeysAnswer,
   roleArn: string,
   now: number,
-  handshake: AssumeTrace,
+  trace: AssumeTrace,
 ): WebIdentity {
-  const { jwt, standard, trustedProvider } = opened;
+  const { jwt, standard, trustedProvider } = unverified;
   if (!answer.ok) {
     const refused = answer.reason === 'thumbprint' ? wrongThumbprint : noVerificationKey;
-    throw handshake.refuse('key', refused({ reason: answer.reason, detail: answer.detail }), {
+    throw trace.refuse('key', refused({ reason: answer.reason, detail: answer.detail }), {
       source: answer.source,
     });
   }
-  const choice = chooseKey(jwt, answer.keySet);
+  const choice = selectKey(jwt, answer.keySet);
   if (!choice.ok) {
-    throw handshake.refuse('key', noVerificationKey({ reason: choice.code, detail: choice.detail }), {
+    throw trace.refuse('key', noVerificationKey({ reason: choice.code, detail: choice.detail }), {
       source: answer.source,
     });
   }
-  handshake.pass('key', 'found', { source: answer.source, kid: choice.kid ?? null });
+  trace.pass('key', 'found', { source: answer.source, kid: choice.kid ?? null });
   if (choice.operations) {
-    throw handshake.refuse(
+    throw trace.refuse(
       'signature',
       notValidated({ reason: 'key-ops', detail: 'The published key has key_ops; AWS does not use keys with key_ops.' }),
     );
   }
-  if (!signatureFits(jwt, choice.key)) {
-    throw handshake.refuse(
+  if (!verifySignature(jwt, choice.key)) {
+    throw trace.refuse(
       'signature',
       notValidated({
         reason: 'bad-signature',
@@ -199,15 +199,15 @@ export function proveToken(
       }),
     );
   }
-  handshake.pass('signature', 'valid', { algorithm: jwt.algorithm });
-  const times = handshake.attempt('times', () => checkTimes(jwt.claims, now));
-  handshake.pass('times', 'valid', times);
-  const tags = handshake.attempt('tags', () => readTags(jwt.claims));
-  if (tags !== undefined) handshake.pass('tags', 'well-formed', { keys: tags.tags.map(tag => tag.Key) });
-  const sourceIdentity = handshake.attempt('source-identity', () => readSourceIdentity(jwt.claims));
-  if (sourceIdentity !== undefined) handshake.pass('source-identity', 'well-formed', { sourceIdentity });
-  const roleAuthorized = handshake.attempt('roles-claim', () => authorizedByRoles(jwt.claims, roleArn));
-  if (roleAuthorized !== undefined) handshake.pass('roles-claim', 'named');
+  trace.pass('signature', 'valid', { algorithm: jwt.algorithm });
+  const times = trace.attempt('times', () => checkTimes(jwt.claims, now));
+  trace.pass('times', 'valid', times);
+  const tags = trace.attempt('tags', () => readTags(jwt.claims));
+  if (tags !== undefined) trace.pass('tags', 'well-formed', { keys: tags.tags.map(tag => tag.Key) });
+  const sourceIdentity = trace.attempt('source-identity', () => readSourceIdentity(jwt.claims));
+  if (sourceIdentity !== undefined) trace.pass('source-identity', 'well-formed', { sourceIdentity });
+  const roleAuthorized = trace.attempt('roles-claim', () => authorizedByRoles(jwt.claims, roleArn));
+  if (roleAuthorized !== undefined) trace.pass('roles-claim', 'named');
   return {
     trustedProvider,
     claims: jwt.claims,

@@ -3,7 +3,7 @@ import json
 import re
 
 import boto3
-from world import given, mint
+from support import given, mint
 
 iam = boto3.client("iam")
 provider = iam.create_open_id_connect_provider(Url="https://" + given["issuer"], ClientIDList=["sts.amazonaws.com"])

@@ -1,6 +1,6 @@
 """boto3: refreshes from the web identity token file in its environment, and reads the file each time."""
 import boto3
-from world import control, mint, refusal, write_token
+from support import control, mint, refusal, write_token
 
 # Rolecall's clock was moved back: by boto3's own clock, new credentials expire in four minutes.
 write_token(mint())

@@ -1,6 +1,6 @@
 """boto3: a denied web identity receives AWS's code, status and message, and no credentials."""
 import boto3
-from world import given, refusal
+from support import given, refusal
 
 answer = refusal(
     lambda: boto3.client("sts").assume_role_with_web_identity(

@@ -1,6 +1,6 @@
 """boto3: a damaged or expired session is rejected with AWS's errors."""
 import boto3
-from world import control, given, mint, refusal
+from support import control, given, mint, refusal
 
 keys = boto3.client("sts").assume_role_with_web_identity(
     RoleArn=given["roleArn"], RoleSessionName="session", WebIdentityToken=mint()

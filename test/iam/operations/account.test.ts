@@ -1,8 +1,8 @@
 /** Operations on the account: summary, authorization details, aliases, outbound federation. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { ALLOW_S3, arn, build, ROOT_TRUST, send } from '../fixtures.ts';
 import { ACCOUNT, createHarness } from '../harness.ts';
-import { ALLOW_S3, arn, build, ROOT_TRUST, send } from '../world.ts';
 
 it('GetAccountSummary counts the entities', async () => {
   const harness = createHarness();

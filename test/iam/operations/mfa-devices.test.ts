@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { verifyMfa } from '../../../src/authorization/mfa.ts';
 import { base32, codeOf, stepAt } from '../../../src/authorization/totp.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { arn, code, send } from '../fixtures.ts';
 import { ACCOUNT, createHarness } from '../harness.ts';
-import { arn, code, send } from '../world.ts';
 
 describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', () => {
   const seed = base32(Buffer.from('12345678901234567890'));

@@ -1,10 +1,10 @@
 /** OIDC providers: allowed URLs, client IDs and thumbprints. The recorded CRUD cases are in test/parity. */
 import { describe, expect, it } from 'vitest';
 import type { IamSettings } from '../../../src/authorization/deps.ts';
-import { readProviderUrl } from '../../../src/iam/provider-url.ts';
+import { parseProviderUrl } from '../../../src/iam/provider-url.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { arn, send } from '../fixtures.ts';
 import { createHarness } from '../harness.ts';
-import { arn, send } from '../world.ts';
 
 const OpenIDConnectProviderArn = arn('oidc-provider/gitlab.com');
 
@@ -91,7 +91,7 @@ it.each([
   ['http://169.254.169.254', '169.254.169.254 is a link-local, metadata or reserved address.'],
   ['http://[64:ff9b::a9fe:a9fe]:80', '[64:ff9b::a9fe:a9fe] is a link-local, metadata or reserved address.'],
 ])('the explanation for %s gives the reason', (url, why) => {
-  expect(() => readProviderUrl(url, 'local')).toThrow(
+  expect(() => parseProviderUrl(url, 'local')).toThrow(
     expect.objectContaining({
       code: 'ValidationError',
       message: 'Invalid Open ID Connect Provider URL',

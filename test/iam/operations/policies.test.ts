@@ -4,8 +4,8 @@ import { awsManagedPolicies, managedPolicy } from '../../../src/accounts/managed
 import { parsePolicy } from '../../../src/policy/index.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { ALLOW_S3, arn, send } from '../fixtures.ts';
 import { createHarness } from '../harness.ts';
-import { ALLOW_S3, arn, send } from '../world.ts';
 
 const PolicyArn = arn('policy/team/p');
 const create = { PolicyName: 'p', Path: '/team/', PolicyDocument: ALLOW_S3, Description: 'what for' };

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../../src/accounts/model.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { ALLOW_S3, arn, ROOT_TRUST, send, trusting } from '../fixtures.ts';
 import { ACCOUNT, createHarness } from '../harness.ts';
-import { ALLOW_S3, arn, ROOT_TRUST, send, trusting } from '../world.ts';
 
 type RoleView = { Role: { RoleId: string; Arn: string; AssumeRolePolicyDocument: string; Description?: string } };
 

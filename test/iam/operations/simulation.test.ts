@@ -2,8 +2,8 @@
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { arn, ROOT_TRUST, send } from '../fixtures.ts';
 import { ACCOUNT, createHarness, type Harness } from '../harness.ts';
-import { arn, ROOT_TRUST, send } from '../world.ts';
 
 const policy = (...Statement: readonly unknown[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
 const allow = (Action: string, rest: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...rest });

@@ -1,8 +1,8 @@
 /** Users, their keys, login profiles and groups. */
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../parity/iam-rows.ts';
+import { ALLOW_S3, arn, codes, send } from '../fixtures.ts';
 import { createHarness } from '../harness.ts';
-import { ALLOW_S3, arn, codes, send } from '../world.ts';
 
 type KeyView = { AccessKey: { AccessKeyId: string; SecretAccessKey: string; Status: string } };
 

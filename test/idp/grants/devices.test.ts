@@ -64,7 +64,7 @@ it('keeps one copy of a code that is sent repeatedly', () => {
     for (let at = 0; at < 40; at++) {
       devices.add(device(codeOf(at)));
       devices.answer(codeOf(at), 'denied');
-      devices.polled(codeOf(at), NOW, 5);
+      devices.recordPoll(codeOf(at), NOW, 5);
     }
     return devices;
   });
@@ -78,10 +78,10 @@ it('keeps one copy of a code that is sent repeatedly', () => {
 it('records polls of pending devices only', () => {
   const devices = new Devices();
   devices.add(device('a'));
-  expect([devices.polled('a', NOW, 5), devices.polled('a', NOW + 1, 5), devices.polled('a', NOW + 11, 5)]).toEqual([
-    true,
-    false,
-    true,
-  ]);
-  expect([devices.polled('b', NOW, 5), devices.polled('b', NOW, 5)]).toEqual([true, true]);
+  expect([
+    devices.recordPoll('a', NOW, 5),
+    devices.recordPoll('a', NOW + 1, 5),
+    devices.recordPoll('a', NOW + 11, 5),
+  ]).toEqual([true, false, true]);
+  expect([devices.recordPoll('b', NOW, 5), devices.recordPoll('b', NOW, 5)]).toEqual([true, true]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, explain, type PolicySet } from '../../../src/policy/index.ts';
-import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../support.ts';
+import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
 
 const user = `arn:aws:iam::${account}:user/ada`;
 const stranger = `arn:aws:iam::${other}:user/eve`;

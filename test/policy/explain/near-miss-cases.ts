@@ -1,6 +1,6 @@
 /** One case or more for each near miss: the request, the policies, and whether a fix exists. */
 import type { EvaluationRequest, PolicySet } from '../../../src/policy/index.ts';
-import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../support.ts';
+import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
 
 export interface NearMissCase {
   readonly code: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerName } from '../../../src/policy/decision.ts';
-import { patched, withPolicy } from '../../../src/policy/explain/fixes.ts';
+import { applyEdit, replacePolicy } from '../../../src/policy/explain/fixes.ts';
 import { policiesOf } from '../../../src/policy/explain/near-misses.ts';
 import { nearMissSentences } from '../../../src/policy/explain/sentences.ts';
 import { evaluate, explain, nearMisses } from '../../../src/policy/index.ts';
-import { host, policy, provider, request, roleArn, webIdentity } from '../support.ts';
+import { host, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
 import { nearMissCases } from './near-miss-cases.ts';
 
 describe('near misses', () => {
@@ -18,10 +18,10 @@ describe('near misses', () => {
     for (const fix of fixes) {
       const layer = evaluation.layers.map(one => one.layer).find(name => fix.target.startsWith(name)) as LayerName;
       const old = policiesOf(policies, layer)[fix.policy];
-      const edited = old === undefined ? undefined : patched(old, fix.patch);
+      const edited = old === undefined ? undefined : applyEdit(old, fix.patch);
       expect(edited).toBeDefined();
       if (edited !== undefined) {
-        expect(evaluate(request, withPolicy(policies, layer, fix.policy, edited)).allowed).toBe(true);
+        expect(evaluate(request, replacePolicy(policies, layer, fix.policy, edited)).allowed).toBe(true);
       }
     }
   });

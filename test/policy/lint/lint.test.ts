@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyPatch } from '../../../src/policy/explain/patch.ts';
 import { lint, type PolicyKind, parsePolicy } from '../../../src/policy/index.ts';
-import { account, host, other, provider, webIdentity } from '../support.ts';
+import { account, host, other, provider, webIdentity } from '../fixtures.ts';
 
 const aud = { [`${host}:aud`]: 'sts.amazonaws.com' };
 const github = (condition: object, more: object = {}, version = '2012-10-17') => ({

@@ -1,7 +1,7 @@
 /** The responses of the control API match openapi.json: decisions and findings, validated against the documented schemas. */
 import type { TSchema } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from '../../../src/config/problems.ts';
+import { validateValue } from '../../../src/config/validate.ts';
 import { refusal, useEmulator } from '../../support/emulator.ts';
 
 const bed = await useEmulator();
@@ -99,7 +99,7 @@ describe('openapi.json', () => {
   ])('describes the response of evaluate: %s', async (_, body) => {
     const answer = await bed.control('POST', '/evaluate', body);
     expect(answer.status).toBe(200);
-    expect(problemsOf(await documented('post', '/evaluate'), answer.body)).toEqual([]);
+    expect(validateValue(await documented('post', '/evaluate'), answer.body)).toEqual([]);
   });
 
   it('describes the responses of explain and of the decision log', async () => {
@@ -111,17 +111,17 @@ describe('openapi.json', () => {
       roleArn,
       webIdentityToken,
     });
-    expect(problemsOf(await documented('post', '/explain'), explained.body)).toEqual([]);
+    expect(validateValue(await documented('post', '/explain'), explained.body)).toEqual([]);
     await refusal(bed.assume(roleArn, webIdentityToken));
     await refusal(bed.assume(roleArn, 'garbage'));
     const decisionLog = await bed.control('GET', '/decisions');
     expect((decisionLog.body as { decisions: unknown[] }).decisions.length).toBeGreaterThanOrEqual(4);
-    expect(problemsOf(await documented('get', '/decisions'), decisionLog.body)).toEqual([]);
+    expect(validateValue(await documented('get', '/decisions'), decisionLog.body)).toEqual([]);
   });
 
   it('describes the response of lint, whose policy may be the body itself', async () => {
     const wrapped = await bed.control('POST', '/lint', { kind: 'trust', policy: trust });
-    expect(problemsOf(await documented('post', '/lint'), wrapped.body)).toEqual([]);
+    expect(validateValue(await documented('post', '/lint'), wrapped.body)).toEqual([]);
     expect(await bed.control('POST', '/lint', { kind: 'trust', ...trust })).toEqual(wrapped);
     expect(await bed.control('POST', '/lint', { kind: 'trust' })).toMatchObject({
       status: 400,

@@ -17,7 +17,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { startRolecall } from '../../../src/index.ts';
-import { authorityFromFiles, newAuthority } from '../../../src/server/tls/authority.ts';
+import { createAuthority, readAuthority } from '../../../src/server/tls/authority.ts';
 import { ACCOUNT, ADMINISTRATOR, AUDIENCE, refusal, useEmulator } from '../../support/emulator.ts';
 
 const bed = await useEmulator({ tls: { enabled: true }, allowedHosts: ['ci.example.com'] });
@@ -121,7 +121,7 @@ describe('certificates', () => {
   const days = (text: string) => Math.round((Date.parse(text) - now) / DAY);
 
   it('are valid for years around real time, and those of servers no longer than Apple allows', () => {
-    const { cert } = newAuthority(now).issue(['sts.amazonaws.com']);
+    const { cert } = createAuthority(now).issue(['sts.amazonaws.com']);
     const [leaf, intermediate, root] = certificates(cert);
     expect([leaf, intermediate, root].map(one => [days(one?.validFrom ?? ''), days(one?.validTo ?? '')])).toEqual([
       [-400, 400],
@@ -131,7 +131,7 @@ describe('certificates', () => {
   });
 
   it('may have IPv4 and IPv6 addresses', () => {
-    const { cert } = newAuthority(now).issue(['10.0.0.7', '::1', '2001:db8::7', 'fe80::1%lo', '::ffff:10.0.0.7']);
+    const { cert } = createAuthority(now).issue(['10.0.0.7', '::1', '2001:db8::7', 'fe80::1%lo', '::ffff:10.0.0.7']);
     expect(new X509Certificate(cert).subjectAltName?.split(', ')).toEqual([
       'IP Address:10.0.0.7',
       'IP Address:0:0:0:0:0:0:0:1',
@@ -143,13 +143,13 @@ describe('certificates', () => {
 
   it('have a common name even for names that are too long for it', () => {
     const name = `${'a'.repeat(60)}.${'b'.repeat(60)}`;
-    const leaf = new X509Certificate(newAuthority(now).issue([name]).cert);
+    const leaf = new X509Certificate(createAuthority(now).issue([name]).cert);
     expect(leaf.subjectAltName).toBe(`DNS:${name}`);
     expect(leaf.subject.split('CN=')[1]).toHaveLength(64);
   });
 
   it('encode times after 2050 as RFC 5280 requires', () => {
-    const { cert } = newAuthority(Date.UTC(2049, 6, 1)).issue(['localhost']);
+    const { cert } = createAuthority(Date.UTC(2049, 6, 1)).issue(['localhost']);
     expect(certificates(cert).map(one => new Date(one.validTo).getUTCFullYear())).toEqual([2050, 2059, 2059]);
   });
 });
@@ -363,7 +363,7 @@ describe('an authority from files', () => {
     ['an EC key of another curve', 'ec', 3],
     ['no room for an intermediate', 'flat', 2],
   ])('signs with %s', (_, name, length) => {
-    const authority = authorityFromFiles({ cert: file(`${name}.pem`), key: file(`${name}.key`) }, now);
+    const authority = readAuthority({ cert: file(`${name}.pem`), key: file(`${name}.key`) }, now);
     const { cert } = authority.issue(['sts.amazonaws.com', '10.0.0.7']);
     const chain = certificates(cert);
     expect(chain).toHaveLength(length);
@@ -408,20 +408,20 @@ describe('an authority from files', () => {
       () => `${file('edwards.key')} contains a key of type ed25519; use an RSA or EC key`,
     ],
   ])('is refused in one sentence that names the setting: %s, %s with %s', (place, cert, key, sentence) => {
-    expect(() => authorityFromFiles({ cert: file(cert), key: file(key) }, now)).toThrow(
+    expect(() => readAuthority({ cert: file(cert), key: file(key) }, now)).toThrow(
       new ConfigError([{ source: 'configuration', path: `/tls/certificateAuthority/${place}`, message: sentence() }]),
     );
   });
 
   it('is refused when it has expired or is not valid yet', () => {
     const DAY = 86_400_000;
-    const at = (moment: number) => () => authorityFromFiles({ cert: file('ec.pem'), key: file('ec.key') }, moment);
+    const at = (moment: number) => () => readAuthority({ cert: file('ec.pem'), key: file('ec.key') }, moment);
     expect(at(now + 40 * DAY)).toThrow(/ec\.pem expired on /);
     expect(at(now - DAY)).toThrow(/ec\.pem is not valid before /);
   });
 
   it('created by Rolecall passes the same strict check', () => {
-    const own = newAuthority(now);
+    const own = createAuthority(now);
     const [leaf, ...above] = certificates(own.issue(['sts.amazonaws.com']).cert);
     writeFileSync(file('own.pem'), own.pem);
     writeFileSync(file('leaf.pem'), leaf?.toString() ?? '');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PublishedKey, PublishedKeySet } from '../../../src/kernel/issuer-keys.ts';
 import { parseJws, parseJwt } from '../../../src/sts/web-identity/jwt.ts';
-import { chooseKey, signatureFits } from '../../../src/sts/web-identity/keys.ts';
+import { selectKey, verifySignature } from '../../../src/sts/web-identity/keys.ts';
 import { keptMebibytes } from '../../support/heap.ts';
 import { mint, standardKeys } from '../tokens.ts';
 
@@ -12,8 +12,8 @@ import { mint, standardKeys } from '../tokens.ts';
 function verifies(token: string, keySet: PublishedKeySet): boolean {
   const parsed = parseJws(token);
   if (!parsed.ok) return false;
-  const choice = chooseKey(parsed.jws, keySet);
-  return choice.ok && !choice.operations && signatureFits(parsed.jws, choice.key);
+  const choice = selectKey(parsed.jws, keySet);
+  return choice.ok && !choice.operations && verifySignature(parsed.jws, choice.key);
 }
 
 interface Group {

@@ -3,11 +3,11 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { defined } from '../../kernel/defined.ts';
 import type { PublishedKey } from '../../kernel/issuer-keys.ts';
 import { table } from '../../kernel/table.ts';
-import type { KidForm } from '../presets/row.ts';
+import type { KidFormat } from '../presets/row.ts';
 import type { Algorithm } from '../types.ts';
 import { ALGORITHMS } from './algorithms.ts';
 
-interface Marks {
+interface KidInput {
   readonly publicKey: KeyObject;
   readonly alg: Algorithm;
   readonly certificate: Buffer | undefined;
@@ -16,7 +16,7 @@ interface Marks {
   readonly generation: number;
 }
 
-const spki = (marks: Marks): Buffer => marks.publicKey.export({ format: 'der', type: 'spki' });
+const spki = (marks: KidInput): Buffer => marks.publicKey.export({ format: 'der', type: 'spki' });
 const digest = (algorithm: string, bytes: Buffer): Buffer => createHash(algorithm).update(bytes).digest();
 
 const jwkOf = (publicKey: KeyObject): Readonly<Record<string, unknown>> => publicKey.export({ format: 'jwk' });
@@ -38,19 +38,19 @@ function thumbprint(publicKey: KeyObject): string {
 
 export const x5tOf = (certificate: Buffer): string => digest('sha1', certificate).toString('base64url');
 
-function uuidOf(marks: Marks): string {
+function uuidOf(marks: KidInput): string {
   const hex = digest('sha256', spki(marks)).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The kid format of AWS's outbound issuers: `RSA_0`, `EC384_0`. */
-function numbered(marks: Marks): string {
+function numbered(marks: KidInput): string {
   const row = ALGORITHMS[marks.alg];
   return `${row.kty === 'RSA' ? 'RSA' : `EC${row.curve?.slice(2) ?? ''}`}_${marks.generation}`;
 }
 
 /** Formats that need a certificate fall back to the thumbprint for keys without one. */
-const KID_FORMS: Readonly<Record<KidForm, (marks: Marks) => string>> = {
+const KID_FORMATS: Readonly<Record<KidFormat, (marks: KidInput) => string>> = {
   'certificate-sha1': marks =>
     marks.certificate === undefined
       ? thumbprint(marks.publicKey)
@@ -63,10 +63,10 @@ const KID_FORMS: Readonly<Record<KidForm, (marks: Marks) => string>> = {
   fixed: marks => marks.fixed ?? thumbprint(marks.publicKey),
 };
 
-export const kidOf = (form: KidForm, marks: Marks): string => KID_FORMS[form](marks);
+export const kidOf = (form: KidFormat, marks: KidInput): string => KID_FORMATS[form](marks);
 
 /** A public key as a JWK of a key set. */
-export function publish(
+export function toJwk(
   publicKey: KeyObject,
   alg: Algorithm | undefined,
   kid: string,
@@ -82,4 +82,4 @@ export function publish(
   });
 }
 
-export const publicPart = (key: KeyObject): KeyObject => (key.type === 'private' ? createPublicKey(key) : key);
+export const publicKeyOf = (key: KeyObject): KeyObject => (key.type === 'private' ? createPublicKey(key) : key);

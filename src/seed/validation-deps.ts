@@ -10,7 +10,7 @@ import { createSealer } from '../kernel/seal.ts';
 import { MemoryStore } from '../store/memory.ts';
 
 /** Creates dependencies with their own store, for one validation. */
-export function judgeDeps(account: string, providerUrls: Config['iam']['providerUrls'] = 'local'): IamDeps {
+export function createValidationDeps(account: string, providerUrls: Config['iam']['providerUrls'] = 'local'): IamDeps {
   const random = createRandomSource();
   return {
     store: new MemoryStore(),

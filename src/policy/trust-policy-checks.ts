@@ -76,7 +76,7 @@ export function issuerOf(federated: string): string {
 }
 
 /** The rule for an issuer; undefined when the issuer is not shared. */
-function sharedIssuer(issuer: string): SharedIssuer | undefined {
+function sharedIssuerRule(issuer: string): SharedIssuer | undefined {
   const exact = sharedIssuers.get(issuer);
   if (exact !== undefined) return exact;
   for (const [name, rule] of sharedIssuers) if (rule.prefix === true && issuer.startsWith(name)) return rule;
@@ -135,7 +135,7 @@ function issuerError(principal: string, issuer: string, conditions: readonly Com
     );
     return bound ? undefined : `Policy trusting ${principal} requires a StringEquals condition on an application id`;
   }
-  const rule = sharedIssuer(issuer);
+  const rule = sharedIssuerRule(issuer);
   if (rule === undefined) return undefined;
   if (issuer === cognito && conditions.length === 0)
     return 'A condition block must be present for the Cognito provider';

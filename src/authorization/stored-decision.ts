@@ -1,21 +1,21 @@
 /** A decision as stored in the decision log: request and result. Statement verdicts are recomputed when it is read. */
 import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
 import { defined } from '../kernel/defined.ts';
-import { type CutLimits, cutText, cutValue, sizeOf } from '../kernel/size.ts';
+import { type CutLimits, cutText, cutValue, estimateSize } from '../kernel/size.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../policy/decision.ts';
 import { evaluate, explain, type PolicySet } from '../policy/index.ts';
 import type { DecisionEntry } from './decision-log.ts';
 import type { Caller } from './principals.ts';
 
 /** A policy evaluation: its request, the policies and whether they allowed it. */
-export interface Judged {
+export interface PolicyEvaluation {
   readonly request: EvaluationRequest;
   readonly policies: PolicySet;
   readonly allowed: boolean;
 }
 
 /** The content of a new decision. It must not contain a token or a secret. */
-export interface Made {
+export interface NewDecision {
   readonly action: string;
   readonly resource: string;
   readonly principal: Decision['principal'];
@@ -23,7 +23,7 @@ export interface Made {
   readonly reason: string;
   readonly error?: Decision['error'];
   readonly steps: readonly Step[];
-  readonly judged: Judged | undefined;
+  readonly evaluated: PolicyEvaluation | undefined;
   /** Explanation by Rolecall that is not in AWS's message. */
   readonly detail: string | undefined;
 }
@@ -32,7 +32,7 @@ export interface Made {
 const OWN_BYTES = 1024;
 const KEY_BYTES = 128;
 
-export class KeptDecision implements DecisionEntry {
+export class StoredDecision implements DecisionEntry {
   id?: string;
   readonly atMs: number;
   readonly requestId: string;
@@ -44,13 +44,16 @@ export class KeptDecision implements DecisionEntry {
   readonly reason: string;
   readonly error: Decision['error'];
   readonly steps: readonly Step[];
-  readonly #judged: Judged | undefined;
+  readonly #judged: PolicyEvaluation | undefined;
   readonly #detail: string | undefined;
 
   /** Truncates the texts of a large request. Otherwise a text can keep the whole request in memory; `size` includes that. */
-  constructor({ now, requestId, requestSize }: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>, made: Made) {
+  constructor(
+    { now, requestId, requestSize }: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>,
+    made: NewDecision,
+  ) {
     const isLarge = requestSize > LARGE_REQUEST;
-    const kept = isLarge ? cut(made) : made;
+    const kept = isLarge ? truncate(made) : made;
     this.atMs = now;
     this.requestId = requestId;
     this.action = kept.action;
@@ -60,11 +63,12 @@ export class KeptDecision implements DecisionEntry {
     this.reason = kept.reason;
     this.error = kept.error;
     this.steps = kept.steps;
-    this.#judged = kept.judged;
+    this.#judged = kept.evaluated;
     this.#detail = kept.detail;
-    const keys = kept.judged?.request.context.size ?? 0;
+    const keys = kept.evaluated?.request.context.size ?? 0;
     this.size =
-      OWN_BYTES + (isLarge ? sizeOf({ ...kept, judged: kept.judged?.request }) : KEY_BYTES * keys + 2 * requestSize);
+      OWN_BYTES +
+      (isLarge ? estimateSize({ ...kept, evaluated: kept.evaluated?.request }) : KEY_BYTES * keys + 2 * requestSize);
   }
 
   get policies(): PolicySet | undefined {
@@ -81,12 +85,12 @@ export class KeptDecision implements DecisionEntry {
   }
 
   explain(): ReturnType<DecisionEntry['explain']> {
-    const judged = this.#judged;
+    const evaluated = this.#judged;
     const own = this.#detail === undefined ? [] : [this.#detail];
-    if (judged === undefined) return { explanation: own, fixes: [] };
-    const { explanation, fixes } = explain(evaluate(judged.request, judged.policies), judged);
+    if (evaluated === undefined) return { explanation: own, fixes: [] };
+    const { explanation, fixes } = explain(evaluate(evaluated.request, evaluated.policies), evaluated);
     // For a denial, the explanation of the policies is more precise than the detail of the step.
-    return { explanation: judged.allowed ? [...own, ...explanation] : explanation, fixes };
+    return { explanation: evaluated.allowed ? [...own, ...explanation] : explanation, fixes };
   }
 }
 
@@ -95,23 +99,23 @@ const LIMITS: CutLimits = { text: 2048, items: 100, depth: 6 };
 
 const TOO_LONG = 'The decision depends on a value that is too long to store, so the policies are not shown.';
 
-function cut(made: Made): Made {
-  const { judged, error, detail } = made;
-  const kept = judged === undefined ? undefined : cutJudged(judged);
-  const own = judged !== undefined && kept === undefined ? (detail ?? TOO_LONG) : detail;
+function truncate(made: NewDecision): NewDecision {
+  const { evaluated, error, detail } = made;
+  const kept = evaluated === undefined ? undefined : truncateEvaluation(evaluated);
+  const own = evaluated !== undefined && kept === undefined ? (detail ?? TOO_LONG) : detail;
   return {
     ...made,
     resource: cutText(made.resource, LIMITS.text),
     principal: cutValue(made.principal, LIMITS) as Decision['principal'],
     ...defined({ error: error && { ...error, message: cutText(error.message, LIMITS.text) } }),
     steps: cutValue(made.steps, LIMITS) as readonly Step[],
-    judged: kept,
+    evaluated: kept,
     detail: own === undefined ? undefined : cutText(own, LIMITS.text),
   };
 }
 
 /** The evaluation with truncated values; undefined when truncation would change a verdict. */
-function cutJudged({ request, policies, allowed }: Judged): Judged | undefined {
+function truncateEvaluation({ request, policies, allowed }: PolicyEvaluation): PolicyEvaluation | undefined {
   const shorter: EvaluationRequest = {
     ...request,
     principal: cutValue(request.principal, LIMITS) as EvaluationRequest['principal'],

@@ -1,26 +1,26 @@
 /** The token endpoint: a table of grants (RFC 6749, 7523, 8628, 8693). */
 import { createHash } from 'node:crypto';
 import { defined } from '../../kernel/defined.ts';
-import { shown } from '../../kernel/table.ts';
+import { toText } from '../../kernel/table.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { authenticate, type Client } from './clients.ts';
-import { redeemDevice } from './device.ts';
-import { checkToken } from './foreign-token.ts';
+import { redeemDeviceCode } from './device.ts';
+import { issueTokens } from './issue-tokens.ts';
 import { OAuthError } from './oauth-error.ts';
 import {
+  claimNamesOf,
   type Endpoint,
-  namingOf,
   type ProviderDeps,
   type ProviderReply,
   type ProviderRequest,
-  required,
+  requiredParameter,
   scopesOf,
 } from './provider.ts';
-import { answerGrant } from './tokens.ts';
+import { verifyToken } from './verify-token.ts';
 
 /** Refuses grants without a user login unless the requester may mint. */
-function refuseUnasked({ rights }: ProviderRequest): void {
+function refuseWithoutMintRights({ rights }: ProviderRequest): void {
   if (!rights.mayMint) throw new OAuthError('unauthorized_client', MINT_REFUSAL);
 }
 
@@ -29,7 +29,7 @@ type GrantHandler = (request: ProviderRequest, client: Client, deps: ProviderDep
 const nowSeconds = (deps: ProviderDeps): number => Math.floor(deps.clock.now() / 1000);
 
 const authorizationCode: GrantHandler = async ({ issuer, form }, client, deps) => {
-  const code = required(form, 'code');
+  const code = requiredParameter(form, 'code');
   const opened = deps.sealed.redeem('authorization-code', code, issuer.id);
   const { grant } = opened;
   if (grant.clientId !== client.clientId)
@@ -39,7 +39,7 @@ const authorizationCode: GrantHandler = async ({ issuer, form }, client, deps) =
   checkVerifier(grant.challenge, form.get('code_verifier'), client);
   deps.sealed.spend(opened);
   const refreshToken = grant.scopes.includes('offline_access');
-  return answerGrant(deps, issuer, grant, { idToken: grant.scopes.includes('openid'), refreshToken });
+  return issueTokens(deps, issuer, grant, { idToken: grant.scopes.includes('openid'), refreshToken });
 };
 
 /** Verifies PKCE (RFC 7636 §4.6); required for a client without a secret. */
@@ -58,7 +58,7 @@ function checkVerifier(challenge: string | undefined, verifier: string | undefin
 }
 
 const clientCredentials: GrantHandler = async (request, client, deps) => {
-  refuseUnasked(request);
+  refuseWithoutMintRights(request);
   const { issuer, form, headers } = request;
   if (isForeignPage(headers))
     throw new OAuthError('access_denied', 'client_credentials is refused for requests from a page of another origin');
@@ -68,16 +68,16 @@ const clientCredentials: GrantHandler = async (request, client, deps) => {
     issuerId: issuer.id,
     clientId: client.clientId,
     scopes: scopesOf(form),
-    claims: namingOf(issuer).clientIsSubject ? { sub: client.clientId } : {},
+    claims: claimNamesOf(issuer).clientIsSubject ? { sub: client.clientId } : {},
     authTime: nowSeconds(deps),
     ...defined({ audience }),
   };
-  return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
+  return issueTokens(deps, issuer, grant, { idToken: false, refreshToken: false });
 };
 
 /** Rotation: spends the refresh token and issues a new one with the same scope (RFC 6749 §6, RFC 9700 §4.14). */
 const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
-  const token = required(form, 'refresh_token');
+  const token = requiredParameter(form, 'refresh_token');
   const opened = deps.sealed.redeem('refresh-token', token, issuer.id);
   const { grant } = opened;
   if (grant.clientId !== client.clientId)
@@ -88,25 +88,25 @@ const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   deps.sealed.spend(opened);
   const { nonce: _nonce, ...rest } = grant;
   const narrowed = wanted.length === 0 ? rest : { ...rest, scopes: wanted };
-  return answerGrant(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: rest });
+  return issueTokens(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: rest });
 };
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';
 const JWT_TYPES = new Set(['jwt', 'access_token', 'id_token'].map(name => TOKEN_TYPE + name));
 
 const tokenExchange: GrantHandler = async (request, client, deps) => {
-  refuseUnasked(request);
+  refuseWithoutMintRights(request);
   const { issuer, form } = request;
   const issued = form.get('requested_token_type') ?? `${TOKEN_TYPE}access_token`;
-  if (!JWT_TYPES.has(required(form, 'subject_token_type')) || !JWT_TYPES.has(issued)) {
+  if (!JWT_TYPES.has(requiredParameter(form, 'subject_token_type')) || !JWT_TYPES.has(issued)) {
     throw new OAuthError(
       'invalid_request',
       'subject_token_type and requested_token_type must be the type of a JWT, access token or ID token',
     );
   }
-  const subject = await checkToken(deps, required(form, 'subject_token'), 'invalid_request');
+  const subject = await verifyToken(deps, requiredParameter(form, 'subject_token'), 'invalid_request');
   const actorToken = form.get('actor_token');
-  const actor = actorToken === undefined ? undefined : await checkToken(deps, actorToken, 'invalid_request');
+  const actor = actorToken === undefined ? undefined : await verifyToken(deps, actorToken, 'invalid_request');
   const audience = form.get('audience') ?? form.get('resource');
   const before = subject['act'];
   const grant = {
@@ -114,13 +114,13 @@ const tokenExchange: GrantHandler = async (request, client, deps) => {
     clientId: client.clientId,
     scopes: scopesOf(form),
     claims: {
-      sub: shown(subject['sub']),
+      sub: toText(subject['sub']),
       ...defined({ act: actor && { sub: actor['sub'], iss: actor['iss'], ...defined({ act: before }) } }),
     },
     authTime: nowSeconds(deps),
     ...defined({ audience }),
   };
-  return answerGrant(deps, issuer, grant, {
+  return issueTokens(deps, issuer, grant, {
     idToken: false,
     refreshToken: false,
     members: { issued_token_type: issued },
@@ -129,31 +129,31 @@ const tokenExchange: GrantHandler = async (request, client, deps) => {
 
 /** RFC 7523 §3: the audience of the assertion must be this issuer or its token endpoint. */
 const jwtBearer: GrantHandler = async (request, client, deps) => {
-  refuseUnasked(request);
+  refuseWithoutMintRights(request);
   const { issuer, form, base, path } = request;
-  const claims = await checkToken(deps, required(form, 'assertion'), 'invalid_grant');
+  const claims = await verifyToken(deps, requiredParameter(form, 'assertion'), 'invalid_grant');
   const audiences = [claims['aud']].flat();
   const isForUs = [issuer.iss, base, base + path].some(audience => audiences.includes(audience));
   if (!isForUs)
     throw new OAuthError(
       'invalid_grant',
-      `the audience of the assertion is ${audiences.map(shown).join()}, not ${issuer.iss}`,
+      `the audience of the assertion is ${audiences.map(toText).join()}, not ${issuer.iss}`,
     );
   const { clientId } = client;
   const grant = {
     issuerId: issuer.id,
     clientId,
     scopes: scopesOf(form),
-    claims: { sub: shown(claims['sub']) },
+    claims: { sub: toText(claims['sub']) },
     authTime: nowSeconds(deps),
   };
-  return answerGrant(deps, issuer, grant, { idToken: false, refreshToken: false });
+  return issueTokens(deps, issuer, grant, { idToken: false, refreshToken: false });
 };
 
 const deviceCode: GrantHandler = async ({ issuer, form }, client, deps) => {
-  const grant = redeemDevice(deps, issuer.id, client.clientId, required(form, 'device_code'));
+  const grant = redeemDeviceCode(deps, issuer.id, client.clientId, requiredParameter(form, 'device_code'));
   const { scopes } = grant;
-  return answerGrant(deps, issuer, grant, {
+  return issueTokens(deps, issuer, grant, {
     idToken: scopes.includes('openid'),
     refreshToken: scopes.includes('offline_access'),
   });
@@ -170,7 +170,7 @@ const GRANTS: ReadonlyMap<string, GrantHandler> = new Map([
 
 export const tokenEndpoint: Endpoint = async (request, deps) => {
   if (request.method !== 'POST') throw new OAuthError('invalid_request', 'the token endpoint requires POST');
-  const type = required(request.form, 'grant_type');
+  const type = requiredParameter(request.form, 'grant_type');
   const handler = GRANTS.get(type);
   if (handler === undefined) throw new OAuthError('unsupported_grant_type', `unsupported grant_type ${type}`);
   return handler(request, authenticate(request), deps);

@@ -1,9 +1,9 @@
 /** Errors of a value: at most 100 are reported, and a value with more errors is still rejected. */
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from '../../src/config/problems.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
+import { validateValue } from '../../src/config/validate.ts';
 import { State } from '../../src/server/control/schemas.ts';
-import { processorMs } from '../support/processor.ts';
+import { processorMs } from '../support/processor-time.ts';
 
 const named = (count: number, value: unknown = 1) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, value]));
@@ -39,14 +39,14 @@ describe('many errors', () => {
       'must be string',
     ],
   ])('%s are reported as 100 problems', (_, value, path, message) => {
-    const problems = problemsOf(State, value);
+    const problems = validateValue(State, value);
     expect(problems).toHaveLength(100);
     expect(problems[0]).toEqual({ path, message });
-    expect(processorMs(() => problemsOf(State, value))).toBeLessThan(1500);
+    expect(processorMs(() => validateValue(State, value))).toBeLessThan(1500);
   });
 
   it('are limited for the configuration too', () => {
-    expect(problemsOf(ConfigSchema, named(150))).toHaveLength(100);
+    expect(validateValue(ConfigSchema, named(150))).toHaveLength(100);
   });
 });
 
@@ -57,7 +57,7 @@ describe('few errors', () => {
       organisation: {},
       issuers: { a: { alg: 1 } },
     };
-    expect(problemsOf(State, value)).toEqual([
+    expect(validateValue(State, value)).toEqual([
       {
         path: '/organisation',
         message: 'unknown key "organisation"; did you mean "organization"?',
@@ -77,8 +77,8 @@ describe('few errors', () => {
   });
 
   it('are not reported for an optional member that is undefined', () => {
-    expect(problemsOf(ConfigSchema, { port: undefined, iam: { providerUrls: undefined } })).toEqual([]);
-    expect(problemsOf(State, account({ roles: [{ name: undefined, trust: {} }] }))).toEqual([
+    expect(validateValue(ConfigSchema, { port: undefined, iam: { providerUrls: undefined } })).toEqual([]);
+    expect(validateValue(State, account({ roles: [{ name: undefined, trust: {} }] }))).toEqual([
       { path: '/accounts/000000000000/roles/0/name', message: 'must be string' },
     ]);
   });

@@ -6,8 +6,8 @@ import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import type { ProviderDeps } from './provider.ts';
 
 /** The claims of a valid, unrevoked JWT of any known issuer; throws OAuthError with the given code. */
-export async function checkToken(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
-  const claims = await checkSigned(deps, token, code);
+export async function verifyToken(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
+  const claims = await verifySignedToken(deps, token, code);
   const { exp, nbf } = claims;
   const now = deps.clock.now() / 1000;
   if (typeof exp !== 'number' || exp <= now) throw new OAuthError(code, 'the token has expired');
@@ -23,7 +23,7 @@ export async function checkToken(deps: ProviderDeps, token: string, code: OAuthE
 export const tokenId = (token: string): string => hash('sha256', token.slice(0, token.lastIndexOf('.')), 'base64url');
 
 /** The same without the checks of time and revocation: for a token that only identifies a user. */
-export async function checkSigned(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
+export async function verifySignedToken(deps: ProviderDeps, token: string, code: OAuthErrorCode): Promise<Members> {
   const read = readJwt(token);
   if (read === undefined) throw new OAuthError(code, 'the token is not a JWT');
   const { iss } = read.claims;

@@ -7,7 +7,7 @@ import { concurrentlyModified } from './errors.ts';
  * Commits the changes. Throws ConcurrentModification when a record was changed in the meantime, or `taken` when the record
  * to create exists now. Do not await between the reads that the changes depend on and this call.
  */
-export async function save(store: Store, changes: readonly Change[], taken?: AwsError): Promise<void> {
+export async function commitChanges(store: Store, changes: readonly Change[], taken?: AwsError): Promise<void> {
   try {
     await store.commit(changes);
   } catch (error) {

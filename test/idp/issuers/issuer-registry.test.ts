@@ -66,7 +66,7 @@ describe('presets', () => {
     expect(() => unplaced.registry.put('op', { issuer: 'served' })).toThrow(
       expect.objectContaining({ code: 'missing-parameter' }),
     );
-    unplaced.servedAt('http://localhost:4592');
+    unplaced.setServedUrl('http://localhost:4592');
     expect(unplaced.registry.put('op', { preset: 'custom', issuer: 'served' }).issuer).toBe(
       'http://localhost:4592/idp/op',
     );

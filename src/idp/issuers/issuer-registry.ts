@@ -5,10 +5,10 @@ import { pointer } from '../../kernel/json.ts';
 import { DISCOVERY, hostName, localPath, realHosts } from '../discovery.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { KeyRing, type KeyRingDeps, type SigningKey } from '../keys/key-ring.ts';
-import { readClaims, refuseContradiction } from '../mint/claims.ts';
+import { readClaims, refuseIssuerConflict } from '../mint/claims.ts';
 import { PRESET_BY_ID, PRESETS } from '../presets.ts';
 import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from '../types.ts';
-import { fromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
+import { createFromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
 
 /** Fetches the keys of a remote issuer. */
 type FetchKeys = (
@@ -56,12 +56,12 @@ export class Issuers implements IssuerRegistry {
       throw new IdpProblem('too-large', '', `${MOST_ISSUERS} issuers already exist`);
     }
     this.#refuseSecondSource(issuer);
-    if (issuer.source === 'hosted') refuseContradiction(issuer, readClaims(issuer.preset, issuer.claims, '/claims'));
+    if (issuer.source === 'hosted') refuseIssuerConflict(issuer, readClaims(issuer.preset, issuer.claims, '/claims'));
     const before = this.#issuers.get(id);
     const ring = this.#rings.get(issuer.iss);
     this.#drop(id);
     this.#add(issuer);
-    if (ring !== undefined && signAlike(before, issuer)) this.#rings.set(issuer.iss, ring);
+    if (ring !== undefined && keepsKeys(before, issuer)) this.#rings.set(issuer.iss, ring);
     return view(issuer);
   }
 
@@ -71,7 +71,7 @@ export class Issuers implements IssuerRegistry {
     if (!isDeclared) return false;
     this.#drop(id);
     const preset = PRESET_BY_ID.get(id);
-    if (preset !== undefined) this.#add(fromPreset(preset));
+    if (preset !== undefined) this.#add(createFromPreset(preset));
     return true;
   }
 
@@ -196,7 +196,7 @@ export class Issuers implements IssuerRegistry {
     this.#issuers = new Map();
     this.#byIss = new Map();
     this.#algorithms.clear();
-    for (const preset of PRESETS) this.#add(fromPreset(preset));
+    for (const preset of PRESETS) this.#add(createFromPreset(preset));
     for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) {
       try {
         this.put(id, declaration);
@@ -245,7 +245,7 @@ export class Issuers implements IssuerRegistry {
 }
 
 /** Whether a new declaration of an issuer keeps its keys: it does unless one of the two declarations imports keys. */
-const signAlike = (before: Issuer | undefined, after: Issuer): boolean =>
+const keepsKeys = (before: Issuer | undefined, after: Issuer): boolean =>
   before?.source === 'hosted' &&
   after.source === 'hosted' &&
   before.iss === after.iss &&

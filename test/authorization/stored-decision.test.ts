@@ -1,14 +1,14 @@
 /** Stored decisions: truncated texts of a large request, with the same policy verdicts. */
 import { describe, expect, it } from 'vitest';
-import { type Judged, KeptDecision, type Made } from '../../src/authorization/decision-entry.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
+import { type NewDecision, type PolicyEvaluation, StoredDecision } from '../../src/authorization/stored-decision.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { evaluate, parsePolicy } from '../../src/policy/index.ts';
 import { keptMebibytes } from '../support/heap.ts';
 
 const ARN = 'arn:aws:iam::000000000000:user/ann';
 
-function judgedBy(statement: object, agent: string): Judged {
+function judgedBy(statement: object, agent: string): PolicyEvaluation {
   const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*', ...statement } };
   const parsed = parsePolicy(JSON.stringify(document), { kind: 'identity' });
   if (!parsed.ok) throw new Error(parsed.faults[0]?.message);
@@ -22,14 +22,14 @@ function judgedBy(statement: object, agent: string): Judged {
   return { request, policies, allowed: evaluate(request, policies).allowed };
 }
 
-const made = (of: Partial<Made>): Made => ({
+const made = (of: Partial<NewDecision>): NewDecision => ({
   action: 'iam:ListUsers',
   resource: '*',
   principal: { type: 'user', arn: ARN, account: '000000000000' },
   allowed: false,
   reason: 'implicit-deny',
   steps: [],
-  judged: undefined,
+  evaluated: undefined,
   detail: undefined,
   ...of,
 });
@@ -39,14 +39,14 @@ const LARGE = 1_000_000;
 const long = 'A'.repeat(LARGE);
 
 /** Every text of the decision. */
-function read(entry: KeptDecision) {
+function read(entry: StoredDecision) {
   const decisionLog = new DecisionLog(createRandomSource('book'));
   return JSON.stringify(decisionLog.get(decisionLog.record(entry)));
 }
 
 it('keeps a small request unchanged', () => {
   const text = 'B'.repeat(10_000);
-  const entry = new KeptDecision(
+  const entry = new StoredDecision(
     call(12_000),
     made({ detail: text, error: { status: 403, code: 'AccessDenied', message: text } }),
   );
@@ -55,16 +55,16 @@ it('keeps a small request unchanged', () => {
   expect(entry.size).toBeGreaterThan(24_000);
 });
 
-it.each<[string, Partial<Made>]>([
+it.each<[string, Partial<NewDecision>]>([
   ['the message of the error', { error: { status: 403, code: 'AccessDenied', message: long } }],
   ['the detail', { detail: long }],
   ['the resource', { resource: `arn:aws:iam::000000000000:role/${long}` }],
   ['the principal', { principal: { type: 'federated', provider: long, subject: long } }],
   ['a step', { steps: [{ name: 'role', ok: false, code: 'c', detail: { sentence: long, all: [long, [long]] } }] }],
   ['a step of many values', { steps: [{ name: 'n', ok: true, code: 'c', detail: Array(10_000).fill('value') }] }],
-  ['the context', { judged: judgedBy({}, long) }],
+  ['the context', { evaluated: judgedBy({}, long) }],
 ])('truncates %s of a large request', (_, of) => {
-  const entry = new KeptDecision(call(LARGE), made(of));
+  const entry = new StoredDecision(call(LARGE), made(of));
   expect(read(entry).length).toBeLessThan(20_000);
   expect(entry.size).toBeLessThan(40_000);
 });
@@ -72,8 +72,8 @@ it.each<[string, Partial<Made>]>([
 describe('the policies', () => {
   it('are evaluated with the truncated value, when the verdicts are the same', () => {
     const condition = { Condition: { StringLike: { 'aws:UserAgent': 'curl/*' } } };
-    const judged = judgedBy(condition, `curl/${long}`);
-    const entry = new KeptDecision(call(LARGE), made({ allowed: true, reason: 'allowed', judged }));
+    const evaluated = judgedBy(condition, `curl/${long}`);
+    const entry = new StoredDecision(call(LARGE), made({ allowed: true, reason: 'allowed', evaluated }));
     expect(entry.layers).toMatchObject([{ layer: 'identity', outcome: 'allowed' }]);
     const [actual] = entry.layers[0]?.statements[0]?.conditions[0]?.actual ?? [];
     expect(actual).toMatch(/^curl\/A{2000,}…$/);
@@ -84,10 +84,10 @@ describe('the policies', () => {
     ['*Z', true],
   ])('are not shown when %s would give another verdict (%s)', (pattern, hasDetail) => {
     const condition = { Condition: { StringLike: { 'aws:UserAgent': pattern } } };
-    const judged = judgedBy(condition, `${long}Z`);
-    expect(judged.allowed).toBe(true);
+    const evaluated = judgedBy(condition, `${long}Z`);
+    expect(evaluated.allowed).toBe(true);
     const detail = hasDetail ? 'what is known' : undefined;
-    const entry = new KeptDecision(call(LARGE), made({ allowed: true, reason: 'allowed', judged, detail }));
+    const entry = new StoredDecision(call(LARGE), made({ allowed: true, reason: 'allowed', evaluated, detail }));
     expect([entry.layers, entry.policies]).toEqual([[], undefined]);
     expect(entry.explain()).toEqual({
       explanation: [
@@ -104,14 +104,14 @@ it('takes about as much memory as it counts', () => {
     for (let at = 0; at < 1000; at++) {
       // Slices of a larger text, like the parameters of a form.
       const body = `${at} ${ARN}`.padEnd(100_000, 'A');
-      const judged = judgedBy({ Sid: `S${at}` }, body.slice(10));
+      const evaluated = judgedBy({ Sid: `S${at}` }, body.slice(10));
       decisionLog.record(
-        new KeptDecision(call(body.length), made({ resource: body.slice(0, 40), detail: body, judged })),
+        new StoredDecision(call(body.length), made({ resource: body.slice(0, 40), detail: body, evaluated })),
       );
       // Slices of small requests, which are kept unchanged.
       const small = `${at}`.padEnd(3000, 'B');
       decisionLog.record(
-        new KeptDecision(call(3000), made({ resource: small.slice(0, 40), judged: judgedBy({}, 'agent') })),
+        new StoredDecision(call(3000), made({ resource: small.slice(0, 40), evaluated: judgedBy({}, 'agent') })),
       );
     }
     return decisionLog;

@@ -21,7 +21,7 @@ const further = (
   ...row,
 });
 
-export const FURTHER: readonly Preset[] = [
+export const OTHER_ISSUERS: readonly Preset[] = [
   further({
     id: 'jenkins',
     title: 'Jenkins, OpenID Connect Provider plugin',

@@ -2,7 +2,7 @@
 import type { TSchema } from 'typebox';
 import { Pointer } from 'typebox/value';
 import { defined } from '../kernel/defined.ts';
-import { boundValue, JsonError, pointerStep, readPointer } from '../kernel/json.ts';
+import { checkValueLimits, JsonError, pointerStep, readPointer } from '../kernel/json.ts';
 import { nearest } from '../kernel/text.ts';
 import { type SchemaError, schemaErrors } from './schema-errors.ts';
 
@@ -17,7 +17,7 @@ export interface Problem {
 }
 
 /** The problem without a path segment that may be a secret. */
-export function shownProblem<P extends Problem>({ mayBeSecret, ...problem }: P): Omit<P, 'mayBeSecret'> {
+export function redactProblem<P extends Problem>({ mayBeSecret, ...problem }: P): Omit<P, 'mayBeSecret'> {
   return mayBeSecret ? { ...problem, path: problem.path.slice(0, problem.path.lastIndexOf('/')) } : problem;
 }
 
@@ -29,7 +29,7 @@ const LIMITS = { depth: 128, values: 4_000_000 };
 
 function excessOf(value: unknown): Problem | undefined {
   try {
-    boundValue(value, LIMITS);
+    checkValueLimits(value, LIMITS);
     return undefined;
   } catch (error) {
     if (error instanceof JsonError) return { path: '', message: error.message };
@@ -38,7 +38,7 @@ function excessOf(value: unknown): Problem | undefined {
 }
 
 /** Validates a value against a schema; returns at most 100 errors, none if the value is valid. */
-export function problemsOf(schema: TSchema, value: unknown): Problem[] {
+export function validateValue(schema: TSchema, value: unknown): Problem[] {
   const excess = excessOf(value);
   if (excess !== undefined) return [excess];
   const problems: Problem[] = [];

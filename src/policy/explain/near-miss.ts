@@ -3,7 +3,7 @@ import type { EvaluationRequest, LayerName, PatchOperation, StatementVerdict, Wh
 import type { CompiledPolicy } from '../document.ts';
 
 /** The near miss of one element. */
-export interface Found {
+export interface ElementMiss {
   /** JSON Pointer of the element. */
   readonly path: string;
   readonly why: Why;
@@ -12,7 +12,7 @@ export interface Found {
 }
 
 /** A near miss with its layer, policy and statement. */
-export interface NearMiss extends Found {
+export interface NearMiss extends ElementMiss {
   readonly layer: LayerName;
   readonly policy: number;
   readonly statement: number;

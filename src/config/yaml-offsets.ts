@@ -4,7 +4,7 @@ import type { Document, Node } from 'yaml';
 import { readPointer } from '../kernel/json.ts';
 
 /** The offset of each pointer: of the member's name or the item; of the nearest parent if the value itself is missing. */
-export function yamlPlaces(document: Document, pointers: readonly string[]): ReadonlyMap<string, number> {
+export function yamlOffsets(document: Document, pointers: readonly string[]): ReadonlyMap<string, number> {
   const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   const places = new Map<string, number>();
   for (const pointer of pointers) {

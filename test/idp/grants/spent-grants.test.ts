@@ -1,7 +1,7 @@
 /** Spent grants stay spent: lists are limited, and a full list drops nothing that could be used again. */
 import { describe, expect, it } from 'vitest';
-import { createSealedGrants, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed.ts';
-import { RevokedTokens, SpentGrants } from '../../../src/idp/grants/spent.ts';
+import { createSealedGrants, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed-grants.ts';
+import { RevokedTokens, SpentGrants } from '../../../src/idp/grants/spent-grants.ts';
 import { MovableClock } from '../../../src/kernel/clock.ts';
 import { createSealer } from '../../../src/kernel/seal.ts';
 

@@ -7,7 +7,7 @@ const fixed =
   (text: string): Sentence =>
   () =>
     text;
-const asWritten: Sentence = fault => fault.message;
+const originalMessage: Sentence = fault => fault.message;
 const element: Sentence = ({ path }) => path.slice(path.lastIndexOf('/') + 1);
 const syntax = fixed('Syntax errors in policy.');
 
@@ -24,9 +24,9 @@ const identitySentences: readonly (readonly [string, Sentence])[] = [
     fixed('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.'),
   ],
   ['action-with-two-colons', fixed('Actions/Condition can contain only one colon.')],
-  ['invalid-service', asWritten],
+  ['invalid-service', originalMessage],
   ['missing-resource', fixed('Policy statement must contain resources.')],
-  ['resource-not-arn', asWritten],
+  ['resource-not-arn', originalMessage],
   ['duplicate-sid', fixed('Statement IDs (SID) in a single policy must be unique.')],
 ];
 
@@ -38,12 +38,12 @@ const trustSentences: readonly (readonly [string, Sentence])[] = [
   ['missing-action', fixed('Missing required field Action')],
   ['missing-statement', fixed('Missing required field Statement')],
   ['unknown-element', fault => `Unknown field ${element(fault)}`],
-  ['principal-star', asWritten],
+  ['principal-star', originalMessage],
   ['invalid-federated-principal', fixed('Federated principals must be valid domain names or SAML metadata ARNs')],
   ['invalid-principal', fault => (fault.message.startsWith('Invalid principal') ? fault.message : syntax(fault))],
   ['action-without-service', fixed('AssumeRole policy may only specify STS AssumeRole actions.')],
-  ['action-not-assume-role', asWritten],
-  ['shared-issuer', asWritten],
+  ['action-not-assume-role', originalMessage],
+  ['shared-issuer', originalMessage],
   ['duplicate-sid', fixed('Statement IDs (SID) in a single policy must be unique.')],
 ];
 

@@ -5,7 +5,7 @@ import { OAuthError } from './oauth-error.ts';
 const MOST = 50_000;
 
 /** A code or token that can be spent. */
-export interface Spendable {
+export interface SingleUse {
   readonly id: string;
   /** Increases with each issued grant. */
   readonly serial: number;
@@ -19,7 +19,7 @@ export interface Spendable {
  * full list fails closed.
  */
 export class SpentGrants {
-  readonly #spent = new Map<string, Spendable>();
+  readonly #spent = new Map<string, SingleUse>();
   readonly #most: number;
   #forgottenSerial = 0;
   #forgottenUntil = Number.NEGATIVE_INFINITY;
@@ -33,7 +33,7 @@ export class SpentGrants {
   }
 
   /** `now`: seconds of movable time. */
-  add(spent: Spendable, now: number): void {
+  add(spent: SingleUse, now: number): void {
     // Anything this old already counts as spent.
     if (spent.serial <= this.#forgottenSerial) return;
     this.#spent.set(spent.id, spent);
@@ -47,7 +47,7 @@ export class SpentGrants {
     this.#forgottenSerial = middle;
   }
 
-  has({ id, serial, until }: Spendable): boolean {
+  has({ id, serial, until }: SingleUse): boolean {
     return serial <= this.#forgottenSerial || until <= this.#forgottenUntil || this.#spent.has(id);
   }
 
@@ -57,7 +57,7 @@ export class SpentGrants {
     this.#forgottenSerial = Math.max(this.#forgottenSerial, serial);
   }
 
-  #forget(isOld: (entry: Spendable) => boolean): void {
+  #forget(isOld: (entry: SingleUse) => boolean): void {
     for (const [id, entry] of this.#spent) if (isOld(entry)) this.#spent.delete(id);
   }
 }

@@ -11,7 +11,7 @@ interface PointerNode {
  * The offset of each pointer in a text that JSON.parse accepts, found in one pass: the offset of the member's name or of
  * the item; of the nearest parent if the value itself is missing.
  */
-export function jsonPlaces(text: string, pointers: Iterable<string>): ReadonlyMap<string, number> {
+export function jsonOffsets(text: string, pointers: Iterable<string>): ReadonlyMap<string, number> {
   const root: PointerNode = { pointers: [], children: new Map() };
   for (const pointer of pointers) {
     let at = root;

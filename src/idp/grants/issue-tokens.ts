@@ -1,12 +1,12 @@
 /** Issues the tokens of a grant: access token, ID token and refresh token, in the format of the issuer's preset. */
 import { createHash } from 'node:crypto';
 import { defined } from '../../kernel/defined.ts';
-import { numberOf } from '../../kernel/table.ts';
+import { toNumber } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
-import { namingOf, type ProviderDeps, type ProviderReply } from './provider.ts';
-import { type Grant, REFRESH_LIFETIME } from './sealed.ts';
+import { claimNamesOf, type ProviderDeps, type ProviderReply } from './provider.ts';
+import { type Grant, REFRESH_LIFETIME } from './sealed-grants.ts';
 
-interface Wanted {
+interface RequestedTokens {
   readonly idToken: boolean;
   /** The grant of the refresh token, if it is wider than that of the access token. */
   readonly refreshToken: boolean | Grant;
@@ -20,7 +20,7 @@ function accessClaims(
   clientId: string,
   scopes: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  const naming = namingOf(issuer);
+  const naming = claimNamesOf(issuer);
   const scope = naming.scopeIsList ? [...scopes] : scopes.join(' ');
   return {
     [naming.client]: clientId,
@@ -36,11 +36,11 @@ function atHash(accessToken: string, alg: string): string {
 }
 
 /** The response of the token endpoint (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
-export async function answerGrant(
+export async function issueTokens(
   deps: ProviderDeps,
   issuer: HostedIssuer,
   grant: Grant,
-  wanted: Wanted,
+  wanted: RequestedTokens,
 ): Promise<ProviderReply> {
   const access = await deps.mint({
     issuer: issuer.id,
@@ -61,7 +61,7 @@ export async function answerGrant(
     body: {
       access_token: access.token,
       token_type: 'Bearer',
-      expires_in: numberOf(access.claims['exp']) - numberOf(access.claims['iat']),
+      expires_in: toNumber(access.claims['exp']) - toNumber(access.claims['iat']),
       ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
       ...defined({ id_token: idToken, refresh_token: refresh }),
       ...wanted.members,
@@ -81,7 +81,7 @@ async function mintIdToken(
   grant: Grant,
   accessToken: string,
 ): Promise<string> {
-  const { client } = namingOf(issuer);
+  const { client } = claimNamesOf(issuer);
   const { token } = await deps.mint({
     issuer: issuer.id,
     claims: {

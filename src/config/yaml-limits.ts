@@ -10,7 +10,7 @@ export interface YamlLimits {
   readonly anchors: number;
   readonly aliases: number;
   /** Values after each alias is replaced by its anchored value. */
-  readonly unfolded: number;
+  readonly expandedValues: number;
 }
 
 /** Parsing takes about 15 µs for each value: a file of 10,000 lines is parsed in at most half a second. */
@@ -20,19 +20,19 @@ export const YAML_LIMITS: YamlLimits = {
   values: 30_000,
   anchors: 200,
   aliases: 2000,
-  unfolded: 100_000,
+  expandedValues: 100_000,
 };
 
-type YamlExcess = 'too-large' | 'too-deep' | 'too-many' | 'unfolds';
+type YamlLimitCode = 'too-large' | 'too-deep' | 'too-many' | 'unfolds';
 
 /** Thrown for a text that exceeds its limits; the message is a predicate without its subject: "has more than 200 anchors". */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
-  readonly code: YamlExcess;
+  readonly code: YamlLimitCode;
   /** Offset in the text, in characters. */
   readonly at: number;
 
-  constructor(code: YamlExcess, message: string, at: number) {
+  constructor(code: YamlLimitCode, message: string, at: number) {
     super(message);
     this.code = code;
     this.at = at;
@@ -50,7 +50,7 @@ const NEW_LINE = 0x0a;
 const COMMA = 0x2c;
 
 /** Throws YamlError for a text that exceeds its limits of size or values; does not check its syntax. */
-export function boundYaml(text: string, limits: YamlLimits): void {
+export function checkYamlLimits(text: string, limits: YamlLimits): void {
   if (text.length > limits.size)
     throw new YamlError('too-large', `is larger than ${limits.size} characters; use JSON instead`, limits.size);
   // Counts half values, so that two quotes count as one value.

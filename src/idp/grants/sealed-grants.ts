@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
-import { type Spendable, SpentGrants } from './spent.ts';
+import { type SingleUse, SpentGrants } from './spent-grants.ts';
 
 /** The content of a code or refresh token. */
 export interface Grant {
@@ -20,33 +20,33 @@ export interface Grant {
   /** Epoch seconds. */
   readonly authTime: number;
   /** All tokens that derive from one code are one family and are revoked together; absent in the code itself. */
-  readonly family?: Family;
+  readonly family?: TokenFamily;
 }
 
 /** A token family: has the ID and serial of its first code. */
-type Family = Pick<Spendable, 'id' | 'serial'>;
+type TokenFamily = Pick<SingleUse, 'id' | 'serial'>;
 
 type Purpose = 'authorization-code' | 'refresh-token' | 'device-code';
 
 /** A decrypted code or refresh token: its grant, and the data needed to spend it. */
-export interface Opened extends Spendable {
-  readonly grant: Grant & { readonly family: Family };
+export interface OpenedGrant extends SingleUse {
+  readonly grant: Grant & { readonly family: TokenFamily };
 }
 
-export interface Sealed {
+export interface SealedGrants {
   /** Creates a code or token that is valid for `lifetime` seconds of movable time. */
   make(purpose: Purpose, grant: Grant, lifetime: number): string;
   /** Opens a code or token. Throws OAuthError unless it was issued here for this issuer, is unexpired and unspent. */
-  open(purpose: Purpose, text: string, issuerId: string): Opened;
+  open(purpose: Purpose, text: string, issuerId: string): OpenedGrant;
   /**
    * The same for a token request. If the code or token was already spent, its whole family is revoked, because one of
    * its two users must have stolen it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
    */
-  redeem(purpose: Purpose, text: string, issuerId: string): Opened;
+  redeem(purpose: Purpose, text: string, issuerId: string): OpenedGrant;
   /** Marks a code or token as spent. */
-  spend(opened: Opened): void;
+  spend(opened: OpenedGrant): void;
   /** Revokes everything that derives from the same code. */
-  endFamily(opened: Opened): void;
+  endFamily(opened: OpenedGrant): void;
   /** Marks everything issued so far as spent. */
   reset(): void;
 }
@@ -63,7 +63,7 @@ const EXPIRED: Readonly<Record<Purpose, OAuthErrorCode>> = {
 
 const idOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new SpentGrants()): Sealed {
+export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new SpentGrants()): SealedGrants {
   let last = 0;
   /** Latest expiration of everything issued here, in seconds of movable time, whatever changes the clock has had. */
   let lastUntil = 0;
@@ -75,7 +75,7 @@ export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new Spe
   // What was spent in an earlier run is unknown, so codes and tokens of earlier runs are refused.
   spent.endUntil(nextSerial());
   const now = (): number => Math.floor(clock.now() / 1000);
-  const read = (purpose: Purpose, text: string, issuerId: string): Opened => {
+  const read = (purpose: Purpose, text: string, issuerId: string): OpenedGrant => {
     const sealed = readBase64(text, 'base64url');
     const plain = sealed === undefined ? undefined : sealer.open(`op-${purpose}`, sealed);
     const content: unknown = plain === undefined ? undefined : JSON.parse(plain.toString());
@@ -87,12 +87,12 @@ export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new Spe
     const id = idOf(text);
     return { grant: { ...grant, family: grant.family ?? { id: `family of ${id}`, serial } }, id, serial, until };
   };
-  const refuseSpent = (purpose: Purpose, opened: Opened): void => {
+  const refuseSpent = (purpose: Purpose, opened: OpenedGrant): void => {
     const { grant, until } = opened;
     if (spent.has(opened) || spent.has({ ...grant.family, until }))
       throw new OAuthError('invalid_grant', `the ${purpose} has already been used or revoked`);
   };
-  const endFamily = ({ grant: { family } }: Opened): void => {
+  const endFamily = ({ grant: { family } }: OpenedGrant): void => {
     // No token of the family expires later than the latest expiration so far, or than one issued now.
     spent.add({ ...family, until: Math.max(lastUntil, now() + REFRESH_LIFETIME) }, now());
   };

@@ -1,10 +1,10 @@
 /** A decision as lines for a terminal: the outcome, the reasons, the failed conditions, the fixes. */
 import type { Decision } from '../policy/decision.ts';
-import { coloured } from './output.ts';
+import { colorize } from './output.ts';
 
 /** The lines, the outcome first. */
-export function decisionLines(decision: Decision): string[] {
-  const outcome = decision.allowed ? coloured('green', 'allowed') : coloured('red', 'denied');
+export function formatDecision(decision: Decision): string[] {
+  const outcome = decision.allowed ? colorize('green', 'allowed') : colorize('red', 'denied');
   const lines = [`${outcome} ${decision.action} on ${decision.resource} (${decision.reason})`];
   if (decision.error !== undefined) {
     lines.push(`  AWS answers ${decision.error.status} ${decision.error.code}: ${decision.error.message}`);
@@ -16,7 +16,7 @@ export function decisionLines(decision: Decision): string[] {
         const operator =
           condition.qualifier === null ? condition.operator : `${condition.qualifier}:${condition.operator}`;
         lines.push(
-          coloured(
+          colorize(
             'dim',
             `  ${layer} policy, statement ${statement.sid ?? statement.index + 1}: ${operator} ${condition.key}`,
           ),
@@ -26,7 +26,7 @@ export function decisionLines(decision: Decision): string[] {
       }
     }
   }
-  for (const fix of decision.fixes) lines.push(coloured('cyan', `  fix: ${fix.sentence}`));
+  for (const fix of decision.fixes) lines.push(colorize('cyan', `  fix: ${fix.sentence}`));
   return lines;
 }
 
