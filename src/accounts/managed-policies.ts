@@ -45,9 +45,9 @@ function awsManagedPolicy(arn: string): ManagedPolicy | undefined {
   if (known !== undefined) return known;
   const found = catalogue().get(arn);
   if (found === undefined) return undefined;
-  const made = readPublished(found);
-  awsManaged.set(arn, made);
-  return made;
+  const created = readPublished(found);
+  awsManaged.set(arn, created);
+  return created;
 }
 
 /** Loaded on first use, to keep the start fast. */

@@ -129,11 +129,11 @@ const LAYERS: readonly (readonly [LayerName, string, string])[] = [
 export function deniedMessage(caller: Caller, target: Target, { action, layers, reason }: Evaluation): string {
   const shown = target.shown ?? target.resource;
   const head = `User: ${caller.arn} is not authorized to perform: ${action}${shown === '' ? '' : ` on resource: ${shown}`}`;
-  const wanted = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';
-  const refusing = LAYERS.find(([name]) => layers.some(layer => layer.layer === name && layer.outcome === wanted));
+  const requested = reason === 'explicit-deny' ? 'explicit-deny' : 'implicit-deny';
+  const refusing = LAYERS.find(([name]) => layers.some(layer => layer.layer === name && layer.outcome === requested));
   // No layer denies: the resource belongs to another account, whose resource-based policy must allow the action.
   const [, plain, withArticle] = refusing ?? ['resource', 'resource-based policy', 'a resource-based policy'];
-  return wanted === 'explicit-deny'
+  return requested === 'explicit-deny'
     ? `${head} with an explicit deny in ${withArticle}`
     : `${head} because no ${plain} allows the ${action} action`;
 }

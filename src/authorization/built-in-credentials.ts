@@ -48,7 +48,7 @@ export function builtInCredentials(
 function storeAdministrator(user: User, store: Store): void {
   const { account } = user;
   const record = store.get(accounts, account);
-  const changes = [put(accounts, account, { ...record?.value, account, calledInto: true }, record?.version ?? 0)];
+  const changes = [put(accounts, account, { ...record?.value, account, hasReceivedCall: true }, record?.version ?? 0)];
   if (userByName(store, account, NAME) === undefined) changes.push(put(users, nameKey(account, NAME), user, 0));
   // Every store driver has applied the commit in memory when the call returns.
   void store.commit(changes);

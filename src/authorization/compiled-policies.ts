@@ -13,9 +13,9 @@ const byText = new WeakMap<PolicyText, CompiledPolicy>();
 export function compiled(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
   const known = byText.get(policy);
   if (known !== undefined) return known;
-  const made = compileText(policy.text, kind);
-  byText.set(policy, made);
-  return made;
+  const created = compileText(policy.text, kind);
+  byText.set(policy, created);
+  return created;
 }
 
 /** Limits of the session policy cache: entries and estimated bytes. One policy of 2,048 characters can take 500 KB. */
@@ -31,15 +31,15 @@ export function compiledSession(text: string): CompiledPolicy {
     sessionPolicies.set(text, known);
     return known;
   }
-  const made = compileText(text, 'session');
-  sessionPolicies.set(text, made);
-  sessionBytes += policyBytes(made);
+  const created = compileText(text, 'session');
+  sessionPolicies.set(text, created);
+  sessionBytes += policyBytes(created);
   for (const [oldest, policy] of sessionPolicies) {
     if (sessionPolicies.size <= KEPT.count && sessionBytes <= KEPT.bytes) break;
     sessionPolicies.delete(oldest);
     sessionBytes -= policyBytes(policy);
   }
-  return made;
+  return created;
 }
 
 function compileText(text: string, kind: PolicyKind): CompiledPolicy {

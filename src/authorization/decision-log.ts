@@ -179,8 +179,8 @@ function matchesFilter(entry: RecordedEntry, filter: DecisionFilter): boolean {
 }
 
 /** Matches `AssumeRole` and `sts:AssumeRole`, in any letter case. */
-function sameAction(action: string, wanted: string): boolean {
+function sameAction(action: string, requested: string): boolean {
   const have = action.toLowerCase();
-  const want = wanted.toLowerCase();
+  const want = requested.toLowerCase();
   return have === want || have.slice(have.indexOf(':') + 1) === want;
 }

@@ -77,8 +77,9 @@ function routeTarget<C>(exchange: Exchange<C>, routes: Routes<C>, target: string
   const dot = target.lastIndexOf('.');
   const service = routes.byTargetPrefix.get(target.slice(0, Math.max(dot, 0)));
   exchange.setFormat('json-1.1');
-  const meant = exchange.request.endpoint?.service;
-  if (service === undefined || (meant !== undefined && meant !== service.name)) throw unknownOperation();
+  const endpointService = exchange.request.endpoint?.service;
+  if (service === undefined || (endpointService !== undefined && endpointService !== service.name))
+    throw unknownOperation();
   exchange.service = service;
   const action = target.slice(dot + 1);
   const operation = service.operationsByName.get(action);

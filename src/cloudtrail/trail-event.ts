@@ -42,7 +42,7 @@ export class TrailEvent implements TrailRecord {
   readonly size: number;
   readonly #call: Call<Caller>;
   readonly #error: Refusal | undefined;
-  readonly #asker: unknown;
+  readonly #requester: unknown;
   readonly #input: Members;
   readonly #output: Members;
   /** Whether input and output exceeded the limit of a record. */
@@ -56,28 +56,28 @@ export class TrailEvent implements TrailRecord {
     const { operation: name, requestSize } = call;
     const isAssume = name.startsWith('Assume');
     const isWrite = !isAssume && !READS.test(name);
-    const asked = name === 'GetCallerIdentity' ? NO_MEMBERS : withoutSecrets(membersOf(input), name);
+    const requested = name === 'GetCallerIdentity' ? NO_MEMBERS : withoutSecrets(membersOf(input), name);
     const answered = isAssume || isWrite ? withoutSecrets(membersOf(output), name) : NO_MEMBERS;
     // The output of an AssumeRole* call depends only on its request; other outputs also depend on stored data.
     const size = OWN_BYTES + 2 * requestSize + (isWrite ? estimateSize(answered) : 0);
     if (size <= LARGE) {
       this.#call = call;
-      this.#asker = requester;
-      this.#input = asked;
+      this.#requester = requester;
+      this.#input = requested;
       this.#output = answered;
       this.#omitted = WHOLE;
       this.size = size;
       return;
     }
-    const cutInput = cutMembers(asked, IDENTIFYING_MEMBERS);
+    const cutInput = cutMembers(requested, IDENTIFYING_MEMBERS);
     const cutOutput = cutMembers(answered, IDENTIFYING_MEMBERS);
     this.#call = cutCall(call);
-    this.#asker = cutValue(requester, REQUESTER_LIMITS);
+    this.#requester = cutValue(requester, REQUESTER_LIMITS);
     this.#input = cutInput.members;
     this.#output = cutOutput.members;
     this.#omitted = { input: cutInput.omitted, output: cutOutput.omitted };
     const { caller, userAgent, host } = this.#call;
-    this.size = OWN_BYTES + estimateSize([caller, userAgent, host, this.#asker, this.#input, this.#output]);
+    this.size = OWN_BYTES + estimateSize([caller, userAgent, host, this.#requester, this.#input, this.#output]);
   }
 
   get readOnly(): boolean {
@@ -166,7 +166,7 @@ export class TrailEvent implements TrailRecord {
 
   #identity(): UserIdentity {
     const { caller } = this.#call;
-    return caller === undefined ? federatedIdentity(this.name, this.#output, this.#asker) : callerIdentity(caller);
+    return caller === undefined ? federatedIdentity(this.name, this.#output, this.#requester) : callerIdentity(caller);
   }
 }
 

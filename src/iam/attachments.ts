@@ -55,9 +55,9 @@ export function withoutInline(holder: PolicyHolder, name: string, noun: HolderLi
   return holder.inline.filter(policy => policy !== gone);
 }
 
-export function inlinePage(holder: PolicyHolder, asked: PageRequest) {
+export function inlinePage(holder: PolicyHolder, requested: PageRequest) {
   const names = holder.inline.map(policy => policy.name).sort();
-  const { members, more } = pageOf(names, asked, name => name);
+  const { members, more } = pageOf(names, requested, name => name);
   return { PolicyNames: [...members], ...more };
 }
 
@@ -86,12 +86,12 @@ export function withoutAttached(holder: PolicyHolder, arn: string): readonly str
 
 export function attachedPage(
   holder: PolicyHolder,
-  asked: PageRequest & { readonly PathPrefix?: string },
+  requested: PageRequest & { readonly PathPrefix?: string },
   store: Store,
 ) {
-  const prefix = asked.PathPrefix ?? '/';
+  const prefix = requested.PathPrefix ?? '/';
   const policies = attachedPolicies(holder, store).filter(policy => policy.path.startsWith(prefix));
-  const { members, more } = pageOf(policies, asked, policy => policy.arn);
+  const { members, more } = pageOf(policies, requested, policy => policy.arn);
   return { AttachedPolicies: members.map(attachedView), ...more };
 }
 

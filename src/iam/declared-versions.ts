@@ -29,8 +29,8 @@ export function withDeclaredVersions(
   const defaults = declared.filter(one => one.default === true);
   if (defaults.length > 1) throw validationError('only one version can be the default');
   const highest = declared.toSorted((one, other) => numberOf(other.id) - numberOf(one.id))[0];
-  const made = value.versions.toSorted((one, other) => numberOf(one.id) - numberOf(other.id));
-  const versions = made
+  const created = value.versions.toSorted((one, other) => numberOf(one.id) - numberOf(other.id));
+  const versions = created
     .map((one, at) => ({ ...one, id: ids[at] ?? one.id }))
     .sort((one, other) => numberOf(one.id) - numberOf(other.id));
   const changed = {

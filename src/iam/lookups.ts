@@ -69,7 +69,7 @@ export function mfaDeviceNamed(store: Store, account: string, serial: string): V
 export function oidcProviderNamed(
   arn: string,
   store: Store,
-  missing = (wanted: string) => `OpenIDConnect Provider not found for arn ${wanted}`,
+  missing = (requested: string) => `OpenIDConnect Provider not found for arn ${requested}`,
 ): Versioned<OidcProvider> {
   assertArn(arn);
   const provider = store.find(oidcProviders, arn);

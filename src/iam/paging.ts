@@ -22,9 +22,9 @@ const DEFAULT = 100;
  * One page of `all`, which is sorted by `keyOf`. A marker is the last key of the previous page, so pages stay consistent
  * while entities are created and deleted. The error message for an invalid marker is unconfirmed.
  */
-export function pageOf<T>(all: readonly T[], asked: PageRequest, keyOf: (member: T) => string): Page<T> {
-  const from = asked.Marker === undefined ? 0 : start(all, readMarker(asked.Marker), keyOf);
-  const members = all.slice(from, from + (asked.MaxItems ?? DEFAULT));
+export function pageOf<T>(all: readonly T[], requested: PageRequest, keyOf: (member: T) => string): Page<T> {
+  const from = requested.Marker === undefined ? 0 : start(all, readMarker(requested.Marker), keyOf);
+  const members = all.slice(from, from + (requested.MaxItems ?? DEFAULT));
   const last = members.at(-1);
   if (last === undefined || from + members.length >= all.length) return { members, more: { IsTruncated: false } };
   return { members, more: { IsTruncated: true, Marker: Buffer.from(keyOf(last)).toString('base64url') } };
@@ -33,14 +33,14 @@ export function pageOf<T>(all: readonly T[], asked: PageRequest, keyOf: (member:
 /** A page of an account's entities of one kind whose path has the prefix, in the order of their names. */
 export function entityPage<V extends { readonly name: string; readonly path: string }>(
   collection: Collection<V>,
-  asked: PageRequest & { readonly PathPrefix?: string },
+  requested: PageRequest & { readonly PathPrefix?: string },
   account: string,
   store: Store,
 ): Page<V> {
-  const prefix = asked.PathPrefix ?? '/';
+  const prefix = requested.PathPrefix ?? '/';
   const all = store.list(collection, `${account}/`).map(({ value }) => value);
-  const wanted = all.filter(({ path }) => path.startsWith(prefix));
-  return pageOf(wanted, asked, ({ name }) => nameKey('', name));
+  const matching = all.filter(({ path }) => path.startsWith(prefix));
+  return pageOf(matching, requested, ({ name }) => nameKey('', name));
 }
 
 function start<T>(all: readonly T[], after: string, keyOf: (member: T) => string): number {

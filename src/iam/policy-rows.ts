@@ -42,7 +42,7 @@ export interface PolicyNoun<V extends Bounded> extends HolderLimits {
   target(name: string, call: Call, deps: IamDeps, context?: ExtraContext): Target;
   readTarget(name: string, call: Call, deps: IamDeps): Target;
   /** Absent: the noun has no permissions boundary. */
-  withoutBoundary?(held: V): V;
+  withoutBoundary?(holder: V): V;
 }
 
 export function policyRows<V extends Bounded>(noun: PolicyNoun<V>): readonly Operation<Caller, IamDeps>[] {
@@ -62,8 +62,8 @@ function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
       }),
       target: (input, call, deps) => noun.target(subject.of(input), call, deps),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, held => ({
-          inline: withInline(held, input.PolicyName, input.PolicyDocument, noun),
+        change(noun, subject.of(input), call, deps, holder => ({
+          inline: withInline(holder, input.PolicyName, input.PolicyDocument, noun),
         })),
     }),
 
@@ -78,9 +78,9 @@ function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
       }),
       target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
       handle(input, call, deps) {
-        const held = read(noun, subject.of(input), call, deps);
-        const { text } = inlineNamed(held, input.PolicyName, noun);
-        return { [subject.name]: held.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(text) };
+        const holder = read(noun, subject.of(input), call, deps);
+        const { text } = inlineNamed(holder, input.PolicyName, noun);
+        return { [subject.name]: holder.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(text) };
       },
     }),
 
@@ -99,7 +99,9 @@ function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
       input: struct(`Delete${name}PolicyRequest`, { ...subject.members, PolicyName: member.policyName }),
       target: (input, call, deps) => noun.target(subject.of(input), call, deps),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, held => ({ inline: withoutInline(held, input.PolicyName, noun) })),
+        change(noun, subject.of(input), call, deps, holder => ({
+          inline: withoutInline(holder, input.PolicyName, noun),
+        })),
     }),
   ];
 }
@@ -113,8 +115,8 @@ function attachedRows<V extends Bounded>(noun: PolicyNoun<V>) {
       input: struct(`Attach${name}PolicyRequest`, { ...subject.members, PolicyArn: member.arn }),
       target: (input, call, deps) => noun.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, held => ({
-          attached: withAttached(held, input.PolicyArn, deps.store, noun),
+        change(noun, subject.of(input), call, deps, holder => ({
+          attached: withAttached(holder, input.PolicyArn, deps.store, noun),
         })),
     }),
 
@@ -124,7 +126,7 @@ function attachedRows<V extends Bounded>(noun: PolicyNoun<V>) {
       input: struct(`Detach${name}PolicyRequest`, { ...subject.members, PolicyArn: member.arn }),
       target: (input, call, deps) => noun.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, held => ({ attached: withoutAttached(held, input.PolicyArn) })),
+        change(noun, subject.of(input), call, deps, holder => ({ attached: withoutAttached(holder, input.PolicyArn) })),
     }),
 
     operation({
@@ -156,8 +158,8 @@ function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
       target: (input, call, deps) =>
         noun.target(subject.of(input), call, deps, { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, held => ({
-          boundary: boundaryArn(input.PermissionsBoundary, held.account, deps.store),
+        change(noun, subject.of(input), call, deps, holder => ({
+          boundary: boundaryArn(input.PermissionsBoundary, holder.account, deps.store),
         })),
     }),
 
@@ -189,7 +191,7 @@ async function change<V extends Bounded>(
   name: string,
   { caller: { account } }: Call,
   { store }: IamDeps,
-  alter: (held: V) => Partial<Bounded>,
+  alter: (holder: V) => Partial<Bounded>,
 ): Promise<Record<never, never>> {
   const { value, version } = noun.find(store, account, name);
   const changed = { ...value, ...alter(value) };

@@ -36,10 +36,10 @@ const dataLength = (version: number): number => allCodewords(version) - of(CORRE
 /** Mode 0100, the length, the bytes, a terminator, and alternating pad bytes up to the capacity. */
 function padded(bytes: Buffer, version: number): Buffer {
   const length = bytes.length.toString(16).padStart(headLength(version) === 2 ? 2 : 4, '0');
-  const made = Buffer.from(`4${length}${bytes.toString('hex')}0`, 'hex');
-  const pads = Buffer.alloc(dataLength(version) - made.length);
+  const created = Buffer.from(`4${length}${bytes.toString('hex')}0`, 'hex');
+  const pads = Buffer.alloc(dataLength(version) - created.length);
   for (let at = 0; at < pads.length; at++) pads[at] = at % 2 === 0 ? 0xec : 0x11;
-  return Buffer.concat([made, pads]);
+  return Buffer.concat([created, pads]);
 }
 
 /** Splits the data into blocks, adds error correction to each, and interleaves them. */
@@ -72,12 +72,12 @@ function times(one: number, other: number): number {
 
 /** The Reed-Solomon generator polynomial of a degree, without the highest coefficient. */
 function generatorOf(degree: number): readonly number[] {
-  const made = new Array<number>(degree).fill(0);
-  made[degree - 1] = 1;
+  const created = new Array<number>(degree).fill(0);
+  created[degree - 1] = 1;
   for (let index = 0, root = 1; index < degree; index++, root = times(root, 2)) {
-    for (let at = 0; at < degree; at++) made[at] = times(made[at] ?? 0, root) ^ (made[at + 1] ?? 0);
+    for (let at = 0; at < degree; at++) created[at] = times(created[at] ?? 0, root) ^ (created[at + 1] ?? 0);
   }
-  return made;
+  return created;
 }
 
 function remainderOf(data: Buffer, generator: readonly number[]): readonly number[] {

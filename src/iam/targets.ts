@@ -52,9 +52,9 @@ export function role(name: string, call: Call, { store }: Deps, context: ExtraCo
 /** A user by name, or the caller. */
 export function user(name: string | undefined, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
   const { caller } = call;
-  const meant = name ?? (caller.kind === 'user' ? caller.name : undefined);
-  if (meant === undefined) return { resource: caller.arn, context };
-  return ofHolder(userByName(store, caller.account, meant), userArn(caller.account, '/', meant), context);
+  const userName = name ?? (caller.kind === 'user' ? caller.name : undefined);
+  if (userName === undefined) return { resource: caller.arn, context };
+  return ofHolder(userByName(store, caller.account, userName), userArn(caller.account, '/', userName), context);
 }
 
 export function group(name: string, call: Call, { store }: Deps, context: ExtraContext = {}): Target {
@@ -100,9 +100,9 @@ export const readManaged = (arn: string, call: Call, deps: Deps): Target =>
 
 /** Without a name, a user reads itself; other callers have no user name to show. */
 export function readUser(name: string | undefined, call: Call, deps: Deps): Target {
-  const meant = name ?? (call.caller.kind === 'user' ? call.caller.name : undefined);
+  const userName = name ?? (call.caller.kind === 'user' ? call.caller.name : undefined);
   const target = user(name, call, deps);
-  return meant === undefined ? target : shownAs(target, `user ${meant}`);
+  return userName === undefined ? target : shownAs(target, `user ${userName}`);
 }
 
 /** In the messages of IAM's Get calls, AWS prints `role NAME` instead of the ARN. */
@@ -114,9 +114,9 @@ export const withAction = (target: Target, action: string): Target => ({ ...targ
 /** Targets of a creation; with tags, the permission to tag is required too. */
 export const withTagPermission = (
   tags: readonly unknown[] | undefined,
-  made: Target,
+  created: Target,
   tagging: string,
-): readonly Target[] => (tags === undefined || tags.length === 0 ? [made] : [made, withAction(made, tagging)]);
+): readonly Target[] => (tags === undefined || tags.length === 0 ? [created] : [created, withAction(created, tagging)]);
 
 function ofHolder(entity: Role | User | undefined, withoutPath: string, context: ExtraContext): Target {
   return {

@@ -49,7 +49,7 @@ export function createIdp(deps: IdpDeps): Idp {
     sealer,
     keyPool,
     settings,
-    fetchKeys: (issuer, wanted) => remote.keysOf(issuer, wanted),
+    fetchKeys: (issuer, requested) => remote.keysOf(issuer, requested),
     addressOf: id => base && `${base}/idp/${id}`,
     ...(deps.keysFolder === undefined ? {} : { keyFiles: openKeyFileStore(deps.keysFolder, sealer) }),
   });

@@ -57,9 +57,9 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       readUndeclared(String(body), readParameters, done);
     });
     app.options('/idp/*', async (request, reply) => {
-      const asked = request.headers['access-control-request-headers'];
+      const requested = request.headers['access-control-request-headers'];
       reply.header('access-control-allow-methods', METHODS);
-      reply.header('access-control-allow-headers', asked ?? 'authorization, content-type');
+      reply.header('access-control-allow-headers', requested ?? 'authorization, content-type');
       reply.header('access-control-max-age', '600');
       return reply.code(204).send();
     });
@@ -212,9 +212,9 @@ function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Pr
   const { method, headers } = request;
   const address = ownOrigin(deps, request) + (request.originalUrl.split('?')[0] ?? '');
   const rights = mintRights(headers, issuer, deps.adminToken);
-  const asked = { issuer, method, form: readForm(query, request.body), headers, base, path, address, rights };
+  const requested = { issuer, method, form: readForm(query, request.body), headers, base, path, address, rights };
   // Loaded on first use: most instances never need it, and start faster.
-  return import('./grants/endpoints.ts').then(({ handleEndpoint }) => handleEndpoint(name, asked, deps));
+  return import('./grants/endpoints.ts').then(({ handleEndpoint }) => handleEndpoint(name, requested, deps));
 }
 
 /** The parameters of query and form together; repeated parameters are left out (RFC 6749 §3.1). */

@@ -44,11 +44,11 @@ let bench: Promise<Judge> | undefined;
  * another, each with its own state. Throws TrustPolicyError.
  */
 export async function evaluateTrustPolicy(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
-  bench ??= makeBench();
+  bench ??= createEvaluator();
   return (await bench)(trust, request);
 }
 
-async function makeBench(): Promise<Judge> {
+async function createEvaluator(): Promise<Judge> {
   const { control } = await createEmulator(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
   let before: Promise<unknown> = Promise.resolve();
   return (trust, request) => {

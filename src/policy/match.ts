@@ -97,55 +97,55 @@ export function wildcardMatches({ segments }: Wildcard, text: string): boolean {
   return true;
 }
 
-function isMatchAt({ text: wanted, holes }: Segment, text: string, at: number): boolean {
-  if (holes === undefined) return text.startsWith(wanted, at);
-  if (at + wanted.length > text.length) return false;
-  for (let index = 0; index < wanted.length; index += 1) {
-    if (holes[index] !== true && wanted.charCodeAt(index) !== text.charCodeAt(at + index)) return false;
+function isMatchAt({ text: searched, holes }: Segment, text: string, at: number): boolean {
+  if (holes === undefined) return text.startsWith(searched, at);
+  if (at + searched.length > text.length) return false;
+  for (let index = 0; index < searched.length; index += 1) {
+    if (holes[index] !== true && searched.charCodeAt(index) !== text.charCodeAt(at + index)) return false;
   }
   return true;
 }
 
 /** Leftmost index from `from` on at which the segment matches and ends by `end`; -1 when there is none. */
 function find(segment: Segment, text: string, from: number, end: number): number {
-  const { text: wanted, holes } = segment;
-  if (wanted.length > end - from) return -1;
+  const { text: searched, holes } = segment;
+  if (searched.length > end - from) return -1;
   if (holes !== undefined) return findWithHoles(segment, text, from, end);
-  if (wanted.length * (end - from) <= plainSearchWork) {
-    const found = text.indexOf(wanted, from);
-    return found === -1 || found + wanted.length > end ? -1 : found;
+  if (searched.length * (end - from) <= plainSearchWork) {
+    const found = text.indexOf(searched, from);
+    return found === -1 || found + searched.length > end ? -1 : found;
   }
-  return findLong(wanted, text, from, end);
+  return findLong(searched, text, from, end);
 }
 
 /** Knuth-Morris-Pratt: linear in text and pattern together. */
-function findLong(wanted: string, text: string, from: number, end: number): number {
-  const borders = new Int32Array(wanted.length);
-  for (let at = 1, border = 0; at < wanted.length; at += 1) {
-    while (border > 0 && wanted.charCodeAt(at) !== wanted.charCodeAt(border)) border = borders[border - 1] ?? 0;
-    if (wanted.charCodeAt(at) === wanted.charCodeAt(border)) border += 1;
+function findLong(searched: string, text: string, from: number, end: number): number {
+  const borders = new Int32Array(searched.length);
+  for (let at = 1, border = 0; at < searched.length; at += 1) {
+    while (border > 0 && searched.charCodeAt(at) !== searched.charCodeAt(border)) border = borders[border - 1] ?? 0;
+    if (searched.charCodeAt(at) === searched.charCodeAt(border)) border += 1;
     borders[at] = border;
   }
   for (let at = from, matched = 0; at < end; at += 1) {
     const letter = text.charCodeAt(at);
-    while (matched > 0 && letter !== wanted.charCodeAt(matched)) matched = borders[matched - 1] ?? 0;
-    if (letter === wanted.charCodeAt(matched)) matched += 1;
-    if (matched === wanted.length) return at - wanted.length + 1;
+    while (matched > 0 && letter !== searched.charCodeAt(matched)) matched = borders[matched - 1] ?? 0;
+    if (letter === searched.charCodeAt(matched)) matched += 1;
+    if (matched === searched.length) return at - searched.length + 1;
   }
   return -1;
 }
 
 /** Shift-and algorithm over 32-bit words: text length times pattern length / 32. */
-function findWithHoles({ text: wanted, holes }: Segment, text: string, from: number, end: number): number {
-  const size = (wanted.length + 31) >>> 5;
+function findWithHoles({ text: searched, holes }: Segment, text: string, from: number, end: number): number {
+  const size = (searched.length + 31) >>> 5;
   const open = new Int32Array(size);
   const places = new Map<number, Int32Array>();
-  for (let at = 0; at < wanted.length; at += 1) {
+  for (let at = 0; at < searched.length; at += 1) {
     if (holes?.[at] === true) open[at >>> 5] = (open[at >>> 5] ?? 0) | (1 << (at & 31));
   }
-  for (let at = 0; at < wanted.length; at += 1) {
+  for (let at = 0; at < searched.length; at += 1) {
     if (holes?.[at] === true) continue;
-    const letter = wanted.charCodeAt(at);
+    const letter = searched.charCodeAt(at);
     let mask = places.get(letter);
     if (mask === undefined) {
       mask = open.slice();
@@ -155,7 +155,7 @@ function findWithHoles({ text: wanted, holes }: Segment, text: string, from: num
   }
   const state = new Int32Array(size);
   const lastWord = size - 1;
-  const goal = 1 << ((wanted.length - 1) & 31);
+  const goal = 1 << ((searched.length - 1) & 31);
   for (let at = from; at < end; at += 1) {
     const mask = places.get(text.charCodeAt(at)) ?? open;
     let carry = 1;
@@ -164,7 +164,7 @@ function findWithHoles({ text: wanted, holes }: Segment, text: string, from: num
       state[word] = ((before << 1) | carry) & (mask[word] ?? 0);
       carry = before >>> 31;
     }
-    if (((state[lastWord] ?? 0) & goal) !== 0) return at - wanted.length + 1;
+    if (((state[lastWord] ?? 0) & goal) !== 0) return at - searched.length + 1;
   }
   return -1;
 }

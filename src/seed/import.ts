@@ -61,7 +61,7 @@ export async function importFiles(files: readonly ImportedFile[], options: Impor
 
 const LAST_PAGE_MISSING = 'the output of get-account-authorization-details is incomplete: add its remaining pages';
 
-function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string | undefined): void {
+function readFile({ name, contents }: ImportedFile, draft: Draft, requested: string | undefined): void {
   let documents: readonly unknown[];
   try {
     documents = parseDocuments(contents);
@@ -72,7 +72,7 @@ function readFile({ name, contents }: ImportedFile, draft: Draft, wanted: string
   }
   const stem = (name.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9-]/g, '-') || 'stack';
   for (const document of documents) {
-    const format = FORMATS.find(one => (wanted === undefined ? one.matches(document) : one.name === wanted));
+    const format = FORMATS.find(one => (requested === undefined ? one.matches(document) : one.name === requested));
     if (format !== undefined) format.read(document, draft, stem);
     else {
       const titles = FORMATS.map(one => one.title).join('; ');

@@ -49,8 +49,8 @@ export const consoleRoutes =
   async app => {
     app.get('', async (_request, reply) => reply.redirect('/_rolecall/console/', 308));
     app.get<{ Params: { '*': string } }>('/*', async (request, reply) => {
-      const asked = request.params['*'];
-      const name = asked === '' ? 'index.html' : asked;
+      const requested = request.params['*'];
+      const name = requested === '' ? 'index.html' : requested;
       const type = TYPES.get(extname(name));
       const known = type !== undefined && (name === 'index.html' || ASSET.test(name));
       const found = known ? await smallest(name, places, request.headers['accept-encoding'] ?? '') : undefined;

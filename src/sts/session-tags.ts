@@ -5,11 +5,11 @@ import { duplicateTagKeys, invalidParameterValue } from './errors.ts';
 
 /** Throws InvalidParameterValue when a rule is broken. `session` is the calling session with its transitive tags. */
 export function assertTags(
-  asked: { readonly tags: readonly Tag[]; readonly transitive: readonly string[] },
+  requested: { readonly tags: readonly Tag[]; readonly transitive: readonly string[] },
   session: Session | undefined,
 ): void {
-  const keys = distinctKeys(asked.tags);
-  const stray = asked.transitive.find(key => !keys.has(key.toLowerCase()));
+  const keys = distinctKeys(requested.tags);
+  const stray = requested.transitive.find(key => !keys.has(key.toLowerCase()));
   if (stray !== undefined) {
     throw invalidParameterValue('The specified transitive tag key must be included in the requested tags.', {
       reason: 'stray-transitive-key',

@@ -64,6 +64,6 @@ export const assumedRoleUser = (role: Role, sessionName: string): { AssumedRoleI
  * Duration in seconds of a GetSessionToken or GetFederationToken session: 12 hours by default; for the root user at most
  * 1 hour (STS API reference).
  */
-export function ownSessionSeconds(asked: number | undefined, kind: 'user' | 'root'): number {
-  return kind === 'root' ? Math.min(asked ?? 3600, 3600) : (asked ?? 43_200);
+export function ownSessionSeconds(requested: number | undefined, kind: 'user' | 'root'): number {
+  return kind === 'root' ? Math.min(requested ?? 3600, 3600) : (requested ?? 43_200);
 }

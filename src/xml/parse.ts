@@ -91,8 +91,8 @@ function parsed(skeleton: string): Parsed {
   }
   const [error] = errors;
   if (error !== undefined) {
-    const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new XmlError('not-xml', `is not XML: ${said}`, { cause: error });
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new XmlError('not-xml', `is not XML: ${reason}`, { cause: error });
   }
   if (root === undefined) throw new XmlError('not-xml', 'is not XML: it contains no element');
   return { root, names };

@@ -225,7 +225,7 @@ describe('built-in credentials', () => {
     await send(harness, 'ListUsers', {}, { accessKeyId: '100000000007', secretAccessKey: 'test' });
     const administrator = { account: '100000000007', name: 'rolecall-admin' };
     expect(stored()).toMatchObject([
-      [{ value: { account: '100000000007', calledInto: true } }],
+      [{ value: { account: '100000000007', hasReceivedCall: true } }],
       [{ value: administrator }],
     ]);
   });

@@ -3,7 +3,7 @@ import { type EvaluationRequest, evaluate, type PolicySet, requestContext } from
 import { account, github, other, policy, provider, request, roleArn, webIdentity } from './fixtures.ts';
 
 const user = `arn:aws:iam::${account}:user/ada`;
-const stranger = `arn:aws:iam::${other}:user/eve`;
+const unrelated = `arn:aws:iam::${other}:user/eve`;
 const root = `arn:aws:iam::${account}:root`;
 const appRole = `arn:aws:iam::${account}:role/app`;
 const session = `arn:aws:sts::${account}:assumed-role/app/s1`;
@@ -152,21 +152,21 @@ describe('resource policies', () => {
     ],
     [
       'other account: resource policy alone',
-      send(stranger),
-      { resource: resource({ AWS: stranger }) },
+      send(unrelated),
+      { resource: resource({ AWS: unrelated }) },
       'implicit-deny',
     ],
-    ['other account: identity policy alone', send(stranger), { identity: [all] }, 'implicit-deny'],
-    ['other account: both', send(stranger), { resource: resource({ AWS: stranger }), identity: [all] }, 'allowed'],
+    ['other account: identity policy alone', send(unrelated), { identity: [all] }, 'implicit-deny'],
+    ['other account: both', send(unrelated), { resource: resource({ AWS: unrelated }), identity: [all] }, 'allowed'],
     [
       'other account, named as account: both',
-      send(stranger),
+      send(unrelated),
       { resource: resource({ AWS: `arn:aws:iam::${other}:root` }), identity: [all] },
       'allowed',
     ],
     [
       'other account: boundary',
-      send(stranger),
+      send(unrelated),
       { resource: resource('*'), identity: [all], boundary: narrow },
       'implicit-deny',
     ],
@@ -319,8 +319,8 @@ describe('role trust policies', () => {
       { ...trust({ AWS: root }), identity: [policy('identity', deny())] },
       'explicit-deny',
     ],
-    ['other account: trust alone', assume(stranger), trust({ AWS: stranger }), 'implicit-deny'],
-    ['other account: both', assume(stranger), { ...trust({ AWS: other }), identity: [all] }, 'allowed'],
+    ['other account: trust alone', assume(unrelated), trust({ AWS: unrelated }), 'implicit-deny'],
+    ['other account: both', assume(unrelated), { ...trust({ AWS: other }), identity: [all] }, 'allowed'],
     [
       'the stored unique id of the role',
       withIds('AROAEXAMPLEEXAMPLE123'),
@@ -352,7 +352,7 @@ describe('role trust policies', () => {
     ['{"AWS": "*"} matches users (unconfirmed without identity policy)', assume(user), trust({ AWS: '*' }), 'allowed'],
     [
       '{"AWS": "*"} from another account needs the identity policy',
-      assume(stranger),
+      assume(unrelated),
       trust({ AWS: '*' }),
       'implicit-deny',
     ],

@@ -98,12 +98,14 @@ it('500 scrapes', async () => {
 it('calls into accounts with an invalid signature', async () => {
   const grown = await grownBy(500, async at => {
     const credentials = { accessKeyId: `${100_000_000_000 + at}`, secretAccessKey: 'wrong' };
-    const stranger = new STSClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 });
+    const unrelated = new STSClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 });
     const RoleArn = 'arn:aws:iam::000000000000:role/nobody';
-    expect(await refusal(stranger.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' })))).toMatchObject({
-      code: 'SignatureDoesNotMatch',
-    });
-    stranger.destroy();
+    expect(await refusal(unrelated.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' })))).toMatchObject(
+      {
+        code: 'SignatureDoesNotMatch',
+      },
+    );
+    unrelated.destroy();
   });
   expect(grown).toBeLessThan(5);
   const state = await (await fetch(`${url}/_rolecall/state`)).text();

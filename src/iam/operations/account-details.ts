@@ -116,9 +116,9 @@ export const accountDetailOperations = [
     target: anyResource,
     handle(input, { caller: { account } }, deps) {
       const { store } = deps;
-      const wanted = new Set<string>(input.Filter === undefined || input.Filter.length === 0 ? KINDS : input.Filter);
+      const requested = new Set<string>(input.Filter === undefined || input.Filter.length === 0 ? KINDS : input.Filter);
       const usage = policyUsage(account, store);
-      const all = everything(account, store, usage).filter(({ kind }) => wanted.has(kind));
+      const all = everything(account, store, usage).filter(({ kind }) => requested.has(kind));
       const { members, more } = pageOf(all, input, keyOf);
       return {
         UserDetailList: members.flatMap(one => (one.kind === 'User' ? [userDetail(one.value, store)] : [])),

@@ -34,9 +34,9 @@ export const groupOperations = [
       const taken = entityAlreadyExists(`Group with name ${name} already exists.`);
       if (store.get(groups, key) !== undefined) throw taken;
       const id = uniqueId('AGPA', account, arn, generationOf(store, arn, settings.epoch), sealer);
-      const made: Group = { account, name, path, id, arn, createdAt: now, inline: [], attached: [] };
-      await commitChanges(store, [put(groups, key, made, 0)], taken);
-      return { Group: groupView(made) };
+      const created: Group = { account, name, path, id, arn, createdAt: now, inline: [], attached: [] };
+      await commitChanges(store, [put(groups, key, created, 0)], taken);
+      return { Group: groupView(created) };
     },
   }),
 

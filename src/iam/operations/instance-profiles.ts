@@ -37,14 +37,14 @@ export const instanceProfileOperations = [
     }),
     output: struct('CreateInstanceProfileResponse', { InstanceProfile: instanceProfileShape }),
     target(input, call) {
-      const made = newEntity(
+      const created = newEntity(
         call,
         instanceProfileArn,
         input.Path,
         input.InstanceProfileName,
         requestTagKeys(input.Tags),
       );
-      return withTagPermission(input.Tags, made, 'iam:TagInstanceProfile');
+      return withTagPermission(input.Tags, created, 'iam:TagInstanceProfile');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
@@ -53,7 +53,7 @@ export const instanceProfileOperations = [
       const key = nameKey(account, name);
       const taken = entityAlreadyExists(`Instance Profile ${name} already exists.`);
       if (store.get(instanceProfiles, key) !== undefined) throw taken;
-      const made: InstanceProfile = {
+      const created: InstanceProfile = {
         account,
         name,
         path,
@@ -62,8 +62,8 @@ export const instanceProfileOperations = [
         createdAt: now,
         tags: withTags([], input.Tags ?? []),
       };
-      await commitChanges(store, [put(instanceProfiles, key, made, 0)], taken);
-      return { InstanceProfile: { ...listedInstanceProfile(made, store), ...tagsView(input.Tags ?? []) } };
+      await commitChanges(store, [put(instanceProfiles, key, created, 0)], taken);
+      return { InstanceProfile: { ...listedInstanceProfile(created, store), ...tagsView(input.Tags ?? []) } };
     },
   }),
 
@@ -144,8 +144,8 @@ export const instanceProfileOperations = [
     async handle(input, { caller: { account } }, { store }) {
       const { value, version } = instanceProfileNamed(store, account, input.InstanceProfileName);
       const { name } = roleNamed(store, account, input.RoleName).value;
-      const { role: held, ...rest } = value;
-      if (held !== name) {
+      const { role: holder, ...rest } = value;
+      if (holder !== name) {
         throw noSuchEntity(`The role with name ${input.RoleName} cannot be found in instance profile ${value.name}.`);
       }
       await commitChanges(store, [put(instanceProfiles, nameKey(account, value.name), rest, version)]);

@@ -42,8 +42,8 @@ export const mfaDeviceOperations = [
     }),
     output: struct('CreateVirtualMFADeviceResponse', { VirtualMFADevice: virtualMfaDeviceShape }),
     target(input, call) {
-      const made = newEntity(call, mfaDeviceArn, input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags));
-      return withTagPermission(input.Tags, made, 'iam:TagMFADevice');
+      const created = newEntity(call, mfaDeviceArn, input.Path, input.VirtualMFADeviceName, requestTagKeys(input.Tags));
+      return withTagPermission(input.Tags, created, 'iam:TagMFADevice');
     },
     async handle(input, { caller: { account } }, { store, random, sealer }) {
       const path = input.Path ?? '/';
@@ -55,13 +55,13 @@ export const mfaDeviceOperations = [
       const making = random.uuid();
       const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${making} ${part}`));
       const seed = base32(Buffer.concat(bytes).subarray(0, 40));
-      const made: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
-      await commitChanges(store, [put(mfaDevices, key, made, 0)], taken);
+      const created: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
+      await commitChanges(store, [put(mfaDevices, key, created, 0)], taken);
       return {
         VirtualMFADevice: {
           SerialNumber: arn,
           Base32StringSeed: Buffer.from(seed).toString('base64'),
-          QRCodePNG: png(qrModules(enrolment(made, store))).toString('base64'),
+          QRCodePNG: png(qrModules(enrolment(created, store))).toString('base64'),
           ...tagsView(input.Tags ?? []),
         },
       };
@@ -197,11 +197,11 @@ export const mfaDeviceOperations = [
     }),
     target: (_input, call) => listTarget(call, mfaDeviceArn),
     handle(input, { caller: { account } }, { store }) {
-      const wanted = input.AssignmentStatus ?? 'Any';
+      const requested = input.AssignmentStatus ?? 'Any';
       const all = store
         .list(mfaDevices, `${account}/`)
         .map(({ value }) => value)
-        .filter(({ user: owner }) => wanted === 'Any' || (owner !== undefined) === (wanted === 'Assigned'));
+        .filter(({ user: owner }) => requested === 'Any' || (owner !== undefined) === (requested === 'Assigned'));
       const { members, more } = pageOf(all, input, device => device.name);
       return { VirtualMFADevices: members.map(device => assignedView(device, store)), ...more };
     },

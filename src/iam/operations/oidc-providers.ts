@@ -35,8 +35,8 @@ export const oidcProviderOperations = [
     }),
     target(input, { caller }) {
       const resource = oidcProviderArn(caller.account, input.Url.replace(/^https?:\/\//, ''));
-      const made = { resource, context: requestTagKeys(input.Tags) };
-      return withTagPermission(input.Tags, made, 'iam:TagOpenIDConnectProvider');
+      const created = { resource, context: requestTagKeys(input.Tags) };
+      return withTagPermission(input.Tags, created, 'iam:TagOpenIDConnectProvider');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const { url, issuer } = parseProviderUrl(input.Url, deps.settings.providerUrls);
@@ -113,7 +113,7 @@ export const oidcProviderOperations = [
     input: struct('DeleteOpenIDConnectProviderRequest', { OpenIDConnectProviderArn: member.arn }),
     target,
     async handle(input, _call, { store }) {
-      const gone = (wanted: string) => `OpenId connect Provider ${wanted} cannot be found.`;
+      const gone = (requested: string) => `OpenId connect Provider ${requested} cannot be found.`;
       const { value, version } = oidcProviderNamed(input.OpenIDConnectProviderArn, store, gone);
       await commitChanges(store, [remove(oidcProviders, oidcProviderKey(value), version)]);
       return {};
@@ -166,11 +166,11 @@ function target(input: { readonly OpenIDConnectProviderArn: string }, call: Sign
 }
 
 async function change(
-  wanted: string,
+  requested: string,
   { store }: IamDeps,
   alter: (provider: OidcProvider) => Partial<OidcProvider>,
 ): Promise<Record<never, never>> {
-  const { value, version } = oidcProviderNamed(wanted, store);
+  const { value, version } = oidcProviderNamed(requested, store);
   await commitChanges(store, [put(oidcProviders, oidcProviderKey(value), { ...value, ...alter(value) }, version)]);
   return {};
 }

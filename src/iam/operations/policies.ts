@@ -36,8 +36,8 @@ export const policyOperations = [
     }),
     output: struct('CreatePolicyResponse', { Policy: optional(policyShape) }),
     target(input, call) {
-      const made = newEntity(call, policyArn, input.Path, input.PolicyName, requestTagKeys(input.Tags));
-      return withTagPermission(input.Tags, made, 'iam:TagPolicy');
+      const created = newEntity(call, policyArn, input.Path, input.PolicyName, requestTagKeys(input.Tags));
+      return withTagPermission(input.Tags, created, 'iam:TagPolicy');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
@@ -47,7 +47,7 @@ export const policyOperations = [
       const taken = entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
       if (store.get(policies, key) !== undefined) throw taken;
       validateManagedPolicy(input.PolicyDocument);
-      const made: ManagedPolicy = {
+      const created: ManagedPolicy = {
         account,
         name,
         path,
@@ -61,8 +61,8 @@ export const policyOperations = [
         tags: withTags([], input.Tags ?? []),
         ...defined({ description: input.Description }),
       };
-      await commitChanges(store, [put(policies, key, made, 0)], taken);
-      return { Policy: { ...policyView(made, UNUSED), ...tagsView(input.Tags ?? []) } };
+      await commitChanges(store, [put(policies, key, created, 0)], taken);
+      return { Policy: { ...policyView(created, UNUSED), ...tagsView(input.Tags ?? []) } };
     },
   }),
 
@@ -93,11 +93,11 @@ export const policyOperations = [
     target: input => ({ resource: '*', shown: `policy path ${input.PathPrefix ?? '/'}` }),
     handle(input, { caller: { account } }, { store }) {
       const usage = policyUsage(account, store);
-      const wanted = (policy: ManagedPolicy): boolean =>
+      const requested = (policy: ManagedPolicy): boolean =>
         policy.path.startsWith(input.PathPrefix ?? '/') &&
         // The usage filter has an effect only with OnlyAttached (recorded).
         (input.OnlyAttached !== true || isUsed(usage(policy.arn), input.PolicyUsageFilter));
-      const all = inScope(input.Scope ?? 'All', account, store).filter(wanted);
+      const all = inScope(input.Scope ?? 'All', account, store).filter(requested);
       const { members, more } = pageOf(all, input, policy => policy.arn);
       return { Policies: members.map(policy => policyView(policy, usage(policy.arn))), ...more };
     },
@@ -149,18 +149,18 @@ export const policyOperations = [
       const policy = policyNamed(input.PolicyArn, store);
       const { EntityFilter: kind, PathPrefix: path = '/', PolicyUsageFilter: usage } = input;
       const holders = holdersOf(account, store).filter(
-        ({ noun, held }) =>
+        ({ noun, holder }) =>
           (kind === undefined || kind === noun) &&
-          held.path.startsWith(path) &&
-          ((usage !== 'PermissionsBoundary' && held.attached.includes(policy.arn)) ||
-            (usage !== 'PermissionsPolicy' && 'boundary' in held && held.boundary === policy.arn)),
+          holder.path.startsWith(path) &&
+          ((usage !== 'PermissionsBoundary' && holder.attached.includes(policy.arn)) ||
+            (usage !== 'PermissionsPolicy' && 'boundary' in holder && holder.boundary === policy.arn)),
       );
-      const { members, more } = pageOf(holders, input, ({ noun, held }) => `${noun}/${held.name.toLowerCase()}`);
-      const of = (noun: string) => members.filter(member => member.noun === noun).map(({ held }) => held);
+      const { members, more } = pageOf(holders, input, ({ noun, holder }) => `${noun}/${holder.name.toLowerCase()}`);
+      const of = (noun: string) => members.filter(member => member.noun === noun).map(({ holder }) => holder);
       return {
-        PolicyGroups: of('Group').map(held => ({ GroupName: held.name, GroupId: held.id })),
-        PolicyUsers: of('User').map(held => ({ UserName: held.name, UserId: held.id })),
-        PolicyRoles: of('Role').map(held => ({ RoleName: held.name, RoleId: held.id })),
+        PolicyGroups: of('Group').map(holder => ({ GroupName: holder.name, GroupId: holder.id })),
+        PolicyUsers: of('User').map(holder => ({ UserName: holder.name, UserId: holder.id })),
+        PolicyRoles: of('Role').map(holder => ({ RoleName: holder.name, RoleId: holder.id })),
         ...more,
       };
     },
@@ -182,8 +182,8 @@ function isUsed({ attached, boundaries }: Usage, filter?: 'PermissionsPolicy' | 
 function holdersOf(account: string, store: Store) {
   const prefix = `${account}/`;
   return [
-    ...store.list(groups, prefix).map(({ value }) => ({ noun: 'Group', held: value })),
-    ...store.list(roles, prefix).map(({ value }) => ({ noun: 'Role', held: value })),
-    ...store.list(users, prefix).map(({ value }) => ({ noun: 'User', held: value })),
+    ...store.list(groups, prefix).map(({ value }) => ({ noun: 'Group', holder: value })),
+    ...store.list(roles, prefix).map(({ value }) => ({ noun: 'Role', holder: value })),
+    ...store.list(users, prefix).map(({ value }) => ({ noun: 'User', holder: value })),
   ];
 }

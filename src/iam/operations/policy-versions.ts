@@ -37,16 +37,16 @@ export const policyVersionOperations = [
           'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
         );
       }
-      const made: PolicyVersion = { id: `v${value.nextVersion}`, createdAt: now, text: input.PolicyDocument };
+      const created: PolicyVersion = { id: `v${value.nextVersion}`, createdAt: now, text: input.PolicyDocument };
       const changed: ManagedPolicy = {
         ...value,
-        versions: [...value.versions, made],
+        versions: [...value.versions, created],
         nextVersion: value.nextVersion + 1,
         updatedAt: now,
-        ...(input.SetAsDefault === true ? { defaultVersion: made.id } : {}),
+        ...(input.SetAsDefault === true ? { defaultVersion: created.id } : {}),
       };
       await commitChanges(store, [put(policies, nameKey(account, value.name), changed, version)]);
-      return { PolicyVersion: versionView(made, changed) };
+      return { PolicyVersion: versionView(created, changed) };
     },
   }),
 

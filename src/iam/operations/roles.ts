@@ -38,11 +38,11 @@ export const roleOperations = [
     }),
     output: struct('CreateRoleResponse', { Role: roleShape }),
     target(input, call) {
-      const made = newEntity(call, roleArn, input.Path, input.RoleName, {
+      const created = newEntity(call, roleArn, input.Path, input.RoleName, {
         ...requestTagKeys(input.Tags),
         ...defined({ 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
-      return withTagPermission(input.Tags, made, 'iam:TagRole');
+      return withTagPermission(input.Tags, created, 'iam:TagRole');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const { store, sealer, settings } = deps;
@@ -51,7 +51,7 @@ export const roleOperations = [
       const key = nameKey(account, input.RoleName);
       const taken = entityAlreadyExists(`Role with name ${input.RoleName} already exists.`);
       if (store.get(roles, key) !== undefined) throw taken;
-      const made: Role = {
+      const created: Role = {
         account,
         name: input.RoleName,
         path,
@@ -68,11 +68,11 @@ export const roleOperations = [
           ? {}
           : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
       };
-      await commitChanges(store, [put(roles, key, made, 0)], taken);
+      await commitChanges(store, [put(roles, key, created, 0)], taken);
       return {
         Role: {
-          ...briefRole(made, input.AssumeRolePolicyDocument),
-          ...boundaryView(made.boundary),
+          ...briefRole(created, input.AssumeRolePolicyDocument),
+          ...boundaryView(created.boundary),
           ...tagsView(input.Tags ?? []),
         },
       };

@@ -39,11 +39,11 @@ export const samlProviderOperations = [
       Tags: optional(member.tagList),
     }),
     target(input, { caller }) {
-      const made = {
+      const created = {
         resource: samlProviderArn(caller.account, input.Name),
         context: requestTagKeys(input.Tags),
       };
-      return withTagPermission(input.Tags, made, 'iam:TagSAMLProvider');
+      return withTagPermission(input.Tags, created, 'iam:TagSAMLProvider');
     },
     async handle(input, { caller: { account }, now }, deps) {
       const name = input.Name;
@@ -51,7 +51,7 @@ export const samlProviderOperations = [
       const taken = entityAlreadyExists(`SAMLProvider with name ${name} already exists.`);
       if (deps.store.get(samlProviders, key) !== undefined) throw taken;
       parseSamlMetadata(input.SAMLMetadataDocument);
-      const made: SamlProvider = {
+      const created: SamlProvider = {
         account,
         name,
         arn: samlProviderArn(account, name),
@@ -63,9 +63,9 @@ export const samlProviderOperations = [
         validUntil: new Date(now).setUTCFullYear(new Date(now).getUTCFullYear() + YEARS),
         tags: withTags([], input.Tags ?? []),
       };
-      await commitChanges(deps.store, [put(samlProviders, key, made, 0)], taken);
+      await commitChanges(deps.store, [put(samlProviders, key, created, 0)], taken);
       const tags = input.Tags ?? [];
-      return { SAMLProviderArn: made.arn, ...(tags.length === 0 ? {} : { Tags: tags }) };
+      return { SAMLProviderArn: created.arn, ...(tags.length === 0 ? {} : { Tags: tags }) };
     },
   }),
 

@@ -45,7 +45,7 @@ export const serviceLinkedRoleOperations = [
         `Service role name ${name} has been taken in this account, please try a different suffix.`,
       );
       if (store.get(roles, key) !== undefined) throw taken;
-      const made: Role = {
+      const created: Role = {
         account,
         name,
         path,
@@ -60,8 +60,8 @@ export const serviceLinkedRoleOperations = [
         linkedService: service,
         ...defined({ description: input.Description }),
       };
-      await commitChanges(store, [put(roles, key, made, 0)], taken);
-      const { MaxSessionDuration: _, Description: __, ...view } = listedRole(made, store);
+      await commitChanges(store, [put(roles, key, created, 0)], taken);
+      const { MaxSessionDuration: _, Description: __, ...view } = listedRole(created, store);
       return { Role: view };
     },
   }),

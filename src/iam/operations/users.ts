@@ -31,11 +31,11 @@ export const userOperations = [
     }),
     output: struct('CreateUserResponse', { User: optional(userShape) }),
     target(input, call) {
-      const made = newEntity(call, userArn, input.Path, input.UserName, {
+      const created = newEntity(call, userArn, input.Path, input.UserName, {
         ...requestTagKeys(input.Tags),
         ...defined({ 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       });
-      return withTagPermission(input.Tags, made, 'iam:TagUser');
+      return withTagPermission(input.Tags, created, 'iam:TagUser');
     },
     async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
       const path = input.Path ?? '/';
@@ -43,7 +43,7 @@ export const userOperations = [
       const key = nameKey(account, input.UserName);
       const taken = entityAlreadyExists(`User with name ${input.UserName} already exists.`);
       if (store.get(users, key) !== undefined) throw taken;
-      const made: User = {
+      const created: User = {
         account,
         name: input.UserName,
         path,
@@ -59,8 +59,8 @@ export const userOperations = [
           ? {}
           : { boundary: boundaryArn(input.PermissionsBoundary, account, store) }),
       };
-      await commitChanges(store, [put(users, key, made, 0)], taken);
-      return { User: { ...listedUser(made), ...boundaryView(made.boundary), ...tagsView(input.Tags ?? []) } };
+      await commitChanges(store, [put(users, key, created, 0)], taken);
+      return { User: { ...listedUser(created), ...boundaryView(created.boundary), ...tagsView(input.Tags ?? []) } };
     },
   }),
 

@@ -44,11 +44,11 @@ export interface CiProtocol {
 
 /** The values of a path's `:name` segments; undefined if the path does not match. */
 export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
-  const wanted = pattern.split('/');
+  const requested = pattern.split('/');
   const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
+  if (requested.length !== given.length) return undefined;
   const values = new Map<string, string>();
-  for (const [index, segment] of wanted.entries()) {
+  for (const [index, segment] of requested.entries()) {
     const value = given[index] ?? '';
     if (!segment.startsWith(':')) {
       if (segment !== value) return undefined;

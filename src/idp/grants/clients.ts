@@ -113,10 +113,10 @@ const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https
 function isRegistered(registered: string, given: string, url: URL): boolean {
   if (registered === given) return true;
   if (!URL.canParse(registered) || !LOOPBACK.has(url.hostname)) return false;
-  const wanted = new URL(registered);
+  const requested = new URL(registered);
   return (
-    wanted.protocol === url.protocol &&
-    wanted.hostname === url.hostname &&
-    wanted.pathname + wanted.search === url.pathname + url.search
+    requested.protocol === url.protocol &&
+    requested.hostname === url.hostname &&
+    requested.pathname + requested.search === url.pathname + url.search
   );
 }

@@ -40,7 +40,7 @@ export async function issueTokens(
   deps: ProviderDeps,
   issuer: HostedIssuer,
   grant: Grant,
-  wanted: RequestedTokens,
+  requested: RequestedTokens,
 ): Promise<ProviderReply> {
   const access = await deps.mint({
     issuer: issuer.id,
@@ -52,8 +52,8 @@ export async function issueTokens(
     },
     audience: grant.audience ?? defaultAudience(issuer, grant),
   });
-  const idToken = wanted.idToken ? await mintIdToken(deps, issuer, grant, access.token) : undefined;
-  const lasting = wanted.refreshToken === true ? grant : wanted.refreshToken;
+  const idToken = requested.idToken ? await mintIdToken(deps, issuer, grant, access.token) : undefined;
+  const lasting = requested.refreshToken === true ? grant : requested.refreshToken;
   const refresh = lasting === false ? undefined : deps.sealed.make('refresh-token', lasting, REFRESH_LIFETIME);
   return {
     status: 200,
@@ -64,7 +64,7 @@ export async function issueTokens(
       expires_in: toNumber(access.claims['exp']) - toNumber(access.claims['iat']),
       ...(grant.scopes.length === 0 ? {} : { scope: grant.scopes.join(' ') }),
       ...defined({ id_token: idToken, refresh_token: refresh }),
-      ...wanted.members,
+      ...requested.members,
     },
   };
 }

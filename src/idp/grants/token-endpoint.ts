@@ -82,12 +82,12 @@ const refreshToken: GrantHandler = async ({ issuer, form }, client, deps) => {
   const { grant } = opened;
   if (grant.clientId !== client.clientId)
     throw new OAuthError('invalid_grant', 'the refresh token was issued to another client');
-  const wanted = scopesOf(form);
-  const beyond = wanted.find(scope => !grant.scopes.includes(scope));
+  const requested = scopesOf(form);
+  const beyond = requested.find(scope => !grant.scopes.includes(scope));
   if (beyond !== undefined) throw new OAuthError('invalid_scope', `the scope ${beyond} was not granted`);
   deps.sealed.spend(opened);
   const { nonce: _nonce, ...rest } = grant;
-  const narrowed = wanted.length === 0 ? rest : { ...rest, scopes: wanted };
+  const narrowed = requested.length === 0 ? rest : { ...rest, scopes: requested };
   return issueTokens(deps, issuer, narrowed, { idToken: narrowed.scopes.includes('openid'), refreshToken: rest });
 };
 

@@ -13,7 +13,7 @@ import { createFromPreset, type HostedIssuer, type Issuer, readIssuer } from './
 /** Fetches the keys of a remote issuer. */
 type FetchKeys = (
   remote: { readonly iss: string; readonly discoveryUrl: string | undefined; readonly allowPrivateNetwork: boolean },
-  wanted: { readonly kid?: string; readonly thumbprints: readonly string[] },
+  requested: { readonly kid?: string; readonly thumbprints: readonly string[] },
 ) => IssuerKeysAnswer | Promise<IssuerKeysAnswer>;
 
 interface IssuersDeps extends KeyRingDeps {
@@ -139,12 +139,12 @@ export class Issuers implements IssuerRegistry {
   }
 
   /** See IssuerKeys: pinned and hosted keys synchronously if they are ready; keys of undeclared issuers are fetched. */
-  readonly keysOf: IssuerKeys = (iss, wanted) => {
+  readonly keysOf: IssuerKeys = (iss, requested) => {
     const issuer = this.#sourceOf(iss);
     if (issuer?.source === 'pinned') return { ok: true, source: 'pinned', keySet: issuer.jwks };
     if (issuer?.source !== 'hosted') {
       const remote = issuer ?? { iss, discoveryUrl: undefined, allowPrivateNetwork: false };
-      return this.#deps.fetchKeys(remote, wanted);
+      return this.#deps.fetchKeys(remote, requested);
     }
     const keySet = this.#hostedKeys(iss);
     return keySet instanceof Promise ? keySet.then(hostedAnswer) : hostedAnswer(keySet);

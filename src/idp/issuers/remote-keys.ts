@@ -74,14 +74,14 @@ export class RemoteKeys {
   }
 
   /** Synchronous if cached; never throws: a failure is an answer with its reason. */
-  keysOf(remote: Remote, wanted: KeyRequest): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
+  keysOf(remote: Remote, requested: KeyRequest): IssuerKeysAnswer | Promise<IssuerKeysAnswer> {
     const refused = this.#refuse(remote);
     if (refused !== undefined) return failed(refused, 'none');
     const name = `${remote.iss}\n${remote.discoveryUrl ?? ''}\n${remote.allowPrivateNetwork}`;
     const kept = this.#kept.get(name);
-    if (kept !== undefined && this.#isFresh(kept, wanted.kid)) {
+    if (kept !== undefined && this.#isFresh(kept, requested.kid)) {
       this.#touch(name, kept);
-      return verifyChain(kept, wanted);
+      return verifyChain(kept, requested);
     }
     let underWay = this.#underWay.get(name);
     if (underWay === undefined) {
@@ -89,10 +89,10 @@ export class RemoteKeys {
       this.#underWay.set(name, underWay);
       return underWay.then(outcome => {
         this.#keep(name, outcome);
-        return verifyChain(outcome, wanted);
+        return verifyChain(outcome, requested);
       });
     }
-    return underWay.then(outcome => verifyChain(outcome, wanted));
+    return underWay.then(outcome => verifyChain(outcome, requested));
   }
 
   reset(): void {
@@ -280,9 +280,9 @@ const failed = (failure: Failure, source: 'remote' | 'none' = 'remote'): IssuerK
 });
 
 /** Accepts an untrusted certificate chain only if one of its fingerprints is a thumbprint of the provider. */
-function verifyChain(outcome: Outcome, wanted: KeyRequest): IssuerKeysAnswer {
+function verifyChain(outcome: Outcome, requested: KeyRequest): IssuerKeysAnswer {
   if ('failure' in outcome) return failed(outcome.failure);
-  const thumbprints = wanted.thumbprints.map(thumbprint => thumbprint.toLowerCase());
+  const thumbprints = requested.thumbprints.map(thumbprint => thumbprint.toLowerCase());
   const untrusted = outcome.chains.find(
     chain => chain !== undefined && !chain.some(print => thumbprints.includes(print)),
   );

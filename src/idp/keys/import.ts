@@ -31,10 +31,10 @@ const useSameKeyType = (one: Algorithm, other: Algorithm): boolean =>
  * Imports a key. Its algorithm is the declared one, else the issuer's (`wanted`) if the key type allows it, else the
  * default of the key type. Throws IdpProblem `invalid-key` with the pointer of the declaration.
  */
-function importKey(declared: KeyDeclaration, at: string, wanted?: Algorithm): ImportedKey {
+function importKey(declared: KeyDeclaration, at: string, requested?: Algorithm): ImportedKey {
   const key = read(declared, at);
   const natural = algorithmOf(key, at);
-  const fitting = wanted !== undefined && useSameKeyType(wanted, natural) ? wanted : natural;
+  const fitting = requested !== undefined && useSameKeyType(requested, natural) ? requested : natural;
   const alg = declared.alg ?? (isAlgorithm(declared.jwk?.['alg']) ? declared.jwk['alg'] : fitting);
   if (!isAlgorithm(alg)) {
     const near = nearestName(toText(alg), ALGORITHM_NAMES);
@@ -93,7 +93,7 @@ function algorithmOf(key: KeyObject, at: string): Algorithm {
 }
 
 /** Reads a list of key declarations; an item may also be a plain PEM text or JWK. Throws IdpProblem. */
-export function readKeyDeclarations(value: unknown, at: string, wanted?: Algorithm): readonly ImportedKey[] {
+export function readKeyDeclarations(value: unknown, at: string, requested?: Algorithm): readonly ImportedKey[] {
   if (!Array.isArray(value))
     throw new IdpProblem(
       'wrong-type',
@@ -103,10 +103,10 @@ export function readKeyDeclarations(value: unknown, at: string, wanted?: Algorit
   if (value.length > 100) throw new IdpProblem('too-large', at, 'an issuer has at most 100 keys');
   return value.map((item: unknown, index) => {
     const here = at + pointer(index);
-    if (typeof item === 'string') return importKey({ pem: item }, here, wanted);
-    if (isObject(item) && item['kty'] !== undefined) return importKey({ jwk: item }, here, wanted);
+    if (typeof item === 'string') return importKey({ pem: item }, here, requested);
+    if (isObject(item) && item['kty'] !== undefined) return importKey({ jwk: item }, here, requested);
     if (!isDeclaration(item)) throw new IdpProblem('invalid-key', here, 'a key must be an object with `pem` or `jwk`');
-    return importKey(item, here, wanted);
+    return importKey(item, here, requested);
   });
 }
 

@@ -152,9 +152,9 @@ export class KeyRing {
     const { keyFiles, keyPool } = this.#deps;
     const kept = keyFiles?.load(label);
     if (kept !== undefined) return createPrivateKey({ key: kept, format: 'der', type: 'pkcs8' });
-    const made = await keyPool.take(this.#style.modulusLength ?? 2048);
-    if (keyFiles === undefined) return made;
-    const pkcs8 = await keyFiles.keep(label, made.export({ format: 'der', type: 'pkcs8' }));
+    const created = await keyPool.take(this.#style.modulusLength ?? 2048);
+    if (keyFiles === undefined) return created;
+    const pkcs8 = await keyFiles.keep(label, created.export({ format: 'der', type: 'pkcs8' }));
     return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   }
 

@@ -52,15 +52,15 @@ interface Row {
 const rowsOf = new WeakMap<Preset, ReadonlyMap<string, Row>>();
 
 function rows(preset: Preset): ReadonlyMap<string, Row> {
-  let made = rowsOf.get(preset);
-  if (made === undefined) {
+  let created = rowsOf.get(preset);
+  if (created === undefined) {
     const all = new Map<string, Row>();
     for (const row of preset.inputs ?? []) all.set(row.name, { row, isClaim: false });
     for (const row of preset.claims) if (typeof row === 'object') all.set(row.name, { row, isClaim: true });
-    made = all;
-    rowsOf.set(preset, made);
+    created = all;
+    rowsOf.set(preset, created);
   }
-  return made;
+  return created;
 }
 
 /** All names that a preset knows: claims and inputs. */
@@ -254,10 +254,10 @@ function subject(preset: Preset, facts: Facts): string {
   return typeof form === 'string' ? fill(form, name => facts.text(name)) : form(facts);
 }
 
-function audience(issuer: HostedIssuer, facts: Facts, asked: string | readonly string[] | undefined): JsonValue {
+function audience(issuer: HostedIssuer, facts: Facts, requested: string | readonly string[] | undefined): JsonValue {
   const { preset } = issuer;
-  const wanted: JsonValue | undefined = asked ?? facts.asGiven('aud') ?? defaultAudience(preset, facts);
-  if (wanted === undefined) {
+  const value: JsonValue | undefined = requested ?? facts.asGiven('aud') ?? defaultAudience(preset, facts);
+  if (value === undefined) {
     throw new IdpProblem(
       'missing-parameter',
       '/audience',
@@ -265,10 +265,10 @@ function audience(issuer: HostedIssuer, facts: Facts, asked: string | readonly s
       preset.aws.kind === 'accepted' ? preset.aws.clientId : undefined,
     );
   }
-  if (preset.audienceForm === 'as-asked' || preset.free === true) return wanted;
-  if (preset.audienceForm === 'array') return Array.isArray(wanted) ? wanted : [wanted];
-  if (!Array.isArray(wanted)) return wanted;
-  if (wanted.length === 1) return wanted[0] ?? null;
+  if (preset.audienceForm === 'as-asked' || preset.free === true) return value;
+  if (preset.audienceForm === 'array') return Array.isArray(value) ? value : [value];
+  if (!Array.isArray(value)) return value;
+  if (value.length === 1) return value[0] ?? null;
   const sentence = `tokens of ${preset.title} have one audience; use the token defect two-audiences for a token with two`;
   throw new IdpProblem('wrong-type', '/audience', sentence);
 }

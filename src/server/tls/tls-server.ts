@@ -89,8 +89,8 @@ const LONGEST_NAME = 253;
 /** Creates the cache of certificates by name; undefined (the default certificate) for a host that is not allowed. */
 function createSecureContexts(authority: Authority, hostAllowed: (host: string) => boolean) {
   const kept = new Map<string, SecureContext>();
-  return (asked: string): SecureContext | undefined => {
-    const name = hostName(asked);
+  return (requested: string): SecureContext | undefined => {
+    const name = hostName(requested);
     if (name === undefined || name.length > LONGEST_NAME || !hostAllowed(name)) return undefined;
     const context = kept.get(name) ?? createSecureContext(authority.issue([name]));
     kept.delete(name);

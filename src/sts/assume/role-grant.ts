@@ -64,24 +64,24 @@ export function assumeRole(
   const { caller } = call;
   const account = trace.attempt('role-arn', () => accountOfRole(input.RoleArn));
   trace.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
-  const asked: RequestedTags = { tags: input.Tags ?? [], transitive: input.TransitiveTagKeys ?? [] };
-  trace.attempt('tags', () => assertTags(asked, caller.session));
+  const requested: RequestedTags = { tags: input.Tags ?? [], transitive: input.TransitiveTagKeys ?? [] };
+  trace.attempt('tags', () => assertTags(requested, caller.session));
   trace.attempt('source-identity', () => assertSourceIdentity(input.SourceIdentity));
   trace.attempt('contexts', () => assertNoContexts(input));
   assertCaller(caller, input.RoleArn, trace);
-  if (!hasMfa(input)) return grantRole(input, asked, undefined, call, deps, trace);
+  if (!hasMfa(input)) return grantRole(input, requested, undefined, call, deps, trace);
   return trace
     .await('mfa', () => assertMfa(input, caller, deps))
     .then(() => {
       trace.pass('mfa', 'valid', { serialNumber: input.SerialNumber });
-      return grantRole(input, asked, call.now, call, deps, trace);
+      return grantRole(input, requested, call.now, call, deps, trace);
     });
 }
 
 /** The remaining checks. `mfaAt` is the time of MFA (epoch milliseconds), undefined without MFA. */
 function grantRole(
   input: AssumeRoleRequest,
-  asked: RequestedTags,
+  requested: RequestedTags,
   mfaAt: number | undefined,
   call: SignedCall<Caller>,
   deps: StsDeps,
@@ -100,13 +100,13 @@ function grantRole(
   }
   trace.pass('role', 'found', { role: role.arn });
   const sourceIdentity = input.SourceIdentity ?? caller.session?.sourceIdentity;
-  evaluatePolicies(input, asked, sourceIdentity, mfaAt, role, call, deps, trace);
+  evaluatePolicies(input, requested, sourceIdentity, mfaAt, role, call, deps, trace);
   const seconds = roleSessionSeconds(input.DurationSeconds, role, trace);
   assertChaining(seconds, caller, trace);
   const policies = trace.attempt('session-policy', () => sessionPolicies(input, role.account, deps.store));
   const inherited = inheritedTags(caller.session);
-  const tags = [...inherited, ...asked.tags];
-  const transitive = [...inherited.map(tag => tag.Key), ...asked.transitive];
+  const tags = [...inherited, ...requested.tags];
+  const transitive = [...inherited.map(tag => tag.Key), ...requested.transitive];
   const limited = policies.inlinePolicy !== undefined || policies.policyArns !== undefined || tags.length > 0;
   const packed = trace.attempt('packed-size', () =>
     packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags }),
@@ -186,7 +186,7 @@ function inheritedTags(session: Session | undefined): readonly Tag[] {
  */
 function evaluatePolicies(
   input: AssumeRoleRequest,
-  asked: RequestedTags,
+  requested: RequestedTags,
   sourceIdentity: string | undefined,
   mfaAt: number | undefined,
   role: Role,
@@ -201,8 +201,8 @@ function evaluatePolicies(
     ...trustPolicies(role, deps),
     ...defined({ scp }),
   };
-  const wanted = { ...asked, sessionName: input.RoleSessionName, sourceIdentity };
-  const context = assumeContext(call, role, wanted, deps.store);
+  const request = { ...requested, sessionName: input.RoleSessionName, sourceIdentity };
+  const context = assumeContext(call, role, request, deps.store);
   if (input.ExternalId !== undefined) context.set('sts:externalid', input.ExternalId);
   if (mfaAt !== undefined) context.set('aws:multifactorauthpresent', 'true').set('aws:multifactorauthage', '0');
   const changed = sourceIdentity !== undefined && caller.session?.sourceIdentity !== undefined;
@@ -217,7 +217,7 @@ function evaluatePolicies(
   }
   const actions = [
     ACTION,
-    ...(asked.tags.length === 0 ? [] : ['sts:TagSession']),
+    ...(requested.tags.length === 0 ? [] : ['sts:TagSession']),
     ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
   ];
   for (const action of actions) {

@@ -45,31 +45,31 @@ export interface RequestedTags {
 export function assumeContext(
   call: Call<Caller>,
   role: Role,
-  asked: { readonly sessionName: string; readonly sourceIdentity?: string | undefined } & RequestedTags,
+  requested: { readonly sessionName: string; readonly sourceIdentity?: string | undefined } & RequestedTags,
   store: Store,
 ): MutableRequestContext {
   const keys = requestContext(call, role.account, store);
-  keys.set('sts:rolesessionname', asked.sessionName);
+  keys.set('sts:rolesessionname', requested.sessionName);
   for (const tag of role.tags) {
     const key = tag.Key.toLowerCase();
     keys.set(`aws:resourcetag/${key}`, tag.Value);
     keys.set(`iam:resourcetag/${key}`, tag.Value);
   }
-  for (const tag of asked.tags) keys.set(`aws:requesttag/${tag.Key.toLowerCase()}`, tag.Value);
-  if (asked.tags.length > 0) {
+  for (const tag of requested.tags) keys.set(`aws:requesttag/${tag.Key.toLowerCase()}`, tag.Value);
+  if (requested.tags.length > 0) {
     keys.set(
       'aws:tagkeys',
-      asked.tags.map(tag => tag.Key),
+      requested.tags.map(tag => tag.Key),
     );
   }
-  if (asked.transitive.length > 0) keys.set('sts:transitivetagkeys', asked.transitive);
-  if (asked.sourceIdentity !== undefined) keys.set('sts:sourceidentity', asked.sourceIdentity);
+  if (requested.transitive.length > 0) keys.set('sts:transitivetagkeys', requested.transitive);
+  if (requested.sourceIdentity !== undefined) keys.set('sts:sourceidentity', requested.sourceIdentity);
   return keys;
 }
 
 /** The duration of a role session in seconds: 3600 by default. Throws ValidationError above the role's maximum. */
-export function roleSessionSeconds(asked: number | undefined, role: Role, trace: AssumeTrace): number {
-  const seconds = asked ?? 3600;
+export function roleSessionSeconds(requested: number | undefined, role: Role, trace: AssumeTrace): number {
+  const seconds = requested ?? 3600;
   if (seconds > role.maxSessionDuration) {
     throw trace.refuse(
       'duration',

@@ -114,14 +114,14 @@ function requesterOf(identity: WebIdentity, deps: StsDeps): Requester {
 /** Adds the claims of a verified token that exist only in the context of the trust decision. */
 function addClaims(
   context: MutableRequestContext,
-  { trustedProvider, standard, claims: said }: WebIdentity,
+  { trustedProvider, standard, claims: tokenClaims }: WebIdentity,
   deps: StsDeps,
 ): void {
   const { oaud, claims } = deps.conditionKeys.get(trustedProvider.prefix);
   const [only] = standard.audiences;
   context.set(oaud, standard.audiences.length === 1 && only !== undefined ? only : standard.audiences);
   for (const { claim, key } of claims) {
-    const value = keyValue(said.get(claim));
+    const value = keyValue(tokenClaims.get(claim));
     if (value !== undefined) context.set(key, value);
   }
 }
@@ -189,13 +189,13 @@ function grantTo(
 function evaluateTrust(
   requester: Requester,
   role: Role,
-  asked: Parameters<typeof assumeContext>[2],
+  requested: Parameters<typeof assumeContext>[2],
   call: Call<Caller>,
   deps: StsDeps,
   trace: AssumeTrace,
 ): void {
   const policies = trustPolicies(role, deps);
-  const context = assumeContext(call, role, asked, deps.store);
+  const context = assumeContext(call, role, requested, deps.store);
   if (requester.identity !== undefined) addClaims(context, requester.identity, deps);
   for (const key in requester.sessionClaims) context.set(key.toLowerCase(), requester.sessionClaims[key] ?? '');
   context.set('aws:principalaccount', role.account);
@@ -204,8 +204,8 @@ function evaluateTrust(
   context.set('sts:roleauthorizedbyidp', String(requester.identity?.roleAuthorized ?? false));
   const actions = [
     ACTION,
-    ...(asked.tags.length === 0 ? [] : ['sts:TagSession']),
-    ...(asked.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+    ...(requested.tags.length === 0 ? [] : ['sts:TagSession']),
+    ...(requested.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
   ];
   for (const action of actions) {
     const request: EvaluationRequest = {

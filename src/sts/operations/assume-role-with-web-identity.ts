@@ -38,8 +38,8 @@ export const assumeRoleWithWebIdentity = operation({
       deps.decisionLog,
       () => assumeWithWebIdentity(input, call, deps, trace),
       grant => {
-        const wanted = input.MinimumSessionTokenSize;
-        const issued = issueSession(grant.facts, grant.seconds, call.now, deps, wanted);
+        const requested = input.MinimumSessionTokenSize;
+        const issued = issueSession(grant.facts, grant.seconds, call.now, deps, requested);
         const answer = {
           Credentials: issued.Credentials,
           SubjectFromWebIdentityToken: grant.subject,
@@ -50,7 +50,7 @@ export const assumeRoleWithWebIdentity = operation({
         };
         const { sourceIdentity } = grant;
         // Most responses have neither; returning the literal is faster than a copy.
-        if (sourceIdentity === undefined && wanted === undefined) return answer;
+        if (sourceIdentity === undefined && requested === undefined) return answer;
         return { ...answer, ...issued, ...defined({ SourceIdentity: sourceIdentity }) };
       },
     );

@@ -105,11 +105,11 @@ describe('algorithms', () => {
     const [name = ''] = readdirSync(keysFolder);
     expect(statSync(join(keysFolder, name)).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(keysFolder, name), 'latin1')).not.toContain('PRIVATE');
-    const stranger = idpUnderTest({ keysFolder, sealer: createSealer('another secret') });
-    expect(await stranger.idp.registry.jwks('eks-irsa')).not.toEqual(first);
+    const unrelated = idpUnderTest({ keysFolder, sealer: createSealer('another secret') });
+    expect(await unrelated.idp.registry.jwks('eks-irsa')).not.toEqual(first);
     const again = idpUnderTest({ keysFolder });
     expect(await again.idp.registry.jwks('eks-irsa')).toEqual(first);
-    await Promise.all([before, after, stranger, again].map(under => under.idp.close()));
+    await Promise.all([before, after, unrelated, again].map(under => under.idp.close()));
   });
 
   it('of two replicas that generate a key at once, both use the one stored first', async () => {

@@ -3,7 +3,7 @@ import { evaluate, explain, type PolicySet } from '../../../src/policy/index.ts'
 import { account, github, host, other, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
 
 const user = `arn:aws:iam::${account}:user/ada`;
-const stranger = `arn:aws:iam::${other}:user/eve`;
+const unrelated = `arn:aws:iam::${other}:user/eve`;
 const object = 'arn:aws:s3:::bucket/key';
 const allow = (more: object = {}) => ({ Effect: 'Allow', Action: 's3:*', Resource: '*', ...more });
 const identity = (...statements: object[]) => statements.map(one => policy('identity', one));
@@ -81,19 +81,19 @@ describe('explanations', () => {
     ],
     [
       'a caller of another account without identity policies',
-      request(stranger, 'sts:AssumeRole', roleArn),
-      trust({ Effect: 'Allow', Principal: { AWS: stranger }, Action: 'sts:AssumeRole' }),
+      request(unrelated, 'sts:AssumeRole', roleArn),
+      trust({ Effect: 'Allow', Principal: { AWS: unrelated }, Action: 'sts:AssumeRole' }),
       [
-        `Denied: no statement of the identity policies allows sts:AssumeRole to ${stranger}.`,
+        `Denied: no statement of the identity policies allows sts:AssumeRole to ${unrelated}.`,
         "The role's trust policy allows it, but the caller is in another account, so its own identity policies must allow it as well.",
       ],
     ],
     [
       'a resource of another account without a policy',
-      request(stranger, 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:queue`),
+      request(unrelated, 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:queue`),
       { identity: identity(allow({ Action: '*' })) },
       [
-        `Denied: ${stranger} is not in the account that owns the resource, so a resource policy must allow sqs:SendMessage as well, and the resource has none.`,
+        `Denied: ${unrelated} is not in the account that owns the resource, so a resource policy must allow sqs:SendMessage as well, and the resource has none.`,
       ],
     ],
     [
