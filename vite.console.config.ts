@@ -1,4 +1,4 @@
-/** The build of the console: src/console into dist/console, each file also compressed once for all. */
+/** The build of the console: src/console into dist/console, and a compressed copy of each file. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 const OUT = join(import.meta.dirname, 'dist/console');
 const COMPRESSED = new Set(['.js', '.css', '.html', '.svg']);
 
-/** Writes `.br` and `.gz` beside every file of text. */
+/** Writes a `.br` and a `.gz` copy of every text file. */
 const compressed: Plugin = {
   name: 'compressed',
   closeBundle() {
@@ -22,7 +22,7 @@ const compressed: Plugin = {
   },
 };
 
-/** `LICENSES.txt`: the terms of every package that is built in, as they ask for. */
+/** `LICENSES.txt`: the licenses of all bundled packages, as the licenses require. */
 const licences: Plugin = {
   name: 'licences',
   generateBundle(_options, bundle) {

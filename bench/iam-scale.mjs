@@ -1,5 +1,5 @@
 // Measures the effect of size: start from a 20 MB configuration, then assume, list and create with 10,000 roles and 1,000
-// providers, compared with ten. Both servers run at once and are measured alternately; only ratios are compared.
+// providers, compared with ten. Both servers run at the same time and are measured alternately; only ratios are compared.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

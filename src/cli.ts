@@ -7,11 +7,11 @@ import { FORMATS } from './seed/readers/formats.ts';
 import { version } from './version.ts';
 
 const integer =
-  (minimum: number, maximum: number, what: string) =>
+  (minimum: number, maximum: number, name: string) =>
   (text: string): number => {
     const number = Number(text);
     if (!Number.isInteger(number) || number < minimum || number > maximum)
-      throw new InvalidArgumentError(`${what} must be an integer from ${minimum} to ${maximum}`);
+      throw new InvalidArgumentError(`${name} must be an integer from ${minimum} to ${maximum}`);
     return number;
   };
 

@@ -1,13 +1,13 @@
-/** The ARNs of IAM's entities, each rule once (IAM User Guide, reference_identifiers). */
+/** The ARNs of IAM's entities, one function for each entity type (IAM User Guide, reference_identifiers). */
 import { iamArn } from '../aws/arn.ts';
 
 /** The ARN of a kind of entity by account, path (`/` unless given) and name. */
 export type EntityArn = (account: string, path: string | undefined, name: string) => string;
 
 const withPath =
-  (noun: string): EntityArn =>
+  (resourceType: string): EntityArn =>
   (account, path = '/', name) =>
-    iamArn(account, `${noun}${path}${name}`);
+    iamArn(account, `${resourceType}${path}${name}`);
 
 export const roleArn = withPath('role');
 export const userArn = withPath('user');

@@ -180,7 +180,7 @@ export const accounts: Collection<Account> = {
   ],
 };
 /** Key: the ARN. */
-export const generations: Collection<Generation> = { name: 'lives' };
+export const generations: Collection<Generation> = { name: 'generations' };
 /** Key: the task id. */
 export const deletionTasks: Collection<DeletionTask> = { name: 'deletion-tasks' };
 

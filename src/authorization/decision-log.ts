@@ -46,14 +46,14 @@ const MAX_BYTES = 32 * 1024 * 1024;
 export class DecisionLog {
   readonly #ring: Ring<RecordedEntry>;
   /** Number of entries that use each policy. */
-  readonly #holders = new Map<CompiledPolicy, number>();
+  readonly #policyUses = new Map<CompiledPolicy, number>();
   readonly #listeners = new Set<Listener>();
   readonly #random: RandomSource;
 
   /** Keeps `capacity` decisions with at most `maxBytes` in total. With capacity 0 it keeps none but still notifies listeners. */
   constructor(random: RandomSource, capacity = 1000, maxBytes = MAX_BYTES) {
     this.#random = random;
-    this.#ring = new Ring({ capacity, maxBytes }, entry => this.#release(entry));
+    this.#ring = new Ring({ capacity, maxBytes }, entry => this.#removePolicies(entry));
   }
 
   /** Number of listeners. */
@@ -72,10 +72,10 @@ export class DecisionLog {
     entry.id = id;
     const kept = entry as RecordedEntry;
     if (this.#ring.capacity > 0) {
-      this.#hold(kept);
+      this.#addPolicies(kept);
       this.#ring.push(kept, kept.size);
     }
-    if (this.#listeners.size > 0) this.#tell(kept);
+    if (this.#listeners.size > 0) this.#notify(kept);
     return id;
   }
 
@@ -115,11 +115,11 @@ export class DecisionLog {
 
   clear(): void {
     this.#ring.clear();
-    this.#holders.clear();
+    this.#policyUses.clear();
   }
 
   /** Notifies the listeners; the entry is explained at most once. */
-  #tell(entry: RecordedEntry): void {
+  #notify(entry: RecordedEntry): void {
     let decision: Decision | undefined;
     const read = (): Decision => {
       decision ??= toDecision(entry);
@@ -128,22 +128,22 @@ export class DecisionLog {
     for (const listener of this.#listeners) listener(entry, read);
   }
 
-  #hold({ policies }: RecordedEntry): void {
+  #addPolicies({ policies }: RecordedEntry): void {
     if (policies === undefined) return;
     eachPolicy(policies, policy => {
-      const holders = this.#holders.get(policy) ?? 0;
+      const holders = this.#policyUses.get(policy) ?? 0;
       if (holders === 0) this.#ring.share(policyBytes(policy));
-      this.#holders.set(policy, holders + 1);
+      this.#policyUses.set(policy, holders + 1);
     });
   }
 
-  #release({ policies }: RecordedEntry): void {
+  #removePolicies({ policies }: RecordedEntry): void {
     if (policies === undefined) return;
     eachPolicy(policies, policy => {
-      const holders = (this.#holders.get(policy) ?? 0) - 1;
-      if (holders > 0) this.#holders.set(policy, holders);
+      const holders = (this.#policyUses.get(policy) ?? 0) - 1;
+      if (holders > 0) this.#policyUses.set(policy, holders);
       else {
-        this.#holders.delete(policy);
+        this.#policyUses.delete(policy);
         this.#ring.share(-policyBytes(policy));
       }
     });
@@ -180,7 +180,7 @@ function matchesFilter(entry: RecordedEntry, filter: DecisionFilter): boolean {
 
 /** Matches `AssumeRole` and `sts:AssumeRole`, in any letter case. */
 function sameAction(action: string, requested: string): boolean {
-  const have = action.toLowerCase();
-  const want = requested.toLowerCase();
-  return have === want || have.slice(have.indexOf(':') + 1) === want;
+  const recorded = action.toLowerCase();
+  const filtered = requested.toLowerCase();
+  return recorded === filtered || recorded.slice(recorded.indexOf(':') + 1) === filtered;
 }

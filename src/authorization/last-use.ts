@@ -23,7 +23,7 @@ export class LastUse {
   readonly #exists: (id: string) => boolean;
   #sweepAt = MIN_ENTRIES_FOR_CLEANUP;
 
-  /** `exists` tells whether a key or role still exists; other entries are removed when the number of entries has doubled. */
+  /** `exists` returns whether a key or role still exists; other entries are removed when the number of entries has doubled. */
   constructor(exists: (id: string) => boolean = () => true) {
     this.#exists = exists;
   }

@@ -6,7 +6,7 @@ import type { IamDeps } from './deps.ts';
 import { matchingStep } from './totp.ts';
 
 /** Accepted time steps before and after now (recorded: −2 … +2). */
-const REACH = 2;
+const TOLERANCE = 2;
 
 /**
  * Verifies a code of a user's device and marks its time step as used. False when the device is unknown or belongs to
@@ -20,7 +20,10 @@ export async function verifyMfa(
 ): Promise<boolean> {
   const device = store.find(mfaDevices, serial);
   if (device === undefined || device.value.account !== user.account || device.value.user !== user.name) return false;
-  const step = matchingStep(device.value.seed, code, clock.now(), { reach: REACH, used: device.value.lastStep });
+  const step = matchingStep(device.value.seed, code, clock.now(), {
+    tolerance: TOLERANCE,
+    used: device.value.lastStep,
+  });
   if (step === undefined) return false;
   const used: MfaDevice = { ...device.value, lastStep: step };
   try {

@@ -44,7 +44,7 @@ export class StoredDecision implements DecisionEntry {
   readonly reason: string;
   readonly error: Decision['error'];
   readonly steps: readonly Step[];
-  readonly #judged: PolicyEvaluation | undefined;
+  readonly #evaluation: PolicyEvaluation | undefined;
   readonly #detail: string | undefined;
 
   /** Truncates the texts of a large request. Otherwise a text can keep the whole request in memory; `size` includes that. */
@@ -63,7 +63,7 @@ export class StoredDecision implements DecisionEntry {
     this.reason = kept.reason;
     this.error = kept.error;
     this.steps = kept.steps;
-    this.#judged = kept.evaluated;
+    this.#evaluation = kept.evaluated;
     this.#detail = kept.detail;
     const keys = kept.evaluated?.request.context.size ?? 0;
     this.size =
@@ -72,20 +72,20 @@ export class StoredDecision implements DecisionEntry {
   }
 
   get policies(): PolicySet | undefined {
-    return this.#judged?.policies;
+    return this.#evaluation?.policies;
   }
 
   get layers(): DecisionEntry['layers'] {
-    return this.#judged === undefined ? [] : evaluate(this.#judged.request, this.#judged.policies).layers;
+    return this.#evaluation === undefined ? [] : evaluate(this.#evaluation.request, this.#evaluation.policies).layers;
   }
 
   get trustPolicy(): DecisionEntry['trustPolicy'] {
-    const { kind, resource } = this.#judged?.policies ?? {};
+    const { kind, resource } = this.#evaluation?.policies ?? {};
     return kind === 'trust' ? resource?.document : undefined;
   }
 
   explain(): ReturnType<DecisionEntry['explain']> {
-    const evaluated = this.#judged;
+    const evaluated = this.#evaluation;
     const own = this.#detail === undefined ? [] : [this.#detail];
     if (evaluated === undefined) return { explanation: own, fixes: [] };
     const { explanation, fixes } = explain(evaluate(evaluated.request, evaluated.policies), evaluated);

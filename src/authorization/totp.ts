@@ -46,10 +46,10 @@ export function matchingStep(
   seed: string,
   code: string,
   now: number,
-  { reach, used }: { readonly reach: number; readonly used: number | undefined },
+  { tolerance, used }: { readonly tolerance: number; readonly used: number | undefined },
 ): number | undefined {
   const middle = stepAt(now);
-  for (let step = middle - reach; step <= middle + reach; step++) {
+  for (let step = middle - tolerance; step <= middle + tolerance; step++) {
     if (step > (used ?? -1) && codeOf(seed, step) === code) return step;
   }
   return undefined;

@@ -20,7 +20,7 @@ type Check = (value: unknown, path: string, report: Report) => void;
 
 /** A constraint of a single value: its text and its test. */
 interface Rule {
-  readonly says: string;
+  readonly message: string;
   holds(value: unknown): boolean;
 }
 
@@ -57,7 +57,7 @@ function valueCheck(schema: TSchema, prints: boolean): Check {
   const hidden = own(schema, 'sensitive') === true;
   return (value, path, report) => {
     for (const rule of rules) {
-      if (!rule.holds(value)) report(path, hidden ? undefined : `'${print(value, schema)}'`, rule.says);
+      if (!rule.holds(value)) report(path, hidden ? undefined : `'${print(value, schema)}'`, rule.message);
     }
   };
 }
@@ -86,12 +86,12 @@ function listCheck(schema: TSchema, prints: boolean): Check {
   const scalar = COMPOSITE[kindOf(items)] === undefined;
   const rules = scalar ? rulesOf(items, prints, 'list') : [];
   const each = scalar ? undefined : checkOf(items, prints);
-  const says = `Member must satisfy constraint: [${rules.map(rule => rule.says).join(', ')}]`;
+  const message = `Member must satisfy constraint: [${rules.map(rule => rule.message).join(', ')}]`;
   return (value, path, report) => {
     const members: readonly unknown[] = Array.isArray(value) ? value : [];
-    for (const rule of lengths) if (!rule.holds(members)) report(path, `'${print(members, schema)}'`, rule.says);
+    for (const rule of lengths) if (!rule.holds(members)) report(path, `'${print(members, schema)}'`, rule.message);
     if (!members.every(member => rules.every(rule => rule.holds(member)))) {
-      report(path, `'${print(members, schema)}'`, says);
+      report(path, `'${print(members, schema)}'`, message);
     }
     if (each === undefined) return;
     for (const [at, member] of members.entries()) each(member, `${path}.${at + 1}.member`, report);
@@ -120,12 +120,12 @@ function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Ru
 function lengthRules(min: number | undefined, max: number | undefined, count: Count): Rule[] {
   const rules: Rule[] = [];
   if (min !== undefined) {
-    const says = `Member must have length greater than or equal to ${min}`;
-    rules.push({ says, holds: value => count(value, min) >= min });
+    const message = `Member must have length greater than or equal to ${min}`;
+    rules.push({ message, holds: value => count(value, min) >= min });
   }
   if (max !== undefined) {
-    const says = `Member must have length less than or equal to ${max}`;
-    rules.push({ says, holds: value => count(value, max) <= max });
+    const message = `Member must have length less than or equal to ${max}`;
+    rules.push({ message, holds: value => count(value, max) <= max });
   }
   return rules;
 }
@@ -149,7 +149,10 @@ function patternRules(pattern: string | undefined): Rule[] {
   // excludes all astral characters in spite of its last range (recorded). The flag u would allow them.
   const regex = new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '');
   return [
-    { says: `Member must satisfy regular expression pattern: ${pattern}`, holds: value => regex.test(String(value)) },
+    {
+      message: `Member must satisfy regular expression pattern: ${pattern}`,
+      holds: value => regex.test(String(value)),
+    },
   ];
 }
 
@@ -158,12 +161,15 @@ function rangeRules(schema: TSchema): Rule[] {
   const rules: Rule[] = [];
   if (min !== undefined) {
     rules.push({
-      says: `Member must have value greater than or equal to ${min}`,
+      message: `Member must have value greater than or equal to ${min}`,
       holds: value => Number(value) >= min,
     });
   }
   if (max !== undefined) {
-    rules.push({ says: `Member must have value less than or equal to ${max}`, holds: value => Number(value) <= max });
+    rules.push({
+      message: `Member must have value less than or equal to ${max}`,
+      holds: value => Number(value) <= max,
+    });
   }
   return rules;
 }
@@ -171,7 +177,7 @@ function rangeRules(schema: TSchema): Rule[] {
 function choiceRule(values: readonly unknown[], prints: boolean): Rule {
   const allowed = new Set(values);
   const named = prints ? `: [${values.join(', ')}]` : '';
-  return { says: `Member must satisfy enum value set${named}`, holds: value => allowed.has(value) };
+  return { message: `Member must satisfy enum value set${named}`, holds: value => allowed.has(value) };
 }
 
 /** Prints a value like AWS: `[a, b]`, `Tag(key=0, value=test)`, `{k=v}`, any other value unchanged. */

@@ -18,7 +18,7 @@ export interface Pipeline<C> extends ExchangeOptions<C> {
   readonly lastSignature: LastSignature;
 }
 
-/** Compiles a plan; called once per instance, because it walks every schema. */
+/** Compiles a plan; called once per instance, because it visits every schema. */
 export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   ...plan,
   routes: buildRoutes(plan.services),

@@ -76,11 +76,11 @@ function decode(text: string): string {
     return decodeURIComponent(spaced);
   } catch {
     // decodeURIComponent does not report which of the two rules is broken.
-    throw brokenEscape(spaced);
+    throw invalidEscape(spaced);
   }
 }
 
-function brokenEscape(text: string): Error {
+function invalidEscape(text: string): Error {
   for (let at = text.indexOf('%'); at !== -1; at = text.indexOf('%', at + 3)) {
     const digits = text.slice(at + 1, at + 3);
     if (digits.length < 2) return malformedQueryString('Incomplete trailing escape % sequence');

@@ -21,8 +21,8 @@ export interface Call<C> {
   /** Movable time of the call, epoch milliseconds. */
   readonly now: number;
   /**
-   * Sets the decision ID for the reply's `x-rolecall-decision` header; the last call wins. `asker` is the requester that
-   * the decision refused, if that is not `caller`; it is passed on in the outcome.
+   * Sets the decision ID for the reply's `x-rolecall-decision` header; the last call wins. `requester` is the requester
+   * that the decision refused, if it is not `caller`; the outcome contains it.
    */
   decided(decisionId: string, requester?: unknown): void;
 }
@@ -40,7 +40,7 @@ type CallFor<A extends 'signed' | 'none', C> = A extends 'signed' ? SignedCall<C
 /** Context keys an operation adds to the request (`iam:PolicyARN`, `aws:RequestTag/…`); arrays are multi-valued. */
 export type ExtraContext = Readonly<Record<string, string | readonly string[]>>;
 
-/** What the authorizer evaluates besides the caller. */
+/** The resource and context that the authorizer evaluates for a caller. */
 export interface Target {
   /** ARN that the policies are matched against. */
   readonly resource: string;

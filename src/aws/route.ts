@@ -58,11 +58,11 @@ export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSig
   if (named?.targetPrefix !== undefined || (target !== undefined && routes.byTargetPrefix.size > 0)) {
     return routeTarget(exchange, routes, target ?? '', region);
   }
-  const posted = method === 'POST';
-  if (posted && mediaType(exchange.headers) !== FORM) return { location: HOME };
-  const parameters = readForm(query, posted ? body : undefined);
+  const isPost = method === 'POST';
+  if (isPost && mediaType(exchange.headers) !== FORM) return { location: HOME };
+  const parameters = readForm(query, isPost ? body : undefined);
   const action = parameters.get('Action');
-  if (action === undefined) return { location: posted || query === '' ? HOME : `${HOME}?${printable(query)}` };
+  if (action === undefined) return { location: isPost || query === '' ? HOME : `${HOME}?${printable(query)}` };
   const version = parameters.get('Version');
   const service = named ?? routes.byVersion.get(version ?? '') ?? routes.fallback;
   if (service === undefined || version !== service.version) throw invalidAction(action, version);

@@ -9,7 +9,7 @@ const WINDOW_MS = 15 * 60 * 1000;
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const SIGNING_KEYS = 1000;
 /** Maximum length of a region whose keys are cached: the region is not verified yet and may be any text. */
-const LONGEST_REGION = 64;
+const MAX_REGION_LENGTH = 64;
 
 const signatureDoesNotMatch = errorRow('SignatureDoesNotMatch', 403);
 
@@ -32,7 +32,7 @@ export function createSigningKeys(limit = SIGNING_KEYS): SigningKeys {
     const known = keys.get(name);
     if (known !== undefined) return known;
     const key = [date, region, service, 'aws4_request'].reduce(narrowed, hmacKey(Buffer.from(`AWS4${secret}`)));
-    if (region.length > LONGEST_REGION) return key;
+    if (region.length > MAX_REGION_LENGTH) return key;
     keys.set(name, key);
     const oldest = keys.size > limit ? keys.keys().next() : undefined;
     if (oldest?.done === false) keys.delete(oldest.value);
@@ -119,7 +119,7 @@ function assertDate({ timestamp, signedAt }: SignatureParts, now: number): void 
 function assertScope(parts: SignatureParts, expected: Expected): void {
   const { date, region, service, terminator, timestamp } = parts;
   const day = timestamp.slice(0, 8);
-  const faults = [
+  const errors = [
     expected.region !== undefined && region !== expected.region
       ? 'Credential should be scoped to a valid region. '
       : '',
@@ -131,7 +131,7 @@ function assertScope(parts: SignatureParts, expected: Expected): void {
       ? ''
       : `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${timestamp}'. `,
   ].join('');
-  if (faults !== '') throw signatureDoesNotMatch(faults, { reason: 'credential-scope' });
+  if (errors !== '') throw signatureDoesNotMatch(errors, { reason: 'credential-scope' });
   if (!parts.signedHeaders.includes('host')) {
     throw signatureDoesNotMatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", {
       reason: 'unsigned-host',

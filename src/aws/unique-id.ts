@@ -24,16 +24,16 @@ export function encodeId(prefix: IdPrefix, account: string, entropy: Buffer, len
   const head = 2 ** 47 + Number(account) * 128 + ((entropy[0] ?? 0) & 0x7f);
   let at = written.write(prefix, 'latin1');
   for (const place of PLACES) written[at++] = DIGITS[Math.floor(head / place) % 32] ?? 0;
-  let held = head % 8;
+  let pending = head % 8;
   let bits = 3;
   for (let next = 1; at < length; ) {
     if (bits < 5) {
-      held = (held << 8) | (entropy[next++] ?? 0);
+      pending = (pending << 8) | (entropy[next++] ?? 0);
       bits += 8;
     }
     bits -= 5;
-    written[at++] = DIGITS[held >> bits] ?? 0;
-    held &= (1 << bits) - 1;
+    written[at++] = DIGITS[pending >> bits] ?? 0;
+    pending &= (1 << bits) - 1;
   }
   return written.toString('latin1', 0, length);
 }

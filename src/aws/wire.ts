@@ -87,8 +87,8 @@ export interface PipelineOptions<C> {
   /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */
   authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
   /**
-   * Called when a handler refuses a call that was authorized, before the reply is written; `target` is the first that was
-   * judged. Not called for what is refused on the way to the handler.
+   * Called when a handler refuses a call that was authorized, before the reply is written; `target` is the first
+   * authorized target. Not called when an earlier stage refuses the call.
    */
   onRefused?(error: AwsError, call: Call<C>, target: Target | undefined): void;
   /** Called once for each call that reached an operation, with its outcome. */

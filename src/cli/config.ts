@@ -21,8 +21,8 @@ async function faultsOf(file: string | undefined): Promise<readonly ConfigErrorE
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const unplaced = error.faults.every(({ line, path }) => line === undefined && path !== '');
-    return file !== undefined && unplaced ? addLineNumbers(error.faults, readText(file), file) : error.faults;
+    const hasNoLines = error.faults.every(({ line, path }) => line === undefined && path !== '');
+    return file !== undefined && hasNoLines ? addLineNumbers(error.faults, readText(file), file) : error.faults;
   }
 }
 

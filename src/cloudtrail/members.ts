@@ -21,7 +21,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
 ]);
 
 /** Timestamp members, which are epoch milliseconds internally. */
-const MOMENTS: ReadonlySet<string> = new Set([
+const TIMESTAMP_MEMBERS: ReadonlySet<string> = new Set([
   'CreateDate',
   'UpdateDate',
   'PasswordLastUsed',
@@ -49,7 +49,7 @@ export function recordMembers(value: unknown): Readonly<Record<string, unknown>>
 
 function recordValue(name: string, value: unknown): unknown {
   if (name === 'Expiration' && typeof value === 'number') return formatExpiration(value);
-  if (MOMENTS.has(name) && typeof value === 'number') return isoSeconds(value);
+  if (TIMESTAMP_MEMBERS.has(name) && typeof value === 'number') return isoSeconds(value);
   if (Array.isArray(value)) return value.map(member => recordValue('', member));
   if (typeof value === 'object' && value !== null) return recordMembers(value) ?? {};
   return value;

@@ -17,7 +17,7 @@ const Name = Type.String({ description: 'Name of the entity, under the naming ru
 const documents = (description: string) => Type.Optional(Type.Record(Type.String(), Document, { description }));
 
 /** Policies of a role, user or group. */
-const held = {
+const policyMembers = {
   inlinePolicies: documents('Inline policies by name.'),
   attachedPolicies: Type.Optional(Type.Array(Type.String(), { description: 'ARNs of managed policies.' })),
 };
@@ -77,7 +77,7 @@ const Role = Type.Object(
       Type.Integer({ description: 'Maximum session duration in seconds: 3600 to 43200.' }),
     ),
     permissionsBoundary: text('ARN of the managed policy that is the permissions boundary.'),
-    ...held,
+    ...policyMembers,
     tags: Tags,
   },
   strict,
@@ -101,13 +101,13 @@ const User = Type.Object(
     permissionsBoundary: text('ARN of the managed policy that is the permissions boundary.'),
     groups: Type.Optional(Type.Array(Type.String(), { description: 'Names of groups in the same account.' })),
     accessKeys: Type.Optional(Type.Array(AccessKey, { description: 'Access keys of the user; at most two.' })),
-    ...held,
+    ...policyMembers,
     tags: Tags,
   },
   strict,
 );
 
-const Group = Type.Object({ name: Name, path: Path, ...held }, strict);
+const Group = Type.Object({ name: Name, path: Path, ...policyMembers }, strict);
 
 const InstanceProfile = Type.Object(
   { name: Name, path: Path, role: text('Name of the role in the profile.'), tags: Tags },

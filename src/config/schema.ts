@@ -17,7 +17,7 @@ const text = (
 const strict = { additionalProperties: false };
 
 /** A file path. PEM text is not accepted: it would be printed as a path. */
-const onePath = { minLength: 1, maxLength: 4096, pattern: '^(?!.*-----BEGIN)[^\\r\\n]*$' };
+const filePath = { minLength: 1, maxLength: 4096, pattern: '^(?!.*-----BEGIN)[^\\r\\n]*$' };
 
 const OpaqueToken = Type.Object(
   {
@@ -110,10 +110,10 @@ export const ConfigSchema = Type.Object(
             Type.Object(
               {
                 cert: Type.String({
-                  ...onePath,
+                  ...filePath,
                   description: 'PEM file with its certificate, followed by the issuing certificates up to the root.',
                 }),
-                key: Type.String({ ...onePath, description: 'PEM file with its RSA or EC private key.' }),
+                key: Type.String({ ...filePath, description: 'PEM file with its RSA or EC private key.' }),
               },
               {
                 ...strict,

@@ -12,7 +12,7 @@ import { type PageRequest, pageOf } from './paging.ts';
 
 /** An entity type with policies: its name in messages and its quotas (IAM User Guide, reference_iam-quotas). */
 export interface HolderLimits {
-  readonly noun: string;
+  readonly messageName: string;
   /** Maximum characters of all inline policies together, without whitespace. */
   readonly inline: number;
   readonly attachedQuota: string;
@@ -30,29 +30,29 @@ export function withInline(
   holder: PolicyHolder,
   name: string,
   text: string,
-  { noun, inline }: HolderLimits,
+  { messageName, inline }: HolderLimits,
 ): readonly InlinePolicy[] {
   validateIdentityPolicy(text);
   const at = holder.inline.findIndex(policy => sameName(policy.name, name));
   const written = { name: holder.inline[at]?.name ?? name, text };
   const all = at === -1 ? [...holder.inline, written] : holder.inline.with(at, written);
   if (all.reduce((size, policy) => size + policySize(policy.text), 0) > inline) {
-    throw limitExceeded(`Maximum policy size of ${inline} bytes exceeded for ${noun} ${holder.name}`);
+    throw limitExceeded(`Maximum policy size of ${inline} bytes exceeded for ${messageName} ${holder.name}`);
   }
   return all;
 }
 
 /** The inline policy with a name, in any letter case. Throws NoSuchEntity. */
-export function inlineNamed(holder: PolicyHolder, name: string, { noun }: HolderLimits): InlinePolicy {
+export function inlineNamed(holder: PolicyHolder, name: string, { messageName }: HolderLimits): InlinePolicy {
   const policy = holder.inline.find(candidate => sameName(candidate.name, name));
-  if (policy === undefined) throw noSuchEntity(`The ${noun} policy with name ${name} cannot be found.`);
+  if (policy === undefined) throw noSuchEntity(`The ${messageName} policy with name ${name} cannot be found.`);
   return policy;
 }
 
 /** The inline policies after a delete. Throws NoSuchEntity when there is no such policy. */
-export function withoutInline(holder: PolicyHolder, name: string, noun: HolderLimits): readonly InlinePolicy[] {
-  const gone = inlineNamed(holder, name, noun);
-  return holder.inline.filter(policy => policy !== gone);
+export function withoutInline(holder: PolicyHolder, name: string, limits: HolderLimits): readonly InlinePolicy[] {
+  const removed = inlineNamed(holder, name, limits);
+  return holder.inline.filter(policy => policy !== removed);
 }
 
 export function inlinePage(holder: PolicyHolder, requested: PageRequest) {

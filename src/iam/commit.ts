@@ -13,7 +13,7 @@ export async function commitChanges(store: Store, changes: readonly Change[], ta
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
     const created = changes.find(change => change.verb === 'put' && change.expect === 0);
-    const lostCreate = created?.key === error.key && created.collection.name === error.collection;
-    throw lostCreate && taken !== undefined ? taken : concurrentlyModified(error);
+    const isCreateConflict = created?.key === error.key && created.collection.name === error.collection;
+    throw isCreateConflict && taken !== undefined ? taken : concurrentlyModified(error);
   }
 }

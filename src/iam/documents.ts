@@ -96,8 +96,8 @@ function storedPrincipal(text: string, account: string, deps: IamDeps): string {
   }
   const arn = parseArn(text);
   if (arn === undefined || arn.resource === 'root' || !isKnownAccount(arn.account, account, deps)) return text;
-  const [noun = '', ...rest] = arn.resource.split('/');
-  const find = PRINCIPALS.get(`${arn.service}:${noun}`);
+  const [resourceType = '', ...rest] = arn.resource.split('/');
+  const find = PRINCIPALS.get(`${arn.service}:${resourceType}`);
   if (find === undefined) return text;
   const name = arn.service === 'sts' ? (rest[0] ?? '') : (rest.at(-1) ?? '');
   const entity = find(deps.store, arn.account, name);

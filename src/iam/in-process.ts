@@ -29,8 +29,8 @@ function rowNamed(name: string): Row {
 }
 
 /**
- * Carries out one operation as the root user of an account: constraints are checked, permissions are not. `input` has the
- * members of the request as the API names them. Throws AwsError as the wire answers it.
+ * Runs one operation as the root user of an account: constraints are checked, permissions are not. `input` has the
+ * members of the request with their API names. Throws the same AwsError that an API call returns.
  */
 export async function callIam(name: string, input: unknown, account: string, deps: IamDeps): Promise<unknown> {
   const { operation, check } = rowNamed(name);

@@ -96,21 +96,20 @@ export const thumbprint = text({ min: 40, max: 40 });
 export const tokenVersion = choice(['v1Token', 'v2Token']);
 export const userName = text({ min: 1, max: 64, pattern: NAME });
 /** The model has no maximum; a serial number has 256 characters, 30 of them before the name. */
-/** The model has no maximum; a serial number has 256 characters, 30 of them before the name. */
 export const virtualMfaDeviceName = text({ min: 1, max: 226, pattern: NAME });
 const tagShape = struct('Tag', { Key: tagKey, Value: tagValue });
 export const tagList = list(tagShape, { max: 50 });
 export const tagKeyList = list(tagKey, { max: 50 });
 
-/** The members of a list's input that ask for a page, and those of its answer that tell of the next one. */
+/** Pagination members: those of the request that select a page, and those of the response that identify the next one. */
 export const pageRequest = { Marker: optional(marker), MaxItems: optional(maxItems) };
 export const pageReply = { IsTruncated: optional(flag), Marker: optional(responseMarker) };
 
-/** The input member that names the entity a call is about, for rows that are written once for several nouns. */
+/** The input member that names the entity of a call, for rows that several entity types share. */
 export const subject = <K extends string>(name: K, shape: ReturnType<typeof text>) => ({
   name,
   members: { [name]: shape },
-  // The schema requires the member and reads it as text, which the type of a computed key does not say.
+  // The schema requires the member and reads it as text; the type of a computed key does not express that.
   of: (input: object): string => (input as Readonly<Record<K, string>>)[name],
 });
 

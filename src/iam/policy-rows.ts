@@ -28,7 +28,7 @@ type Call = SignedCall<Caller>;
 type Bounded = PolicyHolder & { readonly boundary?: string };
 
 /** The differences between the policy operations of the entity types. */
-export interface PolicyNoun<V extends Bounded> extends HolderLimits {
+export interface PolicyEntityType<V extends Bounded> extends HolderLimits {
   /** The part of the operation names: `Role` in `TagRole`. */
   readonly name: string;
   /** The input member that names the entity, where inline policies are concerned; `managedSubject` everywhere else. */
@@ -41,16 +41,16 @@ export interface PolicyNoun<V extends Bounded> extends HolderLimits {
   findToRead?(store: Store, account: string, name: string): Versioned<V>;
   target(name: string, call: Call, deps: IamDeps, context?: ExtraContext): Target;
   readTarget(name: string, call: Call, deps: IamDeps): Target;
-  /** Absent: the noun has no permissions boundary. */
+  /** Absent: the entity type has no permissions boundary. */
   withoutBoundary?(holder: V): V;
 }
 
-export function policyRows<V extends Bounded>(noun: PolicyNoun<V>): readonly Operation<Caller, IamDeps>[] {
-  return [...inlineRows(noun), ...attachedRows(noun), ...boundaryRows(noun)];
+export function policyRows<V extends Bounded>(entityType: PolicyEntityType<V>): readonly Operation<Caller, IamDeps>[] {
+  return [...inlineRows(entityType), ...attachedRows(entityType), ...boundaryRows(entityType)];
 }
 
-function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
-  const { name, inlineSubject: subject } = noun;
+function inlineRows<V extends Bounded>(entityType: PolicyEntityType<V>) {
+  const { name, inlineSubject: subject } = entityType;
   return [
     operation({
       name: `Put${name}Policy`,
@@ -60,10 +60,10 @@ function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
         PolicyName: member.policyName,
         PolicyDocument: member.policyDocument,
       }),
-      target: (input, call, deps) => noun.target(subject.of(input), call, deps),
+      target: (input, call, deps) => entityType.target(subject.of(input), call, deps),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, holder => ({
-          inline: withInline(holder, input.PolicyName, input.PolicyDocument, noun),
+        change(entityType, subject.of(input), call, deps, holder => ({
+          inline: withInline(holder, input.PolicyName, input.PolicyDocument, entityType),
         })),
     }),
 
@@ -76,10 +76,10 @@ function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
         PolicyName: member.policyName,
         PolicyDocument: member.policyDocument,
       }),
-      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
+      target: (input, call, deps) => entityType.readTarget(subject.of(input), call, deps),
       handle(input, call, deps) {
-        const holder = read(noun, subject.of(input), call, deps);
-        const { text } = inlineNamed(holder, input.PolicyName, noun);
+        const holder = read(entityType, subject.of(input), call, deps);
+        const { text } = inlineNamed(holder, input.PolicyName, entityType);
         return { [subject.name]: holder.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(text) };
       },
     }),
@@ -89,34 +89,35 @@ function inlineRows<V extends Bounded>(noun: PolicyNoun<V>) {
       auth: 'signed',
       input: struct(`List${name}PoliciesRequest`, { ...subject.members, ...member.pageRequest }),
       output: struct(`List${name}PoliciesResponse`, { PolicyNames: list(member.policyName), ...member.pageReply }),
-      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
-      handle: (input, call, deps) => inlinePage(read(noun, subject.of(input), call, deps), input),
+      target: (input, call, deps) => entityType.readTarget(subject.of(input), call, deps),
+      handle: (input, call, deps) => inlinePage(read(entityType, subject.of(input), call, deps), input),
     }),
 
     operation({
       name: `Delete${name}Policy`,
       auth: 'signed',
       input: struct(`Delete${name}PolicyRequest`, { ...subject.members, PolicyName: member.policyName }),
-      target: (input, call, deps) => noun.target(subject.of(input), call, deps),
+      target: (input, call, deps) => entityType.target(subject.of(input), call, deps),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, holder => ({
-          inline: withoutInline(holder, input.PolicyName, noun),
+        change(entityType, subject.of(input), call, deps, holder => ({
+          inline: withoutInline(holder, input.PolicyName, entityType),
         })),
     }),
   ];
 }
 
-function attachedRows<V extends Bounded>(noun: PolicyNoun<V>) {
-  const { name, managedSubject: subject } = noun;
+function attachedRows<V extends Bounded>(entityType: PolicyEntityType<V>) {
+  const { name, managedSubject: subject } = entityType;
   return [
     operation({
       name: `Attach${name}Policy`,
       auth: 'signed',
       input: struct(`Attach${name}PolicyRequest`, { ...subject.members, PolicyArn: member.arn }),
-      target: (input, call, deps) => noun.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
+      target: (input, call, deps) =>
+        entityType.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, holder => ({
-          attached: withAttached(holder, input.PolicyArn, deps.store, noun),
+        change(entityType, subject.of(input), call, deps, holder => ({
+          attached: withAttached(holder, input.PolicyArn, deps.store, entityType),
         })),
     }),
 
@@ -124,9 +125,12 @@ function attachedRows<V extends Bounded>(noun: PolicyNoun<V>) {
       name: `Detach${name}Policy`,
       auth: 'signed',
       input: struct(`Detach${name}PolicyRequest`, { ...subject.members, PolicyArn: member.arn }),
-      target: (input, call, deps) => noun.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
+      target: (input, call, deps) =>
+        entityType.target(subject.of(input), call, deps, { 'iam:PolicyARN': input.PolicyArn }),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, holder => ({ attached: withoutAttached(holder, input.PolicyArn) })),
+        change(entityType, subject.of(input), call, deps, holder => ({
+          attached: withoutAttached(holder, input.PolicyArn),
+        })),
     }),
 
     operation({
@@ -141,14 +145,14 @@ function attachedRows<V extends Bounded>(noun: PolicyNoun<V>) {
         AttachedPolicies: optional(list(attachedPolicyShape)),
         ...member.pageReply,
       }),
-      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
-      handle: (input, call, deps) => attachedPage(read(noun, subject.of(input), call, deps), input, deps.store),
+      target: (input, call, deps) => entityType.readTarget(subject.of(input), call, deps),
+      handle: (input, call, deps) => attachedPage(read(entityType, subject.of(input), call, deps), input, deps.store),
     }),
   ];
 }
 
-function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
-  const { name, managedSubject: subject, withoutBoundary } = noun;
+function boundaryRows<V extends Bounded>(entityType: PolicyEntityType<V>) {
+  const { name, managedSubject: subject, withoutBoundary } = entityType;
   if (withoutBoundary === undefined) return [];
   return [
     operation({
@@ -156,9 +160,9 @@ function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
       auth: 'signed',
       input: struct(`Put${name}PermissionsBoundaryRequest`, { ...subject.members, PermissionsBoundary: member.arn }),
       target: (input, call, deps) =>
-        noun.target(subject.of(input), call, deps, { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
+        entityType.target(subject.of(input), call, deps, { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
       handle: (input, call, deps) =>
-        change(noun, subject.of(input), call, deps, holder => ({
+        change(entityType, subject.of(input), call, deps, holder => ({
           boundary: boundaryArn(input.PermissionsBoundary, holder.account, deps.store),
         })),
     }),
@@ -167,14 +171,14 @@ function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
       name: `Delete${name}PermissionsBoundary`,
       auth: 'signed',
       input: struct(`Delete${name}PermissionsBoundaryRequest`, subject.members),
-      target: (input, call, deps) => noun.target(subject.of(input), call, deps),
+      target: (input, call, deps) => entityType.target(subject.of(input), call, deps),
       async handle(input, { caller: { account } }, { store }) {
-        const { value, version } = noun.find(store, account, subject.of(input));
+        const { value, version } = entityType.find(store, account, subject.of(input));
         if (value.boundary === undefined) {
-          throw noSuchEntity(`No permissions boundary is attached to ${noun.noun} ${value.name}.`);
+          throw noSuchEntity(`No permissions boundary is attached to ${entityType.messageName} ${value.name}.`);
         }
         await commitChanges(store, [
-          put(noun.collection, nameKey(account, value.name), withoutBoundary(value), version),
+          put(entityType.collection, nameKey(account, value.name), withoutBoundary(value), version),
         ]);
         return {};
       },
@@ -182,19 +186,24 @@ function boundaryRows<V extends Bounded>(noun: PolicyNoun<V>) {
   ];
 }
 
-function read<V extends Bounded>(noun: PolicyNoun<V>, name: string, { caller }: Call, { store }: IamDeps): V {
-  return (noun.findToRead ?? noun.find)(store, caller.account, name).value;
+function read<V extends Bounded>(
+  entityType: PolicyEntityType<V>,
+  name: string,
+  { caller }: Call,
+  { store }: IamDeps,
+): V {
+  return (entityType.findToRead ?? entityType.find)(store, caller.account, name).value;
 }
 
 async function change<V extends Bounded>(
-  noun: PolicyNoun<V>,
+  entityType: PolicyEntityType<V>,
   name: string,
   { caller: { account } }: Call,
   { store }: IamDeps,
   alter: (holder: V) => Partial<Bounded>,
 ): Promise<Record<never, never>> {
-  const { value, version } = noun.find(store, account, name);
+  const { value, version } = entityType.find(store, account, name);
   const changed = { ...value, ...alter(value) };
-  await commitChanges(store, [put(noun.collection, nameKey(account, value.name), changed, version)]);
+  await commitChanges(store, [put(entityType.collection, nameKey(account, value.name), changed, version)]);
   return {};
 }

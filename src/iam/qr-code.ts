@@ -46,11 +46,11 @@ function padded(bytes: Buffer, version: number): Buffer {
 function interleave(data: Buffer, version: number): Buffer {
   const count = of(BLOCKS, version);
   const short = Math.floor(data.length / count);
-  const longFrom = count - (data.length % count);
+  const firstLongBlock = count - (data.length % count);
   const generator = generatorOf(of(CORRECTION, version));
   const blocks: { readonly data: Buffer; readonly correction: readonly number[] }[] = [];
   for (let index = 0, at = 0; index < count; index++) {
-    const block = data.subarray(at, at + short + (index < longFrom ? 0 : 1));
+    const block = data.subarray(at, at + short + (index < firstLongBlock ? 0 : 1));
     at += block.length;
     blocks.push({ data: block, correction: remainderOf(block, generator) });
   }
@@ -151,9 +151,9 @@ class QrSymbol {
   }
 
   /** Concentric rings around a center, including the light outer ring. */
-  #drawRings(x: number, y: number, reach: number, isDark: (distance: number) => boolean): void {
-    for (let dy = -reach; dy <= reach; dy++) {
-      for (let dx = -reach; dx <= reach; dx++) {
+  #drawRings(x: number, y: number, radius: number, isDark: (distance: number) => boolean): void {
+    for (let dy = -radius; dy <= radius; dy++) {
+      for (let dx = -radius; dx <= radius; dx++) {
         this.#draw(x + dx, y + dy, isDark(Math.max(Math.abs(dx), Math.abs(dy))));
       }
     }

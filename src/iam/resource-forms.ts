@@ -34,31 +34,31 @@ interface ArnParts {
 
 interface Form {
   fits(parts: ArnParts): boolean;
-  says(parts: ArnParts): string;
+  message(parts: ArnParts): string;
 }
 
 const FORMS: readonly Form[] = [
   {
     fits: ({ partition }) => partition.startsWith('aws') || isOpen(partition),
-    says: ({ text, partition }) => `Partition "${partition}" is not valid for resource "${text}".`,
+    message: ({ text, partition }) => `Partition "${partition}" is not valid for resource "${text}".`,
   },
   {
     fits: ({ service }) => !isOpen(service),
-    says: () => 'Resource vendor must be fully qualified and cannot contain regexes.',
+    message: () => 'Resource vendor must be fully qualified and cannot contain regexes.',
   },
   {
     fits: ({ service, region }) => service !== 'iam' || region === '' || isOpen(region),
-    says: ({ text }) => `IAM resource ${text} cannot contain region information.`,
+    message: ({ text }) => `IAM resource ${text} cannot contain region information.`,
   },
   {
     // Access points and jobs have a region and an account.
     fits: ({ service, region, account }) => service !== 's3' || region === '' || isOpen(region) || account !== '',
-    says: ({ text }) => `Resource ${text} can not contain region information.`,
+    message: ({ text }) => `Resource ${text} can not contain region information.`,
   },
   {
     fits: ({ service, resource }) =>
       service !== 'iam' || [...IAM_PATHS, ...IAM_OTHERS].some(path => canMatchPrefix(resource, path)),
-    says: () => `IAM resource path must either be "*" or start with ${IAM_PATHS.join(', ')}.`,
+    message: () => `IAM resource path must either be "*" or start with ${IAM_PATHS.join(', ')}.`,
   },
 ];
 
@@ -71,7 +71,7 @@ export function resourceError(text: string): string | undefined {
   const [, partition, service, region, account, resource] = arn;
   if (service === '') return LEGACY;
   const parts = { text, partition, service, region, account, resource };
-  return FORMS.find(form => !form.fits(parts))?.says(parts);
+  return FORMS.find(form => !form.fits(parts))?.message(parts);
 }
 
 const LEGACY = 'The policy failed legacy parsing';

@@ -1,4 +1,4 @@
-/** The three tag operations of a noun: `TagX`, `UntagX`, `ListXTags`. */
+/** The three tag operations of an entity type: `TagX`, `UntagX`, `ListXTags`. */
 
 import type { Tag } from '../accounts/model.ts';
 import { type IamDeps, operation } from '../authorization/deps.ts';
@@ -15,7 +15,7 @@ type Call = SignedCall<Caller>;
 type Tagged = { readonly tags: readonly Tag[] };
 
 /** The differences between the tag operations of the entity types. */
-export interface TagNoun<V extends Tagged> {
+export interface TagEntityType<V extends Tagged> {
   /** The part of the operation names: `Role` in `TagRole`. */
   readonly name: string;
   /** The input member that names the entity. */
@@ -32,8 +32,8 @@ export interface TagNoun<V extends Tagged> {
   readTarget(subject: string, call: Call, deps: IamDeps): Target;
 }
 
-export function tagRows<V extends Tagged>(noun: TagNoun<V>) {
-  const { name, subject, letterCase } = noun;
+export function tagRows<V extends Tagged>(entityType: TagEntityType<V>) {
+  const { name, subject, letterCase } = entityType;
 
   async function retag(
     input: object,
@@ -41,9 +41,9 @@ export function tagRows<V extends Tagged>(noun: TagNoun<V>) {
     { store }: IamDeps,
     alter: (tags: readonly Tag[]) => readonly Tag[],
   ): Promise<Record<never, never>> {
-    const { value, version } = noun.find(subject.of(input), call, store);
+    const { value, version } = entityType.find(subject.of(input), call, store);
     const changed = { ...value, tags: alter(value.tags) };
-    await commitChanges(store, [put(noun.collection, noun.keyOf(value), changed, version)]);
+    await commitChanges(store, [put(entityType.collection, entityType.keyOf(value), changed, version)]);
     return {};
   }
 
@@ -52,7 +52,7 @@ export function tagRows<V extends Tagged>(noun: TagNoun<V>) {
       name: `Tag${name}`,
       auth: 'signed',
       input: struct(`Tag${name}Request`, { ...subject.members, Tags: member.tagList }),
-      target: (input, call, deps) => noun.target(subject.of(input), call, deps, requestTagKeys(input.Tags)),
+      target: (input, call, deps) => entityType.target(subject.of(input), call, deps, requestTagKeys(input.Tags)),
       handle: (input, call, deps) => retag(input, call, deps, tags => withTags(tags, input.Tags, letterCase)),
     }),
 
@@ -61,7 +61,7 @@ export function tagRows<V extends Tagged>(noun: TagNoun<V>) {
       auth: 'signed',
       input: struct(`Untag${name}Request`, { ...subject.members, TagKeys: member.tagKeyList }),
       target: (input, call, deps) =>
-        noun.target(subject.of(input), call, deps, requestTagKeys(undefined, input.TagKeys)),
+        entityType.target(subject.of(input), call, deps, requestTagKeys(undefined, input.TagKeys)),
       handle: (input, call, deps) => retag(input, call, deps, tags => withoutTags(tags, input.TagKeys, letterCase)),
     }),
 
@@ -70,10 +70,10 @@ export function tagRows<V extends Tagged>(noun: TagNoun<V>) {
       auth: 'signed',
       input: struct(`List${name}TagsRequest`, { ...subject.members, ...member.pageRequest }),
       output: struct(`List${name}TagsResponse`, { Tags: member.tagList, ...member.pageReply }),
-      target: (input, call, deps) => noun.readTarget(subject.of(input), call, deps),
+      target: (input, call, deps) => entityType.readTarget(subject.of(input), call, deps),
       handle(input, call, { store }) {
         const named = subject.of(input);
-        const { tags } = noun.findToRead?.(named, call, store) ?? noun.find(named, call, store).value;
+        const { tags } = entityType.findToRead?.(named, call, store) ?? entityType.find(named, call, store).value;
         const { members, more } = pageOf(tags, input, tag => tag.Key);
         return { Tags: [...members], ...more };
       },

@@ -13,8 +13,12 @@ export type TagCase = 'ignored' | 'kept';
 const fold = (key: string, compare: TagCase): string => (compare === 'ignored' ? key.toLowerCase() : key);
 
 /** The tags after an add, sorted by key. An existing key gets the new value and spelling. */
-export function withTags(have: readonly Tag[], added: readonly Tag[], compare: TagCase = 'ignored'): readonly Tag[] {
-  const all = new Map(have.map(tag => [fold(tag.Key, compare), tag]));
+export function withTags(
+  existing: readonly Tag[],
+  added: readonly Tag[],
+  compare: TagCase = 'ignored',
+): readonly Tag[] {
+  const all = new Map(existing.map(tag => [fold(tag.Key, compare), tag]));
   const seen = new Set<string>();
   for (const { Key, Value } of added) {
     const folded = fold(Key, compare);
@@ -32,12 +36,12 @@ export function withTags(have: readonly Tag[], added: readonly Tag[], compare: T
 
 /** The tags after a removal; unknown keys are ignored. */
 export function withoutTags(
-  have: readonly Tag[],
+  existing: readonly Tag[],
   keys: readonly string[],
   compare: TagCase = 'ignored',
 ): readonly Tag[] {
-  const gone = new Set(keys.map(key => fold(key, compare)));
-  return have.filter(tag => !gone.has(fold(tag.Key, compare)));
+  const removed = new Set(keys.map(key => fold(key, compare)));
+  return existing.filter(tag => !removed.has(fold(tag.Key, compare)));
 }
 
 /** `aws:RequestTag/…` and `aws:TagKeys` of a request with tags or tag keys. */

@@ -31,7 +31,7 @@ import type {
 type RoleView = Static<typeof roleShape>;
 
 /** Members of every response; `document` is the trust policy to show. */
-export const briefRole = (role: Role, document: string): RoleView => ({
+export const roleListView = (role: Role, document: string): RoleView => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -42,8 +42,8 @@ export const briefRole = (role: Role, document: string): RoleView => ({
 
 /** A role in a list: with description and duration, without tags, permissions boundary and last use. */
 export const listedRole = (role: Role, store: Store): RoleView => ({
-  ...briefRole(role, serializeTrustPolicy(role, store)),
-  ...describedAs(role.description),
+  ...roleListView(role, serializeTrustPolicy(role, store)),
+  ...descriptionMember(role.description),
   MaxSessionDuration: role.maxSessionDuration,
 });
 
@@ -92,7 +92,7 @@ export function listedInstanceProfile(profile: InstanceProfile, store: Store): S
     InstanceProfileId: profile.id,
     Arn: profile.arn,
     CreateDate: profile.createdAt,
-    Roles: role === undefined ? [] : [briefRole(role, serializeTrustPolicy(role, store))],
+    Roles: role === undefined ? [] : [roleListView(role, serializeTrustPolicy(role, store))],
   };
 }
 
@@ -104,7 +104,7 @@ export const boundaryView = (arn: string | undefined) =>
 /** The Tags member of an entity; omitted when there are none. */
 export const tagsView = (tags: Role['tags']) => (tags.length === 0 ? {} : { Tags: [...tags] });
 
-export const describedAs = (description: string | undefined) => defined({ Description: description });
+export const descriptionMember = (description: string | undefined) => defined({ Description: description });
 
 /** A managed policy in a list; GetPolicy adds description and tags. */
 export const policyView = (policy: ManagedPolicy, usage: Usage): Static<typeof policyShape> => ({

@@ -41,13 +41,13 @@ export class IdpProblem extends Error {
 }
 
 /** Minimum length for a match by prefix; shorter texts are prefixes of too many names. */
-const SHORTEST_BEGINNING = 3;
+const MIN_PREFIX_LENGTH = 3;
 
 /** The known name nearest to the written one; else a known name that begins with it. */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   const names = [...known];
   const found = nearest(written, names);
-  if (found !== undefined || written.length < SHORTEST_BEGINNING) return found;
+  if (found !== undefined || written.length < MIN_PREFIX_LENGTH) return found;
   const folded = written.toLowerCase();
   return names.find(name => name.toLowerCase().startsWith(folded));
 }

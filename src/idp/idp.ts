@@ -53,13 +53,13 @@ export function createIdp(deps: IdpDeps): Idp {
     addressOf: id => base && `${base}/idp/${id}`,
     ...(deps.keysFolder === undefined ? {} : { keyFiles: openKeyFileStore(deps.keysFolder, sealer) }),
   });
-  const strangers = new Map<Algorithm, Promise<KeyObject>>();
+  const unrelatedKeys = new Map<Algorithm, Promise<KeyObject>>();
   const unrelatedKey = (alg: Algorithm): Promise<KeyObject> => {
     const row = ALGORITHMS[alg];
     const key =
-      strangers.get(alg) ??
+      unrelatedKeys.get(alg) ??
       (row.kty === 'RSA' ? keyPool.take(2048) : Promise.resolve(deriveKey(row, sealer, `stranger\n${alg}`)));
-    strangers.set(alg, key);
+    unrelatedKeys.set(alg, key);
     return key;
   };
   const mintDeps = { clock, random, issuers, unrelatedKey };

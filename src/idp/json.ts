@@ -5,11 +5,11 @@ import { IdpProblem } from './idp-problem.ts';
 import type { JsonValue, Members } from './types.ts';
 
 /** Maximum nesting depth of a claim. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 /** The value as JSON; throws IdpProblem for a value that JSON cannot represent. */
 export function readJson(value: unknown, at: string, depth = 0): JsonValue {
-  if (depth > DEEPEST) throw new IdpProblem('too-large', at, `claims may nest at most ${DEEPEST} levels deep`);
+  if (depth > MAX_DEPTH) throw new IdpProblem('too-large', at, `claims may nest at most ${MAX_DEPTH} levels deep`);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (Array.isArray(value))
@@ -29,10 +29,10 @@ export function readMembers(value: unknown, at: string, depth = 0): Members {
 }
 
 /** Merges the second value into the first: objects member by member, everything else is replaced. */
-export function merge(under: JsonValue, over: JsonValue): JsonValue {
-  if (!isObject(under) || !isObject(over)) return over;
-  const merged: Record<string, JsonValue> = Object.assign(Object.create(null), under);
-  for (const [name, value] of Object.entries(over)) {
+export function merge(base: JsonValue, override: JsonValue): JsonValue {
+  if (!isObject(base) || !isObject(override)) return override;
+  const merged: Record<string, JsonValue> = Object.assign(Object.create(null), base);
+  for (const [name, value] of Object.entries(override)) {
     const below = Object.hasOwn(merged, name) ? merged[name] : undefined;
     merged[name] = below === undefined ? value : merge(below, value);
   }

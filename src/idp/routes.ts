@@ -82,14 +82,14 @@ const refusedBody = ({ code, message }: JsonError): IdpProblem =>
     : new IdpProblem('too-large', '', `the body ${message}`);
 
 /** Maximum number of parameters, the same as in an AWS Query call. */
-const MOST_PARAMETERS = 2000;
+const MAX_PARAMETERS = 2000;
 
 /** Parses a query or form after counting its parameters; throws IdpProblem. */
 function readParameters(text: string): URLSearchParams {
   let count = 1;
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) {
-    if (++count > MOST_PARAMETERS)
-      throw new IdpProblem('too-large', '', `the request has more than ${MOST_PARAMETERS} parameters`);
+    if (++count > MAX_PARAMETERS)
+      throw new IdpProblem('too-large', '', `the request has more than ${MAX_PARAMETERS} parameters`);
   }
   return new URLSearchParams(text);
 }

@@ -117,7 +117,7 @@ export interface IdpSettings {
   readonly issuers?: Readonly<Record<string, unknown>>;
   /** `local`: http and private addresses for hosts with a private name; `aws`: neither; `any`: also http for every host. */
   readonly providerUrls?: 'local' | 'aws' | 'any';
-  /** Additional certificate authorities (PEM) for remote fetches, besides Node's own. */
+  /** Additional certificate authorities (PEM) for remote fetches, in addition to Node's own. */
   readonly certificateAuthorities?: readonly string[];
 }
 

@@ -8,7 +8,7 @@ const BLOCK = 64;
 const DIGEST = 32;
 
 /** Texts up to this size in bytes use a shared buffer; a string to sign has about 150 bytes. */
-const USUAL = 1024;
+const SHARED_BYTES = 1024;
 
 /** A prepared key: the inner and outer pad of RFC 2104. */
 export interface HmacKey {
@@ -27,13 +27,13 @@ export function hmacKey(key: Buffer): HmacKey {
 const padded = (block: Buffer, pad: number): Buffer => Buffer.from(block.map(byte => byte ^ pad));
 
 // Used only within one synchronous call, so shared buffers are enough.
-const usual = Buffer.alloc(BLOCK + USUAL);
+const sharedBuffer = Buffer.alloc(BLOCK + SHARED_BYTES);
 const second = Buffer.alloc(BLOCK + DIGEST);
 
 /** The HMAC of a text in UTF-8, in the given encoding. */
 export function hmac(key: HmacKey, text: string, encoding: 'hex' | 'base64' | 'base64url'): string {
   // A UTF-16 code unit takes at most three bytes.
-  const first = text.length * 3 <= USUAL ? usual : Buffer.alloc(BLOCK + text.length * 3);
+  const first = text.length * 3 <= SHARED_BYTES ? sharedBuffer : Buffer.alloc(BLOCK + text.length * 3);
   key.inner.copy(first);
   const length = BLOCK + first.write(text, BLOCK, 'utf8');
   key.outer.copy(second);

@@ -1,12 +1,12 @@
 /** Parses ISO 8601 times and durations; a time without a zone is UTC, independent of the machine's time zone. */
 
-const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+const ISO_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 const EPOCH_MS = /^-?\d{5,16}$/;
 
 /** Parses an ISO 8601 time, or epoch milliseconds as text; undefined for anything else, such as 30 February. */
 export function parseTime(text: string): number | undefined {
   if (EPOCH_MS.test(text)) return Number(text);
-  const match = MOMENT.exec(text);
+  const match = ISO_TIME.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', zone = 'Z'] = match;
   const date = `${year}-${month}-${day}`;

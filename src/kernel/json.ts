@@ -54,7 +54,7 @@ const BACKSLASH = 0x5c;
 export function checkJsonLimits(text: string, { size, depth, values }: JsonLimits): void {
   if (text.length > size) throw new JsonError('too-large', `is larger than ${size} characters`, { at: size });
   // Each value and each level takes a character: most texts are too short, or have too few brackets, to exceed a limit.
-  if (text.length <= values && opensAtMost(text, depth)) return;
+  if (text.length <= values && hasAtMostBrackets(text, depth)) return;
   let level = 0;
   let count = 1;
   for (let at = 0; at < text.length; at++) {
@@ -99,16 +99,16 @@ export function checkValueLimits(value: unknown, { depth, values }: Omit<JsonLim
 }
 
 /** Whether a text has at most `most` opening brackets, in strings or not: a cheap upper bound of its depth. */
-function opensAtMost(text: string, most: number): boolean {
+function hasAtMostBrackets(text: string, limit: number): boolean {
   let count = 0;
   for (const bracket of ['{', '[']) {
     for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
-      if (++count > most) return false;
+      if (++count > limit) return false;
   }
   return true;
 }
 
-/** Where the string that begins at `start` has its closing quote; the length of the text when it has none. */
+/** The index of the closing quote of the string that begins at `start`; the length of the text if the string is unclosed. */
 export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -119,7 +119,7 @@ export function endOfString(text: string, start: number): number {
 }
 
 /** Maximum length of a text for which the position of a syntax error is reported. */
-const EXAMINED = 256 * 1024;
+const MAX_EXAMINED = 256 * 1024;
 
 /**
  * Parses a JSON text within limits; throws JsonError. For duplicate members the last one is used. A member named
@@ -131,7 +131,7 @@ export function readJson(text: string, limits: JsonLimits): unknown {
     return JSON.parse(text);
   } catch {
     // The error of JSON.parse quotes the text, which may contain a secret, so it is not passed on.
-    const at = text.length <= EXAMINED ? jsonErrorOffset(text) : undefined;
+    const at = text.length <= MAX_EXAMINED ? jsonErrorOffset(text) : undefined;
     if (at === text.length) throw new JsonError('not-json', 'is not JSON: unexpected end of text', { at });
     throw new JsonError('not-json', `is not JSON${at === undefined ? '' : `: unexpected text at character ${at}`}`, {
       at,

@@ -1,4 +1,4 @@
-/** A memo of one entry: the next question is most often the last one again. */
+/** A cache of one entry, for calls that usually repeat the previous key. */
 export class LastValue<K, V> {
   readonly #compute: (key: K) => V;
   #last: { readonly key: K; readonly value: V } | undefined;
@@ -7,7 +7,7 @@ export class LastValue<K, V> {
     this.#compute = compute;
   }
 
-  /** The value of the key. What throws is computed again the next time. */
+  /** The value of the key. If `compute` throws, nothing is cached. */
   get(key: K): V {
     if (this.#last === undefined || this.#last.key !== key) this.#last = { key, value: this.#compute(key) };
     return this.#last.value;

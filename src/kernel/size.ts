@@ -52,7 +52,7 @@ export function cutValue(value: unknown, limits: CutLimits, depth = limits.depth
 const HEAD = 32;
 const PLACE = 16;
 
-/** Estimated bytes of plain data, maps included. Walks the whole value, so it is too slow for use in every call. */
+/** Estimated bytes of plain data, maps included. Visits the whole value, so it is too slow for use in every call. */
 export function estimateSize(value: unknown): number {
   let bytes = 0;
   const waiting: unknown[] = [value];

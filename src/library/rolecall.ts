@@ -127,7 +127,7 @@ function library(emulator: Emulator): Rolecall {
     clock: {
       state: () => clock.state(),
       now: () => new Date(clock.now()),
-      set: moment => clock.set(momentOf(moment)),
+      set: moment => clock.set(epochMsOf(moment)),
       advance: by => clock.advance(lengthOf(by, clock.now())),
       freeze: () => clock.freeze(true),
       unfreeze: () => clock.freeze(false),
@@ -169,7 +169,7 @@ function lengthOf(by: number | string, now: number): number {
   return ms;
 }
 
-function momentOf(moment: Date | string | number): number {
+function epochMsOf(moment: Date | string | number): number {
   const at = new Date(moment).getTime();
   if (Number.isNaN(at)) throw new RangeError(`not a valid date: ${String(moment)}`);
   return at;

@@ -36,46 +36,46 @@ const ISSUER = 'issuer-under-test';
 const ROLE = 'role-under-test';
 const AUDIENCE = 'sts.amazonaws.com';
 
-type Judge = (trust: TrustPolicy, request: TokenRequest) => Promise<Decision>;
-let bench: Promise<Judge> | undefined;
+type Evaluate = (trust: TrustPolicy, request: TokenRequest) => Promise<Decision>;
+let evaluator: Promise<Evaluate> | undefined;
 
 /**
  * Decides, as STS does, whether a role with this trust policy can be assumed with the token. Calls run one after
  * another, each with its own state. Throws TrustPolicyError.
  */
 export async function evaluateTrustPolicy(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
-  bench ??= createEvaluator();
-  return (await bench)(trust, request);
+  evaluator ??= createEvaluator();
+  return (await evaluator)(trust, request);
 }
 
-async function createEvaluator(): Promise<Judge> {
+async function createEvaluator(): Promise<Evaluate> {
   const { control } = await createEmulator(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
   let before: Promise<unknown> = Promise.resolve();
   return (trust, request) => {
-    const judged = before.then(() => judge(trust, request, control).catch(refused));
-    before = judged.catch(() => undefined);
-    return judged;
+    const result = before.then(() => evaluateRequest(trust, request, control).catch(refused));
+    before = result.catch(() => undefined);
+    return result;
   };
 }
 
-async function judge(trust: TrustPolicy, request: TokenRequest, control: ControlDeps): Promise<Decision> {
+async function evaluateRequest(trust: TrustPolicy, request: TokenRequest, control: ControlDeps): Promise<Decision> {
   const { issuer, audience = AUDIENCE, clientIds, account: requestedAccount, ...token } = request;
   const principals = federatedPrincipals(trust);
   const account = requestedAccount ?? firstAccount(principals) ?? '000000000000';
   const id = typeof issuer === 'string' ? issuer : ISSUER;
   const issuers = typeof issuer === 'string' ? {} : { [ISSUER]: issuer };
-  const enter = (accounts: AccountsSettings): Promise<void> => {
+  const replaceState = (accounts: AccountsSettings): Promise<void> => {
     const declared = { issuers, accounts };
     const problems = validateValue(State, declared);
     if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source: 'request', ...problem })));
     return control.state.replace(declared);
   };
   // The token is minted first: the result has the iss that the provider is registered with.
-  await enter({});
+  await replaceState({});
   const { token: webIdentityToken, issuer: url } = await control.idp.mint({ audience, ...token, issuer: id });
   const registered = { url, clientIds: [clientIds ?? audience].flat() };
   const oidcProviders = isBuiltIn(url, principals) ? [] : [registered];
-  await enter({ [account]: { oidcProviders, roles: [{ name: ROLE, trust: trust as DocumentSetting }] } });
+  await replaceState({ [account]: { oidcProviders, roles: [{ name: ROLE, trust: trust as DocumentSetting }] } });
   return control.explainAssume(
     { action: 'AssumeRoleWithWebIdentity', roleArn: `arn:aws:iam::${account}:role/${ROLE}`, webIdentityToken },
     { sourceIp: '127.0.0.1', userAgent: 'rolecall' },

@@ -17,7 +17,7 @@ export interface CompiledPolicy {
 
 export interface ParseOptions {
   readonly kind: PolicyKind;
-  /** Most characters without white space; see `policyQuotas`. */
+  /** Maximum number of characters without white space; see `policyQuotas`. */
   readonly maxLength?: number | undefined;
   /**
    * `stored` (default): everything AWS checks when a policy is saved. `evaluated`: values of the wrong type are allowed, as STS
@@ -61,7 +61,7 @@ export const listOf = (value: Json | undefined): readonly Json[] =>
 const typedKinds: ReadonlySet<PolicyKind> = new Set(['identity', 'boundary', 'trust', 'scp', 'rcp']);
 
 /**
- * Parses, validates and compiles a policy. Returns all errors at once, a thousand at most (paths are JSON Pointers). Never throws.
+ * Parses, validates and compiles a policy. Returns all errors, at most a thousand (paths are JSON Pointers). Never throws.
  */
 export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   const read = readJson(text);
@@ -85,7 +85,7 @@ export function parsePolicy(text: string, options: ParseOptions): ParseResult {
   return policy === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, policy };
 }
 
-/** Most errors that are reported. */
+/** Maximum number of reported errors. */
 const maxErrors = 1000;
 
 const rootMembers: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);

@@ -55,7 +55,7 @@ function readBody(body: unknown): JsonResult {
   return text === undefined ? { ok: false, ...notAnObject } : readJson(text, bodyLimit);
 }
 
-/** Largest body, in characters: a dozen policies of the largest size. */
+/** Maximum size of the body, in characters: a dozen policies of the maximum size. */
 const bodyLimit = 2_000_000;
 
 function refuseUnknown(object: JsonObject, path: string, known: readonly string[], problem: Problem): void {

@@ -5,11 +5,11 @@ import type { Json } from './decision.ts';
 /** For the console, which may import from policy only. */
 export { isObject, pointerStep } from '../kernel/json.ts';
 
-/** Deepest nesting that is accepted; a policy needs six levels. */
+/** Maximum nesting depth; a policy needs six levels. */
 const maxDepth = 32;
-/** Most duplicates that are reported. */
-const mostDuplicates = 20;
-/** Largest text, in characters: the limit of a policy document in the IAM service model. */
+/** Maximum number of reported duplicates. */
+const maxDuplicates = 20;
+/** Maximum length of the text, in characters: the limit of a policy document in the IAM service model. */
 export const maxText = 131_072;
 
 interface Duplicate {
@@ -24,7 +24,7 @@ export type JsonResult =
   | { readonly ok: true; readonly value: Json; readonly duplicates: readonly Duplicate[] }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-class Stop extends Error {
+class ParseFailure extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);
@@ -63,9 +63,9 @@ export function readJson(text: string, limit = maxText): JsonResult {
   try {
     const value = reader.document();
     return { ok: true, value, duplicates: reader.duplicates };
-  } catch (stop) {
-    if (stop instanceof Stop) return { ok: false, code: stop.code, message: stop.message };
-    throw stop;
+  } catch (failure) {
+    if (failure instanceof ParseFailure) return { ok: false, code: failure.code, message: failure.message };
+    throw failure;
   }
 }
 
@@ -87,7 +87,7 @@ class Reader {
   }
 
   private value(path: string, depth: number): Json {
-    if (depth > maxDepth) throw new Stop('too-deep', `The document is nested deeper than ${maxDepth} levels.`);
+    if (depth > maxDepth) throw new ParseFailure('too-deep', `The document is nested deeper than ${maxDepth} levels.`);
     const first = this.text[this.at];
     if (first === '{') return this.object(path, depth);
     if (first === '[') return this.array(path, depth);
@@ -102,7 +102,7 @@ class Reader {
     const number = numberForm.exec(this.text)?.[0];
     if (number === undefined) throw this.unexpected();
     const value = Number(number);
-    if (!Number.isFinite(value)) throw new Stop('not-json', `The number ${number.slice(0, 20)} is too large.`);
+    if (!Number.isFinite(value)) throw new ParseFailure('not-json', `The number ${number.slice(0, 20)} is too large.`);
     this.at += number.length;
     return value;
   }
@@ -117,16 +117,16 @@ class Reader {
       if (this.text[this.at] !== '"') throw this.unexpected();
       const name = this.string();
       const step = path + pointerStep(name);
-      if (name in object && this.duplicates.length < mostDuplicates) {
+      if (name in object && this.duplicates.length < maxDuplicates) {
         this.duplicates.push({ path: step, name, ...this.place(start) });
       }
       this.skip();
-      this.demand(':');
+      this.expect(':');
       this.skip();
       object[name] = this.value(step, depth + 1);
       this.skip();
       if (this.take('}')) return object;
-      this.demand(',');
+      this.expect(',');
       this.skip();
     }
   }
@@ -140,7 +140,7 @@ class Reader {
       items.push(this.value(path + pointerStep(items.length), depth + 1));
       this.skip();
       if (this.take(']')) return items;
-      this.demand(',');
+      this.expect(',');
       this.skip();
     }
   }
@@ -189,7 +189,7 @@ class Reader {
     return true;
   }
 
-  private demand(letter: string): void {
+  private expect(letter: string): void {
     if (!this.take(letter)) throw this.unexpected();
   }
 
@@ -199,10 +199,10 @@ class Reader {
     return { line: before.split('\n').length, column: at - lastBreak };
   }
 
-  private unexpected(): Stop {
+  private unexpected(): ParseFailure {
     const { line, column } = this.place(this.at);
     const letter = this.text[this.at];
-    const what = letter === undefined ? 'the text ends too early' : `unexpected ${JSON.stringify(letter)}`;
-    return new Stop('not-json', `Not JSON at line ${line}, column ${column}: ${what}.`);
+    const problem = letter === undefined ? 'the text ends too early' : `unexpected ${JSON.stringify(letter)}`;
+    return new ParseFailure('not-json', `Not JSON at line ${line}, column ${column}: ${problem}.`);
   }
 }

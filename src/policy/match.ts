@@ -155,7 +155,7 @@ function findWithHoles({ text: searched, holes }: Segment, text: string, from: n
   }
   const state = new Int32Array(size);
   const lastWord = size - 1;
-  const goal = 1 << ((searched.length - 1) & 31);
+  const lastBit = 1 << ((searched.length - 1) & 31);
   for (let at = from; at < end; at += 1) {
     const mask = places.get(text.charCodeAt(at)) ?? open;
     let carry = 1;
@@ -164,7 +164,7 @@ function findWithHoles({ text: searched, holes }: Segment, text: string, from: n
       state[word] = ((before << 1) | carry) & (mask[word] ?? 0);
       carry = before >>> 31;
     }
-    if (((state[lastWord] ?? 0) & goal) !== 0) return at - searched.length + 1;
+    if (((state[lastWord] ?? 0) & lastBit) !== 0) return at - searched.length + 1;
   }
   return -1;
 }

@@ -197,17 +197,17 @@ export function evaluateStatement(
   const action = evaluateAction(statement.actions, prepared);
   const resource = evaluateResource(statement.resources, prepared);
   let conditions = noConditions;
-  let met = true;
+  let isMet = true;
   if (statement.conditions.length > 0) {
-    const judged: ConditionVerdict[] = [];
+    const verdicts: ConditionVerdict[] = [];
     for (const condition of statement.conditions) {
       const verdict = evaluateCondition(condition, request.context, effect === 'Deny');
-      judged.push(verdict);
-      if (!verdict.ok) met = false;
+      verdicts.push(verdict);
+      if (!verdict.ok) isMet = false;
     }
-    conditions = judged;
+    conditions = verdicts;
   }
-  const applies = principal.ok && action.ok && resource.ok && met;
+  const applies = principal.ok && action.ok && resource.ok && isMet;
   const verdict: StatementVerdict =
     sid === undefined
       ? { policy, index, effect, applies, principal, action, resource, conditions }

@@ -35,7 +35,7 @@ const NOBODY =
 
 /**
  * Creates everything a seed declares in a separate store. Throws ConfigError with the path of each entity that IAM
- * rejects and IAM's message, `most` errors at once. `deps.store` is not changed; `ended` are the records of deleted
+ * rejects and IAM's message; at most `most` errors. `deps.store` is not changed; `ended` are the records of deleted
  * entities in it, if the seed continues from that store.
  */
 export async function applySeed(
@@ -55,9 +55,9 @@ export async function applySeed(
   const numbers = Object.keys(seed.accounts);
   await store.commit(numbers.map(account => put(accounts, account, { account }, 0)));
   for (const account of numbers) {
-    for (const entity of seedEntitiesOf(account, seed.accounts[account] ?? {})) await applier.make(account, entity);
+    for (const entity of seedEntitiesOf(account, seed.accounts[account] ?? {})) await applier.apply(account, entity);
   }
-  await applier.settle();
+  await applier.setTrustPolicies();
   const organization = applier.organization(seed.organization);
   if (faults.length > 0) throw new ConfigError(faults);
   return { changes: store.changes(), ...defined({ organization }) };
@@ -65,23 +65,23 @@ export async function applySeed(
 
 class SeedApplier {
   readonly #deps: IamDeps;
-  readonly #blame: (path: string, message: string) => void;
+  readonly #addError: (path: string, message: string) => void;
   /** Trust policies whose principals are created later: set after all entities exist, so that roles may trust each other. */
-  readonly #late: { readonly account: string; readonly what: string; readonly step: Step }[] = [];
+  readonly #deferred: { readonly account: string; readonly label: string; readonly step: Step }[] = [];
 
-  constructor(deps: IamDeps, blame: (path: string, message: string) => void) {
+  constructor(deps: IamDeps, addError: (path: string, message: string) => void) {
     this.#deps = deps;
-    this.#blame = blame;
+    this.#addError = addError;
   }
 
-  async make(account: string, { what, create, complete }: SeedEntity): Promise<void> {
-    if (!(await this.#create(account, what, create))) return;
-    for (const step of complete) await this.#attempt(account, what, step);
+  async apply(account: string, { label, create, complete }: SeedEntity): Promise<void> {
+    if (!(await this.#create(account, label, create))) return;
+    for (const step of complete) await this.#attempt(account, label, step);
   }
 
   /** Sets the deferred trust policies. */
-  async settle(): Promise<void> {
-    for (const { account, what, step } of this.#late) await this.#attempt(account, what, step);
+  async setTrustPolicies(): Promise<void> {
+    for (const { account, label, step } of this.#deferred) await this.#attempt(account, label, step);
   }
 
   organization(declared: OrganizationSettings | undefined): Organization | undefined {
@@ -91,8 +91,8 @@ class SeedApplier {
       Object.entries(documents).map(([name, document]): PolicyText => {
         const text = documentText(document);
         const parsed = parsePolicy(text, { kind });
-        const where = pointer('organization', at, name);
-        if (!parsed.ok) for (const fault of parsed.faults) this.#blame(where, `${fault.path} ${fault.message}`);
+        const location = pointer('organization', at, name);
+        if (!parsed.ok) for (const fault of parsed.faults) this.#addError(location, `${fault.path} ${fault.message}`);
         return { text };
       });
     return {
@@ -105,36 +105,36 @@ class SeedApplier {
     };
   }
 
-  async #create(account: string, what: string, step: Step): Promise<boolean> {
+  async #create(account: string, label: string, step: Step): Promise<boolean> {
     try {
       await this.#run(account, step);
       return true;
     } catch (error) {
-      if (isMissingPrincipal(error) && 'operation' in step) return this.#createTrustless(account, what, step);
-      this.#refused(what, step, error);
+      if (isMissingPrincipal(error) && 'operation' in step) return this.#createWithoutTrust(account, label, step);
+      this.#refused(label, step, error);
       return false;
     }
   }
 
-  async #createTrustless(account: string, what: string, step: SeedCall): Promise<boolean> {
+  async #createWithoutTrust(account: string, label: string, step: SeedCall): Promise<boolean> {
     const { RoleName, AssumeRolePolicyDocument: PolicyDocument } = step.input;
-    const untrusting = { ...step, input: { ...step.input, AssumeRolePolicyDocument: NOBODY } };
-    if (!(await this.#attempt(account, what, untrusting))) return false;
-    const late = {
+    const withoutTrust = { ...step, input: { ...step.input, AssumeRolePolicyDocument: NOBODY } };
+    if (!(await this.#attempt(account, label, withoutTrust))) return false;
+    const deferred = {
       path: `${step.path}/trust`,
       operation: 'UpdateAssumeRolePolicy',
       input: { RoleName, PolicyDocument },
     };
-    this.#late.push({ account, what, step: late });
+    this.#deferred.push({ account, label, step: deferred });
     return true;
   }
 
-  async #attempt(account: string, what: string, step: Step): Promise<boolean> {
+  async #attempt(account: string, label: string, step: Step): Promise<boolean> {
     try {
       await this.#run(account, step);
       return true;
     } catch (error) {
-      this.#refused(what, step, error);
+      this.#refused(label, step, error);
       return false;
     }
   }
@@ -153,12 +153,12 @@ class SeedApplier {
     }
   }
 
-  #refused(what: string, { path }: Step, error: unknown): void {
+  #refused(label: string, { path }: Step, error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
     // A detail may repeat the message after a location.
     const addition = error.detail?.replace(error.message, '').trim() ?? '';
     const detail = addition === '' ? '' : ` (${addition})`;
-    this.#blame(path, `${what}: ${error.code}: ${error.message}${detail}`);
+    this.#addError(path, `${label}: ${error.code}: ${error.message}${detail}`);
   }
 }
 

@@ -32,7 +32,7 @@ export type Step = SeedCall | { readonly path: string; changes(deps: IamDeps): r
 /** One entity: the step that creates it, and the steps that need it, which are skipped if creation fails. */
 export interface SeedEntity {
   /** `role deploy`, for error messages. */
-  readonly what: string;
+  readonly label: string;
   readonly create: Step;
   readonly complete: readonly Step[];
 }
@@ -42,7 +42,7 @@ export function* seedEntitiesOf(account: string, settings: AccountSettings): Gen
   const at = `/accounts/${account}`;
   if (settings.alias !== undefined) {
     const create = { path: `${at}/alias`, operation: 'CreateAccountAlias', input: { AccountAlias: settings.alias } };
-    yield { what: `account ${account}`, create, complete: [] };
+    yield { label: `account ${account}`, create, complete: [] };
   }
   yield* each(settings.policies, `${at}/policies`, (policy, path) => managedPolicy(account, policy, path));
   yield* each(settings.oidcProviders, `${at}/oidcProviders`, oidcProvider);
@@ -89,7 +89,7 @@ function managedPolicy(account: string, policy: PolicySettings, path: string): S
     input: { PolicyArn: arn, PolicyDocument: documentText(version.document) },
   }));
   const named = { path: `${path}/versions`, changes: (deps: IamDeps) => withDeclaredVersions(arn, versions, deps) };
-  return { what: `policy ${policy.name}`, create, complete: versions.length === 0 ? [] : [...more, named] };
+  return { label: `policy ${policy.name}`, create, complete: versions.length === 0 ? [] : [...more, named] };
 }
 
 function oidcProvider(provider: OidcProviderSettings, path: string): SeedEntity {
@@ -100,7 +100,7 @@ function oidcProvider(provider: OidcProviderSettings, path: string): SeedEntity 
     ...tagged(provider.tags),
   };
   return {
-    what: `OIDC provider ${provider.url}`,
+    label: `OIDC provider ${provider.url}`,
     create: { path, operation: 'CreateOpenIDConnectProvider', input },
     complete: [],
   };
@@ -108,22 +108,27 @@ function oidcProvider(provider: OidcProviderSettings, path: string): SeedEntity 
 
 function samlProvider({ name, metadata, tags }: SamlProviderSettings, path: string): SeedEntity {
   const input = { Name: name, SAMLMetadataDocument: metadata, ...tagged(tags) };
-  return { what: `SAML provider ${name}`, create: { path, operation: 'CreateSAMLProvider', input }, complete: [] };
+  return { label: `SAML provider ${name}`, create: { path, operation: 'CreateSAMLProvider', input }, complete: [] };
 }
 
-type Held = Pick<RoleSettings, 'inlinePolicies' | 'attachedPolicies'>;
+type EntityPolicies = Pick<RoleSettings, 'inlinePolicies' | 'attachedPolicies'>;
 
-/** Steps for inline and attached policies; `noun` is part of the operation names. */
-function heldPolicies(noun: 'Role' | 'User' | 'Group', name: string, held: Held, path: string): Step[] {
-  const of = { [`${noun}Name`]: name };
-  const inline = Object.entries(held.inlinePolicies ?? {}).map(([policy, document]) => ({
+/** Steps for inline and attached policies; `entityType` is part of the operation names. */
+function policySteps(
+  entityType: 'Role' | 'User' | 'Group',
+  name: string,
+  policies: EntityPolicies,
+  path: string,
+): Step[] {
+  const of = { [`${entityType}Name`]: name };
+  const inline = Object.entries(policies.inlinePolicies ?? {}).map(([policy, document]) => ({
     path: `${path}/inlinePolicies${pointerStep(policy)}`,
-    operation: `Put${noun}Policy`,
+    operation: `Put${entityType}Policy`,
     input: { ...of, PolicyName: policy, PolicyDocument: documentText(document) },
   }));
-  const attached = (held.attachedPolicies ?? []).map((PolicyArn, index) => ({
+  const attached = (policies.attachedPolicies ?? []).map((PolicyArn, index) => ({
     path: `${path}/attachedPolicies/${index}`,
-    operation: `Attach${noun}Policy`,
+    operation: `Attach${entityType}Policy`,
     input: { ...of, PolicyArn },
   }));
   return [...inline, ...attached];
@@ -133,9 +138,9 @@ function group(settings: GroupSettings, path: string): SeedEntity {
   const { name } = settings;
   const input = { GroupName: name, ...defined({ Path: settings.path }) };
   return {
-    what: `group ${name}`,
+    label: `group ${name}`,
     create: { path, operation: 'CreateGroup', input },
-    complete: heldPolicies('Group', name, settings, path),
+    complete: policySteps('Group', name, settings, path),
   };
 }
 
@@ -156,9 +161,9 @@ function iamUser(account: string, user: UserSettings, path: string): SeedEntity 
     changes: (deps: IamDeps) => withDeclaredKeys(account, name, accessKeys, deps),
   };
   return {
-    what: `user ${name}`,
+    label: `user ${name}`,
     create: { path, operation: 'CreateUser', input },
-    complete: [...heldPolicies('User', name, user, path), ...joins, ...(accessKeys.length === 0 ? [] : [keys])],
+    complete: [...policySteps('User', name, user, path), ...joins, ...(accessKeys.length === 0 ? [] : [keys])],
   };
 }
 
@@ -181,22 +186,25 @@ function role(account: string, settings: RoleSettings, path: string): SeedEntity
     ...tagged(settings.tags),
   };
   return {
-    what: `role ${name}`,
+    label: `role ${name}`,
     create: { path, operation: 'CreateRole', input },
-    complete: [...heldPolicies('Role', name, settings, path), ...(service === undefined ? [] : [linked(service)])],
+    complete: [...policySteps('Role', name, settings, path), ...(service === undefined ? [] : [linked(service)])],
   };
 }
 
-function instanceProfile({ name, path: folder, role: held, tags }: InstanceProfileSettings, path: string): SeedEntity {
+function instanceProfile(
+  { name, path: folder, role: roleName, tags }: InstanceProfileSettings,
+  path: string,
+): SeedEntity {
   const input = { InstanceProfileName: name, ...defined({ Path: folder }), ...tagged(tags) };
   const add = {
     path: `${path}/role`,
     operation: 'AddRoleToInstanceProfile',
-    input: { InstanceProfileName: name, RoleName: held },
+    input: { InstanceProfileName: name, RoleName: roleName },
   };
   return {
-    what: `instance profile ${name}`,
+    label: `instance profile ${name}`,
     create: { path, operation: 'CreateInstanceProfile', input },
-    complete: held === undefined ? [] : [add],
+    complete: roleName === undefined ? [] : [add],
   };
 }

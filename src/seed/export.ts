@@ -47,8 +47,8 @@ export interface ExportOptions {
  * secrets, unique ids and dates. The built-in administrator is left out unless it was changed.
  */
 export function exportAccounts(store: Store, options: ExportOptions): AccountsSettings {
-  const held = store.list(accounts, '');
-  return recordOf(held.map(({ value }) => [value.account, exportAccount(value, store, options)]));
+  const records = store.list(accounts, '');
+  return recordOf(records.map(({ value }) => [value.account, exportAccount(value, store, options)]));
 }
 
 function exportAccount({ account, alias }: Account, store: Store, options: ExportOptions): AccountSettings {
@@ -79,7 +79,7 @@ const placed = (path: string) => (path === '/' ? {} : { path });
 const tagged = (tags: readonly Tag[]) =>
   tags.length === 0 ? {} : { tags: recordOf(tags.map(({ Key, Value }) => [Key, Value])) };
 
-const held = ({ inline, attached }: Pick<Role, 'inline' | 'attached'>) => ({
+const exportPolicies = ({ inline, attached }: Pick<Role, 'inline' | 'attached'>) => ({
   ...(inline.length === 0
     ? {}
     : { inlinePolicies: recordOf(inline.map(({ name, text }) => [name, documentSetting(text)])) }),
@@ -118,7 +118,11 @@ const exportSamlProvider = ({ name, metadata, tags }: SamlProvider): SamlProvide
   ...tagged(tags),
 });
 
-const exportGroup = (group: Group): GroupSettings => ({ name: group.name, ...placed(group.path), ...held(group) });
+const exportGroup = (group: Group): GroupSettings => ({
+  name: group.name,
+  ...placed(group.path),
+  ...exportPolicies(group),
+});
 
 function exportUser(user: User, { secrets }: ExportOptions): UserSettings {
   const accessKeys = user.keys.map(({ id, secret, active }) => ({
@@ -132,7 +136,7 @@ function exportUser(user: User, { secrets }: ExportOptions): UserSettings {
     ...bounded(user.boundary),
     ...(user.groups.length === 0 ? {} : { groups: [...user.groups] }),
     ...(accessKeys.length === 0 ? {} : { accessKeys }),
-    ...held(user),
+    ...exportPolicies(user),
     ...tagged(user.tags),
   };
 }
@@ -145,7 +149,7 @@ function exportRole(role: Role, store: Store): RoleSettings {
     ...defined({ description: role.description }),
     ...(role.maxSessionDuration === 3600 ? {} : { maxSessionDuration: role.maxSessionDuration }),
     ...bounded(role.boundary),
-    ...held(role),
+    ...exportPolicies(role),
     ...tagged(role.tags),
   };
 }

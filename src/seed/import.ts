@@ -85,7 +85,7 @@ function readFile({ name, contents }: ImportedFile, draft: Draft, requested: str
 function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
   const readable = (document: DocumentSetting): DocumentSetting =>
     typeof document === 'string' ? documentSetting(document) : document;
-  const held = <H extends { inlinePolicies?: Record<string, DocumentSetting> }>(holder: H): H => {
+  const withReadablePolicies = <H extends { inlinePolicies?: Record<string, DocumentSetting> }>(holder: H): H => {
     const { inlinePolicies } = holder;
     if (inlinePolicies === undefined) return holder;
     const entries = Object.entries(inlinePolicies);
@@ -102,9 +102,9 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
             ...policy,
             ...defined({ document: policy.document && readable(policy.document) }),
           })),
-          groups: groups?.map(held),
-          users: users?.map(held),
-          roles: roles?.map(role => held({ ...role, trust: readable(role.trust) })),
+          groups: groups?.map(withReadablePolicies),
+          users: users?.map(withReadablePolicies),
+          roles: roles?.map(role => withReadablePolicies({ ...role, trust: readable(role.trust) })),
         }),
       },
     ];
@@ -115,7 +115,7 @@ function withReadableDocuments(accounts: AccountsSettings): AccountsSettings {
 /** Removes boundaries that are not in the files: they cannot be declared. Without it the entity has more permissions. */
 function settleBoundaries(number: string, account: AccountDraft, draft: Draft): void {
   const own = new Set([...account.policies.values()].map(({ name, path = '/' }) => `policy${path}${name}`));
-  for (const [noun, holders] of [['role', account.roles] as const, ['user', account.users] as const]) {
+  for (const [entityType, holders] of [['role', account.roles] as const, ['user', account.users] as const]) {
     for (const holder of holders.values()) {
       const boundary = holder.permissionsBoundary;
       if (boundary === undefined) continue;
@@ -125,8 +125,8 @@ function settleBoundaries(number: string, account: AccountDraft, draft: Draft): 
       if (isHere) continue;
       delete holder.permissionsBoundary;
       draft.skip(
-        `account ${number}, ${noun} ${holder.name}`,
-        `its permissions boundary ${boundary} is not in the files; without it the ${noun} may have more permissions than in AWS`,
+        `account ${number}, ${entityType} ${holder.name}`,
+        `its permissions boundary ${boundary} is not in the files; without it the ${entityType} may have more permissions than in AWS`,
       );
     }
   }
@@ -145,18 +145,18 @@ function settleTags(number: string, account: AccountDraft, draft: Draft): void {
     roles,
     instanceProfiles,
   ];
-  const gone = new Set<string>();
+  const removed = new Set<string>();
   for (const table of tables) {
     for (const [key, entity] of table) {
       const reserved = Object.keys(entity.tags ?? {}).filter(name => name.toLowerCase().startsWith('aws:'));
       if (reserved.length === 0) continue;
       const kept = Object.entries(entity.tags ?? {}).filter(([name]) => !reserved.includes(name));
       table.set(key, { ...entity, tags: recordOf(kept) });
-      for (const name of reserved) gone.add(name);
+      for (const name of reserved) removed.add(name);
     }
   }
-  if (gone.size === 0) return;
-  const names = [...gone].sort().join(', ');
+  if (removed.size === 0) return;
+  const names = [...removed].sort().join(', ');
   draft.skip(`account ${number}`, `tags that only AWS services may set were not imported: ${names}`);
 }
 

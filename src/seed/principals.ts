@@ -17,7 +17,7 @@ export function resolvePrincipals(draft: Draft): void {
   for (const [number, account] of draft.accounts) {
     for (const role of account.roles.values()) {
       if (role.trust === undefined) continue;
-      role.trust = settled(role.trust, draft, (principal, why) =>
+      role.trust = withResolvedPrincipals(role.trust, draft, (principal, why) =>
         draft.skip(
           `account ${number}, role ${role.name}`,
           `its trust policy names ${principal}, ${why}; the principal was removed`,
@@ -29,7 +29,7 @@ export function resolvePrincipals(draft: Draft): void {
 
 type Report = (principal: string, why: string) => void;
 
-function settled(trust: DocumentSetting, draft: Draft, report: Report): DocumentSetting {
+function withResolvedPrincipals(trust: DocumentSetting, draft: Draft, report: Report): DocumentSetting {
   const document = typeof trust === 'string' ? parsed(trust) : trust;
   if (document === undefined) return trust;
   const written = member(document, 'Statement');
@@ -40,7 +40,7 @@ function settled(trust: DocumentSetting, draft: Draft, report: Report): Document
     const names = principal === undefined ? undefined : member(principal, 'AWS');
     if (principal === undefined || names === undefined) return [statement];
     const before = [names].flat();
-    const after = before.flatMap(name => (typeof name === 'string' ? settledName(name, draft, report) : [name]));
+    const after = before.flatMap(name => (typeof name === 'string' ? resolvedName(name, draft, report) : [name]));
     if (after.length === before.length && after.every((name, at) => name === before[at])) return [statement];
     isChanged = true;
     const { AWS: _, ...others } = principal;
@@ -64,7 +64,7 @@ function parsed(text: string): Members | undefined {
   }
 }
 
-function settledName(name: string, draft: Draft, report: Report): string[] {
+function resolvedName(name: string, draft: Draft, report: Report): string[] {
   if (isUniqueId(name)) {
     const arn = draft.arnsById.get(name);
     if (arn !== undefined) return [arn];
@@ -74,8 +74,13 @@ function settledName(name: string, draft: Draft, report: Report): string[] {
   const arn = parseArn(name);
   const account = arn === undefined ? undefined : draft.accounts.get(arn.account);
   if (arn === undefined || account === undefined) return [name];
-  const [noun, ...rest] = arn.resource.split('/');
-  const table = arn.service === 'sts' || noun === 'role' ? account.roles : noun === 'user' ? account.users : undefined;
+  const [resourceType, ...rest] = arn.resource.split('/');
+  const table =
+    arn.service === 'sts' || resourceType === 'role'
+      ? account.roles
+      : resourceType === 'user'
+        ? account.users
+        : undefined;
   if (table === undefined) return [name];
   const entityName = (arn.service === 'sts' ? rest[0] : rest.at(-1)) ?? '';
   if (table.has(entityName.toLowerCase())) return [name];

@@ -62,17 +62,17 @@ function without(accounts: AccountsSettings, faults: readonly ConfigErrorEntry[]
 }
 
 function removePart(entity: Branch | undefined, part: string, key: string | undefined): void {
-  const held = entity?.[part];
-  if (entity === undefined || held === undefined) return;
-  if (key === undefined || typeof held !== 'object' || held === null) delete entity[part];
-  else if (Array.isArray(held)) held[Number(key)] = undefined;
-  else delete (held as Branch)[key];
+  const value = entity?.[part];
+  if (entity === undefined || value === undefined) return;
+  if (key === undefined || typeof value !== 'object' || value === null) delete entity[part];
+  else if (Array.isArray(value)) value[Number(key)] = undefined;
+  else delete (value as Branch)[key];
 }
 
 const compact = (entity: Branch): Branch =>
   recordOf(
-    Object.entries(entity).map(([part, held]) => [
+    Object.entries(entity).map(([part, value]) => [
       part,
-      Array.isArray(held) ? held.filter(item => item !== undefined) : held,
+      Array.isArray(value) ? value.filter(item => item !== undefined) : value,
     ]),
   );

@@ -51,8 +51,8 @@ function differences(old: readonly Change[], applied: readonly Change[], { iam: 
     .filter(change => asDeclared(before.get(placeOf(change))) !== asDeclared(change))
     .map(change => withoutExpectation(change, store.get(change.collection, change.key)?.value));
   const after = new Set(applied.map(placeOf));
-  const gone = old.filter(change => !after.has(placeOf(change)) && change.collection.name !== accounts.name);
-  const removals = gone
+  const removed = old.filter(change => !after.has(placeOf(change)) && change.collection.name !== accounts.name);
+  const removals = removed
     .filter(({ collection, key }) => store.get(collection, key) !== undefined)
     .flatMap(change => {
       const { collection, key } = change;
@@ -66,13 +66,13 @@ function differences(old: readonly Change[], applied: readonly Change[], { iam: 
 }
 
 /** Members that differ each time the same declaration is created. */
-const MADE_NEW = new Set(['createdAt', 'updatedAt', 'addedAt', 'uuid', 'validUntil']);
+const VOLATILE_MEMBERS = new Set(['createdAt', 'updatedAt', 'addedAt', 'uuid', 'validUntil']);
 
 const placeOf = ({ collection, key }: Change): string => `${collection.name}\0${key}`;
 
 const asDeclared = (change: Change | undefined): string | undefined =>
   change?.verb === 'put'
-    ? JSON.stringify(change.value, (name, value) => (MADE_NEW.has(name) ? undefined : value))
+    ? JSON.stringify(change.value, (name, value) => (VOLATILE_MEMBERS.has(name) ? undefined : value))
     : undefined;
 
 /** The change without its expected version; an existing entity keeps its creation time. */

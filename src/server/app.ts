@@ -39,7 +39,7 @@ const noSchemas = (): never => {
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
-  // A request asks several times, and the next one has most often the same header.
+  // Each request needs the name several times, and consecutive requests usually have the same header.
   const hostNames = new LastValue(hostName);
   const app = Fastify({
     // Logging goes through `onError` and the decision log; fastify's logger would add a listener to every response.

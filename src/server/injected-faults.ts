@@ -10,7 +10,7 @@ export interface InjectedFaultDeclaration {
   readonly match: {
     /** An AWS operation, with or without its service (`AssumeRole`, `sts:AssumeRole`). */
     readonly action?: string;
-    /** ID of an issuer: matches its endpoints, or with `action` the calls that carry one of its tokens. */
+    /** ID of an issuer: matches its endpoints, or with `action` the calls that contain one of its tokens. */
     readonly issuer?: string;
   };
   readonly respond: {
@@ -82,7 +82,7 @@ export const KNOWN_ERRORS: ReadonlyMap<string, { readonly status: number; readon
 ]);
 
 /** Maximum number of injected faults. */
-export const MOST_FAULTS = 1000;
+export const MAX_FAULTS = 1000;
 
 /** The injected faults of one instance, in the order they were added; the first match applies. */
 export class InjectedFaults {
@@ -129,7 +129,7 @@ export class InjectedFaults {
 
 function matches({ match }: InjectedFault, { action, issuer }: InjectedFaultTarget): boolean {
   if (match.action !== undefined && match.action.slice(match.action.indexOf(':') + 1) !== action) return false;
-  // A fault with only an issuer matches the issuer's endpoints, not AWS calls that carry its tokens.
+  // A fault with only an issuer matches the issuer's endpoints, not AWS calls that contain its tokens.
   if (match.issuer !== undefined)
     return match.issuer === issuer && (match.action !== undefined || action === undefined);
   return true;
@@ -165,14 +165,14 @@ export async function answerInjectedFault(
 /** Waits; returns false if the client closed the connection meanwhile, so that the request is not processed further. */
 async function waited(delayMs: number, reply: FastifyReply): Promise<boolean> {
   if (reply.raw.destroyed) return false;
-  const gone = new AbortController();
-  const onClose = (): void => gone.abort();
+  const disconnected = new AbortController();
+  const onClose = (): void => disconnected.abort();
   reply.raw.once('close', onClose);
   try {
-    await sleep(delayMs, undefined, { signal: gone.signal });
+    await sleep(delayMs, undefined, { signal: disconnected.signal });
     return true;
   } catch (error) {
-    if (gone.signal.aborted) return false;
+    if (disconnected.signal.aborted) return false;
     throw error;
   } finally {
     reply.raw.off('close', onClose);

@@ -15,10 +15,10 @@ export async function openLog(level: string, decisionLog: DecisionLog): Promise<
 }
 
 /** Maximum number of buffered bytes; if the reader of the log is too slow, lines are dropped. */
-const MOST_UNREAD = 4 * 1024 * 1024;
+const MAX_UNREAD = 4 * 1024 * 1024;
 
 async function destination() {
-  if (!process.stdout.isTTY) return pino.destination({ sync: false, maxLength: MOST_UNREAD });
+  if (!process.stdout.isTTY) return pino.destination({ sync: false, maxLength: MAX_UNREAD });
   const { default: pretty } = await import('pino-pretty');
   return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }

@@ -9,11 +9,11 @@ export function assertTags(
   session: Session | undefined,
 ): void {
   const keys = distinctKeys(requested.tags);
-  const stray = requested.transitive.find(key => !keys.has(key.toLowerCase()));
-  if (stray !== undefined) {
+  const unmatched = requested.transitive.find(key => !keys.has(key.toLowerCase()));
+  if (unmatched !== undefined) {
     throw invalidParameterValue('The specified transitive tag key must be included in the requested tags.', {
       reason: 'stray-transitive-key',
-      detail: `The transitive tag key ${stray} is not among the tags of the request.`,
+      detail: `The transitive tag key ${unmatched} is not among the tags of the request.`,
     });
   }
   const inherited = session?.transitive?.find(key => keys.has(key.toLowerCase()));

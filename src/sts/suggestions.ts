@@ -6,7 +6,7 @@ import { nearest } from '../kernel/text.ts';
 import type { Store } from '../store/store.ts';
 
 /** Maximum number of roles or providers searched for a suggestion. */
-const MOST = 1000;
+const MAX_NAMES = 1000;
 
 /** One sentence that explains why no role has this ARN, with a suggestion if there is one. */
 export function explainUnknownRole(roleArn: string, store: Store): string {
@@ -25,7 +25,7 @@ export function explainUnknownRole(roleArn: string, store: Store): string {
 }
 
 function roleWithSimilarName(name: string, account: string, store: Store): Role | undefined {
-  const known = store.list(roles, `${account}/`).slice(0, MOST);
+  const known = store.list(roles, `${account}/`).slice(0, MAX_NAMES);
   const like = nearest(
     name,
     known.map(({ value }) => value.name),
@@ -37,14 +37,14 @@ function roleWithSimilarName(name: string, account: string, store: Store): Role 
 const roleInOtherAccount = (name: string, store: Store): Role | undefined =>
   store
     .list(roles, '')
-    .slice(0, MOST)
+    .slice(0, MAX_NAMES)
     .find(({ value }) => value.name === name)?.value;
 
 /** A sentence that names another account that has registered the issuer; empty when there is none. */
 export function suggestAccountOfProvider(issuer: string, account: string, store: Store): string {
   const other = store
     .list(oidcProviders, '')
-    .slice(0, MOST)
+    .slice(0, MAX_NAMES)
     .find(({ value }) => value.issuer === issuer && value.account !== account)?.value;
   return other === undefined
     ? ''
@@ -58,8 +58,8 @@ export function suggestAudience(audience: string, { arn, clientIds }: Pick<OidcP
     return `The registered "${near}" differs only in scheme, letter case or a trailing slash; AWS compares exactly.`;
   }
   const [first] = clientIds;
-  const ask = first === undefined ? 'Add' : `Request a token with the audience "${first}", or add`;
-  return `${ask} this audience to ${arn} with AddClientIDToOpenIDConnectProvider.`;
+  const instruction = first === undefined ? 'Add' : `Request a token with the audience "${first}", or add`;
+  return `${instruction} this audience to ${arn} with AddClientIDToOpenIDConnectProvider.`;
 }
 
 /** Lower case, without scheme and trailing slash: removes the usual differences between two spellings of a URL. */

@@ -73,14 +73,14 @@ function parsed(skeleton: string): Parsed {
   const errors: unknown[] = [];
   let root: Raw | undefined;
   const names: string[] = [];
-  const underOneKey = (name: string): string => {
+  const flattenName = (name: string): string => {
     names.push(name);
     return '#child';
   };
   try {
     parseString(
       skeleton,
-      { ...OPTIONS, tagNameProcessors: [underOneKey] },
+      { ...OPTIONS, tagNameProcessors: [flattenName] },
       (error: Error | null, result: Raw | undefined) => {
         if (error === null) root = result;
         else errors.push(error);

@@ -1,6 +1,6 @@
 /** Scans an XML document before it is parsed: enforces limits; refuses document types, processing instructions, custom entities. */
 import { XmlError, type XmlLimits } from './limits.ts';
-import { Tally } from './tally.ts';
+import { PartCounter } from './part-counter.ts';
 
 /** The input of the parser: the document without comments, each long text replaced by a placeholder; see `restored`. */
 interface Scanned {
@@ -19,7 +19,7 @@ const NO_CHARACTER = /[^\P{Cc}\t\n\r\x7f-\x9f]|[\p{Cs}\ufffe\uffff]/u;
 const DECLARATION = /^<\?xml[ \t\r\n][^?<>]{1,200}\?>/;
 /** The five predefined entities, and character references (XML 1.0 §4.1). */
 const REFERENCE = /^&(?:amp|lt|gt|apos|quot|#(\d{1,7})|#x([\dA-Fa-f]{1,6}));/;
-const LONGEST_REFERENCE = 10;
+const MAX_REFERENCE_LENGTH = 10;
 
 /** Throws XmlError, and no other error, for an invalid document; takes time linear in the size. */
 export function scanXml(text: string, limits: XmlLimits): Scanned {
@@ -36,7 +36,7 @@ const isBlank = (code: number): boolean => code === 0x20 || code === 0x09 || cod
 
 /** Matches a name up to its end; the parser validates its characters. */
 const NAME = /[^ \t\r\n/>=<"'&]{1,1000}/y;
-const LONGEST_NAME = 999;
+const MAX_NAME_LENGTH = 999;
 const BLANKS = /[ \t\r\n]*/y;
 
 /** The end of the match of a sticky expression at `at`; `at` if it does not match. */
@@ -52,12 +52,12 @@ class Scanner {
   readonly #longestValue: number;
   readonly #parts: string[] = [];
   readonly #texts: string[] = [];
-  readonly #tally: Tally;
+  readonly #counter: PartCounter;
 
   constructor(text: string, limits: XmlLimits) {
     this.#text = text;
     this.#longestValue = limits.value;
-    this.#tally = new Tally(limits);
+    this.#counter = new PartCounter(limits);
   }
 
   scan(): Scanned {
@@ -70,15 +70,15 @@ class Scanner {
       this.#characters(text.slice(at, end));
       at = mark === -1 ? end : this.#markup(mark);
     }
-    if (this.#tally.depth > 0) throw notXml('it ends before all elements are closed');
-    if (this.#tally.elements === 0) throw notXml('it contains no element');
+    if (this.#counter.depth > 0) throw notXml('it ends before all elements are closed');
+    if (this.#counter.elements === 0) throw notXml('it contains no element');
     return { skeleton: this.#parts.join(''), texts: this.#texts };
   }
 
   /** Scans the text between two tags. */
   #characters(run: string): void {
     if (run === '') return;
-    if (this.#tally.depth === 0) {
+    if (this.#counter.depth === 0) {
       for (let at = 0; at < run.length; at++)
         if (!isBlank(run.charCodeAt(at))) throw notXml('text outside of the root element');
       return;
@@ -100,8 +100,8 @@ class Scanner {
 
   /** The end of the reference that begins at `at`; throws XmlError for a reference that is not allowed. */
   #reference(run: string, at: number): number {
-    this.#tally.piece();
-    const [whole, decimal, hexadecimal] = REFERENCE.exec(run.slice(at, at + LONGEST_REFERENCE)) ?? [];
+    this.#counter.piece();
+    const [whole, decimal, hexadecimal] = REFERENCE.exec(run.slice(at, at + MAX_REFERENCE_LENGTH)) ?? [];
     if (whole === undefined) {
       throw new XmlError(
         'forbidden',
@@ -128,16 +128,16 @@ class Scanner {
   }
 
   #comment(at: number): number {
-    this.#tally.piece();
+    this.#counter.piece();
     const end = this.#text.indexOf('--', at + 4);
     if (end === -1 || this.#text[end + 2] !== '>') throw notXml('a comment that does not end with "-->"');
     return end + 3;
   }
 
   #characterData(at: number): number {
-    this.#tally.piece();
+    this.#counter.piece();
     const end = this.#text.indexOf(']]>', at);
-    if (end === -1 || this.#tally.depth === 0)
+    if (end === -1 || this.#counter.depth === 0)
       throw notXml('a CDATA section outside of the root element, or without "]]>"');
     this.#parts.push('<![CDATA[');
     this.#putAside(this.#text.slice(at + 9, end));
@@ -148,19 +148,19 @@ class Scanner {
   #closingTag(at: number): number {
     const end = this.#blanks(this.#name(at + 2));
     if (this.#text[end] !== '>') throw notXml('a closing tag without ">"');
-    if (this.#tally.depth === 0) throw notXml('a closing tag without an opening tag');
-    this.#tally.close();
+    if (this.#counter.depth === 0) throw notXml('a closing tag without an opening tag');
+    this.#counter.close();
     this.#tag(this.#text.slice(at, end + 1));
     return end + 1;
   }
 
   #openingTag(start: number): number {
-    if (this.#tally.depth === 0 && this.#tally.elements > 0) throw notXml('it has more than one root element');
-    this.#tally.open();
+    if (this.#counter.depth === 0 && this.#counter.elements > 0) throw notXml('it has more than one root element');
+    this.#counter.open();
     let at = this.#attributesOf(this.#name(start + 1));
     if (this.#text[at] === '/') {
       at++;
-      this.#tally.close();
+      this.#counter.close();
     }
     if (this.#text[at] !== '>') throw notXml('a tag without ">"');
     this.#tag(this.#text.slice(start, at + 1));
@@ -168,7 +168,7 @@ class Scanner {
   }
 
   #tag(tag: string): void {
-    this.#tally.tag(tag.length);
+    this.#counter.tag(tag.length);
     this.#parts.push(tag);
   }
 
@@ -185,7 +185,7 @@ class Scanner {
       if (name === '__proto__') throw new XmlError('forbidden', 'has an attribute named __proto__');
       if (names.has(name)) throw notXml('an element has a duplicate attribute');
       names.add(name);
-      this.#tally.attribute(name, names.size);
+      this.#counter.attribute(name, names.size);
     }
   }
 
@@ -209,7 +209,8 @@ class Scanner {
   #name(at: number): number {
     const end = endOf(NAME, this.#text, at);
     if (end === at) throw notXml('a name is missing');
-    if (end - at > LONGEST_NAME) throw new XmlError('too-large', `has a name of more than ${LONGEST_NAME} characters`);
+    if (end - at > MAX_NAME_LENGTH)
+      throw new XmlError('too-large', `has a name of more than ${MAX_NAME_LENGTH} characters`);
     return end;
   }
 

@@ -1,4 +1,4 @@
-/** What a file of src is: headed, short, of one purpose. */
+/** Rules for each source file: a header sentence, a limited length, a single purpose. */
 import { describe, expect, it } from 'vitest';
 import { MODULES } from './layers.ts';
 import { codeLines, files, moduleOf, textOf } from './source.ts';
@@ -34,22 +34,22 @@ describe('files', () => {
 });
 
 /** Lines of code, without blank lines, comment lines and tables. */
-const MOST_IN_MODULE = 7000;
-const MOST_IN_FOLDER = 3500;
+const MAX_IN_MODULE = 7000;
+const MAX_IN_FOLDER = 3500;
 
 describe('sizes', () => {
-  it.each(Object.keys(MODULES))(`%s has at most ${MOST_IN_MODULE} lines with its folders`, name => {
+  it.each(Object.keys(MODULES))(`%s has at most ${MAX_IN_MODULE} lines with its folders`, name => {
     const lines = files.filter(file => moduleOf(file) === name).map(codeLines);
-    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(MOST_IN_MODULE);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(MAX_IN_MODULE);
   });
 
-  it(`no folder by itself has more than ${MOST_IN_FOLDER} lines`, () => {
+  it(`no folder by itself has more than ${MAX_IN_FOLDER} lines`, () => {
     const folders = new Map<string, number>();
     for (const file of files) {
       const folder = file.split('/').slice(0, -1).join('/');
       folders.set(folder, (folders.get(folder) ?? 0) + codeLines(file));
     }
-    expect([...folders].filter(([, lines]) => lines > MOST_IN_FOLDER)).toEqual([]);
+    expect([...folders].filter(([, lines]) => lines > MAX_IN_FOLDER)).toEqual([]);
   });
 
   it('the median file has 80 to 120 lines', () => {

@@ -1,4 +1,4 @@
-/** Imports point down. */
+/** A module imports only from lower layers. */
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ interface Override {
 describe('biome.json', () => {
   const { overrides } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8')) as { overrides: Override[] };
 
-  it.each(names)('refuses what %s may not import, and says why', name => {
+  it.each(names)('rejects imports that %s may not have, and states the reason', name => {
     const path = name.endsWith('.ts') ? `src/${name}` : `src/${name}/**`;
     const rules = overrides.find(({ includes }) => includes[0] === path)?.linter.rules.style?.noRestrictedImports;
     const [layer] = rules?.options.patterns ?? [];
@@ -104,7 +104,7 @@ describe('biome.json', () => {
       .filter(other => !may.has(other))
       .map(other => (other.endsWith('.ts') ? other : `${other}/**`));
     const group = refused.map(other => `**/${other}`).sort();
-    // The entry point of the evaluator has the name of the package's.
+    // The entry points of the evaluator and of the package have the same file name.
     if (may.has('policy') && group.includes('**/index.ts')) group.push('!**/policy/index.ts');
     expect(layer).toEqual({ group, message: MODULES[name]?.why });
   });

@@ -1,4 +1,4 @@
-/** What the tests of this folder read of src: files, imports, modules, lines of code. */
+/** Reads src for the tests of this folder: files, imports, modules, lines of code. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
@@ -23,13 +23,13 @@ export const specifiersOf = (file: string): readonly string[] =>
     match => match[1] ?? match[2] ?? '',
   );
 
-/** The files of src that a file imports, by their paths below src; what is outside begins with `..`. */
+/** The files of src that a file imports, by their paths relative to src; paths outside src begin with `..`. */
 export const importsOf = (file: string): readonly string[] =>
   specifiersOf(file)
     .filter(target => target.startsWith('.'))
     .map(target => relative(SRC, resolve(SRC, dirname(file), target)));
 
-/** Files that hold tables: folders and names that say so. */
+/** Whether a file contains tables, by its folder or name. */
 const isTable = (file: string): boolean =>
   /(^|\/)(data|presets|services|tables)\//.test(file) || /\.(data|table)\.ts$/.test(file);
 
@@ -47,7 +47,7 @@ export function codeLines(file: string): number {
   return count;
 }
 
-/** The first cycle that is found in a graph, its start repeated at its end. */
+/** A cycle of a graph, with its first node repeated at the end; undefined if there is none. */
 export function cycleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (node: string, path: readonly string[]): readonly string[] | undefined => {

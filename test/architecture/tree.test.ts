@@ -1,4 +1,4 @@
-/** What is committed: no download address, no path of a machine. */
+/** Committed files contain no download addresses and no paths of a developer's machine. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -26,7 +26,7 @@ const entry = (of: Partial<DecisionEntry> = {}): DecisionEntry => ({
 });
 
 it('returns the newest first and removes the oldest', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'), 3);
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 3);
   const ids = [1, 2, 3, 4, 5].map(at => decisionLog.record(entry({ atMs: at })));
   expect(decisionLog.list().map(({ id }) => id)).toEqual([ids[4], ids[3], ids[2]]);
   expect(decisionLog.list({ limit: 1 }).map(({ id }) => id)).toEqual([ids[4]]);
@@ -37,7 +37,7 @@ it('returns the newest first and removes the oldest', () => {
 });
 
 it('explains each decision when it is yielded, without decisions recorded meanwhile', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'), 3);
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 3);
   const ids = [1, 2, 3].map(at => decisionLog.record(entry({ atMs: at })));
   const before = explanations;
   const turns = decisionLog.each();
@@ -48,7 +48,7 @@ it('explains each decision when it is yielded, without decisions recorded meanwh
 });
 
 it('keeps the newest decisions within the byte limit', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'), 100, 10_000);
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 100, 10_000);
   const ids = Array.from({ length: 20 }, (_, at) => decisionLog.record(entry({ atMs: at, size: 3000 })));
   expect(decisionLog.list().map(({ id }) => id)).toEqual([ids[19], ids[18], ids[17]]);
   expect(decisionLog.bytes).toBe(9000);
@@ -67,7 +67,7 @@ it('counts a policy once for all its decisions, until the last of them is remove
     return parsed.policy;
   };
   const [one, other] = [policyOf('One'), policyOf('Two')];
-  const decisionLog = new DecisionLog(createRandomSource('book'), 3);
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 3);
   for (let at = 0; at < 3; at++) decisionLog.record(entry({ policies: { identity: [one] } }));
   expect(decisionLog.bytes).toBe(3000 + policyBytes(one));
   for (let at = 0; at < 3; at++) decisionLog.record(entry({ policies: { resource: other, session: [other] } }));
@@ -77,24 +77,24 @@ it('counts a policy once for all its decisions, until the last of them is remove
 });
 
 it('keeps nothing with a capacity of 0, and still notifies listeners', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'), 0);
-  const heard: string[] = [];
-  decisionLog.subscribe(({ id }) => heard.push(id));
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 0);
+  const received: string[] = [];
+  decisionLog.subscribe(({ id }) => received.push(id));
   const id = decisionLog.record(entry());
-  expect([decisionLog.list(), decisionLog.get(id), decisionLog.bytes, heard]).toEqual([[], undefined, 0, [id]]);
+  expect([decisionLog.list(), decisionLog.get(id), decisionLog.bytes, received]).toEqual([[], undefined, 0, [id]]);
 });
 
 it('explains a decision once for all listeners', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'), 0);
-  const heard: Decision[] = [];
-  for (let at = 0; at < 3; at++) decisionLog.subscribe(decision => heard.push(decision));
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 0);
+  const received: Decision[] = [];
+  for (let at = 0; at < 3; at++) decisionLog.subscribe(decision => received.push(decision));
   explanations = 0;
   decisionLog.record(entry());
-  expect([heard.length, new Set(heard).size, explanations]).toEqual([3, 1, 1]);
+  expect([received.length, new Set(received).size, explanations]).toEqual([3, 1, 1]);
 });
 
 it('explains a decision only on reading', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'));
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'));
   explanations = 0;
   const id = decisionLog.record(entry());
   expect(explanations).toBe(0);
@@ -103,7 +103,7 @@ it('explains a decision only on reading', () => {
 });
 
 describe('filters', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'));
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'));
   decisionLog.record(entry({ action: 'sts:AssumeRole', allowed: false, reason: 'implicit-deny', atMs: 1000 }));
   decisionLog.record(entry({ resource: 'arn:aws:iam::000000000000:role/path/other', atMs: 2000 }));
   it.each([
@@ -123,11 +123,11 @@ describe('filters', () => {
 });
 
 it('notifies listeners until they unsubscribe', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'));
-  const heard: string[] = [];
-  const stop = decisionLog.subscribe(({ id }) => heard.push(id));
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'));
+  const received: string[] = [];
+  const stop = decisionLog.subscribe(({ id }) => received.push(id));
   const id = decisionLog.record(entry());
   stop();
   decisionLog.record(entry());
-  expect(heard).toEqual([id]);
+  expect(received).toEqual([id]);
 });

@@ -40,7 +40,7 @@ const long = 'A'.repeat(LARGE);
 
 /** Every text of the decision. */
 function read(entry: StoredDecision) {
-  const decisionLog = new DecisionLog(createRandomSource('book'));
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'));
   return JSON.stringify(decisionLog.get(decisionLog.record(entry)));
 }
 
@@ -99,7 +99,7 @@ describe('the policies', () => {
 });
 
 it('takes about as much memory as it counts', () => {
-  const decisionLog = new DecisionLog(createRandomSource('book'), 1000);
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 1000);
   const kept = keptMebibytes(() => {
     for (let at = 0; at < 1000; at++) {
       // Slices of a larger text, like the parameters of a form.

@@ -33,7 +33,7 @@ const sts = compileCheck(Input, true);
 const iam = compileCheck(Input, false);
 
 /** The message of the refusal, or `accepted`. */
-function said(check: (input: unknown) => void, input: unknown): string {
+function messageOf(check: (input: unknown) => void, input: unknown): string {
   try {
     check(input);
     return 'accepted';
@@ -152,7 +152,7 @@ describe('STS, which prints values', () => {
       "3 validation errors detected: Value 'b' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20; Value 'a' at 'roleSessionName' failed to satisfy constraint: Member must have length greater than or equal to 2; Value '1' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
     ],
   ])('%s', (_name, input, message) => {
-    expect(said(sts, input)).toBe(message);
+    expect(messageOf(sts, input)).toBe(message);
   });
 
   // https://github.com/mmmorris1975/aws-runas/issues/80, AssumeRoleWithSAML in April 2022.
@@ -160,7 +160,10 @@ describe('STS, which prints values', () => {
     const broken = (name: string) =>
       `Value '' at '${name}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${ARN_PATTERN}; Value '' at '${name}' failed to satisfy constraint: Member must have length greater than or equal to 20`;
     expect(
-      said(compileCheck(struct('Input', { RoleArn: arn, PrincipalArn: arn }), true), { PrincipalArn: '', RoleArn: '' }),
+      messageOf(compileCheck(struct('Input', { RoleArn: arn, PrincipalArn: arn }), true), {
+        PrincipalArn: '',
+        RoleArn: '',
+      }),
     ).toBe(`4 validation errors detected: ${broken('roleArn')}; ${broken('principalArn')}`);
   });
 
@@ -169,7 +172,7 @@ describe('STS, which prints values', () => {
       struct('Input', { SigningAlgorithm: text({ min: 5, max: 5 }), Audience: list(text()) }),
       true,
     );
-    expect(said(check, {})).toBe(
+    expect(messageOf(check, {})).toBe(
       "2 validation errors detected: Value null at 'signingAlgorithm' failed to satisfy constraint: Member must not be null; Value null at 'audience' failed to satisfy constraint: Member must not be null",
     );
   });
@@ -193,7 +196,7 @@ describe('IAM, which stopped printing values in 2025', () => {
       "1 validation error detected: Value at 'tags.1.member.key' failed to satisfy constraint: Member must not be null",
     ],
   ])('%s', (_name, input, message) => {
-    expect(said(iam, input)).toBe(message);
+    expect(messageOf(iam, input)).toBe(message);
   });
 });
 
@@ -209,7 +212,7 @@ describe('lengths are Unicode code points, as recorded for roleArn', () => {
     ['a line feed belongs to the pattern', `${'a'.repeat(20)}\n`, 'accepted'],
     ['a zero byte does not', `${'a'.repeat(20)}\0`, 'pattern'],
   ])('%s', (_name, value, broken) => {
-    const message = said(sts, { RoleArn: value });
+    const message = messageOf(sts, { RoleArn: value });
     const parts = [
       message.includes('Member must satisfy regular expression pattern') ? 'pattern' : '',
       message.includes('Member must have length') ? 'length' : '',
@@ -218,8 +221,8 @@ describe('lengths are Unicode code points, as recorded for roleArn', () => {
   });
 
   it('tag keys take letters of every script, astral ones too', () => {
-    expect(said(sts, { Tags: [{ Key: '𠮷野 é_1', Value: '' }] })).toBe('accepted');
-    expect(said(sts, { Tags: [{ Key: '😀', Value: '' }] })).toContain('regular expression pattern');
+    expect(messageOf(sts, { Tags: [{ Key: '𠮷野 é_1', Value: '' }] })).toBe('accepted');
+    expect(messageOf(sts, { Tags: [{ Key: '😀', Value: '' }] })).toContain('regular expression pattern');
   });
 
   it('count code points', () => {
@@ -227,7 +230,7 @@ describe('lengths are Unicode code points, as recorded for roleArn', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 14 }), value => {
         const points = [...value].length;
-        expect(said(check, { A: value }) === 'accepted').toBe(points >= 3 && points <= 6);
+        expect(messageOf(check, { A: value }) === 'accepted').toBe(points >= 3 && points <= 6);
       }),
     );
   });
@@ -238,10 +241,10 @@ describe('patterns match the whole value', () => {
     ['a path', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/', true],
     ['a longer path', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/a//b/', true],
     ['a path without its slash', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/team', false],
-    ['a path with a line feed behind it', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/team/\n', false],
+    ['a path with a trailing line feed', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '/team/\n', false],
     ['two slashes', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', '//', false],
   ])('%s', (_name, pattern, value, accepted) => {
     const check = compileCheck(struct('Input', { Path: text({ pattern }) }), true);
-    expect(said(check, { Path: value }) === 'accepted').toBe(accepted);
+    expect(messageOf(check, { Path: value }) === 'accepted').toBe(accepted);
   });
 });

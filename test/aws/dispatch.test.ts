@@ -82,14 +82,14 @@ describe('parsing, validation and authorization', () => {
       'ValidationError',
       "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+",
     ]);
-    expect(own.asked).toEqual([]);
+    expect(own.authorized).toEqual([]);
     expect(
       await ask(
         'Action=DeleteRoles&Version=2010-05-08&RoleNames.member.1=a&RoleNames.member.2=denied&RoleNames.member.3=c',
       ),
     ).toEqual([403, 'AccessDenied', 'denied']);
     const caller = 'arn:aws:iam::000000000000:user/AKIDEXAMPLE';
-    expect(own.asked).toEqual([
+    expect(own.authorized).toEqual([
       `iam:DeleteRoles arn:aws:iam::000000000000:role/a ${caller}`,
       `iam:DeleteRoles arn:aws:iam::000000000000:role/denied ${caller}`,
     ]);

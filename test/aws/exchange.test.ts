@@ -76,13 +76,13 @@ describe('observers', () => {
     ]) {
       await dispatch(request, own.pipeline);
     }
-    const heard = own.outcomes.map(({ call, operation, input, output, error }) => [
+    const calls = own.outcomes.map(({ call, operation, input, output, error }) => [
       `${call.service}:${operation.name}`,
       call.caller?.sessionToken ?? null,
       input,
       output === undefined ? error?.code : 'answered',
     ]);
-    expect(heard).toEqual([
+    expect(calls).toEqual([
       ['sts:AssumeRoleWithWebIdentity', null, { RoleArn: 'arn' }, 'answered'],
       ['sts:GetCallerIdentity', 'token', {}, 'answered'],
       ['sts:GetCallerIdentity', null, undefined, 'MissingAuthenticationToken'],
@@ -90,13 +90,13 @@ describe('observers', () => {
     ]);
   });
 
-  it('the hook for refusals hears of those of handlers alone, with the first target', async () => {
+  it('the refusal hook is called for refusals of handlers only, with the first target', async () => {
     const own = testPipeline();
-    const heard: unknown[] = [];
-    const hooked = createPipeline({
+    const calls: unknown[] = [];
+    const pipelineWithHook = createPipeline({
       ...own.pipeline,
       onRefused: (error, call, target) => {
-        heard.push([call.operation, error.message, target?.resource]);
+        calls.push([call.operation, error.message, target?.resource]);
         call.decided('of the hook');
       },
     });
@@ -116,9 +116,9 @@ describe('observers', () => {
       post('Action=Break&Version=2010-05-08'),
       post(WHO),
     ]) {
-      replies.push(await dispatch(request, hooked));
+      replies.push(await dispatch(request, pipelineWithHook));
     }
-    expect(heard).toEqual([
+    expect(calls).toEqual([
       ['AssumeRoleWithWebIdentity', 'Not authorized', undefined],
       ['DeleteRoles', 'Not authorized', 'arn:aws:iam::000000000000:role/first'],
     ]);
@@ -140,7 +140,7 @@ describe('observers', () => {
       true,
       'InternalFailure',
     ]);
-    expect(reply.body).not.toContain('house');
+    expect(reply.body).not.toContain('internal error');
     expect(own.errors).toEqual([new TypeError('an internal error')]);
     expect(own.outcomes[0]?.error?.cause).toBe(own.errors[0]);
   });

@@ -28,6 +28,6 @@ it.each([
   ['*/*', false],
   ['application/json', true],
   ['text/html, application/json;q=0.9', true],
-])('Accept: %s wants JSON: %s', (value, wanted) => {
+])('Accept: %s requests JSON: %s', (value, wanted) => {
   expect(acceptsJson(readHeaders(value === undefined ? [] : ['Accept', value]))).toBe(wanted);
 });

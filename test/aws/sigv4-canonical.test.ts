@@ -52,11 +52,11 @@ describe.skipIf(!published)(
           .split('\n')
           .map(line => JSON.parse(line) as Vector)
       : [];
-    // Paths that are signed as they stand are S3's; a token outside the signed query is left to services that say so.
+    // Vectors without path normalization are for S3; vectors with an unsigned token are for services that allow it.
     const ours = vectors.filter(vector => vector.normalizePath && !vector.optional);
 
     const wire = ({ request }: Vector): WireRequest => {
-      // On the wire a target is bytes, and Node hands them on one character each.
+      // Node decodes each byte of the request target as one character.
       const target = Buffer.from(request.target, 'utf8').toString('latin1');
       const mark = target.indexOf('?');
       return {

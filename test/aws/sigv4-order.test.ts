@@ -60,7 +60,7 @@ describe('the order of AWS: present, complete, date and scope, key and token, si
       { region: 'eu-west-1' },
       "Credential should be scoped to a valid region. Credential should be scoped to correct service: 'sts'. ",
     ],
-    // The region: https://github.com/namecheap/node-vault-client/issues/25, and without its last blank
+    // The region: https://github.com/namecheap/node-vault-client/issues/25, and without its trailing space
     // https://github.com/hashicorp/terraform-provider-aws/issues/34865; until 2022 STS named the region it refused.
     // The service: https://github.com/cllunsford/aws-signing-proxy/issues/25 (of Batch).
   ])('a scope of %s', async (_name, options, setting, text) => {

@@ -4,7 +4,7 @@ import { AwsError } from '../../src/aws/error.ts';
 import { readHeaders } from '../../src/aws/headers.ts';
 import { createLastSignature, formatBasic, parseSignature, scopeOf } from '../../src/aws/sigv4-parse.ts';
 
-// One for all, as calls of one instance have it.
+// Shared by all tests, as by the calls of one instance.
 const last = createLastSignature();
 
 const CREDENTIAL = 'AKIDEXAMPLE/20261120/us-east-1/sts/aws4_request';
@@ -23,7 +23,7 @@ const thrown = (headers: readonly string[], query = ''): [string, number, string
 
 describe('the Authorization header', () => {
   it.each<[string, string]>([
-    ['blanks after commas', GOOD],
+    ['spaces after commas', GOOD],
     ['no blanks', GOOD.replaceAll(', ', ',')],
     [
       'the parts in another order',
@@ -80,7 +80,7 @@ describe('the Authorization header', () => {
     );
   });
 
-  // IAM's own words: https://github.com/aws/aws-sdk-go/issues/1042
+  // IAM's message: https://github.com/aws/aws-sdk-go/issues/1042
   it.each(['AKID/20261120/us-east-1/iam', 'REDA/CTED/20170117/us-east-1/iam/aws4_request', 'AKID'])(
     'with the scope %s',
     credential => {
@@ -177,7 +177,7 @@ describe('the scope, read before it is verified', () => {
     ],
     ['of no signature', undefined, 'Action=x', undefined],
     ['of another kind of header', 'Bearer abc', '', undefined],
-    ['with characters no region has', GOOD.replace('us-east-1', 'us\u00fceast'), '', undefined],
+    ['with characters that no region contains', GOOD.replace('us-east-1', 'us\u00fceast'), '', undefined],
   ])('%s', (_name, authorization, query, scope) => {
     expect(scopeOf(authorization, query, last)).toEqual(scope);
   });

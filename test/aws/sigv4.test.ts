@@ -10,7 +10,7 @@ describe('requests signed by the SDK', () => {
     ['in the header', {}],
     ['with a session token', { sessionToken: 'FwoGZXIvYXdzEXAMPLE//==' }],
     ['with x-amz-content-sha256', { declarePayload: true }],
-    ['with another signed header, blanks in a row', { headers: { 'x-custom': 'a   b' } }],
+    ['with another signed header, consecutive spaces', { headers: { 'x-custom': 'a   b' } }],
     ['with a header of bytes beyond ASCII', { headers: { 'x-custom': 'à la carte — à' } }],
     ['in another region, where the endpoint names none', { region: 'eu-central-1' }],
   ])('%s are accepted', async (_name, options) => {
@@ -33,7 +33,7 @@ describe('requests signed by the SDK', () => {
       fc.asyncProperty(
         fc.dictionary(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 }), value),
         async given => {
-          // The signer keeps the query in a plain object, which a __proto__ never enters: it would sign without it.
+          // The signer stores the query in a plain object, which drops __proto__, so its signature would not include it.
           const signable = ([name]: [string, string]) => !/^x-amz-/i.test(name) && name !== '__proto__';
           const query = Object.fromEntries(Object.entries(given).filter(signable));
           expect(verify(await presignedGet(query, { at: NOW })).accessKeyId).toBe(KEY.accessKeyId);
@@ -45,7 +45,7 @@ describe('requests signed by the SDK', () => {
     );
   });
 
-  // https://github.com/aws/aws-sdk-go/issues/2167; the presigned GetCallerIdentity of EKS is good for 15 minutes.
+  // https://github.com/aws/aws-sdk-go/issues/2167; the presigned GetCallerIdentity of EKS is valid for 15 minutes.
   it('are valid for 15 minutes, independent of X-Amz-Expires', async () => {
     const request = await presign();
     expect(verify(request, { now: NOW + 899_000 }).accessKeyId).toBe(KEY.accessKeyId);
@@ -66,14 +66,14 @@ describe('one part altered', () => {
     ['a parameter added to the query', request => ({ ...request, query: 'Action=GetSessionToken' })],
     ['one byte of the body', request => ({ ...request, body: Buffer.from(BODY.replace('Get', 'Set')) })],
     ['a byte added to the body', request => ({ ...request, body: Buffer.from(`${BODY}&`) })],
-    ['the body gone', request => ({ ...request, body: Buffer.alloc(0) })],
+    ['the body removed', request => ({ ...request, body: Buffer.alloc(0) })],
     ['the host', request => withHeader(request, 'host', 'iam.amazonaws.com')],
     ['the host sent twice', request => ({ ...request, rawHeaders: [...request.rawHeaders, 'Host', 'evil.example'] })],
     ['a signed header', request => withHeader(request, 'content-type', 'text/plain')],
-    ['a signed header gone', request => withHeader(request, 'content-type', undefined)],
+    ['a signed header removed', request => withHeader(request, 'content-type', undefined)],
     ['the session token', request => withHeader(request, 'x-amz-security-token', 'another')],
-    ['the session token gone', request => withHeader(request, 'x-amz-security-token', undefined)],
-    ['the second it was signed', request => withHeader(request, 'x-amz-date', '20261120T120001Z')],
+    ['the session token removed', request => withHeader(request, 'x-amz-security-token', undefined)],
+    ['in the second of the signature', request => withHeader(request, 'x-amz-date', '20261120T120001Z')],
     ['the signature', request => authorization(request, /Signature=./, 'Signature=g')],
     [
       'the signature in capitals',
@@ -109,7 +109,7 @@ describe('one part altered', () => {
     ['a parameter added', query => `${query}&DurationSeconds=900`],
     ['a parameter added in front', query => `DurationSeconds=900&${query}`],
     ['a parameter given a second time', query => `${query}&Action=GetSessionToken`],
-    ['a parameter gone', query => query.replace(/&?Version=[^&]*/, '')],
+    ['a parameter removed', query => query.replace(/&?Version=[^&]*/, '')],
     ['X-Amz-Expires', query => query.replace('X-Amz-Expires=900', 'X-Amz-Expires=901')],
     ['the session token', query => query.replace('X-Amz-Security-Token=token', 'X-Amz-Security-Token=tokem')],
     ['the signature', query => query.replace(/(X-Amz-Signature=)[0-9a-f]{8}/, '$100000000')],

@@ -167,14 +167,14 @@ describe("xml2js's Builder", () => {
   it('writes the same bytes for every output', () => {
     fc.assert(
       fc.property(everything, fc.uuid(), (output, requestId) => {
-        const yardstick = builder.buildObject({
+        const expectedXml = builder.buildObject({
           OpResponse: {
             $: { xmlns: 'urn:a&"b' },
             OpResult: tree(output, ''),
             ResponseMetadata: { RequestId: requestId },
           },
         });
-        expect(write(output, requestId)).toBe(`${yardstick}\n`);
+        expect(write(output, requestId)).toBe(`${expectedXml}\n`);
       }),
       { numRuns: 500 },
     );
@@ -183,14 +183,14 @@ describe("xml2js's Builder", () => {
   it('writes the same bytes for every error', () => {
     fc.assert(
       fc.property(legal, fc.constantFrom(400, 403, 500), (message, status) => {
-        const yardstick = builder.buildObject({
+        const expectedXml = builder.buildObject({
           ErrorResponse: {
             $: { xmlns: STS },
             Error: { Type: status === 500 ? 'Receiver' : 'Sender', Code: 'Code', Message: message },
             RequestId: ID,
           },
         });
-        expect(errorXml(new AwsError('Code', status, message), STS, ID)).toBe(`${yardstick}\n`);
+        expect(errorXml(new AwsError('Code', status, message), STS, ID)).toBe(`${expectedXml}\n`);
       }),
     );
   });

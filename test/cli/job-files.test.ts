@@ -20,10 +20,10 @@ async function pod(issuer = 'eks-irsa') {
   const { idp, clock } = idpUnderTest();
   ended.push(() => idp.close());
   const errors: unknown[] = [];
-  let mayMake = true;
+  let isAvailable = true;
   const running: RunningJob = await runJob({
     requestEnvironment: async () => {
-      if (!mayMake) throw new Error('the emulator is unavailable');
+      if (!isAvailable) throw new Error('the emulator is unavailable');
       return idp.job({ issuer, claims: { namespace: 'prod' }, baseUrl: 'http://localhost:4592', directory });
     },
     now: async () => clock.now(),
@@ -31,10 +31,17 @@ async function pod(issuer = 'eks-irsa') {
   });
   ended.push(() => running.stop());
   const path = running.variables['AWS_WEB_IDENTITY_TOKEN_FILE'] ?? '';
-  const setAway = (away: boolean): void => {
-    mayMake = !away;
+  const setUnavailable = (unavailable: boolean): void => {
+    isAvailable = !unavailable;
   };
-  return { clock, path, errors, setAway, running, token: async () => decodeJwt(await readFile(path, 'utf8')) };
+  return {
+    clock,
+    path,
+    errors,
+    setAway: setUnavailable,
+    running,
+    token: async () => decodeJwt(await readFile(path, 'utf8')),
+  };
 }
 
 const waitFor = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 10_000 });
@@ -71,12 +78,12 @@ describe('the projected token file of EKS', () => {
   });
 
   it('keeps its content while the emulator is unavailable, and is rewritten afterwards', async () => {
-    const { clock, token, errors, setAway } = await pod();
-    setAway(true);
+    const { clock, token, errors, setAway: setUnavailable } = await pod();
+    setUnavailable(true);
     clock.advance(DAY);
     await waitFor(() => expect(errors.length).toBeGreaterThan(1));
     expect((await token()).iat).toBe(IAT);
-    setAway(false);
+    setUnavailable(false);
     await waitFor(async () => expect((await token()).iat).toBe(IAT + DAY / 1000));
   });
 });

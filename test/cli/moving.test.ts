@@ -91,12 +91,12 @@ describe('start', () => {
         '',
       ].join('\n'),
     );
-    const told = {
+    const expected = {
       code: 2,
       out: '',
       err: `rolecall: ${file}:5: accounts.123456789012.roles.0.trust: role deploy: MalformedPolicyDocument: Invalid principal in policy: "AWS":"${nobody}"\n`,
     };
-    expect(await run('start', '--port', '0', '--config', file)).toEqual(told);
-    expect(await run('config', 'check', '--config', file)).toEqual(told);
+    expect(await run('start', '--port', '0', '--config', file)).toEqual(expected);
+    expect(await run('config', 'check', '--config', file)).toEqual(expected);
   });
 });

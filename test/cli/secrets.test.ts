@@ -18,32 +18,32 @@ function file(name: string, content: unknown): string {
 
 const found = (text: string): readonly string[] => SECRETS.filter(secret => text.includes(secret));
 
-function start(args: readonly string[]): { readonly child: ChildProcess; said: () => string } {
+function start(args: readonly string[]): { readonly child: ChildProcess; output: () => string } {
   const { ROLECALL_PORT: _port, ROLECALL_URL: _url, ...env } = process.env;
   const child = spawn(process.execPath, [CLI, ...args], { env: { ...env, NO_COLOR: '1' } });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', chunk => {
-      said += chunk;
+      output += chunk;
     });
-  return { child, said: () => said };
+  return { child, output: () => output };
 }
 
-function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
+function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((done, fail) => {
-    const { child, said } = start(args);
+    const { child, output } = start(args);
     child.once('error', fail);
-    child.once('close', code => done({ code, said: said() }));
+    child.once('close', code => done({ code, output: output() }));
   });
 }
 
 describe.each([['rolecall.yaml'], ['rolecall.json']])('config print of %s', name => {
   it.each([[[]], [['--json']]])('with %j shows that a secret is set, but not its value', async more => {
-    const { code, said } = await run(['config', 'print', '--config', file(name, configWithSecrets()), ...more]);
+    const { code, output } = await run(['config', 'print', '--config', file(name, configWithSecrets()), ...more]);
     expect(code).toBe(0);
-    expect(found(said)).toEqual([]);
-    for (const word of SHOWN) expect(said).toContain(word);
-    expect(said.match(/\(set\)/g)).toHaveLength(SECRETS.length);
+    expect(found(output)).toEqual([]);
+    for (const word of SHOWN) expect(output).toContain(word);
+    expect(output.match(/\(set\)/g)).toHaveLength(SECRETS.length);
   });
 });
 
@@ -56,18 +56,18 @@ describe('config check', () => {
       adminToken: [secret],
       credentials: { secretAccessKey: 7_654_321, accessKeyId: '' },
     };
-    const { code, said } = await run(['config', 'check', '--config', file('broken.yaml', broken), ...more]);
+    const { code, output } = await run(['config', 'check', '--config', file('broken.yaml', broken), ...more]);
     expect(code).toBe(2);
-    for (const place of ['secret', 'adminToken', 'secretAccessKey']) expect(said).toContain(place);
-    expect(found(said)).toEqual([]);
-    expect(said).not.toContain('7654321');
+    for (const place of ['secret', 'adminToken', 'secretAccessKey']) expect(output).toContain(place);
+    expect(found(output)).toEqual([]);
+    expect(output).not.toContain('7654321');
   });
 
   it('does not quote an issuer key that cannot be read', async () => {
-    const { code, said } = await run(['config', 'check', '--config', file('key.yaml', configWithSecrets())]);
+    const { code, output } = await run(['config', 'check', '--config', file('key.yaml', configWithSecrets())]);
     expect(code).toBe(2);
-    expect(said).toContain('issuers.mine.keys.0.jwk: the key cannot be read');
-    expect(found(said)).toEqual([]);
+    expect(output).toContain('issuers.mine.keys.0.jwk: the key cannot be read');
+    expect(found(output)).toEqual([]);
   });
 });
 
@@ -77,7 +77,7 @@ describe('start', () => {
     ['the address', ['--json'], '"url":'],
   ])('prints %s and logs everything without secrets', async (_, more, last) => {
     const path = file('start.yaml', configWithSecrets([]));
-    const { child, said } = start([
+    const { child, output } = start([
       'start',
       '--config',
       path,
@@ -88,16 +88,16 @@ describe('start', () => {
       'trace',
       ...more,
     ]);
-    const heard = async (part: string): Promise<void> => {
-      for (let at = 0; at < 400 && !said().includes(part); at++) await new Promise(done => setTimeout(done, 25));
-      expect(said()).toContain(part);
+    const printed = async (part: string): Promise<void> => {
+      for (let at = 0; at < 400 && !output().includes(part); at++) await new Promise(done => setTimeout(done, 25));
+      expect(output()).toContain(part);
     };
-    await heard(last);
+    await printed(last);
     file('start.yaml', { ...configWithSecrets([]), adminToken: `${configWithSecrets().adminToken}-2` });
-    await heard('restart required to apply: adminToken');
+    await printed('restart required to apply: adminToken');
     const ended = new Promise(done => child.once('close', done));
     child.kill('SIGTERM');
     await ended;
-    expect(found(said())).toEqual([]);
+    expect(found(output())).toEqual([]);
   });
 });

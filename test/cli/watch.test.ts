@@ -18,29 +18,30 @@ it('reloads the file', { timeout: 60_000 }, async () => {
     env: { PATH: process.env['PATH'] },
   });
   const exited = once(server, 'exit');
-  let said = '';
+  let output = '';
   server.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    output += text;
   });
-  const heard = (text: string | RegExp) => expect.poll(() => said, { timeout: 20_000, interval: 50 }).toMatch(text);
+  const expectOutput = (text: string | RegExp) =>
+    expect.poll(() => output, { timeout: 20_000, interval: 50 }).toMatch(text);
   try {
-    await heard(/listening on http/);
-    const url = /listening on (http:\S+)/.exec(said)?.[1] ?? '';
+    await expectOutput(/listening on http/);
+    const url = /listening on (http:\S+)/.exec(output)?.[1] ?? '';
     const providers = async (): Promise<string> => (await fetch(`${url}/_rolecall/state`)).text();
     expect(await providers()).toContain('token.actions.githubusercontent.com');
 
     await writeFile(file, STARTERS['gitlab-ci']);
-    await heard('was reloaded');
+    await expectOutput('was reloaded');
     expect(await providers()).toContain('https://gitlab.com');
     expect(await providers()).not.toContain('token.actions.githubusercontent.com');
 
     await writeFile(file, STARTERS['gitlab-ci'].replace('roles:', 'rolez:'));
-    await heard('is not valid; the previous configuration stays in effect');
-    expect(said).toContain('did you mean \\"roles\\"?');
+    await expectOutput('is not valid; the previous configuration stays in effect');
+    expect(output).toContain('did you mean \\"roles\\"?');
     expect(await providers()).toContain('role');
 
     await writeFile(file, `${STARTERS['gitlab-ci']}decisions: { capacity: 5 }\n`);
-    await heard('restart required to apply: decisions');
+    await expectOutput('restart required to apply: decisions');
   } finally {
     server.kill('SIGTERM');
     await rm(folder, { recursive: true });

@@ -45,7 +45,7 @@ const shown = (page: Page, text: string) => page.getByText(text).first().waitFor
 const settled = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 30_000 });
 
 /** Creates a provider and a role, and makes one allowed and one denied call. */
-async function someTraffic(): Promise<void> {
+async function createDecisions(): Promise<void> {
   await bed.registerGitHub();
   const role = await bed.createRole('deploy');
   await bed.assume(role, await bed.mint({ repository: 'octo-org/octo-repo' }));
@@ -132,7 +132,7 @@ describe('decisions', () => {
   });
 
   it('filters by outcome and by search text', async () => {
-    await someTraffic();
+    await createDecisions();
     await withPage('#/decisions', async page => {
       await page.locator('.entry').first().waitFor();
       await page.getByRole('button', { name: 'Denied', exact: true }).click();
@@ -295,7 +295,7 @@ describe('lessons', () => {
 
 describe('accounts, issuers, clock, injected faults', () => {
   it('shows the resources of an account, with lint findings', async () => {
-    await someTraffic();
+    await createDecisions();
     await bed.createRole('wide', { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
     await withPage('#/accounts', async page => {
       await page.locator('details', { hasText: 'Trust policy' }).last().click();
@@ -457,7 +457,7 @@ interface AxeResult {
 
 describe.each(SHAPES)('every view, $shape', ({ shape, colorScheme, width }) => {
   it.each(VIEWS)('$name: axe reports no serious violation, and the page has no horizontal overflow', async view => {
-    await someTraffic();
+    await createDecisions();
     await withPage(
       view.fragment,
       async page => {
@@ -468,10 +468,10 @@ describe.each(SHAPES)('every view, $shape', ({ shape, colorScheme, width }) => {
         }
         await page.evaluate(AXE);
         const found = (await page.evaluate('axe.run(document)')) as AxeResult;
-        const grave = found.violations
+        const serious = found.violations
           .filter(one => one.impact === 'serious' || one.impact === 'critical')
           .map(one => `${one.id}: ${one.nodes.map(node => `${node.html} ${node.failureSummary}`).join('\n')}`);
-        expect(grave).toEqual([]);
+        expect(serious).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
         await screenshot(page, `${view.name}-${shape}`);
       },
@@ -501,7 +501,7 @@ describe('the page', () => {
   });
 
   it('is usable by keyboard alone', async () => {
-    await someTraffic();
+    await createDecisions();
     await withPage('#/decisions', async page => {
       await page.locator('.entry').first().waitFor();
       for (let tries = 0; tries < 40; tries++) {
@@ -514,7 +514,7 @@ describe('the page', () => {
   });
 
   it('moves the focus to a decision that replaces the list', async () => {
-    await someTraffic();
+    await createDecisions();
     await withPage(
       '#/decisions',
       async page => {
@@ -534,7 +534,7 @@ describe('the page', () => {
   });
 
   it('opens a decision in the playground, with its role, policy and subject', async () => {
-    await someTraffic();
+    await createDecisions();
     await withPage('#/decisions', async page => {
       await page.locator('.entry:has(.dot:not(.good))').first().click();
       await page.getByRole('link', { name: 'Open in the playground' }).click();

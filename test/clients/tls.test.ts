@@ -19,7 +19,7 @@ const TLS = ['--tls-port', '0'] as const;
 const portOf = ({ secureUrl = '' }: Emulator): number => Number(new URL(secureUrl).port);
 
 /** Writes the authority's certificate to the folder; returns the variables that `rolecall ca --out` prints. */
-async function trusting({ url }: Emulator, folder: string): Promise<Record<string, string>> {
+async function caVariables({ url }: Emulator, folder: string): Promise<Record<string, string>> {
   const ended = await run(process.execPath, [cli, 'ca', '--url', url, '--out', join(folder, 'ca.pem')], { env: {} });
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   return Object.fromEntries(
@@ -82,7 +82,7 @@ describe('the AWS CLI, without an endpoint', () => {
     withRolecall(
       rolecall =>
         inFolder(async folder => {
-          const variables = await trusting(rolecall, folder);
+          const variables = await caVariables(rolecall, folder);
           await withRealNames(rolecall, async (proxy, names) => {
             await writeFile(join(folder, 'trust.json'), trustPolicy);
             const env = unchanged(folder, { ...variables, HTTPS_PROXY: proxy });
@@ -128,7 +128,7 @@ describe('boto3, without an endpoint', () => {
     withRolecall(
       rolecall =>
         inFolder(async folder => {
-          const variables = await trusting(rolecall, folder);
+          const variables = await caVariables(rolecall, folder);
           await declareRole(rolecall);
           await withRealNames(rolecall, async (proxy, names) => {
             await writeFile(join(folder, 'token'), await rolecall.mint());
@@ -165,7 +165,7 @@ describe.skipIf(absent !== '')(`Terraform, without an endpoint${absent}`, () => 
     withRolecall(
       rolecall =>
         inFolder(async folder => {
-          const variables = await trusting(rolecall, folder);
+          const variables = await caVariables(rolecall, folder);
           const { binary = '', mirror = '' } = findTerraform() ?? {};
           const settings = join(folder, 'terraform.rc');
           await writeFile(
@@ -199,7 +199,7 @@ describe('curl', () => {
     withRolecall(
       rolecall =>
         inFolder(async folder => {
-          const { SSL_CERT_FILE: ca = '' } = await trusting(rolecall, folder);
+          const { SSL_CERT_FILE: ca = '' } = await caVariables(rolecall, folder);
           const port = portOf(rolecall);
           const [where, address] =
             option === '--connect-to'
@@ -232,7 +232,7 @@ describe('the variables of rolecall ca', () => {
     withRolecall(
       rolecall =>
         inFolder(async folder => {
-          const variables = await trusting(rolecall, folder);
+          const variables = await caVariables(rolecall, folder);
           expect(Object.keys(variables)).toEqual(['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']);
           const url = `https://localhost:${portOf(rolecall)}/_rolecall/health`;
           expect(await output(run(program, args(url), { env: variables }))).toBe('200\n');

@@ -118,27 +118,27 @@ describe('the events of a job', () => {
     await bed.sts(keys).send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'visit' }));
     await refusal(bed.sts(keys).send(new AssumeRoleCommand({ RoleArn: `${role}-not`, RoleSessionName: 'visit' })));
 
-    const { Events: [there] = [] } = await by('EventName', 'AssumeRole');
-    const abroad = client(keys);
-    const { Events: [, here] = [] } = await abroad.send(new LookupEventsCommand({}));
-    abroad.destroy();
+    const { Events: [roleEvent] = [] } = await by('EventName', 'AssumeRole');
+    const homeTrail = client(keys);
+    const { Events: [, callerEvent] = [] } = await homeTrail.send(new LookupEventsCommand({}));
+    homeTrail.destroy();
     const resources = [{ accountId: ACCOUNT, type: 'AWS::IAM::Role', ARN: role }];
-    expect(record(here)).toMatchObject({
+    expect(record(callerEvent)).toMatchObject({
       userIdentity: { type: 'IAMUser', accountId: home, accessKeyId: home },
       recipientAccountId: home,
       resources,
     });
-    const { userIdentity: known } = record(here) as { userIdentity: { principalId: string } };
-    expect(record(there)).toMatchObject({
+    const { userIdentity: known } = record(callerEvent) as { userIdentity: { principalId: string } };
+    expect(record(roleEvent)).toMatchObject({
       userIdentity: { type: 'AWSAccount', principalId: known.principalId, accountId: home },
       recipientAccountId: ACCOUNT,
-      sharedEventID: record(here)['sharedEventID'],
-      responseElements: record(here)['responseElements'],
+      sharedEventID: record(callerEvent)['sharedEventID'],
+      responseElements: record(callerEvent)['responseElements'],
       resources,
     });
-    expect(record(here)['sharedEventID']).toBeTruthy();
-    expect(there?.EventId).not.toBe(here?.EventId);
-    expect([there?.AccessKeyId, there?.Username]).toEqual([undefined, undefined]);
+    expect(record(callerEvent)['sharedEventID']).toBeTruthy();
+    expect(roleEvent?.EventId).not.toBe(callerEvent?.EventId);
+    expect([roleEvent?.AccessKeyId, roleEvent?.Username]).toEqual([undefined, undefined]);
   });
 
   it('does not record calls with an invalid token', async () => {

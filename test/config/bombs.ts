@@ -7,7 +7,7 @@ const TOO_MANY = 'has more values than the YAML limit (about 30000); use JSON in
 const TOO_DEEP = 'nests deeper than 128 levels';
 const EXPANDS = 'its aliases expand to too many values; write some of them out';
 
-const laughs = (levels: number): string =>
+const billionLaughs = (levels: number): string =>
   [
     'a0: &a0 [x, x, x, x, x, x, x, x, x]',
     many(levels, at => `a${at + 1}: &a${at + 1} [${`*a${at}, `.repeat(9)}]`),
@@ -33,7 +33,7 @@ export const BOMBS: readonly (readonly [string, number, string, string])[] = [
   ['deep indentation', 129, TOO_DEEP, many(1500, at => `${' '.repeat(at)}a:`)],
   ['brackets after quotes', 1, TOO_DEEP, `a: [${'"x"[['.repeat(5000)}`],
   ['brackets after a quote in a block scalar', 3, TOO_DEEP, `a: |\n  'b\nc: ${'['.repeat(10_000)}'`],
-  ['a billion laughs', 2, EXPANDS, laughs(9)],
+  ['a billion laughs', 2, EXPANDS, billionLaughs(9)],
   [
     'nested merges, two at each level',
     2,

@@ -19,7 +19,7 @@ import { decodeSetup, encodeSetup } from '../../src/console/model/shared-link.ts
 import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { stagesOf } from '../../src/console/model/stages.ts';
 import { tokenDefects } from '../../src/console/model/token-defects.ts';
-import { mayAskForToken, settingOf } from '../../src/console/model/workflow.ts';
+import { mayRequestToken, settingOf } from '../../src/console/model/workflow.ts';
 import { TOKEN_DEFECTS } from '../../src/idp/mint/token-defects.ts';
 import type { Json } from '../../src/policy/decision.ts';
 import { valueAt } from '../../src/policy/explain/patch.ts';
@@ -269,7 +269,7 @@ describe('workflows', () => {
     ['permissions:\n  contents: read\nenv:\n  id-token: write', false],
     ['# permissions:\n#   id-token: write', false],
     ['', false],
-  ])('%j may request a token: %s', (text, may) => expect(mayAskForToken(text)).toBe(may));
+  ])('%j may request a token: %s', (text, may) => expect(mayRequestToken(text)).toBe(may));
 
   it('reads a setting', () => {
     expect(settingOf("with:\n  role-to-assume: 'arn:x'", 'role-to-assume')).toBe('arn:x');

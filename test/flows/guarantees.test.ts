@@ -99,7 +99,7 @@ describe('issuers and keys', () => {
       body: { source: 'pinned', issuer },
     });
     await bed.iam().send(new CreateOpenIDConnectProviderCommand({ Url: issuer, ClientIDList: [AUDIENCE] }));
-    const role = await trusting(`arn:aws:iam::${ACCOUNT}:oidc-provider/ci.example.org/tenant`);
+    const role = await createTrustingRole(`arn:aws:iam::${ACCOUNT}:oidc-provider/ci.example.org/tenant`);
     const sign = (key: CryptoKey) =>
       new SignJWT({})
         .setProtectedHeader({ alg: 'RS256', kid: 'one' })
@@ -301,7 +301,7 @@ describe('sessions', () => {
 describe('a second audience', () => {
   it('is accepted as soon as its client id is added', async () => {
     const provider = await bed.registerGitHub(['first']);
-    const role = await trusting(provider, { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
+    const role = await createTrustingRole(provider, { StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/*' } });
     const token = await bed.mint({}, { audience: 'second' });
     expect(await refusal(bed.assume(role, token))).toMatchObject({ code: 'InvalidIdentityTokenException' });
     await bed
@@ -329,7 +329,7 @@ const trustOf = (provider: string, condition?: unknown): string =>
     ],
   });
 
-async function trusting(provider: string, condition?: unknown): Promise<string> {
+async function createTrustingRole(provider: string, condition?: unknown): Promise<string> {
   const { Role: role } = await bed
     .iam()
     .send(new CreateRoleCommand({ RoleName: 'trusting', AssumeRolePolicyDocument: trustOf(provider, condition) }));

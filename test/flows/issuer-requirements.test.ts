@@ -27,7 +27,7 @@ const tokenAs = async (host: string, id: string): Promise<Record<string, unknown
   decodeJwt((await getAs(host, `/_rolecall/tokens/${id}?aud=a`)).trim());
 
 /** Registers an issuer and creates a role that trusts its subject `user-123`. */
-async function trusting(iss: string, name: string): Promise<string> {
+async function createTrustingRole(iss: string, name: string): Promise<string> {
   await bed.iam().send(new CreateOpenIDConnectProviderCommand({ Url: iss, ClientIDList: [AUDIENCE] }));
   const prefix = iss.slice(iss.indexOf('//') + 2);
   const trust = {
@@ -80,7 +80,7 @@ describe('an exact iss', () => {
     const [plain, slash] = ['https://id.example.com/t', 'https://id.example.com/t/'];
     bed.rolecall.issuers.put('plain', { preset: 'custom', issuer: plain });
     bed.rolecall.issuers.put('slash', { preset: 'custom', issuer: slash });
-    const role = await trusting(slash, 'slash');
+    const role = await createTrustingRole(slash, 'slash');
     const mint = async (issuer: string) => (await bed.rolecall.mint({ issuer, audience: AUDIENCE })).token;
     expect((await bed.assume(role, await mint('slash'))).accessKeyId).toMatch(/^ASIA/);
     expect(await refusal(bed.assume(role, await mint('plain')))).toMatchObject({ status: 400 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   made = await build(original);
 });
 
-async function worldCopy(): Promise<{ harness: Harness; store: BrittleStore }> {
+async function harnessCopy(): Promise<{ harness: Harness; store: BrittleStore }> {
   const store = new BrittleStore();
   await store.commit(copyOf(original.store));
   const harness = createHarness({ store, onError: () => undefined });
@@ -37,7 +37,7 @@ async function worldCopy(): Promise<{ harness: Harness; store: BrittleStore }> {
 const NAMES = iamService.operations.map(({ name }) => name).filter(name => !/^(Get|List|Simulate)/.test(name));
 const inputOf = (name: string, harness: Harness) => {
   const found = mutations(made, harness).find(([operation]) => operation === name);
-  if (found === undefined) throw new Error(`the world has no call for ${name}`);
+  if (found === undefined) throw new Error(`the test account has no call for ${name}`);
   return found[1];
 };
 /** Operations that need a state which the test account does not have at first. */
@@ -45,7 +45,7 @@ const BEFORE = new Map([['DisableOutboundWebIdentityFederation', 'EnableOutbound
 
 describe('a failed commit changes nothing, and the next one succeeds', () => {
   it.each(NAMES)('%s', async name => {
-    const { harness, store } = await worldCopy();
+    const { harness, store } = await harnessCopy();
     const first = BEFORE.get(name);
     if (first !== undefined) await send(harness, first);
     const input = first === undefined ? inputOf(name, harness) : {};
@@ -60,7 +60,7 @@ describe('a failed commit changes nothing, and the next one succeeds', () => {
 
 describe('a commit after a concurrent change is a conflict, and changes nothing', () => {
   it.each(NAMES)('%s', async name => {
-    const { harness, store } = await worldCopy();
+    const { harness, store } = await harnessCopy();
     const first = BEFORE.get(name);
     if (first !== undefined) await send(harness, first);
     const input = first === undefined ? inputOf(name, harness) : {};

@@ -27,13 +27,13 @@ export const ALLOW_S3 = JSON.stringify({
   Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
 });
 
-export const trusting = (principal: unknown): string =>
+export const trustPolicy = (principal: unknown): string =>
   JSON.stringify({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }],
   });
 
-export const ROOT_TRUST = trusting({ AWS: arn('root') });
+export const ROOT_TRUST = trustPolicy({ AWS: arn('root') });
 
 export const METADATA = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/saml">
   <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
@@ -62,13 +62,13 @@ export async function build(harness: Harness): Promise<Made> {
     await send(harness, 'CreatePolicy', { PolicyName: name, PolicyDocument: ALLOW_S3, Tags: tags });
   }
   const used = arn('policy/used');
-  for (const noun of ['User', 'Group', 'Role']) {
-    await send(harness, `Put${noun}Policy`, {
-      [`${noun}Name`]: 'used',
+  for (const entityType of ['User', 'Group', 'Role']) {
+    await send(harness, `Put${entityType}Policy`, {
+      [`${entityType}Name`]: 'used',
       PolicyName: 'inline',
       PolicyDocument: ALLOW_S3,
     });
-    await send(harness, `Attach${noun}Policy`, { [`${noun}Name`]: 'used', PolicyArn: used });
+    await send(harness, `Attach${entityType}Policy`, { [`${entityType}Name`]: 'used', PolicyArn: used });
   }
   await send(harness, 'PutUserPermissionsBoundary', { UserName: 'used', PermissionsBoundary: used });
   await send(harness, 'PutRolePermissionsBoundary', { RoleName: 'used', PermissionsBoundary: used });
@@ -120,21 +120,24 @@ export function mutations(made: Made, harness: Harness): readonly (readonly [str
   const Tags = [{ Key: 'new', Value: 'tag' }];
   const TagKeys = ['team'];
   const inline = { PolicyName: 'other', PolicyDocument: ALLOW_S3 };
-  const holders = ['User', 'Group', 'Role'].flatMap((noun): (readonly [string, Input])[] => {
-    const key = `${noun}Name`;
+  const holders = ['User', 'Group', 'Role'].flatMap((entityType): (readonly [string, Input])[] => {
+    const key = `${entityType}Name`;
     return [
-      [`Put${noun}Policy`, { [key]: 'used', ...inline }],
-      [`Delete${noun}Policy`, { [key]: 'used', PolicyName: 'inline' }],
-      [`Attach${noun}Policy`, { [key]: 'free', ...usedPolicy }],
-      [`Detach${noun}Policy`, { [key]: 'used', ...usedPolicy }],
-      [`Delete${noun}`, { [key]: 'free' }],
+      [`Put${entityType}Policy`, { [key]: 'used', ...inline }],
+      [`Delete${entityType}Policy`, { [key]: 'used', PolicyName: 'inline' }],
+      [`Attach${entityType}Policy`, { [key]: 'free', ...usedPolicy }],
+      [`Detach${entityType}Policy`, { [key]: 'used', ...usedPolicy }],
+      [`Delete${entityType}`, { [key]: 'free' }],
     ];
   });
-  const boundaries = ['User', 'Role'].flatMap((noun): (readonly [string, Input])[] => [
-    [`Put${noun}PermissionsBoundary`, { [`${noun}Name`]: 'free', PermissionsBoundary: usedPolicy.PolicyArn }],
-    [`Delete${noun}PermissionsBoundary`, { [`${noun}Name`]: 'used' }],
-    [`Tag${noun}`, { [`${noun}Name`]: 'used', Tags }],
-    [`Untag${noun}`, { [`${noun}Name`]: 'used', TagKeys }],
+  const boundaries = ['User', 'Role'].flatMap((entityType): (readonly [string, Input])[] => [
+    [
+      `Put${entityType}PermissionsBoundary`,
+      { [`${entityType}Name`]: 'free', PermissionsBoundary: usedPolicy.PolicyArn },
+    ],
+    [`Delete${entityType}PermissionsBoundary`, { [`${entityType}Name`]: 'used' }],
+    [`Tag${entityType}`, { [`${entityType}Name`]: 'used', Tags }],
+    [`Untag${entityType}`, { [`${entityType}Name`]: 'used', TagKeys }],
   ]);
   const used = { UserName: 'used', SerialNumber: arn('mfa/used') };
   return [
@@ -153,7 +156,7 @@ export function mutations(made: Made, harness: Harness): readonly (readonly [str
     ['CreateRole', { RoleName: 'new', AssumeRolePolicyDocument: ROOT_TRUST }],
     ['UpdateRole', { RoleName: 'used', MaxSessionDuration: 7200 }],
     ['UpdateRoleDescription', { RoleName: 'used', Description: 'new' }],
-    ['UpdateAssumeRolePolicy', { RoleName: 'used', PolicyDocument: trusting({ Service: 'ec2.amazonaws.com' }) }],
+    ['UpdateAssumeRolePolicy', { RoleName: 'used', PolicyDocument: trustPolicy({ Service: 'ec2.amazonaws.com' }) }],
     ['CreateServiceLinkedRole', { AWSServiceName: 'eks.amazonaws.com' }],
     ['DeleteServiceLinkedRole', { RoleName: 'AWSServiceRoleForECS' }],
     ['CreateInstanceProfile', { InstanceProfileName: 'new' }],
@@ -228,7 +231,7 @@ function keyOf({ name }: Collection<never>, value: Readonly<Record<string, unkno
   switch (name) {
     case 'accounts':
       return account;
-    case 'lives':
+    case 'generations':
       return String(value['arn']);
     case 'deletion-tasks':
       return String(value['id']);

@@ -38,7 +38,7 @@ export interface HarnessOptions {
 export function createHarness({
   settings = {},
   store = new MemoryStore(),
-  seed = 'house',
+  seed = 'harness',
   onError = throwOn,
 }: HarnessOptions = {}): Harness {
   const clock = new MovableClock();

@@ -18,7 +18,7 @@ const without = (part: RegExp, by = ''): string => METADATA.replace(part, by);
 
 describe('refuses like AWS', () => {
   it.each([
-    ['what is no XML', 'x'.repeat(1000)],
+    ['a text that is not XML', 'x'.repeat(1000)],
     ['XML that ends early', METADATA.slice(0, -30)],
     ['another root', '<a/>'],
     ['another namespace', without(/SAML:2\.0:metadata/, 'SAML:1.0:metadata')],
@@ -26,7 +26,7 @@ describe('refuses like AWS', () => {
     ['no identity provider', METADATA.replaceAll('IDPSSODescriptor', 'SPSSODescriptor')],
     ['no signing certificate', without(/use="signing"/, 'use="encryption"')],
     ['a document type', `<!DOCTYPE x [<!ENTITY a "b">]>${METADATA}`],
-    ['an entity that nobody declared', without(/https:\/\/idp/, '&a;')],
+    ['an undeclared entity', without(/https:\/\/idp/, '&a;')],
   ])('%s', (_, text) => {
     expect(() => parseSamlMetadata(text)).toThrow(expect.objectContaining({ code: 'InvalidInput', status: 400 }));
     expect(() => parseSamlMetadata(text)).toThrow(AwsError);
@@ -45,7 +45,7 @@ describe('names the exceeded limit in the detail, without long parsing', () => {
     ['two thousand nested namespaces', inside(nestedNamespaces(2000)), 'The document nests deeper than 64 elements.'],
     ['80,000 elements', inside(siblings(80_000)), 'The document has more than 2000 elements.'],
     ['150,000 elements', inside(siblings(150_000)), 'The document has more than 2000 elements.'],
-    ['elements a hundred thousand deep', '<a>'.repeat(100_000), 'The document nests deeper than 64 elements.'],
+    ['elements nested a hundred thousand levels', '<a>'.repeat(100_000), 'The document nests deeper than 64 elements.'],
     ['a document type in lower case', `<!doctype x>${METADATA}`, 'The document has a document type declaration.'],
     ['a stylesheet', `<?xml-stylesheet href="a"?>${METADATA}`, 'The document has a processing instruction.'],
   ])('%s', (_, text, detail) => {

@@ -1,4 +1,4 @@
-/** Tag operations: the same walk for every noun that has them. */
+/** Tag operations: the same tests for every entity type with tags. */
 import { describe, expect, it } from 'vitest';
 import { iamService } from '../../src/iam/service.ts';
 import { ALLOW_S3, arn, METADATA, ROOT_TRUST, send } from './fixtures.ts';
@@ -46,8 +46,8 @@ describe.each([
     'oidc-provider/t.example.com',
     both,
   ],
-])('%s', (noun, subject, create, input, resource, spelledTwice) => {
-  const operations = [`Tag${noun}`, `Untag${noun}`, `List${noun}Tags`];
+])('%s', (entityType, subject, create, input, resource, spelledTwice) => {
+  const operations = [`Tag${entityType}`, `Untag${entityType}`, `List${entityType}Tags`];
 
   it('each operation exists once', () => {
     expect(names.filter(name => operations.includes(name)).sort()).toEqual(operations.toSorted());
@@ -55,30 +55,30 @@ describe.each([
 
   it('tag, list, tag in another spelling, untag', async () => {
     const harness = createHarness();
-    const tags = async () => (await send(harness, `List${noun}Tags`, subject))['Tags'];
+    const tags = async () => (await send(harness, `List${entityType}Tags`, subject))['Tags'];
     await send(harness, create, input);
     expect(await tags()).toEqual([]);
-    await send(harness, `Tag${noun}`, { ...subject, Tags: [tag('team', 'blue'), tag('app')] });
+    await send(harness, `Tag${entityType}`, { ...subject, Tags: [tag('team', 'blue'), tag('app')] });
     expect(await tags()).toEqual([tag('app'), tag('team', 'blue')]);
-    await send(harness, `Untag${noun}`, { ...subject, TagKeys: ['app'] });
-    await send(harness, `Tag${noun}`, { ...subject, Tags: [tag('TEAM', 'red')] });
+    await send(harness, `Untag${entityType}`, { ...subject, TagKeys: ['app'] });
+    await send(harness, `Tag${entityType}`, { ...subject, Tags: [tag('TEAM', 'red')] });
     expect(await tags()).toEqual(spelledTwice);
-    await send(harness, `Untag${noun}`, { ...subject, TagKeys: ['TEAM', 'team'] });
+    await send(harness, `Untag${entityType}`, { ...subject, TagKeys: ['TEAM', 'team'] });
     expect(await tags()).toEqual([]);
-    const asked = harness.deps.decisionLog
+    const requested = harness.deps.decisionLog
       .list()
       .filter(({ action }) => operations.includes(action.slice('iam:'.length)));
-    expect(asked).toHaveLength(8);
-    for (const decision of asked) expect(decision).toMatchObject({ resource: arn(resource), allowed: true });
+    expect(requested).toHaveLength(8);
+    for (const decision of requested) expect(decision).toMatchObject({ resource: arn(resource), allowed: true });
   });
 
   it('goes through its tags in pages', async () => {
     const harness = createHarness();
     await send(harness, create, input);
-    await send(harness, `Tag${noun}`, { ...subject, Tags: [tag('b'), tag('a')] });
-    const first = await send(harness, `List${noun}Tags`, { ...subject, MaxItems: 1 });
+    await send(harness, `Tag${entityType}`, { ...subject, Tags: [tag('b'), tag('a')] });
+    const first = await send(harness, `List${entityType}Tags`, { ...subject, MaxItems: 1 });
     expect(first).toMatchObject({ Tags: [tag('a')], IsTruncated: true });
-    const second = await send(harness, `List${noun}Tags`, { ...subject, Marker: first['Marker'] });
+    const second = await send(harness, `List${entityType}Tags`, { ...subject, Marker: first['Marker'] });
     expect(second).toMatchObject({ Tags: [tag('b')], IsTruncated: false });
   });
 });

@@ -18,17 +18,17 @@ describe.each([
     'CreateSAMLProvider',
     { Name: 't', SAMLMetadataDocument: METADATA },
   ],
-])('%s', (noun, member, value, create, input) => {
+])('%s', (entityType, member, value, create, input) => {
   const key = { [member]: value };
   const tagsOf = async (harness: ReturnType<typeof createHarness>) =>
-    (await send(harness, `List${noun}Tags`, key))['Tags'];
+    (await send(harness, `List${entityType}Tags`, key))['Tags'];
 
   it('keys ignore letter case: a later tag replaces the value and the spelling', async () => {
     const harness = createHarness();
     await send(harness, create, { ...input, Tags: [tag('team', 'blue'), tag('App')] });
-    await send(harness, `Tag${noun}`, { ...key, Tags: [tag('TEAM', 'red')] });
+    await send(harness, `Tag${entityType}`, { ...key, Tags: [tag('TEAM', 'red')] });
     expect(await tagsOf(harness)).toEqual([tag('App'), tag('TEAM', 'red')]);
-    await send(harness, `Untag${noun}`, { ...key, TagKeys: ['team', 'unknown'] });
+    await send(harness, `Untag${entityType}`, { ...key, TagKeys: ['team', 'unknown'] });
     expect(await tagsOf(harness)).toEqual([tag('App')]);
   });
 
@@ -43,7 +43,7 @@ describe.each([
   it('50 at most (text unconfirmed)', async () => {
     const harness = createHarness();
     await send(harness, create, { ...input, Tags: Array.from({ length: 50 }, (_, index) => tag(`k${index}`)) });
-    const more = (Key: string) => answerOf(send(harness, `Tag${noun}`, { ...key, Tags: [tag(Key)] }));
+    const more = (Key: string) => answerOf(send(harness, `Tag${entityType}`, { ...key, Tags: [tag(Key)] }));
     expect(await more('K0')).toMatchObject({ ok: true });
     expect(await more('k50')).toMatchObject({ code: 'LimitExceeded', httpStatus: 409 });
   });

@@ -23,7 +23,7 @@ function section(preset: Preset): readonly string[] {
   return [
     `### ${preset.id}`,
     '',
-    `${preset.title}. ${preset.standing === 'exact' ? '' : '**Unconfirmed.** '}Delivery: ${preset.delivery}.`,
+    `${preset.title}. ${preset.verification === 'exact' ? '' : '**Unconfirmed.** '}Delivery: ${preset.delivery}.`,
     '',
     '| when | sub |',
     '|---|---|',
@@ -65,7 +65,7 @@ export function presetTable(): string {
         ` ${preset.token === 'opaque' ? 'opaque' : preset.alg} `,
         ` ${lifetime(preset)} `,
         ` ${notBefore(preset)} `,
-        ` ${preset.standing} `,
+        ` ${preset.verification} `,
         ` ${cell(AWS[preset.aws.kind](preset.aws))} `,
         '',
       ].join('|'),
@@ -79,7 +79,7 @@ export function presetTable(): string {
     '|---|---|---|',
     ...TOKEN_DEFECTS.map(fault => {
       const { status, code: error, message, unconfirmed } = fault.sts;
-      return `| ${code(fault.name)} | ${cell(fault.says)} | ${status} ${code(error)} ${cell(message)}${unconfirmed === true ? ' (unconfirmed)' : ''} |`;
+      return `| ${code(fault.name)} | ${cell(fault.description)} | ${status} ${code(error)} ${cell(message)}${unconfirmed === true ? ' (unconfirmed)' : ''} |`;
     }),
     '',
     '## Presets',

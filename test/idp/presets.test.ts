@@ -20,7 +20,7 @@ describe('the table', () => {
   it('has each ID once, and exactly these presets are exact', () => {
     expect(new Set(PRESETS.map(preset => preset.id)).size).toBe(PRESETS.length);
     expect(
-      PRESETS.filter(preset => preset.standing === 'exact')
+      PRESETS.filter(preset => preset.verification === 'exact')
         .map(preset => preset.id)
         .toSorted(),
     ).toEqual(EXACT.toSorted());
@@ -29,7 +29,7 @@ describe('the table', () => {
   it('lists unconfirmed details of every other preset, and sources of all presets', () => {
     for (const preset of PRESETS) {
       expect(preset.sources.length, preset.id).toBeGreaterThan(0);
-      if (preset.standing === 'unconfirmed') expect(preset.unconfirmed.length, preset.id).toBeGreaterThan(0);
+      if (preset.verification === 'unconfirmed') expect(preset.unconfirmed.length, preset.id).toBeGreaterThan(0);
     }
   });
 });

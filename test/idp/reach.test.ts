@@ -8,7 +8,7 @@ import { appUnderTest, idpUnderTest } from './under-test.ts';
 
 const HOST = 'localhost:80';
 /** The refusal up to its first quotation mark, which JSON escapes. */
-const SAID = MINT_REFUSAL.slice(0, MINT_REFUSAL.indexOf('"'));
+const REFUSAL = MINT_REFUSAL.slice(0, MINT_REFUSAL.indexOf('"'));
 const REDIRECT = 'http://127.0.0.1:9/callback';
 const form = (members: Record<string, string>): string => new URLSearchParams(members).toString();
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -107,7 +107,7 @@ describe('pages', () => {
     ['the loopback address of IPv6', 'http://[::1]:80/_rolecall/state'],
     ['a name below localhost', 'https://app.localhost:80/_rolecall/state'],
     ['another loopback address', 'https://127.0.0.2:80/_rolecall/state'],
-    ['one inside IPv6', 'https://[::ffff:127.0.0.1]:80/_rolecall/state'],
+    ['an IPv4 address inside IPv6', 'https://[::ffff:127.0.0.1]:80/_rolecall/state'],
     ['the address of every interface', 'https://0.0.0.0:80/_rolecall/state'],
   ])('a login or logout does not redirect to a page of this server: %s', async (_, redirect_uri) => {
     const login = await post('/authorize', { ...REQUEST, redirect_uri, login: 'admin' });
@@ -289,7 +289,7 @@ describe('with an admin token', () => {
       const headers: { authorization?: string } = authorization === undefined ? {} : { authorization };
       const refused = await ask(id, headers);
       expect(refused.statusCode, JSON.stringify(headers)).toBe(401);
-      if (headers.authorization === undefined) expect(refused.body).toContain(SAID);
+      if (headers.authorization === undefined) expect(refused.body).toContain(REFUSAL);
     }
     expect((await ask(id, ADMIN)).statusCode).toBe(status);
   });
@@ -319,11 +319,11 @@ describe('with an admin token', () => {
 
   it('a login, the tokens derived from it, and a job token do not require it', async () => {
     const { variables } = await idp.job({ issuer: 'github-actions', baseUrl: 'http://localhost', directory: '/tmp' });
-    const asked = await app.inject({
+    const response = await app.inject({
       url: String(variables['ACTIONS_ID_TOKEN_REQUEST_URL']).replace('http://localhost', ''),
       headers: { authorization: `Bearer ${variables['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}` },
     });
-    expect(asked.statusCode).toBe(200);
+    expect(response.statusCode).toBe(200);
     const post = (path: string, members: Record<string, string>) =>
       app.inject({ method: 'POST', url: `/idp/custom${path}`, headers: FORM, payload: form(members) });
     const { location } = (

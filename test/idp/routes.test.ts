@@ -40,12 +40,12 @@ describe('discovery', () => {
   });
 
   it('has URLs below publicUrl if set', async () => {
-    const placed = idpUnderTest({ publicUrl: 'https://idp.example.test' });
-    const placedApp = await appUnderTest(placed.idp);
-    const { json } = await placedApp.inject({ url: `/idp/gitlab-ci${DISCOVERY}`, headers: { host: 'evil.example' } });
+    const served = idpUnderTest({ publicUrl: 'https://idp.example.test' });
+    const servedApp = await appUnderTest(served.idp);
+    const { json } = await servedApp.inject({ url: `/idp/gitlab-ci${DISCOVERY}`, headers: { host: 'evil.example' } });
     expect(json().jwks_uri).toBe('https://idp.example.test/idp/gitlab-ci/oauth/discovery/keys');
-    await placedApp.close();
-    await placed.idp.close();
+    await servedApp.close();
+    await served.idp.close();
   });
 
   it('has the real URLs for a client that uses the real host', async () => {
@@ -121,13 +121,13 @@ describe('manners', () => {
       headers: { origin: 'https://app.example' },
     });
     expect(got.headers['access-control-allow-origin']).toBe('*');
-    const asked = await app.inject({
+    const response = await app.inject({
       method: 'OPTIONS',
       url: '/idp/github-actions/token',
       headers: { origin: 'https://app.example', 'access-control-request-headers': 'x-one' },
     });
-    expect(asked.statusCode).toBe(204);
-    expect(asked.headers).toMatchObject({
+    expect(response.statusCode).toBe(204);
+    expect(response.headers).toMatchObject({
       'access-control-allow-origin': '*',
       'access-control-allow-headers': 'x-one',
     });

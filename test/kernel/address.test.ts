@@ -67,7 +67,7 @@ describe('the kind of an IPv6 address', () => {
     expect(kindOfAddress(address)).toBe(kind);
   });
 
-  /** What carries 169.254.169.254, 10.0.0.1 and 8.8.8.8: a form by its source. */
+  /** Forms that embed 169.254.169.254, 10.0.0.1 and 8.8.8.8, with the source of each form. */
   const forms: readonly (readonly [source: string, metadata: string, own: string, open: string])[] = [
     ['RFC 4291 2.5.5.2, mapped', '::ffff:169.254.169.254', '::ffff:10.0.0.1', '::ffff:8.8.8.8'],
     ['mapped, in hexadecimal and full', '0:0:0:0:0:FFFF:A9FE:A9FE', '0:0:0:0:0:ffff:a00:1', '0:0:0:0:0:ffff:808:808'],

@@ -27,9 +27,9 @@ it('equals createHmac for any key and text', () => {
   const text = fc.string({ unit: 'binary', maxLength: 3000, size: 'max' });
   const encoding = fc.constantFrom('hex' as const, 'base64' as const, 'base64url' as const);
   fc.assert(
-    fc.property(key, text, encoding, (bytes, said, as) => {
+    fc.property(key, text, encoding, (bytes, message, as) => {
       const secret = Buffer.from(bytes);
-      expect(hmac(hmacKey(secret), said, as)).toBe(createHmac('sha256', secret).update(said).digest(as));
+      expect(hmac(hmacKey(secret), message, as)).toBe(createHmac('sha256', secret).update(message).digest(as));
     }),
   );
 });

@@ -28,7 +28,7 @@ describe('readJson', () => {
   it.each([
     ['an object', '{"a":[1,{"b":null}]}', 'read'],
     ['a text of the largest size', JSON.stringify('x'.repeat(9_998)), 'read'],
-    ['a text one larger', JSON.stringify('x'.repeat(9_999)), 'too-large'],
+    ['a text one character longer', JSON.stringify('x'.repeat(9_999)), 'too-large'],
     ['the deepest nesting', `${'['.repeat(8)}${']'.repeat(8)}`, 'read'],
     ['one level more', `${'['.repeat(9)}${']'.repeat(9)}`, 'too-deep'],
     ['brackets that never close', '['.repeat(5_000), 'too-deep'],
@@ -103,9 +103,9 @@ describe('boundValue', () => {
     ['a circle', 'too-deep', () => circle],
     ['as many values as allowed', undefined, () => Array(199).fill(null)],
     ['one value more', 'too-many', () => Array(200).fill(null)],
-    ['one thing in many places', 'too-many', () => Array(50).fill(twice)],
+    ['one value in many places', 'too-many', () => Array(50).fill(twice)],
     ['bytes', 'too-many', () => new Uint8Array(1e6)],
-    ['what only the prototype has', undefined, () => Object.create({ a: nested(100) })],
+    ['a member of the prototype only', undefined, () => Object.create({ a: nested(100) })],
   ])('%s: %s', (_, code, build) => {
     const value: unknown = build();
     const bound = () => checkValueLimits(value, LIMITS);

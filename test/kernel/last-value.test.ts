@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { LastValue } from '../../src/kernel/last-value.ts';
 
 it('computes a value once for as long as the key stays the same', () => {
-  const asked: (string | undefined)[] = [];
-  const lengths = new LastValue((text: string | undefined) => asked.push(text) && text?.length);
+  const computed: (string | undefined)[] = [];
+  const lengths = new LastValue((text: string | undefined) => computed.push(text) && text?.length);
   expect(['a', 'a', 'bb', 'a', undefined, undefined].map(text => lengths.get(text))).toEqual([
     1,
     1,
@@ -13,7 +13,7 @@ it('computes a value once for as long as the key stays the same', () => {
     undefined,
     undefined,
   ]);
-  expect(asked).toEqual(['a', 'bb', 'a', undefined]);
+  expect(computed).toEqual(['a', 'bb', 'a', undefined]);
 });
 
 it('keeps the last value when the next one throws', () => {

@@ -25,7 +25,7 @@ describe('a sealer', () => {
 
   it.each([
     ['of another secret', createSealer('a').seal('p', Buffer.from('x'))],
-    ['of no given secret', createSealer().seal('p', Buffer.from('x'))],
+    ['without a given secret', createSealer().seal('p', Buffer.from('x'))],
     ['for another purpose', createSealer('s').seal('q', Buffer.from('x'))],
     ['that is empty', Buffer.alloc(0)],
     ['that is too short', Buffer.alloc(27)],

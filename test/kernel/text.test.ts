@@ -1,4 +1,4 @@
-/** The known name a mistyped one was probably meant to be. */
+/** Edit distance, and the known name nearest to a misspelled one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editDistance, nearest } from '../../src/kernel/text.ts';
@@ -21,7 +21,7 @@ describe('the nearest', () => {
     expect(nearest(word, KNOWN)).toBe(expected);
   });
 
-  it('is within the limit that is given, whatever the length of the word', () => {
+  it('is within the given limit, for any length of the word', () => {
     expect(nearest('Stirng', ['String'], 1)).toBe('String');
     expect(nearest('Stirgn', ['String'], 1)).toBeUndefined();
     expect(nearest('x'.repeat(201), ['x'.repeat(200)], 1)).toBe('x'.repeat(200));
@@ -41,8 +41,8 @@ describe('the nearest', () => {
   });
 });
 
-/** The whole table of optimal string alignment, as textbooks have it. */
-function wholeTable(from: string, to: string): number {
+/** Optimal string alignment with the full table, as in textbooks. */
+function fullTableDistance(from: string, to: string): number {
   const rows = Array.from({ length: from.length + 1 }, (_, i) =>
     Array.from({ length: to.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
   );
@@ -61,16 +61,16 @@ function wholeTable(from: string, to: string): number {
 
 const text = fc.string({ unit: fc.constantFrom(...'abc'), maxLength: 12 });
 
-it('the distance is that of the whole table where it is within the limit, and beyond it otherwise', () => {
+it('equals the distance of the full table within the limit, and is limit + 1 otherwise', () => {
   fc.assert(
     fc.property(text, text, fc.nat(14), (a, b, limit) => {
-      expect(editDistance(a, b, limit)).toBe(Math.min(wholeTable(a, b), limit + 1));
+      expect(editDistance(a, b, limit)).toBe(Math.min(fullTableDistance(a, b), limit + 1));
     }),
     { numRuns: 2000 },
   );
 });
 
-it('the distance costs what the band costs, whatever the length', () => {
+it('the cost depends on the width of the band, not on the length of the texts', () => {
   const [one, other, swapped] = ['a'.repeat(8000), 'b'.repeat(8000), `${'a'.repeat(7990)}bbbbbbbbbb`];
   expect(
     processorMs(() => {

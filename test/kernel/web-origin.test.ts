@@ -7,7 +7,7 @@ const HOST = 'localhost:4592';
 describe('isForeignPage', () => {
   it.each([
     ['a program', {}, false],
-    ['somebody who typed the address', { 'sec-fetch-site': 'none' }, false],
+    ['a user who typed the address', { 'sec-fetch-site': 'none' }, false],
     ['a page of this server', { origin: 'http://localhost:4592', 'sec-fetch-site': 'same-origin' }, false],
     ['a page of this server behind a proxy with TLS', { origin: 'https://localhost:4592' }, false],
     ['a page of this server, in another case', { origin: 'http://LOCALHOST:4592' }, false],
@@ -19,14 +19,14 @@ describe('isForeignPage', () => {
     ['another port, without Sec-Fetch-Site', { origin: 'http://localhost:3000' }, true],
     ['another name of this machine', { origin: 'http://127.0.0.1:4592' }, true],
     ['a sandboxed frame or a file', { origin: 'null' }, true],
-    ['headers that contradict each other', { origin: 'http://localhost:4592', 'sec-fetch-site': 'cross-site' }, true],
+    ['contradictory headers', { origin: 'http://localhost:4592', 'sec-fetch-site': 'cross-site' }, true],
     [
       'headers that contradict each other, the other way',
       { origin: 'https://evil.example', 'sec-fetch-site': 'none' },
       true,
     ],
     ['two origins', { origin: 'http://localhost:4592, https://evil.example' }, true],
-    ['a value of Sec-Fetch-Site that nobody knows', { 'sec-fetch-site': 'Same-Origin' }, true],
+    ['an unknown value of Sec-Fetch-Site', { 'sec-fetch-site': 'Same-Origin' }, true],
     ['an empty origin', { origin: '' }, true],
     ['an origin without a host', { origin: 'file://' }, true],
   ])('%s', (_, headers, expected) => {
@@ -53,7 +53,7 @@ describe('isForeignPage', () => {
 describe('isLedByPage', () => {
   it.each([
     ['a program', {}, false],
-    ['somebody who typed the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
+    ['a user who typed the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
     [
       'a script of this server',
       { origin: 'http://localhost:4592', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
@@ -73,7 +73,7 @@ describe('isLedByPage', () => {
 describe('isFromPage', () => {
   it.each([
     ['a program', {}, false],
-    ['somebody who typed the address', { 'sec-fetch-site': 'none' }, false],
+    ['a user who typed the address', { 'sec-fetch-site': 'none' }, false],
     ['a page of this server', { origin: 'http://localhost:4592' }, true],
     ['a page of this server by a link', { 'sec-fetch-site': 'same-origin' }, true],
     ['another site', { 'sec-fetch-site': 'cross-site' }, true],

@@ -7,7 +7,7 @@ import '../../src/library/vitest-matchers.ts';
 import { matchers, type TrustMatchers, TrustPolicyError } from '../../src/library/matchers.ts';
 
 const GITHUB = 'token.actions.githubusercontent.com';
-const trusting = (condition: unknown, account = '111122223333') => ({
+const trustPolicy = (condition: unknown, account = '111122223333') => ({
   Version: '2012-10-17',
   Statement: [
     {
@@ -18,7 +18,7 @@ const trusting = (condition: unknown, account = '111122223333') => ({
     },
   ],
 });
-const onMain = trusting({
+const onMain = trustPolicy({
   StringEquals: {
     [`${GITHUB}:aud`]: 'sts.amazonaws.com',
     [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:ref:refs/heads/main',
@@ -81,7 +81,7 @@ describe('toAllowAssume', () => {
   });
 
   it('evaluates policies one after another, each with its own state', async () => {
-    const other = trusting({ StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:*' } }, '444455556666');
+    const other = trustPolicy({ StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:*' } }, '444455556666');
     await Promise.all([
       expect(onMain).toDenyAssume(pullRequest),
       expect(other).toAllowAssume(pullRequest),
@@ -117,10 +117,10 @@ describe('invalid input', () => {
     Array.from({ length: depth }).reduce<object>(inner => ({ Statement: inner }), {});
   it.each([
     ['a policy that IAM refuses', { ...onMain, Statement: [] }, main, 'MalformedPolicyDocument'],
-    ['an issuer that is not there', onMain, { issuer: 'github-action' }, 'did you mean "github-actions"?'],
-    ['a text that is no JSON', 'Version:', main, 'MalformedPolicyDocument'],
-    ['a text that nests without end', '['.repeat(100_000), main, 'MalformedPolicyDocument'],
-    ['an object that nests without end', nested(100_000), main, 'nests deeper than 128 levels'],
+    ['an issuer that does not exist', onMain, { issuer: 'github-action' }, 'did you mean "github-actions"?'],
+    ['a text that is not JSON', 'Version:', main, 'MalformedPolicyDocument'],
+    ['an unlimited nesting of texts', '['.repeat(100_000), main, 'MalformedPolicyDocument'],
+    ['an unlimited nesting of objects', nested(100_000), main, 'nests deeper than 128 levels'],
   ])('is an error, also with not and toDenyAssume: %s', async (_, trust, request, sentence) => {
     for (const assertion of [
       () => matchers.toAllowAssume(trust, request),

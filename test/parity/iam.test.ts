@@ -92,8 +92,8 @@ describe(`conditions during authorization: ${conditions.length} rows`, () => {
     const all = policy({ Effect: 'Allow', Action: 'iam:*', Resource: '*' });
     await iam.send(new sdk.PutRolePolicyCommand({ RoleName: 'narrowed', PolicyName: 'all', PolicyDocument: all }));
     const narrowing = { Effect: effect, Action: 'iam:TagUser', Resource: '*', Condition: row.condition };
-    const beside = effect === 'Deny' ? [{ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*' }] : [];
-    const narrowed = harness.client(roleSession(harness, 'narrowed', policy(narrowing, ...beside)));
+    const extra = effect === 'Deny' ? [{ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*' }] : [];
+    const narrowed = harness.client(roleSession(harness, 'narrowed', policy(narrowing, ...extra)));
     const answer = await answerOf(narrowed.send(new sdk.TagUserCommand({ UserName: 'probe', Tags: tagsOf(row) })));
     expect(answer.code).toBe(answer.ok ? null : 'AccessDenied');
     const { allowed, conditionMatches } = row.expect;
@@ -159,17 +159,17 @@ const identityInputs = kind('identity inputs', row => row.id.startsWith('identit
 describe(`identity inputs: ${identityInputs.length} rows`, () => {
   it.each(identityInputs)('$id', async row => {
     const harness = createHarness();
-    const noun = row.operation.endsWith('User') ? 'User' : 'Group';
-    const member = `${noun}Name`;
+    const entityType = row.operation.endsWith('User') ? 'User' : 'Group';
+    const member = `${entityType}Name`;
     const length = /name-length=(\d+)$/.exec(row.id)?.[1];
     const name = length === undefined ? 'probe' : 'n'.repeat(Number(length));
-    if (row.operation.startsWith('Update')) await send(harness, `Create${noun}`, { [member]: name });
+    if (row.operation.startsWith('Update')) await send(harness, `Create${entityType}`, { [member]: name });
     const answer = await answerOf(send(harness, row.operation, { ...row.input, [member]: name }));
     expectMatch(row, answer);
     const { storedPath } = row.expect;
     if (storedPath === undefined) return;
-    const { output } = await answerOf(send(harness, `Get${noun}`, { [member]: name }));
-    expect(output[noun]).toMatchObject({ Path: storedPath });
+    const { output } = await answerOf(send(harness, `Get${entityType}`, { [member]: name }));
+    expect(output[entityType]).toMatchObject({ Path: storedPath });
   });
 });
 
@@ -194,9 +194,9 @@ describe(`policy management: ${management.length} rows`, async () => {
       if (Array.isArray(row.expect['policies'])) {
         expect(namesIn(answer.output['Policies'], 'PolicyName')).toEqual([...row.expect['policies']].sort());
       }
-      for (const noun of ['Users', 'Groups', 'Roles']) {
-        const count = row.expect[noun.toLowerCase()];
-        if (count !== undefined) expect(answer.output[`Policy${noun}`]).toHaveLength(Number(count));
+      for (const entityType of ['Users', 'Groups', 'Roles']) {
+        const count = row.expect[entityType.toLowerCase()];
+        if (count !== undefined) expect(answer.output[`Policy${entityType}`]).toHaveLength(Number(count));
       }
     }
   });
@@ -266,17 +266,17 @@ describe(`members of a role: ${roleWire.length} row`, () => {
 });
 
 /** Reasons why rows are not replayed here. A row without a reason fails the last test. */
-const ELSEWHERE: readonly (readonly [string, (row: Row) => boolean])[] = [
+const NOT_REPLAYED: readonly (readonly [string, (row: Row) => boolean])[] = [
   ['a row of STS', ({ operation }) => /^(GetSessionToken|GetWebIdentityToken|AssumeRoot)$/.test(operation)],
   ['a row of CloudTrail', ({ operation }) => operation === 'LookupEvents'],
   [
     'a row of an operation that is not emulated',
     ({ operation }) => /^(ListOrganizationsFeatures|GetAccountProperties)$/.test(operation),
   ],
-  ['a finding in words', row => 'fact' in row.expect],
+  ['a finding as a sentence', row => 'fact' in row.expect],
 ];
 
-const reasonOf = (row: Row): string => ELSEWHERE.find(([, is]) => is(row))?.[0] ?? 'of an unknown kind';
+const reasonOf = (row: Row): string => NOT_REPLAYED.find(([, is]) => is(row))?.[0] ?? 'of an unknown kind';
 
 describe('rows that are not replayed here', () => {
   const left = rows.filter(row => !taken.has(row));
@@ -285,12 +285,12 @@ describe('rows that are not replayed here', () => {
   });
   afterAll(() => {
     const counts = [...replayed].map(([name, count]) => `  ${String(count).padStart(4)}  ${name}`);
-    const elsewhere = ELSEWHERE.map(([name]) => {
+    const notReplayed = NOT_REPLAYED.map(([name]) => {
       const count = left.filter(row => reasonOf(row) === name).length;
       return `  ${String(count).padStart(4)}  ${name}`;
     });
     process.stdout.write(
-      `\nRecorded IAM rows: ${rows.length}\n replayed ${taken.size}\n${counts.join('\n')}\n not replayed here ${left.length}\n${elsewhere.join('\n')}\n`,
+      `\nRecorded IAM rows: ${rows.length}\n replayed ${taken.size}\n${counts.join('\n')}\n not replayed here ${left.length}\n${notReplayed.join('\n')}\n`,
     );
   });
 });

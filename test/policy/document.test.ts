@@ -231,7 +231,7 @@ describe('document errors', () => {
     expect(faultsOf(text, kind)).toContainEqual(expect.objectContaining({ code, path }));
   });
 
-  it('are returned all at once', () => {
+  it('are returned together', () => {
     const text = document([{ Effect: 'allow', Action: 'x', Resource: 'y', Condition: { Nope: {} }, Foo: 1 }], {
       Version: '1',
     });

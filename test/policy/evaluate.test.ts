@@ -90,8 +90,8 @@ describe('layers', () => {
       { resource: policy('resource', { ...deny(), Principal: '*' }) },
       'explicit-deny',
     ],
-  ])('%s', (_, asked, policies, reason) => {
-    expect(evaluate(asked, policies).reason).toBe(reason);
+  ])('%s', (_, requested, policies, reason) => {
+    expect(evaluate(requested, policies).reason).toBe(reason);
   });
 });
 
@@ -183,7 +183,7 @@ describe('resource policies', () => {
       'allowed',
     ],
     [
-      'S3 ARNs have no account: the owner is told',
+      'S3 ARNs have no account: the request names the owner',
       { ...get(user), resourceAccount: other },
       { identity: [all] },
       'implicit-deny',
@@ -273,8 +273,8 @@ describe('resource policies', () => {
       { identity: [all], session: [limit('session', 'sqs:*')] },
       'allowed',
     ],
-  ])('%s', (_, asked, policies, reason) => {
-    expect(evaluate(asked, policies).reason).toBe(reason);
+  ])('%s', (_, requested, policies, reason) => {
+    expect(evaluate(requested, policies).reason).toBe(reason);
   });
 });
 
@@ -395,8 +395,8 @@ describe('role trust policies', () => {
       { ...trust({ Federated: provider }, webIdentity), rcp: [limit('rcp', 'sts:*', 'Deny')] },
       'explicit-deny',
     ],
-  ])('%s', (_, asked, policies, reason) => {
-    expect(evaluate(asked, policies).reason).toBe(reason);
+  ])('%s', (_, requested, policies, reason) => {
+    expect(evaluate(requested, policies).reason).toBe(reason);
   });
 
   it('are recognized by resource and action without kind', () => {
@@ -463,14 +463,14 @@ describe('resources and actions', () => {
   });
 
   it('NotResource with a variable without a value does not match (unconfirmed)', () => {
-    const asked = (context: Record<string, string>) => ({ ...get(user), context: requestContext(context) });
+    const requested = (context: Record<string, string>) => ({ ...get(user), context: requestContext(context) });
     const NotResource = 'arn:aws:s3:::home/${aws:username}/*';
     const allowing = { identity: [policy('identity', { Effect: 'Allow', Action: '*', NotResource })] };
-    expect(evaluate(asked({ 'aws:username': 'ada' }), allowing).allowed).toBe(true);
-    expect(evaluate(asked({}), allowing).allowed).toBe(false);
+    expect(evaluate(requested({ 'aws:username': 'ada' }), allowing).allowed).toBe(true);
+    expect(evaluate(requested({}), allowing).allowed).toBe(false);
     const denying = { identity: [all, policy('identity', { Effect: 'Deny', Action: '*', NotResource })] };
-    expect(evaluate(asked({ 'aws:username': 'ada' }), denying).allowed).toBe(false);
-    expect(evaluate(asked({}), denying).allowed).toBe(true);
+    expect(evaluate(requested({ 'aws:username': 'ada' }), denying).allowed).toBe(false);
+    expect(evaluate(requested({}), denying).allowed).toBe(true);
   });
 });
 
@@ -486,8 +486,8 @@ describe('verdicts', () => {
       },
       { Effect: 'Allow', Action: 's3:*', Resource: '*' },
     ];
-    const asked = request(user, 's3:GetObject', bucket, { 'aws:username': 'ada', 'aws:userid': 'AIDA1' });
-    const { layers, allowed } = evaluate(asked, { identity: [policy('identity', statements)] });
+    const requested = request(user, 's3:GetObject', bucket, { 'aws:username': 'ada', 'aws:userid': 'AIDA1' });
+    const { layers, allowed } = evaluate(requested, { identity: [policy('identity', statements)] });
     expect(allowed).toBe(true);
     expect(layers).toEqual([
       {

@@ -12,14 +12,14 @@ function holds(operator: string, expected: Value, actual: Value | undefined, ver
     Resource: '*',
     Condition: { [operator]: { 'aws:RequestTag/value': expected } },
   };
-  const asked = request('arn:aws:iam::123456789012:user/ada', 's3:GetObject', '*', {
+  const requested = request('arn:aws:iam::123456789012:user/ada', 's3:GetObject', '*', {
     'aws:RequestTag/value': actual,
     'aws:username': 'ada',
     'aws:PrincipalTag/star': 'a*b',
     'aws:TagKeys': ['one'],
     'aws:PrincipalArn': 'arn:aws:iam::123456789012:user/ada',
   });
-  return evaluate(asked, { identity: [policy('identity', allow, version)] }).allowed;
+  return evaluate(requested, { identity: [policy('identity', allow, version)] }).allowed;
 }
 
 /** Operator, policy value, a matching request value, a request value that does not match. */
@@ -198,10 +198,10 @@ describe('malformed policy values', () => {
   const denied = (operator: string, values: string[], actual: string) => {
     const all = { Effect: 'Allow', Action: '*', Resource: '*' };
     const deny = { ...all, Effect: 'Deny', Condition: { [operator]: { 'aws:RequestTag/value': values } } };
-    const asked = request('arn:aws:iam::123456789012:user/ada', 's3:GetObject', '*', {
+    const requested = request('arn:aws:iam::123456789012:user/ada', 's3:GetObject', '*', {
       'aws:RequestTag/value': actual,
     });
-    return !evaluate(asked, { identity: [policy('identity', [all, deny])] }).allowed;
+    return !evaluate(requested, { identity: [policy('identity', [all, deny])] }).allowed;
   };
 
   // Recorded for ARNs: "a malformed ARN operand met before a match makes an Allow fail and a Deny apply; a match met first wins".

@@ -61,7 +61,7 @@ const statement = fc.record({
 const statements = fc.array(statement, { minLength: 1, maxLength: 4 });
 
 const context = fc.dictionary(fc.constantFrom(...keys), fc.oneof(words, fc.array(words, { maxLength: 3 })));
-const asked = fc
+const requested = fc
   .record({
     action: fc.constantFrom('s3:GetObject', 'sts:AssumeRole', 'ec2:RunInstances'),
     resource: fc.constantFrom('arn:aws:s3:::bucket/ada', 'arn:aws:s3:::other/x', roleArn),
@@ -83,7 +83,7 @@ const runs = { numRuns: 1000 };
 describe('properties of the evaluator', () => {
   it('adding a Deny never allows', () => {
     fc.assert(
-      fc.property(statements, statement, asked, (list, extra, question) => {
+      fc.property(statements, statement, requested, (list, extra, question) => {
         const before = evaluate(question, { identity: [compile(list)] });
         const after = evaluate(question, { identity: [compile([...list, { ...extra, Effect: 'Deny' }])] });
         if (after.allowed) expect(before.allowed).toBe(true);
@@ -94,7 +94,7 @@ describe('properties of the evaluator', () => {
 
   it('adding an Allow never denies', () => {
     fc.assert(
-      fc.property(statements, statement, asked, (list, extra, question) => {
+      fc.property(statements, statement, requested, (list, extra, question) => {
         const before = evaluate(question, { identity: [compile(list)] });
         const after = evaluate(question, { identity: [compile([...list, { ...extra, Effect: 'Allow' }])] });
         if (before.allowed) expect(after.allowed).toBe(true);
@@ -105,7 +105,7 @@ describe('properties of the evaluator', () => {
 
   it('adding a boundary, a session policy or an SCP never allows', () => {
     fc.assert(
-      fc.property(statements, statements, asked, (list, more, question) => {
+      fc.property(statements, statements, requested, (list, more, question) => {
         const identity = [compile(list)];
         const { allowed } = evaluate(question, { identity });
         for (const limited of [
@@ -132,7 +132,7 @@ describe('properties of the evaluator', () => {
       );
     };
     fc.assert(
-      fc.property(statements, asked, (list, question) => {
+      fc.property(statements, requested, (list, question) => {
         const other = parsePolicy(JSON.stringify(turned({ Version: '2012-10-17', Statement: list })), {
           kind: 'identity',
           strictness: 'evaluated',
@@ -328,7 +328,7 @@ describe('arbitrary input', () => {
 
   it('every decision has an explanation, and an allowed one has no fix', () => {
     fc.assert(
-      fc.property(statements, asked, (list, question) => {
+      fc.property(statements, requested, (list, question) => {
         const policies = { identity: [compile(list)] };
         const evaluation = evaluate(question, policies);
         const { explanation, fixes } = explain(evaluation, { request: question, policies });

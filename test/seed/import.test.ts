@@ -273,7 +273,7 @@ Resources:
 
   it.each([
     ['itself', { Self: role({ Ref: 'Self' }) }],
-    ['itself through another', { Self: role({ 'Fn::Sub': '${Other}-x' }), Other: role({ Ref: 'Self' }) }],
+    ['itself through another resource', { Self: role({ 'Fn::Sub': '${Other}-x' }), Other: role({ Ref: 'Self' }) }],
     [
       'itself by its ARN',
       { Self: role({ 'Fn::Select': [5, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Self', 'Arn'] }] }] }) },
@@ -372,7 +372,7 @@ describe('invalid input', () => {
     ['six million values', `[${'0,'.repeat(6_000_000)}0]`, 'it has more than 5000000 values'],
     ['many documents', '{}'.repeat(20_000), 'it contains more than 10000 documents'],
     [
-      'a key that stands twice',
+      'a duplicate key',
       'Resources: {}\nResources: {}',
       'it is neither JSON nor YAML: duplicate key in this mapping at line 2',
     ],

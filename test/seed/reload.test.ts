@@ -49,9 +49,9 @@ const deploy = (name = 'deploy') =>
 /** Whether the keys of a session are still valid. */
 const isAlive = async (session: Awaited<ReturnType<typeof deploy>>): Promise<boolean> => {
   const client = new STSClient({ endpoint: emulator.url, region: 'us-east-1', maxAttempts: 1, credentials: session });
-  const said = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => error.name);
+  const answer = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => error.name);
   client.destroy();
-  return typeof said !== 'string';
+  return typeof answer !== 'string';
 };
 
 const faultsOf = (reloaded: Promise<void>): Promise<readonly string[]> =>

@@ -19,7 +19,7 @@ const allow = (Action: string, Resource = '*') => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action, Resource }],
 });
-const trusting = (AWS: string | readonly string[]) => ({
+const trustPolicy = (AWS: string | readonly string[]) => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' }],
 });
@@ -65,14 +65,17 @@ const declared: ConfigInput = {
         },
         {
           name: 'first',
-          trust: trusting([`arn:aws:iam::${ACCOUNT}:role/second`, `arn:aws:iam::${ACCOUNT}:role/first`]),
+          trust: trustPolicy([`arn:aws:iam::${ACCOUNT}:role/second`, `arn:aws:iam::${ACCOUNT}:role/first`]),
         },
-        { name: 'second', trust: trusting([`arn:aws:iam::${ACCOUNT}:role/first`, `arn:aws:iam::${OTHER}:role/far`]) },
-        { name: 'for-mona', trust: trusting(`arn:aws:iam::${ACCOUNT}:user/mona`) },
+        {
+          name: 'second',
+          trust: trustPolicy([`arn:aws:iam::${ACCOUNT}:role/first`, `arn:aws:iam::${OTHER}:role/far`]),
+        },
+        { name: 'for-mona', trust: trustPolicy(`arn:aws:iam::${ACCOUNT}:user/mona`) },
       ],
       instanceProfiles: [{ name: 'deploy', role: 'deploy' }],
     },
-    [OTHER]: { roles: [{ name: 'far', trust: trusting(`arn:aws:iam::${ACCOUNT}:role/first`) }] },
+    [OTHER]: { roles: [{ name: 'far', trust: trustPolicy(`arn:aws:iam::${ACCOUNT}:role/first`) }] },
   },
 };
 
@@ -123,10 +126,10 @@ describe('a declaration', async () => {
         (await bed.iam().send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument ?? '',
       );
     expect(JSON.parse(await trust('first'))).toEqual(
-      trusting([`arn:aws:iam::${ACCOUNT}:role/second`, `arn:aws:iam::${ACCOUNT}:role/first`]),
+      trustPolicy([`arn:aws:iam::${ACCOUNT}:role/second`, `arn:aws:iam::${ACCOUNT}:role/first`]),
     );
     expect(JSON.parse(await trust('second'))).toEqual(
-      trusting([`arn:aws:iam::${ACCOUNT}:role/first`, `arn:aws:iam::${OTHER}:role/far`]),
+      trustPolicy([`arn:aws:iam::${ACCOUNT}:role/first`, `arn:aws:iam::${OTHER}:role/far`]),
     );
   });
 });
@@ -139,12 +142,12 @@ describe('what IAM rejects', () => {
     );
     return error instanceof ConfigError ? error.faults.map(({ path, message }) => [path, message]) : error;
   };
-  const role = { name: 'deploy', trust: trusting('*') };
+  const role = { name: 'deploy', trust: trustPolicy('*') };
 
   it.each([
     [
       'a principal that nobody declares',
-      { roles: [{ name: 'lonely', trust: trusting(`arn:aws:iam::${ACCOUNT}:role/nobody`) }] },
+      { roles: [{ name: 'lonely', trust: trustPolicy(`arn:aws:iam::${ACCOUNT}:role/nobody`) }] },
       `/accounts/${ACCOUNT}/roles/0/trust`,
       `role lonely: MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::${ACCOUNT}:role/nobody"`,
     ],
@@ -167,7 +170,7 @@ describe('what IAM rejects', () => {
       expect.stringContaining('role deploy: MalformedPolicyDocument: '),
     ],
     [
-      'an AWS managed policy that is not carried',
+      'an AWS managed policy that is not included',
       { roles: [{ ...role, attachedPolicies: ['arn:aws:iam::aws:policy/NoSuchPolicy'] }] },
       `/accounts/${ACCOUNT}/roles/0/attachedPolicies/0`,
       'role deploy: NoSuchEntity: Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable. (Rolecall does not include the AWS managed policy arn:aws:iam::aws:policy/NoSuchPolicy.)',

@@ -105,7 +105,7 @@ describe('the state', async () => {
       `/accounts/${ACCOUNT}/roles/0`,
     ],
     ['an unknown key', { accounts: { [ACCOUNT]: { rolls: [] } } }, `/accounts/${ACCOUNT}/rolls`],
-    ['an issuer that is none', { issuers: { own: { preset: 'nonsense' } } }, '/issuers/own/preset'],
+    ['an invalid issuer', { issuers: { own: { preset: 'nonsense' } } }, '/issuers/own/preset'],
   ])('with %s is rejected completely and changes nothing', async (_, state, path) => {
     await fill();
     const before = (await bed.control('GET', '/state')).body;

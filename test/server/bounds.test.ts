@@ -118,9 +118,9 @@ describe('JSON on the control API', () => {
 
   it('lints a policy with thousands of errors fast', async () => {
     const operators = Array.from({ length: 6000 }, (_, at) => `"Strin${at}":{"a":"b"}`);
-    const misspelt = `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{${operators}}}]}`;
+    const misspelled = `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{${operators}}}]}`;
     const empty = `{"Statement":[${Array(43_000).fill('{}')}]}`;
-    for (const policy of [misspelt, empty]) {
+    for (const policy of [misspelled, empty]) {
       const { status, body, ms } = await send('POST', '/_rolecall/lint', JSON.stringify({ kind: 'trust', policy }));
       expect(status).toBe(200);
       expect(body['findings']).toHaveLength(1001);

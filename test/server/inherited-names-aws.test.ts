@@ -94,7 +94,7 @@ describe('the AWS endpoint', () => {
     },
   );
 
-  it.each(INHERITED)('reads JSON members beside %s', async name => {
+  it.each(INHERITED)('reads JSON members next to a member %s', async name => {
     const attribute = { AttributeKey: name, AttributeValue: name };
     const events = trail.send(new LookupEventsCommand({ LookupAttributes: [attribute as never], ...own(name, TRAP) }));
     await expect(events).rejects.toMatchObject({

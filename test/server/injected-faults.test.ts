@@ -87,7 +87,7 @@ describe('a fault of an issuer', () => {
     ]);
   });
 
-  it('with an operation applies to calls that carry its tokens', async () => {
+  it('with an operation applies to calls that contain its tokens', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await declare({

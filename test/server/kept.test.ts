@@ -144,9 +144,9 @@ describe('streams of decisions', () => {
       code: 'too-many-streams',
       detail: '100 decision streams are already open; close one first',
     });
-    const heard = streams.map(stream => once(stream.setEncoding('utf8'), 'data'));
+    const events = streams.map(stream => once(stream.setEncoding('utf8'), 'data'));
     await deny('heard-by-all');
-    for (const [text] of await Promise.all(heard)) expect(text).toBeTruthy();
+    for (const [text] of await Promise.all(events)) expect(text).toBeTruthy();
     for (const stream of streams) stream.destroy();
     await vi.waitFor(async () => {
       const again = await open();

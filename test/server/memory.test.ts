@@ -77,7 +77,7 @@ const CASES: readonly (readonly [string, (at: number) => Promise<unknown>])[] = 
       ),
   ],
   ['a value that the error prints', at => post(webIdentity(at, '').replace('nobody', LONG))],
-  ['a parameter that nobody knows', at => post(webIdentity(at, `Junk=${LONG}`))],
+  ['an unknown parameter', at => post(webIdentity(at, `Junk=${LONG}`))],
 ];
 
 async function post(body: string): Promise<number> {

@@ -44,11 +44,11 @@ describe('the AWS endpoint', () => {
     ['raw invalid UTF-8', Buffer.from([0x41, 0x63, 0x74, 0xff, 0xfe])],
     ['two Actions', `Action=GetCallerIdentity&Action=AssumeRole&Version=2011-06-15`],
     ['a sparse list', `Action=AssumeRole&Version=2011-06-15&Tags.member.999999999.Key=a`],
-    ['an index that is no number', `${assume}&PolicyArns.member.x.arn=a`],
+    ['an index that is not a number', `${assume}&PolicyArns.member.x.arn=a`],
     ['__proto__ as a parameter', `${assume}&__proto__=a&__proto__.polluted=b&constructor.prototype.x=1`],
     ['__proto__ as a member', `${assume}&PolicyArns.__proto__.arn=a`],
     ['three thousand parameters', Array.from({ length: 3000 }, (_, at) => `p${at}=1`).join('&')],
-    ['a very deep name', `${assume}&${'a.'.repeat(5000)}b=1`],
+    ['a deeply nested name', `${assume}&${'a.'.repeat(5000)}b=1`],
     ['nothing', ''],
     ['only ampersands', '&&&&&&'],
     ['a null byte', `${assume}&RoleArn=%00`],
@@ -95,7 +95,7 @@ describe('the AWS endpoint', () => {
       'two content lengths',
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde',
     ],
-    ['bytes that are no HTTP', Buffer.from([0x16, 0x03, 0x01, 0x00, 0xa5])],
+    ['bytes that are not HTTP', Buffer.from([0x16, 0x03, 0x01, 0x00, 0xa5])],
   ])('%s', async (_, bytes) => {
     expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
@@ -103,15 +103,15 @@ describe('the AWS endpoint', () => {
 
 describe('the control API', () => {
   it.each([
-    ['a body that is no JSON', 'POST', '/tokens', '{', 'invalid-json'],
+    ['a body that is not JSON', 'POST', '/tokens', '{', 'invalid-json'],
     ['no body', 'POST', '/tokens', '', 'missing-body'],
     ['too deep a body', 'POST', '/evaluate', '['.repeat(5000), 'too-deep'],
     ['a prototype key', 'POST', '/tokens', '{"__proto__": {"issuer": "x"}}', 'forbidden-key'],
-    ['a misspelt member', 'POST', '/tokens', '{"isuer": "github-actions"}', 'invalid-request'],
+    ['a misspelled member', 'POST', '/tokens', '{"isuer": "github-actions"}', 'invalid-request'],
     ['an unknown path', 'GET', '/nothing', undefined, 'unknown-path'],
     ['a bad duration', 'PUT', '/clock', '{"advance": "two hours"}', 'invalid-duration'],
     ['a bad moment', 'PUT', '/clock', '{"now": "yesterday"}', 'invalid-time'],
-    ['a moment beyond dates', 'PUT', '/clock', '{"now": 1e300}', 'invalid-time'],
+    ['a time out of the range of dates', 'PUT', '/clock', '{"now": 1e300}', 'invalid-time'],
     ['an unknown decision', 'GET', '/decisions/none', undefined, 'unknown-decision'],
   ])('%s', async (_, method, path, body, code) => {
     const answer = await fetch(`${bed.rolecall.url}/_rolecall${path}`, {

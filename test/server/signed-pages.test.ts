@@ -104,7 +104,7 @@ describe.each(PAGES)('%s', (_, page) => {
 describe('clients other than pages of another origin', () => {
   it.each([
     ['a program', {}],
-    ['somebody who pasted the address', { 'sec-fetch-site': 'none' }],
+    ['a user who pasted the address', { 'sec-fetch-site': 'none' }],
   ])('%s is answered', async (_, headers) => {
     for (const [service, form] of CALLS.slice(0, 1)) {
       expect((await rawCall(await presigned(plain, service, form), { headers })).status).toBe(200);

@@ -321,10 +321,10 @@ describe('a session ends when its role or user is deleted', () => {
         await role([allow({ AWS: ACCOUNT })]);
       },
     ],
-  ])('%s', async (_, happens) => {
+  ])('%s', async (_, deleteRole) => {
     await role([allow({ AWS: ACCOUNT })]);
     const session = credentialsOf(await assume(ADMIN));
-    await happens();
+    await deleteRole();
     expect(await harness.sts('GetCallerIdentity', {}, session)).toMatchObject({
       status: 403,
       code: 'InvalidClientTokenId',

@@ -152,7 +152,7 @@ describe('AssumeRoot', () => {
   it.each([
     ['its own account', ACCOUNT, {}],
     ['an account that is not declared', '999999999999', {}],
-    ['a task that is none of AWS’s', MEMBER, { 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/AdministratorAccess' }],
+    ['a task that AWS does not define', MEMBER, { 'TaskPolicyArn.arn': 'arn:aws:iam::aws:policy/AdministratorAccess' }],
   ])('%s is denied', async (_, TargetPrincipal, parameters) => {
     expect(await harness.sts('AssumeRoot', { TargetPrincipal, ...task, ...parameters }, ADMIN)).toMatchObject({
       status: 403,
@@ -206,7 +206,7 @@ describe('AssumeRoleWithSAML', () => {
   });
 });
 
-const walks: readonly (readonly [string, () => Parameters, boolean])[] = [
+const calls: readonly (readonly [string, () => Parameters, boolean])[] = [
   ['AssumeRole', () => ({ RoleArn: ROLE, RoleSessionName: 'session' }), true],
   [
     'AssumeRoleWithWebIdentity',
@@ -233,7 +233,7 @@ const walks: readonly (readonly [string, () => Parameters, boolean])[] = [
 ];
 
 describe('every operation that returns credentials', () => {
-  it.each(walks)('%s records an allowed decision without a secret', async (action, parameters, signed) => {
+  it.each(calls)('%s records an allowed decision without a secret', async (action, parameters, signed) => {
     const answer: Answer = await harness.sts(action, parameters(), signed ? ADMIN : undefined);
     expect([answer.message, answer.status]).toEqual([undefined, 200]);
     expect(harness.decisionOf(answer)).toMatchObject({ allowed: true });

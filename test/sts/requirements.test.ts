@@ -8,7 +8,7 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy`;
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 
 /** Messages recorded from AWS in September 2026 (radkawar/stackd, see test/parity/recorded). */
-const BLURRED =
+const GENERIC_REFUSAL =
   'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.';
 const NO_KEY =
   "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
@@ -121,7 +121,7 @@ const bad: readonly Bad[] = [
     token: () => mint(claims({ iss: 'https://issuer.example' })),
     status: 400,
     code: 'InvalidIdentityToken',
-    message: BLURRED,
+    message: GENERIC_REFUSAL,
     reason: 'unknown-issuer',
   },
   {
@@ -129,7 +129,7 @@ const bad: readonly Bad[] = [
     token: () => mint(claims({ aud: 'someone-else' })),
     status: 400,
     code: 'InvalidIdentityToken',
-    message: BLURRED,
+    message: GENERIC_REFUSAL,
     reason: 'wrong-audience',
   },
   {
@@ -145,7 +145,7 @@ const bad: readonly Bad[] = [
     token: () => signToken({ alg: 'RS256', kid: 'RS256' }, JSON.stringify(claims()), 'RS256', rsa2),
     status: 400,
     code: 'InvalidIdentityToken',
-    message: BLURRED,
+    message: GENERIC_REFUSAL,
     reason: 'bad-signature',
   },
   {

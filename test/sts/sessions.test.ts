@@ -13,7 +13,7 @@ beforeEach(() => {
   harness = createHarness();
 });
 
-async function makeRole(condition?: object, permissions: readonly object[] = [everything]): Promise<void> {
+async function createRole(condition?: object, permissions: readonly object[] = [everything]): Promise<void> {
   await harness.iam('CreateRole', {
     RoleName: 'worker',
     AssumeRolePolicyDocument: policy({
@@ -30,7 +30,7 @@ async function makeRole(condition?: object, permissions: readonly object[] = [ev
   });
 }
 
-async function makeUser(): Promise<Credentials> {
+async function createUser(): Promise<Credentials> {
   await harness.iam('CreateUser', { UserName: 'anna' });
   await harness.iam('PutUserPolicy', { UserName: 'anna', PolicyName: 'p', PolicyDocument: policy(everything) });
   const key = members((await harness.iam('CreateAccessKey', { UserName: 'anna' })).result['AccessKey']);
@@ -47,7 +47,7 @@ describe('MFA', () => {
   const code = (steps = 0): string => codeOf(seed, stepAt(harness.clock.now()) + steps);
 
   beforeEach(async () => {
-    anna = await makeUser();
+    anna = await createUser();
     const made = members(
       (await harness.iam('CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' })).result['VirtualMFADevice'],
     );
@@ -60,7 +60,7 @@ describe('MFA', () => {
   });
 
   it('allows a role that requires it, and the session has it', async () => {
-    await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
+    await createRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
     expect((await assume(anna)).status).toBe(403);
     const answer = await assume(anna, { SerialNumber: serial, TokenCode: code() });
     expect(answer.message).toBeUndefined();
@@ -68,7 +68,7 @@ describe('MFA', () => {
   });
 
   it('of GetSessionToken applies to calls with the session', async () => {
-    await makeRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
+    await createRole({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
     const session = credentialsOf(
       await harness.sts('GetSessionToken', { SerialNumber: serial, TokenCode: code() }, anna),
     );
@@ -117,7 +117,7 @@ describe('MFA', () => {
 
 describe('limits', () => {
   it('a session policy limits the permissions of the role', async () => {
-    await makeRole();
+    await createRole();
     const Policy = policy({ Effect: 'Allow', Action: 'iam:ListUsers', Resource: '*' });
     const session = credentialsOf(await assume(ADMIN, { Policy }));
     expect((await harness.iam('ListUsers', {}, session)).status).toBe(200);
@@ -127,7 +127,7 @@ describe('limits', () => {
   });
 
   it('a managed session policy is read at each call; after its deletion the session is allowed nothing', async () => {
-    await makeRole();
+    await createRole();
     const made = await harness.iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: policy(everything) });
     const arn = String(members(made.result['Policy'])['Arn']);
     const session = credentialsOf(await assume(ADMIN, { 'PolicyArns.member.1.arn': arn }));
@@ -144,7 +144,7 @@ describe('limits', () => {
   });
 
   it('a managed session policy that does not exist is refused (text unconfirmed)', async () => {
-    await makeRole();
+    await createRole();
     const arn = `arn:aws:iam::${ACCOUNT}:policy/none`;
     expect(await assume(ADMIN, { 'PolicyArns.member.1.arn': arn })).toMatchObject({
       status: 400,
@@ -153,7 +153,7 @@ describe('limits', () => {
   });
 
   it('sessions issued before a given time are revoked by aws:TokenIssueTime', async () => {
-    await makeRole();
+    await createRole();
     const old = credentialsOf(await assume());
     harness.clock.advance(60_000);
     const moment = new Date(harness.clock.now()).toISOString();
@@ -172,7 +172,7 @@ describe('limits', () => {
   });
 
   it('the sessions of an access key end when it is deleted', async () => {
-    const anna = await makeUser();
+    const anna = await createUser();
     const session = credentialsOf(await harness.sts('GetSessionToken', {}, anna));
     await harness.iam('DeleteAccessKey', { UserName: 'anna', AccessKeyId: anna.accessKeyId });
     expect(await harness.sts('GetCallerIdentity', {}, session)).toMatchObject({
@@ -198,7 +198,7 @@ describe('organization', () => {
     ],
   ])('%s denies AssumeRole, and the decision shows its layer', async (_, organization, layer) => {
     harness = createHarness({ iam: { organization } });
-    await makeRole();
+    await createRole();
     const answer = await assume();
     expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' });
     expect(harness.decisionOf(answer).layers).toContainEqual(
@@ -210,11 +210,11 @@ describe('organization', () => {
     const text = policy({ Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' });
     const resourceControlPolicies = [{ text }];
     harness = createHarness({ iam: { organization: { resourceControlPolicies } } });
-    await makeRole();
+    await createRole();
     expect((await harness.iam('ListRoles')).status).toBe(200);
     expect((await assume()).status).toBe(403);
     harness = createHarness({ iam: { organization: { resourceControlPolicies, managementAccount: ACCOUNT } } });
-    await makeRole();
+    await createRole();
     expect((await assume()).status).toBe(200);
   });
 
@@ -238,7 +238,7 @@ describe('organization', () => {
 
   it('a disabled region is RegionDisabledException (unconfirmed)', async () => {
     harness = createHarness({ settings: { disabledRegions: { [ACCOUNT]: ['us-east-1'] } } });
-    await makeRole();
+    await createRole();
     expect(await assume()).toMatchObject({
       status: 403,
       code: 'RegionDisabledException',

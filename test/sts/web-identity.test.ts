@@ -8,7 +8,7 @@ const ISSUER = 'https://issuer.example.com/path';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/issuer.example.com/path`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy`;
 
-const BLURRED =
+const GENERIC_REFUSAL =
   'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.';
 const NO_KEY =
   "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
@@ -76,7 +76,7 @@ describe('algorithms', () => {
     const [header = '', payload = ''] = token.split('.');
     const { sign } = await import('node:crypto');
     const der = sign('sha256', Buffer.from(`${header}.${payload}`), ec256.privateKey).toString('base64url');
-    expect(await assume(`${header}.${payload}.${der}`)).toMatchObject({ message: BLURRED });
+    expect(await assume(`${header}.${payload}.${der}`)).toMatchObject({ message: GENERIC_REFUSAL });
   });
 });
 
@@ -89,7 +89,7 @@ describe('format', () => {
     ['five parts', 'YQ.YQ.YQ.YQ.YQ'],
     ['a payload that is a list', () => signToken({ alg: 'RS256' }, '[]')],
     ['a payload that is not JSON', () => signToken({ alg: 'RS256' }, '{')],
-    ['blanks before it', () => ` ${mint(claims())}`],
+    ['leading spaces', () => ` ${mint(claims())}`],
     ['nesting beyond 1000', () => mint(claims({ deep: JSON.parse(`${'['.repeat(1200)}${']'.repeat(1200)}`) }))],
   ])('%s is not a valid JWT', async (_, token) => {
     expect(await assume(typeof token === 'string' ? token : token())).toMatchObject({ status: 400, message: NO_JWT });
@@ -155,7 +155,12 @@ const claimRows: readonly ClaimRow[] = [
     message: 'Unknown error validating third-party token',
     status: 500,
   },
-  { name: 'azp unregistered', change: () => ({ azp: 'other' }), code: 'InvalidIdentityToken', message: BLURRED },
+  {
+    name: 'azp unregistered',
+    change: () => ({ azp: 'other' }),
+    code: 'InvalidIdentityToken',
+    message: GENERIC_REFUSAL,
+  },
   {
     name: 'iat null',
     change: () => ({ iat: null }),
@@ -268,7 +273,7 @@ const keyRows: readonly KeyRow[] = [
     reason: 'allowed',
   },
   {
-    name: '101 EC keys beside one RSA key',
+    name: '101 EC keys and one RSA key',
     keys: [jwk(rsa1, signing), ...Array.from({ length: 101 }, (_, at) => jwk(ec256, { kid: `e${at}` }))],
     reason: 'allowed',
   },
@@ -299,7 +304,7 @@ describe('keys', () => {
     harness.keySets.set(ISSUER, { keys: [jwk(key, { kid: alg })] });
     expect(await assume(signToken({ alg, kid: alg }, JSON.stringify(claims()), alg))).toMatchObject({
       status: 400,
-      message: BLURRED,
+      message: GENERIC_REFUSAL,
     });
   });
 

@@ -97,14 +97,14 @@ export interface TestPipeline {
   readonly outcomes: Outcome<TestCaller>[];
   readonly errors: unknown[];
   /** Calls of the authorizer: service and operation, resource, caller. */
-  readonly asked: string[];
+  readonly authorized: string[];
 }
 
 /** Creates a pipeline whose authorizer allows everything except roles named `denied`. */
 export function testPipeline(): TestPipeline {
   const outcomes: Outcome<TestCaller>[] = [];
   const errors: unknown[] = [];
-  const asked: string[] = [];
+  const authorized: string[] = [];
   const clock = new MovableClock(() => NOW);
   clock.advance(DAY);
   const deps: Deps = { greeting: 'decision-2' };
@@ -154,7 +154,7 @@ export function testPipeline(): TestPipeline {
       };
     },
     authorize: (call, { name }, { resource }) => {
-      asked.push(`${call.service}:${name} ${resource} ${call.caller.arn}`);
+      authorized.push(`${call.service}:${name} ${resource} ${call.caller.arn}`);
       if (resource.endsWith('/denied')) throw accessDenied('denied');
     },
     observe: outcome => {
@@ -166,5 +166,5 @@ export function testPipeline(): TestPipeline {
     clock,
     random: createRandomSource('wire'),
   });
-  return { pipeline, outcomes, errors, asked };
+  return { pipeline, outcomes, errors, authorized };
 }

@@ -32,7 +32,7 @@ export const get = (query: string, headers: Record<string, string> = {}): WireRe
 export const flat = (headers: Record<string, string>): string[] => Object.entries(headers).flat();
 
 /** The same for headers that a client sends: Node decodes header bytes as Latin-1. */
-const onTheWire = (headers: Record<string, string>): string[] =>
+const latin1Headers = (headers: Record<string, string>): string[] =>
   flat(headers).map(text => Buffer.from(text, 'utf8').toString('latin1'));
 
 export interface SigningOptions {
@@ -71,7 +71,7 @@ export async function signedPost(body: string, options: SigningOptions): Promise
     },
     { signingDate: new Date(options.at) },
   );
-  return { ...post(body), rawHeaders: onTheWire(signed.headers) };
+  return { ...post(body), rawHeaders: latin1Headers(signed.headers) };
 }
 
 /** A call with all parameters and the signature in the query string. */
@@ -90,7 +90,7 @@ export async function presignedGet(query: Record<string, string>, options: Signi
   const pairs = Object.entries(signed.query ?? {}).map(
     ([name, value]) => `${percentEncode(name)}=${percentEncode(String(value))}`,
   );
-  return { ...get(pairs.join('&')), rawHeaders: onTheWire(signed.headers) };
+  return { ...get(pairs.join('&')), rawHeaders: latin1Headers(signed.headers) };
 }
 
 const percentEncode = (text: string): string =>

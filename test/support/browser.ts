@@ -13,7 +13,7 @@ export interface Browser {
   submit(page: Page, fields?: Readonly<Record<string, string>>): Promise<Page>;
 }
 
-const MOST_REDIRECTS = 10;
+const MAX_REDIRECTS = 10;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&quot;': '"',
   '&#39;': "'",
@@ -30,9 +30,9 @@ const attributes = (tag: string): ReadonlyMap<string, string> =>
 /** `until`: prefix of the client's URLs. A redirect to such a URL ends the login at the provider. */
 export function createBrowser(until: string): Browser {
   const cookies = new Map<string, string>();
-  const go = async (url: URL, body: URLSearchParams | undefined, hops: number): Promise<Page> => {
+  const go = async (url: URL, body: URLSearchParams | undefined, redirects: number): Promise<Page> => {
     if (url.href.startsWith(until)) return { status: 0, url, html: '' };
-    if (hops > MOST_REDIRECTS) throw new Error(`too many redirects, the last one to ${url.href}`);
+    if (redirects > MAX_REDIRECTS) throw new Error(`too many redirects, the last one to ${url.href}`);
     const answer = await fetch(url, {
       ...(body === undefined ? {} : { method: 'POST', body }),
       redirect: 'manual',
@@ -44,7 +44,9 @@ export function createBrowser(until: string): Browser {
     }
     const location = answer.headers.get('location');
     const html = await answer.text();
-    return location === null ? { status: answer.status, url, html } : go(new URL(location, url), undefined, hops + 1);
+    return location === null
+      ? { status: answer.status, url, html }
+      : go(new URL(location, url), undefined, redirects + 1);
   };
   return {
     open: url => go(new URL(url), undefined, 0),

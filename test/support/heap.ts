@@ -9,10 +9,10 @@ const collect = runInNewContext('gc') as () => void;
 export function keptMebibytes(make: () => unknown): number {
   collect();
   const before = process.memoryUsage().heapUsed;
-  const held = make();
+  const value = make();
   collect();
   const after = process.memoryUsage().heapUsed;
   // Used after the second measurement, so that the value is not collected before.
-  if (held === undefined) throw new Error('the function returned undefined');
+  if (value === undefined) throw new Error('the function returned undefined');
   return (after - before) / 1_048_576;
 }

@@ -15,7 +15,7 @@ export const BOMBS: readonly (readonly [string, string, string, string])[] = [
   ['two thousand nested namespaces', 'too-deep', 'nests deeper than 64 elements', nestedNamespaces(2000)],
   ['80,000 elements', 'too-many', 'has more than 2000 elements', siblings(80_000)],
   ['150,000 elements', 'too-many', 'has more than 2000 elements', siblings(150_000)],
-  ['elements a hundred thousand deep', 'too-deep', 'nests deeper than 64 elements', '<a>'.repeat(100_000)],
+  ['elements nested a hundred thousand levels', 'too-deep', 'nests deeper than 64 elements', '<a>'.repeat(100_000)],
   [
     '50,000 attributes of one element',
     'too-many',
@@ -95,5 +95,5 @@ export const BOMBS: readonly (readonly [string, string, string, string])[] = [
     'refers to an entity; only amp, lt, gt, apos, quot and numeric character references are allowed',
     '<a b="&amp;&c;"/>',
   ],
-  ['an attribute that a parser loses', 'forbidden', 'has an attribute named __proto__', '<a __proto__="1"/>'],
+  ['an attribute that a parser drops', 'forbidden', 'has an attribute named __proto__', '<a __proto__="1"/>'],
 ];

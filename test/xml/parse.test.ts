@@ -54,8 +54,8 @@ describe('a tree', () => {
 
 describe('refuses', () => {
   it.each([
-    ['a tag that another closes', '<a><b></a></b>'],
-    ['a tag that another closes, more than once', '<a><b></c><b></c></a></b></a>'],
+    ['a tag that is closed by another tag', '<a><b></a></b>'],
+    ['several tags that are closed by other tags', '<a><b></c><b></c></a></b></a>'],
     ['a name that begins with a digit', '<a><1/></a>'],
     ['a prefix that is not declared', '<a><x:b/></a>'],
     ['a prefix that is declared elsewhere', '<a><b xmlns:x="u"/><x:c/></a>'],

@@ -1,5 +1,5 @@
 /** Lessons on other claims and condition keys of GitHub tokens, and on the job that requests a token. */
-import { mayAskForToken, settingOf } from '../model/workflow.ts';
+import { mayRequestToken, settingOf } from '../model/workflow.ts';
 import {
   branch,
   callers,
@@ -63,7 +63,7 @@ export const githubClaims: readonly Lesson[] = [
     ],
     cases: [
       fromWorkflow.allows('the job on main', ({ workflow: text = '' }) =>
-        mayAskForToken(text) ? github() : undefined,
+        mayRequestToken(text) ? github() : undefined,
       ),
       {
         ...fromWorkflow.allows('the job can check out its code', ({ workflow: text = '' }) =>
@@ -73,7 +73,7 @@ export const githubClaims: readonly Lesson[] = [
         ),
       },
       fromWorkflow.denies('a pull request that runs the same workflow', ({ workflow: text = '' }) =>
-        mayAskForToken(text) ? github({ context: 'pull_request' }) : undefined,
+        mayRequestToken(text) ? github({ context: 'pull_request' }) : undefined,
       ),
     ],
     takeaway: 'Without `id-token: write` the job has no token, and AWS does not evaluate a trust policy.',

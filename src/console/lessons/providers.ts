@@ -68,7 +68,7 @@ export const providers: readonly Lesson[] = [
     title: 'Incorrect token audience',
     topic: 'Providers',
     problem:
-      'The provider was created by hand, with a GitHub URL as its client ID, as an old guide recommends. AWS rejects the token before it evaluates the trust policy.',
+      'The provider was created manually, with a GitHub URL as its client ID, as an old guide recommends. AWS rejects the token before it evaluates the trust policy.',
     goal: 'Make the provider accept tokens for the audience sts.amazonaws.com. Deny tokens for other audiences.',
     parts: [
       part(

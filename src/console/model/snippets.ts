@@ -17,11 +17,11 @@ const clients = (setup: Setup): readonly string[] =>
     .filter(id => id !== '');
 
 /** Escapes `${` and `%{`, which start a template in Terraform. */
-const untemplated = (text: string): string => text.replace(/[$%](?=\{)/g, sign => sign + sign);
+const escapeTemplates = (text: string): string => text.replace(/[$%](?=\{)/g, sign => sign + sign);
 
 /** Quotes a text as a Terraform string. */
 const hcl = (text: string): string =>
-  untemplated(JSON.stringify(text).replace(/\\([bf])/g, (_, letter) => escapes.get(letter) ?? ''));
+  escapeTemplates(JSON.stringify(text).replace(/\\([bf])/g, (_, letter) => escapes.get(letter) ?? ''));
 /** JSON escapes that Terraform does not support. */
 const escapes: ReadonlyMap<string, string> = new Map([
   ['b', '\\u0008'],
@@ -34,7 +34,7 @@ const heredoc = (text: string): string =>
     ? hcl(text)
     : [
         '<<-JSON',
-        ...untemplated(text)
+        ...escapeTemplates(text)
           .split('\n')
           .map(line => `    ${line}`),
         '  JSON',

@@ -22,7 +22,7 @@ export const settingOf = (text: string, name: string): string | undefined =>
   entries(text).find(entry => entry.name === name && entry.value !== '')?.value;
 
 /** Whether the job may request an OIDC token: `id-token: write` under `permissions`, or `permissions: write-all`. */
-export function mayAskForToken(text: string): boolean {
+export function mayRequestToken(text: string): boolean {
   const all = entries(text);
   return all.some(
     (entry, at) =>

@@ -106,10 +106,10 @@ export const accessKeyOperations = [
     target: (input, call, deps) => user(input.UserName, call, deps),
     async handle(input, call, deps) {
       const owner = userNamed(deps.store, call.caller.account, userOrCaller(input.UserName, call));
-      const gone = keyOf(owner.value, input.AccessKeyId);
+      const removed = keyOf(owner.value, input.AccessKeyId);
       await saveKeys(
         owner,
-        owner.value.keys.filter(key => key !== gone),
+        owner.value.keys.filter(key => key !== removed),
         deps,
       );
       return {};

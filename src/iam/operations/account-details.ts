@@ -30,7 +30,7 @@ import { groupDetailShape, managedPolicyDetailShape, roleDetailShape, userDetail
 import { anyResource } from '../targets.ts';
 import {
   boundaryView,
-  describedAs,
+  descriptionMember,
   groupView,
   lastUseView,
   listedInstanceProfile,
@@ -199,7 +199,7 @@ const roleDetail = (role: Role, { store, lastUse }: IamDeps) => ({
 
 const policyDetail = (policy: ManagedPolicy, usage: Usage) => ({
   ...policyView(policy, usage),
-  ...describedAs(policy.description),
+  ...descriptionMember(policy.description),
   PolicyVersionList: policy.versions.map(version => ({
     Document: encodeDocument(version.text),
     ...versionView(version, policy),

@@ -9,7 +9,7 @@ import { group, readGroup, readRole, readUser, role, user } from '../targets.ts'
 
 export const rolePolicyOperations = policyRows({
   name: 'Role',
-  noun: 'role',
+  messageName: 'role',
   inline: policyQuotas.inlineRole.max,
   attachedQuota: 'PoliciesPerRole',
   inlineSubject: member.subject('RoleName', member.roleName),
@@ -24,7 +24,7 @@ export const rolePolicyOperations = policyRows({
 
 export const userPolicyOperations = policyRows({
   name: 'User',
-  noun: 'user',
+  messageName: 'user',
   inline: policyQuotas.inlineUser.max,
   attachedQuota: 'PoliciesPerUser',
   inlineSubject: member.subject('UserName', member.existingUserName),
@@ -38,7 +38,7 @@ export const userPolicyOperations = policyRows({
 
 export const groupPolicyOperations = policyRows({
   name: 'Group',
-  noun: 'group',
+  messageName: 'group',
   inline: policyQuotas.inlineGroup.max,
   attachedQuota: 'PoliciesPerGroup',
   inlineSubject: member.subject('GroupName', member.groupName),

@@ -29,7 +29,7 @@ const SEED = 'mfa-seed';
 /** Maximum MFA devices of one user (IAM User Guide, reference_iam-quotas). */
 const DEVICES = 8;
 /** Accepted time steps around now for two consecutive codes, when a device is enabled or resynchronized. */
-const REACH = 20;
+const TOLERANCE = 20;
 
 export const mfaDeviceOperations = [
   operation({
@@ -52,8 +52,8 @@ export const mfaDeviceOperations = [
       const key = mfaDeviceKey({ account, name });
       const taken = entityAlreadyExists('MFADevice entity at the same path and name already exists.');
       if (store.get(mfaDevices, key) !== undefined) throw taken;
-      const making = random.uuid();
-      const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${making} ${part}`));
+      const generationId = random.uuid();
+      const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${generationId} ${part}`));
       const seed = base32(Buffer.concat(bytes).subarray(0, 40));
       const created: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
       await commitChanges(store, [put(mfaDevices, key, created, 0)], taken);
@@ -61,7 +61,7 @@ export const mfaDeviceOperations = [
         VirtualMFADevice: {
           SerialNumber: arn,
           Base32StringSeed: Buffer.from(seed).toString('base64'),
-          QRCodePNG: png(qrModules(enrolment(created, store))).toString('base64'),
+          QRCodePNG: png(qrModules(enrollmentUri(created, store))).toString('base64'),
           ...tagsView(input.Tags ?? []),
         },
       };
@@ -209,7 +209,7 @@ export const mfaDeviceOperations = [
 ];
 
 /** The URI for an authenticator app; `@` is followed by the account alias, else the account number (IAM API reference). */
-function enrolment({ account, name, seed }: MfaDevice, store: Store): string {
+function enrollmentUri({ account, name, seed }: MfaDevice, store: Store): string {
   const owner = store.get(accounts, account)?.value.alias ?? account;
   return `otpauth://totp/${encodeURIComponent(name)}@${owner}?secret=${seed}`;
 }
@@ -229,7 +229,7 @@ function enabledFor(serial: string, account: string, name: string, store: Store)
 /** The time step of the second of two consecutive codes. Throws InvalidAuthenticationCode when they are not consecutive. */
 function secondStep(device: MfaDevice, first: string, second: string, { clock }: IamDeps): number {
   const middle = stepAt(clock.now());
-  for (let step = middle - REACH; step < middle + REACH; step++) {
+  for (let step = middle - TOLERANCE; step < middle + TOLERANCE; step++) {
     if (codeOf(device.seed, step) === first && codeOf(device.seed, step + 1) === second) return step + 1;
   }
   throw invalidAuthenticationCode('Authentication code for device is not valid.');

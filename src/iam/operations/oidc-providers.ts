@@ -113,8 +113,8 @@ export const oidcProviderOperations = [
     input: struct('DeleteOpenIDConnectProviderRequest', { OpenIDConnectProviderArn: member.arn }),
     target,
     async handle(input, _call, { store }) {
-      const gone = (requested: string) => `OpenId connect Provider ${requested} cannot be found.`;
-      const { value, version } = oidcProviderNamed(input.OpenIDConnectProviderArn, store, gone);
+      const notFoundMessage = (requested: string) => `OpenId connect Provider ${requested} cannot be found.`;
+      const { value, version } = oidcProviderNamed(input.OpenIDConnectProviderArn, store, notFoundMessage);
       await commitChanges(store, [remove(oidcProviders, oidcProviderKey(value), version)]);
       return {};
     },

@@ -19,7 +19,7 @@ import { policyUsage, type Usage } from '../policy-usage.ts';
 import { policyGroupShape, policyRoleShape, policyShape, policyUserShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { managedPolicyTarget, newEntity, readManaged, withTagPermission } from '../targets.ts';
-import { describedAs, policyView, tagsView } from '../views.ts';
+import { descriptionMember, policyView, tagsView } from '../views.ts';
 
 const UNUSED: Usage = { attached: 0, boundaries: 0 };
 
@@ -75,7 +75,9 @@ export const policyOperations = [
     handle(input, { caller }, { store }) {
       const policy = policyNamed(input.PolicyArn, store);
       const usage = policyUsage(caller.account, store)(policy.arn);
-      return { Policy: { ...policyView(policy, usage), ...describedAs(policy.description), Tags: [...policy.tags] } };
+      return {
+        Policy: { ...policyView(policy, usage), ...descriptionMember(policy.description), Tags: [...policy.tags] },
+      };
     },
   }),
 
@@ -149,14 +151,19 @@ export const policyOperations = [
       const policy = policyNamed(input.PolicyArn, store);
       const { EntityFilter: kind, PathPrefix: path = '/', PolicyUsageFilter: usage } = input;
       const holders = holdersOf(account, store).filter(
-        ({ noun, holder }) =>
-          (kind === undefined || kind === noun) &&
+        ({ entityType, holder }) =>
+          (kind === undefined || kind === entityType) &&
           holder.path.startsWith(path) &&
           ((usage !== 'PermissionsBoundary' && holder.attached.includes(policy.arn)) ||
             (usage !== 'PermissionsPolicy' && 'boundary' in holder && holder.boundary === policy.arn)),
       );
-      const { members, more } = pageOf(holders, input, ({ noun, holder }) => `${noun}/${holder.name.toLowerCase()}`);
-      const of = (noun: string) => members.filter(member => member.noun === noun).map(({ holder }) => holder);
+      const { members, more } = pageOf(
+        holders,
+        input,
+        ({ entityType, holder }) => `${entityType}/${holder.name.toLowerCase()}`,
+      );
+      const of = (entityType: string) =>
+        members.filter(member => member.entityType === entityType).map(({ holder }) => holder);
       return {
         PolicyGroups: of('Group').map(holder => ({ GroupName: holder.name, GroupId: holder.id })),
         PolicyUsers: of('User').map(holder => ({ UserName: holder.name, UserId: holder.id })),
@@ -182,8 +189,8 @@ function isUsed({ attached, boundaries }: Usage, filter?: 'PermissionsPolicy' | 
 function holdersOf(account: string, store: Store) {
   const prefix = `${account}/`;
   return [
-    ...store.list(groups, prefix).map(({ value }) => ({ noun: 'Group', holder: value })),
-    ...store.list(roles, prefix).map(({ value }) => ({ noun: 'Role', holder: value })),
-    ...store.list(users, prefix).map(({ value }) => ({ noun: 'User', holder: value })),
+    ...store.list(groups, prefix).map(({ value }) => ({ entityType: 'Group', holder: value })),
+    ...store.list(roles, prefix).map(({ value }) => ({ entityType: 'Role', holder: value })),
+    ...store.list(users, prefix).map(({ value }) => ({ entityType: 'User', holder: value })),
   ];
 }

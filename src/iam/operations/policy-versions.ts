@@ -85,11 +85,11 @@ export const policyVersionOperations = [
     async handle(input, call, { store }) {
       const { account } = call.caller;
       const { value, version } = customerManagedPolicy(input.PolicyArn, call, store);
-      const gone = versionOf(value, input.VersionId);
-      if (gone.id === value.defaultVersion) {
+      const removed = versionOf(value, input.VersionId);
+      if (removed.id === value.defaultVersion) {
         throw deleteConflict('Cannot delete the default version of a policy.');
       }
-      const versions = value.versions.filter(kept => kept !== gone);
+      const versions = value.versions.filter(kept => kept !== removed);
       await commitChanges(store, [put(policies, nameKey(account, value.name), { ...value, versions }, version)]);
       return {};
     },

@@ -18,7 +18,7 @@ import { entityPage } from '../paging.ts';
 import { roleShape } from '../shapes.ts';
 import { requestTagKeys, withTags } from '../tags.ts';
 import { listTarget, newEntity, readRole, role, withTagPermission } from '../targets.ts';
-import { boundaryView, briefRole, describedAs, listedRole, tagsView, wholeRole } from '../views.ts';
+import { boundaryView, descriptionMember, listedRole, roleListView, tagsView, wholeRole } from '../views.ts';
 
 /** Default MaxSessionDuration of CreateRole in seconds. */
 const DEFAULT_DURATION = 3600;
@@ -71,7 +71,7 @@ export const roleOperations = [
       await commitChanges(store, [put(roles, key, created, 0)], taken);
       return {
         Role: {
-          ...briefRole(created, input.AssumeRolePolicyDocument),
+          ...roleListView(created, input.AssumeRolePolicyDocument),
           ...boundaryView(created.boundary),
           ...tagsView(input.Tags ?? []),
         },
@@ -136,7 +136,7 @@ export const roleOperations = [
       const changed: Role = { ...value, description: input.Description };
       const { MaxSessionDuration: _, ...view } = listedRole(changed, store);
       await commitChanges(store, [put(roles, nameKey(account, value.name), changed, version)]);
-      return { Role: { ...view, ...describedAs(changed.description) } };
+      return { Role: { ...view, ...descriptionMember(changed.description) } };
     },
   }),
 

@@ -178,10 +178,10 @@ function isRsa(pem: string): boolean {
   }
 }
 
-function withoutKey(keys: readonly PrivateKey[], gone: string | undefined): readonly PrivateKey[] {
-  if (gone === undefined) return keys;
-  if (!keys.some(key => key.keyId === gone)) throw noSuchEntity(`Private key with id ${gone} cannot be found.`);
-  return keys.filter(key => key.keyId !== gone);
+function withoutKey(keys: readonly PrivateKey[], keyId: string | undefined): readonly PrivateKey[] {
+  if (keyId === undefined) return keys;
+  if (!keys.some(key => key.keyId === keyId)) throw noSuchEntity(`Private key with id ${keyId} cannot be found.`);
+  return keys.filter(key => key.keyId !== keyId);
 }
 
 /** `SAMLSP…` and `SAMLPK…`: a prefix and 16 characters. */

@@ -165,8 +165,8 @@ function results(input: Setting, account: string, sides: Sides) {
 /** The user, role or group of PolicySourceArn. Throws InvalidInput for a session and any other ARN. */
 function sourceEntity(arn: string, account: string, store: Store): User | Role | Group {
   const parts = parseArn(arn);
-  const [noun = '', ...rest] = parts?.resource.split('/') ?? [];
-  const find = parts?.service === 'iam' && parts.account === account ? SOURCES.get(noun) : undefined;
+  const [resourceType = '', ...rest] = parts?.resource.split('/') ?? [];
+  const find = parts?.service === 'iam' && parts.account === account ? SOURCES.get(resourceType) : undefined;
   if (find === undefined) throw invalidInput(`Invalid ARN provided in the request: ${arn}`);
   return find(store, account, rest.at(-1) ?? '').value;
 }

@@ -8,7 +8,7 @@ import { type CiProtocol, type CiReply, member, mintReply, textMember } from './
 const BUILDKITE_PATH = '/jobs/:job/oidc/tokens';
 
 const failure = (status: number, message: string): CiReply => ({ status, body: { message } });
-const LONGEST_LIFETIME = 7200;
+const MAX_LIFETIME = 7200;
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
@@ -23,8 +23,8 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
     const read = deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, `Unauthorized: ${read.refused}`);
     const lifetime = toNumber(member(body, 'lifetime') ?? 0);
-    if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > LONGEST_LIFETIME) {
-      return failure(422, `lifetime must be 0 to ${LONGEST_LIFETIME} seconds`);
+    if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > MAX_LIFETIME) {
+      return failure(422, `lifetime must be 0 to ${MAX_LIFETIME} seconds`);
     }
     const audience = textMember(body, 'audience');
     const subject = textMember(body, 'subject_claim');

@@ -63,7 +63,7 @@ const buildkite: Platform = async job => ({
 const google: Platform = async job => {
   if (Object.keys(job.claims ?? {}).length > 0) {
     const sentence =
-      'clients find a metadata server by its host alone, which cannot carry claims; declare the claims with the issuer';
+      'clients find a metadata server by host name only, so a job cannot have its own claims; declare the claims with the issuer';
     throw new IdpProblem('unknown-member', '/claims', sentence);
   }
   if (!job.isOpen) {
@@ -145,7 +145,7 @@ export async function jobEnvironment(deps: JobDeps, request: JobRequest): Promis
       const audience = request.audience ?? fallback;
       return deps.mint({ issuer: request.issuer, claims, ...defined({ audience }) });
     },
-    jobToken: () => deps.jobs.make({ issuerId: request.issuer, claims }),
+    jobToken: () => deps.jobs.create({ issuerId: request.issuer, claims }),
     at: path => `${request.baseUrl}/idp/${request.issuer}${path}`,
     file: name => `${request.directory}/${name}`,
     isOpen: issuer.open || !deps.isGuarded,

@@ -16,9 +16,9 @@ export const FLY_PROTOCOL: CiProtocol = {
   answer: async ({ issuerId, headers, body, rights }, deps) => {
     if (isFromPage(headers)) return failure(403, 'only the machine itself may call this endpoint');
     const jobToken = parseCredentials(headers.authorization, 'bearer');
-    const isUnasked = jobToken === undefined || rights.isAdministrator;
-    if (isUnasked && !rights.mayMint) return failure(401, MINT_REFUSAL);
-    const read = isUnasked ? { job: { claims: {} } } : deps.jobs.read(jobToken, issuerId);
+    const hasNoJob = jobToken === undefined || rights.isAdministrator;
+    if (hasNoJob && !rights.mayMint) return failure(401, MINT_REFUSAL);
+    const read = hasNoJob ? { job: { claims: {} } } : deps.jobs.read(jobToken, issuerId);
     if ('refused' in read) return failure(401, read.refused);
     const audience = textMember(body, 'aud');
     const request = { issuer: issuerId, claims: read.job.claims, ...defined({ audience }) };

@@ -26,7 +26,7 @@ function refused(headers: IncomingHttpHeaders): CiReply | undefined {
   return isPlain && !isFromPage(headers) ? undefined : reply(403, 'Missing Metadata-Flavor:Google header.');
 }
 
-const answering = (path: string, text: string): CiProtocol => ({
+const replyWith = (path: string, text: string): CiProtocol => ({
   presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
   path,
@@ -62,15 +62,15 @@ const identity = (account: string): CiProtocol => ({
 });
 
 export const GOOGLE_PROTOCOLS: readonly CiProtocol[] = [
-  answering('/', 'computeMetadata/\n'),
-  answering(INSTANCE, 'service-accounts/\n'),
-  answering(`${INSTANCE}/`, 'service-accounts/\n'),
-  answering(`${GOOGLE_METADATA_ROOT}v1/project/project-id`, 'my-project'),
-  answering(`${GOOGLE_METADATA_ROOT}v1/project/numeric-project-id`, '739419398126'),
-  answering(`${GOOGLE_METADATA_ROOT}v1/universe/universe-domain`, 'googleapis.com'),
+  replyWith('/', 'computeMetadata/\n'),
+  replyWith(INSTANCE, 'service-accounts/\n'),
+  replyWith(`${INSTANCE}/`, 'service-accounts/\n'),
+  replyWith(`${GOOGLE_METADATA_ROOT}v1/project/project-id`, 'my-project'),
+  replyWith(`${GOOGLE_METADATA_ROOT}v1/project/numeric-project-id`, '739419398126'),
+  replyWith(`${GOOGLE_METADATA_ROOT}v1/universe/universe-domain`, 'googleapis.com'),
   ...['default', EMAIL].flatMap(account => [
     serviceAccount(account),
-    answering(`${INSTANCE}/service-accounts/${account}/email`, EMAIL),
+    replyWith(`${INSTANCE}/service-accounts/${account}/email`, EMAIL),
     identity(account),
   ]),
 ];

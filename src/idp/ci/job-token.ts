@@ -11,16 +11,16 @@ interface Job {
 }
 
 export interface JobTokens {
-  make(job: Job): string;
+  create(job: Job): string;
   /** The job of a valid, unexpired token for this issuer; else the reason for the refusal. */
   read(token: string, issuerId: string): { readonly job: Job } | { readonly refused: string };
 }
 
 const PURPOSE = 'ci-job-token';
 /** Validity in seconds before and after now, as observed in a request token of GitHub. */
-const BACK = 600;
-const AHEAD = 6 * 3600 + 600;
-const LONGEST = 100_000;
+const SECONDS_BEFORE = 600;
+const SECONDS_AFTER = 6 * 3600 + 600;
+const MAX_LENGTH = 100_000;
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -28,14 +28,14 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
   const signature = (input: string): string => sealer.derive(PURPOSE, input).toString('base64url');
   return {
-    make(job) {
+    create(job) {
       const now = Math.floor(clock.now() / 1000);
       const payload = {
         iss: 'rolecall',
         sub: job.issuerId,
-        nbf: now - BACK,
+        nbf: now - SECONDS_BEFORE,
         iat: now,
-        exp: now + AHEAD,
+        exp: now + SECONDS_AFTER,
         job: job.claims,
       };
       const input = `${encode({ typ: 'JWT', alg: 'HS256' })}.${encode(payload)}`;
@@ -43,7 +43,7 @@ export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
     },
     read(token, issuerId) {
       const parts = token.split('.');
-      if (parts.length !== 3 || token.length > LONGEST)
+      if (parts.length !== 3 || token.length > MAX_LENGTH)
         return { refused: 'the request token was not issued by this server' };
       if (!isSameSecret(parts[2] ?? '', signature(`${parts[0]}.${parts[1]}`)))
         return { refused: 'the request token was not issued by this server' };

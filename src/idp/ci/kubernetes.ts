@@ -6,8 +6,8 @@ import { isFromPage } from '../../kernel/web-origin.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
 import { type CiProtocol, type CiReply, member, mintReply, textMember } from './protocol.ts';
 
-const SHORTEST = 600;
-const LONGEST = 2 ** 32;
+const MIN_SECONDS = 600;
+const MAX_SECONDS = 2 ** 32;
 const DEFAULT_SECONDS = 3600;
 
 /** A Status object of the API server. */
@@ -34,7 +34,7 @@ export const KUBERNETES_PROTOCOL: CiProtocol = {
     const { namespace = '', name = '' } = path;
     const spec = member(body, 'spec');
     const seconds = member(spec, 'expirationSeconds') ?? DEFAULT_SECONDS;
-    if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < SHORTEST || seconds > LONGEST) {
+    if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
       const why = 'may not specify a duration less than 10 minutes';
       return failure(
         422,

@@ -17,7 +17,7 @@ import {
 const CODE_LIFETIME = 60;
 
 /** Request parameters that the login page repeats as hidden fields. */
-const CARRIED = [
+const REPEATED_PARAMETERS = [
   'response_type',
   'client_id',
   'redirect_uri',
@@ -45,7 +45,7 @@ export const authorizationEndpoint: Endpoint = (request, deps) => {
     const hint = form.get('login_hint');
     if (form.get('prompt') === 'none' && hint !== undefined)
       return issueCode(request, deps, clientId, redirectUri, { sub: hint });
-    const hidden = CARRIED.flatMap((name): [string, string][] =>
+    const hidden = REPEATED_PARAMETERS.flatMap((name): [string, string][] =>
       form.has(name) ? [[name, form.get(name) ?? '']] : [],
     );
     return page({
@@ -119,7 +119,7 @@ function issueCode(
     ...optional('audience', 'resource'),
     ...optional('audience', 'audience'),
   };
-  return redirect(redirectUri, request, { code: deps.sealed.make('authorization-code', grant, CODE_LIFETIME) });
+  return redirect(redirectUri, request, { code: deps.sealed.create('authorization-code', grant, CODE_LIFETIME) });
 }
 
 /** Includes `iss` against mix-up attacks (RFC 9207). */

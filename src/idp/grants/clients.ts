@@ -103,8 +103,8 @@ function isSameServer(address: string, url: URL): boolean {
   const own = readUrl(address.split('/', 3).join('/'));
   // A browser's address cannot contain a host that is invalid in a URL.
   if (own === undefined) return false;
-  const isHere = isLoopback(own.hostname) && isLoopback(url.hostname);
-  return own.host === url.host || (isHere && portOf(own) === portOf(url));
+  const isSameMachine = isLoopback(own.hostname) && isLoopback(url.hostname);
+  return own.host === url.host || (isSameMachine && portOf(own) === portOf(url));
 }
 
 const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');

@@ -31,7 +31,7 @@ export const deviceAuthorizationEndpoint: Endpoint = (request, deps) => {
   const { clientId } = authenticate(request);
   const now = Math.floor(deps.clock.now() / 1000);
   const grant = { issuerId: issuer.id, clientId, scopes: scopesOf(form), claims: {}, authTime: now };
-  const code = deps.sealed.make('device-code', grant, LIFETIME);
+  const code = deps.sealed.create('device-code', grant, LIFETIME);
   const letters = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)] ?? '').join('');
   const userCode = `${letters.slice(0, 4)}-${letters.slice(4)}`;
   deps.devices.add({ code, grant, userCode, until: now + LIFETIME });
@@ -76,7 +76,7 @@ export function redeemDeviceCode(deps: ProviderDeps, issuerId: string, clientId:
   const { grant } = opened;
   if (grant.clientId !== clientId)
     throw new OAuthError('invalid_grant', 'the device code was issued to another client');
-  const answer = deps.devices.answerTo(code);
+  const answer = deps.devices.answerOf(code);
   if (answer === undefined) {
     if (deps.devices.recordPoll(code, deps.clock.now() / 1000, INTERVAL))
       throw new OAuthError('authorization_pending', 'the user has not approved or denied the request yet');

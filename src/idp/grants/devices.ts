@@ -3,7 +3,7 @@ import { estimateSize } from '../../kernel/size.ts';
 import type { Grant } from './sealed-grants.ts';
 
 /** Maximum number of devices, and of estimated bytes with their answers; the oldest are dropped first. */
-const MOST = { devices: 1000, bytes: 8 * 1024 * 1024 };
+const MAX = { devices: 1000, bytes: 8 * 1024 * 1024 };
 
 interface PendingDevice {
   readonly code: string;
@@ -49,7 +49,7 @@ export class Devices {
     this.#charge(own, estimateSize(answer));
   }
 
-  answerTo(code: string): DeviceAnswer | undefined {
+  answerOf(code: string): DeviceAnswer | undefined {
     return this.#answers.get(code);
   }
 
@@ -87,7 +87,7 @@ export class Devices {
     this.#sizes.set(code, (this.#sizes.get(code) ?? 0) + bytes);
     this.#bytes += bytes;
     for (const oldest of this.#waiting.keys()) {
-      if (this.#waiting.size <= MOST.devices && this.#bytes <= MOST.bytes) break;
+      if (this.#waiting.size <= MAX.devices && this.#bytes <= MAX.bytes) break;
       this.remove(oldest);
     }
   }

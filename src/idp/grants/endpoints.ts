@@ -19,7 +19,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
 ]);
 
 /** Endpoints that a browser navigates to: their errors are HTML pages. */
-const FOR_PEOPLE = new Set(['authorization_endpoint', 'end_session_endpoint']);
+const BROWSER_ENDPOINTS = new Set(['authorization_endpoint', 'end_session_endpoint']);
 
 /** WWW-Authenticate challenges by error code (RFC 6750 §3). */
 const CHALLENGES: ReadonlyMap<string, string> = new Map([
@@ -41,7 +41,7 @@ export async function handleEndpoint(
   } catch (thrown) {
     const error = thrown instanceof IdpProblem ? new OAuthError('invalid_request', thrown.message) : thrown;
     if (!(error instanceof OAuthError)) throw error;
-    if (FOR_PEOPLE.has(name)) return page({ title: 'Invalid request', note: error.message }, error.status);
+    if (BROWSER_ENDPOINTS.has(name)) return page({ title: 'Invalid request', note: error.message }, error.status);
     const challenge = CHALLENGES.get(error.code) ?? 'Basic realm="token"';
     return {
       status: error.status,

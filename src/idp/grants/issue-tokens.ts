@@ -53,8 +53,9 @@ export async function issueTokens(
     audience: grant.audience ?? defaultAudience(issuer, grant),
   });
   const idToken = requested.idToken ? await mintIdToken(deps, issuer, grant, access.token) : undefined;
-  const lasting = requested.refreshToken === true ? grant : requested.refreshToken;
-  const refresh = lasting === false ? undefined : deps.sealed.make('refresh-token', lasting, REFRESH_LIFETIME);
+  const refreshGrant = requested.refreshToken === true ? grant : requested.refreshToken;
+  const refresh =
+    refreshGrant === false ? undefined : deps.sealed.create('refresh-token', refreshGrant, REFRESH_LIFETIME);
   return {
     status: 200,
     headers: { pragma: 'no-cache' },

@@ -35,7 +35,7 @@ export interface OpenedGrant extends SingleUse {
 
 export interface SealedGrants {
   /** Creates a code or token that is valid for `lifetime` seconds of movable time. */
-  make(purpose: Purpose, grant: Grant, lifetime: number): string;
+  create(purpose: Purpose, grant: Grant, lifetime: number): string;
   /** Opens a code or token. Throws OAuthError unless it was issued here for this issuer, is unexpired and unspent. */
   open(purpose: Purpose, text: string, issuerId: string): OpenedGrant;
   /**
@@ -97,7 +97,7 @@ export function createSealedGrants(sealer: Sealer, clock: Clock, spent = new Spe
     spent.add({ ...family, until: Math.max(lastUntil, now() + REFRESH_LIFETIME) }, now());
   };
   return {
-    make(purpose, grant, lifetime) {
+    create(purpose, grant, lifetime) {
       const content = { grant, serial: nextSerial(), until: now() + lifetime };
       lastUntil = Math.max(lastUntil, content.until);
       return sealer.seal(`op-${purpose}`, Buffer.from(JSON.stringify(content))).toString('base64url');

@@ -2,7 +2,7 @@
 import { OAuthError } from './oauth-error.ts';
 
 /** Maximum number of entries of each list; an entry takes about 200 bytes. */
-const MOST = 50_000;
+const MAX_ENTRIES = 50_000;
 
 /** A code or token that can be spent. */
 export interface SingleUse {
@@ -20,12 +20,12 @@ export interface SingleUse {
  */
 export class SpentGrants {
   readonly #spent = new Map<string, SingleUse>();
-  readonly #most: number;
+  readonly #maxEntries: number;
   #forgottenSerial = 0;
   #forgottenUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(most = MOST) {
-    this.#most = most;
+  constructor(maxEntries = MAX_ENTRIES) {
+    this.#maxEntries = maxEntries;
   }
 
   get size(): number {
@@ -37,10 +37,10 @@ export class SpentGrants {
     // Anything this old already counts as spent.
     if (spent.serial <= this.#forgottenSerial) return;
     this.#spent.set(spent.id, spent);
-    if (this.#spent.size <= this.#most) return;
+    if (this.#spent.size <= this.#maxEntries) return;
     this.#forget(({ until }) => until <= now);
     this.#forgottenUntil = Math.max(this.#forgottenUntil, now);
-    if (this.#spent.size <= this.#most) return;
+    if (this.#spent.size <= this.#maxEntries) return;
     const serials = [...this.#spent.values()].map(entry => entry.serial).sort((a, b) => a - b);
     const middle = serials[serials.length >> 1] ?? 0;
     this.#forget(({ serial }) => serial <= middle);
@@ -68,11 +68,11 @@ export class SpentGrants {
  */
 export class RevokedTokens {
   readonly #revoked = new Map<string, number>();
-  readonly #most: number;
+  readonly #maxEntries: number;
   #forgottenUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(most = MOST) {
-    this.#most = most;
+  constructor(maxEntries = MAX_ENTRIES) {
+    this.#maxEntries = maxEntries;
   }
 
   get size(): number {
@@ -81,14 +81,14 @@ export class RevokedTokens {
 
   /** `until` and `now`: seconds of movable time. Throws OAuthError `temporarily_unavailable`. */
   add(id: string, until: number, now: number): void {
-    if (this.#revoked.size >= this.#most) {
+    if (this.#revoked.size >= this.#maxEntries) {
       for (const [old, end] of this.#revoked) if (end <= now) this.#revoked.delete(old);
       this.#forgottenUntil = Math.max(this.#forgottenUntil, now);
     }
-    if (this.#revoked.size >= this.#most && !this.#revoked.has(id)) {
+    if (this.#revoked.size >= this.#maxEntries && !this.#revoked.has(id)) {
       throw new OAuthError(
         'temporarily_unavailable',
-        `the list of ${this.#most} revoked tokens is full; this token is still valid`,
+        `the list of ${this.#maxEntries} revoked tokens is full; this token is still valid`,
       );
     }
     this.#revoked.set(id, until);

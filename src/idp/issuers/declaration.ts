@@ -51,9 +51,9 @@ const MEMBERS = [
 ];
 /** Members that only hosted issuers have. */
 const HOSTED_ONLY = ['preset', 'parameters', 'claims', 'alg', 'keys', 'clients', 'open'] as const;
-const MOST_KEYS = 1000;
+const MAX_KEYS = 1000;
 /** IAM accepts provider URLs of at most 255 characters; longer ones are allowed here for tests of the refusal. */
-const LONGEST_ISS = 2048;
+const MAX_ISS_LENGTH = 2048;
 
 /** The issuer that a preset defines, without changes. */
 export function createFromPreset(preset: Preset): HostedIssuer {
@@ -127,7 +127,7 @@ function readIss(value: unknown): string {
   if (typeof value !== 'string' || value === '') {
     throw new IdpProblem('missing-parameter', '/issuer', '`issuer` is required: the exact iss of the tokens, a URL');
   }
-  const isUrl = value.length <= LONGEST_ISS && URL.canParse(value) && /^https?:\/\//i.test(value);
+  const isUrl = value.length <= MAX_ISS_LENGTH && URL.canParse(value) && /^https?:\/\//i.test(value);
   if (!isUrl) throw new IdpProblem('invalid-issuer', '/issuer', 'the iss must be an https or http URL');
   const url = new URL(value);
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
@@ -156,8 +156,8 @@ function readPinned(id: string, body: Readonly<Record<string, unknown>>, jwks: u
   if (!Array.isArray(keys) || !keys.every(isObject)) {
     throw new IdpProblem('wrong-type', '/jwks', '`jwks` must be a key set: {"keys": [ … ]} (RFC 7517 §5)');
   }
-  if (keys.length > MOST_KEYS)
-    throw new IdpProblem('too-large', '/jwks/keys', `a key set may have at most ${MOST_KEYS} keys`);
+  if (keys.length > MAX_KEYS)
+    throw new IdpProblem('too-large', '/jwks/keys', `a key set may have at most ${MAX_KEYS} keys`);
   const secret = keys.findIndex(key => key['d'] !== undefined || key['k'] !== undefined);
   if (secret >= 0)
     throw new IdpProblem('invalid-key', `/jwks/keys/${secret}`, 'a pinned key set must contain only public keys');
@@ -214,7 +214,7 @@ function readHosted(
     throw new IdpProblem('wrong-type', '/alg', `\`alg\` must be one of ${ALGORITHM_NAMES.join(', ')}`, near);
   }
   const keys = body['keys'] === undefined ? [] : readKeyDeclarations(body['keys'], '/keys', alg);
-  const brought = keys.find(({ key }) => key.type === 'private')?.alg;
+  const importedAlg = keys.find(({ key }) => key.type === 'private')?.alg;
   return {
     source: 'hosted',
     id,
@@ -223,7 +223,7 @@ function readHosted(
     preset,
     parameters: recordOf(Object.entries({ ...defaults, ...read, ...given })),
     claims: body['claims'] === undefined ? Object.create(null) : readMembers(body['claims'], '/claims'),
-    alg: alg ?? brought ?? preset.alg,
+    alg: alg ?? importedAlg ?? preset.alg,
     keys,
     clients: body['clients'] === undefined ? [] : readClients(body['clients']),
     open: readOpen(body['open']),
@@ -235,10 +235,10 @@ function readOpen(value: unknown): boolean {
   throw new IdpProblem('wrong-type', '/open', '`open` must be true or false');
 }
 
-const MOST_CLIENTS = 1000;
+const MAX_CLIENTS = 1000;
 
 function readClients(value: unknown): readonly ClientDeclaration[] {
-  if (Array.isArray(value) && value.length <= MOST_CLIENTS && value.every(isClient)) return value;
+  if (Array.isArray(value) && value.length <= MAX_CLIENTS && value.every(isClient)) return value;
   const sentence = '`clients` must be an array of {clientId, clientSecret?, redirectUris?: [ … ]}';
   throw new IdpProblem('wrong-type', '/clients', sentence);
 }

@@ -37,7 +37,7 @@ interface Fetched {
   readonly chain: UntrustedChain;
 }
 
-const LONGEST_CHAIN = 10;
+const MAX_CHAIN_LENGTH = 10;
 
 /** Fetches a JSON document. Throws FetchError, also when the signal aborts it. */
 export async function fetchJson(url: URL, options: FetchOptions): Promise<Fetched> {
@@ -158,7 +158,7 @@ function untrustedChain(socket: TLSSocket, url: URL): UntrustedChain {
   if (socket.authorized) return undefined;
   const fingerprints: string[] = [];
   let certificate: DetailedPeerCertificate | undefined = leaf;
-  while (certificate !== undefined && fingerprints.length < LONGEST_CHAIN) {
+  while (certificate !== undefined && fingerprints.length < MAX_CHAIN_LENGTH) {
     fingerprints.push(createHash('sha1').update(certificate.raw).digest('hex'));
     const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
     certificate = issuer === undefined || issuer.raw.equals(certificate.raw) ? undefined : issuer;

@@ -23,7 +23,7 @@ interface IssuersDeps extends KeyRingDeps {
   readonly addressOf: (id: string) => string | undefined;
 }
 
-const MOST_ISSUERS = 10_000;
+const MAX_ISSUERS = 10_000;
 
 export class Issuers implements IssuerRegistry {
   readonly #deps: IssuersDeps;
@@ -52,8 +52,8 @@ export class Issuers implements IssuerRegistry {
 
   put(id: string, body: unknown): IssuerView {
     const issuer = readIssuer(id, body, this.#deps.addressOf);
-    if (!this.#issuers.has(id) && this.#issuers.size >= MOST_ISSUERS) {
-      throw new IdpProblem('too-large', '', `${MOST_ISSUERS} issuers already exist`);
+    if (!this.#issuers.has(id) && this.#issuers.size >= MAX_ISSUERS) {
+      throw new IdpProblem('too-large', '', `${MAX_ISSUERS} issuers already exist`);
     }
     this.#refuseSecondSource(issuer);
     if (issuer.source === 'hosted') refuseIssuerConflict(issuer, readClaims(issuer.preset, issuer.claims, '/claims'));
@@ -176,7 +176,7 @@ export class Issuers implements IssuerRegistry {
       const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
       const style = hosted[0]?.preset.keys ?? { kid: 'thumbprint' };
       ring = new KeyRing(iss, style, this.#deps);
-      ring.bring(hosted.flatMap(issuer => issuer.keys));
+      ring.importKeys(hosted.flatMap(issuer => issuer.keys));
       this.#rings.set(iss, ring);
     }
     return ring;
@@ -186,10 +186,10 @@ export class Issuers implements IssuerRegistry {
     const others = (this.#byIss.get(issuer.iss) ?? []).filter(other => other.id !== issuer.id);
     const isDeclared = (other: Issuer): boolean => other.source !== 'hosted' || other.declared;
     const isSame = (other: Issuer): boolean => issuer.source === 'hosted' && other.source === 'hosted';
-    const rival = others.find(other => isDeclared(other) && !isSame(other));
-    if (rival === undefined) return;
-    const sentence = `${issuer.iss} already has a source of keys: ${rival.id} (${rival.source})`;
-    throw new IdpProblem('issuer-taken', pointer('issuer'), sentence, rival.id);
+    const conflicting = others.find(other => isDeclared(other) && !isSame(other));
+    if (conflicting === undefined) return;
+    const sentence = `${issuer.iss} already has a source of keys: ${conflicting.id} (${conflicting.source})`;
+    throw new IdpProblem('issuer-taken', pointer('issuer'), sentence, conflicting.id);
   }
 
   #seed(): void {
@@ -234,8 +234,8 @@ export class Issuers implements IssuerRegistry {
     const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);
     if (left.length > 0) this.#byIss.set(issuer.iss, left);
     else this.#byIss.delete(issuer.iss);
-    const broughtKeys = issuer.source === 'hosted' && issuer.keys.length > 0;
-    if (left.length === 0 || broughtKeys) this.#rings.delete(issuer.iss);
+    const importsKeys = issuer.source === 'hosted' && issuer.keys.length > 0;
+    if (left.length === 0 || importsKeys) this.#rings.delete(issuer.iss);
     return true;
   }
 

@@ -49,9 +49,9 @@ const KEEP_FAILURE = 5000;
 const KEEP_UNKNOWN_KID = 5000;
 
 /** Maximum number of cached outcomes, and of their estimated bytes. */
-const MOST_KEPT = { outcomes: 256, bytes: 16 * 1024 * 1024 };
-const MOST_AT_ONCE = 8;
-const MOST_WAITING = 64;
+const MAX_CACHED = { outcomes: 256, bytes: 16 * 1024 * 1024 };
+const MAX_CONCURRENT = 8;
+const MAX_WAITING = 64;
 const DOCUMENT_BYTES = 256 * 1024;
 const KEY_SET_BYTES = 1024 * 1024;
 
@@ -61,10 +61,10 @@ export class RemoteKeys {
   readonly #kept = new Map<string, Outcome>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
-  readonly #underWay = new Map<string, Promise<Outcome>>();
+  readonly #fetching = new Map<string, Promise<Outcome>>();
   readonly #waiting = new Set<() => void>();
   /** One per running fetch: a shared long-lived signal would accumulate the signals that AbortSignal.any creates. */
-  readonly #ending = new Set<AbortController>();
+  readonly #controllers = new Set<AbortController>();
   #isClosed = false;
   #running = 0;
   #secureContext: SecureContext | undefined;
@@ -83,16 +83,16 @@ export class RemoteKeys {
       this.#touch(name, kept);
       return verifyChain(kept, requested);
     }
-    let underWay = this.#underWay.get(name);
-    if (underWay === undefined) {
-      underWay = this.#fetch(remote, kept).finally(() => this.#underWay.delete(name));
-      this.#underWay.set(name, underWay);
-      return underWay.then(outcome => {
+    let fetching = this.#fetching.get(name);
+    if (fetching === undefined) {
+      fetching = this.#fetch(remote, kept).finally(() => this.#fetching.delete(name));
+      this.#fetching.set(name, fetching);
+      return fetching.then(outcome => {
         this.#keep(name, outcome);
         return verifyChain(outcome, requested);
       });
     }
-    return underWay.then(outcome => verifyChain(outcome, requested));
+    return fetching.then(outcome => verifyChain(outcome, requested));
   }
 
   reset(): void {
@@ -108,8 +108,8 @@ export class RemoteKeys {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const ending of this.#ending) ending.abort();
-    await Promise.all(this.#underWay.values());
+    for (const ending of this.#controllers) ending.abort();
+    await Promise.all(this.#fetching.values());
   }
 
   #refuse(remote: Remote): Failure | undefined {
@@ -150,7 +150,7 @@ export class RemoteKeys {
     this.#bytes += size - (this.#sizes.get(name) ?? 0);
     this.#sizes.set(name, size);
     for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT.outcomes && (this.#bytes <= MOST_KEPT.bytes || oldest === name)) break;
+      if (this.#kept.size <= MAX_CACHED.outcomes && (this.#bytes <= MAX_CACHED.bytes || oldest === name)) break;
       this.#kept.delete(oldest);
       this.#bytes -= this.#sizes.get(oldest) ?? 0;
       this.#sizes.delete(oldest);
@@ -159,7 +159,7 @@ export class RemoteKeys {
 
   /** Fetches the keys. A failed refresh keeps keys that are still valid, and is not retried immediately. */
   async #fetch(remote: Remote, before: Outcome | undefined): Promise<Outcome> {
-    if (this.#waiting.size >= MOST_WAITING) {
+    if (this.#waiting.size >= MAX_WAITING) {
       return this.#outcome({
         failure: {
           reason: 'unreachable',
@@ -170,10 +170,10 @@ export class RemoteKeys {
     const ending = new AbortController();
     const { signal } = ending;
     const timeout = setTimeout(() => ending.abort(), DEADLINE);
-    this.#ending.add(ending);
+    this.#controllers.add(ending);
     if (this.#isClosed) ending.abort();
     try {
-      await this.#turn(remote, signal);
+      await this.#waitForSlot(remote, signal);
       try {
         return await this.#discover(remote, signal, before);
       } finally {
@@ -186,13 +186,13 @@ export class RemoteKeys {
       return this.#outcome({ failure: { reason: error.reason, detail: error.message } });
     } finally {
       clearTimeout(timeout);
-      this.#ending.delete(ending);
+      this.#controllers.delete(ending);
     }
   }
 
   /** Waits until fewer fetches than the limit are running; throws FetchError on time-out. */
-  #turn(remote: Remote, signal: AbortSignal): Promise<void> | undefined {
-    if (this.#running < MOST_AT_ONCE) {
+  #waitForSlot(remote: Remote, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#running < MAX_CONCURRENT) {
       this.#running += 1;
       return undefined;
     }

@@ -12,9 +12,9 @@ export interface ImportedKey {
   readonly kid: string | undefined;
 }
 
-const LONGEST_PEM = 20_000;
-const SMALLEST_RSA = 1024;
-const LARGEST_RSA = 8192;
+const MAX_PEM_LENGTH = 20_000;
+const MIN_RSA_BITS = 1024;
+const MAX_RSA_BITS = 8192;
 
 /** Signature algorithms by Node's curve name. */
 const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = table({
@@ -53,7 +53,8 @@ function read(declared: KeyDeclaration, at: string): KeyObject {
     throw new IdpProblem('invalid-key', at, 'a key must have either `pem` or `jwk`');
   }
   if (declared.pem !== undefined) {
-    if (declared.pem.length > LONGEST_PEM) throw new IdpProblem('too-large', `${at}/pem`, 'the PEM text is too long');
+    if (declared.pem.length > MAX_PEM_LENGTH)
+      throw new IdpProblem('too-large', `${at}/pem`, 'the PEM text is too long');
     const pem = declared.pem;
     return attempt(`${at}/pem`, () => (pem.includes('PRIVATE KEY') ? createPrivateKey(pem) : createPublicKey(pem)));
   }
@@ -82,8 +83,8 @@ function attempt(at: string, make: () => KeyObject): KeyObject {
 function algorithmOf(key: KeyObject, at: string): Algorithm {
   if (key.asymmetricKeyType === 'rsa') {
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    if (bits >= SMALLEST_RSA && bits <= LARGEST_RSA) return 'RS256';
-    const limits = `${SMALLEST_RSA} to ${LARGEST_RSA}`;
+    if (bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS) return 'RS256';
+    const limits = `${MIN_RSA_BITS} to ${MAX_RSA_BITS}`;
     throw new IdpProblem('invalid-key', at, `an RSA key must have ${limits} bits; this key has ${bits}`);
   }
   if (key.asymmetricKeyType === 'ed25519') return 'EdDSA';

@@ -9,7 +9,7 @@ import type { KeyFileStore } from './key-ring.ts';
 const PURPOSE = 'issuer-key-at-rest';
 
 /** Number of reads, and milliseconds between them, of a file that another process may still be writing. */
-const PATIENCE = { looks: 40, pauseMs: 25 };
+const RETRIES = { reads: 40, pauseMs: 25 };
 
 const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
@@ -44,10 +44,10 @@ export function openKeyFileStore(folder: string, sealer: Sealer): KeyFileStore {
       } catch (error) {
         if (!hasCode(error, 'EEXIST')) throw error;
       }
-      for (let look = 0; look < PATIENCE.looks; look++) {
+      for (let attempt = 0; attempt < RETRIES.reads; attempt++) {
         const first = load(label);
         if (first !== undefined) return first;
-        await sleep(PATIENCE.pauseMs);
+        await sleep(RETRIES.pauseMs);
       }
       await writeFile(pathOf(label), sealed, { mode: 0o600 });
       return pkcs8;

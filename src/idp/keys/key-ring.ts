@@ -46,7 +46,7 @@ interface PublishedPeriod {
 }
 
 /** Maximum number of published keys per algorithm; a further rotation withdraws the oldest. */
-const MOST_PUBLISHED = 100;
+const MAX_PUBLISHED = 100;
 
 export class KeyRing {
   readonly iss: string;
@@ -57,11 +57,11 @@ export class KeyRing {
   #pending = new Map<Algorithm, Promise<SigningKey>>();
   #generations = new Map<Algorithm, number>();
   readonly #first = new Map<Algorithm, SigningKey>();
-  #further: readonly PublishedKey[] | undefined;
+  #decoyKeys: readonly PublishedKey[] | undefined;
   #imported: readonly PublishedKey[] = [];
   #published: { readonly members: readonly PublishedKey[]; readonly keySet: PublishedKeySet } | undefined;
   /** The period in which `#published` is valid; undefined after keys were added or removed. */
-  #steady: { readonly from: number; readonly until: number } | undefined;
+  #period: { readonly from: number; readonly until: number } | undefined;
 
   constructor(iss: string, style: KeyStyle, deps: KeyRingDeps) {
     this.iss = iss;
@@ -70,12 +70,12 @@ export class KeyRing {
   }
 
   /** Imports keys: the last private key of an algorithm signs, public keys are only published. */
-  bring(keys: readonly ImportedKey[]): void {
+  importKeys(keys: readonly ImportedKey[]): void {
     for (const { key, alg, kid } of keys) {
       if (key.type === 'private') this.#add(this.#name(alg, key, kid, 0), 0);
       else this.#imported = [...this.#imported, this.#publicOnly(key, alg, kid)];
     }
-    this.#steady = undefined;
+    this.#period = undefined;
   }
 
   /** The signing key of an algorithm; a promise while it is being generated. */
@@ -84,7 +84,7 @@ export class KeyRing {
     if (ready !== undefined) return ready;
     let pending = this.#pending.get(alg);
     if (pending === undefined) {
-      pending = this.#makeFirst(alg).finally(() => this.#pending.delete(alg));
+      pending = this.#createFirst(alg).finally(() => this.#pending.delete(alg));
       this.#pending.set(alg, pending);
     }
     return pending;
@@ -92,8 +92,8 @@ export class KeyRing {
 
   /** The published key set, with at least one key per given algorithm; a promise while one is being generated. */
   keySet(algs: readonly Algorithm[]): PublishedKeySet | Promise<PublishedKeySet> {
-    if (algs.every(alg => this.#slots.has(alg))) return this.#visible();
-    return Promise.all(algs.map(alg => this.signer(alg))).then(() => this.#visible());
+    if (algs.every(alg => this.#slots.has(alg))) return this.#currentKeySet();
+    return Promise.all(algs.map(alg => this.signer(alg))).then(() => this.#currentKeySet());
   }
 
   /** Creates new keys for every algorithm in use. */
@@ -104,13 +104,13 @@ export class KeyRing {
     const withdrawAt =
       options.keepOld === false ? now : now + (options.withdrawOldIn ?? Number.POSITIVE_INFINITY) * 1000;
     for (const alg of inUse) {
-      const key = await this.#make(alg, this.#nextGeneration(alg));
+      const key = await this.#createKey(alg, this.#nextGeneration(alg));
       const kept = (this.#slots.get(alg) ?? []).filter(slot => options.keepOld !== false && slot.withdrawAt > now);
       const old = kept
-        .slice(1 - MOST_PUBLISHED)
+        .slice(1 - MAX_PUBLISHED)
         .map(slot => ({ ...slot, withdrawAt: Math.min(slot.withdrawAt, withdrawAt) }));
       this.#slots.set(alg, old);
-      this.#steady = undefined;
+      this.#period = undefined;
       this.#add(key, now + (options.publishIn ?? 0) * 1000);
     }
   }
@@ -119,11 +119,11 @@ export class KeyRing {
   reset(): void {
     this.#slots = new Map([...this.#first].map(([alg, key]) => [alg, [always(key)]]));
     this.#generations = new Map();
-    this.#steady = undefined;
+    this.#period = undefined;
   }
 
   #add(key: SigningKey, publishAt: number): void {
-    this.#steady = undefined;
+    this.#period = undefined;
     if (!this.#first.has(key.alg)) this.#first.set(key.alg, key);
     const slots = this.#slots.get(key.alg) ?? [];
     this.#slots.set(key.alg, [...slots, { ...always(key), publishAt }]);
@@ -135,13 +135,13 @@ export class KeyRing {
     return generation;
   }
 
-  async #makeFirst(alg: Algorithm): Promise<SigningKey> {
-    const first = this.#first.get(alg) ?? (await this.#make(alg, 0));
+  async #createFirst(alg: Algorithm): Promise<SigningKey> {
+    const first = this.#first.get(alg) ?? (await this.#createKey(alg, 0));
     this.#add(first, 0);
     return first;
   }
 
-  async #make(alg: Algorithm, generation: number): Promise<SigningKey> {
+  async #createKey(alg: Algorithm, generation: number): Promise<SigningKey> {
     const row = ALGORITHMS[alg];
     const label = `${this.iss}\n${alg}\n${generation}`;
     if (row.kty !== 'RSA') return this.#name(alg, deriveKey(row, this.#deps.sealer, label), undefined, generation);
@@ -161,9 +161,9 @@ export class KeyRing {
   #name(alg: Algorithm, privateKey: KeyObject, givenKid: string | undefined, generation: number): SigningKey {
     const publicKey = publicKeyOf(privateKey);
     const style = this.#style;
-    const wantsCertificate = (style.x5c === true || style.x5t === true) && ALGORITHMS[alg].kty === 'RSA';
-    const certificate = wantsCertificate ? this.#certify(publicKey, privateKey) : undefined;
-    this.#further ??= this.#decoys(privateKey);
+    const needsCertificate = (style.x5c === true || style.x5t === true) && ALGORITHMS[alg].kty === 'RSA';
+    const certificate = needsCertificate ? this.#certify(publicKey, privateKey) : undefined;
+    this.#decoyKeys ??= this.#decoys(privateKey);
     const kid = givenKid ?? kidOf(style.kid, { publicKey, alg, certificate, fixed: style.fixedKid, generation });
     const jwk = toJwk(
       publicKey,
@@ -212,19 +212,19 @@ export class KeyRing {
   }
 
   /** The published key set; returns the same object until it changes. */
-  #visible(): PublishedKeySet {
+  #currentKeySet(): PublishedKeySet {
     const now = this.#deps.clock.now();
     const last = this.#published;
-    const steady = this.#steady;
-    if (last !== undefined && steady !== undefined && steady.from <= now && now < steady.until) return last.keySet;
+    const period = this.#period;
+    if (last !== undefined && period !== undefined && period.from <= now && now < period.until) return last.keySet;
     const slots = [...this.#slots.values()].flat();
-    const turns = slots.flatMap(slot => [slot.publishAt, slot.withdrawAt]);
-    this.#steady = {
-      from: Math.max(Number.NEGATIVE_INFINITY, ...turns.filter(turn => turn <= now)),
-      until: Math.min(Number.POSITIVE_INFINITY, ...turns.filter(turn => turn > now)),
+    const changes = slots.flatMap(slot => [slot.publishAt, slot.withdrawAt]);
+    this.#period = {
+      from: Math.max(Number.NEGATIVE_INFINITY, ...changes.filter(change => change <= now)),
+      until: Math.min(Number.POSITIVE_INFINITY, ...changes.filter(change => change > now)),
     };
     const signing = slots.filter(slot => slot.publishAt <= now && now < slot.withdrawAt).map(slot => slot.key.jwk);
-    const members = [...(this.#further ?? []), ...this.#imported, ...signing];
+    const members = [...(this.#decoyKeys ?? []), ...this.#imported, ...signing];
     const isSame = last?.members.length === members.length && members.every((key, i) => key === last.members[i]);
     if (last !== undefined && isSame) return last.keySet;
     const keySet = Object.freeze({ keys: Object.freeze(members) });

@@ -4,7 +4,7 @@ import { newRsaKey } from '../../kernel/new-key.ts';
 
 const SPARE_BITS = 2048;
 /** Delay in milliseconds before a spare key is generated, so that it does not compete with start-up for the CPU. */
-const QUIET_MS = 400;
+const SPARE_KEY_DELAY_MS = 400;
 
 export class RsaKeyPool {
   #spare: Promise<KeyObject> | undefined;
@@ -17,7 +17,7 @@ export class RsaKeyPool {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#spare ??= newRsaKey(SPARE_BITS);
-    }, QUIET_MS);
+    }, SPARE_KEY_DELAY_MS);
     this.#timer.unref();
   }
 

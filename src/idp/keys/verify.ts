@@ -8,13 +8,13 @@ import { readMembers } from '../json.ts';
 import type { Members } from '../types.ts';
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
 
-const LONGEST = 100_000;
-const LIMITS: JsonLimits = { size: LONGEST, depth: 101, values: 20_000 };
+const MAX_LENGTH = 100_000;
+const LIMITS: JsonLimits = { size: MAX_LENGTH, depth: 101, values: 20_000 };
 
 /** The unverified header and claims of a JWT; undefined if the text is not a well-formed JWT. */
 export function readJwt(token: string): { readonly header: Members; readonly claims: Members } | undefined {
   const [head = '', payload = '', signature, ...rest] = token.split('.');
-  if (token.length > LONGEST || signature === undefined || rest.length > 0) return undefined;
+  if (token.length > MAX_LENGTH || signature === undefined || rest.length > 0) return undefined;
   const header = decode(head);
   const claims = decode(payload);
   return header === undefined || claims === undefined ? undefined : { header, claims };

@@ -78,7 +78,7 @@ function typeOf(preset: Preset, name: string): ClaimType | undefined {
 }
 
 /** Maximum number of claims; each unknown claim is compared with all known names. */
-const MOST_CLAIMS = 1000;
+const MAX_CLAIMS = 1000;
 
 /** The type of a claim given as text: times are numbers even in presets without claim types. */
 export const typeOfText = (preset: Preset, name: string): ClaimType =>
@@ -87,8 +87,8 @@ export const typeOfText = (preset: Preset, name: string): ClaimType =>
 /** Reads claims of a request: checks their types, and refuses names that are probably misspelled. Throws IdpProblem. */
 export function readClaims(preset: Preset, given: unknown, at: string): Members {
   // Count the claims first, so that a refusal is cheap.
-  if (isObject(given) && Object.keys(given).length > MOST_CLAIMS)
-    throw new IdpProblem('too-large', at, `a token may have at most ${MOST_CLAIMS} claims`);
+  if (isObject(given) && Object.keys(given).length > MAX_CLAIMS)
+    throw new IdpProblem('too-large', at, `a token may have at most ${MAX_CLAIMS} claims`);
   const claims = readMembers(given, at);
   for (const [name, value] of Object.entries(claims)) {
     const type = typeOf(preset, name);
@@ -265,7 +265,7 @@ function audience(issuer: HostedIssuer, facts: Facts, requested: string | readon
       preset.aws.kind === 'accepted' ? preset.aws.clientId : undefined,
     );
   }
-  if (preset.audienceForm === 'as-asked' || preset.free === true) return value;
+  if (preset.audienceForm === 'as-requested' || preset.free === true) return value;
   if (preset.audienceForm === 'array') return Array.isArray(value) ? value : [value];
   if (!Array.isArray(value)) return value;
   if (value.length === 1) return value[0] ?? null;

@@ -25,16 +25,16 @@ const MEMBERS: readonly (keyof MintRequest)[] = [
   'removeClaims',
   'faults',
 ];
-const MOST_NAMES = 1000;
+const MAX_NAMES = 1000;
 /** Maximum lifetime in seconds: 200 years, far beyond any token, and still an exact date. */
-const LONGEST_LIFE = 200 * 366 * 86_400;
+const MAX_LIFETIME = 200 * 366 * 86_400;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 function texts(value: unknown, name: string): readonly string[] {
   if (value === undefined) return [];
-  if (Array.isArray(value) && value.length <= MOST_NAMES && value.every(isText)) return value;
-  throw new IdpProblem('wrong-type', pointer(name), `\`${name}\` must be an array of at most ${MOST_NAMES} strings`);
+  if (Array.isArray(value) && value.length <= MAX_NAMES && value.every(isText)) return value;
+  throw new IdpProblem('wrong-type', pointer(name), `\`${name}\` must be an array of at most ${MAX_NAMES} strings`);
 }
 
 function audience(value: unknown): string | readonly string[] | undefined {
@@ -43,16 +43,16 @@ function audience(value: unknown): string | readonly string[] | undefined {
 
 function expiresIn(value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= LONGEST_LIFE) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_LIFETIME) return value;
   throw new IdpProblem('wrong-type', '/expiresIn', '`expiresIn` must be an integer: the seconds from iat to exp');
 }
 
-const MOST_HEADERS = 1000;
+const MAX_HEADERS = 1000;
 
 /** Reads header members after counting them, like claims. */
 function headers(given: unknown): Members {
-  if (isObject(given) && Object.keys(given).length > MOST_HEADERS)
-    throw new IdpProblem('too-large', '/headers', `a token may have at most ${MOST_HEADERS} header members`);
+  if (isObject(given) && Object.keys(given).length > MAX_HEADERS)
+    throw new IdpProblem('too-large', '/headers', `a token may have at most ${MAX_HEADERS} header members`);
   return readMembers(given, '/headers');
 }
 

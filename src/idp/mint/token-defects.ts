@@ -34,13 +34,13 @@ interface StsAnswer {
 
 interface TokenDefect {
   readonly name: string;
-  readonly says: string;
+  readonly description: string;
   readonly sts: StsAnswer;
   readonly apply: (draft: Draft) => void;
 }
 
 /** Offset of defects of time, in seconds: well beyond the 300 seconds that STS tolerates on iat, nbf and exp. */
-const FAR = 3600;
+const TIME_OFFSET = 3600;
 
 const refused = (message: string): StsAnswer => ({ status: 400, code: 'InvalidIdentityToken', message });
 const NOT_A_JWT = refused(
@@ -49,7 +49,7 @@ const NOT_A_JWT = refused(
 const NO_KEY = refused(
   "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
 );
-const BLURRED = refused(
+const GENERIC_REFUSAL = refused(
   'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
 );
 const BAD_TIME = refused('Invalid timestamp in token claims.');
@@ -62,7 +62,7 @@ const set =
 
 const without = (name: string): TokenDefect => ({
   name: `no-${name}`,
-  says: `claim ${name} is missing`,
+  description: `claim ${name} is missing`,
   sts: refused(`Missing a required claim: ${name}`),
   apply: draft => {
     draft.claims.delete(name);
@@ -77,43 +77,43 @@ function first(value: JsonValue | undefined): string {
 export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   {
     name: 'expired',
-    says: 'exp is an hour in the past, iat two hours',
+    description: 'exp is an hour in the past, iat two hours',
     sts: {
       status: 400,
       code: 'ExpiredTokenException',
       message: 'Token expired: current date/time {now-300} must be before the expiration date/time {exp}',
     },
     apply: ({ claims, now }) => {
-      claims.set('iat', now - 2 * FAR);
-      claims.set('exp', now - FAR);
-      if (claims.has('nbf')) claims.set('nbf', now - 2 * FAR);
+      claims.set('iat', now - 2 * TIME_OFFSET);
+      claims.set('exp', now - TIME_OFFSET);
+      if (claims.has('nbf')) claims.set('nbf', now - 2 * TIME_OFFSET);
     },
   },
   {
     name: 'not-yet-valid',
-    says: 'nbf is an hour in the future',
+    description: 'nbf is an hour in the future',
     sts: refused(
       'Token not yet valid: current date/time {now+300} must be after or equal to the not-before date/time {nbf}',
     ),
     apply: ({ claims, now }) => {
-      claims.set('nbf', now + FAR);
-      claims.set('exp', now + 2 * FAR);
+      claims.set('nbf', now + TIME_OFFSET);
+      claims.set('exp', now + 2 * TIME_OFFSET);
     },
   },
   {
     name: 'issued-in-future',
-    says: 'iat is an hour in the future',
+    description: 'iat is an hour in the future',
     sts: refused('Token issued in the future: {iat}'),
     apply: ({ claims, now }) => {
-      claims.set('iat', now + FAR);
-      claims.set('exp', now + 2 * FAR);
+      claims.set('iat', now + TIME_OFFSET);
+      claims.set('exp', now + 2 * TIME_OFFSET);
       if (claims.has('nbf')) claims.set('nbf', now - 1);
     },
   },
   {
     name: 'wrong-audience',
-    says: 'aud (and azp) is a client ID that is not registered',
-    sts: BLURRED,
+    description: 'aud (and azp) is a client ID that is not registered',
+    sts: GENERIC_REFUSAL,
     apply: ({ claims }) => {
       claims.set('aud', Array.isArray(claims.get('aud')) ? ['wrong-audience'] : 'wrong-audience');
       if (claims.has('azp')) claims.set('azp', 'wrong-audience');
@@ -121,13 +121,13 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'wrong-issuer',
-    says: 'iss is not the issuer whose key signs the token',
-    sts: BLURRED,
+    description: 'iss is not the issuer whose key signs the token',
+    sts: GENERIC_REFUSAL,
     apply: set('iss', 'https://wrong-issuer.example.test'),
   },
   {
     name: 'unknown-kid',
-    says: "kid is not in the issuer's key set",
+    description: "kid is not in the issuer's key set",
     sts: NO_KEY,
     apply: ({ header, hex }) => {
       header.set('kid', `unknown-${hex(16)}`);
@@ -135,7 +135,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'no-kid',
-    says: 'the header has no kid; accepted only if the issuer publishes a single key',
+    description: 'the header has no kid; accepted only if the issuer publishes a single key',
     sts: NO_KEY,
     apply: ({ header }) => {
       header.delete('kid');
@@ -143,24 +143,24 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'wrong-key',
-    says: 'the token is signed with a different key than kid identifies',
-    sts: BLURRED,
+    description: 'the token is signed with a different key than kid identifies',
+    sts: GENERIC_REFUSAL,
     apply: draft => {
       draft.signature = 'other-key';
     },
   },
   {
     name: 'tampered-signature',
-    says: 'one bit of the signature is flipped',
-    sts: BLURRED,
+    description: 'one bit of the signature is flipped',
+    sts: GENERIC_REFUSAL,
     apply: draft => {
       draft.signature = 'altered';
     },
   },
   {
     name: 'tampered-payload',
-    says: 'sub is changed after the token is signed',
-    sts: BLURRED,
+    description: 'sub is changed after the token is signed',
+    sts: GENERIC_REFUSAL,
     apply: draft => {
       draft.rewriteAfterSigning = json => {
         const claims = JSON.parse(json) as Record<string, JsonValue>;
@@ -170,7 +170,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'alg-none',
-    says: 'alg is none and the signature is empty (RFC 8725 §2.1)',
+    description: 'alg is none and the signature is empty (RFC 8725 §2.1)',
     sts: NOT_A_JWT,
     apply: draft => {
       draft.header.set('alg', 'none');
@@ -179,7 +179,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'hs256-with-public-key',
-    says: 'alg is HS256 and the secret is the published public key (RFC 8725 §2.1)',
+    description: 'alg is HS256 and the secret is the published public key (RFC 8725 §2.1)',
     sts: NOT_A_JWT,
     apply: draft => {
       draft.header.set('alg', 'HS256');
@@ -188,7 +188,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'crit',
-    says: 'crit lists an unknown extension (RFC 7515 §4.1.11)',
+    description: 'crit lists an unknown extension (RFC 7515 §4.1.11)',
     sts: NOT_A_JWT,
     apply: ({ header }) => {
       header.set('crit', ['urn:example:unknown']);
@@ -198,7 +198,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   ...['iss', 'sub', 'aud', 'iat', 'exp'].map(without),
   {
     name: 'null-sub',
-    says: 'sub is JSON null',
+    description: 'sub is JSON null',
     sts: {
       status: 500,
       code: 'InternalFailure',
@@ -209,14 +209,14 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'fractional-exp',
-    says: 'exp is not an integer',
+    description: 'exp is not an integer',
     sts: BAD_TIME,
     apply: set('exp', draft => draft.now + 600.5),
   },
-  { name: 'null-iat', says: 'iat is JSON null', sts: BAD_TIME, apply: set('iat', null) },
+  { name: 'null-iat', description: 'iat is JSON null', sts: BAD_TIME, apply: set('iat', null) },
   {
     name: 'two-audiences',
-    says: 'aud has two values and there is no azp',
+    description: 'aud has two values and there is no azp',
     sts: refused('Token audience contains more than one audience while authorized party is not present'),
     apply: ({ claims }) => {
       claims.set('aud', [first(claims.get('aud')), 'second-audience']);
@@ -225,7 +225,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'duplicate-claims',
-    says: 'the payload contains sub twice; STS uses the last one (RFC 8259 §4 leaves it open)',
+    description: 'the payload contains sub twice; STS uses the last one (RFC 8259 §4 leaves it open)',
     sts: { status: 200, code: 'OK', message: 'the last member is used' },
     apply: draft => {
       draft.rewriteBeforeSigning = json => `{"sub":"the-first-of-two",${json.slice(1)}`;
@@ -233,7 +233,7 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
   {
     name: 'oversized',
-    says: 'the token is longer than the 20000 characters that STS accepts',
+    description: 'the token is longer than the 20000 characters that STS accepts',
     sts: {
       status: 400,
       code: 'ValidationError',

@@ -4,7 +4,7 @@ import { object, optional, type Preset, strings, text } from './row.ts';
 const COGNITO_IDENTITY_POOL: Preset = {
   id: 'cognito-identity-pool',
   title: 'Amazon Cognito identity pool',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://cognito-identity.amazonaws.com',
   audience: '${region}:${identity_pool_uuid}',
   audienceForm: 'string',
@@ -41,7 +41,7 @@ const COGNITO_IDENTITY_POOL: Preset = {
 const COGNITO_USER_POOL: Preset = {
   id: 'cognito-user-pool',
   title: 'Amazon Cognito user pool, ID token',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://cognito-idp.${region}.amazonaws.com/${pool_id}',
   parameters: { region: 'us-east-1', pool_id: 'us-east-1_aaaaaaaaa' },
   audience: '${app_client_id}',
@@ -99,11 +99,11 @@ const COGNITO_USER_POOL: Preset = {
 const AWS_OUTBOUND: Preset = {
   id: 'aws-outbound',
   title: 'AWS outbound identity federation (GetWebIdentityToken)',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://${account_issuer}.tokens.sts.global.api.aws',
   parameters: { account_issuer: 'a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d' },
   audience: null,
-  audienceForm: 'as-asked',
+  audienceForm: 'as-requested',
   lifetime: 300,
   alg: 'ES384',
   header: ['kid', 'typ'],
@@ -142,7 +142,7 @@ const opaque = (
   row: Pick<Preset, 'id' | 'title' | 'issuer' | 'delivery' | 'aws' | 'unconfirmed' | 'subjects'>,
 ): Preset => ({
   ...row,
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   token: 'opaque',
   audience: null,
   audienceForm: 'string',

@@ -10,11 +10,11 @@ const circleci = (name: string, value: ClaimRow['value']): ClaimRow => text(`${C
 const CIRCLECI: Preset = {
   id: 'circleci',
   title: 'CircleCI, CIRCLE_OIDC_TOKEN',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://oidc.circleci.com/org/${org_id}',
   parameters: { org_id: '3c6e0b8a-9c15-424a-9c53-1b5d3c2d9b6a' },
   audience: '${org_id}',
-  audienceForm: 'as-asked',
+  audienceForm: 'as-requested',
   lifetime: 3600,
   alg: 'RS256',
   header: ['kid', 'typ'],
@@ -59,7 +59,7 @@ const CIRCLECI_V2: Preset = {
   ...CIRCLECI,
   id: 'circleci-v2',
   title: 'CircleCI, CIRCLE_OIDC_TOKEN_V2',
-  standing: 'exact',
+  verification: 'exact',
   subjects: [
     {
       when: 'version 2',
@@ -72,11 +72,11 @@ const CIRCLECI_V2: Preset = {
 const BITBUCKET: Preset = {
   id: 'bitbucket-pipelines',
   title: 'Bitbucket Pipelines',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://api.bitbucket.org/2.0/workspaces/${workspace}/pipelines-config/identity/oidc',
   parameters: { workspace: 'my-workspace' },
   audience: 'ari:cloud:bitbucket::workspace/${workspace_uuid}',
-  audienceForm: 'as-asked',
+  audienceForm: 'as-requested',
   lifetime: 3600,
   alg: 'RS256',
   header: ['kid', 'typ'],
@@ -150,7 +150,7 @@ const buildkiteValue = (facts: Facts, name: string): string => facts.text(name) 
 const BUILDKITE: Preset = {
   id: 'buildkite',
   title: 'Buildkite',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://agent.buildkite.com',
   audience: 'https://buildkite.com/${organization_slug}',
   audienceForm: 'string',
@@ -224,7 +224,7 @@ const BUILDKITE: Preset = {
 const HCP_TERRAFORM: Preset = {
   id: 'hcp-terraform',
   title: 'HCP Terraform, Terraform Enterprise',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://${host}',
   parameters: { host: 'app.terraform.io' },
   audience: 'aws.workload.identity',

@@ -4,10 +4,10 @@ import { type Preset, text } from './row.ts';
 export const CUSTOM: Preset = {
   id: 'custom',
   title: 'Any other issuer',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://issuer.example.test',
   audience: 'sts.amazonaws.com',
-  audienceForm: 'as-asked',
+  audienceForm: 'as-requested',
   lifetime: 3600,
   alg: 'RS256',
   header: ['typ', 'kid'],

@@ -166,7 +166,7 @@ const INPUTS: readonly ClaimRow[] = [
 const GITHUB_ACTIONS: Preset = {
   id: 'github-actions',
   title: 'GitHub Actions',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://token.actions.githubusercontent.com',
   audience: 'https://github.com/${repository_owner}',
   audienceForm: 'string',
@@ -233,7 +233,7 @@ const GITHUB_ACTIONS: Preset = {
 
 const variant = (row: Pick<Preset, 'id' | 'title' | 'issuer' | 'parameters' | 'audience' | 'unconfirmed'>): Preset => ({
   ...GITHUB_ACTIONS,
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   ...row,
 });
 
@@ -267,7 +267,7 @@ export const GITHUB: readonly Preset[] = [
     ...GITHUB_ACTIONS,
     id: 'forgejo-actions',
     title: 'Forgejo Actions (Codeberg)',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     issuer: 'https://${instance}/api/actions',
     parameters: { instance: 'codeberg.org' },
     audience: null,

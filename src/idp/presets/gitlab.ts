@@ -58,10 +58,10 @@ const INPUTS: readonly ClaimRow[] = [
 const GITLAB_CI: Preset = {
   id: 'gitlab-ci',
   title: 'GitLab CI/CD id_tokens',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://gitlab.com',
   audience: '${iss}',
-  audienceForm: 'as-asked',
+  audienceForm: 'as-requested',
   lifetime: facts => Number(facts.value('job_timeout')) || 300,
   notBefore: -5,
   alg: 'RS256',
@@ -162,7 +162,7 @@ export const GITLAB: readonly Preset[] = [
     ...GITLAB_CI,
     id: 'gitlab-ci-self-managed',
     title: 'GitLab CI/CD id_tokens, self-managed',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     issuer: 'https://${host}',
     parameters: { host: 'gitlab.example.com' },
     claims: GITLAB_CI.claims.map(row =>

@@ -4,7 +4,7 @@ import { object, type Preset, text } from './row.ts';
 const GOOGLE_SERVICE_ACCOUNT: Preset = {
   id: 'google-service-account',
   title: 'Google service account',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://accounts.google.com',
   audience: null,
   audienceForm: 'string',
@@ -57,7 +57,7 @@ export const GOOGLE: readonly Preset[] = [
     ...GOOGLE_SERVICE_ACCOUNT,
     id: 'google-compute-metadata',
     title: 'Google Compute Engine, metadata identity (format=full)',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     claims: [
       ...GOOGLE_SERVICE_ACCOUNT.claims,
       object('google', {

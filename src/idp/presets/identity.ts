@@ -4,11 +4,11 @@ import { number, optional, type Preset, strings, text } from './row.ts';
 const AUTH0: Preset = {
   id: 'auth0',
   title: 'Auth0, machine to machine',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://${tenant}/',
   parameters: { tenant: 'example.us.auth0.com' },
   audience: 'https://api.example.com',
-  audienceForm: 'as-asked',
+  audienceForm: 'as-requested',
   lifetime: 86_400,
   alg: 'RS256',
   header: ['typ', 'kid'],
@@ -50,7 +50,7 @@ const AUTH0: Preset = {
 const OKTA: Preset = {
   id: 'okta',
   title: 'Okta, custom authorization server',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://${okta_domain}/oauth2/${authorization_server_id}',
   parameters: { okta_domain: 'example.okta.com', authorization_server_id: 'default' },
   audience: 'api://default',

@@ -60,7 +60,7 @@ const EKS_PARAMETERS = { region: 'us-west-2', dnsSuffix: 'amazonaws.com', id: 'E
 const EKS_IRSA: Preset = {
   id: 'eks-irsa',
   title: 'Amazon EKS, IAM roles for service accounts',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://oidc.eks.${region}.${dnsSuffix}/id/${id}',
   parameters: EKS_PARAMETERS,
   audience: 'sts.amazonaws.com',
@@ -120,7 +120,7 @@ export const KUBERNETES: readonly Preset[] = [
     ...EKS_IRSA,
     id: 'eks-pod-identity',
     title: 'Amazon EKS Pod Identity',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     audience: 'pods.eks.amazonaws.com',
     delivery: 'file in $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, sent to $AWS_CONTAINER_CREDENTIALS_FULL_URI',
     aws: {
@@ -135,7 +135,7 @@ export const KUBERNETES: readonly Preset[] = [
     ...API_SERVER,
     id: 'gke',
     title: 'Google Kubernetes Engine',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     issuer: 'https://container.googleapis.com/v1/projects/${project}/locations/${location}/clusters/${cluster}',
     parameters: { project: 'my-project', location: 'us-central1', cluster: 'my-cluster' },
     audience: null,
@@ -149,7 +149,7 @@ export const KUBERNETES: readonly Preset[] = [
     ...API_SERVER,
     id: 'aks',
     title: 'Azure Kubernetes Service',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     issuer: 'https://${region}.oic.prod-aks.azure.com/${tenant_id}/${cluster_guid}/',
     parameters: {
       region: 'eastus',

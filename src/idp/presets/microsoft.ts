@@ -10,7 +10,7 @@ const LOGIN = 'https://login.microsoftonline.com/${tenant_id}';
 const ENTRA_V2: Preset = {
   id: 'entra-v2',
   title: 'Microsoft Entra ID, version 2.0',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://login.microsoftonline.com/${tenant_id}/v2.0',
   parameters: { tenant_id: TENANT },
   audience: '${azp}',
@@ -74,7 +74,7 @@ const ENTRA_V1: Preset = {
   ...ENTRA_V2,
   id: 'entra-v1',
   title: 'Microsoft Entra ID, version 1.0',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://sts.windows.net/${tenant_id}/',
   audience: 'api://${appid}',
   header: ['typ', 'x5t', 'kid'],
@@ -114,7 +114,7 @@ const ENTRA_V1: Preset = {
 const AZURE_DEVOPS: Preset = {
   id: 'azure-devops',
   title: 'Azure DevOps, its own issuer',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://vstoken.dev.azure.com/${organization_id}',
   parameters: { organization_id: '4f8f0a6e-0d6e-4e2c-9a2b-6a8f1c2d3e4f' },
   audience: 'api://AzureADTokenExchange',
@@ -175,7 +175,7 @@ const AZURE_DEVOPS_ENTRA: Preset = {
   ...ENTRA_V2,
   id: 'azure-devops-entra',
   title: 'Azure DevOps service connection, Entra issuer',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   audience: 'api://AzureADTokenExchange',
   claims: ['iss', 'sub', 'aud', 'iat', 'nbf', 'exp'],
   inputs: [

@@ -7,7 +7,7 @@ const SHARED_LIST = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_p
 const further = (
   row: Pick<Preset, 'id' | 'title' | 'issuer' | 'claims' | 'subjects' | 'delivery' | 'unconfirmed'> & Partial<Preset>,
 ): Preset => ({
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   audience: null,
   audienceForm: 'string',
   lifetime: 3600,

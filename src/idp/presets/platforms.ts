@@ -4,7 +4,7 @@ import { type Preset, text } from './row.ts';
 const VERCEL: Preset = {
   id: 'vercel',
   title: 'Vercel, team issuer',
-  standing: 'exact',
+  verification: 'exact',
   issuer: 'https://oidc.vercel.com/${team_slug}',
   parameters: { team_slug: 'acme' },
   audience: 'https://vercel.com/${owner}',
@@ -47,7 +47,7 @@ const { parameters: _teamSlug, ...VERCEL_WITHOUT_TEAM } = VERCEL;
 const FLY: Preset = {
   id: 'fly',
   title: 'Fly.io Machines',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: 'https://oidc.fly.io/${org_slug}',
   parameters: { org_slug: 'my-org' },
   audience: 'https://fly.io/${org_slug}',
@@ -88,7 +88,7 @@ const FLY: Preset = {
 const SPIFFE: Preset = {
   id: 'spiffe',
   title: 'SPIFFE JWT-SVID (SPIRE)',
-  standing: 'unconfirmed',
+  verification: 'unconfirmed',
   issuer: '${jwtIssuer}',
   parameters: { jwtIssuer: 'https://oidc-discovery.example.org' },
   audience: null,
@@ -119,7 +119,7 @@ export const PLATFORMS: readonly Preset[] = [
     ...VERCEL_WITHOUT_TEAM,
     id: 'vercel-global',
     title: 'Vercel, global issuer',
-    standing: 'unconfirmed',
+    verification: 'unconfirmed',
     issuer: 'https://oidc.vercel.com',
   },
   FLY,

@@ -32,7 +32,7 @@ export interface ClaimRow {
   readonly example?: JsonValue;
   /** The parameter of the iss whose value this claim repeats. */
   readonly partOfIss?: string;
-  /** For a claim that lists claim names: the allowed names, besides those of `openClaims`. */
+  /** For a claim that lists claim names: the allowed names, in addition to those of `openClaims`. */
   readonly names?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export interface SubjectForm {
   readonly form: string | ((facts: Facts) => string);
 }
 
-/** How a kid is computed; see key/forms.ts. */
+/** How a kid is computed; see keys/formats.ts. */
 export type KidFormat = 'certificate-sha1' | 'thumbprint' | 'sha1-hex' | 'x5t' | 'uuid' | 'numbered' | 'fixed';
 
 /** The format of an issuer's key set. */
@@ -84,7 +84,7 @@ export interface Preset {
   readonly id: string;
   readonly title: string;
   /** `exact`: tested against a client or a recorded token; `unconfirmed`: derived from documentation. */
-  readonly standing: 'exact' | 'unconfirmed';
+  readonly verification: 'exact' | 'unconfirmed';
   /** The iss, where `${name}` is a parameter. */
   readonly issuer: string;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -92,14 +92,14 @@ export interface Preset {
   readonly token?: 'jwt' | 'opaque';
   /** Default audience, where `${name}` is a fact; null if the client must specify one. */
   readonly audience: string | null;
-  /** `array`: always an array; `string`: one audience, always a string; `as-asked`: as in the request. */
-  readonly audienceForm: 'string' | 'array' | 'as-asked';
+  /** `array`: always an array; `string`: one audience, always a string; `as-requested`: as in the request. */
+  readonly audienceForm: 'string' | 'array' | 'as-requested';
   /** Lifetime in seconds (exp minus iat). */
   readonly lifetime: number | ((facts: Facts) => number);
   /** Seconds from iat to nbf; absent: no `nbf`. */
   readonly notBefore?: number;
   readonly alg: Algorithm;
-  /** Header members besides `alg`, in order. */
+  /** Header members other than `alg`, in order. */
   readonly header: readonly ('typ' | 'kid' | 'x5t')[];
   /** In the order of the token. */
   readonly claims: readonly (ClaimRow | RegisteredClaim)[];

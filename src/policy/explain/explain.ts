@@ -43,7 +43,7 @@ const layerNames: Readonly<Record<LayerName, string>> = {
 /** Order of layers in an explanation: first the ones that must allow (trust policy, limits), last the resource policy. */
 const layerOrder: readonly LayerName[] = ['trust', 'scp', 'rcp', 'boundary', 'session', 'identity', 'resource'];
 
-/** Most statements that are explained one by one. */
+/** Maximum number of statements that are explained one by one. */
 const maxStatements = 3;
 
 /** Explains an evaluation. It costs many times the evaluation itself: call it only when the explanation is needed. */
@@ -54,7 +54,7 @@ export function explain(evaluation: Evaluation, question?: Question): Explanatio
       : evaluation.layers.flatMap(layer =>
           isRelevant(evaluation, layer) ? nearMisses(layer, question.request, question.policies) : [],
         );
-  const sentences = evaluation.allowed ? whyAllowed(evaluation, misses) : whyDenied(evaluation, misses);
+  const sentences = evaluation.allowed ? allowSentences(evaluation, misses) : denialSentences(evaluation, misses);
   const fixes =
     question === undefined ? [] : findFixes(evaluation, misses, question.request, question.policies).map(fixOf);
   return { explanation: [...new Set(sentences)], fixes };
@@ -81,7 +81,7 @@ function callerOf(principal: Principal): string {
   return principal.type === 'account' ? `account ${principal.account}` : 'an anonymous caller';
 }
 
-function whyAllowed({ action, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
+function allowSentences({ action, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
   const sentences: string[] = [];
   for (const { layer, outcome, statements } of layers) {
     const grant = statements.find(statement => statement.applies && statement.effect === 'Allow');
@@ -94,7 +94,7 @@ function whyAllowed({ action, layers, principal }: Evaluation, misses: readonly 
   return sentences;
 }
 
-function whyDenied({ action, reason, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
+function denialSentences({ action, reason, layers, principal }: Evaluation, misses: readonly NearMiss[]): string[] {
   const sentences: string[] = [];
   const decisive = [...layers].sort((a, b) => layerOrder.indexOf(a.layer) - layerOrder.indexOf(b.layer));
   for (const { layer, outcome, statements } of decisive) {

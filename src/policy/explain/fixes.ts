@@ -6,7 +6,7 @@ import type { NearMiss } from './near-miss.ts';
 import { policiesOf } from './near-misses.ts';
 import { applyPatch } from './patch.ts';
 
-/** Most fixes of one decision, and most edits that are tried. */
+/** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;
 const maxTrials = 16;
 
@@ -46,13 +46,13 @@ export function findFixes(
   return fixes;
 }
 
-/** The edits of one statement that can be sufficient. A change of Version may correct several elements at once. */
+/** The edits of one statement that can be sufficient. A change of Version may correct several elements. */
 function candidatesOf(group: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
   const alone = group.map(miss => [miss]);
   if (group.some(miss => miss.why.code === 'variables-need-version')) return [...alone, group];
-  const obstacles = group[0]?.obstacles ?? 0;
-  if (obstacles <= 1) return alone;
-  return group.length < obstacles ? [] : [group];
+  const mismatchCount = group[0]?.mismatchCount ?? 0;
+  if (mismatchCount <= 1) return alone;
+  return group.length < mismatchCount ? [] : [group];
 }
 
 /** Near misses with an edit, by statement, in order. */

@@ -11,9 +11,9 @@ import type { ElementMiss, StatementCase } from './near-miss.ts';
 import { valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
 
-/** Most values of each side that are compared pairwise. */
+/** Maximum number of values of each side that are compared pairwise. */
 const maxValues = 10;
-/** Most names that are compared with a misspelled one. */
+/** Maximum number of names that are compared with a misspelled one. */
 const maxNames = 200;
 
 /** A condition that decided against the caller, with its paths in the document. */
@@ -58,8 +58,8 @@ function forAllValuesMiss(one: ConditionCase): ElementMiss {
   const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
   if (verdict.effect === 'Allow') return { path: one.keyPath, why };
   const target = `${blockPath}/Null`;
-  const there = valueAt(policy.document, target) !== undefined;
-  const patch: readonly PatchOperation[] = there
+  const exists = valueAt(policy.document, target) !== undefined;
+  const patch: readonly PatchOperation[] = exists
     ? [{ op: 'add', path: target + pointerStep(condition.key), value: 'false' }]
     : [{ op: 'add', path: target, value: { [condition.key]: 'false' } }];
   return { path: one.keyPath, why, patch };

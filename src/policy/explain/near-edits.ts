@@ -23,10 +23,10 @@ export function moveCondition(
   const siblings = valueAt(document, operatorPath);
   if (value === undefined || valueAt(document, target + pointerStep(to.key)) !== undefined) return undefined;
   const alone = isObject(siblings) && Object.keys(siblings).length === 1 && to.spelling !== from.spelling;
-  const there = valueAt(document, target) !== undefined;
+  const exists = valueAt(document, target) !== undefined;
   return [
     { op: 'remove', path: alone ? operatorPath : keyPath },
-    there
+    exists
       ? { op: 'add', path: target + pointerStep(to.key), value }
       : { op: 'add', path: target, value: { [to.key]: value } },
   ];

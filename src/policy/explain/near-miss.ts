@@ -18,7 +18,7 @@ export interface NearMiss extends ElementMiss {
   readonly statement: number;
   readonly effect: 'Allow' | 'Deny';
   /** How many elements of an Allow statement do not match; 1 for a Deny. */
-  readonly obstacles: number;
+  readonly mismatchCount: number;
 }
 
 /** The input of the search in one statement. */

@@ -30,8 +30,14 @@ export function nearMisses(
     if (policy === undefined) continue;
     const single = isObject(policy.document['Statement']);
     const path = single ? '/Statement' : `/Statement/${verdict.index}`;
-    const obstacles = verdict.effect === 'Allow' ? countMismatches(verdict) : 1;
-    const place = { layer, policy: verdict.policy, statement: verdict.index, effect: verdict.effect, obstacles };
+    const mismatchCount = verdict.effect === 'Allow' ? countMismatches(verdict) : 1;
+    const place = {
+      layer,
+      policy: verdict.policy,
+      statement: verdict.index,
+      effect: verdict.effect,
+      mismatchCount,
+    };
     for (const miss of statementMisses({ verdict, policy, path, request })) found.push({ ...place, ...miss });
   }
   return found;
@@ -40,9 +46,9 @@ export function nearMisses(
 /** Limits that keep an explanation cheap, whatever the size of the policies. */
 const maxStatements = 12;
 const maxConditions = 12;
-/** Most values of each side that are compared pairwise. */
+/** Maximum number of values of each side that are compared pairwise. */
 const maxValues = 10;
-/** Most names that are compared with a misspelled one. */
+/** Maximum number of names that are compared with a misspelled one. */
 const maxNames = 200;
 
 /** How many elements of a statement do not match. */

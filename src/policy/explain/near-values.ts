@@ -62,8 +62,8 @@ function withLetterCaseOf(pattern: string, text: string): string | undefined {
     parts.push(holes === undefined ? cut : [...cut].map((letter, i) => (holes[i] === true ? '?' : letter)).join(''));
     at = start + wanted.length;
   }
-  const recased = parts.join('*');
-  return matchWildcard(recased, text) ? recased : undefined;
+  const inTextCase = parts.join('*');
+  return matchWildcard(inTextCase, text) ? inTextCase : undefined;
 }
 
 /** `repo:OWNER/NAME:REST`, with and without the ids of immutable subjects (`OWNER@1/NAME@2`). */
@@ -120,7 +120,7 @@ export function findAccountTypo(expected: string, actual: string): { wrong: stri
   return undefined;
 }
 
-/** Most segments of a text that is compared segment by segment. */
+/** Maximum number of segments of a text that is compared segment by segment. */
 const maxSegments = 40;
 
 /** The text split at `:` and `/`, each segment with the delimiter before it. */
@@ -136,7 +136,7 @@ function segmentsOf(text: string): readonly string[] {
   return parts;
 }
 
-/** Most adjacent segments that are removed together: `ref:refs/heads` is three. */
+/** Maximum number of adjacent segments that are removed together: `ref:refs/heads` is three. */
 const maxMissing = 3;
 
 /** Number of characters that are equal at the start and at the end; Infinity where a star comes first. */
@@ -184,9 +184,9 @@ const valueRows: readonly Row[] = [
     !wildcards && hasWildcard(expected) && matchWildcard(expected, actual) ? { remedy: { type: 'like' } } : undefined,
   ),
   row('letter-case', ({ expected, actual, wildcards }) => {
-    const recased = wildcards ? withLetterCaseOf(expected, actual) : actual;
-    const same = expected.toLowerCase() === actual.toLowerCase() || (wildcards && recased !== undefined);
-    return same && recased !== undefined && recased !== expected ? replace(recased) : undefined;
+    const inTextCase = wildcards ? withLetterCaseOf(expected, actual) : actual;
+    const same = expected.toLowerCase() === actual.toLowerCase() || (wildcards && inTextCase !== undefined);
+    return same && inTextCase !== undefined && inTextCase !== expected ? replace(inTextCase) : undefined;
   }),
   row('surrounding-blanks', pair => {
     const trimmed = pair.expected.trim();

@@ -26,13 +26,13 @@ const conditionRule = (
   check: (condition: CompiledCondition, one: LintCase) => Omit<FindingDetails, 'path'> | undefined,
 ): LintRule =>
   rule(code, severity, one => {
-    const remarks: FindingDetails[] = [];
+    const findings: FindingDetails[] = [];
     for (const condition of one.statement.conditions) {
-      const remark = check(condition, one);
-      if (remark !== undefined) remarks.push({ path: keyPath(one, condition), ...remark });
-      if (remarks.length === MAX_FINDINGS) break;
+      const finding = check(condition, one);
+      if (finding !== undefined) findings.push({ path: keyPath(one, condition), ...finding });
+      if (findings.length === MAX_FINDINGS) break;
     }
-    return remarks;
+    return findings;
   });
 
 /** Limit per rule and statement: a statement may have ten thousand conditions, and each costs a search for a suggestion. */
@@ -54,19 +54,24 @@ function moveFix(
 
 const isGithub = (issuer: string): boolean => claimsOf(issuer)?.name === 'GitHub';
 
-/** How subjects of a shared issuer begin: a prefix, the owner's name, a delimiter. */
+/** The beginning of the subjects of a shared issuer: a prefix, the owner's name, a delimiter. */
 interface OwnedSubject {
   readonly issues: (issuer: string) => boolean;
   readonly prefix: string;
   readonly delimiter: string;
-  readonly what: string;
+  readonly resources: string;
 }
 
 const ownedSubjects: readonly OwnedSubject[] = [
-  { issues: isGithub, prefix: 'repo:', delimiter: '/', what: 'repositories' },
-  { issues: issuer => issuer === 'gitlab.com', prefix: 'project_path:', delimiter: '/', what: 'projects' },
-  { issues: issuer => issuer === 'app.terraform.io', prefix: 'organization:', delimiter: ':', what: 'workspaces' },
-  { issues: issuer => issuer === 'agent.buildkite.com', prefix: 'organization:', delimiter: ':', what: 'pipelines' },
+  { issues: isGithub, prefix: 'repo:', delimiter: '/', resources: 'repositories' },
+  { issues: issuer => issuer === 'gitlab.com', prefix: 'project_path:', delimiter: '/', resources: 'projects' },
+  { issues: issuer => issuer === 'app.terraform.io', prefix: 'organization:', delimiter: ':', resources: 'workspaces' },
+  {
+    issues: issuer => issuer === 'agent.buildkite.com',
+    prefix: 'organization:',
+    delimiter: ':',
+    resources: 'pipelines',
+  },
 ];
 
 /** GitHub claims that bind a token to one owner, whatever its subject. */
@@ -79,7 +84,7 @@ function subjectIssuer({ key, operator }: CompiledCondition): string | undefined
 }
 
 /** Whether the owner in the pattern contains a wildcard. */
-function isUnowned(pattern: string, { prefix, delimiter }: OwnedSubject): boolean {
+function hasWildcardOwner(pattern: string, { prefix, delimiter }: OwnedSubject): boolean {
   const wildcard = pattern.search(/[*?]/);
   if (wildcard === -1) return false;
   if (!pattern.startsWith(prefix)) return prefix.startsWith(pattern.slice(0, wildcard));
@@ -159,10 +164,10 @@ export const conditionRules: readonly LintRule[] = [
     const issuer = subjectIssuer(condition);
     const subject = ownedSubjects.find(({ issues }) => issuer !== undefined && issues(issuer));
     if (subject === undefined || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
-    const open = condition.values.find(value => isUnowned(value, subject));
+    const open = condition.values.find(value => hasWildcardOwner(value, subject));
     if (open === undefined || hasOwner(one)) return undefined;
     return {
-      message: `${JSON.stringify(open)} matches ${subject.what} of owners that anyone can create. Write the owner without wildcards.`,
+      message: `${JSON.stringify(open)} matches ${subject.resources} of owners that anyone can create. Write the owner without wildcards.`,
     };
   }),
   conditionRule('open-to-pull-requests', 'warning', (condition, one) => {

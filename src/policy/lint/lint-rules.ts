@@ -160,12 +160,12 @@ export const lintRules: readonly LintRule[] = [
     if (!element || wrong === undefined || right === undefined) return [];
     const at = actions.written.indexOf(wrong);
     const path = `${one.path}/Action${Array.isArray(valueAt(one.policy.document, `${one.path}/Action`)) ? `/${at}` : ''}`;
-    const there = actions.written.some(action => action.toLowerCase() === right.toLowerCase());
+    const isListed = actions.written.some(action => action.toLowerCase() === right.toLowerCase());
     return [
       {
         path,
         message: `These principals cannot call ${wrong}; they call ${right}.`,
-        fix: there
+        fix: isListed
           ? { sentence: `Remove ${wrong}.`, patch: [{ op: 'remove', path }] }
           : { sentence: `Use ${right}.`, patch: [{ op: 'replace', path, value: right }] },
       },

@@ -10,7 +10,7 @@ import { operators, qualifiers } from '../operators.ts';
 import { checkTrustWrite } from '../trust-policy-checks.ts';
 import { lintRules } from './lint-rules.ts';
 
-/** Most characters (without white space) by kind; AWS rejects a longer policy. */
+/** Maximum number of characters (without white space) by kind; AWS rejects a longer policy. */
 const quotas: Readonly<Partial<Record<PolicyKind, number>>> = {
   trust: policyQuotas.trust.max,
   identity: policyQuotas.managed.max,
@@ -63,7 +63,7 @@ const operatorSpellings: readonly string[] = [...operators.keys()].flatMap(name 
   ...qualifiers.map(qualifier => `${qualifier}:${name}`),
 ]);
 
-/** Most misspelled operators that get a suggestion. */
+/** Maximum number of misspelled operators that get a suggestion. */
 const maxFixes = 20;
 
 /** Suggestions for the operators of one text, which is parsed once. */
@@ -122,7 +122,7 @@ function ruleFindings(policy: CompiledPolicy): readonly Finding[] {
   return policy.statements.flatMap(statement => {
     const path = single ? '/Statement' : `/Statement/${statement.index}`;
     return lintRules.flatMap(({ code, severity, check }) =>
-      check({ policy, statement, path }).map(remark => ({ code, severity, ...remark })),
+      check({ policy, statement, path }).map(finding => ({ code, severity, ...finding })),
     );
   });
 }

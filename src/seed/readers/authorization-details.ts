@@ -24,7 +24,7 @@ export function readAuthorizationDetails(page: unknown, draft: Draft): void {
   each(page, 'GroupDetailList', 'GroupName', draft, (entry, name, account, path) => {
     const group = account.holder('group', name);
     Object.assign(group, { declared: true }, pathOf(textOf(entry, 'Path')));
-    readHeld(entry, 'GroupPolicyList', group, path, draft);
+    readEntityPolicies(entry, 'GroupPolicyList', group, path, draft);
   });
   each(page, 'UserDetailList', 'UserName', draft, (entry, name, account, path) => {
     const user = account.holder('user', name);
@@ -36,7 +36,7 @@ export function readAuthorizationDetails(page: unknown, draft: Draft): void {
       boundaryOf(entry),
       tagsOf(member(entry, 'Tags')),
     );
-    readHeld(entry, 'UserPolicyList', user, path, draft);
+    readEntityPolicies(entry, 'UserPolicyList', user, path, draft);
     for (const group of textsOf(entry, 'GroupList')) addToGroup(user, group);
   });
   each(page, 'RoleDetailList', 'RoleName', draft, (entry, name, account, path) => {
@@ -48,7 +48,7 @@ export function readAuthorizationDetails(page: unknown, draft: Draft): void {
     const role = account.holder('role', name);
     remember(entry, 'RoleId', draft);
     Object.assign(role, { trust }, pathOf(textOf(entry, 'Path')), boundaryOf(entry), tagsOf(member(entry, 'Tags')));
-    readHeld(entry, 'RolePolicyList', role, path, draft);
+    readEntityPolicies(entry, 'RolePolicyList', role, path, draft);
     for (const profile of listOf(entry, 'InstanceProfileList')) readInstanceProfile(profile, name, account);
   });
   if (listOf(page, 'RoleDetailList').length > 0) {
@@ -95,7 +95,7 @@ function boundaryOf(entry: unknown) {
   return defined({ permissionsBoundary: textOf(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn') });
 }
 
-function readHeld(entry: unknown, inline: string, holder: HolderDraft, path: string, draft: Draft): void {
+function readEntityPolicies(entry: unknown, inline: string, holder: HolderDraft, path: string, draft: Draft): void {
   for (const policy of listOf(entry, inline)) {
     const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
     if (name === undefined || document === undefined)

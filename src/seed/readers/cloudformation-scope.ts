@@ -16,11 +16,11 @@ const PSEUDO = new Map([
 export function createScope(template: unknown, resources: Members, draft: Draft, id: string, stack: string): Scope {
   const parameters = member(template, 'Parameters');
   const conditions = member(template, 'Conditions');
-  const circle = (name: string): void =>
+  const onCircularReference = (name: string): void =>
     draft.skip(id, `${name} refers to itself, or its chain of references is too long`);
-  const conditionOnce = once<boolean>(circle);
-  const nameOnce = once<string>(circle);
-  const arnOnce = once<string>(circle);
+  const conditionOnce = once<boolean>(onCircularReference);
+  const nameOnce = once<string>(onCircularReference);
+  const arnOnce = once<string>(onCircularReference);
   const scope: Scope = {
     ref(name) {
       if (name === 'AWS::AccountId') return draft.fallbackAccount;
@@ -63,16 +63,18 @@ export function createScope(template: unknown, resources: Members, draft: Draft,
       const url = toText(resolve(member(properties, 'Url'), scope));
       return iamArn(draft.fallbackAccount, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
     }
-    const noun = ARN_RESOURCE_TYPES.get(type);
+    const resourceType = ARN_RESOURCE_TYPES.get(type);
     const path = asText(resolve(member(properties, 'Path'), scope)) ?? '/';
-    return noun === undefined ? undefined : iamArn(draft.fallbackAccount, `${noun}${path}${nameOf(logical, resource)}`);
+    return resourceType === undefined
+      ? undefined
+      : iamArn(draft.fallbackAccount, `${resourceType}${path}${nameOf(logical, resource)}`);
   };
-  const foreign = (logical: string, type: string, standIn: string): string => {
+  const foreign = (logical: string, type: string, placeholder: string): string => {
     draft.skip(
       id,
-      `${logical} is of type ${type}: its name is not known before deployment, "${standIn}" is used instead`,
+      `${logical} is of type ${type}: its name is not known before deployment, "${placeholder}" is used instead`,
     );
-    return standIn;
+    return placeholder;
   };
   return scope;
 }
@@ -81,13 +83,15 @@ export function createScope(template: unknown, resources: Members, draft: Draft,
 const MAX_CHAIN = 64;
 
 /** Resolves each name once; returns undefined for a circular reference or a chain that is too long. */
-function once<T>(circle: (name: string) => void): (name: string, work: () => T | undefined) => T | undefined {
+function once<T>(
+  onCircularReference: (name: string) => void,
+): (name: string, work: () => T | undefined) => T | undefined {
   const known = new Map<string, T | undefined>();
   const open = new Set<string>();
   return (name, work) => {
     if (known.has(name)) return known.get(name);
     if (open.has(name) || open.size >= MAX_CHAIN) {
-      circle(name);
+      onCircularReference(name);
       return undefined;
     }
     open.add(name);

@@ -96,7 +96,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         }),
         tagsOf(member(properties, 'Tags')),
       );
-      readHeld(role, resource);
+      readEntityPolicies(role, resource);
     },
   ],
   [
@@ -112,7 +112,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         boundary,
         tagsOf(member(properties, 'Tags')),
       );
-      readHeld(user, resource);
+      readEntityPolicies(user, resource);
       for (const group of textsOf(properties, 'Groups')) addToGroup(user, group);
     },
   ],
@@ -121,7 +121,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
     resource => {
       const group = resource.account.holder('group', nameFor(resource, 'GroupName'));
       Object.assign(group, { declared: true }, pathOf(textOf(resource.properties, 'Path')));
-      readHeld(group, resource);
+      readEntityPolicies(group, resource);
     },
   ],
   [
@@ -184,9 +184,9 @@ function readInlinePolicy(resource: Resource): void {
 
 /** The entities that a policy names in `Roles`, `Users`, `Groups` or `RoleName`, `UserName`, `GroupName`. */
 function eachHolder({ properties, account }: Resource, visit: (holder: HolderDraft) => void): void {
-  for (const [noun, many, one] of HOLDERS) {
+  for (const [entityType, many, one] of HOLDERS) {
     const names = [...textsOf(properties, many), ...[textOf(properties, one) ?? []].flat()];
-    for (const name of names) visit(account.holder(noun, name));
+    for (const name of names) visit(account.holder(entityType, name));
   }
 }
 
@@ -196,7 +196,7 @@ const HOLDERS: readonly (readonly [HolderType, string, string])[] = [
   ['group', 'Groups', 'GroupName'],
 ];
 
-function readHeld(holder: HolderDraft, { id, properties, draft }: Resource): void {
+function readEntityPolicies(holder: HolderDraft, { id, properties, draft }: Resource): void {
   for (const policy of listOf(properties, 'Policies')) {
     const [name, document] = [textOf(policy, 'PolicyName'), documentOf(policy, 'PolicyDocument')];
     if (name === undefined || document === undefined)

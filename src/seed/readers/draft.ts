@@ -39,12 +39,12 @@ export class AccountDraft {
   readonly instanceProfiles = new Map<string, InstanceProfileSettings>();
 
   /** The role, user or group of a name (any letter case), created at first use. */
-  holder(noun: 'role', name: string): RoleDraft;
-  holder(noun: 'user', name: string): UserDraft;
-  holder(noun: 'group', name: string): GroupDraft;
-  holder(noun: HolderType, name: string): HolderDraft;
-  holder(noun: HolderType, name: string): HolderDraft {
-    const table: Map<string, HolderDraft> = this[`${noun}s`];
+  holder(entityType: 'role', name: string): RoleDraft;
+  holder(entityType: 'user', name: string): UserDraft;
+  holder(entityType: 'group', name: string): GroupDraft;
+  holder(entityType: HolderType, name: string): HolderDraft;
+  holder(entityType: HolderType, name: string): HolderDraft {
+    const table: Map<string, HolderDraft> = this[`${entityType}s`];
     const key = name.toLowerCase();
     const known = table.get(key);
     if (known !== undefined) return known;
@@ -108,27 +108,30 @@ export function addToGroup(user: UserDraft, group: string): void {
 
 /** Converts drafts to settings; entities known only from a policy or a membership are reported and left out. */
 export function toAccountSettings(draft: AccountDraft, missing: (path: string, why: string) => void): AccountSettings {
-  const settle = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
+  const unlessEmpty = <T>(name: string, all: readonly T[]) => (all.length === 0 ? {} : { [name]: all });
   const roles = [...draft.roles.values()].flatMap((role): RoleSettings[] => {
     const { trust, name, path, ...rest } = role;
     if (trust !== undefined) return [{ name, ...defined({ path }), trust, ...rest }];
     missing(`role ${role.name}`, 'its policies are in the files, but the role and its trust policy are not');
     return [];
   });
-  const declared = <D extends UserDraft | GroupDraft>(noun: string, drafts: Iterable<D>) =>
+  const declared = <D extends UserDraft | GroupDraft>(entityType: string, drafts: Iterable<D>) =>
     [...drafts].flatMap(({ declared: isDeclared, ...rest }) => {
       if (isDeclared === true) return [rest];
-      missing(`${noun} ${rest.name}`, `its policies or memberships are in the files, but the ${noun} is not`);
+      missing(
+        `${entityType} ${rest.name}`,
+        `its policies or memberships are in the files, but the ${entityType} is not`,
+      );
       return [];
     });
   return {
     ...defined({ alias: draft.alias }),
-    ...settle('policies', [...draft.policies.values()]),
-    ...settle('oidcProviders', [...draft.oidcProviders.values()]),
-    ...settle('samlProviders', [...draft.samlProviders.values()]),
-    ...settle('groups', declared('group', draft.groups.values())),
-    ...settle('users', declared('user', draft.users.values())),
-    ...settle('roles', roles),
-    ...settle('instanceProfiles', [...draft.instanceProfiles.values()]),
+    ...unlessEmpty('policies', [...draft.policies.values()]),
+    ...unlessEmpty('oidcProviders', [...draft.oidcProviders.values()]),
+    ...unlessEmpty('samlProviders', [...draft.samlProviders.values()]),
+    ...unlessEmpty('groups', declared('group', draft.groups.values())),
+    ...unlessEmpty('users', declared('user', draft.users.values())),
+    ...unlessEmpty('roles', roles),
+    ...unlessEmpty('instanceProfiles', [...draft.instanceProfiles.values()]),
   };
 }

@@ -123,9 +123,9 @@ const INTRINSICS = new Map<string, Intrinsic>([
     (argument, scope, inner) => {
       const name = toText(inner(argument));
       // Most exports in policies are ARNs; with a placeholder ARN the rest of the policy can be read.
-      const standIn = `arn:aws:exports:::${name}`;
-      scope.unresolved(`${name} is exported by another stack: "${standIn}" is used instead`);
-      return standIn;
+      const placeholder = `arn:aws:exports:::${name}`;
+      scope.unresolved(`${name} is exported by another stack: "${placeholder}" is used instead`);
+      return placeholder;
     },
   ],
 ]);

@@ -112,10 +112,10 @@ function knownEntity(address: string, after: Members, account: string): Known | 
     const arn = iamArn(account, `oidc-provider/${url.replace(/^https:\/\//, '')}`);
     return { arn, name: arn };
   }
-  const noun = ARN_RESOURCE_TYPES.find(([known]) => known === type)?.[1];
+  const resourceType = ARN_RESOURCE_TYPES.find(([known]) => known === type)?.[1];
   const name = textOf(after, 'name');
-  if (noun === undefined || name === undefined) return undefined;
-  return { arn: iamArn(account, `${noun}${textOf(after, 'path') ?? '/'}${name}`), name };
+  if (resourceType === undefined || name === undefined) return undefined;
+  return { arn: iamArn(account, `${resourceType}${textOf(after, 'path') ?? '/'}${name}`), name };
 }
 
 type Find = (reference: string) => string | undefined;

@@ -133,7 +133,7 @@ const READERS = new Map<string, (resource: Resource) => void>([
         tagsIn(values),
       );
       remember(values, draft);
-      for (const inline of listOf(values, 'inline_policy')) hangShown(role, inline, address, draft);
+      for (const inline of listOf(values, 'inline_policy')) addListedPolicy(role, inline, address, draft);
       for (const arn of textsOf(values, 'managed_policy_arns')) attachPolicy(role, arn);
     },
   ],
@@ -176,8 +176,8 @@ const READERS = new Map<string, (resource: Resource) => void>([
     ({ values, account, required }) => {
       const arn = required('policy_arn');
       if (arn === undefined) return;
-      for (const noun of ['role', 'user', 'group'] as const) {
-        for (const name of textsOf(values, `${noun}s`)) attachPolicy(account.holder(noun, name), arn);
+      for (const entityType of ['role', 'user', 'group'] as const) {
+        for (const name of textsOf(values, `${entityType}s`)) attachPolicy(account.holder(entityType, name), arn);
       }
     },
   ],
@@ -233,21 +233,21 @@ const READERS = new Map<string, (resource: Resource) => void>([
 ]);
 
 /** Inline policies and attachments have separate resource types for roles, users and groups. */
-function holderReaders(noun: HolderType): [string, (resource: Resource) => void][] {
+function holderReaders(entityType: HolderType): [string, (resource: Resource) => void][] {
   return [
     [
-      `aws_iam_${noun}_policy`,
+      `aws_iam_${entityType}_policy`,
       ({ account, required }) => {
-        const [name, holder, document] = [required('name'), required(noun), required('policy')];
+        const [name, holder, document] = [required('name'), required(entityType), required('policy')];
         if (name !== undefined && holder !== undefined && document !== undefined)
-          addInlinePolicy(account.holder(noun, holder), name, document);
+          addInlinePolicy(account.holder(entityType, holder), name, document);
       },
     ],
     [
-      `aws_iam_${noun}_policy_attachment`,
+      `aws_iam_${entityType}_policy_attachment`,
       ({ account, required }) => {
-        const [holder, arn] = [required(noun), required('policy_arn')];
-        if (holder !== undefined && arn !== undefined) attachPolicy(account.holder(noun, holder), arn);
+        const [holder, arn] = [required(entityType), required('policy_arn')];
+        if (holder !== undefined && arn !== undefined) attachPolicy(account.holder(entityType, holder), arn);
       },
     ],
   ];
@@ -256,7 +256,7 @@ function holderReaders(noun: HolderType): [string, (resource: Resource) => void]
 /** The tags of a resource, including the provider's default tags if Terraform prints them. */
 const tagsIn = (values: Members) => tagsOf(member(values, 'tags_all') ?? member(values, 'tags'));
 
-function hangShown(role: HolderDraft, inline: unknown, address: string, draft: Draft): void {
+function addListedPolicy(role: HolderDraft, inline: unknown, address: string, draft: Draft): void {
   const [name, document] = [textOf(inline, 'name'), textOf(inline, 'policy')];
   if (name !== undefined && document !== undefined) addInlinePolicy(role, name, document);
   else if (asObject(inline) !== undefined && Object.keys(inline as Members).length > 0) {

@@ -1,4 +1,4 @@
-/** STS endpoints besides its API: credential endpoints of ECS and EKS, and discovery documents of outbound issuers. */
+/** STS endpoints that are not part of its API: credential endpoints of ECS and EKS, and discovery documents of outbound issuers. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { isFromPage } from '../../kernel/web-origin.ts';
@@ -63,16 +63,16 @@ export const stsRoutes =
       const document = documentOf(request, parts);
       return document === undefined
         ? reply.code(404).send({ message: 'unknown outbound issuer: no account has it' })
-        : openly(reply).send(document);
+        : withOpenCors(reply).send(document);
     });
     app.get<{ Params: Issuer }>(`${OUTBOUND_PATH}/:id/.well-known/jwks.json`, async (request, reply) => {
       if (documentOf(request, parts) === undefined)
         return reply.code(404).send({ message: 'unknown outbound issuer: no account has it' });
-      return openly(reply).send(await parts.outboundKeys());
+      return withOpenCors(reply).send(await parts.outboundKeys());
     });
   };
 
-const openly = <R extends { header(name: string, value: string): R }>(reply: R): R =>
+const withOpenCors = <R extends { header(name: string, value: string): R }>(reply: R): R =>
   reply.header('access-control-allow-origin', '*');
 
 function documentOf(request: FastifyRequest<{ Params: Issuer }>, { outboundDiscovery }: StsRouteParts) {

@@ -99,14 +99,15 @@ function accountNumbers({ store, settings }: ControlDeps['iam']): readonly strin
 }
 
 function accountView(account: string, store: Store) {
-  const held = <T>(kind: Collection<T>): readonly T[] => store.list(kind, `${account}/`).map(({ value }) => value);
+  const entitiesOf = <T>(kind: Collection<T>): readonly T[] =>
+    store.list(kind, `${account}/`).map(({ value }) => value);
   return {
     account,
-    providers: held(oidcProviders).map(providerView),
-    roles: held(roles).map(role => roleView(role, store)),
-    users: held(users).map(userView),
-    groups: held(groups).map(holderView),
-    policies: held(policies).map(policy => ({
+    providers: entitiesOf(oidcProviders).map(providerView),
+    roles: entitiesOf(roles).map(role => roleView(role, store)),
+    users: entitiesOf(users).map(userView),
+    groups: entitiesOf(groups).map(holderView),
+    policies: entitiesOf(policies).map(policy => ({
       arn: policy.arn,
       name: policy.name,
       defaultVersion: policy.defaultVersion,

@@ -7,9 +7,9 @@ const DEPTH = 64;
 const BYTES_PER_VALUE = 16;
 
 /** Reads a body of at most `mostBytes` bytes; undefined when the body is empty. Throws ControlError. */
-export function readBody(text: string, mostBytes: number): unknown {
+export function readBody(text: string, maxBytes: number): unknown {
   if (text.trim() === '') return undefined;
-  const value = parsed(text, { size: mostBytes, depth: DEPTH, values: mostBytes / BYTES_PER_VALUE });
+  const value = parsed(text, { size: maxBytes, depth: DEPTH, values: maxBytes / BYTES_PER_VALUE });
   // JSON may write the name with \u escapes.
   const path = /__proto__|\\u/i.test(text) ? prototypeIn(value, '') : undefined;
   if (path !== undefined) throw forbiddenKey(path);

@@ -32,7 +32,7 @@ export const controlRows: readonly ControlRow[] = [
 ];
 
 /** Default maximum size of a body, in bytes. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** The plugin; register it with the prefix `/_rolecall`. */
 export const controlRoutes =
@@ -41,7 +41,7 @@ export const controlRoutes =
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
       try {
-        done(null, readBody(String(body), request.routeOptions.bodyLimit ?? MOST_BYTES));
+        done(null, readBody(String(body), request.routeOptions.bodyLimit ?? MAX_BYTES));
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));
       }

@@ -14,7 +14,7 @@ const Policy = Type.Unknown({ description: 'A policy document, as an object or a
 const Policies = Type.Unknown({ description: 'One policy document, or a list of them.' });
 
 /** Maximum length of an action or resource, in characters; ARNs of AWS have at most 2,048. */
-const LONGEST_NAME = 8192;
+const MAX_NAME_LENGTH = 8192;
 
 const EvaluateRequest = Type.Object(
   {
@@ -29,9 +29,9 @@ const EvaluateRequest = Type.Object(
             { federated: 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com' },
           ],
         }),
-        action: Type.String({ maxLength: LONGEST_NAME, description: 'service:Name; not case-sensitive.' }),
+        action: Type.String({ maxLength: MAX_NAME_LENGTH, description: 'service:Name; not case-sensitive.' }),
         resource: Type.String({
-          maxLength: LONGEST_NAME,
+          maxLength: MAX_NAME_LENGTH,
           description: 'An ARN, or "*" for an action without a resource.',
         }),
         resourceAccount: Type.Optional(
@@ -97,8 +97,8 @@ function filterOf(query: { since?: string; limit?: string } & Omit<DecisionFilte
 }
 
 /** Maximum number of open streams, and of unread bytes buffered per stream. */
-const MOST_STREAMS = 100;
-const MOST_UNREAD = 1024 * 1024;
+const MAX_STREAMS = 100;
+const MAX_UNREAD = 1024 * 1024;
 
 const events = new WeakMap<Decision, Buffer>();
 
@@ -181,11 +181,11 @@ export const decisionRows = [
     produces: 'text/event-stream',
     query: Filter,
     handle({ query, reply, raw }, { decisionLog, closing }) {
-      if (decisionLog.listeners >= MOST_STREAMS) {
+      if (decisionLog.listeners >= MAX_STREAMS) {
         throw new ControlError(
           429,
           'too-many-streams',
-          `${MOST_STREAMS} decision streams are already open; close one first`,
+          `${MAX_STREAMS} decision streams are already open; close one first`,
         );
       }
       const filter = filterOf(query);
@@ -194,7 +194,7 @@ export const decisionRows = [
       closing.addEventListener('abort', end);
       const stop = decisionLog.subscribe(decision => {
         // Close the stream of a slow reader, so that its unread events do not fill the memory.
-        if (events.writableLength > MOST_UNREAD) events.destroy();
+        if (events.writableLength > MAX_UNREAD) events.destroy();
         else events.write(eventOf(decision));
       }, filter);
       raw.raw.on('close', () => {

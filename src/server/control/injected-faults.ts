@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { defined } from '../../kernel/defined.ts';
 import { nearest } from '../../kernel/text.ts';
-import { KNOWN_ERRORS, MOST_FAULTS } from '../injected-faults.ts';
+import { KNOWN_ERRORS, MAX_FAULTS } from '../injected-faults.ts';
 import { ControlError } from './problem.ts';
 import { defineCall, strict } from './row.ts';
 
@@ -90,11 +90,11 @@ export const faultRows = [
           ...defined({ suggestion }),
         });
       }
-      if (faults.list().length >= MOST_FAULTS) {
+      if (faults.list().length >= MAX_FAULTS) {
         throw new ControlError(
           409,
           'too-many-faults',
-          `${MOST_FAULTS} injected faults already exist; delete some first`,
+          `${MAX_FAULTS} injected faults already exist; delete some first`,
         );
       }
       return faults.add(body);

@@ -59,7 +59,7 @@ const PatchOperation = Type.Object({
   value: Type.Optional(Type.Unknown()),
 });
 
-/** A decision as the control API returns it: the schema of the types in `iam/policy/decision.ts`. */
+/** A decision as the control API returns it: the schema of the types in `policy/decision.ts`. */
 export const DecisionAnswer = Type.Object(
   {
     id: Type.String(),

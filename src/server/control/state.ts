@@ -7,7 +7,7 @@ import { type ControlDeps, type ControlRequest, defineCall, strict } from './row
 import { State } from './schemas.ts';
 
 /** Maximum size of the body in bytes: the limit of a configuration file. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 export const stateRows = [
   defineCall({
@@ -28,7 +28,7 @@ export const stateRows = [
     path: '/state',
     summary: 'Replace the declared state and invalidate all sessions issued before. An invalid state changes nothing.',
     body: State,
-    bodyLimit: MOST_BYTES,
+    bodyLimit: MAX_BYTES,
     answer: Type.Object({ status: Type.Literal('ok') }),
     async handle({ body }, deps) {
       try {

@@ -44,15 +44,15 @@ const DAY = 86_400_000;
  * real time. A server certificate is valid from 400 days before to 400 days after now: less than the 825 days that
  * Apple's verifier allows, and enough for a client whose clock was moved as well. Authorities: ten years each way.
  */
-const SERVER_REACH = 400 * DAY;
-const AUTHORITY_REACH = 3650 * DAY;
+const SERVER_SPAN = 400 * DAY;
+const AUTHORITY_SPAN = 3650 * DAY;
 
 interface Validity {
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
-const validityAround = (now: number, reach: number): Validity => ({ notBefore: now - reach, notAfter: now + reach });
+const validityAround = (now: number, span: number): Validity => ({ notBefore: now - span, notAfter: now + span });
 const intersect = (inner: Validity, outer: Validity): Validity => ({
   notBefore: Math.max(inner.notBefore, outer.notBefore),
   notAfter: Math.min(inner.notAfter, outer.notAfter),
@@ -73,7 +73,7 @@ interface Issuer extends Signer {
 export function createAuthority(now: number): Authority {
   const { publicKey, privateKey } = newKeys();
   const id = keyIdentifier(publicKey);
-  const validity = validityAround(now, AUTHORITY_REACH);
+  const validity = validityAround(now, AUTHORITY_SPAN);
   const name = distinguishedName(`Rolecall Root CA ${Buffer.from(id, 'latin1').toString('hex', 0, 4)}`);
   const self = { name, key: privateKey, keyIdentifier: id };
   const extensions = authorityExtensions(publicKey, undefined);
@@ -86,14 +86,14 @@ function intermediate(root: Issuer, now: number): Issuer {
   const { publicKey, privateKey } = newKeys();
   const id = keyIdentifier(publicKey);
   const name = distinguishedName(`Rolecall Issuing CA ${Buffer.from(id, 'latin1').toString('hex', 0, 4)}`);
-  const validity = intersect(validityAround(now, AUTHORITY_REACH), root.validity);
+  const validity = intersect(validityAround(now, AUTHORITY_SPAN), root.validity);
   const extensions = [...authorityExtensions(publicKey, 0), authorityKeyIdentifier(root)];
   const pem = certificatePem({ subject: name, publicKey, ...validity, extensions }, root);
   return { name, key: privateKey, keyIdentifier: id, validity, chain: pem + root.chain };
 }
 
 function authority(issuer: Issuer, pem: string, now: number): Authority {
-  const validity = intersect(validityAround(now, SERVER_REACH), issuer.validity);
+  const validity = intersect(validityAround(now, SERVER_SPAN), issuer.validity);
   return {
     pem,
     thumbprint: thumbprintOf(certificatesIn(issuer.chain).at(-1) ?? ''),
@@ -123,9 +123,9 @@ export function readAuthority(files: AuthorityFiles, now: number): Authority {
   const { certificate, chain } = readCertificates(files.cert, now);
   const key = readKey(files.key);
   if (!certificate.checkPrivateKey(key)) refuse('key', `${files.key} is not the private key of ${files.cert}`);
-  const { pathLength, ...signatory } = authorityFacts(certificate.raw, certificate.publicKey);
+  const { pathLength, ...signingFacts } = authorityFacts(certificate.raw, certificate.publicKey);
   const validity = { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
-  const issuer = { ...signatory, key, validity, chain };
+  const issuer = { ...signingFacts, key, validity, chain };
   return authority(pathLength === 0 ? issuer : intermediate(issuer, now), chain, now);
 }
 

@@ -71,32 +71,32 @@ export function createTlsServer(parts: TlsParts): TlsServer {
 }
 
 const LOOPBACK: readonly [string, ...string[]] = ['localhost', '127.0.0.1', '::1'];
-const EVERYWHERE = new Set(['0.0.0.0', '::']);
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 /** Names in the certificate for clients without SNI: loopback names and the listening addresses. */
 function ownNames(host: string): [string, ...string[]] {
-  const addresses = EVERYWHERE.has(host)
+  const addresses = ANY_ADDRESS.has(host)
     ? Object.values(networkInterfaces()).flatMap(all => (all ?? []).map(({ address }) => address))
     : [host].filter(candidate => isIP(candidate) !== 0);
   return [...LOOPBACK, ...addresses.filter(address => !LOOPBACK.includes(address))];
 }
 
 /** Maximum number of cached certificates; the least recently used is dropped first. */
-const MOST_KEPT = 128;
+const MAX_CACHED = 128;
 /** Maximum length of a DNS name (RFC 1035 §2.3.4). */
-const LONGEST_NAME = 253;
+const MAX_NAME_LENGTH = 253;
 
 /** Creates the cache of certificates by name; undefined (the default certificate) for a host that is not allowed. */
 function createSecureContexts(authority: Authority, hostAllowed: (host: string) => boolean) {
   const kept = new Map<string, SecureContext>();
   return (requested: string): SecureContext | undefined => {
     const name = hostName(requested);
-    if (name === undefined || name.length > LONGEST_NAME || !hostAllowed(name)) return undefined;
+    if (name === undefined || name.length > MAX_NAME_LENGTH || !hostAllowed(name)) return undefined;
     const context = kept.get(name) ?? createSecureContext(authority.issue([name]));
     kept.delete(name);
     kept.set(name, context);
     const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > MAX_CACHED && oldest !== undefined) kept.delete(oldest);
     return context;
   };
 }

@@ -85,9 +85,9 @@ function checkLimits(tags: readonly Tag[], transitive: readonly string[]): void 
       throw tagsFormat(`The token has the tag ${Key} twice; AWS ignores letter case in tag keys.`);
     seen.add(Key.toLowerCase());
   }
-  const stray = transitive.find(key => !seen.has(key.toLowerCase()));
-  if (stray !== undefined)
-    throw tagsFormat(`The transitive tag key ${stray.slice(0, 128)} is not among the session tags of the token.`);
+  const unmatched = transitive.find(key => !seen.has(key.toLowerCase()));
+  if (unmatched !== undefined)
+    throw tagsFormat(`The transitive tag key ${unmatched.slice(0, 128)} is not among the session tags of the token.`);
 }
 
 /** The source identity of the token; undefined when it has none. Throws InvalidIdentityToken for an invalid one. */

@@ -113,7 +113,7 @@ it('the same URL twice is EntityAlreadyExists, with the URL', async () => {
   );
 });
 
-it('a second client ID applies at once', async () => {
+it('a second client ID applies immediately', async () => {
   const harness = createHarness();
   await send(harness, 'CreateOpenIDConnectProvider', { Url: 'https://gitlab.com', ClientIDList: ['one'] });
   await send(harness, 'AddClientIDToOpenIDConnectProvider', { OpenIDConnectProviderArn, ClientID: 'two' });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../../src/accounts/model.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
-import { ALLOW_S3, arn, ROOT_TRUST, send, trusting } from '../fixtures.ts';
+import { ALLOW_S3, arn, ROOT_TRUST, send, trustPolicy } from '../fixtures.ts';
 import { ACCOUNT, createHarness } from '../harness.ts';
 
 type RoleView = { Role: { RoleId: string; Arn: string; AssumeRolePolicyDocument: string; Description?: string } };
@@ -99,7 +99,7 @@ describe('trust policies', () => {
     const principal = arn('user/staff/alice');
     await send(harness, 'CreateRole', {
       RoleName: 'r',
-      AssumeRolePolicyDocument: trusting({ AWS: [principal, ACCOUNT] }),
+      AssumeRolePolicyDocument: trustPolicy({ AWS: [principal, ACCOUNT] }),
     });
     expect(JSON.parse(await trustOf(harness, 'r')).Statement[0].Principal).toEqual({ AWS: [principal, ACCOUNT] });
     await send(harness, 'UpdateUser', { UserName: 'alice', NewUserName: 'alicia' });
@@ -120,7 +120,7 @@ describe('trust policies', () => {
     await send(harness, 'CreateRole', role('source'));
     await send(harness, 'CreateRole', {
       RoleName: 'target',
-      AssumeRolePolicyDocument: trusting({ AWS: arn('role/source') }),
+      AssumeRolePolicyDocument: trustPolicy({ AWS: arn('role/source') }),
     });
     const id = roleByName(harness.store, ACCOUNT, 'source')?.id;
     expect(roleByName(harness.store, ACCOUNT, 'target')?.trust.text).toContain(id);
@@ -136,7 +136,7 @@ describe('trust policies', () => {
     const harness = createHarness();
     await send(harness, 'CreateUser', { UserName: 'alice' });
     const answer = await answerOf(
-      send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
+      send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trustPolicy({ AWS: principal }) }),
     );
     expect(answer).toMatchObject({
       code: 'MalformedPolicyDocument',
@@ -150,11 +150,11 @@ describe('trust policies', () => {
     ['any principal of an external account', 'arn:aws:iam::999999999999:role/anybody'],
     ['an account', '999999999999'],
     ['the root of an account', 'arn:aws:iam::999999999999:root'],
-    ['everybody with AWS credentials', '*'],
+    ['everyone with AWS credentials', '*'],
   ])('%s does not have to exist', async (_, principal) => {
     const harness = createHarness();
     const answer = await answerOf(
-      send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trusting({ AWS: principal }) }),
+      send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: trustPolicy({ AWS: principal }) }),
     );
     expect(answer.ok).toBe(true);
   });
@@ -162,7 +162,7 @@ describe('trust policies', () => {
   it('an account that received a call is no longer external', async () => {
     const harness = createHarness();
     await send(harness, 'ListRoles', {}, { accessKeyId: '999999999999', secretAccessKey: 'test' });
-    const AssumeRolePolicyDocument = trusting({ AWS: 'arn:aws:iam::999999999999:role/anybody' });
+    const AssumeRolePolicyDocument = trustPolicy({ AWS: 'arn:aws:iam::999999999999:role/anybody' });
     expect(await answerOf(send(harness, 'CreateRole', { RoleName: 'r', AssumeRolePolicyDocument }))).toMatchObject({
       code: 'MalformedPolicyDocument',
     });
@@ -170,7 +170,7 @@ describe('trust policies', () => {
 
   it.each([
     ['not JSON', 'nonsense', 'This policy contains invalid Json'],
-    ['the bare star', trusting('*'), 'AssumeRolepolicy contained an invalid principal: "STAR":"*".'],
+    ['the bare star', trustPolicy('*'), 'AssumeRolepolicy contained an invalid principal: "STAR":"*".'],
     [
       'a Resource',
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Resource":"*"}]}',

@@ -123,8 +123,8 @@ describe('SimulateCustomPolicy', () => {
   });
 
   it.each([
-    ['a policy that is none', { PolicyInputList: ['nonsense'] }],
-    ['a caller that is none', { PolicyInputList: [policy(allow('s3:*'))], CallerArn: 'nobody at all' }],
+    ['an invalid policy', { PolicyInputList: ['nonsense'] }],
+    ['an invalid caller', { PolicyInputList: [policy(allow('s3:*'))], CallerArn: 'nobody at all' }],
   ])('%s is InvalidInput', async (_, input) => {
     const answer = await answerOf(
       send(createHarness(), 'SimulateCustomPolicy', { ActionNames: ['s3:GetObject'], ...input }),

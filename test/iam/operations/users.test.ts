@@ -6,7 +6,7 @@ import { createHarness } from '../harness.ts';
 
 type KeyView = { AccessKey: { AccessKeyId: string; SecretAccessKey: string; Status: string } };
 
-async function houseWith(...names: readonly string[]) {
+async function harnessWithUsers(...names: readonly string[]) {
   const harness = createHarness();
   for (const UserName of names) await send(harness, 'CreateUser', { UserName });
   return harness;
@@ -14,7 +14,7 @@ async function houseWith(...names: readonly string[]) {
 
 describe('users', () => {
   it('are renamed and moved with all their data, and keep their id', async () => {
-    const harness = await houseWith('old');
+    const harness = await harnessWithUsers('old');
     await send(harness, 'CreateGroup', { GroupName: 'g' });
     await send(harness, 'AddUserToGroup', { GroupName: 'g', UserName: 'old' });
     await send(harness, 'PutUserPolicy', { UserName: 'old', PolicyName: 'p', PolicyDocument: ALLOW_S3 });
@@ -36,13 +36,13 @@ describe('users', () => {
   });
 
   it('a change of only the letter case is a rename too', async () => {
-    const harness = await houseWith('name');
+    const harness = await harnessWithUsers('name');
     await send(harness, 'UpdateUser', { UserName: 'name', NewUserName: 'NAME' });
     expect(await send(harness, 'GetUser', { UserName: 'name' })).toMatchObject({ User: { UserName: 'NAME' } });
   });
 
   it('an existing name is refused', async () => {
-    const harness = await houseWith('one', 'two');
+    const harness = await harnessWithUsers('one', 'two');
     expect(await answerOf(send(harness, 'UpdateUser', { UserName: 'one', NewUserName: 'TWO' }))).toMatchObject({
       code: 'EntityAlreadyExists',
       message: 'User with name TWO already exists.',
@@ -61,19 +61,19 @@ describe('users', () => {
     ['AttachUserPolicy', { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }, 'detach all policies'],
     ['AddUserToGroup', { GroupName: 'g' }, 'remove users from group'],
   ];
-  it.each(blocks)('%s blocks DeleteUser', async (operation, input, what) => {
-    const harness = await houseWith('u');
+  it.each(blocks)('%s blocks DeleteUser', async (operation, input, item) => {
+    const harness = await harnessWithUsers('u');
     await send(harness, 'CreateGroup', { GroupName: 'g' });
     await send(harness, operation, { UserName: 'u', ...input });
     expect(await answerOf(send(harness, 'DeleteUser', { UserName: 'u' }))).toMatchObject({
       code: 'DeleteConflict',
       httpStatus: 409,
-      message: `Cannot delete entity, must ${what} first.`,
+      message: `Cannot delete entity, must ${item} first.`,
     });
   });
 
   it('an MFA device blocks DeleteUser, and is updated by a rename', async () => {
-    const harness = await houseWith('u');
+    const harness = await harnessWithUsers('u');
     harness.clock.freeze(true);
     const made = (await send(harness, 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'm' })) as {
       VirtualMFADevice: { SerialNumber: string; Base32StringSeed: Uint8Array };
@@ -91,8 +91,8 @@ describe('users', () => {
 });
 
 describe('access keys', () => {
-  it('are valid at once, are two at most, and are refused when inactive or deleted', async () => {
-    const harness = await houseWith('u');
+  it('are valid immediately, are limited to two, and are refused when inactive or deleted', async () => {
+    const harness = await harnessWithUsers('u');
     await send(harness, 'PutUserPolicy', {
       UserName: 'u',
       PolicyName: 'p',
@@ -128,7 +128,7 @@ describe('access keys', () => {
   });
 
   it('Status accepts only Active and Inactive', async () => {
-    const harness = await houseWith('u');
+    const harness = await harnessWithUsers('u');
     for (const Status of ['Expired', 'Other']) {
       const input = { UserName: 'u', AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA', Status };
       expect(await answerOf(send(harness, 'UpdateAccessKey', input))).toMatchObject({
@@ -149,7 +149,7 @@ describe('access keys', () => {
 
 describe('login profiles', () => {
   it('are created and deleted; no password is stored', async () => {
-    const harness = await houseWith('u');
+    const harness = await harnessWithUsers('u');
     expect(await answerOf(send(harness, 'GetLoginProfile', { UserName: 'u' }))).toMatchObject({
       code: 'NoSuchEntity',
       message: 'Login Profile for User u cannot be found.',
@@ -177,7 +177,7 @@ describe('login profiles', () => {
 
 describe('groups', () => {
   it('contain users, return them in pages, and cannot be deleted unless empty', async () => {
-    const harness = await houseWith('a', 'b', 'c');
+    const harness = await harnessWithUsers('a', 'b', 'c');
     await send(harness, 'CreateGroup', { GroupName: 'Team', Path: '/x/' });
     for (const UserName of ['c', 'a', 'b', 'a']) await send(harness, 'AddUserToGroup', { GroupName: 'team', UserName });
     const first = await send(harness, 'GetGroup', { GroupName: 'TEAM', MaxItems: 2 });
@@ -196,7 +196,7 @@ describe('groups', () => {
   });
 
   it('ten per user', async () => {
-    const harness = await houseWith('u');
+    const harness = await harnessWithUsers('u');
     for (let index = 0; index <= 10; index++) await send(harness, 'CreateGroup', { GroupName: `g${index}` });
     for (let index = 0; index < 10; index++)
       await send(harness, 'AddUserToGroup', { GroupName: `g${index}`, UserName: 'u' });
@@ -214,7 +214,7 @@ describe('lists that Terraform reads for force_destroy exist and are empty', () 
     ['ListServiceSpecificCredentials', 'ServiceSpecificCredentials'],
     ['ListMFADevices', 'MFADevices'],
   ])('%s', async (operation, member) => {
-    const harness = await houseWith('u');
+    const harness = await harnessWithUsers('u');
     expect(await send(harness, operation, { UserName: 'u' })).toMatchObject({ [member]: [], IsTruncated: false });
     expect(await answerOf(send(harness, operation, { UserName: 'nobody' }))).toMatchObject({ code: 'NoSuchEntity' });
   });
@@ -222,7 +222,7 @@ describe('lists that Terraform reads for force_destroy exist and are empty', () 
 
 describe('inline policies', () => {
   it('are found in any letter case, keep their spelling, and return the requested spelling', async () => {
-    const harness = await houseWith('u');
+    const harness = await harnessWithUsers('u');
     const put = (PolicyName: string, PolicyDocument: string) =>
       send(harness, 'PutUserPolicy', { UserName: 'u', PolicyName, PolicyDocument });
     await put('Inline', ALLOW_S3);
@@ -244,20 +244,23 @@ describe('inline policies', () => {
     ['User', 2048, 'user'],
     ['Group', 5120, 'group'],
     ['Role', 10_240, 'role'],
-  ])('of a %s are %i characters together', async (noun, limit, word) => {
+  ])('of a %s are %i characters together', async (entityType, limit, word) => {
     const harness = createHarness();
-    const key = { [`${noun}Name`]: 'holder' };
+    const key = { [`${entityType}Name`]: 'holder' };
     const trust = JSON.stringify({
       Version: '2012-10-17',
       Statement: { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
     });
-    await send(harness, `Create${noun}`, { ...key, ...(noun === 'Role' ? { AssumeRolePolicyDocument: trust } : {}) });
+    await send(harness, `Create${entityType}`, {
+      ...key,
+      ...(entityType === 'Role' ? { AssumeRolePolicyDocument: trust } : {}),
+    });
     const sized = (length: number) => {
       const document = (sid: string) => ALLOW_S3.replace('"Effect"', `"Sid":"${sid}","Effect"`);
       return document('a'.repeat(length - document('').length));
     };
     const put = (PolicyName: string, length: number) =>
-      answerOf(send(harness, `Put${noun}Policy`, { ...key, PolicyName, PolicyDocument: sized(length) }));
+      answerOf(send(harness, `Put${entityType}Policy`, { ...key, PolicyName, PolicyDocument: sized(length) }));
     expect(await put('one', limit - 200)).toMatchObject({ ok: true });
     expect(await put('two', 200)).toMatchObject({ ok: true });
     expect(await put('two', 201)).toMatchObject({

@@ -215,7 +215,7 @@ describe('the metadata server of Google', () => {
     expect((await send({ url: `/computeMetadata/v1/${asked}` })).statusCode).toBe(403);
   });
 
-  it('returns all details of an account at once', async () => {
+  it('returns all details of an account in one response', async () => {
     const url = '/computeMetadata/v1/instance/service-accounts/default/?recursive=true';
     const answer = await send({ url, headers });
     expect(answer.headers['content-type']).toMatch(/^application\/json/);

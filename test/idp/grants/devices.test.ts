@@ -35,8 +35,8 @@ it('counts answers, and no dropped devices', () => {
     devices.answer(`${at}`, { note: 'n'.repeat(900_000) });
   }
   expect(devices.kept.bytes).toBeLessThan(8 * 1_048_576);
-  expect(devices.answerTo('40')).toBeUndefined();
-  expect(devices.answerTo('49')).toBeDefined();
+  expect(devices.answerOf('40')).toBeUndefined();
+  expect(devices.answerOf('49')).toBeDefined();
   for (let at = 0; at < 50; at++) devices.remove(`${at}`);
   expect(devices.kept).toEqual({ devices: 0, bytes: 0 });
   devices.add(device('a'));
@@ -72,7 +72,7 @@ it('keeps one copy of a code that is sent repeatedly', () => {
   expect(kept).toBeLessThan(2 * 4.2);
   expect(devices.kept.devices).toBe(40);
   devices.answer('another', 'denied');
-  expect(devices.answerTo('another')).toBeUndefined();
+  expect(devices.answerOf('another')).toBeUndefined();
 });
 
 it('records polls of pending devices only', () => {

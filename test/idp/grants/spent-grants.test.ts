@@ -41,10 +41,10 @@ describe('codes and refresh tokens', () => {
   it('are never accepted again, and the list never exceeds its limit', () => {
     const spent = new SpentGrants(100);
     for (let serial = 1; serial <= 5_000; serial++) {
-      const lives = serial % 3 === 0 ? 10_000 : 60;
-      spent.add(entry(serial, NOW + lives), NOW + serial / 100);
+      const lifetime = serial % 3 === 0 ? 10_000 : 60;
+      spent.add(entry(serial, NOW + lifetime), NOW + serial / 100);
       expect(spent.size).toBeLessThanOrEqual(100);
-      expect(spent.has(entry(serial, NOW + lives))).toBe(true);
+      expect(spent.has(entry(serial, NOW + lifetime))).toBe(true);
     }
     for (let serial = 1; serial <= 5_000; serial++) {
       expect(spent.has(entry(serial, NOW + (serial % 3 === 0 ? 10_000 : 60)))).toBe(true);
@@ -52,7 +52,7 @@ describe('codes and refresh tokens', () => {
   });
 });
 
-it('everything up to a serial number is spent at once, without list entries', () => {
+it('everything up to a serial number can be marked as spent without list entries', () => {
   const spent = new SpentGrants(10);
   spent.add(entry(1), NOW);
   spent.endUntil(5);
@@ -67,7 +67,7 @@ describe('a revoked family', () => {
     const day = 86_400;
     const sealed = createSealedGrants(createSealer('secret'), clock, new SpentGrants(5));
     const make = (grant: object) =>
-      sealed.make(
+      sealed.create(
         'refresh-token',
         { issuerId: 'op', clientId: 'app', scopes: [], claims: {}, authTime: 0, ...grant },
         REFRESH_LIFETIME,

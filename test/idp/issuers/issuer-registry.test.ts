@@ -5,7 +5,7 @@ import type { IssuerKeysAnswer } from '../../../src/kernel/issuer-keys.ts';
 import { idpUnderTest, type UnderTest, verified } from '../under-test.ts';
 
 const open: UnderTest[] = [];
-function under(...args: Parameters<typeof idpUnderTest>): UnderTest {
+function openIdp(...args: Parameters<typeof idpUnderTest>): UnderTest {
   const made = idpUnderTest(...args);
   open.push(made);
   return made;
@@ -20,7 +20,7 @@ const JWKS = { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b', kid: '1' }] };
 
 describe('presets', () => {
   it('are available under their own IDs', () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     expect(idp.registry.get('github-actions')).toMatchObject({
       source: 'hosted',
       issuer: GITHUB,
@@ -31,7 +31,7 @@ describe('presets', () => {
   });
 
   it('accept parameters of their iss, and derive them from a given iss', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('mine', { preset: 'github-actions-enterprise', parameters: { enterpriseSlug: 'acme' } });
     expect(idp.registry.get('mine')?.issuer).toBe(`${GITHUB}/acme`);
     const eks = 'https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
@@ -43,7 +43,7 @@ describe('presets', () => {
   });
 
   it('apply overrides to every token', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('acme', { preset: 'github-actions', claims: { repository: 'acme/web' } });
     expect((await idp.mint({ issuer: 'acme', claims: { branch: 'next' } })).claims['sub']).toBe(
       'repo:acme/web:ref:refs/heads/next',
@@ -51,23 +51,23 @@ describe('presets', () => {
   });
 
   it('with one iss share their keys', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('second', { preset: 'eks-irsa' });
     const minted = await idp.mint({ issuer: 'second' });
     await expect(verified(idp, 'eks-irsa', minted)).resolves.toBeDefined();
   });
 
   it('may have the served URL as iss', () => {
-    const { idp } = under({ publicUrl: 'https://idp.example.test/' });
+    const { idp } = openIdp({ publicUrl: 'https://idp.example.test/' });
     expect(idp.registry.put('op', { preset: 'custom', issuer: 'served' }).issuer).toBe(
       'https://idp.example.test/idp/op',
     );
-    const { idp: unplaced } = under();
-    expect(() => unplaced.registry.put('op', { issuer: 'served' })).toThrow(
+    const { idp: unserved } = openIdp();
+    expect(() => unserved.registry.put('op', { issuer: 'served' })).toThrow(
       expect.objectContaining({ code: 'missing-parameter' }),
     );
-    unplaced.setServedUrl('http://localhost:4592');
-    expect(unplaced.registry.put('op', { preset: 'custom', issuer: 'served' }).issuer).toBe(
+    unserved.setServedUrl('http://localhost:4592');
+    expect(unserved.registry.put('op', { preset: 'custom', issuer: 'served' }).issuer).toBe(
       'http://localhost:4592/idp/op',
     );
   });
@@ -75,7 +75,7 @@ describe('presets', () => {
 
 describe('verification keys', () => {
   it('are a promise while being generated, then synchronous, and the same object until they change', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     const first = idp.issuerKeys(GITHUB, wanted);
     expect(first).toBeInstanceOf(Promise);
     const made = await first;
@@ -88,7 +88,7 @@ describe('verification keys', () => {
   });
 
   it('are found by the exact iss', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     for (const iss of [
       `${GITHUB}/`,
       GITHUB.toUpperCase(),
@@ -99,14 +99,14 @@ describe('verification keys', () => {
   });
 
   it('are the pinned ones, synchronously', () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('partner', { issuer: 'https://partner.example.com', jwks: JWKS });
     expect(idp.issuerKeys('https://partner.example.com', wanted)).toEqual({ ok: true, source: 'pinned', keySet: JWKS });
     expect(idp.registry.get('partner')).toMatchObject({ source: 'pinned', declared: true });
   });
 
   it('come from the declared source if a preset iss is declared as pinned or remote', () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('real-github', { issuer: GITHUB, jwks: JWKS });
     expect(idp.issuerKeys(GITHUB, wanted)).toMatchObject({ ok: true, source: 'pinned' });
     idp.registry.remove('real-github');
@@ -114,7 +114,7 @@ describe('verification keys', () => {
   });
 
   it('of an iss that is not a URL have no source', () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     expect(idp.issuerKeys('not a url', wanted)).toMatchObject({ ok: false, source: 'none', reason: 'no-source' });
   });
 });
@@ -138,7 +138,7 @@ describe('declarations', () => {
       '"30433642"',
     ],
     [
-      'misspelt claim',
+      'misspelled claim',
       { preset: 'github-actions', claims: { repositry: 'a/b' } },
       'unknown-claim',
       '/claims/repositry',
@@ -186,7 +186,7 @@ describe('declarations', () => {
     ],
     ['not an object', [], 'wrong-type', '', undefined],
   ])('%s is refused', (_what, body, code, path, suggestion) => {
-    expect(() => under().idp.registry.put('x', body)).toThrow(
+    expect(() => openIdp().idp.registry.put('x', body)).toThrow(
       expect.objectContaining({ name: 'IdpProblem', code, path, suggestion }),
     );
   });
@@ -241,12 +241,12 @@ describe('declarations', () => {
 
   it('refuses IDs that are not a path segment', () => {
     for (const id of ['', '../x', 'a/b', 'ü', '-x', 'x'.repeat(200)]) {
-      expect(() => under().idp.registry.put(id, {})).toThrow(expect.objectContaining({ path: '/id' }));
+      expect(() => openIdp().idp.registry.put(id, {})).toThrow(expect.objectContaining({ path: '/id' }));
     }
   });
 
   it('allows one source per iss: a second, different one is refused', () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('one', { issuer: 'https://x.example.com', jwks: JWKS });
     expect(() => idp.registry.put('two', { issuer: 'https://x.example.com', allowPrivateNetwork: true })).toThrow(
       expect.objectContaining({ code: 'issuer-taken', status: 409, suggestion: 'one' }),
@@ -257,7 +257,7 @@ describe('declarations', () => {
   });
 
   it('mints only for hosted issuers', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     idp.registry.put('partner', { issuer: 'https://partner.example.com', jwks: JWKS });
     await expect(idp.mint({ issuer: 'partner' })).rejects.toMatchObject({ code: 'not-hosted' });
   });
@@ -266,20 +266,20 @@ describe('declarations', () => {
 describe('the kind of a declaration', () => {
   it.each([
     ['an iss alone', { issuer: 'https://x.example.com' }, 'hosted'],
-    ['the iss of a preset alone: the real one is meant', { issuer: GITHUB }, 'remote'],
+    ['only the iss of a preset: the real issuer', { issuer: GITHUB }, 'remote'],
     ['a preset', { preset: 'okta' }, 'hosted'],
-    ['said outright', { source: 'remote', issuer: 'https://x.example.com' }, 'remote'],
+    ['an explicit source', { source: 'remote', issuer: 'https://x.example.com' }, 'remote'],
     ['a discovery address', { issuer: 'https://x.example.com', discoveryUrl: 'https://y.example.com/doc' }, 'remote'],
     ['keys', { issuer: 'https://x.example.com', jwks: JWKS }, 'pinned'],
     ['nothing', {}, 'hosted'],
   ])('%s', (_what, body, source) => {
-    expect(under().idp.registry.put('x', body).source).toBe(source);
+    expect(openIdp().idp.registry.put('x', body).source).toBe(source);
   });
 });
 
 describe('reset', () => {
   it('removes keys that were imported into a preset', async () => {
-    const { idp } = under();
+    const { idp } = openIdp();
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
     idp.registry.put('spiffe', { keys: [{ pem, kid: 'brought' }] });
@@ -291,7 +291,7 @@ describe('reset', () => {
 
   it('restores presets and configuration, and removes the rest', () => {
     const issuers = { partner: { issuer: 'https://partner.example.com', jwks: JWKS } };
-    const { idp } = under({ settings: { issuers } });
+    const { idp } = openIdp({ settings: { issuers } });
     idp.registry.put('mine', { preset: 'custom' });
     expect(idp.registry.remove('partner')).toBe(true);
     idp.registry.put('github-actions', { claims: { repository: 'acme/web' } });

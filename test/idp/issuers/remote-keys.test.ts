@@ -33,17 +33,17 @@ function remoteKeys(settings: IdpSettings = {}): RemoteKeys {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, base: string) => void;
 
-async function serve(handler: Handler): Promise<{ base: string; asked: string[] }> {
-  const asked: string[] = [];
+async function serve(handler: Handler): Promise<{ base: string; requests: string[] }> {
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(request.url ?? '');
+    requests.push(request.url ?? '');
     handler(request, response, base);
   });
   servers.push(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { base, asked };
+  return { base, requests };
 }
 
 /** A correct issuer; `keys` may change. */
@@ -66,39 +66,39 @@ const keyIds = (answer: IssuerKeysAnswer): unknown => (answer.ok ? answer.keySet
 
 describe('a fetch', () => {
   it('gets the discovery document, then the key set, and caches the result', async () => {
-    const { base, asked } = await serve(issuer([{ kid: 'a' }]));
+    const { base, requests } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
     const first = await fetcher.keysOf(of(base), none);
     expect(first).toMatchObject({ ok: true, source: 'remote', keySet: { keys: [{ kid: 'a' }] } });
     const second = fetcher.keysOf(of(base), { ...none, kid: 'a' });
     expect(second).not.toBeInstanceOf(Promise);
-    expect(asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    expect(requests).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 
   it('is shared by concurrent requests', async () => {
-    const { base, asked } = await serve(issuer([{ kid: 'a' }]));
+    const { base, requests } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
     await Promise.all(Array.from({ length: 50 }, () => fetcher.keysOf(of(base), none)));
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   it('is repeated for an unknown kid, but not immediately again', async () => {
     const keys = [{ kid: 'a' }];
-    const { base, asked } = await serve(issuer(keys));
+    const { base, requests } = await serve(issuer(keys));
     const fetcher = remoteKeys();
     await fetcher.keysOf(of(base), none);
     keys.push({ kid: 'b' });
     expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'b' }))).toEqual(['a']);
     time.value += 6000;
     expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'b' }))).toEqual(['a', 'b']);
-    expect(asked).toHaveLength(4);
+    expect(requests).toHaveLength(4);
   });
 
   it('that fails for an unknown kid keeps the keys, and is not repeated immediately', async () => {
     const answer = issuer([{ kid: 'a' }]);
     let isDown = false;
-    const { base, asked } = await serve((request, response, here) =>
-      isDown ? request.socket.destroy() : answer(request, response, here),
+    const { base, requests } = await serve((request, response, address) =>
+      isDown ? request.socket.destroy() : answer(request, response, address),
     );
     const fetcher = remoteKeys();
     await fetcher.keysOf(of(base), none);
@@ -106,37 +106,37 @@ describe('a fetch', () => {
     time.value += 6000;
     expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'b' }))).toEqual(['a']);
     expect(keyIds(await fetcher.keysOf(of(base), { ...none, kid: 'c' }))).toEqual(['a']);
-    expect(asked).toHaveLength(3);
+    expect(requests).toHaveLength(3);
     time.value += 6000;
     await fetcher.keysOf(of(base), { ...none, kid: 'b' });
-    expect(asked).toHaveLength(4);
+    expect(requests).toHaveLength(4);
   });
 
   it('is repeated when the keys are old; equal keys are the same object', async () => {
-    const { base, asked } = await serve(issuer([{ kid: 'a' }]));
+    const { base, requests } = await serve(issuer([{ kid: 'a' }]));
     const fetcher = remoteKeys();
     const first = await fetcher.keysOf(of(base), none);
     time.value += 10 * 60_000;
     const second = await fetcher.keysOf(of(base), none);
-    expect(asked).toHaveLength(4);
+    expect(requests).toHaveLength(4);
     expect(first.ok && second.ok && first.keySet === second.keySet).toBe(true);
   });
 
   it('caches a failure for a while', async () => {
-    const { base, asked } = await serve((_request, response) => response.writeHead(500).end());
+    const { base, requests } = await serve((_request, response) => response.writeHead(500).end());
     const fetcher = remoteKeys();
     expect(await fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'bad-status' });
     expect(fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'bad-status' });
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     time.value += 6000;
     await fetcher.keysOf(of(base), none);
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   it('uses discoveryUrl if set, and requires the document of the iss', async () => {
-    const { base } = await serve((request, response, here) => {
+    const { base } = await serve((request, response, address) => {
       const document =
-        request.url === '/doc' ? { issuer: 'https://real.example.com', jwks_uri: `${here}/keys` } : { keys: [] };
+        request.url === '/doc' ? { issuer: 'https://real.example.com', jwks_uri: `${address}/keys` } : { keys: [] };
       response.end(JSON.stringify(document));
     });
     const fetcher = remoteKeys();
@@ -261,7 +261,7 @@ describe('allowed addresses of a fetch', () => {
   });
 
   it('a redirect is never followed', async () => {
-    const { base, asked } = await serve((_request, response) => {
+    const { base, requests } = await serve((_request, response) => {
       response.writeHead(302, { location: 'http://2852039166/latest/meta-data' }).end();
     });
     expect(await remoteKeys().keysOf(of(base), none)).toMatchObject({
@@ -269,11 +269,11 @@ describe('allowed addresses of a fetch', () => {
       reason: 'bad-status',
       detail: `GET ${base}/.well-known/openid-configuration returned status 302; redirects are not followed`,
     });
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   it('with providerUrls aws, private addresses are refused unless the issuer allows them', async () => {
-    const { base, asked } = await serve(issuer([]));
+    const { base, requests } = await serve(issuer([]));
     const fetcher = remoteKeys({ providerUrls: 'aws' });
     expect(await fetcher.keysOf(of(base), none)).toMatchObject({ ok: false, reason: 'no-source' });
     expect(await fetcher.keysOf(of(base.replace('http', 'https')), none)).toMatchObject({
@@ -281,7 +281,7 @@ describe('allowed addresses of a fetch', () => {
       reason: 'private-address',
       detail: expect.stringMatching(/has the private address 127\.0\.0\.1; to allow it, set allowPrivateNetwork/),
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
     expect(await fetcher.keysOf(of(base, { allowPrivateNetwork: true }), none)).toMatchObject({ ok: true });
   });
 
@@ -292,13 +292,13 @@ describe('allowed addresses of a fetch', () => {
   });
 
   it('a thousand issuers cause a limited number of fetches and cache entries', async () => {
-    const { base, asked } = await serve(
+    const { base, requests } = await serve(
       (_request, response) => void setTimeout(() => response.writeHead(404).end(), 5),
     );
     const fetcher = remoteKeys();
     const answers = await Promise.all(Array.from({ length: 1000 }, (_, i) => fetcher.keysOf(of(`${base}/${i}`), none)));
     expect(answers.every(answer => !answer.ok)).toBe(true);
-    expect(asked.length).toBeLessThanOrEqual(8 + 64);
+    expect(requests.length).toBeLessThanOrEqual(8 + 64);
     expect(answers.filter(answer => !answer.ok && answer.detail.includes('too many fetches')).length).toBeGreaterThan(
       900,
     );
@@ -308,7 +308,7 @@ describe('allowed addresses of a fetch', () => {
 describe('the cache', () => {
   it('is limited in bytes: the least recently used entry is fetched again', async () => {
     const pad = 'n'.repeat(900_000);
-    const { base, asked } = await serve((request, response) => {
+    const { base, requests } = await serve((request, response) => {
       const iss = `${base}/${request.url?.split('/')[1]}`;
       const isDiscovery = request.url?.endsWith('openid-configuration') === true;
       response.end(
@@ -319,11 +319,11 @@ describe('the cache', () => {
     for (let at = 0; at < 30; at++) expect(await fetcher.keysOf(of(`${base}/${at}`), none)).toMatchObject({ ok: true });
     expect(fetcher.kept.bytes).toBeLessThanOrEqual(16 * 1_048_576);
     expect(fetcher.kept.outcomes).toBe(18);
-    const before = asked.length;
+    const before = requests.length;
     expect(fetcher.keysOf(of(`${base}/29`), none)).toMatchObject({ ok: true });
-    expect(asked).toHaveLength(before);
+    expect(requests).toHaveLength(before);
     await fetcher.keysOf(of(`${base}/0`), none);
-    expect(asked).toHaveLength(before + 2);
+    expect(requests).toHaveLength(before + 2);
     fetcher.reset();
     expect(fetcher.kept).toEqual({ outcomes: 0, bytes: 0 });
   });

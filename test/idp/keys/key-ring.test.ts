@@ -73,11 +73,11 @@ describe('algorithms', () => {
   it.each(['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
     '%s signs and verifies',
     async alg => {
-      const under = idpUnderTest();
-      under.idp.registry.put('mine', { preset: 'custom', issuer: `https://${alg.toLowerCase()}.example.test`, alg });
-      const minted = await under.idp.mint({ issuer: 'mine' });
-      expect((await verified(under.idp, 'mine', minted)).protectedHeader.alg).toBe(alg);
-      await under.idp.close();
+      const instance = idpUnderTest();
+      instance.idp.registry.put('mine', { preset: 'custom', issuer: `https://${alg.toLowerCase()}.example.test`, alg });
+      const minted = await instance.idp.mint({ issuer: 'mine' });
+      expect((await verified(instance.idp, 'mine', minted)).protectedHeader.alg).toBe(alg);
+      await instance.idp.close();
     },
   );
 
@@ -85,10 +85,10 @@ describe('algorithms', () => {
     '%s keys follow from the secret: replicas publish the same set',
     async alg => {
       const sets = await Promise.all(
-        [idpUnderTest(), idpUnderTest()].map(async under => {
-          under.idp.registry.put('mine', { preset: 'custom', issuer: 'https://mine.example.test', alg });
-          const set = await under.idp.registry.jwks('mine');
-          await under.idp.close();
+        [idpUnderTest(), idpUnderTest()].map(async instance => {
+          instance.idp.registry.put('mine', { preset: 'custom', issuer: 'https://mine.example.test', alg });
+          const set = await instance.idp.registry.jwks('mine');
+          await instance.idp.close();
           return set;
         }),
       );
@@ -109,15 +109,15 @@ describe('algorithms', () => {
     expect(await unrelated.idp.registry.jwks('eks-irsa')).not.toEqual(first);
     const again = idpUnderTest({ keysFolder });
     expect(await again.idp.registry.jwks('eks-irsa')).toEqual(first);
-    await Promise.all([before, after, unrelated, again].map(under => under.idp.close()));
+    await Promise.all([before, after, unrelated, again].map(instance => instance.idp.close()));
   });
 
-  it('of two replicas that generate a key at once, both use the one stored first', async () => {
+  it('two replicas that generate a key at the same time both use the one stored first', async () => {
     const keysFolder = newFolder();
     const replicas = [idpUnderTest({ keysFolder }), idpUnderTest({ keysFolder })];
-    const [one, other] = await Promise.all(replicas.map(under => under.idp.registry.jwks('eks-irsa')));
+    const [one, other] = await Promise.all(replicas.map(instance => instance.idp.registry.jwks('eks-irsa')));
     expect(one).toEqual(other);
-    await Promise.all(replicas.map(under => under.idp.close()));
+    await Promise.all(replicas.map(instance => instance.idp.close()));
   });
 
   it('waits for a key that another replica is writing, and replaces one that cannot be decrypted', async () => {
@@ -142,35 +142,35 @@ const newFolder = (): string => mkdtempSync(join(tmpdir(), 'rolecall-keys-'));
 
 describe('rotation', () => {
   it('publishes at most the newest hundred keys of an algorithm', async () => {
-    const under = idpUnderTest();
-    under.idp.registry.put('es', { preset: 'custom', issuer: 'https://es.example.com', alg: 'ES256' });
-    const first = kids(await under.idp.registry.rotate('es'));
+    const instance = idpUnderTest();
+    instance.idp.registry.put('es', { preset: 'custom', issuer: 'https://es.example.com', alg: 'ES256' });
+    const first = kids(await instance.idp.registry.rotate('es'));
     let last: unknown[] = [];
-    for (let at = 0; at < 105; at++) last = kids(await under.idp.registry.rotate('es'));
+    for (let at = 0; at < 105; at++) last = kids(await instance.idp.registry.rotate('es'));
     expect(last).toHaveLength(100);
     expect(last).not.toContain(first.at(-1));
-    await under.idp.close();
+    await instance.idp.close();
   });
 
   it('keeps the old key by default, and earlier tokens stay valid', async () => {
-    const under = idpUnderTest();
-    const before = await under.idp.mint({ issuer: 'eks-irsa' });
-    const set = await under.idp.registry.rotate('eks-irsa');
-    const after = await under.idp.mint({ issuer: 'eks-irsa' });
+    const instance = idpUnderTest();
+    const before = await instance.idp.mint({ issuer: 'eks-irsa' });
+    const set = await instance.idp.registry.rotate('eks-irsa');
+    const after = await instance.idp.mint({ issuer: 'eks-irsa' });
     expect(kids(set)).toEqual([before.header['kid'], after.header['kid']]);
-    await expect(verified(under.idp, 'eks-irsa', before)).resolves.toBeDefined();
-    await under.idp.close();
+    await expect(verified(instance.idp, 'eks-irsa', before)).resolves.toBeDefined();
+    await instance.idp.close();
   });
 
   it('without the old key, earlier tokens are invalid; reset restores the first key', async () => {
-    const under = idpUnderTest();
-    const before = await under.idp.mint({ issuer: 'eks-irsa' });
-    const set = await under.idp.registry.rotate('eks-irsa', { keepOld: false });
+    const instance = idpUnderTest();
+    const before = await instance.idp.mint({ issuer: 'eks-irsa' });
+    const set = await instance.idp.registry.rotate('eks-irsa', { keepOld: false });
     expect(set.keys).toHaveLength(1);
-    await expect(verified(under.idp, 'eks-irsa', before)).rejects.toThrow();
-    under.idp.reset();
-    await expect(verified(under.idp, 'eks-irsa', before)).resolves.toBeDefined();
-    await under.idp.close();
+    await expect(verified(instance.idp, 'eks-irsa', before)).rejects.toThrow();
+    instance.idp.reset();
+    await expect(verified(instance.idp, 'eks-irsa', before)).resolves.toBeDefined();
+    await instance.idp.close();
   });
 
   it('publishes late and withdraws early, by the movable clock', async () => {
@@ -206,12 +206,12 @@ describe('imported keys', () => {
     ['a bare JWK', [{ ...ec, kid: 'brought' }], 'ES256'],
     ['PEM with an algorithm', [{ pem, alg: 'PS256', kid: 'brought' }], 'PS256'],
   ])('%s signs', async (_form, keys, alg) => {
-    const under = idpUnderTest();
-    under.idp.registry.put('mine', { issuer: 'https://mine.example.test', preset: 'custom', keys });
-    const minted = await under.idp.mint({ issuer: 'mine' });
+    const instance = idpUnderTest();
+    instance.idp.registry.put('mine', { issuer: 'https://mine.example.test', preset: 'custom', keys });
+    const minted = await instance.idp.mint({ issuer: 'mine' });
     expect(minted.header).toMatchObject({ alg, kid: 'brought' });
-    await expect(verified(under.idp, 'mine', minted)).resolves.toBeDefined();
-    await under.idp.close();
+    await expect(verified(instance.idp, 'mine', minted)).resolves.toBeDefined();
+    await instance.idp.close();
   });
 
   it.each(['RS512', 'PS256'])('an RSA key signs what its issuer signs: %s', async alg => {
@@ -226,17 +226,17 @@ describe('imported keys', () => {
   });
 
   it('a public key is published only', async () => {
-    const under = idpUnderTest();
+    const instance = idpUnderTest();
     const publicPem = rsa.publicKey.export({ format: 'pem', type: 'spki' }).toString();
-    under.idp.registry.put('mine', {
+    instance.idp.registry.put('mine', {
       issuer: 'https://mine.example.test',
       preset: 'custom',
       keys: [{ pem: publicPem, kid: 'decoy' }],
     });
-    const minted = await under.idp.mint({ issuer: 'mine' });
+    const minted = await instance.idp.mint({ issuer: 'mine' });
     expect(minted.header['kid']).not.toBe('decoy');
-    expect(kids(await under.idp.registry.jwks('mine'))).toEqual(['decoy', minted.header['kid']]);
-    await under.idp.close();
+    expect(kids(await instance.idp.registry.jwks('mine'))).toEqual(['decoy', minted.header['kid']]);
+    await instance.idp.close();
   });
 
   it.each([
@@ -244,7 +244,7 @@ describe('imported keys', () => {
     ['neither form', [{}], '/keys/0'],
     ['both forms', [{ pem, jwk: {} }], '/keys/0'],
     ['an algorithm it cannot sign', [{ pem, alg: 'ES256' }], '/keys/0/alg'],
-    ['an algorithm nobody knows', [{ pem, alg: 'RS265' }], '/keys/0/alg'],
+    ['an unknown algorithm', [{ pem, alg: 'RS265' }], '/keys/0/alg'],
     ['an encryption key', [{ jwk: x25519 }], '/keys/0'],
   ])('%s is refused', (_what, keys, path) => {
     expect(() => idp.registry.put('mine', { preset: 'custom', keys })).toThrow(

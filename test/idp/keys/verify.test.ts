@@ -13,11 +13,11 @@ describe('a token', () => {
   });
 
   it.each([
-    ['a payload that nests too deep', token(nested(1000))],
+    ['a payload with too deep nesting', token(nested(1000))],
     ['a payload of brackets', token('['.repeat(70_000))],
-    ['a payload of more values than a token has', token(`{"a":[${'0,'.repeat(30_000)}0]}`)],
-    ['a header that nests too deep', token('{}', nested(1000))],
-    ['more characters than a token has', token(JSON.stringify({ a: 'x'.repeat(100_000) }))],
+    ['a payload with more values than a token can have', token(`{"a":[${'0,'.repeat(30_000)}0]}`)],
+    ['a header with too deep nesting', token('{}', nested(1000))],
+    ['more characters than a token can have', token(JSON.stringify({ a: 'x'.repeat(100_000) }))],
   ])('with %s is invalid', (_, text) => {
     expect(readJwt(text)).toBeUndefined();
   });
@@ -26,7 +26,7 @@ describe('a token', () => {
 describe('a key set', () => {
   it.each([
     ['a point that is not on its curve', { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }, 'ES256'],
-    ['numbers for members', { kty: 'RSA', n: 5, e: {} }, 'RS256'],
+    ['numbers as members', { kty: 'RSA', n: 5, e: {} }, 'RS256'],
     ['no members', { kty: 'RSA' }, 'RS256'],
   ])('with %s verifies nothing', async (_, key, alg) => {
     const text = `${token('{}', JSON.stringify({ alg, kid: 'k' }))}AAAA`;

@@ -230,7 +230,7 @@ describe('refused requests', () => {
     ['unknown issuer', { issuer: 'github-action' }, 'unknown-issuer', '/issuer', 'github-actions'],
     ['no issuer', {}, 'missing-parameter', '/issuer', undefined],
     [
-      'misspelt claim',
+      'misspelled claim',
       { issuer: 'github-actions', claims: { repositry: 'a/b' } },
       'unknown-claim',
       '/claims/repositry',
@@ -294,16 +294,16 @@ describe('refused requests', () => {
   });
 
   it.each(['claims', 'headers'])('counts %s before it parses them', async member => {
-    // The first value is not JSON, which parsing would report first.
-    const most = Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`m${at}`, at === 0 ? () => 1 : 1]));
-    await expect(idp.mint({ issuer: 'custom', [member]: most })).rejects.toMatchObject({
+    // The first value is not JSON; if it were parsed first, the error would be about it.
+    const tooMany = Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`m${at}`, at === 0 ? () => 1 : 1]));
+    await expect(idp.mint({ issuer: 'custom', [member]: tooMany })).rejects.toMatchObject({
       code: 'too-large',
       path: `/${member}`,
     });
   });
 
   it('stops at the first unknown parameter', () => {
-    // The rest is not JSON, which parsing all of it would report first.
+    // The other value is not JSON; if all were parsed first, the error would be about it.
     const parameters = { unknown: 'x', bad: () => 1 };
     expect(() => idp.registry.put('p', { preset: 'github-actions', parameters })).toThrow(
       expect.objectContaining({ code: 'unknown-member', path: '/parameters/unknown' }),
@@ -372,8 +372,8 @@ describe('audience, lifetime, removed claims, headers', () => {
   it('gives the same token for the same seed', async () => {
     const again = idpUnderTest();
     const first = idpUnderTest();
-    const jti = async (under: typeof again): Promise<unknown> =>
-      (await under.idp.mint({ issuer: 'custom', claims: {} })).claims;
+    const jti = async (instance: typeof again): Promise<unknown> =>
+      (await instance.idp.mint({ issuer: 'custom', claims: {} })).claims;
     expect(await jti(again)).toEqual(await jti(first));
     await Promise.all([again.idp.close(), first.idp.close()]);
   });

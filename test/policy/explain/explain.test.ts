@@ -7,23 +7,23 @@ const unrelated = `arn:aws:iam::${other}:user/eve`;
 const object = 'arn:aws:s3:::bucket/key';
 const allow = (more: object = {}) => ({ Effect: 'Allow', Action: 's3:*', Resource: '*', ...more });
 const identity = (...statements: object[]) => statements.map(one => policy('identity', one));
-const asked = request(user, 's3:GetObject', object, { 'aws:SourceIp': '198.51.100.1' });
-const recordRefusals = (question: typeof asked, policies: PolicySet) =>
+const requested = request(user, 's3:GetObject', object, { 'aws:SourceIp': '198.51.100.1' });
+const recordRefusals = (question: typeof requested, policies: PolicySet) =>
   explain(evaluate(question, policies), { request: question, policies }).explanation;
 const trust = (statement: unknown): PolicySet => ({ resource: policy('trust', statement), kind: 'trust' });
 
 describe('explanations', () => {
-  it.each<[string, typeof asked, PolicySet, string[]]>([
+  it.each<[string, typeof requested, PolicySet, string[]]>([
     [
       'names the statement that allows',
-      asked,
+      requested,
       { identity: identity(allow({ Action: 'ec2:*' }), allow({ Sid: 'Read' })) },
       [`Allowed: statement "Read" of policy 2 of the identity policies allows s3:GetObject to ${user}.`],
     ],
-    ['no policies', asked, {}, [`Denied: no statement of the identity policies allows s3:GetObject to ${user}.`]],
+    ['no policies', requested, {}, [`Denied: no statement of the identity policies allows s3:GetObject to ${user}.`]],
     [
       'the closest statements, each with the elements that do not match',
-      asked,
+      requested,
       {
         identity: identity(
           allow({ Action: ['ec2:*', 'sqs:*'] }),
@@ -38,7 +38,7 @@ describe('explanations', () => {
     ],
     [
       'an explicit deny lists the conditions that are true',
-      asked,
+      requested,
       {
         identity: identity(allow(), {
           ...allow({ Sid: 'Office', Condition: { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }),
@@ -51,7 +51,7 @@ describe('explanations', () => {
     ],
     [
       'a NotPrincipal denies every caller with a permissions boundary',
-      asked,
+      requested,
       {
         identity: identity(allow()),
         boundary: policy('boundary', allow()),
@@ -63,7 +63,7 @@ describe('explanations', () => {
     ],
     [
       'names the limit that does not allow, not the policies that allow',
-      asked,
+      requested,
       { identity: identity(allow()), boundary: policy('boundary', allow({ Action: 'ec2:*' })) },
       [
         `Denied: no statement of the permissions boundary allows s3:GetObject to ${user}.`,
@@ -135,7 +135,7 @@ describe('explanations', () => {
 
   it('come from the verdicts alone without the policies', () => {
     const policies = { identity: identity(allow({ Condition: { StringEquals: { 'aws:SourceIp': 'x' } } })) };
-    expect(explain(evaluate(asked, policies))).toEqual({
+    expect(explain(evaluate(requested, policies))).toEqual({
       explanation: [
         `Denied: no statement of the identity policies allows s3:GetObject to ${user}.`,
         'Statement 1 does not apply: aws:SourceIp is "198.51.100.1", which does not match StringEquals "x".',

@@ -41,10 +41,10 @@ const object = 'arn:aws:s3:::bucket/key';
 const row = (
   code: string,
   story: string,
-  asked: EvaluationRequest,
+  requested: EvaluationRequest,
   policies: PolicySet,
   fixed = true,
-): NearMissCase => ({ code, story, request: asked, policies, fixed });
+): NearMissCase => ({ code, story, request: requested, policies, fixed });
 
 export const nearMissCases: readonly NearMissCase[] = [
   row(
@@ -289,7 +289,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   ),
   row(
     'session-action-missing',
-    'the token carries session tags',
+    'the token contains session tags',
     github({}, 'sts:TagSession'),
     trust({ Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity }),
   ),

@@ -40,10 +40,10 @@ describe('near misses', () => {
       [],
     ],
   ])('%s', (_, context, Condition, expected) => {
-    const asked = request(provider, webIdentity, roleArn, context);
+    const requested = request(provider, webIdentity, roleArn, context);
     const allow = { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity, Condition };
     const policies = { resource: policy('trust', allow), kind: 'trust' } as const;
-    const misses = evaluate(asked, policies).layers.flatMap(layer => nearMisses(layer, asked, policies));
+    const misses = evaluate(requested, policies).layers.flatMap(layer => nearMisses(layer, requested, policies));
     expect(misses.map(miss => miss.why.code)).toEqual(expected);
   });
 

@@ -227,7 +227,7 @@ describe('lint', () => {
       }),
     ],
     [
-      'ForAllValues beside ForAnyValue',
+      'ForAllValues together with ForAnyValue',
       github({
         StringEquals: { ...aud, [`${host}:sub`]: narrow },
         'ForAllValues:StringEquals': { [`${host}:amr`]: 'a' },
@@ -306,7 +306,7 @@ describe('a policy with very many errors', () => {
       `{"Statement":{"Effect":"Allow","Principal":"*","Action":"a:b","Condition":{${operators}}}}`,
     ],
     ['empty statements', `{"Statement":[${Array(43_000).fill('{}')}]}`],
-    ['numbers for statements', `{"Statement":[${Array(60_000).fill(1)}]}`],
+    ['numbers as statements', `{"Statement":[${Array(60_000).fill(1)}]}`],
   ])('%s: reports a thousand, with fixes for twenty', (_, text) => {
     const parsed = parsePolicy(text, { kind: 'trust' });
     expect(parsed.ok ? [] : parsed.faults).toHaveLength(1000);

@@ -61,9 +61,9 @@ describe('a scrape', () => {
     }).enable();
     for (let at = 0; at < 300; at++) await metrics.text();
     hook.disable();
-    const lasting = [...alive.values()].filter(type => !['PROMISE', 'Immediate', 'TickObject'].includes(type));
+    const remaining = [...alive.values()].filter(type => !['PROMISE', 'Immediate', 'TickObject'].includes(type));
     // The test runner may have started some; one per scrape would be 300.
-    expect(lasting.length).toBeLessThan(20);
+    expect(remaining.length).toBeLessThan(20);
     expect([observers.mock.calls.length, histograms.mock.calls.length]).toEqual([0, 0]);
   });
 

@@ -95,7 +95,7 @@ describe('the chain', () => {
   it.each([
     ['no name, as with an address', undefined],
     ['a name that is not answered', 'evil.example.com'],
-    ['a name in which no host is', 'a b'],
+    ['a name without a host', 'a b'],
     ['a very long name', `${'a'.repeat(60)}.`.repeat(4) + 'a'.repeat(60)],
   ])('for %s is the default certificate', async (_, name) => {
     const [leaf] = await chainFor(name);
@@ -177,14 +177,14 @@ describe('an unchanged client', () => {
   });
 
   it('is the SDK with AWS’s own endpoint', async () => {
-    const asked: unknown[] = [];
+    const targets: unknown[] = [];
     const sts = new STSClient({
       region: 'eu-west-1',
       credentials: ADMINISTRATOR,
-      requestHandler: { httpsAgent: redirected(asked) },
+      requestHandler: { httpsAgent: redirected(targets) },
     });
     expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: ACCOUNT });
-    expect(asked).toEqual([['sts.eu-west-1.amazonaws.com', 443]]);
+    expect(targets).toEqual([['sts.eu-west-1.amazonaws.com', 443]]);
     sts.destroy();
   });
 
@@ -214,11 +214,11 @@ describe('an unchanged client', () => {
 });
 
 /** An agent that redirects connections like a hosts entry and port 443, and records their targets. */
-function redirected(asked: unknown[]): Agent {
+function redirected(targets: unknown[]): Agent {
   const agent = new Agent({ ca: certificateAuthority, lookup: toLoopback });
   const open = agent.createConnection.bind(agent);
   agent.createConnection = (options, done) => {
-    asked.push([options.host, options.port]);
+    targets.push([options.host, options.port]);
     return open({ ...options, port }, done);
   };
   return agent;
@@ -361,7 +361,7 @@ describe('an authority from files', () => {
   it.each([
     ['an RSA key', 'rsa', 3],
     ['an EC key of another curve', 'ec', 3],
-    ['no room for an intermediate', 'flat', 2],
+    ['a path length that allows no intermediate', 'flat', 2],
   ])('signs with %s', (_, name, length) => {
     const authority = readAuthority({ cert: file(`${name}.pem`), key: file(`${name}.key`) }, now);
     const { cert } = authority.issue(['sts.amazonaws.com', '10.0.0.7']);

@@ -2,7 +2,7 @@
 import { XmlError, type XmlLimits } from './limits.ts';
 
 /** Each method counts one kind of part, and throws XmlError above the limit. */
-export class Tally {
+export class PartCounter {
   readonly #limits: XmlLimits;
   #depth = 0;
   #elements = 0;
