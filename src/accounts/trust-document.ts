@@ -1,4 +1,5 @@
 /** Trust policies as the store keeps them and as AWS shows them: unique ids in place of the ARNs of users and roles. */
+import { isObject } from '../kernel/json.ts';
 import type { Json, JsonObject } from '../policy/decision.ts';
 import { isUniqueId } from '../policy/principal-element.ts';
 import type { Store } from '../store/store.ts';
@@ -45,9 +46,6 @@ function eachOf(value: Json, change: (object: JsonObject) => Json): Json {
   if (Array.isArray(value)) return value.map(item => eachOf(item, change));
   return isObject(value) ? change(value) : value;
 }
-
-const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !isList(value);
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 function inOrder(
   object: JsonObject,

@@ -27,7 +27,7 @@ export function requestContext(
   extra: ExtraContext = {},
 ): MutableRequestContext {
   const keys: MutableRequestContext = new Map([
-    ['aws:currenttime', isoInstant(call.now)],
+    ['aws:currenttime', call.isoTime],
     ['aws:epochtime', String(Math.floor(call.now / 1000))],
     ['aws:requestedregion', call.region],
     ['aws:securetransport', String(call.secure)],
@@ -39,18 +39,6 @@ export function requestContext(
   if (call.caller !== undefined) addCaller(keys, call.caller, call.now, store);
   for (const [key, value] of Object.entries(extra)) keys.set(key.toLowerCase(), value);
   return keys;
-}
-
-let lastInstant = Number.NaN;
-let lastText = '';
-
-/** Caches the last result, because many calls share one millisecond. */
-function isoInstant(now: number): string {
-  if (now !== lastInstant) {
-    lastText = new Date(now).toISOString();
-    lastInstant = now;
-  }
-  return lastText;
 }
 
 function addCaller(keys: MutableRequestContext, caller: Caller, now: number, store: Store): void {

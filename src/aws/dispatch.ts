@@ -1,7 +1,7 @@
 /** The pipeline of an AWS call: route → authenticate → read → check → authorize → handle → serialize. */
 import { LastValue } from '../kernel/last-value.ts';
 import { AwsError, internalFailure } from './error.ts';
-import { createExchange, type Exchange, type ExchangeOptions, httpDate } from './exchange.ts';
+import { createExchange, type Exchange, type ExchangeOptions, httpDate, isoTime } from './exchange.ts';
 import type { SignedCall } from './operation.ts';
 import { buildRoutes, type Routes, route } from './route.ts';
 import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts';
@@ -25,6 +25,7 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   signingKeys: createSigningKeys(),
   lastSignature: createLastSignature(),
   httpDate: new LastValue(httpDate),
+  isoTime: new LastValue(isoTime),
 });
 
 /**

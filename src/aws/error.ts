@@ -46,7 +46,6 @@ export const validationError = errorRow('ValidationError', 400);
 export const malformedInput = errorRow('MalformedInput', 400);
 export const accessDenied = errorRow('AccessDenied', 403);
 export const internalFailure = errorRow('InternalFailure', 500);
-export const throttling = errorRow('Throttling', 400);
 
 /** The namespace of errors that occur before a service is selected, such as InvalidAction. */
 export const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';

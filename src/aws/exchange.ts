@@ -27,12 +27,19 @@ class PipelineCall<C> implements Call<C> {
   readonly host: string;
   readonly requestSize: number;
   readonly now: number;
+  readonly isoTime: string;
   /** Set when the signature is verified. */
   caller: C | undefined;
   decisionId: string | undefined;
   requester: unknown;
 
-  constructor(requestId: string, matched: MatchedRoute<C>, request: WireRequest, headers: Headers, now: number) {
+  constructor(
+    requestId: string,
+    matched: MatchedRoute<C>,
+    request: WireRequest,
+    headers: Headers,
+    { clock, isoTime }: ExchangeOptions<C>,
+  ) {
     this.requestId = requestId;
     this.service = matched.service.name;
     this.operation = matched.operation.name;
@@ -42,7 +49,8 @@ class PipelineCall<C> implements Call<C> {
     this.secure = request.secure;
     this.host = headers.get('host') ?? '';
     this.requestSize = sizeOfRequest(request);
-    this.now = now;
+    this.now = clock.now();
+    this.isoTime = isoTime.get(this.now);
     this.caller = undefined;
     this.decisionId = undefined;
     this.requester = undefined;
@@ -63,6 +71,8 @@ function sizeOfRequest({ body, query, rawHeaders }: WireRequest): number {
 export interface ExchangeOptions<C> extends PipelineOptions<C> {
   /** The Date header of an epoch second. */
   readonly httpDate: LastValue<number, string>;
+  /** ISO 8601 of epoch milliseconds; many calls share one millisecond. */
+  readonly isoTime: LastValue<number, string>;
 }
 
 export const createExchange = <C>(request: WireRequest, plan: ExchangeOptions<C>): Exchange<C> =>
@@ -101,7 +111,7 @@ export class Exchange<C> {
   /** Creates the call of the matched operation; from here on the outcome is observed. */
   begin(matched: MatchedRoute<C>): PipelineCall<C> {
     this.#matched = matched;
-    this.#call = new PipelineCall(this.requestId, matched, this.request, this.headers, this.#plan.clock.now());
+    this.#call = new PipelineCall(this.requestId, matched, this.request, this.headers, this.#plan);
     return this.#call;
   }
 
@@ -161,6 +171,9 @@ export class Exchange<C> {
     return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${this.requestId.slice(0, 8)}`);
   }
 }
+
+/** Epoch milliseconds in ISO 8601. */
+export const isoTime = (now: number): string => new Date(now).toISOString();
 
 /** An epoch second in the format of the Date header (RFC 9110 §5.6.7). */
 export const httpDate = (second: number): string => new Date(second * 1000).toUTCString();

@@ -20,6 +20,8 @@ export interface Call<C> {
   readonly requestSize: number;
   /** Movable time of the call, epoch milliseconds. */
   readonly now: number;
+  /** `now` in ISO 8601. */
+  readonly isoTime: string;
   /**
    * Sets the decision ID for the reply's `x-rolecall-decision` header; the last call wins. `requester` is the requester
    * that the decision refused, if it is not `caller`; the outcome contains it.
@@ -93,7 +95,7 @@ export interface Service<C, D> {
 }
 
 /**
- * Returns the function that creates the rows of one service: `const operation = operationsOf<Caller, StsDeps>()`. The
+ * Returns the function that creates the rows of one service: `const operation = defineOperations<Caller, StsDeps>()`. The
  * types of a row are checked where it is defined; the pipeline validates `input` before it calls any function of the row.
  */
 export const defineOperations =

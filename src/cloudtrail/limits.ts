@@ -64,6 +64,7 @@ export function cutCall(call: Call<Caller>): Call<Caller> {
     host: cutText(call.host, TEXT_BYTES),
     requestSize: call.requestSize,
     now: call.now,
+    isoTime: call.isoTime,
     decided: () => undefined,
   };
 }

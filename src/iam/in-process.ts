@@ -51,5 +51,6 @@ const rootCall = (account: string, operation: string, now: number): SignedCall<C
   host: 'iam.amazonaws.com',
   requestSize: 0,
   now,
+  isoTime: new Date(now).toISOString(),
   decided: () => undefined,
 });

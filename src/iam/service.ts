@@ -8,6 +8,7 @@ import { accessKeyOperations } from './operations/access-keys.ts';
 import { accountAliasOperations } from './operations/account-aliases.ts';
 import { accountDetailOperations } from './operations/account-details.ts';
 import { groupPolicyOperations, rolePolicyOperations, userPolicyOperations } from './operations/entity-policies.ts';
+import { tagOperations } from './operations/entity-tags.ts';
 import { groupOperations } from './operations/groups.ts';
 import { instanceProfileOperations } from './operations/instance-profiles.ts';
 import { loginProfileOperations } from './operations/login-profiles.ts';
@@ -20,7 +21,6 @@ import { roleOperations } from './operations/roles.ts';
 import { samlProviderOperations } from './operations/saml-providers.ts';
 import { serviceLinkedRoleOperations } from './operations/service-linked-roles.ts';
 import { simulationOperations } from './operations/simulation.ts';
-import { tagOperations } from './operations/tags.ts';
 import { userCredentialOperations } from './operations/user-credentials.ts';
 import { userOperations } from './operations/users.ts';
 

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import { jobEnvironment } from './ci/environment.ts';
-import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google.ts';
+import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google-metadata.ts';
 import { createJobTokens } from './ci/job-token.ts';
 import { hostName, routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';

@@ -1,7 +1,7 @@
 /** HTTP routes under /idp: discovery, key sets, provider and CI request endpoints; JSON errors; CORS for all origins. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
-import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google.ts';
+import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google-metadata.ts';
 import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
 import { CI_PROTOCOLS } from './ci/protocols.ts';
 import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } from './discovery.ts';

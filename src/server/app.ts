@@ -1,6 +1,6 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google.ts';
+import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google-metadata.ts';
 import type { Idp } from '../idp/types.ts';
 import { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';

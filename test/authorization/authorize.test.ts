@@ -369,6 +369,7 @@ describe('the decision log', () => {
       host: '',
       requestSize: 0,
       now: 0,
+      isoTime: '1970-01-01T00:00:00.000Z',
       decided: id => ids.push(id),
     };
     authorize(call, 'iam:X', { resource: '*', action: 'iam:Y' }, harness.deps);

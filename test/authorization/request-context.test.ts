@@ -82,6 +82,7 @@ const context = (caller: Caller | undefined, extra = {}) => {
     host: 'localhost',
     requestSize: 0,
     now,
+    isoTime: new Date(now).toISOString(),
     decided: () => undefined,
   };
   return Object.fromEntries(requestContext(call, account, store, extra));

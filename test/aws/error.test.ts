@@ -6,7 +6,6 @@ import {
   errorRow,
   internalFailure,
   malformedInput,
-  throttling,
   validationError,
 } from '../../src/aws/error.ts';
 
@@ -16,7 +15,6 @@ describe('the catalogue', () => {
     [malformedInput(), 'MalformedInput', 400, 'Sender'],
     [accessDenied('m'), 'AccessDenied', 403, 'Sender'],
     // Throttling is a 400: https://github.com/jlevers/selling-partner-api/issues/278
-    [throttling('Rate exceeded'), 'Throttling', 400, 'Sender'],
     [internalFailure(), 'InternalFailure', 500, 'Receiver'],
     [errorRow('NoSuchEntity', 404)('m'), 'NoSuchEntity', 404, 'Sender'],
   ])('%s', (error, code, status, type) => {

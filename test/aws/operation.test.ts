@@ -18,6 +18,7 @@ const call: Call<string> = {
   host: '',
   requestSize: 0,
   now: 0,
+  isoTime: '1970-01-01T00:00:00.000Z',
   decided: () => undefined,
 };
 

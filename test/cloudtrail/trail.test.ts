@@ -48,6 +48,7 @@ function outcome(of: Of): Outcome<Caller> {
       host: of.host ?? 'sts.amazonaws.com',
       requestSize,
       now: Date.UTC(2026, 10, 20),
+      isoTime: '2026-11-20T00:00:00.000Z',
       decided: () => undefined,
     },
     operation: { name, auth } as Outcome<Caller>['operation'],

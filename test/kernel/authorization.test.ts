@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { isSameSecret, parseCredentials } from '../../src/kernel/authorization.ts';
 
-describe('credentialsOf', () => {
+describe('parseCredentials', () => {
   it.each([
     ['Bearer abc', 'abc'],
     ['bearer abc', 'abc'],

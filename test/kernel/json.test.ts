@@ -86,7 +86,7 @@ describe('an error', () => {
   });
 });
 
-describe('boundValue', () => {
+describe('checkValueLimits', () => {
   const nested = (depth: number): unknown => {
     let value: unknown = 1;
     for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { a: value };
@@ -123,7 +123,7 @@ const countOf = (value: unknown): number =>
     ? Object.values(value).reduce<number>((sum, item) => sum + countOf(item), 0)
     : 0);
 
-describe('boundJson', () => {
+describe('checkJsonLimits', () => {
   it('accepts exactly the texts within the depth limit, and none with too many values', () => {
     fc.assert(
       fc.property(

@@ -50,7 +50,7 @@ describe('isForeignPage', () => {
   });
 });
 
-describe('isLedByPage', () => {
+describe('isForeignNavigation', () => {
   it.each([
     ['a program', {}, false],
     ['a user who typed the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],

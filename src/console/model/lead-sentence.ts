@@ -4,7 +4,7 @@
 export const leadSentence = (explanation: readonly string[]): string =>
   explanation.find(
     sentence =>
-      !/^Denied: |^The trust policy of .* does not allow |is not authorized to perform|(?:may not|is not allowed to) perform/.test(
+      !/^Denied: |^The trust policy of .* does not allow |is not authorized to perform|is not allowed to perform/.test(
         sentence,
       ),
   ) ??

@@ -6,7 +6,7 @@ import type { Issuers } from '../issuers/issuer-registry.ts';
 import { readClaims, refuseIssuerConflict } from '../mint/claims.ts';
 import type { JobEnvironment, JobRequest, Minted } from '../types.ts';
 import { AZURE_DEVOPS_PATH } from './azure-devops.ts';
-import { GITHUB_PATH, GITHUB_QUERY } from './github.ts';
+import { GITHUB_PATH, GITHUB_QUERY } from './github-actions.ts';
 import type { CiDeps } from './protocol.ts';
 
 interface JobDeps extends CiDeps {

@@ -2,10 +2,10 @@
 import { AZURE_DEVOPS_PROTOCOL } from './azure-devops.ts';
 import { BUILDKITE_PROTOCOL } from './buildkite.ts';
 import { FLY_PROTOCOL } from './fly.ts';
-import { GITHUB_PROTOCOL } from './github.ts';
-import { GOOGLE_PROTOCOLS } from './google.ts';
-import { KUBERNETES_PROTOCOL } from './kubernetes.ts';
+import { GITHUB_PROTOCOL } from './github-actions.ts';
+import { GOOGLE_PROTOCOLS } from './google-metadata.ts';
 import type { CiProtocol } from './protocol.ts';
+import { KUBERNETES_PROTOCOL } from './token-request.ts';
 
 export const CI_PROTOCOLS: readonly CiProtocol[] = [
   GITHUB_PROTOCOL,

@@ -9,7 +9,7 @@ import { accountRows } from './accounts.ts';
 import { readBody } from './body.ts';
 import { clockRows } from './clock.ts';
 import { decisionRows } from './decisions.ts';
-import { faultRows } from './injected-faults.ts';
+import { faultRows } from './faults.ts';
 import { instanceRows } from './instance.ts';
 import { issuerRows } from './issuers.ts';
 import { jobRows } from './jobs.ts';

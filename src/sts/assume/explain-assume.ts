@@ -120,6 +120,7 @@ const shared = (request: ExplainRequest) => ({
 });
 
 function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {
+  const now = deps.clock.now();
   return {
     requestId: deps.random.uuid(),
     service: 'sts',
@@ -131,7 +132,8 @@ function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {
     secure: true,
     host: '',
     requestSize: 0,
-    now: deps.clock.now(),
+    now,
+    isoTime: new Date(now).toISOString(),
     decided: () => undefined,
   };
 }

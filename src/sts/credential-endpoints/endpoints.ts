@@ -149,6 +149,7 @@ async function authorizedRequest(
 }
 
 function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) => void): Call<Caller> {
+  const now = deps.clock.now();
   return {
     requestId: deps.random.uuid(),
     service: 'sts',
@@ -160,7 +161,8 @@ function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) =
     secure: false,
     host: request.host,
     requestSize: (request.authorization ?? '').length + request.userAgent.length + request.host.length,
-    now: deps.clock.now(),
+    now,
+    isoTime: new Date(now).toISOString(),
     decided,
   };
 }
