@@ -6,6 +6,7 @@ export type ErrorTexts = '2026' | 'classic';
 
 export const invalidIdentityToken = errorRow('InvalidIdentityToken', 400);
 export const expiredTokenException = errorRow('ExpiredTokenException', 400);
+export const idpCommunicationError = errorRow('IDPCommunicationError', 400);
 export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
 export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
 export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
