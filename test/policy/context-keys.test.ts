@@ -93,6 +93,6 @@ describe('condition keys', () => {
       ),
       '',
     ].join('\n');
-    await expect(page).toMatchFileSnapshot('../../../docs/reference/condition-keys.md');
+    await expect(page).toMatchFileSnapshot('../../docs/reference/condition-keys.md');
   });
 });
