@@ -4,7 +4,7 @@
  * depend on the machine.
  */
 import { pathToFileURL } from 'node:url';
-import { evaluate, matchWildcard, parsePolicy, requestContext } from '../dist/iam/policy/index.js';
+import { evaluate, matchWildcard, parsePolicy, requestContext } from '../dist/policy/index.js';
 
 const account = '123456789012';
 const host = 'token.actions.githubusercontent.com';
