@@ -36,8 +36,17 @@ export async function callIam(name: string, input: unknown, account: string, dep
   const { operation, check } = rowNamed(name);
   check(input);
   operation.check(input);
-  return operation.handle(input, rootCall(account, name, deps.clock.now()), deps);
+  return handle(operation, input, account, deps);
 }
+
+/** Runs UpdateAssumeRolePolicy without the constraints of its members: every text is checked as a document. */
+export async function setTrustPolicy(role: string, text: string, account: string, deps: IamDeps): Promise<void> {
+  const { operation } = rowNamed('UpdateAssumeRolePolicy');
+  await handle(operation, { RoleName: role, PolicyDocument: text }, account, deps);
+}
+
+const handle = (operation: Row['operation'], input: unknown, account: string, deps: IamDeps): unknown =>
+  operation.handle(input, rootCall(account, operation.name, deps.clock.now()), deps);
 
 const rootCall = (account: string, operation: string, now: number): SignedCall<Caller> => ({
   requestId: '00000000-0000-0000-0000-000000000000',

@@ -53,6 +53,8 @@ describe('/_rolecall/roles/{arn}', () => {
 
   it.each([
     { what: 'no JSON', policy: '{', code: 'MalformedPolicyDocument' },
+    { what: 'an empty text', policy: '', code: 'MalformedPolicyDocument' },
+    { what: 'characters above U+00FF', policy: '→', code: 'MalformedPolicyDocument' },
     { what: 'no trust policy', policy: { Version: '2012-10-17', Statement: [] }, code: 'MalformedPolicyDocument' },
     {
       what: 'too long',

@@ -16,7 +16,7 @@ import {
 } from '../../accounts/model.ts';
 import { serializeTrustPolicy } from '../../accounts/trust-document.ts';
 import { parseArn } from '../../aws/arn.ts';
-import { callIam } from '../../iam/in-process.ts';
+import { setTrustPolicy } from '../../iam/in-process.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { Collection } from '../../store/store.ts';
 import { ControlError } from './problem.ts';
@@ -157,8 +157,7 @@ export const accountRows = [
     async handle({ params, body }, { iam }) {
       const { account, name } = roleOfArn(params.arn, iam.store);
       const { policy } = body;
-      const PolicyDocument = typeof policy === 'string' ? policy : JSON.stringify(policy);
-      await callIam('UpdateAssumeRolePolicy', { RoleName: name, PolicyDocument }, account, iam);
+      await setTrustPolicy(name, typeof policy === 'string' ? policy : JSON.stringify(policy), account, iam);
       return roleView(roleOfArn(params.arn, iam.store), iam.store);
     },
   }),
