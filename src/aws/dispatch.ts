@@ -8,8 +8,8 @@ import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts
 import { createLastSignature, type LastSignature } from './sigv4-parse.ts';
 import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 
+export { bindService } from './compile.ts';
 export type { Endpoint, Outcome, WireReply, WireRequest } from './wire.ts';
-export { bindService } from './wire.ts';
 
 /** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
 export interface Pipeline<C> extends ExchangeOptions<C> {
@@ -49,8 +49,8 @@ export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireRe
     }
     const input = operation.read(matched.parameters, request.body);
     exchange.input = input;
-    operation.check(input);
-    const targets = operation.isAuthorized ? operation.targets(input, call) : [];
+    operation.check?.(input);
+    const targets = operation.targets(input, call);
     for (const target of targets) pipeline.authorize(call as SignedCall<C>, operation, target);
     const refused = (error: unknown): never => {
       if (error instanceof AwsError) pipeline.onRefused?.(error, call, targets[0]);

@@ -36,25 +36,14 @@ export interface WireReply {
 }
 
 /** An operation that is bound to the dependencies of its service. */
-export interface BoundOperation<C> extends Omit<Operation<C, never>, 'targets' | 'handle'> {
+export interface BoundOperation<C> extends Omit<Operation<C, never>, 'target' | 'handle'> {
+  /** What the authorizer evaluates; nothing for an operation without `target`. */
   targets(input: unknown, call: Call<C>): readonly Target[];
   handle(input: unknown, call: Call<C>): unknown;
 }
 
 export interface BoundService<C> extends Omit<Service<C, never>, 'operations'> {
   readonly operations: readonly BoundOperation<C>[];
-}
-
-/** Binds a service's dependencies to its operations, so that the pipeline does not need to know them. */
-export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService<C> {
-  return {
-    ...service,
-    operations: service.operations.map(operation => ({
-      ...operation,
-      targets: (input: unknown, call: Call<C>) => operation.targets(input, call, deps),
-      handle: (input: unknown, call: Call<C>) => operation.handle(input, call, deps),
-    })),
-  };
 }
 
 /** The credentials of an access key ID: the principal is the signer if the signature matches `secret`. */
