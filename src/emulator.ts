@@ -3,9 +3,8 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { authorize } from './authorization/authorize.ts';
-import { builtInCredentials } from './authorization/built-in-credentials.ts';
-import { isKnownId, resolveCredentials } from './authorization/credentials.ts';
+import { createAuthorizer } from './authorization/authorize.ts';
+import { builtInCredentials, createCredentialResolver, isKnownId } from './authorization/credentials.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
@@ -40,7 +39,7 @@ import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { createHostCheck } from './server/hosts.ts';
 import { InjectedFaults } from './server/injected-faults.ts';
-import { logOutcome, openLog } from './server/log.ts';
+import { openLog, outcomeLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
 import { MemoryStore } from './store/memory.ts';
@@ -180,8 +179,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     iam,
     settings: config.sts,
   };
-  const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
-    resolveCredentials(accessKeyId, sessionToken, credentials);
+  const findCaller = createCredentialResolver(credentials);
   const pipeline = createPipeline<Caller>({
     services: [
       bindService(stsService, sts),
@@ -189,14 +187,9 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       bindService(cloudTrailService, { trail, sealer }),
     ],
     authenticate: findCaller,
-    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
+    authorize: createAuthorizer(iam),
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
-    observe: outcome => {
-      trail.observe(outcome);
-      iam.lastUse.record(outcome.call);
-      metrics.observe(outcome);
-      logOutcome(outcome, logger);
-    },
+    observers: [trail, iam.lastUse, metrics, ...outcomeLog(logger)],
     onError,
     clock,
     random,

@@ -9,7 +9,7 @@ import { createLastSignature, type LastSignature } from './sigv4-parse.ts';
 import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 
 export { bindService } from './compile.ts';
-export type { Endpoint, Outcome, WireReply, WireRequest } from './wire.ts';
+export type { Endpoint, Observer, Outcome, WireReply, WireRequest } from './wire.ts';
 
 /** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
 export interface Pipeline<C> extends ExchangeOptions<C> {
@@ -51,7 +51,7 @@ export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireRe
     exchange.input = input;
     operation.check?.(input);
     const targets = operation.targets(input, call);
-    for (const target of targets) pipeline.authorize(call as SignedCall<C>, operation, target);
+    for (const target of targets) pipeline.authorize(call as SignedCall<C>, target);
     const refused = (error: unknown): never => {
       if (error instanceof AwsError) pipeline.onRefused?.(error, call, targets[0]);
       throw error;

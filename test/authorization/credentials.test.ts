@@ -1,15 +1,9 @@
 /** Resolution of an access key id and a session token to a caller, and the refusals before the signature check. */
 import { describe, expect, it } from 'vitest';
 import { accounts, roleByName, userByName, users } from '../../src/accounts/model.ts';
-import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import {
-  decryptSession,
-  encryptSession,
-  resolveCredentials,
-  sessionSecret,
-  temporaryKeyId,
-} from '../../src/authorization/credentials.ts';
+import { builtInCredentials, resolveCredentials } from '../../src/authorization/credentials.ts';
 import type { Session } from '../../src/authorization/principals.ts';
+import { decryptSession, encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/principals.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { accountOfId } from '../../src/aws/unique-id.ts';
 import { createSealer } from '../../src/kernel/seal.ts';

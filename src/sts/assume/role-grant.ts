@@ -1,8 +1,7 @@
 /** AssumeRole up to the point where credentials can be issued; the dry run of `explain` uses the same checks. */
 
 import type { Role, Tag } from '../../accounts/model.ts';
-import { organizationLayers } from '../../authorization/authorize.ts';
-import { identityLayers } from '../../authorization/policies-in-force.ts';
+import { identityLayers, organizationLayers } from '../../authorization/policies-in-force.ts';
 import type { Caller, Session } from '../../authorization/principals.ts';
 import { policyPrincipal } from '../../authorization/request-context.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';

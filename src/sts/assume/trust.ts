@@ -1,8 +1,7 @@
 /** The role of an assume call: its lookup, trust policy, condition keys and maximum duration. */
 
 import { type Role, roleByName, type Tag } from '../../accounts/model.ts';
-import { organizationLayers } from '../../authorization/authorize.ts';
-import { compiled } from '../../authorization/compiled-policies.ts';
+import { compiled, organizationLayers } from '../../authorization/policies-in-force.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { type MutableRequestContext, requestContext } from '../../authorization/request-context.ts';
 import { parseArn } from '../../aws/arn.ts';
