@@ -133,19 +133,14 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       providerUrls: config.iam.providerUrls,
     },
   });
-  const generation = initialGeneration(config.credentials.defaultAccount);
-  const { enabled, ...builtInSettings } = config.credentials;
-  const builtInOfGeneration = {
-    ...builtInSettings,
-    get epoch() {
-      return generation.epoch;
-    },
-  };
+  const { enabled, ...builtIn } = config.credentials;
+  // One object for the generation and the settings of IAM: a state that is applied changes both.
+  const generation = { ...initialGeneration(builtIn.defaultAccount), providerUrls: config.iam.providerUrls };
   const credentials = {
     store,
     sealer,
     clock,
-    ...(enabled ? { builtIn: builtInCredentials(builtInOfGeneration, { store, sealer, clock }) } : {}),
+    ...(enabled ? { builtIn: builtInCredentials(builtIn, { store, sealer, clock, settings: generation }) } : {}),
   };
   const iam: IamDeps = {
     store,
@@ -154,18 +149,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     sealer,
     decisionLog,
     lastUse: new LastUse(id => isKnownId(id, credentials)),
-    settings: {
-      get epoch() {
-        return generation.epoch;
-      },
-      providerUrls: config.iam.providerUrls,
-      get declaredAccounts() {
-        return generation.declaredAccounts;
-      },
-      get organization() {
-        return generation.organization;
-      },
-    },
+    settings: generation,
     ...defined({ thumbprintOf: authority && ((issuer: string) => servedThumbprint(issuer, authority, idp)) }),
   };
   const sts: StsDeps = {

@@ -20,13 +20,18 @@ import {
 const invalidClientTokenId = errorRow('InvalidClientTokenId', 403);
 const expiredToken = errorRow('ExpiredToken', 403);
 
-interface BuiltInDeps {
+interface BuiltInDeps extends CredentialStores {
+  /** `epoch` is the generation of the state; a reset increments it. */
+  readonly settings: { readonly epoch: number };
+}
+
+interface CredentialStores {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly clock: Clock;
 }
 
-interface CredentialDeps extends BuiltInDeps {
+interface CredentialDeps extends CredentialStores {
   /** `test`/`test` and 12-digit access key ids; undefined when the configuration disables them. */
   readonly builtIn?: BuiltInCredentials;
 }
@@ -193,8 +198,6 @@ interface BuiltInSettings {
   readonly secretAccessKey: string;
   /** Whether every 12-digit access key id, with the same secret, is the administrator of the account with that number. */
   readonly anyAccount: boolean;
-  /** Generation of the state; a reset increments it. Read on every use. */
-  readonly epoch?: number;
 }
 
 /**
@@ -210,7 +213,7 @@ export function builtInCredentials(settings: BuiltInSettings, deps: BuiltInDeps)
       const known = userByName(deps.store, account, NAME);
       if (deps.store.get(accounts, account)?.value.hasReceivedCall === true)
         return known === undefined ? undefined : { user: known, secret, storeAdministrator: undefined };
-      const user = known ?? administrator(account, settings.epoch ?? 0, deps);
+      const user = known ?? administrator(account, deps);
       return { user, secret, storeAdministrator: () => storeAdministrator(user, deps.store) };
     },
   };
@@ -230,13 +233,13 @@ function builtInAccount(accessKeyId: string, settings: BuiltInSettings): string 
   return settings.anyAccount && /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
 }
 
-function administrator(account: string, epoch: number, deps: BuiltInDeps): User {
+function administrator(account: string, deps: BuiltInDeps): User {
   const arn = iamArn(account, `user${PATH}${NAME}`);
   return {
     account,
     name: NAME,
     path: PATH,
-    id: uniqueId('AIDA', account, arn, { ...deps, settings: { epoch } }),
+    id: uniqueId('AIDA', account, arn, deps),
     arn,
     createdAt: deps.clock.now(),
     inline: [],

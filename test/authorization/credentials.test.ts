@@ -177,14 +177,8 @@ describe('built-in credentials', () => {
 
   it('stay deleted after a deletion, and exist again with another id in a new state', async () => {
     const harness = createHarness();
-    let epoch = 0;
-    const settings = {
-      ...builtInSettings,
-      get epoch() {
-        return epoch;
-      },
-    };
-    const builtIn = builtInCredentials(settings, harness.deps);
+    const settings = { epoch: 0 };
+    const builtIn = builtInCredentials(builtInSettings, { ...harness.deps, settings });
     const found = builtIn.find('test');
     found?.storeAdministrator?.();
     const first = found?.user.id;
@@ -200,7 +194,7 @@ describe('built-in credentials', () => {
     await send(harness, 'DeleteUser', { UserName: 'rolecall-admin' }, rootKeys(harness));
     expect(builtIn.find('test')).toBeUndefined();
     await harness.store.clear();
-    epoch = 1;
+    settings.epoch = 1;
     expect(builtIn.find('test')?.user.id).not.toBe(first);
     expect(builtIn.find('test')).toBeDefined();
   });

@@ -98,7 +98,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   };
   const builtIn = builtInCredentials(
     { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true },
-    { store, sealer, clock },
+    iam,
   );
   const pipeline = createPipeline({
     services: [bindService(stsService, deps), bindService(iamService, iam)],
