@@ -11,7 +11,7 @@ import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
 import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createPipeline, dispatch } from './aws/dispatch.ts';
+import { bindService, createDispatcher, createPipeline } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
@@ -234,7 +234,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   };
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: request => dispatch(request, pipeline),
+    aws: createDispatcher(pipeline),
     control,
     idp,
     sts: stsParts,

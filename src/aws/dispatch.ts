@@ -28,6 +28,12 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   isoTime: new LastValue(isoTime),
 });
 
+/** The pipeline as a function of requests. */
+export const createDispatcher =
+  <C>(pipeline: Pipeline<C>) =>
+  (request: WireRequest): WireReply | Promise<WireReply> =>
+    dispatch(request, pipeline);
+
 /**
  * Answers one request, synchronously if its operation does. Never throws or rejects: every error is answered like AWS
  * does.
