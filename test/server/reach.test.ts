@@ -52,7 +52,7 @@ describe('hosts', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://example.okta.com/oauth2/default' });
   });
 
-  it('serves an issuer under its real name from its declaration to its removal, on one connection', async () => {
+  it('serves an issuer under its real name from its declaration to its removal', async () => {
     const document = () => call('/.well-known/openid-configuration', { host: 'issuer.example.net' });
     expect((await document()).status).toBe(421);
     bed.rolecall.issuers.put('declared-later', { issuer: 'https://issuer.example.net' });
