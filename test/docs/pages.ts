@@ -5,6 +5,7 @@ import { cloudTrailService } from '../../src/cloudtrail/service.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { iamService } from '../../src/iam/service.ts';
 import { controlRows } from '../../src/server/control/control-routes.ts';
+import { type CheckRow, checks } from '../../src/sts/assume/checks.ts';
 import { stsService } from '../../src/sts/service.ts';
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
@@ -135,6 +136,26 @@ function errorRows(): readonly string[] {
   );
   return [...new Set(rows)].toSorted();
 }
+
+/** docs/reference/checks.md */
+export const checksPage = (): string => `# Checks
+
+This page lists the checks of every operation that assumes a role, in AWS's order. The first check that refuses ends the call. Its
+name is the name of the failed step in the decision. ● means that the operation has the check. Before them, AWS checks the
+signature of AssumeRole and the constraints of the parameters. The console's playground and lessons run the same checks, without
+\`key\` and \`signature\`. This page is generated from \`src/sts/assume/checks.ts\`.
+
+| step | requires | ${Object.keys(checks[0]?.cells ?? {}).join(' | ')} |
+|---|---|${Object.keys(checks[0]?.cells ?? {})
+  .map(() => ':-:|')
+  .join('')}
+${checks.map(checkRow).join('\n')}
+`;
+
+const checkRow = ({ name, requires, cells }: CheckRow): string =>
+  `| ${code(name)} | ${requires} | ${Object.values(cells)
+    .map(check => (check === undefined ? '' : '●'))
+    .join(' | ')} |`;
 
 /** docs/reference/errors.md */
 export const errorsPage = (): string => `# Errors
