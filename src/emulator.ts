@@ -12,7 +12,7 @@ import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
 import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createPipeline, dispatch } from './aws/dispatch.ts';
+import { bindService, createPipeline, dispatch, refuseRequest } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
@@ -38,8 +38,10 @@ import {
 import { buildApp } from './server/app.ts';
 import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
+import { createFaultStage } from './server/faults/aws-faults.ts';
+import { InjectedFaults } from './server/faults/injected-faults.ts';
+import { errorCatalogue } from './server/faults/responses.ts';
 import { createHostCheck } from './server/hosts.ts';
-import { InjectedFaults } from './server/injected-faults.ts';
 import { logOutcome, openLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
@@ -53,6 +55,7 @@ import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outboun
 import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
 import { issuerKeyNames } from './sts/web-identity/issuer-key-names.ts';
+import { unverifiedIssuer } from './sts/web-identity/jwt.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -115,7 +118,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   const store = new MemoryStore();
   const decisionLog = new DecisionLog(random, config.decisions.capacity, config.decisions.maxBytes);
   const trail = new Trail();
-  const faults = new InjectedFaults();
   const metrics = new Metrics();
   const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
@@ -134,7 +136,9 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       providerUrls: config.iam.providerUrls,
     },
   });
-  const generation = initialGeneration(config.credentials.defaultAccount);
+  const faults = new InjectedFaults({ services: SERVICES, errors: errorCatalogue(SERVICES), issuers: idp.registry });
+  const account = config.credentials.defaultAccount;
+  const generation = initialGeneration(account);
   const { enabled, ...builtInSettings } = config.credentials;
   const builtInOfGeneration = {
     ...builtInSettings,
@@ -188,6 +192,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       bindService(iamService, iam),
       bindService(cloudTrailService, { trail, sealer }),
     ],
+    injectFault: createFaultStage({ faults, account, issuerOfToken: unverifiedIssuer }),
     authenticate: findCaller,
     authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
@@ -229,7 +234,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     certificateAuthority: authority?.pem,
     closing: closing.signal,
     faults,
-    operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
@@ -257,8 +261,12 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   };
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: request => dispatch(request, pipeline),
+    aws: {
+      answer: request => dispatch(request, pipeline),
+      refuse: (request, error) => refuseRequest(request, error, pipeline),
+    },
     control,
+    account,
     idp,
     sts: stsParts,
     hostAllowed,

@@ -2,7 +2,7 @@
 
 import { roles, type User, users } from '../accounts/model.ts';
 import { iamArn } from '../aws/arn.ts';
-import { type AwsError, errorRow } from '../aws/error.ts';
+import { type AwsError, expiredToken, invalidClientTokenId } from '../aws/error.ts';
 import { encodeId } from '../aws/unique-id.ts';
 import { readBase64 } from '../kernel/base64.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -13,9 +13,6 @@ import { assumedRoleArn, type Caller, federatedUserArn, type Session } from './p
 
 const SESSION = 'session-token';
 const SECRET = 'session-secret';
-
-const invalidClientTokenId = errorRow('InvalidClientTokenId', 403);
-const expiredToken = errorRow('ExpiredToken', 403);
 
 interface CredentialDeps {
   readonly store: Store;
@@ -48,7 +45,7 @@ interface ResolvedCredentials {
 
 /** The error for credentials that are not accepted; `detail` is for the decision. */
 export const invalidCredentials = (detail: string, reason: string): AwsError =>
-  invalidClientTokenId('The security token included in the request is invalid.', { detail, reason });
+  invalidClientTokenId(undefined, { detail, reason });
 
 /**
  * Finds the caller of an access key id, before the signature check, in AWS's order. Throws InvalidClientTokenId for an
@@ -69,7 +66,7 @@ export function resolveCredentials(
   const parent = kind === 'role' || parentKeyId === undefined ? undefined : ownerOfParentKey(parentKeyId, deps);
   const caller = sessionCaller(session, parent?.user, deps);
   if (session.expiresAt <= deps.clock.now()) {
-    throw expiredToken('The security token included in the request is expired', {
+    throw expiredToken(undefined, {
       detail: `The session expired at ${new Date(session.expiresAt).toISOString()}.`,
       reason: 'expired-session',
     });

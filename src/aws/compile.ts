@@ -1,4 +1,5 @@
 /** Compiles the schemas of each operation to a reader, a check and serializers, when the pipeline is created. */
+import { rowsByName } from '../kernel/table.ts';
 import { compileCheck } from './constraints.ts';
 import type { Parameters } from './form.ts';
 import { compileJsonReader, compileJsonWriter, envelopeJson } from './json.ts';
@@ -31,8 +32,9 @@ export interface MatchedRoute<C> {
 export function compileService<C>(service: BoundService<C>): CompiledService<C> {
   return {
     ...service,
-    operationsByName: new Map(
+    operationsByName: rowsByName(
       service.operations.map(operation => [operation.name, compileOperation(service, operation)]),
+      `service ${service.name}`,
     ),
   };
 }

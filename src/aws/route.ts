@@ -1,4 +1,5 @@
 /** The first stage: finds the service and operation of a request, with the precedence recorded from AWS (github.com/justincormack/argmin). */
+import { rowsByName } from '../kernel/table.ts';
 import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
 import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
 import type { Exchange } from './exchange.ts';
@@ -28,21 +29,30 @@ interface Redirect {
 
 export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> {
   const compiled = services.map(compileService);
-  const byName = new Map(compiled.map(service => [service.name, service]));
+  const byName = rowsByName(
+    compiled.map(service => [service.name, service]),
+    'the list of services',
+  );
   const prefixed = compiled.flatMap(service =>
-    service.targetPrefix === undefined ? [] : targetNames(service.targetPrefix).map(name => [name, service] as const),
+    service.targetPrefix === undefined
+      ? []
+      : [...targetNames(service.targetPrefix)].map(name => [name, service] as const),
   );
   const query = compiled.filter(service => service.targetPrefix === undefined);
   return {
     byName,
-    byVersion: new Map(query.map(service => [service.version, service])),
-    byTargetPrefix: new Map(prefixed),
+    byVersion: rowsByName(
+      query.map(service => [service.version, service]),
+      'the list of API versions',
+    ),
+    byTargetPrefix: rowsByName(prefixed, 'the list of target prefixes'),
     fallback: byName.get('sts') ?? compiled[0],
   };
 }
 
 /** Some clients omit the package: `CloudTrail_20131101.LookupEvents`. */
-const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice(prefix.lastIndexOf('.') + 1)];
+const targetNames = (prefix: string): ReadonlySet<string> =>
+  new Set([prefix, prefix.slice(prefix.lastIndexOf('.') + 1)]);
 
 /** Finds the operation of a request; throws InvalidAction and similar errors, or returns a redirect. */
 export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSignature): MatchedRoute<C> | Redirect {

@@ -48,7 +48,7 @@ describe('a row', () => {
   });
 
   it('needs no dependencies after it is bound to its service', () => {
-    const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [] };
+    const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [], errors: [] };
     const [bound] = bindService({ ...facts, operations: [isAuthorized] }, { suffix: '?' }).operations;
     expect(bound?.handle({ A: 'a' }, call)).toEqual({ B: 'me:a?' });
     expect(bound?.targets({ A: 'a' }, call)).toEqual([{ resource: 'me/a?' }]);

@@ -7,7 +7,7 @@ import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
 import type { DocumentResult } from '../../policy/index.ts';
 import type { TradeIn } from '../../sts/trade-in-token.ts';
-import type { InjectedFaults } from '../injected-faults.ts';
+import type { InjectedFaults } from '../faults/injected-faults.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './schemas.ts';
 
@@ -23,8 +23,6 @@ export interface ControlDeps {
   /** The certificate authority that HTTPS clients must trust, in PEM; undefined when TLS is off. */
   readonly certificateAuthority: string | undefined;
   readonly faults: InjectedFaults;
-  /** Names of all AWS operations, emulated or not. */
-  readonly operations: readonly string[];
   readonly metrics: Metrics;
   createTradeInToken(tradeIn: TradeIn): string;
   /** The encoded authorization message of a denied decision; undefined for an allowed one. */
