@@ -91,6 +91,11 @@ export const signatureDoesNotMatch = errorRow(
   403,
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
 );
+export const missingAuthenticationToken = errorRow(
+  'MissingAuthenticationToken',
+  403,
+  'Request is missing Authentication Token',
+);
 /** AWS sends it without a Message element. */
 export const internalFailure = errorRow('InternalFailure', 500, null);
 
@@ -103,6 +108,7 @@ export const COMMON_ERRORS: readonly ErrorRow[] = [
   internalFailure,
   invalidClientTokenId,
   malformedPolicyDocument,
+  missingAuthenticationToken,
   signatureDoesNotMatch,
   validationError,
   errorRow('ServiceUnavailable', 503, 'The request has failed due to a temporary failure of the server.'),
@@ -112,3 +118,12 @@ export const COMMON_ERRORS: readonly ErrorRow[] = [
 
 /** The namespace of errors that occur before a service is selected, such as InvalidAction. */
 export const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';
+
+const invalidAction = errorRow('InvalidAction', 400);
+
+/** The error for an operation that the API version does not have; `version` is undefined if the request names none. */
+export const unknownAction = (action: string, version: string | undefined, options?: AwsErrorOptions): AwsError =>
+  invalidAction(`Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`, {
+    ...options,
+    namespace: FAULT_NAMESPACE,
+  });

@@ -1,7 +1,7 @@
 /** The first stage: finds the service and operation of a request, with the precedence recorded from AWS (github.com/justincormack/argmin). */
 import { rowsByName } from '../kernel/table.ts';
 import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
-import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
+import { type AwsError, errorRow, unknownAction } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { NO_PARAMETERS, readForm } from './form.ts';
 import { mediaType } from './headers.ts';
@@ -75,11 +75,11 @@ export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSig
   if (action === undefined) return { location: isPost || query === '' ? HOME : `${HOME}?${printable(query)}` };
   const version = parameters.get('Version');
   const service = named ?? routes.byVersion.get(version ?? '') ?? routes.fallback;
-  if (service === undefined || version !== service.version) throw invalidAction(action, version);
+  if (service === undefined || version !== service.version) throw unknownAction(action, version);
   exchange.service = service;
   const operation = service.operationsByName.get(action);
   if (operation !== undefined) return { service, operation, parameters, region };
-  throw service.notEmulated.includes(action) ? unsupported(service.name, action) : invalidAction(action, version);
+  throw service.notEmulated.includes(action) ? unsupported(service.name, action) : unknownAction(action, version);
 }
 
 /** JSON 1.1: `X-Amz-Target: PREFIX.Operation`. */
@@ -96,14 +96,6 @@ function routeTarget<C>(exchange: Exchange<C>, routes: Routes<C>, target: string
   if (operation !== undefined) return { service, operation, parameters: NO_PARAMETERS, region };
   throw service.notEmulated.includes(action) ? unsupported(service.name, action) : unknownOperation();
 }
-
-const invalidAction = (action: string, version: string | undefined): AwsError =>
-  new AwsError(
-    'InvalidAction',
-    400,
-    `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,
-    { namespace: FAULT_NAMESPACE },
-  );
 
 const unsupported = (service: string, action: string): AwsError =>
   unsupportedOperation(`Rolecall does not emulate ${service}:${action}.`);

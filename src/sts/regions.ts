@@ -1,5 +1,5 @@
 /** Region checks of STS: deactivated regions, and operations that the global endpoint does not offer. */
-import { errorRow, FAULT_NAMESPACE } from '../aws/error.ts';
+import { unknownAction } from '../aws/error.ts';
 import type { StsSettings } from './deps.ts';
 import { regionDisabled, regionDisabledMessage } from './errors.ts';
 
@@ -16,15 +16,13 @@ export function assertRegionActive(region: string, account: string, settings: St
   });
 }
 
-const invalidAction = errorRow('InvalidAction', 400);
 const GLOBAL = /^sts\.amazonaws\.com(?::\d+)?$/i;
 
 /** Throws InvalidAction when a regional operation is sent to the global endpoint (STS API reference; code unconfirmed). */
 export function assertRegional(call: { readonly host: string; readonly operation: string }): void {
   if (!GLOBAL.test(call.host)) return;
-  throw invalidAction(`Could not find operation ${call.operation} for version 2011-06-15`, {
+  throw unknownAction(call.operation, '2011-06-15', {
     reason: 'global-endpoint',
     detail: `Only regional endpoints support ${call.operation}; ${call.host} is the global endpoint.`,
-    namespace: FAULT_NAMESPACE,
   });
 }
