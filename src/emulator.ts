@@ -26,6 +26,7 @@ import { createRandomSource } from './kernel/random.ts';
 import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
+import { issuerKeyNames } from './policy/web-identity/context.ts';
 import { reloadState } from './seed/reload.ts';
 import {
   applyDeclaration,
@@ -47,14 +48,13 @@ import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
-import { explainAssume } from './sts/assume/explain-assume.ts';
+import { explainAssume } from './sts/assume/explain.ts';
 import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
 import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
 import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
-import { issuerKeyNames } from './sts/web-identity/issuer-key-names.ts';
 import { unverifiedIssuer } from './sts/web-identity/jwt.ts';
 import { version } from './version.ts';
 

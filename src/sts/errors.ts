@@ -1,28 +1,14 @@
 /** The errors of STS: each code with its status, each message once. Source: STS API reference and recordings. */
+import { type AwsError, accessDenied, type ErrorRow, errorRow, validationError } from '../aws/error.ts';
 import {
-  type AwsError,
-  type AwsErrorOptions,
-  accessDenied,
-  type ErrorRow,
-  errorRow,
-  notAuthorizedMessage,
-  validationError,
-} from '../aws/error.ts';
+  type ErrorDetail,
+  expiredTokenException,
+  invalidIdentityToken,
+  packedPolicyTooLarge,
+} from '../policy/web-identity/refusals.ts';
 
-export { internalFailure as unknownThirdPartyError, malformedPolicyDocument } from '../aws/error.ts';
+export { malformedPolicyDocument } from '../aws/error.ts';
 
-/** Which error messages are returned: AWS replaced two of them by a generic one in mid 2026. */
-export type ErrorTexts = '2026' | 'classic';
-
-/** The constant message is that of an unknown issuer, an unregistered audience and a signature that does not match. */
-export const invalidIdentityToken = errorRow(
-  'InvalidIdentityToken',
-  400,
-  'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
-);
-export const expiredTokenException = errorRow('ExpiredTokenException', 400, ({ seconds }) =>
-  tokenExpiredMessage(seconds, seconds),
-);
 /** The message is unconfirmed; it follows AWS's documentation of the error. */
 export const idpCommunicationError = errorRow(
   'IDPCommunicationError',
@@ -30,7 +16,6 @@ export const idpCommunicationError = errorRow(
   'The request could not be fulfilled because the identity provider (IDP) that was asked to verify the incoming identity token could not be reached.',
 );
 export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
-export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
 export const regionDisabled = errorRow('RegionDisabledException', 403, ({ account }) => regionDisabledMessage(account));
 export const invalidAuthorizationMessage = errorRow('InvalidAuthorizationMessageException', 400);
 export const sessionDurationEscalation = errorRow('SessionDurationEscalationException', 403);
@@ -55,27 +40,14 @@ export const STS_ERRORS: readonly ErrorRow[] = [
   invalidParameterValue,
 ];
 
-/** Both times in epoch seconds; AWS subtracts its tolerance from the current one. */
-export const tokenExpiredMessage = (current: number, expiresAt: number): string =>
-  `Token expired: current date/time ${current} must be before the expiration date/time ${expiresAt}`;
-
 export const regionDisabledMessage = (account: string): string =>
   `STS is not activated in this region for account:${account}. Your account administrator can activate STS in this region using the IAM Console.`;
-
-/** Detail that Rolecall adds to AWS's error: the code of the failed step and one sentence. */
-export interface ErrorDetail extends AwsErrorOptions {
-  readonly reason: string;
-  readonly detail: string;
-}
 
 export const notAJwt = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
     'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
     known,
   );
-
-export const missingClaim = (claim: string, known: ErrorDetail): AwsError =>
-  invalidIdentityToken(`Missing a required claim: ${claim}`, known);
 
 export const noVerificationKey = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
@@ -87,26 +59,9 @@ export const noVerificationKey = (known: ErrorDetail): AwsError =>
 export const wrongThumbprint = (known: ErrorDetail): AwsError =>
   invalidIdentityToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", known);
 
-/** The one message for an unknown issuer, an unregistered audience and a signature that does not match. */
-export const notValidated = (known: ErrorDetail): AwsError => invalidIdentityToken(undefined, known);
-
-export const unknownIssuer = (issuer: string, texts: ErrorTexts, known: ErrorDetail): AwsError =>
-  texts === 'classic'
-    ? invalidIdentityToken(`No OpenIDConnect provider found in your account for ${issuer}`, known)
-    : notValidated(known);
-
-export const wrongAudience = (texts: ErrorTexts, known: ErrorDetail): AwsError =>
-  texts === 'classic' ? invalidIdentityToken('Incorrect token audience', known) : notValidated(known);
-
-export const notAuthorized = (action: string, known: ErrorDetail): AwsError =>
-  accessDenied(notAuthorizedMessage(action), known);
-
 /** Denial of AssumeRole. It has no suffix with the reason, whatever the cause. */
 export const userNotAuthorized = (caller: string, action: string, resource: string, known: ErrorDetail): AwsError =>
   accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
-
-export const invalidArn = (arn: string): AwsError =>
-  validationError(`${arn} is invalid`, { reason: 'invalid-arn', detail: `${arn} is not a valid ARN.` });
 
 export const overRoleMaximum = (known: ErrorDetail): AwsError =>
   validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
