@@ -3,16 +3,15 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { authorize } from './authorization/authorize.ts';
-import { builtInCredentials } from './authorization/built-in-credentials.ts';
-import { isKnownId, resolveCredentials } from './authorization/credentials.ts';
+import { createAuthorizer } from './authorization/authorize.ts';
+import { builtInCredentials, createCredentialResolver, isKnownId } from './authorization/credentials.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
 import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createPipeline, dispatch, refuseRequest } from './aws/dispatch.ts';
+import { bindService, createDispatcher, createPipeline, refuseRequest } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
@@ -43,7 +42,7 @@ import { createFaultStage } from './server/faults/aws-faults.ts';
 import { InjectedFaults } from './server/faults/injected-faults.ts';
 import { errorCatalogue } from './server/faults/responses.ts';
 import { createHostCheck } from './server/hosts.ts';
-import { logOutcome, openLog } from './server/log.ts';
+import { openLog, outcomeLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
 import { MemoryStore } from './store/memory.ts';
@@ -137,20 +136,14 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     },
   });
   const faults = new InjectedFaults({ services: SERVICES, errors: errorCatalogue(SERVICES), issuers: idp.registry });
-  const account = config.credentials.defaultAccount;
-  const generation = initialGeneration(account);
-  const { enabled, ...builtInSettings } = config.credentials;
-  const builtInOfGeneration = {
-    ...builtInSettings,
-    get epoch() {
-      return generation.epoch;
-    },
-  };
+  const { enabled, ...builtIn } = config.credentials;
+  // One object for the generation and the settings of IAM: a state that is applied changes both.
+  const generation = { ...initialGeneration(builtIn.defaultAccount), providerUrls: config.iam.providerUrls };
   const credentials = {
     store,
     sealer,
     clock,
-    ...(enabled ? { builtIn: builtInCredentials(builtInOfGeneration, { store, sealer, clock }) } : {}),
+    ...(enabled ? { builtIn: builtInCredentials(builtIn, { store, sealer, clock, settings: generation }) } : {}),
   };
   const iam: IamDeps = {
     store,
@@ -159,18 +152,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     sealer,
     decisionLog,
     lastUse: new LastUse(id => isKnownId(id, credentials)),
-    settings: {
-      get epoch() {
-        return generation.epoch;
-      },
-      providerUrls: config.iam.providerUrls,
-      get declaredAccounts() {
-        return generation.declaredAccounts;
-      },
-      get organization() {
-        return generation.organization;
-      },
-    },
+    settings: generation,
     ...defined({ thumbprintOf: authority && ((issuer: string) => servedThumbprint(issuer, authority, idp)) }),
   };
   const sts: StsDeps = {
@@ -184,24 +166,18 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     iam,
     settings: config.sts,
   };
-  const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
-    resolveCredentials(accessKeyId, sessionToken, credentials);
+  const findCaller = createCredentialResolver(credentials);
   const pipeline = createPipeline<Caller>({
     services: [
       bindService(stsService, sts),
       bindService(iamService, iam),
       bindService(cloudTrailService, { trail, sealer }),
     ],
-    injectFault: createFaultStage({ faults, account, issuerOfToken: unverifiedIssuer }),
+    injectFault: createFaultStage({ faults, account: builtIn.defaultAccount, issuerOfToken: unverifiedIssuer }),
     authenticate: findCaller,
-    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
+    authorize: createAuthorizer(iam),
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
-    observe: outcome => {
-      trail.observe(outcome);
-      iam.lastUse.record(outcome.call);
-      metrics.observe(outcome);
-      logOutcome(outcome, logger);
-    },
+    observers: [trail, iam.lastUse, metrics, ...outcomeLog(logger)],
     onError,
     clock,
     random,
@@ -237,6 +213,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
+    errorTexts: config.sts.errorTexts,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
@@ -262,11 +239,11 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
     aws: {
-      answer: request => dispatch(request, pipeline),
+      answer: createDispatcher(pipeline),
       refuse: (request, error) => refuseRequest(request, error, pipeline),
     },
     control,
-    account,
+    account: builtIn.defaultAccount,
     idp,
     sts: stsParts,
     hostAllowed,

@@ -16,8 +16,8 @@ import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts
 import { createLastSignature, type LastSignature } from './sigv4-parse.ts';
 import type { FaultEffect, PipelineOptions, WireReply, WireRequest } from './wire.ts';
 
-export type { Endpoint, FaultEffect, Outcome, WireReply, WireRequest } from './wire.ts';
-export { bindService } from './wire.ts';
+export { bindService } from './compile.ts';
+export type { Endpoint, FaultEffect, Observer, Outcome, WireReply, WireRequest } from './wire.ts';
 
 /** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
 export interface Pipeline<C> extends ExchangeOptions<C> {
@@ -35,6 +35,12 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   httpDate: new LastValue(httpDate),
   isoTime: new LastValue(isoTime),
 });
+
+/** The pipeline as a function of requests. */
+export const createDispatcher =
+  <C>(pipeline: Pipeline<C>) =>
+  (request: WireRequest): WireReply | Promise<WireReply> =>
+    dispatch(request, pipeline);
 
 /**
  * Answers one request, synchronously if its operation does and no fault delays it. Never throws or rejects: every error is
@@ -77,9 +83,9 @@ function proceed<C>(
   }
   const input = operation.read(matched.parameters, request.body);
   exchange.input = input;
-  operation.check(input);
-  const targets = operation.isAuthorized ? operation.targets(input, call) : [];
-  for (const target of targets) pipeline.authorize(call as SignedCall<C>, operation, target);
+  operation.check?.(input);
+  const targets = operation.targets(input, call);
+  for (const target of targets) pipeline.authorize(call as SignedCall<C>, target);
   const refused = (error: unknown): never => {
     if (error instanceof AwsError) pipeline.onRefused?.(error, call, targets[0]);
     throw error;

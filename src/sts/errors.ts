@@ -1,5 +1,5 @@
 /** The errors of STS: each code with its status, each message once. Source: STS API reference and recordings. */
-import { type AwsError, accessDenied, type ErrorRow, errorRow, validationError } from '../aws/error.ts';
+import { type AwsError, accessDenied, type ErrorRow, errorRow } from '../aws/error.ts';
 import {
   type ErrorDetail,
   expiredTokenException,
@@ -62,15 +62,6 @@ export const wrongThumbprint = (known: ErrorDetail): AwsError =>
 /** Denial of AssumeRole. It has no suffix with the reason, whatever the cause. */
 export const userNotAuthorized = (caller: string, action: string, resource: string, known: ErrorDetail): AwsError =>
   accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
-
-export const overRoleMaximum = (known: ErrorDetail): AwsError =>
-  validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
-
-export const overChainingLimit = (known: ErrorDetail): AwsError =>
-  validationError(
-    'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
-    known,
-  );
 
 export const duplicateTagKeys = (): AwsError =>
   invalidParameterValue('Duplicate tag keys found. Please note that Tag keys are case insensitive.', {

@@ -151,3 +151,14 @@ export function readAmr(claims: Members): readonly string[] | undefined {
 export function keyValue(value: unknown): string | undefined {
   return isScalar(value) ? String(value) : undefined;
 }
+
+/** Tokens issued by AWS (GetWebIdentityToken) cannot be used to assume a role. */
+export const isOutboundIssuer = (url: string): boolean => url.endsWith('.tokens.sts.global.api.aws');
+
+/** The issuer without its scheme, as in provider ARNs and condition keys. */
+export const withoutScheme = (issuer: string): string =>
+  issuer.startsWith('https://')
+    ? issuer.slice('https://'.length)
+    : issuer.startsWith('http://')
+      ? issuer.slice('http://'.length)
+      : issuer;

@@ -1,6 +1,6 @@
 /** The errors of the checks of this folder: each code with its status, each message once. Source: STS API reference and recordings. */
 import {
-  type AwsError,
+  AwsError,
   type AwsErrorOptions,
   accessDenied,
   errorRow,
@@ -8,7 +8,8 @@ import {
   validationError,
 } from '../../aws/error.ts';
 
-export { internalFailure as unknownThirdPartyError } from '../../aws/error.ts';
+export { internalFailure as unknownThirdPartyError, malformedPolicyDocument } from '../../aws/error.ts';
+export { AwsError };
 
 /** Which error messages are returned: AWS replaced two of them by a generic one in mid 2026. */
 export type ErrorTexts = '2026' | 'classic';
