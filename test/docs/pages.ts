@@ -126,11 +126,11 @@ ${names(cloudTrailService.operations.map(({ name }) => name))}, over the calls t
 
 const source = new URL('../../src/', import.meta.url);
 
-/** Rows of the error catalogues: `errorRow('Code', status)`. */
+/** Rows of the error catalogues: `errorRow('Code', status, …)`. */
 function errorRows(): readonly string[] {
   const catalogues = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
   const rows = catalogues.flatMap(name =>
-    [...readFileSync(new URL(name, source), 'utf8').matchAll(/errorRow\('([A-Za-z]+)', (\d{3})\)/g)].map(
+    [...readFileSync(new URL(name, source), 'utf8').matchAll(/errorRow\(\s*'([A-Za-z]+)',\s*(\d{3})\b/g)].map(
       ([, error = '', status = '']) => `| ${code(error)} | ${status} |`,
     ),
   );
@@ -160,9 +160,10 @@ const checkRow = ({ name, requires, cells }: CheckRow): string =>
 /** docs/reference/errors.md */
 export const errorsPage = (): string => `# Errors
 
-This page lists the AWS errors that Rolecall returns, with AWS's own messages. AWS does not report which check failed. Rolecall
-records it in the decision: the \`x-rolecall-decision\` header contains its id, and \`rolecall explain\` prints it. For STS's answer to each
-token defect, see the [table of token defects](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
+This page lists the AWS errors that Rolecall returns, by itself or as [injected faults](../guides/faults.md), with AWS's own
+messages. AWS does not report which check failed. Rolecall records it in the decision: the \`x-rolecall-decision\` header contains its
+id, and \`rolecall explain\` prints it. For STS's answer to each token defect, see the [table of token
+defects](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
 
 | code | status |
 |---|---|
