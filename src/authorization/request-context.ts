@@ -3,11 +3,9 @@
 import { roles, type Tag, users } from '../accounts/model.ts';
 import type { Call, ExtraContext } from '../aws/operation.ts';
 import type { Principal } from '../policy/decision.ts';
+import { callContext, type MutableRequestContext } from '../policy/web-identity/context.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './principals.ts';
-
-/** A mutable request context; keys are in lower case. */
-export type MutableRequestContext = Map<string, string | readonly string[]>;
 
 const PRINCIPAL_TYPES = {
   root: 'Account',
@@ -26,16 +24,7 @@ export function requestContext(
   store: Store,
   extra: ExtraContext = {},
 ): MutableRequestContext {
-  const keys: MutableRequestContext = new Map([
-    ['aws:currenttime', call.isoTime],
-    ['aws:epochtime', String(Math.floor(call.now / 1000))],
-    ['aws:requestedregion', call.region],
-    ['aws:securetransport', String(call.secure)],
-    ['aws:sourceip', call.sourceIp],
-    ['aws:useragent', call.userAgent],
-    ['aws:viaawsservice', 'false'],
-    ['aws:resourceaccount', resourceAccount],
-  ]);
+  const keys = callContext(call, resourceAccount);
   if (call.caller !== undefined) addCaller(keys, call.caller, call.now, store);
   for (const [key, value] of Object.entries(extra)) keys.set(key.toLowerCase(), value);
   return keys;

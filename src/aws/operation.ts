@@ -66,15 +66,14 @@ export interface OperationRow<I extends TObject, O extends TObject, A extends 's
   handle(input: Static<I>, call: CallFor<A, C>, deps: D): Static<O> | Promise<Static<O>>;
 }
 
-/** An operation without its input and output types, as the pipeline uses it. */
+/** A row without its input and output types, as the pipeline uses it. */
 export interface Operation<C, D> {
   readonly name: string;
   readonly auth: 'signed' | 'none';
   readonly input: TObject;
-  readonly output: TObject | undefined;
-  readonly isAuthorized: boolean;
-  check(input: unknown): void;
-  targets(input: unknown, call: Call<C>, deps: D): readonly Target[];
+  readonly output?: TObject;
+  check?(input: unknown): void;
+  target?(input: unknown, call: Call<C>, deps: D): Target | readonly Target[];
   handle(input: unknown, call: Call<C>, deps: D): unknown;
 }
 
@@ -102,16 +101,5 @@ export const defineOperations =
   <C, D>() =>
   <I extends TObject, O extends TObject, A extends 'signed' | 'none'>(
     row: OperationRow<I, O, A, C, D>,
-  ): Operation<C, D> => ({
-    name: row.name,
-    auth: row.auth,
-    input: row.input,
-    output: row.output,
-    isAuthorized: row.target !== undefined,
-    check: input => row.check?.(input as Static<I>),
-    targets: (input, call, deps) => {
-      const wanted = row.target?.(input as Static<I>, call as CallFor<A, C>, deps) ?? [];
-      return 'resource' in wanted ? [wanted] : wanted;
-    },
-    handle: (input, call, deps) => row.handle(input as Static<I>, call as CallFor<A, C>, deps),
-  });
+  ): Operation<C, D> =>
+    row as Operation<C, D>;

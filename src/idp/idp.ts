@@ -83,6 +83,9 @@ export function createIdp(deps: IdpDeps): Idp {
       adminToken: deps.adminToken,
     }),
     isIssuerHost: host => hostName(host) === GOOGLE_METADATA_HOST || issuers.atHost(host).length > 0,
+    onIssuersChange: listener => {
+      issuers.onChange = listener;
+    },
     routeByHost: (host, path) => {
       if (hostName(host) === GOOGLE_METADATA_HOST) return { issuerId: GOOGLE_METADATA_ISSUER, path };
       const here = issuers.atHost(host);

@@ -161,6 +161,8 @@ export interface Idp {
   readonly routes: FastifyPluginAsync;
   /** Whether a host is the real host name of a hosted issuer. */
   isIssuerHost(host: string): boolean;
+  /** Calls the listener when issuers were added or removed: `isIssuerHost` and `routeByHost` may give other results. */
+  onIssuersChange(listener: () => void): void;
   /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
   /** Sets the base URL of issuers whose iss is their address, if no publicUrl is configured. */

@@ -12,7 +12,7 @@ import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
 /** Maximum number of managed session policies (STS API reference). */
 const MAX_ARNS = 10;
 
-interface SessionPolicies {
+export interface SessionPolicies {
   readonly inlinePolicy?: string;
   readonly policyArns?: readonly string[];
 }

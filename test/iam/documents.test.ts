@@ -1,7 +1,7 @@
 /** Documents in responses, and the positions of their statements. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeDocument } from '../../src/iam/documents.ts';
+import { encodeDocument } from '../../src/iam/views.ts';
 import { type Position, statementSpans } from '../../src/iam/statement-positions.ts';
 
 it('encodes any document with unreserved characters of RFC 3986 only, and decodes to the same text', () => {

@@ -32,7 +32,7 @@ export interface ControlDeps {
   /** Evaluates an AssumeRole* call as a dry run; issues no credentials. */
   explainAssume(
     request: AssumeCall,
-    from: { readonly sourceIp: string; readonly userAgent: string },
+    from: { readonly sourceIp: string; readonly userAgent: string; readonly secure: boolean },
   ): Promise<Decision>;
   /** Evaluates a request against given policies; returns all problems of an invalid request. */
   evaluate(body: unknown): DocumentResult;
