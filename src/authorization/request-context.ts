@@ -3,7 +3,7 @@
 import { roles, type Tag, users } from '../accounts/model.ts';
 import type { Call, ExtraContext } from '../aws/operation.ts';
 import type { Principal } from '../policy/decision.ts';
-import { callContext, type MutableRequestContext } from '../policy/web-identity/context.ts';
+import { addPrincipalKeys, callContext, type MutableRequestContext } from '../policy/web-identity/context.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './principals.ts';
 
@@ -31,11 +31,9 @@ export function requestContext(
 }
 
 function addCaller(keys: MutableRequestContext, caller: Caller, now: number, store: Store): void {
-  keys.set('aws:principalaccount', caller.account);
-  keys.set('aws:principaltype', PRINCIPAL_TYPES[caller.kind]);
-  keys.set('aws:userid', caller.userId);
-  keys.set('aws:principalarn', caller.kind === 'role' ? caller.roleArn : caller.arn);
-  keys.set('aws:principalisawsservice', 'false');
+  const { account, kind } = caller;
+  const arn = kind === 'role' ? caller.roleArn : caller.arn;
+  addPrincipalKeys(keys, { account, arn, type: PRINCIPAL_TYPES[kind] }).set('aws:userid', caller.userId);
   if (caller.kind === 'user') keys.set('aws:username', caller.name);
   for (const tag of principalTags(caller, store)) keys.set(`aws:principaltag/${tag.Key.toLowerCase()}`, tag.Value);
   const { session } = caller;

@@ -1,6 +1,16 @@
 /** Validates an input against its schema, with AWS's messages (recorded: github.com/justincormack/argmin, test/parity/recorded). */
 import type { TObject, TSchema } from 'typebox';
 import {
+  brokenConstraint,
+  type Count,
+  constraintError,
+  countCodePoints,
+  lengthRules,
+  patternRules,
+  type Rule,
+  rangeRules,
+} from './constraint-rules.ts';
+import {
   type Kind,
   kindOf,
   listItemsOf,
@@ -11,15 +21,6 @@ import {
   requiredOf,
   textKeyword,
 } from './kinds.ts';
-import {
-  brokenConstraint,
-  type Count,
-  constraintError,
-  countCodePoints,
-  lengthRules,
-  patternRules,
-  type Rule,
-} from './text-constraints.ts';
 
 /** Reports one broken constraint: path, printed value, constraint. */
 type Report = (path: string, printed: string | undefined, constraint: string) => void;
@@ -109,7 +110,8 @@ function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Ru
   const lengths = lengthRules(numberKeyword(schema, 'minLength'), numberKeyword(schema, 'maxLength'), countCodePoints);
   const patterns = patternRules(textKeyword(schema, 'awsPattern'));
   const values = own(schema, 'values');
-  const rest = [...rangeRules(schema), ...(Array.isArray(values) ? [choiceRule(values, prints)] : [])];
+  const range = rangeRules(numberKeyword(schema, 'minimum'), numberKeyword(schema, 'maximum'));
+  const rest = [...range, ...(Array.isArray(values) ? [choiceRule(values, prints)] : [])];
   if (within === 'list') return [...lengths.toReversed(), ...patterns, ...rest];
   return textKeyword(schema, 'first') === 'length'
     ? [...lengths, ...patterns, ...rest]
@@ -117,24 +119,6 @@ function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Ru
 }
 
 const countMembers: Count = value => (Array.isArray(value) ? value.length : 0);
-
-function rangeRules(schema: TSchema): Rule[] {
-  const [min, max] = [numberKeyword(schema, 'minimum'), numberKeyword(schema, 'maximum')];
-  const rules: Rule[] = [];
-  if (min !== undefined) {
-    rules.push({
-      message: `Member must have value greater than or equal to ${min}`,
-      holds: value => Number(value) >= min,
-    });
-  }
-  if (max !== undefined) {
-    rules.push({
-      message: `Member must have value less than or equal to ${max}`,
-      holds: value => Number(value) <= max,
-    });
-  }
-  return rules;
-}
 
 function choiceRule(values: readonly unknown[], prints: boolean): Rule {
   const allowed = new Set(values);

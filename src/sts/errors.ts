@@ -1,10 +1,9 @@
 /** The errors of STS: each code with its status, each message once. Source: STS API reference and recordings. */
-import { type AwsError, accessDenied, errorRow, validationError } from '../aws/error.ts';
+import { type AwsError, accessDenied, errorRow } from '../aws/error.ts';
 import { type ErrorDetail, invalidIdentityToken } from '../policy/web-identity/refusals.ts';
 
 export const idpCommunicationError = errorRow('IDPCommunicationError', 400);
 export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
-export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
 export const regionDisabled = errorRow('RegionDisabledException', 403);
 export const invalidAuthorizationMessage = errorRow('InvalidAuthorizationMessageException', 400);
 export const sessionDurationEscalation = errorRow('SessionDurationEscalationException', 403);
@@ -32,15 +31,6 @@ export const wrongThumbprint = (known: ErrorDetail): AwsError =>
 /** Denial of AssumeRole. It has no suffix with the reason, whatever the cause. */
 export const userNotAuthorized = (caller: string, action: string, resource: string, known: ErrorDetail): AwsError =>
   accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
-
-export const overRoleMaximum = (known: ErrorDetail): AwsError =>
-  validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
-
-export const overChainingLimit = (known: ErrorDetail): AwsError =>
-  validationError(
-    'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
-    known,
-  );
 
 export const duplicateTagKeys = (): AwsError =>
   invalidParameterValue('Duplicate tag keys found. Please note that Tag keys are case insensitive.', {

@@ -1,7 +1,7 @@
 /** Members shared by several STS operations, with the constraints of the API model (2011-06-15). */
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import { defined } from '../kernel/defined.ts';
-import { ARN, SESSION_NAME, WEB_IDENTITY_TOKEN } from '../policy/web-identity/parameters.ts';
+import { ARN, ROLE_DURATION, SESSION_NAME, WEB_IDENTITY_TOKEN } from '../policy/web-identity/parameters.ts';
 
 const POLICY_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
 
@@ -33,7 +33,7 @@ export const tokenCode = () => text({ min: 6, max: 6, pattern: '[\\d]*' });
 export const externalId = () => text({ min: 2, max: 1224, pattern: '[\\w+=,.@:\\/-]*' });
 
 /** Duration of a role session in seconds. */
-export const roleDuration = () => integer({ min: 900, max: 43_200 });
+export const roleDuration = () => integer(ROLE_DURATION);
 
 /** Minimum size of the session token in bytes. */
 export const minimumTokenSize = () => integer({ min: 0, max: 4096 });

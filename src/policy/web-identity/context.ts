@@ -45,6 +45,17 @@ export const callContext = (call: CallContext, resourceAccount: string): Mutable
     ['aws:resourceaccount', resourceAccount],
   ]);
 
+/** Adds the keys of a caller with credentials; `arn` is that of the user or role. */
+export const addPrincipalKeys = (
+  keys: MutableRequestContext,
+  { account, arn, type }: { readonly account: string; readonly arn: string; readonly type: string },
+): MutableRequestContext =>
+  keys
+    .set('aws:principalaccount', account)
+    .set('aws:principaltype', type)
+    .set('aws:principalarn', arn)
+    .set('aws:principalisawsservice', 'false');
+
 /** Adds the keys of the role and of the requested session. */
 export function addSessionKeys(keys: MutableRequestContext, requested: RequestedSession): MutableRequestContext {
   const { role, sessionName, tags, transitive, sourceIdentity } = requested;

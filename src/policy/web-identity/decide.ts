@@ -6,6 +6,7 @@ import type { AssumableRole, Directory, RegisteredProvider } from './directory.t
 import { evaluatePolicies, findRole, roleArn } from './facts.ts';
 import { Members } from './members.ts';
 import { checkParameters } from './parameters.ts';
+import type { ErrorTexts } from './refusals.ts';
 import { type Check, explainOutcome, outcomeOf, runChecks } from './run.ts';
 import {
   foundProvider,
@@ -37,6 +38,8 @@ export interface WebIdentityCall {
   readonly call: CallContext;
   readonly providers: readonly RegisteredProvider[];
   readonly roles: readonly DeclaredRole[];
+  /** Default: `2026`. */
+  readonly errorTexts?: ErrorTexts;
 }
 
 /** A decision without the members that a decision log adds. */
@@ -81,7 +84,7 @@ export function decideWebIdentity(request: WebIdentityCall): DecisionContent {
   };
 }
 
-const directoryOf = ({ providers, roles }: WebIdentityCall): Directory<DeclaredRole> => ({
+const directoryOf = ({ providers, roles, errorTexts = '2026' }: WebIdentityCall): Directory<DeclaredRole> => ({
   provider: (account, url) => providers.find(provider => provider.account === account && provider.url === url),
   providersOf: account => providers.filter(provider => account === undefined || provider.account === account),
   roleNamed: (account, name) =>
@@ -89,5 +92,5 @@ const directoryOf = ({ providers, roles }: WebIdentityCall): Directory<DeclaredR
   rolesOf: account => roles.filter(role => account === undefined || role.account === account),
   trustPolicies: role => role.policies(),
   conditionKeys: issuerKeyNames,
-  errorTexts: '2026',
+  errorTexts,
 });

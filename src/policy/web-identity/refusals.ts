@@ -1,11 +1,14 @@
 /** The errors of the checks of this folder: each code with its status, each message once. Source: STS API reference and recordings. */
-import { type AwsError, type AwsErrorOptions, accessDenied, errorRow, validationError } from '../../aws/error.ts';
+import { AwsError, type AwsErrorOptions, accessDenied, errorRow, validationError } from '../../aws/error.ts';
+
+export { AwsError };
 
 /** Which error messages are returned: AWS replaced two of them by a generic one in mid 2026. */
 export type ErrorTexts = '2026' | 'classic';
 
 export const invalidIdentityToken = errorRow('InvalidIdentityToken', 400);
 export const expiredTokenException = errorRow('ExpiredTokenException', 400);
+export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
 export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
 export const unknownThirdPartyError = errorRow('InternalFailure', 500);
 

@@ -5,7 +5,7 @@ import type { Caller } from '../../authorization/principals.ts';
 import { StoredDecision } from '../../authorization/stored-decision.ts';
 import { compileCheck } from '../../aws/constraints.ts';
 import { type AwsError, errorRow } from '../../aws/error.ts';
-import type { Call } from '../../aws/operation.ts';
+import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { Decision } from '../../policy/decision.ts';
 import { AssumeTrace, outcomeOf, runChecks } from '../../policy/web-identity/run.ts';
@@ -146,7 +146,7 @@ function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {
     requestId: deps.random.uuid(),
     service: 'sts',
     operation: request.action,
-    region: request.region ?? 'us-east-1',
+    region: request.region ?? DEFAULT_REGION,
     caller: undefined,
     sourceIp: request.sourceIp,
     userAgent: request.userAgent,

@@ -5,16 +5,12 @@ import type { Session } from '../../authorization/principals.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';
 import { packedSize } from '../../policy/web-identity/packed-size.ts';
 import type { Passed } from '../../policy/web-identity/run.ts';
-import { invalidParameterValue, overChainingLimit, overRoleMaximum, userNotAuthorized } from '../errors.ts';
+import { checkChaining, roleSeconds } from '../../policy/web-identity/session-duration.ts';
+import { invalidParameterValue, userNotAuthorized } from '../errors.ts';
 import { verifyMfaParameters } from '../mfa-parameters.ts';
 import { sessionPolicies } from '../session-policies.ts';
 import { assertTags } from '../session-tags.ts';
 import type { AssumeRoleFacts, ServiceFacts, WebIdentityCallFacts } from './facts.ts';
-
-/** Default duration of a role session in seconds. */
-const DEFAULT_SECONDS = 3600;
-/** Maximum duration, in seconds, of a session created with session credentials (role chaining). */
-const CHAINING_LIMIT = 3600;
 
 /** The requested tags; those of a calling session cannot be set again. */
 export function requestedTags({ call, tags, transitive }: AssumeRoleFacts): Passed {
@@ -99,13 +95,8 @@ export function unchangedSourceIdentity({ call, role, sourceIdentity }: AssumeRo
 
 /** The requested duration must not exceed the role's maximum. */
 export function roleDuration(facts: AssumeRoleFacts | WebIdentityCallFacts): Passed {
-  const { input, role } = facts;
-  facts.seconds = input.DurationSeconds ?? DEFAULT_SECONDS;
-  if (facts.seconds <= role.maxSessionDuration) return undefined;
-  throw overRoleMaximum({
-    reason: 'duration-over-role-maximum',
-    detail: `The request asks for ${facts.seconds} seconds; MaxSessionDuration of ${role.arn} is ${role.maxSessionDuration}.`,
-  });
+  facts.seconds = roleSeconds(facts.input.DurationSeconds, facts.role);
+  return undefined;
 }
 
 /** A service shortens its sessions to the role's maximum. */
@@ -116,12 +107,8 @@ export function serviceDuration(facts: ServiceFacts): Passed {
 
 /** A session of a session lasts at most an hour. */
 export function chainedDuration({ call, seconds }: AssumeRoleFacts): Passed {
-  const { caller } = call;
-  if (caller.session === undefined || seconds <= CHAINING_LIMIT) return undefined;
-  throw overChainingLimit({
-    reason: 'duration-over-chaining-limit',
-    detail: `${caller.arn} uses session credentials, so the new session can last at most ${CHAINING_LIMIT} seconds; the request asks for ${seconds}.`,
-  });
+  if (call.caller.session !== undefined) checkChaining(seconds, call.caller.arn);
+  return undefined;
 }
 
 /** The session policies must be valid and exist. */

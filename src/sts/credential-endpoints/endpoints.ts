@@ -7,7 +7,7 @@
 import type { Caller } from '../../authorization/principals.ts';
 import { parseArn } from '../../aws/arn.ts';
 import { AwsError } from '../../aws/error.ts';
-import type { Call } from '../../aws/operation.ts';
+import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
 import { isSameSecret } from '../../kernel/authorization.ts';
 import { serviceChecks } from '../assume/checks.ts';
 import { ServiceFacts, type ServiceRequest } from '../assume/facts.ts';
@@ -140,7 +140,7 @@ function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) =
     requestId: deps.random.uuid(),
     service: 'sts',
     operation: 'AssumeRole',
-    region: 'us-east-1',
+    region: DEFAULT_REGION,
     caller: undefined,
     sourceIp: request.sourceIp,
     userAgent: request.userAgent,

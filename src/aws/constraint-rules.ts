@@ -57,6 +57,19 @@ export function patternRules(pattern: string | undefined): Rule[] {
   ];
 }
 
+export function rangeRules(min: number | undefined, max: number | undefined): Rule[] {
+  const rules: Rule[] = [];
+  if (min !== undefined) {
+    const message = `Member must have value greater than or equal to ${min}`;
+    rules.push({ message, holds: value => Number(value) >= min });
+  }
+  if (max !== undefined) {
+    const message = `Member must have value less than or equal to ${max}`;
+    rules.push({ message, holds: value => Number(value) <= max });
+  }
+  return rules;
+}
+
 /** One broken constraint. `printed` is undefined when the value must not be shown. */
 export const brokenConstraint = (path: string, printed: string | undefined, constraint: string): string =>
   `Value${printed === undefined ? '' : ` ${printed}`} at '${path}' failed to satisfy constraint: ${constraint}`;
