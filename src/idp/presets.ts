@@ -27,4 +27,8 @@ export const PRESETS: readonly Preset[] = [
   CUSTOM,
 ];
 
-export const PRESET_BY_ID: ReadonlyMap<string, Preset> = new Map(PRESETS.map(preset => [preset.id, preset]));
+/** The preset of a declaration that names none. */
+export const DEFAULT_PRESET = CUSTOM;
+
+export const presetsById = (presets: readonly Preset[]): ReadonlyMap<string, Preset> =>
+  new Map(presets.map(preset => [preset.id, preset]));

@@ -1,5 +1,6 @@
 /** Types of the identity providers: algorithms, claims, declarations, mint requests and results, and the Idp interface. */
 import type { JsonWebKey } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyPluginAsync } from 'fastify';
 import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 
@@ -35,6 +36,23 @@ export interface ClientDeclaration {
   readonly redirectUris?: readonly string[];
 }
 
+/** An input field of a token form. */
+export interface TokenField {
+  /** Name of a claim or of an input of the preset. */
+  readonly name: string;
+  readonly title: string;
+  /** Example value. */
+  readonly hint: string;
+  readonly type?: 'yes-no';
+}
+
+/** The form in which a person changes a token. */
+export interface TokenForm {
+  readonly fields: readonly TokenField[];
+  /** The `sub` of a token without changes. */
+  readonly subject: string;
+}
+
 /** An issuer as the control API returns it. */
 export interface IssuerView {
   readonly id: string;
@@ -48,6 +66,9 @@ export interface IssuerView {
   readonly alg?: Algorithm;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly claims?: Members;
+  /** Audience of tokens for AWS in the guide of the platform; absent if AWS does not accept the tokens from a registered provider. */
+  readonly awsAudience?: string;
+  readonly form?: TokenForm;
   /** Clients, without their secrets. */
   readonly clients?: readonly Pick<ClientDeclaration, 'clientId' | 'redirectUris'>[];
   /** Set for an issuer that mints for everybody, even if an admin token is set. */
@@ -157,10 +178,12 @@ export interface Idp {
   requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
   /** Environment variables and files through which clients in a job get their token. */
   job(request: JobRequest): Promise<JobEnvironment>;
-  /** The routes under `/idp`, and Google's `/computeMetadata`. */
+  /** The routes under `/idp`, and those of metadata servers. */
   readonly routes: FastifyPluginAsync;
   /** Whether a host is the real host name of a hosted issuer. */
   isIssuerHost(host: string): boolean;
+  /** The issuer whose metadata server a request checks for, whatever its Host; undefined for other requests. */
+  pingedIssuer(request: IncomingMessage): string | undefined;
   /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
   /** Sets the base URL of issuers whose iss is their address, if no publicUrl is configured. */

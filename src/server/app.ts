@@ -1,6 +1,5 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google-metadata.ts';
 import type { Idp } from '../idp/types.ts';
 import { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';
@@ -57,7 +56,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       if (host === undefined) return url;
       const ofSts = stsPath(host, url);
       if (ofSts !== undefined) return ofSts;
-      if (isMetadataPing(request)) return `/idp/${GOOGLE_METADATA_ISSUER}/`;
+      const pinged = idp.pingedIssuer(request);
+      if (pinged !== undefined) return `/idp/${pinged}/`;
       const cut = url.indexOf('?');
       const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
       return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;

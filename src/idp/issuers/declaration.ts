@@ -9,8 +9,8 @@ import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { readMembers } from '../json.ts';
 import { ALGORITHM_NAMES, isAlgorithm } from '../keys/algorithms.ts';
 import { type ImportedKey, readKeyDeclarations } from '../keys/import.ts';
-import { fill, type Preset, unfill } from '../presets/row.ts';
-import { PRESET_BY_ID, PRESETS } from '../presets.ts';
+import { issOf, type Preset, unfill } from '../presets/row.ts';
+import { DEFAULT_PRESET } from '../presets.ts';
 import type { Algorithm, ClientDeclaration, Members } from '../types.ts';
 
 export interface HostedIssuer {
@@ -61,7 +61,7 @@ export function createFromPreset(preset: Preset): HostedIssuer {
   return {
     source: 'hosted',
     id: preset.id,
-    iss: fill(preset.issuer, name => parameters[name] ?? ''),
+    iss: issOf(preset, parameters),
     declared: false,
     preset,
     parameters,
@@ -73,20 +73,23 @@ export function createFromPreset(preset: Preset): HostedIssuer {
   };
 }
 
-/**
- * Reads a declaration. `addressOf` returns the URL at which an issuer is served, for `issuer: "served"`; undefined
- * until the address of the server is known. Throws IdpProblem.
- */
-export function readIssuer(id: string, body: unknown, addressOf: (id: string) => string | undefined): Issuer {
+export interface DeclarationDeps {
+  readonly presets: ReadonlyMap<string, Preset>;
+  /** The URL at which an issuer is served, for `issuer: "served"`; undefined until the address of the server is known. */
+  readonly addressOf: (id: string) => string | undefined;
+}
+
+/** Reads a declaration. Throws IdpProblem. */
+export function readIssuer(id: string, body: unknown, deps: DeclarationDeps): Issuer {
   checkId(id);
   if (!isObject(body)) throw new IdpProblem('wrong-type', '', 'the declaration of an issuer must be a JSON object');
   for (const name of Object.keys(body)) {
     if (MEMBERS.includes(name)) continue;
     throw new IdpProblem('unknown-member', pointer(name), `unknown member \`${name}\``, nearestName(name, MEMBERS));
   }
-  const source = sourceOf(body);
+  const source = sourceOf(body, deps.presets);
   if (source === 'pinned') return readPinned(id, body, body['jwks']);
-  return source === 'remote' ? readRemote(id, body) : readHosted(id, body, addressOf);
+  return source === 'remote' ? readRemote(id, body) : readHosted(id, body, deps);
 }
 
 const SOURCES: readonly KeySourceKind[] = ['hosted', 'pinned', 'remote'];
@@ -95,7 +98,7 @@ const SOURCES: readonly KeySourceKind[] = ['hosted', 'pinned', 'remote'];
  * The value of `source`, else derived from the members. A declaration with only `issuer` is hosted, because undeclared
  * issuers are remote anyway; unless it is the iss of a preset: then it is the real, remote issuer.
  */
-function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
+function sourceOf(body: Readonly<Record<string, unknown>>, presets: DeclarationDeps['presets']): KeySourceKind {
   const { source, issuer } = body;
   if (source !== undefined) {
     const known = SOURCES.find(name => name === source);
@@ -110,7 +113,8 @@ function sourceOf(body: Readonly<Record<string, unknown>>): KeySourceKind {
   if (body['jwks'] !== undefined) return 'pinned';
   if (body['discoveryUrl'] !== undefined || body['allowPrivateNetwork'] !== undefined) return 'remote';
   const isHosted = HOSTED_ONLY.some(name => body[name] !== undefined);
-  return !isHosted && PRESETS.some(preset => createFromPreset(preset).iss === issuer) ? 'remote' : 'hosted';
+  const isPreset = (): boolean => [...presets.values()].some(preset => createFromPreset(preset).iss === issuer);
+  return !isHosted && isPreset() ? 'remote' : 'hosted';
 }
 
 function checkId(id: string): void {
@@ -200,13 +204,14 @@ function refuseSource(member: string, address: string): void {
 function readHosted(
   id: string,
   body: Readonly<Record<string, unknown>>,
-  addressOf: (id: string) => string | undefined,
+  { presets, addressOf }: DeclarationDeps,
 ): HostedIssuer {
-  const preset = readPreset(body['preset'] ?? (PRESET_BY_ID.has(id) ? id : 'custom'));
+  const preset =
+    body['preset'] === undefined ? (presets.get(id) ?? DEFAULT_PRESET) : readPreset(body['preset'], presets);
   const given = readParameters(body['parameters'], preset);
   const defaults = recordOf(Object.entries(preset.parameters ?? {}));
   const written = body['issuer'] === 'served' ? servedIss(id, addressOf) : body['issuer'];
-  const iss = readIss(written ?? fill(preset.issuer, name => given[name] ?? defaults[name] ?? ''));
+  const iss = readIss(written ?? issOf(preset, { ...defaults, ...given }));
   const read = recordOf(unfill(preset.issuer, iss) ?? []);
   const { alg } = body;
   if (alg !== undefined && !isAlgorithm(alg)) {
@@ -251,16 +256,16 @@ function isClient(value: unknown): value is ClientDeclaration {
   return isText(clientId) && (clientSecret === undefined || isText(clientSecret)) && uris;
 }
 
-function servedIss(id: string, addressOf: (id: string) => string | undefined): string {
+function servedIss(id: string, addressOf: DeclarationDeps['addressOf']): string {
   const address = addressOf(id);
   if (address !== undefined) return address;
   throw new IdpProblem('missing-parameter', '/issuer', 'the URL of this issuer is not known yet; set `publicUrl`');
 }
 
-function readPreset(id: unknown): Preset {
-  const preset = typeof id === 'string' ? PRESET_BY_ID.get(id) : undefined;
+function readPreset(id: unknown, presets: DeclarationDeps['presets']): Preset {
+  const preset = typeof id === 'string' ? presets.get(id) : undefined;
   if (preset !== undefined) return preset;
-  const near = nearestName(toText(id), PRESET_BY_ID.keys());
+  const near = nearestName(toText(id), presets.keys());
   throw new IdpProblem('unknown-preset', '/preset', `unknown preset \`${toText(id)}\``, near);
 }
 
