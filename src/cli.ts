@@ -229,7 +229,7 @@ program
   .addArgument(
     new Argument('[starter]', 'type of workload that assumes roles')
       .choices([...(starters?.keys() ?? [])])
-      .default('github-actions'),
+      .default(starters?.keys().next().value),
   )
   .option('-o, --out <file>', 'output file; - prints to standard output', 'rolecall.yaml')
   .addOption(json())
