@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from './accounts.ts';
 import { IssuerSettings } from './issuers.ts';
+import type { ReadonlyDeep } from './read-only.ts';
 import { secret } from './secrets.ts';
 
 const option = <const V extends readonly string[]>(values: V, fallback: V[number], description: string, env?: string) =>
@@ -281,7 +282,7 @@ export const ConfigSchema = Type.Object(
 );
 
 /** Input of a configuration file or of `startRolecall()`; every setting is optional. */
-export type ConfigInput = Static<typeof ConfigSchema>;
+export type ConfigInput = ReadonlyDeep<Static<typeof ConfigSchema>>;
 
 /** A validated configuration with all defaults filled in. */
 export interface Config {

@@ -1,4 +1,5 @@
 /** The issuer registry: hosted, pinned and remote issuers, with one source of keys for each iss. */
+import type { IssuerSettings } from '../../config/issuers.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { pointer } from '../../kernel/json.ts';
@@ -48,8 +49,8 @@ export class Issuers implements IssuerRegistry {
     return issuer && view(issuer);
   }
 
-  put(id: string, body: unknown): IssuerView {
-    const issuer = readIssuer(id, body, this.#deps);
+  put(id: string, settings: IssuerSettings): IssuerView {
+    const issuer = readIssuer(id, settings, this.#deps);
     if (!this.#issuers.has(id) && this.#issuers.size >= MAX_ISSUERS) {
       throw new IdpProblem('too-large', '', `${MAX_ISSUERS} issuers already exist`);
     }
