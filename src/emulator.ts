@@ -3,16 +3,15 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { authorize } from './authorization/authorize.ts';
-import { builtInCredentials } from './authorization/built-in-credentials.ts';
-import { isKnownId, resolveCredentials } from './authorization/credentials.ts';
+import { createAuthorizer } from './authorization/authorize.ts';
+import { builtInCredentials, createCredentialResolver, isKnownId } from './authorization/credentials.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
 import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createPipeline, dispatch } from './aws/dispatch.ts';
+import { bindService, createDispatcher, createPipeline } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
@@ -27,6 +26,7 @@ import { createRandomSource } from './kernel/random.ts';
 import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
+import { issuerKeyNames } from './policy/web-identity/context.ts';
 import { reloadState } from './seed/reload.ts';
 import {
   applyDeclaration,
@@ -41,19 +41,18 @@ import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
 import { createHostCheck } from './server/hosts.ts';
 import { InjectedFaults } from './server/injected-faults.ts';
-import { logOutcome, openLog } from './server/log.ts';
+import { openLog, outcomeLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
-import { explainAssume } from './sts/assume/explain-assume.ts';
+import { explainAssume } from './sts/assume/explain.ts';
 import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
 import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
 import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
-import { issuerKeyNames } from './sts/web-identity/issuer-key-names.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -141,19 +140,14 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
       providerUrls: config.iam.providerUrls,
     },
   });
-  const generation = initialGeneration(config.credentials.defaultAccount);
-  const { enabled, ...builtInSettings } = config.credentials;
-  const builtInOfGeneration = {
-    ...builtInSettings,
-    get epoch() {
-      return generation.epoch;
-    },
-  };
+  const { enabled, ...builtIn } = config.credentials;
+  // One object for the generation and the settings of IAM: a state that is applied changes both.
+  const generation = { ...initialGeneration(builtIn.defaultAccount), providerUrls: config.iam.providerUrls };
   const credentials = {
     store,
     sealer,
     clock,
-    ...(enabled ? { builtIn: builtInCredentials(builtInOfGeneration, { store, sealer, clock }) } : {}),
+    ...(enabled ? { builtIn: builtInCredentials(builtIn, { store, sealer, clock, settings: generation }) } : {}),
   };
   const iam: IamDeps = {
     store,
@@ -162,18 +156,7 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
     sealer,
     decisionLog,
     lastUse: new LastUse(id => isKnownId(id, credentials)),
-    settings: {
-      get epoch() {
-        return generation.epoch;
-      },
-      providerUrls: config.iam.providerUrls,
-      get declaredAccounts() {
-        return generation.declaredAccounts;
-      },
-      get organization() {
-        return generation.organization;
-      },
-    },
+    settings: generation,
     ...defined({ thumbprintOf: authority && ((issuer: string) => servedThumbprint(issuer, authority, idp)) }),
   };
   const sts: StsDeps = {
@@ -187,8 +170,7 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
     iam,
     settings: config.sts,
   };
-  const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
-    resolveCredentials(accessKeyId, sessionToken, credentials);
+  const findCaller = createCredentialResolver(credentials);
   const pipeline = createPipeline<Caller>({
     services: [
       bindService(stsService, sts),
@@ -196,14 +178,9 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
       bindService(cloudTrailService, { trail, sealer }),
     ],
     authenticate: findCaller,
-    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
+    authorize: createAuthorizer(iam),
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
-    observe: outcome => {
-      trail.observe(outcome);
-      iam.lastUse.record(outcome.call);
-      metrics.observe(outcome);
-      logOutcome(outcome, logger);
-    },
+    observers: [trail, iam.lastUse, metrics, ...outcomeLog(logger)],
     onError,
     clock,
     random,
@@ -240,6 +217,7 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
+    errorTexts: config.sts.errorTexts,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
@@ -264,7 +242,7 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
   };
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: request => dispatch(request, pipeline),
+    aws: createDispatcher(pipeline),
     control,
     idp,
     sts: stsParts,

@@ -8,8 +8,8 @@ import { createSigningKeys, type SigningKeys, verifySignature } from './sigv4.ts
 import { createLastSignature, type LastSignature } from './sigv4-parse.ts';
 import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 
-export type { Endpoint, Outcome, WireReply, WireRequest } from './wire.ts';
-export { bindService } from './wire.ts';
+export { bindService } from './compile.ts';
+export type { Endpoint, Observer, Outcome, WireReply, WireRequest } from './wire.ts';
 
 /** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
 export interface Pipeline<C> extends ExchangeOptions<C> {
@@ -27,6 +27,12 @@ export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   httpDate: new LastValue(httpDate),
   isoTime: new LastValue(isoTime),
 });
+
+/** The pipeline as a function of requests. */
+export const createDispatcher =
+  <C>(pipeline: Pipeline<C>) =>
+  (request: WireRequest): WireReply | Promise<WireReply> =>
+    dispatch(request, pipeline);
 
 /**
  * Answers one request, synchronously if its operation does. Never throws or rejects: every error is answered like AWS
@@ -49,9 +55,9 @@ export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireRe
     }
     const input = operation.read(matched.parameters, request.body);
     exchange.input = input;
-    operation.check(input);
-    const targets = operation.isAuthorized ? operation.targets(input, call) : [];
-    for (const target of targets) pipeline.authorize(call as SignedCall<C>, operation, target);
+    operation.check?.(input);
+    const targets = operation.targets(input, call);
+    for (const target of targets) pipeline.authorize(call as SignedCall<C>, target);
     const refused = (error: unknown): never => {
       if (error instanceof AwsError) pipeline.onRefused?.(error, call, targets[0]);
       throw error;

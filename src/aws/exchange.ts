@@ -4,7 +4,7 @@ import type { CompiledService, MatchedRoute, ResponseFormat } from './compile.ts
 import { type AwsError, FAULT_NAMESPACE } from './error.ts';
 import { acceptsJson, type Headers, readHeaders } from './headers.ts';
 import { errorJson, errorJson11 } from './json.ts';
-import type { Call } from './operation.ts';
+import { type Call, DEFAULT_REGION } from './operation.ts';
 import type { SignedRequest } from './sigv4-canonical.ts';
 import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 import { errorXml } from './xml.ts';
@@ -142,16 +142,20 @@ export class Exchange<C> {
     return { status: 302, headers: { ...this.#headers(undefined), Location: location }, body: '' };
   }
 
-  /** Passes the outcome to the observer, if the call reached an operation. */
+  /** Passes the outcome to the observers, if the call reached an operation. */
   #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly requester: unknown }): void {
     const call = this.#call;
     const operation = this.#matched?.operation;
-    if (call === undefined || operation === undefined || this.#plan.observe === undefined) return;
-    try {
-      this.#plan.observe({ call, operation, input: this.input, ...ending });
-    } catch (error) {
-      // The reply is not affected; an error of the observer is a bug and goes to the log.
-      this.#plan.onError?.(error, this.requestId);
+    const { observers } = this.#plan;
+    if (call === undefined || operation === undefined || observers === undefined) return;
+    const outcome = { call, operation, input: this.input, ...ending };
+    for (const observer of observers) {
+      try {
+        observer.observe(outcome);
+      } catch (error) {
+        // The reply is not affected; an error of an observer is a bug and goes to the log.
+        this.#plan.onError?.(error, this.requestId);
+      }
     }
   }
 
@@ -167,7 +171,7 @@ export class Exchange<C> {
 
   /** Base64 of `1:REGION:S:EPOCH-MS:R:EIGHT-CHARACTERS`, as recorded. */
   #extendedRequestId(): string {
-    const region = this.#matched?.region ?? this.request.endpoint?.region ?? 'us-east-1';
+    const region = this.#matched?.region ?? this.request.endpoint?.region ?? DEFAULT_REGION;
     return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${this.requestId.slice(0, 8)}`);
   }
 }

@@ -1,13 +1,16 @@
 /** The row that defines an AWS operation, and the call that is passed to it. */
 import type { Static, TObject } from 'typebox';
 
+/** Region of a call without a signature to a host name without a region. */
+export const DEFAULT_REGION = 'us-east-1';
+
 /** The properties of one request that operations may use. `C` is the type of the caller, which IAM defines. */
 export interface Call<C> {
   readonly requestId: string;
   /** `sts`, `iam`, `cloudtrail`. */
   readonly service: string;
   readonly operation: string;
-  /** Region of the credential scope, or of the endpoint's name, or us-east-1. */
+  /** Region of the credential scope, or of the endpoint's name, or the default. */
   readonly region: string;
   /** The signing principal; undefined for operations without a signature. */
   readonly caller: C | undefined;
@@ -66,15 +69,14 @@ export interface OperationRow<I extends TObject, O extends TObject, A extends 's
   handle(input: Static<I>, call: CallFor<A, C>, deps: D): Static<O> | Promise<Static<O>>;
 }
 
-/** An operation without its input and output types, as the pipeline uses it. */
+/** A row without its input and output types, as the pipeline uses it. */
 export interface Operation<C, D> {
   readonly name: string;
   readonly auth: 'signed' | 'none';
   readonly input: TObject;
-  readonly output: TObject | undefined;
-  readonly isAuthorized: boolean;
-  check(input: unknown): void;
-  targets(input: unknown, call: Call<C>, deps: D): readonly Target[];
+  readonly output?: TObject;
+  check?(input: unknown): void;
+  target?(input: unknown, call: Call<C>, deps: D): Target | readonly Target[];
   handle(input: unknown, call: Call<C>, deps: D): unknown;
 }
 
@@ -102,16 +104,5 @@ export const defineOperations =
   <C, D>() =>
   <I extends TObject, O extends TObject, A extends 'signed' | 'none'>(
     row: OperationRow<I, O, A, C, D>,
-  ): Operation<C, D> => ({
-    name: row.name,
-    auth: row.auth,
-    input: row.input,
-    output: row.output,
-    isAuthorized: row.target !== undefined,
-    check: input => row.check?.(input as Static<I>),
-    targets: (input, call, deps) => {
-      const wanted = row.target?.(input as Static<I>, call as CallFor<A, C>, deps) ?? [];
-      return 'resource' in wanted ? [wanted] : wanted;
-    },
-    handle: (input, call, deps) => row.handle(input as Static<I>, call as CallFor<A, C>, deps),
-  });
+  ): Operation<C, D> =>
+    row as Operation<C, D>;

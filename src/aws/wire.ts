@@ -36,25 +36,14 @@ export interface WireReply {
 }
 
 /** An operation that is bound to the dependencies of its service. */
-export interface BoundOperation<C> extends Omit<Operation<C, never>, 'targets' | 'handle'> {
+export interface BoundOperation<C> extends Omit<Operation<C, never>, 'target' | 'handle'> {
+  /** What the authorizer evaluates; nothing for an operation without `target`. */
   targets(input: unknown, call: Call<C>): readonly Target[];
   handle(input: unknown, call: Call<C>): unknown;
 }
 
 export interface BoundService<C> extends Omit<Service<C, never>, 'operations'> {
   readonly operations: readonly BoundOperation<C>[];
-}
-
-/** Binds a service's dependencies to its operations, so that the pipeline does not need to know them. */
-export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService<C> {
-  return {
-    ...service,
-    operations: service.operations.map(operation => ({
-      ...operation,
-      targets: (input: unknown, call: Call<C>) => operation.targets(input, call, deps),
-      handle: (input: unknown, call: Call<C>) => operation.handle(input, call, deps),
-    })),
-  };
 }
 
 /** The credentials of an access key ID: the principal is the signer if the signature matches `secret`. */
@@ -79,20 +68,25 @@ export interface Outcome<C> {
   readonly requester?: unknown;
 }
 
+/** Is told the outcome of each call, before the reply is sent. */
+export interface Observer<C> {
+  observe(outcome: Outcome<C>): void;
+}
+
 /** The dependencies of the pipeline. */
 export interface PipelineOptions<C> {
   readonly services: readonly BoundService<C>[];
   /** Resolves credentials; throws AwsError (InvalidClientTokenId, ExpiredToken) for an unknown key or token. */
   authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
   /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */
-  authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
+  authorize(call: SignedCall<C>, target: Target): void;
   /**
    * Called when a handler refuses a call that was authorized, before the reply is written; `target` is the first
    * authorized target. Not called when an earlier stage refuses the call.
    */
   onRefused?(error: AwsError, call: Call<C>, target: Target | undefined): void;
-  /** Called once for each call that reached an operation, with its outcome. */
-  observe?(outcome: Outcome<C>): void;
+  /** Each is called once for each call that reached an operation, with its outcome. */
+  readonly observers?: readonly Observer<C>[];
   /** Logs an unexpected error; the caller gets InternalFailure. */
   onError?(error: unknown, requestId: string): void;
   readonly clock: Clock;

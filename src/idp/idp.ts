@@ -91,6 +91,9 @@ export function createIdp(deps: IdpDeps): Idp {
     }),
     isIssuerHost: host => metadataServers.atHost(host) !== undefined || issuers.atHost(host).length > 0,
     pingedIssuer: request => metadataServers.pingedBy(request),
+    onIssuersChange: listener => {
+      issuers.onChange = listener;
+    },
     routeByHost: (host, path) => {
       const metadataIssuer = metadataServers.atHost(host);
       if (metadataIssuer !== undefined) return { issuerId: metadataIssuer, path };

@@ -170,6 +170,8 @@ export interface Idp {
   isIssuerHost(host: string): boolean;
   /** The issuer whose metadata server a request checks for, whatever its Host; undefined for other requests. */
   pingedIssuer(request: IncomingMessage): string | undefined;
+  /** Calls the listener when issuers were added or removed: `isIssuerHost` and `routeByHost` may give other results. */
+  onIssuersChange(listener: () => void): void;
   /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
   /** Sets the base URL of issuers whose iss is their address, if no publicUrl is configured. */

@@ -1,14 +1,14 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
+import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Idp } from '../idp/types.ts';
-import { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import { type AwsAnswer, awsRoutes } from './aws/aws-routes.ts';
-import { type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
+import { isStsHost, type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import type { ControlDeps } from './control/row.ts';
-import { hostName } from './hosts.ts';
+import { createKnownHosts } from './hosts.ts';
 import { answerInjectedFault, injectedFaultTarget } from './injected-faults.ts';
 
 interface AppParts {
@@ -35,11 +35,25 @@ const noSchemas = (): never => {
   throw new Error('fastify route schemas are not supported: no compiler is configured');
 };
 
+/** The local URL of a request to a host with paths of its own; the same URL for a path that it does not have. */
+function localUrl(host: string, url: string, request: IncomingMessage, idp: Idp): string {
+  const ofSts = stsPath(host, url);
+  if (ofSts !== undefined) return ofSts;
+  const pinged = idp.pingedIssuer(request);
+  if (pinged !== undefined) return `/idp/${pinged}/`;
+  const cut = url.indexOf('?');
+  const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
+  return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
+}
+
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
-  // Each request needs the name several times, and consecutive requests usually have the same header.
-  const hostNames = new LastValue(hostName);
+  const hosts = createKnownHosts({
+    isAllowed: parts.hostAllowed,
+    hasOwnPaths: name => isStsHost(name) || idp.isIssuerHost(name),
+  });
+  idp.onIssuersChange(() => hosts.clear());
   const app = Fastify({
     // Logging goes through `onError` and the decision log; fastify's logger would add a listener to every response.
     logger: false,
@@ -52,22 +66,18 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     rewriteUrl: request => {
       const url = request.url ?? '/';
-      const host = hostNames.get(request.headers.host);
+      const host = hosts.get(request.headers.host);
       if (host === undefined) return url;
-      const ofSts = stsPath(host, url);
-      if (ofSts !== undefined) return ofSts;
-      const pinged = idp.pingedIssuer(request);
-      if (pinged !== undefined) return `/idp/${pinged}/`;
-      const cut = url.indexOf('?');
-      const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
-      return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
+      // Any host can be that of a metadata server.
+      const isElsewhere = host.hasOwnPaths || idp.pingedIssuer(request) !== undefined;
+      return isElsewhere ? localUrl(host.name, url, request, idp) : url;
     },
   });
   // Hooks with a callback: a promise per request would cost more than the hooks themselves.
   app.addHook('onRequest', (request, reply, done) => {
-    const host = hostNames.get(request.headers.host);
-    if (host !== undefined && parts.hostAllowed(host)) return done();
-    const name = host === undefined ? 'a malformed Host header' : host;
+    const host = hosts.get(request.headers.host);
+    if (host?.isAllowed === true) return done();
+    const name = host?.name ?? 'a malformed Host header';
     reply
       .code(421)
       .type('text/plain')
@@ -99,7 +109,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
         `${request.url.split('?')[0]} does not exist. AWS calls go to /, issuers are under /idp, the control API is under /_rolecall.\n`,
       ),
   );
-  await app.register(awsRoutes(parts.aws, parts.allowedOrigins, parts.onError));
+  await app.register(awsRoutes(parts.aws, hosts, parts.allowedOrigins, parts.onError));
   await app.register(controlRoutes(parts.control, parts.onError), { prefix: '/_rolecall' });
   await app.register(consoleRoutes(), { prefix: '/_rolecall/console' });
   await app.register(stsRoutes(parts.sts));

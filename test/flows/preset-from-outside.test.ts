@@ -226,7 +226,7 @@ describe('a preset that is declared outside the package', () => {
       const roleArn = 'arn:aws:iam::000000000000:role/deploy';
       return control.explainAssume(
         { action: 'AssumeRoleWithWebIdentity', roleArn, roleSessionName: 'test', webIdentityToken },
-        { sourceIp: '127.0.0.1', userAgent: 'test' },
+        { sourceIp: '127.0.0.1', userAgent: 'test', secure: false },
       );
     };
     expect((await assume({})).allowed).toBe(true);

@@ -1,8 +1,7 @@
 /** Test harness with IAM only: the real pipeline, called in memory by the real SDK client. */
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
-import { authorize } from '../../src/authorization/authorize.ts';
-import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import { resolveCredentials } from '../../src/authorization/credentials.ts';
+import { createAuthorizer } from '../../src/authorization/authorize.ts';
+import { builtInCredentials, createCredentialResolver } from '../../src/authorization/credentials.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import type { IamDeps, IamSettings } from '../../src/authorization/deps.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
@@ -59,10 +58,10 @@ export function createHarness({
   );
   const pipeline = createPipeline<Caller>({
     services: [bindService(iamService, deps)],
-    authenticate: (accessKeyId, sessionToken) => resolveCredentials(accessKeyId, sessionToken, { ...deps, builtIn }),
-    authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
+    authenticate: createCredentialResolver({ ...deps, builtIn }),
+    authorize: createAuthorizer(deps),
     onRefused: (error, call, target) => recordRefusal(error, call, target, deps),
-    observe: ({ call }) => deps.lastUse.record(call),
+    observers: [deps.lastUse],
     onError,
     clock,
     random,

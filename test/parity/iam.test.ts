@@ -3,7 +3,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/accounts/model.ts';
-import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/principals.ts';
 import { send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
 import { type Answer, answerOf, compared, type Row, readRows } from './iam-rows.ts';

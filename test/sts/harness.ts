@@ -2,9 +2,8 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { parseStringPromise } from 'xml2js';
-import { authorize } from '../../src/authorization/authorize.ts';
-import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import { resolveCredentials } from '../../src/authorization/credentials.ts';
+import { createAuthorizer } from '../../src/authorization/authorize.ts';
+import { builtInCredentials, createCredentialResolver } from '../../src/authorization/credentials.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import type { IamDeps, IamSettings } from '../../src/authorization/deps.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
@@ -17,10 +16,10 @@ import { LastValue } from '../../src/kernel/last-value.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
 import type { Decision } from '../../src/policy/decision.ts';
+import { issuerKeyNames } from '../../src/policy/web-identity/context.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { StsDeps, StsSettings } from '../../src/sts/deps.ts';
 import { stsService } from '../../src/sts/service.ts';
-import { issuerKeyNames } from '../../src/sts/web-identity/issuer-key-names.ts';
 
 export const ACCOUNT = '123456789012';
 
@@ -99,13 +98,12 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   };
   const builtIn = builtInCredentials(
     { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true },
-    { store, sealer, clock },
+    iam,
   );
   const pipeline = createPipeline({
     services: [bindService(stsService, deps), bindService(iamService, iam)],
-    authenticate: (accessKeyId, sessionToken) =>
-      resolveCredentials(accessKeyId, sessionToken, { store, sealer, clock, builtIn }),
-    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
+    authenticate: createCredentialResolver({ store, sealer, clock, builtIn }),
+    authorize: createAuthorizer(iam),
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
     onError: error => {
       throw error;

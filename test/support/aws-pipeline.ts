@@ -153,13 +153,11 @@ export function testPipeline(): TestPipeline {
         secret: KEY.secretAccessKey,
       };
     },
-    authorize: (call, { name }, { resource }) => {
-      authorized.push(`${call.service}:${name} ${resource} ${call.caller.arn}`);
+    authorize: (call, { resource }) => {
+      authorized.push(`${call.service}:${call.operation} ${resource} ${call.caller.arn}`);
       if (resource.endsWith('/denied')) throw accessDenied('denied');
     },
-    observe: outcome => {
-      outcomes.push(outcome);
-    },
+    observers: [{ observe: outcome => void outcomes.push(outcome) }],
     onError: error => {
       errors.push(error);
     },

@@ -25,6 +25,8 @@ interface IssuersDeps extends KeyRingDeps, DeclarationDeps {
 const MAX_ISSUERS = 10_000;
 
 export class Issuers implements IssuerRegistry {
+  /** Called after issuers were added or removed. */
+  onChange: () => void = () => {};
   readonly #deps: IssuersDeps;
   #issuers = new Map<string, Issuer>();
   /** The issuers of each iss, in the order of declaration. */
@@ -218,6 +220,7 @@ export class Issuers implements IssuerRegistry {
 
   #add(issuer: Issuer): void {
     this.#byHost = undefined;
+    this.onChange();
     this.#algorithms.delete(issuer.iss);
     this.#issuers.set(issuer.id, issuer);
     this.#byIss.set(issuer.iss, [...(this.#byIss.get(issuer.iss) ?? []), issuer]);
@@ -228,6 +231,7 @@ export class Issuers implements IssuerRegistry {
     const issuer = this.#issuers.get(id);
     if (issuer === undefined) return false;
     this.#byHost = undefined;
+    this.onChange();
     this.#algorithms.delete(issuer.iss);
     this.#issuers.delete(id);
     const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);

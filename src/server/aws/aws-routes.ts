@@ -3,9 +3,8 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AwsError, accessDenied, internalFailure, validationError } from '../../aws/error.ts';
 import { isSigned } from '../../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../../aws/wire.ts';
-import { LastValue } from '../../kernel/last-value.ts';
 import { isForeignNavigation } from '../../kernel/web-origin.ts';
-import { awsEndpoint, hostName } from '../hosts.ts';
+import type { KnownHosts } from '../hosts.ts';
 import { serializeAwsError } from './error-body.ts';
 
 /** Answers one AWS request, synchronously if possible; never throws or rejects. */
@@ -55,11 +54,11 @@ function refuseCrossOrigin({ headers }: FastifyRequest, query: string, allowed: 
 export const awsRoutes =
   (
     answer: AwsAnswer,
+    hosts: KnownHosts,
     allowedOrigins: ReadonlySet<string>,
     onError: (error: unknown, requestId: string) => void,
   ): FastifyPluginAsync =>
   async app => {
-    const hostNames: HostNames = new LastValue(hostName);
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.setErrorHandler(async (error, request, reply) => {
@@ -76,7 +75,7 @@ export const awsRoutes =
       url: '/',
       // Not async, and without a returned reply: most calls are answered synchronously, and a promise would cost more.
       handler: (request, reply): void | Promise<void> => {
-        const wire = wireRequest(request, hostNames);
+        const wire = wireRequest(request, hosts);
         const cors = corsOf(request, wire.query, allowedOrigins);
         if (cors !== undefined) {
           reply.headers(cors);
@@ -103,12 +102,9 @@ function payloadOf(contentType: string | undefined, body: string): string | Buff
 const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
   method === 'GET' && query === '' && endpoint === undefined && headers.accept?.includes('text/html') === true;
 
-type HostNames = LastValue<string | undefined, string | undefined>;
-
-function wireRequest(request: FastifyRequest, hostNames: HostNames): WireRequest {
+function wireRequest(request: FastifyRequest, hosts: KnownHosts): WireRequest {
   const { url = '/', rawHeaders, method = 'GET' } = request.raw;
   const cut = url.indexOf('?');
-  const host = hostNames.get(request.headers.host);
   return {
     requestId: request.id,
     method,
@@ -118,7 +114,7 @@ function wireRequest(request: FastifyRequest, hostNames: HostNames): WireRequest
     body: Buffer.isBuffer(request.body) ? request.body : EMPTY,
     sourceIp: sourceIp(request),
     secure: request.protocol === 'https',
-    endpoint: host === undefined ? undefined : awsEndpoint(host),
+    endpoint: hosts.get(request.headers.host)?.endpoint,
   };
 }
 
@@ -127,6 +123,13 @@ export const sourceIp = (request: FastifyRequest): string => {
   const { ip } = request;
   return ip.startsWith('::ffff:') ? ip.slice(7) : ip;
 };
+
+/** The properties of a client that have condition keys. */
+export const clientOf = (request: FastifyRequest) => ({
+  sourceIp: sourceIp(request),
+  userAgent: request.headers['user-agent'] ?? '',
+  secure: request.protocol === 'https',
+});
 
 /** Converts fastify's own errors (body too large, malformed length) to AWS errors. */
 function awsErrorOf(error: unknown): AwsError {

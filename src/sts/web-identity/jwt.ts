@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { readBase64 } from '../../kernel/base64.ts';
 import { isObject, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
 import { copyText } from '../../kernel/size.ts';
+import { Members } from '../../policy/web-identity/members.ts';
 
 /** A token has at most 20,000 characters, so these limits are never reached. */
 const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
@@ -11,28 +12,6 @@ const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
 export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512';
 
 const algorithms: ReadonlySet<string> = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);
-
-/** Own members of a JSON object by name; inherited names such as `constructor` are never found. */
-export class Members {
-  readonly #object: Readonly<Record<string, unknown>>;
-
-  constructor(object: Readonly<Record<string, unknown>>) {
-    this.#object = object;
-  }
-
-  has(name: string): boolean {
-    return Object.hasOwn(this.#object, name);
-  }
-
-  /** The member, or undefined when there is none. */
-  get(name: string): unknown {
-    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
-  }
-
-  names(): readonly string[] {
-    return Object.keys(this.#object);
-  }
-}
 
 /** A parsed but not verified JWS (RFC 7515 section 3.1). */
 export interface ParsedJws {

@@ -1,13 +1,13 @@
 /** The standard claims of a web identity token, read and checked like AWS does. */
 import { isObject } from '../../kernel/json.ts';
+import type { Members } from './members.ts';
 import {
   type ErrorDetail,
   expiredTokenException,
   invalidIdentityToken,
   missingClaim,
   unknownThirdPartyError,
-} from '../errors.ts';
-import type { Members } from './jwt.ts';
+} from './refusals.ts';
 
 /** Tolerated clock difference for exp, iat and nbf, in seconds (recorded). */
 const TOLERANCE = 300;
@@ -150,3 +150,14 @@ export function readAmr(claims: Members): readonly string[] | undefined {
 export function keyValue(value: unknown): string | undefined {
   return isScalar(value) ? String(value) : undefined;
 }
+
+/** Tokens issued by AWS (GetWebIdentityToken) cannot be used to assume a role. */
+export const isOutboundIssuer = (url: string): boolean => url.endsWith('.tokens.sts.global.api.aws');
+
+/** The issuer without its scheme, as in provider ARNs and condition keys. */
+export const withoutScheme = (issuer: string): string =>
+  issuer.startsWith('https://')
+    ? issuer.slice('https://'.length)
+    : issuer.startsWith('http://')
+      ? issuer.slice('http://'.length)
+      : issuer;
