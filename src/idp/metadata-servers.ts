@@ -8,6 +8,7 @@ export interface MetadataServers {
   atHost(host: string): string | undefined;
   atPath(path: string): string | undefined;
   pingedBy(request: IncomingMessage): string | undefined;
+  readonly headers: readonly string[];
   /** Prefixes of the paths that every host serves. */
   readonly roots: readonly string[];
 }
@@ -22,6 +23,7 @@ export function createMetadataServers(presets: readonly Preset[]): MetadataServe
     atHost: host => find(server => server.host === hostName(host)),
     atPath: path => find(({ root }) => path.startsWith(root)),
     pingedBy: request => find(server => server.isPing(request)),
+    headers: rows.map(({ metadataServer }) => metadataServer.header),
     roots: rows.map(({ metadataServer }) => metadataServer.root),
   };
 }

@@ -168,6 +168,8 @@ export interface Idp {
   readonly routes: FastifyPluginAsync;
   /** Whether a host is the real host name of a hosted issuer. */
   isIssuerHost(host: string): boolean;
+  /** Headers, in lower case, by which clients of metadata servers are recognized. */
+  readonly metadataHeaders: readonly string[];
   /** The issuer whose metadata server a request checks for, whatever its Host; undefined for other requests. */
   pingedIssuer(request: IncomingMessage): string | undefined;
   /** Calls the listener when issuers were added or removed: `isIssuerHost` and `routeByHost` may give other results. */

@@ -70,8 +70,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       const url = request.url ?? '/';
       const host = hosts.get(request.headers.host);
       if (host === undefined) return url;
-      // Any host can be that of a metadata server.
-      const isElsewhere = host.hasOwnPaths || idp.pingedIssuer(request) !== undefined;
+      // Any host can be that of a metadata server; its clients send a header.
+      const isElsewhere = host.hasOwnPaths || idp.metadataHeaders.some(name => request.headers[name] !== undefined);
       return isElsewhere ? localUrl(host.name, url, request, idp) : url;
     },
   });

@@ -110,6 +110,8 @@ export interface MetadataServer {
   readonly host: string;
   /** Prefix of its paths, which every host serves. */
   readonly root: string;
+  /** The header that all its clients send, in lower case. */
+  readonly header: string;
   /** Whether a request checks if a metadata server exists. */
   readonly isPing: (request: IncomingMessage) => boolean;
 }
