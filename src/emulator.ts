@@ -11,7 +11,7 @@ import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
 import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createDispatcher, createPipeline } from './aws/dispatch.ts';
+import { bindService, createDispatcher, createPipeline, refuseRequest } from './aws/dispatch.ts';
 import { Trail } from './cloudtrail/events.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import type { Config } from './config/schema.ts';
@@ -38,8 +38,10 @@ import {
 import { buildApp } from './server/app.ts';
 import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
+import { createFaultStage } from './server/faults/aws-faults.ts';
+import { InjectedFaults } from './server/faults/injected-faults.ts';
+import { errorCatalogue } from './server/faults/responses.ts';
 import { createHostCheck } from './server/hosts.ts';
-import { InjectedFaults } from './server/injected-faults.ts';
 import { openLog, outcomeLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
@@ -52,6 +54,7 @@ import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
+import { unverifiedIssuer } from './sts/web-identity/jwt.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -114,7 +117,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   const store = new MemoryStore();
   const decisionLog = new DecisionLog(random, config.decisions.capacity, config.decisions.maxBytes);
   const trail = new Trail();
-  const faults = new InjectedFaults();
   const metrics = new Metrics();
   const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
@@ -133,6 +135,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       providerUrls: config.iam.providerUrls,
     },
   });
+  const faults = new InjectedFaults({ services: SERVICES, errors: errorCatalogue(SERVICES), issuers: idp.registry });
   const { enabled, ...builtIn } = config.credentials;
   // One object for the generation and the settings of IAM: a state that is applied changes both.
   const generation = { ...initialGeneration(builtIn.defaultAccount), providerUrls: config.iam.providerUrls };
@@ -170,6 +173,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       bindService(iamService, iam),
       bindService(cloudTrailService, { trail, sealer }),
     ],
+    injectFault: createFaultStage({ faults, account: builtIn.defaultAccount, issuerOfToken: unverifiedIssuer }),
     authenticate: findCaller,
     authorize: createAuthorizer(iam),
     onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
@@ -206,7 +210,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     certificateAuthority: authority?.pem,
     closing: closing.signal,
     faults,
-    operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
@@ -235,8 +238,12 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   };
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: createDispatcher(pipeline),
+    aws: {
+      answer: createDispatcher(pipeline),
+      refuse: (request, error) => refuseRequest(request, error, pipeline),
+    },
     control,
+    account: builtIn.defaultAccount,
     idp,
     sts: stsParts,
     hostAllowed,

@@ -4,7 +4,7 @@ import { CompletionContext } from '@codemirror/autocomplete';
 import { json } from '@codemirror/lang-json';
 import { EditorState } from '@codemirror/state';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import { readEvents } from '../../src/console/api/stream.ts';
 import type { Decision } from '../../src/console/api/types.ts';
 import { completePolicy } from '../../src/console/components/policy-completion.ts';
@@ -123,7 +123,7 @@ describe('JSON lines', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const read = readJson(JSON.stringify(value));
-        if (!read.ok) return;
+        assert(read.ok);
         const lines = linesOf(read.value);
         const text = lines
           .map(line => '  '.repeat(line.depth) + line.tokens.map(token => token.text).join(''))
