@@ -3,29 +3,19 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createAuthorizer } from './authorization/authorize.ts';
-import { builtInCredentials, createCredentialResolver, isKnownId } from './authorization/credentials.ts';
+import { assemble, SERVICES } from './assemble.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
-import type { IamDeps } from './authorization/deps.ts';
-import { LastUse } from './authorization/last-use.ts';
-import type { Caller } from './authorization/principals.ts';
-import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createDispatcher, createPipeline, refuseRequest } from './aws/dispatch.ts';
-import { Trail } from './cloudtrail/events.ts';
-import { cloudTrailService } from './cloudtrail/service.ts';
+import { createDispatcher, refuseRequest } from './aws/dispatch.ts';
 import type { Config } from './config/schema.ts';
-import { iamService } from './iam/service.ts';
 import { createIdp } from './idp/idp.ts';
 import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { defined } from './kernel/defined.ts';
-import { LastValue } from './kernel/last-value.ts';
 import { createRandomSource } from './kernel/random.ts';
 import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
-import { issuerKeyNames } from './policy/web-identity/context.ts';
 import { reloadState } from './seed/reload.ts';
 import {
   applyDeclaration,
@@ -50,9 +40,7 @@ import type { Store } from './store/store.ts';
 import { explainAssume } from './sts/assume/explain.ts';
 import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
 import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
-import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
-import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
 import { unverifiedIssuer } from './sts/web-identity/jwt.ts';
 import { version } from './version.ts';
@@ -98,8 +86,6 @@ export async function startEmulator(config: Config): Promise<Emulator> {
   }
 }
 
-const SERVICES = [stsService, iamService, cloudTrailService];
-
 /** An instance before it listens. */
 interface Assembled extends Emulator {
   readonly control: ControlDeps;
@@ -116,7 +102,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   const sealer = createSealer(config.secret);
   const store = new MemoryStore();
   const decisionLog = new DecisionLog(random, config.decisions.capacity, config.decisions.maxBytes);
-  const trail = new Trail();
   const metrics = new Metrics();
   const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
@@ -136,51 +121,25 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     },
   });
   const faults = new InjectedFaults({ services: SERVICES, errors: errorCatalogue(SERVICES), issuers: idp.registry });
-  const { enabled, ...builtIn } = config.credentials;
+  const { defaultAccount } = config.credentials;
   // One object for the generation and the settings of IAM: a state that is applied changes both.
-  const generation = { ...initialGeneration(builtIn.defaultAccount), providerUrls: config.iam.providerUrls };
-  const credentials = {
-    store,
-    sealer,
-    clock,
-    ...(enabled ? { builtIn: builtInCredentials(builtIn, { store, sealer, clock, settings: generation }) } : {}),
-  };
-  const iam: IamDeps = {
-    store,
-    clock,
-    random,
-    sealer,
-    decisionLog,
-    lastUse: new LastUse(id => isKnownId(id, credentials)),
-    settings: generation,
-    ...defined({ thumbprintOf: authority && ((issuer: string) => servedThumbprint(issuer, authority, idp)) }),
-  };
-  const sts: StsDeps = {
+  const generation = { ...initialGeneration(defaultAccount), providerUrls: config.iam.providerUrls };
+  const { iam, sts, trail, pipeline } = assemble({
     store,
     clock,
     random,
     sealer,
     decisionLog,
     issuerKeys: idp.issuerKeys,
-    conditionKeys: new LastValue(issuerKeyNames),
-    iam,
-    settings: config.sts,
-  };
-  const findCaller = createCredentialResolver(credentials);
-  const pipeline = createPipeline<Caller>({
-    services: [
-      bindService(stsService, sts),
-      bindService(iamService, iam),
-      bindService(cloudTrailService, { trail, sealer }),
-    ],
-    injectFault: createFaultStage({ faults, account: builtIn.defaultAccount, issuerOfToken: unverifiedIssuer }),
-    authenticate: findCaller,
-    authorize: createAuthorizer(iam),
-    onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
-    observers: [trail, iam.lastUse, metrics, ...outcomeLog(logger)],
-    onError,
-    clock,
-    random,
+    credentials: config.credentials,
+    iam: generation,
+    sts: config.sts,
+    thumbprintOf: authority && (issuer => servedThumbprint(issuer, authority, idp)),
+    stages: {
+      injectFault: createFaultStage({ faults, account: defaultAccount, issuerOfToken: unverifiedIssuer }),
+      observers: [metrics, ...outcomeLog(logger)],
+      onError,
+    },
   });
   const reset = async (): Promise<void> => {
     clock.reset();
@@ -215,7 +174,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     metrics,
     errorTexts: config.sts.errorTexts,
     evaluate: evaluateDocument,
-    explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
+    explainAssume: (request, from) => explainAssume({ ...request, ...from }, pipeline.authenticate, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
     reset,
     state: {
@@ -243,7 +202,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       refuse: (request, error) => refuseRequest(request, error, pipeline),
     },
     control,
-    account: builtIn.defaultAccount,
+    account: defaultAccount,
     idp,
     sts: stsParts,
     hostAllowed,
