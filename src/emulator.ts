@@ -9,6 +9,7 @@ import { parseArn } from './aws/arn.ts';
 import { createDispatcher, refuseRequest } from './aws/dispatch.ts';
 import type { Config } from './config/schema.ts';
 import { createIdp } from './idp/idp.ts';
+import type { Preset } from './idp/presets/row.ts';
 import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { defined } from './kernel/defined.ts';
@@ -68,9 +69,14 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
+/** Tables that replace those of the package. */
+interface Tables {
+  readonly presets?: readonly Preset[];
+}
+
 /** Creates an instance and listens. Rejects with the system error if the address cannot be opened. */
-export async function startEmulator(config: Config): Promise<Emulator> {
-  const { secure, ...emulator } = await createEmulator(config);
+export async function startEmulator(config: Config, tables: Tables = {}): Promise<Emulator> {
+  const { secure, ...emulator } = await createEmulator(config, tables);
   try {
     await emulator.app.listen({ host: config.host, port: config.port });
     const url = addressUrl('http', emulator.app.server.address() as AddressInfo);
@@ -93,7 +99,7 @@ interface Assembled extends Emulator {
 }
 
 /** Creates an instance without listening sockets: tests call `app.inject`. */
-export async function createEmulator(config: Config): Promise<Assembled> {
+export async function createEmulator(config: Config, tables: Tables = {}): Promise<Assembled> {
   const clock = new MovableClock();
   // Loaded only if TLS is enabled: the certificate library would slow down every start.
   const tls = config.tls.enabled ? await import('./server/tls/tls-server.ts') : undefined;
@@ -112,6 +118,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     random,
     sealer,
     onError,
+    ...tables,
     ...defined({ publicUrl: config.publicUrl, adminToken: config.adminToken, keysFolder: config.keysFolder }),
     settings: {
       get issuers() {

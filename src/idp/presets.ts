@@ -28,7 +28,12 @@ export const PRESETS: readonly Preset[] = [
   CUSTOM,
 ];
 
-export const PRESET_BY_ID: ReadonlyMap<string, Preset> = rowsByName(
-  PRESETS.map(preset => [preset.id, preset]),
-  'the table of presets',
-);
+/** The preset of a declaration that names none. */
+export const DEFAULT_PRESET = CUSTOM;
+
+/** Throws when two presets have one id. */
+export const presetsById = (presets: readonly Preset[]): ReadonlyMap<string, Preset> =>
+  rowsByName(
+    presets.map(preset => [preset.id, preset]),
+    'the table of presets',
+  );

@@ -1,7 +1,6 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google-metadata.ts';
 import type { Idp } from '../idp/types.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import { type AwsEndpoint, awsRoutes } from './aws/aws-routes.ts';
@@ -42,7 +41,8 @@ const noSchemas = (): never => {
 function localUrl(host: string, url: string, request: IncomingMessage, idp: Idp): string {
   const ofSts = stsPath(host, url);
   if (ofSts !== undefined) return ofSts;
-  if (isMetadataPing(request)) return `/idp/${GOOGLE_METADATA_ISSUER}/`;
+  const pinged = idp.pingedIssuer(request);
+  if (pinged !== undefined) return `/idp/${pinged}/`;
   const cut = url.indexOf('?');
   const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
   return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
@@ -69,9 +69,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     rewriteUrl: request => {
       const url = request.url ?? '/';
       const host = hosts.get(request.headers.host);
-      // Any host can be that of a metadata server; its clients send this header.
-      const isElsewhere = host?.hasOwnPaths === true || request.headers['metadata-flavor'] !== undefined;
-      return host !== undefined && isElsewhere ? localUrl(host.name, url, request, idp) : url;
+      if (host === undefined) return url;
+      // Any host can be that of a metadata server.
+      const isElsewhere = host.hasOwnPaths || idp.pingedIssuer(request) !== undefined;
+      return isElsewhere ? localUrl(host.name, url, request, idp) : url;
     },
   });
   // Hooks with a callback: a promise per request would cost more than the hooks themselves.

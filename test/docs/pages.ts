@@ -42,7 +42,11 @@ function rowsOf(node: Node, path: string): string[] {
   ];
   return inner.flatMap(([place, member, required]) => {
     const standard =
-      member.default === undefined ? (required ? '*required*' : '') : code(JSON.stringify(member.default));
+      member.default === undefined || member.properties !== undefined
+        ? required
+          ? '*required*'
+          : ''
+        : code(JSON.stringify(member.default));
     const row = `| ${code(place)} | ${typeOf(member)} | ${standard} | ${member.env === undefined ? '' : code(member.env)} | ${cell(member.description ?? '')} |`;
     return [
       row,
