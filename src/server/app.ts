@@ -1,5 +1,4 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
-import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Idp } from '../idp/types.ts';
 import type { RandomSource } from '../kernel/random.ts';
@@ -38,10 +37,9 @@ const noSchemas = (): never => {
 };
 
 /** The local URL of a request to a host with paths of its own; the same URL for a path that it does not have. */
-function localUrl(host: string, url: string, request: IncomingMessage, idp: Idp): string {
+function localUrl(host: string, url: string, pinged: string | undefined, idp: Idp): string {
   const ofSts = stsPath(host, url);
   if (ofSts !== undefined) return ofSts;
-  const pinged = idp.pingedIssuer(request);
   if (pinged !== undefined) return `/idp/${pinged}/`;
   const cut = url.indexOf('?');
   const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
@@ -71,8 +69,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       const host = hosts.get(request.headers.host);
       if (host === undefined) return url;
       // Any host can be that of a metadata server.
-      const isElsewhere = host.hasOwnPaths || idp.pingedIssuer(request) !== undefined;
-      return isElsewhere ? localUrl(host.name, url, request, idp) : url;
+      const pinged = url === '/' && request.method === 'GET' ? idp.pingedIssuer(request.headers) : undefined;
+      return host.hasOwnPaths || pinged !== undefined ? localUrl(host.name, url, pinged, idp) : url;
     },
   });
   // Hooks with a callback: a promise per request would cost more than the hooks themselves.
