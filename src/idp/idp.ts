@@ -90,8 +90,7 @@ export function createIdp(deps: IdpDeps): Idp {
       adminToken: deps.adminToken,
     }),
     isIssuerHost: host => metadataServers.atHost(host) !== undefined || issuers.atHost(host).length > 0,
-    metadataHeaders: metadataServers.headers,
-    pingedIssuer: request => metadataServers.pingedBy(request),
+    pingedIssuer: headers => metadataServers.pingedBy(headers),
     onIssuersChange: listener => {
       issuers.onChange = listener;
     },

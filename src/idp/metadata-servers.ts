@@ -1,5 +1,5 @@
 /** The issuers that clients reach as a metadata server: by a host name or a path that is built into them. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { hostName } from './discovery.ts';
 import type { MetadataServer, Preset } from './presets/row.ts';
 
@@ -7,8 +7,7 @@ import type { MetadataServer, Preset } from './presets/row.ts';
 export interface MetadataServers {
   atHost(host: string): string | undefined;
   atPath(path: string): string | undefined;
-  pingedBy(request: IncomingMessage): string | undefined;
-  readonly headers: readonly string[];
+  pingedBy(headers: IncomingHttpHeaders): string | undefined;
   /** Prefixes of the paths that every host serves. */
   readonly roots: readonly string[];
 }
@@ -22,8 +21,7 @@ export function createMetadataServers(presets: readonly Preset[]): MetadataServe
   return {
     atHost: host => find(server => server.host === hostName(host)),
     atPath: path => find(({ root }) => path.startsWith(root)),
-    pingedBy: request => find(server => server.isPing(request)),
-    headers: rows.map(({ metadataServer }) => metadataServer.header),
+    pingedBy: headers => find(server => server.isPing(headers)),
     roots: rows.map(({ metadataServer }) => metadataServer.root),
   };
 }

@@ -1,6 +1,6 @@
 /** Types of the identity providers: algorithms, claims, views, mint results, jobs, and the Idp interface. */
 import type { JsonWebKey } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyPluginAsync } from 'fastify';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { MintRequest } from '../config/mint-request.ts';
@@ -168,10 +168,8 @@ export interface Idp {
   readonly routes: FastifyPluginAsync;
   /** Whether a host is the real host name of a hosted issuer. */
   isIssuerHost(host: string): boolean;
-  /** Headers, in lower case, by which clients of metadata servers are recognized. */
-  readonly metadataHeaders: readonly string[];
-  /** The issuer whose metadata server a request checks for, whatever its Host; undefined for other requests. */
-  pingedIssuer(request: IncomingMessage): string | undefined;
+  /** The issuer whose metadata server a client checks for with a `GET /`, whatever its Host; undefined for other requests. */
+  pingedIssuer(headers: IncomingHttpHeaders): string | undefined;
   /** Calls the listener when issuers were added or removed: `isIssuerHost` and `routeByHost` may give other results. */
   onIssuersChange(listener: () => void): void;
   /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */

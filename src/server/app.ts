@@ -1,5 +1,4 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
-import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Idp } from '../idp/types.ts';
 import type { RandomSource } from '../kernel/random.ts';
@@ -38,10 +37,9 @@ const noSchemas = (): never => {
 };
 
 /** The local URL of a request to a host with paths of its own; the same URL for a path that it does not have. */
-function localUrl(host: string, url: string, request: IncomingMessage, idp: Idp): string {
+function localUrl(host: string, url: string, pinged: string | undefined, idp: Idp): string {
   const ofSts = stsPath(host, url);
   if (ofSts !== undefined) return ofSts;
-  const pinged = idp.pingedIssuer(request);
   if (pinged !== undefined) return `/idp/${pinged}/`;
   const cut = url.indexOf('?');
   const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
@@ -70,9 +68,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       const url = request.url ?? '/';
       const host = hosts.get(request.headers.host);
       if (host === undefined) return url;
-      // Any host can be that of a metadata server; its clients send a header.
-      const isElsewhere = host.hasOwnPaths || idp.metadataHeaders.some(name => request.headers[name] !== undefined);
-      return isElsewhere ? localUrl(host.name, url, request, idp) : url;
+      // Any host can be that of a metadata server.
+      const pinged = url === '/' && request.method === 'GET' ? idp.pingedIssuer(request.headers) : undefined;
+      return host.hasOwnPaths || pinged !== undefined ? localUrl(host.name, url, pinged, idp) : url;
     },
   });
   // Hooks with a callback: a promise per request would cost more than the hooks themselves.
@@ -86,7 +84,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       .send(`Rolecall does not serve ${name}; to allow a host, add it to allowedHosts.\n`);
   });
   const { faults, clock } = parts.control;
-  app.addHook('preHandler', createIssuerFaultHook({ faults, clock, account: parts.account }));
+  const issuerFault = createIssuerFaultHook({ faults, clock, account: parts.account });
+  app.addHook('preHandler', (request, reply, done) =>
+    request.url.startsWith('/idp/') ? issuerFault(request, reply, done) : done(),
+  );
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     if (status >= 500) parts.onError(error, request.id);

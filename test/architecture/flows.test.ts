@@ -113,6 +113,10 @@ describe.each(FLOWS)('$call', ({ call, limit, functions }) => {
 describe('a leaf', () => {
   const stations = new Set(FLOWS.flatMap(({ call }) => stationsOf(call).map(({ file }) => file)));
 
+  it('is listed once', () => {
+    expect([leaves.length > 0, new Set(leaves).size]).toEqual([true, leaves.length]);
+  });
+
   it.each(leaves)('%s runs in a call', leaf => {
     expect(FLOWS.some(({ functions }) => functions.some(({ file }) => file.startsWith(leaf)))).toBe(true);
   });

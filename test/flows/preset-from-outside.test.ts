@@ -66,8 +66,7 @@ const ACME: Preset = {
   metadataServer: {
     host: 'metadata.acme.internal',
     root: '/acme/v1/',
-    header: 'x-acme',
-    isPing: ({ url, headers }) => url === '/' && headers['x-acme'] === 'ping',
+    isPing: headers => headers['x-acme'] === 'ping',
   },
   form: { fields: [field('team', 'Team', 'blue'), field('branch', 'Branch', 'main')], subject: 'team:blue' },
   starter: {

@@ -13,8 +13,7 @@ const ROOT = '/computeMetadata/';
 export const GOOGLE_METADATA: MetadataServer = {
   host: 'metadata.google.internal',
   root: ROOT,
-  header: 'metadata-flavor',
-  isPing: ({ method, url, headers }) => method === 'GET' && url === '/' && headers['metadata-flavor'] === 'Google',
+  isPing: headers => headers['metadata-flavor'] === 'Google',
 };
 
 const INSTANCE = `${ROOT}v1/instance`;

@@ -1,5 +1,5 @@
 /** The types of a preset row, and the functions that create its claim rows. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { JobPlatform } from '../ci/platform.ts';
 import type { CiProtocol } from '../ci/protocol.ts';
 import type { Algorithm, JsonValue, Members, TokenField, TokenForm } from '../types.ts';
@@ -110,10 +110,8 @@ export interface MetadataServer {
   readonly host: string;
   /** Prefix of its paths, which every host serves. */
   readonly root: string;
-  /** The header that all its clients send, in lower case. */
-  readonly header: string;
-  /** Whether a request checks if a metadata server exists. */
-  readonly isPing: (request: IncomingMessage) => boolean;
+  /** Whether a client checks if a metadata server exists, by the headers of a `GET /`. */
+  readonly isPing: (headers: IncomingHttpHeaders) => boolean;
 }
 
 /** The text of `rolecall init`: a commented configuration with a role that the tokens may assume. */

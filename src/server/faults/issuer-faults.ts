@@ -11,11 +11,11 @@ interface IssuerFaultParts {
   readonly clock: Clock;
 }
 
-/** Creates the hook, which runs before the handlers; without faults it costs one comparison per request. */
+/** Creates the hook for requests below `/idp/`, which runs before their handlers; without faults it costs one comparison. */
 export const createIssuerFaultHook =
   (parts: IssuerFaultParts) => (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
     // A CORS preflight (OPTIONS) is not a call, so no fault applies.
-    if (parts.faults.isEmpty || request.method === 'OPTIONS' || !request.url.startsWith('/idp/')) return done();
+    if (parts.faults.isEmpty || request.method === 'OPTIONS') return done();
     const fault = parts.faults.takeForIssuer(pathOf(request).split('/')[2] ?? '');
     if (fault === undefined) return done();
     answer(fault, request, reply, parts).then(answered => {
