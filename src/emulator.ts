@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { assemble, SERVICES } from './assemble.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
 import { parseArn } from './aws/arn.ts';
-import { createDispatcher } from './aws/dispatch.ts';
+import { createDispatcher, refuseRequest } from './aws/dispatch.ts';
 import type { Config } from './config/schema.ts';
 import { createIdp } from './idp/idp.ts';
 import type { Idp } from './idp/types.ts';
@@ -28,8 +28,10 @@ import {
 import { buildApp } from './server/app.ts';
 import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
+import { createFaultStage } from './server/faults/aws-faults.ts';
+import { InjectedFaults } from './server/faults/injected-faults.ts';
+import { errorCatalogue } from './server/faults/responses.ts';
 import { createHostCheck } from './server/hosts.ts';
-import { InjectedFaults } from './server/injected-faults.ts';
 import { openLog, outcomeLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
@@ -40,6 +42,7 @@ import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
 import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
+import { unverifiedIssuer } from './sts/web-identity/jwt.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -99,7 +102,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   const sealer = createSealer(config.secret);
   const store = new MemoryStore();
   const decisionLog = new DecisionLog(random, config.decisions.capacity, config.decisions.maxBytes);
-  const faults = new InjectedFaults();
   const metrics = new Metrics();
   const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
@@ -118,6 +120,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       providerUrls: config.iam.providerUrls,
     },
   });
+  const faults = new InjectedFaults({ services: SERVICES, errors: errorCatalogue(SERVICES), issuers: idp.registry });
   const { defaultAccount } = config.credentials;
   // One object for the generation and the settings of IAM: a state that is applied changes both.
   const generation = { ...initialGeneration(defaultAccount), providerUrls: config.iam.providerUrls };
@@ -132,7 +135,11 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     iam: generation,
     sts: config.sts,
     thumbprintOf: authority && (issuer => servedThumbprint(issuer, authority, idp)),
-    stages: { observers: [metrics, ...outcomeLog(logger)], onError },
+    stages: {
+      injectFault: createFaultStage({ faults, account: defaultAccount, issuerOfToken: unverifiedIssuer }),
+      observers: [metrics, ...outcomeLog(logger)],
+      onError,
+    },
   });
   const reset = async (): Promise<void> => {
     clock.reset();
@@ -162,7 +169,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     certificateAuthority: authority?.pem,
     closing: closing.signal,
     faults,
-    operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
@@ -191,8 +197,12 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   };
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: createDispatcher(pipeline),
+    aws: {
+      answer: createDispatcher(pipeline),
+      refuse: (request, error) => refuseRequest(request, error, pipeline),
+    },
     control,
+    account: defaultAccount,
     idp,
     sts: stsParts,
     hostAllowed,

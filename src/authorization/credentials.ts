@@ -3,7 +3,7 @@
 import { uniqueId } from '../accounts/generations.ts';
 import { accounts, nameKey, roles, type User, userByName, users } from '../accounts/model.ts';
 import { iamArn } from '../aws/arn.ts';
-import { type AwsError, errorRow } from '../aws/error.ts';
+import { type AwsError, expiredToken, invalidClientTokenId } from '../aws/error.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { defined } from '../kernel/defined.ts';
 import type { Sealer } from '../kernel/seal.ts';
@@ -16,9 +16,6 @@ import {
   type Session,
   sessionSecret,
 } from './principals.ts';
-
-const invalidClientTokenId = errorRow('InvalidClientTokenId', 403);
-const expiredToken = errorRow('ExpiredToken', 403);
 
 interface BuiltInDeps extends CredentialStores {
   /** `epoch` is the generation of the state; a reset increments it. */
@@ -59,7 +56,7 @@ interface ResolvedCredentials {
 
 /** The error for credentials that are not accepted; `detail` is for the decision. */
 export const invalidCredentials = (detail: string, reason: string): AwsError =>
-  invalidClientTokenId('The security token included in the request is invalid.', { detail, reason });
+  invalidClientTokenId(undefined, { detail, reason });
 
 /** The first part of the authentication stage; see `resolveCredentials`. */
 export const createCredentialResolver =
@@ -86,7 +83,7 @@ export function resolveCredentials(
   const parent = kind === 'role' || parentKeyId === undefined ? undefined : ownerOfParentKey(parentKeyId, deps);
   const caller = sessionCaller(session, parent?.user, deps);
   if (session.expiresAt <= deps.clock.now()) {
-    throw expiredToken('The security token included in the request is expired', {
+    throw expiredToken(undefined, {
       detail: `The session expired at ${new Date(session.expiresAt).toISOString()}.`,
       reason: 'expired-session',
     });

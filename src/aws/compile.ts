@@ -1,4 +1,5 @@
 /** Binds operations to their dependencies, and compiles their schemas to a reader, a check and serializers, at the start. */
+import { rowsByName } from '../kernel/table.ts';
 import { compileCheck } from './constraints.ts';
 import type { Parameters } from './form.ts';
 import { compileJsonReader, compileJsonWriter, envelopeJson } from './json.ts';
@@ -52,8 +53,9 @@ const NO_TARGETS: readonly Target[] = [];
 export function compileService<C>(service: BoundService<C>): CompiledService<C> {
   return {
     ...service,
-    operationsByName: new Map(
+    operationsByName: rowsByName(
       service.operations.map(operation => [operation.name, compileOperation(service, operation)]),
+      `service ${service.name}`,
     ),
   };
 }

@@ -16,7 +16,7 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
 };
 
 /** The call, which the pipeline fills in. It has no reference to the request, so that observers may keep it. */
-class PipelineCall<C> implements Call<C> {
+export class PipelineCall<C> implements Call<C> {
   readonly requestId: string;
   readonly service: string;
   readonly operation: string;
@@ -136,6 +136,11 @@ export class Exchange<C> {
       headers: this.#headers(CONTENT_TYPES[this.#format]),
       body: bodies[this.#format](),
     };
+  }
+
+  /** No reply: the server closes the connection. The call is not observed. */
+  drop(): WireReply {
+    return { status: 0, headers: {}, body: '', dropped: true };
   }
 
   redirect(location: string): WireReply {

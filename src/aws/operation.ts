@@ -1,5 +1,6 @@
 /** The row that defines an AWS operation, and the call that is passed to it. */
 import type { Static, TObject } from 'typebox';
+import type { ErrorRow } from './error.ts';
 
 /** Region of a call without a signature to a host name without a region. */
 export const DEFAULT_REGION = 'us-east-1';
@@ -94,6 +95,8 @@ export interface Service<C, D> {
   readonly operations: readonly Operation<C, D>[];
   /** Names of operations that AWS has and Rolecall does not emulate; calls get an error in AWS's format. */
   readonly notEmulated: readonly string[];
+  /** Its rows of the catalogue of errors, beside the common ones. */
+  readonly errors: readonly ErrorRow[];
 }
 
 /**

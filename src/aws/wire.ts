@@ -2,6 +2,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { AwsError } from './error.ts';
+import type { Parameters } from './form.ts';
 import type { Call, Operation, Service, SignedCall, Target } from './operation.ts';
 
 /** One HTTP request, as Node received it: not decoded, headers not joined. */
@@ -20,6 +21,15 @@ export interface WireRequest {
   readonly secure: boolean;
   /** The AWS endpoint of the Host header; undefined for any other host. */
   readonly endpoint?: Endpoint | undefined;
+  /** The client's connection; undefined for a request that no client sent. */
+  readonly connection?: Connection | undefined;
+}
+
+/** The part of a socket that a delayed call needs, to stop when the client disconnects. */
+export interface Connection {
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
 }
 
 /** A real AWS host name: `sts.eu-west-1.amazonaws.com` is service `sts`, region `eu-west-1`. */
@@ -33,7 +43,12 @@ export interface WireReply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** The server closes the connection and sends nothing. */
+  readonly dropped?: true;
 }
+
+/** The effect of an injected fault: the error of the call, a dropped connection, or nothing more than a delay. */
+export type FaultEffect = AwsError | 'drop' | undefined;
 
 /** An operation that is bound to the dependencies of its service. */
 export interface BoundOperation<C> extends Omit<Operation<C, never>, 'target' | 'handle'> {
@@ -76,6 +91,8 @@ export interface Observer<C> {
 /** The dependencies of the pipeline. */
 export interface PipelineOptions<C> {
   readonly services: readonly BoundService<C>[];
+  /** The injected fault of a call, if there is one; a promise delays the call. `parameters` are those of the Query form. */
+  injectFault?(call: Call<C>, parameters: Parameters, request: WireRequest): FaultEffect | Promise<FaultEffect>;
   /** Resolves credentials; throws AwsError (InvalidClientTokenId, ExpiredToken) for an unknown key or token. */
   authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
   /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */

@@ -10,7 +10,7 @@ import type { ClockState } from '../kernel/clock.ts';
 import { addDuration } from '../kernel/iso8601.ts';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
 import type { Decision } from '../policy/decision.ts';
-import type { InjectedFault, InjectedFaultDeclaration } from '../server/injected-faults.ts';
+import type { InjectedFault, InjectedFaultDeclaration } from '../server/faults/declaration.ts';
 import { type AssumedCredentials, type AssumeOptions, assume } from './assume.ts';
 
 /** The clock of an instance. It determines the validity of tokens, sessions and MFA codes, and the time in policy conditions. */
@@ -47,7 +47,10 @@ export interface RolecallDecisions {
 
 /** Injected faults: AWS errors, HTTP statuses, delays and dropped connections. */
 export interface RolecallFaults {
-  /** Injects a fault, without validating it. Returns it with its `id` and its number of `hits`. */
+  /**
+   * Injects a fault. Returns it with its `id` and its number of `hits`. Throws an error with `code`, `path` and, if there is
+   * a similar name, `suggestion` for an unknown operation, issuer or error code and for any other invalid member.
+   */
   add(fault: InjectedFaultDeclaration): InjectedFault;
   list(): readonly InjectedFault[];
   /** Returns false if no fault has the id. */

@@ -4,19 +4,21 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google-metadata.ts';
 import type { Idp } from '../idp/types.ts';
 import type { RandomSource } from '../kernel/random.ts';
-import { type AwsAnswer, awsRoutes } from './aws/aws-routes.ts';
+import { type AwsEndpoint, awsRoutes } from './aws/aws-routes.ts';
 import { isStsHost, type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import type { ControlDeps } from './control/row.ts';
+import { createIssuerFaultHook } from './faults/issuer-faults.ts';
 import { createKnownHosts } from './hosts.ts';
-import { answerInjectedFault, injectedFaultTarget } from './injected-faults.ts';
 
 interface AppParts {
-  readonly aws: AwsAnswer;
+  readonly aws: AwsEndpoint;
   readonly control: ControlDeps;
   readonly idp: Idp;
   readonly sts: StsRouteParts;
+  /** The account that AWS messages of injected faults name. */
+  readonly account: string;
   /** Whether requests for a Host are served. */
   hostAllowed(host: string): boolean;
   /** Origins of pages that may send signed AWS calls. */
@@ -82,17 +84,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       .type('text/plain')
       .send(`Rolecall does not serve ${name}; to allow a host, add it to allowedHosts.\n`);
   });
-  const { faults } = parts.control;
-  const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
-  app.addHook('preHandler', (request, reply, done) => {
-    // A CORS preflight (OPTIONS) is not a call, so no fault applies.
-    const target = faults.isEmpty || request.method === 'OPTIONS' ? undefined : injectedFaultTarget(request, issuerOf);
-    const fault = target === undefined ? undefined : faults.take(target);
-    if (fault === undefined) return done();
-    answerInjectedFault(fault, request, reply).then(answered => {
-      if (!answered) done();
-    }, done);
-  });
+  const { faults, clock } = parts.control;
+  app.addHook('preHandler', createIssuerFaultHook({ faults, clock, account: parts.account }));
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     if (status >= 500) parts.onError(error, request.id);

@@ -32,7 +32,7 @@ describe('a row', () => {
     handle: ({ A }, { caller }, { suffix }) => ({ B: `${caller}:${A}${suffix}` }),
   });
   const open = operation({ name: 'Open', auth: 'none', input, handle: () => ({}) });
-  const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [] };
+  const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [], errors: [] };
   const [bound, boundOpen] = bindService({ ...facts, operations: [authorized, open] }, { suffix: '?' }).operations;
 
   it('returns one target as a list of one', () => {

@@ -6,6 +6,7 @@ import {
   expiredTokenException,
   invalidIdentityToken,
   missingClaim,
+  tokenExpiredMessage,
   unknownThirdPartyError,
 } from './refusals.ts';
 
@@ -97,7 +98,7 @@ export function checkTimes(claims: Members, now: number): TokenTimes {
   const at = (): string => new Date(now).toISOString();
   if (seconds - TOLERANCE >= expiresAt) {
     throw expiredTokenException(
-      `Token expired: current date/time ${seconds - TOLERANCE} must be before the expiration date/time ${expiresAt}`,
+      tokenExpiredMessage(seconds - TOLERANCE, expiresAt),
       known(
         'expired-token',
         `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds ago (now is ${at()}); AWS tolerates ${TOLERANCE} seconds.`,

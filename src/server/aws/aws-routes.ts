@@ -1,14 +1,18 @@
 /** The AWS endpoint in fastify: passes raw requests to the pipeline, sends its replies, and applies CORS. */
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError, accessDenied, internalFailure, validationError } from '../../aws/error.ts';
 import { isSigned } from '../../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../../aws/wire.ts';
 import { isForeignNavigation } from '../../kernel/web-origin.ts';
 import type { KnownHosts } from '../hosts.ts';
-import { serializeAwsError } from './error-body.ts';
 
-/** Answers one AWS request, synchronously if possible; never throws or rejects. */
-export type AwsAnswer = (request: WireRequest) => WireReply | Promise<WireReply>;
+/** The pipeline, as the server uses it. */
+export interface AwsEndpoint {
+  /** Answers one AWS request, synchronously if possible; never throws or rejects. */
+  answer(request: WireRequest): WireReply | Promise<WireReply>;
+  /** The reply for a request that the server refuses. */
+  refuse(request: WireRequest, error: AwsError): WireReply;
+}
 
 /** CORS: the response headers that pages may read, and the request headers that they may send. */
 const EXPOSED = { 'access-control-expose-headers': 'x-amzn-requestid, x-rolecall-decision' };
@@ -53,7 +57,7 @@ function refuseCrossOrigin({ headers }: FastifyRequest, query: string, allowed: 
 /** The plugin for `/`: passes every method and media type to the pipeline, so that malformed requests get an AWS error. */
 export const awsRoutes =
   (
-    answer: AwsAnswer,
+    { answer, refuse }: AwsEndpoint,
     hosts: KnownHosts,
     allowedOrigins: ReadonlySet<string>,
     onError: (error: unknown, requestId: string) => void,
@@ -64,11 +68,7 @@ export const awsRoutes =
     app.setErrorHandler(async (error, request, reply) => {
       const shown = awsErrorOf(error);
       if (shown.status >= 500) onError(error, request.id);
-      const [mediaType, body] = serializeAwsError(shown, request);
-      return reply
-        .code(shown.status)
-        .headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id })
-        .send(payloadOf(mediaType, body));
+      return send(refuse(wireRequest(request, hosts), shown), request, reply);
     });
     app.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
@@ -83,14 +83,21 @@ export const awsRoutes =
         }
         refuseCrossOrigin(request, wire.query, allowedOrigins);
         if (isBrowser(request, wire)) return void reply.redirect('/_rolecall/console/');
-        const send = ({ status, headers, body }: WireReply): void => {
-          reply.code(status).headers(headers).send(payloadOf(headers['Content-Type'], body));
-        };
         const answered = answer(wire);
-        return answered instanceof Promise ? answered.then(send) : send(answered);
+        if (!(answered instanceof Promise)) return void send(answered, request, reply);
+        return answered.then(replied => void send(replied, request, reply));
       },
     });
   };
+
+function send({ status, headers, body, dropped }: WireReply, request: FastifyRequest, reply: FastifyReply) {
+  if (dropped === true) {
+    reply.hijack();
+    request.raw.socket.destroy();
+    return reply;
+  }
+  return reply.code(status).headers(headers).send(payloadOf(headers['Content-Type'], body));
+}
 
 /** JSON as bytes, because fastify adds a charset to a JSON string; undefined for a redirect, which has no media type. */
 function payloadOf(contentType: string | undefined, body: string): string | Buffer | undefined {
@@ -115,6 +122,7 @@ function wireRequest(request: FastifyRequest, hosts: KnownHosts): WireRequest {
     sourceIp: sourceIp(request),
     secure: request.protocol === 'https',
     endpoint: hosts.get(request.headers.host)?.endpoint,
+    connection: request.raw.socket,
   };
 }
 
