@@ -1,4 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files with tests of ten seconds and more. They begin first, so that no worker ends with one while the others are idle. */
+const SLOW =
+  /\/test\/(library\/(instances|vitest)|cli\/(cli|init|secrets)|server\/memory|flows\/(issuer-requirements|one-decision))\.test\.ts$/;
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification) => SLOW.test(moduleId);
+    return [...sorted.filter(isSlow), ...sorted.filter(file => !isSlow(file))];
+  }
+}
 
 /** No test depends on speed: the limits only end a test that hangs, also on a busy machine. */
 const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
@@ -17,6 +30,7 @@ export default defineConfig({
   test: {
     // The default is one worker less than cores.
     maxWorkers: '100%',
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {
