@@ -126,6 +126,8 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     random,
     sealer,
     onError,
+    // Loaded with the first certificate: the certificate library would slow down every start.
+    certify: async content => (await import('./server/tls/certificate.ts')).issuerCertificate(content),
     ...defined({ publicUrl: config.publicUrl, adminToken: config.adminToken, keysFolder: config.keysFolder }),
     settings: {
       get issuers() {

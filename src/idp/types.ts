@@ -2,6 +2,7 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
 import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import type { JwsAlgorithm } from '../kernel/jws-algorithms.ts';
 
 export type JsonValue =
   | string
@@ -11,7 +12,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [member: string]: JsonValue };
 
-export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA';
+export type Algorithm = JwsAlgorithm;
 
 /** Claims or header members by name; always a null-prototype object, because the names come from requests. */
 export type Members = Readonly<Record<string, JsonValue>>;
