@@ -6,6 +6,7 @@ import { createHash, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import type forge from 'node-forge';
 import asn1 from 'node-forge/lib/asn1.js';
+import { ipv6Bytes } from '../../kernel/address.ts';
 import { secretBytes } from '../../kernel/seal.ts';
 import { table } from '../../kernel/table.ts';
 
@@ -174,15 +175,8 @@ const alternativeName = (name: string): Asn1 => (isIP(name) === 0 ? tagged(2, na
 
 /** The 4 or 16 octets of an IP address, without its zone. */
 function addressBytes(address: string): string {
-  if (isIP(address) === 4) return String.fromCharCode(...address.split('.').map(Number));
-  const { hostname } = new URL(`http://[${address.split('%')[0]}]`);
-  const [before = [], after = []] = hostname
-    .slice(1, -1)
-    .split('::')
-    .map(part => part.split(':').filter(group => group !== ''));
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  const groups = [...before, ...zeros, ...after].map(group => Number.parseInt(group, 16));
-  return groups.map(group => String.fromCharCode(group >> 8, group & 0xff)).join('');
+  const octets = isIP(address) === 4 ? address.split('.').map(Number) : ipv6Bytes(address.split('%', 1)[0] ?? '');
+  return String.fromCharCode(...octets);
 }
 
 interface AuthorityFacts {
