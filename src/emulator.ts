@@ -26,6 +26,7 @@ import { createRandomSource } from './kernel/random.ts';
 import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
+import { issuerKeyNames } from './policy/web-identity/context.ts';
 import { reloadState } from './seed/reload.ts';
 import {
   applyDeclaration,
@@ -45,14 +46,13 @@ import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
-import { explainAssume } from './sts/assume/explain-assume.ts';
+import { explainAssume } from './sts/assume/explain.ts';
 import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
 import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
 import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
 import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
-import { issuerKeyNames } from './sts/web-identity/issuer-key-names.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -235,6 +235,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
+    errorTexts: config.sts.errorTexts,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),

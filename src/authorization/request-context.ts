@@ -3,11 +3,9 @@
 import { roles, type Tag, users } from '../accounts/model.ts';
 import type { Call, ExtraContext } from '../aws/operation.ts';
 import type { Principal } from '../policy/decision.ts';
+import { addPrincipalKeys, callContext, type MutableRequestContext } from '../policy/web-identity/context.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './principals.ts';
-
-/** A mutable request context; keys are in lower case. */
-export type MutableRequestContext = Map<string, string | readonly string[]>;
 
 const PRINCIPAL_TYPES = {
   root: 'Account',
@@ -26,27 +24,16 @@ export function requestContext(
   store: Store,
   extra: ExtraContext = {},
 ): MutableRequestContext {
-  const keys: MutableRequestContext = new Map([
-    ['aws:currenttime', call.isoTime],
-    ['aws:epochtime', String(Math.floor(call.now / 1000))],
-    ['aws:requestedregion', call.region],
-    ['aws:securetransport', String(call.secure)],
-    ['aws:sourceip', call.sourceIp],
-    ['aws:useragent', call.userAgent],
-    ['aws:viaawsservice', 'false'],
-    ['aws:resourceaccount', resourceAccount],
-  ]);
+  const keys = callContext(call, resourceAccount);
   if (call.caller !== undefined) addCaller(keys, call.caller, call.now, store);
   for (const [key, value] of Object.entries(extra)) keys.set(key.toLowerCase(), value);
   return keys;
 }
 
 function addCaller(keys: MutableRequestContext, caller: Caller, now: number, store: Store): void {
-  keys.set('aws:principalaccount', caller.account);
-  keys.set('aws:principaltype', PRINCIPAL_TYPES[caller.kind]);
-  keys.set('aws:userid', caller.userId);
-  keys.set('aws:principalarn', caller.kind === 'role' ? caller.roleArn : caller.arn);
-  keys.set('aws:principalisawsservice', 'false');
+  const { account, kind } = caller;
+  const arn = kind === 'role' ? caller.roleArn : caller.arn;
+  addPrincipalKeys(keys, { account, arn, type: PRINCIPAL_TYPES[kind] }).set('aws:userid', caller.userId);
   if (caller.kind === 'user') keys.set('aws:username', caller.name);
   for (const tag of principalTags(caller, store)) keys.set(`aws:principaltag/${tag.Key.toLowerCase()}`, tag.Value);
   const { session } = caller;

@@ -3,16 +3,10 @@ import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
 import { defined } from '../kernel/defined.ts';
 import { type CutLimits, cutText, cutValue, estimateSize } from '../kernel/size.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../policy/decision.ts';
-import { evaluate, explain, type PolicySet } from '../policy/index.ts';
+import { evaluate, type PolicySet } from '../policy/index.ts';
+import { explainOutcome, type PolicyEvaluation } from '../policy/web-identity/run.ts';
 import type { DecisionEntry } from './decision-log.ts';
 import type { Caller } from './principals.ts';
-
-/** A policy evaluation: its request, the policies and whether they allowed it. */
-export interface PolicyEvaluation {
-  readonly request: EvaluationRequest;
-  readonly policies: PolicySet;
-  readonly allowed: boolean;
-}
 
 /** The content of a new decision. It must not contain a token or a secret. */
 export interface NewDecision {
@@ -85,12 +79,7 @@ export class StoredDecision implements DecisionEntry {
   }
 
   explain(): ReturnType<DecisionEntry['explain']> {
-    const evaluated = this.#evaluation;
-    const own = this.#detail === undefined ? [] : [this.#detail];
-    if (evaluated === undefined) return { explanation: own, fixes: [] };
-    const { explanation, fixes } = explain(evaluate(evaluated.request, evaluated.policies), evaluated);
-    // For a denial, the explanation of the policies is more precise than the detail of the step.
-    return { explanation: evaluated.allowed ? [...own, ...explanation] : explanation, fixes };
+    return explainOutcome(this.#evaluation, this.#detail);
   }
 }
 

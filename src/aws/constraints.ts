@@ -1,6 +1,15 @@
 /** Validates an input against its schema, with AWS's messages (recorded: github.com/justincormack/argmin, test/parity/recorded). */
 import type { TObject, TSchema } from 'typebox';
-import { validationError } from './error.ts';
+import {
+  brokenConstraint,
+  type Count,
+  constraintError,
+  countCodePoints,
+  lengthRules,
+  patternRules,
+  type Rule,
+  rangeRules,
+} from './constraint-rules.ts';
 import {
   type Kind,
   kindOf,
@@ -18,27 +27,18 @@ type Report = (path: string, printed: string | undefined, constraint: string) =>
 
 type Check = (value: unknown, path: string, report: Report) => void;
 
-/** A constraint of a single value: its text and its test. */
-interface Rule {
-  readonly message: string;
-  holds(value: unknown): boolean;
-}
-
 /**
  * Compiles an operation's input schema to a check that throws ValidationError with every broken constraint.
  * `printsValues`: STS prints the invalid value and the values of an enum, IAM has not printed them since 2025.
  */
 export function compileCheck(schema: TObject, printsValues: boolean): (input: unknown) => void {
   const check = structCheck(schema, printsValues);
-  const shown = (printed: string | undefined) => (printed === undefined || !printsValues ? '' : ` ${printed}`);
   return input => {
     const broken: string[] = [];
     check(input, '', (path, printed, constraint) => {
-      broken.push(`Value${shown(printed)} at '${path}' failed to satisfy constraint: ${constraint}`);
+      broken.push(brokenConstraint(path, printsValues ? printed : undefined, constraint));
     });
-    if (broken.length === 0) return;
-    const count = broken.length === 1 ? '1 validation error' : `${broken.length} validation errors`;
-    throw validationError(`${count} detected: ${broken.join('; ')}`, { reason: 'constraint' });
+    if (broken.length > 0) throw constraintError(broken);
   };
 }
 
@@ -110,69 +110,15 @@ function rulesOf(schema: TSchema, prints: boolean, within?: 'list'): readonly Ru
   const lengths = lengthRules(numberKeyword(schema, 'minLength'), numberKeyword(schema, 'maxLength'), countCodePoints);
   const patterns = patternRules(textKeyword(schema, 'awsPattern'));
   const values = own(schema, 'values');
-  const rest = [...rangeRules(schema), ...(Array.isArray(values) ? [choiceRule(values, prints)] : [])];
+  const range = rangeRules(numberKeyword(schema, 'minimum'), numberKeyword(schema, 'maximum'));
+  const rest = [...range, ...(Array.isArray(values) ? [choiceRule(values, prints)] : [])];
   if (within === 'list') return [...lengths.toReversed(), ...patterns, ...rest];
   return textKeyword(schema, 'first') === 'length'
     ? [...lengths, ...patterns, ...rest]
     : [...patterns, ...lengths, ...rest];
 }
 
-function lengthRules(min: number | undefined, max: number | undefined, count: Count): Rule[] {
-  const rules: Rule[] = [];
-  if (min !== undefined) {
-    const message = `Member must have length greater than or equal to ${min}`;
-    rules.push({ message, holds: value => count(value, min) >= min });
-  }
-  if (max !== undefined) {
-    const message = `Member must have length less than or equal to ${max}`;
-    rules.push({ message, holds: value => count(value, max) <= max });
-  }
-  return rules;
-}
-
-type Count = (value: unknown, bound: number) => number;
-
 const countMembers: Count = value => (Array.isArray(value) ? value.length : 0);
-
-/** Counts Unicode code points; skips the exact count if the number of code units already decides the comparison. */
-const countCodePoints: Count = (value, bound) => {
-  const text = String(value);
-  if (text.length < bound || text.length > bound * 2) return text.length;
-  let points = 0;
-  for (const _ of text) points++;
-  return points;
-};
-
-function patternRules(pattern: string | undefined): Rule[] {
-  if (pattern === undefined) return [];
-  // As in Java: without \p{…}, \u10000 is the letter U+1000 followed by a zero, so that the pattern of roleArn
-  // excludes all astral characters in spite of its last range (recorded). The flag u would allow them.
-  const regex = new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '');
-  return [
-    {
-      message: `Member must satisfy regular expression pattern: ${pattern}`,
-      holds: value => regex.test(String(value)),
-    },
-  ];
-}
-
-function rangeRules(schema: TSchema): Rule[] {
-  const [min, max] = [numberKeyword(schema, 'minimum'), numberKeyword(schema, 'maximum')];
-  const rules: Rule[] = [];
-  if (min !== undefined) {
-    rules.push({
-      message: `Member must have value greater than or equal to ${min}`,
-      holds: value => Number(value) >= min,
-    });
-  }
-  if (max !== undefined) {
-    rules.push({
-      message: `Member must have value less than or equal to ${max}`,
-      holds: value => Number(value) <= max,
-    });
-  }
-  return rules;
-}
 
 function choiceRule(values: readonly unknown[], prints: boolean): Rule {
   const allowed = new Set(values);

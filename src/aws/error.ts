@@ -5,6 +5,8 @@ export interface AwsErrorOptions {
   readonly detail?: string;
   /** The code of the step that failed, for the decision (`bad-signature`, `unknown-issuer`, …). */
   readonly reason?: string;
+  /** More about the failed step, for the decision. It must not contain a token or a secret. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** XML namespace, if it is not the service's own (InvalidAction uses AWSFault). */
   readonly namespace?: string;
   readonly cause?: unknown;
@@ -18,6 +20,7 @@ export class AwsError extends Error {
   readonly awsMessage: string | undefined;
   readonly detail: string | undefined;
   readonly reason: string | undefined;
+  readonly facts: Readonly<Record<string, unknown>> | undefined;
   readonly namespace: string | undefined;
 
   constructor(code: string, status: number, message: string | undefined, options: AwsErrorOptions = {}) {
@@ -27,6 +30,7 @@ export class AwsError extends Error {
     this.awsMessage = message;
     this.detail = options.detail;
     this.reason = options.reason;
+    this.facts = options.facts;
     this.namespace = options.namespace;
   }
 

@@ -4,7 +4,7 @@ import type { CompiledService, MatchedRoute, ResponseFormat } from './compile.ts
 import { type AwsError, FAULT_NAMESPACE } from './error.ts';
 import { acceptsJson, type Headers, readHeaders } from './headers.ts';
 import { errorJson, errorJson11 } from './json.ts';
-import type { Call } from './operation.ts';
+import { type Call, DEFAULT_REGION } from './operation.ts';
 import type { SignedRequest } from './sigv4-canonical.ts';
 import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
 import { errorXml } from './xml.ts';
@@ -167,7 +167,7 @@ export class Exchange<C> {
 
   /** Base64 of `1:REGION:S:EPOCH-MS:R:EIGHT-CHARACTERS`, as recorded. */
   #extendedRequestId(): string {
-    const region = this.#matched?.region ?? this.request.endpoint?.region ?? 'us-east-1';
+    const region = this.#matched?.region ?? this.request.endpoint?.region ?? DEFAULT_REGION;
     return btoa(`1:${region}:S:${this.#plan.clock.real()}:R:${this.requestId.slice(0, 8)}`);
   }
 }

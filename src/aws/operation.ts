@@ -1,13 +1,16 @@
 /** The row that defines an AWS operation, and the call that is passed to it. */
 import type { Static, TObject } from 'typebox';
 
+/** Region of a call without a signature to a host name without a region. */
+export const DEFAULT_REGION = 'us-east-1';
+
 /** The properties of one request that operations may use. `C` is the type of the caller, which IAM defines. */
 export interface Call<C> {
   readonly requestId: string;
   /** `sts`, `iam`, `cloudtrail`. */
   readonly service: string;
   readonly operation: string;
-  /** Region of the credential scope, or of the endpoint's name, or us-east-1. */
+  /** Region of the credential scope, or of the endpoint's name, or the default. */
   readonly region: string;
   /** The signing principal; undefined for operations without a signature. */
   readonly caller: C | undefined;

@@ -4,6 +4,7 @@ import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { NO_PARAMETERS, readForm } from './form.ts';
 import { mediaType } from './headers.ts';
+import { DEFAULT_REGION } from './operation.ts';
 import { type LastSignature, scopeOf } from './sigv4-parse.ts';
 import type { BoundService } from './wire.ts';
 
@@ -48,7 +49,7 @@ const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice
 export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSignature): MatchedRoute<C> | Redirect {
   const { method, query, body, endpoint } = exchange.request;
   const scope = scopeOf(exchange.headers.get('authorization'), query, last);
-  const region = scope?.region ?? endpoint?.region ?? 'us-east-1';
+  const region = scope?.region ?? endpoint?.region ?? DEFAULT_REGION;
   const named = routes.byName.get(endpoint?.service ?? scope?.service ?? '');
   exchange.service = named ?? routes.fallback;
   if (method !== 'POST' && method !== 'GET') {

@@ -78,7 +78,7 @@ async function evaluateRequest(trust: TrustPolicy, request: TokenRequest, contro
   await replaceState({ [account]: { oidcProviders, roles: [{ name: ROLE, trust: trust as DocumentSetting }] } });
   return control.explainAssume(
     { action: 'AssumeRoleWithWebIdentity', roleArn: `arn:aws:iam::${account}:role/${ROLE}`, webIdentityToken },
-    { sourceIp: '127.0.0.1', userAgent: 'rolecall' },
+    { sourceIp: '127.0.0.1', userAgent: 'rolecall', secure: true },
   );
 }
 

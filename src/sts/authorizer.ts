@@ -7,46 +7,42 @@ import { policyPrincipal, requestContext } from '../authorization/request-contex
 import { accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
 import type { Evaluation } from '../policy/decision.ts';
-import type { AssumeTrace } from './assume/assume-trace.ts';
+import type { AssumeTrace } from '../policy/web-identity/run.ts';
 import type { StsDeps } from './deps.ts';
 
-/** Evaluates the caller's policies for an action in its own account. */
-export function evaluateIdentity(
+/** Evaluates the caller's policies for actions in its own account. Returns the evaluation of the first that they deny. */
+export function deniedByCallerPolicies(
   trace: AssumeTrace,
   call: SignedCall<Caller>,
-  action: string,
+  actions: readonly string[],
   target: Target,
   deps: StsDeps,
-): Evaluation {
+): Evaluation | undefined {
   const { caller } = call;
   const request = {
     principal: policyPrincipal(caller),
-    action,
     resource: target.resource,
     resourceAccount: caller.account,
     context: requestContext(call, caller.account, deps.store, target.context),
   };
-  return trace.evaluatePolicies(request, {
+  return trace.firstDenied(request, actions, {
     ...identityLayers(caller, deps.iam),
     ...organizationLayers(caller.account, deps.iam.settings.organization),
   });
 }
 
-/** Throws AccessDenied, with AWS's suffix, when the caller's policies do not allow the action. */
-export function authorizeAction(
+/** Throws AccessDenied, with AWS's suffix, when the caller's policies do not allow an action. */
+export function authorizeActions(
   trace: AssumeTrace,
   call: SignedCall<Caller>,
-  action: string,
+  actions: readonly string[],
   target: Target,
   deps: StsDeps,
 ): void {
-  const evaluation = evaluateIdentity(trace, call, action, target, deps);
-  if (evaluation.allowed) return;
-  throw trace.refuse(
-    'policies',
-    accessDenied(deniedMessage(call.caller, target, evaluation), {
-      reason: evaluation.reason,
-      detail: `The policies of ${call.caller.arn} do not allow ${action} on ${target.resource}.`,
-    }),
-  );
+  const denied = deniedByCallerPolicies(trace, call, actions, target, deps);
+  if (denied === undefined) return;
+  throw accessDenied(deniedMessage(call.caller, target, denied), {
+    reason: denied.reason,
+    detail: `The policies of ${call.caller.arn} do not allow ${denied.action} on ${target.resource}.`,
+  });
 }

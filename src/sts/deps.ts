@@ -9,10 +9,10 @@ import type { IssuerKeys } from '../kernel/issuer-keys.ts';
 import type { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
+import type { IssuerKeyNames } from '../policy/web-identity/context.ts';
+import type { ErrorTexts } from '../policy/web-identity/refusals.ts';
 import type { Store } from '../store/store.ts';
-import type { ErrorTexts } from './errors.ts';
-import type { OpaqueToken } from './web-identity/built-in-providers.ts';
-import type { IssuerKeyNames } from './web-identity/issuer-key-names.ts';
+import type { OpaqueToken } from './web-identity/opaque-tokens.ts';
 
 export interface StsSettings {
   /** `2026`: AWS's current error messages; `classic`: those before June 2026. */

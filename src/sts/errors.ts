@@ -1,15 +1,9 @@
 /** The errors of STS: each code with its status, each message once. Source: STS API reference and recordings. */
-import { type AwsError, type AwsErrorOptions, accessDenied, errorRow, validationError } from '../aws/error.ts';
+import { type AwsError, accessDenied, errorRow } from '../aws/error.ts';
+import { type ErrorDetail, invalidIdentityToken } from '../policy/web-identity/refusals.ts';
 
-/** Which error messages are returned: AWS replaced two of them by a generic one in mid 2026. */
-export type ErrorTexts = '2026' | 'classic';
-
-export const invalidIdentityToken = errorRow('InvalidIdentityToken', 400);
-export const expiredTokenException = errorRow('ExpiredTokenException', 400);
 export const idpCommunicationError = errorRow('IDPCommunicationError', 400);
 export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
-export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
-export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
 export const regionDisabled = errorRow('RegionDisabledException', 403);
 export const invalidAuthorizationMessage = errorRow('InvalidAuthorizationMessageException', 400);
 export const sessionDurationEscalation = errorRow('SessionDurationEscalationException', 403);
@@ -17,22 +11,12 @@ export const outboundDisabled = errorRow('OutboundWebIdentityFederationDisabledE
 export const jwtPayloadSizeExceeded = errorRow('JWTPayloadSizeExceededException', 400);
 export const expiredTradeInToken = errorRow('ExpiredTradeInTokenException', 400);
 export const invalidParameterValue = errorRow('InvalidParameterValue', 400);
-export const unknownThirdPartyError = errorRow('InternalFailure', 500);
-
-/** Detail that Rolecall adds to AWS's error: the code of the failed step and one sentence. */
-export interface ErrorDetail extends AwsErrorOptions {
-  readonly reason: string;
-  readonly detail: string;
-}
 
 export const notAJwt = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
     'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
     known,
   );
-
-export const missingClaim = (claim: string, known: ErrorDetail): AwsError =>
-  invalidIdentityToken(`Missing a required claim: ${claim}`, known);
 
 export const noVerificationKey = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(
@@ -44,39 +28,9 @@ export const noVerificationKey = (known: ErrorDetail): AwsError =>
 export const wrongThumbprint = (known: ErrorDetail): AwsError =>
   invalidIdentityToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", known);
 
-/** The one message for an unknown issuer, an unregistered audience and a signature that does not match. */
-export const notValidated = (known: ErrorDetail): AwsError =>
-  invalidIdentityToken(
-    'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
-    known,
-  );
-
-export const unknownIssuer = (issuer: string, texts: ErrorTexts, known: ErrorDetail): AwsError =>
-  texts === 'classic'
-    ? invalidIdentityToken(`No OpenIDConnect provider found in your account for ${issuer}`, known)
-    : notValidated(known);
-
-export const wrongAudience = (texts: ErrorTexts, known: ErrorDetail): AwsError =>
-  texts === 'classic' ? invalidIdentityToken('Incorrect token audience', known) : notValidated(known);
-
-export const notAuthorized = (action: string, known: ErrorDetail): AwsError =>
-  accessDenied(`Not authorized to perform ${action}`, known);
-
 /** Denial of AssumeRole. It has no suffix with the reason, whatever the cause. */
 export const userNotAuthorized = (caller: string, action: string, resource: string, known: ErrorDetail): AwsError =>
   accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`, known);
-
-export const invalidArn = (arn: string): AwsError =>
-  validationError(`${arn} is invalid`, { reason: 'invalid-arn', detail: `${arn} is not a valid ARN.` });
-
-export const overRoleMaximum = (known: ErrorDetail): AwsError =>
-  validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', known);
-
-export const overChainingLimit = (known: ErrorDetail): AwsError =>
-  validationError(
-    'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
-    known,
-  );
 
 export const duplicateTagKeys = (): AwsError =>
   invalidParameterValue('Duplicate tag keys found. Please note that Tag keys are case insensitive.', {

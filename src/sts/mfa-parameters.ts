@@ -4,6 +4,7 @@ import { mfaDevices } from '../accounts/model.ts';
 import { verifyMfa } from '../authorization/mfa.ts';
 import type { Caller } from '../authorization/principals.ts';
 import { accessDenied } from '../aws/error.ts';
+import type { Passed } from '../policy/web-identity/run.ts';
 import type { StsDeps } from './deps.ts';
 
 interface MfaRequest {
@@ -11,14 +12,15 @@ interface MfaRequest {
   readonly TokenCode?: string | undefined;
 }
 
-/** Whether a request has MFA parameters. */
-export const hasMfa = (input: MfaRequest): boolean => input.SerialNumber !== undefined || input.TokenCode !== undefined;
-
 /**
- * Verifies the code and marks it as used. Throws AccessDenied when SerialNumber or TokenCode is missing, when the device
- * is unknown or belongs to another user, and when the code is wrong or already used.
+ * Verifies the MFA code of a request and marks it as used; undefined when the request has neither parameter. Rejects with
+ * AccessDenied when one parameter is missing, when the device is unknown or belongs to another user, and when the code is
+ * wrong or already used.
  */
-export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps): Promise<void> {
+export const verifyMfaParameters = (input: MfaRequest, caller: Caller, deps: StsDeps): Promise<Passed> | undefined =>
+  input.SerialNumber === undefined && input.TokenCode === undefined ? undefined : verified(input, caller, deps);
+
+async function verified(input: MfaRequest, caller: Caller, deps: StsDeps): Promise<Passed> {
   const { SerialNumber: serial, TokenCode: code } = input;
   if (serial === undefined || code === undefined) {
     throw accessDenied(
@@ -40,7 +42,7 @@ export async function assertMfa(input: MfaRequest, caller: Caller, deps: StsDeps
       },
     );
   }
-  if (await verifyMfa(caller, serial, code, deps)) return;
+  if (await verifyMfa(caller, serial, code, deps)) return { code: 'valid', detail: { serialNumber: serial } };
   throw accessDenied('MultiFactorAuthentication failed with invalid MFA one time pass code. ', {
     reason: 'bad-mfa-code',
     detail: `The code is not a code of ${serial} within two time steps of now, or it was already used.`,

@@ -6,13 +6,14 @@ import { validationError } from '../aws/error.ts';
 import { defined } from '../kernel/defined.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
 import { parsePolicy } from '../policy/index.ts';
+import { malformedPolicyDocument } from '../policy/web-identity/refusals.ts';
 import type { Store } from '../store/store.ts';
-import { invalidParameterValue, malformedPolicyDocument } from './errors.ts';
+import { invalidParameterValue } from './errors.ts';
 
 /** Maximum number of managed session policies (STS API reference). */
 const MAX_ARNS = 10;
 
-interface SessionPolicies {
+export interface SessionPolicies {
   readonly inlinePolicy?: string;
   readonly policyArns?: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** Creates temporary credentials: an access key id, its derived secret and the encrypted token with the whole session. */
 
-import type { Role } from '../accounts/model.ts';
+import type { Role, Tag } from '../accounts/model.ts';
 import { encryptSession, sessionSecret, temporaryKeyId } from '../authorization/credentials.ts';
 import { assumedRoleArn, type Session } from '../authorization/principals.ts';
 import { secretBytes } from '../kernel/seal.ts';
@@ -53,6 +53,21 @@ export function issueSession(
     SessionTokenSize: padded.length,
   };
 }
+
+/** The members of every role session. */
+export const roleSession = (
+  role: Role,
+  name: string,
+  tags: readonly Tag[] = [],
+  transitive: readonly string[] = [],
+): SessionFacts => ({
+  kind: 'role',
+  account: role.account,
+  entityId: role.id,
+  name,
+  ...(tags.length === 0 ? {} : { tags }),
+  ...(transitive.length === 0 ? {} : { transitive }),
+});
 
 /** The AssumedRoleUser member for a role session. */
 export const assumedRoleUser = (role: Role, sessionName: string): { AssumedRoleId: string; Arn: string } => ({

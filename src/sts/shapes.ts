@@ -1,20 +1,21 @@
 /** Members shared by several STS operations, with the constraints of the API model (2011-06-15). */
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import { defined } from '../kernel/defined.ts';
+import { ARN, ROLE_DURATION, SESSION_NAME, WEB_IDENTITY_TOKEN } from '../policy/web-identity/parameters.ts';
 
-/** Copied from the model. The last range does not match characters above U+FFFF, although it looks as if it did. */
-const ARN_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+';
 const POLICY_CHARACTERS = '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
-const NAME_CHARACTERS = '[\\w+=,.@-]*';
 
 /** An ARN-like member: 20 to 2048 characters; the ARN form itself is checked later. */
-export const arn = () => text({ min: 20, max: 2048, pattern: ARN_CHARACTERS });
+export const arn = () => text(ARN);
 
 /** A session name or source identity. */
-export const sessionName = () => text({ min: 2, max: 64, pattern: NAME_CHARACTERS });
+export const sessionName = () => text(SESSION_NAME);
+
+/** A web identity token; its form is checked later. */
+export const webIdentityToken = () => text({ ...WEB_IDENTITY_TOKEN, sensitive: true });
 
 /** The name of a federated user. */
-export const federatedName = () => text({ min: 2, max: 32, pattern: NAME_CHARACTERS });
+export const federatedName = () => text({ min: 2, max: 32, pattern: SESSION_NAME.pattern });
 
 /** An inline session policy. For AssumeRole the model has no maximum length; the packed size is the limit. */
 export const sessionPolicy = (max?: number) => text({ min: 1, ...defined({ max }), pattern: POLICY_CHARACTERS });
@@ -32,7 +33,7 @@ export const tokenCode = () => text({ min: 6, max: 6, pattern: '[\\d]*' });
 export const externalId = () => text({ min: 2, max: 1224, pattern: '[\\w+=,.@:\\/-]*' });
 
 /** Duration of a role session in seconds. */
-export const roleDuration = () => integer({ min: 900, max: 43_200 });
+export const roleDuration = () => integer(ROLE_DURATION);
 
 /** Minimum size of the session token in bytes. */
 export const minimumTokenSize = () => integer({ min: 0, max: 4096 });

@@ -1,13 +1,13 @@
 /** Trade-in tokens of temporary delegation: encrypted, and created only by the control API. */
 
-import type { Role } from '../accounts/model.ts';
+import { type Role, roleByName } from '../accounts/model.ts';
 import { validationError } from '../aws/error.ts';
 import { readBase64 } from '../kernel/base64.ts';
 import type { Sealer } from '../kernel/seal.ts';
+import { roleWithArn } from '../policy/web-identity/facts.ts';
+import { packedSize } from '../policy/web-identity/packed-size.ts';
 import type { Store } from '../store/store.ts';
-import { findRole } from './assume/trust.ts';
 import { expiredTradeInToken } from './errors.ts';
-import { packedSize } from './packed-size.ts';
 
 const PURPOSE = 'trade-in-token';
 
@@ -46,7 +46,7 @@ export function decryptTradeInToken(
       detail: `The token expired at ${new Date(tradeIn.expiresAt).toISOString()}.`,
     });
   }
-  const role = findRole(tradeIn.roleArn, store);
+  const role = roleWithArn(tradeIn.roleArn, (account, name) => roleByName(store, account, name));
   if (role === undefined)
     throw invalid('unknown-role', `The token is for the role ${tradeIn.roleArn}, which does not exist.`);
   return { tradeIn, role };

@@ -28,7 +28,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   policy: {
     layer: 0,
     only: ['aws', 'kernel'],
-    why: 'the evaluator is pure and runs in a browser; it imports aws/arn, kernel/json and kernel/text only.',
+    why: 'the evaluator is pure and runs in a browser; it imports aws/arn, aws/error, aws/constraint-rules, kernel/json and kernel/text only.',
   },
   accounts: { layer: 1, why: 'entities are independent of the services that use them.' },
   authorization: { layer: 2, why: 'authorization imports entities and the layer below, not the services.' },
@@ -48,7 +48,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
 /** Modules of which others may import only the listed files. */
 export const PUBLIC_FILES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  policy: { aws: ['aws/arn.ts'], kernel: ['kernel/json.ts', 'kernel/text.ts'] },
+  policy: {
+    aws: ['aws/arn.ts', 'aws/error.ts', 'aws/constraint-rules.ts'],
+    kernel: ['kernel/json.ts', 'kernel/text.ts'],
+  },
   seed: { iam: ['iam/in-process.ts', 'iam/service.ts'] },
   server: { iam: ['iam/in-process.ts', 'iam/service.ts'] },
   'emulator.ts': { iam: ['iam/in-process.ts', 'iam/service.ts'] },

@@ -1,9 +1,10 @@
 /** Stored decisions: truncated texts of a large request, with the same policy verdicts. */
 import { describe, expect, it } from 'vitest';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
-import { type NewDecision, type PolicyEvaluation, StoredDecision } from '../../src/authorization/stored-decision.ts';
+import { type NewDecision, StoredDecision } from '../../src/authorization/stored-decision.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { evaluate, parsePolicy } from '../../src/policy/index.ts';
+import type { PolicyEvaluation } from '../../src/policy/web-identity/run.ts';
 import { keptMebibytes } from '../support/heap.ts';
 
 const ARN = 'arn:aws:iam::000000000000:user/ann';

@@ -17,10 +17,10 @@ import { LastValue } from '../../src/kernel/last-value.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
 import type { Decision } from '../../src/policy/decision.ts';
+import { issuerKeyNames } from '../../src/policy/web-identity/context.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { StsDeps, StsSettings } from '../../src/sts/deps.ts';
 import { stsService } from '../../src/sts/service.ts';
-import { issuerKeyNames } from '../../src/sts/web-identity/issuer-key-names.ts';
 
 export const ACCOUNT = '123456789012';
 

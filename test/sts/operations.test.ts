@@ -1,6 +1,6 @@
 /** The other operations, and rules for all: no credentials without a decision, no secret in a decision. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { explainAssume } from '../../src/sts/assume/explain-assume.ts';
+import { explainAssume } from '../../src/sts/assume/explain.ts';
 import { encodeAuthorizationMessage } from '../../src/sts/authorization-message.ts';
 import { createTradeInToken } from '../../src/sts/trade-in-token.ts';
 import {
@@ -246,7 +246,7 @@ describe('every operation that returns credentials', () => {
 });
 
 describe('explain, the dry run', () => {
-  const from = { sourceIp: '192.0.2.7', userAgent: 'test' };
+  const from = { sourceIp: '192.0.2.7', userAgent: 'test', secure: true };
   const nobody = (): never => {
     throw new Error('no caller is looked for');
   };

@@ -11,6 +11,17 @@ export interface MintedToken {
   readonly expiresAt: string;
 }
 
+/** What STS sees of a call from this page. */
+export interface CallView {
+  /** Time of the movable clock, ISO 8601. */
+  readonly isoTime: string;
+  readonly region: string;
+  readonly secure: boolean;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  readonly errorTexts: '2026' | 'classic';
+}
+
 export interface IssuerView {
   readonly id: string;
   readonly source: string;

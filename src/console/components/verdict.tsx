@@ -1,5 +1,5 @@
 /** Shows the result of a decision, its explanation and fixes, and linter findings. */
-import type { Finding, Fix } from '../../policy/decision.ts';
+import type { Decision, Finding, Fix } from '../../policy/decision.ts';
 import { applyPatch } from '../../policy/explain/patch.ts';
 import { readJson } from '../../policy/json.ts';
 import { Diff } from './policy-text.tsx';
@@ -11,6 +11,15 @@ export function Verdict({ allowed, children }: { readonly allowed: boolean; read
       <Icon mark={allowed ? 'yes' : 'no'} size={24} />
       <span>{children ?? (allowed ? 'Allowed' : 'Denied')}</span>
     </p>
+  );
+}
+
+/** The error that AWS returns: status, code and message. */
+export function AwsErrorText({ error }: { readonly error: NonNullable<Decision['error']> }) {
+  return (
+    <>
+      {error.status} {error.code}: <UntrustedText text={error.message} />
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 /** Fixtures for lessons: an account, its providers and roles, trust policies, and token claims. */
+import type { CallContext } from '../../policy/web-identity/context.ts';
 import type { Claims } from '../api/types.ts';
 import { evaluateWebIdentity } from '../model/local-decision.ts';
 import { prefixOf, providerArn } from '../model/setup.ts';
@@ -45,8 +46,21 @@ export const githubTrust = (
 const githubKeys = (keys: Readonly<Record<string, string | readonly string[]>>) =>
   Object.fromEntries(Object.entries(keys).map(([claim, value]) => [`${prefixOf(GITHUB)}:${claim}`, value]));
 
-/** `iat` of the tokens: 2026-03-02T10:00:00Z. */
+/** `iat` of the tokens: 2026-03-02T10:00:00Z. They are used at that time. */
 const ISSUED_AT = 1_772_445_600;
+
+/** Times of every token, in epoch seconds. */
+export const TIMES = { iat: ISSUED_AT, exp: ISSUED_AT + 300 } as const;
+
+/** The calls of the lessons arrive over TLS, from an address for documentation (RFC 5737). */
+export const CALL: CallContext = {
+  now: ISSUED_AT * 1000,
+  isoTime: new Date(ISSUED_AT * 1000).toISOString(),
+  region: 'us-east-1',
+  secure: true,
+  sourceIp: '203.0.113.10',
+  userAgent: 'aws-cli',
+};
 
 interface Job {
   readonly repository?: string;
@@ -72,7 +86,7 @@ export function github({
     repository,
     repository_owner_id: repository.startsWith('octo-org/') ? '65' : '4711',
     ref: context.startsWith('ref:') ? context.slice(4) : 'refs/heads/main',
-    iat: ISSUED_AT,
+    ...TIMES,
     ...more,
   };
 }
@@ -115,6 +129,7 @@ export const callers = ({
           ...(requestedRole === undefined ? {} : { requestedRole: requestedRole(texts) }),
           trust: part in texts ? (texts[part] ?? '') : part,
           sessionName,
+          call: CALL,
         }),
     });
   return { allows: one('allowed'), denies: one('denied') };

@@ -11,6 +11,7 @@ import {
   json,
   otherRepositories,
   part,
+  TIMES,
   trust,
   trustPart,
 } from './fixtures.ts';
@@ -39,13 +40,13 @@ const pod = (namespace: string, account: string) => ({
   iss: CLUSTER,
   aud: [AUDIENCE],
   sub: `system:serviceaccount:${namespace}:${account}`,
-  iat: 1_772_445_600,
+  ...TIMES,
 });
 const pipeline = (audience: string, ref = 'branch:ref:main', project = 'my-group/my-project') => ({
   iss: GITLAB,
   aud: audience,
   sub: `project_path:${project}:ref_type:${ref}`,
-  iat: 1_772_445_600,
+  ...TIMES,
 });
 
 const plain = callers();

@@ -1,9 +1,13 @@
 /** Lessons on callers with AWS credentials: ExternalId, role chaining, session policies, and cross-account access. */
 import type { PolicyKind } from '../../policy/decision.ts';
-import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf, requestContext } from '../../policy/index.ts';
+import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf } from '../../policy/index.ts';
+import { addPrincipalKeys, callContext } from '../../policy/web-identity/context.ts';
+import { checkParameters } from '../../policy/web-identity/parameters.ts';
+import { AwsError } from '../../policy/web-identity/refusals.ts';
+import { checkChaining, roleSeconds } from '../../policy/web-identity/session-duration.ts';
 import { evaluatePolicies, type LocalDecision } from '../model/local-decision.ts';
 import { accountOf } from '../model/setup.ts';
-import { ACCOUNT, json, part, trustPart } from './fixtures.ts';
+import { ACCOUNT, CALL, json, part, trustPart } from './fixtures.ts';
 import { type Case, decisionWithoutPolicy, type Lesson, type Texts } from './lesson.ts';
 
 const VENDOR = '444455556666';
@@ -50,7 +54,6 @@ function evaluateCaller({
   }
   const principal = principalOf(caller);
   if (principal === undefined) throw new RangeError(`${caller} is not a principal ARN`);
-  const account = accountOf(caller);
   const trust = policies.get('trust');
   const identity = policies.get('identity');
   const limits = policies.get('session');
@@ -59,8 +62,13 @@ function evaluateCaller({
     ...(identity === undefined ? {} : { identity: [identity] }),
     ...(limits === undefined ? {} : { session: [limits] }),
   };
-  const context = requestContext({ 'aws:PrincipalAccount': account, 'sts:ExternalId': externalId });
-  return evaluatePolicies({ principal, action, resource, context }, set, []);
+  const context = addPrincipalKeys(callContext(CALL, accountOf(resource) || accountOf(caller)), {
+    account: accountOf(caller),
+    arn: 'roleArn' in principal ? principal.roleArn : caller,
+    type: 'AssumedRole',
+  });
+  if (externalId !== undefined) context.set('sts:externalid', externalId);
+  return evaluatePolicies({ principal, action, resource, context }, set);
 }
 
 const one = (expected: Case['expected'], title: string, request: (texts: Texts) => CallerRequest): Case => ({
@@ -101,27 +109,31 @@ const identity = (resource: string): string =>
 const both = (title: string, expected: Case['expected'], caller: string, resource = ROLE): Case =>
   one(expected, title, ({ trust = '', identity: text = '' }) => ({ caller, resource, trust, identity: text }));
 
-/** Maximum duration of a chained session, in seconds. */
-const CHAINING_LIMIT = 3600;
 const call = (seconds: number): string => json({ RoleArn: ROLE, RoleSessionName: 'nightly', DurationSeconds: seconds });
+
+/** The role of the lesson on role chaining. */
+const TWELVE_HOURS = { arn: ROLE, maxSessionDuration: 43_200 };
 
 /** A case that applies AWS's limits of DurationSeconds to the parameters of the call. */
 const durationCase = (title: string, expected: Case['expected']): Case => ({
   title,
   expected,
-  decide: ({ call: text = '' }) => {
-    const seconds = durationOf(text);
-    const errorText =
-      seconds === undefined
-        ? 'DurationSeconds must be an integer.'
-        : seconds < 900
-          ? 'DurationSeconds must be at least 900.'
-          : seconds > CHAINING_LIMIT
-            ? 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining'
-            : undefined;
-    return decisionWithoutPolicy('sts:AssumeRole', ROLE, errorText);
-  },
+  decide: ({ call: text = '' }) => decisionWithoutPolicy('sts:AssumeRole', ROLE, durationError(text)),
 });
+
+/** AWS's error for a call with session credentials; undefined when it accepts the duration. */
+function durationError(text: string): string | undefined {
+  const durationSeconds = durationOf(text);
+  if (durationSeconds === undefined) return 'DurationSeconds must be an integer.';
+  try {
+    checkParameters({ durationSeconds });
+    checkChaining(roleSeconds(durationSeconds, TWELVE_HOURS), session(ACCOUNT, 'first'));
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsError) return error.message;
+    throw error;
+  }
+}
 
 function durationOf(text: string): number | undefined {
   try {

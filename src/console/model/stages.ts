@@ -30,14 +30,21 @@ function detailOf(steps: readonly Step[], name: string): unknown {
 
 const nameOfArn = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
+/** Shown only when it refused: these checks come before the token or the caller is looked at. */
+const request: StageDefinition = {
+  name: 'Request',
+  steps: ['parameters', 'role-arn', 'region'],
+  subject: () => 'parameters',
+};
+
 const role: StageDefinition = {
   name: 'Role',
-  steps: ['role-arn', 'region', 'role', 'roles-claim', 'trust', 'policies', 'mfa', 'account'],
+  steps: ['role', 'roles-claim', 'trust', 'policies', 'mfa', 'account'],
   subject: (_, { resource }) => nameOfArn(resource),
 };
 const session: StageDefinition = {
   name: 'Session',
-  steps: ['session-name', 'duration', 'session-policy', 'packed-size', 'tags', 'source-identity'],
+  steps: ['duration', 'session-policy', 'packed-size', 'tags', 'source-identity'],
   subject: (_, { allowed }) => (allowed ? 'credentials issued' : 'no credentials'),
 };
 
@@ -80,7 +87,8 @@ function definitionsOf({ action, steps }: LocalDecision): readonly StageDefiniti
 
 /** The stages of a decision. A step that no stage lists is added to the second-last stage. */
 export function stagesOf(decision: LocalDecision): readonly Stage[] {
-  const definitions = definitionsOf(decision);
+  const refused = decision.steps.some(step => !step.ok && request.steps.includes(step.name));
+  const definitions = [...(refused ? [request] : []), ...definitionsOf(decision)];
   const known = new Set(definitions.flatMap(definition => definition.steps));
   const unlisted = decision.steps.filter(step => !known.has(step.name));
   const groups = definitions.map((definition, at) => {

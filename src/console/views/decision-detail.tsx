@@ -8,7 +8,7 @@ import { useApi } from '../components/hooks.ts';
 import { PolicyText } from '../components/policy-text.tsx';
 import { Badge, UntrustedText } from '../components/text.tsx';
 import { Steps, Trace } from '../components/trace.tsx';
-import { Explanation, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
+import { AwsErrorText, Explanation, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
 import { leadSentence } from '../model/lead-sentence.ts';
 import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
@@ -83,7 +83,7 @@ function Head({ decision }: { readonly decision: Decision }) {
           <>
             <dt>AWS error</dt>
             <dd>
-              {error.status} {error.code}: <UntrustedText text={error.message} />
+              <AwsErrorText error={error} />
             </dd>
           </>
         )}

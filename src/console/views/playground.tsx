@@ -3,12 +3,12 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
 import { call, errorMessage } from '../api/client.ts';
-import type { IssuerView, MintedToken } from '../api/types.ts';
+import type { CallView, IssuerView, MintedToken } from '../api/types.ts';
 import { Editor } from '../components/editor.tsx';
 import { useApi } from '../components/hooks.ts';
 import { CopyButton, UntrustedText } from '../components/text.tsx';
 import { Trace } from '../components/trace.tsx';
-import { Explanation, Findings, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
+import { AwsErrorText, Explanation, Findings, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
 import { textOf } from '../model/claim-values.ts';
 import { audienceOf, evaluateWebIdentity, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
 import { marksOf, resourceLayer } from '../model/policy-marks.ts';
@@ -114,6 +114,11 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
               </p>
             )}
             <Trace decision={decision} />
+            {decision.error !== undefined && (
+              <p>
+                AWS error: <AwsErrorText error={decision.error} />
+              </p>
+            )}
             <Explanation sentences={decision.explanation} />
           </>
         )}
@@ -178,15 +183,23 @@ interface TokenDefaults {
   readonly subject?: string;
 }
 
+/** A token, and what STS sees of a call from this page at the time of the token. */
+interface Minted extends MintedToken {
+  readonly call: CallView;
+}
+
 /** Mints the token of the form; keeps the last valid token while the form has an error. */
 function useToken({ issuer, audience, claims }: Setup) {
-  const [state, setState] = useState<{ of?: string; minted?: MintedToken; failure?: string }>({});
+  const [state, setState] = useState<{ of?: string; minted?: Minted; failure?: string }>({});
   useEffect(() => {
     const end = new AbortController();
     const timer = setTimeout(() => {
       const body = { issuer, audience, claims: claimsToMint(claims) };
-      call<MintedToken>('POST', '/tokens', body, end.signal).then(
-        minted => setState({ of: issuer, minted }),
+      Promise.all([
+        call<MintedToken>('POST', '/tokens', body, end.signal),
+        call<CallView>('GET', '/call-context', undefined, end.signal),
+      ]).then(
+        ([token, view]) => setState({ of: issuer, minted: { ...token, call: view } }),
         (error: unknown) =>
           end.signal.aborted ||
           setState(old => ({ ...(old.of === issuer ? old : {}), of: issuer, failure: errorMessage(error) })),
@@ -203,16 +216,15 @@ function useToken({ issuer, audience, claims }: Setup) {
     : { minted: undefined, failure: undefined };
 }
 
-function evaluateSetup(
-  { clientIds, roleArn, sessionName, policy }: Setup,
-  { claims, issuer }: MintedToken,
-): LocalDecision {
-  const account = accountOf(roleArn);
+function evaluateSetup({ clientIds, roleArn, sessionName, policy }: Setup, minted: Minted): LocalDecision {
+  const { claims, issuer, token } = minted;
+  const { errorTexts, isoTime, ...call } = minted.call;
   return evaluateWebIdentity({
     claims,
+    token,
     provider: {
       issuer,
-      arn: providerArn(issuer, account),
+      arn: providerArn(issuer, accountOf(roleArn)),
       clientIds: clientIds
         .split(',')
         .map(id => id.trim())
@@ -221,6 +233,8 @@ function evaluateSetup(
     role: roleArn,
     trust: policy,
     sessionName,
+    call: { ...call, isoTime, now: Date.parse(isoTime) },
+    errorTexts,
   });
 }
 

@@ -128,6 +128,13 @@ export const sourceIp = (request: FastifyRequest): string => {
   return ip.startsWith('::ffff:') ? ip.slice(7) : ip;
 };
 
+/** The properties of a client that have condition keys. */
+export const clientOf = (request: FastifyRequest) => ({
+  sourceIp: sourceIp(request),
+  userAgent: request.headers['user-agent'] ?? '',
+  secure: request.protocol === 'https',
+});
+
 /** Converts fastify's own errors (body too large, malformed length) to AWS errors. */
 function awsErrorOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error;

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import type { DecisionFilter } from '../../authorization/decision-log.ts';
 import { defined } from '../../kernel/defined.ts';
 import { parseTime } from '../../kernel/iso8601.ts';
+import { clientOf } from '../aws/aws-routes.ts';
 import { ControlError, invalidBody } from './problem.ts';
 import { defineCall, Id, strict } from './row.ts';
 import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './schemas.ts';
@@ -132,10 +133,7 @@ export const decisionRows = [
     body: AssumeRequest,
     answer: DecisionAnswer,
     handle: ({ body, raw }, { explainAssume }) =>
-      explainAssume(
-        { ...body, action: ASSUME_ACTIONS[body.action] },
-        { sourceIp: raw.ip, userAgent: raw.headers['user-agent'] ?? '' },
-      ),
+      explainAssume({ ...body, action: ASSUME_ACTIONS[body.action] }, clientOf(raw)),
   }),
   defineCall({
     method: 'POST',

@@ -6,6 +6,7 @@ import type { IamDeps } from '../../authorization/deps.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
 import type { DocumentResult } from '../../policy/index.ts';
+import type { ErrorTexts } from '../../policy/web-identity/refusals.ts';
 import type { TradeIn } from '../../sts/trade-in-token.ts';
 import type { InjectedFaults } from '../injected-faults.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -26,13 +27,14 @@ export interface ControlDeps {
   /** Names of all AWS operations, emulated or not. */
   readonly operations: readonly string[];
   readonly metrics: Metrics;
+  readonly errorTexts: ErrorTexts;
   createTradeInToken(tradeIn: TradeIn): string;
   /** The encoded authorization message of a denied decision; undefined for an allowed one. */
   encodeMessage(decision: Decision): string | undefined;
   /** Evaluates an AssumeRole* call as a dry run; issues no credentials. */
   explainAssume(
     request: AssumeCall,
-    from: { readonly sourceIp: string; readonly userAgent: string },
+    from: { readonly sourceIp: string; readonly userAgent: string; readonly secure: boolean },
   ): Promise<Decision>;
   /** Evaluates a request against given policies; returns all problems of an invalid request. */
   evaluate(body: unknown): DocumentResult;

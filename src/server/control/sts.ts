@@ -1,6 +1,8 @@
 /** Control API calls that create inputs of STS operations: trade-in tokens and encoded authorization messages. */
 import { Type } from 'typebox';
+import { DEFAULT_REGION } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
+import { clientOf } from '../aws/aws-routes.ts';
 import { ControlError } from './problem.ts';
 import { defineCall, Id, strict } from './row.ts';
 
@@ -18,6 +20,25 @@ const TradeIn = Type.Object(
 );
 
 export const stsRows = [
+  defineCall({
+    method: 'GET',
+    path: '/call-context',
+    summary: 'Get what STS would see of an AWS call from this client now: its time, address and user agent.',
+    answer: Type.Object({
+      isoTime: Type.String({ description: 'Time of the movable clock, ISO 8601.' }),
+      region: Type.String(),
+      secure: Type.Boolean(),
+      sourceIp: Type.String(),
+      userAgent: Type.String(),
+      errorTexts: Type.Union([Type.Literal('2026'), Type.Literal('classic')]),
+    }),
+    handle: ({ raw }, { clock, errorTexts }) => ({
+      isoTime: new Date(clock.now()).toISOString(),
+      region: DEFAULT_REGION,
+      ...clientOf(raw),
+      errorTexts,
+    }),
+  }),
   defineCall({
     method: 'POST',
     path: '/trade-in-tokens',

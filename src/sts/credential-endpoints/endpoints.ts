@@ -4,16 +4,16 @@
  * feature-container-credentials; Amazon ECS Developer Guide, task-iam-roles.
  */
 
-import type { Tag } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { parseArn } from '../../aws/arn.ts';
 import { AwsError } from '../../aws/error.ts';
-import type { Call } from '../../aws/operation.ts';
+import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
 import { isSameSecret } from '../../kernel/authorization.ts';
-import { AssumeTrace, decide } from '../assume/assume-trace.ts';
-import { assumeAsService, type ServiceRequest } from '../assume/service-grant.ts';
+import { serviceChecks } from '../assume/checks.ts';
+import { ServiceFacts, type ServiceRequest } from '../assume/facts.ts';
+import { run } from '../assume/run.ts';
 import type { StsDeps } from '../deps.ts';
-import { type Issued, issueSession } from '../session.ts';
+import { type Issued, issueSession, roleSession } from '../session.ts';
 import { assertServiceAccount, type ServiceAccount } from './service-account.ts';
 
 /** A configured endpoint with the credentials of one workload. */
@@ -97,14 +97,10 @@ export async function serveCredentials(
   const call = callOf(request, deps, id => {
     decisionId = id;
   });
-  const trace = new AssumeTrace('sts:AssumeRole', endpoint.roleArn, { type: 'service', service: row.service });
+  const facts = new ServiceFacts(serviceRequest(request, endpoint, row, deps), call, deps);
   try {
-    const issued = await decide(
-      trace,
-      call,
-      deps.decisionLog,
-      async () => assumeAsService(await authorizedRequest(request, endpoint, row, deps, trace), call, deps, trace),
-      ({ facts, seconds }) => issueSession(facts, seconds, call.now, deps, undefined),
+    const issued = await run(serviceChecks, facts, call, deps, ({ role, sessionName, tags, transitive, seconds }) =>
+      issueSession(roleSession(role, sessionName, tags, transitive), seconds, call.now, deps, undefined),
     );
     const body = JSON.stringify(row.reply(issued, endpoint));
     return { status: 200, contentType: 'application/json', body, decisionId };
@@ -114,39 +110,29 @@ export async function serveCredentials(
   }
 }
 
-/** Verifies the Authorization header. Returns the assume request, with session tags for a pod. */
-async function authorizedRequest(
-  request: EndpointRequest,
+/** The assume request of the workload; `authorize` verifies the Authorization header. */
+const serviceRequest = (
+  { authorization }: EndpointRequest,
   endpoint: CredentialEndpoint,
   row: KindRow,
   deps: StsDeps,
-  trace: AssumeTrace,
-): Promise<ServiceRequest> {
-  let tags: readonly Tag[] = [];
-  if (endpoint.serviceAccount !== undefined) {
+): ServiceRequest => ({
+  service: row.service,
+  roleArn: endpoint.roleArn,
+  sessionName: endpoint.sessionName,
+  seconds: endpoint.seconds ?? row.seconds,
+  authorize() {
     const { serviceAccount } = endpoint;
-    tags = await trace.await('authorization', () => assertServiceAccount(request.authorization, serviceAccount, deps));
-  } else if (
-    endpoint.authorization !== undefined &&
-    !isSameSecret(request.authorization ?? '', endpoint.authorization)
-  ) {
-    throw trace.refuse(
-      'authorization',
-      new AwsError('AccessDenied', 401, 'The authorization token is missing or wrong.', {
+    if (serviceAccount !== undefined) return assertServiceAccount(authorization, serviceAccount, deps);
+    if (endpoint.authorization !== undefined && !isSameSecret(authorization ?? '', endpoint.authorization)) {
+      throw new AwsError('AccessDenied', 401, 'The authorization token is missing or wrong.', {
         reason: 'wrong-authorization-token',
-        detail: `The Authorization header ${request.authorization === undefined ? 'is missing' : 'does not match the configured token'}.`,
-      }),
-    );
-  }
-  trace.pass('authorization', endpoint.serviceAccount === undefined ? 'token' : 'service-account');
-  return {
-    service: row.service,
-    roleArn: endpoint.roleArn,
-    sessionName: endpoint.sessionName,
-    seconds: endpoint.seconds ?? row.seconds,
-    tags,
-  };
-}
+        detail: `The Authorization header ${authorization === undefined ? 'is missing' : 'does not match the configured token'}.`,
+      });
+    }
+    return [];
+  },
+});
 
 function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) => void): Call<Caller> {
   const now = deps.clock.now();
@@ -154,7 +140,7 @@ function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) =
     requestId: deps.random.uuid(),
     service: 'sts',
     operation: 'AssumeRole',
-    region: 'us-east-1',
+    region: DEFAULT_REGION,
     caller: undefined,
     sourceIp: request.sourceIp,
     userAgent: request.userAgent,

@@ -3,9 +3,10 @@
 import type { Tag } from '../../accounts/model.ts';
 import { AwsError } from '../../aws/error.ts';
 import { isObject } from '../../kernel/json.ts';
+import { checkTimes, readStandardClaims } from '../../policy/web-identity/claims.ts';
+import type { Members } from '../../policy/web-identity/members.ts';
 import type { StsDeps } from '../deps.ts';
-import { checkTimes, readStandardClaims } from '../web-identity/claims.ts';
-import { type Members, parseJwt } from '../web-identity/jwt.ts';
+import { parseJwt } from '../web-identity/jwt.ts';
 import { selectKey, verifySignature } from '../web-identity/keys.ts';
 
 /** The audience of Pod Identity tokens (Amazon EKS User Guide, pod-id-how-it-works). */

@@ -1,12 +1,13 @@
 /** AssumeRole: temporary credentials of a role for a caller with credentials. */
 
-import { policyPrincipal } from '../../authorization/request-context.ts';
 import { integer, list, optional, struct, text } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
-import { AssumeTrace, decide } from '../assume/assume-trace.ts';
-import { ACTION, assumeRole as grantRole } from '../assume/role-grant.ts';
+import { assumeRoleChecks } from '../assume/checks.ts';
+import { AssumeRoleFacts } from '../assume/facts.ts';
+import { sessionTags } from '../assume/role-checks.ts';
+import { run } from '../assume/run.ts';
 import { operation } from '../deps.ts';
-import { assumedRoleUser, issueSession } from '../session.ts';
+import { assumedRoleUser, issueSession, roleSession, type SessionFacts } from '../session.ts';
 import * as shapes from '../shapes.ts';
 
 const providedContext = () =>
@@ -40,18 +41,19 @@ export const assumeRole = operation({
     SourceIdentity: optional(text()),
     ...shapes.tokenSizeMembers(),
   }),
-  handle(input, call, deps) {
-    const trace = new AssumeTrace(ACTION, input.RoleArn, policyPrincipal(call.caller));
-    return decide(
-      trace,
-      call,
-      deps.decisionLog,
-      () => grantRole(input, call, deps, trace),
-      grant => ({
-        ...issueSession(grant.facts, grant.seconds, call.now, deps, input.MinimumSessionTokenSize),
-        AssumedRoleUser: assumedRoleUser(grant.role, input.RoleSessionName),
-        ...defined({ PackedPolicySize: grant.packedPolicySize, SourceIdentity: grant.sourceIdentity }),
-      }),
-    );
-  },
+  handle: (input, call, deps) =>
+    run(assumeRoleChecks, new AssumeRoleFacts(input, call, deps), call, deps, facts => {
+      const { role, sourceIdentity, mfaAt, sessionPolicies, packedPolicySize } = facts;
+      const { tags, transitive } = sessionTags(facts);
+      const session: SessionFacts = {
+        ...roleSession(role, input.RoleSessionName, tags, transitive),
+        ...sessionPolicies,
+        ...defined({ sourceIdentity, mfaAt, chained: call.caller.session && true }),
+      };
+      return {
+        ...issueSession(session, facts.seconds, call.now, deps, input.MinimumSessionTokenSize),
+        AssumedRoleUser: assumedRoleUser(role, input.RoleSessionName),
+        ...defined({ PackedPolicySize: packedPolicySize, SourceIdentity: sourceIdentity }),
+      };
+    }),
 });

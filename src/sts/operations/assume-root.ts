@@ -1,19 +1,21 @@
 /** AssumeRoot: a short root session in a member account, for the management account of an organization. */
 
-import { policyPrincipal } from '../../authorization/request-context.ts';
 import { iamArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
-import { AssumeTrace, decide } from '../assume/assume-trace.ts';
-import { evaluateIdentity } from '../authorizer.ts';
+import type { Check } from '../../policy/web-identity/run.ts';
+import { run } from '../assume/run.ts';
+import { deniedByCallerPolicies } from '../authorizer.ts';
+import { SignedFacts } from '../caller-checks.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { userNotAuthorized } from '../errors.ts';
 import { assertRegionActive, assertRegional } from '../regions.ts';
-import { issueSession } from '../session.ts';
+import { issueSession, type SessionFacts } from '../session.ts';
 import * as shapes from '../shapes.ts';
 
-const ACTION = 'sts:AssumeRoot';
+/** Maximum and default duration in seconds. */
+const MAX_SECONDS = 900;
 const ROOT_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
 const ACCOUNT = /^\d{12}$/;
 
@@ -34,7 +36,7 @@ export const assumeRoot = operation({
   input: struct('AssumeRootRequest', {
     TargetPrincipal: text({ min: 12, max: 2048 }),
     TaskPolicyArn: struct('PolicyDescriptorType', { arn: optional(shapes.arn()) }),
-    DurationSeconds: optional(integer({ min: 0, max: 900 })),
+    DurationSeconds: optional(integer({ min: 0, max: MAX_SECONDS })),
     MinimumSessionTokenSize: optional(shapes.minimumTokenSize()),
   }),
   output: struct('AssumeRootResponse', {
@@ -43,61 +45,82 @@ export const assumeRoot = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const { caller } = call;
     const target = ACCOUNT.test(input.TargetPrincipal)
       ? input.TargetPrincipal
       : ROOT_ARN.exec(input.TargetPrincipal)?.[1];
     const resource = target === undefined ? input.TargetPrincipal : iamArn(target, 'root');
-    const trace = new AssumeTrace(ACTION, resource, policyPrincipal(caller));
-    return decide(
-      trace,
-      call,
-      deps.decisionLog,
-      () => {
-        trace.attempt('region', () => assertRegional(call));
-        if (target === undefined) {
-          throw trace.refuse(
-            'target',
-            validationError('Request must contain a valid target principal', {
-              reason: 'bad-target-principal',
-              detail: 'TargetPrincipal must be an account number or the ARN of an account root user.',
-            }),
-          );
-        }
-        trace.attempt('region', () => assertRegionActive(call.region, target, deps.settings));
-        const taskPolicyArn = input.TaskPolicyArn.arn ?? '';
-        const context = { 'sts:TaskPolicyArn': taskPolicyArn };
-        const evaluation = evaluateIdentity(trace, call, ACTION, { resource, context }, deps);
-        if (!evaluation.allowed) {
-          const detail = `${caller.arn} is not allowed to perform ${ACTION} on ${resource}.`;
-          const known = { reason: evaluation.reason, detail };
-          throw trace.refuse('policies', userNotAuthorized(caller.arn, ACTION, resource, known));
-        }
-        const outside = organizationRefusal(caller.account, target, taskPolicyArn, deps);
-        if (outside !== undefined) {
-          throw trace.refuse('organization', userNotAuthorized(caller.arn, ACTION, resource, outside));
-        }
-        trace.pass('organization', 'management-account');
-        return { target, taskPolicyArn };
-      },
-      grant => ({
-        ...issueSession(
-          {
-            kind: 'root',
-            account: grant.target,
-            taskPolicyArn: grant.taskPolicyArn,
-            ...defined({ sourceIdentity: caller.session?.sourceIdentity, chained: caller.session && true }),
-          },
-          input.DurationSeconds === undefined || input.DurationSeconds === 0 ? 900 : input.DurationSeconds,
-          call.now,
-          deps,
-          input.MinimumSessionTokenSize,
-        ),
-        ...defined({ SourceIdentity: caller.session?.sourceIdentity }),
-      }),
-    );
+    const request = { target, task: input.TaskPolicyArn.arn ?? '' };
+    const { session } = call.caller;
+    return run(checks, new SignedFacts(resource, request, call, deps), call, deps, () => {
+      const root: SessionFacts = {
+        kind: 'root',
+        account: target ?? '',
+        taskPolicyArn: request.task,
+        ...defined({ sourceIdentity: session?.sourceIdentity, chained: session && true }),
+      };
+      // 0 is the default too.
+      const seconds = input.DurationSeconds || MAX_SECONDS;
+      return {
+        ...issueSession(root, seconds, call.now, deps, input.MinimumSessionTokenSize),
+        ...defined({ SourceIdentity: session?.sourceIdentity }),
+      };
+    });
   },
 });
+
+interface RootRequest {
+  /** Account number; undefined when TargetPrincipal is neither an account number nor the ARN of a root user. */
+  readonly target: string | undefined;
+  /** ARN of the task policy. */
+  readonly task: string;
+}
+
+const checks: readonly Check<SignedFacts<RootRequest>>[] = [
+  {
+    name: 'region',
+    run({ call }) {
+      assertRegional(call);
+      return undefined;
+    },
+  },
+  {
+    name: 'target',
+    run({ input }) {
+      if (input.target !== undefined) return undefined;
+      throw validationError('Request must contain a valid target principal', {
+        reason: 'bad-target-principal',
+        detail: 'TargetPrincipal must be an account number or the ARN of an account root user.',
+      });
+    },
+  },
+  {
+    name: 'region',
+    run({ input, call, deps }) {
+      assertRegionActive(call.region, input.target ?? '', deps.settings);
+      return undefined;
+    },
+  },
+  {
+    name: 'policies',
+    run(facts) {
+      const { action, resource, input, call, deps } = facts;
+      const target = { resource, context: { 'sts:TaskPolicyArn': input.task } };
+      const denied = deniedByCallerPolicies(facts, call, [action], target, deps);
+      if (denied === undefined) return undefined;
+      const detail = `${call.caller.arn} is not allowed to perform ${action} on ${resource}.`;
+      throw userNotAuthorized(call.caller.arn, action, resource, { reason: denied.reason, detail });
+    },
+  },
+  {
+    name: 'organization',
+    run({ action, resource, input, call, deps }) {
+      const { caller } = call;
+      const outside = organizationRefusal(caller.account, input.target ?? '', input.task, deps);
+      if (outside !== undefined) throw userNotAuthorized(caller.arn, action, resource, outside);
+      return { code: 'management-account' };
+    },
+  },
+];
 
 /** Why the organization does not allow the caller to assume root in the account; undefined when it does. */
 function organizationRefusal(

@@ -1,18 +1,18 @@
 /** GetDelegatedAccessToken: exchanges a trade-in token for credentials. Only the control API creates trade-in tokens. */
 
-import { policyPrincipal } from '../../authorization/request-context.ts';
+import type { Role } from '../../accounts/model.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
-import { AssumeTrace, decide } from '../assume/assume-trace.ts';
-import { authorizeAction } from '../authorizer.ts';
+import { packedSize } from '../../policy/web-identity/packed-size.ts';
+import type { Check } from '../../policy/web-identity/run.ts';
+import { run } from '../assume/run.ts';
+import { authorizeActions } from '../authorizer.ts';
+import { SignedFacts } from '../caller-checks.ts';
 import { operation } from '../deps.ts';
-import { packedSize } from '../packed-size.ts';
 import { assertRegionActive } from '../regions.ts';
-import { assumedRoleUser, issueSession } from '../session.ts';
+import { assumedRoleUser, issueSession, roleSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
-import { decryptTradeInToken } from '../trade-in-token.ts';
-
-const ACTION = 'sts:GetDelegatedAccessToken';
+import { decryptTradeInToken, type TradeIn } from '../trade-in-token.ts';
 
 export const getDelegatedAccessToken = operation({
   name: 'GetDelegatedAccessToken',
@@ -23,36 +23,45 @@ export const getDelegatedAccessToken = operation({
     PackedPolicySize: optional(integer()),
     AssumedPrincipal: text(),
   }),
-  handle(input, call, deps) {
-    const trace = new AssumeTrace(ACTION, '*', policyPrincipal(call.caller));
-    return decide(
-      trace,
-      call,
-      deps.decisionLog,
-      () => {
-        authorizeAction(trace, call, ACTION, { resource: '*' }, deps);
-        const { tradeIn, role } = trace.attempt('token', () => decryptTradeInToken(input.TradeInToken, call.now, deps));
-        trace.attempt('region', () => assertRegionActive(call.region, role.account, deps.settings));
-        trace.pass('token', 'valid', { role: role.arn });
-        return { tradeIn, role };
-      },
-      ({ tradeIn, role }) => ({
-        ...issueSession(
-          {
-            kind: 'role',
-            account: role.account,
-            entityId: role.id,
-            name: tradeIn.sessionName,
-            ...defined({ inlinePolicy: tradeIn.policy }),
-          },
-          tradeIn.seconds,
-          call.now,
-          deps,
-          undefined,
-        ),
-        ...(tradeIn.policy === undefined ? {} : { PackedPolicySize: packedSize({ policy: tradeIn.policy }) }),
-        AssumedPrincipal: assumedRoleUser(role, tradeIn.sessionName).Arn,
-      }),
-    );
-  },
+  handle: (input, call, deps) =>
+    run(checks, new DelegatedFacts('*', input, call, deps), call, deps, ({ tradeIn, role }) => {
+      const { sessionName, policy, seconds } = tradeIn;
+      const session = { ...roleSession(role, sessionName), ...defined({ inlinePolicy: policy }) };
+      return {
+        ...issueSession(session, seconds, call.now, deps, undefined),
+        ...(policy === undefined ? {} : { PackedPolicySize: packedSize({ policy }) }),
+        AssumedPrincipal: assumedRoleUser(role, sessionName).Arn,
+      };
+    }),
 });
+
+class DelegatedFacts extends SignedFacts<{ readonly TradeInToken: string }> {
+  /** Set by the check of the token. */
+  tradeIn!: TradeIn;
+  role!: Role;
+}
+
+const checks: readonly Check<DelegatedFacts>[] = [
+  {
+    name: 'policies',
+    run(facts) {
+      authorizeActions(facts, facts.call, [facts.action], { resource: facts.resource }, facts.deps);
+      return undefined;
+    },
+  },
+  {
+    name: 'token',
+    run(facts) {
+      Object.assign(facts, decryptTradeInToken(facts.input.TradeInToken, facts.call.now, facts.deps));
+      return undefined;
+    },
+  },
+  {
+    name: 'region',
+    run({ call, role, deps }) {
+      assertRegionActive(call.region, role.account, deps.settings);
+      return undefined;
+    },
+  },
+  { name: 'token', run: ({ role }) => ({ code: 'valid', detail: { role: role.arn } }) },
+];

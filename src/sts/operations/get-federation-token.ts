@@ -1,21 +1,20 @@
 /** GetFederationToken: a federated user session, limited to the intersection of its session policies and the caller's policies. */
 
+import type { Tag } from '../../accounts/model.ts';
 import { federatedUserArn } from '../../authorization/principals.ts';
-import { policyPrincipal } from '../../authorization/request-context.ts';
 import { stsArn } from '../../aws/arn.ts';
-import { accessDenied } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
-import { AssumeTrace, decide } from '../assume/assume-trace.ts';
-import { authorizeAction } from '../authorizer.ts';
+import { actionsOf } from '../../policy/web-identity/facts.ts';
+import { packedSize } from '../../policy/web-identity/packed-size.ts';
+import type { Check } from '../../policy/web-identity/run.ts';
+import { run } from '../assume/run.ts';
+import { authorizeActions } from '../authorizer.ts';
+import { callerRegion, type LongTermCaller, longTermCaller, SignedFacts } from '../caller-checks.ts';
 import { operation } from '../deps.ts';
-import { packedSize } from '../packed-size.ts';
-import { assertRegionActive } from '../regions.ts';
 import { issueSession, ownSessionSeconds, type SessionFacts } from '../session.ts';
-import { sessionPolicies } from '../session-policies.ts';
+import { type RequestedPolicies, type SessionPolicies, sessionPolicies } from '../session-policies.ts';
 import { distinctKeys, requestTagKeys } from '../session-tags.ts';
 import * as shapes from '../shapes.ts';
-
-const ACTION = 'sts:GetFederationToken';
 
 export const getFederationToken = operation({
   name: 'GetFederationToken',
@@ -35,54 +34,77 @@ export const getFederationToken = operation({
     ...shapes.tokenSizeMembers(),
   }),
   handle(input, call, deps) {
-    const { caller } = call;
-    const { account } = caller;
-    const trace = new AssumeTrace(ACTION, stsArn(account, `federated-user/${input.Name}`), policyPrincipal(caller));
-    return decide(
-      trace,
-      call,
-      deps.decisionLog,
-      () => {
-        if (caller.session !== undefined || (caller.kind !== 'user' && caller.kind !== 'root')) {
-          throw trace.refuse(
-            'caller',
-            accessDenied('Cannot call GetFederationToken with session credentials', {
-              reason: 'session-credentials',
-              detail: `${caller.arn} signed with temporary credentials; GetFederationToken requires long-term credentials.`,
-            }),
-          );
-        }
-        trace.pass('caller', 'long-term-credentials', { arn: caller.arn });
-        trace.attempt('region', () => assertRegionActive(call.region, account, deps.settings));
-        const tags = input.Tags ?? [];
-        trace.attempt('tags', () => distinctKeys(tags));
-        const target = { resource: trace.resource, context: requestTagKeys(tags) };
-        for (const action of [ACTION, ...(tags.length === 0 ? [] : ['sts:TagSession'])]) {
-          authorizeAction(trace, call, action, target, deps);
-        }
-        const policies = trace.attempt('session-policy', () => sessionPolicies(input, account, deps.store));
-        const packed = trace.attempt('packed-size', () =>
-          packedSize({ policy: policies.inlinePolicy, policyArns: policies.policyArns, tags }),
-        );
-        const facts: SessionFacts = {
-          kind: 'federated-user',
-          account,
-          name: input.Name,
-          parentKeyId: caller.accessKeyId,
-          ...(caller.kind === 'user' ? { entityId: caller.entityId } : {}),
-          ...policies,
-          ...(tags.length === 0 ? {} : { tags }),
-        };
-        return { facts, packed, seconds: ownSessionSeconds(input.DurationSeconds, caller.kind) };
-      },
-      ({ facts, packed, seconds }) => ({
-        ...issueSession(facts, seconds, call.now, deps, input.MinimumSessionTokenSize),
+    const resource = stsArn(call.caller.account, `federated-user/${input.Name}`);
+    const facts = new FederationFacts(resource, input, call, deps);
+    return run(checks, facts, call, deps, ({ caller, tags, packed, policies }) => {
+      const { kind, account, accessKeyId: parentKeyId } = caller;
+      const session: SessionFacts = {
+        kind: 'federated-user',
+        account,
+        name: input.Name,
+        parentKeyId,
+        ...(kind === 'user' ? { entityId: caller.entityId } : {}),
+        ...policies,
+        ...(tags.length === 0 ? {} : { tags }),
+      };
+      const seconds = ownSessionSeconds(input.DurationSeconds, kind);
+      return {
+        ...issueSession(session, seconds, call.now, deps, input.MinimumSessionTokenSize),
         FederatedUser: {
           FederatedUserId: `${account}:${input.Name}`,
           Arn: federatedUserArn(account, input.Name),
         },
         PackedPolicySize: packed,
-      }),
-    );
+      };
+    });
   },
 });
+
+interface FederationRequest extends RequestedPolicies {
+  readonly Name: string;
+  readonly Tags?: readonly Tag[] | undefined;
+}
+
+class FederationFacts extends SignedFacts<FederationRequest> {
+  readonly tags = this.input.Tags ?? [];
+  caller!: LongTermCaller;
+  policies: SessionPolicies = {};
+  /** Percentage of the maximum size. */
+  packed = 0;
+}
+
+const checks: readonly Check<FederationFacts>[] = [
+  longTermCaller,
+  callerRegion,
+  {
+    name: 'tags',
+    run({ tags }) {
+      distinctKeys(tags);
+      return undefined;
+    },
+  },
+  {
+    name: 'policies',
+    run(facts) {
+      const { action, resource, tags, call, deps } = facts;
+      const actions = actionsOf(action, { tags, sourceIdentity: undefined });
+      authorizeActions(facts, call, actions, { resource, context: requestTagKeys(tags) }, deps);
+      return undefined;
+    },
+  },
+  {
+    name: 'session-policy',
+    run(facts) {
+      facts.policies = sessionPolicies(facts.input, facts.call.caller.account, facts.deps.store);
+      return undefined;
+    },
+  },
+  {
+    name: 'packed-size',
+    run(facts) {
+      const { inlinePolicy: policy, policyArns } = facts.policies;
+      facts.packed = packedSize({ policy, policyArns, tags: facts.tags });
+      return undefined;
+    },
+  },
+];

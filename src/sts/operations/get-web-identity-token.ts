@@ -2,14 +2,16 @@
 
 import { accounts, type Tag } from '../../accounts/model.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import { policyPrincipal, requestContext } from '../../authorization/request-context.ts';
+import { requestContext } from '../../authorization/request-context.ts';
 import { stsArn } from '../../aws/arn.ts';
 import { accessDenied, validationError } from '../../aws/error.ts';
 import type { SignedCall } from '../../aws/operation.ts';
 import { integer, list, optional, struct, text, timestampMs } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
-import { AssumeTrace, decide } from '../assume/assume-trace.ts';
-import { authorizeAction } from '../authorizer.ts';
+import type { Check } from '../../policy/web-identity/run.ts';
+import { run } from '../assume/run.ts';
+import { authorizeActions } from '../authorizer.ts';
+import { SignedFacts } from '../caller-checks.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { jwtPayloadSizeExceeded, outboundDisabled, sessionDurationEscalation } from '../errors.ts';
 import { isOutboundAlgorithm, type OutboundAlgorithm, signOutbound } from '../outbound.ts';
@@ -17,7 +19,6 @@ import { assertRegional } from '../regions.ts';
 import { distinctKeys, requestTagKeys } from '../session-tags.ts';
 import * as shapes from '../shapes.ts';
 
-const ACTION = 'sts:GetWebIdentityToken';
 const TAG_ACTION = 'sts:TagGetWebIdentityToken';
 const DEFAULT_SECONDS = 300;
 /** Maximum size of the claims in UTF-8 bytes (recorded). */
@@ -34,19 +35,17 @@ export const getWebIdentityToken = operation({
     Tags: optional(shapes.tags()),
   }),
   output: struct('GetWebIdentityTokenResponse', { WebIdentityToken: text(), Expiration: timestampMs() }),
-  async handle(input, call, deps) {
-    const trace = new AssumeTrace(ACTION, stsArn(call.caller.account, 'self'), policyPrincipal(call.caller));
-    return await decide(
-      trace,
+  handle: async (input, call, deps) =>
+    run(
+      checks,
+      new OutboundFacts(stsArn(call.caller.account, 'self'), input, call, deps),
       call,
-      deps.decisionLog,
-      () => grantToken(input, call, deps, trace),
+      deps,
       async ({ algorithm, payload, expiresAt }) => ({
         WebIdentityToken: await signOutbound(algorithm, payload, deps),
         Expiration: expiresAt,
       }),
-    );
-  },
+    ),
 });
 
 interface TokenRequest {
@@ -56,83 +55,118 @@ interface TokenRequest {
   readonly Tags?: readonly Tag[] | undefined;
 }
 
-interface TokenGrant {
-  readonly algorithm: OutboundAlgorithm;
-  readonly payload: string;
-  readonly expiresAt: number;
+class OutboundFacts extends SignedFacts<TokenRequest> {
+  readonly tags = this.input.Tags ?? [];
+  readonly seconds = this.input.DurationSeconds ?? DEFAULT_SECONDS;
+  readonly expiresAt = this.call.now + this.seconds * 1000;
+  /** Set by the checks. */
+  algorithm!: OutboundAlgorithm;
+  issuer!: string;
+  payload!: string;
 }
 
-/** All checks; whether the feature is enabled is checked last (recorded: AWS gave the other errors while it was disabled). */
-function grantToken(input: TokenRequest, call: SignedCall<Caller>, deps: StsDeps, trace: AssumeTrace): TokenGrant {
-  const { caller } = call;
-  trace.attempt('region', () => assertRegional(call));
-  const algorithm = input.SigningAlgorithm;
-  if (!isOutboundAlgorithm(algorithm)) {
-    throw trace.refuse(
-      'algorithm',
-      validationError(
-        'Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms',
-        {
-          reason: 'unsupported-algorithm',
-          detail: `The request asks for ${algorithm}; RS256 and ES384 are supported.`,
-        },
-      ),
-    );
-  }
-  const tags = input.Tags ?? [];
-  trace.attempt('tags', () => distinctKeys(tags));
-  if (caller.kind === 'federated-user') {
-    throw trace.refuse(
-      'caller',
-      accessDenied('GetWebIdentityToken does not support federated user sessions', {
+/** Whether the feature is enabled is checked last (recorded: AWS gave the other errors while it was disabled). */
+const checks: readonly Check<OutboundFacts>[] = [
+  {
+    name: 'region',
+    run({ call }) {
+      assertRegional(call);
+      return undefined;
+    },
+  },
+  {
+    name: 'algorithm',
+    run(facts) {
+      const algorithm = facts.input.SigningAlgorithm;
+      if (!isOutboundAlgorithm(algorithm)) {
+        throw validationError(
+          'Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms',
+          {
+            reason: 'unsupported-algorithm',
+            detail: `The request asks for ${algorithm}; RS256 and ES384 are supported.`,
+          },
+        );
+      }
+      facts.algorithm = algorithm;
+      return undefined;
+    },
+  },
+  {
+    name: 'tags',
+    run({ tags }) {
+      distinctKeys(tags);
+      return undefined;
+    },
+  },
+  {
+    name: 'caller',
+    run({ call }) {
+      if (call.caller.kind !== 'federated-user') return undefined;
+      throw accessDenied('GetWebIdentityToken does not support federated user sessions', {
         reason: 'federated-caller',
-        detail: `${caller.arn} is a GetFederationToken session.`,
-      }),
-    );
-  }
-  const seconds = input.DurationSeconds ?? DEFAULT_SECONDS;
-  const context = {
-    ...requestTagKeys(tags),
-    'sts:IdentityTokenAudience': input.Audience,
-    'sts:SigningAlgorithm': algorithm,
-    'sts:DurationSeconds': String(seconds),
-  };
-  for (const action of [ACTION, ...(tags.length === 0 ? [] : [TAG_ACTION])]) {
-    authorizeAction(trace, call, action, { resource: trace.resource, context }, deps);
-  }
-  const expiresAt = call.now + seconds * 1000;
-  if (caller.session !== undefined && expiresAt >= caller.session.expiresAt) {
-    throw trace.refuse(
-      'duration',
-      sessionDurationEscalation("Requested token expiry time must be before the original session's expiry time.", {
-        reason: 'outlives-session',
-        detail: `The calling session ends at ${new Date(caller.session.expiresAt).toISOString()}.`,
-      }),
-    );
-  }
-  const issuer = deps.store.get(accounts, caller.account)?.value.outboundIssuer;
-  if (issuer === undefined) {
-    throw trace.refuse(
-      'feature',
-      outboundDisabled('OutboundWebIdentityFederation is disabled.', {
-        reason: 'outbound-disabled',
-        detail: `Outbound federation is disabled in account ${caller.account}. Call EnableOutboundWebIdentityFederation first.`,
-      }),
-    );
-  }
-  const payload = claimsOf(input, issuer, tags, seconds, call, deps);
-  if (Buffer.byteLength(payload) > MAX_PAYLOAD) {
-    throw trace.refuse(
-      'payload',
-      jwtPayloadSizeExceeded('The requested token payload size exceeds the maximum allowed size.', {
+        detail: `${call.caller.arn} is a GetFederationToken session.`,
+      });
+    },
+  },
+  {
+    name: 'policies',
+    run(facts) {
+      const { action, resource, input, tags, algorithm, seconds, call, deps } = facts;
+      const context = {
+        ...requestTagKeys(tags),
+        'sts:IdentityTokenAudience': input.Audience,
+        'sts:SigningAlgorithm': algorithm,
+        'sts:DurationSeconds': String(seconds),
+      };
+      const actions = [action, ...(tags.length === 0 ? [] : [TAG_ACTION])];
+      authorizeActions(facts, call, actions, { resource, context }, deps);
+      return undefined;
+    },
+  },
+  {
+    name: 'duration',
+    run({ call, expiresAt }) {
+      const { session } = call.caller;
+      if (session === undefined || expiresAt < session.expiresAt) return undefined;
+      throw sessionDurationEscalation(
+        "Requested token expiry time must be before the original session's expiry time.",
+        {
+          reason: 'outlives-session',
+          detail: `The calling session ends at ${new Date(session.expiresAt).toISOString()}.`,
+        },
+      );
+    },
+  },
+  {
+    name: 'feature',
+    run(facts) {
+      const { account } = facts.call.caller;
+      const issuer = facts.deps.store.get(accounts, account)?.value.outboundIssuer;
+      if (issuer === undefined) {
+        throw outboundDisabled('OutboundWebIdentityFederation is disabled.', {
+          reason: 'outbound-disabled',
+          detail: `Outbound federation is disabled in account ${account}. Call EnableOutboundWebIdentityFederation first.`,
+        });
+      }
+      facts.issuer = issuer;
+      return undefined;
+    },
+  },
+  {
+    name: 'payload',
+    run(facts) {
+      const { input, issuer, tags, seconds, call, deps } = facts;
+      facts.payload = claimsOf(input, issuer, tags, seconds, call, deps);
+      const size = Buffer.byteLength(facts.payload);
+      if (size <= MAX_PAYLOAD) return undefined;
+      throw jwtPayloadSizeExceeded('The requested token payload size exceeds the maximum allowed size.', {
         reason: 'payload-too-large',
-        detail: `The claims have ${Buffer.byteLength(payload)} bytes; the maximum is ${MAX_PAYLOAD}.`,
-      }),
-    );
-  }
-  trace.pass('feature', 'enabled', { issuer });
-  return { algorithm, payload, expiresAt };
-}
+        detail: `The claims have ${size} bytes; the maximum is ${MAX_PAYLOAD}.`,
+      });
+    },
+  },
+  { name: 'feature', run: ({ issuer }) => ({ code: 'enabled', detail: { issuer } }) },
+];
 
 /** The claims, from the IAM User Guide (id_roles_providers_outbound_token_claims) and recordings. */
 function claimsOf(

@@ -2,6 +2,7 @@
 import type { JsonLimits } from '../../kernel/json.ts';
 import { type CompactJws, parseJws as parseCompactJws, readJsonObject } from '../../kernel/jws.ts';
 import type { JwsAlgorithm } from '../../kernel/jws-algorithms.ts';
+import { Members } from '../../policy/web-identity/members.ts';
 
 /** A token has at most 20,000 characters, so these limits are never reached. */
 const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
@@ -10,28 +11,6 @@ const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
 export type Algorithm = Exclude<JwsAlgorithm, 'PS256' | 'EdDSA'>;
 
 const algorithms: ReadonlySet<string> = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);
-
-/** Own members of a JSON object by name; inherited names such as `constructor` are never found. */
-export class Members {
-  readonly #object: Readonly<Record<string, unknown>>;
-
-  constructor(object: Readonly<Record<string, unknown>>) {
-    this.#object = object;
-  }
-
-  has(name: string): boolean {
-    return Object.hasOwn(this.#object, name);
-  }
-
-  /** The member, or undefined when there is none. */
-  get(name: string): unknown {
-    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
-  }
-
-  names(): readonly string[] {
-    return Object.keys(this.#object);
-  }
-}
 
 /** A parsed but not verified JWS (RFC 7515 section 3.1). */
 export interface ParsedJws extends Omit<CompactJws, 'header'> {

@@ -31,8 +31,15 @@ type ImportedKey =
   | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
+export interface SelectedKey {
+  readonly key: KeyObject;
+  /** Whether the published key has key_ops. */
+  readonly operations: boolean;
+  readonly kid: string | undefined;
+}
+
 type KeySelection =
-  | { readonly ok: true; readonly key: KeyObject; readonly operations: boolean; readonly kid: string | undefined }
+  | ({ readonly ok: true } & SelectedKey)
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
 const indexes = new WeakMap<PublishedKeySet, Index>();

@@ -1,16 +1,8 @@
-/** Identity providers that need no OIDC provider in IAM. Source: STS API reference, AssumeRoleWithWebIdentity. */
+/** Opaque access tokens of OAuth 2.0 providers that need no OIDC provider in IAM. Source: STS API reference, AssumeRoleWithWebIdentity. */
 import { type AwsError, accessDenied } from '../../aws/error.ts';
-import { type ErrorDetail, idpRejectedClaim, invalidIdentityToken } from '../errors.ts';
-
-/** Providers whose ID tokens are JWTs: `iss` to the name in a trust policy. */
-const jwtProviders: ReadonlyMap<string, string> = new Map([
-  ['https://accounts.google.com', 'accounts.google.com'],
-  ['accounts.google.com', 'accounts.google.com'],
-  ['https://cognito-identity.amazonaws.com', 'cognito-identity.amazonaws.com'],
-]);
-
-/** The built-in provider of an `iss`, or undefined. */
-export const builtInProvider = (issuer: string): string | undefined => jwtProviders.get(issuer);
+import { type ErrorDetail, invalidIdentityToken } from '../../policy/web-identity/refusals.ts';
+import type { Requester } from '../../policy/web-identity/token.ts';
+import { idpRejectedClaim } from '../errors.ts';
 
 /** An opaque access token of an OAuth 2.0 provider, declared in the configuration. */
 export interface OpaqueToken {
@@ -47,14 +39,6 @@ const oauthProviders: ReadonlyMap<string, OAuthProvider> = new Map(
   ).map(provider => [provider.name, provider]),
 );
 
-export interface OAuthIdentity {
-  readonly provider: OAuthProvider['name'];
-  readonly audience: string;
-  readonly subject: string;
-  /** Condition keys with the provider's prefix; they stay in the request context of the session. */
-  readonly claims: Readonly<Record<string, string>>;
-}
-
 /**
  * Looks up an opaque token among the configured ones. Throws AccessDenied when ProviderId is not an OAuth provider, and
  * the provider's own error when the token is not configured or has expired.
@@ -64,7 +48,7 @@ export function readOpaqueToken(
   token: string,
   tokens: readonly OpaqueToken[],
   now: number,
-): OAuthIdentity {
+): Requester {
   const provider = oauthProviders.get(providerId);
   if (provider === undefined) {
     throw accessDenied(
@@ -84,10 +68,12 @@ export function readOpaqueToken(
       detail: `The setting sts.opaqueTokens does not contain this token for ${provider.name}, or the token has expired.`,
     });
   }
+  const { name, userKey } = provider;
   return {
-    provider: provider.name,
+    provider: name,
+    issuer: name,
     audience: found.appId,
     subject: found.userId,
-    claims: { [`${provider.name}:app_id`]: found.appId, [`${provider.name}:${provider.userKey}`]: found.userId },
+    sessionClaims: { [`${name}:app_id`]: found.appId, [`${name}:${userKey}`]: found.userId },
   };
 }

@@ -2,18 +2,25 @@
 
 import { toDecision } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
-import { policyPrincipal } from '../../authorization/request-context.ts';
+import { StoredDecision } from '../../authorization/stored-decision.ts';
 import { compileCheck } from '../../aws/constraints.ts';
-import { AwsError, errorRow } from '../../aws/error.ts';
-import type { Call } from '../../aws/operation.ts';
+import { type AwsError, errorRow } from '../../aws/error.ts';
+import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { Decision } from '../../policy/decision.ts';
+import { AssumeTrace, outcomeOf, runChecks } from '../../policy/web-identity/run.ts';
 import type { StsDeps } from '../deps.ts';
 import { assumeRole as assumeRoleRow } from '../operations/assume-role.ts';
 import { assumeRoleWithWebIdentity as withWebIdentityRow } from '../operations/assume-role-with-web-identity.ts';
-import { AssumeTrace, AssumeTraceEntry } from './assume-trace.ts';
-import { ACTION as ASSUME_ROLE, type AssumeRoleRequest, assumeRole } from './role-grant.ts';
-import { assumeWithWebIdentity, type WebIdentityRequest, ACTION as WITH_WEB_IDENTITY } from './web-identity-grant.ts';
+import { assumeRoleChecks, opaqueTokenChecks, webIdentityChecks } from './checks.ts';
+import {
+  ASSUME_ROLE,
+  AssumeRoleFacts,
+  type AssumeRoleRequest,
+  WebIdentityCallFacts,
+  type WebIdentityRequest,
+} from './facts.ts';
+import { type AsyncCheck, runAsyncChecks } from './run.ts';
 
 /** Request of the control API's `explain`. */
 interface ExplainRequest {
@@ -35,6 +42,8 @@ interface ExplainRequest {
   readonly region?: string | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
+  /** Whether the call would arrive over TLS. */
+  readonly secure: boolean;
 }
 
 /** Resolves an access key id to its caller. Throws AwsError. `onVerified` stores the user of a built-in key. */
@@ -50,38 +59,32 @@ const missingToken = errorRow('MissingAuthenticationToken', 403);
 /** Evaluates like a call over HTTP and returns the Decision. Rejects only on unexpected errors. */
 export async function explainAssume(request: ExplainRequest, findCaller: FindCaller, deps: StsDeps): Promise<Decision> {
   const call = callOf(request, deps);
-  const trace = new AssumeTrace(request.action === 'AssumeRole' ? ASSUME_ROLE : WITH_WEB_IDENTITY, request.roleArn);
-  let error: AwsError | undefined;
-  try {
-    if (request.action === 'AssumeRole') await dryAssumeRole(request, call, findCaller, deps, trace);
-    else await dryWebIdentity(request, call, deps, trace);
-  } catch (thrown) {
-    if (!(thrown instanceof AwsError)) throw thrown;
-    error = thrown;
-  }
-  return toDecision(Object.assign(new AssumeTraceEntry(trace, call, error), { id: call.requestId }));
+  if (request.action === 'AssumeRole') return explainAssumeRole(request, call, findCaller, deps);
+  const input = {
+    ...shared(request),
+    ...defined({ WebIdentityToken: request.webIdentityToken, ProviderId: request.providerId }),
+  } satisfies Partial<WebIdentityRequest> as WebIdentityRequest;
+  const checks = request.providerId === undefined ? webIdentityChecks : opaqueTokenChecks;
+  const parameters = parametersCheck(() => checkWithWebIdentity(input));
+  return dryRun([parameters, ...checks], new WebIdentityCallFacts(input, call, deps), call);
 }
 
-async function dryAssumeRole(
+async function explainAssumeRole(
   request: ExplainRequest,
   call: Call<Caller>,
   findCaller: FindCaller,
   deps: StsDeps,
-  trace: AssumeTrace,
-): Promise<void> {
-  const caller = trace.attempt('credentials', () => {
-    if (request.accessKeyId !== undefined) {
-      const found = findCaller(request.accessKeyId, request.sessionToken);
-      // There is no signature here: access to the control API replaces it.
-      found.onVerified?.();
-      return found.caller;
-    }
-    throw missingToken('Request is missing Authentication Token', {
-      reason: 'no-credentials',
-      detail: 'AssumeRole is a signed call. Set accessKeyId to the access key id of the caller.',
-    });
-  });
-  trace.principal = policyPrincipal(caller);
+): Promise<Decision> {
+  const trace = new AssumeTrace(ASSUME_ROLE, request.roleArn);
+  let caller: Caller | undefined;
+  const credentials = {
+    name: 'credentials',
+    run(): undefined {
+      caller = callerOf(request, findCaller);
+    },
+  };
+  const refused = runChecks([credentials], trace);
+  if (caller === undefined) return decisionOf(trace, refused, call);
   const input: AssumeRoleRequest = {
     ...shared(request),
     ...defined({
@@ -91,23 +94,41 @@ async function dryAssumeRole(
       TransitiveTagKeys: request.transitiveTagKeys,
     }),
   };
-  trace.attempt('parameters', () => checkAssumeRole(input));
-  await assumeRole(input, { ...call, caller }, deps, trace);
+  const parameters = parametersCheck(() => checkAssumeRole(input));
+  return dryRun([parameters, ...assumeRoleChecks], new AssumeRoleFacts(input, { ...call, caller }, deps), call);
 }
 
-async function dryWebIdentity(
-  request: ExplainRequest,
-  call: Call<Caller>,
-  deps: StsDeps,
-  trace: AssumeTrace,
-): Promise<void> {
-  const input = {
-    ...shared(request),
-    ...defined({ WebIdentityToken: request.webIdentityToken, ProviderId: request.providerId }),
-  };
-  trace.attempt('parameters', () => checkWithWebIdentity(input));
-  await assumeWithWebIdentity(input satisfies Partial<WebIdentityRequest> as WebIdentityRequest, call, deps, trace);
+function callerOf({ accessKeyId, sessionToken }: ExplainRequest, findCaller: FindCaller): Caller {
+  if (accessKeyId === undefined) {
+    throw missingToken('Request is missing Authentication Token', {
+      reason: 'no-credentials',
+      detail: 'AssumeRole is a signed call. Set accessKeyId to the access key id of the caller.',
+    });
+  }
+  const found = findCaller(accessKeyId, sessionToken);
+  // There is no signature here: access to the control API replaces it.
+  found.onVerified?.();
+  return found.caller;
 }
+
+/** The constraints of the input, which the pipeline checks on the wire. */
+const parametersCheck = (check: () => void) => ({
+  name: 'parameters',
+  run(): undefined {
+    check();
+  },
+});
+
+async function dryRun<F extends AssumeTrace>(
+  checks: readonly AsyncCheck<F>[],
+  facts: F,
+  call: Call<Caller>,
+): Promise<Decision> {
+  return decisionOf(facts, await runAsyncChecks(checks, facts), call);
+}
+
+const decisionOf = (facts: AssumeTrace, error: AwsError | undefined, call: Call<Caller>): Decision =>
+  toDecision(Object.assign(new StoredDecision(call, outcomeOf(facts, error)), { id: call.requestId }));
 
 const shared = (request: ExplainRequest) => ({
   RoleArn: request.roleArn,
@@ -125,11 +146,11 @@ function callOf(request: ExplainRequest, deps: StsDeps): Call<Caller> {
     requestId: deps.random.uuid(),
     service: 'sts',
     operation: request.action,
-    region: request.region ?? 'us-east-1',
+    region: request.region ?? DEFAULT_REGION,
     caller: undefined,
     sourceIp: request.sourceIp,
     userAgent: request.userAgent,
-    secure: true,
+    secure: request.secure,
     host: '',
     requestSize: 0,
     now,

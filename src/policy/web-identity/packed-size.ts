@@ -5,9 +5,9 @@
  * (aws-actions/configure-aws-credentials#1898), inherited tags count with those of the request
  * (aws/containers-roadmap#2413), and one tag does not change the 25 percent of a web identity session (recorded).
  */
-import type { Tag } from '../accounts/model.ts';
-import { JsonError, readJson } from '../kernel/json.ts';
-import { packedPolicyTooLarge } from './errors.ts';
+import { JsonError, readJson } from '../../kernel/json.ts';
+import type { SessionTag } from './context.ts';
+import { packedPolicyTooLarge } from './refusals.ts';
 
 /** Bytes of identity and policies that are 100 percent. */
 const POLICY_BYTES_LIMIT = 3072;
@@ -23,7 +23,7 @@ const SOURCE_IDENTITY = 8;
 interface Packed {
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
-  readonly tags?: readonly Tag[] | undefined;
+  readonly tags?: readonly SessionTag[] | undefined;
 }
 
 interface PackedIdentity {
@@ -67,10 +67,15 @@ function percentage(base: number, { policy, policyArns = [], tags = [] }: Packed
   return Math.max(ofPolicy, ofTags);
 }
 
-/** The number of bytes of a text inside the session's JSON. */
+/** The number of UTF-8 bytes of a text inside the session's JSON. */
 function bytes(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text)) - 2;
+  let count = -2;
+  for (const character of JSON.stringify(text)) count += utf8Length(character.codePointAt(0) ?? 0);
+  return count;
 }
+
+const utf8Length = (codePoint: number): number =>
+  codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x1_0000 ? 3 : 4;
 
 /** Whitespace between the tokens of a policy does not count; whitespace inside strings does. */
 function withoutWhitespace(policy: string): string {

@@ -1,8 +1,8 @@
 /** The claims that AWS defines: session tags, source identity and the roles for which a token is valid. */
-import type { Tag } from '../../accounts/model.ts';
 import { isObject } from '../../kernel/json.ts';
-import { type ErrorDetail, invalidIdentityToken } from '../errors.ts';
-import type { Members } from './jwt.ts';
+import type { SessionTag } from './context.ts';
+import type { Members } from './members.ts';
+import { type ErrorDetail, invalidIdentityToken } from './refusals.ts';
 
 const TAGS = 'https://aws.amazon.com/tags';
 const FLAT_TAG = `${TAGS}/principal_tags/`;
@@ -17,7 +17,7 @@ const SOURCE = /^[a-zA-Z_0-9+=,.@-]{2,64}$/;
 const ROLE_ARN = /^arn:[a-z0-9-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
 export interface TokenTags {
-  readonly tags: readonly Tag[];
+  readonly tags: readonly SessionTag[];
   readonly transitive: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const tagsFormat = (detail: string) =>
  * Throws InvalidIdentityToken for a wrong format, an exceeded limit, or keys that are equal without case.
  */
 export function readTags(claims: Members): TokenTags | undefined {
-  const tags: Tag[] = [];
+  const tags: SessionTag[] = [];
   const transitive: string[] = [];
   const nested = claims.get(TAGS);
   if (nested !== undefined && nested !== null) readNested(nested, tags, transitive);
@@ -46,7 +46,7 @@ export function readTags(claims: Members): TokenTags | undefined {
   return { tags, transitive };
 }
 
-function readNested(claim: unknown, tags: Tag[], transitive: string[]): void {
+function readNested(claim: unknown, tags: SessionTag[], transitive: string[]): void {
   if (!isObject(claim)) throw tagsFormat(`The claim ${TAGS} is not an object.`);
   const { principal_tags: principalTags, transitive_tag_keys: keys } = claim;
   if (principalTags !== undefined && principalTags !== null) {
@@ -73,7 +73,7 @@ function transitiveKeys(keys: unknown): readonly string[] {
   throw tagsFormat('transitive_tag_keys is not a list of strings.');
 }
 
-function checkLimits(tags: readonly Tag[], transitive: readonly string[]): void {
+function checkLimits(tags: readonly SessionTag[], transitive: readonly string[]): void {
   if (tags.length > MAX_TAGS)
     throw tagsFormat(`The token has ${tags.length} session tags; the maximum is ${MAX_TAGS}.`);
   const seen = new Set<string>();

@@ -1,13 +1,13 @@
 /** The standard claims of a web identity token, read and checked like AWS does. */
 import { isObject } from '../../kernel/json.ts';
+import type { Members } from './members.ts';
 import {
   type ErrorDetail,
   expiredTokenException,
   invalidIdentityToken,
   missingClaim,
   unknownThirdPartyError,
-} from '../errors.ts';
-import type { Members } from './jwt.ts';
+} from './refusals.ts';
 
 /** Tolerated clock difference for exp, iat and nbf, in seconds (recorded). */
 const TOLERANCE = 300;
