@@ -30,8 +30,10 @@ export interface KeyDeclaration {
 /** A client of an issuer that is an OpenID provider. */
 export interface ClientDeclaration {
   readonly clientId: string;
-  /** Absent: a public client, which uses PKCE. */
+  /** Without a secret and keys, the client is public and uses PKCE. */
   readonly clientSecret?: string;
+  /** The public keys of its assertions (RFC 7523 §2.2). */
+  readonly jwks?: PublishedKeySet;
   /** Absent: https URLs, loopback addresses and application schemes are allowed. */
   readonly redirectUris?: readonly string[];
 }
@@ -50,7 +52,7 @@ export interface IssuerView {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly claims?: Members;
   /** Clients, without their secrets. */
-  readonly clients?: readonly Pick<ClientDeclaration, 'clientId' | 'redirectUris'>[];
+  readonly clients?: readonly Omit<ClientDeclaration, 'clientSecret'>[];
   /** Set for an issuer that mints for everybody, even if an admin token is set. */
   readonly open?: true;
   /** Paths of the discovery document and the key set on this server, for hosted issuers. */

@@ -167,5 +167,5 @@ export const tokenEndpoint: Endpoint = async (request, deps) => {
   const type = requiredParameter(request.form, 'grant_type');
   const handler = GRANTS.get(type);
   if (handler === undefined) throw new OAuthError('unsupported_grant_type', `unsupported grant_type ${type}`);
-  return handler(request, authenticate(request), deps);
+  return handler(request, await authenticate(request, deps), deps);
 };

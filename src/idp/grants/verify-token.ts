@@ -48,12 +48,13 @@ export async function verifySignedToken(
   if (!answer.ok) throw new OAuthError(code, `the keys of ${iss} are not available (${answer.reason})`);
   const verdict = await verifyJwt(token, answer.keySet, expected);
   if (verdict === 'valid') return read.claims;
-  throw new OAuthError(code, sentenceOf(verdict));
+  throw new OAuthError(code, sentenceOf('token', verdict));
 }
 
-function sentenceOf(verdict: Exclude<JwtVerdict, 'valid'>): string {
-  if (verdict === 'signature') return 'the signature of the token is invalid';
-  if (verdict.claim === 'exp') return 'the token has expired';
-  if (verdict.claim === 'nbf') return 'the token is not valid yet';
-  return `the claim ${verdict.claim} of the token is invalid`;
+/** Why a token or assertion is refused. */
+export function sentenceOf(noun: 'token' | 'assertion', verdict: Exclude<JwtVerdict, 'valid'>): string {
+  if (verdict === 'signature') return `the signature of the ${noun} is invalid`;
+  if (verdict.claim === 'exp') return `the ${noun} has expired`;
+  if (verdict.claim === 'nbf') return `the ${noun} is not valid yet`;
+  return `the claim ${verdict.claim} of the ${noun} is missing or invalid`;
 }

@@ -239,16 +239,20 @@ const MAX_CLIENTS = 1000;
 
 function readClients(value: unknown): readonly ClientDeclaration[] {
   if (Array.isArray(value) && value.length <= MAX_CLIENTS && value.every(isClient)) return value;
-  const sentence = '`clients` must be an array of {clientId, clientSecret?, redirectUris?: [ … ]}';
+  const sentence = '`clients` must be an array of {clientId, clientSecret?, jwks?, redirectUris?: [ … ]}';
   throw new IdpProblem('wrong-type', '/clients', sentence);
 }
 
 function isClient(value: unknown): value is ClientDeclaration {
   if (!isObject(value)) return false;
-  const { clientId, clientSecret, redirectUris } = value;
+  const { clientId, clientSecret, jwks, redirectUris } = value;
   const isText = (member: unknown): boolean => typeof member === 'string' && member !== '';
   const uris = redirectUris === undefined || (Array.isArray(redirectUris) && redirectUris.every(isText));
-  return isText(clientId) && (clientSecret === undefined || isText(clientSecret)) && uris;
+  const keys = isObject(jwks) ? jwks['keys'] : undefined;
+  const isKeySet = Array.isArray(keys) && keys.length <= MAX_KEYS && keys.every(isObject);
+  return (
+    isText(clientId) && (clientSecret === undefined || isText(clientSecret)) && (jwks === undefined || isKeySet) && uris
+  );
 }
 
 function servedIss(id: string, addressOf: (id: string) => string | undefined): string {
