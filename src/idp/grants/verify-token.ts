@@ -1,13 +1,14 @@
 /** Verifies a token that is presented as a grant: signed by a known issuer, not expired and not revoked. */
 import { hash } from 'node:crypto';
+import { toText } from '../../kernel/table.ts';
 import { type ExpectedClaims, type JwtVerdict, readJwt, verifyJwt } from '../keys/verify.ts';
 import type { Members } from '../types.ts';
 import { OAuthError, type OAuthErrorCode } from './oauth-error.ts';
 import type { ProviderDeps } from './provider.ts';
 
 /**
- * The claims of a valid, unrevoked JWT of any known issuer for one of the audiences, if there are any. Throws OAuthError
- * with the given code.
+ * The claims of a valid, unrevoked JWT of any known issuer; with audiences, of an assertion for one of them (RFC 7523 §3).
+ * Throws OAuthError with the given code.
  */
 export async function verifyToken(
   deps: ProviderDeps,
@@ -48,6 +49,11 @@ export async function verifySignedToken(
   if (!answer.ok) throw new OAuthError(code, `the keys of ${iss} are not available (${answer.reason})`);
   const verdict = await verifyJwt(token, answer.keySet, expected);
   if (verdict === 'valid') return read.claims;
+  const [wanted] = [expected?.audience].flat();
+  if (verdict !== 'signature' && verdict.claim === 'aud' && wanted !== undefined) {
+    const audiences = [read.claims['aud']].flat().map(toText).join();
+    throw new OAuthError(code, `the audience of the assertion is ${audiences}, not ${wanted}`);
+  }
   throw new OAuthError(code, sentenceOf('token', verdict));
 }
 
