@@ -57,10 +57,13 @@ export class PublishedKeys {
   ): Promise<SigningKey> {
     const { style } = this.#deps;
     const publicKey = publicKeyOf(privateKey);
-    const certificate = JWS_ALGORITHMS[alg].kty === 'RSA' ? await this.#certify(publicKey, privateKey) : undefined;
+    const [certificate, sign] = await Promise.all([
+      JWS_ALGORITHMS[alg].kty === 'RSA' ? this.#certify(publicKey, privateKey) : undefined,
+      tokenSigner(privateKey),
+    ]);
     const jwk = await this.#publish({ publicKey, alg, certificate, generation }, givenKid);
     const x5t = certificate !== undefined && style.x5t === true ? x5tOf(certificate) : undefined;
-    return { alg, kid: String(jwk['kid']), privateKey, jwk, x5t, sign: await tokenSigner(privateKey) };
+    return { alg, kid: String(jwk['kid']), privateKey, jwk, x5t, sign };
   }
 
   /** A public key that is published only. */
