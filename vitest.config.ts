@@ -1,16 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
+/** No test depends on speed: the limits only end a test that hangs, also on a busy machine. */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+/**
+ * The files of one worker share their modules, because a quarter of the time was spent on imports. A test restores what it
+ * replaces.
+ */
+const shared = { ...limits, isolate: false, unstubEnvs: true, restoreMocks: true };
+
 /**
  * Two projects: `unit` mirrors src/ and holds the flows with JavaScript clients; `parity` replays recorded answers.
  * Clients in other languages run by `npm run test:clients`.
  */
 export default defineConfig({
   test: {
+    // The default is one worker less than cores.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
+          ...shared,
           name: 'unit',
-          testTimeout: 30_000,
           setupFiles: ['test/support/properties.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/parity/**', 'test/clients/**'],
@@ -18,8 +29,8 @@ export default defineConfig({
       },
       {
         test: {
+          ...shared,
           name: 'parity',
-          testTimeout: 30_000,
           setupFiles: ['test/support/properties.ts'],
           include: ['test/parity/**/*.test.ts'],
         },

@@ -1,42 +1,62 @@
 /**
- * Sums up the vitest reports of a folder, prints every failed test, and ends with the line `N passed, N failed`. A failed step
- * whose report contains no failed test counts as one failure. Arguments: the folder, the number of failed steps. Exits 1 unless
- * all tests passed.
+ * Sums up the vitest reports of a folder and ends with the line `N passed, N failed`. A test of several reports, one per Node
+ * version, counts once: as failed if it failed in one of them, as passed if it passed in one, else as skipped. Prints every
+ * failure of every report. A failed step whose report contains no failure counts as one failure. Arguments: the folder, the
+ * number of failed steps. Exits 1 unless all tests passed.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const [folder, failedSteps] = process.argv.slice(2);
-const reports = readdirSync(folder).map(name => ({
-  name: name.replace('.json', ''),
-  report: JSON.parse(readFileSync(join(folder, name), 'utf8')),
-}));
+const reports = readdirSync(folder)
+  .sort()
+  .map(name => ({
+    name: name.replace('.json', ''),
+    report: JSON.parse(readFileSync(join(folder, name), 'utf8')),
+  }));
 
-/** The failures of a report, one paragraph each: a test with its messages, or a file that did not run. */
-const failures = report =>
-  report.testResults.flatMap(({ name: file, status, message, assertionResults }) => {
-    const tests = assertionResults.filter(test => test.status === 'failed');
-    const paragraphs = tests.map(test => [test.fullName, ...test.failureMessages].join('\n'));
-    if (status === 'failed' && tests.length === 0) paragraphs.push(message);
-    return paragraphs.map(paragraph => `${relative(process.cwd(), file)}: ${paragraph}`);
-  });
+/** The results of a report: a key for each test, equal in all reports, and for each file that did not run. */
+function* resultsOf(report) {
+  for (const { name, status, message, assertionResults } of report.testResults) {
+    const file = relative(process.cwd(), name);
+    // Tests of one name in one file are told apart by their order.
+    const seen = new Map();
+    for (const test of assertionResults) {
+      const nth = seen.get(test.fullName) ?? 0;
+      seen.set(test.fullName, nth + 1);
+      const key = JSON.stringify([file, test.fullName, nth]);
+      yield {
+        key,
+        status: test.status,
+        text: `${file}: ${[test.fullName, ...(test.failureMessages ?? [])].join('\n')}`,
+      };
+    }
+    if (status === 'failed' && assertionResults.every(test => test.status !== 'failed')) {
+      yield { key: JSON.stringify([file]), status: 'failed', text: `${file}: ${message}` };
+    }
+  }
+}
 
-let passed = 0;
-let failed = 0;
-let skipped = 0;
+/** The weightiest status of each key: failed, passed, skipped. */
+const weights = { failed: 2, passed: 1 };
+const distinct = new Map();
 let failedRuns = 0;
 for (const { name, report } of reports) {
-  const { numPassedTests, numFailedTests, numPendingTests, success } = report;
-  for (const failure of failures(report)) console.log(`${name}: FAILED ${failure}\n`);
-  console.log(
-    `${name}: ${numPassedTests} tests passed, ${numFailedTests} tests failed, ${numPendingTests} tests skipped`,
-  );
-  passed += numPassedTests;
-  failed += numFailedTests;
-  skipped += numPendingTests;
-  if (!success && numFailedTests > 0) failedRuns += 1;
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { key, status, text } of resultsOf(report)) {
+    const kind = status in weights ? status : 'skipped';
+    counts[kind] += 1;
+    if (kind === 'failed') console.log(`${name}: FAILED ${text}\n`);
+    if ((weights[kind] ?? 0) >= (weights[distinct.get(key)] ?? 0)) distinct.set(key, kind);
+  }
+  console.log(`${name}: ${counts.passed} tests passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  if (counts.failed > 0) failedRuns += 1;
 }
-failed += Math.max(0, Number(failedSteps) - failedRuns);
+
+const count = kind => [...distinct.values()].filter(one => one === kind).length;
+const passed = count('passed');
+const failed = count('failed') + Math.max(0, Number(failedSteps) - failedRuns);
+const skipped = count('skipped');
 if (skipped > 0) console.log(`${skipped} tests skipped: their requirements are not installed on this machine`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

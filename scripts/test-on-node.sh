@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the unit and flow tests on another Node version: scripts/test-on-node.sh 22 [vitest options]. Installs the binary from the
+# Runs the unit tests, or those of some folders, on another Node version: scripts/test-on-node.sh 22 [vitest options]. Installs the binary from the
 # npm registry outside the checkout. Child processes of tests use the same `node`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -2,7 +2,6 @@
 /** The command line. Exit codes: 0 success, 1 denied or findings, 2 usage or configuration error, 70 internal error. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { fail } from './cli/output.ts';
-import { STARTERS } from './cli/starters.ts';
 import { FORMATS } from './seed/readers/formats.ts';
 import { version } from './version.ts';
 
@@ -222,13 +221,15 @@ program
     (await import('./cli/clock.ts')).resetCommand(...args),
   );
 
+// Loaded for this command only: the table of presets would slow down all others.
+const starters = process.argv.includes('init') ? (await import('./cli/starters.ts')).STARTERS : undefined;
 program
   .command('init')
   .description('write a commented starter configuration')
   .addArgument(
     new Argument('[starter]', 'type of workload that assumes roles')
-      .choices(Object.keys(STARTERS))
-      .default('github-actions'),
+      .choices([...(starters?.keys() ?? [])])
+      .default(starters?.keys().next().value),
   )
   .option('-o, --out <file>', 'output file; - prints to standard output', 'rolecall.yaml')
   .addOption(json())

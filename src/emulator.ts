@@ -3,30 +3,20 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { authorize } from './authorization/authorize.ts';
-import { builtInCredentials } from './authorization/built-in-credentials.ts';
-import { isKnownId, resolveCredentials } from './authorization/credentials.ts';
+import { assemble, SERVICES } from './assemble.ts';
 import { DecisionLog } from './authorization/decision-log.ts';
-import type { IamDeps } from './authorization/deps.ts';
-import { LastUse } from './authorization/last-use.ts';
-import type { Caller } from './authorization/principals.ts';
-import { recordRefusal } from './authorization/refusals.ts';
 import { parseArn } from './aws/arn.ts';
-import { bindService, createPipeline, dispatch } from './aws/dispatch.ts';
-import { Trail } from './cloudtrail/events.ts';
-import { cloudTrailService } from './cloudtrail/service.ts';
+import { createDispatcher, refuseRequest } from './aws/dispatch.ts';
 import type { Config } from './config/schema.ts';
-import { iamService } from './iam/service.ts';
 import { createIdp } from './idp/idp.ts';
+import type { Preset } from './idp/presets/row.ts';
 import type { Idp } from './idp/types.ts';
 import { MovableClock } from './kernel/clock.ts';
 import { defined } from './kernel/defined.ts';
-import { LastValue } from './kernel/last-value.ts';
 import { createRandomSource } from './kernel/random.ts';
 import { createSealer } from './kernel/seal.ts';
 import type { Decision } from './policy/decision.ts';
 import { evaluateDocument, lint } from './policy/index.ts';
-import { issuerKeyNames } from './policy/web-identity/context.ts';
 import { reloadState } from './seed/reload.ts';
 import {
   applyDeclaration,
@@ -39,9 +29,11 @@ import {
 import { buildApp } from './server/app.ts';
 import { isOutboundHost, type StsRouteParts } from './server/aws/sts-routes.ts';
 import type { ControlDeps } from './server/control/row.ts';
+import { createFaultStage } from './server/faults/aws-faults.ts';
+import { InjectedFaults } from './server/faults/injected-faults.ts';
+import { errorCatalogue } from './server/faults/responses.ts';
 import { createHostCheck } from './server/hosts.ts';
-import { InjectedFaults } from './server/injected-faults.ts';
-import { logOutcome, openLog } from './server/log.ts';
+import { openLog, outcomeLog } from './server/log.ts';
 import { Metrics } from './server/metrics/metrics.ts';
 import type { Authority, TlsServer } from './server/tls/tls-server.ts';
 import { MemoryStore } from './store/memory.ts';
@@ -49,10 +41,9 @@ import type { Store } from './store/store.ts';
 import { explainAssume } from './sts/assume/explain.ts';
 import { encodeAuthorizationMessage } from './sts/authorization-message.ts';
 import { serveCredentials } from './sts/credential-endpoints/endpoints.ts';
-import type { StsDeps } from './sts/deps.ts';
 import { isOutboundIssuer, outboundDiscovery, outboundKeys } from './sts/outbound.ts';
-import { stsService } from './sts/service.ts';
 import { createTradeInToken } from './sts/trade-in-token.ts';
+import { unverifiedIssuer } from './sts/web-identity/jwt.ts';
 import { version } from './version.ts';
 
 /** One running instance; several instances in a process are independent. */
@@ -78,9 +69,14 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
+/** Tables that replace those of the package. */
+interface Tables {
+  readonly presets?: readonly Preset[];
+}
+
 /** Creates an instance and listens. Rejects with the system error if the address cannot be opened. */
-export async function startEmulator(config: Config): Promise<Emulator> {
-  const { secure, ...emulator } = await createEmulator(config);
+export async function startEmulator(config: Config, tables: Tables = {}): Promise<Emulator> {
+  const { secure, ...emulator } = await createEmulator(config, tables);
   try {
     await emulator.app.listen({ host: config.host, port: config.port });
     const url = addressUrl('http', emulator.app.server.address() as AddressInfo);
@@ -96,8 +92,6 @@ export async function startEmulator(config: Config): Promise<Emulator> {
   }
 }
 
-const SERVICES = [stsService, iamService, cloudTrailService];
-
 /** An instance before it listens. */
 interface Assembled extends Emulator {
   readonly control: ControlDeps;
@@ -105,7 +99,7 @@ interface Assembled extends Emulator {
 }
 
 /** Creates an instance without listening sockets: tests call `app.inject`. */
-export async function createEmulator(config: Config): Promise<Assembled> {
+export async function createEmulator(config: Config, tables: Tables = {}): Promise<Assembled> {
   const clock = new MovableClock();
   // Loaded only if TLS is enabled: the certificate library would slow down every start.
   const tls = config.tls.enabled ? await import('./server/tls/tls-server.ts') : undefined;
@@ -114,8 +108,6 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   const sealer = createSealer(config.secret);
   const store = new MemoryStore();
   const decisionLog = new DecisionLog(random, config.decisions.capacity, config.decisions.maxBytes);
-  const trail = new Trail();
-  const faults = new InjectedFaults();
   const metrics = new Metrics();
   const logger = await openLog(config.logLevel, decisionLog);
   const onError = (error: unknown, requestId: string): void =>
@@ -128,6 +120,7 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     onError,
     // Loaded with the first certificate: the certificate library would slow down every start.
     certify: async content => (await import('./server/tls/certificate.ts')).issuerCertificate(content),
+    ...tables,
     ...defined({ publicUrl: config.publicUrl, adminToken: config.adminToken, keysFolder: config.keysFolder }),
     settings: {
       get issuers() {
@@ -136,72 +129,26 @@ export async function createEmulator(config: Config): Promise<Assembled> {
       providerUrls: config.iam.providerUrls,
     },
   });
-  const generation = initialGeneration(config.credentials.defaultAccount);
-  const { enabled, ...builtInSettings } = config.credentials;
-  const builtInOfGeneration = {
-    ...builtInSettings,
-    get epoch() {
-      return generation.epoch;
-    },
-  };
-  const credentials = {
-    store,
-    sealer,
-    clock,
-    ...(enabled ? { builtIn: builtInCredentials(builtInOfGeneration, { store, sealer, clock }) } : {}),
-  };
-  const iam: IamDeps = {
-    store,
-    clock,
-    random,
-    sealer,
-    decisionLog,
-    lastUse: new LastUse(id => isKnownId(id, credentials)),
-    settings: {
-      get epoch() {
-        return generation.epoch;
-      },
-      providerUrls: config.iam.providerUrls,
-      get declaredAccounts() {
-        return generation.declaredAccounts;
-      },
-      get organization() {
-        return generation.organization;
-      },
-    },
-    ...defined({ thumbprintOf: authority && ((issuer: string) => servedThumbprint(issuer, authority, idp)) }),
-  };
-  const sts: StsDeps = {
+  const faults = new InjectedFaults({ services: SERVICES, errors: errorCatalogue(SERVICES), issuers: idp.registry });
+  const { defaultAccount } = config.credentials;
+  // One object for the generation and the settings of IAM: a state that is applied changes both.
+  const generation = { ...initialGeneration(defaultAccount), providerUrls: config.iam.providerUrls };
+  const { iam, sts, trail, pipeline } = assemble({
     store,
     clock,
     random,
     sealer,
     decisionLog,
     issuerKeys: idp.issuerKeys,
-    conditionKeys: new LastValue(issuerKeyNames),
-    iam,
-    settings: config.sts,
-  };
-  const findCaller = (accessKeyId: string, sessionToken: string | undefined) =>
-    resolveCredentials(accessKeyId, sessionToken, credentials);
-  const pipeline = createPipeline<Caller>({
-    services: [
-      bindService(stsService, sts),
-      bindService(iamService, iam),
-      bindService(cloudTrailService, { trail, sealer }),
-    ],
-    authenticate: findCaller,
-    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
-    onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
-    observe: outcome => {
-      trail.observe(outcome);
-      iam.lastUse.record(outcome.call);
-      metrics.observe(outcome);
-      logOutcome(outcome, logger);
+    credentials: config.credentials,
+    iam: generation,
+    sts: config.sts,
+    thumbprintOf: authority && (issuer => servedThumbprint(issuer, authority, idp)),
+    stages: {
+      injectFault: createFaultStage({ faults, account: defaultAccount, issuerOfToken: unverifiedIssuer }),
+      observers: [metrics, ...outcomeLog(logger)],
+      onError,
     },
-    onError,
-    clock,
-    random,
   });
   const reset = async (): Promise<void> => {
     clock.reset();
@@ -231,13 +178,12 @@ export async function createEmulator(config: Config): Promise<Assembled> {
     certificateAuthority: authority?.pem,
     closing: closing.signal,
     faults,
-    operations: SERVICES.flatMap(({ operations, notEmulated }) => [...operations.map(row => row.name), ...notEmulated]),
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
     errorTexts: config.sts.errorTexts,
     evaluate: evaluateDocument,
-    explainAssume: (request, from) => explainAssume({ ...request, ...from }, findCaller, sts),
+    explainAssume: (request, from) => explainAssume({ ...request, ...from }, pipeline.authenticate, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),
     reset,
     state: {
@@ -260,8 +206,12 @@ export async function createEmulator(config: Config): Promise<Assembled> {
   };
   const hostAllowed = createHostCheck(config.allowedHosts, host => isOutboundHost(host) || idp.isIssuerHost(host));
   const app = await buildApp({
-    aws: request => dispatch(request, pipeline),
+    aws: {
+      answer: createDispatcher(pipeline),
+      refuse: (request, error) => refuseRequest(request, error, pipeline),
+    },
     control,
+    account: defaultAccount,
     idp,
     sts: stsParts,
     hostAllowed,

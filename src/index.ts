@@ -14,4 +14,4 @@ export {
   startRolecall,
 } from './library/rolecall.ts';
 export type { Decision } from './policy/decision.ts';
-export type { InjectedFault, InjectedFaultDeclaration } from './server/injected-faults.ts';
+export type { InjectedFault, InjectedFaultDeclaration } from './server/faults/declaration.ts';

@@ -4,24 +4,26 @@ import { type AwsError, accessDenied } from '../aws/error.ts';
 import type { SignedCall, Target } from '../aws/operation.ts';
 import { defined } from '../kernel/defined.ts';
 import type { Evaluation, LayerName } from '../policy/decision.ts';
-import { type CompiledPolicy, evaluate, type PolicySet } from '../policy/index.ts';
-import { compiled } from './compiled-policies.ts';
+import { evaluate, type PolicySet } from '../policy/index.ts';
 import { invalidCredentials } from './credentials.ts';
-import type { IamDeps, Organization } from './deps.ts';
-import { identityLayers } from './policies-in-force.ts';
+import type { IamDeps } from './deps.ts';
+import { identityLayers, organizationLayers } from './policies-in-force.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
 import { StoredDecision } from './stored-decision.ts';
 
 type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
 
-/**
- * Authorizes a call. Throws AccessDenied. `action` is `service:Name`; the target can name another action. Every decision
- * is recorded in the decision log, and its id is passed to the call.
- */
-export function authorize(call: SignedCall<Caller>, action: string, target: Target, deps: AuthorizerDeps): void {
+/** The authorizer of the pipeline: throws AccessDenied. */
+export const createAuthorizer =
+  (deps: AuthorizerDeps) =>
+  (call: SignedCall<Caller>, target: Target): void =>
+    authorize(call, target, deps);
+
+/** Every decision is recorded in the decision log, and its id is passed to the call. */
+function authorize(call: SignedCall<Caller>, target: Target, deps: AuthorizerDeps): void {
   const { caller } = call;
-  const requestedAction = target.action ?? action;
+  const requestedAction = target.action ?? `${call.service}:${call.operation}`;
   if (requestedAction.startsWith('iam:') && isSessionWithoutMfa(caller))
     throw refuseSessionWithoutMfa(call, requestedAction, target, deps);
   const { scp, rcp } = organizationLayers(caller.account, deps.settings.organization);
@@ -88,21 +90,6 @@ function refuseSessionWithoutMfa(
   });
   call.decided(deps.decisionLog.record(entry));
   return error;
-}
-
-/**
- * Compiled SCPs and RCPs of an account; none when the configuration declares no organization, and none for the management
- * account. STS is the only emulated service that RCPs apply to (AWS Organizations User Guide, orgs_manage_policies_rcps).
- */
-export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
-  const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
-  if (account === managementAccount) return {};
-  const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
-    (texts ?? []).map(text => compiled(text, kind));
-  return defined({
-    scp: serviceControlPolicies && all(serviceControlPolicies, 'scp'),
-    rcp: resourceControlPolicies && all(resourceControlPolicies, 'rcp'),
-  });
 }
 
 /** The account of a resource; `own` for resources without an account number and for resources of AWS. */

@@ -1,26 +1,34 @@
-/** Resolves an access key id and a session token to the caller and the secret key. */
+/** Resolves an access key id and a session token to the caller and the secret key; built-in credentials. */
 
-import { roles, type User, users } from '../accounts/model.ts';
+import { uniqueId } from '../accounts/generations.ts';
+import { accounts, nameKey, roles, type User, userByName, users } from '../accounts/model.ts';
 import { iamArn } from '../aws/arn.ts';
-import { type AwsError, errorRow } from '../aws/error.ts';
-import { encodeId } from '../aws/unique-id.ts';
-import { readBase64 } from '../kernel/base64.ts';
+import { type AwsError, expiredToken, invalidClientTokenId } from '../aws/error.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { defined } from '../kernel/defined.ts';
 import type { Sealer } from '../kernel/seal.ts';
-import type { Store } from '../store/store.ts';
-import { assumedRoleArn, type Caller, federatedUserArn, type Session } from './principals.ts';
+import { put, type Store } from '../store/store.ts';
+import {
+  assumedRoleArn,
+  type Caller,
+  decryptSession,
+  federatedUserArn,
+  type Session,
+  sessionSecret,
+} from './principals.ts';
 
-const SESSION = 'session-token';
-const SECRET = 'session-secret';
+interface BuiltInDeps extends CredentialStores {
+  /** `epoch` is the generation of the state; a reset increments it. */
+  readonly settings: { readonly epoch: number };
+}
 
-const invalidClientTokenId = errorRow('InvalidClientTokenId', 403);
-const expiredToken = errorRow('ExpiredToken', 403);
-
-interface CredentialDeps {
+interface CredentialStores {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly clock: Clock;
+}
+
+interface CredentialDeps extends CredentialStores {
   /** `test`/`test` and 12-digit access key ids; undefined when the configuration disables them. */
   readonly builtIn?: BuiltInCredentials;
 }
@@ -48,7 +56,13 @@ interface ResolvedCredentials {
 
 /** The error for credentials that are not accepted; `detail` is for the decision. */
 export const invalidCredentials = (detail: string, reason: string): AwsError =>
-  invalidClientTokenId('The security token included in the request is invalid.', { detail, reason });
+  invalidClientTokenId(undefined, { detail, reason });
+
+/** The first part of the authentication stage; see `resolveCredentials`. */
+export const createCredentialResolver =
+  (deps: CredentialDeps) =>
+  (accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials =>
+    resolveCredentials(accessKeyId, sessionToken, deps);
 
 /**
  * Finds the caller of an access key id, before the signature check, in AWS's order. Throws InvalidClientTokenId for an
@@ -69,7 +83,7 @@ export function resolveCredentials(
   const parent = kind === 'role' || parentKeyId === undefined ? undefined : ownerOfParentKey(parentKeyId, deps);
   const caller = sessionCaller(session, parent?.user, deps);
   if (session.expiresAt <= deps.clock.now()) {
-    throw expiredToken('The security token included in the request is expired', {
+    throw expiredToken(undefined, {
       detail: `The session expired at ${new Date(session.expiresAt).toISOString()}.`,
       reason: 'expired-session',
     });
@@ -169,34 +183,66 @@ function ownerOfParentKey(
 export const isKnownId = (id: string, { store, builtIn }: CredentialDeps): boolean =>
   store.find(users, id) !== undefined || store.find(roles, id) !== undefined || builtIn?.find(id) !== undefined;
 
-/** Creates a temporary access key id: `ASIA` and the account in AWS's encoding. `entropy`: 12 bytes. */
-export const temporaryKeyId = (account: string, entropy: Buffer): string => encodeId('ASIA', account, entropy, 20);
+/** The built-in administrator. */
+const NAME = 'rolecall-admin';
+const PATH = '/rolecall/';
 
-/** The 40-character secret of a temporary key. It is derived, so no replica has to store it. */
-export const sessionSecret = (accessKeyId: string, sealer: Sealer): string =>
-  sealer.derive(SECRET, accessKeyId).toString('base64').slice(0, 40);
-
-/** Encrypts a session into its token (base64). */
-export const encryptSession = (session: Session, sealer: Sealer): string =>
-  sealer.seal(SESSION, Buffer.from(JSON.stringify(session))).toString('base64');
-
-/** Decrypts a session token; undefined when this instance did not create it. */
-export function decryptSession(token: string, sealer: Sealer): Session | undefined {
-  const sealed = readBase64(token, 'base64');
-  const opened = sealed === undefined ? undefined : sealer.open(SESSION, sealed);
-  return opened === undefined ? undefined : (JSON.parse(opened.toString()) as Session);
+interface BuiltInSettings {
+  /** The account of `accessKeyId`. */
+  readonly defaultAccount: string;
+  /** Access key id of the default account's administrator (`test`). */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Whether every 12-digit access key id, with the same secret, is the administrator of the account with that number. */
+  readonly anyAccount: boolean;
 }
 
-/** Id prefixes of entities whose ids are derived. */
-type EntityPrefix = 'AROA' | 'AIDA' | 'AGPA' | 'AIPA' | 'ANPA';
+/**
+ * The administrator is an IAM user, not the root user, so that it can assume roles. It is stored with the first correctly
+ * signed call in an account. From then on it is a normal user: it can be read, restricted and deleted.
+ */
+export function builtInCredentials(settings: BuiltInSettings, deps: BuiltInDeps): BuiltInCredentials {
+  return {
+    find(accessKeyId) {
+      const account = builtInAccount(accessKeyId, settings);
+      if (account === undefined) return undefined;
+      const secret = settings.secretAccessKey;
+      const known = userByName(deps.store, account, NAME);
+      if (deps.store.get(accounts, account)?.value.hasReceivedCall === true)
+        return known === undefined ? undefined : { user: known, secret, storeAdministrator: undefined };
+      const user = known ?? administrator(account, deps);
+      return { user, secret, storeAdministrator: () => storeAdministrator(user, deps.store) };
+    },
+  };
+}
 
-/** The 21-character unique id of an entity, derived from secret, ARN and generation, so that all replicas compute the same id. */
-export function uniqueId(
-  prefix: EntityPrefix,
-  account: string,
-  arn: string,
-  generation: string,
-  sealer: Sealer,
-): string {
-  return encodeId(prefix, account, sealer.derive('unique-id', `${prefix}\0${arn}\0${generation}`), 21);
+function storeAdministrator(user: User, store: Store): void {
+  const { account } = user;
+  const record = store.get(accounts, account);
+  const changes = [put(accounts, account, { ...record?.value, account, hasReceivedCall: true }, record?.version ?? 0)];
+  if (userByName(store, account, NAME) === undefined) changes.push(put(users, nameKey(account, NAME), user, 0));
+  // Every store driver has applied the commit in memory when the call returns.
+  void store.commit(changes);
+}
+
+function builtInAccount(accessKeyId: string, settings: BuiltInSettings): string | undefined {
+  if (accessKeyId === settings.accessKeyId) return settings.defaultAccount;
+  return settings.anyAccount && /^\d{12}$/.test(accessKeyId) ? accessKeyId : undefined;
+}
+
+function administrator(account: string, deps: BuiltInDeps): User {
+  const arn = iamArn(account, `user${PATH}${NAME}`);
+  return {
+    account,
+    name: NAME,
+    path: PATH,
+    id: uniqueId('AIDA', account, arn, deps),
+    arn,
+    createdAt: deps.clock.now(),
+    inline: [],
+    attached: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    tags: [],
+    keys: [],
+    groups: [],
+  };
 }

@@ -1,5 +1,5 @@
 /** Last use of access keys and roles: one entry each, in memory, not in the store. */
-import type { Call } from '../aws/operation.ts';
+import type { Outcome } from '../aws/dispatch.ts';
 import { copyText, cutText } from '../kernel/size.ts';
 import type { Caller } from './principals.ts';
 
@@ -34,7 +34,7 @@ export class LastUse {
   }
 
   /** Records a call with a valid signature, allowed or denied. */
-  record({ caller, now, service, region }: Call<Caller>): void {
+  observe({ call: { caller, now, service, region } }: Pick<Outcome<Caller>, 'call'>): void {
     if (caller === undefined) return;
     if (caller.kind !== 'role' && caller.session !== undefined) return;
     const id = caller.kind === 'role' ? caller.entityId : caller.accessKeyId;

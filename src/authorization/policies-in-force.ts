@@ -1,11 +1,13 @@
-/** The policies of a caller in an evaluation: identity policies, permissions boundary and session policies. */
+/** The policies of an evaluation, compiled: identity policies, permissions boundary, session and organization policies. */
 
 import { defaultVersion, isAwsManaged, managedPolicy } from '../accounts/managed-policies.ts';
 import { type Group, groups, nameKey, type PolicyText, type Role, roles, type User, users } from '../accounts/model.ts';
 import { defined } from '../kernel/defined.ts';
-import type { CompiledPolicy } from '../policy/index.ts';
+import type { PolicyKind } from '../policy/decision.ts';
+import { type CompiledPolicy, type PolicySet, parsePolicy } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
-import { compiled, compiledSession } from './compiled-policies.ts';
+import type { Organization } from './deps.ts';
+import { policyBytes } from './policy-bytes.ts';
 import type { Caller } from './principals.ts';
 
 /** A policy and its source, in the terms of MatchedStatements in the policy simulator. */
@@ -123,4 +125,65 @@ function sessionPolicies({ kind, session }: Caller, store: Store): readonly Comp
   ];
   // If all managed session policies were deleted, the session is allowed nothing; an empty list would mean no limit.
   return found.length === 0 ? [compiled(NOTHING, 'identity')] : found;
+}
+
+/**
+ * Compiled SCPs and RCPs of an account; none when the configuration declares no organization, and none for the management
+ * account. STS is the only emulated service that RCPs apply to (AWS Organizations User Guide, orgs_manage_policies_rcps).
+ */
+export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
+  const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
+  if (account === managementAccount) return {};
+  const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
+    (texts ?? []).map(text => compiled(text, kind));
+  return defined({
+    scp: serviceControlPolicies && all(serviceControlPolicies, 'scp'),
+    rcp: resourceControlPolicies && all(resourceControlPolicies, 'rcp'),
+  });
+}
+
+/** Cache of compiled policies: by object identity for stored policies, by text for session policies. */
+const byText = new WeakMap<PolicyText, CompiledPolicy>();
+
+/**
+ * The compiled form of a stored policy. Stored policies were validated when they were written, so an invalid one is a bug
+ * and throws a plain Error.
+ */
+export function compiled(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
+  const known = byText.get(policy);
+  if (known !== undefined) return known;
+  const created = compileText(policy.text, kind);
+  byText.set(policy, created);
+  return created;
+}
+
+/** Limits of the session policy cache: entries and estimated bytes. One policy of 2,048 characters can take 500 KB. */
+const KEPT = { count: 256, bytes: 8 * 1024 * 1024 };
+const bySessionText = new Map<string, CompiledPolicy>();
+let sessionBytes = 0;
+
+/** The compiled form of a session's inline policy. The least recently used entries are evicted. */
+export function compiledSession(text: string): CompiledPolicy {
+  const known = bySessionText.get(text);
+  if (known !== undefined) {
+    bySessionText.delete(text);
+    bySessionText.set(text, known);
+    return known;
+  }
+  const created = compileText(text, 'session');
+  bySessionText.set(text, created);
+  sessionBytes += policyBytes(created);
+  for (const [oldest, policy] of bySessionText) {
+    if (bySessionText.size <= KEPT.count && sessionBytes <= KEPT.bytes) break;
+    bySessionText.delete(oldest);
+    sessionBytes -= policyBytes(policy);
+  }
+  return created;
+}
+
+function compileText(text: string, kind: PolicyKind): CompiledPolicy {
+  const parsed = parsePolicy(text, { kind, strictness: 'evaluated' });
+  if (parsed.ok) return parsed.policy;
+  const [fault] = parsed.faults;
+  throw new Error(`a stored policy is invalid: ${fault?.path} ${fault?.message}`);
 }

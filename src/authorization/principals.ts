@@ -1,7 +1,10 @@
-/** The four kinds of callers with credentials, and their identity in GetCallerIdentity. */
+/** The four kinds of callers with credentials, their identity in GetCallerIdentity, and their sessions as tokens. */
 
 import type { Tag } from '../accounts/model.ts';
 import { stsArn } from '../aws/arn.ts';
+import { encodeId } from '../aws/unique-id.ts';
+import { readBase64 } from '../kernel/base64.ts';
+import type { Sealer } from '../kernel/seal.ts';
 
 /** The content of a session token. The token is encrypted and holds the whole session, so nothing is stored per session. */
 export interface Session {
@@ -92,3 +95,24 @@ export const assumedRoleArn = (account: string, roleName: string, sessionName: s
 
 /** `arn:aws:sts::ACCOUNT:federated-user/NAME`. */
 export const federatedUserArn = (account: string, name: string): string => stsArn(account, `federated-user/${name}`);
+
+const SESSION = 'session-token';
+const SECRET = 'session-secret';
+
+/** Creates a temporary access key id: `ASIA` and the account in AWS's encoding. `entropy`: 12 bytes. */
+export const temporaryKeyId = (account: string, entropy: Buffer): string => encodeId('ASIA', account, entropy, 20);
+
+/** The 40-character secret of a temporary key. It is derived, so no replica has to store it. */
+export const sessionSecret = (accessKeyId: string, sealer: Sealer): string =>
+  sealer.derive(SECRET, accessKeyId).toString('base64').slice(0, 40);
+
+/** Encrypts a session into its token (base64). */
+export const encryptSession = (session: Session, sealer: Sealer): string =>
+  sealer.seal(SESSION, Buffer.from(JSON.stringify(session))).toString('base64');
+
+/** Decrypts a session token; undefined when this instance did not create it. */
+export function decryptSession(token: string, sealer: Sealer): Session | undefined {
+  const sealed = readBase64(token, 'base64');
+  const opened = sealed === undefined ? undefined : sealer.open(SESSION, sealed);
+  return opened === undefined ? undefined : (JSON.parse(opened.toString()) as Session);
+}

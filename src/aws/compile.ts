@@ -1,7 +1,9 @@
-/** Compiles the schemas of each operation to a reader, a check and serializers, when the pipeline is created. */
+/** Binds operations to their dependencies, and compiles their schemas to a reader, a check and serializers, at the start. */
+import { rowsByName } from '../kernel/table.ts';
 import { compileCheck } from './constraints.ts';
 import type { Parameters } from './form.ts';
 import { compileJsonReader, compileJsonWriter, envelopeJson } from './json.ts';
+import type { Call, Operation, Service, Target } from './operation.ts';
 import { compileReader } from './query.ts';
 import type { BoundOperation, BoundService } from './wire.ts';
 import { compileXmlReply } from './xml.ts';
@@ -28,11 +30,32 @@ export interface MatchedRoute<C> {
   readonly region: string;
 }
 
+/** Binds a service's dependencies to its operations, so that the pipeline does not need to know them. */
+export const bindService = <C, D>(service: Service<C, D>, deps: D): BoundService<C> => ({
+  ...service,
+  operations: service.operations.map(operation => bindOperation(operation, deps)),
+});
+
+function bindOperation<C, D>(operation: Operation<C, D>, deps: D): BoundOperation<C> {
+  const { target: _, ...row } = operation;
+  return {
+    ...row,
+    targets(input, call) {
+      const wanted = operation.target?.(input, call, deps) ?? NO_TARGETS;
+      return 'resource' in wanted ? [wanted] : wanted;
+    },
+    handle: (input: unknown, call: Call<C>) => operation.handle(input, call, deps),
+  };
+}
+
+const NO_TARGETS: readonly Target[] = [];
+
 export function compileService<C>(service: BoundService<C>): CompiledService<C> {
   return {
     ...service,
-    operationsByName: new Map(
+    operationsByName: rowsByName(
       service.operations.map(operation => [operation.name, compileOperation(service, operation)]),
+      `service ${service.name}`,
     ),
   };
 }

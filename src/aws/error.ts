@@ -40,16 +40,94 @@ export class AwsError extends Error {
   }
 }
 
-/** Returns a function that creates errors of one code and status: `const noSuchEntity = errorRow('NoSuchEntity', 404)`. */
-export const errorRow =
-  (code: string, status: number) =>
-  (message?: string, options?: AwsErrorOptions): AwsError =>
-    new AwsError(code, status, message, options);
+/** The properties of a call that a message can contain. */
+export interface ErrorContext {
+  /** `sts:AssumeRole`. */
+  readonly action: string;
+  /** Account of a caller that is not authenticated yet. */
+  readonly account: string;
+  /** Movable time, epoch seconds. */
+  readonly seconds: number;
+}
+
+/** A row of the catalogue of errors: creates errors of one code and status. */
+export interface ErrorRow {
+  /** Without a message, the error has the row's constant message, if it has one. */
+  (message?: string, options?: AwsErrorOptions): AwsError;
+  readonly code: string;
+  readonly status: number;
+  /** AWS's message in a context; null if AWS sends none, undefined if AWS's messages depend on the input. */
+  messageFor(context: ErrorContext): string | null | undefined;
+}
+
+/**
+ * Creates a row: `const noSuchEntity = errorRow('NoSuchEntity', 404)`. `message` is AWS's message for the code: constant,
+ * made from the context, or null if AWS sends none.
+ */
+export function errorRow(
+  code: string,
+  status: number,
+  message?: string | ((context: ErrorContext) => string) | null,
+): ErrorRow {
+  const constant = typeof message === 'string' ? message : undefined;
+  const create = (text?: string, options?: AwsErrorOptions): AwsError =>
+    new AwsError(code, status, text ?? constant, options);
+  const messageFor = (context: ErrorContext): string | null | undefined =>
+    typeof message === 'function' ? message(context) : message;
+  return Object.assign(create, { code, status, messageFor });
+}
+
+/** AWS's message for a denied call whose caller is not named. */
+export const notAuthorizedMessage = (action: string): string => `Not authorized to perform ${action}`;
 
 export const validationError = errorRow('ValidationError', 400);
 export const malformedInput = errorRow('MalformedInput', 400);
-export const accessDenied = errorRow('AccessDenied', 403);
-export const internalFailure = errorRow('InternalFailure', 500);
+export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
+export const accessDenied = errorRow('AccessDenied', 403, ({ action }) => notAuthorizedMessage(action));
+export const invalidClientTokenId = errorRow(
+  'InvalidClientTokenId',
+  403,
+  'The security token included in the request is invalid.',
+);
+export const expiredToken = errorRow('ExpiredToken', 403, 'The security token included in the request is expired');
+export const signatureDoesNotMatch = errorRow(
+  'SignatureDoesNotMatch',
+  403,
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+);
+export const missingAuthenticationToken = errorRow(
+  'MissingAuthenticationToken',
+  403,
+  'Request is missing Authentication Token',
+);
+/** AWS sends it without a Message element. */
+export const internalFailure = errorRow('InternalFailure', 500, null);
+
+const RATE_EXCEEDED = 'Rate exceeded';
+
+/** The errors that every service can return. Source: the Common Errors pages of STS and IAM, and recordings. */
+export const COMMON_ERRORS: readonly ErrorRow[] = [
+  accessDenied,
+  expiredToken,
+  internalFailure,
+  invalidClientTokenId,
+  malformedPolicyDocument,
+  missingAuthenticationToken,
+  signatureDoesNotMatch,
+  validationError,
+  errorRow('ServiceUnavailable', 503, 'The request has failed due to a temporary failure of the server.'),
+  errorRow('Throttling', 400, RATE_EXCEEDED),
+  errorRow('ThrottlingException', 400, RATE_EXCEEDED),
+];
 
 /** The namespace of errors that occur before a service is selected, such as InvalidAction. */
 export const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';
+
+const invalidAction = errorRow('InvalidAction', 400);
+
+/** The error for an operation that the API version does not have; `version` is undefined if the request names none. */
+export const unknownAction = (action: string, version: string | undefined, options?: AwsErrorOptions): AwsError =>
+  invalidAction(`Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`, {
+    ...options,
+    namespace: FAULT_NAMESPACE,
+  });

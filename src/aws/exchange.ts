@@ -16,7 +16,7 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
 };
 
 /** The call, which the pipeline fills in. It has no reference to the request, so that observers may keep it. */
-class PipelineCall<C> implements Call<C> {
+export class PipelineCall<C> implements Call<C> {
   readonly requestId: string;
   readonly service: string;
   readonly operation: string;
@@ -138,20 +138,29 @@ export class Exchange<C> {
     };
   }
 
+  /** No reply: the server closes the connection. The call is not observed. */
+  drop(): WireReply {
+    return { status: 0, headers: {}, body: '', dropped: true };
+  }
+
   redirect(location: string): WireReply {
     return { status: 302, headers: { ...this.#headers(undefined), Location: location }, body: '' };
   }
 
-  /** Passes the outcome to the observer, if the call reached an operation. */
+  /** Passes the outcome to the observers, if the call reached an operation. */
   #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly requester: unknown }): void {
     const call = this.#call;
     const operation = this.#matched?.operation;
-    if (call === undefined || operation === undefined || this.#plan.observe === undefined) return;
-    try {
-      this.#plan.observe({ call, operation, input: this.input, ...ending });
-    } catch (error) {
-      // The reply is not affected; an error of the observer is a bug and goes to the log.
-      this.#plan.onError?.(error, this.requestId);
+    const { observers } = this.#plan;
+    if (call === undefined || operation === undefined || observers === undefined) return;
+    const outcome = { call, operation, input: this.input, ...ending };
+    for (const observer of observers) {
+      try {
+        observer.observe(outcome);
+      } catch (error) {
+        // The reply is not affected; an error of an observer is a bug and goes to the log.
+        this.#plan.onError?.(error, this.requestId);
+      }
     }
   }
 

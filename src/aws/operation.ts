@@ -1,5 +1,6 @@
 /** The row that defines an AWS operation, and the call that is passed to it. */
 import type { Static, TObject } from 'typebox';
+import type { ErrorRow } from './error.ts';
 
 /** Region of a call without a signature to a host name without a region. */
 export const DEFAULT_REGION = 'us-east-1';
@@ -69,15 +70,14 @@ export interface OperationRow<I extends TObject, O extends TObject, A extends 's
   handle(input: Static<I>, call: CallFor<A, C>, deps: D): Static<O> | Promise<Static<O>>;
 }
 
-/** An operation without its input and output types, as the pipeline uses it. */
+/** A row without its input and output types, as the pipeline uses it. */
 export interface Operation<C, D> {
   readonly name: string;
   readonly auth: 'signed' | 'none';
   readonly input: TObject;
-  readonly output: TObject | undefined;
-  readonly isAuthorized: boolean;
-  check(input: unknown): void;
-  targets(input: unknown, call: Call<C>, deps: D): readonly Target[];
+  readonly output?: TObject;
+  check?(input: unknown): void;
+  target?(input: unknown, call: Call<C>, deps: D): Target | readonly Target[];
   handle(input: unknown, call: Call<C>, deps: D): unknown;
 }
 
@@ -95,6 +95,8 @@ export interface Service<C, D> {
   readonly operations: readonly Operation<C, D>[];
   /** Names of operations that AWS has and Rolecall does not emulate; calls get an error in AWS's format. */
   readonly notEmulated: readonly string[];
+  /** Its rows of the catalogue of errors, beside the common ones. */
+  readonly errors: readonly ErrorRow[];
 }
 
 /**
@@ -105,16 +107,5 @@ export const defineOperations =
   <C, D>() =>
   <I extends TObject, O extends TObject, A extends 'signed' | 'none'>(
     row: OperationRow<I, O, A, C, D>,
-  ): Operation<C, D> => ({
-    name: row.name,
-    auth: row.auth,
-    input: row.input,
-    output: row.output,
-    isAuthorized: row.target !== undefined,
-    check: input => row.check?.(input as Static<I>),
-    targets: (input, call, deps) => {
-      const wanted = row.target?.(input as Static<I>, call as CallFor<A, C>, deps) ?? [];
-      return 'resource' in wanted ? [wanted] : wanted;
-    },
-    handle: (input, call, deps) => row.handle(input as Static<I>, call as CallFor<A, C>, deps),
-  });
+  ): Operation<C, D> =>
+    row as Operation<C, D>;

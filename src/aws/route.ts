@@ -1,6 +1,7 @@
 /** The first stage: finds the service and operation of a request, with the precedence recorded from AWS (github.com/justincormack/argmin). */
+import { rowsByName } from '../kernel/table.ts';
 import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
-import { AwsError, errorRow, FAULT_NAMESPACE } from './error.ts';
+import { type AwsError, errorRow, unknownAction } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { NO_PARAMETERS, readForm } from './form.ts';
 import { mediaType } from './headers.ts';
@@ -29,21 +30,30 @@ interface Redirect {
 
 export function buildRoutes<C>(services: readonly BoundService<C>[]): Routes<C> {
   const compiled = services.map(compileService);
-  const byName = new Map(compiled.map(service => [service.name, service]));
+  const byName = rowsByName(
+    compiled.map(service => [service.name, service]),
+    'the list of services',
+  );
   const prefixed = compiled.flatMap(service =>
-    service.targetPrefix === undefined ? [] : targetNames(service.targetPrefix).map(name => [name, service] as const),
+    service.targetPrefix === undefined
+      ? []
+      : [...targetNames(service.targetPrefix)].map(name => [name, service] as const),
   );
   const query = compiled.filter(service => service.targetPrefix === undefined);
   return {
     byName,
-    byVersion: new Map(query.map(service => [service.version, service])),
-    byTargetPrefix: new Map(prefixed),
+    byVersion: rowsByName(
+      query.map(service => [service.version, service]),
+      'the list of API versions',
+    ),
+    byTargetPrefix: rowsByName(prefixed, 'the list of target prefixes'),
     fallback: byName.get('sts') ?? compiled[0],
   };
 }
 
 /** Some clients omit the package: `CloudTrail_20131101.LookupEvents`. */
-const targetNames = (prefix: string): readonly string[] => [prefix, prefix.slice(prefix.lastIndexOf('.') + 1)];
+const targetNames = (prefix: string): ReadonlySet<string> =>
+  new Set([prefix, prefix.slice(prefix.lastIndexOf('.') + 1)]);
 
 /** Finds the operation of a request; throws InvalidAction and similar errors, or returns a redirect. */
 export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSignature): MatchedRoute<C> | Redirect {
@@ -66,11 +76,11 @@ export function route<C>(exchange: Exchange<C>, routes: Routes<C>, last: LastSig
   if (action === undefined) return { location: isPost || query === '' ? HOME : `${HOME}?${printable(query)}` };
   const version = parameters.get('Version');
   const service = named ?? routes.byVersion.get(version ?? '') ?? routes.fallback;
-  if (service === undefined || version !== service.version) throw invalidAction(action, version);
+  if (service === undefined || version !== service.version) throw unknownAction(action, version);
   exchange.service = service;
   const operation = service.operationsByName.get(action);
   if (operation !== undefined) return { service, operation, parameters, region };
-  throw service.notEmulated.includes(action) ? unsupported(service.name, action) : invalidAction(action, version);
+  throw service.notEmulated.includes(action) ? unsupported(service.name, action) : unknownAction(action, version);
 }
 
 /** JSON 1.1: `X-Amz-Target: PREFIX.Operation`. */
@@ -87,14 +97,6 @@ function routeTarget<C>(exchange: Exchange<C>, routes: Routes<C>, target: string
   if (operation !== undefined) return { service, operation, parameters: NO_PARAMETERS, region };
   throw service.notEmulated.includes(action) ? unsupported(service.name, action) : unknownOperation();
 }
-
-const invalidAction = (action: string, version: string | undefined): AwsError =>
-  new AwsError(
-    'InvalidAction',
-    400,
-    `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,
-    { namespace: FAULT_NAMESPACE },
-  );
 
 const unsupported = (service: string, action: string): AwsError =>
   unsupportedOperation(`Rolecall does not emulate ${service}:${action}.`);

@@ -1,12 +1,11 @@
 /** Parses the parts of a Signature Version 4, from the Authorization header or a presigned query. */
 import { LastValue } from '../kernel/last-value.ts';
-import { type AwsError, errorRow } from './error.ts';
+import { type AwsError, errorRow, missingAuthenticationToken } from './error.ts';
 import { decodePairs } from './form.ts';
 import { type Headers, trimWhitespace } from './headers.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-const missingAuthenticationToken = errorRow('MissingAuthenticationToken', 403);
 const incompleteSignature = errorRow('IncompleteSignature', 400);
 
 /** `KEY/DATE/REGION/SERVICE/TERM`. */
@@ -81,7 +80,7 @@ export function parseSignature(headers: Headers, query: string, last: LastSignat
   const authorization = headers.get('authorization');
   if (authorization !== undefined) return parseHeader(authorization, headers, last);
   if (isPresigned(query)) return parsePresigned(query, last);
-  throw missingAuthenticationToken('Request is missing Authentication Token');
+  throw missingAuthenticationToken();
 }
 
 function parseHeader(authorization: string, headers: Headers, last: LastSignature): SignatureParts {

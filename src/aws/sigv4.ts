@@ -1,7 +1,7 @@
 /** Verifies Signature Version 4, by header or presigned query, with AWS's order of checks and messages. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type HmacKey, hmac, hmacKey } from '../kernel/hmac.ts';
-import { type AwsError, errorRow } from './error.ts';
+import { type AwsError, signatureDoesNotMatch } from './error.ts';
 import { canonicalRequest, type SignedRequest } from './sigv4-canonical.ts';
 import { ALGORITHM, formatBasic, type LastSignature, parseSignature, type SignatureParts } from './sigv4-parse.ts';
 
@@ -10,8 +10,6 @@ const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852
 const SIGNING_KEYS = 1000;
 /** Maximum length of a region whose keys are cached: the region is not verified yet and may be any text. */
 const MAX_REGION_LENGTH = 64;
-
-const signatureDoesNotMatch = errorRow('SignatureDoesNotMatch', 403);
 
 /** What the credential scope must match. */
 interface Expected {
@@ -85,10 +83,7 @@ export function verifySignature<T extends { readonly secret: string }>(
 const sha256 = (bytes: Buffer): string => hash('sha256', bytes, 'hex');
 
 const mismatch = (detail: string): AwsError =>
-  signatureDoesNotMatch(
-    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-    { detail, reason: 'signature-mismatch' },
-  );
+  signatureDoesNotMatch(undefined, { detail, reason: 'signature-mismatch' });
 
 /** Compares in constant time. */
 function sameText(wanted: string, given: string): boolean {

@@ -2,6 +2,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { AwsError } from './error.ts';
+import type { Parameters } from './form.ts';
 import type { Call, Operation, Service, SignedCall, Target } from './operation.ts';
 
 /** One HTTP request, as Node received it: not decoded, headers not joined. */
@@ -20,6 +21,15 @@ export interface WireRequest {
   readonly secure: boolean;
   /** The AWS endpoint of the Host header; undefined for any other host. */
   readonly endpoint?: Endpoint | undefined;
+  /** The client's connection; undefined for a request that no client sent. */
+  readonly connection?: Connection | undefined;
+}
+
+/** The part of a socket that a delayed call needs, to stop when the client disconnects. */
+export interface Connection {
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
 }
 
 /** A real AWS host name: `sts.eu-west-1.amazonaws.com` is service `sts`, region `eu-west-1`. */
@@ -33,28 +43,22 @@ export interface WireReply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** The server closes the connection and sends nothing. */
+  readonly dropped?: true;
 }
 
+/** The effect of an injected fault: the error of the call, a dropped connection, or nothing more than a delay. */
+export type FaultEffect = AwsError | 'drop' | undefined;
+
 /** An operation that is bound to the dependencies of its service. */
-export interface BoundOperation<C> extends Omit<Operation<C, never>, 'targets' | 'handle'> {
+export interface BoundOperation<C> extends Omit<Operation<C, never>, 'target' | 'handle'> {
+  /** What the authorizer evaluates; nothing for an operation without `target`. */
   targets(input: unknown, call: Call<C>): readonly Target[];
   handle(input: unknown, call: Call<C>): unknown;
 }
 
 export interface BoundService<C> extends Omit<Service<C, never>, 'operations'> {
   readonly operations: readonly BoundOperation<C>[];
-}
-
-/** Binds a service's dependencies to its operations, so that the pipeline does not need to know them. */
-export function bindService<C, D>(service: Service<C, D>, deps: D): BoundService<C> {
-  return {
-    ...service,
-    operations: service.operations.map(operation => ({
-      ...operation,
-      targets: (input: unknown, call: Call<C>) => operation.targets(input, call, deps),
-      handle: (input: unknown, call: Call<C>) => operation.handle(input, call, deps),
-    })),
-  };
 }
 
 /** The credentials of an access key ID: the principal is the signer if the signature matches `secret`. */
@@ -79,20 +83,27 @@ export interface Outcome<C> {
   readonly requester?: unknown;
 }
 
+/** Is told the outcome of each call, before the reply is sent. */
+export interface Observer<C> {
+  observe(outcome: Outcome<C>): void;
+}
+
 /** The dependencies of the pipeline. */
 export interface PipelineOptions<C> {
   readonly services: readonly BoundService<C>[];
+  /** The injected fault of a call, if there is one; a promise delays the call. `parameters` are those of the Query form. */
+  injectFault?(call: Call<C>, parameters: Parameters, request: WireRequest): FaultEffect | Promise<FaultEffect>;
   /** Resolves credentials; throws AwsError (InvalidClientTokenId, ExpiredToken) for an unknown key or token. */
   authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
   /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */
-  authorize(call: SignedCall<C>, operation: BoundOperation<C>, target: Target): void;
+  authorize(call: SignedCall<C>, target: Target): void;
   /**
    * Called when a handler refuses a call that was authorized, before the reply is written; `target` is the first
    * authorized target. Not called when an earlier stage refuses the call.
    */
   onRefused?(error: AwsError, call: Call<C>, target: Target | undefined): void;
-  /** Called once for each call that reached an operation, with its outcome. */
-  observe?(outcome: Outcome<C>): void;
+  /** Each is called once for each call that reached an operation, with its outcome. */
+  readonly observers?: readonly Observer<C>[];
   /** Logs an unexpected error; the caller gets InternalFailure. */
   onError?(error: unknown, requestId: string): void;
   readonly clock: Clock;

@@ -2,9 +2,8 @@
 
 import { IdpProblem } from '../idp/idp-problem.ts';
 import { claimsFromTexts } from '../idp/mint/claim-texts.ts';
-import { CUSTOM } from '../idp/presets/custom.ts';
 import type { Preset } from '../idp/presets/row.ts';
-import { PRESET_BY_ID } from '../idp/presets.ts';
+import { DEFAULT_PRESET, PRESETS } from '../idp/presets.ts';
 import type { IssuerView } from '../idp/types.ts';
 import { CommandError, callControlApi } from './output.ts';
 
@@ -14,12 +13,12 @@ type Texts = Readonly<Record<string, unknown>>;
 export async function parseClaimOptions(url: string, issuer: string, texts: Texts): Promise<Texts> {
   if (Object.keys(texts).length === 0) return texts;
   const { preset } = (await callControlApi(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
-  const row = preset === undefined ? undefined : PRESET_BY_ID.get(preset);
+  const row = PRESETS.find(({ id }) => id === preset);
   return row === undefined ? texts : fromTexts(row, texts);
 }
 
 /** Header parameters (RFC 7515, section 4): text, except true, false, arrays and objects. */
-export const parseHeaderOptions = (texts: Texts): Texts => fromTexts(CUSTOM, texts);
+export const parseHeaderOptions = (texts: Texts): Texts => fromTexts(DEFAULT_PRESET, texts);
 
 function fromTexts(preset: Preset, texts: Texts): Texts {
   try {

@@ -1,7 +1,7 @@
 /** `rolecall init`: writes a commented starter configuration. */
 import { writeFileSync } from 'node:fs';
 import { CommandError, print } from './output.ts';
-import { STARTERS, type Starter } from './starters.ts';
+import { STARTERS } from './starters.ts';
 
 interface InitOptions {
   readonly out: string;
@@ -9,8 +9,8 @@ interface InitOptions {
 }
 
 /** Writes a new file and never overwrites an existing one; `-` prints to standard output. */
-export function initCommand(starter: Starter, { out, json }: InitOptions): void {
-  const text = STARTERS[starter];
+export function initCommand(starter: string, { out, json }: InitOptions): void {
+  const text = STARTERS.get(starter) ?? '';
   if (out === '-') {
     process.stdout.write(json === true ? `${JSON.stringify({ starter, text })}\n` : text);
     return;

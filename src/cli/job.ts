@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { JobEnvironment } from '../idp/types.ts';
+import type { IssuerView, JobEnvironment } from '../idp/types.ts';
 import { defined } from '../kernel/defined.ts';
 import { parseClaimOptions } from './claims.ts';
 import { runJob, writeFiles } from './job-files.ts';
@@ -90,7 +90,7 @@ async function jobOf(issuer: string, directory: string, options: JobOptions): Pr
 /** Adds a token file to a job whose platform has none, as the setup actions of such platforms do. */
 async function webIdentity(issuer: string, directory: string, role: string, job: JobEnvironment, options: JobOptions) {
   if (job.variables['AWS_WEB_IDENTITY_TOKEN_FILE'] !== undefined) return job;
-  const audience = options.audience ?? 'sts.amazonaws.com';
+  const audience = options.audience ?? (await awsAudienceOf(options.url, issuer));
   const { token } = (await callControlApi(options.url, '/tokens', { issuer, claims: options.claim, audience })) as {
     token: string;
   };
@@ -100,6 +100,12 @@ async function webIdentity(issuer: string, directory: string, role: string, job:
     files: [...job.files, { path, content: token }],
     variables: { ...job.variables, AWS_WEB_IDENTITY_TOKEN_FILE: path },
   };
+}
+
+/** The audience of tokens for AWS in the guide of the issuer's platform. */
+async function awsAudienceOf(url: string, issuer: string): Promise<string> {
+  const { awsAudience } = (await callControlApi(url, `/issuers/${encodeURIComponent(issuer)}`)) as IssuerView;
+  return awsAudience ?? 'sts.amazonaws.com';
 }
 
 function run(

@@ -1,7 +1,7 @@
 /** LookupEvents: recent events by one attribute and a time range, newest first, in pages. */
 import { createHash } from 'node:crypto';
 import type { Caller } from '../authorization/principals.ts';
-import { errorRow } from '../aws/error.ts';
+import { type ErrorRow, errorRow } from '../aws/error.ts';
 import { defineOperations } from '../aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../aws/shape.ts';
 import { readBase64 } from '../kernel/base64.ts';
@@ -20,6 +20,15 @@ const invalidTimeRange = errorRow('InvalidTimeRangeException', 400);
 const invalidMaxResults = errorRow('InvalidMaxResultsException', 400);
 const invalidNextToken = errorRow('InvalidNextTokenException', 400);
 const invalidEventCategory = errorRow('InvalidEventCategoryException', 400);
+
+/** The errors of CloudTrail beside the common ones. */
+export const CLOUDTRAIL_ERRORS: readonly ErrorRow[] = [
+  invalidLookupAttributes,
+  invalidTimeRange,
+  invalidMaxResults,
+  invalidNextToken,
+  invalidEventCategory,
+];
 
 /** Comparison per lookup attribute; names and values are case-sensitive. */
 const ATTRIBUTES: ReadonlyMap<string, (event: TrailRecord, value: string) => boolean> = new Map([

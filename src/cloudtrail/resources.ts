@@ -18,11 +18,6 @@ export interface Members {
   readonly TokenCode?: string | undefined;
 }
 
-export const NO_MEMBERS: Members = {};
-
-export const membersOf = (value: unknown): Members =>
-  typeof value === 'object' && value !== null ? value : NO_MEMBERS;
-
 /** Members that identify a resource, and the resource type. */
 const RESOURCES: readonly (readonly [keyof Members, string])[] = [
   ['RoleArn', 'AWS::IAM::Role'],

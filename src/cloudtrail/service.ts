@@ -2,7 +2,7 @@
 
 import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';
-import { type CloudTrailDeps, lookupEvents } from './lookup-events.ts';
+import { CLOUDTRAIL_ERRORS, type CloudTrailDeps, lookupEvents } from './lookup-events.ts';
 
 export const cloudTrailService: Service<Caller, CloudTrailDeps> = {
   name: 'cloudtrail',
@@ -12,4 +12,5 @@ export const cloudTrailService: Service<Caller, CloudTrailDeps> = {
   targetPrefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
   operations: [lookupEvents],
   notEmulated: [],
+  errors: CLOUDTRAIL_ERRORS,
 };

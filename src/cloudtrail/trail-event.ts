@@ -12,7 +12,7 @@ import type { EventResource, SharedEvent, TrailRecord } from './cross-account.ts
 import { callerIdentity, federatedIdentity, isoSeconds, type UserIdentity } from './identity.ts';
 import { cutCall, cutMembers, membersField, textField } from './limits.ts';
 import { withoutSecretMembers } from './members.ts';
-import { IDENTIFYING_MEMBERS, type Members, membersOf, NO_MEMBERS, resourcesOf } from './resources.ts';
+import { IDENTIFYING_MEMBERS, type Members, resourcesOf } from './resources.ts';
 
 const READS = /^(Get|List|Simulate|Assume|Decode)/;
 
@@ -21,6 +21,7 @@ const OWN_BYTES = 1536;
 /** Events with a larger estimated size are cut. */
 const LARGE = OWN_BYTES + 2 * LARGE_REQUEST;
 const REQUESTER_LIMITS: CutLimits = { text: 2048, items: 20, depth: 2 };
+const NO_MEMBERS: Members = {};
 const WHOLE = { input: false, output: false } as const;
 
 /** The error of a record. The error object is not kept, because its stack would keep the request in memory. */
@@ -56,8 +57,8 @@ export class TrailEvent implements TrailRecord {
     const { operation: name, requestSize } = call;
     const isAssume = name.startsWith('Assume');
     const isWrite = !isAssume && !READS.test(name);
-    const requested = name === 'GetCallerIdentity' ? NO_MEMBERS : withoutSecrets(membersOf(input), name);
-    const answered = isAssume || isWrite ? withoutSecrets(membersOf(output), name) : NO_MEMBERS;
+    const requested = name === 'GetCallerIdentity' ? NO_MEMBERS : withoutSecrets(input, name);
+    const answered = isAssume || isWrite ? withoutSecrets(output, name) : NO_MEMBERS;
     // The output of an AssumeRole* call depends only on its request; other outputs also depend on stored data.
     const size = OWN_BYTES + 2 * requestSize + (isWrite ? estimateSize(answered) : 0);
     if (size <= LARGE) {
@@ -173,7 +174,9 @@ export class TrailEvent implements TrailRecord {
 const ASSUME_SECRETS = ['WebIdentityToken', 'SAMLAssertion', 'TokenCode'] as const;
 
 /** Removes secrets. AssumeRole* calls are frequent and have theirs in known members; for other calls, all members are checked. */
-function withoutSecrets(members: Members, operation: string): Members {
+function withoutSecrets(value: unknown, operation: string): Members {
+  if (typeof value !== 'object' || value === null) return NO_MEMBERS;
+  const members: Members = value;
   if (!operation.startsWith('Assume')) return withoutSecretMembers(members);
   const kept: { -readonly [Name in keyof Members]: Members[Name] } = { ...members };
   const { Credentials: credentials } = members;

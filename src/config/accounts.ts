@@ -1,5 +1,6 @@
 /** Schemas of the declared content of accounts, for the configuration and `PUT /_rolecall/state`. */
 import { type Static, Type } from 'typebox';
+import type { ReadonlyDeep } from './read-only.ts';
 import { secret } from './secrets.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -150,14 +151,14 @@ export const OrganizationSettings = Type.Object(
   strict,
 );
 
-export type DocumentSetting = Static<typeof Document>;
-export type AccountSettings = Static<typeof AccountSettings>;
+export type DocumentSetting = ReadonlyDeep<Static<typeof Document>>;
+export type AccountSettings = ReadonlyDeep<Static<typeof AccountSettings>>;
 export type AccountsSettings = Readonly<Record<string, AccountSettings>>;
-export type OrganizationSettings = Static<typeof OrganizationSettings>;
-export type RoleSettings = Static<typeof Role>;
-export type UserSettings = Static<typeof User>;
-export type GroupSettings = Static<typeof Group>;
-export type PolicySettings = Static<typeof ManagedPolicy>;
-export type OidcProviderSettings = Static<typeof OidcProvider>;
-export type SamlProviderSettings = Static<typeof SamlProvider>;
-export type InstanceProfileSettings = Static<typeof InstanceProfile>;
+export type OrganizationSettings = ReadonlyDeep<Static<typeof OrganizationSettings>>;
+export type RoleSettings = ReadonlyDeep<Static<typeof Role>>;
+export type UserSettings = ReadonlyDeep<Static<typeof User>>;
+export type GroupSettings = ReadonlyDeep<Static<typeof Group>>;
+export type PolicySettings = ReadonlyDeep<Static<typeof ManagedPolicy>>;
+export type OidcProviderSettings = ReadonlyDeep<Static<typeof OidcProvider>>;
+export type SamlProviderSettings = ReadonlyDeep<Static<typeof SamlProvider>>;
+export type InstanceProfileSettings = ReadonlyDeep<Static<typeof InstanceProfile>>;

@@ -1,5 +1,6 @@
 /** Schema of an issuer declaration, for the configuration and `PUT /_rolecall/issuers/{id}`. */
 import { type Static, Type } from 'typebox';
+import type { ReadonlyDeep } from './read-only.ts';
 import { secret } from './secrets.ts';
 
 const strict = { additionalProperties: false };
@@ -8,6 +9,7 @@ const refused = { description: 'Private key member: not allowed, because these k
 
 /** Any JWK. Private members (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1) are rejected on import, and never printed. */
 const PublicKey = Type.Unsafe<unknown>({
+  type: 'object',
   properties: Object.fromEntries(['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, refused])),
 });
 
@@ -21,7 +23,9 @@ export const IssuerSettings = Type.Object(
     preset: Type.Optional(Type.String({ description: 'Preset of a hosted issuer (github-actions, …).' })),
     issuer: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'The iss claim of its tokens.' })),
     parameters: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Parameters of the preset (organisation, region, …).' }),
+      Type.Record(Type.String(), Type.String({ minLength: 1 }), {
+        description: 'Parameters of the preset (organisation, region, …).',
+      }),
     ),
     claims: Type.Optional(Claims),
     alg: Type.Optional(Type.String({ description: 'Signing algorithm (RS256, ES256, …).' })),
@@ -91,4 +95,4 @@ export const IssuerSettings = Type.Object(
   },
   strict,
 );
-export type IssuerSettings = Static<typeof IssuerSettings>;
+export type IssuerSettings = ReadonlyDeep<Static<typeof IssuerSettings>>;

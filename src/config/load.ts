@@ -5,6 +5,7 @@ import { isObject } from '../kernel/json.ts';
 import { table } from '../kernel/table.ts';
 import { readUrl } from '../kernel/url.ts';
 import { ConfigError, type ConfigErrorEntry } from './config-error.ts';
+import { fillDefaults } from './defaults.ts';
 import { type Config, type ConfigInput, ConfigSchema } from './schema.ts';
 import { omitValidatedAccounts, parseConfigText } from './text.ts';
 import { validateValue } from './validate.ts';
@@ -15,50 +16,14 @@ export { addLineNumbers, parseConfigText } from './text.ts';
 export function resolveConfig(input: unknown, source = 'configuration'): Config {
   const problems = validateValue(ConfigSchema, omitValidatedAccounts(input));
   if (problems.length > 0) throw new ConfigError(problems.map(problem => ({ source, ...problem })));
-  const { tls = {}, credentials = {}, iam = {}, sts = {}, decisions = {}, ...top } = input as ConfigInput;
-  if (top.keysFolder !== undefined && top.secret === undefined) {
+  const config = fillDefaults(ConfigSchema.properties, input as ConfigInput);
+  if (config.keysFolder !== undefined && config.secret === undefined) {
     const message =
       'without a secret these keys cannot be decrypted after a restart; also set secret or ROLECALL_SECRET';
     throw new ConfigError([{ source, path: '/keysFolder', message }]);
   }
-  const allowedOrigins = (top.allowedOrigins ?? []).map((text, at) =>
-    readOrigin(text, `/allowedOrigins/${at}`, source),
-  );
-  return {
-    host: top.host ?? '127.0.0.1',
-    port: top.port ?? 4592,
-    publicUrl: top.publicUrl,
-    tls: {
-      enabled: tls.enabled ?? false,
-      port: tls.port ?? 4593,
-      certificateAuthority: tls.certificateAuthority,
-    },
-    allowedHosts: top.allowedHosts ?? [],
-    allowedOrigins,
-    secret: top.secret,
-    keysFolder: top.keysFolder,
-    adminToken: top.adminToken,
-    seed: top.seed,
-    logLevel: top.logLevel ?? 'info',
-    credentials: {
-      enabled: credentials.enabled ?? true,
-      defaultAccount: credentials.defaultAccount ?? '000000000000',
-      accessKeyId: credentials.accessKeyId ?? 'test',
-      secretAccessKey: credentials.secretAccessKey ?? 'test',
-      anyAccount: credentials.anyAccount ?? true,
-    },
-    iam: { providerUrls: iam.providerUrls ?? 'local' },
-    sts: {
-      errorTexts: sts.errorTexts ?? '2026',
-      opaqueTokens: sts.opaqueTokens ?? [],
-      disabledRegions: sts.disabledRegions ?? {},
-    },
-    credentialEndpoints: top.credentialEndpoints ?? [],
-    decisions: { capacity: decisions.capacity ?? 1000, maxBytes: decisions.maxBytes ?? 33_554_432 },
-    issuers: top.issuers ?? {},
-    accounts: top.accounts ?? {},
-    organization: top.organization,
-  };
+  const allowedOrigins = config.allowedOrigins.map((text, at) => readOrigin(text, `/allowedOrigins/${at}`, source));
+  return { ...config, allowedOrigins };
 }
 
 /** Parses an origin in its serialized form (RFC 6454, section 6.1); throws ConfigError. */

@@ -1,17 +1,17 @@
 /** The schema of the configuration: types, defaults, environment variables and the descriptions in the documentation. */
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from './accounts.ts';
+import { type Filled, section, withDefault } from './defaults.ts';
 import { IssuerSettings } from './issuers.ts';
+import type { ReadonlyDeep } from './read-only.ts';
 import { secret } from './secrets.ts';
 
-const option = <const V extends readonly string[]>(values: V, fallback: V[number], description: string, env?: string) =>
-  Type.Optional(
-    Type.Unsafe<V[number]>({ type: 'string', enum: [...values], default: fallback, description, ...(env && { env }) }),
-  );
+const option = <const V extends readonly string[]>(values: V, fallback: V[number], description: string, env: string) =>
+  withDefault(Type.Unsafe<V[number]>({ type: 'string', enum: [...values], description, env }), fallback);
 
 const text = (
   description: string,
-  extra: { env?: string; default?: string; pattern?: string; minLength?: number; writeOnly?: true } = {},
+  extra: { env?: string; pattern?: string; minLength?: number; writeOnly?: true } = {},
 ) => Type.Optional(Type.String({ description, ...extra }));
 
 const strict = { additionalProperties: false };
@@ -69,75 +69,70 @@ const CredentialEndpoint = Type.Object(
   },
   strict,
 );
-type CredentialEndpoint = Static<typeof CredentialEndpoint>;
 
 export const ConfigSchema = Type.Object(
   {
-    host: text('Address to listen on.', { env: 'ROLECALL_HOST', default: '127.0.0.1' }),
-    port: Type.Optional(
+    host: withDefault(Type.String({ description: 'Address to listen on.', env: 'ROLECALL_HOST' }), '127.0.0.1'),
+    port: withDefault(
       Type.Integer({
         minimum: 0,
         maximum: 65535,
-        default: 4592,
         env: 'ROLECALL_PORT',
         description: 'Port to listen on; 0 selects any free port.',
       }),
+      4592,
     ),
     publicUrl: text('URL at which clients reach this server; the base of URLs in discovery documents.', {
       env: 'ROLECALL_PUBLIC_URL',
       pattern: '^https?://[^/@?#]+$',
     }),
-    tls: Type.Optional(
-      Type.Object(
-        {
-          enabled: Type.Optional(
-            Type.Boolean({
-              default: false,
-              env: 'ROLECALL_TLS',
-              description: 'Whether to also serve HTTPS, under the real host names of AWS and the issuers.',
-            }),
-          ),
-          port: Type.Optional(
-            Type.Integer({
-              minimum: 0,
-              maximum: 65535,
-              default: 4593,
-              env: 'ROLECALL_TLS_PORT',
-              description: 'HTTPS port; 0 selects any free port.',
-            }),
-          ),
-          certificateAuthority: Type.Optional(
-            Type.Object(
-              {
-                cert: Type.String({
-                  ...filePath,
-                  description: 'PEM file with its certificate, followed by the issuing certificates up to the root.',
-                }),
-                key: Type.String({ ...filePath, description: 'PEM file with its RSA or EC private key.' }),
-              },
-              {
-                ...strict,
-                description:
-                  'The certificate authority that signs server certificates; default: a new one at each start.',
-              },
-            ),
-          ),
-        },
-        strict,
+    tls: section({
+      enabled: withDefault(
+        Type.Boolean({
+          env: 'ROLECALL_TLS',
+          description: 'Whether to also serve HTTPS, under the real host names of AWS and the issuers.',
+        }),
+        false,
       ),
-    ),
-    allowedHosts: Type.Optional(
+      port: withDefault(
+        Type.Integer({
+          minimum: 0,
+          maximum: 65535,
+          env: 'ROLECALL_TLS_PORT',
+          description: 'HTTPS port; 0 selects any free port.',
+        }),
+        4593,
+      ),
+      certificateAuthority: Type.Optional(
+        Type.Object(
+          {
+            cert: Type.String({
+              ...filePath,
+              description: 'PEM file with its certificate, followed by the issuing certificates up to the root.',
+            }),
+            key: Type.String({ ...filePath, description: 'PEM file with its RSA or EC private key.' }),
+          },
+          {
+            ...strict,
+            description: 'The certificate authority that signs server certificates; default: a new one at each start.',
+          },
+        ),
+      ),
+    }),
+    allowedHosts: withDefault(
       Type.Array(Type.String(), {
         description:
           'Host names to accept in addition to loopback names, IP addresses, single-label names and AWS names.',
       }),
+      [],
     ),
-    allowedOrigins: Type.Optional(
+    allowedOrigins: withDefault(
       Type.Array(Type.String(), {
         maxItems: 100,
         description:
           'Origins (`http://localhost:3000`) whose pages may send signed AWS calls; any page may send unsigned STS calls.',
       }),
+      [],
     ),
     secret: text('The instance secret; replicas with the same secret accept each other’s sessions.', {
       env: 'ROLECALL_SECRET',
@@ -162,115 +157,97 @@ export const ConfigSchema = Type.Object(
       'Minimum severity of log messages.',
       'ROLECALL_LOG_LEVEL',
     ),
-    credentials: Type.Optional(
-      Type.Object(
-        {
-          enabled: Type.Optional(
-            Type.Boolean({ default: true, description: 'Whether the built-in administrator exists.' }),
-          ),
-          defaultAccount: Type.Optional(
-            Type.String({
-              pattern: '^\\d{12}$',
-              default: '000000000000',
-              description: 'Account of the built-in administrator.',
-            }),
-          ),
-          accessKeyId: Type.Optional(
-            Type.String({ minLength: 1, default: 'test', description: 'Access key ID of the built-in administrator.' }),
-          ),
-          secretAccessKey: Type.Optional(
-            Type.String({
-              minLength: 1,
-              default: 'test',
-              description: 'Secret access key of the built-in administrator.',
-              ...secret,
-            }),
-          ),
-          anyAccount: Type.Optional(
-            Type.Boolean({
-              default: true,
-              description: 'Whether a 12-digit access key ID identifies the administrator of that account.',
-            }),
-          ),
-        },
-        strict,
+    credentials: section({
+      enabled: withDefault(Type.Boolean({ description: 'Whether the built-in administrator exists.' }), true),
+      defaultAccount: withDefault(
+        Type.String({
+          pattern: '^\\d{12}$',
+          description: 'Account of the built-in administrator.',
+        }),
+        '000000000000',
       ),
-    ),
-    iam: Type.Optional(
-      Type.Object(
-        {
-          providerUrls: option(
-            ['local', 'aws', 'any'],
-            'local',
-            'Which OIDC provider URLs may be registered: `aws` applies the rules of AWS, `local` also allows local URLs, `any` allows all.',
-            'ROLECALL_IAM_PROVIDER_URLS',
-          ),
-        },
-        strict,
+      accessKeyId: withDefault(
+        Type.String({ minLength: 1, description: 'Access key ID of the built-in administrator.' }),
+        'test',
       ),
-    ),
-    sts: Type.Optional(
-      Type.Object(
-        {
-          errorTexts: option(
-            ['2026', 'classic'],
-            '2026',
-            'Which generation of STS error messages to return.',
-            'ROLECALL_STS_ERROR_TEXTS',
-          ),
-          opaqueTokens: Type.Optional(
-            Type.Array(OpaqueToken, {
-              maxItems: 1000,
-              description: 'Accepted access tokens of Login with Amazon and Facebook.',
-            }),
-          ),
-          disabledRegions: Type.Optional(
-            Type.Record(Type.String(), Type.Array(Type.String()), {
-              description: 'Regions in which STS is deactivated, by account number.',
-            }),
-          ),
-        },
-        strict,
+      secretAccessKey: withDefault(
+        Type.String({
+          minLength: 1,
+          description: 'Secret access key of the built-in administrator.',
+          ...secret,
+        }),
+        'test',
       ),
-    ),
-    credentialEndpoints: Type.Optional(
+      anyAccount: withDefault(
+        Type.Boolean({
+          description: 'Whether a 12-digit access key ID identifies the administrator of that account.',
+        }),
+        true,
+      ),
+    }),
+    iam: section({
+      providerUrls: option(
+        ['local', 'aws', 'any'],
+        'local',
+        'Which OIDC provider URLs may be registered: `aws` applies the rules of AWS, `local` also allows local URLs, `any` allows all.',
+        'ROLECALL_IAM_PROVIDER_URLS',
+      ),
+    }),
+    sts: section({
+      errorTexts: option(
+        ['2026', 'classic'],
+        '2026',
+        'Which generation of STS error messages to return.',
+        'ROLECALL_STS_ERROR_TEXTS',
+      ),
+      opaqueTokens: withDefault(
+        Type.Array(OpaqueToken, {
+          maxItems: 1000,
+          description: 'Accepted access tokens of Login with Amazon and Facebook.',
+        }),
+        [],
+      ),
+      disabledRegions: withDefault(
+        Type.Record(Type.String(), Type.Array(Type.String()), {
+          description: 'Regions in which STS is deactivated, by account number.',
+        }),
+        {},
+      ),
+    }),
+    credentialEndpoints: withDefault(
       Type.Array(CredentialEndpoint, {
         maxItems: 1000,
         description: 'Credential endpoints of ECS tasks and EKS pods.',
       }),
+      [],
     ),
-    decisions: Type.Optional(
-      Type.Object(
-        {
-          capacity: Type.Optional(
-            Type.Integer({
-              minimum: 0,
-              maximum: 100_000,
-              default: 1000,
-              env: 'ROLECALL_DECISIONS_CAPACITY',
-              description: 'Maximum number of decisions in the decision log; 0 keeps none.',
-            }),
-          ),
-          maxBytes: Type.Optional(
-            Type.Integer({
-              minimum: 1_048_576,
-              maximum: 4_294_967_296,
-              default: 33_554_432,
-              env: 'ROLECALL_DECISIONS_MAX_BYTES',
-              description:
-                'Approximate memory limit of the decision log in bytes; the oldest decisions are removed first.',
-            }),
-          ),
-        },
-        strict,
+    decisions: section({
+      capacity: withDefault(
+        Type.Integer({
+          minimum: 0,
+          maximum: 100_000,
+          env: 'ROLECALL_DECISIONS_CAPACITY',
+          description: 'Maximum number of decisions in the decision log; 0 keeps none.',
+        }),
+        1000,
       ),
-    ),
-    issuers: Type.Optional(
+      maxBytes: withDefault(
+        Type.Integer({
+          minimum: 1_048_576,
+          maximum: 4_294_967_296,
+          env: 'ROLECALL_DECISIONS_MAX_BYTES',
+          description: 'Approximate memory limit of the decision log in bytes; the oldest decisions are removed first.',
+        }),
+        33_554_432,
+      ),
+    }),
+    issuers: withDefault(
       Type.Record(Type.String(), IssuerSettings, {
         description: 'Issuers by ID; presets exist without a declaration.',
       }),
+      {},
     ),
-    accounts: Type.Optional(AccountsSettings),
+    accounts: withDefault(AccountsSettings, {}),
     organization: Type.Optional(OrganizationSettings),
   },
   {
@@ -281,31 +258,7 @@ export const ConfigSchema = Type.Object(
 );
 
 /** Input of a configuration file or of `startRolecall()`; every setting is optional. */
-export type ConfigInput = Static<typeof ConfigSchema>;
+export type ConfigInput = ReadonlyDeep<Static<typeof ConfigSchema>>;
 
 /** A validated configuration with all defaults filled in. */
-export interface Config {
-  readonly host: string;
-  readonly port: number;
-  readonly publicUrl: string | undefined;
-  readonly tls: {
-    readonly enabled: boolean;
-    readonly port: number;
-    readonly certificateAuthority: { readonly cert: string; readonly key: string } | undefined;
-  };
-  readonly allowedHosts: readonly string[];
-  readonly allowedOrigins: readonly string[];
-  readonly secret: string | undefined;
-  readonly keysFolder: string | undefined;
-  readonly adminToken: string | undefined;
-  readonly seed: string | undefined;
-  readonly logLevel: NonNullable<ConfigInput['logLevel']>;
-  readonly credentials: Required<NonNullable<ConfigInput['credentials']>>;
-  readonly iam: Required<NonNullable<ConfigInput['iam']>>;
-  readonly sts: Required<NonNullable<ConfigInput['sts']>>;
-  readonly credentialEndpoints: readonly CredentialEndpoint[];
-  readonly decisions: Required<NonNullable<ConfigInput['decisions']>>;
-  readonly issuers: Readonly<Record<string, IssuerSettings>>;
-  readonly accounts: AccountsSettings;
-  readonly organization: OrganizationSettings | undefined;
-}
+export type Config = Filled<(typeof ConfigSchema)['properties']>;

@@ -1,4 +1,4 @@
-/** Policy documents of IAM: AWS's checks and quotas on write, unique ids of principals, and encoding in responses. */
+/** Policy documents of IAM: AWS's checks and quotas on write, and unique ids of principals. */
 
 import { accounts, type PolicyText, type Role, roleByName, type User, userByName } from '../accounts/model.ts';
 import { principalArn, withPrincipals } from '../accounts/trust-document.ts';
@@ -19,10 +19,6 @@ import { malformedPolicyDocument, quotaExceeded } from './errors.ts';
 import { resourceError } from './resource-forms.ts';
 
 type Store = IamDeps['store'];
-
-/** Percent-encodes a policy document for a response (RFC 3986). */
-export const encodeDocument = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Validates an inline policy like IAM on write. Throws MalformedPolicyDocument. */
 export function validateIdentityPolicy(text: string): CompiledPolicy {

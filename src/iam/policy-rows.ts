@@ -19,10 +19,10 @@ import {
   withoutInline,
 } from './attachments.ts';
 import { commitChanges } from './commit.ts';
-import { encodeDocument } from './documents.ts';
 import { noSuchEntity } from './errors.ts';
 import * as member from './members.ts';
 import { attachedPolicyShape } from './shapes.ts';
+import { encodeDocument } from './views.ts';
 
 type Call = SignedCall<Caller>;
 type Bounded = PolicyHolder & { readonly boundary?: string };

@@ -3,6 +3,7 @@
 import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';
+import { IAM_ERRORS } from './errors.ts';
 import { notEmulated } from './not-emulated.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
 import { accountAliasOperations } from './operations/account-aliases.ts';
@@ -54,4 +55,5 @@ export const iamService: Service<Caller, IamDeps> = {
     ...simulationOperations,
   ],
   notEmulated,
+  errors: IAM_ERRORS,
 };

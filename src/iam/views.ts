@@ -16,7 +16,6 @@ import type { LastUse } from '../authorization/last-use.ts';
 import type { Static } from '../aws/shape.ts';
 import { defined } from '../kernel/defined.ts';
 import type { Store } from '../store/store.ts';
-import { encodeDocument } from './documents.ts';
 import type { Usage } from './policy-usage.ts';
 import type {
   groupShape,
@@ -29,6 +28,10 @@ import type {
 } from './shapes.ts';
 
 type RoleView = Static<typeof roleShape>;
+
+/** Percent-encodes a policy document for a response (RFC 3986). */
+export const encodeDocument = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Members of every response; `document` is the trust policy to show. */
 export const roleListView = (role: Role, document: string): RoleView => ({

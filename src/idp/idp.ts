@@ -5,9 +5,8 @@ import { JWS_ALGORITHMS } from '../kernel/jws-algorithms.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import { jobEnvironment } from './ci/environment.ts';
-import { GOOGLE_METADATA_HOST, GOOGLE_METADATA_ISSUER } from './ci/google-metadata.ts';
 import { createJobTokens } from './ci/job-token.ts';
-import { hostName, routeByHost } from './discovery.ts';
+import { routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';
 import { createSealedGrants } from './grants/sealed-grants.ts';
 import { RevokedTokens } from './grants/spent-grants.ts';
@@ -17,8 +16,11 @@ import { deriveKey } from './keys/derive.ts';
 import { openKeyFileStore } from './keys/key-file-store.ts';
 import type { Certify } from './keys/published-keys.ts';
 import { RsaKeyPool } from './keys/rsa-key-pool.ts';
+import { createMetadataServers } from './metadata-servers.ts';
 import { claimsFromTexts } from './mint/claim-texts.ts';
 import { mint } from './mint/mint.ts';
+import type { Preset } from './presets/row.ts';
+import { PRESETS, presetsById } from './presets.ts';
 import { idpRoutes } from './routes.ts';
 import type { Algorithm, Idp, IdpSettings, MintRequest } from './types.ts';
 
@@ -29,6 +31,8 @@ export interface IdpDeps {
   /** Base of the URLs in discovery documents, without a trailing slash. */
   readonly publicUrl?: string;
   readonly settings?: IdpSettings;
+  /** The table of presets; default: that of the package. */
+  readonly presets?: readonly Preset[];
   /** Logs an unexpected error; the client gets a generic error. */
   onError(error: unknown, requestId: string): void;
   /** Creates the certificates that some issuers publish with their keys. */
@@ -43,7 +47,8 @@ const withoutSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, 
 
 /** Generates no key and opens no socket; a first RSA key is generated in the background after the start. */
 export function createIdp(deps: IdpDeps): Idp {
-  const { clock, random, sealer, settings = {} } = deps;
+  const { clock, random, sealer, settings = {}, presets = PRESETS } = deps;
+  const metadataServers = createMetadataServers(presets);
   const keyPool = new RsaKeyPool();
   const remote = new RemoteKeys({ clock, settings });
   let base = deps.publicUrl === undefined ? undefined : withoutSlash(deps.publicUrl);
@@ -54,6 +59,7 @@ export function createIdp(deps: IdpDeps): Idp {
     certify: deps.certify,
     settings,
     fetchKeys: (issuer, requested) => remote.keysOf(issuer, requested),
+    presets: presetsById(presets),
     addressOf: id => base && `${base}/idp/${id}`,
     ...(deps.keysFolder === undefined ? {} : { keyFiles: openKeyFileStore(deps.keysFolder, sealer) }),
   });
@@ -83,13 +89,19 @@ export function createIdp(deps: IdpDeps): Idp {
     routes: idpRoutes({
       ...provider,
       ...ci,
+      metadataServers,
       onError: deps.onError,
       publicUrl: deps.publicUrl && withoutSlash(deps.publicUrl),
       adminToken: deps.adminToken,
     }),
-    isIssuerHost: host => hostName(host) === GOOGLE_METADATA_HOST || issuers.atHost(host).length > 0,
+    isIssuerHost: host => metadataServers.atHost(host) !== undefined || issuers.atHost(host).length > 0,
+    pingedIssuer: request => metadataServers.pingedBy(request),
+    onIssuersChange: listener => {
+      issuers.onChange = listener;
+    },
     routeByHost: (host, path) => {
-      if (hostName(host) === GOOGLE_METADATA_HOST) return { issuerId: GOOGLE_METADATA_ISSUER, path };
+      const metadataIssuer = metadataServers.atHost(host);
+      if (metadataIssuer !== undefined) return { issuerId: metadataIssuer, path };
       const here = issuers.atHost(host);
       return here.length === 0 ? undefined : routeByHost(here, host, path);
     },

@@ -1,4 +1,5 @@
 /** The table of presets: one row per kind of token. */
+import { rowsByName } from '../kernel/table.ts';
 import { AMAZON } from './presets/amazon.ts';
 import { CI_SERVICES } from './presets/ci-services.ts';
 import { CUSTOM } from './presets/custom.ts';
@@ -27,4 +28,12 @@ export const PRESETS: readonly Preset[] = [
   CUSTOM,
 ];
 
-export const PRESET_BY_ID: ReadonlyMap<string, Preset> = new Map(PRESETS.map(preset => [preset.id, preset]));
+/** The preset of a declaration that names none. */
+export const DEFAULT_PRESET = CUSTOM;
+
+/** Throws when two presets have one id. */
+export const presetsById = (presets: readonly Preset[]): ReadonlyMap<string, Preset> =>
+  rowsByName(
+    presets.map(preset => [preset.id, preset]),
+    'the table of presets',
+  );

@@ -1,17 +1,16 @@
 /** HTTP routes under /idp: discovery, key sets, provider and CI request endpoints; JSON errors; CORS for all origins. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { JsonError, type JsonLimits, readJson } from '../kernel/json.ts';
-import { GOOGLE_METADATA_ISSUER, GOOGLE_METADATA_ROOT } from './ci/google-metadata.ts';
 import { type CiDeps, type CiReply, matchPath } from './ci/protocol.ts';
-import { CI_PROTOCOLS } from './ci/protocols.ts';
 import { DISCOVERY, discoveryDocument, endpointAt, isRealHost, OAUTH_METADATA } from './discovery.ts';
-import { type Form, PROVIDER_PRESETS, type ProviderDeps } from './grants/provider.ts';
+import type { Form, ProviderDeps } from './grants/provider.ts';
 import { IdpProblem } from './idp-problem.ts';
 import type { HostedIssuer } from './issuers/declaration.ts';
-import type { Issuers } from './issuers/issuer-registry.ts';
+import type { MetadataServers } from './metadata-servers.ts';
 import { mintRights } from './mint/mint-rights.ts';
 
 interface RoutesDeps extends CiDeps, ProviderDeps {
+  readonly metadataServers: MetadataServers;
   /** Base of the URLs in documents; undefined: the request's own Host, which is an allowed one. */
   readonly publicUrl: string | undefined;
   /** Required by endpoints that mint without a login or a job token; undefined: they are open. */
@@ -69,7 +68,8 @@ export function idpRoutes(deps: RoutesDeps): FastifyPluginAsync {
       handler: (request, reply) => answer(deps, request, reply),
     });
     app.get(`${OAUTH_METADATA}/idp/*`, (request, reply) => answer(deps, request, reply));
-    app.get(`${GOOGLE_METADATA_ROOT}*`, (request, reply) => answer(deps, request, reply));
+    for (const root of deps.metadataServers.roots)
+      app.get(`${root}*`, (request, reply) => answer(deps, request, reply));
   };
 }
 
@@ -126,7 +126,7 @@ function undeclaredJson(text: string): unknown {
 }
 
 async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const target = readTarget(deps.issuers, request.url);
+  const target = readTarget(deps, request.url);
   for (const known of HANDLERS) {
     const answered = known(target, request, deps);
     if (answered !== undefined) return send(await answered, reply);
@@ -135,13 +135,12 @@ async function answer(deps: RoutesDeps, request: FastifyRequest, reply: FastifyR
   throw new IdpProblem('unknown-path', '', sentence, `/idp/${target.issuer.id}${DISCOVERY}`);
 }
 
-function readTarget(issuers: Issuers, url: string): Target {
+function readTarget({ issuers, metadataServers }: RoutesDeps, url: string): Target {
   const mark = url.indexOf('?');
   const pathname = mark < 0 ? url : url.slice(0, mark);
   const query = readParameters(mark < 0 ? '' : url.slice(mark + 1));
-  if (pathname.startsWith(GOOGLE_METADATA_ROOT)) {
-    return { issuer: issuers.hosted(GOOGLE_METADATA_ISSUER), path: pathname, query };
-  }
+  const metadataIssuer = metadataServers.atPath(pathname);
+  if (metadataIssuer !== undefined) return { issuer: issuers.hosted(metadataIssuer), path: pathname, query };
   if (pathname.startsWith(`${OAUTH_METADATA}/idp/`)) {
     return { issuer: issuers.hosted(pathname.slice(`${OAUTH_METADATA}/idp/`.length)), path: OAUTH_METADATA, query };
   }
@@ -192,13 +191,13 @@ function keySet(target: Target, request: FastifyRequest, deps: RoutesDeps): Prom
 
 function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
   const { issuer, query } = target;
-  for (const protocol of CI_PROTOCOLS) {
-    if (protocol.method !== request.method || !protocol.presets.includes(issuer.preset.id)) continue;
+  for (const protocol of issuer.preset.protocols ?? []) {
+    if (protocol.method !== request.method) continue;
     const path = matchPath(protocol.path, target.path);
     if (path === undefined) continue;
     const { headers, body } = request;
     const rights = mintRights(headers, issuer, deps.adminToken);
-    return protocol.answer({ issuerId: issuer.id, preset: issuer.preset.id, headers, query, body, path, rights }, deps);
+    return protocol.answer({ issuerId: issuer.id, headers, query, body, path, rights }, deps);
   }
   return undefined;
 }
@@ -206,7 +205,7 @@ function ciProtocol(target: Target, request: FastifyRequest, deps: RoutesDeps): 
 /** The endpoints of an OpenID provider, for the presets that are emulated as one. */
 function provider(target: Target, request: FastifyRequest, deps: RoutesDeps): Promise<CiReply> | undefined {
   const { issuer, path, query } = target;
-  const name = PROVIDER_PRESETS.has(issuer.preset.id) ? endpointAt(issuer, path) : undefined;
+  const name = issuer.preset.provider === undefined ? undefined : endpointAt(issuer, path);
   if (name === undefined) return undefined;
   const base = `${baseUrl(deps, request)}/idp/${issuer.id}`;
   const { method, headers } = request;

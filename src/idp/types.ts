@@ -1,8 +1,13 @@
-/** Types of the identity providers: algorithms, claims, declarations, mint requests and results, and the Idp interface. */
+/** Types of the identity providers: algorithms, claims, views, mint results, jobs, and the Idp interface. */
 import type { JsonWebKey } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyPluginAsync } from 'fastify';
+import type { IssuerSettings } from '../config/issuers.ts';
+import type { MintRequest } from '../config/mint-request.ts';
 import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
 import type { JwsAlgorithm } from '../kernel/jws-algorithms.ts';
+
+export type { MintRequest } from '../config/mint-request.ts';
 
 export type JsonValue =
   | string
@@ -28,14 +33,23 @@ export interface KeyDeclaration {
 }
 
 /** A client of an issuer that is an OpenID provider. */
-export interface ClientDeclaration {
-  readonly clientId: string;
-  /** Without a secret and keys, the client is public and uses PKCE. */
-  readonly clientSecret?: string;
-  /** The public keys of its assertions (RFC 7523 §2.2). */
-  readonly jwks?: PublishedKeySet;
-  /** Absent: https URLs, loopback addresses and application schemes are allowed. */
-  readonly redirectUris?: readonly string[];
+export type ClientDeclaration = NonNullable<IssuerSettings['clients']>[number];
+
+/** An input field of a token form. */
+export interface TokenField {
+  /** Name of a claim or of an input of the preset. */
+  readonly name: string;
+  readonly title: string;
+  /** Example value. */
+  readonly hint: string;
+  readonly type?: 'yes-no';
+}
+
+/** The form in which a person changes a token. */
+export interface TokenForm {
+  readonly fields: readonly TokenField[];
+  /** The `sub` of a token without changes. */
+  readonly subject: string;
 }
 
 /** An issuer as the control API returns it. */
@@ -51,6 +65,9 @@ export interface IssuerView {
   readonly alg?: Algorithm;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly claims?: Members;
+  /** Audience of tokens for AWS in the guide of the platform; absent if AWS does not accept the tokens from a registered provider. */
+  readonly awsAudience?: string;
+  readonly form?: TokenForm;
   /** Clients, without their secrets. */
   readonly clients?: readonly Omit<ClientDeclaration, 'clientSecret'>[];
   /** Set for an issuer that mints for everybody, even if an admin token is set. */
@@ -74,18 +91,6 @@ export interface RotateOptions {
   readonly withdrawOldIn?: number;
 }
 
-export interface MintRequest {
-  /** ID of a hosted issuer. */
-  readonly issuer: string;
-  readonly claims?: Readonly<Record<string, unknown>>;
-  readonly audience?: string | readonly string[];
-  /** Lifetime in seconds (exp minus iat). */
-  readonly expiresIn?: number;
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly removeClaims?: readonly string[];
-  readonly faults?: readonly string[];
-}
-
 export interface Minted {
   readonly token: string;
   readonly header: Members;
@@ -101,8 +106,8 @@ export interface IssuerRegistry {
   /** In the order of the preset table, then as declared. */
   list(): readonly IssuerView[];
   get(id: string): IssuerView | undefined;
-  /** Creates or replaces an issuer; validates the body. */
-  put(id: string, body: unknown): IssuerView;
+  /** Creates or replaces an issuer; the settings match their schema. */
+  put(id: string, settings: IssuerSettings): IssuerView;
   /** Removes a declaration; a preset returns to its default settings. Returns false if nothing was declared. */
   remove(id: string): boolean;
   /** Rotates the keys and returns the new key set. */
@@ -116,8 +121,8 @@ export interface IssuerRegistry {
 }
 
 export interface IdpSettings {
-  /** Issuers of the configuration, by ID; validated like in `put`. */
-  readonly issuers?: Readonly<Record<string, unknown>>;
+  /** Issuers of the configuration, by ID. */
+  readonly issuers?: Readonly<Record<string, IssuerSettings>>;
   /** `local`: http and private addresses for hosts with a private name; `aws`: neither; `any`: also http for every host. */
   readonly providerUrls?: 'local' | 'aws' | 'any';
   /** Additional certificate authorities (PEM) for remote fetches, in addition to Node's own. */
@@ -154,16 +159,20 @@ export interface Idp {
   readonly registry: IssuerRegistry;
   /** Verification keys by exact iss. */
   readonly issuerKeys: IssuerKeys;
-  /** Validates a request and mints a token. */
-  mint(request: unknown): Promise<Minted>;
+  /** Mints a token; the request matches its schema. Rejects with IdpProblem for what the issuer does not support. */
+  mint(request: MintRequest): Promise<Minted>;
   /** The mint request of `GET /_rolecall/tokens/{issuer}?aud=&CLAIM=…`; texts are converted to the claim types. */
   requestFromQuery(issuer: string, query: Readonly<Record<string, unknown>>): MintRequest;
   /** Environment variables and files through which clients in a job get their token. */
   job(request: JobRequest): Promise<JobEnvironment>;
-  /** The routes under `/idp`, and Google's `/computeMetadata`. */
+  /** The routes under `/idp`, and those of metadata servers. */
   readonly routes: FastifyPluginAsync;
   /** Whether a host is the real host name of a hosted issuer. */
   isIssuerHost(host: string): boolean;
+  /** The issuer whose metadata server a request checks for, whatever its Host; undefined for other requests. */
+  pingedIssuer(request: IncomingMessage): string | undefined;
+  /** Calls the listener when issuers were added or removed: `isIssuerHost` and `routeByHost` may give other results. */
+  onIssuersChange(listener: () => void): void;
   /** The hosted issuer for a real host name and path, and the path relative to `/idp/{issuerId}`. */
   routeByHost(host: string, path: string): { readonly issuerId: string; readonly path: string } | undefined;
   /** Sets the base URL of issuers whose iss is their address, if no publicUrl is configured. */

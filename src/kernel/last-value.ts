@@ -12,4 +12,8 @@ export class LastValue<K, V> {
     if (this.#last === undefined || this.#last.key !== key) this.#last = { key, value: this.#compute(key) };
     return this.#last.value;
   }
+
+  clear(): void {
+    this.#last = undefined;
+  }
 }

@@ -28,3 +28,16 @@ export const toText = (value: unknown): string =>
 /** Converts a value of a request to a number; NaN if it is neither a number nor numeric text. */
 export const toNumber = (value: unknown): number =>
   typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+
+/** The rows of a table by name. Throws if two rows have the same name, because a lookup would never find one of them. */
+export function rowsByName<Row>(
+  rows: Iterable<readonly [name: string, row: Row]>,
+  tableName: string,
+): ReadonlyMap<string, Row> {
+  const found = new Map<string, Row>();
+  for (const [name, row] of rows) {
+    if (found.has(name)) throw new Error(`${tableName} has two rows named ${name}`);
+    found.set(name, row);
+  }
+  return found;
+}

@@ -1,16 +1,18 @@
 /** A running emulator as a program sees it: `startRolecall()` and the interface it returns. */
 
 import type { DecisionFilter } from '../authorization/decision-log.ts';
-import type { IssuerSettings } from '../config/issuers.ts';
+import { IssuerSettings } from '../config/issuers.ts';
 import { resolveConfig } from '../config/load.ts';
+import { MintRequest } from '../config/mint-request.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { type Emulator, startEmulator } from '../emulator.ts';
-import type { IssuerView, Minted, MintRequest, RotateOptions } from '../idp/types.ts';
+import type { IssuerView, Minted, RotateOptions } from '../idp/types.ts';
 import type { ClockState } from '../kernel/clock.ts';
 import { addDuration } from '../kernel/iso8601.ts';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
 import type { Decision } from '../policy/decision.ts';
-import type { InjectedFault, InjectedFaultDeclaration } from '../server/injected-faults.ts';
+import { checkRequest } from '../server/control/problem.ts';
+import type { InjectedFault, InjectedFaultDeclaration } from '../server/faults/declaration.ts';
 import { type AssumedCredentials, type AssumeOptions, assume } from './assume.ts';
 
 /** The clock of an instance. It determines the validity of tokens, sessions and MFA codes, and the time in policy conditions. */
@@ -47,7 +49,10 @@ export interface RolecallDecisions {
 
 /** Injected faults: AWS errors, HTTP statuses, delays and dropped connections. */
 export interface RolecallFaults {
-  /** Injects a fault, without validating it. Returns it with its `id` and its number of `hits`. */
+  /**
+   * Injects a fault. Returns it with its `id` and its number of `hits`. Throws an error with `code`, `path` and, if there is
+   * a similar name, `suggestion` for an unknown operation, issuer or error code and for any other invalid member.
+   */
   add(fault: InjectedFaultDeclaration): InjectedFault;
   list(): readonly InjectedFault[];
   /** Returns false if no fault has the id. */
@@ -88,7 +93,8 @@ export interface Rolecall {
   /**
    * Mints a token of a hosted issuer. Rejects with an error that has `code`, `path` and, if there is a similar name,
    * `suggestion`: for an unknown issuer (`unknown-issuer`), a claim that the issuer does not have (`unknown-claim`) or of
-   * the wrong type (`wrong-type`), an unknown token defect (`unknown-fault`) and other invalid members.
+   * the wrong type (`wrong-type`), an unknown token defect (`unknown-fault`), a request that does not match its schema
+   * (`invalid-request`), and others.
    */
   mint(request: MintRequest): Promise<Minted>;
   /**
@@ -120,6 +126,7 @@ export async function startRolecall(options: ConfigInput = {}): Promise<Rolecall
 
 function library(emulator: Emulator): Rolecall {
   const { url, tls, config, clock, decisionLog, idp, faults } = emulator;
+  const mint = async (request: MintRequest): Promise<Minted> => idp.mint(checkRequest(MintRequest, request));
   return {
     url,
     tls,
@@ -145,7 +152,14 @@ function library(emulator: Emulator): Rolecall {
       remove: id => faults.remove(id),
       clear: () => faults.clear(),
     },
-    issuers: idp.registry,
+    issuers: {
+      list: () => idp.registry.list(),
+      get: id => idp.registry.get(id),
+      put: (id, settings) => idp.registry.put(id, checkRequest(IssuerSettings, settings)),
+      remove: id => idp.registry.remove(id),
+      rotate: (id, options) => idp.registry.rotate(id, options),
+      jwks: id => idp.registry.jwks(id),
+    },
     env: () => ({
       AWS_ENDPOINT_URL_STS: url,
       AWS_ENDPOINT_URL_IAM: url,
@@ -155,8 +169,8 @@ function library(emulator: Emulator): Rolecall {
       AWS_REGION: 'us-east-1',
       AWS_DEFAULT_REGION: 'us-east-1',
     }),
-    mint: request => idp.mint(request),
-    assume: request => assume(request, { url, mint: idp.mint, decision: id => decisionLog.get(id) }),
+    mint,
+    assume: request => assume(request, { url, mint, decision: id => decisionLog.get(id) }),
     reset: () => emulator.reset(),
     close: () => emulator.close(),
     [Symbol.asyncDispose]: () => emulator.close(),

@@ -3,12 +3,12 @@ import type { AccountsSettings, DocumentSetting } from '../config/accounts.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
 import { resolveConfig } from '../config/load.ts';
+import { MintRequest } from '../config/mint-request.ts';
 import { validateValue } from '../config/validate.ts';
 import { createEmulator } from '../emulator.ts';
-import type { MintRequest } from '../idp/types.ts';
 import { JsonError, readJson } from '../kernel/json.ts';
 import type { Decision } from '../policy/decision.ts';
-import { problemOf } from '../server/control/problem.ts';
+import { checkRequest, problemOf } from '../server/control/problem.ts';
 import type { ControlDeps } from '../server/control/row.ts';
 import { State } from '../server/control/schemas.ts';
 
@@ -72,7 +72,9 @@ async function evaluateRequest(trust: TrustPolicy, request: TokenRequest, contro
   };
   // The token is minted first: the result has the iss that the provider is registered with.
   await replaceState({});
-  const { token: webIdentityToken, issuer: url } = await control.idp.mint({ audience, ...token, issuer: id });
+  const { token: webIdentityToken, issuer: url } = await control.idp.mint(
+    checkRequest(MintRequest, { audience, ...token, issuer: id }),
+  );
   const registered = { url, clientIds: [clientIds ?? audience].flat() };
   const oidcProviders = isBuiltIn(url, principals) ? [] : [registered];
   await replaceState({ [account]: { oidcProviders, roles: [{ name: ROLE, trust: trust as DocumentSetting }] } });

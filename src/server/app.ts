@@ -1,22 +1,23 @@
 /** Builds the HTTP application: one plugin per wire protocol, each with its own error handler. The emulator listens. */
+import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { GOOGLE_METADATA_ISSUER, isMetadataPing } from '../idp/ci/google-metadata.ts';
 import type { Idp } from '../idp/types.ts';
-import { LastValue } from '../kernel/last-value.ts';
 import type { RandomSource } from '../kernel/random.ts';
-import { type AwsAnswer, awsRoutes } from './aws/aws-routes.ts';
-import { type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
+import { type AwsEndpoint, awsRoutes } from './aws/aws-routes.ts';
+import { isStsHost, type StsRouteParts, stsPath, stsRoutes } from './aws/sts-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import type { ControlDeps } from './control/row.ts';
-import { hostName } from './hosts.ts';
-import { answerInjectedFault, injectedFaultTarget } from './injected-faults.ts';
+import { createIssuerFaultHook } from './faults/issuer-faults.ts';
+import { createKnownHosts } from './hosts.ts';
 
 interface AppParts {
-  readonly aws: AwsAnswer;
+  readonly aws: AwsEndpoint;
   readonly control: ControlDeps;
   readonly idp: Idp;
   readonly sts: StsRouteParts;
+  /** The account that AWS messages of injected faults name. */
+  readonly account: string;
   /** Whether requests for a Host are served. */
   hostAllowed(host: string): boolean;
   /** Origins of pages that may send signed AWS calls. */
@@ -36,11 +37,25 @@ const noSchemas = (): never => {
   throw new Error('fastify route schemas are not supported: no compiler is configured');
 };
 
+/** The local URL of a request to a host with paths of its own; the same URL for a path that it does not have. */
+function localUrl(host: string, url: string, request: IncomingMessage, idp: Idp): string {
+  const ofSts = stsPath(host, url);
+  if (ofSts !== undefined) return ofSts;
+  const pinged = idp.pingedIssuer(request);
+  if (pinged !== undefined) return `/idp/${pinged}/`;
+  const cut = url.indexOf('?');
+  const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
+  return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
+}
+
 /** Builds the application; it does not listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { idp } = parts;
-  // Each request needs the name several times, and consecutive requests usually have the same header.
-  const hostNames = new LastValue(hostName);
+  const hosts = createKnownHosts({
+    isAllowed: parts.hostAllowed,
+    hasOwnPaths: name => isStsHost(name) || idp.isIssuerHost(name),
+  });
+  idp.onIssuersChange(() => hosts.clear());
   const app = Fastify({
     // Logging goes through `onError` and the decision log; fastify's logger would add a listener to every response.
     logger: false,
@@ -53,37 +68,25 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     rewriteUrl: request => {
       const url = request.url ?? '/';
-      const host = hostNames.get(request.headers.host);
+      const host = hosts.get(request.headers.host);
       if (host === undefined) return url;
-      const ofSts = stsPath(host, url);
-      if (ofSts !== undefined) return ofSts;
-      if (isMetadataPing(request)) return `/idp/${GOOGLE_METADATA_ISSUER}/`;
-      const cut = url.indexOf('?');
-      const found = idp.routeByHost(host, cut === -1 ? url : url.slice(0, cut));
-      return found === undefined ? url : `/idp/${found.issuerId}${found.path}${cut === -1 ? '' : url.slice(cut)}`;
+      // Any host can be that of a metadata server.
+      const isElsewhere = host.hasOwnPaths || idp.pingedIssuer(request) !== undefined;
+      return isElsewhere ? localUrl(host.name, url, request, idp) : url;
     },
   });
   // Hooks with a callback: a promise per request would cost more than the hooks themselves.
   app.addHook('onRequest', (request, reply, done) => {
-    const host = hostNames.get(request.headers.host);
-    if (host !== undefined && parts.hostAllowed(host)) return done();
-    const name = host === undefined ? 'a malformed Host header' : host;
+    const host = hosts.get(request.headers.host);
+    if (host?.isAllowed === true) return done();
+    const name = host?.name ?? 'a malformed Host header';
     reply
       .code(421)
       .type('text/plain')
       .send(`Rolecall does not serve ${name}; to allow a host, add it to allowedHosts.\n`);
   });
-  const { faults } = parts.control;
-  const issuerOf = (iss: string) => idp.registry.list().find(({ issuer }) => issuer === iss)?.id;
-  app.addHook('preHandler', (request, reply, done) => {
-    // A CORS preflight (OPTIONS) is not a call, so no fault applies.
-    const target = faults.isEmpty || request.method === 'OPTIONS' ? undefined : injectedFaultTarget(request, issuerOf);
-    const fault = target === undefined ? undefined : faults.take(target);
-    if (fault === undefined) return done();
-    answerInjectedFault(fault, request, reply).then(answered => {
-      if (!answered) done();
-    }, done);
-  });
+  const { faults, clock } = parts.control;
+  app.addHook('preHandler', createIssuerFaultHook({ faults, clock, account: parts.account }));
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     if (status >= 500) parts.onError(error, request.id);
@@ -99,7 +102,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
         `${request.url.split('?')[0]} does not exist. AWS calls go to /, issuers are under /idp, the control API is under /_rolecall.\n`,
       ),
   );
-  await app.register(awsRoutes(parts.aws, parts.allowedOrigins, parts.onError));
+  await app.register(awsRoutes(parts.aws, hosts, parts.allowedOrigins, parts.onError));
   await app.register(controlRoutes(parts.control, parts.onError), { prefix: '/_rolecall' });
   await app.register(consoleRoutes(), { prefix: '/_rolecall/console' });
   await app.register(stsRoutes(parts.sts));

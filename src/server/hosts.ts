@@ -1,5 +1,6 @@
 /** Parses the Host header, decides which hosts are allowed, and maps real AWS host names to a service and region. */
 import { isIP } from 'node:net';
+import { LastValue } from '../kernel/last-value.ts';
 
 /** The service of a real AWS endpoint name; `region` is undefined for global endpoints. */
 interface Endpoint {
@@ -28,6 +29,38 @@ export function awsEndpoint(host: string): Endpoint | undefined {
   const [service = '', region = '', ...more] = host.slice(0, -ending.length).split('.');
   return more.length === 0 && REGIONAL.has(service) && REGION.test(region) ? { service, region } : undefined;
 }
+
+/** A Host header: its name, and what depends on the name only. */
+export interface KnownHost {
+  readonly name: string;
+  /** Whether requests for it are served; others get 421. */
+  readonly isAllowed: boolean;
+  /** The AWS service that it is the endpoint of. */
+  readonly endpoint: Endpoint | undefined;
+  /** Whether its paths are those of an issuer or a credential agent, not those of this server. */
+  readonly hasOwnPaths: boolean;
+}
+
+/**
+ * Hosts by their header, undefined for a malformed one. Each request needs its host several times, and consecutive requests
+ * usually have the same one. Clear it when a rule changes.
+ */
+export type KnownHosts = LastValue<string | undefined, KnownHost | undefined>;
+
+export const createKnownHosts = (rules: {
+  isAllowed(name: string): boolean;
+  hasOwnPaths(name: string): boolean;
+}): KnownHosts =>
+  new LastValue(header => {
+    const name = hostName(header);
+    if (name === undefined) return undefined;
+    return {
+      name,
+      isAllowed: rules.isAllowed(name),
+      endpoint: awsEndpoint(name),
+      hasOwnPaths: rules.hasOwnPaths(name),
+    };
+  });
 
 /** The name in a Host header: lower case, no port, no brackets; undefined when the header is malformed. */
 export function hostName(header: string | undefined): string | undefined {

@@ -3,7 +3,7 @@ import pino, { type Logger } from 'pino';
 import { decisionLine } from '../authorization/decision-line.ts';
 import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { Caller } from '../authorization/principals.ts';
-import type { Outcome } from '../aws/dispatch.ts';
+import type { Observer, Outcome } from '../aws/dispatch.ts';
 
 /** Opens the log on standard output; it logs every new entry of the decision log. */
 export async function openLog(level: string, decisionLog: DecisionLog): Promise<Logger> {
@@ -23,9 +23,11 @@ async function destination() {
   return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }
 
-/** Logs the outcome of a call at level debug. */
-export function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {
-  if (!logger.isLevelEnabled('debug')) return;
+/** Logs the outcome of each call at level debug; no observer at the other levels. */
+export const outcomeLog = (logger: Logger): readonly Observer<Caller>[] =>
+  logger.isLevelEnabled('debug') ? [{ observe: outcome => logOutcome(outcome, logger) }] : [];
+
+function logOutcome({ call, operation, error }: Outcome<Caller>, logger: Logger): void {
   const { requestId, service, caller } = call;
   const facts = { requestId, service, operation: operation.name, caller: caller?.arn };
   if (error === undefined) logger.debug(facts, `${operation.name} done`);

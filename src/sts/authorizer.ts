@@ -1,7 +1,7 @@
 /** Evaluates the caller's policies as one step, for operations that AWS authorizes between their other checks. */
 
-import { deniedMessage, organizationLayers } from '../authorization/authorize.ts';
-import { identityLayers } from '../authorization/policies-in-force.ts';
+import { deniedMessage } from '../authorization/authorize.ts';
+import { identityLayers, organizationLayers } from '../authorization/policies-in-force.ts';
 import type { Caller } from '../authorization/principals.ts';
 import { policyPrincipal, requestContext } from '../authorization/request-context.ts';
 import { accessDenied } from '../aws/error.ts';

@@ -1,16 +1,47 @@
 /** The errors of STS: each code with its status, each message once. Source: STS API reference and recordings. */
-import { type AwsError, accessDenied, errorRow } from '../aws/error.ts';
-import { type ErrorDetail, invalidIdentityToken } from '../policy/web-identity/refusals.ts';
+import { type AwsError, accessDenied, type ErrorRow, errorRow } from '../aws/error.ts';
+import {
+  type ErrorDetail,
+  expiredTokenException,
+  invalidIdentityToken,
+  packedPolicyTooLarge,
+} from '../policy/web-identity/refusals.ts';
 
-export const idpCommunicationError = errorRow('IDPCommunicationError', 400);
+export { malformedPolicyDocument } from '../aws/error.ts';
+
+/** The message is unconfirmed; it follows AWS's documentation of the error. */
+export const idpCommunicationError = errorRow(
+  'IDPCommunicationError',
+  400,
+  'The request could not be fulfilled because the identity provider (IDP) that was asked to verify the incoming identity token could not be reached.',
+);
 export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
-export const regionDisabled = errorRow('RegionDisabledException', 403);
+export const regionDisabled = errorRow('RegionDisabledException', 403, ({ account }) => regionDisabledMessage(account));
 export const invalidAuthorizationMessage = errorRow('InvalidAuthorizationMessageException', 400);
 export const sessionDurationEscalation = errorRow('SessionDurationEscalationException', 403);
 export const outboundDisabled = errorRow('OutboundWebIdentityFederationDisabledException', 403);
 export const jwtPayloadSizeExceeded = errorRow('JWTPayloadSizeExceededException', 400);
 export const expiredTradeInToken = errorRow('ExpiredTradeInTokenException', 400);
 export const invalidParameterValue = errorRow('InvalidParameterValue', 400);
+
+/** The errors of STS beside the common ones. */
+export const STS_ERRORS: readonly ErrorRow[] = [
+  invalidIdentityToken,
+  expiredTokenException,
+  idpCommunicationError,
+  idpRejectedClaim,
+  packedPolicyTooLarge,
+  regionDisabled,
+  invalidAuthorizationMessage,
+  sessionDurationEscalation,
+  outboundDisabled,
+  jwtPayloadSizeExceeded,
+  expiredTradeInToken,
+  invalidParameterValue,
+];
+
+export const regionDisabledMessage = (account: string): string =>
+  `STS is not activated in this region for account:${account}. Your account administrator can activate STS in this region using the IAM Console.`;
 
 export const notAJwt = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(

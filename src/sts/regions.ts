@@ -1,7 +1,7 @@
 /** Region checks of STS: deactivated regions, and operations that the global endpoint does not offer. */
-import { errorRow, FAULT_NAMESPACE } from '../aws/error.ts';
+import { unknownAction } from '../aws/error.ts';
 import type { StsSettings } from './deps.ts';
-import { regionDisabled } from './errors.ts';
+import { regionDisabled, regionDisabledMessage } from './errors.ts';
 
 /**
  * Throws RegionDisabledException when STS is deactivated in the region for the account (IAM User Guide,
@@ -10,21 +10,19 @@ import { regionDisabled } from './errors.ts';
 export function assertRegionActive(region: string, account: string, settings: StsSettings): void {
   const { disabledRegions = {} } = settings;
   if (!Object.hasOwn(disabledRegions, account) || disabledRegions[account]?.includes(region) !== true) return;
-  throw regionDisabled(
-    `STS is not activated in this region for account:${account}. Your account administrator can activate STS in this region using the IAM Console.`,
-    { reason: 'region-disabled', detail: `The setting sts.disabledRegions contains ${region} for account ${account}.` },
-  );
+  throw regionDisabled(regionDisabledMessage(account), {
+    reason: 'region-disabled',
+    detail: `The setting sts.disabledRegions contains ${region} for account ${account}.`,
+  });
 }
 
-const invalidAction = errorRow('InvalidAction', 400);
 const GLOBAL = /^sts\.amazonaws\.com(?::\d+)?$/i;
 
 /** Throws InvalidAction when a regional operation is sent to the global endpoint (STS API reference; code unconfirmed). */
 export function assertRegional(call: { readonly host: string; readonly operation: string }): void {
   if (!GLOBAL.test(call.host)) return;
-  throw invalidAction(`Could not find operation ${call.operation} for version 2011-06-15`, {
+  throw unknownAction(call.operation, '2011-06-15', {
     reason: 'global-endpoint',
     detail: `Only regional endpoints support ${call.operation}; ${call.host} is the global endpoint.`,
-    namespace: FAULT_NAMESPACE,
   });
 }

@@ -3,6 +3,7 @@
 import type { Caller } from '../authorization/principals.ts';
 import type { Service } from '../aws/operation.ts';
 import type { StsDeps } from './deps.ts';
+import { STS_ERRORS } from './errors.ts';
 import { assumeRole } from './operations/assume-role.ts';
 import { assumeRoleWithSaml } from './operations/assume-role-with-saml.ts';
 import { assumeRoleWithWebIdentity } from './operations/assume-role-with-web-identity.ts';
@@ -34,4 +35,5 @@ export const stsService: Service<Caller, StsDeps> = {
     getWebIdentityToken,
   ],
   notEmulated: [],
+  errors: STS_ERRORS,
 };

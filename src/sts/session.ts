@@ -1,8 +1,13 @@
 /** Creates temporary credentials: an access key id, its derived secret and the encrypted token with the whole session. */
 
 import type { Role, Tag } from '../accounts/model.ts';
-import { encryptSession, sessionSecret, temporaryKeyId } from '../authorization/credentials.ts';
-import { assumedRoleArn, type Session } from '../authorization/principals.ts';
+import {
+  assumedRoleArn,
+  encryptSession,
+  type Session,
+  sessionSecret,
+  temporaryKeyId,
+} from '../authorization/principals.ts';
 import { secretBytes } from '../kernel/seal.ts';
 import type { StsDeps } from './deps.ts';
 

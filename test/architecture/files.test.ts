@@ -1,5 +1,6 @@
 /** Rules for each source file: a header sentence, a limited length, a single purpose. */
 import { describe, expect, it } from 'vitest';
+import { PRESETS } from '../../src/idp/presets.ts';
 import { MODULES } from './layers.ts';
 import { codeLines, files, moduleOf, textOf } from './source.ts';
 
@@ -12,6 +13,13 @@ describe('files', () => {
     const literal = /^(?:export )?const (\w+): (?:Readonly<)?Record<string, .*> = \{/gm;
     const found = files.flatMap(file => [...textOf(file).matchAll(literal)].map(([, name]) => `${file}: ${name}`));
     expect(found).toEqual([]);
+  });
+
+  it('no preset is named outside its row', () => {
+    const ids = PRESETS.map(({ id }) => id).join('|');
+    const named = new RegExp(`^(?! *(?://|\\*|/\\*)).*['"\`](?:${ids})['"\`]`, 'm');
+    expect(named.test("  if (preset.id === 'github-actions') return;")).toBe(true);
+    expect(files.filter(file => !file.startsWith('idp/presets/') && named.test(textOf(file)))).toEqual([]);
   });
 
   it('none is a collection of helpers', () => {

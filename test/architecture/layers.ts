@@ -39,6 +39,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
   seed: { layer: 4, why: 'declared state is applied through the services, not by the server.' },
   server: { layer: 4, why: 'the server imports the services, not the emulator.' },
   console: { layer: 4, only: ['policy'], why: 'the console speaks HTTP to /_rolecall; it imports policy only.' },
+  'assemble.ts': {
+    layer: 4,
+    why: 'the services are assembled without issuers, server and console; the emulator adds them.',
+  },
   'emulator.ts': { layer: 5, why: 'the emulator assembles an instance; the library and the CLI use it.' },
   library: { layer: 6, why: 'programs use the library; it does not import the CLI.' },
   'index.ts': { layer: 7, why: 'the public API re-exports; nothing imports it.' },
@@ -54,6 +58,7 @@ export const PUBLIC_FILES: Readonly<Record<string, Readonly<Record<string, reado
   },
   seed: { iam: ['iam/in-process.ts', 'iam/service.ts'] },
   server: { iam: ['iam/in-process.ts', 'iam/service.ts'] },
+  'assemble.ts': { iam: ['iam/in-process.ts', 'iam/service.ts'] },
   'emulator.ts': { iam: ['iam/in-process.ts', 'iam/service.ts'] },
 };
 

@@ -29,6 +29,14 @@ export const importsOf = (file: string): readonly string[] =>
     .filter(target => target.startsWith('.'))
     .map(target => relative(SRC, resolve(SRC, dirname(file), target)));
 
+/** Like `importsOf`, without imports of types only, which do not exist at run time. */
+export const runtimeImportsOf = (file: string): readonly string[] => {
+  const typesOnly = [...textOf(file).matchAll(/^(?:import|export) (type\b[^'"]*?|\{[^'"{}]*\}) from '([^']+)'/gms)]
+    .filter(([, names = '']) => names.startsWith('type') || /^\{(?:\s*type \w+[^,]*,?)+\s*\}$/.test(names))
+    .map(([, , target = '']) => relative(SRC, resolve(SRC, dirname(file), target)));
+  return importsOf(file).filter(target => !typesOnly.includes(target));
+};
+
 /** Whether a file contains tables, by its folder or name. */
 const isTable = (file: string): boolean =>
   /(^|\/)(data|presets|services|tables)\//.test(file) || /\.(data|table)\.ts$/.test(file);

@@ -1,10 +1,10 @@
 /** The authorizer: which policies apply to which caller, the messages, and the recorded decisions. */
 import { describe, expect, it } from 'vitest';
 import { roleByName, userByName } from '../../src/accounts/model.ts';
-import { authorize } from '../../src/authorization/authorize.ts';
-import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { createAuthorizer } from '../../src/authorization/authorize.ts';
 import { identityLayers } from '../../src/authorization/policies-in-force.ts';
 import type { Caller, Session } from '../../src/authorization/principals.ts';
+import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/principals.ts';
 import type { SignedCall } from '../../src/aws/operation.ts';
 import { arn, ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness, type HarnessOptions } from '../iam/harness.ts';
@@ -372,7 +372,7 @@ describe('the decision log', () => {
       isoTime: '1970-01-01T00:00:00.000Z',
       decided: id => ids.push(id),
     };
-    authorize(call, 'iam:X', { resource: '*', action: 'iam:Y' }, harness.deps);
+    createAuthorizer(harness.deps)(call, { resource: '*', action: 'iam:Y' });
     expect(ids).toHaveLength(1);
     expect(harness.deps.decisionLog.get(ids[0] ?? '')).toMatchObject({ action: 'iam:Y', allowed: true });
   });

@@ -1,15 +1,9 @@
 /** Resolution of an access key id and a session token to a caller, and the refusals before the signature check. */
 import { describe, expect, it } from 'vitest';
 import { accounts, roleByName, userByName, users } from '../../src/accounts/model.ts';
-import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import {
-  decryptSession,
-  encryptSession,
-  resolveCredentials,
-  sessionSecret,
-  temporaryKeyId,
-} from '../../src/authorization/credentials.ts';
+import { builtInCredentials, resolveCredentials } from '../../src/authorization/credentials.ts';
 import type { Session } from '../../src/authorization/principals.ts';
+import { decryptSession, encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/principals.ts';
 import { AwsError } from '../../src/aws/error.ts';
 import { accountOfId } from '../../src/aws/unique-id.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
@@ -183,14 +177,8 @@ describe('built-in credentials', () => {
 
   it('stay deleted after a deletion, and exist again with another id in a new state', async () => {
     const harness = createHarness();
-    let epoch = 0;
-    const settings = {
-      ...builtInSettings,
-      get epoch() {
-        return epoch;
-      },
-    };
-    const builtIn = builtInCredentials(settings, harness.deps);
+    const settings = { epoch: 0 };
+    const builtIn = builtInCredentials(builtInSettings, { ...harness.deps, settings });
     const found = builtIn.find('test');
     found?.storeAdministrator?.();
     const first = found?.user.id;
@@ -206,7 +194,7 @@ describe('built-in credentials', () => {
     await send(harness, 'DeleteUser', { UserName: 'rolecall-admin' }, rootKeys(harness));
     expect(builtIn.find('test')).toBeUndefined();
     await harness.store.clear();
-    epoch = 1;
+    settings.epoch = 1;
     expect(builtIn.find('test')?.user.id).not.toBe(first);
     expect(builtIn.find('test')).toBeDefined();
   });

@@ -2,9 +2,9 @@
 import type { AccessKey } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/accounts/model.ts';
-import { encryptSession, isKnownId, sessionSecret, temporaryKeyId } from '../../src/authorization/credentials.ts';
+import { isKnownId } from '../../src/authorization/credentials.ts';
 import { LastUse } from '../../src/authorization/last-use.ts';
-import type { Caller } from '../../src/authorization/principals.ts';
+import { type Caller, encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/principals.ts';
 import type { Call } from '../../src/aws/operation.ts';
 import { ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness } from '../iam/harness.ts';
@@ -65,10 +65,10 @@ describe('stored entries', () => {
   it('removes entries of deleted keys and roles when there are many', () => {
     const there = new Set(Array.from({ length: 100 }, (_, at) => `AKIA-${at}`));
     const uses = new LastUse(id => there.has(id));
-    for (const id of there) uses.record(call(id));
+    for (const id of there) uses.observe({ call: call(id) });
     let most = 0;
     for (let at = 0; at < 20_000; at++) {
-      uses.record(call(`AKIA-GONE-${at}`));
+      uses.observe({ call: call(`AKIA-GONE-${at}`) });
       most = Math.max(most, uses.count);
     }
     expect(most).toBeLessThanOrEqual(1000);
@@ -78,15 +78,15 @@ describe('stored entries', () => {
 
   it('keeps entries of all existing keys and roles', () => {
     const uses = new LastUse();
-    for (let at = 0; at < 5000; at++) uses.record(call(`AKIA-${at}`));
+    for (let at = 0; at < 5000; at++) uses.observe({ call: call(`AKIA-${at}`) });
     expect(uses.count).toBe(5000);
   });
 
   it('truncates an invalid region', () => {
     const uses = new LastUse();
-    uses.record(call('AKIA', 'r'.repeat(60_000)));
+    uses.observe({ call: call('AKIA', 'r'.repeat(60_000)) });
     expect(uses.of('AKIA')?.region).toBe(`${'r'.repeat(61)}…`);
-    uses.record(call('AKIA', 's'.repeat(60_000)));
+    uses.observe({ call: call('AKIA', 's'.repeat(60_000)) });
     expect(uses.of('AKIA')?.region).toBe(`${'s'.repeat(61)}…`);
   });
 

@@ -145,19 +145,26 @@ describe('observers', () => {
     expect(own.outcomes[0]?.error?.cause).toBe(own.errors[0]);
   });
 
-  it('a failing observer does not affect the reply', async () => {
+  it('a failing observer affects neither the reply nor other observers', async () => {
+    const observed: unknown[] = [];
     const own = testPipeline();
     const errors: unknown[] = [];
     const failing = createPipeline({
       ...own.pipeline,
-      observe: () => {
-        throw new RangeError('full');
-      },
+      observers: [
+        {
+          observe: () => {
+            throw new RangeError('full');
+          },
+        },
+        { observe: outcome => void observed.push(outcome) },
+      ],
       onError: error => {
         errors.push(error);
       },
     });
     expect((await dispatch(post(WEB), failing)).status).toBe(200);
     expect(errors).toEqual([new RangeError('full')]);
+    expect(observed).toHaveLength(1);
   });
 });

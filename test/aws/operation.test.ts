@@ -1,8 +1,8 @@
 /** Operation rows: typed where they are defined, untyped in the pipeline. */
 import { describe, expect, it } from 'vitest';
+import { bindService } from '../../src/aws/compile.ts';
 import { type Call, defineOperations } from '../../src/aws/operation.ts';
 import { struct, text } from '../../src/aws/shape.ts';
-import { bindService } from '../../src/aws/wire.ts';
 
 const operation = defineOperations<string, { readonly suffix: string }>();
 const input = struct('In', { A: text() });
@@ -23,7 +23,7 @@ const call: Call<string> = {
 };
 
 describe('a row', () => {
-  const isAuthorized = operation({
+  const authorized = operation({
     name: 'Op',
     auth: 'signed',
     input,
@@ -31,26 +31,20 @@ describe('a row', () => {
     target: ({ A }, { caller }, { suffix }) => ({ resource: `${caller}/${A}${suffix}` }),
     handle: ({ A }, { caller }, { suffix }) => ({ B: `${caller}:${A}${suffix}` }),
   });
+  const open = operation({ name: 'Open', auth: 'none', input, handle: () => ({}) });
+  const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [], errors: [] };
+  const [bound, boundOpen] = bindService({ ...facts, operations: [authorized, open] }, { suffix: '?' }).operations;
 
   it('returns one target as a list of one', () => {
-    expect(isAuthorized.targets({ A: 'a' }, call, { suffix: '!' })).toEqual([{ resource: 'me/a!' }]);
+    expect(bound?.targets({ A: 'a' }, call)).toEqual([{ resource: 'me/a?' }]);
   });
 
   it('needs no authorization without a target, and no validation without a check', () => {
-    const open = operation({ name: 'Open', auth: 'none', input, handle: () => ({}) });
-    expect([open.isAuthorized, open.targets({}, call, { suffix: '' }), isAuthorized.isAuthorized]).toEqual([
-      false,
-      [],
-      true,
-    ]);
-    expect(() => open.check({})).not.toThrow();
-    expect(open.output).toBeUndefined();
+    expect(boundOpen?.targets({}, call)).toEqual([]);
+    expect([boundOpen?.check, boundOpen?.output]).toEqual([undefined, undefined]);
   });
 
   it('needs no dependencies after it is bound to its service', () => {
-    const facts = { name: 'sts', version: '1', namespace: 'urn:x', printsValues: true, notEmulated: [] };
-    const [bound] = bindService({ ...facts, operations: [isAuthorized] }, { suffix: '?' }).operations;
     expect(bound?.handle({ A: 'a' }, call)).toEqual({ B: 'me:a?' });
-    expect(bound?.targets({ A: 'a' }, call)).toEqual([{ resource: 'me/a?' }]);
   });
 });

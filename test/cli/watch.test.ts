@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { STARTERS } from '../../src/cli/starters.ts';
 
+const starterOf = (id: string): string => STARTERS.get(id) ?? '';
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
 it('reloads the file', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-watch-'));
   const file = join(folder, 'rolecall.yaml');
-  await writeFile(file, STARTERS['github-actions']);
+  await writeFile(file, starterOf('github-actions'));
   const server = spawn(process.execPath, [cli, 'start', '--config', file, '--watch', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'] },
@@ -30,17 +31,17 @@ it('reloads the file', { timeout: 60_000 }, async () => {
     const providers = async (): Promise<string> => (await fetch(`${url}/_rolecall/state`)).text();
     expect(await providers()).toContain('token.actions.githubusercontent.com');
 
-    await writeFile(file, STARTERS['gitlab-ci']);
+    await writeFile(file, starterOf('gitlab-ci'));
     await expectOutput('was reloaded');
     expect(await providers()).toContain('https://gitlab.com');
     expect(await providers()).not.toContain('token.actions.githubusercontent.com');
 
-    await writeFile(file, STARTERS['gitlab-ci'].replace('roles:', 'rolez:'));
+    await writeFile(file, starterOf('gitlab-ci').replace('roles:', 'rolez:'));
     await expectOutput('is not valid; the previous configuration stays in effect');
     expect(output).toContain('did you mean \\"roles\\"?');
     expect(await providers()).toContain('role');
 
-    await writeFile(file, `${STARTERS['gitlab-ci']}decisions: { capacity: 5 }\n`);
+    await writeFile(file, `${starterOf('gitlab-ci')}decisions: { capacity: 5 }\n`);
     await expectOutput('restart required to apply: decisions');
   } finally {
     server.kill('SIGTERM');

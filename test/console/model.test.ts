@@ -4,7 +4,7 @@ import { CompletionContext } from '@codemirror/autocomplete';
 import { json } from '@codemirror/lang-json';
 import { EditorState } from '@codemirror/state';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import { readEvents } from '../../src/console/api/stream.ts';
 import type { Decision } from '../../src/console/api/types.ts';
 import { completePolicy } from '../../src/console/components/policy-completion.ts';
@@ -14,7 +14,14 @@ import { isWithin, linesOf } from '../../src/console/model/json-lines.ts';
 import { evaluateWebIdentity, trustPolicyError } from '../../src/console/model/local-decision.ts';
 import { marksOf, resourceLayer } from '../../src/console/model/policy-marks.ts';
 import { addressOf, readRoute } from '../../src/console/model/route.ts';
-import { claimsToMint, fieldsOf, initialPolicy, providerArn, type Setup } from '../../src/console/model/setup.ts';
+import {
+  audienceFor,
+  claimsToMint,
+  initialPolicy,
+  initialSetup,
+  providerArn,
+  type Setup,
+} from '../../src/console/model/setup.ts';
 import { decodeSetup, encodeSetup } from '../../src/console/model/shared-link.ts';
 import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { stagesOf } from '../../src/console/model/stages.ts';
@@ -123,7 +130,7 @@ describe('JSON lines', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const read = readJson(JSON.stringify(value));
-        if (!read.ok) return;
+        assert(read.ok);
         const lines = linesOf(read.value);
         const text = lines
           .map(line => '  '.repeat(line.depth) + line.tokens.map(token => token.text).join(''))
@@ -166,7 +173,12 @@ describe('diffs', () => {
 });
 
 const GITHUB = 'https://token.actions.githubusercontent.com';
-const issuer = { id: 'github-actions', source: 'hosted', issuer: GITHUB };
+const issuer = {
+  id: 'github-actions',
+  source: 'hosted',
+  issuer: GITHUB,
+  form: { fields: [], subject: 'repo:octo-org/octo-repo:ref:refs/heads/main' },
+};
 const claims = {
   iss: GITHUB,
   aud: 'sts.amazonaws.com',
@@ -247,10 +259,20 @@ describe('AssumeRoleWithWebIdentity in the browser', () => {
     expect(trustPolicyError(open)).toMatch(/token\.actions\.githubusercontent\.com/);
   });
 
-  it.each(['github-actions', 'gitlab-ci', 'eks-irsa', 'custom'])('has an initial policy for %s', id => {
-    const input = { id, source: 'hosted', issuer: `https://${id}.example.com` };
-    expect(trustPolicyError(initialPolicy(input, 'aud'))).toBeUndefined();
-    expect(fieldsOf(input).length).toBeGreaterThan(0);
+  it('has an initial policy for an issuer with and without a form', () => {
+    expect(trustPolicyError(initialPolicy(issuer, 'aud'))).toBeUndefined();
+    const { form: _, ...formless } = issuer;
+    expect(trustPolicyError(initialPolicy({ ...formless, issuer: 'https://op.example.com' }, 'aud'))).toBeUndefined();
+  });
+
+  it('begins with the audience of the platform’s guide', () => {
+    expect(audienceFor(undefined)).toBe('sts.amazonaws.com');
+    const { audience, clientIds, policy } = initialSetup({ ...issuer, awsAudience: 'https://gitlab.com' });
+    expect([audience, clientIds]).toEqual(['https://gitlab.com', 'https://gitlab.com']);
+    expect(JSON.parse(policy).Statement[0].Condition.StringEquals).toEqual({
+      'token.actions.githubusercontent.com:aud': 'https://gitlab.com',
+      'token.actions.githubusercontent.com:sub': 'repo:octo-org/octo-repo:ref:refs/heads/main',
+    });
   });
 });
 

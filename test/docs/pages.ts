@@ -5,6 +5,7 @@ import { cloudTrailService } from '../../src/cloudtrail/service.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { iamService } from '../../src/iam/service.ts';
 import { controlRows } from '../../src/server/control/control-routes.ts';
+import { type CheckRow, checks } from '../../src/sts/assume/checks.ts';
 import { stsService } from '../../src/sts/service.ts';
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
@@ -41,7 +42,11 @@ function rowsOf(node: Node, path: string): string[] {
   ];
   return inner.flatMap(([place, member, required]) => {
     const standard =
-      member.default === undefined ? (required ? '*required*' : '') : code(JSON.stringify(member.default));
+      member.default === undefined || member.properties !== undefined
+        ? required
+          ? '*required*'
+          : ''
+        : code(JSON.stringify(member.default));
     const row = `| ${code(place)} | ${typeOf(member)} | ${standard} | ${member.env === undefined ? '' : code(member.env)} | ${cell(member.description ?? '')} |`;
     return [
       row,
@@ -125,23 +130,44 @@ ${names(cloudTrailService.operations.map(({ name }) => name))}, over the calls t
 
 const source = new URL('../../src/', import.meta.url);
 
-/** Rows of the error catalogues: `errorRow('Code', status)`. */
+/** Rows of the error catalogues: `errorRow('Code', status, …)`. */
 function errorRows(): readonly string[] {
   const catalogues = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
   const rows = catalogues.flatMap(name =>
-    [...readFileSync(new URL(name, source), 'utf8').matchAll(/errorRow\('([A-Za-z]+)', (\d{3})\)/g)].map(
+    [...readFileSync(new URL(name, source), 'utf8').matchAll(/errorRow\(\s*'([A-Za-z]+)',\s*(\d{3})\b/g)].map(
       ([, error = '', status = '']) => `| ${code(error)} | ${status} |`,
     ),
   );
   return [...new Set(rows)].toSorted();
 }
 
+/** docs/reference/checks.md */
+export const checksPage = (): string => `# Checks
+
+This page lists the checks of every operation that assumes a role, in AWS's order. The first check that refuses ends the call. Its
+name is the name of the failed step in the decision. ● means that the operation has the check. Before them, AWS checks the
+signature of AssumeRole and the constraints of the parameters. The console's playground and lessons run the same checks, without
+\`key\` and \`signature\`. This page is generated from \`src/sts/assume/checks.ts\`.
+
+| step | requires | ${Object.keys(checks[0]?.cells ?? {}).join(' | ')} |
+|---|---|${Object.keys(checks[0]?.cells ?? {})
+  .map(() => ':-:|')
+  .join('')}
+${checks.map(checkRow).join('\n')}
+`;
+
+const checkRow = ({ name, requires, cells }: CheckRow): string =>
+  `| ${code(name)} | ${requires} | ${Object.values(cells)
+    .map(check => (check === undefined ? '' : '●'))
+    .join(' | ')} |`;
+
 /** docs/reference/errors.md */
 export const errorsPage = (): string => `# Errors
 
-This page lists the AWS errors that Rolecall returns, with AWS's own messages. AWS does not report which check failed. Rolecall
-records it in the decision: the \`x-rolecall-decision\` header contains its id, and \`rolecall explain\` prints it. For STS's answer to each
-token defect, see the [table of token defects](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
+This page lists the AWS errors that Rolecall returns, by itself or as [injected faults](../guides/faults.md), with AWS's own
+messages. AWS does not report which check failed. Rolecall records it in the decision: the \`x-rolecall-decision\` header contains its
+id, and \`rolecall explain\` prints it. For STS's answer to each token defect, see the [table of token
+defects](presets.md#token-defects). This page is generated from the catalogues in \`src\`.
 
 | code | status |
 |---|---|

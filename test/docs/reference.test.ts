@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { configurationPage, controlApiPage, errorsPage, operationsPage } from './pages.ts';
+import { checksPage, configurationPage, controlApiPage, errorsPage, operationsPage } from './pages.ts';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
@@ -31,6 +31,7 @@ describe('docs/reference', () => {
     ['control-api', controlApiPage],
     ['operations', operationsPage],
     ['errors', errorsPage],
+    ['checks', checksPage],
   ])('%s.md matches the code', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(`../../docs/reference/${name}.md`);
   });

@@ -1,8 +1,8 @@
 /** Documents in responses, and the positions of their statements. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeDocument } from '../../src/iam/documents.ts';
 import { type Position, statementSpans } from '../../src/iam/statement-positions.ts';
+import { encodeDocument } from '../../src/iam/views.ts';
 
 it('encodes any document with unreserved characters of RFC 3986 only, and decodes to the same text', () => {
   const printable = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map(code => String.fromCharCode(code)) });

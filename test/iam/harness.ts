@@ -1,20 +1,16 @@
-/** Test harness with IAM only: the real pipeline, called in memory by the real SDK client. */
+/** Test harness for IAM: the services of the emulator, called in memory by the real SDK client. */
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
-import { authorize } from '../../src/authorization/authorize.ts';
-import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import { resolveCredentials } from '../../src/authorization/credentials.ts';
+import { assemble } from '../../src/assemble.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
 import type { IamDeps, IamSettings } from '../../src/authorization/deps.ts';
-import { LastUse } from '../../src/authorization/last-use.ts';
 import type { Caller } from '../../src/authorization/principals.ts';
-import { recordRefusal } from '../../src/authorization/refusals.ts';
-import { bindService, createPipeline, dispatch, type Pipeline } from '../../src/aws/dispatch.ts';
-import { iamService } from '../../src/iam/service.ts';
+import { dispatch, type Pipeline } from '../../src/aws/dispatch.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
+import { administratorOf, rethrow } from '../support/assembly.ts';
 
 export const ACCOUNT = '000000000000';
 
@@ -39,33 +35,26 @@ export function createHarness({
   settings = {},
   store = new MemoryStore(),
   seed = 'harness',
-  onError = throwOn,
+  onError = rethrow,
 }: HarnessOptions = {}): Harness {
   const clock = new MovableClock();
   const random = createRandomSource(seed);
-  const sealer = createSealer(seed);
-  const deps: IamDeps = {
+  const { iam: deps, pipeline } = assemble({
     store,
     clock,
     random,
-    sealer,
+    sealer: createSealer(seed),
     decisionLog: new DecisionLog(random),
-    lastUse: new LastUse(),
-    settings: { epoch: 0, providerUrls: 'local', declaredAccounts: [ACCOUNT], ...settings },
-  };
-  const builtIn = builtInCredentials(
-    { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true },
-    deps,
-  );
-  const pipeline = createPipeline<Caller>({
-    services: [bindService(iamService, deps)],
-    authenticate: (accessKeyId, sessionToken) => resolveCredentials(accessKeyId, sessionToken, { ...deps, builtIn }),
-    authorize: (call, operation, target) => authorize(call, `iam:${operation.name}`, target, deps),
-    onRefused: (error, call, target) => recordRefusal(error, call, target, deps),
-    observe: ({ call }) => deps.lastUse.record(call),
-    onError,
-    clock,
-    random,
+    issuerKeys: issuer => ({
+      ok: false,
+      source: 'none',
+      reason: 'no-source',
+      detail: `No keys are known for ${issuer}.`,
+    }),
+    credentials: administratorOf(ACCOUNT),
+    iam: { epoch: 0, providerUrls: 'local', declaredAccounts: [ACCOUNT], ...settings },
+    sts: { errorTexts: '2026' },
+    stages: { onError },
   });
   const client = (credentials = { accessKeyId: 'test', secretAccessKey: 'test' }): IAMClient =>
     new IAMClient({
@@ -77,10 +66,6 @@ export function createHarness({
     });
   return { deps, store, clock, pipeline, client };
 }
-
-const throwOn = (error: unknown): void => {
-  throw error;
-};
 
 /** A request handler for the SDK that calls the pipeline instead of the network. */
 function inMemory(pipeline: Pipeline<Caller>): NonNullable<IAMClientConfig['requestHandler']> {

@@ -71,10 +71,10 @@ const MORE_THAN_SAMPLE = ['forgejo-actions', 'github-actions-enterprise'];
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
 
-describe(
-  existsSync(FACTS) ? 'the facts about issuers' : 'the facts about issuers (absent: ../shared/reference)',
+describe.skipIf(facts.length === 0)(
+  `the facts about issuers${facts.length === 0 ? ' (absent: ../shared/reference)' : ''}`,
   () => {
-    it.runIf(facts.length > 0)('have a row each', () => {
+    it('have a row each', () => {
       const ids = new Set(PRESETS.map(preset => preset.id));
       expect(facts.map(fact => fact.id).filter(id => !ids.has(id))).toEqual([]);
     });

@@ -1,6 +1,6 @@
 /** Tables and records with keys from requests: the names of Object.prototype are ordinary keys. */
 import { describe, expect, it } from 'vitest';
-import { recordOf, table, toNumber, toText } from '../../src/kernel/table.ts';
+import { recordOf, rowsByName, table, toNumber, toText } from '../../src/kernel/table.ts';
 
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 
@@ -69,5 +69,31 @@ describe('a value of a request', () => {
     [recordOf([['a', 1]]), Number.NaN],
   ])('%j as a number is %d', (value, number) => {
     expect(toNumber(value)).toBe(number);
+  });
+});
+
+describe('rows by name', () => {
+  it('has every row', () => {
+    expect([
+      ...rowsByName(
+        [
+          ['a', 1],
+          ['b', 2],
+        ],
+        'colours',
+      ),
+    ]).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+  });
+
+  it.each(['a', ...INHERITED])('refuses two rows named %s', name => {
+    const rows = [
+      [name, 1],
+      ['b', 2],
+      [name, 3],
+    ] as const;
+    expect(() => rowsByName(rows, 'the table of colours')).toThrow(`the table of colours has two rows named ${name}`);
   });
 });

@@ -5,8 +5,7 @@
 import * as sdk from '@aws-sdk/client-sts';
 import type { TObject, TSchema } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import type { AwsError } from '../../src/aws/error.ts';
-import * as errors from '../../src/sts/errors.ts';
+import { COMMON_ERRORS } from '../../src/aws/error.ts';
 import { stsService } from '../../src/sts/service.ts';
 
 /** Tags of the SDK's schema tuples (Smithy). */
@@ -106,13 +105,7 @@ describe('operations', () => {
 });
 
 describe('modeled errors', () => {
-  const catalogue = new Map<string, number>();
-  const known = { reason: 'test', detail: 'test' };
-  for (const make of Object.values(errors)) {
-    if (typeof make !== 'function' || make.length > 2) continue;
-    const error = (make as (message: string, options: object) => AwsError)('message', known);
-    catalogue.set(error.code, error.status);
-  }
+  const catalogue = new Map(stsService.errors.concat(COMMON_ERRORS).map(({ code, status }) => [code, status]));
 
   it.each([...named(ERROR).entries()].filter(([, tuple]) => tuple[3] !== 0).map(([name, tuple]) => ({ name, tuple })))(
     '$name is in the catalogue with its code and status',

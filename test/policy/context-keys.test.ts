@@ -11,6 +11,11 @@ import {
 import { account, host, policy } from './fixtures.ts';
 
 describe('condition keys', () => {
+  it('have one row each, in any letter case', () => {
+    const names = contextKeys.map(({ key }) => key.toLowerCase());
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
   it.each<[string, Partial<ContextKey> | undefined]>([
     ['AWS:UserName', { key: 'aws:username', callers: ['user'] }],
     ['aws:RequestTag/team', { key: 'aws:RequestTag/', multivalued: false }],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import {
   type CompiledPolicy,
   evaluate,
@@ -137,8 +137,7 @@ describe('properties of the evaluator', () => {
           kind: 'identity',
           strictness: 'evaluated',
         });
-        expect(other.ok).toBe(true);
-        if (!other.ok) return;
+        assert(other.ok);
         expect(evaluate(question, { identity: [other.policy] }).reason).toBe(
           evaluate(question, { identity: [compile(list)] }).reason,
         );
@@ -227,8 +226,7 @@ describe('properties of the evaluator', () => {
       fc.property(statements, fc.option(fc.string()), fc.constantFrom(0, 2), (list, id, indent) => {
         const text = JSON.stringify({ Version: '2012-10-17', ...(id === null ? {} : { Id: id }), Statement: list });
         const first = parsePolicy(text, { kind: 'session' });
-        expect(first.ok).toBe(true);
-        if (!first.ok) return;
+        assert(first.ok);
         const printed = printPolicy(first.policy, indent);
         const second = parsePolicy(printed, { kind: 'session' });
         expect(second.ok && JSON.stringify(second.policy)).toBe(JSON.stringify(first.policy));

@@ -52,6 +52,15 @@ describe('hosts', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ issuer: 'https://example.okta.com/oauth2/default' });
   });
 
+  it('serves an issuer under its real name from its declaration to its removal', async () => {
+    const document = () => call('/.well-known/openid-configuration', { host: 'issuer.example.net' });
+    expect((await document()).status).toBe(421);
+    bed.rolecall.issuers.put('declared-later', { issuer: 'https://issuer.example.net' });
+    expect((await document()).status).toBe(200);
+    bed.rolecall.issuers.remove('declared-later');
+    expect((await document()).status).toBe(421);
+  });
+
   it('is a metadata server only for clients that check for one', async () => {
     const found = await call('/', { 'metadata-flavor': 'Google' });
     expect([found.status, found.headers['metadata-flavor']]).toEqual([200, 'Google']);

@@ -1,26 +1,19 @@
-/** Test harness for STS: STS and IAM in one pipeline, a memory store, a frozen clock and issuers with generated keys. */
+/** Test harness for STS: the services of the emulator, a memory store, a frozen clock and issuers with generated keys. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { parseStringPromise } from 'xml2js';
-import { authorize } from '../../src/authorization/authorize.ts';
-import { builtInCredentials } from '../../src/authorization/built-in-credentials.ts';
-import { resolveCredentials } from '../../src/authorization/credentials.ts';
+import { assemble } from '../../src/assemble.ts';
 import { DecisionLog } from '../../src/authorization/decision-log.ts';
-import type { IamDeps, IamSettings } from '../../src/authorization/deps.ts';
-import { LastUse } from '../../src/authorization/last-use.ts';
-import { recordRefusal } from '../../src/authorization/refusals.ts';
-import { bindService, createPipeline, dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
-import { iamService } from '../../src/iam/service.ts';
+import type { IamSettings } from '../../src/authorization/deps.ts';
+import { dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import type { IssuerKeys, PublishedKeySet } from '../../src/kernel/issuer-keys.ts';
-import { LastValue } from '../../src/kernel/last-value.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
 import type { Decision } from '../../src/policy/decision.ts';
-import { issuerKeyNames } from '../../src/policy/web-identity/context.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { StsDeps, StsSettings } from '../../src/sts/deps.ts';
-import { stsService } from '../../src/sts/service.ts';
+import { administratorOf, rethrow } from '../support/assembly.ts';
 
 export const ACCOUNT = '123456789012';
 
@@ -67,18 +60,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   const clock = new MovableClock();
   clock.freeze(true);
   const random = createRandomSource('sts tests');
-  const sealer = createSealer('the secret of the tests');
-  const store = new MemoryStore();
   const decisionLog = new DecisionLog(random);
-  const iam: IamDeps = {
-    store,
-    clock,
-    random,
-    sealer,
-    decisionLog,
-    lastUse: new LastUse(),
-    settings: { epoch: 0, providerUrls: 'any', declaredAccounts: [ACCOUNT], ...options.iam },
-  };
   const keySets = new Map<string, PublishedKeySet>();
   const pinned: IssuerKeys = issuer => {
     const keySet = keySets.get(issuer);
@@ -86,32 +68,17 @@ export function createHarness(options: HarnessOptions = {}): Harness {
       ? { ok: false, source: 'none', reason: 'no-source', detail: `No keys are known for ${issuer}.` }
       : { ok: true, source: 'pinned', keySet };
   };
-  const deps: StsDeps = {
-    store,
+  const { sts: deps, pipeline } = assemble({
+    store: new MemoryStore(),
     clock,
     random,
-    sealer,
+    sealer: createSealer('the secret of the tests'),
     decisionLog,
-    iam,
     issuerKeys: options.issuerKeys ?? pinned,
-    conditionKeys: new LastValue(issuerKeyNames),
-    settings: { errorTexts: '2026', ...options.settings },
-  };
-  const builtIn = builtInCredentials(
-    { defaultAccount: ACCOUNT, accessKeyId: 'test', secretAccessKey: 'test', anyAccount: true },
-    { store, sealer, clock },
-  );
-  const pipeline = createPipeline({
-    services: [bindService(stsService, deps), bindService(iamService, iam)],
-    authenticate: (accessKeyId, sessionToken) =>
-      resolveCredentials(accessKeyId, sessionToken, { store, sealer, clock, builtIn }),
-    authorize: (call, operation, target) => authorize(call, `${call.service}:${operation.name}`, target, iam),
-    onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
-    onError: error => {
-      throw error;
-    },
-    clock,
-    random,
+    credentials: administratorOf(ACCOUNT),
+    iam: { epoch: 0, providerUrls: 'any', declaredAccounts: [ACCOUNT], ...options.iam },
+    sts: { errorTexts: '2026', ...options.settings },
+    stages: { onError: rethrow },
   });
   const ask = async (
     service: 'sts' | 'iam',

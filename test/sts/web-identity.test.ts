@@ -452,7 +452,7 @@ describe('condition keys', () => {
     await prepare(createHarness());
     const answer = await assume(mint(claims({ email: 'a@b.example' })));
     const { sessionToken = '' } = credentialsOf(answer);
-    const { decryptSession } = await import('../../src/authorization/credentials.ts');
+    const { decryptSession } = await import('../../src/authorization/principals.ts');
     expect(decryptSession(sessionToken, harness.deps.sealer)?.claims).toEqual({
       'issuer.example.com/path:aud': 'client',
       'issuer.example.com/path:sub': 'subject',

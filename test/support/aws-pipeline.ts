@@ -118,6 +118,7 @@ export function testPipeline(): TestPipeline {
           printsValues: true,
           operations: stsOperations,
           notEmulated: ['AssumeRoleWithSAML'],
+          errors: [],
         },
         deps,
       ),
@@ -129,6 +130,7 @@ export function testPipeline(): TestPipeline {
           printsValues: false,
           operations: iamOperations,
           notEmulated: [],
+          errors: [],
         },
         deps,
       ),
@@ -141,6 +143,7 @@ export function testPipeline(): TestPipeline {
           targetPrefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
           operations: trailOperations,
           notEmulated: ['ListTags'],
+          errors: [],
         },
         deps,
       ),
@@ -153,13 +156,11 @@ export function testPipeline(): TestPipeline {
         secret: KEY.secretAccessKey,
       };
     },
-    authorize: (call, { name }, { resource }) => {
-      authorized.push(`${call.service}:${name} ${resource} ${call.caller.arn}`);
+    authorize: (call, { resource }) => {
+      authorized.push(`${call.service}:${call.operation} ${resource} ${call.caller.arn}`);
       if (resource.endsWith('/denied')) throw accessDenied('denied');
     },
-    observe: outcome => {
-      outcomes.push(outcome);
-    },
+    observers: [{ observe: outcome => void outcomes.push(outcome) }],
     onError: error => {
       errors.push(error);
     },

@@ -34,6 +34,16 @@ export interface IssuerView {
   readonly jwksPath?: string;
   readonly unconfirmed?: readonly string[];
   readonly claims?: Claims;
+  readonly awsAudience?: string;
+  readonly form?: {
+    readonly fields: readonly {
+      readonly name: string;
+      readonly title: string;
+      readonly hint: string;
+      readonly type?: string;
+    }[];
+    readonly subject: string;
+  };
 }
 
 interface InlineView {

@@ -15,73 +15,11 @@ export interface Setup {
   readonly claims: Readonly<Record<string, string>>;
 }
 
-interface Field {
-  /** Name of a claim or of a preset input. */
-  readonly name: string;
-  readonly title: string;
-  readonly hint: string;
-  readonly type?: 'text' | 'yes-no';
-}
+/** The audience of AWS's own guides. */
+const STS = 'sts.amazonaws.com';
 
-interface Form {
-  readonly presets: RegExp;
-  readonly fields: readonly Field[];
-  /** The conditions of the initial policy; `aud` is added. */
-  readonly conditions: (prefix: string) => Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-const field = (name: string, title: string, hint: string): Field => ({ name, title, hint });
-
-/** The claims that have their own input field, by preset; the first matching row is used. */
-const forms: readonly Form[] = [
-  {
-    presets: /^(github|forgejo)-actions/,
-    fields: [
-      field('repository', 'Repository', 'octo-org/octo-repo'),
-      field('branch', 'Branch', 'main'),
-      field('tag', 'Tag', 'v1.0.0'),
-      field('pull_request', 'Pull request number', '42'),
-      field('environment', 'Environment', 'prod'),
-      field('job_workflow_ref', 'Reusable workflow', 'octo-org/ci/.github/workflows/deploy.yml@refs/heads/main'),
-      { ...field('use_immutable_subject', 'Immutable subject', ''), type: 'yes-no' },
-    ],
-    conditions: prefix => ({ StringEquals: { [`${prefix}:sub`]: 'repo:octo-org/octo-repo:ref:refs/heads/main' } }),
-  },
-  {
-    presets: /^gitlab/,
-    fields: [
-      field('project_path', 'Project', 'my-group/my-project'),
-      field('branch', 'Branch', 'main'),
-      field('tag', 'Tag', 'v1.0.0'),
-      field('environment', 'Environment', 'production'),
-      field('user_login', 'User', 'sample-user'),
-    ],
-    conditions: prefix => ({
-      StringEquals: { [`${prefix}:sub`]: 'project_path:my-group/my-project:ref_type:branch:ref:main' },
-    }),
-  },
-  {
-    presets: /^(eks|kubernetes|gke|aks)/,
-    fields: [
-      field('namespace', 'Namespace', 'my-namespace'),
-      field('serviceaccount', 'Service account', 'my-serviceaccount'),
-    ],
-    conditions: prefix => ({
-      StringEquals: { [`${prefix}:sub`]: 'system:serviceaccount:my-namespace:my-serviceaccount' },
-    }),
-  },
-];
-
-const defaultForm: Form = {
-  presets: /^/,
-  fields: [field('sub', 'Subject', 'user-123')],
-  conditions: prefix => ({ StringEquals: { [`${prefix}:sub`]: 'user-123' } }),
-};
-
-const formOf = (issuer: Pick<IssuerView, 'id' | 'preset'>): Form =>
-  forms.find(({ presets }) => presets.test(issuer.preset ?? issuer.id)) ?? defaultForm;
-
-export const fieldsOf = (issuer: Pick<IssuerView, 'id' | 'preset'>): readonly Field[] => formOf(issuer).fields;
+/** The audience of tokens for AWS: that of the platform's guide, if it has one. */
+export const audienceFor = (issuer: IssuerView | undefined): string => issuer?.awsAudience ?? STS;
 
 export const ACCOUNT = '000000000000';
 
@@ -97,7 +35,7 @@ export const providerArn = (iss: string, account = ACCOUNT): string =>
 /** A trust policy that allows the preset's default token; `subject` is the `sub` of that token, if known. */
 export function initialPolicy(issuer: IssuerView, audience: string, subject?: string): string {
   const prefix = prefixOf(issuer.issuer);
-  const { StringEquals = {} } = formOf(issuer).conditions(prefix);
+  const sub = subject ?? issuer.form?.subject;
   const statement = {
     Effect: 'Allow',
     Principal: { Federated: providerArn(issuer.issuer) },
@@ -105,8 +43,7 @@ export function initialPolicy(issuer: IssuerView, audience: string, subject?: st
     Condition: {
       StringEquals: {
         [`${prefix}:aud`]: audience,
-        ...StringEquals,
-        ...(subject === undefined ? {} : { [`${prefix}:sub`]: subject }),
+        ...(sub === undefined ? {} : { [`${prefix}:sub`]: sub }),
       },
     },
   };
@@ -114,7 +51,7 @@ export function initialPolicy(issuer: IssuerView, audience: string, subject?: st
 }
 
 export const initialSetup = (issuer: IssuerView): Setup => {
-  const audience = 'sts.amazonaws.com';
+  const audience = audienceFor(issuer);
   return {
     issuer: issuer.id,
     audience,

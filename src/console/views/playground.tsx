@@ -15,6 +15,7 @@ import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
 import {
   accountOf,
+  audienceFor,
   claimsToMint,
   initialPolicy,
   initialSetup,
@@ -77,7 +78,8 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
     const chosen = issuers.find(one => one.id === id);
     if (chosen === undefined) return;
     setDefaults({ issuer: id });
-    change({ issuer: id, claims: {}, policy: initialPolicy(chosen, setup.audience) });
+    const audience = audienceFor(chosen);
+    change({ issuer: id, audience, claims: {}, policy: initialPolicy(chosen, audience) });
   };
   // The first token of a newly selected issuer is its default token. Provider and policy are set to allow it before
   // the page is painted, so that no denial appears in between.

@@ -4,7 +4,7 @@ import { contextKey } from '../../policy/index.ts';
 import type { IssuerView, MintedToken } from '../api/types.ts';
 import { Badge, UntrustedText } from '../components/text.tsx';
 import { claimText, textOf } from '../model/claim-values.ts';
-import { fieldsOf, prefixOf, type Setup } from '../model/setup.ts';
+import { audienceFor, prefixOf, type Setup } from '../model/setup.ts';
 
 interface Props {
   readonly issuers: readonly IssuerView[];
@@ -21,7 +21,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
     const { [name]: _, ...others } = setup.claims;
     change({ claims: text === undefined || text === '' ? others : { ...others, [name]: text } });
   };
-  const fields = issuer === undefined ? [] : fieldsOf(issuer);
+  const fields = issuer?.form?.fields ?? [];
   const named = new Set(fields.map(field => field.name));
   const more = Object.entries(setup.claims).filter(([name]) => !named.has(name));
   return (
@@ -62,7 +62,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
         <TextField
           id="audience"
           title="Audience"
-          hint="sts.amazonaws.com"
+          hint={audienceFor(issuer)}
           value={setup.audience}
           change={audience => change({ audience })}
         />
@@ -113,7 +113,7 @@ export function TokenForm({ issuers, issuer, setup, change, choose, minted, fail
         <TextField
           id="client-ids"
           title="Provider client IDs"
-          hint="sts.amazonaws.com"
+          hint={audienceFor(issuer)}
           value={setup.clientIds}
           change={clientIds => change({ clientIds })}
         />

@@ -22,7 +22,6 @@ import { type IamDeps, operation } from '../../authorization/deps.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import type { Store } from '../../store/store.ts';
 import { attachedPolicies, attachedView } from '../attachments.ts';
-import { encodeDocument } from '../documents.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { policyUsage, type Usage } from '../policy-usage.ts';
@@ -31,6 +30,7 @@ import { anyResource } from '../targets.ts';
 import {
   boundaryView,
   descriptionMember,
+  encodeDocument,
   groupView,
   lastUseView,
   listedInstanceProfile,

@@ -1,9 +1,8 @@
 /** Operations for groups and their members. */
 
 import { groupArn } from '../../accounts/arns.ts';
-import { endGeneration, generationOf } from '../../accounts/generations.ts';
+import { endGeneration, uniqueId } from '../../accounts/generations.ts';
 import { type Group, groups, nameKey, type User, users } from '../../accounts/model.ts';
-import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
@@ -26,14 +25,15 @@ export const groupOperations = [
     input: struct('CreateGroupRequest', { Path: optional(member.path), GroupName: member.groupName }),
     output: struct('CreateGroupResponse', { Group: groupShape }),
     target: (input, call) => newEntity(call, groupArn, input.Path, input.GroupName),
-    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store } = deps;
       const path = input.Path ?? '/';
       const name = input.GroupName;
       const arn = groupArn(account, path, name);
       const key = nameKey(account, name);
-      const taken = entityAlreadyExists(`Group with name ${name} already exists.`);
-      if (store.get(groups, key) !== undefined) throw taken;
-      const id = uniqueId('AGPA', account, arn, generationOf(store, arn, settings.epoch), sealer);
+      const taken = () => entityAlreadyExists(`Group with name ${name} already exists.`);
+      if (store.get(groups, key) !== undefined) throw taken();
+      const id = uniqueId('AGPA', account, arn, deps);
       const created: Group = { account, name, path, id, arn, createdAt: now, inline: [], attached: [] };
       await commitChanges(store, [put(groups, key, created, 0)], taken);
       return { Group: groupView(created) };
@@ -100,8 +100,8 @@ export const groupOperations = [
       const changed: Group = { ...value, name, path, arn: groupArn(account, path, name) };
       const from = nameKey(account, value.name);
       const to = nameKey(account, name);
-      const taken = entityAlreadyExists(`Group with name ${name} already exists.`);
-      if (from !== to && store.get(groups, to) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists(`Group with name ${name} already exists.`);
+      if (from !== to && store.get(groups, to) !== undefined) throw taken();
       const moves =
         from === to
           ? [put(groups, to, changed, version)]

@@ -1,9 +1,8 @@
 /** Operations for instance profiles. EC2 is not emulated, but Terraform and the console use these operations. */
 
 import { instanceProfileArn } from '../../accounts/arns.ts';
-import { endGeneration, generationOf } from '../../accounts/generations.ts';
+import { endGeneration, uniqueId } from '../../accounts/generations.ts';
 import { type InstanceProfile, instanceProfiles, nameKey } from '../../accounts/model.ts';
-import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put, remove } from '../../store/store.ts';
@@ -46,18 +45,19 @@ export const instanceProfileOperations = [
       );
       return withTagPermission(input.Tags, created, 'iam:TagInstanceProfile');
     },
-    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store } = deps;
       const path = input.Path ?? '/';
       const name = input.InstanceProfileName;
       const arn = instanceProfileArn(account, path, name);
       const key = nameKey(account, name);
-      const taken = entityAlreadyExists(`Instance Profile ${name} already exists.`);
-      if (store.get(instanceProfiles, key) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists(`Instance Profile ${name} already exists.`);
+      if (store.get(instanceProfiles, key) !== undefined) throw taken();
       const created: InstanceProfile = {
         account,
         name,
         path,
-        id: uniqueId('AIPA', account, arn, generationOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AIPA', account, arn, deps),
         arn,
         createdAt: now,
         tags: withTags([], input.Tags ?? []),

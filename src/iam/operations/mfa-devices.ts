@@ -51,8 +51,8 @@ export const mfaDeviceOperations = [
       const name = input.VirtualMFADeviceName;
       const arn = mfaDeviceArn(account, path, name);
       const key = mfaDeviceKey({ account, name });
-      const taken = entityAlreadyExists('MFADevice entity at the same path and name already exists.');
-      if (store.get(mfaDevices, key) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists('MFADevice entity at the same path and name already exists.');
+      if (store.get(mfaDevices, key) !== undefined) throw taken();
       const generationId = random.uuid();
       const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${generationId} ${part}`));
       const seed = totp.base32(Buffer.concat(bytes).subarray(0, 40));

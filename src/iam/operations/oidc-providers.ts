@@ -55,9 +55,9 @@ export const oidcProviderOperations = [
         createdAt: now,
         tags,
       };
-      const taken = entityAlreadyExists(`Provider with url ${issuer} already exists.`);
+      const taken = () => entityAlreadyExists(`Provider with url ${issuer} already exists.`);
       const key = oidcProviderKey(provider);
-      if (deps.store.get(oidcProviders, key) !== undefined) throw taken;
+      if (deps.store.get(oidcProviders, key) !== undefined) throw taken();
       await commitChanges(deps.store, [put(oidcProviders, key, provider, 0)], taken);
       return {
         OpenIDConnectProviderArn: provider.arn,

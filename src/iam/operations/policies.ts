@@ -1,10 +1,9 @@
 /** Operations for customer managed policies, and reading of AWS managed policies. */
 
 import { policyArn } from '../../accounts/arns.ts';
-import { endGeneration, generationOf } from '../../accounts/generations.ts';
+import { endGeneration, uniqueId } from '../../accounts/generations.ts';
 import { awsManagedPolicies } from '../../accounts/managed-policies.ts';
 import { groups, type ManagedPolicy, nameKey, policies, roles, users } from '../../accounts/model.ts';
-import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
@@ -39,19 +38,21 @@ export const policyOperations = [
       const created = newEntity(call, policyArn, input.Path, input.PolicyName, requestTagKeys(input.Tags));
       return withTagPermission(input.Tags, created, 'iam:TagPolicy');
     },
-    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store } = deps;
       const path = input.Path ?? '/';
       const name = input.PolicyName;
       const arn = policyArn(account, path, name);
       const key = nameKey(account, name);
-      const taken = entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
-      if (store.get(policies, key) !== undefined) throw taken;
+      const taken = () =>
+        entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
+      if (store.get(policies, key) !== undefined) throw taken();
       validateManagedPolicy(input.PolicyDocument);
       const created: ManagedPolicy = {
         account,
         name,
         path,
-        id: uniqueId('ANPA', account, arn, generationOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('ANPA', account, arn, deps),
         arn,
         createdAt: now,
         updatedAt: now,

@@ -5,14 +5,14 @@ import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { put } from '../../store/store.ts';
 import { commitChanges } from '../commit.ts';
-import { encodeDocument, validateManagedPolicy } from '../documents.ts';
+import { validateManagedPolicy } from '../documents.ts';
 import { deleteConflict, limitExceeded, noSuchEntity } from '../errors.ts';
 import { customerManagedPolicy, policyNamed } from '../lookups.ts';
 import * as member from '../members.ts';
 import { pageOf } from '../paging.ts';
 import { policyVersionShape } from '../shapes.ts';
 import { managedPolicyTarget, readManaged } from '../targets.ts';
-import { versionView } from '../views.ts';
+import { encodeDocument, versionView } from '../views.ts';
 
 const VERSIONS = 5;
 

@@ -1,9 +1,8 @@
 /** Operations for roles and their trust policies. */
 
 import { roleArn } from '../../accounts/arns.ts';
-import { endGeneration, generationOf } from '../../accounts/generations.ts';
+import { endGeneration, uniqueId } from '../../accounts/generations.ts';
 import { instanceProfiles, nameKey, type Role, roles } from '../../accounts/model.ts';
-import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
@@ -45,17 +44,17 @@ export const roleOperations = [
       return withTagPermission(input.Tags, created, 'iam:TagRole');
     },
     async handle(input, { caller: { account }, now }, deps) {
-      const { store, sealer, settings } = deps;
+      const { store } = deps;
       const path = input.Path ?? '/';
       const arn = roleArn(account, path, input.RoleName);
       const key = nameKey(account, input.RoleName);
-      const taken = entityAlreadyExists(`Role with name ${input.RoleName} already exists.`);
-      if (store.get(roles, key) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists(`Role with name ${input.RoleName} already exists.`);
+      if (store.get(roles, key) !== undefined) throw taken();
       const created: Role = {
         account,
         name: input.RoleName,
         path,
-        id: uniqueId('AROA', account, arn, generationOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AROA', account, arn, deps),
         arn,
         createdAt: now,
         inline: [],

@@ -48,8 +48,8 @@ export const samlProviderOperations = [
     async handle(input, { caller: { account }, now }, deps) {
       const name = input.Name;
       const key = samlProviderKey({ account, name });
-      const taken = entityAlreadyExists(`SAMLProvider with name ${name} already exists.`);
-      if (deps.store.get(samlProviders, key) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists(`SAMLProvider with name ${name} already exists.`);
+      if (deps.store.get(samlProviders, key) !== undefined) throw taken();
       parseSamlMetadata(input.SAMLMetadataDocument);
       const created: SamlProvider = {
         account,

@@ -1,10 +1,9 @@
 /** Operations for service-linked roles, which are deleted by a deletion task. */
 
 import { roleArn } from '../../accounts/arns.ts';
-import { endGeneration, generationOf } from '../../accounts/generations.ts';
+import { endGeneration, uniqueId } from '../../accounts/generations.ts';
 import { linkedService } from '../../accounts/linked-services.ts';
 import { type DeletionTask, deletionTasks, nameKey, type Role, roles } from '../../accounts/model.ts';
-import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import type { SignedCall, Target } from '../../aws/operation.ts';
@@ -30,7 +29,8 @@ export const serviceLinkedRoleOperations = [
     }),
     output: struct('CreateServiceLinkedRoleResponse', { Role: optional(roleShape) }),
     target,
-    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store } = deps;
       const service = input.AWSServiceName;
       const known = linkedService(service);
       if (known === undefined) throw invalidInput(`${service} is not a service that has service-linked roles.`);
@@ -41,15 +41,14 @@ export const serviceLinkedRoleOperations = [
       const path = pathOf(service);
       const arn = roleArn(account, path, name);
       const key = nameKey(account, name);
-      const taken = invalidInput(
-        `Service role name ${name} has been taken in this account, please try a different suffix.`,
-      );
-      if (store.get(roles, key) !== undefined) throw taken;
+      const taken = () =>
+        invalidInput(`Service role name ${name} has been taken in this account, please try a different suffix.`);
+      if (store.get(roles, key) !== undefined) throw taken();
       const created: Role = {
         account,
         name,
         path,
-        id: uniqueId('AROA', account, arn, generationOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AROA', account, arn, deps),
         arn,
         createdAt: now,
         inline: [],

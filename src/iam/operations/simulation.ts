@@ -2,9 +2,13 @@
 
 import { userArn } from '../../accounts/arns.ts';
 import type { Group, Role, User } from '../../accounts/model.ts';
-import { organizationLayers } from '../../authorization/authorize.ts';
 import { type IamDeps, operation } from '../../authorization/deps.ts';
-import { boundaryOf, policiesOf, type SourcedPolicy } from '../../authorization/policies-in-force.ts';
+import {
+  boundaryOf,
+  organizationLayers,
+  policiesOf,
+  type SourcedPolicy,
+} from '../../authorization/policies-in-force.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Static } from '../../aws/shape.ts';
 import { list, optional, struct } from '../../aws/shape.ts';

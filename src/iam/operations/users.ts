@@ -1,9 +1,8 @@
 /** Operations for users. */
 
 import { userArn } from '../../accounts/arns.ts';
-import { endGeneration, generationOf } from '../../accounts/generations.ts';
+import { endGeneration, uniqueId } from '../../accounts/generations.ts';
 import { mfaDevices, nameKey, type User, users } from '../../accounts/model.ts';
-import { uniqueId } from '../../authorization/credentials.ts';
 import { operation } from '../../authorization/deps.ts';
 import { list, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
@@ -37,17 +36,18 @@ export const userOperations = [
       });
       return withTagPermission(input.Tags, created, 'iam:TagUser');
     },
-    async handle(input, { caller: { account }, now }, { store, sealer, settings }) {
+    async handle(input, { caller: { account }, now }, deps) {
+      const { store } = deps;
       const path = input.Path ?? '/';
       const arn = userArn(account, path, input.UserName);
       const key = nameKey(account, input.UserName);
-      const taken = entityAlreadyExists(`User with name ${input.UserName} already exists.`);
-      if (store.get(users, key) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists(`User with name ${input.UserName} already exists.`);
+      if (store.get(users, key) !== undefined) throw taken();
       const created: User = {
         account,
         name: input.UserName,
         path,
-        id: uniqueId('AIDA', account, arn, generationOf(store, arn, settings.epoch), sealer),
+        id: uniqueId('AIDA', account, arn, deps),
         arn,
         createdAt: now,
         inline: [],
@@ -108,8 +108,8 @@ export const userOperations = [
       const changed: User = { ...value, name, path, arn: userArn(account, path, name) };
       const from = nameKey(account, value.name);
       const to = nameKey(account, name);
-      const taken = entityAlreadyExists(`User with name ${name} already exists.`);
-      if (from !== to && store.get(users, to) !== undefined) throw taken;
+      const taken = () => entityAlreadyExists(`User with name ${name} already exists.`);
+      if (from !== to && store.get(users, to) !== undefined) throw taken();
       const moves =
         from === to ? [put(users, to, changed, version)] : [remove(users, from, version), put(users, to, changed, 0)];
       const ends = changed.arn === value.arn ? [] : [endGeneration(store, value.arn)];

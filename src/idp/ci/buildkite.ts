@@ -1,7 +1,8 @@
 /** Buildkite: the call of `buildkite-agent oidc request-token`, POST jobs/{id}/oidc/tokens with `Token …`, `{token}`. */
 import { parseCredentials } from '../../kernel/authorization.ts';
 import { defined } from '../../kernel/defined.ts';
-import { toNumber } from '../../kernel/table.ts';
+import { toNumber, toText } from '../../kernel/table.ts';
+import { type JobPlatform, requestVariables } from './platform.ts';
 import { type CiProtocol, type CiReply, member, mintReply, textMember } from './protocol.ts';
 
 /** Relative to $BUILDKITE_AGENT_ENDPOINT, as in the source of buildkite-agent. */
@@ -14,7 +15,6 @@ const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 
 export const BUILDKITE_PROTOCOL: CiProtocol = {
-  presets: ['buildkite'],
   method: 'POST',
   path: BUILDKITE_PATH,
   answer: async ({ issuerId, headers, body, path }, deps) => {
@@ -46,3 +46,9 @@ export const BUILDKITE_PROTOCOL: CiProtocol = {
     return mintReply(deps, request, ({ token }) => ({ status: 200, body: { token } }), failure);
   },
 };
+
+export const BUILDKITE_PLATFORM: JobPlatform = requestVariables(job => ({
+  BUILDKITE_AGENT_ENDPOINT: job.at(''),
+  BUILDKITE_AGENT_ACCESS_TOKEN: job.jobToken(),
+  BUILDKITE_JOB_ID: toText(job.claims?.['job_id'] ?? '0184990a-477b-4fa8-9968-496074483cee'),
+}));

@@ -10,7 +10,6 @@ const FLY_PATH = '/v1/tokens/oidc';
 const failure = (status: number, error: string): CiReply => ({ status, body: { error } });
 
 export const FLY_PROTOCOL: CiProtocol = {
-  presets: ['fly'],
   method: 'POST',
   path: FLY_PATH,
   answer: async ({ issuerId, headers, body, rights }, deps) => {

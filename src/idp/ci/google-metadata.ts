@@ -1,19 +1,22 @@
 /** Google's metadata server: the identity endpoint, and the endpoints that clients call before it. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isFromPage } from '../../kernel/web-origin.ts';
+import { IdpProblem } from '../idp-problem.ts';
 import { MINT_REFUSAL } from '../mint/mint-rights.ts';
+import type { MetadataServer } from '../presets/row.ts';
+import type { JobPlatform } from './platform.ts';
 import { type CiProtocol, type CiReply, mintReply } from './protocol.ts';
 
-/** The host that is built into clients; `GCE_METADATA_HOST` overrides it. */
-export const GOOGLE_METADATA_HOST = 'metadata.google.internal';
-export const GOOGLE_METADATA_ROOT = '/computeMetadata/';
-export const GOOGLE_METADATA_ISSUER = 'google-compute-metadata';
+const ROOT = '/computeMetadata/';
 
-/** Whether a client checks for a metadata server, as google-auth for Python does at `GCE_METADATA_IP`. */
-export const isMetadataPing = ({ method, url, headers }: IncomingMessage): boolean =>
-  method === 'GET' && url === '/' && headers['metadata-flavor'] === 'Google';
+/** `GCE_METADATA_HOST` overrides the host; google-auth for Python checks for the server at `GCE_METADATA_IP`. */
+export const GOOGLE_METADATA: MetadataServer = {
+  host: 'metadata.google.internal',
+  root: ROOT,
+  isPing: ({ method, url, headers }) => method === 'GET' && url === '/' && headers['metadata-flavor'] === 'Google',
+};
 
-const INSTANCE = `${GOOGLE_METADATA_ROOT}v1/instance`;
+const INSTANCE = `${ROOT}v1/instance`;
 const EMAIL = 'gae-sa@my-project.iam.gserviceaccount.com';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const HEADERS = { 'metadata-flavor': 'Google', server: 'Metadata Server for VM' };
@@ -27,7 +30,6 @@ function refused(headers: IncomingHttpHeaders): CiReply | undefined {
 }
 
 const replyWith = (path: string, text: string): CiProtocol => ({
-  presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
   path,
   answer: async ({ headers }) => refused(headers) ?? reply(200, text),
@@ -35,7 +37,6 @@ const replyWith = (path: string, text: string): CiProtocol => ({
 
 /** The service account's listing, or its details with recursive=true, which google-auth for Python requests first. */
 const serviceAccount = (account: string): CiProtocol => ({
-  presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
   path: `${INSTANCE}/service-accounts/${account}/`,
   answer: async ({ headers, query }) => {
@@ -46,7 +47,6 @@ const serviceAccount = (account: string): CiProtocol => ({
 });
 
 const identity = (account: string): CiProtocol => ({
-  presets: [GOOGLE_METADATA_ISSUER],
   method: 'GET',
   path: `${INSTANCE}/service-accounts/${account}/identity`,
   answer: async ({ issuerId, headers, query, rights }, deps) => {
@@ -65,12 +65,27 @@ export const GOOGLE_PROTOCOLS: readonly CiProtocol[] = [
   replyWith('/', 'computeMetadata/\n'),
   replyWith(INSTANCE, 'service-accounts/\n'),
   replyWith(`${INSTANCE}/`, 'service-accounts/\n'),
-  replyWith(`${GOOGLE_METADATA_ROOT}v1/project/project-id`, 'my-project'),
-  replyWith(`${GOOGLE_METADATA_ROOT}v1/project/numeric-project-id`, '739419398126'),
-  replyWith(`${GOOGLE_METADATA_ROOT}v1/universe/universe-domain`, 'googleapis.com'),
+  replyWith(`${ROOT}v1/project/project-id`, 'my-project'),
+  replyWith(`${ROOT}v1/project/numeric-project-id`, '739419398126'),
+  replyWith(`${ROOT}v1/universe/universe-domain`, 'googleapis.com'),
   ...['default', EMAIL].flatMap(account => [
     serviceAccount(account),
     replyWith(`${INSTANCE}/service-accounts/${account}/email`, EMAIL),
     identity(account),
   ]),
 ];
+
+export const GOOGLE_PLATFORM: JobPlatform = async job => {
+  if (Object.keys(job.claims ?? {}).length > 0) {
+    const sentence =
+      'clients find a metadata server by host name only, so a job cannot have its own claims; declare the claims with the issuer';
+    throw new IdpProblem('unknown-member', '/claims', sentence);
+  }
+  if (!job.isOpen) {
+    const sentence =
+      'clients of a metadata server send no token, and an admin token is set: declare the issuer with "open": true';
+    throw new IdpProblem('no-token', '/issuer', sentence);
+  }
+  const [, , host = ''] = job.baseUrl.split('/');
+  return { variables: { GCE_METADATA_HOST: host, GCE_METADATA_IP: host }, files: [] };
+};

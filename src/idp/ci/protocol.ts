@@ -9,8 +9,6 @@ import type { JobTokens } from './job-token.ts';
 
 interface CiRequest {
   readonly issuerId: string;
-  /** Preset ID of the issuer. */
-  readonly preset: string;
   readonly headers: IncomingHttpHeaders;
   readonly query: URLSearchParams;
   /** Parsed JSON or form; undefined without a body. */
@@ -33,9 +31,8 @@ export interface CiDeps {
   readonly jobs: JobTokens;
 }
 
+/** One endpoint of a service; the rows of presets list them. */
 export interface CiProtocol {
-  /** IDs of the presets whose service uses this protocol. */
-  readonly presets: readonly string[];
   readonly method: 'GET' | 'POST';
   /** Relative to `/idp/{issuer}`; `:name` matches one segment. */
   readonly path: string;

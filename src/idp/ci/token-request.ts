@@ -25,7 +25,6 @@ const failure = (code: number, message: string): CiReply => ({
 });
 
 export const KUBERNETES_PROTOCOL: CiProtocol = {
-  presets: ['kubernetes', 'eks-irsa', 'eks-pod-identity', 'gke', 'aks'],
   method: 'POST',
   path: '/api/v1/namespaces/:namespace/serviceaccounts/:name/token',
   answer: async ({ issuerId, headers, body, path, rights }, deps) => {

@@ -1,11 +1,11 @@
-/** What the endpoints of an OpenID provider share: request and reply types, and the claim names of some presets. */
+/** What the endpoints of an OpenID provider share: request and reply types, and parameters. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../kernel/clock.ts';
 import type { RandomSource } from '../../kernel/random.ts';
-import { table } from '../../kernel/table.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import type { Issuers } from '../issuers/issuer-registry.ts';
 import type { MintRights } from '../mint/mint-rights.ts';
+import { PLAIN_PROVIDER, type ProviderClaims } from '../presets/row.ts';
 import type { Minted, MintRequest } from '../types.ts';
 import type { Devices } from './devices.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -47,36 +47,8 @@ export interface ProviderReply {
 
 export type Endpoint = (request: ProviderRequest, deps: ProviderDeps) => ProviderReply | Promise<ProviderReply>;
 
-/** The claims in which a preset's tokens contain the client and the scope. */
-interface Naming {
-  readonly client: string;
-  readonly scope: string;
-  /** Whether the scope is an array; else it is a string. */
-  readonly scopeIsList: boolean;
-  /** Whether the client is the subject of its own tokens; else the preset defines the subject. */
-  readonly clientIsSubject: boolean;
-}
-
-const PLAIN: Naming = { client: 'client_id', scope: 'scope', scopeIsList: false, clientIsSubject: true };
-
-const NAMING: Readonly<Record<string, Naming>> = table({
-  okta: { client: 'cid', scope: 'scp', scopeIsList: true, clientIsSubject: false },
-  auth0: { client: 'azp', scope: 'scope', scopeIsList: false, clientIsSubject: false },
-  'entra-v2': { client: 'azp', scope: 'scp', scopeIsList: false, clientIsSubject: false },
-  'entra-v1': { client: 'appid', scope: 'scp', scopeIsList: false, clientIsSubject: false },
-});
-
-/** Presets whose issuers are emulated as OpenID providers. */
-export const PROVIDER_PRESETS: ReadonlySet<string> = new Set([
-  'custom',
-  'auth0',
-  'okta',
-  'entra-v2',
-  'entra-v1',
-  'cognito-user-pool',
-]);
-
-export const claimNamesOf = (issuer: HostedIssuer): Naming => NAMING[issuer.preset.id] ?? PLAIN;
+/** The claims for the client and the scope in tokens of an issuer. */
+export const claimNamesOf = (issuer: HostedIssuer): ProviderClaims => issuer.preset.provider ?? PLAIN_PROVIDER;
 
 /** The value of a required parameter; throws OAuthError if it is missing. */
 export function requiredParameter(form: Form, name: string): string {

@@ -1,4 +1,5 @@
 /** The issuer registry: hosted, pinned and remote issuers, with one source of keys for each iss. */
+import type { IssuerSettings } from '../../config/issuers.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { pointer } from '../../kernel/json.ts';
@@ -7,9 +8,9 @@ import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { KeyRing, type KeyRingDeps } from '../keys/key-ring.ts';
 import type { SigningKey } from '../keys/published-keys.ts';
 import { readClaims, refuseIssuerConflict } from '../mint/claims.ts';
-import { PRESET_BY_ID, PRESETS } from '../presets.ts';
-import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from '../types.ts';
-import { createFromPreset, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
+import { awsAudience } from '../presets/row.ts';
+import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions, TokenForm } from '../types.ts';
+import { createFromPreset, type DeclarationDeps, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
 
 /** Fetches the keys of a remote issuer. */
 type FetchKeys = (
@@ -17,16 +18,16 @@ type FetchKeys = (
   requested: { readonly kid?: string; readonly thumbprints: readonly string[] },
 ) => IssuerKeysAnswer | Promise<IssuerKeysAnswer>;
 
-interface IssuersDeps extends KeyRingDeps {
+interface IssuersDeps extends KeyRingDeps, DeclarationDeps {
   readonly settings: IdpSettings;
   readonly fetchKeys: FetchKeys;
-  /** The URL at which an issuer is served; undefined until it is known. */
-  readonly addressOf: (id: string) => string | undefined;
 }
 
 const MAX_ISSUERS = 10_000;
 
 export class Issuers implements IssuerRegistry {
+  /** Called after issuers were added or removed. */
+  onChange: () => void = () => {};
   readonly #deps: IssuersDeps;
   #issuers = new Map<string, Issuer>();
   /** The issuers of each iss, in the order of declaration. */
@@ -51,8 +52,8 @@ export class Issuers implements IssuerRegistry {
     return issuer && view(issuer);
   }
 
-  put(id: string, body: unknown): IssuerView {
-    const issuer = readIssuer(id, body, this.#deps.addressOf);
+  put(id: string, settings: IssuerSettings): IssuerView {
+    const issuer = readIssuer(id, settings, this.#deps);
     if (!this.#issuers.has(id) && this.#issuers.size >= MAX_ISSUERS) {
       throw new IdpProblem('too-large', '', `${MAX_ISSUERS} issuers already exist`);
     }
@@ -71,7 +72,7 @@ export class Issuers implements IssuerRegistry {
     const isDeclared = issuer !== undefined && (issuer.source !== 'hosted' || issuer.declared);
     if (!isDeclared) return false;
     this.#drop(id);
-    const preset = PRESET_BY_ID.get(id);
+    const preset = this.#deps.presets.get(id);
     if (preset !== undefined) this.#add(createFromPreset(preset));
     return true;
   }
@@ -201,7 +202,7 @@ export class Issuers implements IssuerRegistry {
     this.#issuers = new Map();
     this.#byIss = new Map();
     this.#algorithms.clear();
-    for (const preset of PRESETS) this.#add(createFromPreset(preset));
+    for (const preset of this.#deps.presets.values()) this.#add(createFromPreset(preset));
     for (const [id, declaration] of Object.entries(this.#deps.settings.issuers ?? {})) {
       try {
         this.put(id, declaration);
@@ -224,6 +225,7 @@ export class Issuers implements IssuerRegistry {
 
   #add(issuer: Issuer): void {
     this.#byHost = undefined;
+    this.onChange();
     this.#algorithms.delete(issuer.iss);
     this.#issuers.set(issuer.id, issuer);
     this.#byIss.set(issuer.iss, [...(this.#byIss.get(issuer.iss) ?? []), issuer]);
@@ -234,6 +236,7 @@ export class Issuers implements IssuerRegistry {
     const issuer = this.#issuers.get(id);
     if (issuer === undefined) return false;
     this.#byHost = undefined;
+    this.onChange();
     this.#algorithms.delete(issuer.iss);
     this.#issuers.delete(id);
     const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);
@@ -284,7 +287,8 @@ function view(issuer: Issuer): IssuerView {
     alg: issuer.alg,
     parameters: issuer.parameters,
     claims: issuer.claims,
-    ...(issuer.preset.token === 'opaque' ? {} : paths(issuer)),
+    ...defined({ awsAudience: awsAudience(issuer.preset, issuer.iss, issuer.parameters) }),
+    ...(issuer.preset.token === 'opaque' ? {} : { form: issuer.preset.form ?? SUBJECT_FORM, ...paths(issuer) }),
     ...(issuer.clients.length === 0
       ? {}
       : { clients: issuer.clients.map(({ clientSecret: _secret, ...client }) => client) }),
@@ -292,6 +296,12 @@ function view(issuer: Issuer): IssuerView {
     unconfirmed: issuer.preset.unconfirmed,
   };
 }
+
+/** The form of a preset without one. */
+const SUBJECT_FORM: TokenForm = {
+  fields: [{ name: 'sub', title: 'Subject', hint: 'user-123' }],
+  subject: 'user-123',
+};
 
 const paths = (issuer: HostedIssuer): Pick<IssuerView, 'discoveryPath' | 'jwksPath'> => ({
   discoveryPath: `/idp/${issuer.id}${DISCOVERY}`,

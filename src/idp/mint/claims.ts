@@ -7,7 +7,15 @@ import { editDistance } from '../../kernel/text.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import { merge, readMembers } from '../json.ts';
-import { type ClaimRow, type ClaimType, type Facts, fill, type Preset, type RegisteredClaim } from '../presets/row.ts';
+import {
+  awsAudience,
+  type ClaimRow,
+  type ClaimType,
+  type Facts,
+  fill,
+  type Preset,
+  type RegisteredClaim,
+} from '../presets/row.ts';
 import type { JsonValue, Members } from '../types.ts';
 
 /** The check of each claim type, and its name in messages. */
@@ -262,7 +270,7 @@ function audience(issuer: HostedIssuer, facts: Facts, requested: string | readon
       'missing-parameter',
       '/audience',
       `${preset.title} has no default audience; set \`audience\``,
-      preset.aws.kind === 'accepted' ? preset.aws.clientId : undefined,
+      awsAudience(preset, issuer.iss, issuer.parameters),
     );
   }
   if (preset.audienceForm === 'as-requested' || preset.free === true) return value;

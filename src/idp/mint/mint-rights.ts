@@ -1,7 +1,6 @@
 /** Who may mint a token without a user login or a job token, if an admin token is set. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
-import type { HostedIssuer } from '../issuers/declaration.ts';
 
 export interface MintRights {
   /** Whether the request has the admin token as its bearer token. */
@@ -16,7 +15,7 @@ export const MINT_REFUSAL =
 
 export function mintRights(
   headers: IncomingHttpHeaders,
-  issuer: Pick<HostedIssuer, 'open'>,
+  issuer: { readonly open: boolean },
   adminToken: string | undefined,
 ): MintRights {
   if (adminToken === undefined) return { isAdministrator: false, mayMint: true };

@@ -8,10 +8,10 @@ import { recordOf } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import type { Issuers } from '../issuers/issuer-registry.ts';
+import { readMembers } from '../json.ts';
 import type { SigningKey } from '../keys/published-keys.ts';
-import type { Algorithm, JsonValue, Members, Minted } from '../types.ts';
+import type { Algorithm, JsonValue, Members, Minted, MintRequest } from '../types.ts';
 import { readClaims, refuseIssuerConflict, refuseMisspelling, resolveClaims } from './claims.ts';
-import { parseMintRequest } from './mint-request.ts';
 import { type Draft, parseDefects } from './token-defects.ts';
 
 interface MintDeps {
@@ -22,28 +22,29 @@ interface MintDeps {
   readonly unrelatedKey: (alg: Algorithm) => Promise<KeyObject>;
 }
 
-/** Validates a mint request and mints its token; throws IdpProblem with a JSON Pointer. */
-export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
-  const request = parseMintRequest(body);
+/** Mints the token of a request; throws IdpProblem with a JSON Pointer for what the issuer does not support. */
+export async function mint(deps: MintDeps, request: MintRequest): Promise<Minted> {
   const issuer = deps.issuers.hosted(request.issuer);
   const { preset } = issuer;
   if (preset.token === 'opaque') {
     throw new IdpProblem('no-token', '/issuer', `${preset.title} issues opaque tokens, not JWTs: ${preset.delivery}`);
   }
-  const faults = parseDefects(request.faults);
-  const given = readClaims(preset, request.claims, '/claims');
+  const { removeClaims = [], faults = [] } = request;
+  const defects = parseDefects(faults);
+  const given = readClaims(preset, request.claims ?? {}, '/claims');
+  const headers = readHeaders(request.headers ?? {});
   refuseIssuerConflict(issuer, given);
   const now = deps.clock.now();
   const { audience, expiresIn } = request;
   const claims = resolveClaims(issuer, { claims: given, audience, expiresIn }, now, deps.random);
-  for (const [index, name] of request.removeClaims.entries()) {
+  for (const [index, name] of removeClaims.entries()) {
     if (!claims.delete(name)) refuseMisspelling(preset, name, pointer('removeClaims', index));
   }
   const pending = deps.issuers.signer(issuer);
   const key = pending instanceof Promise ? await pending : pending;
   const draft: Draft = {
     claims,
-    header: headerOf(issuer, key, request.headers),
+    header: headerOf(issuer, key, headers),
     signature: 'key',
     now: Math.floor(now / 1000),
     hex: length =>
@@ -54,9 +55,18 @@ export async function mint(deps: MintDeps, body: unknown): Promise<Minted> {
     rewriteBeforeSigning: undefined,
     rewriteAfterSigning: undefined,
   };
-  for (const fault of faults) fault.apply(draft);
-  const isPlain = faults.length === 0 && Object.keys(request.headers).length === 0;
+  for (const defect of defects) defect.apply(draft);
+  const isPlain = defects.length === 0 && Object.keys(headers).length === 0;
   return finish(deps, { issuer, key, draft, isPlain });
+}
+
+const MAX_HEADERS = 1000;
+
+/** Reads header members after counting them, like claims. */
+function readHeaders(given: Readonly<Record<string, unknown>>): Members {
+  if (Object.keys(given).length > MAX_HEADERS)
+    throw new IdpProblem('too-large', '/headers', `a token may have at most ${MAX_HEADERS} header members`);
+  return readMembers(given, '/headers');
 }
 
 function headerOf(issuer: HostedIssuer, key: SigningKey, given: Members): Map<string, JsonValue> {

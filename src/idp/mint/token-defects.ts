@@ -1,6 +1,6 @@
 /** The table of token defects: each makes a token invalid in one way; with the answer of AssumeRoleWithWebIdentity. */
 import { pointer } from '../../kernel/json.ts';
-import { toText } from '../../kernel/table.ts';
+import { rowsByName, toText } from '../../kernel/table.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { JsonValue } from '../types.ts';
 
@@ -244,7 +244,10 @@ export const TOKEN_DEFECTS: readonly TokenDefect[] = [
   },
 ];
 
-const DEFECT_BY_NAME: ReadonlyMap<string, TokenDefect> = new Map(TOKEN_DEFECTS.map(fault => [fault.name, fault]));
+const DEFECT_BY_NAME: ReadonlyMap<string, TokenDefect> = rowsByName(
+  TOKEN_DEFECTS.map(fault => [fault.name, fault]),
+  'the table of token defects',
+);
 
 /** The defects with these names, in the order of the table; throws IdpProblem with the nearest name. */
 export function parseDefects(names: readonly string[]): readonly TokenDefect[] {

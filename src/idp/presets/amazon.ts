@@ -1,5 +1,5 @@
 /** Presets of Amazon Cognito and STS outbound federation, and of the issuers of opaque tokens: Login with Amazon, Facebook. */
-import { object, optional, type Preset, strings, text } from './row.ts';
+import { object, optional, PLAIN_PROVIDER, type Preset, strings, text } from './row.ts';
 
 const COGNITO_IDENTITY_POOL: Preset = {
   id: 'cognito-identity-pool',
@@ -86,6 +86,7 @@ const COGNITO_USER_POOL: Preset = {
     scopes_supported: ['openid', 'email', 'phone', 'profile'],
   },
   delivery: 'InitiateAuth, or the token endpoint of the hosted UI',
+  provider: PLAIN_PROVIDER,
   aws: { kind: 'accepted', clientId: '1example23456789' },
   unconfirmed: [
     'discovery document beyond issuer and jwks_uri (the real endpoints are on the domain of the pool)',

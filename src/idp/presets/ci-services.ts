@@ -1,5 +1,7 @@
 /** Presets of CI services: CircleCI, Bitbucket Pipelines, Buildkite, HCP Terraform. */
 import { recordOf, table, toText } from '../../kernel/table.ts';
+import { BUILDKITE_PLATFORM, BUILDKITE_PROTOCOL } from '../ci/buildkite.ts';
+import { variable, variableAndFile } from '../ci/platform.ts';
 import type { JsonValue } from '../types.ts';
 import { type ClaimRow, type Facts, number, optional, type Preset, strings, text } from './row.ts';
 
@@ -50,7 +52,8 @@ const CIRCLECI: Preset = {
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks-pub.json' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: 'variable CIRCLE_OIDC_TOKEN; other audiences with `circleci run oidc get`',
-  aws: { kind: 'accepted', clientId: '3c6e0b8a-9c15-424a-9c53-1b5d3c2d9b6a' },
+  platform: variable('CIRCLE_OIDC_TOKEN'),
+  aws: { kind: 'accepted', clientId: '${org_id}' },
   unconfirmed: ['other members of the discovery document', 'kid form'],
   sources: ['https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/'],
 };
@@ -67,6 +70,7 @@ const CIRCLECI_V2: Preset = {
     },
   ],
   delivery: 'variable CIRCLE_OIDC_TOKEN_V2; other audiences with `circleci run oidc get`',
+  platform: variable('CIRCLE_OIDC_TOKEN_V2'),
 };
 
 const BITBUCKET: Preset = {
@@ -115,6 +119,7 @@ const BITBUCKET: Preset = {
     id_token_signing_alg_values_supported: ['RS256'],
   },
   delivery: 'variable BITBUCKET_STEP_OIDC_TOKEN in steps with oidc: true',
+  platform: variable('BITBUCKET_STEP_OIDC_TOKEN'),
   aws: { kind: 'accepted', clientId: 'ari:cloud:bitbucket::workspace/6f5c1d2e-8a39-4a34-9f0a-21c7bb6f0b11' },
   unconfirmed: ['middle segment of sub', 'lifetime', 'claims_supported', 'kid form'],
   sources: ['https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/'],
@@ -213,6 +218,8 @@ const BUILDKITE: Preset = {
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: '`buildkite-agent oidc request-token`',
+  protocols: [BUILDKITE_PROTOCOL],
+  platform: BUILDKITE_PLATFORM,
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: ['other members of the discovery document', 'kid form'],
   sources: [
@@ -260,6 +267,7 @@ const HCP_TERRAFORM: Preset = {
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: 'workspace variables TFC_AWS_PROVIDER_AUTH and TFC_AWS_RUN_ROLE_ARN, or TFC_WORKLOAD_IDENTITY_TOKEN',
+  platform: variableAndFile('TFC_WORKLOAD_IDENTITY_TOKEN'),
   aws: { kind: 'accepted', clientId: 'aws.workload.identity' },
   unconfirmed: ['path of jwks_uri', 'variables of manual tokens', 'lifetime (from the documentation sample)'],
   sources: [

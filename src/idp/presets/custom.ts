@@ -1,5 +1,6 @@
 /** The preset for any other issuer, without fixed claims. */
-import { type Preset, text } from './row.ts';
+import { PLAIN_PROVIDER, type Preset, text } from './row.ts';
+import { CUSTOM_STARTER } from './starters.ts';
 
 export const CUSTOM: Preset = {
   id: 'custom',
@@ -43,6 +44,8 @@ export const CUSTOM: Preset = {
     authorization_response_iss_parameter_supported: true,
   },
   delivery: 'as the test requires',
+  provider: PLAIN_PROVIDER,
+  starter: CUSTOM_STARTER,
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: [],
   sources: ['https://openid.net/specs/openid-connect-core-1_0.html'],

@@ -1,10 +1,12 @@
 /** Presets of GitHub Actions: github.com, enterprise issuers, GHE.com, GitHub Enterprise Server, Forgejo. */
 import { table, toText } from '../../kernel/table.ts';
-import type { JsonValue } from '../types.ts';
+import { GITHUB_PLATFORM, GITHUB_PROTOCOL } from '../ci/github-actions.ts';
+import type { JsonValue, TokenForm } from '../types.ts';
 import {
   after,
   type ClaimRow,
   type Facts,
+  field,
   number,
   optional,
   type Preset,
@@ -13,6 +15,7 @@ import {
   splitOnce,
   text,
 } from './row.ts';
+import { GITHUB_STARTER } from './starters.ts';
 
 const SHA = 'f1d2d2f924e986ac86fdf7b36c94bcdf32beec15';
 
@@ -163,6 +166,19 @@ const INPUTS: readonly ClaimRow[] = [
   text('environment_part', facts => part(facts.text('environment'))),
 ];
 
+const FORM: TokenForm = {
+  fields: [
+    field('repository', 'Repository', 'octo-org/octo-repo'),
+    field('branch', 'Branch', 'main'),
+    field('tag', 'Tag', 'v1.0.0'),
+    field('pull_request', 'Pull request number', '42'),
+    field('environment', 'Environment', 'prod'),
+    field('job_workflow_ref', 'Reusable workflow', 'octo-org/ci/.github/workflows/deploy.yml@refs/heads/main'),
+    { ...field('use_immutable_subject', 'Immutable subject', ''), type: 'yes-no' },
+  ],
+  subject: 'repo:octo-org/octo-repo:ref:refs/heads/main',
+};
+
 const GITHUB_ACTIONS: Preset = {
   id: 'github-actions',
   title: 'GitHub Actions',
@@ -216,6 +232,9 @@ const GITHUB_ACTIONS: Preset = {
     scopes_supported: ['openid'],
   },
   delivery: 'GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=… with the bearer token $ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  protocols: [GITHUB_PROTOCOL],
+  platform: GITHUB_PLATFORM,
+  form: FORM,
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: [
     'current nbf (iat-600 is from the documentation sample)',
@@ -238,7 +257,7 @@ const variant = (row: Pick<Preset, 'id' | 'title' | 'issuer' | 'parameters' | 'a
 });
 
 export const GITHUB: readonly Preset[] = [
-  GITHUB_ACTIONS,
+  { ...GITHUB_ACTIONS, starter: GITHUB_STARTER },
   variant({
     id: 'github-actions-enterprise',
     title: 'GitHub Actions, enterprise issuer',

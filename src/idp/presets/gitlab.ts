@@ -1,6 +1,20 @@
 /** Presets of GitLab CI/CD id_tokens: gitlab.com and self-managed instances. */
 import { toText } from '../../kernel/table.ts';
-import { after, type ClaimRow, type Facts, number, optional, type Preset, splitOnce, strings, text } from './row.ts';
+import { variableAndFile } from '../ci/platform.ts';
+import type { TokenForm } from '../types.ts';
+import {
+  after,
+  type ClaimRow,
+  type Facts,
+  field,
+  number,
+  optional,
+  type Preset,
+  splitOnce,
+  strings,
+  text,
+} from './row.ts';
+import { GITLAB_STARTER } from './starters.ts';
 
 const SHA = '714a629c0b401fdce83e847fc9589983fc6f46bc';
 
@@ -54,6 +68,17 @@ const INPUTS: readonly ClaimRow[] = [
   },
   { name: 'job_timeout', type: 'number', example: 3600, value: 3600 },
 ];
+
+const FORM: TokenForm = {
+  fields: [
+    field('project_path', 'Project', 'my-group/my-project'),
+    field('branch', 'Branch', 'main'),
+    field('tag', 'Tag', 'v1.0.0'),
+    field('environment', 'Environment', 'production'),
+    field('user_login', 'User', 'sample-user'),
+  ],
+  subject: 'project_path:my-group/my-project:ref_type:branch:ref:main',
+};
 
 const GITLAB_CI: Preset = {
   id: 'gitlab-ci',
@@ -142,7 +167,9 @@ const GITLAB_CI: Preset = {
     ],
   },
   delivery: 'job keyword id_tokens: {NAME: {aud: …}}; the token is in the variable NAME',
-  aws: { kind: 'accepted', clientId: 'https://gitlab.com' },
+  platform: variableAndFile('GITLAB_OIDC_TOKEN'),
+  form: FORM,
+  aws: { kind: 'accepted', clientId: '${iss}' },
   unconfirmed: [
     'kid form',
     'current claims_supported',
@@ -157,7 +184,7 @@ const GITLAB_CI: Preset = {
 };
 
 export const GITLAB: readonly Preset[] = [
-  GITLAB_CI,
+  { ...GITLAB_CI, starter: GITLAB_STARTER },
   {
     ...GITLAB_CI,
     id: 'gitlab-ci-self-managed',
@@ -168,6 +195,5 @@ export const GITLAB: readonly Preset[] = [
     claims: GITLAB_CI.claims.map(row =>
       typeof row === 'object' && row.name === 'runner_environment' ? text('runner_environment', 'self-hosted') : row,
     ),
-    aws: { kind: 'accepted', clientId: 'https://gitlab.example.com' },
   },
 ];

@@ -1,4 +1,5 @@
 /** Google: ID tokens of service accounts, and of the metadata server of an instance. */
+import { GOOGLE_METADATA, GOOGLE_PLATFORM, GOOGLE_PROTOCOLS } from '../ci/google-metadata.ts';
 import { object, type Preset, text } from './row.ts';
 
 const GOOGLE_SERVICE_ACCOUNT: Preset = {
@@ -72,6 +73,9 @@ export const GOOGLE: readonly Preset[] = [
       }),
     ],
     delivery: 'GET /computeMetadata/v1/instance/service-accounts/default/identity with Metadata-Flavor: Google',
+    protocols: GOOGLE_PROTOCOLS,
+    platform: GOOGLE_PLATFORM,
+    metadataServer: GOOGLE_METADATA,
     unconfirmed: ['location of organization_number: in google, or at the top level'],
   },
 ];

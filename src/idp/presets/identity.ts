@@ -39,6 +39,7 @@ const AUTH0: Preset = {
   },
   discovery: { id_token_signing_alg_values_supported: ['HS256', 'RS256', 'PS256'] },
   delivery: 'POST oauth/token with grant_type=client_credentials and an audience',
+  provider: { client: 'azp', scope: 'scope', scopeIsList: false, clientIsSubject: false },
   aws: { kind: 'accepted', clientId: 'fxOwHTLkv5x4K5p9vH6sMExample' },
   unconfirmed: ['discovery document beyond issuer and jwks_uri'],
   sources: [
@@ -89,6 +90,7 @@ const OKTA: Preset = {
   },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: 'POST v1/token',
+  provider: { client: 'cid', scope: 'scp', scopeIsList: true, clientIsSubject: false },
   aws: { kind: 'accepted', clientId: 'api://default' },
   unconfirmed: ['discovery document beyond issuer and jwks_uri'],
   sources: ['https://developer.okta.com/docs/concepts/auth-servers/'],

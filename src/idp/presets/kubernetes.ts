@@ -1,7 +1,10 @@
 /** Presets of Kubernetes service account tokens: EKS (IRSA and Pod Identity), the API server, GKE, AKS. */
 import { isObject } from '../../kernel/json.ts';
-import type { JsonValue } from '../types.ts';
-import { type ClaimRow, type Facts, object, type Preset, type RegisteredClaim, text } from './row.ts';
+import { renewedFile, webIdentity } from '../ci/platform.ts';
+import { KUBERNETES_PROTOCOL } from '../ci/token-request.ts';
+import type { JsonValue, TokenForm } from '../types.ts';
+import { type ClaimRow, type Facts, field, object, type Preset, type RegisteredClaim, text } from './row.ts';
+import { EKS_STARTER } from './starters.ts';
 
 /** Seconds after which the API server warns about a token that should have been renewed. */
 const WARN_AFTER = 3607;
@@ -57,6 +60,21 @@ const CLAIMS: readonly (ClaimRow | RegisteredClaim)[] = [
 
 const EKS_PARAMETERS = { region: 'us-west-2', dnsSuffix: 'amazonaws.com', id: 'EXAMPLED539D4633E53DE1B716D3041E' };
 
+/** The token of `AWS_WEB_IDENTITY_TOKEN_FILE`, as the EKS Pod Identity webhook configures it. */
+const IRSA = renewedFile(
+  'token',
+  path => ({ ...webIdentity(path), AWS_STS_REGIONAL_ENDPOINTS: 'regional' }),
+  'for-aws',
+);
+
+const FORM: TokenForm = {
+  fields: [
+    field('namespace', 'Namespace', 'my-namespace'),
+    field('serviceaccount', 'Service account', 'my-serviceaccount'),
+  ],
+  subject: 'system:serviceaccount:my-namespace:my-serviceaccount',
+};
+
 const EKS_IRSA: Preset = {
   id: 'eks-irsa',
   title: 'Amazon EKS, IAM roles for service accounts',
@@ -82,6 +100,9 @@ const EKS_IRSA: Preset = {
     id_token_signing_alg_values_supported: ['RS256'],
   },
   delivery: 'file in $AWS_WEB_IDENTITY_TOKEN_FILE, renewed at 80 % of the lifetime',
+  protocols: [KUBERNETES_PROTOCOL],
+  platform: IRSA,
+  form: FORM,
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: ['number of keys published at once', 'Kubernetes version that introduced node'],
   sources: [
@@ -115,7 +136,7 @@ const API_SERVER: Preset = {
 };
 
 export const KUBERNETES: readonly Preset[] = [
-  EKS_IRSA,
+  { ...EKS_IRSA, starter: EKS_STARTER },
   {
     ...EKS_IRSA,
     id: 'eks-pod-identity',
@@ -123,6 +144,7 @@ export const KUBERNETES: readonly Preset[] = [
     verification: 'unconfirmed',
     audience: 'pods.eks.amazonaws.com',
     delivery: 'file in $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, sent to $AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    platform: renewedFile('eks-pod-identity-token', path => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path })),
     aws: {
       kind: 'other-operation',
       why: 'its audience is pods.eks.amazonaws.com; the EKS Pod Identity Agent exchanges it with AssumeRoleForPodIdentity',

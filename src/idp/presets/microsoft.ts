@@ -1,4 +1,5 @@
 /** Presets of Microsoft Entra ID (versions 1 and 2) and Azure DevOps. */
+import { AZURE_DEVOPS_PLATFORM, azureDevOpsProtocol } from '../ci/azure-devops.ts';
 import { optional, type Preset, text } from './row.ts';
 
 const TENANT = '2f4a9838-26b7-47ee-be60-ccc1fdec5953';
@@ -65,6 +66,7 @@ const ENTRA_V2: Preset = {
     response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
   },
   delivery: 'token endpoint; for a managed identity the metadata service',
+  provider: { client: 'azp', scope: 'scp', scopeIsList: false, clientIsSubject: false },
   aws: { kind: 'accepted', clientId: CLIENT },
   unconfirmed: ['lifetime (a random 60 to 90 minutes)', 'discovery document beyond issuer and jwks_uri'],
   sources: ['https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference'],
@@ -107,6 +109,7 @@ const ENTRA_V1: Preset = {
     device_authorization_endpoint: `${LOGIN}/oauth2/devicecode`,
     end_session_endpoint: `${LOGIN}/oauth2/logout`,
   },
+  provider: { client: 'appid', scope: 'scp', scopeIsList: false, clientIsSubject: false },
   aws: { kind: 'accepted', clientId: `api://${CLIENT}` },
   unconfirmed: ['lifetime', 'discovery document', 'path of jwks_uri'],
 };
@@ -161,6 +164,8 @@ const AZURE_DEVOPS: Preset = {
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: 'POST $SYSTEM_OIDCREQUESTURI?api-version=7.1 with the bearer token $SYSTEM_ACCESSTOKEN',
+  protocols: [azureDevOpsProtocol('service_connection')],
+  platform: AZURE_DEVOPS_PLATFORM,
   aws: { kind: 'accepted', clientId: 'api://AzureADTokenExchange' },
   unconfirmed: ['lifetime', 'jwks_uri', 'types of def_id and run_id', 'how to request an audience'],
   sources: [
@@ -171,8 +176,10 @@ const AZURE_DEVOPS: Preset = {
 
 const base64Guid = (guid: string): string => Buffer.from(guid.replaceAll('-', ''), 'hex').toString('base64url');
 
+const { provider: _provider, ...ENTRA_ISSUER } = ENTRA_V2;
+
 const AZURE_DEVOPS_ENTRA: Preset = {
-  ...ENTRA_V2,
+  ...ENTRA_ISSUER,
   id: 'azure-devops-entra',
   title: 'Azure DevOps service connection, Entra issuer',
   verification: 'unconfirmed',
@@ -191,6 +198,8 @@ const AZURE_DEVOPS_ENTRA: Preset = {
     },
   ],
   delivery: 'as azure-devops, with serviceConnectionId',
+  protocols: [azureDevOpsProtocol('connection_id')],
+  platform: AZURE_DEVOPS_PLATFORM,
   aws: { kind: 'accepted', clientId: 'api://AzureADTokenExchange' },
   unconfirmed: ['lifetime', 'claims beyond iss, sub and aud', 'format of tenant and application in sub'],
   sources: ['https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity'],

@@ -1,4 +1,5 @@
 /** Presets of issuers for which little more than the iss is known; all are unconfirmed. */
+import { variableAndFile } from '../ci/platform.ts';
 import { number, type Preset, text } from './row.ts';
 
 const SHARED_LIST = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html';
@@ -104,7 +105,8 @@ export const OTHER_ISSUERS: readonly Preset[] = [
       { when: 'run of a stack', form: 'space:${spaceId}:stack:${callerId}:run_type:${runType}:scope:${scope}' },
     ],
     delivery: 'variable SPACELIFT_OIDC_TOKEN and a file',
-    aws: { kind: 'accepted', clientId: 'demo.app.spacelift.io' },
+    platform: variableAndFile('SPACELIFT_OIDC_TOKEN'),
+    aws: { kind: 'accepted', clientId: '${account}.app.spacelift.io' },
     unconfirmed: ['sub', 'claims', 'lifetime', 'name of the variable', 'jwks_uri'],
     sources: ['https://docs.spacelift.io/integrations/cloud-providers/oidc/'],
   }),

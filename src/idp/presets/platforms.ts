@@ -1,4 +1,6 @@
 /** Presets of workload platforms: Vercel, Fly, SPIFFE. */
+import { FLY_PROTOCOL } from '../ci/fly.ts';
+import { renewedFile, variable, webIdentity } from '../ci/platform.ts';
 import { type Preset, text } from './row.ts';
 
 const VERCEL: Preset = {
@@ -37,7 +39,8 @@ const VERCEL: Preset = {
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: 'variable VERCEL_OIDC_TOKEN in builds; header x-vercel-oidc-token in functions',
-  aws: { kind: 'accepted', clientId: 'https://vercel.com/acme' },
+  platform: variable('VERCEL_OIDC_TOKEN'),
+  aws: { kind: 'accepted', clientId: 'https://vercel.com/${team_slug}' },
   unconfirmed: ['lifetime in functions', 'jwks_uri of the team issuer', 'other members of the discovery document'],
   sources: ['https://vercel.com/docs/oidc/reference', 'https://vercel.com/docs/oidc/aws'],
 };
@@ -80,6 +83,8 @@ const FLY: Preset = {
   endpoints: { jwks_uri: '${issuer}/.well-known/jwks' },
   discovery: { id_token_signing_alg_values_supported: ['RS256'] },
   delivery: 'POST /v1/tokens/oidc on the socket /.fly/api; a web identity token file if AWS_ROLE_ARN is set',
+  protocols: [FLY_PROTOCOL],
+  platform: renewedFile('oidc_token', webIdentity, 'for-aws'),
   aws: { kind: 'accepted', clientId: 'sts.amazonaws.com' },
   unconfirmed: ['algorithm', 'other members of the discovery document'],
   sources: ['https://fly.io/docs/security/openid-connect/'],
@@ -121,6 +126,7 @@ export const PLATFORMS: readonly Preset[] = [
     title: 'Vercel, global issuer',
     verification: 'unconfirmed',
     issuer: 'https://oidc.vercel.com',
+    aws: { kind: 'accepted', clientId: 'https://vercel.com/acme' },
   },
   FLY,
   SPIFFE,

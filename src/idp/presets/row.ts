@@ -1,5 +1,8 @@
 /** The types of a preset row, and the functions that create its claim rows. */
-import type { Algorithm, JsonValue, Members } from '../types.ts';
+import type { IncomingMessage } from 'node:http';
+import type { JobPlatform } from '../ci/platform.ts';
+import type { CiProtocol } from '../ci/protocol.ts';
+import type { Algorithm, JsonValue, Members, TokenField, TokenForm } from '../types.ts';
 
 /** The values of one token while it is created: claims, inputs and parameters in one namespace. */
 export interface Facts {
@@ -75,11 +78,50 @@ interface OpenClaims {
 
 /** How AssumeRoleWithWebIdentity treats the tokens. */
 export type AwsUse =
-  | { readonly kind: 'accepted'; readonly clientId: string }
+  | {
+      readonly kind: 'accepted';
+      /** The audience of tokens for AWS in the platform's guide, where `${name}` is a parameter or `iss`. */
+      readonly clientId: string;
+    }
   /** Built into AWS: no IAM OIDC provider is needed. */
   | { readonly kind: 'built-in'; readonly federated: string }
   | { readonly kind: 'refused' | 'other-operation'; readonly why: string };
 
+/** The claims in which the tokens of an OpenID provider contain the client and the scope. */
+export interface ProviderClaims {
+  readonly client: string;
+  readonly scope: string;
+  /** Whether the scope is an array; else it is a string. */
+  readonly scopeIsList: boolean;
+  /** Whether the client is the subject of its own tokens; else the preset defines the subject. */
+  readonly clientIsSubject: boolean;
+}
+
+/** The names of RFC 9068. */
+export const PLAIN_PROVIDER: ProviderClaims = {
+  client: 'client_id',
+  scope: 'scope',
+  scopeIsList: false,
+  clientIsSubject: true,
+};
+
+/** A metadata server: its clients have the host name built in, and send no issuer. */
+export interface MetadataServer {
+  readonly host: string;
+  /** Prefix of its paths, which every host serves. */
+  readonly root: string;
+  /** Whether a request checks if a metadata server exists. */
+  readonly isPing: (request: IncomingMessage) => boolean;
+}
+
+/** The text of `rolecall init`: a commented configuration with a role that the tokens may assume. */
+export interface Starter {
+  readonly title: string;
+  /** YAML, where `${iss}`, `${provider}` (the iss without its scheme) and `${audience}` are those of the preset. */
+  readonly text: string;
+}
+
+/** A row of the table: everything that is specific to one kind of token. */
 export interface Preset {
   readonly id: string;
   readonly title: string;
@@ -116,6 +158,16 @@ export interface Preset {
   readonly discovery: Members;
   /** How a workload receives its token. */
   readonly delivery: string;
+  /** The endpoints at which a workload requests its token. */
+  readonly protocols?: readonly CiProtocol[];
+  /** Creates the environment of a job or workload; absent: variables and a file that any client can read. */
+  readonly platform?: JobPlatform;
+  /** Present for an issuer that is emulated as an OpenID provider. */
+  readonly provider?: ProviderClaims;
+  readonly metadataServer?: MetadataServer;
+  /** Input fields of the console's playground; absent: the subject. */
+  readonly form?: TokenForm;
+  readonly starter?: Starter;
   readonly aws: AwsUse;
   /** Unconfirmed details. */
   readonly unconfirmed: readonly string[];
@@ -138,6 +190,9 @@ export const optional = (name: string, example: JsonValue, type: ClaimType = 'st
   type,
   example,
 });
+
+/** An input field for text. */
+export const field = (name: string, title: string, hint: string): TokenField => ({ name, title, hint });
 
 /** The text before and after the first occurrence of `mark`; the whole text and an empty text without one. */
 export function splitOnce(whole: string, mark: string): readonly [string, string] {
@@ -181,4 +236,18 @@ export function unfill(template: string, filled: string): ReadonlyMap<string, st
     at = end;
     rest = behind;
   }
+}
+
+/** The iss of a preset with these parameters. */
+export const issOf = ({ issuer }: Preset, parameters: Readonly<Record<string, string>>): string =>
+  fill(issuer, name => parameters[name] ?? '');
+
+/** The audience of tokens for AWS in the guide of the platform; undefined if no provider can be registered for them. */
+export function awsAudience(
+  { aws }: Preset,
+  iss: string,
+  parameters: Readonly<Record<string, string>>,
+): string | undefined {
+  if (aws.kind !== 'accepted') return undefined;
+  return fill(aws.clientId, name => (name === 'iss' ? iss : (parameters[name] ?? '')));
 }

@@ -6,6 +6,7 @@ import {
   expiredTokenException,
   invalidIdentityToken,
   missingClaim,
+  tokenExpiredMessage,
   unknownThirdPartyError,
 } from './refusals.ts';
 
@@ -97,7 +98,7 @@ export function checkTimes(claims: Members, now: number): TokenTimes {
   const at = (): string => new Date(now).toISOString();
   if (seconds - TOLERANCE >= expiresAt) {
     throw expiredTokenException(
-      `Token expired: current date/time ${seconds - TOLERANCE} must be before the expiration date/time ${expiresAt}`,
+      tokenExpiredMessage(seconds - TOLERANCE, expiresAt),
       known(
         'expired-token',
         `The token expired at ${instant(expiresAt)}, ${seconds - expiresAt} seconds ago (now is ${at()}); AWS tolerates ${TOLERANCE} seconds.`,
@@ -150,3 +151,14 @@ export function readAmr(claims: Members): readonly string[] | undefined {
 export function keyValue(value: unknown): string | undefined {
   return isScalar(value) ? String(value) : undefined;
 }
+
+/** Tokens issued by AWS (GetWebIdentityToken) cannot be used to assume a role. */
+export const isOutboundIssuer = (url: string): boolean => url.endsWith('.tokens.sts.global.api.aws');
+
+/** The issuer without its scheme, as in provider ARNs and condition keys. */
+export const withoutScheme = (issuer: string): string =>
+  issuer.startsWith('https://')
+    ? issuer.slice('https://'.length)
+    : issuer.startsWith('http://')
+      ? issuer.slice('http://'.length)
+      : issuer;

@@ -1,6 +1,7 @@
 /** Suggestions for a call that names an unknown role, issuer or audience. */
 import { parseArn } from '../../aws/arn.ts';
 import { nearest } from '../../kernel/text.ts';
+import { isOutboundIssuer, withoutScheme } from './claims.ts';
 import type { Directory, RegisteredProvider } from './directory.ts';
 
 /** One sentence that explains why no role has this ARN, with a suggestion if there is one. */
@@ -20,17 +21,6 @@ export function explainUnknownRole(roleArn: string, directory: Directory): strin
     return `${head}; a role with that name exists in another account, ${elsewhere.arn}. Compare the account numbers.`;
   return `${head}; AWS returns the same error as for a trust policy that does not allow the call.`;
 }
-
-/** Tokens issued by AWS (GetWebIdentityToken) cannot be used to assume a role. */
-export const isOutboundIssuer = (url: string): boolean => url.endsWith('.tokens.sts.global.api.aws');
-
-/** The issuer without its scheme, as in provider ARNs and condition keys. */
-export const withoutScheme = (issuer: string): string =>
-  issuer.startsWith('https://')
-    ? issuer.slice('https://'.length)
-    : issuer.startsWith('http://')
-      ? issuer.slice('http://'.length)
-      : issuer;
 
 /** Why no provider of the account has the issuer; `registered` are the providers of the account. */
 export function explainUnknownIssuer(

@@ -3,7 +3,14 @@ import type { AwsError } from '../../aws/error.ts';
 import type { Principal } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import { authorizedByRoles, readSourceIdentity, readTags } from './aws-claims.ts';
-import { checkTimes, readAmr, readStandardClaims, type StandardClaims } from './claims.ts';
+import {
+  checkTimes,
+  isOutboundIssuer,
+  readAmr,
+  readStandardClaims,
+  type StandardClaims,
+  withoutScheme,
+} from './claims.ts';
 import { addClaimKeys, addSessionKeys, callContext, type MutableRequestContext } from './context.ts';
 import type { AssumableRole, RegisteredProvider } from './directory.ts';
 import { AssumeFacts } from './facts.ts';
@@ -11,7 +18,7 @@ import { Members } from './members.ts';
 import { packedWebIdentitySize } from './packed-size.ts';
 import { type ErrorDetail, invalidIdentityToken, notAuthorized, unknownIssuer, wrongAudience } from './refusals.ts';
 import type { Passed } from './run.ts';
-import { explainUnknownIssuer, isOutboundIssuer, suggestAudience, withoutScheme } from './suggestions.ts';
+import { explainUnknownIssuer, suggestAudience } from './suggestions.ts';
 
 export const WITH_WEB_IDENTITY = 'sts:AssumeRoleWithWebIdentity';
 

@@ -1,15 +1,18 @@
 /** The AWS endpoint in fastify: passes raw requests to the pipeline, sends its replies, and applies CORS. */
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { AwsError, accessDenied, internalFailure, validationError } from '../../aws/error.ts';
 import { isSigned } from '../../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../../aws/wire.ts';
-import { LastValue } from '../../kernel/last-value.ts';
 import { isForeignNavigation } from '../../kernel/web-origin.ts';
-import { awsEndpoint, hostName } from '../hosts.ts';
-import { serializeAwsError } from './error-body.ts';
+import type { KnownHosts } from '../hosts.ts';
 
-/** Answers one AWS request, synchronously if possible; never throws or rejects. */
-export type AwsAnswer = (request: WireRequest) => WireReply | Promise<WireReply>;
+/** The pipeline, as the server uses it. */
+export interface AwsEndpoint {
+  /** Answers one AWS request, synchronously if possible; never throws or rejects. */
+  answer(request: WireRequest): WireReply | Promise<WireReply>;
+  /** The reply for a request that the server refuses. */
+  refuse(request: WireRequest, error: AwsError): WireReply;
+}
 
 /** CORS: the response headers that pages may read, and the request headers that they may send. */
 const EXPOSED = { 'access-control-expose-headers': 'x-amzn-requestid, x-rolecall-decision' };
@@ -54,29 +57,25 @@ function refuseCrossOrigin({ headers }: FastifyRequest, query: string, allowed: 
 /** The plugin for `/`: passes every method and media type to the pipeline, so that malformed requests get an AWS error. */
 export const awsRoutes =
   (
-    answer: AwsAnswer,
+    { answer, refuse }: AwsEndpoint,
+    hosts: KnownHosts,
     allowedOrigins: ReadonlySet<string>,
     onError: (error: unknown, requestId: string) => void,
   ): FastifyPluginAsync =>
   async app => {
-    const hostNames: HostNames = new LastValue(hostName);
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.setErrorHandler(async (error, request, reply) => {
       const shown = awsErrorOf(error);
       if (shown.status >= 500) onError(error, request.id);
-      const [mediaType, body] = serializeAwsError(shown, request);
-      return reply
-        .code(shown.status)
-        .headers({ 'content-type': mediaType, 'x-amzn-requestid': request.id })
-        .send(payloadOf(mediaType, body));
+      return send(refuse(wireRequest(request, hosts), shown), request, reply);
     });
     app.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
       url: '/',
       // Not async, and without a returned reply: most calls are answered synchronously, and a promise would cost more.
       handler: (request, reply): void | Promise<void> => {
-        const wire = wireRequest(request, hostNames);
+        const wire = wireRequest(request, hosts);
         const cors = corsOf(request, wire.query, allowedOrigins);
         if (cors !== undefined) {
           reply.headers(cors);
@@ -84,14 +83,21 @@ export const awsRoutes =
         }
         refuseCrossOrigin(request, wire.query, allowedOrigins);
         if (isBrowser(request, wire)) return void reply.redirect('/_rolecall/console/');
-        const send = ({ status, headers, body }: WireReply): void => {
-          reply.code(status).headers(headers).send(payloadOf(headers['Content-Type'], body));
-        };
         const answered = answer(wire);
-        return answered instanceof Promise ? answered.then(send) : send(answered);
+        if (!(answered instanceof Promise)) return void send(answered, request, reply);
+        return answered.then(replied => void send(replied, request, reply));
       },
     });
   };
+
+function send({ status, headers, body, dropped }: WireReply, request: FastifyRequest, reply: FastifyReply) {
+  if (dropped === true) {
+    reply.hijack();
+    request.raw.socket.destroy();
+    return reply;
+  }
+  return reply.code(status).headers(headers).send(payloadOf(headers['Content-Type'], body));
+}
 
 /** JSON as bytes, because fastify adds a charset to a JSON string; undefined for a redirect, which has no media type. */
 function payloadOf(contentType: string | undefined, body: string): string | Buffer | undefined {
@@ -103,12 +109,9 @@ function payloadOf(contentType: string | undefined, body: string): string | Buff
 const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
   method === 'GET' && query === '' && endpoint === undefined && headers.accept?.includes('text/html') === true;
 
-type HostNames = LastValue<string | undefined, string | undefined>;
-
-function wireRequest(request: FastifyRequest, hostNames: HostNames): WireRequest {
+function wireRequest(request: FastifyRequest, hosts: KnownHosts): WireRequest {
   const { url = '/', rawHeaders, method = 'GET' } = request.raw;
   const cut = url.indexOf('?');
-  const host = hostNames.get(request.headers.host);
   return {
     requestId: request.id,
     method,
@@ -118,7 +121,8 @@ function wireRequest(request: FastifyRequest, hostNames: HostNames): WireRequest
     body: Buffer.isBuffer(request.body) ? request.body : EMPTY,
     sourceIp: sourceIp(request),
     secure: request.protocol === 'https',
-    endpoint: host === undefined ? undefined : awsEndpoint(host),
+    endpoint: hosts.get(request.headers.host)?.endpoint,
+    connection: request.raw.socket,
   };
 }
 

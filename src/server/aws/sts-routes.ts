@@ -20,6 +20,9 @@ const OUTBOUND_PATH = '/idp/aws-outbound';
 /** Whether a host is the real host name of an outbound issuer. */
 export const isOutboundHost = (host: string): boolean => host.endsWith(OUTBOUND_ENDING);
 
+/** Whether a host is the real host name of a credential agent or an outbound issuer. */
+export const isStsHost = (host: string): boolean => AGENTS.has(host) || isOutboundHost(host);
+
 /** Maps the real hosts of credential agents and outbound issuers to local paths; undefined for other hosts. */
 export function stsPath(host: string, url: string): string | undefined {
   if (AGENTS.has(host)) return `/credentials${url}`;

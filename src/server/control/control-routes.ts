@@ -1,7 +1,6 @@
 /** The control API under `/_rolecall`: access checks, validation and error handling for all rows. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { validateValue } from '../../config/validate.ts';
 import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
 import { defined } from '../../kernel/defined.ts';
 import { isForeignPage } from '../../kernel/web-origin.ts';
@@ -14,7 +13,7 @@ import { instanceRows } from './instance.ts';
 import { issuerRows } from './issuers.ts';
 import { jobRows } from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
-import { ControlError, FORBIDDEN_KEY, forbiddenKey, invalidBody, type ProblemBody, problemOf } from './problem.ts';
+import { ControlError, checkRequest, FORBIDDEN_KEY, forbiddenKey, type ProblemBody, problemOf } from './problem.ts';
 import type { ControlDeps, ControlRow } from './row.ts';
 import { stateRows } from './state.ts';
 import { stsRows } from './sts.ts';
@@ -94,9 +93,7 @@ function validate(schema: TSchema, value: unknown, place: 'body' | 'query' | 'pa
   if (place === 'body' && value === undefined)
     throw new ControlError(400, 'missing-body', 'a JSON body is required', { path: '' });
   if (place === 'query' && Object.hasOwn(Object(value), FORBIDDEN_KEY)) throw forbiddenKey();
-  const problems = validateValue(schema, value);
-  if (problems.length > 0) throw invalidBody(problems);
-  return value;
+  return checkRequest(schema, value);
 }
 
 /** Refuses requests from browser pages of other sites (Sec-Fetch-Site, Origin); other clients send neither header. */

@@ -1,25 +1,13 @@
 /** Control API calls on issuers and their tokens: `/_rolecall/issuers`, `/_rolecall/tokens`. */
 import { Type } from 'typebox';
 import { IssuerSettings } from '../../config/issuers.ts';
+import { MintRequest } from '../../config/mint-request.ts';
 import { defined } from '../../kernel/defined.ts';
 import { nearest } from '../../kernel/text.ts';
 import { ControlError } from './problem.ts';
 import { type ControlDeps, defineCall, Id, strict } from './row.ts';
 
 const Members = Type.Record(Type.String(), Type.Unknown());
-
-const TokenRequest = Type.Object(
-  {
-    issuer: Type.String({ description: 'ID of a hosted issuer, for example github-actions.' }),
-    claims: Type.Optional(Members),
-    audience: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })])),
-    expiresIn: Type.Optional(Type.Number({ description: 'Lifetime of the token in seconds (exp minus iat).' })),
-    headers: Type.Optional(Members),
-    removeClaims: Type.Optional(Type.Array(Type.String(), { maxItems: 1000 })),
-    faults: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
-  },
-  strict,
-);
 
 const TokenAnswer = Type.Object({
   token: Type.String(),
@@ -51,7 +39,7 @@ export const issuerRows = [
     method: 'POST',
     path: '/tokens',
     summary: 'Mint a token.',
-    body: TokenRequest,
+    body: MintRequest,
     answer: TokenAnswer,
     async handle({ body }, { idp, metrics }) {
       const minted = await idp.mint(body);

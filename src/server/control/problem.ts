@@ -1,6 +1,7 @@
 /** Errors of the control API: an RFC 9457 problem with a JSON Pointer into the request and a suggestion. */
 import { STATUS_CODES } from 'node:http';
-import { type Problem, redactProblem } from '../../config/validate.ts';
+import type { Static, TSchema } from 'typebox';
+import { type Problem, redactProblem, validateValue } from '../../config/validate.ts';
 import { defined } from '../../kernel/defined.ts';
 
 /** The response body of a rejected control API call. */
@@ -60,6 +61,13 @@ export function invalidBody(problems: readonly Problem[]): ControlError {
     ...defined({ suggestion: first.suggestion }),
     problems: problems.map(redactProblem),
   });
+}
+
+/** Checks a request against its schema. Throws ControlError. */
+export function checkRequest<S extends TSchema>(schema: S, value: unknown): Static<S> {
+  const problems = validateValue(schema, value);
+  if (problems.length > 0) throw invalidBody(problems);
+  return value as Static<S>;
 }
 
 /** Converts an error to a problem; undefined for errors whose message must not be exposed. */

@@ -8,7 +8,7 @@ import type { MovableClock } from '../../kernel/clock.ts';
 import type { DocumentResult } from '../../policy/index.ts';
 import type { ErrorTexts } from '../../policy/web-identity/refusals.ts';
 import type { TradeIn } from '../../sts/trade-in-token.ts';
-import type { InjectedFaults } from '../injected-faults.ts';
+import type { InjectedFaults } from '../faults/injected-faults.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { AssumeCall, Decision, DeclaredState, Finding, LintRequest } from './schemas.ts';
 
@@ -24,8 +24,6 @@ export interface ControlDeps {
   /** The certificate authority that HTTPS clients must trust, in PEM; undefined when TLS is off. */
   readonly certificateAuthority: string | undefined;
   readonly faults: InjectedFaults;
-  /** Names of all AWS operations, emulated or not. */
-  readonly operations: readonly string[];
   readonly metrics: Metrics;
   readonly errorTexts: ErrorTexts;
   createTradeInToken(tradeIn: TradeIn): string;

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from '../../config/accounts.ts';
 import { IssuerSettings } from '../../config/issuers.ts';
+import type { ReadonlyDeep } from '../../config/read-only.ts';
 
 export type { Decision, Finding } from '../../policy/decision.ts';
 
@@ -168,4 +169,4 @@ export const State = Type.Object(
   },
   { ...strict, description: 'The configuration sections that declare accounts, the organization and issuers.' },
 );
-export type DeclaredState = Static<typeof State>;
+export type DeclaredState = ReadonlyDeep<Static<typeof State>>;

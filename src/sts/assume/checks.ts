@@ -83,7 +83,7 @@ export const checks: readonly CheckRow[] = [
   row('assertion',       'the assertion is base64',                                  none,                         none,                  none,                  saml.samlEncoding,  none),
   row('token-parsed',    'the token is a signed JWT with the required claims',       none,                         token.parsedToken,     none,                  none,               none),
   row('issuer',          'the issuer is registered in the account, or built in',     none,                         trustedIssuer,         none,                  none,               none),
-  row('provider',        'records the provider',                                     none,                         foundProvider,         none,                  none,               none),
+  row('provider',        'never refuses; records the provider of the account',       none,                         foundProvider,         none,                  none,               none),
   row('audience',        'the audience (azp, else aud) is a client ID',              none,                         registeredAudience,    none,                  none,               none),
   row('key',             'the issuer publishes a usable key for the token',          none,                         token.issuerKey,       none,                  none,               none),
   row('signature',       'the signature is valid',                                   none,                         token.tokenSignature,  none,                  saml.samlSignature, none),

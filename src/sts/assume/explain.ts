@@ -4,7 +4,7 @@ import { toDecision } from '../../authorization/decision-log.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { StoredDecision } from '../../authorization/stored-decision.ts';
 import { compileCheck } from '../../aws/constraints.ts';
-import { type AwsError, errorRow } from '../../aws/error.ts';
+import { type AwsError, missingAuthenticationToken } from '../../aws/error.ts';
 import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { Decision } from '../../policy/decision.ts';
@@ -54,7 +54,6 @@ type FindCaller = (
 
 const checkAssumeRole = compileCheck(assumeRoleRow.input, true);
 const checkWithWebIdentity = compileCheck(withWebIdentityRow.input, true);
-const missingToken = errorRow('MissingAuthenticationToken', 403);
 
 /** Evaluates like a call over HTTP and returns the Decision. Rejects only on unexpected errors. */
 export async function explainAssume(request: ExplainRequest, findCaller: FindCaller, deps: StsDeps): Promise<Decision> {
@@ -100,7 +99,7 @@ async function explainAssumeRole(
 
 function callerOf({ accessKeyId, sessionToken }: ExplainRequest, findCaller: FindCaller): Caller {
   if (accessKeyId === undefined) {
-    throw missingToken('Request is missing Authentication Token', {
+    throw missingAuthenticationToken(undefined, {
       reason: 'no-credentials',
       detail: 'AssumeRole is a signed call. Set accessKeyId to the access key id of the caller.',
     });

@@ -1,9 +1,7 @@
 /** The facts of the operations that assume a role, and the store as their directory. */
 
 import { type OidcProvider, oidcProviders, type Role, roleByName, roles } from '../../accounts/model.ts';
-import { organizationLayers } from '../../authorization/authorize.ts';
-import { compiled } from '../../authorization/compiled-policies.ts';
-import { identityLayers } from '../../authorization/policies-in-force.ts';
+import { compiled, identityLayers, organizationLayers } from '../../authorization/policies-in-force.ts';
 import type { Caller } from '../../authorization/principals.ts';
 import { policyPrincipal, requestContext } from '../../authorization/request-context.ts';
 import type { AwsError } from '../../aws/error.ts';

@@ -113,7 +113,9 @@ export function chainedDuration({ call, seconds }: AssumeRoleFacts): Passed {
 
 /** The session policies must be valid and exist. */
 export function requestedPolicies(facts: AssumeRoleFacts | WebIdentityCallFacts): Passed {
-  facts.sessionPolicies = sessionPolicies(facts.input, facts.account, facts.deps.store);
+  const { input, account, deps } = facts;
+  if (input.Policy === undefined && input.PolicyArns === undefined) return undefined;
+  facts.sessionPolicies = sessionPolicies(input, account, deps.store);
   return undefined;
 }
 

@@ -38,6 +38,16 @@ export function parseJwt(token: string): { readonly ok: true; readonly jwt: Pars
     : { ok: true, jwt: { ...parsed.jws, claims: new Members(claims) } };
 }
 
+/** Maximum length of a token, in characters. */
+const MAX_LENGTH = 20_000;
+
+/** The `iss` of a token that is not verified; undefined if the text is not a token with an iss. */
+export function unverifiedIssuer(token: string): string | undefined {
+  const parsed = token.length > MAX_LENGTH ? undefined : parseJwt(token);
+  const iss = parsed?.ok === true ? parsed.jwt.claims.get('iss') : undefined;
+  return typeof iss === 'string' ? iss : undefined;
+}
+
 /** Parses the compact serialization and its header; the payload can be any bytes. */
 export function parseJws(token: string): { readonly ok: true; readonly jws: ParsedJws } | ParseError {
   // `echo "$TOKEN" > file`, as in the guides of GitLab and Bitbucket, adds a line feed that the SDKs do not remove.

@@ -1,6 +1,7 @@
 /** The issuer registry: presets, declarations, one source of keys for each iss, and reset. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { IssuerSettings } from '../../../src/config/issuers.ts';
 import type { IssuerKeysAnswer } from '../../../src/kernel/issuer-keys.ts';
 import { idpUnderTest, type UnderTest, verified } from '../under-test.ts';
 
@@ -120,9 +121,8 @@ describe('verification keys', () => {
 });
 
 describe('declarations', () => {
-  it.each([
+  it.each<[string, IssuerSettings, string, string, string | undefined]>([
     ['unknown preset', { preset: 'github-acitons' }, 'unknown-preset', '/preset', 'github-actions'],
-    ['unknown member', { presets: 'x' }, 'unknown-member', '/presets', 'preset'],
     [
       'unknown parameter',
       { preset: 'eks-irsa', parameters: { regoin: 'x' } },
@@ -161,7 +161,7 @@ describe('declarations', () => {
     ['no URL', { preset: 'custom', issuer: 'nonsense' }, 'invalid-issuer', '/issuer', undefined],
     ['a query', { preset: 'custom', issuer: 'https://x.test/?a=b' }, 'invalid-issuer', '/issuer', undefined],
     ['algorithm', { preset: 'custom', alg: 'RS265' }, 'wrong-type', '/alg', 'RS256'],
-    ['jwks without keys', { issuer: 'https://x.test', jwks: {} }, 'wrong-type', '/jwks', undefined],
+    ['pinned without keys', { issuer: 'https://x.test', source: 'pinned' }, 'missing-parameter', '/jwks', undefined],
     [
       'private pinned key',
       { issuer: 'https://x.test', jwks: { keys: [{ kty: 'EC', d: 'x' }] } },
@@ -177,21 +177,14 @@ describe('declarations', () => {
       undefined,
     ],
     ['pinned without iss', { jwks: JWKS }, 'missing-parameter', '/issuer', undefined],
-    [
-      'wrong flag',
-      { issuer: 'https://x.test', allowPrivateNetwork: 'yes' },
-      'wrong-type',
-      '/allowPrivateNetwork',
-      undefined,
-    ],
-    ['not an object', [], 'wrong-type', '', undefined],
+    ['no discovery URL', { issuer: 'https://x.test', discoveryUrl: 'x' }, 'wrong-type', '/discoveryUrl', undefined],
   ])('%s is refused', (_what, body, code, path, suggestion) => {
     expect(() => openIdp().idp.registry.put('x', body)).toThrow(
       expect.objectContaining({ name: 'IdpProblem', code, path, suggestion }),
     );
   });
 
-  it.each([
+  it.each<[IssuerSettings, string, string]>([
     [
       { issuer: 'http://169.254.169.254', source: 'remote' },
       '/issuer',
@@ -264,7 +257,7 @@ describe('declarations', () => {
 });
 
 describe('the kind of a declaration', () => {
-  it.each([
+  it.each<[string, IssuerSettings, string]>([
     ['an iss alone', { issuer: 'https://x.example.com' }, 'hosted'],
     ['only the iss of a preset: the real issuer', { issuer: GITHUB }, 'remote'],
     ['a preset', { preset: 'okta' }, 'hosted'],

@@ -208,12 +208,20 @@ describe('lint', () => {
     const finding = lint(text, kind).find(one => one.code === code);
     expect(finding).toMatchObject({ code, severity });
     expect(finding?.fix !== undefined).toBe(fixed);
-    if (finding?.fix === undefined) return;
-    const fixedDocument = applyPatch(JSON.parse(text), finding.fix.patch);
-    expect(fixedDocument).toBeDefined();
-    expect(lint(JSON.stringify(fixedDocument), kind).filter(one => one.code === code)).toEqual([]);
-    expect(parsePolicy(JSON.stringify(fixedDocument), { kind }).ok).toBe(true);
   });
+
+  it.each(cases.filter(([, , , , fixed]) => fixed))(
+    'the fix of %s (%s) in a policy of kind %s: %j',
+    (code, _, kind, document) => {
+      const text = JSON.stringify(document);
+      const patch = lint(text, kind).find(one => one.code === code)?.fix?.patch ?? [];
+      expect(patch).not.toEqual([]);
+      const fixedDocument = applyPatch(JSON.parse(text), patch);
+      expect(fixedDocument).toBeDefined();
+      expect(lint(JSON.stringify(fixedDocument), kind).filter(one => one.code === code)).toEqual([]);
+      expect(parsePolicy(JSON.stringify(fixedDocument), { kind }).ok).toBe(true);
+    },
+  );
 
   it.each([
     ['one branch', sub(narrow, 'StringEquals')],

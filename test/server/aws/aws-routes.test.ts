@@ -16,3 +16,20 @@ describe('the content type', () => {
     expect(answer.headers.get('content-type')).toBe(type);
   });
 });
+
+describe('a request that is too large', () => {
+  it('has the headers and the body of an error of STS', async () => {
+    const answer = await fetch(bed.rolecall.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: 'a'.repeat(1024 * 1024 + 1),
+    });
+    const id = answer.headers.get('x-amzn-requestid');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([413, 'application/json']);
+    expect(atob(answer.headers.get('x-amz-sts-extended-request-id') ?? '')).toMatch(/^1:us-east-1:S:\d+:R:/);
+    expect(await answer.json()).toEqual({
+      Error: { Code: 'RequestEntityTooLarge', Message: 'The request body is larger than 1 MiB.', Type: 'Sender' },
+      RequestId: id,
+    });
+  });
+});

@@ -1,6 +1,6 @@
 /** Cache of compiled session policies: limits in number and in bytes. */
 import { describe, expect, it } from 'vitest';
-import { compiledSession } from '../../src/authorization/compiled-policies.ts';
+import { compiledSession } from '../../src/authorization/policies-in-force.ts';
 import { policyBytes } from '../../src/authorization/policy-bytes.ts';
 import { parsePolicy } from '../../src/policy/index.ts';
 import { keptMebibytes } from '../support/heap.ts';
