@@ -118,6 +118,8 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
     random,
     sealer,
     onError,
+    // Loaded with the first certificate: the certificate library would slow down every start.
+    certify: async content => (await import('./server/tls/certificate.ts')).issuerCertificate(content),
     ...tables,
     ...defined({ publicUrl: config.publicUrl, adminToken: config.adminToken, keysFolder: config.keysFolder }),
     settings: {

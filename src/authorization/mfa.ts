@@ -3,7 +3,7 @@
 import { type MfaDevice, mfaDeviceKey, mfaDevices, type User } from '../accounts/model.ts';
 import { put, StoreConflict } from '../store/store.ts';
 import type { IamDeps } from './deps.ts';
-import { matchingStep } from './totp.ts';
+import { loadTotp, matchingStep } from './totp.ts';
 
 /** Accepted time steps before and after now (recorded: −2 … +2). */
 const TOLERANCE = 2;
@@ -18,9 +18,10 @@ export async function verifyMfa(
   code: string,
   { store, clock }: Pick<IamDeps, 'store' | 'clock'>,
 ): Promise<boolean> {
+  const totp = await loadTotp();
   const device = store.find(mfaDevices, serial);
   if (device === undefined || device.value.account !== user.account || device.value.user !== user.name) return false;
-  const step = matchingStep(device.value.seed, code, clock.now(), {
+  const step = matchingStep(totp, device.value.seed, code, clock.now(), {
     tolerance: TOLERANCE,
     used: device.value.lastStep,
   });

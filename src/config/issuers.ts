@@ -48,6 +48,12 @@ export const IssuerSettings = Type.Object(
                 ...secret,
               }),
             ),
+            jwks: Type.Optional(
+              Type.Object(
+                { keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 100 }) },
+                { ...strict, description: 'Public keys (JWKs) that verify client assertions (private_key_jwt).' },
+              ),
+            ),
             redirectUris: Type.Optional(
               Type.Array(Type.String({ minLength: 1 }), {
                 description: 'Allowed redirect URIs; default: https, loopback and private-use schemes.',

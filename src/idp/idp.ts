@@ -1,6 +1,7 @@
 /** Assembles the identity providers: issuer registry, keys, mint, remote fetches and routes, with one clock and secret. */
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
+import { JWS_ALGORITHMS } from '../kernel/jws-algorithms.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Sealer } from '../kernel/seal.ts';
 import { jobEnvironment } from './ci/environment.ts';
@@ -11,9 +12,9 @@ import { createSealedGrants } from './grants/sealed-grants.ts';
 import { RevokedTokens } from './grants/spent-grants.ts';
 import { Issuers } from './issuers/issuer-registry.ts';
 import { RemoteKeys } from './issuers/remote-keys.ts';
-import { ALGORITHMS } from './keys/algorithms.ts';
 import { deriveKey } from './keys/derive.ts';
 import { openKeyFileStore } from './keys/key-file-store.ts';
+import type { Certify } from './keys/published-keys.ts';
 import { RsaKeyPool } from './keys/rsa-key-pool.ts';
 import { createMetadataServers } from './metadata-servers.ts';
 import { claimsFromTexts } from './mint/claim-texts.ts';
@@ -34,6 +35,8 @@ export interface IdpDeps {
   readonly presets?: readonly Preset[];
   /** Logs an unexpected error; the client gets a generic error. */
   onError(error: unknown, requestId: string): void;
+  /** Creates the certificates that some issuers publish with their keys. */
+  readonly certify: Certify;
   /** Guards endpoints that mint without a login or a job token. */
   readonly adminToken?: string;
   /** Folder in which RSA keys are stored encrypted, so that they survive a restart. */
@@ -53,6 +56,7 @@ export function createIdp(deps: IdpDeps): Idp {
     clock,
     sealer,
     keyPool,
+    certify: deps.certify,
     settings,
     fetchKeys: (issuer, requested) => remote.keysOf(issuer, requested),
     presets: presetsById(presets),
@@ -61,10 +65,11 @@ export function createIdp(deps: IdpDeps): Idp {
   });
   const unrelatedKeys = new Map<Algorithm, Promise<KeyObject>>();
   const unrelatedKey = (alg: Algorithm): Promise<KeyObject> => {
-    const row = ALGORITHMS[alg];
     const key =
       unrelatedKeys.get(alg) ??
-      (row.kty === 'RSA' ? keyPool.take(2048) : Promise.resolve(deriveKey(row, sealer, `stranger\n${alg}`)));
+      (JWS_ALGORITHMS[alg].kty === 'RSA'
+        ? keyPool.take(2048)
+        : Promise.resolve(deriveKey(alg, sealer, `stranger\n${alg}`)));
     unrelatedKeys.set(alg, key);
     return key;
   };

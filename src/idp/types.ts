@@ -5,6 +5,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { MintRequest } from '../config/mint-request.ts';
 import type { IssuerKeys, KeySourceKind, PublishedKeySet } from '../kernel/issuer-keys.ts';
+import type { JwsAlgorithm } from '../kernel/jws-algorithms.ts';
 
 export type { MintRequest } from '../config/mint-request.ts';
 
@@ -16,7 +17,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [member: string]: JsonValue };
 
-export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA';
+export type Algorithm = JwsAlgorithm;
 
 /** Claims or header members by name; always a null-prototype object, because the names come from requests. */
 export type Members = Readonly<Record<string, JsonValue>>;
@@ -68,7 +69,7 @@ export interface IssuerView {
   readonly awsAudience?: string;
   readonly form?: TokenForm;
   /** Clients, without their secrets. */
-  readonly clients?: readonly Pick<ClientDeclaration, 'clientId' | 'redirectUris'>[];
+  readonly clients?: readonly Omit<ClientDeclaration, 'clientSecret'>[];
   /** Set for an issuer that mints for everybody, even if an admin token is set. */
   readonly open?: true;
   /** Paths of the discovery document and the key set on this server, for hosted issuers. */

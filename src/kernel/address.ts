@@ -54,14 +54,14 @@ export function kindOfAddress(text: string): AddressKind {
   const version = isIP(address);
   if (version === 0) return 'never';
   if (version === 4) return plainKind(address, 'ipv4');
-  const bytes = bytesOf(address);
+  const bytes = ipv6Bytes(address);
   return embeddedAddresses(bytes)
     .map(quad => plainKind(quad.join('.'), 'ipv4'))
     .reduce(strictestOf, plainKind(address, 'ipv6'));
 }
 
-/** The sixteen bytes of an IPv6 address (RFC 4291 section 2.2). */
-function bytesOf(address: string): readonly number[] {
+/** The sixteen bytes of an IPv6 address without a zone (RFC 4291 section 2.2). */
+export function ipv6Bytes(address: string): readonly number[] {
   const side = (text: string): number[] =>
     text.split(':').flatMap(part => {
       if (part === '') return [];

@@ -137,18 +137,19 @@ function readIpv4(text: string): readonly number[] | undefined {
 function readIpv6(text: string): readonly number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(half => (half === '' ? [] : readGroups(half)));
+  const [head, tail] = halves.map((half, index) => (half === '' ? [] : readGroups(half, index === halves.length - 1)));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   const length = head.length + (tail?.length ?? 0);
   if (halves.length === 1 ? length !== 16 : length > 14) return undefined;
   return [...head, ...new Array<number>(16 - length).fill(0), ...(tail ?? [])];
 }
 
-function readGroups(text: string): number[] | undefined {
+/** Only the end of an address can be written as an IPv4 address (RFC 4291 section 2.2). */
+function readGroups(text: string, isEnd: boolean): number[] | undefined {
   const bytes: number[] = [];
   const groups = text.split(':');
   for (const [index, group] of groups.entries()) {
-    if (index === groups.length - 1 && group.includes('.')) {
+    if (isEnd && index === groups.length - 1 && group.includes('.')) {
       const ipv4 = readIpv4(group);
       if (ipv4 === undefined) return undefined;
       bytes.push(...ipv4);

@@ -140,9 +140,12 @@ const clientSettings = (clients: readonly ClientDeclaration[] = []): Pick<Issuer
   clients.length === 0
     ? {}
     : {
-        clients: clients.map(({ redirectUris, ...client }) => ({
+        clients: clients.map(({ redirectUris, jwks, ...client }) => ({
           ...client,
-          ...defined({ redirectUris: redirectUris && [...redirectUris] }),
+          ...defined({
+            jwks: jwks && { keys: jwks.keys.map(key => ({ ...key })) },
+            redirectUris: redirectUris && [...redirectUris],
+          }),
         })),
       };
 

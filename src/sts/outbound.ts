@@ -2,7 +2,7 @@
  * Outbound federation: the signing keys of GetWebIdentityToken, encrypted in the store so that every replica signs with
  * the same keys, and the discovery document and key set of an outbound issuer.
  */
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { accounts } from '../accounts/model.ts';
 import type { PublishedKeySet } from '../kernel/issuer-keys.ts';
 import { newEcKey, newRsaKey } from '../kernel/new-key.ts';
@@ -25,13 +25,12 @@ const PURPOSE = 'outbound-key';
 interface AlgorithmRow {
   /** The key id that AWS uses (recorded). */
   readonly kid: string;
-  readonly hash: string;
   create(): KeyObject | Promise<KeyObject>;
 }
 
 const algorithmRows: Readonly<Record<OutboundAlgorithm, AlgorithmRow>> = {
-  RS256: { kid: 'RSA_0', hash: 'sha256', create: () => newRsaKey(2048) },
-  ES384: { kid: 'EC384_0', hash: 'sha384', create: () => newEcKey('P-384') },
+  RS256: { kid: 'RSA_0', create: () => newRsaKey(2048) },
+  ES384: { kid: 'EC384_0', create: () => newEcKey('P-384') },
 };
 
 /** Whether GetWebIdentityToken supports the algorithm. */
@@ -71,21 +70,20 @@ function openKey(stored: StoredKey, { sealer }: OutboundDeps): KeyObject {
   return key;
 }
 
-/** Signs the claims as a compact JWS (RFC 7515). */
+/** Signs the claims as a compact JWS (RFC 7515), with jose. */
 export async function signOutbound(algorithm: OutboundAlgorithm, payload: string, deps: OutboundDeps): Promise<string> {
-  const { kid, hash } = algorithmRows[algorithm];
   const key = await privateKey(algorithm, deps);
-  const header = JSON.stringify({ kid, typ: 'JWT', alg: algorithm });
-  const input = `${Buffer.from(header).toString('base64url')}.${Buffer.from(payload).toString('base64url')}`;
-  const signature = sign(hash, Buffer.from(input), algorithm === 'ES384' ? { key, dsaEncoding: 'ieee-p1363' } : key);
-  return `${input}.${signature.toString('base64url')}`;
+  const { CompactSign } = await import('jose/jws/compact/sign');
+  const header = { kid: algorithmRows[algorithm].kid, typ: 'JWT', alg: algorithm };
+  return new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader(header).sign(key);
 }
 
 /** The key set that every outbound issuer of this instance publishes at `/.well-known/jwks.json`. */
 export async function outboundKeys(deps: OutboundDeps): Promise<PublishedKeySet> {
+  const { exportJWK } = await import('jose/key/export');
   const keys = await Promise.all(
     (['RS256', 'ES384'] as const).map(async algorithm => ({
-      ...createPublicKey(await privateKey(algorithm, deps)).export({ format: 'jwk' }),
+      ...(await exportJWK(createPublicKey(await privateKey(algorithm, deps)))),
       kid: algorithmRows[algorithm].kid,
       alg: algorithm,
       use: 'sig',

@@ -6,6 +6,7 @@ import type { Idp, Minted } from '../../src/idp/types.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { createSealer } from '../../src/kernel/seal.ts';
+import { issuerCertificate } from '../../src/server/tls/certificate.ts';
 
 /** 2026-01-01T00:00:00Z, the time to which the reference samples are relative. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -25,7 +26,14 @@ export function idpUnderTest(deps: Partial<IdpDeps> = {}): UnderTest {
   };
   return {
     clock,
-    idp: createIdp({ clock, random: createRandomSource('seed'), sealer: createSealer('secret'), onError, ...deps }),
+    idp: createIdp({
+      clock,
+      random: createRandomSource('seed'),
+      sealer: createSealer('secret'),
+      onError,
+      certify: async content => issuerCertificate(content),
+      ...deps,
+    }),
   };
 }
 

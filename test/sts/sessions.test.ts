@@ -1,6 +1,7 @@
 /** Limits and end of sessions: MFA, session policies, boundaries, revocation, deleted keys, SCPs and RCPs. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { codeOf, stepAt } from '../../src/authorization/totp.ts';
+import { stepAt } from '../../src/authorization/totp.ts';
+import { code as codeOf } from '../iam/fixtures.ts';
 import { ACCOUNT, ADMIN, type Credentials, createHarness, credentialsOf, type Harness, members } from './harness.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`;

@@ -2,8 +2,8 @@
 
 import { mfaDeviceArn } from '../../accounts/arns.ts';
 import { accounts, type MfaDevice, mfaDeviceKey, mfaDevices, nameKey, users } from '../../accounts/model.ts';
-import { type IamDeps, operation } from '../../authorization/deps.ts';
-import { base32, codeOf, stepAt } from '../../authorization/totp.ts';
+import { operation } from '../../authorization/deps.ts';
+import { loadTotp, stepAt, type Totp } from '../../authorization/totp.ts';
 import { list, map, optional, struct } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { put, remove, type Store, type Versioned } from '../../store/store.ts';
@@ -46,6 +46,7 @@ export const mfaDeviceOperations = [
       return withTagPermission(input.Tags, created, 'iam:TagMFADevice');
     },
     async handle(input, { caller: { account } }, { store, random, sealer }) {
+      const totp = await loadTotp();
       const path = input.Path ?? '/';
       const name = input.VirtualMFADeviceName;
       const arn = mfaDeviceArn(account, path, name);
@@ -54,14 +55,15 @@ export const mfaDeviceOperations = [
       if (store.get(mfaDevices, key) !== undefined) throw taken();
       const generationId = random.uuid();
       const bytes = ['head', 'tail'].map(part => sealer.derive(SEED, `${arn} ${generationId} ${part}`));
-      const seed = base32(Buffer.concat(bytes).subarray(0, 40));
+      const seed = totp.base32(Buffer.concat(bytes).subarray(0, 40));
       const created: MfaDevice = { account, name, path, arn, seed, tags: withTags([], input.Tags ?? []) };
       await commitChanges(store, [put(mfaDevices, key, created, 0)], taken);
+      const qr = await qrModules(enrollmentUri(created, store));
       return {
         VirtualMFADevice: {
           SerialNumber: arn,
           Base32StringSeed: Buffer.from(seed).toString('base64'),
-          QRCodePNG: png(qrModules(enrollmentUri(created, store))).toString('base64'),
+          QRCodePNG: png(qr).toString('base64'),
           ...tagsView(input.Tags ?? []),
         },
       };
@@ -91,13 +93,13 @@ export const mfaDeviceOperations = [
       AuthenticationCode2: member.authenticationCode,
     }),
     target: (input, call, deps) => user(input.UserName, call, deps),
-    async handle(input, { caller: { account }, now }, deps) {
-      const { store } = deps;
+    async handle(input, { caller: { account }, now }, { store, clock }) {
+      const totp = await loadTotp();
       const { name } = userNamed(store, account, input.UserName).value;
       const { value, version } = mfaDeviceNamed(store, account, input.SerialNumber);
       if (value.user !== undefined) throw entityAlreadyExists('MFA Device is already in use.');
       if (devicesOf(account, name, store).length >= DEVICES) throw quotaExceeded('MFADevicesPerUser', DEVICES);
-      const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
+      const lastStep = secondStep(totp, value, [input.AuthenticationCode1, input.AuthenticationCode2], clock.now());
       const enabled: MfaDevice = { ...value, user: name, enabledAt: now, lastStep };
       await commitChanges(store, [put(mfaDevices, mfaDeviceKey(value), enabled, version)]);
       return {};
@@ -114,11 +116,12 @@ export const mfaDeviceOperations = [
       AuthenticationCode2: member.authenticationCode,
     }),
     target: (input, call, deps) => user(input.UserName, call, deps),
-    async handle(input, { caller: { account } }, deps) {
-      const { name } = userNamed(deps.store, account, input.UserName).value;
-      const { value, version } = enabledFor(input.SerialNumber, account, name, deps.store);
-      const lastStep = secondStep(value, input.AuthenticationCode1, input.AuthenticationCode2, deps);
-      await commitChanges(deps.store, [put(mfaDevices, mfaDeviceKey(value), { ...value, lastStep }, version)]);
+    async handle(input, { caller: { account } }, { store, clock }) {
+      const totp = await loadTotp();
+      const { name } = userNamed(store, account, input.UserName).value;
+      const { value, version } = enabledFor(input.SerialNumber, account, name, store);
+      const lastStep = secondStep(totp, value, [input.AuthenticationCode1, input.AuthenticationCode2], clock.now());
+      await commitChanges(store, [put(mfaDevices, mfaDeviceKey(value), { ...value, lastStep }, version)]);
       return {};
     },
   }),
@@ -227,10 +230,10 @@ function enabledFor(serial: string, account: string, name: string, store: Store)
 }
 
 /** The time step of the second of two consecutive codes. Throws InvalidAuthenticationCode when they are not consecutive. */
-function secondStep(device: MfaDevice, first: string, second: string, { clock }: IamDeps): number {
-  const middle = stepAt(clock.now());
+function secondStep(totp: Totp, { seed }: MfaDevice, [first, second]: readonly [string, string], now: number): number {
+  const middle = stepAt(now);
   for (let step = middle - TOLERANCE; step < middle + TOLERANCE; step++) {
-    if (codeOf(device.seed, step) === first && codeOf(device.seed, step + 1) === second) return step + 1;
+    if (totp.isCodeOf(seed, step, first) && totp.isCodeOf(seed, step + 1, second)) return step + 1;
   }
   throw invalidAuthenticationCode('Authentication code for device is not valid.');
 }

@@ -1,7 +1,8 @@
 /** The job token, with which a running job requests its identity token; contains the job, so the server stores nothing. */
 import { isSameSecret } from '../../kernel/authorization.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { isObject } from '../../kernel/json.ts';
+import { isObject, type JsonLimits } from '../../kernel/json.ts';
+import { compactJws, parseJws, readJsonObject, signingInput } from '../../kernel/jws.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 
 interface Job {
@@ -20,13 +21,14 @@ const PURPOSE = 'ci-job-token';
 /** Validity in seconds before and after now, as observed in a request token of GitHub. */
 const SECONDS_BEFORE = 600;
 const SECONDS_AFTER = 6 * 3600 + 600;
-const MAX_LENGTH = 100_000;
+const LIMITS: JsonLimits = { size: 100_000, depth: 200, values: 100_000 };
+const HEADER = JSON.stringify({ typ: 'JWT', alg: 'HS256' });
 
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const textOf = (bytes: Buffer): string => bytes.toString('base64url');
 
 /** Job tokens are JWTs, like the real ones, for clients that decode them; HS256 with a key derived from the instance secret. */
 export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
-  const signature = (input: string): string => sealer.derive(PURPOSE, input).toString('base64url');
+  const signatureOf = (input: string): Buffer => sealer.derive(PURPOSE, input);
   return {
     create(job) {
       const now = Math.floor(clock.now() / 1000);
@@ -38,17 +40,14 @@ export function createJobTokens(sealer: Sealer, clock: Clock): JobTokens {
         exp: now + SECONDS_AFTER,
         job: job.claims,
       };
-      const input = `${encode({ typ: 'JWT', alg: 'HS256' })}.${encode(payload)}`;
-      return `${input}.${signature(input)}`;
+      const input = signingInput(HEADER, JSON.stringify(payload));
+      return compactJws(input, signatureOf(input));
     },
     read(token, issuerId) {
-      const parts = token.split('.');
-      if (parts.length !== 3 || token.length > MAX_LENGTH)
+      const jws = token.length > LIMITS.size ? 'encoding' : parseJws(token, LIMITS);
+      if (typeof jws === 'string' || !isSameSecret(textOf(jws.signature), textOf(signatureOf(jws.signed.toString()))))
         return { refused: 'the request token was not issued by this server' };
-      if (!isSameSecret(parts[2] ?? '', signature(`${parts[0]}.${parts[1]}`)))
-        return { refused: 'the request token was not issued by this server' };
-      const payload: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString());
-      const { sub, exp, job } = isObject(payload) ? payload : {};
+      const { sub, exp, job } = readJsonObject(jws.payload, LIMITS) ?? {};
       if (sub !== issuerId) return { refused: `the request token is for issuer ${String(sub)}` };
       if (typeof exp !== 'number' || exp * 1000 <= clock.now()) return { refused: 'the request token has expired' };
       return { job: { issuerId, claims: isObject(job) ? job : {} } };

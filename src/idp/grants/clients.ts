@@ -1,30 +1,71 @@
-/** Client authentication (RFC 6749 §2.3), and validation of redirect URIs. */
+/** Client authentication by a secret (RFC 6749 §2.3) or an assertion (RFC 7523 §2.2), and validation of redirect URIs. */
 import { isLoopback } from '../../kernel/address.ts';
 import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
 import { readBase64 } from '../../kernel/base64.ts';
+import { toText } from '../../kernel/table.ts';
 import { readUrl } from '../../kernel/url.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
+import { readJwt, verifyJwt } from '../keys/verify.ts';
 import type { ClientDeclaration } from '../types.ts';
 import { OAuthError } from './oauth-error.ts';
-import type { ProviderRequest } from './provider.ts';
+import type { ProviderDeps, ProviderRequest } from './provider.ts';
+import { sentenceOf, tokenId } from './verify-token.ts';
 
 export interface Client {
   readonly clientId: string;
-  /** Whether the client authenticated with a secret. */
+  /** Whether the client authenticated, with a secret or an assertion. */
   readonly isConfidential: boolean;
 }
 
 /** Authenticates the client of a token request; an issuer without declared clients accepts any client_id. */
-export function authenticate(request: ProviderRequest): Client {
+export async function authenticate(request: ProviderRequest, deps: ProviderDeps): Promise<Client> {
+  const assertion = request.form.get('client_assertion');
+  if (assertion !== undefined) return { clientId: await asserted(request, assertion, deps), isConfidential: true };
   const { clientId, secret } = credentials(request);
   const declared = declaredClient(request.issuer, clientId);
   if (declared === undefined) return { clientId, isConfidential: secret !== undefined };
-  // A public client has no secret, so a secret that it sends proves nothing.
-  if (declared.clientSecret === undefined) return { clientId, isConfidential: false };
+  if (declared.clientSecret === undefined) {
+    if (declared.jwks !== undefined) throw new OAuthError('invalid_client', `the assertion of ${clientId} is missing`);
+    // A public client has no secret, so a secret that it sends proves nothing.
+    return { clientId, isConfidential: false };
+  }
   if (secret === undefined || !isSameSecret(secret, declared.clientSecret)) {
     throw new OAuthError('invalid_client', `the secret of ${clientId} is missing or wrong`);
   }
   return { clientId, isConfidential: true };
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/**
+ * The client of an assertion: a JWT about itself, for this issuer or endpoint, signed with one of its declared keys. An
+ * assertion can be used once (OIDC Core §9, `jti`).
+ */
+async function asserted(request: ProviderRequest, assertion: string, deps: ProviderDeps): Promise<string> {
+  const { headers, form, issuer, base, path } = request;
+  if (form.get('client_assertion_type') !== ASSERTION_TYPE)
+    throw new OAuthError('invalid_request', `client_assertion_type must be ${ASSERTION_TYPE}`);
+  if (form.has('client_secret') || parseCredentials(headers.authorization, 'basic') !== undefined)
+    throw new OAuthError('invalid_request', 'the request uses two client authentication methods');
+  const claims = readJwt(assertion)?.claims;
+  if (claims === undefined) throw new OAuthError('invalid_client', 'the assertion is not a JWT');
+  const clientId = toText(claims['sub']);
+  if ((form.get('client_id') ?? clientId) !== clientId)
+    throw new OAuthError('invalid_client', 'client_id does not match the client of the assertion');
+  const jwks = declaredClient(issuer, clientId)?.jwks;
+  if (jwks === undefined) throw new OAuthError('invalid_client', `no keys are declared for ${clientId}`);
+  const now = deps.clock.now();
+  const verdict = await verifyJwt(assertion, jwks, {
+    currentDate: new Date(now),
+    issuer: clientId,
+    subject: clientId,
+    audience: [issuer.iss, base, base + path],
+  });
+  if (verdict !== 'valid') throw new OAuthError('invalid_client', sentenceOf('assertion', verdict));
+  const [id, until] = [`assertion ${tokenId(assertion)}`, Number(claims['exp'])];
+  if (deps.revoked.has(id, until)) throw new OAuthError('invalid_client', 'the assertion was already used');
+  deps.revoked.add(id, until, now / 1000);
+  return clientId;
 }
 
 function credentials({ headers, form }: ProviderRequest): {

@@ -16,7 +16,7 @@ const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 /** A user code as the user may type it, also in lower case. */
 const USER_CODE = /^[ \t]*[A-Za-z]{4}-[A-Za-z]{4}[ \t]*$/;
 
-export const deviceAuthorizationEndpoint: Endpoint = (request, deps) => {
+export const deviceAuthorizationEndpoint: Endpoint = async (request, deps) => {
   const { issuer, form, base, path, address, method, headers } = request;
   if (method === 'GET') return verificationPage(form.get('user_code') ?? '', address);
   if (method === 'POST' && form.has('user_code')) {
@@ -28,7 +28,7 @@ export const deviceAuthorizationEndpoint: Endpoint = (request, deps) => {
       issuer.id,
     );
   }
-  const { clientId } = authenticate(request);
+  const { clientId } = await authenticate(request, deps);
   const now = Math.floor(deps.clock.now() / 1000);
   const grant = { issuerId: issuer.id, clientId, scopes: scopesOf(form), claims: {}, authTime: now };
   const code = deps.sealed.create('device-code', grant, LIFETIME);

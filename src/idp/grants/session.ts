@@ -64,7 +64,7 @@ export const userinfoEndpoint: Endpoint = async (request, deps) => {
 
 /** RFC 7662: for an invalid token the answer is only `active: false`. */
 export const introspectionEndpoint: Endpoint = async (request, deps) => {
-  const { clientId } = authenticate(request);
+  const { clientId } = await authenticate(request, deps);
   const token = requiredParameter(request.form, 'token');
   const claims = await knownToken(request, deps, token);
   if (claims === undefined) return { status: 200, body: introspectRefresh(request, deps, token, clientId) };
@@ -109,7 +109,7 @@ function refreshToken(issuerId: string, { sealed }: ProviderDeps, token: string)
  * that derives from its login.
  */
 export const revocationEndpoint: Endpoint = async (request, deps) => {
-  const { clientId } = authenticate(request);
+  const { clientId } = await authenticate(request, deps);
   const token = requiredParameter(request.form, 'token');
   const { issuer } = request;
   const refresh = refreshToken(issuer.id, deps, token);

@@ -5,7 +5,8 @@ import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel
 import { pointer } from '../../kernel/json.ts';
 import { DISCOVERY, hostName, localPath, realHosts } from '../discovery.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
-import { KeyRing, type KeyRingDeps, type SigningKey } from '../keys/key-ring.ts';
+import { KeyRing, type KeyRingDeps } from '../keys/key-ring.ts';
+import type { SigningKey } from '../keys/published-keys.ts';
 import { readClaims, refuseIssuerConflict } from '../mint/claims.ts';
 import { awsAudience } from '../presets/row.ts';
 import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions, TokenForm } from '../types.ts';
@@ -176,8 +177,12 @@ export class Issuers implements IssuerRegistry {
     if (ring === undefined) {
       const hosted = (this.#byIss.get(iss) ?? []).filter(issuer => issuer.source === 'hosted');
       const style = hosted[0]?.preset.keys ?? { kid: 'thumbprint' };
-      ring = new KeyRing(iss, style, this.#deps);
-      ring.importKeys(hosted.flatMap(issuer => issuer.keys));
+      ring = new KeyRing(
+        iss,
+        style,
+        this.#deps,
+        hosted.flatMap(issuer => issuer.keys),
+      );
       this.#rings.set(iss, ring);
     }
     return ring;

@@ -2,10 +2,9 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { defined } from '../../kernel/defined.ts';
 import type { PublishedKey } from '../../kernel/issuer-keys.ts';
-import { table } from '../../kernel/table.ts';
+import { JWS_ALGORITHMS } from '../../kernel/jws-algorithms.ts';
 import type { KidFormat } from '../presets/row.ts';
 import type { Algorithm } from '../types.ts';
-import { ALGORITHMS } from './algorithms.ts';
 
 interface KidInput {
   readonly publicKey: KeyObject;
@@ -19,21 +18,10 @@ interface KidInput {
 const spki = (marks: KidInput): Buffer => marks.publicKey.export({ format: 'der', type: 'spki' });
 const digest = (algorithm: string, bytes: Buffer): Buffer => createHash(algorithm).update(bytes).digest();
 
-const jwkOf = (publicKey: KeyObject): Readonly<Record<string, unknown>> => publicKey.export({ format: 'jwk' });
-
-/** Members of the thumbprint by kty, in lexicographic order (RFC 7638 §3.2, RFC 8037 §2). */
-const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = table({
-  RSA: ['e', 'kty', 'n'],
-  EC: ['crv', 'kty', 'x', 'y'],
-  OKP: ['crv', 'kty', 'x'],
-});
-
-/** SHA-256 thumbprint of a public key, base64url: 43 characters. */
-function thumbprint(publicKey: KeyObject): string {
-  const jwk = jwkOf(publicKey);
-  const members = REQUIRED_MEMBERS[String(jwk['kty'])] ?? [];
-  const text = JSON.stringify(Object.fromEntries(members.map(name => [name, jwk[name]])));
-  return createHash('sha256').update(text).digest('base64url');
+/** SHA-256 thumbprint of a public key (RFC 7638), base64url: 43 characters. */
+async function thumbprint({ publicKey }: KidInput): Promise<string> {
+  const { calculateJwkThumbprint } = await import('jose/jwk/thumbprint');
+  return calculateJwkThumbprint(publicKey);
 }
 
 export const x5tOf = (certificate: Buffer): string => digest('sha1', certificate).toString('base64url');
@@ -45,35 +33,36 @@ function uuidOf(marks: KidInput): string {
 
 /** The kid format of AWS's outbound issuers: `RSA_0`, `EC384_0`. */
 function numbered(marks: KidInput): string {
-  const row = ALGORITHMS[marks.alg];
-  return `${row.kty === 'RSA' ? 'RSA' : `EC${row.curve?.slice(2) ?? ''}`}_${marks.generation}`;
+  const { kty, crv } = JWS_ALGORITHMS[marks.alg];
+  return `${kty === 'RSA' ? 'RSA' : `EC${crv?.slice(2) ?? ''}`}_${marks.generation}`;
 }
 
 /** Formats that need a certificate fall back to the thumbprint for keys without one. */
-const KID_FORMATS: Readonly<Record<KidFormat, (marks: KidInput) => string>> = {
+const KID_FORMATS: Readonly<Record<KidFormat, (marks: KidInput) => string | Promise<string>>> = {
   'certificate-sha1': marks =>
     marks.certificate === undefined
-      ? thumbprint(marks.publicKey)
+      ? thumbprint(marks)
       : digest('sha1', marks.certificate).toString('hex').toUpperCase(),
-  x5t: marks => (marks.certificate === undefined ? thumbprint(marks.publicKey) : x5tOf(marks.certificate)),
-  thumbprint: marks => thumbprint(marks.publicKey),
+  x5t: marks => (marks.certificate === undefined ? thumbprint(marks) : x5tOf(marks.certificate)),
+  thumbprint,
   'sha1-hex': marks => digest('sha1', spki(marks)).toString('hex'),
   uuid: uuidOf,
   numbered,
-  fixed: marks => marks.fixed ?? thumbprint(marks.publicKey),
+  fixed: marks => marks.fixed ?? thumbprint(marks),
 };
 
-export const kidOf = (form: KidFormat, marks: KidInput): string => KID_FORMATS[form](marks);
+export const kidOf = async (form: KidFormat, marks: KidInput): Promise<string> => KID_FORMATS[form](marks);
 
 /** A public key as a JWK of a key set. */
-export function toJwk(
+export async function toJwk(
   publicKey: KeyObject,
   alg: Algorithm | undefined,
   kid: string,
   certificate: { readonly der: Buffer; readonly x5c: boolean; readonly x5t: boolean } | undefined,
-): PublishedKey {
+): Promise<PublishedKey> {
+  const { exportJWK } = await import('jose/key/export');
   return Object.freeze({
-    ...jwkOf(publicKey),
+    ...(await exportJWK(publicKey)),
     ...defined({ alg }),
     use: 'sig',
     kid,

@@ -1,10 +1,11 @@
 /** Imports keys of a declaration: PEM or JWK, private or public; validates them. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { isObject, pointer } from '../../kernel/json.ts';
-import { table, toText } from '../../kernel/table.ts';
+import { JWS_ALGORITHMS } from '../../kernel/jws-algorithms.ts';
+import { toText } from '../../kernel/table.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import type { Algorithm, KeyDeclaration } from '../types.ts';
-import { ALGORITHM_NAMES, ALGORITHMS, isAlgorithm } from './algorithms.ts';
+import { ALGORITHM_NAMES, isAlgorithm } from './algorithms.ts';
 
 export interface ImportedKey {
   readonly key: KeyObject;
@@ -16,16 +17,9 @@ const MAX_PEM_LENGTH = 20_000;
 const MIN_RSA_BITS = 1024;
 const MAX_RSA_BITS = 8192;
 
-/** Signature algorithms by Node's curve name. */
-const CURVE_ALGORITHM: Readonly<Record<string, Algorithm>> = table({
-  prime256v1: 'ES256',
-  secp384r1: 'ES384',
-  secp521r1: 'ES512',
-});
-
 /** Whether two algorithms use the same type of key. */
 const useSameKeyType = (one: Algorithm, other: Algorithm): boolean =>
-  ALGORITHMS[one].kty === ALGORITHMS[other].kty && ALGORITHMS[one].curve === ALGORITHMS[other].curve;
+  JWS_ALGORITHMS[one].kty === JWS_ALGORITHMS[other].kty && JWS_ALGORITHMS[one].crv === JWS_ALGORITHMS[other].crv;
 
 /**
  * Imports a key. Its algorithm is the declared one, else the issuer's (`wanted`) if the key type allows it, else the
@@ -88,7 +82,8 @@ function algorithmOf(key: KeyObject, at: string): Algorithm {
     throw new IdpProblem('invalid-key', at, `an RSA key must have ${limits} bits; this key has ${bits}`);
   }
   if (key.asymmetricKeyType === 'ed25519') return 'EdDSA';
-  const alg = CURVE_ALGORITHM[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  const alg = ALGORITHM_NAMES.find(name => curve !== undefined && JWS_ALGORITHMS[name].curve === curve);
   if (alg !== undefined) return alg;
   throw new IdpProblem('invalid-key', at, `keys of type ${String(key.asymmetricKeyType)} are not supported`);
 }

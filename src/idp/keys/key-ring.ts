@@ -1,16 +1,14 @@
 /** The keys of one iss: created on first use, with the issuer's kid format, rotated, published and withdrawn over time. */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { JWS_ALGORITHMS } from '../../kernel/jws-algorithms.ts';
 import type { Sealer } from '../../kernel/seal.ts';
 import type { KeyStyle } from '../presets/row.ts';
 import type { Algorithm, RotateOptions } from '../types.ts';
-import { ALGORITHMS } from './algorithms.ts';
-import { createCertificate } from './certificate.ts';
-import { DECOY_MODULI } from './decoys.ts';
 import { deriveKey } from './derive.ts';
-import { kidOf, publicKeyOf, toJwk, x5tOf } from './formats.ts';
 import type { ImportedKey } from './import.ts';
+import { type Certify, PublishedKeys, type SigningKey } from './published-keys.ts';
 import type { RsaKeyPool } from './rsa-key-pool.ts';
 
 /** Stores RSA keys across restarts; a label identifies an iss, algorithm and generation. */
@@ -26,16 +24,7 @@ export interface KeyRingDeps {
   readonly sealer: Sealer;
   readonly keyPool: RsaKeyPool;
   readonly keyFiles?: KeyFileStore;
-}
-
-/** A signing key. */
-export interface SigningKey {
-  readonly alg: Algorithm;
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-  readonly jwk: PublishedKey;
-  /** x5t of its certificate, if the issuer publishes certificates. */
-  readonly x5t: string | undefined;
+  readonly certify: Certify;
 }
 
 /** A key and the period in which it is published, in epoch milliseconds of movable time. */
@@ -50,38 +39,39 @@ const MAX_PUBLISHED = 100;
 
 export class KeyRing {
   readonly iss: string;
-  readonly #style: KeyStyle;
+  readonly #modulusLength: number;
   readonly #deps: KeyRingDeps;
+  readonly #keys: PublishedKeys;
   /** Oldest first; the last one signs. */
   #slots = new Map<Algorithm, PublishedPeriod[]>();
   #pending = new Map<Algorithm, Promise<SigningKey>>();
   #generations = new Map<Algorithm, number>();
   readonly #first = new Map<Algorithm, SigningKey>();
-  #decoyKeys: readonly PublishedKey[] | undefined;
-  #imported: readonly PublishedKey[] = [];
+  /** Keys that are only published: the decoys, then imported public keys. */
+  #publicOnly: readonly PublishedKey[] = [];
+  #decoysAdded: Promise<void> | undefined;
+  readonly #declared: readonly ImportedKey[];
+  /** Set when the declared keys are first used; `#isImported` when they are ready. */
+  #importing: Promise<void> | undefined;
+  #isImported: boolean;
   #published: { readonly members: readonly PublishedKey[]; readonly keySet: PublishedKeySet } | undefined;
   /** The period in which `#published` is valid; undefined after keys were added or removed. */
   #period: { readonly from: number; readonly until: number } | undefined;
 
-  constructor(iss: string, style: KeyStyle, deps: KeyRingDeps) {
+  /** Of the declared keys, the last private key of an algorithm signs; public keys are only published. */
+  constructor(iss: string, style: KeyStyle, deps: KeyRingDeps, declared: readonly ImportedKey[] = []) {
     this.iss = iss;
-    this.#style = style;
+    this.#modulusLength = style.modulusLength ?? 2048;
     this.#deps = deps;
-  }
-
-  /** Imports keys: the last private key of an algorithm signs, public keys are only published. */
-  importKeys(keys: readonly ImportedKey[]): void {
-    for (const { key, alg, kid } of keys) {
-      if (key.type === 'private') this.#add(this.#name(alg, key, kid, 0), 0);
-      else this.#imported = [...this.#imported, this.#publicOnly(key, alg, kid)];
-    }
-    this.#period = undefined;
+    this.#keys = new PublishedKeys({ iss, style, certify: deps.certify, now: () => deps.clock.now() });
+    this.#declared = declared;
+    this.#isImported = declared.length === 0;
   }
 
   /** The signing key of an algorithm; a promise while it is being generated. */
   signer(alg: Algorithm): SigningKey | Promise<SigningKey> {
     const ready = this.#slots.get(alg)?.at(-1)?.key;
-    if (ready !== undefined) return ready;
+    if (ready !== undefined && this.#isImported) return ready;
     let pending = this.#pending.get(alg);
     if (pending === undefined) {
       pending = this.#createFirst(alg).finally(() => this.#pending.delete(alg));
@@ -92,12 +82,15 @@ export class KeyRing {
 
   /** The published key set, with at least one key per given algorithm; a promise while one is being generated. */
   keySet(algs: readonly Algorithm[]): PublishedKeySet | Promise<PublishedKeySet> {
-    if (algs.every(alg => this.#slots.has(alg))) return this.#currentKeySet();
-    return Promise.all(algs.map(alg => this.signer(alg))).then(() => this.#currentKeySet());
+    if (this.#isImported && algs.every(alg => this.#slots.has(alg))) return this.#currentKeySet();
+    return Promise.all([this.#importDeclared(), ...algs.map(alg => this.signer(alg))]).then(() =>
+      this.#currentKeySet(),
+    );
   }
 
   /** Creates new keys for every algorithm in use. */
   async rotate(algs: readonly Algorithm[], options: RotateOptions): Promise<void> {
+    await this.#importDeclared();
     const inUse = new Set([...algs, ...this.#slots.keys()]);
     await Promise.all([...inUse].map(alg => this.signer(alg)));
     const now = this.#deps.clock.now();
@@ -122,6 +115,20 @@ export class KeyRing {
     this.#period = undefined;
   }
 
+  #importDeclared(): Promise<void> {
+    this.#importing ??= this.#importKeys();
+    return this.#importing;
+  }
+
+  async #importKeys(): Promise<void> {
+    for (const { key, alg, kid } of this.#declared) {
+      if (key.type === 'private') this.#add(await this.#name(alg, key, kid, 0), 0);
+      else this.#publicOnly = [...this.#publicOnly, await this.#keys.publicKey(alg, key, kid)];
+    }
+    this.#period = undefined;
+    this.#isImported = true;
+  }
+
   #add(key: SigningKey, publishAt: number): void {
     this.#period = undefined;
     if (!this.#first.has(key.alg)) this.#first.set(key.alg, key);
@@ -136,79 +143,41 @@ export class KeyRing {
   }
 
   async #createFirst(alg: Algorithm): Promise<SigningKey> {
+    await this.#importDeclared();
+    const imported = this.#slots.get(alg)?.at(-1)?.key;
+    if (imported !== undefined) return imported;
     const first = this.#first.get(alg) ?? (await this.#createKey(alg, 0));
     this.#add(first, 0);
     return first;
   }
 
   async #createKey(alg: Algorithm, generation: number): Promise<SigningKey> {
-    const row = ALGORITHMS[alg];
     const label = `${this.iss}\n${alg}\n${generation}`;
-    if (row.kty !== 'RSA') return this.#name(alg, deriveKey(row, this.#deps.sealer, label), undefined, generation);
-    return this.#name(alg, await this.#rsa(label), undefined, generation);
+    const isRsa = JWS_ALGORITHMS[alg].kty === 'RSA';
+    const privateKey = isRsa ? await this.#rsa(label) : deriveKey(alg, this.#deps.sealer, label);
+    return this.#name(alg, privateKey, undefined, generation);
   }
 
   async #rsa(label: string): Promise<KeyObject> {
     const { keyFiles, keyPool } = this.#deps;
     const kept = keyFiles?.load(label);
     if (kept !== undefined) return createPrivateKey({ key: kept, format: 'der', type: 'pkcs8' });
-    const created = await keyPool.take(this.#style.modulusLength ?? 2048);
+    const created = await keyPool.take(this.#modulusLength);
     if (keyFiles === undefined) return created;
     const pkcs8 = await keyFiles.keep(label, created.export({ format: 'der', type: 'pkcs8' }));
     return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   }
 
-  #name(alg: Algorithm, privateKey: KeyObject, givenKid: string | undefined, generation: number): SigningKey {
-    const publicKey = publicKeyOf(privateKey);
-    const style = this.#style;
-    const needsCertificate = (style.x5c === true || style.x5t === true) && ALGORITHMS[alg].kty === 'RSA';
-    const certificate = needsCertificate ? this.#certify(publicKey, privateKey) : undefined;
-    this.#decoyKeys ??= this.#decoys(privateKey);
-    const kid = givenKid ?? kidOf(style.kid, { publicKey, alg, certificate, fixed: style.fixedKid, generation });
-    const jwk = toJwk(
-      publicKey,
-      alg,
-      kid,
-      certificate && { der: certificate, x5c: style.x5c === true, x5t: style.x5t === true },
-    );
-    const x5t = certificate !== undefined && style.x5t === true ? x5tOf(certificate) : undefined;
-    return { alg, kid, privateKey, jwk, x5t };
+  async #name(alg: Algorithm, key: KeyObject, kid: string | undefined, generation: number): Promise<SigningKey> {
+    this.#decoysAdded ??= this.#addDecoys(key);
+    const named = await this.#keys.signingKey(alg, key, kid, generation);
+    await this.#decoysAdded;
+    return named;
   }
 
-  #publicOnly(publicKey: KeyObject, alg: Algorithm, givenKid: string | undefined): PublishedKey {
-    const marks = { publicKey, alg, certificate: undefined, fixed: this.#style.fixedKid, generation: 0 };
-    return toJwk(publicKey, alg, givenKid ?? kidOf(this.#style.kid, marks), undefined);
-  }
-
-  /** The additional keys of the real issuer. Their certificates are signed by our key, because their private keys do not exist. */
-  #decoys(signer: KeyObject): readonly PublishedKey[] {
-    const style = this.#style;
-    const start = createHash('sha256').update(this.iss).digest()[0] ?? 0;
-    return (style.decoys ?? []).map((bits, index) => {
-      const pool = DECOY_MODULI[bits] ?? [];
-      const n = pool[(start + index) % pool.length] ?? '';
-      const publicKey = createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' });
-      const isCertified = (style.x5c === true || style.x5t === true) && signer.asymmetricKeyType === 'rsa';
-      const certificate = isCertified ? this.#certify(publicKey, signer) : undefined;
-      const kid = kidOf(style.kid, {
-        publicKey,
-        alg: 'RS256',
-        certificate,
-        fixed: style.fixedKid,
-        generation: index + 1,
-      });
-      return toJwk(
-        publicKey,
-        'RS256',
-        kid,
-        certificate && { der: certificate, x5c: style.x5c === true, x5t: style.x5t === true },
-      );
-    });
-  }
-
-  #certify(publicKey: KeyObject, signer: KeyObject): Buffer {
-    const host = URL.canParse(this.iss) ? new URL(this.iss).hostname : this.iss;
-    return createCertificate(publicKey, signer, host, this.#deps.clock.now());
+  async #addDecoys(signer: KeyObject): Promise<void> {
+    const decoys = await this.#keys.decoys(signer);
+    this.#publicOnly = [...decoys, ...this.#publicOnly];
   }
 
   /** The published key set; returns the same object until it changes. */
@@ -224,7 +193,7 @@ export class KeyRing {
       until: Math.min(Number.POSITIVE_INFINITY, ...changes.filter(change => change > now)),
     };
     const signing = slots.filter(slot => slot.publishAt <= now && now < slot.withdrawAt).map(slot => slot.key.jwk);
-    const members = [...(this.#decoyKeys ?? []), ...this.#imported, ...signing];
+    const members = [...this.#publicOnly, ...signing];
     const isSame = last?.members.length === members.length && members.every((key, i) => key === last.members[i]);
     if (last !== undefined && isSame) return last.keySet;
     const keySet = Object.freeze({ keys: Object.freeze(members) });

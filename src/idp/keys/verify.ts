@@ -1,69 +1,56 @@
-/** Verifies a compact JWS against a key set: for tokens sent to the provider. STS has its own verification. */
-import { constants, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
-import { readBase64 } from '../../kernel/base64.ts';
-import { defined } from '../../kernel/defined.ts';
-import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
-import { isObject, type JsonLimits, readJson } from '../../kernel/json.ts';
+/** Reads and verifies JWTs that are sent to the provider, with jose. STS has its own verification, by AWS's rules. */
+import type { JWK, JWTVerifyOptions } from 'jose';
+import type { PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import type { JsonLimits } from '../../kernel/json.ts';
+import { parseJws, readJsonObject } from '../../kernel/jws.ts';
 import { readMembers } from '../json.ts';
 import type { Members } from '../types.ts';
-import { ALGORITHMS, isAlgorithm } from './algorithms.ts';
+import { ALGORITHM_NAMES } from './algorithms.ts';
 
 const MAX_LENGTH = 100_000;
 const LIMITS: JsonLimits = { size: MAX_LENGTH, depth: 101, values: 20_000 };
 
 /** The unverified header and claims of a JWT; undefined if the text is not a well-formed JWT. */
 export function readJwt(token: string): { readonly header: Members; readonly claims: Members } | undefined {
-  const [head = '', payload = '', signature, ...rest] = token.split('.');
-  if (token.length > MAX_LENGTH || signature === undefined || rest.length > 0) return undefined;
-  const header = decode(head);
-  const claims = decode(payload);
-  return header === undefined || claims === undefined ? undefined : { header, claims };
+  const jws = token.length > MAX_LENGTH ? 'encoding' : parseJws(token, LIMITS);
+  if (typeof jws === 'string') return undefined;
+  const claims = readJsonObject(jws.payload, LIMITS);
+  return claims && { header: readMembers(jws.header, ''), claims: readMembers(claims, '') };
 }
 
-function decode(part: string): Members | undefined {
-  try {
-    const bytes = readBase64(part, 'base64url');
-    const value = bytes === undefined ? undefined : readJson(bytes.toString(), LIMITS);
-    return isObject(value) ? readMembers(value, '') : undefined;
-  } catch {
-    // Not JSON, or beyond the limits: not a JWT that this server issued.
-    return undefined;
-  }
-}
+/** `valid`; `signature` if no key verifies the token; `claim` with the first claim that is missing or has another value. */
+export type JwtVerdict = 'valid' | 'signature' | { readonly claim: string };
 
-/** True if the key with the token's kid verifies the signature, with an algorithm that matches the key. */
-export function verifiesWith(token: string, keySet: PublishedKeySet): Promise<boolean> {
+/** The claims to verify; `exp` is required, and all times are compared with `currentDate`, the movable clock. */
+export type ExpectedClaims = Required<Pick<JWTVerifyOptions, 'currentDate'>> &
+  Pick<JWTVerifyOptions, 'audience' | 'issuer' | 'subject'>;
+
+/** Verifies a JWT with the last key that has its kid, and its claims if any are expected. */
+export async function verifyJwt(
+  token: string,
+  keySet: PublishedKeySet,
+  expected?: ExpectedClaims,
+): Promise<JwtVerdict> {
   const { header } = readJwt(token) ?? {};
-  const alg = header?.['alg'];
   const jwk = keySet.keys.findLast(key => key['kid'] === header?.['kid']);
-  if (!isAlgorithm(alg) || jwk === undefined || header?.['crit'] !== undefined) return Promise.resolve(false);
-  const row = ALGORITHMS[alg];
-  if (jwk['kty'] !== row.kty || (row.curve !== undefined && jwk['crv'] !== row.curve)) return Promise.resolve(false);
-  const mark = token.lastIndexOf('.');
-  const publicKey = readKey(jwk);
-  if (publicKey === undefined) return Promise.resolve(false);
-  const key = {
-    key: publicKey,
-    ...defined({ padding: row.padding }),
-    ...(row.padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
-    ...(row.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {}),
-  };
-  const signature = readBase64(token.slice(mark + 1), 'base64url');
-  if (signature === undefined) return Promise.resolve(false);
-  return new Promise((resolve, reject) => {
-    verify(row.digest, Buffer.from(token.slice(0, mark)), key, signature, (error, isGood) => {
-      if (error === null) resolve(isGood);
-      else reject(error);
-    });
-  });
-}
-
-/** Undefined for an invalid published key: not a point of its curve, not base64url, … */
-function readKey(jwk: PublishedKey): KeyObject | undefined {
+  // jose would accept `crit` with `b64`, whose payload is not the text that `readJwt` decodes.
+  if (header === undefined || header['crit'] !== undefined || jwk === undefined) return 'signature';
+  const [{ compactVerify }, { jwtVerify }, errors] = await Promise.all([
+    import('jose/jws/compact/verify'),
+    import('jose/jwt/verify'),
+    import('jose/errors'),
+  ]);
+  const options = { algorithms: [...ALGORITHM_NAMES] };
   try {
-    return createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
-  } catch {
-    // No signature verifies with such a key; the caller reports it.
-    return undefined;
+    if (expected === undefined) await compactVerify(token, jwk as JWK, options);
+    else await jwtVerify(token, jwk as JWK, { ...options, ...expected, requiredClaims: ['exp'] });
+    return 'valid';
+  } catch (error) {
+    if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
+      return { claim: error.claim };
+    // TypeError and DOMException: the published key is invalid, or not for this algorithm.
+    const isRefusal = [errors.JOSEError, TypeError, DOMException].some(type => error instanceof type);
+    if (isRefusal) return 'signature';
+    throw error;
   }
 }

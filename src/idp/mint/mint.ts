@@ -1,15 +1,15 @@
 /** Mints a signed token from the preset, the request and the token defects. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createHmac, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import { pointer } from '../../kernel/json.ts';
+import { compactJws, signInput, signingInput } from '../../kernel/jws.ts';
 import type { RandomSource } from '../../kernel/random.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { IdpProblem } from '../idp-problem.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import type { Issuers } from '../issuers/issuer-registry.ts';
 import { readMembers } from '../json.ts';
-import { ALGORITHMS, hmacText, signText } from '../keys/algorithms.ts';
-import type { SigningKey } from '../keys/key-ring.ts';
+import type { SigningKey } from '../keys/published-keys.ts';
 import type { Algorithm, JsonValue, Members, Minted, MintRequest } from '../types.ts';
 import { readClaims, refuseIssuerConflict, refuseMisspelling, resolveClaims } from './claims.ts';
 import { type Draft, parseDefects } from './token-defects.ts';
@@ -21,8 +21,6 @@ interface MintDeps {
   /** A key of the algorithm that belongs to no issuer. */
   readonly unrelatedKey: (alg: Algorithm) => Promise<KeyObject>;
 }
-
-const encode = (json: string): string => Buffer.from(json).toString('base64url');
 
 /** Mints the token of a request; throws IdpProblem with a JSON Pointer for what the issuer does not support. */
 export async function mint(deps: MintDeps, request: MintRequest): Promise<Minted> {
@@ -58,7 +56,8 @@ export async function mint(deps: MintDeps, request: MintRequest): Promise<Minted
     rewriteAfterSigning: undefined,
   };
   for (const defect of defects) defect.apply(draft);
-  return finish(deps, issuer, key, draft);
+  const isPlain = defects.length === 0 && Object.keys(headers).length === 0;
+  return finish(deps, { issuer, key, draft, isPlain });
 }
 
 const MAX_HEADERS = 1000;
@@ -85,39 +84,53 @@ function headerOf(issuer: HostedIssuer, key: SigningKey, given: Members): Map<st
   return header;
 }
 
-async function finish(deps: MintDeps, issuer: HostedIssuer, key: SigningKey, draft: Draft): Promise<Minted> {
+async function finish(
+  deps: MintDeps,
+  { issuer, key, draft, isPlain }: { issuer: HostedIssuer; key: SigningKey; draft: Draft; isPlain: boolean },
+): Promise<Minted> {
   const header = recordOf(draft.header);
   const plain = JSON.stringify(recordOf(draft.claims));
   const signed = draft.rewriteBeforeSigning?.(plain) ?? plain;
   const sent = draft.rewriteAfterSigning?.(signed) ?? signed;
-  const head = encode(JSON.stringify(header));
-  const signature = await SIGNATURES[draft.signature](`${head}.${encode(signed)}`, key, deps);
+  const token =
+    isPlain && key.sign !== undefined
+      ? await key.sign({ ...header, alg: key.alg }, plain)
+      : await writeToken(deps, key, draft.signature, { header: JSON.stringify(header), signed, sent });
   const claims = recordOf(sent === plain ? draft.claims : Object.entries(JSON.parse(sent) as Members));
-  return {
-    token: `${head}.${encode(sent)}.${signature}`,
-    header,
-    claims,
-    issuer: issuer.iss,
-    expiresAt: expiry(claims['exp'], draft.now),
-  };
+  return { token, header, claims, issuer: issuer.iss, expiresAt: expiry(claims['exp'], draft.now) };
+}
+
+/** Writes a token that jose does not: with a defect, with header members of the request, or with a small key. */
+async function writeToken(
+  deps: MintDeps,
+  key: SigningKey,
+  mode: Draft['signature'],
+  { header, signed, sent }: { readonly header: string; readonly signed: string; readonly sent: string },
+): Promise<string> {
+  const signature = await SIGNATURES[mode](signingInput(header, signed), key, deps);
+  return compactJws(signingInput(header, sent), signature);
 }
 
 /** Signature functions by mode. */
 const SIGNATURES: Readonly<
-  Record<Draft['signature'], (input: string, key: SigningKey, deps: MintDeps) => Promise<string>>
+  Record<Draft['signature'], (input: string, key: SigningKey, deps: MintDeps) => Promise<Buffer>>
 > = {
-  key: (input, key) => signText(ALGORITHMS[key.alg], key.privateKey, input),
-  'other-key': async (input, key, deps) => signText(ALGORITHMS[key.alg], await deps.unrelatedKey(key.alg), input),
-  altered: async (input, key) => flipBit(await signText(ALGORITHMS[key.alg], key.privateKey, input)),
-  none: async () => '',
-  mac: async (input, key) =>
-    hmacText(createPublicKey(key.privateKey).export({ format: 'pem', type: 'spki' }).toString(), input),
+  key: (input, key) => signInput(key.alg, key.privateKey, input),
+  'other-key': async (input, key, deps) => signInput(key.alg, await deps.unrelatedKey(key.alg), input),
+  altered: async (input, key) => flipBit(await signInput(key.alg, key.privateKey, input)),
+  none: async () => Buffer.alloc(0),
+  mac: async (input, key) => publicKeyMac(key, input),
 };
 
-function flipBit(signature: string): string {
-  const bytes = Buffer.from(signature, 'base64url');
-  bytes[0] = (bytes[0] ?? 0) ^ 0x01;
-  return bytes.toString('base64url');
+/** HMAC of the algorithm confusion attack: the public key is used as the secret (RFC 8725 §2.1). */
+function publicKeyMac({ privateKey }: SigningKey, input: string): Buffer {
+  const secret = createPublicKey(privateKey).export({ format: 'pem', type: 'spki' });
+  return createHmac('sha256', secret).update(input).digest();
+}
+
+function flipBit(signature: Buffer): Buffer {
+  signature[0] = (signature[0] ?? 0) ^ 0x01;
+  return signature;
 }
 
 /** The time of `exp`; the current time if `exp` is missing or not a valid time. */

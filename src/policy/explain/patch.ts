@@ -38,6 +38,8 @@ function change(tree: Json, path: readonly string[], operation: PatchOperation):
   if (operation.op === 'remove') return withoutChild(tree, step);
   if (operation.op === 'add' && isList(tree)) {
     const at = step === '-' ? tree.length : Number(step);
+    // Also for a step that is no number.
+    if (!(at <= tree.length)) return undefined;
     return [...tree.slice(0, at), operation.value, ...tree.slice(at)];
   }
   return withChild(tree, step, operation.value);

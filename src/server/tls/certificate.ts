@@ -1,11 +1,15 @@
-/** X.509 v3 certificates (RFC 5280) for EC P-256 keys: encoded with node-forge, signed with node:crypto by an RSA or EC key. */
+/**
+ * X.509 certificates (RFC 5280) of servers and authorities, and of issuers' keys: encoded with node-forge, of which only the
+ * ASN.1 part is loaded, and signed with node:crypto by an RSA or EC key.
+ */
 import { createHash, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
-import forge from 'node-forge';
+import type forge from 'node-forge';
+import asn1 from 'node-forge/lib/asn1.js';
+import { ipv6Bytes } from '../../kernel/address.ts';
 import { secretBytes } from '../../kernel/seal.ts';
 import { table } from '../../kernel/table.ts';
 
-const { asn1, pki } = forge;
 const { Class, Type } = asn1;
 type Asn1 = forge.asn1.Asn1;
 
@@ -18,7 +22,6 @@ export interface Signer {
 
 interface CertificateContent {
   readonly subject: Asn1;
-  /** EC P-256. */
   readonly publicKey: KeyObject;
   /** Epoch milliseconds. */
   readonly notBefore: number;
@@ -50,19 +53,19 @@ function time(at: number): Asn1 {
 
 /** A distinguished name of organization and common name; a common name has at most 64 characters (RFC 5280 A.1). */
 export const distinguishedName = (commonName: string): Asn1 =>
-  pki.distinguishedNameToAsn1({
-    attributes: [attribute('organizationName', 'Rolecall'), attribute('commonName', commonName.slice(0, 64))],
-  });
+  sequence(attribute(ORGANIZATION, 'Rolecall'), attribute(COMMON_NAME, commonName.slice(0, 64)));
 
-const attribute = (name: string, value: string) => ({ type: pki.oids[name] ?? '', name, value });
+const ORGANIZATION = '2.5.4.10';
+const COMMON_NAME = '2.5.4.3';
+
+const attribute = (type: string, value: string): Asn1 =>
+  node(Type.SET, [sequence(oid(type), node(Type.UTF8, text(Buffer.from(value))))]);
 
 /** The uncompressed point of an EC P-256 key. */
 function point(key: KeyObject): string {
   const { x = '', y = '' } = key.export({ format: 'jwk' });
   return `\x04${text(Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]))}`;
 }
-
-const EC_P256 = () => sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'));
 
 /** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1). */
 export const keyIdentifier = (key: KeyObject): string => text(createHash('sha1').update(point(key), 'latin1').digest());
@@ -78,24 +81,46 @@ export const canSign = (key: KeyObject): boolean =>
   key.asymmetricKeyType !== undefined && SIGNATURES[key.asymmetricKeyType] !== undefined;
 
 /** Creates a certificate in PEM with a random serial number. */
-export function certificatePem(content: CertificateContent, by: Signer): string {
+export const certificatePem = (content: CertificateContent, by: Signer): string =>
+  pem(certificate(content, by, secretBytes(16)));
+
+/**
+ * Creates the certificate of an issuer's key, as issuers publish it in `x5c`: version 1, and its common name is issuer and
+ * subject. The serial number is derived from the public key, so that the same content gives the same certificate.
+ */
+export function issuerCertificate(
+  content: Omit<CertificateContent, 'subject' | 'extensions'> & {
+    readonly signer: KeyObject;
+    readonly commonName: string;
+  },
+): Buffer {
+  const subject = sequence(attribute(COMMON_NAME, content.commonName));
+  const serial = createHash('sha256').update(spki(content.publicKey)).digest().subarray(0, 16);
+  return certificate({ ...content, subject, extensions: [] }, { name: subject, key: content.signer }, serial);
+}
+
+const spki = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' });
+
+/** A certificate in DER; without extensions it is of version 1, which is not written (RFC 5280 §4.1.2.1). */
+function certificate(content: CertificateContent, by: Pick<Signer, 'name' | 'key'>, serialBytes: Buffer): Buffer {
   const algorithm = SIGNATURES[by.key.asymmetricKeyType ?? ''];
   if (algorithm === undefined)
     throw new TypeError(`a key of type ${by.key.asymmetricKeyType} cannot sign certificates`);
-  const serial = Buffer.from(secretBytes(16));
+  const serial = Buffer.from(serialBytes);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
+  const { extensions } = content;
   const body = sequence(
-    tagged(0, [node(Type.INTEGER, '\x02')]),
+    ...(extensions.length === 0 ? [] : [tagged(0, [node(Type.INTEGER, '\x02')])]),
     node(Type.INTEGER, text(serial)),
     algorithm(),
     by.name,
     sequence(time(content.notBefore), time(content.notAfter)),
     content.subject,
-    sequence(EC_P256(), bits(point(content.publicKey))),
-    tagged(3, [sequence(...content.extensions)]),
+    asn1.fromDer(text(spki(content.publicKey))),
+    ...(extensions.length === 0 ? [] : [tagged(3, [sequence(...extensions)])]),
   );
   const signature = sign('sha256', bytesOf(body), by.key);
-  return pem(bytesOf(sequence(body, algorithm(), bits(text(signature)))));
+  return bytesOf(sequence(body, algorithm(), bits(text(signature))));
 }
 
 /** RFC 7468: base64 in lines of 64. */
@@ -150,15 +175,8 @@ const alternativeName = (name: string): Asn1 => (isIP(name) === 0 ? tagged(2, na
 
 /** The 4 or 16 octets of an IP address, without its zone. */
 function addressBytes(address: string): string {
-  if (isIP(address) === 4) return String.fromCharCode(...address.split('.').map(Number));
-  const { hostname } = new URL(`http://[${address.split('%')[0]}]`);
-  const [before = [], after = []] = hostname
-    .slice(1, -1)
-    .split('::')
-    .map(part => part.split(':').filter(group => group !== ''));
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  const groups = [...before, ...zeros, ...after].map(group => Number.parseInt(group, 16));
-  return groups.map(group => String.fromCharCode(group >> 8, group & 0xff)).join('');
+  const octets = isIP(address) === 4 ? address.split('.').map(Number) : ipv6Bytes(address.split('%', 1)[0] ?? '');
+  return String.fromCharCode(...octets);
 }
 
 interface AuthorityFacts {
@@ -185,10 +203,9 @@ export function authorityFacts(der: Buffer, publicKey: KeyObject): AuthorityFact
   }
   const own = extensions.get(SUBJECT_KEY_IDENTIFIER)?.value;
   const [, length] = children(extensions.get(BASIC_CONSTRAINTS));
-  const spki = publicKey.export({ format: 'der', type: 'spki' });
   return {
     name,
-    keyIdentifier: typeof own === 'string' ? own : text(createHash('sha1').update(spki).digest()),
+    keyIdentifier: typeof own === 'string' ? own : text(createHash('sha1').update(spki(publicKey)).digest()),
     pathLength: typeof length?.value === 'string' ? asn1.derToInteger(length.value) : undefined,
   };
 }

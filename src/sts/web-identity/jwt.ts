@@ -1,27 +1,22 @@
-/** Parser for JSON Web Tokens (RFC 7515 section 3, RFC 7519): compact serialization only; duplicate members as AWS reads them. */
-import { isUtf8 } from 'node:buffer';
-import { readBase64 } from '../../kernel/base64.ts';
-import { isObject, JsonError, type JsonLimits, readJson } from '../../kernel/json.ts';
-import { copyText } from '../../kernel/size.ts';
+/** Parser for JSON Web Tokens (RFC 7519) by AWS's rules: compact serialization only; duplicate members as AWS reads them. */
+import type { JsonLimits } from '../../kernel/json.ts';
+import { type CompactJws, parseJws as parseCompactJws, readJsonObject } from '../../kernel/jws.ts';
+import type { JwsAlgorithm } from '../../kernel/jws-algorithms.ts';
 import { Members } from '../../policy/web-identity/members.ts';
 
 /** A token has at most 20,000 characters, so these limits are never reached. */
 const LIMITS: JsonLimits = { size: 100_000, depth: 1000, values: 100_000 };
 
 /** The algorithms AWS accepts (STS API reference, AssumeRoleWithWebIdentity). */
-export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512';
+export type Algorithm = Exclude<JwsAlgorithm, 'PS256' | 'EdDSA'>;
 
 const algorithms: ReadonlySet<string> = new Set(['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']);
 
 /** A parsed but not verified JWS (RFC 7515 section 3.1). */
-export interface ParsedJws {
+export interface ParsedJws extends Omit<CompactJws, 'header'> {
   readonly algorithm: Algorithm;
   /** Undefined when the header has no kid. */
   readonly kid: unknown;
-  readonly payload: Buffer;
-  /** The JWS signing input: header, dot, payload. */
-  readonly signed: Buffer;
-  readonly signature: Buffer;
 }
 
 export interface ParsedJwt extends ParsedJws {
@@ -37,10 +32,10 @@ const parseError = (code: string, detail: string): ParseError => ({ ok: false, c
 export function parseJwt(token: string): { readonly ok: true; readonly jwt: ParsedJwt } | ParseError {
   const parsed = parseJws(token);
   if (!parsed.ok) return parsed;
-  const claims = readObject(parsed.jws.payload);
+  const claims = readJsonObject(parsed.jws.payload, LIMITS);
   return claims === undefined
     ? parseError('not-a-jwt', "The token's payload is not a JSON object.")
-    : { ok: true, jwt: { ...parsed.jws, claims } };
+    : { ok: true, jwt: { ...parsed.jws, claims: new Members(claims) } };
 }
 
 /** Maximum length of a token, in characters. */
@@ -55,19 +50,17 @@ export function unverifiedIssuer(token: string): string | undefined {
 
 /** Parses the compact serialization and its header; the payload can be any bytes. */
 export function parseJws(token: string): { readonly ok: true; readonly jws: ParsedJws } | ParseError {
-  const first = token.indexOf('.');
-  const second = token.indexOf('.', first + 1);
-  if (first === -1 || second === -1) return parseError('not-a-jwt', 'The token does not have three parts.');
-  const payload = readBase64(token.slice(first + 1, second), 'base64url');
   // `echo "$TOKEN" > file`, as in the guides of GitLab and Bitbucket, adds a line feed that the SDKs do not remove.
-  const signature = readBase64(token.slice(second + 1).replace(/\r?\n$/, ''), 'base64url');
-  const header = readHeader(token.slice(0, first));
-  if (header === undefined || payload === undefined || signature === undefined) {
+  const parsed = parseCompactJws(token.replace(/\r?\n$/, ''), LIMITS);
+  if (parsed === 'parts') return parseError('not-a-jwt', 'The token does not have three parts.');
+  if (parsed === 'encoding') {
     return parseError(
       'not-a-jwt',
       'The token is not a JSON header, a payload and a signature, each in base64url and separated by dots.',
     );
   }
+  const { payload, signed, signature } = parsed;
+  const header = new Members(parsed.header);
   const algorithm = header.get('alg');
   if (!isAlgorithm(algorithm)) {
     return parseError(
@@ -80,48 +73,9 @@ export function parseJws(token: string): { readonly ok: true; readonly jws: Pars
   if (header.has('crit')) {
     return parseError('critical-header', 'The token has a crit header; AWS supports no critical extensions.');
   }
-  return {
-    ok: true,
-    jws: {
-      algorithm,
-      kid: header.get('kid'),
-      payload,
-      signed: Buffer.from(token.slice(0, second), 'latin1'),
-      signature,
-    },
-  };
-}
-
-/** Cache of parsed headers: an issuer has few keys, so tokens share headers. */
-const HEADER_CACHE_LIMITS = { headers: 200, characters: 500 };
-const headers = new Map<string, Members>();
-
-function readHeader(part: string): Members | undefined {
-  const known = headers.get(part);
-  if (known !== undefined) return known;
-  const bytes = readBase64(part, 'base64url');
-  const header = bytes === undefined ? undefined : readObject(bytes);
-  if (header === undefined || part.length > HEADER_CACHE_LIMITS.characters) return header;
-  // A slice of the token would keep the whole request in memory.
-  headers.set(copyText(part), header);
-  const [oldest] = headers.keys();
-  if (headers.size > HEADER_CACHE_LIMITS.headers && oldest !== undefined) headers.delete(oldest);
-  return header;
+  return { ok: true, jws: { algorithm, kid: header.get('kid'), payload, signed, signature } };
 }
 
 const isAlgorithm = (value: unknown): value is Algorithm => typeof value === 'string' && algorithms.has(value);
 
 const shown = (value: unknown): string => (typeof value === 'string' ? `"${value.slice(0, 40)}"` : 'not a string');
-
-/** The members of a JSON object, the last of duplicates; undefined when the bytes are not a JSON object. */
-function readObject(bytes: Buffer): Members | undefined {
-  if (!isUtf8(bytes)) return undefined;
-  try {
-    const value = readJson(bytes.toString('utf8'), LIMITS);
-    return isObject(value) ? new Members(value) : undefined;
-  } catch (error) {
-    // Not JSON, or over the limits: the caller reports it.
-    if (error instanceof JsonError) return undefined;
-    throw error;
-  }
-}

@@ -1,7 +1,8 @@
 /** Selects the issuer's key for a token by AWS's rules, and verifies the signature (RFC 7517, RFC 7518 section 3). */
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { PublishedKey, PublishedKeySet } from '../../kernel/issuer-keys.ts';
-import type { Algorithm, ParsedJws } from './jwt.ts';
+import { JWS_ALGORITHMS } from '../../kernel/jws-algorithms.ts';
+import type { ParsedJws } from './jwt.ts';
 
 /** Maximum keys of one family; with more, no key of the family is used (IAM User Guide; recorded for RSA). */
 const MAX_KEYS = 100;
@@ -10,22 +11,6 @@ const MIN_RSA_BITS = 2048;
 const MIN_RSA_EXPONENT = 3n;
 
 type Family = 'RSA' | 'EC';
-
-interface AlgorithmRow {
-  readonly family: Family;
-  readonly hash: string;
-  /** OpenSSL's name of the algorithm's curve. */
-  readonly curve?: string;
-}
-
-const algorithmRows: Readonly<Record<Algorithm, AlgorithmRow>> = {
-  RS256: { family: 'RSA', hash: 'sha256' },
-  RS384: { family: 'RSA', hash: 'sha384' },
-  RS512: { family: 'RSA', hash: 'sha512' },
-  ES256: { family: 'EC', hash: 'sha256', curve: 'prime256v1' },
-  ES384: { family: 'EC', hash: 'sha384', curve: 'secp384r1' },
-  ES512: { family: 'EC', hash: 'sha512', curve: 'secp521r1' },
-};
 
 interface Candidate {
   readonly jwk: PublishedKey;
@@ -69,7 +54,7 @@ export function selectKey(jwt: ParsedJws, keySet: PublishedKeySet): KeySelection
     index = readKeySet(keySet);
     indexes.set(keySet, index);
   }
-  const { family } = algorithmRows[jwt.algorithm];
+  const family = JWS_ALGORITHMS[jwt.algorithm].kty === 'RSA' ? 'RSA' : 'EC';
   if (index.counts[family] > MAX_KEYS) {
     return no(
       'too-many-keys',
@@ -85,10 +70,9 @@ export function selectKey(jwt: ParsedJws, keySet: PublishedKeySet): KeySelection
 
 /** Verifies the signature with the selected key. Also false when the key does not fit the algorithm. */
 export function verifySignature(jwt: ParsedJws, key: KeyObject): boolean {
-  const { hash, curve } = algorithmRows[jwt.algorithm];
-  if (curve === undefined) return verify(hash, jwt.signed, key, jwt.signature);
-  if (key.asymmetricKeyDetails?.namedCurve !== curve) return false;
-  return verify(hash, jwt.signed, { key, dsaEncoding: 'ieee-p1363' }, jwt.signature);
+  const { hash, curve, input } = JWS_ALGORITHMS[jwt.algorithm];
+  if (curve !== undefined && key.asymmetricKeyDetails?.namedCurve !== curve) return false;
+  return verify(hash, jwt.signed, input(key), jwt.signature);
 }
 
 const no = (code: string, detail: string): { ok: false; code: string; detail: string } => ({ ok: false, code, detail });

@@ -1,13 +1,12 @@
 /** Virtual MFA devices: TOTP codes (RFC 6238) on the movable clock, each time step once. */
 import { describe, expect, it } from 'vitest';
 import { verifyMfa } from '../../../src/authorization/mfa.ts';
-import { base32, codeOf, stepAt } from '../../../src/authorization/totp.ts';
+import { loadTotp, matchingStep, stepAt } from '../../../src/authorization/totp.ts';
 import { answerOf } from '../../parity/iam-rows.ts';
 import { arn, code, send } from '../fixtures.ts';
 import { ACCOUNT, createHarness } from '../harness.ts';
 
 describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', () => {
-  const seed = base32(Buffer.from('12345678901234567890'));
   it.each([
     [59, '287082'],
     [1_111_111_109, '081804'],
@@ -15,8 +14,15 @@ describe('TOTP: the SHA-1 vectors of RFC 6238, appendix B, cut to six digits', (
     [1_234_567_890, '005924'],
     [2_000_000_000, '279037'],
     [20_000_000_000, '353130'],
-  ])('at %i seconds: %s', (seconds, digits) => {
-    expect(codeOf(seed, stepAt(seconds * 1000))).toBe(digits);
+  ])('at %i seconds: %s', async (seconds, digits) => {
+    const totp = await loadTotp();
+    const seed = totp.base32(Buffer.from('12345678901234567890'));
+    expect(seed).toBe('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
+    const step = Math.floor(seconds / 30);
+    expect(stepAt(seconds * 1000)).toBe(step);
+    expect(matchingStep(totp, seed, digits, seconds * 1000, { tolerance: 0, used: undefined })).toBe(step);
+    expect(matchingStep(totp, seed, digits, seconds * 1000, { tolerance: 0, used: step })).toBeUndefined();
+    expect(matchingStep(totp, seed, '000000', seconds * 1000, { tolerance: 0, used: undefined })).toBeUndefined();
   });
 });
 

@@ -1,8 +1,9 @@
 /** The OpenID provider: each grant, client authentication, and the endpoints for tokens. */
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newEcKey } from '../../../src/kernel/new-key.ts';
 import { appUnderTest, IAT, idpUnderTest, NOW } from '../under-test.ts';
 
 const { idp, clock } = idpUnderTest({ publicUrl: 'http://localhost:4592' });
@@ -246,6 +247,96 @@ describe('declared clients', () => {
   });
 });
 
+describe('client assertions (RFC 7523 §2.2)', () => {
+  const [own, unrelated] = [newEcKey('P-256'), newEcKey('P-256')];
+  const ADDRESS = 'http://localhost:4592/idp/asserting';
+  beforeAll(() => {
+    const jwk = createPublicKey(own).export({ format: 'jwk' });
+    idp.registry.put('asserting', {
+      preset: 'custom',
+      issuer: 'https://asserting.example.com',
+      clients: [{ clientId: 'service', jwks: { keys: [{ ...jwk, kid: 'one' }] } }],
+    });
+  });
+
+  const now = () => Math.floor(clock.now() / 1000);
+  const sign = (claims: object = {}, key = own, kid = 'one') =>
+    new SignJWT({
+      iss: 'service',
+      sub: 'service',
+      aud: 'https://asserting.example.com',
+      exp: now() + 60,
+      jti: randomUUID(),
+      ...claims,
+    })
+      .setProtectedHeader({ alg: 'ES256', kid })
+      .sign(key);
+  const ask = (client_assertion: string, more: Record<string, string> = {}) =>
+    token(
+      {
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion,
+        ...more,
+      },
+      {},
+      'asserting',
+    );
+
+  it('authenticate a client with declared keys, each once', async () => {
+    const assertion = await sign();
+    const answer = await ask(assertion);
+    expect(answer.statusCode).toBe(200);
+    expect(decodeJwt(answer.json().access_token)).toMatchObject({ client_id: 'service' });
+    const again = await ask(assertion);
+    expect([again.statusCode, again.json().error_description]).toEqual([401, 'the assertion was already used']);
+    expect((await ask(await sign({ aud: [`${ADDRESS}/token`] }), { client_id: 'service' })).statusCode).toBe(200);
+  });
+
+  it('expire by the movable clock', async () => {
+    const assertions = await Promise.all([sign(), sign(), sign({ nbf: now() + 30 })]);
+    const [inTime = '', late = '', early = ''] = assertions;
+    const soon = await ask(early);
+    expect([soon.statusCode, soon.json().error_description]).toEqual([401, 'the assertion is not valid yet']);
+    clock.advance(59_000);
+    expect((await ask(inTime)).statusCode).toBe(200);
+    clock.advance(1_000);
+    const after = await ask(late);
+    expect([after.statusCode, after.json().error_description]).toEqual([401, 'the assertion has expired']);
+    clock.set(NOW);
+    expect((await ask(late)).statusCode).toBe(200);
+  });
+
+  it.each([
+    [
+      'another audience',
+      () => sign({ aud: 'https://other.example.com' }),
+      'the claim aud of the assertion is missing or invalid',
+    ],
+    ['another issuer', () => sign({ iss: 'web' }), 'the claim iss of the assertion is missing or invalid'],
+    ['no expiration', () => sign({ exp: undefined }), 'the assertion has expired'],
+    ['another key', () => sign({}, unrelated), 'the signature of the assertion is invalid'],
+    ['an unknown kid', () => sign({}, own, 'two'), 'the signature of the assertion is invalid'],
+    ['an unknown client', () => sign({ iss: 'x', sub: 'x' }), 'unknown client x of issuer asserting'],
+    ['no JWT', async () => 'a.b.c', 'the assertion is not a JWT'],
+  ])('are refused with %s', async (_, assertion, sentence) => {
+    const answer = await ask(await assertion());
+    expect([answer.statusCode, answer.json()]).toEqual([
+      401,
+      expect.objectContaining({ error: 'invalid_client', error_description: sentence }),
+    ]);
+  });
+
+  it('are the only method of such a client, and exclude a secret', async () => {
+    const without = await token({ grant_type: 'client_credentials', client_id: 'service' }, {}, 'asserting');
+    expect([without.statusCode, without.json().error]).toEqual([401, 'invalid_client']);
+    const both = await ask(await sign(), { client_secret: 'x' });
+    expect([both.statusCode, both.json().error]).toEqual([400, 'invalid_request']);
+    const type = await ask(await sign(), { client_assertion_type: 'saml' });
+    expect([type.statusCode, type.json().error]).toEqual([400, 'invalid_request']);
+  });
+});
+
 describe('client credentials', () => {
   it.each([
     ['op', '/token', { sub: 'machine', client_id: 'machine', aud: 'sts.amazonaws.com', scope: 'read write' }],
@@ -353,6 +444,35 @@ describe('token exchange and JWT bearer', () => {
     };
     expect(decodeJwt((await bearer('http://localhost:4592/idp/op/token')).json().access_token).sub).toBe('robot');
     expect((await bearer('https://elsewhere')).json().error).toBe('invalid_grant');
+  });
+
+  it('refuses a token that has expired or is not valid yet, by the movable clock', async () => {
+    const exchange = (subject: string) =>
+      token({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        client_id: 'app',
+        subject_token: subject,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      });
+    const bearer = (assertion: string) =>
+      token({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', client_id: 'app', assertion });
+    const { token: minted } = await idp.mint({
+      issuer: 'custom',
+      audience: 'http://localhost:4592/idp/op',
+      claims: { sub: 'robot', nbf: IAT + 10 },
+      expiresIn: 60,
+    });
+    for (const [seconds, status, sentence] of [
+      [9, 400, 'the token is not valid yet'],
+      [10, 200, undefined],
+      [59, 200, undefined],
+      [60, 400, 'the token has expired'],
+    ] as const) {
+      clock.set(NOW + seconds * 1000);
+      for (const answer of [await exchange(minted), await bearer(minted)])
+        expect([answer.statusCode, answer.json().error_description]).toEqual([status, sentence]);
+    }
+    clock.set(NOW);
   });
 
   it('fetches nothing for an undeclared issuer', async () => {

@@ -1,0 +1,58 @@
+/** Packages that a start does not load: each is loaded by the first call that needs it. */
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+/** Reports each package that Node loads, once, between the lines that the script writes. */
+const HOOK = `
+  import { writeSync } from 'node:fs';
+  const known = new Set();
+  export async function load(url, context, next) {
+    const name = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url)?.[1];
+    if (name !== undefined && !known.has(name)) writeSync(1, 'loads ' + name + '\\n');
+    known.add(name);
+    return next(url, context);
+  }`;
+
+const SCRIPT = `
+  import { writeSync } from 'node:fs';
+  import { register } from 'node:module';
+  register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOK)}));
+  const { startRolecall } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+  const rolecall = await startRolecall();
+  const { CreateVirtualMFADeviceCommand, IAMClient } = await import('@aws-sdk/client-iam');
+  const iam = new IAMClient({ endpoint: rolecall.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+  const phase = async (name, work) => {
+    writeSync(1, name + '\\n');
+    await work();
+  };
+  await phase('started', () => {});
+  await phase('key', () => rolecall.mint({ issuer: 'gitlab-ci' }));
+  await phase('certificate', () => rolecall.mint({ issuer: 'github-actions' }));
+  await phase('device', () => iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'phone' })));
+  writeSync(1, 'end\\n');
+  await rolecall.close();`;
+
+it('jose with the first key, node-forge with a certificate, otplib and uqr with an MFA device', () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], {
+    cwd: new URL('../..', import.meta.url),
+    encoding: 'utf8',
+  });
+  const named = ['jose', 'node-forge', 'otplib', 'uqr'];
+  const lines = stdout.split('\n').filter(line => !line.startsWith('loads ') || named.includes(line.slice(6)));
+  expect(
+    lines.filter(line => line !== ''),
+    stderr,
+  ).toEqual([
+    ...[
+      'started',
+      'key',
+      'loads jose',
+      'certificate',
+      'loads node-forge',
+      'device',
+      'loads otplib',
+      'loads uqr',
+      'end',
+    ],
+  ]);
+});
