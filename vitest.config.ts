@@ -8,8 +8,10 @@ const SLOW =
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isSlow = ({ moduleId }: TestSpecification) => SLOW.test(moduleId);
-    return [...sorted.filter(isSlow), ...sorted.filter(file => !isSlow(file))];
+    // A worker that changes from one project to another begins anew.
+    const rank = ({ moduleId, project }: TestSpecification) =>
+      SLOW.test(moduleId) ? 0 : project.name === 'unit' ? 1 : 2;
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
   }
 }
 
