@@ -50,7 +50,7 @@ export const IssuerSettings = Type.Object(
             ),
             jwks: Type.Optional(
               Type.Object(
-                { keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 100 }) },
+                { keys: Type.Array(PublicKey, { minItems: 1, maxItems: 100 }) },
                 { ...strict, description: 'Public keys (JWKs) that verify client assertions (private_key_jwt).' },
               ),
             ),

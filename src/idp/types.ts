@@ -33,7 +33,9 @@ export interface KeyDeclaration {
 }
 
 /** A client of an issuer that is an OpenID provider. */
-export type ClientDeclaration = NonNullable<IssuerSettings['clients']>[number];
+export type ClientDeclaration = Omit<NonNullable<IssuerSettings['clients']>[number], 'jwks'> & {
+  readonly jwks?: PublishedKeySet;
+};
 
 /** An input field of a token form. */
 export interface TokenField {

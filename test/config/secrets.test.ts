@@ -40,6 +40,7 @@ describe('the schema', () => {
     'credentials.accessKeyId': 'an id, which every signed request contains',
     'sts.opaqueTokens': 'a list; its tokens are marked',
     'issuers.NAME.jwks.keys': 'public keys; the private members are marked',
+    'issuers.NAME.clients[].jwks.keys': 'public keys; the private members are marked',
     'accounts.NAME.users[].accessKeys': 'a list; its secrets are marked',
   };
 
@@ -57,7 +58,9 @@ describe('the schema', () => {
       'credentialEndpoints[].authorization',
       'credentials.secretAccessKey',
       'issuers.NAME.clients[].clientSecret',
-      ...['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => `issuers.NAME.jwks.keys[].${name}`),
+      ...['clients[].jwks', 'jwks'].flatMap(set =>
+        ['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => `issuers.NAME.${set}.keys[].${name}`),
+      ),
       'issuers.NAME.keys',
       'secret',
       'sts.opaqueTokens[].token',
@@ -186,7 +189,7 @@ describe('a configuration error', () => {
     ],
     [
       'issuers: { a: { clients: [{ clientId: x, clientSecret:hidden }] } }',
-      '1: issuers.a.clients.0: unknown key; known keys: clientId, clientSecret, redirectUris',
+      '1: issuers.a.clients.0: unknown key; known keys: clientId, clientSecret, jwks, redirectUris',
     ],
     [
       'tls: { certificateAuthority: { cert: a.pem, key: "-----BEGIN PRIVATE KEY-----\\nhidden" } }',

@@ -12,15 +12,17 @@ const PRIVATE_KEY = {
   d: 'hiddenPrivateKeyOfAnIssuer0f7cAAAAAAAAAAAAA',
 };
 
-/** Private members in a pinned key, where only public members are allowed. */
-const PINNED_KEY = Object.fromEntries(
-  ['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, hidden(`jwk-${name}`)]),
-);
+/** Private members in a key where only public members are allowed. */
+const privateMembers = (of: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, hidden(`${of}-${name}`)]));
+const PINNED_KEY = privateMembers('jwk');
+const CLIENT_KEY = privateMembers('client-jwk');
 
 export const SECRETS: readonly string[] = [
   ...['instance', 'admin-token', 'administrator', 'client', 'opaque-token', 'authorization', 'access-key'].map(hidden),
   PRIVATE_KEY.d,
   ...Object.values(PINNED_KEY),
+  ...Object.values(CLIENT_KEY),
 ];
 
 /** Values that are not secret and are shown unchanged. */
@@ -39,7 +41,10 @@ export const configWithSecrets = (keys: readonly unknown[] = [PRIVATE_KEY]): Con
     },
     ...(keys.length === 0
       ? {}
-      : { foreign: { issuer: 'https://foreign.example.com', jwks: { keys: [{ kty: 'RSA', ...PINNED_KEY }] } } }),
+      : {
+          foreign: { issuer: 'https://foreign.example.com', jwks: { keys: [{ kty: 'RSA', ...PINNED_KEY }] } },
+          asserting: { clients: [{ clientId: 'asserting', jwks: { keys: [{ kty: 'RSA', ...CLIENT_KEY }] } }] },
+        }),
   },
   sts: {
     opaqueTokens: [

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { IssuerSettings } from '../../config/issuers.ts';
 import { bareHost, kindOfHost } from '../../kernel/address.ts';
+import { defined } from '../../kernel/defined.ts';
 import type { KeySourceKind, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { pointer } from '../../kernel/json.ts';
 import { recordOf } from '../../kernel/table.ts';
@@ -138,11 +139,16 @@ function readPinned(id: string, settings: IssuerSettings): PinnedIssuer {
   const { issuer, jwks } = settings;
   if (jwks === undefined)
     throw new IdpProblem('missing-parameter', '/jwks', '`jwks` is required: the key set {"keys": [ … ]} (RFC 7517 §5)');
-  const members = jwks.keys.map((key, index) => Object.freeze(readMembers(key, `/jwks/keys/${index}`)));
+  return { source: 'pinned', id, iss: readIss(issuer), jwks: readPublicKeys(jwks.keys, '/jwks/keys') };
+}
+
+/** A key set in which each key is public. */
+function readPublicKeys(keys: readonly unknown[], at: string): PublishedKeySet {
+  const members = keys.map((key, index) => Object.freeze(readMembers(key, `${at}/${index}`)));
   const secret = members.findIndex(key => key['d'] !== undefined || key['k'] !== undefined);
   if (secret >= 0)
-    throw new IdpProblem('invalid-key', `/jwks/keys/${secret}`, 'a pinned key set must contain only public keys');
-  return { source: 'pinned', id, iss: readIss(issuer), jwks: Object.freeze({ keys: Object.freeze(members) }) };
+    throw new IdpProblem('invalid-key', `${at}/${secret}`, 'a pinned key set must contain only public keys');
+  return Object.freeze({ keys: Object.freeze(members) });
 }
 
 function readRemote(id: string, settings: IssuerSettings): RemoteIssuer {
@@ -194,7 +200,10 @@ function readHosted(id: string, settings: IssuerSettings, { presets, addressOf }
     claims: readMembers(settings.claims ?? {}, '/claims'),
     alg: alg ?? importedAlg ?? preset.alg,
     keys,
-    clients,
+    clients: clients.map(({ jwks, ...client }, index) => ({
+      ...client,
+      ...defined({ jwks: jwks && readPublicKeys(jwks.keys, `/clients/${index}/jwks/keys`) }),
+    })),
     open,
   };
 }

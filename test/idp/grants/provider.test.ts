@@ -327,6 +327,13 @@ describe('client assertions (RFC 7523 §2.2)', () => {
     ]);
   });
 
+  it('need public keys: a declaration with a private key is refused', () => {
+    const clients = [{ clientId: 'service', jwks: { keys: [own.export({ format: 'jwk' })] } }];
+    expect(() => idp.registry.put('leaking', { preset: 'custom', clients })).toThrow(
+      expect.objectContaining({ code: 'invalid-key', path: '/clients/0/jwks/keys/0' }),
+    );
+  });
+
   it('are the only method of such a client, and exclude a secret', async () => {
     const without = await token({ grant_type: 'client_credentials', client_id: 'service' }, {}, 'asserting');
     expect([without.statusCode, without.json().error]).toEqual([401, 'invalid_client']);
