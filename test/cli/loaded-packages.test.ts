@@ -28,31 +28,32 @@ const SCRIPT = `
   await phase('started', () => {});
   await phase('key', () => rolecall.mint({ issuer: 'gitlab-ci' }));
   await phase('certificate', () => rolecall.mint({ issuer: 'github-actions' }));
+  await phase('scrape', () => fetch(rolecall.url + '/_rolecall/metrics').then(answer => answer.text()));
   await phase('device', () => iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'phone' })));
   writeSync(1, 'end\\n');
   await rolecall.close();`;
 
-it('jose with the first key, node-forge with a certificate, otplib and uqr with an MFA device', () => {
+it('jose with the first key, node-forge with a certificate, prom-client with a scrape, otplib and uqr with an MFA device', () => {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], {
     cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
   });
-  const named = ['jose', 'node-forge', 'otplib', 'uqr'];
+  const named = ['jose', 'node-forge', 'otplib', 'prom-client', 'uqr'];
   const lines = stdout.split('\n').filter(line => !line.startsWith('loads ') || named.includes(line.slice(6)));
   expect(
     lines.filter(line => line !== ''),
     stderr,
   ).toEqual([
-    ...[
-      'started',
-      'key',
-      'loads jose',
-      'certificate',
-      'loads node-forge',
-      'device',
-      'loads otplib',
-      'loads uqr',
-      'end',
-    ],
+    'started',
+    'key',
+    'loads jose',
+    'certificate',
+    'loads node-forge',
+    'scrape',
+    'loads prom-client',
+    'device',
+    'loads otplib',
+    'loads uqr',
+    'end',
   ]);
 });

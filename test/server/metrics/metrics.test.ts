@@ -8,7 +8,6 @@ import { keptMebibytes } from '../../support/heap.ts';
 const require = createRequire(import.meta.url);
 /** The module as CommonJS libraries see it, so that their use of it can be counted. */
 const performanceHooks: typeof import('node:perf_hooks') = require('node:perf_hooks');
-const isLoaded = () => Object.keys(require.cache).some(file => /[\\/]prom-client[\\/]/.test(file));
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -16,14 +15,6 @@ const namesOf = (text: string) =>
   [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
 
 describe('a scrape', () => {
-  it('loads the library, which is not loaded before', async () => {
-    const metrics = new Metrics();
-    metrics.minted();
-    expect(isLoaded()).toBe(false);
-    await metrics.text();
-    expect(isLoaded()).toBe(true);
-  });
-
   it('contains these metrics, each once', async () => {
     const { contentType, text } = await new Metrics().text();
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
