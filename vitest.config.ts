@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          setupFiles: ['test/support/properties.ts'],
+          setupFiles: ['test/support/set-up.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/parity/**', 'test/clients/**'],
         },
@@ -47,7 +47,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'parity',
-          setupFiles: ['test/support/properties.ts'],
+          setupFiles: ['test/support/set-up.ts'],
           include: ['test/parity/**/*.test.ts'],
         },
       },

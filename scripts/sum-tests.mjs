@@ -1,19 +1,26 @@
 /**
  * Sums up the vitest reports of a folder and ends with the line `N passed, N failed`. A test of several reports, one per Node
  * version, counts once: as failed if it failed in one of them, as passed if it passed in one, else as skipped. Prints every
- * failure of every report. A failed step whose report contains no failure counts as one failure. Arguments: the folder, the
- * number of failed steps. Exits 1 unless all tests passed.
+ * failure of every report. A failed step whose report contains no failure counts as one failure, and so does a report that is
+ * missing, cut off or without a passed test. Arguments: the folder, the number of failed steps, the names of the reports.
+ * Exits 1 unless all tests passed.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-const [folder, failedSteps] = process.argv.slice(2);
-const reports = readdirSync(folder)
-  .sort()
-  .map(name => ({
-    name: name.replace('.json', ''),
-    report: JSON.parse(readFileSync(join(folder, name), 'utf8')),
-  }));
+const [folder, failedSteps, ...names] = process.argv.slice(2);
+
+/** A report without results stands for one that cannot be read. */
+function read(name) {
+  try {
+    return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+  } catch (error) {
+    console.log(`${name}: FAILED the report cannot be read: ${error.message}\n`);
+    return { testResults: [] };
+  }
+}
+
+const reports = names.map(name => ({ name, report: read(name) }));
 
 /** The results of a report: a key for each test, equal in all reports, and for each file that did not run. */
 function* resultsOf(report) {
@@ -41,6 +48,7 @@ function* resultsOf(report) {
 const weights = { failed: 2, passed: 1 };
 const distinct = new Map();
 let failedRuns = 0;
+let incomplete = 0;
 for (const { name, report } of reports) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const { key, status, text } of resultsOf(report)) {
@@ -51,11 +59,12 @@ for (const { name, report } of reports) {
   }
   console.log(`${name}: ${counts.passed} tests passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   if (counts.failed > 0) failedRuns += 1;
+  else if (counts.passed === 0 || report.success === false) incomplete += 1;
 }
 
 const count = kind => [...distinct.values()].filter(one => one === kind).length;
 const passed = count('passed');
-const failed = count('failed') + Math.max(0, Number(failedSteps) - failedRuns);
+const failed = count('failed') + Math.max(incomplete, Number(failedSteps) - failedRuns);
 const skipped = count('skipped');
 if (skipped > 0) console.log(`${skipped} tests skipped: their requirements are not installed on this machine`);
 console.log(`${passed} passed, ${failed} failed`);

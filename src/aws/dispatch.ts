@@ -54,9 +54,12 @@ export function dispatch<C>(request: WireRequest, pipeline: Pipeline<C>): WireRe
     const call = exchange.begin(matched);
     const fault = pipeline.injectFault?.(call, matched.parameters, request);
     if (!(fault instanceof Promise)) return proceed(fault, exchange, matched, call, pipeline);
-    return fault
-      .then(effect => proceed(effect, exchange, matched, call, pipeline))
-      .catch((error: unknown) => refuse(error, exchange, pipeline));
+    return (
+      fault
+        // Time passed meanwhile: the call begins again, at its new time.
+        .then(effect => proceed(effect, exchange, matched, exchange.begin(matched), pipeline))
+        .catch((error: unknown) => refuse(error, exchange, pipeline))
+    );
   } catch (error) {
     return refuse(error, exchange, pipeline);
   }

@@ -42,8 +42,8 @@ export class AwsError extends Error {
 
 /** The properties of a call that a message can contain. */
 export interface ErrorContext {
-  /** `sts:AssumeRole`. */
-  readonly action: string;
+  /** `sts:AssumeRole`; undefined for a request that is not an AWS call. */
+  readonly action: string | undefined;
   /** Account of a caller that is not authenticated yet. */
   readonly account: string;
   /** Movable time, epoch seconds. */
@@ -67,7 +67,7 @@ export interface ErrorRow {
 export function errorRow(
   code: string,
   status: number,
-  message?: string | ((context: ErrorContext) => string) | null,
+  message?: string | ((context: ErrorContext) => string | undefined) | null,
 ): ErrorRow {
   const constant = typeof message === 'string' ? message : undefined;
   const create = (text?: string, options?: AwsErrorOptions): AwsError =>
@@ -83,7 +83,7 @@ export const notAuthorizedMessage = (action: string): string => `Not authorized 
 export const validationError = errorRow('ValidationError', 400);
 export const malformedInput = errorRow('MalformedInput', 400);
 export const malformedPolicyDocument = errorRow('MalformedPolicyDocument', 400);
-export const accessDenied = errorRow('AccessDenied', 403, ({ action }) => notAuthorizedMessage(action));
+export const accessDenied = errorRow('AccessDenied', 403, ({ action }) => action && notAuthorizedMessage(action));
 export const invalidClientTokenId = errorRow(
   'InvalidClientTokenId',
   403,
@@ -103,6 +103,16 @@ export const missingAuthenticationToken = errorRow(
 /** AWS sends it without a Message element. */
 export const internalFailure = errorRow('InternalFailure', 500, null);
 
+export const unsupportedOperation = errorRow('UnsupportedOperation', 400);
+export const methodNotAllowed = errorRow('MethodNotAllowed', 405);
+export const unknownOperation = errorRow('UnknownOperationException', 400);
+export const malformedQueryString = errorRow('MalformedQueryString', 400);
+export const serializationException = errorRow('SerializationException', 400);
+export const incompleteSignature = errorRow('IncompleteSignature', 400);
+export const requestEntityTooLarge = errorRow('RequestEntityTooLarge', 413);
+/** Its XML namespace is FAULT_NAMESPACE. */
+export const invalidAction = errorRow('InvalidAction', 400);
+
 const RATE_EXCEEDED = 'Rate exceeded';
 
 /** The errors that every service can return. Source: the Common Errors pages of STS and IAM, and recordings. */
@@ -115,6 +125,15 @@ export const COMMON_ERRORS: readonly ErrorRow[] = [
   missingAuthenticationToken,
   signatureDoesNotMatch,
   validationError,
+  malformedInput,
+  unsupportedOperation,
+  methodNotAllowed,
+  unknownOperation,
+  malformedQueryString,
+  serializationException,
+  incompleteSignature,
+  requestEntityTooLarge,
+  invalidAction,
   errorRow('ServiceUnavailable', 503, 'The request has failed due to a temporary failure of the server.'),
   errorRow('Throttling', 400, RATE_EXCEEDED),
   errorRow('ThrottlingException', 400, RATE_EXCEEDED),
@@ -122,8 +141,6 @@ export const COMMON_ERRORS: readonly ErrorRow[] = [
 
 /** The namespace of errors that occur before a service is selected, such as InvalidAction. */
 export const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';
-
-const invalidAction = errorRow('InvalidAction', 400);
 
 /** The error for an operation that the API version does not have; `version` is undefined if the request names none. */
 export const unknownAction = (action: string, version: string | undefined, options?: AwsErrorOptions): AwsError =>

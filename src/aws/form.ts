@@ -1,7 +1,7 @@
 /** Decodes the form encoding of the Query protocol: the parameters of a query string and a body. */
 import { isUtf8 } from 'node:buffer';
 import { copyText } from '../kernel/size.ts';
-import { errorRow, malformedInput } from './error.ts';
+import { malformedInput, malformedQueryString } from './error.ts';
 
 /** Parameters in the order of the request; for a repeated name, the first value. */
 export type Parameters = ReadonlyMap<string, string>;
@@ -11,8 +11,6 @@ export const PARAMETER_LIMIT = 2000;
 
 /** Above this size in bytes, values are copied, so that an entity that keeps a name does not keep the request in memory. */
 const SHARED_BYTES = 4096;
-
-const malformedQueryString = errorRow('MalformedQueryString', 400);
 
 export const NO_PARAMETERS: Parameters = new Map();
 

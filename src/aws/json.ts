@@ -3,11 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import type { TObject, TSchema } from 'typebox';
 import { defined } from '../kernel/defined.ts';
 import { isObject, type JsonLimits, readJson } from '../kernel/json.ts';
-import { type AwsError, errorRow } from './error.ts';
+import { type AwsError, serializationException } from './error.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 import { DEPTH_LIMIT } from './query.ts';
-
-const serializationException = errorRow('SerializationException', 400);
 
 /** `{"XResponse":{"XResult":{…},"ResponseMetadata":{"RequestId":"…"}}}`, with members that are already serialized. */
 export function envelopeJson(operation: string, members: string | undefined, requestId: string): string {

@@ -1,7 +1,7 @@
 /** The first stage: finds the service and operation of a request, with the precedence recorded from AWS (github.com/justincormack/argmin). */
 import { rowsByName } from '../kernel/table.ts';
 import { type CompiledService, compileService, type MatchedRoute } from './compile.ts';
-import { type AwsError, errorRow, unknownAction } from './error.ts';
+import { type AwsError, methodNotAllowed, unknownAction, unknownOperation, unsupportedOperation } from './error.ts';
 import type { Exchange } from './exchange.ts';
 import { NO_PARAMETERS, readForm } from './form.ts';
 import { mediaType } from './headers.ts';
@@ -11,10 +11,6 @@ import type { BoundService } from './wire.ts';
 
 const HOME = 'https://aws.amazon.com/iam';
 const FORM = 'application/x-www-form-urlencoded';
-
-const unsupportedOperation = errorRow('UnsupportedOperation', 400);
-const methodNotAllowed = errorRow('MethodNotAllowed', 405);
-const unknownOperation = errorRow('UnknownOperationException', 400);
 
 export interface Routes<C> {
   readonly byName: ReadonlyMap<string, CompiledService<C>>;

@@ -1,12 +1,10 @@
 /** Parses the parts of a Signature Version 4, from the Authorization header or a presigned query. */
 import { LastValue } from '../kernel/last-value.ts';
-import { type AwsError, errorRow, missingAuthenticationToken } from './error.ts';
+import { type AwsError, incompleteSignature, missingAuthenticationToken } from './error.ts';
 import { decodePairs } from './form.ts';
 import { type Headers, trimWhitespace } from './headers.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
-
-const incompleteSignature = errorRow('IncompleteSignature', 400);
 
 /** `KEY/DATE/REGION/SERVICE/TERM`. */
 interface CredentialScope {

@@ -21,11 +21,11 @@ export interface WireRequest {
   readonly secure: boolean;
   /** The AWS endpoint of the Host header; undefined for any other host. */
   readonly endpoint?: Endpoint | undefined;
-  /** The client's connection; undefined for a request that no client sent. */
+  /** The client's connection, by its response; undefined for a request that no client sent. */
   readonly connection?: Connection | undefined;
 }
 
-/** The part of a socket that a delayed call needs, to stop when the client disconnects. */
+/** The part of a response or socket that a delayed call needs, to stop when the client disconnects. */
 export interface Connection {
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;

@@ -40,6 +40,8 @@ export class Trail {
     )
       return;
     const event = new TrailEvent(outcome, this.#ring.next);
+    // No account can look up such an event: a call without a signature whose parameters were not read.
+    if (event.account === '') return;
     this.#ring.push(event, event.size);
   }
 

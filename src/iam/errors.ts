@@ -6,7 +6,7 @@ export { malformedPolicyDocument } from '../aws/error.ts';
 export const noSuchEntity = errorRow('NoSuchEntity', 404);
 export const entityAlreadyExists = errorRow('EntityAlreadyExists', 409);
 export const deleteConflict = errorRow('DeleteConflict', 409);
-export const limitExceeded = errorRow('LimitExceeded', 409, () => quotaMessage('RolesPerAccount', 1000));
+export const limitExceeded = errorRow('LimitExceeded', 409);
 export const invalidInput = errorRow('InvalidInput', 400);
 export const invalidAuthenticationCode = errorRow('InvalidAuthenticationCode', 403);
 export const unmodifiableEntity = errorRow('UnmodifiableEntity', 400);

@@ -3,7 +3,7 @@ import type { IamDeps } from '../authorization/deps.ts';
 import type { Caller } from '../authorization/principals.ts';
 import { iamArn } from '../aws/arn.ts';
 import { compileCheck } from '../aws/constraints.ts';
-import { AwsError } from '../aws/error.ts';
+import { invalidAction } from '../aws/error.ts';
 import type { Operation, SignedCall } from '../aws/operation.ts';
 import { iamService } from './service.ts';
 
@@ -22,7 +22,7 @@ function rowNamed(name: string): Row {
   const compiled = rows.get(name);
   if (compiled !== undefined) return compiled;
   const operation = iamService.operations.find(candidate => candidate.name === name);
-  if (operation === undefined) throw new AwsError('InvalidAction', 400, `Rolecall does not emulate iam:${name}`);
+  if (operation === undefined) throw invalidAction(`Rolecall does not emulate iam:${name}`);
   const row = { operation, check: compileCheck(operation.input, iamService.printsValues) };
   rows.set(name, row);
   return row;

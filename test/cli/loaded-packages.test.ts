@@ -37,6 +37,7 @@ it('jose with the first key, node-forge with a certificate, prom-client with a s
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], {
     cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
+    timeout: 100_000,
   });
   const named = ['jose', 'node-forge', 'otplib', 'prom-client', 'uqr'];
   const lines = stdout.split('\n').filter(line => !line.startsWith('loads ') || named.includes(line.slice(6)));

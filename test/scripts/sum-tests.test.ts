@@ -32,14 +32,22 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function sum(
-  reports: Readonly<Record<string, ReturnType<typeof report>>>,
+  reports: Readonly<Record<string, ReturnType<typeof report> | string>>,
   failedSteps = 0,
+  missing: readonly string[] = [],
 ): Promise<{ code: number; lines: readonly string[] }> {
   for (const [name, content] of Object.entries(reports)) {
-    await writeFile(join(folder, `${name}.json`), JSON.stringify(content));
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    await writeFile(join(folder, `${name}.json`), text);
   }
   return new Promise(resolve => {
-    const args = [join(ROOT, 'scripts/sum-tests.mjs'), folder, String(failedSteps)];
+    const args = [
+      join(ROOT, 'scripts/sum-tests.mjs'),
+      folder,
+      String(failedSteps),
+      ...Object.keys(reports),
+      ...missing,
+    ];
     execFile(process.execPath, args, { cwd: ROOT }, (error, stdout) => {
       resolve({ code: error === null ? 0 : Number(error.code), lines: stdout.trimEnd().split('\n') });
     });
@@ -115,6 +123,25 @@ describe('the sum of reports', () => {
     expect(lines[0]).toBe('installed: FAILED test/a.test.ts: SyntaxError: the file has an error');
     expect(lines.at(-1)).toBe('1 passed, 3 failed');
     expect(code).toBe(1);
+  });
+
+  it.each([
+    ['is missing', undefined],
+    ['is cut off', '{"testResults": [{"na'],
+    ['has no tests', '{"testResults": [], "success": true}'],
+    ['has only skipped tests', JSON.stringify(report({ 'test/b.test.ts': { one: 'skipped' } }))],
+    ['reports a failure outside tests', '{"testResults": [], "success": false}'],
+  ])('counts a report that %s as one failure', async (_, text) => {
+    const good = { installed: report({ 'test/a.test.ts': { one: 'passed' } }) };
+    const { code, lines } =
+      text === undefined ? await sum(good, 0, ['node-24']) : await sum({ ...good, 'node-24': text });
+    expect(lines.at(-1)).toBe('1 passed, 1 failed');
+    expect(code).toBe(1);
+  });
+
+  it('counts a failed step and its missing report once', async () => {
+    const { lines } = await sum({ installed: report({ 'test/a.test.ts': { one: 'passed' } }) }, 1, ['node-24']);
+    expect(lines.at(-1)).toBe('1 passed, 1 failed');
   });
 
   it('fails without tests', async () => {

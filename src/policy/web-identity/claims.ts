@@ -6,12 +6,11 @@ import {
   expiredTokenException,
   invalidIdentityToken,
   missingClaim,
+  TOLERANCE,
   tokenExpiredMessage,
   unknownThirdPartyError,
 } from './refusals.ts';
 
-/** Tolerated clock difference for exp, iat and nbf, in seconds (recorded). */
-const TOLERANCE = 300;
 const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
 /** AWS uses 64-bit integers; a double is exact up to 53 bits, which is enough for dates. */
 const MAX_SECONDS = 2 ** 63;

@@ -11,6 +11,9 @@ import {
 export { internalFailure as unknownThirdPartyError, malformedPolicyDocument } from '../../aws/error.ts';
 export { AwsError };
 
+/** Tolerated clock difference for exp, iat and nbf of a token, in seconds (recorded). */
+export const TOLERANCE = 300;
+
 /** Which error messages are returned: AWS replaced two of them by a generic one in mid 2026. */
 export type ErrorTexts = '2026' | 'classic';
 
@@ -21,7 +24,7 @@ export const invalidIdentityToken = errorRow(
   'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
 );
 export const expiredTokenException = errorRow('ExpiredTokenException', 400, ({ seconds }) =>
-  tokenExpiredMessage(seconds, seconds),
+  tokenExpiredMessage(seconds - TOLERANCE, seconds - TOLERANCE),
 );
 export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
 

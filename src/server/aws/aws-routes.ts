@@ -1,6 +1,6 @@
 /** The AWS endpoint in fastify: passes raw requests to the pipeline, sends its replies, and applies CORS. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { AwsError, accessDenied, internalFailure, validationError } from '../../aws/error.ts';
+import { AwsError, accessDenied, internalFailure, requestEntityTooLarge, validationError } from '../../aws/error.ts';
 import { isSigned } from '../../aws/sigv4-parse.ts';
 import type { WireReply, WireRequest } from '../../aws/wire.ts';
 import { isForeignNavigation } from '../../kernel/web-origin.ts';
@@ -68,14 +68,14 @@ export const awsRoutes =
     app.setErrorHandler(async (error, request, reply) => {
       const shown = awsErrorOf(error);
       if (shown.status >= 500) onError(error, request.id);
-      return send(refuse(wireRequest(request, hosts), shown), request, reply);
+      return send(refuse(wireRequest(request, reply, hosts), shown), request, reply);
     });
     app.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
       url: '/',
       // Not async, and without a returned reply: most calls are answered synchronously, and a promise would cost more.
       handler: (request, reply): void | Promise<void> => {
-        const wire = wireRequest(request, hosts);
+        const wire = wireRequest(request, reply, hosts);
         const cors = corsOf(request, wire.query, allowedOrigins);
         if (cors !== undefined) {
           reply.headers(cors);
@@ -109,7 +109,7 @@ function payloadOf(contentType: string | undefined, body: string): string | Buff
 const isBrowser = ({ headers }: FastifyRequest, { method, query, endpoint }: WireRequest): boolean =>
   method === 'GET' && query === '' && endpoint === undefined && headers.accept?.includes('text/html') === true;
 
-function wireRequest(request: FastifyRequest, hosts: KnownHosts): WireRequest {
+function wireRequest(request: FastifyRequest, reply: FastifyReply, hosts: KnownHosts): WireRequest {
   const { url = '/', rawHeaders, method = 'GET' } = request.raw;
   const cut = url.indexOf('?');
   return {
@@ -122,7 +122,7 @@ function wireRequest(request: FastifyRequest, hosts: KnownHosts): WireRequest {
     sourceIp: sourceIp(request),
     secure: request.protocol === 'https',
     endpoint: hosts.get(request.headers.host)?.endpoint,
-    connection: request.raw.socket,
+    connection: reply.raw,
   };
 }
 
@@ -143,7 +143,7 @@ export const clientOf = (request: FastifyRequest) => ({
 function awsErrorOf(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status === 413) return new AwsError('RequestEntityTooLarge', 413, 'The request body is larger than 1 MiB.');
+  if (status === 413) return requestEntityTooLarge('The request body is larger than 1 MiB.');
   if (status >= 400 && status < 500) return validationError(error instanceof Error ? error.message : undefined);
   return internalFailure(undefined, { cause: error });
 }

@@ -27,10 +27,14 @@ export const createFaultStage =
   (call, parameters, request) => {
     if (faults.isEmpty) return undefined;
     const { service, operation } = call;
+    let issuer: string | undefined;
     const fault = faults.takeForCall({
       service,
       operation,
-      tokenIssuer: () => issuerOfToken(parameters.get('WebIdentityToken') ?? ''),
+      tokenIssuer() {
+        issuer ??= issuerOfToken(parameters.get('WebIdentityToken') ?? '') ?? '';
+        return issuer;
+      },
     });
     if (fault === undefined) return undefined;
     const context = { action: `${service}:${operation}`, account, seconds: Math.floor(call.now / 1000) };
@@ -45,5 +49,5 @@ function awsEffect(fault: InjectedFault, faults: InjectedFaults, context: ErrorC
   const effect = effectOf(fault, faults.subjects.errors, context);
   if (effect === undefined || effect === 'drop') return effect;
   const { code, status, message } = effect;
-  return new AwsError(code, status, message, { reason: 'injected-fault', detail: `The fault ${fault.id} applies.` });
+  return new AwsError(code, status, message, { reason: 'injected-fault' });
 }

@@ -10,8 +10,8 @@ const MAX_FAULTS = 1000;
 export interface FaultCall {
   readonly service: string;
   readonly operation: string;
-  /** The unverified `iss` of the call's token; called only if a fault names an issuer. */
-  tokenIssuer(): string | undefined;
+  /** The unverified `iss` of the call's token, empty without one; called only if a fault names an issuer. */
+  tokenIssuer(): string;
 }
 
 /** The injected faults in the order they were added; the first match applies. */
@@ -62,7 +62,7 @@ export class InjectedFaults {
       if (action === undefined) return issuer === undefined;
       const named = splitAction(action);
       if (named.operation !== operation || (named.service ?? service) !== service) return false;
-      return issuer === undefined || this.subjects.issuers.get(issuer)?.issuer === (tokenIssuer() ?? '');
+      return issuer === undefined || this.subjects.issuers.get(issuer)?.issuer === tokenIssuer();
     });
   }
 

@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../kernel/clock.ts';
 import type { InjectedFault } from './declaration.ts';
 import type { InjectedFaults } from './injected-faults.ts';
-import { effectOf, INJECTED_MESSAGE, waited } from './responses.ts';
+import { effectOf, waited } from './responses.ts';
+
+/** The text for a code that AWS sends without one: the JSON of an issuer always has a message. */
+const INTERNAL_MESSAGE = 'The request processing has failed because of an unknown error.';
 
 interface IssuerFaultParts {
   readonly faults: InjectedFaults;
@@ -31,9 +34,9 @@ async function answer(
   { faults, account, clock }: IssuerFaultParts,
 ): Promise<boolean> {
   const { delayMs } = fault.respond;
-  if (delayMs !== undefined && !(await waited(delayMs, request.raw.socket))) return true;
+  if (delayMs !== undefined && !(await waited(delayMs, reply.raw))) return true;
   const context = {
-    action: `${request.method} ${pathOf(request)}`,
+    action: undefined,
     account,
     seconds: Math.floor(clock.now() / 1000),
   };
@@ -44,7 +47,7 @@ async function answer(
     request.raw.socket.destroy();
     return true;
   }
-  const { code, status, message = INJECTED_MESSAGE } = effect;
+  const { code, status, message = INTERNAL_MESSAGE } = effect;
   await reply.code(status).send({ message, error: code });
   return true;
 }

@@ -16,7 +16,7 @@ export const errorCatalogue = (services: readonly { readonly errors: readonly Er
   );
 
 /** The text of a fault that has no message, with a code for which AWS has none either. */
-export const INJECTED_MESSAGE = 'An injected fault.';
+const INJECTED_MESSAGE = 'An injected fault.';
 
 export interface FaultError {
   readonly code: string;

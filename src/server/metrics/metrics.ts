@@ -14,6 +14,12 @@ const PREFIX = 'rolecall_';
 
 type Counts = Map<string, number>;
 
+/** Maximum number of error codes of one operation: injected faults can name any code. */
+const MAX_CODES = 100;
+
+const labelOf = (code: string, counts: Counts): string =>
+  counts.has(code) || counts.size < MAX_CODES ? code : 'Other';
+
 /** Plain counters: a call costs one addition, and start-up has no cost. */
 export class Metrics {
   /** Counts by operation, then by error code. The operation objects are the same for the whole run. */
@@ -28,7 +34,7 @@ export class Metrics {
       row = { service, counts: new Map() };
       this.#calls.set(operation, row);
     }
-    const code = error?.code ?? '';
+    const code = labelOf(error?.code ?? '', row.counts);
     row.counts.set(code, (row.counts.get(code) ?? 0) + 1);
   }
 

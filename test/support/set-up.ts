@@ -1,0 +1,15 @@
+/**
+ * Set-up of every test file. Property tests use random values locally and a fixed seed in CI, so that CI results are
+ * reproducible. The files of a worker share their modules, so a file restores what it replaced.
+ */
+import fc from 'fast-check';
+import { afterAll, vi } from 'vitest';
+
+if (process.env['CI'] !== undefined) fc.configureGlobal({ seed: 4592 });
+
+afterAll(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
