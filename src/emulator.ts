@@ -181,7 +181,7 @@ export async function createEmulator(config: Config, tables: Tables = {}): Promi
     createTradeInToken: tradeIn => createTradeInToken(tradeIn, sealer),
     encodeMessage: decision => encodeAuthorizationMessage(decision, accountOfDecision(decision), sealer),
     metrics,
-    errorTexts: config.sts.errorTexts,
+    stsSettings: config.sts,
     evaluate: evaluateDocument,
     explainAssume: (request, from) => explainAssume({ ...request, ...from }, pipeline.authenticate, sts),
     lint: ({ policy, kind }) => lint(typeof policy === 'string' ? policy : JSON.stringify(policy), kind ?? 'trust'),

@@ -127,13 +127,20 @@ function sessionPolicies({ kind, session }: Caller, store: Store): readonly Comp
   return found.length === 0 ? [compiled(NOTHING, 'identity')] : found;
 }
 
+/** The organization as it applies to an account: its policies do not apply to the management account. */
+const organizationOf = (account: string, organization: Organization | undefined): Partial<Organization> =>
+  account === organization?.managementAccount ? {} : (organization ?? {});
+
+/** The resource control policies that apply to an account, as texts. */
+export const resourceControlTexts = (account: string, organization: Organization | undefined): readonly string[] =>
+  (organizationOf(account, organization).resourceControlPolicies ?? []).map(({ text }) => text);
+
 /**
  * Compiled SCPs and RCPs of an account; none when the configuration declares no organization, and none for the management
  * account. STS is the only emulated service that RCPs apply to (AWS Organizations User Guide, orgs_manage_policies_rcps).
  */
 export function organizationLayers(account: string, organization: Organization | undefined): PolicySet {
-  const { managementAccount, serviceControlPolicies, resourceControlPolicies } = organization ?? {};
-  if (account === managementAccount) return {};
+  const { serviceControlPolicies, resourceControlPolicies } = organizationOf(account, organization);
   const all = (texts: Organization['serviceControlPolicies'], kind: 'scp' | 'rcp'): readonly CompiledPolicy[] =>
     (texts ?? []).map(text => compiled(text, kind));
   return defined({

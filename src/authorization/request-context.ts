@@ -33,7 +33,7 @@ export function requestContext(
 function addCaller(keys: MutableRequestContext, caller: Caller, now: number, store: Store): void {
   const { account, kind } = caller;
   const arn = kind === 'role' ? caller.roleArn : caller.arn;
-  addPrincipalKeys(keys, { account, arn, type: PRINCIPAL_TYPES[kind] }).set('aws:userid', caller.userId);
+  addPrincipalKeys(keys, { account, arn, type: PRINCIPAL_TYPES[kind], userId: caller.userId });
   if (caller.kind === 'user') keys.set('aws:username', caller.name);
   for (const tag of principalTags(caller, store)) keys.set(`aws:principaltag/${tag.Key.toLowerCase()}`, tag.Value);
   const { session } = caller;

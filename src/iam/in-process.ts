@@ -10,6 +10,9 @@ import { iamService } from './service.ts';
 export { withDeclaredKeys } from './declared-keys.ts';
 export { withDeclaredVersions } from './declared-versions.ts';
 
+/** What CreateOpenIDConnectProvider would store for a URL. Throws its AwsError. */
+export { parseProviderUrl } from './provider-url.ts';
+
 interface Row {
   readonly operation: Operation<Caller, IamDeps>;
   check(input: unknown): void;

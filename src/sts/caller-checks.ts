@@ -4,9 +4,9 @@ import type { Caller } from '../authorization/principals.ts';
 import { policyPrincipal } from '../authorization/request-context.ts';
 import { accessDenied } from '../aws/error.ts';
 import type { SignedCall } from '../aws/operation.ts';
+import { assertRegionActive } from '../policy/web-identity/region.ts';
 import { AssumeTrace, type Check } from '../policy/web-identity/run.ts';
 import type { StsDeps } from './deps.ts';
-import { assertRegionActive } from './regions.ts';
 
 /** The facts of a signed operation, with its input. */
 export class SignedFacts<I> extends AssumeTrace {
@@ -45,7 +45,7 @@ export const longTermCaller: Check<SignedFacts<unknown> & { caller: LongTermCall
 export const callerRegion: Check<SignedFacts<unknown>> = {
   name: 'region',
   run({ call, deps }) {
-    assertRegionActive(call.region, call.caller.account, deps.settings);
+    assertRegionActive(call.region, call.caller.account, deps.settings.disabledRegions);
     return undefined;
   },
 };

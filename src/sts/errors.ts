@@ -5,9 +5,8 @@ import {
   expiredTokenException,
   invalidIdentityToken,
   packedPolicyTooLarge,
+  regionDisabled,
 } from '../policy/web-identity/refusals.ts';
-
-export { malformedPolicyDocument } from '../aws/error.ts';
 
 /** The message is unconfirmed; it follows AWS's documentation of the error. */
 export const idpCommunicationError = errorRow(
@@ -16,7 +15,6 @@ export const idpCommunicationError = errorRow(
   'The request could not be fulfilled because the identity provider (IDP) that was asked to verify the incoming identity token could not be reached.',
 );
 export const idpRejectedClaim = errorRow('IDPRejectedClaim', 403);
-export const regionDisabled = errorRow('RegionDisabledException', 403, ({ account }) => regionDisabledMessage(account));
 export const invalidAuthorizationMessage = errorRow('InvalidAuthorizationMessageException', 400);
 export const sessionDurationEscalation = errorRow('SessionDurationEscalationException', 403);
 export const outboundDisabled = errorRow('OutboundWebIdentityFederationDisabledException', 403);
@@ -39,15 +37,6 @@ export const STS_ERRORS: readonly ErrorRow[] = [
   expiredTradeInToken,
   invalidParameterValue,
 ];
-
-export const regionDisabledMessage = (account: string): string =>
-  `STS is not activated in this region for account:${account}. Your account administrator can activate STS in this region using the IAM Console.`;
-
-export const notAJwt = (known: ErrorDetail): AwsError =>
-  invalidIdentityToken(
-    'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
-    known,
-  );
 
 export const noVerificationKey = (known: ErrorDetail): AwsError =>
   invalidIdentityToken(

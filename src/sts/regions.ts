@@ -1,20 +1,5 @@
-/** Region checks of STS: deactivated regions, and operations that the global endpoint does not offer. */
+/** The check of STS operations that the global endpoint does not offer. */
 import { unknownAction } from '../aws/error.ts';
-import type { StsSettings } from './deps.ts';
-import { regionDisabled, regionDisabledMessage } from './errors.ts';
-
-/**
- * Throws RegionDisabledException when STS is deactivated in the region for the account (IAM User Guide,
- * id_credentials_temp_enable-regions).
- */
-export function assertRegionActive(region: string, account: string, settings: StsSettings): void {
-  const { disabledRegions = {} } = settings;
-  if (!Object.hasOwn(disabledRegions, account) || disabledRegions[account]?.includes(region) !== true) return;
-  throw regionDisabled(regionDisabledMessage(account), {
-    reason: 'region-disabled',
-    detail: `The setting sts.disabledRegions contains ${region} for account ${account}.`,
-  });
-}
 
 const GLOBAL = /^sts\.amazonaws\.com(?::\d+)?$/i;
 

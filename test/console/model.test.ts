@@ -14,14 +14,7 @@ import { isWithin, linesOf } from '../../src/console/model/json-lines.ts';
 import { evaluateWebIdentity, trustPolicyError } from '../../src/console/model/local-decision.ts';
 import { marksOf, resourceLayer } from '../../src/console/model/policy-marks.ts';
 import { addressOf, readRoute } from '../../src/console/model/route.ts';
-import {
-  audienceFor,
-  claimsToMint,
-  initialPolicy,
-  initialSetup,
-  providerArn,
-  type Setup,
-} from '../../src/console/model/setup.ts';
+import { audienceFor, claimsToMint, initialPolicy, initialSetup, type Setup } from '../../src/console/model/setup.ts';
 import { decodeSetup, encodeSetup } from '../../src/console/model/shared-link.ts';
 import { snippetsOf } from '../../src/console/model/snippets.ts';
 import { stagesOf } from '../../src/console/model/stages.ts';
@@ -75,7 +68,7 @@ describe('claims named like a property of Object.prototype', () => {
 
   it('evaluates a token whose claims are objects, without an exception', () => {
     const trust = '{"Version":"2012-10-17","Statement":[]}';
-    const provider = { issuer: 'https://gitlab.com', arn: providerArn('https://gitlab.com'), clientIds: ['a'] };
+    const provider = { issuer: 'https://gitlab.com', clientIds: ['a'] };
     const call = { provider, role: 'arn:aws:iam::000000000000:role/deploy', trust, call: CONTEXT };
     const decisionOf = (claims: object) =>
       evaluateWebIdentity({ ...call, claims: { iss: provider.issuer, aud: 'a', sub: 's', ...TIMES, ...claims } });
@@ -187,7 +180,7 @@ const claims = {
 };
 const call = {
   claims,
-  provider: { issuer: GITHUB, arn: providerArn(GITHUB), clientIds: ['sts.amazonaws.com'] },
+  provider: { issuer: GITHUB, clientIds: ['sts.amazonaws.com'] },
   role: setup.roleArn,
   trust: initialPolicy(issuer, 'sts.amazonaws.com'),
   call: CONTEXT,
@@ -224,6 +217,31 @@ describe('AssumeRoleWithWebIdentity in the browser', () => {
       what: 'a time out of the range of Date',
       change: { claims: { ...claims, iat: 999_999_999_999_999 } },
       failed: 'Token',
+    },
+    { what: 'the ARN of a user', change: { role: 'arn:aws:iam::000000000000:user/deploy' }, failed: 'Role' },
+    {
+      what: 'an ARN in another partition',
+      change: { role: 'arn:aws-cn:iam::000000000000:role/deploy' },
+      failed: 'Role',
+    },
+    { what: 'a role without a name', change: { role: 'arn:aws:iam::000000000000:role/' }, failed: 'Role' },
+    { what: 'an issuer that IAM refuses', change: { provider: undefined }, failed: 'Issuer' },
+    { what: 'an algorithm that AWS refuses', change: { header: { alg: 'EdDSA' } }, failed: 'Token' },
+    { what: 'a critical header', change: { header: { alg: 'RS256', crit: ['b64'] } }, failed: 'Token' },
+    {
+      what: 'tags of the wrong form',
+      change: { claims: { ...claims, 'https://aws.amazon.com/tags': 't' } },
+      failed: 'Token',
+    },
+    { what: 'a deactivated region', change: { disabledRegions: ['us-east-1'] }, failed: 'Request' },
+    {
+      what: 'a resource control policy',
+      change: {
+        resourceControlPolicies: [
+          '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*"}}',
+        ],
+      },
+      failed: 'Role',
     },
     { what: 'a different role', change: { requestedRole: `${setup.roleArn}s` }, failed: 'Role' },
     { what: 'a different subject', change: { claims: { ...claims, sub: 'repo:a/b:pull_request' } }, failed: 'Role' },

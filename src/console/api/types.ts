@@ -20,6 +20,12 @@ export interface CallView {
   readonly sourceIp: string;
   readonly userAgent: string;
   readonly errorTexts: '2026' | 'classic';
+  readonly disabledRegions: readonly string[];
+  readonly resourceControlPolicies: readonly string[];
+  /** As IAM would register the issuer. */
+  readonly provider?: { readonly url: string; readonly issuer: string };
+  /** The error with which IAM would refuse the issuer. */
+  readonly providerError?: string;
 }
 
 export interface IssuerView {

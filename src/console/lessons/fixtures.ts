@@ -122,7 +122,6 @@ export const callers = ({
           claims: typeof claims === 'function' ? claims(texts) : claims,
           provider: {
             issuer,
-            arn: providerArn(issuer, ACCOUNT),
             clientIds: clientIds?.(texts) ?? [AUDIENCE],
           },
           role,

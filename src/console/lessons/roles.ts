@@ -1,7 +1,7 @@
 /** Lessons on callers with AWS credentials: ExternalId, role chaining, session policies, and cross-account access. */
 import type { PolicyKind } from '../../policy/decision.ts';
 import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf } from '../../policy/index.ts';
-import { addPrincipalKeys, callContext } from '../../policy/web-identity/context.ts';
+import { addPrincipalKeys, addSessionKeys, callContext } from '../../policy/web-identity/context.ts';
 import { checkParameters } from '../../policy/web-identity/parameters.ts';
 import { AwsError } from '../../policy/web-identity/refusals.ts';
 import { checkChaining, roleSeconds } from '../../policy/web-identity/session-duration.ts';
@@ -62,11 +62,16 @@ function evaluateCaller({
     ...(identity === undefined ? {} : { identity: [identity] }),
     ...(limits === undefined ? {} : { session: [limits] }),
   };
-  const context = addPrincipalKeys(callContext(CALL, accountOf(resource) || accountOf(caller)), {
-    account: accountOf(caller),
-    arn: 'roleArn' in principal ? principal.roleArn : caller,
-    type: 'AssumedRole',
-  });
+  const keys = callContext(CALL, accountOf(resource) || accountOf(caller));
+  const context = addSessionKeys(
+    addPrincipalKeys(keys, {
+      account: accountOf(caller),
+      arn: 'roleArn' in principal ? principal.roleArn : caller,
+      type: 'AssumedRole',
+      userId: 'AROAEXAMPLEID:job',
+    }),
+    { role: { tags: [] }, sessionName: 'job', tags: [], transitive: [], sourceIdentity: undefined },
+  );
   if (externalId !== undefined) context.set('sts:externalid', externalId);
   return evaluatePolicies({ principal, action, resource, context }, set);
 }

@@ -15,7 +15,7 @@ import { type ErrorTexts, malformedPolicyDocument } from '../../policy/web-ident
 import { explainOutcome } from '../../policy/web-identity/run.ts';
 import type { Claims } from '../api/types.ts';
 import { textOf } from './claim-values.ts';
-import { accountOf, prefixOf } from './setup.ts';
+import { accountOf, prefixOf, providerArn } from './setup.ts';
 
 /** The members of a decision that are computed without a server. */
 export type LocalDecision = Pick<
@@ -23,11 +23,13 @@ export type LocalDecision = Pick<
   'action' | 'resource' | 'principal' | 'allowed' | 'error' | 'steps' | 'layers' | 'explanation' | 'fixes'
 >;
 
-interface WebIdentityCall {
+interface LocalCall {
   /** Undefined: the job has no token. */
   readonly claims: Claims | undefined;
+  readonly header?: Claims;
   readonly token?: string;
-  readonly provider: { readonly issuer: string; readonly arn: string; readonly clientIds: readonly string[] };
+  /** The provider of the account; undefined: it has none for the issuer. */
+  readonly provider: { readonly issuer: string; readonly clientIds: readonly string[] } | undefined;
   /** ARN of the role that exists. */
   readonly role: string;
   /** ARN in the request; default: `role`. */
@@ -36,9 +38,13 @@ interface WebIdentityCall {
   readonly sessionName?: string;
   readonly call: CallContext;
   readonly errorTexts?: ErrorTexts;
+  /** Regions where STS is deactivated for the account of the role. */
+  readonly disabledRegions?: readonly string[];
+  /** Texts of the resource control policies of the account. */
+  readonly resourceControlPolicies?: readonly string[];
 }
 
-/** The audience of a token without `azp`, or its first. */
+/** The audience of a token: `azp`, else the first `aud`. */
 export function audienceOf(claims: Claims): string {
   const aud = claims['azp'] ?? claims['aud'];
   return textOf(Array.isArray(aud) ? aud[0] : aud);
@@ -51,36 +57,67 @@ export function trustPolicyError(text: string): string | undefined {
   return faults.length === 0 ? undefined : malformedPolicyMessage(faults, 'trust');
 }
 
-/** Decides a call with one provider and one role. */
-export function evaluateWebIdentity(request: WebIdentityCall): LocalDecision {
-  const { claims, token, provider, role, requestedRole = role, trust, sessionName = 'session', ...rest } = request;
+/** Decides a call with at most one provider and one role. */
+export function evaluateWebIdentity(request: LocalCall): LocalDecision {
+  const { claims, provider, role, requestedRole = role, trust, sessionName = 'session', ...rest } = request;
   if (claims === undefined) return withoutToken(requestedRole);
   const account = accountOf(role);
+  const { disabledRegions = [], resourceControlPolicies = [], ...call } = rest;
   return decideWebIdentity({
-    ...rest,
+    ...call,
     claims,
-    token,
     roleArn: requestedRole,
     sessionName,
-    providers: [{ ...provider, account, url: prefixOf(provider.issuer), thumbprints: [] }],
-    roles: [declaredRole(role, account, trust)],
+    disabledRegions: { [account]: disabledRegions },
+    providers: provider === undefined ? [] : [registered(provider, account)],
+    roles: declaredRoles(role, trust, resourceControlPolicies),
   });
 }
 
-const declaredRole = (arn: string, account: string, trust: string): DeclaredRole => ({
+const registered = ({ issuer, clientIds }: NonNullable<LocalCall['provider']>, account: string) => ({
   account,
-  arn,
-  name: arn.slice(arn.lastIndexOf('/') + 1),
-  tags: [],
-  policies() {
-    const parsed = parsePolicy(trust, { kind: 'trust', strictness: 'evaluated' });
-    if (parsed.ok) return { kind: 'trust', resource: parsed.policy };
-    throw malformedPolicyDocument(malformedPolicyMessage(parsed.faults, 'trust'), {
-      reason: 'malformed-policy',
-      detail: parsed.faults.map(fault => fault.message).join(' '),
-    });
-  },
+  arn: providerArn(issuer, account),
+  url: prefixOf(issuer),
+  issuer,
+  clientIds,
+  thumbprints: [],
 });
+
+/** Account, path and name of a role that IAM can create. */
+const ROLE_ARN = /^arn:aws:iam::(\d{12}):role\/((?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+
+/** The role with this ARN; none for a text that is not the ARN of a role. */
+function declaredRoles(arn: string, trust: string, limits: readonly string[]): readonly DeclaredRole[] {
+  const [, account = '', , name = ''] = ROLE_ARN.exec(arn) ?? [];
+  if (name === '') return [];
+  return [
+    {
+      account,
+      arn,
+      name,
+      tags: [],
+      policies() {
+        const parsed = parsePolicy(trust, { kind: 'trust', strictness: 'evaluated' });
+        if (parsed.ok) return { kind: 'trust', resource: parsed.policy, ...rcpOf(limits) };
+        throw malformedPolicyDocument(malformedPolicyMessage(parsed.faults, 'trust'), {
+          reason: 'malformed-policy',
+          detail: parsed.faults.map(fault => fault.message).join(' '),
+        });
+      },
+    },
+  ];
+}
+
+/** The resource control policies; the server has accepted them, so they are valid. */
+function rcpOf(texts: readonly string[]): Pick<PolicySet, 'rcp'> {
+  if (texts.length === 0) return {};
+  return {
+    rcp: texts.flatMap(text => {
+      const parsed = parsePolicy(text, { kind: 'rcp', strictness: 'evaluated' });
+      return parsed.ok ? [parsed.policy] : [];
+    }),
+  };
+}
 
 /** Evaluates a request of a caller with credentials; the step is named as on the wire. */
 export function evaluatePolicies(request: EvaluationRequest, policies: PolicySet): LocalDecision {

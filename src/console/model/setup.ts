@@ -1,4 +1,5 @@
 /** The state of a playground as typed: issuer, claims, role and trust policy; and the initial state for an issuer. */
+import { builtInProvider } from '../../policy/web-identity/token.ts';
 import type { IssuerView } from '../api/types.ts';
 
 export interface Setup {
@@ -14,6 +15,13 @@ export interface Setup {
   /** Claims and preset inputs that differ from the preset, as text. */
   readonly claims: Readonly<Record<string, string>>;
 }
+
+/** The client IDs of a setup. */
+export const clientIdsOf = ({ clientIds }: Setup): readonly string[] =>
+  clientIds
+    .split(',')
+    .map(id => id.trim())
+    .filter(id => id !== '');
 
 /** The audience of AWS's own guides. */
 const STS = 'sts.amazonaws.com';
@@ -38,7 +46,7 @@ export function initialPolicy(issuer: IssuerView, audience: string, subject?: st
   const sub = subject ?? issuer.form?.subject;
   const statement = {
     Effect: 'Allow',
-    Principal: { Federated: providerArn(issuer.issuer) },
+    Principal: { Federated: builtInProvider(issuer.issuer) ?? providerArn(issuer.issuer) },
     Action: 'sts:AssumeRoleWithWebIdentity',
     Condition: {
       StringEquals: {

@@ -1,5 +1,5 @@
 /** The snippets that the playground exports: the same calls for curl, the AWS CLI and Terraform. */
-import { ACCOUNT, accountOf, type Setup } from './setup.ts';
+import { ACCOUNT, accountOf, clientIdsOf, type Setup } from './setup.ts';
 
 interface Snippet {
   readonly id: string;
@@ -9,12 +9,6 @@ interface Snippet {
 
 /** Quotes a text as one shell word. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-const clients = (setup: Setup): readonly string[] =>
-  setup.clientIds
-    .split(',')
-    .map(id => id.trim())
-    .filter(id => id !== '');
 
 /** Escapes `${` and `%{`, which start a template in Terraform. */
 const escapeTemplates = (text: string): string => text.replace(/[$%](?=\{)/g, sign => sign + sign);
@@ -63,7 +57,7 @@ function curlSnippet(setup: Setup, token: string, iss: string, origin: string): 
   const { roleArn, sessionName, policy } = setup;
   const key = administratorOf(roleArn);
   const iam = ['Version', '2010-05-08'] as const;
-  const ids = clients(setup).map((id, at) => [`ClientIDList.member.${at + 1}`, id] as const);
+  const ids = clientIdsOf(setup).map((id, at) => [`ClientIDList.member.${at + 1}`, id] as const);
   return [
     '# create the provider and the role (run once)',
     curlOf(origin, [['Action', 'CreateOpenIDConnectProvider'], iam, ['Url', iss], ...ids], key),
@@ -91,7 +85,7 @@ function curlSnippet(setup: Setup, token: string, iss: string, origin: string): 
 
 function cliSnippet(setup: Setup, token: string, iss: string, origin: string): string {
   const { roleArn, sessionName, policy } = setup;
-  const ids = clients(setup);
+  const ids = clientIdsOf(setup);
   const path = pathOf(roleArn);
   const command = (...words: readonly string[]): string => words.filter(word => word !== '').join(' \\\n  ');
   return [
@@ -142,7 +136,7 @@ export function snippetsOf(setup: Setup, token: string, iss: string, origin: str
         '',
         `resource "aws_iam_openid_connect_provider" "issuer" {`,
         `  url            = ${hcl(iss)}`,
-        `  client_id_list = [${clients(setup).map(hcl).join(', ')}]`,
+        `  client_id_list = [${clientIdsOf(setup).map(hcl).join(', ')}]`,
         '}',
         '',
         `resource "aws_iam_role" "role" {`,

@@ -30,7 +30,7 @@ function detailOf(steps: readonly Step[], name: string): unknown {
 
 const nameOfArn = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
-/** Shown only when it refused: these checks come before the token or the caller is looked at. */
+/** Shown only when it refused: these checks come before those of the token or the caller. */
 const request: StageDefinition = {
   name: 'Request',
   steps: ['parameters', 'role-arn', 'region'],
@@ -54,7 +54,12 @@ function audienceText(steps: readonly Step[]): string {
 }
 
 const webIdentity: readonly StageDefinition[] = [
-  { name: 'Token', steps: ['token-parsed', 'times'], subject: steps => detailOf(steps, 'subject') ?? 'web identity' },
+  {
+    name: 'Token',
+    // The tags and source identity of a token are its claims, and are checked before the role.
+    steps: ['token-parsed', 'times', 'tags', 'source-identity'],
+    subject: steps => detailOf(steps, 'subject') ?? 'web identity',
+  },
   {
     name: 'Issuer',
     steps: ['issuer', 'key', 'signature'],
@@ -62,7 +67,7 @@ const webIdentity: readonly StageDefinition[] = [
   },
   { name: 'Provider', steps: ['provider', 'audience'], subject: steps => audienceText(steps) },
   role,
-  session,
+  { ...session, steps: session.steps.filter(step => step !== 'tags' && step !== 'source-identity') },
 ];
 
 const callerName = ({ principal }: LocalDecision): string =>

@@ -10,7 +10,8 @@ import { CopyButton, UntrustedText } from '../components/text.tsx';
 import { Trace } from '../components/trace.tsx';
 import { AwsErrorText, Explanation, Findings, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
 import { textOf } from '../model/claim-values.ts';
-import { audienceOf, evaluateWebIdentity, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
+import { audienceOf, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
+import { evaluateSetup } from '../model/playground-decision.ts';
 import { marksOf, resourceLayer } from '../model/policy-marks.ts';
 import { addressOf } from '../model/route.ts';
 import {
@@ -20,7 +21,6 @@ import {
   initialPolicy,
   initialSetup,
   prefixOf,
-  providerArn,
   type Setup,
 } from '../model/setup.ts';
 import { decodeSetup, encodeSetup } from '../model/shared-link.ts';
@@ -69,7 +69,11 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
   const change = (part: Partial<Setup>): void => setSetup(old => ({ ...old, ...part }));
   const issuer = issuers.find(one => one.id === setup.issuer);
   const { minted, failure } = useToken(setup);
-  const decision = useMemo(() => (minted === undefined ? undefined : evaluateSetup(setup, minted)), [setup, minted]);
+  const view = useCallView(setup, minted);
+  const decision = useMemo(
+    () => (minted === undefined || view === undefined ? undefined : evaluateSetup(setup, minted, view)),
+    [setup, minted, view],
+  );
   const marks = useMemo(() => policyMarks(setup.policy, decision), [setup.policy, decision]);
   const policyError = useMemo(() => trustPolicyError(setup.policy), [setup.policy]);
   const findings = useMemo(() => lint(setup.policy, 'trust'), [setup.policy]);
@@ -113,6 +117,11 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
             {policyError !== undefined && (
               <p class="note bad">
                 IAM rejects this policy: <UntrustedText text={policyError} maxLength={1500} />
+              </p>
+            )}
+            {view?.providerError !== undefined && (
+              <p class="note bad">
+                IAM rejects this provider: <UntrustedText text={view.providerError} maxLength={1500} />
               </p>
             )}
             <Trace decision={decision} />
@@ -185,23 +194,15 @@ interface TokenDefaults {
   readonly subject?: string;
 }
 
-/** A token, and what STS sees of a call from this page at the time of the token. */
-interface Minted extends MintedToken {
-  readonly call: CallView;
-}
-
 /** Mints the token of the form; keeps the last valid token while the form has an error. */
 function useToken({ issuer, audience, claims }: Setup) {
-  const [state, setState] = useState<{ of?: string; minted?: Minted; failure?: string }>({});
+  const [state, setState] = useState<{ of?: string; minted?: MintedToken; failure?: string }>({});
   useEffect(() => {
     const end = new AbortController();
     const timer = setTimeout(() => {
       const body = { issuer, audience, claims: claimsToMint(claims) };
-      Promise.all([
-        call<MintedToken>('POST', '/tokens', body, end.signal),
-        call<CallView>('GET', '/call-context', undefined, end.signal),
-      ]).then(
-        ([token, view]) => setState({ of: issuer, minted: { ...token, call: view } }),
+      call<MintedToken>('POST', '/tokens', body, end.signal).then(
+        minted => setState({ of: issuer, minted }),
         (error: unknown) =>
           end.signal.aborted ||
           setState(old => ({ ...(old.of === issuer ? old : {}), of: issuer, failure: errorMessage(error) })),
@@ -218,26 +219,18 @@ function useToken({ issuer, audience, claims }: Setup) {
     : { minted: undefined, failure: undefined };
 }
 
-function evaluateSetup({ clientIds, roleArn, sessionName, policy }: Setup, minted: Minted): LocalDecision {
-  const { claims, issuer, token } = minted;
-  const { errorTexts, isoTime, ...call } = minted.call;
-  return evaluateWebIdentity({
-    claims,
-    token,
-    provider: {
-      issuer,
-      arn: providerArn(issuer, accountOf(roleArn)),
-      clientIds: clientIds
-        .split(',')
-        .map(id => id.trim())
-        .filter(id => id !== ''),
-    },
-    role: roleArn,
-    trust: policy,
-    sessionName,
-    call: { ...call, isoTime, now: Date.parse(isoTime) },
-    errorTexts,
-  });
+/** What the server sees of a call from this page, read again when the token, role or policy changes. */
+function useCallView({ issuer, roleArn, policy }: Setup, minted: MintedToken | undefined) {
+  const [view, setView] = useState<CallView>();
+  useEffect(() => {
+    if (minted === undefined) return;
+    const end = new AbortController();
+    const query = new URLSearchParams({ issuer, account: accountOf(roleArn) });
+    // While the server does not respond, the last view remains; the next change asks again.
+    call<CallView>('GET', `/call-context?${query}`, undefined, end.signal).then(setView, () => undefined);
+    return () => end.abort();
+  }, [issuer, roleArn, policy, minted]);
+  return view;
 }
 
 function policyMarks(policy: string, decision: LocalDecision | undefined) {

@@ -48,12 +48,13 @@ export const callContext = (call: CallContext, resourceAccount: string): Mutable
 /** Adds the keys of a caller with credentials; `arn` is that of the user or role. */
 export const addPrincipalKeys = (
   keys: MutableRequestContext,
-  { account, arn, type }: { readonly account: string; readonly arn: string; readonly type: string },
+  caller: { readonly account: string; readonly arn: string; readonly type: string; readonly userId: string },
 ): MutableRequestContext =>
   keys
-    .set('aws:principalaccount', account)
-    .set('aws:principaltype', type)
-    .set('aws:principalarn', arn)
+    .set('aws:principalaccount', caller.account)
+    .set('aws:principaltype', caller.type)
+    .set('aws:userid', caller.userId)
+    .set('aws:principalarn', caller.arn)
     .set('aws:principalisawsservice', 'false');
 
 /** Adds the keys of the role and of the requested session. */

@@ -1,13 +1,17 @@
-/** Decides an AssumeRoleWithWebIdentity call from the claims of its token, without a server: all checks but key and signature. */
+/**
+ * Decides an AssumeRoleWithWebIdentity call from the content of its token, without a server. The key and the signature are taken as
+ * valid; the call has no session policies and asks for the default duration.
+ */
 import type { Decision } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { type CallContext, issuerKeyNames } from './context.ts';
 import type { AssumableRole, Directory, RegisteredProvider } from './directory.ts';
-import { evaluatePolicies, findRole, roleArn } from './facts.ts';
+import { activeRegion, evaluatePolicies, findRole, roleArn } from './facts.ts';
+import { readHeader } from './header.ts';
 import { Members } from './members.ts';
 import { checkParameters } from './parameters.ts';
-import type { ErrorTexts } from './refusals.ts';
-import { type Check, explainOutcome, outcomeOf, runChecks } from './run.ts';
+import { type ErrorTexts, notAJwt } from './refusals.ts';
+import { type Check, explainOutcome, outcomeOf, type Passed, runChecks } from './run.ts';
 import {
   foundProvider,
   registeredAudience,
@@ -33,6 +37,8 @@ export interface WebIdentityCall {
   readonly sessionName: string;
   /** The token as text, to check its length. */
   readonly token?: string | undefined;
+  /** The header of the token; undefined: that of a token that AWS accepts. */
+  readonly header?: Readonly<Record<string, unknown>> | undefined;
   /** The claims of the token, whose signature is taken as valid. */
   readonly claims: Readonly<Record<string, unknown>>;
   readonly call: CallContext;
@@ -40,15 +46,29 @@ export interface WebIdentityCall {
   readonly roles: readonly DeclaredRole[];
   /** Default: `2026`. */
   readonly errorTexts?: ErrorTexts;
+  readonly disabledRegions?: Directory['disabledRegions'];
+}
+
+/** The facts of a call whose token is given as header and claims. */
+class PageFacts extends WebIdentityFacts<DeclaredRole> {
+  header: WebIdentityCall['header'];
+}
+
+/** Reads header and claims. */
+function parsedClaims(facts: PageFacts): Passed {
+  const header = facts.header && readHeader(new Members(facts.header), true);
+  if (header?.ok === false) throw notAJwt({ reason: header.code, detail: header.detail });
+  return tokenClaims(facts);
 }
 
 /** A decision without the members that a decision log adds. */
 export type DecisionContent = Omit<Decision, 'id' | 'at'>;
 
 /** The checks of the operation, in AWS's order. */
-export const claimChecks: readonly Check<WebIdentityFacts<DeclaredRole>>[] = [
+export const claimChecks: readonly Check<PageFacts>[] = [
   { name: 'role-arn', run: roleArn },
-  { name: 'token-parsed', run: facts => tokenClaims(facts) },
+  { name: 'region', run: activeRegion },
+  { name: 'token-parsed', run: parsedClaims },
   { name: 'issuer', run: trustedIssuer },
   { name: 'provider', run: foundProvider },
   { name: 'audience', run: registeredAudience },
@@ -63,8 +83,9 @@ export const claimChecks: readonly Check<WebIdentityFacts<DeclaredRole>>[] = [
 
 /** Runs the checks up to the first that refuses, and explains the outcome. */
 export function decideWebIdentity(request: WebIdentityCall): DecisionContent {
-  const facts = new WebIdentityFacts(WITH_WEB_IDENTITY, request, request.call, directoryOf(request));
+  const facts = new PageFacts(WITH_WEB_IDENTITY, request, request.call, directoryOf(request));
   facts.claims = new Members(request.claims);
+  facts.header = request.header;
   const parameters = {
     name: 'parameters',
     run(): undefined {
@@ -84,7 +105,12 @@ export function decideWebIdentity(request: WebIdentityCall): DecisionContent {
   };
 }
 
-const directoryOf = ({ providers, roles, errorTexts = '2026' }: WebIdentityCall): Directory<DeclaredRole> => ({
+const directoryOf = ({
+  providers,
+  roles,
+  disabledRegions,
+  errorTexts = '2026',
+}: WebIdentityCall): Directory<DeclaredRole> => ({
   provider: (account, url) => providers.find(provider => provider.account === account && provider.url === url),
   providersOf: account => providers.filter(provider => account === undefined || provider.account === account),
   roleNamed: (account, name) =>
@@ -92,5 +118,6 @@ const directoryOf = ({ providers, roles, errorTexts = '2026' }: WebIdentityCall)
   rolesOf: account => roles.filter(role => account === undefined || role.account === account),
   trustPolicies: role => role.policies(),
   conditionKeys: issuerKeyNames,
+  disabledRegions,
   errorTexts,
 });

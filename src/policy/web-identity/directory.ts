@@ -35,5 +35,7 @@ export interface Directory<R extends AssumableRole = AssumableRole> {
   /** The trust policy of a role, with the resource control policies of its account. */
   trustPolicies(role: R): PolicySet;
   conditionKeys(prefix: string): IssuerKeyNames;
+  /** Regions where STS is deactivated, by account. */
+  readonly disabledRegions: Readonly<Record<string, readonly string[]>> | undefined;
   readonly errorTexts: ErrorTexts;
 }

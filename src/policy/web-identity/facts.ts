@@ -6,6 +6,7 @@ import type { PolicySet } from '../evaluate.ts';
 import type { CallContext, MutableRequestContext, SessionTag } from './context.ts';
 import type { AssumableRole, Directory } from './directory.ts';
 import { type ErrorDetail, invalidArn } from './refusals.ts';
+import { assertRegionActive } from './region.ts';
 import { AssumeTrace, type Passed } from './run.ts';
 import { explainUnknownRole } from './suggestions.ts';
 
@@ -49,6 +50,12 @@ export function roleArn(facts: { readonly resource: string; account: string }): 
   const arn = parseArn(facts.resource);
   if (arn === undefined) throw invalidArn(facts.resource);
   facts.account = arn.account;
+  return undefined;
+}
+
+/** STS must be active in the region for the account of the role. */
+export function activeRegion({ account, call, directory }: AssumeFacts): Passed {
+  assertRegionActive(call.region, account, directory.disabledRegions);
   return undefined;
 }
 

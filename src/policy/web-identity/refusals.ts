@@ -27,6 +27,10 @@ export const expiredTokenException = errorRow('ExpiredTokenException', 400, ({ s
   tokenExpiredMessage(seconds - TOLERANCE, seconds - TOLERANCE),
 );
 export const packedPolicyTooLarge = errorRow('PackedPolicyTooLarge', 400);
+export const regionDisabled = errorRow('RegionDisabledException', 403, ({ account }) => regionDisabledMessage(account));
+
+export const regionDisabledMessage = (account: string): string =>
+  `STS is not activated in this region for account:${account}. Your account administrator can activate STS in this region using the IAM Console.`;
 
 /** Detail that Rolecall adds to AWS's error: the code of the failed step and one sentence. */
 export interface ErrorDetail extends AwsErrorOptions {
@@ -37,6 +41,12 @@ export interface ErrorDetail extends AwsErrorOptions {
 /** Both times in epoch seconds; AWS subtracts its tolerance from the current one. */
 export const tokenExpiredMessage = (current: number, expiresAt: number): string =>
   `Token expired: current date/time ${current} must be before the expiration date/time ${expiresAt}`;
+
+export const notAJwt = (known: ErrorDetail): AwsError =>
+  invalidIdentityToken(
+    'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+    known,
+  );
 
 export const missingClaim = (claim: string, known: ErrorDetail): AwsError =>
   invalidIdentityToken(`Missing a required claim: ${claim}`, known);

@@ -32,6 +32,9 @@ const builtInProviders: ReadonlyMap<string, string> = new Map([
   ['https://cognito-identity.amazonaws.com', 'cognito-identity.amazonaws.com'],
 ]);
 
+/** The built-in provider of an `iss`, or undefined. */
+export const builtInProvider = (issuer: string): string | undefined => builtInProviders.get(issuer);
+
 /** The trusted identity provider: an OIDC provider of the account, or one that AWS has built in. */
 interface TrustedProvider {
   /** The `Federated` value in a trust policy and the response's Provider: an ARN or a domain. */
@@ -121,7 +124,7 @@ export function trustedIssuer(facts: WebIdentityFacts): Passed {
     facts.provider = trustedProvider(found);
     return { code: 'registered', detail: { issuer } };
   }
-  const builtIn = builtInProviders.get(issuer);
+  const builtIn = builtInProvider(issuer);
   if (builtIn !== undefined) {
     facts.provider = { principal: builtIn, prefix: builtIn, thumbprints: [], clientIds: undefined };
     return { code: 'built-in', detail: { issuer } };

@@ -6,7 +6,7 @@ import type { IamDeps } from '../../authorization/deps.ts';
 import type { Idp } from '../../idp/types.ts';
 import type { MovableClock } from '../../kernel/clock.ts';
 import type { DocumentResult } from '../../policy/index.ts';
-import type { ErrorTexts } from '../../policy/web-identity/refusals.ts';
+import type { StsSettings } from '../../sts/deps.ts';
 import type { TradeIn } from '../../sts/trade-in-token.ts';
 import type { InjectedFaults } from '../faults/injected-faults.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -25,7 +25,7 @@ export interface ControlDeps {
   readonly certificateAuthority: string | undefined;
   readonly faults: InjectedFaults;
   readonly metrics: Metrics;
-  readonly errorTexts: ErrorTexts;
+  readonly stsSettings: StsSettings;
   createTradeInToken(tradeIn: TradeIn): string;
   /** The encoded authorization message of a denied decision; undefined for an allowed one. */
   encodeMessage(decision: Decision): string | undefined;

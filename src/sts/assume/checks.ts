@@ -1,6 +1,6 @@
 /** The checks of every operation that assumes a role, in AWS's order. Source: STS API reference and recordings. */
 
-import { evaluatePolicies, findRole, roleArn } from '../../policy/web-identity/facts.ts';
+import { activeRegion, evaluatePolicies, findRole, roleArn } from '../../policy/web-identity/facts.ts';
 import type { Passed } from '../../policy/web-identity/run.ts';
 import {
   foundProvider,
@@ -12,18 +12,11 @@ import {
   trustedIssuer,
   webIdentityPackedSize,
 } from '../../policy/web-identity/token.ts';
-import { assertRegionActive } from '../regions.ts';
 import type { AssumeRoleFacts, ServiceFacts, WebIdentityCallFacts } from './facts.ts';
 import * as role from './role-checks.ts';
 import type { AsyncCheck } from './run.ts';
 import * as saml from './saml-checks.ts';
 import * as token from './token-checks.ts';
-
-/** STS must be active in the region for the account of the role. */
-function activeRegion({ account, call, deps }: AssumeRoleFacts | WebIdentityCallFacts | saml.SamlFacts): Passed {
-  assertRegionActive(call.region, account, deps.settings);
-  return undefined;
-}
 
 /** The operations: the columns of the table. An opaque token has its own, because it has no claims and no signature. */
 interface Columns {
@@ -73,7 +66,7 @@ export const checks: readonly CheckRow[] = [
   row('authorization',   "the workload's authorization token is valid",              none,                         none,                  none,                  none,               role.authorizedWorkload),
   row('role-arn',        'RoleArn is an ARN',                                        roleArn,                      roleArn,               roleArn,               roleArn,            roleArn),
   row('provider',        'PrincipalArn is an ARN',                                   none,                         none,                  none,                  saml.providerArn,   none),
-  row('region',          'STS is active in the region for the account of the role',  activeRegion,                 activeRegion,          activeRegion,          activeRegion,       none),
+  row('region',          'STS is active in the region for the account of the role',  activeRegion,                 activeRegion,          activeRegion,          saml.activeRegion,  none),
   row('tags',            'the tag keys are distinct and were not inherited',         role.requestedTags,           none,                  none,                  none,               role.serviceTags),
   row('source-identity', 'SourceIdentity does not begin with "aws:"',                role.requestedSourceIdentity, none,                  none,                  none,               none),
   row('contexts',        'the request has no context assertions',                    role.noContexts,              none,                  none,                  none,               none),

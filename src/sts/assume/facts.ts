@@ -37,6 +37,10 @@ export class StoreDirectory implements Directory<Role> {
     return this.#deps.settings.errorTexts;
   }
 
+  get disabledRegions() {
+    return this.#deps.settings.disabledRegions;
+  }
+
   provider(account: string, url: string): OidcProvider | undefined {
     return this.#deps.store.get(oidcProviders, `${account}/${url}`)?.value;
   }

@@ -5,6 +5,7 @@ import type { Caller } from '../../authorization/principals.ts';
 import { parseArn } from '../../aws/arn.ts';
 import type { Call } from '../../aws/operation.ts';
 import { invalidArn, invalidIdentityToken } from '../../policy/web-identity/refusals.ts';
+import { assertRegionActive } from '../../policy/web-identity/region.ts';
 import { AssumeTrace, type Passed } from '../../policy/web-identity/run.ts';
 import type { StsDeps } from '../deps.ts';
 
@@ -34,6 +35,12 @@ export class SamlFacts extends AssumeTrace {
 /** PrincipalArn must be an ARN. */
 export function providerArn({ input }: SamlFacts): Passed {
   if (parseArn(input.PrincipalArn) === undefined) throw invalidArn(input.PrincipalArn);
+  return undefined;
+}
+
+/** STS must be active in the region for the account of the role. */
+export function activeRegion({ account, call, deps }: SamlFacts): Passed {
+  assertRegionActive(call.region, account, deps.settings.disabledRegions);
   return undefined;
 }
 

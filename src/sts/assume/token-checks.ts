@@ -1,10 +1,10 @@
 /** The checks of a web identity token that need its bytes or its issuer's keys, and the lookup of an opaque token. */
 
 import type { IssuerKeysAnswer } from '../../kernel/issuer-keys.ts';
-import { notValidated } from '../../policy/web-identity/refusals.ts';
+import { notAJwt, notValidated } from '../../policy/web-identity/refusals.ts';
 import type { Passed } from '../../policy/web-identity/run.ts';
 import { tokenClaims } from '../../policy/web-identity/token.ts';
-import { notAJwt, noVerificationKey, wrongThumbprint } from '../errors.ts';
+import { noVerificationKey, wrongThumbprint } from '../errors.ts';
 import { parseJwt } from '../web-identity/jwt.ts';
 import { selectKey, verifySignature } from '../web-identity/keys.ts';
 import { readOpaqueToken } from '../web-identity/opaque-tokens.ts';

@@ -4,13 +4,14 @@ import { iamArn } from '../../aws/arn.ts';
 import { validationError } from '../../aws/error.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
+import { assertRegionActive } from '../../policy/web-identity/region.ts';
 import type { Check } from '../../policy/web-identity/run.ts';
 import { run } from '../assume/run.ts';
 import { deniedByCallerPolicies } from '../authorizer.ts';
 import { SignedFacts } from '../caller-checks.ts';
 import { operation, type StsDeps } from '../deps.ts';
 import { userNotAuthorized } from '../errors.ts';
-import { assertRegionActive, assertRegional } from '../regions.ts';
+import { assertRegional } from '../regions.ts';
 import { issueSession, type SessionFacts } from '../session.ts';
 import * as shapes from '../shapes.ts';
 
@@ -96,7 +97,7 @@ const checks: readonly Check<SignedFacts<RootRequest>>[] = [
   {
     name: 'region',
     run({ input, call, deps }) {
-      assertRegionActive(call.region, input.target ?? '', deps.settings);
+      assertRegionActive(call.region, input.target ?? '', deps.settings.disabledRegions);
       return undefined;
     },
   },

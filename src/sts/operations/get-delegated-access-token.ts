@@ -4,12 +4,12 @@ import type { Role } from '../../accounts/model.ts';
 import { integer, optional, struct, text } from '../../aws/shape.ts';
 import { defined } from '../../kernel/defined.ts';
 import { packedSize } from '../../policy/web-identity/packed-size.ts';
+import { assertRegionActive } from '../../policy/web-identity/region.ts';
 import type { Check } from '../../policy/web-identity/run.ts';
 import { run } from '../assume/run.ts';
 import { authorizeActions } from '../authorizer.ts';
 import { SignedFacts } from '../caller-checks.ts';
 import { operation } from '../deps.ts';
-import { assertRegionActive } from '../regions.ts';
 import { assumedRoleUser, issueSession, roleSession } from '../session.ts';
 import * as shapes from '../shapes.ts';
 import { decryptTradeInToken, type TradeIn } from '../trade-in-token.ts';
@@ -59,7 +59,7 @@ const checks: readonly Check<DelegatedFacts>[] = [
   {
     name: 'region',
     run({ call, role, deps }) {
-      assertRegionActive(call.region, role.account, deps.settings);
+      assertRegionActive(call.region, role.account, deps.settings.disabledRegions);
       return undefined;
     },
   },
