@@ -9,7 +9,8 @@ import {
   type WireRequest,
 } from '../../src/aws/dispatch.ts';
 import { AwsError } from '../../src/aws/error.ts';
-import { NOW, type TestCaller, type TestPipeline, testPipeline } from '../support/aws-pipeline.ts';
+import { MovableClock } from '../../src/kernel/clock.ts';
+import { DAY, NOW, type TestCaller, type TestPipeline, testPipeline } from '../support/aws-pipeline.ts';
 import { errorOf, get, post, signedPost } from '../support/aws-requests.ts';
 
 const WEB = 'Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=crossed';
@@ -79,6 +80,25 @@ describe('the stage', () => {
     expect(reply).toBeInstanceOf(Promise);
     release();
     expect(errorOf(await reply)).toEqual([400, 'ValidationError', 'crossed is invalid']);
+  });
+
+  it('may delay a call, which is then made at the time when the delay is over', async () => {
+    const own = testPipeline();
+    const clock = new MovableClock();
+    clock.freeze(true);
+    const pipeline = createPipeline({
+      ...own.pipeline,
+      clock,
+      injectFault: () =>
+        Promise.resolve()
+          .then(() => clock.advance(DAY))
+          .then(() => undefined),
+    });
+    const before = clock.now();
+    const { body } = await dispatch(post(WEB.replace('crossed', 'role')), pipeline);
+    const expiration = Date.parse(/<Expiration>(.*)<\/Expiration>/.exec(body)?.[1] ?? '');
+    expect(expiration).toBe(Math.floor((before + DAY) / 1000) * 1000);
+    expect(own.outcomes.at(-1)?.call.now).toBe(before + DAY);
   });
 
   it('may drop a call, also after a delay', async () => {

@@ -157,6 +157,16 @@ describe('the ring', () => {
     expect([...trail.newest(ACCOUNT)]).toEqual([]);
   });
 
+  it('keeps no event without an account, which nobody could look up', () => {
+    const trail = new Trail(2);
+    trail.observe(outcome({}));
+    const throttled = new AwsError('Throttling', 400, 'Rate exceeded');
+    const unread = outcome({ auth: 'none', operation: 'AssumeRoleWithWebIdentity', error: throttled });
+    for (let at = 0; at < 3; at++)
+      trail.observe({ ...unread, call: { ...unread.call, caller: undefined }, input: undefined });
+    expect([...trail.newest(ACCOUNT)]).toHaveLength(1);
+  });
+
   it('takes about the memory that it estimates', () => {
     const trail = new Trail();
     const kept = keptMebibytes(() => {

@@ -146,8 +146,8 @@ export const checksPage = (): string => `# Checks
 
 This page lists the checks of every operation that assumes a role, in AWS's order. The first check that refuses ends the call. Its
 name is the name of the failed step in the decision. ● means that the operation has the check. Before them, AWS checks the
-signature of AssumeRole and the constraints of the parameters. The console's playground and lessons run the same checks, without
-\`key\` and \`signature\`. This page is generated from \`src/sts/assume/checks.ts\`.
+signature of AssumeRole and the constraints of the parameters. The console's playground and lessons run the same checks for a token
+whose key and signature are valid, and a call without session policies that asks for the default duration. This page is generated from \`src/sts/assume/checks.ts\`.
 
 | step | requires | ${Object.keys(checks[0]?.cells ?? {}).join(' | ')} |
 |---|---|${Object.keys(checks[0]?.cells ?? {})

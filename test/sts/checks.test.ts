@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { claimChecks } from '../../src/policy/web-identity/decide.ts';
 import { checks, webIdentityChecks } from '../../src/sts/assume/checks.ts';
 
-/** Checks that a page cannot make: they need settings, the bytes of the token or keys, or parameters that a page does not send. */
-const SERVER_ONLY = ['region', 'key', 'signature', 'duration', 'session-policy'];
+/** Checks that a page cannot make: they need the issuer's keys, or parameters that a page does not send. */
+const SERVER_ONLY = ['key', 'signature', 'duration', 'session-policy'];
 
 describe('the checks of AssumeRoleWithWebIdentity', () => {
   const onServer = webIdentityChecks.filter(({ name }) => !SERVER_ONLY.includes(name));

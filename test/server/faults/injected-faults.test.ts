@@ -151,7 +151,7 @@ describe('an error of the catalogue', () => {
     [
       'ExpiredTokenException',
       400,
-      'Token expired: current date/time 1790000000 must be before the expiration date/time 1790000000',
+      'Token expired: current date/time 1789999700 must be before the expiration date/time 1789999700',
     ],
     ['AccessDenied', 403, 'Not authorized to perform sts:GetCallerIdentity'],
     [
@@ -175,7 +175,7 @@ describe('an error of the catalogue', () => {
       400,
       'The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.',
     ],
-    ['LimitExceeded', 409, 'Cannot exceed quota for RolesPerAccount: 1000'],
+    ['LimitExceeded', 409, 'An injected fault.'],
     [
       'ConcurrentModification',
       409,
@@ -228,14 +228,18 @@ describe('a fault of an issuer', () => {
   const discover = (id: string) => fetch(`${bed.rolecall.url}/idp/${id}/.well-known/openid-configuration`);
 
   it.each([
-    [{ status: 503 }, 503, { error: 'InternalFailure', message: 'An injected fault.' }],
+    [
+      { status: 503 },
+      503,
+      { error: 'InternalFailure', message: 'The request processing has failed because of an unknown error.' },
+    ],
     [{ error: 'Throttling' }, 400, { error: 'Throttling', message: 'Rate exceeded' }],
     [
       { error: 'AccessDenied' },
       403,
       {
         error: 'AccessDenied',
-        message: 'Not authorized to perform GET /idp/gitlab-ci/.well-known/openid-configuration',
+        message: 'An injected fault.',
       },
     ],
     [{ error: 'slow.down', status: 429, message: 'later' }, 429, { error: 'slow.down', message: 'later' }],
