@@ -2,9 +2,7 @@
 import type { PolicyKind } from '../../policy/decision.ts';
 import { type CompiledPolicy, type PolicySet, parsePolicy, principalOf } from '../../policy/index.ts';
 import { addPrincipalKeys, addSessionKeys, callContext } from '../../policy/web-identity/context.ts';
-import { checkParameters } from '../../policy/web-identity/parameters.ts';
-import { AwsError } from '../../policy/web-identity/refusals.ts';
-import { checkChaining, roleSeconds } from '../../policy/web-identity/session-duration.ts';
+import { chainedDurationError } from '../../policy/web-identity/session-duration.ts';
 import { evaluatePolicies, type LocalDecision } from '../model/local-decision.ts';
 import { accountOf } from '../model/setup.ts';
 import { ACCOUNT, CALL, json, part, trustPart } from './fixtures.ts';
@@ -128,16 +126,10 @@ const durationCase = (title: string, expected: Case['expected']): Case => ({
 
 /** AWS's error for a call with session credentials; undefined when it accepts the duration. */
 function durationError(text: string): string | undefined {
-  const durationSeconds = durationOf(text);
-  if (durationSeconds === undefined) return 'DurationSeconds must be an integer.';
-  try {
-    checkParameters({ durationSeconds });
-    checkChaining(roleSeconds(durationSeconds, TWELVE_HOURS), session(ACCOUNT, 'first'));
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsError) return error.message;
-    throw error;
-  }
+  const seconds = durationOf(text);
+  return seconds === undefined
+    ? 'DurationSeconds must be an integer.'
+    : chainedDurationError(seconds, TWELVE_HOURS, session(ACCOUNT, 'first'));
 }
 
 function durationOf(text: string): number | undefined {

@@ -1,6 +1,6 @@
 /** The errors of the checks of this folder: each code with its status, each message once. Source: STS API reference and recordings. */
 import {
-  AwsError,
+  type AwsError,
   type AwsErrorOptions,
   accessDenied,
   errorRow,
@@ -9,7 +9,6 @@ import {
 } from '../../aws/error.ts';
 
 export { internalFailure as unknownThirdPartyError, malformedPolicyDocument } from '../../aws/error.ts';
-export { AwsError };
 
 /** Tolerated clock difference for exp, iat and nbf of a token, in seconds (recorded). */
 export const TOLERANCE = 300;

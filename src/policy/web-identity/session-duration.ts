@@ -1,5 +1,6 @@
 /** The duration of a role session: its default, the maximum of the role, and the limit of role chaining. */
-import { validationError } from '../../aws/error.ts';
+import { AwsError, validationError } from '../../aws/error.ts';
+import { checkParameters } from './parameters.ts';
 
 /** Default duration of a role session in seconds. */
 const DEFAULT_SECONDS = 3600;
@@ -32,4 +33,16 @@ export function checkChaining(seconds: number, caller: string): void {
       detail: `${caller} uses session credentials, so the new session can last at most ${CHAINING_LIMIT} seconds; the request asks for ${seconds}.`,
     },
   );
+}
+
+/** AWS's message for the duration of a chained session; undefined when AWS accepts it. */
+export function chainedDurationError(durationSeconds: number, role: LimitedRole, caller: string): string | undefined {
+  try {
+    checkParameters({ durationSeconds });
+    checkChaining(roleSeconds(durationSeconds, role), caller);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsError) return error.message;
+    throw error;
+  }
 }

@@ -165,6 +165,13 @@ export class WebIdentityCallFacts extends WebIdentityFacts<Role> {
   }
 }
 
+export interface AuthorizedWorkload {
+  /** How it was verified, for the decision. */
+  readonly code: 'token' | 'service-account';
+  /** Tags of its session. */
+  readonly tags: AssumeFacts['tags'];
+}
+
 /** A call of an AWS service that assumes a role for a workload, as ECS and EKS Pod Identity do. */
 export interface ServiceRequest {
   /** `ecs-tasks.amazonaws.com`, `pods.eks.amazonaws.com`. */
@@ -173,8 +180,8 @@ export interface ServiceRequest {
   readonly sessionName: string;
   /** Requested duration in seconds; the role's MaxSessionDuration is the upper limit. */
   readonly seconds: number;
-  /** Verifies the workload and returns its session tags. */
-  authorize(): AssumeFacts['tags'] | Promise<AssumeFacts['tags']>;
+  /** Verifies the workload. */
+  authorize(): AuthorizedWorkload | Promise<AuthorizedWorkload>;
 }
 
 /** Assume as a service. */

@@ -10,7 +10,7 @@ import { invalidParameterValue, userNotAuthorized } from '../errors.ts';
 import { verifyMfaParameters } from '../mfa-parameters.ts';
 import { sessionPolicies } from '../session-policies.ts';
 import { assertTags } from '../session-tags.ts';
-import type { AssumeRoleFacts, ServiceFacts, WebIdentityCallFacts } from './facts.ts';
+import type { AssumeRoleFacts, AuthorizedWorkload, ServiceFacts, WebIdentityCallFacts } from './facts.ts';
 
 /** The requested tags; those of a calling session cannot be set again. */
 export function requestedTags({ call, tags, transitive }: AssumeRoleFacts): Passed {
@@ -20,14 +20,13 @@ export function requestedTags({ call, tags, transitive }: AssumeRoleFacts): Pass
 
 /** Verifies the workload and sets the tags of its session: all are transitive (Amazon EKS User Guide, pod-id-abac). */
 export function authorizedWorkload(facts: ServiceFacts): Passed | Promise<Passed> {
-  const { request } = facts;
-  const authorized = (tags: ServiceFacts['tags'], code: string): Passed => {
+  const pass = ({ code, tags }: AuthorizedWorkload): Passed => {
     facts.tags = tags;
     facts.transitive = tags.map(tag => tag.Key);
     return { code };
   };
-  const tags = request.authorize();
-  return tags instanceof Promise ? tags.then(late => authorized(late, 'service-account')) : authorized(tags, 'token');
+  const authorized = facts.request.authorize();
+  return authorized instanceof Promise ? authorized.then(pass) : pass(authorized);
 }
 
 /** The tags that the service adds. */

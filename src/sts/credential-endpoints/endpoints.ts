@@ -123,14 +123,19 @@ const serviceRequest = (
   seconds: endpoint.seconds ?? row.seconds,
   authorize() {
     const { serviceAccount } = endpoint;
-    if (serviceAccount !== undefined) return assertServiceAccount(authorization, serviceAccount, deps);
+    if (serviceAccount !== undefined) {
+      return assertServiceAccount(authorization, serviceAccount, deps).then(tags => ({
+        code: 'service-account',
+        tags,
+      }));
+    }
     if (endpoint.authorization !== undefined && !isSameSecret(authorization ?? '', endpoint.authorization)) {
       throw new AwsError('AccessDenied', 401, 'The authorization token is missing or wrong.', {
         reason: 'wrong-authorization-token',
         detail: `The Authorization header ${authorization === undefined ? 'is missing' : 'does not match the configured token'}.`,
       });
     }
-    return [];
+    return { code: 'token', tags: [] };
   },
 });
 

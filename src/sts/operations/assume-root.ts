@@ -52,10 +52,10 @@ export const assumeRoot = operation({
     const resource = target === undefined ? input.TargetPrincipal : iamArn(target, 'root');
     const request = { target, task: input.TaskPolicyArn.arn ?? '' };
     const { session } = call.caller;
-    return run(checks, new SignedFacts(resource, request, call, deps), call, deps, () => {
+    return run(checks, new RootFacts(resource, request, call, deps), call, deps, facts => {
       const root: SessionFacts = {
         kind: 'root',
-        account: target ?? '',
+        account: facts.account,
         taskPolicyArn: request.task,
         ...defined({ sourceIdentity: session?.sourceIdentity, chained: session && true }),
       };
@@ -76,7 +76,12 @@ interface RootRequest {
   readonly task: string;
 }
 
-const checks: readonly Check<SignedFacts<RootRequest>>[] = [
+class RootFacts extends SignedFacts<RootRequest> {
+  /** Set by the check of the target. */
+  account!: string;
+}
+
+const checks: readonly Check<RootFacts>[] = [
   {
     name: 'region',
     run({ call }) {
@@ -86,18 +91,22 @@ const checks: readonly Check<SignedFacts<RootRequest>>[] = [
   },
   {
     name: 'target',
-    run({ input }) {
-      if (input.target !== undefined) return undefined;
-      throw validationError('Request must contain a valid target principal', {
-        reason: 'bad-target-principal',
-        detail: 'TargetPrincipal must be an account number or the ARN of an account root user.',
-      });
+    run(facts) {
+      const { target } = facts.input;
+      if (target === undefined) {
+        throw validationError('Request must contain a valid target principal', {
+          reason: 'bad-target-principal',
+          detail: 'TargetPrincipal must be an account number or the ARN of an account root user.',
+        });
+      }
+      facts.account = target;
+      return undefined;
     },
   },
   {
     name: 'region',
-    run({ input, call, deps }) {
-      assertRegionActive(call.region, input.target ?? '', deps.settings.disabledRegions);
+    run({ account, call, deps }) {
+      assertRegionActive(call.region, account, deps.settings.disabledRegions);
       return undefined;
     },
   },
@@ -114,9 +123,9 @@ const checks: readonly Check<SignedFacts<RootRequest>>[] = [
   },
   {
     name: 'organization',
-    run({ action, resource, input, call, deps }) {
+    run({ action, resource, account, input, call, deps }) {
       const { caller } = call;
-      const outside = organizationRefusal(caller.account, input.target ?? '', input.task, deps);
+      const outside = organizationRefusal(caller.account, account, input.task, deps);
       if (outside !== undefined) throw userNotAuthorized(caller.arn, action, resource, outside);
       return { code: 'management-account' };
     },

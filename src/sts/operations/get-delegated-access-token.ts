@@ -52,7 +52,9 @@ const checks: readonly Check<DelegatedFacts>[] = [
   {
     name: 'token',
     run(facts) {
-      Object.assign(facts, decryptTradeInToken(facts.input.TradeInToken, facts.call.now, facts.deps));
+      const { tradeIn, role } = decryptTradeInToken(facts.input.TradeInToken, facts.call.now, facts.deps);
+      facts.tradeIn = tradeIn;
+      facts.role = role;
       return undefined;
     },
   },
