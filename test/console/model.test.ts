@@ -311,6 +311,12 @@ describe('snippets', () => {
     expect(words).toContain(hostile.sessionName);
   });
 
+  it.each(['curl', 'cli', 'terraform'])('%s creates no OIDC provider for an issuer that AWS has built in', id => {
+    const of = (iss: string) => snippetsOf(setup, 't', iss, 'http://localhost:4592').find(one => one.id === id)?.text;
+    expect(of(GITHUB)).toMatch(/CreateOpenIDConnectProvider|create-open-id-connect|openid_connect_provider/);
+    expect(of('https://accounts.google.com')).not.toMatch(/OpenIDConnect|open-id-connect|openid_connect/);
+  });
+
   it('Terraform escapes policy variables', () => {
     const input = { ...setup, policy: '{"a": "${aws:username}"}' };
     const text = snippetsOf(input, 't', GITHUB, 'http://localhost:4592').find(one => one.id === 'terraform')?.text;

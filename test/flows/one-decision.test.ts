@@ -11,12 +11,13 @@ import {
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseStringPromise } from 'xml2js';
-import type { CallView } from '../../src/console/api/types.ts';
-import { evaluateWebIdentity, trustPolicyError } from '../../src/console/model/local-decision.ts';
+import type { CallView, IssuerView } from '../../src/console/api/types.ts';
+import { audienceOf, evaluateWebIdentity, trustPolicyError } from '../../src/console/model/local-decision.ts';
 import { evaluateSetup } from '../../src/console/model/playground-decision.ts';
-import { accountOf } from '../../src/console/model/setup.ts';
+import { accountOf, initialPolicy, initialSetup } from '../../src/console/model/setup.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import { claimChecks } from '../../src/policy/web-identity/decide.ts';
+import { builtInProvider } from '../../src/policy/web-identity/token.ts';
 import { ec256, jwk, signToken } from '../sts/tokens.ts';
 import { ACCOUNT, useEmulator } from '../support/emulator.ts';
 
@@ -337,3 +338,44 @@ it(`the page, explain and the wire give ${RUNS} generated calls the same verdict
   expect(allowedCalls).toBeGreaterThan(RUNS / 20);
   expect([...refused].sort()).toEqual([...REFUSING].sort());
 }, 120_000);
+
+it.each([
+  ['a built-in provider', 'google-service-account', undefined, true],
+  ['an issuer that IAM refuses', 'plain', 'http://ci.example.com', false],
+  ['an issuer whose port IAM removes', 'port', 'https://ci.example.com:443', false],
+])('the playground decides like the wire for %s', async (_, id, iss, expected) => {
+  if (iss !== undefined) await bed.control('PUT', `/issuers/${id}`, { preset: 'custom', issuer: iss });
+  const { body } = await bed.control('GET', '/issuers');
+  const issuer = (body as { issuers: IssuerView[] }).issuers.find(one => one.id === id);
+  if (issuer === undefined) throw new Error(`no issuer ${id}`);
+  const minted = await bed.rolecall.mint({ issuer: id, audience: 'sts.amazonaws.com' });
+  const policy = initialPolicy(issuer, audienceOf(minted.claims), String(minted.claims['sub']));
+  const setup = { ...initialSetup(issuer), policy, roleArn: ROLE };
+  const { body: view } = await bed.control('GET', `/call-context?issuer=${id}&account=${ACCOUNT}`);
+  const page = evaluateSetup(setup, minted, view as CallView);
+
+  const { provider } = view as CallView;
+  const command = new CreateOpenIDConnectProviderCommand({ Url: minted.issuer, ClientIDList: ['sts.amazonaws.com'] });
+  const isBuiltIn = builtInProvider(minted.issuer) !== undefined;
+  const registration = isBuiltIn
+    ? 'none'
+    : await bed
+        .iam()
+        .send(command)
+        .then(
+          () => 'ok',
+          (error: Error) => error.message,
+        );
+  expect(registration).toBe(isBuiltIn ? 'none' : provider === undefined ? (view as CallView).providerError : 'ok');
+  const trust = isBuiltIn ? policy : document([]);
+  await bed.iam().send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: trust }));
+  const reply = await bed.form({
+    Action: 'AssumeRoleWithWebIdentity',
+    Version: '2011-06-15',
+    RoleArn: ROLE,
+    RoleSessionName: 'playground',
+    WebIdentityToken: minted.token,
+  });
+  expect({ allowed: page.allowed, error: page.error }).toEqual(await outcomeOf(reply));
+  expect(page.allowed).toBe(expected);
+});

@@ -1,4 +1,5 @@
 /** The snippets that the playground exports: the same calls for curl, the AWS CLI and Terraform. */
+import { builtInProvider } from '../../policy/web-identity/token.ts';
 import { ACCOUNT, accountOf, clientIdsOf, type Setup } from './setup.ts';
 
 interface Snippet {
@@ -53,14 +54,22 @@ function curlOf(origin: string, fields: readonly (readonly [string, string | und
   return [`curl ${quoted(origin)}`, ...signed, ...given].join(' \\\n');
 }
 
+/** AWS has some providers built in: a role trusts them by name, without an OIDC provider in IAM. */
+const needsProvider = (iss: string): boolean => builtInProvider(iss) === undefined;
+
+const createComment = (iss: string): string =>
+  needsProvider(iss) ? '# create the provider and the role (run once)' : '# create the role (run once)';
+
 function curlSnippet(setup: Setup, token: string, iss: string, origin: string): string {
   const { roleArn, sessionName, policy } = setup;
   const key = administratorOf(roleArn);
   const iam = ['Version', '2010-05-08'] as const;
   const ids = clientIdsOf(setup).map((id, at) => [`ClientIDList.member.${at + 1}`, id] as const);
   return [
-    '# create the provider and the role (run once)',
-    curlOf(origin, [['Action', 'CreateOpenIDConnectProvider'], iam, ['Url', iss], ...ids], key),
+    createComment(iss),
+    ...(needsProvider(iss)
+      ? [curlOf(origin, [['Action', 'CreateOpenIDConnectProvider'], iam, ['Url', iss], ...ids], key)]
+      : []),
     curlOf(
       origin,
       [
@@ -93,11 +102,15 @@ function cliSnippet(setup: Setup, token: string, iss: string, origin: string): s
     `export AWS_ACCESS_KEY_ID=${administratorOf(roleArn)} AWS_SECRET_ACCESS_KEY=test`,
     'export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
     '',
-    '# create the provider and the role (run once)',
-    command(
-      `aws iam create-open-id-connect-provider --url ${quoted(iss)}`,
-      ids.length === 0 ? '' : `--client-id-list ${ids.map(quoted).join(' ')}`,
-    ),
+    createComment(iss),
+    ...(needsProvider(iss)
+      ? [
+          command(
+            `aws iam create-open-id-connect-provider --url ${quoted(iss)}`,
+            ids.length === 0 ? '' : `--client-id-list ${ids.map(quoted).join(' ')}`,
+          ),
+        ]
+      : []),
     command(
       `aws iam create-role --role-name ${quoted(nameOf(roleArn))}`,
       path === undefined ? '' : `--path ${quoted(path)}`,
@@ -134,11 +147,15 @@ export function snippetsOf(setup: Setup, token: string, iss: string, origin: str
         '  }',
         '}',
         '',
-        `resource "aws_iam_openid_connect_provider" "issuer" {`,
-        `  url            = ${hcl(iss)}`,
-        `  client_id_list = [${clientIdsOf(setup).map(hcl).join(', ')}]`,
-        '}',
-        '',
+        ...(needsProvider(iss)
+          ? [
+              `resource "aws_iam_openid_connect_provider" "issuer" {`,
+              `  url            = ${hcl(iss)}`,
+              `  client_id_list = [${clientIdsOf(setup).map(hcl).join(', ')}]`,
+              '}',
+              '',
+            ]
+          : []),
         `resource "aws_iam_role" "role" {`,
         `  name               = ${hcl(nameOf(roleArn))}`,
         ...(path === undefined ? [] : [`  path               = ${hcl(path)}`]),
