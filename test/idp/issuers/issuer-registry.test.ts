@@ -169,6 +169,16 @@ describe('declarations', () => {
       '/jwks/keys/0',
       undefined,
     ],
+    ...['p', 'q', 'dp', 'dq', 'qi', 'oth'].map(
+      name =>
+        [
+          `pinned key with the private member ${name}`,
+          { issuer: 'https://x.test', jwks: { keys: [{ kty: 'RSA' }, { kty: 'RSA', [name]: 'x' }] } },
+          'invalid-key',
+          '/jwks/keys/1',
+          undefined,
+        ] as const,
+    ),
     [
       'pinned and preset',
       { issuer: 'https://x.test', jwks: JWKS, preset: 'custom' },
