@@ -45,7 +45,8 @@ export const IssuerSettings = Type.Object(
             clientSecret: Type.Optional(
               Type.String({
                 minLength: 1,
-                description: 'OAuth client secret; without it and without jwks, a public client, which must use PKCE.',
+                description:
+                  'OAuth client secret; a client with neither a secret nor jwks is public and must use PKCE.',
                 ...secret,
               }),
             ),
