@@ -504,6 +504,13 @@ describe('token exchange and JWT bearer', () => {
       claims: { sub: 'robot', nbf: IAT + 10 },
       expiresIn: 60,
     });
+    for (const [claims, sentence] of [
+      [{ nbf: 'x' }, 'the claim nbf of the token is invalid'],
+      [{ exp: 'x' }, 'the claim exp of the token is invalid'],
+    ] as const) {
+      const { token: wrong } = await idp.mint({ issuer: 'custom', audience: 'http://localhost:4592/idp/op', claims });
+      expect((await bearer(wrong)).json().error_description).toBe(sentence);
+    }
     for (const [seconds, status, sentence] of [
       [9, 400, 'the token is not valid yet'],
       [10, 200, undefined],
@@ -686,6 +693,10 @@ describe('metadata and unusual requests', () => {
     expect(openid).toMatchObject({
       issuer: 'http://localhost:4592/idp/op',
       token_endpoint: 'http://localhost:4592/idp/op/token',
+      token_endpoint_auth_signing_alg_values_supported: [
+        ...['RS256', 'RS384', 'RS512', 'PS256'],
+        ...['ES256', 'ES384', 'ES512', 'EdDSA'],
+      ],
     });
     for (const url of [
       '/idp/op/.well-known/oauth-authorization-server',
