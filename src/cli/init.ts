@@ -10,7 +10,8 @@ interface InitOptions {
 
 /** Writes a new file and never overwrites an existing one; `-` prints to standard output. */
 export function initCommand(starter: string, { out, json }: InitOptions): void {
-  const text = STARTERS.get(starter) ?? '';
+  const text = STARTERS.get(starter);
+  if (text === undefined) throw new CommandError(`there is no starter ${starter}`, 2);
   if (out === '-') {
     process.stdout.write(json === true ? `${JSON.stringify({ starter, text })}\n` : text);
     return;

@@ -17,13 +17,18 @@ export function startersOf(presets: readonly Preset[]): ReadonlyMap<string, stri
     if (preset.starter === undefined) continue;
     const { parameters = {} } = preset;
     const iss = issOf(preset, parameters);
-    const values = new Map([
+    const values = new Map<string, string | undefined>([
       ['iss', iss],
       ['provider', iss.replace(/^https?:\/\//, '')],
-      ['audience', awsAudience(preset, iss, parameters) ?? ''],
+      ['audience', awsAudience(preset, iss, parameters)],
     ]);
     const { title, text } = preset.starter;
-    starters.set(preset.id, `${head(title)}\n${fill(text, name => values.get(name) ?? '')}`);
+    const valueFor = (name: string): string => {
+      const value = values.get(name);
+      if (value === undefined) throw new TypeError(`the starter of ${preset.id} has no value for ${name}`);
+      return value;
+    };
+    starters.set(preset.id, `${head(title)}\n${fill(text, valueFor)}`);
   }
   return starters;
 }

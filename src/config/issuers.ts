@@ -1,5 +1,6 @@
 /** Schema of an issuer declaration, for the configuration and `PUT /_rolecall/issuers/{id}`. */
 import { type Static, Type } from 'typebox';
+import { PRIVATE_KEY_MEMBERS } from '../kernel/issuer-keys.ts';
 import type { ReadonlyDeep } from './read-only.ts';
 import { secret } from './secrets.ts';
 
@@ -7,10 +8,10 @@ const strict = { additionalProperties: false };
 
 const refused = { description: 'Private key member: not allowed, because these keys are public.', ...secret };
 
-/** Any JWK. Private members (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1) are rejected on import, and never printed. */
+/** Any JWK. Private members are rejected on import, and never printed. */
 const PublicKey = Type.Unsafe<unknown>({
   type: 'object',
-  properties: Object.fromEntries(['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'].map(name => [name, refused])),
+  properties: Object.fromEntries(PRIVATE_KEY_MEMBERS.map(name => [name, refused])),
 });
 
 const Claims = Type.Record(Type.String(), Type.Unknown(), {
@@ -31,7 +32,7 @@ export const IssuerSettings = Type.Object(
     alg: Type.Optional(Type.String({ description: 'Signing algorithm (RS256, ES256, …).' })),
     keys: Type.Optional(
       Type.Array(Type.Unknown(), {
-        maxItems: 200,
+        maxItems: 100,
         description: 'Private keys to sign with, as JWK objects or PEM text.',
         ...secret,
       }),
@@ -44,7 +45,8 @@ export const IssuerSettings = Type.Object(
             clientSecret: Type.Optional(
               Type.String({
                 minLength: 1,
-                description: 'OAuth client secret; default: a public client, which must use PKCE.',
+                description:
+                  'OAuth client secret; a client with neither a secret nor jwks is public and must use PKCE.',
                 ...secret,
               }),
             ),

@@ -9,7 +9,7 @@ import { createJobTokens } from './ci/job-token.ts';
 import { routeByHost } from './discovery.ts';
 import { Devices } from './grants/devices.ts';
 import { createSealedGrants } from './grants/sealed-grants.ts';
-import { RevokedTokens } from './grants/spent-grants.ts';
+import { RevokedTokens, UsedAssertions } from './grants/spent-grants.ts';
 import { Issuers } from './issuers/issuer-registry.ts';
 import { RemoteKeys } from './issuers/remote-keys.ts';
 import { deriveKey } from './keys/derive.ts';
@@ -76,9 +76,9 @@ export function createIdp(deps: IdpDeps): Idp {
   const mintDeps = { clock, random, issuers, unrelatedKey };
   const ci = { jobs: createJobTokens(sealer, clock), mint: (request: MintRequest) => mint(mintDeps, request) };
   const sealed = createSealedGrants(sealer, clock);
-  const revoked = new RevokedTokens();
+  const [revoked, usedAssertions] = [new RevokedTokens(), new UsedAssertions()];
   const devices = new Devices();
-  const provider = { issuers, clock, random, sealed, revoked, devices, mint: ci.mint };
+  const provider = { issuers, clock, random, sealed, revoked, usedAssertions, devices, mint: ci.mint };
   keyPool.prepare();
   return {
     registry: issuers,

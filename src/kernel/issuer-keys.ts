@@ -3,6 +3,9 @@
 /** A JSON Web Key as published; members are not checked here. */
 export type PublishedKey = Readonly<Record<string, unknown>>;
 
+/** Members of a JWK that only private and symmetric keys have (RFC 7518 §6.2.2, §6.3.2 and §6.4.1). */
+export const PRIVATE_KEY_MEMBERS = ['d', 'dp', 'dq', 'k', 'oth', 'p', 'q', 'qi'] as const;
+
 /**
  * The same object is returned while the set is unchanged, so that imported keys can be cached by object identity.
  */

@@ -4,7 +4,7 @@ import { table } from './table.ts';
 
 export type JwsAlgorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA';
 
-export interface JwsAlgorithmRow {
+interface JwsAlgorithmRow {
   readonly kty: 'RSA' | 'EC' | 'OKP';
   /** JWK `crv`. */
   readonly crv?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519';

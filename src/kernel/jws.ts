@@ -23,9 +23,9 @@ export interface CompactJws {
 }
 
 /** `parts`: fewer than three parts; `encoding`: not a JSON object and two further parts, each in canonical base64url. */
-export type JwsError = 'parts' | 'encoding';
+type JwsError = 'parts' | 'encoding';
 
-/** Parses a JWS in linear time; the caller limits its length. The payload can be any bytes. */
+/** Parses a JWS in linear time; the caller limits its length and passes one constant limits object. The payload can be any bytes. */
 export function parseJws(token: string, limits: JsonLimits): CompactJws | JwsError {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
@@ -37,11 +37,16 @@ export function parseJws(token: string, limits: JsonLimits): CompactJws | JwsErr
   return { header, payload, signed: Buffer.from(token.slice(0, second), 'latin1'), signature };
 }
 
-/** Cache of parsed headers: an issuer has few keys, so tokens share headers. */
+/**
+ * Cache of parsed headers: an issuer has few keys, so tokens share headers. Each limits object has its own, because a
+ * header within the limits of one caller may exceed those of another.
+ */
 const HEADER_CACHE_LIMITS = { headers: 200, characters: 500 };
-const headers = new Map<string, JsonObject>();
+const headersByLimits = new WeakMap<JsonLimits, Map<string, JsonObject>>();
 
 function readHeader(part: string, limits: JsonLimits): JsonObject | undefined {
+  const headers = headersByLimits.get(limits) ?? new Map<string, JsonObject>();
+  headersByLimits.set(limits, headers);
   const known = headers.get(part);
   if (known !== undefined) return known;
   const bytes = readBase64(part, 'base64url');

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { STARTERS } from '../../src/cli/starters.ts';
+import { STARTERS, startersOf } from '../../src/cli/starters.ts';
 import { parseConfigText } from '../../src/config/load.ts';
+import { CUSTOM } from '../../src/idp/presets/custom.ts';
 import { startRolecall } from '../../src/index.ts';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
@@ -33,6 +34,11 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rolecall-init-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+it('a starter with an unknown placeholder is refused', () => {
+  const starter = { title: 'Custom', text: 'accounts: ${acounts}' };
+  expect(() => startersOf([{ ...CUSTOM, starter }])).toThrow('the starter of custom has no value for acounts');
+});
 
 describe('rolecall init', () => {
   it.each([...STARTERS.keys()])('%s: writes a valid file whose sample command works', async starter => {

@@ -1,4 +1,5 @@
 /** Client authentication by a secret (RFC 6749 §2.3) or an assertion (RFC 7523 §2.2), and validation of redirect URIs. */
+import { hash } from 'node:crypto';
 import { isLoopback } from '../../kernel/address.ts';
 import { isSameSecret, parseCredentials } from '../../kernel/authorization.ts';
 import { readBase64 } from '../../kernel/base64.ts';
@@ -6,10 +7,10 @@ import { toText } from '../../kernel/table.ts';
 import { readUrl } from '../../kernel/url.ts';
 import type { HostedIssuer } from '../issuers/declaration.ts';
 import { readJwt, verifyJwt } from '../keys/verify.ts';
-import type { ClientDeclaration } from '../types.ts';
+import type { ClientDeclaration, Members } from '../types.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { ProviderDeps, ProviderRequest } from './provider.ts';
-import { sentenceOf, tokenId } from './verify-token.ts';
+import { sentenceOf } from './verify-token.ts';
 
 export interface Client {
   readonly clientId: string;
@@ -37,9 +38,13 @@ export async function authenticate(request: ProviderRequest, deps: ProviderDeps)
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** Maximum validity of an assertion in seconds. RFC 7523 §3 allows a limit, and used assertions are stored until they expire. */
+const MAX_ASSERTION_VALIDITY = 86_400;
+const MAX_JTI_LENGTH = 255;
+
 /**
- * The client of an assertion: a JWT about itself, for this issuer or endpoint, signed with one of its declared keys. An
- * assertion can be used once (OIDC Core §9, `jti`).
+ * The client of an assertion: a JWT about itself, for this issuer or endpoint, signed with one of its declared keys. Its
+ * `jti` can be used once (OIDC Core §9).
  */
 async function asserted(request: ProviderRequest, assertion: string, deps: ProviderDeps): Promise<string> {
   const { headers, form, issuer, base, path } = request;
@@ -62,10 +67,28 @@ async function asserted(request: ProviderRequest, assertion: string, deps: Provi
     audience: [issuer.iss, base, base + path],
   });
   if (verdict !== 'valid') throw new OAuthError('invalid_client', sentenceOf('assertion', verdict));
-  const [id, until] = [`assertion ${tokenId(assertion)}`, Number(claims['exp'])];
-  if (deps.revoked.has(id, until)) throw new OAuthError('invalid_client', 'the assertion was already used');
-  deps.revoked.add(id, until, now / 1000);
+  useOnce(claims, { issuerId: issuer.id, clientId, now: now / 1000 }, deps);
   return clientId;
+}
+
+/** Stores a verified assertion as used; throws OAuthError if it was used before, or cannot be stored. `now`: seconds. */
+function useOnce(
+  { jti, exp }: Members,
+  { issuerId, clientId, now }: { readonly issuerId: string; readonly clientId: string; readonly now: number },
+  { usedAssertions }: ProviderDeps,
+): void {
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH)
+    throw new OAuthError(
+      'invalid_client',
+      `the claim jti of the assertion must be a string of 1 to ${MAX_JTI_LENGTH} characters`,
+    );
+  // `exp` is a number: it was verified.
+  const until = Number(exp);
+  if (until - now > MAX_ASSERTION_VALIDITY)
+    throw new OAuthError('invalid_client', 'the assertion expires more than 24 hours after the time of the server');
+  const id = hash('sha256', JSON.stringify([issuerId, clientId, jti]), 'base64url');
+  if (usedAssertions.has(id, until)) throw new OAuthError('invalid_client', 'the assertion was already used');
+  usedAssertions.add(id, until, now);
 }
 
 function credentials({ headers, form }: ProviderRequest): {

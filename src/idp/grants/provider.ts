@@ -10,7 +10,7 @@ import type { Minted, MintRequest } from '../types.ts';
 import type { Devices } from './devices.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { SealedGrants } from './sealed-grants.ts';
-import type { RevokedTokens } from './spent-grants.ts';
+import type { RevokedTokens, UsedAssertions } from './spent-grants.ts';
 
 export interface ProviderDeps {
   readonly issuers: Issuers;
@@ -18,6 +18,7 @@ export interface ProviderDeps {
   readonly random: RandomSource;
   readonly sealed: SealedGrants;
   readonly revoked: RevokedTokens;
+  readonly usedAssertions: UsedAssertions;
   readonly devices: Devices;
   readonly mint: (request: MintRequest) => Promise<Minted>;
 }

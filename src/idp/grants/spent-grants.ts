@@ -1,4 +1,4 @@
-/** Bounded lists of spent grants and revoked tokens: entries are kept until they expire and never dropped silently. */
+/** Bounded lists of spent grants, revoked tokens and used client assertions: entries are kept until they expire and never dropped silently. */
 import { OAuthError } from './oauth-error.ts';
 
 /** Maximum number of entries of each list; an entry takes about 200 bytes. */
@@ -63,38 +63,51 @@ export class SpentGrants {
 }
 
 /**
- * Revoked access tokens. Expired entries are dropped when the list is full, and count as revoked if the clock is set
- * back; if the list is still full, the revocation fails with an error (RFC 7009 §2.2.1).
+ * IDs with an expiration. Expired entries are dropped when the list is full, and count as entries if the clock is set
+ * back; if the list is still full, a further entry is an error.
  */
-export class RevokedTokens {
-  readonly #revoked = new Map<string, number>();
+class ExpiringIds {
+  readonly #untils = new Map<string, number>();
   readonly #maxEntries: number;
+  readonly #whenFull: string;
   #forgottenUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(maxEntries = MAX_ENTRIES) {
+  /** `whenFull`: the error message. */
+  constructor(maxEntries: number, whenFull: string) {
     this.#maxEntries = maxEntries;
+    this.#whenFull = whenFull;
   }
 
   get size(): number {
-    return this.#revoked.size;
+    return this.#untils.size;
   }
 
   /** `until` and `now`: seconds of movable time. Throws OAuthError `temporarily_unavailable`. */
   add(id: string, until: number, now: number): void {
-    if (this.#revoked.size >= this.#maxEntries) {
-      for (const [old, end] of this.#revoked) if (end <= now) this.#revoked.delete(old);
+    if (this.#untils.size >= this.#maxEntries) {
+      for (const [old, end] of this.#untils) if (end <= now) this.#untils.delete(old);
       this.#forgottenUntil = Math.max(this.#forgottenUntil, now);
     }
-    if (this.#revoked.size >= this.#maxEntries && !this.#revoked.has(id)) {
-      throw new OAuthError(
-        'temporarily_unavailable',
-        `the list of ${this.#maxEntries} revoked tokens is full; this token is still valid`,
-      );
-    }
-    this.#revoked.set(id, until);
+    if (this.#untils.size >= this.#maxEntries && !this.#untils.has(id))
+      throw new OAuthError('temporarily_unavailable', this.#whenFull);
+    this.#untils.set(id, until);
   }
 
   has(id: string, until: number): boolean {
-    return until <= this.#forgottenUntil || this.#revoked.has(id);
+    return until <= this.#forgottenUntil || this.#untils.has(id);
+  }
+}
+
+/** Revoked access tokens; with a full list, a revocation fails (RFC 7009 §2.2.1). */
+export class RevokedTokens extends ExpiringIds {
+  constructor(maxEntries = MAX_ENTRIES) {
+    super(maxEntries, `the list of ${maxEntries} revoked tokens is full; this token is still valid`);
+  }
+}
+
+/** Used client assertions; with a full list, further assertions are refused until the first of them expire. */
+export class UsedAssertions extends ExpiringIds {
+  constructor(maxEntries = MAX_ENTRIES) {
+    super(maxEntries, `the list of ${maxEntries} used client assertions is full; try again when some have expired`);
   }
 }

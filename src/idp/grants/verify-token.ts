@@ -50,7 +50,8 @@ export async function verifySignedToken(
   const verdict = await verifyJwt(token, answer.keySet, expected);
   if (verdict === 'valid') return read.claims;
   const [wanted] = [expected?.audience].flat();
-  if (verdict !== 'signature' && verdict.claim === 'aud' && wanted !== undefined) {
+  const isOtherAudience = typeof verdict === 'object' && 'claim' in verdict && verdict.claim === 'aud';
+  if (isOtherAudience && verdict.problem === 'value' && wanted !== undefined) {
     const audiences = [read.claims['aud']].flat().map(toText).join();
     throw new OAuthError(code, `the audience of the assertion is ${audiences}, not ${wanted}`);
   }
@@ -60,7 +61,9 @@ export async function verifySignedToken(
 /** Why a token or assertion is refused. */
 export function sentenceOf(noun: 'token' | 'assertion', verdict: Exclude<JwtVerdict, 'valid'>): string {
   if (verdict === 'signature') return `the signature of the ${noun} is invalid`;
-  if (verdict.claim === 'exp') return `the ${noun} has expired`;
-  if (verdict.claim === 'nbf') return `the ${noun} is not valid yet`;
-  return `the claim ${verdict.claim} of the ${noun} is missing or invalid`;
+  if ('unknownKid' in verdict) return `no key has the kid of the ${noun}, ${verdict.unknownKid.slice(0, 60)}`;
+  const { claim, problem } = verdict;
+  if (problem === 'value' && claim === 'exp') return `the ${noun} has expired`;
+  if (problem === 'value' && claim === 'nbf') return `the ${noun} is not valid yet`;
+  return `the claim ${claim} of the ${noun} is ${problem === 'missing' ? 'missing' : 'invalid'}`;
 }

@@ -3,14 +3,14 @@ import { isIP } from 'node:net';
 import type { IssuerSettings } from '../../config/issuers.ts';
 import { bareHost, kindOfHost } from '../../kernel/address.ts';
 import { defined } from '../../kernel/defined.ts';
-import type { KeySourceKind, PublishedKeySet } from '../../kernel/issuer-keys.ts';
+import { type KeySourceKind, PRIVATE_KEY_MEMBERS, type PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { pointer } from '../../kernel/json.ts';
 import { recordOf } from '../../kernel/table.ts';
 import { readUrl } from '../../kernel/url.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { readMembers } from '../json.ts';
 import { ALGORITHM_NAMES, isAlgorithm } from '../keys/algorithms.ts';
-import { type ImportedKey, readKeyDeclarations } from '../keys/import.ts';
+import { checkJwk, type ImportedKey, readKeyDeclarations } from '../keys/import.ts';
 import { issOf, type Preset, unfill } from '../presets/row.ts';
 import { DEFAULT_PRESET } from '../presets.ts';
 import type { Algorithm, ClientDeclaration, Members } from '../types.ts';
@@ -145,9 +145,11 @@ function readPinned(id: string, settings: IssuerSettings): PinnedIssuer {
 /** A key set in which each key is public. */
 function readPublicKeys(keys: readonly unknown[], at: string): PublishedKeySet {
   const members = keys.map((key, index) => Object.freeze(readMembers(key, `${at}/${index}`)));
-  const secret = members.findIndex(key => key['d'] !== undefined || key['k'] !== undefined);
-  if (secret >= 0)
-    throw new IdpProblem('invalid-key', `${at}/${secret}`, 'a pinned key set must contain only public keys');
+  for (const [index, key] of members.entries()) {
+    const secret = PRIVATE_KEY_MEMBERS.find(name => key[name] !== undefined);
+    if (secret !== undefined)
+      throw new IdpProblem('invalid-key', `${at}/${index}`, `these keys must be public; \`${secret}\` is private`);
+  }
   return Object.freeze({ keys: Object.freeze(members) });
 }
 
@@ -202,10 +204,17 @@ function readHosted(id: string, settings: IssuerSettings, { presets, addressOf }
     keys,
     clients: clients.map(({ jwks, ...client }, index) => ({
       ...client,
-      ...defined({ jwks: jwks && readPublicKeys(jwks.keys, `/clients/${index}/jwks/keys`) }),
+      ...defined({ jwks: jwks && readClientKeys(jwks.keys, `/clients/${index}/jwks/keys`) }),
     })),
     open,
   };
+}
+
+/** The public keys of a client; unlike pinned keys, which may be invalid for tests of STS, each can verify signatures. */
+function readClientKeys(keys: readonly unknown[], at: string): PublishedKeySet {
+  const keySet = readPublicKeys(keys, at);
+  for (const [index, key] of keySet.keys.entries()) checkJwk(key, at + pointer(index));
+  return keySet;
 }
 
 function servedIss(id: string, addressOf: DeclarationDeps['addressOf']): string {

@@ -170,14 +170,19 @@ export class KeyRing {
 
   async #name(alg: Algorithm, key: KeyObject, kid: string | undefined, generation: number): Promise<SigningKey> {
     this.#decoysAdded ??= this.#addDecoys(key);
-    const named = await this.#keys.signingKey(alg, key, kid, generation);
-    await this.#decoysAdded;
+    const [named] = await Promise.all([this.#keys.signingKey(alg, key, kid, generation), this.#decoysAdded]);
     return named;
   }
 
   async #addDecoys(signer: KeyObject): Promise<void> {
-    const decoys = await this.#keys.decoys(signer);
-    this.#publicOnly = [...decoys, ...this.#publicOnly];
+    try {
+      const decoys = await this.#keys.decoys(signer);
+      this.#publicOnly = [...decoys, ...this.#publicOnly];
+    } catch (error) {
+      // The next key adds them.
+      this.#decoysAdded = undefined;
+      throw error;
+    }
   }
 
   /** The published key set; returns the same object until it changes. */

@@ -1,5 +1,6 @@
 /** Mints a signed token from the preset, the request and the token defects. */
 import { createHmac, createPublicKey, type KeyObject } from 'node:crypto';
+import { MAX_AUDIENCES } from '../../config/mint-request.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { pointer } from '../../kernel/json.ts';
 import { compactJws, signInput, signingInput } from '../../kernel/jws.ts';
@@ -36,6 +37,13 @@ export async function mint(deps: MintDeps, request: MintRequest): Promise<Minted
   refuseIssuerConflict(issuer, given);
   const now = deps.clock.now();
   const { audience, expiresIn } = request;
+  // Requests of CI services and queries are not validated by the schema.
+  if (Array.isArray(audience) && audience.length > MAX_AUDIENCES)
+    throw new IdpProblem(
+      'wrong-type',
+      '/audience',
+      `\`audience\` must be an array of at most ${MAX_AUDIENCES} strings`,
+    );
   const claims = resolveClaims(issuer, { claims: given, audience, expiresIn }, now, deps.random);
   for (const [index, name] of removeClaims.entries()) {
     if (!claims.delete(name)) refuseMisspelling(preset, name, pointer('removeClaims', index));

@@ -1,4 +1,5 @@
 /** The preset for any other issuer, without fixed claims. */
+import { ALGORITHM_NAMES } from '../keys/algorithms.ts';
 import { PLAIN_PROVIDER, type Preset, text } from './row.ts';
 import { CUSTOM_STARTER } from './starters.ts';
 
@@ -37,7 +38,7 @@ export const CUSTOM: Preset = {
       ...['token-exchange', 'jwt-bearer', 'device_code'].map(name => `urn:ietf:params:oauth:grant-type:${name}`),
     ],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    token_endpoint_auth_signing_alg_values_supported: ALGORITHM_NAMES,
     code_challenge_methods_supported: ['S256'],
     response_modes_supported: ['query'],
     claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'email', 'email_verified'],

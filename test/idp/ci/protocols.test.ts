@@ -146,6 +146,17 @@ describe('Kubernetes TokenRequest', () => {
     });
   });
 
+  it('takes as many audiences as a mint request', async () => {
+    const ask = (count: number) =>
+      send({ method: 'POST', url, payload: { spec: { audiences: Array.from({ length: count }, (_, i) => `a${i}`) } } });
+    expect((await ask(100)).statusCode).toBe(201);
+    const refused = await ask(101);
+    expect([refused.statusCode, refused.json()]).toEqual([
+      400,
+      expect.objectContaining({ kind: 'Status', message: '`audience` must be an array of at most 100 strings' }),
+    ]);
+  });
+
   it('binds the token to the given pod, or to none (kubectl create token)', async () => {
     const ref = { kind: 'Pod', apiVersion: 'v1', name: 'web-0', uid: 'u-1' };
     const bound = (await send({ method: 'POST', url, payload: { spec: { boundObjectRef: ref } } })).json();

@@ -1,5 +1,5 @@
 /** The OpenID provider: each grant, client authentication, and the endpoints for tokens. */
-import { createHash, createPublicKey, randomUUID } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { createLocalJWKSet, decodeJwt, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +28,12 @@ afterAll(async () => {
   await app.close();
   await idp.close();
 });
+
+/** A text whose claims JSON.parse reads, but JSON cannot represent. */
+const INFINITE = [{ alg: 'RS256' }, { iss: 'http://localhost:4592/idp/op', x: 0 }]
+  .map(part => Buffer.from(JSON.stringify(part).replace('"x":0', '"x":1e999')).toString('base64url'))
+  .concat('AAAA')
+  .join('.');
 
 const form = (members: Record<string, string>): string => new URLSearchParams(members).toString();
 
@@ -255,10 +261,11 @@ describe('client assertions (RFC 7523 §2.2)', () => {
     idp.registry.put('asserting', {
       preset: 'custom',
       issuer: 'https://asserting.example.com',
-      clients: [{ clientId: 'service', jwks: { keys: [{ ...jwk, kid: 'one' }] } }],
+      clients: ['service', 'other'].map(clientId => ({ clientId, jwks: { keys: [{ ...jwk, kid: 'one' }] } })),
     });
   });
 
+  const JTI = 'the claim jti of the assertion must be a string of 1 to 255 characters';
   const now = () => Math.floor(clock.now() / 1000);
   const sign = (claims: object = {}, key = own, kid = 'one') =>
     new SignJWT({
@@ -293,6 +300,16 @@ describe('client assertions (RFC 7523 §2.2)', () => {
     expect((await ask(await sign({ aud: [`${ADDRESS}/token`] }), { client_id: 'service' })).statusCode).toBe(200);
   });
 
+  it('have a jti that each client uses once, at most 24 hours before it expires', async () => {
+    const jti = 'x'.repeat(255);
+    expect((await ask(await sign({ jti, exp: now() + 86_400 }))).statusCode).toBe(200);
+    const again = await ask(await sign({ jti, exp: now() + 30 }));
+    expect([again.statusCode, again.json().error_description]).toEqual([401, 'the assertion was already used']);
+    const other = { iss: 'other', sub: 'other' };
+    expect((await ask(await sign({ ...other, jti }))).statusCode).toBe(200);
+    expect((await ask(await sign({ ...other, jti }))).statusCode).toBe(401);
+  });
+
   it('expire by the movable clock', async () => {
     const assertions = await Promise.all([sign(), sign(), sign({ nbf: now() + 30 })]);
     const [inTime = '', late = '', early = ''] = assertions;
@@ -308,15 +325,26 @@ describe('client assertions (RFC 7523 §2.2)', () => {
   });
 
   it.each([
+    ['another audience', () => sign({ aud: 'https://other.example.com' }), 'the claim aud of the assertion is invalid'],
+    ['another issuer', () => sign({ iss: 'web' }), 'the claim iss of the assertion is invalid'],
+    ['no expiration', () => sign({ exp: undefined }), 'the claim exp of the assertion is missing'],
     [
-      'another audience',
-      () => sign({ aud: 'https://other.example.com' }),
-      'the claim aud of the assertion is missing or invalid',
+      'a validity of more than 24 hours',
+      () => sign({ exp: now() + 86_401 }),
+      'the assertion expires more than 24 hours after the time of the server',
     ],
-    ['another issuer', () => sign({ iss: 'web' }), 'the claim iss of the assertion is missing or invalid'],
-    ['no expiration', () => sign({ exp: undefined }), 'the assertion has expired'],
+    [
+      'an expiration in the farthest future',
+      () => sign({ exp: 1e300 }),
+      'the assertion expires more than 24 hours after the time of the server',
+    ],
+    ['no jti', () => sign({ jti: undefined }), JTI],
+    ['an empty jti', () => sign({ jti: '' }), JTI],
+    ['a number as jti', () => sign({ jti: 5 as unknown as string }), JTI],
+    ['a long jti', () => sign({ jti: 'x'.repeat(256) }), JTI],
+    ['a number that is not finite', async () => INFINITE, 'the assertion is not a JWT'],
     ['another key', () => sign({}, unrelated), 'the signature of the assertion is invalid'],
-    ['an unknown kid', () => sign({}, own, 'two'), 'the signature of the assertion is invalid'],
+    ['an unknown kid', () => sign({}, own, 'two'), 'no key has the kid of the assertion, two'],
     ['an unknown client', () => sign({ iss: 'x', sub: 'x' }), 'unknown client x of issuer asserting'],
     ['no JWT', async () => 'a.b.c', 'the assertion is not a JWT'],
   ])('are refused with %s', async (_, assertion, sentence) => {
@@ -327,10 +355,17 @@ describe('client assertions (RFC 7523 §2.2)', () => {
     ]);
   });
 
-  it('need public keys: a declaration with a private key is refused', () => {
-    const clients = [{ clientId: 'service', jwks: { keys: [own.export({ format: 'jwk' })] } }];
+  const { n = '' } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+  it.each([
+    ['a private key', own.export({ format: 'jwk' }), '', 'these keys must be public; `d` is private'],
+    ['a prime factor', { kty: 'RSA', n, e: 'AQAB', p: 'AQAB' }, '', 'these keys must be public; `p` is private'],
+    ['a shared secret', { kty: 'oct', k: 'AQAB' }, '', 'these keys must be public; `k` is private'],
+    ['no key', {}, '/jwk', 'the key cannot be read: kty must be one of RSA, EC, OKP'],
+    ['an exponent of 1', { kty: 'RSA', n, e: 'AQ' }, '', 'an RSA key must have an exponent of at least 3'],
+  ])('need keys that can verify: a declaration with %s is refused', (_, key, at, message) => {
+    const clients = [{ clientId: 'service', jwks: { keys: [key] } }];
     expect(() => idp.registry.put('leaking', { preset: 'custom', clients })).toThrow(
-      expect.objectContaining({ code: 'invalid-key', path: '/clients/0/jwks/keys/0' }),
+      expect.objectContaining({ code: 'invalid-key', path: `/clients/0/jwks/keys/0${at}`, message }),
     );
   });
 
@@ -469,6 +504,13 @@ describe('token exchange and JWT bearer', () => {
       claims: { sub: 'robot', nbf: IAT + 10 },
       expiresIn: 60,
     });
+    for (const [claims, sentence] of [
+      [{ nbf: 'x' }, 'the claim nbf of the token is invalid'],
+      [{ exp: 'x' }, 'the claim exp of the token is invalid'],
+    ] as const) {
+      const { token: wrong } = await idp.mint({ issuer: 'custom', audience: 'http://localhost:4592/idp/op', claims });
+      expect((await bearer(wrong)).json().error_description).toBe(sentence);
+    }
     for (const [seconds, status, sentence] of [
       [9, 400, 'the token is not valid yet'],
       [10, 200, undefined],
@@ -574,6 +616,26 @@ describe('issued tokens', () => {
     expect((await userinfo(given.access_token)).statusCode).toBe(401);
   });
 
+  it('a text that is no JWT, because a number is not finite, is an invalid token', async () => {
+    expect(await introspect(INFINITE)).toEqual({ active: false });
+    expect((await post('/revoke', { token: INFINITE }, basic('app', 'x'))).statusCode).toBe(200);
+    const refused = await userinfo(INFINITE);
+    expect([refused.statusCode, refused.headers['www-authenticate']]).toEqual([401, 'Bearer error="invalid_token"']);
+    expect(refused.json()).toEqual({ error: 'invalid_token', error_description: 'the token is not a JWT' });
+  });
+
+  it('of an issuer with an RSA key of 1,024 bits are valid', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    idp.registry.put('small', { preset: 'custom', issuer: 'https://small.example.com', keys: [{ pem }] });
+    const request = { grant_type: 'client_credentials' };
+    const { access_token: access } = (await token(request, basic('app', 'x'), 'small')).json();
+    const answer = await app.inject({ url: '/idp/small/userinfo', headers: { authorization: `Bearer ${access}` } });
+    expect([answer.statusCode, answer.json()]).toEqual([200, { sub: 'app' }]);
+    const introspected = await post('/introspect', { token: access }, basic('app', 'x'), 'small');
+    expect(introspected.json()).toMatchObject({ active: true, client_id: 'app' });
+  });
+
   it('only the client of a token may revoke it, and a refresh token revokes its whole login', async () => {
     const given = await accessToken();
     for (const token of [given.access_token, given.refresh_token]) {
@@ -631,6 +693,10 @@ describe('metadata and unusual requests', () => {
     expect(openid).toMatchObject({
       issuer: 'http://localhost:4592/idp/op',
       token_endpoint: 'http://localhost:4592/idp/op/token',
+      token_endpoint_auth_signing_alg_values_supported: [
+        ...['RS256', 'RS384', 'RS512', 'PS256'],
+        ...['ES256', 'ES384', 'ES512', 'EdDSA'],
+      ],
     });
     for (const url of [
       '/idp/op/.well-known/oauth-authorization-server',

@@ -1,7 +1,7 @@
 /** Spent grants stay spent: lists are limited, and a full list drops nothing that could be used again. */
 import { describe, expect, it } from 'vitest';
 import { createSealedGrants, REFRESH_LIFETIME } from '../../../src/idp/grants/sealed-grants.ts';
-import { RevokedTokens, SpentGrants } from '../../../src/idp/grants/spent-grants.ts';
+import { RevokedTokens, SpentGrants, UsedAssertions } from '../../../src/idp/grants/spent-grants.ts';
 import { MovableClock } from '../../../src/kernel/clock.ts';
 import { createSealer } from '../../../src/kernel/seal.ts';
 
@@ -108,5 +108,20 @@ describe('revoked access tokens', () => {
     expect(revoked.size).toBe(1);
     // The clock is set back to a time at which the first three are unexpired.
     expect(['a', 'b', 'c'].map(id => revoked.has(id, NOW + 60))).toEqual([true, true, true]);
+  });
+});
+
+describe('used client assertions', () => {
+  it('have their own limit and message', () => {
+    const used = new UsedAssertions(2);
+    for (const id of ['a', 'b']) used.add(id, NOW + 60, NOW);
+    expect(() => used.add('c', NOW + 60, NOW)).toThrow(
+      expect.objectContaining({
+        code: 'temporarily_unavailable',
+        status: 503,
+        message: 'the list of 2 used client assertions is full; try again when some have expired',
+      }),
+    );
+    expect(['a', 'b', 'c'].map(id => used.has(id, NOW + 60))).toEqual([true, true, false]);
   });
 });

@@ -184,6 +184,17 @@ describe('declarations', () => {
     );
   });
 
+  it.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])('a pinned key with the private member %s is refused', name => {
+    const jwks = { keys: [{ kty: 'RSA' }, { kty: 'RSA', [name]: 'x' }] };
+    expect(() => openIdp().idp.registry.put('x', { issuer: 'https://x.test', jwks })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-key',
+        path: '/jwks/keys/1',
+        message: `these keys must be public; \`${name}\` is private`,
+      }),
+    );
+  });
+
   it.each<[IssuerSettings, string, string]>([
     [
       { issuer: 'http://169.254.169.254', source: 'remote' },

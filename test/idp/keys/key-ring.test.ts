@@ -11,6 +11,7 @@ import {
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DECOY_MODULI } from '../../../src/idp/keys/decoys.ts';
@@ -18,6 +19,7 @@ import { openKeyFileStore } from '../../../src/idp/keys/key-file-store.ts';
 import type { PublishedKey } from '../../../src/kernel/issuer-keys.ts';
 import { newEcKey } from '../../../src/kernel/new-key.ts';
 import { createSealer } from '../../../src/kernel/seal.ts';
+import { issuerCertificate } from '../../../src/server/tls/certificate.ts';
 import { idpUnderTest, NOW, verified } from '../under-test.ts';
 
 const { idp } = idpUnderTest();
@@ -251,4 +253,22 @@ describe('imported keys', () => {
       expect.objectContaining({ code: 'invalid-key', path }),
     );
   });
+});
+
+it('a certificate that cannot be created fails one call, and the next call publishes all keys', async () => {
+  let isBroken = true;
+  const instance = idpUnderTest({
+    certify: async content => {
+      if (!isBroken) return issuerCertificate(content);
+      // The certificates of the additional keys fail after that of the own key.
+      if (!content.publicKey.equals(createPublicKey(content.signer))) await setImmediate();
+      throw new Error('no certificate');
+    },
+  });
+  await expect(instance.idp.mint({ issuer: 'github-actions' })).rejects.toThrow('no certificate');
+  await setImmediate();
+  isBroken = false;
+  await instance.idp.mint({ issuer: 'github-actions' });
+  expect((await instance.idp.registry.jwks('github-actions')).keys).toHaveLength(4);
+  await instance.idp.close();
 });
