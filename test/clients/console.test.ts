@@ -195,13 +195,17 @@ describe('playground', () => {
   it('checks the times of a token, its role and its session name', async () => {
     await withPage('#/playground', async page => {
       await shown(page, 'credentials issued');
-      await page.getByLabel('Session name').fill('a b');
-      await shown(
-        page,
-        'The session name "a b" is not valid. It must have 2 to 64 characters: letters, digits and _+=,.@-, without spaces.',
-      );
-      await page.getByLabel('Role', { exact: true }).fill('deploy');
-      await shown(page, 'deploy is not a role ARN. A role ARN has the form arn:aws:iam::ACCOUNT:role/NAME.');
+      const session = page.getByLabel('Session name');
+      await session.fill('a b');
+      await shown(page, "Value 'a b' at 'roleSessionName' failed to satisfy constraint");
+      await session.fill('job');
+      const role = page.getByLabel('Role', { exact: true });
+      await role.fill('deploy');
+      await shown(page, "Value 'deploy' at 'roleArn' failed to satisfy constraint");
+      await role.fill('arn:aws:iam::000000000000:user/deploy');
+      await shown(page, 'The role arn:aws:iam::000000000000:user/deploy does not exist');
+      await role.fill('arn:aws:iam::000000000000:role/deploy');
+      await shown(page, 'credentials issued');
       await page.getByLabel('Claim name').fill('exp');
       await page.getByRole('button', { name: 'Add claim' }).click();
       await page.getByLabel('exp', { exact: true }).fill('1000');

@@ -219,18 +219,24 @@ function useToken({ issuer, audience, claims }: Setup) {
     : { minted: undefined, failure: undefined };
 }
 
-/** What the server sees of a call from this page, read again when the token, role or policy changes. */
-function useCallView({ issuer, roleArn, policy }: Setup, minted: MintedToken | undefined) {
-  const [view, setView] = useState<CallView>();
+/**
+ * What the server sees of a call from this page, read again when the token, role or policy changes; undefined until it is known
+ * for the issuer and the account of the role.
+ */
+function useCallView({ issuer, roleArn, policy }: Setup, minted: MintedToken | undefined): CallView | undefined {
+  const query = new URLSearchParams({ issuer, account: accountOf(roleArn) }).toString();
+  const [known, setKnown] = useState<{ query: string; view: CallView }>();
   useEffect(() => {
     if (minted === undefined) return;
     const end = new AbortController();
-    const query = new URLSearchParams({ issuer, account: accountOf(roleArn) });
     // While the server does not respond, the last view remains; the next change asks again.
-    call<CallView>('GET', `/call-context?${query}`, undefined, end.signal).then(setView, () => undefined);
+    call<CallView>('GET', `/call-context?${query}`, undefined, end.signal).then(
+      view => setKnown({ query, view }),
+      () => undefined,
+    );
     return () => end.abort();
-  }, [issuer, roleArn, policy, minted]);
-  return view;
+  }, [query, policy, minted]);
+  return known?.query === query ? known.view : undefined;
 }
 
 function policyMarks(policy: string, decision: LocalDecision | undefined) {
