@@ -34,12 +34,15 @@ function calleeOf(node: Node): readonly string[] {
   return isNode(inner) ? calleeOf(inner) : [];
 }
 
+/** The parser has a type for each kind of node; these rules look at members that every node may have, so one type serves. */
+const parseTest = (text: string): Node => parseAst(text, { lang: 'ts' }) as unknown as Node;
+
 const ASSERTIONS = new Set(['expect', 'assert', 'it', 'test', 'describe']);
 
 /** Lines in which a function returns without a value, although an assertion or a test follows in it. */
 function earlyReturns(text: string): readonly string[] {
   if (!/\breturn;/.test(text)) return [];
-  const program = parseAst(text, { lang: 'ts' }) as unknown as Node;
+  const program = parseTest(text);
   const functions = [program, ...below(program)].filter(isFunction);
   return functions.flatMap(node => {
     const checks = [...below(node)].filter(
@@ -55,7 +58,7 @@ function earlyReturns(text: string): readonly string[] {
 /** Tests that do not run, without a title that says why: `skipIf(absent !== '')(`name${absent}`)`. */
 function silentSkips(text: string): readonly string[] {
   if (!/\.(skip|only|todo|fails|runIf|skipIf)\b/.test(text)) return [];
-  const program = parseAst(text, { lang: 'ts' }) as unknown as Node;
+  const program = parseTest(text);
   const calls = [...below(program)].filter(
     node => node.type === 'CallExpression' && ['it', 'test', 'describe'].includes(calleeOf(node)[0] ?? ''),
   );

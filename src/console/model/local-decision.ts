@@ -108,13 +108,14 @@ function declaredRoles(arn: string, trust: string, limits: readonly string[]): r
   ];
 }
 
-/** The resource control policies; the server has accepted them, so they are valid. */
+/** The resource control policies. The server has accepted them, so an invalid one is a bug, and leaving it out would allow too much. */
 function rcpOf(texts: readonly string[]): Pick<PolicySet, 'rcp'> {
   if (texts.length === 0) return {};
   return {
-    rcp: texts.flatMap(text => {
+    rcp: texts.map(text => {
       const parsed = parsePolicy(text, { kind: 'rcp', strictness: 'evaluated' });
-      return parsed.ok ? [parsed.policy] : [];
+      if (parsed.ok) return parsed.policy;
+      throw new Error(`a resource control policy is invalid: ${malformedPolicyMessage(parsed.faults, 'rcp')}`);
     }),
   };
 }

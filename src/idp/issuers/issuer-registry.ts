@@ -225,18 +225,17 @@ export class Issuers implements IssuerRegistry {
 
   #add(issuer: Issuer): void {
     this.#byHost = undefined;
-    this.onChange();
     this.#algorithms.delete(issuer.iss);
     this.#issuers.set(issuer.id, issuer);
     this.#byIss.set(issuer.iss, [...(this.#byIss.get(issuer.iss) ?? []), issuer]);
     if (issuer.source === 'hosted' && issuer.keys.length > 0) this.#rings.delete(issuer.iss);
+    this.onChange();
   }
 
   #drop(id: string): boolean {
     const issuer = this.#issuers.get(id);
     if (issuer === undefined) return false;
     this.#byHost = undefined;
-    this.onChange();
     this.#algorithms.delete(issuer.iss);
     this.#issuers.delete(id);
     const left = (this.#byIss.get(issuer.iss) ?? []).filter(other => other !== issuer);
@@ -244,6 +243,7 @@ export class Issuers implements IssuerRegistry {
     else this.#byIss.delete(issuer.iss);
     const importsKeys = issuer.source === 'hosted' && issuer.keys.length > 0;
     if (left.length === 0 || importsKeys) this.#rings.delete(issuer.iss);
+    this.onChange();
     return true;
   }
 

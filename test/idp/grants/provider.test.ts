@@ -340,6 +340,7 @@ describe('client assertions (RFC 7523 §2.2)', () => {
     ],
     ['no jti', () => sign({ jti: undefined }), JTI],
     ['an empty jti', () => sign({ jti: '' }), JTI],
+    // jose's type says text; a client may send anything.
     ['a number as jti', () => sign({ jti: 5 as unknown as string }), JTI],
     ['a long jti', () => sign({ jti: 'x'.repeat(256) }), JTI],
     ['a number that is not finite', async () => INFINITE, 'the assertion is not a JWT'],
