@@ -1,4 +1,4 @@
-/** Binds operations to their dependencies, and compiles their schemas to a reader, a check and serializers, at the start. */
+/** Binds operations to their dependencies, and compiles the schemas of an operation, when first used, to a reader, a check and serializers. */
 import { rowsByName } from '../kernel/table.ts';
 import { compileCheck } from './constraints.ts';
 import type { Parameters } from './form.ts';
@@ -11,10 +11,14 @@ import { compileXmlReply } from './xml.ts';
 /** The response formats. */
 export type ResponseFormat = 'xml' | 'json' | 'json-1.1';
 
-interface CompiledOperation<C> extends BoundOperation<C> {
+interface Codec {
   /** Reads the input and checks every constraint; throws MalformedInput and ValidationError. */
-  read(parameters: Parameters, body: Buffer): unknown;
+  readonly read: (parameters: Parameters, body: Buffer) => unknown;
   readonly write: Readonly<Record<ResponseFormat, (output: unknown, requestId: string) => string>>;
+}
+
+interface CompiledOperation<C> extends BoundOperation<C> {
+  readonly codec: () => Codec;
 }
 
 export interface CompiledService<C> extends BoundService<C> {
@@ -61,6 +65,17 @@ export function compileService<C>(service: BoundService<C>): CompiledService<C> 
 }
 
 function compileOperation<C>(service: BoundService<C>, operation: BoundOperation<C>): CompiledOperation<C> {
+  let codec: Codec | undefined;
+  return {
+    ...operation,
+    codec() {
+      codec ??= compileCodec(service, operation);
+      return codec;
+    },
+  };
+}
+
+function compileCodec<C>(service: BoundService<C>, operation: BoundOperation<C>): Codec {
   const check = compileCheck(operation.input, service.printsValues);
   const fromForm = compileReader(operation.input, service.emptyLists);
   const fromJson = compileJsonReader(operation.input);
@@ -70,7 +85,6 @@ function compileOperation<C>(service: BoundService<C>, operation: BoundOperation
       ? (parameters: Parameters) => fromForm(parameters)
       : (_parameters: Parameters, body: Buffer) => fromJson(body);
   return {
-    ...operation,
     read(parameters, body) {
       const input = read(parameters, body);
       check(input);

@@ -19,14 +19,14 @@ import type { FaultEffect, PipelineOptions, WireReply, WireRequest } from './wir
 export { bindService } from './compile.ts';
 export type { Endpoint, FaultEffect, Observer, Outcome, WireReply, WireRequest } from './wire.ts';
 
-/** A plan with the compiled readers, checks and serializers of each operation, and the routing tables. */
+/** A plan with the routing tables. */
 export interface Pipeline<C> extends ExchangeOptions<C> {
   readonly routes: Routes<C>;
   readonly signingKeys: SigningKeys;
   readonly lastSignature: LastSignature;
 }
 
-/** Compiles a plan; called once per instance, because it visits every schema. */
+/** Creates the routing tables of a plan; called once per instance. */
 export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   ...plan,
   routes: buildRoutes(plan.services),
@@ -84,7 +84,7 @@ function proceed<C>(
     resolved.onVerified?.();
     call.caller = resolved.caller;
   }
-  const input = operation.read(matched.parameters, request.body);
+  const input = operation.codec().read(matched.parameters, request.body);
   exchange.input = input;
   operation.check?.(input);
   const targets = operation.targets(input, call);

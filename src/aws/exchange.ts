@@ -117,7 +117,7 @@ export class Exchange<C> {
 
   /** The reply of a successful operation. */
   success(output: unknown): WireReply {
-    const body = this.#matched?.operation.write[this.#format](output, this.requestId) ?? '';
+    const body = this.#matched?.operation.codec().write[this.#format](output, this.requestId) ?? '';
     this.#close({ output });
     return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#format]), body };
   }
