@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files with tests of ten seconds and more. They begin first, so that no worker ends with one while the others are idle. */
 const SLOW =
-  /\/test\/(library\/(instances|vitest)|cli\/(cli|init|secrets)|server\/memory|flows\/(issuer-requirements|one-decision)|clients\/(terraform|terraform-flows|snippets|tls))\.test\.ts$/;
+  /\/test\/(library\/(instances|vitest)|cli\/(cli|init|secrets)|server\/memory|flows\/(issuer-requirements|one-decision)|clients\/(terraform(-\w+)?|console|snippets|tls))\.test\.ts$/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
