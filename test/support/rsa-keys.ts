@@ -12,6 +12,7 @@ const pairs: ({ readonly publicKey: Buffer; readonly privateKey: Buffer } | unde
 let used = 0;
 let reuses = true;
 
+// The declared type is a list of overloads by key type and encoding; only one of them is used here.
 const generate = crypto.generateKeyPair as unknown as (type: string, options: Options, done: Done) => void;
 
 function reuse(type: string, options: Options, done: Done): void {
@@ -45,6 +46,7 @@ export function reuseRsaKeys(): void {
   used = 0;
   reuses = true;
   if (crypto.generateKeyPair === (reuse as unknown)) return;
+  // `reuse` implements the overload for RSA keys as DER, and passes every other call on.
   crypto.generateKeyPair = reuse as unknown as typeof crypto.generateKeyPair;
   syncBuiltinESMExports();
 }
