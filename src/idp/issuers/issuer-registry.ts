@@ -3,14 +3,14 @@ import type { IssuerSettings } from '../../config/issuers.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { IssuerKeys, IssuerKeysAnswer, PublishedKeySet } from '../../kernel/issuer-keys.ts';
 import { pointer } from '../../kernel/json.ts';
-import { DISCOVERY, hostName, localPath, realHosts } from '../discovery.ts';
+import { hostName, realHosts } from '../discovery.ts';
 import { IdpProblem, nearestName } from '../idp-problem.ts';
 import { KeyRing, type KeyRingDeps } from '../keys/key-ring.ts';
 import type { SigningKey } from '../keys/published-keys.ts';
 import { readClaims, refuseIssuerConflict } from '../mint/claims.ts';
-import { awsAudience } from '../presets/row.ts';
-import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions, TokenForm } from '../types.ts';
+import type { Algorithm, IdpSettings, IssuerRegistry, IssuerView, RotateOptions } from '../types.ts';
 import { createFromPreset, type DeclarationDeps, type HostedIssuer, type Issuer, readIssuer } from './declaration.ts';
+import { view } from './issuer-view.ts';
 
 /** Fetches the keys of a remote issuer. */
 type FetchKeys = (
@@ -261,49 +261,3 @@ const keepsKeys = (before: Issuer | undefined, after: Issuer): boolean =>
   before.keys.length + after.keys.length === 0;
 
 const hostedAnswer = (keySet: PublishedKeySet): IssuerKeysAnswer => ({ ok: true, source: 'hosted', keySet });
-
-function view(issuer: Issuer): IssuerView {
-  if (issuer.source === 'pinned') {
-    return { id: issuer.id, source: 'pinned', issuer: issuer.iss, declared: true, jwks: issuer.jwks };
-  }
-  if (issuer.source === 'remote') {
-    const { id, iss, discoveryUrl, allowPrivateNetwork } = issuer;
-    return {
-      id,
-      source: 'remote',
-      issuer: iss,
-      declared: true,
-      allowPrivateNetwork,
-      ...defined({ discoveryUrl }),
-    };
-  }
-  return {
-    id: issuer.id,
-    source: 'hosted',
-    issuer: issuer.iss,
-    declared: issuer.declared,
-    preset: issuer.preset.id,
-    title: issuer.preset.title,
-    alg: issuer.alg,
-    parameters: issuer.parameters,
-    claims: issuer.claims,
-    ...defined({ awsAudience: awsAudience(issuer.preset, issuer.iss, issuer.parameters) }),
-    ...(issuer.preset.token === 'opaque' ? {} : { form: issuer.preset.form ?? SUBJECT_FORM, ...paths(issuer) }),
-    ...(issuer.clients.length === 0
-      ? {}
-      : { clients: issuer.clients.map(({ clientSecret: _secret, ...client }) => client) }),
-    ...(issuer.open ? { open: true as const } : {}),
-    unconfirmed: issuer.preset.unconfirmed,
-  };
-}
-
-/** The form of a preset without one. */
-const SUBJECT_FORM: TokenForm = {
-  fields: [{ name: 'sub', title: 'Subject', hint: 'user-123' }],
-  subject: 'user-123',
-};
-
-const paths = (issuer: HostedIssuer): Pick<IssuerView, 'discoveryPath' | 'jwksPath'> => ({
-  discoveryPath: `/idp/${issuer.id}${DISCOVERY}`,
-  jwksPath: `/idp/${issuer.id}${localPath(issuer, 'jwks_uri')}`,
-});
