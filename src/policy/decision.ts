@@ -136,6 +136,10 @@ export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
   | { readonly op: 'remove'; readonly path: string };
 
+/**
+ * The document that the patch of a fix belongs to. `request`: the request of the evaluation, `{principal, action, resource, context}`,
+ * with the names of context keys in lower case.
+ */
 export type FixTarget =
   | 'trust-policy'
   | 'resource-policy'
@@ -143,15 +147,28 @@ export type FixTarget =
   | 'boundary'
   | 'session-policy'
   | 'scp'
-  | 'rcp';
+  | 'rcp'
+  | 'request';
 
-/** An edit of one policy that makes the request allowed; the evaluator has confirmed it. */
+/** Who makes the change: the owner of the policy, the caller by its parameters, the owner of the identity provider, or of the job. */
+export type FixSide = 'policy' | 'caller' | 'provider' | 'workflow';
+
+/** What to change so that the request is allowed, and whom else the change lets in. */
 export interface Fix {
+  readonly side: FixSide;
+  /** A few words; a change that lets in others than the policy trusts today is "Allow this caller as well". */
+  readonly title: string;
+  /** What to change and what it lets in. */
   readonly sentence: string;
-  readonly target: FixTarget;
+  /** Whom the change lets in beyond this caller, each with an example; found by evaluating them. */
+  readonly admits: readonly string[];
+  readonly target?: FixTarget | undefined;
   /** Index of the policy in its layer. */
-  readonly policy: number;
-  readonly patch: readonly PatchOperation[];
+  readonly policy?: number | undefined;
+  /** The edit; the evaluator has confirmed that the request is allowed with it. Absent: the sentence says what to do. */
+  readonly patch?: readonly PatchOperation[] | undefined;
+  /** What to know before the change is applied. */
+  readonly caution?: string | undefined;
 }
 
 /** A decision as the control API returns it: an evaluation with the checks before it, its explanation and its fixes. */
@@ -168,7 +185,10 @@ export interface Decision extends Omit<Evaluation, 'reason' | 'principal'> {
   /** The role's trust policy at the time of the decision, if it was evaluated; the role may have another one now. */
   readonly trustPolicy?: Json | undefined;
   readonly explanation: readonly string[];
+  /** What to change, in the order in which to consider it. */
   readonly fixes: readonly Fix[];
+  /** For an allow that was called unwanted: changes that keep this caller out. */
+  readonly narrow?: readonly Fix[] | undefined;
 }
 
 /** One finding of the linter; `fix`, when present, is a patch of the linted document. */

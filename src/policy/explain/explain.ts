@@ -1,5 +1,4 @@
 /** Explains a decision in sentences, most decisive first, and describes the proposed fixes. Only this file turns codes into text. */
-import { readPointer } from '../../kernel/json.ts';
 import type {
   ConditionVerdict,
   Evaluation,
@@ -9,7 +8,6 @@ import type {
   LayerVerdict,
   Principal,
   StatementVerdict,
-  Why,
 } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import { findFixes } from './fixes.ts';
@@ -21,12 +19,16 @@ import { conditionSentences, nearMissSentences, reasonSentences } from './senten
 export interface Question {
   readonly request: EvaluationRequest;
   readonly policies: PolicySet;
+  /** All actions that the call needs (sts:TagSession for session tags): a fix has to satisfy each. Default: the action of the request. */
+  readonly actions?: readonly string[] | undefined;
+  /** The audiences that the caller's OIDC provider accepts. */
+  readonly audiences?: readonly string[] | undefined;
 }
 
 export interface Explanation {
   /** One sentence each, most decisive first. */
   readonly explanation: readonly string[];
-  /** Edits with which the evaluator allows the request. */
+  /** What to change, in the order in which to consider it. */
   readonly fixes: readonly Fix[];
 }
 
@@ -52,18 +54,14 @@ export function explain(evaluation: Evaluation, question?: Question): Explanatio
     question === undefined
       ? []
       : evaluation.layers.flatMap(layer =>
-          isRelevant(evaluation, layer) ? nearMisses(layer, question.request, question.policies) : [],
+          isRelevant(evaluation, layer)
+            ? nearMisses(layer, question.request, question.policies, question.audiences)
+            : [],
         );
   const sentences = evaluation.allowed ? allowSentences(evaluation, misses) : denialSentences(evaluation, misses);
-  const fixes =
-    question === undefined ? [] : findFixes(evaluation, misses, question.request, question.policies).map(fixOf);
+  const fixes = question === undefined ? [] : findFixes(evaluation, misses, question);
   return { explanation: [...new Set(sentences)], fixes };
 }
-
-const fixOf = ({ misses, ...fix }: ReturnType<typeof findFixes>[number]): Fix => ({
-  sentence: misses.map(miss => fixSentence(miss)).join(' '),
-  ...fix,
-});
 
 /** Whether the layer contributed to the result. */
 const isRelevant = ({ allowed, reason }: Evaluation, { outcome }: LayerVerdict): boolean =>
@@ -196,72 +194,3 @@ function conditionSentence({ key, operator, qualifier, expected, actual, why }: 
 }
 
 const sentenceOf = ({ why }: NearMiss): string => nearMissSentences.get(why.code)?.(why) ?? why.code;
-
-/** What to change, from the first operation of the edit, and what the edit lets in. */
-function fixSentence({ patch = [], why, effect }: NearMiss): string {
-  const [first, second] = patch;
-  if (first === undefined) return '';
-  const { statement, element } = placeOf(first.path);
-  if (first.op === 'remove') {
-    const change = second === undefined ? `remove ${element}` : `change ${element} to ${placeOf(second.path).element}`;
-    return `${statement}${change}.${letsIn(why)}`;
-  }
-  const added = first.path.endsWith('/-') ? first.value : Array.isArray(first.value) ? first.value.at(-1) : undefined;
-  if (added !== undefined) {
-    const verb = effect === 'Deny' ? 'exempt' : 'allow';
-    return `${statement}${verb} ${JSON.stringify(added)} as well in ${element}.${letsIn(why)}`;
-  }
-  const value = JSON.stringify(first.value);
-  // An item of a list: the others stay.
-  if (/\/\d+$/.test(first.path)) {
-    return `${statement}replace ${JSON.stringify(why['expected'])} with ${value} in ${element}.${letsIn(why)}`;
-  }
-  const isNew = first.op === 'add' && why.code !== 'variables-need-version';
-  return `${statement}${isNew ? `add ${element} ${value}` : `set ${element} to ${value}`}.${letsIn(why)}`;
-}
-
-/** A JSON Pointer into a policy in words: `Statement 1: `, `StringLike sub`. */
-function placeOf(path: string): { readonly statement: string; readonly element: string } {
-  const [top = '', ...parts] = readPointer(path);
-  if (top !== 'Statement') return { statement: 'Document: ', element: top };
-  const numbered = /^\d+$/.test(parts[0] ?? '');
-  const [element = 'the statement', ...names] = numbered ? parts.slice(1) : parts;
-  const words = names.filter(name => name !== '-' && !/^\d+$/.test(name)).join(' ');
-  return {
-    statement: `Statement ${numbered ? Number(parts[0]) + 1 : 1}: `,
-    element: element === 'Condition' ? words || 'the conditions' : `${element}${words === '' ? '' : ` ${words}`}`,
-  };
-}
-
-/** Edits that admit more than a corrected typo does: what they let in, by the code of the near miss. */
-const effects: ReadonlyMap<string, (why: Why) => string> = new Map<string, (why: Why) => string>([
-  ['other-value', newValue],
-  ['differing-segment', newValue],
-  ['subject-kind', newValue],
-  ['star-in-string-equals', () => 'This lets in every value that matches the pattern.'],
-  ['for-all-values-absent', why => `This lets in requests without ${String(why['key'])}.`],
-  ['variables-need-version', () => 'This enables policy variables in the whole document.'],
-  ['wrong-provider', () => 'This lets in callers from that provider: apply it only if you trust them.'],
-  ['provider-of-other-account', () => 'This lets in callers from that provider.'],
-  ['everyone-without-federated', () => 'This lets in callers from that provider.'],
-  [
-    'immutable-subject',
-    why =>
-      why['immutable'] === true
-        ? 'This lets in tokens with these ids.'
-        : 'This lets in tokens with these names, whatever their ids.',
-  ],
-  ['other-session', () => 'This lets in every session of the role: apply it only if you trust them.'],
-  ['deleted-principal', () => 'This lets in the user or role that has the name now.'],
-]);
-
-function newValue({ key }: Why): string {
-  return key === undefined
-    ? 'This gives access to that resource: apply it only if you intend to.'
-    : 'This lets in every request with that value: apply it only if you trust them.';
-}
-
-const letsIn = (why: Why): string => {
-  const effect = effects.get(why.code);
-  return effect === undefined ? '' : ` ${effect(why)}`;
-};

@@ -1,65 +1,85 @@
-/** Finds fixes: applies the edits of near misses to the policies and keeps those with which the evaluator allows the request. */
-import type { Evaluation, EvaluationRequest, Fix, FixTarget, LayerName, PatchOperation } from '../decision.ts';
-import { type CompiledPolicy, parsePolicy } from '../document.ts';
+/**
+ * Finds fixes: what to change so that the whole decision allows the request. Every edit is confirmed by the evaluator, and evaluated for
+ * the neighbours of the caller: what lets in others comes last and says so, what lets in strangers is not proposed.
+ */
+import { readPointer } from '../../kernel/json.ts';
+import type { Evaluation, Fix, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
-import type { NearMiss } from './near-miss.ts';
-import { policiesOf } from './near-misses.ts';
-import { applyPatch } from './patch.ts';
+import { describeSubject, parseSubject } from '../issuer-subjects.ts';
+import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
+import type { Question } from './explain.ts';
+import { adviceFor, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
+import { callerIssuer, issuerFact } from './key-roles.ts';
+import type { Edit, NearMiss } from './near-miss.ts';
+import { nearMisses, policiesOf } from './near-misses.ts';
+import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
+import { pinTo } from './pin.ts';
 
 /** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;
-const maxTrials = 16;
+const maxTrials = 12;
+/** Maximum number of session actions that are added to an edit. */
+const maxActions = 3;
 
-const targets: Readonly<Record<LayerName, FixTarget>> = {
-  trust: 'trust-policy',
-  resource: 'resource-policy',
-  identity: 'identity-policy',
-  boundary: 'boundary',
-  session: 'session-policy',
-  scp: 'scp',
-  rcp: 'rcp',
-};
-
-/** An edit that the evaluator confirmed, with the near misses that it corrects. */
-interface ConfirmedFix extends Omit<Fix, 'sentence'> {
+/** A set of edits of one policy that can be sufficient, one for each element that does not match. */
+interface Candidate {
   readonly misses: readonly NearMiss[];
+  readonly edits: readonly Edit[];
 }
 
-/** Tries near misses one by one or, where several elements do not match, together. Empty when the request is allowed already. */
+/** A confirmed edit of a policy. */
+interface Confirmed {
+  readonly fix: Fix;
+  /** Whether it only corrects a mistake, and lets in nobody else. */
+  readonly isCorrection: boolean;
+}
+
+/** What to change, in the order in which to consider it. Empty when the request is allowed. */
 export function findFixes(
-  { allowed }: Evaluation,
+  evaluation: Evaluation,
   misses: readonly NearMiss[],
-  request: EvaluationRequest,
-  policies: PolicySet,
-): readonly ConfirmedFix[] {
-  if (allowed) return [];
-  const fixes: ConfirmedFix[] = [];
-  let trials = 0;
-  for (const group of groups(misses)) {
-    for (const candidate of candidatesOf(group)) {
-      if (fixes.length >= maxFixes || trials >= maxTrials) return fixes;
-      trials += 1;
-      const fix = confirm(candidate, request, policies);
-      if (fix !== undefined) fixes.push(fix);
+  { request, policies, actions = [request.action], audiences }: Question,
+): readonly Fix[] {
+  if (evaluation.allowed) return [];
+  const statements = groups(misses);
+  const keys = keysOf(policies);
+  const neighbours = neighboursOf(request, audiences).filter(({ key }) => key === undefined || keys.has(key));
+  const search: Search = { request, policies, actions, audiences, neighbours, trials: 0 };
+  const confirmed = statements.flatMap(group => candidatesOf(group).flatMap(one => confirm(one, search)));
+  const corrections = confirmed.filter(one => one.isCorrection).map(({ fix }) => fix);
+  const widening = confirmed.filter(one => !one.isCorrection).map(({ fix }) => fix);
+  const sent = statements.flatMap(group => sendFix(group, search));
+  const advice = statements.flatMap(group => adviceFor(group));
+  const permission = corrections.length > 0 ? [] : missingPermission(evaluation, misses, request, policies);
+  const ordered = [...corrections, ...sent, ...advice, ...permission];
+  // A change that widens is never the first.
+  const first = ordered.length === 0 && widening.length > 0 ? [useAllowedCaller(statements[0] ?? [])] : ordered;
+  return distinct([...first, ...widening.toSorted((a, b) => a.admits.length - b.admits.length)]).slice(0, maxFixes);
+}
+
+interface Search extends Pick<Question, 'request' | 'policies' | 'audiences'> {
+  readonly actions: readonly string[];
+  readonly neighbours: readonly Neighbour[];
+  trials: number;
+}
+
+/** The condition keys of all policies, in lower case, and whether principals are sessions. */
+function keysOf(policies: PolicySet): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { statements } of layerNames.flatMap(layer => policiesOf(policies, layer))) {
+    for (const { conditions, principals } of statements) {
+      for (const { lowerKey } of conditions) keys.add(lowerKey);
+      if ([...(principals?.aws ?? [])].some(name => name.includes(':assumed-role/'))) keys.add(SESSION_PRINCIPAL);
     }
   }
-  return fixes;
+  return keys;
 }
+const layerNames = ['resource', 'identity', 'boundary', 'session', 'scp', 'rcp'] as const;
 
-/** The edits of one statement that can be sufficient. A change of Version may correct several elements. */
-function candidatesOf(group: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
-  const alone = group.map(miss => [miss]);
-  if (group.some(miss => miss.why.code === 'variables-need-version')) return [...alone, group];
-  const mismatchCount = group[0]?.mismatchCount ?? 0;
-  if (mismatchCount <= 1) return alone;
-  return group.length < mismatchCount ? [] : [group];
-}
-
-/** Near misses with an edit, by statement, in order. */
+/** Near misses by statement, in order. */
 function groups(misses: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
   const found = new Map<string, NearMiss[]>();
   for (const miss of misses) {
-    if (miss.patch === undefined) continue;
     const place = `${miss.layer} ${miss.policy} ${miss.statement}`;
     const group = found.get(place) ?? [];
     group.push(miss);
@@ -68,33 +88,155 @@ function groups(misses: readonly NearMiss[]): readonly (readonly NearMiss[])[] {
   return [...found.values()];
 }
 
-function confirm(
-  misses: readonly NearMiss[],
-  request: EvaluationRequest,
-  policies: PolicySet,
-): ConfirmedFix | undefined {
+/** The edits of one statement that can be sufficient, the narrowest first. A change of Version may correct several elements. */
+function candidatesOf(group: readonly NearMiss[]): readonly Candidate[] {
+  if (group.some(miss => miss.unclear === true)) return [];
+  const version = group.find(miss => miss.why.code === 'variables-need-version');
+  const alone = version === undefined ? [] : [{ misses: [version], edits: (version.edits ?? []).slice(0, 1) }];
+  const isComplete = group.length >= (group[0]?.mismatchCount ?? 0);
+  const edits = group.map(miss => miss.edits ?? []);
+  if (!isComplete || edits.some(list => list.length === 0)) return alone;
+  const narrowest = { misses: group, edits: edits.flatMap(list => list.slice(0, 1)) };
+  const widest = { misses: group, edits: edits.flatMap(list => list.slice(-1)) };
+  return edits.some(list => list.length > 1) ? [...alone, narrowest, widest] : [...alone, narrowest];
+}
+
+/** The fixes of a candidate: the edit, and before it the same edit for this caller only if it lets in others. */
+function confirm(candidate: Candidate, search: Search): readonly Confirmed[] {
+  const found = tryEdit(candidate, [], search);
+  if (found === undefined) return [];
+  const widens = candidate.edits.some(edit => edit.widens);
+  if (widens) return found.hasStrangers ? [] : [{ fix: found.fix(TITLES.widening), isCorrection: false }];
+  const title = titleOfCorrection(candidate.misses);
+  if (found.admits.length === 0) return [{ fix: found.fix(title), isCorrection: true }];
+  const pinned = tryEdit(candidate, pinTo(candidate.misses[0], search), search);
+  const narrow = pinned?.admits.length === 0 ? [{ fix: pinned.fix(title), isCorrection: true }] : [];
+  return found.hasStrangers ? narrow : [...narrow, { fix: found.fix(TITLES.widening), isCorrection: false }];
+}
+
+/** An edit with which the whole decision allows the request. */
+interface Tried {
+  readonly admits: readonly string[];
+  readonly hasStrangers: boolean;
+  fix(title: string): Fix;
+}
+
+function tryEdit(
+  { misses, edits }: Candidate,
+  more: readonly PatchOperation[] | undefined,
+  search: Search,
+): Tried | undefined {
   const [first] = misses;
-  if (first === undefined) return undefined;
+  if (first === undefined || more === undefined || search.trials >= maxTrials) return undefined;
+  search.trials += 1;
   const { layer, policy } = first;
-  const patch = misses.flatMap(miss => miss.patch ?? []);
-  const old = policiesOf(policies, layer)[policy];
-  const edited = old === undefined ? undefined : applyEdit(old, patch);
-  if (edited === undefined || !evaluate(request, replacePolicy(policies, layer, policy, edited)).allowed)
-    return undefined;
-  return { target: targets[layer], policy, patch, misses };
+  const old = policiesOf(search.policies, layer)[policy];
+  if (old === undefined) return undefined;
+  let patch = [...edits.flatMap(edit => edit.patch), ...more];
+  for (let round = 0; round <= maxActions; round += 1) {
+    const edited = applyEdit(old, patch);
+    if (edited === undefined) return undefined;
+    const policies = replacePolicy(search.policies, layer, policy, edited);
+    const next = sessionAction(first, policies, search);
+    if (next === undefined) return undefined;
+    if (next.length === 0) return tried({ misses, edits }, patch, policies, search);
+    patch = [...patch, ...next];
+  }
+  return undefined;
 }
 
-/** The policy after the edit, compiled; undefined when the edit does not apply or the result is not a valid policy. */
-export function applyEdit(policy: CompiledPolicy, patch: readonly PatchOperation[]): CompiledPolicy | undefined {
-  const document = applyPatch(policy.document, patch);
-  if (document === undefined) return undefined;
-  const result = parsePolicy(JSON.stringify(document), { kind: policy.kind, strictness: 'evaluated' });
-  return result.ok ? result.policy : undefined;
+/**
+ * The edit that the first action that is still denied needs in the same statement: empty when all are allowed, undefined when the
+ * edit does not help.
+ */
+function sessionAction(
+  { layer, policy, statement }: NearMiss,
+  policies: PolicySet,
+  { request, actions }: Search,
+): readonly PatchOperation[] | undefined {
+  for (const action of actions) {
+    const wanted = { ...request, action };
+    const evaluation = evaluate(wanted, policies);
+    if (evaluation.allowed) continue;
+    const misses = evaluation.layers.flatMap(one => (one.layer === layer ? nearMisses(one, wanted, policies) : []));
+    const own = misses.filter(miss => miss.policy === policy && miss.statement === statement);
+    const [only] = own;
+    return own.length === 1 && only?.why.code === 'session-action-missing' ? only.edits?.[0]?.patch : undefined;
+  }
+  return [];
 }
 
-/** The policy set with one policy replaced. */
-export function replacePolicy(policies: PolicySet, layer: LayerName, at: number, policy: CompiledPolicy): PolicySet {
-  if (layer === 'trust' || layer === 'resource') return { ...policies, resource: policy };
-  if (layer === 'boundary') return { ...policies, boundary: policy };
-  return { ...policies, [layer]: policies[layer]?.map((old, index) => (index === at ? policy : old)) };
+function tried(candidate: Candidate, patch: readonly PatchOperation[], policies: PolicySet, search: Search): Tried {
+  const [first] = candidate.misses as readonly [NearMiss];
+  const { request, actions } = search;
+  // A neighbour is let in by the action of the call; session tags are a matter of its own token.
+  const call = actions.slice(0, 1);
+  const isAdmitted = (one: Neighbour): boolean => {
+    const wanted = one.element === 'Action' ? [one.request.action] : call;
+    const isLetIn = concerns(one, candidate) && allowsAll(one.request, wanted, policies);
+    return isLetIn && !allowsAll(one.request, wanted, search.policies);
+  };
+  const newcomers = search.neighbours.filter(isAdmitted);
+  const widens = candidate.edits.some(edit => edit.widens);
+  const own = widens && newcomers.length === 0 ? callersLike(request) : [];
+  const admits = [...own, ...newcomers.map(({ who }) => who)];
+  const cautions = [...new Set(candidate.edits.flatMap(({ caution }) => caution ?? []))];
+  return {
+    admits,
+    hasStrangers: newcomers.some(({ stranger }) => stranger),
+    fix: title => ({
+      side: 'policy',
+      title,
+      sentence: sentenceOfEdit(candidate, patch, admits),
+      admits,
+      target: targets[first.layer],
+      policy: first.policy,
+      patch,
+      ...(cautions.length === 0 ? {} : { caution: cautions.join(' ') }),
+    }),
+  };
 }
+
+/** Whether an edit can let in the neighbour: identity policies are those of the caller, and of its own calls only the edited part changes. */
+function concerns({ element, otherPrincipal }: Neighbour, { misses }: Candidate): boolean {
+  if (otherPrincipal === true && misses.some(({ layer }) => ownPolicies.has(layer))) return false;
+  return element === undefined || misses.some(({ path }) => readPointer(path).includes(element));
+}
+
+const ownPolicies: ReadonlySet<string> = new Set(['identity', 'boundary', 'session']);
+
+/** The callers with the same subject, when the subject is that of many. */
+function callersLike(request: Question['request']): readonly string[] {
+  const issuer = callerIssuer(request);
+  const subject = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
+  const subjects = issuer === undefined ? undefined : issuerFact(`${issuer}:sub`, issuer)?.subjects;
+  const parsed = typeof subject === 'string' && subjects !== undefined ? parseSubject(subject, subjects) : undefined;
+  return parsed === undefined ? [] : [describeSubject(parsed)];
+}
+
+/** The change of the request that the statement expects, when the statement is right as it is. */
+function sendFix(group: readonly NearMiss[], { request, policies, actions }: Search): readonly Fix[] {
+  const sends = group.flatMap(miss => (miss.send === undefined ? [] : [miss.send]));
+  const isComplete = sends.length === group.length && group.length >= (group[0]?.mismatchCount ?? 0);
+  if (!isComplete || group.some(miss => miss.unclear === true) || sends.length === 0) return [];
+  const side = sends.some(send => send.side === 'workflow') ? 'workflow' : 'caller';
+  const patch = sends.flatMap(send => send.patch ?? []);
+  const changed = sends.every(send => send.patch !== undefined) ? applyToRequest(request, patch) : undefined;
+  const isConfirmed = changed !== undefined && allowsAll(changed, actions, policies);
+  const sentence = `${sends.map(send => send.how).join('; ')}.`;
+  const title = sends.find(send => send.title !== undefined)?.title ?? TITLES[side];
+  const fix: Fix = { side, title, sentence, admits: [] };
+  return [isConfirmed ? { ...fix, target: 'request', patch } : fix];
+}
+
+const useAllowedCaller = (group: readonly NearMiss[]): Fix => ({
+  side: 'caller',
+  title: TITLES.caller,
+  sentence: `Make a call that the policy allows already${group[0] === undefined ? '' : `: see ${group[0].path}`}.`,
+  admits: [],
+});
+
+/** Without the fixes that say the same. */
+const distinct = (fixes: readonly Fix[]): readonly Fix[] => [
+  ...new Map(fixes.map(fix => [JSON.stringify([fix.target, fix.patch, fix.sentence]), fix] as const)).values(),
+];

@@ -5,11 +5,14 @@ import { type OperatorSpelling, parseOperator } from '../conditions.ts';
 import { contextKey } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
 import { matchWildcard } from '../match.ts';
-import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
-import { addValue, moveCondition, replaceValue } from './near-edits.ts';
-import type { ElementMiss, StatementCase } from './near-miss.ts';
-import { valueMiss } from './near-values.ts';
+import { claimsOf, exposedClaims } from '../provider-claims.ts';
+import { type Assessment, assessValue } from './assess-value.ts';
+import { callerIssuer, chosenKey, type IssuerFact, issuerFact } from './key-roles.ts';
+import { moveCondition } from './near-edits.ts';
+import type { Edit, ElementMiss, StatementCase } from './near-miss.ts';
+import { type ValueMiss, valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
+import { editsFor, sendFor } from './value-edits.ts';
 
 /** Maximum number of values of each side that are compared pairwise. */
 const maxValues = 10;
@@ -23,16 +26,16 @@ interface ConditionCase extends StatementCase {
   readonly written: OperatorSpelling;
   readonly blockPath: string;
   readonly keyPath: string;
+  /** What the key says about a token; undefined for keys of AWS. */
+  readonly fact: IssuerFact | undefined;
 }
 
-/** Patch that moves the condition to another operator or key. */
-const move = (one: ConditionCase, spelling: string, key: string): readonly PatchOperation[] | undefined =>
-  moveCondition(
-    one.policy.document,
-    one.blockPath,
-    { spelling: one.spelling, key: one.condition.key },
-    { spelling, key },
-  );
+/** An edit that moves the condition to another operator or key. */
+function move(one: ConditionCase, spelling: string, key: string, widens = false): readonly Edit[] {
+  const from = { spelling: one.spelling, key: one.condition.key };
+  const patch = moveCondition(one.policy.document, one.blockPath, from, { spelling, key });
+  return patch === undefined ? [] : [{ patch, widens }];
+}
 
 /** The near miss of one condition; undefined when it did not decide, or nothing close is known. */
 export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): ElementMiss | undefined {
@@ -43,13 +46,15 @@ export function conditionMiss(statement: StatementCase, condition: ConditionVerd
   if (written === undefined) return undefined;
   const blockPath = `${path}/Condition`;
   const keyPath = blockPath + pointerStep(spelling) + pointerStep(condition.key);
-  const one: ConditionCase = { ...statement, condition, spelling, written, blockPath, keyPath };
+  const fact = issuerFact(condition.key, callerIssuer(statement.request));
+  const one: ConditionCase = { ...statement, condition, spelling, written, blockPath, keyPath, fact };
   if (condition.why.code === 'key-absent-for-all-values') return forAllValuesMiss(one);
   // A false condition keeps an Allow from applying; a true one makes a Deny apply.
   if (condition.ok === (verdict.effect === 'Allow')) return undefined;
+  if (written.operator.family === 'null') return presenceMiss(one);
   if (condition.actual === null) return absentMiss(one);
   if (condition.why.code === 'multivalued-key') return multivaluedMiss(one);
-  return versionMiss(one) ?? audienceMiss(one) ?? pairMiss(one);
+  return versionMiss(one) ?? audienceMiss(one) ?? otherKeyMiss(one) ?? pairMiss(one);
 }
 
 /** ForAllValues is true for an absent key; a Deny that applies for that reason is fixed by a condition that the key is present. */
@@ -57,81 +62,91 @@ function forAllValuesMiss(one: ConditionCase): ElementMiss {
   const { condition, blockPath, policy, verdict } = one;
   const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
   if (verdict.effect === 'Allow') return { path: one.keyPath, why };
+  const send = sendFor(condition.key, condition.expected[0] ?? '', one.fact);
   const target = `${blockPath}/Null`;
   const exists = valueAt(policy.document, target) !== undefined;
   const patch: readonly PatchOperation[] = exists
     ? [{ op: 'add', path: target + pointerStep(condition.key), value: 'false' }]
     : [{ op: 'add', path: target, value: { [condition.key]: 'false' } }];
-  return { path: one.keyPath, why, patch };
+  return { path: one.keyPath, why, edits: [{ patch, widens: true }], send };
 }
 
 function multivaluedMiss(one: ConditionCase): ElementMiss {
   const { condition, spelling, keyPath } = one;
   const better = `${one.written.operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${spelling}`;
   const why: Why = { code: 'multivalued-key', key: condition.key, operator: spelling, better };
-  return { path: keyPath, why, patch: move(one, better, condition.key) };
+  return { path: keyPath, why, edits: move(one, better, condition.key) };
+}
+
+/** Null decided: the key has to be in the request, or must not be in it. */
+function presenceMiss({ condition, keyPath, spelling }: ConditionCase): ElementMiss {
+  const { key, actual } = condition;
+  return { path: keyPath, why: { code: actual === null ? 'key-required' : 'key-prohibited', key, operator: spelling } };
 }
 
 /** Keys that are not in the request: misspelled, or never present. */
 function absentMiss(one: ConditionCase): ElementMiss | undefined {
-  const { condition, keyPath, request } = one;
+  const { condition, keyPath, request, fact } = one;
   const { key } = condition;
-  if (one.written.operator.family === 'null') return undefined;
   const rename = (code: string, better: string): ElementMiss => ({
     path: keyPath,
     why: { code, key, better },
-    patch: move(one, one.spelling, better),
+    edits: move(one, one.spelling, better),
   });
   const present = (name: string): string | undefined => (request.context.has(name.toLowerCase()) ? name : undefined);
   const bare = key.replace(/^https?:\/\//i, '');
   if (bare !== key && present(bare) !== undefined) return rename('key-with-scheme', bare);
-  const parts = issuerKey(key);
-  if (parts !== undefined) {
-    const { issuer, claim } = parts;
+  if (fact !== undefined) {
+    const { issuer, claim } = fact;
     const other = issuer.endsWith('/') ? `${issuer.slice(0, -1)}:${claim}` : `${issuer}/:${claim}`;
     if (present(other) !== undefined) return rename('key-trailing-slash', other);
+    if (claim === 'iss') return { path: keyPath, why: { code: 'issuer-as-key', key } };
     const hidden = claimsOf(issuer)?.hidden;
-    if (hidden?.has(claim.toLowerCase()) === true) {
-      const instead = hidden.get(claim.toLowerCase());
+    if (hidden?.has(claim) === true) {
+      const instead = hidden.get(claim);
       return {
         path: keyPath,
         why: { code: 'claim-not-exposed', key, claim, better: instead && `${issuer}:${instead}` },
       };
     }
   }
-  const close = nearest(key, [...request.context.keys()].filter(isPossibleSpelling(key)).slice(0, maxNames), 2);
+  const close = nearest(key, [...request.context.keys()].filter(isPossibleSpelling(one)).slice(0, maxNames), 2);
   if (close !== undefined) return rename('key-spelling', close);
-  if (parts !== undefined) {
-    const elsewhere = [...request.context.keys()].find(name => issuerKey(name)?.claim === parts.claim.toLowerCase());
+  if (fact !== undefined) {
+    const issuer = callerIssuer(request);
+    const elsewhere = [...request.context.keys()].find(name => issuerFact(name, issuer)?.claim === fact.claim);
     if (elsewhere !== undefined) return rename('key-of-other-issuer', elsewhere);
     if (contextKey(key) === undefined) {
-      const claims = exposedClaims(parts.issuer);
-      return { path: keyPath, why: { code: 'claim-not-exposed', key, claim: parts.claim, claims } };
+      const claims = exposedClaims(fact.issuer);
+      if (!claims.includes(fact.claim))
+        return { path: keyPath, why: { code: 'claim-not-exposed', key, claim: fact.claim, claims } };
     }
   }
-  return neverPresent(one);
+  return otherKeyMiss(one) ?? neverPresent(one);
 }
 
 /** Names that the key may be a misspelling of: for a key that exists, only the same claim of a similarly spelled issuer. */
-function isPossibleSpelling(key: string): (name: string) => boolean {
-  if (contextKey(key) === undefined) return () => true;
-  const claim = issuerKey(key)?.claim.toLowerCase();
-  return name => claim !== undefined && issuerKey(name)?.claim === claim;
+function isPossibleSpelling({ condition, fact, request }: ConditionCase): (name: string) => boolean {
+  if (contextKey(condition.key) === undefined) return () => true;
+  const issuer = callerIssuer(request);
+  return name => fact !== undefined && issuerFact(name, issuer)?.claim === fact.claim;
 }
 
 /** Uses the table of keys: the key is unknown, never present for this caller or action, or only absent now. */
-function neverPresent({ condition, keyPath, request }: ConditionCase): ElementMiss | undefined {
+function neverPresent({ condition, keyPath, request, fact }: ConditionCase): ElementMiss | undefined {
   const row = contextKey(condition.key);
-  if (row === undefined) return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
+  const send = sendFor(condition.key, condition.expected[0] ?? '', fact);
+  if (row === undefined && fact === undefined)
+    return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
   const { type } = request.principal;
-  const base = { key: condition.key, when: row.when };
-  if (row.callers !== undefined && !row.callers.includes(type)) {
+  const base = { key: condition.key, when: row?.when ?? 'when the token has the claim' };
+  if (row?.callers !== undefined && !row.callers.includes(type)) {
     return { path: keyPath, why: { code: 'key-not-for-caller', caller: type, ...base } };
   }
-  if (row.actions !== undefined && !row.actions.includes(request.action.toLowerCase())) {
+  if (row?.actions !== undefined && !row.actions.includes(request.action.toLowerCase())) {
     return { path: keyPath, why: { code: 'key-not-in-action', action: request.action, ...base } };
   }
-  return { path: keyPath, why: { code: 'key-absent-now', ...base } };
+  return { path: keyPath, why: { code: 'key-absent-now', ...base }, send };
 }
 
 /** `${…}` in a policy without Version 2012-10-17 is literal text. */
@@ -139,19 +154,51 @@ function versionMiss({ condition, policy, keyPath }: ConditionCase): ElementMiss
   if (policy.version === '2012-10-17' || !condition.expected.some(value => value.includes('${'))) return undefined;
   const written = condition.expected.find(value => value.includes('${')) ?? '';
   const patch: readonly PatchOperation[] = [{ op: 'add', path: '/Version', value: '2012-10-17' }];
-  return { path: keyPath, why: { code: 'variables-need-version', expected: written }, patch };
+  const why: Why = { code: 'variables-need-version', expected: written };
+  return { path: keyPath, why, edits: [{ patch, widens: false }] };
 }
 
 /** `<issuer>:aud` holds the authorized party (`azp`) when the token has one; the audience itself is `<issuer>:oaud`. */
 function audienceMiss(one: ConditionCase): ElementMiss | undefined {
-  const { condition, request, keyPath } = one;
-  if (!condition.key.toLowerCase().endsWith(':aud') || issuerKey(condition.key) === undefined) return undefined;
+  const { condition, request, keyPath, fact } = one;
+  if (fact?.claim !== 'aud') return undefined;
   const better = `${condition.key.slice(0, -3)}oaud`;
   const audience = request.context.get(better.toLowerCase());
   if (typeof audience !== 'string' || !condition.expected.some(value => matchWildcard(value, audience)))
     return undefined;
   const why: Why = { code: 'aud-against-azp', key: condition.key, better, actual: condition.actual?.[0], audience };
-  return { path: keyPath, why, patch: move(one, one.spelling, better) };
+  return { path: keyPath, why, edits: move(one, one.spelling, better) };
+}
+
+/**
+ * The policy value is that of another key of the issuer: a subject under `aud`, an audience under `sub`. The condition moves to that key
+ * only when the present one keeps a condition, so that nothing is left open.
+ */
+function otherKeyMiss(one: ConditionCase): ElementMiss | undefined {
+  const { condition, request, fact, keyPath, spelling, policy } = one;
+  const [expected] = condition.expected;
+  if (fact === undefined || expected === undefined || condition.expected.length > 1 || /^[*?]*$/.test(expected))
+    return undefined;
+  const prefix = `${fact.issuer.toLowerCase()}:`;
+  const better = [...request.context.keys()].find(
+    name =>
+      name !== condition.key.toLowerCase() &&
+      name !== `${prefix}oaud` &&
+      name.startsWith(prefix) &&
+      [request.context.get(name) ?? []].flat().some(value => matchWildcard(expected, value)),
+  );
+  if (better === undefined) return undefined;
+  const key = fact.issuer + better.slice(fact.issuer.length);
+  const why: Why = { code: 'value-of-other-key', key: condition.key, operator: spelling, expected, better: key };
+  const audience = condition.actual?.[0];
+  const target = one.blockPath + pointerStep(spelling) + pointerStep(key);
+  if (fact.claim !== 'aud' || audience === undefined || valueAt(policy.document, target) !== undefined)
+    return { path: keyPath, why };
+  const patch: readonly PatchOperation[] = [
+    { op: 'replace', path: keyPath, value: audience },
+    { op: 'add', path: target, value: expected },
+  ];
+  return { path: keyPath, why, edits: [{ patch, widens: false }] };
 }
 
 const likeOperators: ReadonlyMap<string, string> = new Map([
@@ -159,41 +206,70 @@ const likeOperators: ReadonlyMap<string, string> = new Map([
   ['StringNotEquals', 'StringNotLike'],
 ]);
 
-function pairMiss(one: ConditionCase): ElementMiss | undefined {
-  const { condition, written, keyPath, policy, spelling, verdict } = one;
-  const { family, name, negated } = written.operator;
-  if (family !== 'string' && family !== 'arn') return undefined;
-  // A matching value decided, not a differing one.
-  if (negated === (verdict.effect === 'Allow')) return undefined;
-  const wildcards = family === 'arn' || name.endsWith('Like');
-  const actuals = (condition.actual ?? []).slice(0, maxValues);
-  for (const expected of condition.expected.slice(0, maxValues)) {
-    for (const actual of actuals) {
-      const miss = valueMiss({ expected, actual, wildcards });
-      const remedy = miss?.remedy;
-      if (miss === undefined || (name.includes('IgnoreCase') && miss.why.code === 'letter-case')) continue;
-      const why: Why = { ...miss.why, key: condition.key, operator: spelling };
-      if (remedy?.type === 'like') {
-        const like = likeOperators.get(name);
-        if (like === undefined) continue;
-        const better = spelling.replace(name, like);
-        return { path: keyPath, why: { ...why, better }, patch: move(one, better, condition.key) };
-      }
-      const patch =
-        remedy?.type === 'add'
-          ? addValue(policy.document, keyPath, remedy.value)
-          : replaceValue(policy.document, keyPath, expected, remedy?.value ?? actual);
-      return { path: keyPath, why, patch };
-    }
-  }
-  return otherValue(one);
+/** A policy value compared with a value of the request. */
+interface Pair {
+  readonly expected: string;
+  readonly actual: string;
+  readonly miss: ValueMiss | undefined;
+  readonly assessment: Assessment;
 }
 
-/** The values are not close: adding the request's value is the only edit that helps. */
-function otherValue({ condition, keyPath, policy, spelling, written }: ConditionCase): ElementMiss | undefined {
-  const actual = condition.actual?.[0];
-  if (actual === undefined || written.operator.negated) return undefined;
-  const expected = condition.expected[0] ?? '';
-  const why: Why = { code: 'other-value', key: condition.key, operator: spelling, expected, actual };
-  return { path: keyPath, why, patch: addValue(policy.document, keyPath, actual) };
+/** What decides about a list of values: a mistake that can be corrected, else a value that is easily confused, else one for others. */
+const ranks: readonly Assessment['type'][] = ['mistake', 'unclear', 'others'];
+
+function pairMiss(one: ConditionCase): ElementMiss | undefined {
+  const { condition, written, keyPath, spelling, verdict, policy, blockPath, fact } = one;
+  const { key } = condition;
+  const { family, name, negated } = written.operator;
+  const send = sendFor(key, condition.expected[0] ?? '', fact);
+  const base = { key, operator: spelling, expected: condition.expected[0] ?? '', actual: condition.actual?.[0] ?? '' };
+  // A matching value decided, not a differing one.
+  if (negated === (verdict.effect === 'Allow')) return { path: keyPath, why: { code: 'excluded-value', ...base } };
+  if (family !== 'string' && family !== 'arn') return { path: keyPath, why: { code: 'other-value', ...base }, send };
+  const pairs = pairsOf(one);
+  const best = pairs.toSorted((a, b) => ranks.indexOf(a.assessment.type) - ranks.indexOf(b.assessment.type))[0];
+  if (best === undefined) return { path: keyPath, why: { code: 'other-value', ...base }, send };
+  const told = best.assessment.type === 'others' ? (pairs.find(pair => pair.miss !== undefined) ?? best) : best;
+  const like = name.endsWith('Like') || family === 'arn' ? name : likeOperators.get(name);
+  const why: Why = {
+    ...(told.miss?.why ?? { code: 'other-value', expected: told.expected, actual: told.actual }),
+    key,
+    operator: spelling,
+    ...(like === undefined ? {} : { better: spelling.replace(name, like) }),
+  };
+  // A value that the caller chooses is no proof: whoever knows it is let in.
+  if (chosenKey(key) !== undefined) return { path: keyPath, why, send: sendFor(key, told.expected, fact) };
+  const edits = editsFor(best.assessment, {
+    document: policy.document,
+    path: keyPath,
+    written: best.expected,
+    condition: {
+      block: blockPath,
+      place: { spelling, key },
+      like: like === undefined ? undefined : spelling.replace(name, like),
+    },
+  });
+  const isAccepted = fact?.claim !== 'aud' || one.audiences === undefined || one.audiences.includes(told.expected);
+  return {
+    path: keyPath,
+    why,
+    edits,
+    unclear: best.assessment.type === 'unclear',
+    ...(best.assessment.type === 'mistake' || !isAccepted ? {} : { send: sendFor(key, told.expected, fact) }),
+  };
+}
+
+function pairsOf({ condition, written, fact, audiences }: ConditionCase): readonly Pair[] {
+  const { family, name } = written.operator;
+  const wildcards = family === 'arn' || name.endsWith('Like');
+  const pairs: Pair[] = [];
+  for (const expected of condition.expected.slice(0, maxValues)) {
+    for (const actual of (condition.actual ?? []).slice(0, maxValues)) {
+      const found = valueMiss({ expected, actual, wildcards });
+      const miss = name.includes('IgnoreCase') && found?.why.code === 'letter-case' ? undefined : found;
+      const assessment = assessValue({ expected, actual, wildcards, key: condition.key, fact, audiences, miss });
+      pairs.push({ expected, actual, miss, assessment });
+    }
+  }
+  return pairs;
 }

@@ -45,3 +45,27 @@ export function replaceValue(document: Json, path: string, old: string, value: s
   const index = Array.isArray(written) ? written.findIndex(item => String(item) === old) : -1;
   return [{ op: 'replace', path: index === -1 ? path : `${path}/${index}`, value }];
 }
+
+/**
+ * Moves a condition to another operator with one value more, or with `value` in place of `replaced`; undefined when the target exists
+ * already.
+ */
+export function changeOperator(
+  document: Json,
+  block: string,
+  from: ConditionPlace,
+  spelling: string,
+  replaced: string | undefined,
+  value: string,
+): readonly PatchOperation[] | undefined {
+  const moved = moveCondition(document, block, from, { spelling, key: from.key });
+  if (moved === undefined) return undefined;
+  const written = [valueAt(document, block + pointerStep(from.spelling) + pointerStep(from.key)) ?? []].flat();
+  const values =
+    replaced === undefined ? [...written, value] : written.map(old => (String(old) === replaced ? value : old));
+  const path = block + pointerStep(spelling) + pointerStep(from.key);
+  const isSame = JSON.stringify(values) === JSON.stringify(written);
+  return isSame
+    ? moved
+    : [...moved, { op: 'replace', path, value: values.length === 1 ? (values[0] ?? value) : values }];
+}

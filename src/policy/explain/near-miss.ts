@@ -2,13 +2,37 @@
 import type { EvaluationRequest, LayerName, PatchOperation, StatementVerdict, Why } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 
+/** An edit of the policy that makes an element match. */
+export interface Edit {
+  readonly patch: readonly PatchOperation[];
+  /** Whether the element is right as it is, for others: the edit then adds this caller to them. */
+  readonly widens: boolean;
+  /** What the person who applies it has to know. */
+  readonly caution?: string | undefined;
+}
+
+/** What the request would contain if the caller did what the policy expects. */
+export interface Send {
+  /** Who acts: the caller, by its parameters, or the job that gets the token. */
+  readonly side: 'caller' | 'workflow';
+  /** Default: the title for the side. */
+  readonly title?: string | undefined;
+  /** What to do, as an imperative without a full stop. */
+  readonly how: string;
+  /** The change of the evaluation request; absent when there are several ways. */
+  readonly patch?: readonly PatchOperation[] | undefined;
+}
+
 /** The near miss of one element. */
 export interface ElementMiss {
   /** JSON Pointer of the element. */
   readonly path: string;
   readonly why: Why;
-  /** An edit that makes this element match; it becomes a fix when the evaluator has confirmed it (fixes.ts). */
-  readonly patch?: readonly PatchOperation[] | undefined;
+  /** The narrowest first; it becomes a fix when the evaluator has confirmed it (fixes.ts). */
+  readonly edits?: readonly Edit[] | undefined;
+  readonly send?: Send | undefined;
+  /** Both values can exist and are easily confused: no edit is right before somebody has said which one is meant. */
+  readonly unclear?: boolean | undefined;
 }
 
 /** A near miss with its layer, policy and statement. */
@@ -27,4 +51,6 @@ export interface StatementCase {
   readonly policy: CompiledPolicy;
   readonly path: string;
   readonly request: EvaluationRequest;
+  /** The audiences that the caller's provider accepts, when they are known. */
+  readonly audiences?: readonly string[] | undefined;
 }

@@ -2,14 +2,16 @@
 
 import { isObject } from '../../kernel/json.ts';
 import { nearest } from '../../kernel/text.ts';
-import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict } from '../decision.ts';
+import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict, Why } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 import type { PolicySet } from '../evaluate.ts';
+import { assessValue } from './assess-value.ts';
 import { conditionMiss } from './near-conditions.ts';
 import { addValue, replaceValue } from './near-edits.ts';
-import type { ElementMiss, NearMiss, StatementCase } from './near-miss.ts';
+import type { Edit, ElementMiss, NearMiss, Send, StatementCase } from './near-miss.ts';
 import { principalMiss } from './near-principals.ts';
 import { valueMiss } from './near-values.ts';
+import { editsFor } from './value-edits.ts';
 
 /** The policies of a layer. */
 export function policiesOf(policies: PolicySet, layer: LayerName): readonly CompiledPolicy[] {
@@ -23,6 +25,7 @@ export function nearMisses(
   { layer, statements }: LayerVerdict,
   request: EvaluationRequest,
   policies: PolicySet,
+  audiences?: readonly string[],
 ): readonly NearMiss[] {
   const found: NearMiss[] = [];
   for (const verdict of statementsToSearch(statements)) {
@@ -38,7 +41,8 @@ export function nearMisses(
       effect: verdict.effect,
       mismatchCount,
     };
-    for (const miss of statementMisses({ verdict, policy, path, request })) found.push({ ...place, ...miss });
+    for (const miss of statementMisses({ verdict, policy, path, request, audiences }))
+      found.push({ ...place, ...miss });
   }
   return found;
 }
@@ -79,12 +83,15 @@ function statementMisses(one: StatementCase): readonly ElementMiss[] {
   return found.filter(miss => miss !== undefined);
 }
 
+/** The actions that a trust policy can have (IAM refuses others): a written one that is not among them is a typo. */
 const assumeActions: ReadonlySet<string> = new Set([
   'sts:assumerole',
   'sts:assumerolewithwebidentity',
   'sts:assumerolewithsaml',
 ]);
 const sessionActions: ReadonlySet<string> = new Set(['sts:tagsession', 'sts:setsourceidentity', 'sts:setcontext']);
+const isTrustAction = (action: string): boolean =>
+  assumeActions.has(action.toLowerCase()) || sessionActions.has(action.toLowerCase());
 
 function actionMiss({ policy, path, verdict, request }: StatementCase): ElementMiss | undefined {
   const { code, expected } = verdict.action.why;
@@ -93,35 +100,48 @@ function actionMiss({ policy, path, verdict, request }: StatementCase): ElementM
   const wanted = request.action;
   const lower = wanted.toLowerCase();
   const written: readonly string[] = expected;
+  const add: Edit = { patch: addValue(policy.document, at, wanted), widens: !sessionActions.has(lower) };
   const other = written.find(action => assumeActions.has(action.toLowerCase()));
   if (other !== undefined && assumeActions.has(lower)) {
     const patch = replaceValue(policy.document, at, other, wanted);
-    return { path: at, why: { code: 'wrong-assume-action', expected: other, actual: wanted }, patch };
+    const why: Why = { code: 'wrong-assume-action', expected: other, actual: wanted };
+    return { path: at, why, edits: [{ patch, widens: false }] };
   }
   if (other !== undefined && sessionActions.has(lower)) {
-    const patch = addValue(policy.document, at, wanted);
-    return { path: at, why: { code: 'session-action-missing', expected: other, actual: wanted }, patch };
+    return { path: at, why: { code: 'session-action-missing', expected: other, actual: wanted }, edits: [add] };
   }
   const close = nearest(wanted, written.slice(0, maxNames), 2);
-  if (close === undefined) return undefined;
-  const patch = replaceValue(policy.document, at, close, wanted);
-  return { path: at, why: { code: 'action-spelling', expected: close, actual: wanted }, patch };
+  if (close === undefined) {
+    const why: Why = { code: 'other-action', expected: written.slice(0, maxValues), actual: wanted };
+    return { path: at, why, edits: [add], send: { side: 'caller', how: `Call ${String(written[0])}` } };
+  }
+  const why: Why = { code: 'action-spelling', expected: close, actual: wanted };
+  // Two actions of one service may differ in one letter: only a trust policy has few enough actions to know a typo.
+  if (!isTrustAction(wanted) || isTrustAction(close)) return { path: at, why, unclear: true };
+  return { path: at, why, edits: [{ patch: replaceValue(policy.document, at, close, wanted), widens: false }] };
 }
 
 function resourceMiss({ policy, path, verdict, request }: StatementCase): ElementMiss | undefined {
   const { code, expected } = verdict.resource.why;
   if (code !== 'resource-not-listed' || !Array.isArray(expected)) return undefined;
   const at = `${path}/Resource`;
-  for (const written of expected.slice(0, maxValues)) {
-    const miss = valueMiss({ expected: String(written), actual: request.resource, wildcards: true });
-    if (miss === undefined) continue;
-    const { remedy } = miss;
-    const value = remedy === undefined || remedy.type === 'like' ? request.resource : remedy.value;
-    const patch =
-      remedy?.type === 'add'
-        ? addValue(policy.document, at, value)
-        : replaceValue(policy.document, at, String(written), value);
-    return { path: at, why: miss.why, patch };
-  }
-  return undefined;
+  const { resource: actual } = request;
+  const assessed = expected.slice(0, maxValues).map(written => {
+    const miss = valueMiss({ expected: String(written), actual, wildcards: true });
+    const value = { expected: String(written), actual, wildcards: true, key: undefined, fact: undefined };
+    return { written: String(written), miss, assessment: assessValue({ ...value, audiences: undefined, miss }) };
+  });
+  const [best] = assessed.toSorted((a, b) => Number(b.miss !== undefined) - Number(a.miss !== undefined));
+  if (best === undefined) return undefined;
+  const { written, miss, assessment } = best;
+  const why: Why = miss?.why ?? { code: 'other-value', expected: written, actual };
+  const edits = editsFor(assessment, { document: policy.document, path: at, written });
+  const send: Send = { side: 'caller', how: `Make the call for ${JSON.stringify(written)}` };
+  return {
+    path: at,
+    why,
+    edits,
+    unclear: assessment.type === 'unclear',
+    ...(assessment.type === 'mistake' ? {} : { send }),
+  };
 }

@@ -4,7 +4,8 @@ import { isObject } from '../../kernel/json.ts';
 import { editDistance } from '../../kernel/text.ts';
 import type { PatchOperation, Principal, Why } from '../decision.ts';
 import { isUniqueId } from '../principal-element.ts';
-import type { ElementMiss, StatementCase } from './near-miss.ts';
+import { addValue } from './near-edits.ts';
+import type { Edit, ElementMiss, Send, StatementCase } from './near-miss.ts';
 import { findAccountTypo } from './near-values.ts';
 import { valueAt } from './patch.ts';
 
@@ -34,8 +35,15 @@ interface Pair {
   readonly principal: Principal;
 }
 
+/**
+ * What the difference means. `mistake`: the written principal cannot be a caller of this role; `others`: it is somebody else; `unclear`:
+ * both can exist, and they are easily confused; `former`: the name belongs to somebody else now.
+ */
+type Meaning = 'mistake' | 'others' | 'unclear' | 'former';
+
 interface Row {
   readonly code: string;
+  readonly means: (pair: Pair) => Meaning;
   readonly find: (pair: Pair) => Omit<Why, 'code'> | undefined;
 }
 
@@ -51,6 +59,7 @@ const withoutPath = (arn: string): string => {
 const principalRows: readonly Row[] = [
   {
     code: 'account-digit',
+    means: ({ wanted }) => (providerHost(wanted) === undefined ? 'unclear' : 'mistake'),
     find: ({ written, wanted, principal }) => {
       const account = 'account' in principal ? principal.account : undefined;
       return (
@@ -61,10 +70,12 @@ const principalRows: readonly Row[] = [
   },
   {
     code: 'principal-letter-case',
+    means: () => 'mistake',
     find: ({ written, wanted }) => (written.toLowerCase() === wanted.toLowerCase() ? {} : undefined),
   },
   {
     code: 'provider-with-scheme',
+    means: () => 'mistake',
     find: ({ written, wanted }) => {
       const real = providerHost(wanted);
       return real !== undefined && [`https://${real}`, `http://${real}`].includes(providerHost(written) ?? '')
@@ -74,6 +85,7 @@ const principalRows: readonly Row[] = [
   },
   {
     code: 'provider-without-arn',
+    means: () => 'mistake',
     find: ({ written, wanted }) => {
       const real = providerHost(wanted);
       return real !== undefined && written.replace(/^https:\/\//, '') === real ? {} : undefined;
@@ -81,20 +93,24 @@ const principalRows: readonly Row[] = [
   },
   {
     code: 'provider-trailing-slash',
+    means: () => 'mistake',
     find: ({ written, wanted }) => (`${written}/` === wanted || written === `${wanted}/` ? {} : undefined),
   },
   {
     code: 'provider-of-other-account',
+    means: () => 'mistake',
     find: ({ written, wanted }) =>
       providerHost(wanted) !== undefined && resourceOf(written) === resourceOf(wanted) ? {} : undefined,
   },
   {
     code: 'role-path',
+    means: () => 'mistake',
     find: ({ written, wanted, principal }) =>
       principal.type === 'role-session' && withoutPath(written) === withoutPath(wanted) ? {} : undefined,
   },
   {
     code: 'other-session',
+    means: () => 'others',
     find: ({ written, principal }) => {
       if (principal.type !== 'role-session' || !resourceOf(written).startsWith('assumed-role/')) return undefined;
       const session = (arn: string): string => arn.slice(0, arn.lastIndexOf('/'));
@@ -103,15 +119,18 @@ const principalRows: readonly Row[] = [
   },
   {
     code: 'deleted-principal',
+    means: () => 'former',
     find: ({ written, principal }) =>
       isUniqueId(written) && (principal.type === 'user' || principal.type === 'role-session') ? {} : undefined,
   },
   {
     code: 'principal-spelling',
+    means: () => 'unclear',
     find: ({ written, wanted }) => (wanted.length > 8 && editDistance(written, wanted, 2) <= 2 ? {} : undefined),
   },
   {
     code: 'wrong-provider',
+    means: () => 'others',
     find: ({ written, principal }) =>
       principal.type === 'federated' && resourceOf(written).includes('-provider/') ? {} : undefined,
   },
@@ -120,27 +139,68 @@ const principalRows: readonly Row[] = [
 const ownerOf = (written: string): string =>
   resourceOf(written) === 'root' ? (splitArn(written)?.[4] ?? written) : written;
 
-/** The first near miss among the principals of the statement. */
+/** The first near miss among the principals of the statement; without one, what the statement names instead of the caller. */
 export function principalMiss({ verdict, policy, path, request }: StatementCase): ElementMiss | undefined {
   const { principal } = request;
   const { code, expected } = verdict.principal.why;
   const name = nameOf(principal);
-  if (code !== 'principal-not-named' || !Array.isArray(expected) || name === undefined) return undefined;
+  if (code !== 'principal-not-named' || !Array.isArray(expected)) return undefined;
   const at = `${path}/Principal`;
+  if (name === undefined) return { path: at, why: { code: 'other-principal', expected, actual: 'anonymous' } };
   const wanted = name.text;
   if (principal.type === 'federated' && expected.includes('*')) {
     const patch: readonly PatchOperation[] = [{ op: 'replace', path: at, value: { Federated: wanted } }];
-    return { path: at, why: { code: 'everyone-without-federated', actual: wanted }, patch };
+    const why: Why = { code: 'everyone-without-federated', actual: wanted };
+    return { path: at, why, edits: [{ patch, widens: false }] };
   }
-  for (const { code: missCode, find } of principalRows) {
-    for (const written of expected) {
-      const operands = find({ written: String(written), wanted, principal });
+  const element = valueAt(policy.document, at);
+  for (const { code: missCode, find, means } of principalRows) {
+    for (const written of expected.map(String)) {
+      const pair = { written, wanted, principal };
+      const operands = find(pair);
       if (operands === undefined) continue;
-      const patch = replacePrincipal(valueAt(policy.document, at), at, String(written), wanted, name.type, principal);
-      return { path: at, why: { code: missCode, expected: String(written), actual: wanted, ...operands }, patch };
+      const why: Why = { code: missCode, expected: written, actual: wanted, ...operands };
+      const meaning = means(pair);
+      if (meaning === 'unclear') return { path: at, why, unclear: true };
+      if (meaning === 'others') return { path: at, why, edits: addPrincipal(element, at, name), send: callAs(written) };
+      const edits = replacePrincipal(element, at, written, wanted, name.type, principal).map(edit => ({
+        ...edit,
+        widens: meaning === 'former',
+        caution: meaning === 'former' ? FORMER : undefined,
+      }));
+      return { path: at, why, edits, ...(meaning === 'former' ? { send: CHECK } : {}) };
     }
   }
-  return undefined;
+  const [first] = expected;
+  const why: Why = { code: 'other-principal', expected, actual: wanted };
+  return { path: at, why, edits: addPrincipal(element, at, name), send: callAs(String(first)) };
+}
+
+const FORMER = 'IAM replaced the name by this id so that a new user or role of the same name is not trusted by itself.';
+const CHECK: Send = {
+  side: 'caller',
+  title: 'Check who has the name now',
+  how: 'Check that the user or role that has this name now is the one that the role should trust',
+};
+
+const callAs = (written: string): Send => ({ side: 'caller', how: `Make the call as ${written}` });
+
+/** Names the caller beside the written principals. */
+function addPrincipal(
+  element: ReturnType<typeof valueAt>,
+  at: string,
+  { type, text }: { readonly type: string; readonly text: string },
+): readonly Edit[] {
+  if (!isObject(element)) return [];
+  const path = `${at}/${type}`;
+  const patch: readonly PatchOperation[] =
+    element[type] === undefined
+      ? [{ op: 'add', path, value: text }]
+      : addValue({ value: element[type] ?? null }, '/value', text).map(operation => ({
+          ...operation,
+          path: path + operation.path.slice('/value'.length),
+        }));
+  return [{ patch, widens: true }];
 }
 
 /** Replaces one principal of the policy: an account by the caller's account, anything else by the caller's own name. */
@@ -151,15 +211,15 @@ function replacePrincipal(
   wanted: string,
   type: string,
   principal: Principal,
-): readonly PatchOperation[] | undefined {
-  if (!isObject(element)) return undefined;
+): readonly Pick<Edit, 'patch'>[] {
+  if (!isObject(element)) return [];
   const value = element[type];
   const owner = ownerOf(written);
   const whole = /^\d{12}$/.test(owner) && 'account' in principal && principal.account !== undefined;
   const better = whole ? written.replace(owner, principal.account ?? owner) : wanted;
   if (Array.isArray(value)) {
     const index = value.indexOf(written);
-    return index === -1 ? undefined : [{ op: 'replace', path: `${at}/${type}/${index}`, value: better }];
+    return index === -1 ? [] : [{ patch: [{ op: 'replace', path: `${at}/${type}/${index}`, value: better }] }];
   }
-  return value === written ? [{ op: 'replace', path: `${at}/${type}`, value: better }] : undefined;
+  return value === written ? [{ patch: [{ op: 'replace', path: `${at}/${type}`, value: better }] }] : [];
 }

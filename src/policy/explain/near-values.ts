@@ -11,15 +11,11 @@ interface ValuePair {
   readonly wildcards: boolean;
 }
 
-/** How to change a value: replace it, add another one, or treat its wildcards as wildcards. */
-type ValueRemedy =
-  | { readonly type: 'replace'; readonly value: string }
-  | { readonly type: 'add'; readonly value: string }
-  | { readonly type: 'like' };
-
-interface ValueMiss {
+/** Why the values differ, and what the policy value would be without its mistake, if it is one. */
+export interface ValueMiss {
   readonly why: Why;
-  readonly remedy?: ValueRemedy | undefined;
+  /** The policy value in the right spelling; it may still have wildcards. */
+  readonly corrected?: string | undefined;
 }
 
 interface Row {
@@ -34,17 +30,16 @@ const hasWildcard = (text: string): boolean => text.includes('*') || text.includ
 
 const row = (
   code: string,
-  find: (pair: ValuePair) => { operands?: Omit<Why, 'code'>; remedy?: ValueRemedy } | undefined,
+  find: (pair: ValuePair) => { operands?: Omit<Why, 'code'>; corrected?: string } | undefined,
 ): Row => ({
   code,
   find: pair => {
     const found = find(pair);
     if (found === undefined) return undefined;
-    return { why: { code, expected: pair.expected, actual: pair.actual, ...found.operands }, remedy: found.remedy };
+    const { operands, corrected } = found;
+    return { why: { code, expected: pair.expected, actual: pair.actual, ...operands }, corrected };
   },
 });
-
-const replace = (value: string): { remedy: ValueRemedy } => ({ remedy: { type: 'replace', value } });
 
 /** The pattern with the letter case of the text; undefined when the two differ in more than letter case. */
 function withLetterCaseOf(pattern: string, text: string): string | undefined {
@@ -181,26 +176,35 @@ function findExtraSegments(pair: ValuePair, long: string, fits: (shorter: string
 
 const valueRows: readonly Row[] = [
   row('star-in-string-equals', ({ expected, actual, wildcards }) =>
-    !wildcards && hasWildcard(expected) && matchWildcard(expected, actual) ? { remedy: { type: 'like' } } : undefined,
+    !wildcards && hasWildcard(expected) && matchWildcard(expected, actual) ? { corrected: expected } : undefined,
   ),
   row('letter-case', ({ expected, actual, wildcards }) => {
     const inTextCase = wildcards ? withLetterCaseOf(expected, actual) : actual;
     const same = expected.toLowerCase() === actual.toLowerCase() || (wildcards && inTextCase !== undefined);
-    return same && inTextCase !== undefined && inTextCase !== expected ? replace(inTextCase) : undefined;
+    return same && inTextCase !== undefined && inTextCase !== expected ? { corrected: inTextCase } : undefined;
   }),
   row('surrounding-blanks', pair => {
     const trimmed = pair.expected.trim();
-    return trimmed !== pair.expected && isMatch({ ...pair, expected: trimmed }) ? replace(trimmed) : undefined;
+    return trimmed !== pair.expected && isMatch({ ...pair, expected: trimmed }) ? { corrected: trimmed } : undefined;
   }),
   row('immutable-subject', pair => {
     const wanted = readSubject(pair.expected);
     const real = readSubject(pair.actual);
     if (wanted === undefined || real === undefined || wanted.head === real.head) return undefined;
     if (!wanted.head.includes('@') && !real.head.includes('@')) return undefined;
+    if (wanted.head.includes('@') && real.head.includes('@')) return undefined;
     const value = `repo:${withIdsOf(wanted.plainHead, real.head)}${wanted.rest}`;
     const same = isMatch({ ...pair, expected: wanted.plainHead, actual: real.plainHead });
     if (!same || !isMatch({ ...pair, expected: value })) return undefined;
-    return { operands: { immutable: real.head.includes('@') }, remedy: { type: 'replace', value } };
+    return { operands: { immutable: real.head.includes('@') }, corrected: value };
+  }),
+  row('other-ids', pair => {
+    const wanted = readSubject(pair.expected);
+    const real = readSubject(pair.actual);
+    if (wanted?.head.includes('@') !== true || real?.head.includes('@') !== true) return undefined;
+    if (isMatch({ ...pair, expected: wanted.head, actual: real.head })) return undefined;
+    const same = isMatch({ ...pair, expected: wanted.plainHead, actual: real.plainHead });
+    return same ? { operands: { wanted: wanted.head, real: real.head } } : undefined;
   }),
   row('subject-kind', ({ expected, actual }) => {
     const wanted = readSubject(expected);
@@ -212,34 +216,34 @@ const valueRows: readonly Row[] = [
     if (wantedKind === undefined || realKind === undefined || wantedKind === realKind) return undefined;
     // `ref:` is either kind of ref: the rest differs, not the kind.
     if (real.rest.startsWith(':ref:') && wantedKind === 'ref') return undefined;
-    return { operands: { wantedKind, realKind }, remedy: { type: 'add', value: actual } };
+    return { operands: { wantedKind, realKind } };
   }),
   row('scheme-in-value', pair => {
     const bare = pair.expected.replace(/^https?:\/\//, '');
     const value = bare === pair.expected ? `https://${bare}` : bare;
-    return isMatch({ ...pair, expected: value }) ? replace(value) : undefined;
+    return isMatch({ ...pair, expected: value }) ? { corrected: value } : undefined;
   }),
   row('trailing-slash', pair => {
     const value = pair.expected.endsWith('/') ? pair.expected.slice(0, -1) : `${pair.expected}/`;
-    return isMatch({ ...pair, expected: value }) ? replace(value) : undefined;
+    return isMatch({ ...pair, expected: value }) ? { corrected: value } : undefined;
   }),
   row('account-digit', ({ expected, actual }) => {
     const numbers = findAccountTypo(expected, actual);
-    return numbers === undefined ? undefined : { operands: numbers, ...replace(actual) };
+    return numbers === undefined ? undefined : { operands: numbers, corrected: actual };
   }),
   row('extra-segment', pair => {
     const segment = findExtraSegments(pair, pair.expected, shorter => isMatch({ ...pair, expected: shorter }));
-    return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
+    return segment === undefined ? undefined : { operands: { segment }, corrected: pair.actual };
   }),
   row('missing-segment', pair => {
     const segment = findExtraSegments(pair, pair.actual, shorter => isMatch({ ...pair, actual: shorter }));
-    return segment === undefined ? undefined : { operands: { segment }, ...replace(pair.actual) };
+    return segment === undefined ? undefined : { operands: { segment }, corrected: pair.actual };
   }),
   row('close-spelling', ({ expected, actual, wildcards }) => {
     if (wildcards && hasWildcard(expected)) return undefined;
     const limit = Math.min(expected.length, actual.length) < 5 ? 0 : 2;
     const away = editDistance(expected, actual, limit);
-    return away > 0 && away <= limit ? replace(actual) : undefined;
+    return away > 0 && away <= limit ? { corrected: actual } : undefined;
   }),
   row('differing-segment', ({ expected, actual, wildcards }) => {
     const wanted = segmentsOf(expected);
@@ -251,7 +255,7 @@ const valueRows: readonly Row[] = [
     const [at] = different;
     if (at === undefined || different.length > 1 || wanted[at]?.[0] !== real[at]?.[0]) return undefined;
     const bare = (part: string | undefined): string => (part ?? '').replace(/^[:/]/, '');
-    return { operands: { wanted: bare(wanted[at]), real: bare(real[at]) }, remedy: { type: 'add', value: actual } };
+    return { operands: { wanted: bare(wanted[at]), real: bare(real[at]) } };
   }),
 ];
 

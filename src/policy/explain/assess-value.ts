@@ -1,0 +1,103 @@
+/**
+ * Decides what a policy value that does not match means: a mistake (nothing can match it), a value for somebody else, or one that is
+ * so near to the request's that only a person can say which of the two is meant.
+ */
+import { canMatchSubject, parseSubject, withoutRun } from '../issuer-subjects.ts';
+import { matchWildcard } from '../match.ts';
+import type { IssuerFact } from './key-roles.ts';
+import type { ValueMiss } from './near-values.ts';
+import { compareIdentity, type Identity, isNear } from './subject-identity.ts';
+
+export type Assessment =
+  /**
+   * The policy value can match nothing of this kind. `exact` is the value for this caller, `pattern` the written pattern without its
+   * mistake. `stays`: the written value is right for other actions.
+   */
+  | {
+      readonly type: 'mistake';
+      readonly exact: string;
+      readonly pattern?: string | undefined;
+      readonly stays?: boolean | undefined;
+    }
+  /** The policy value is for others; `value` admits this caller as well. `namesOnly`: it drops the ids that the policy has. */
+  | { readonly type: 'others'; readonly value: string; readonly namesOnly: boolean }
+  /** Both values can exist and are easily confused. */
+  | { readonly type: 'unclear' };
+
+/** A policy value and the value of the request, with what is known about their key. */
+export interface ValueCase {
+  readonly expected: string;
+  readonly actual: string;
+  readonly wildcards: boolean;
+  /** Undefined for the Resource element. */
+  readonly key: string | undefined;
+  readonly fact: IssuerFact | undefined;
+  /** The audiences that the provider accepts, when they are known. */
+  readonly audiences: readonly string[] | undefined;
+  readonly miss: ValueMiss | undefined;
+}
+
+const mistake = (exact: string, corrected?: string): Assessment => ({
+  type: 'mistake',
+  exact,
+  ...(corrected !== undefined && corrected !== exact && /[*?]/.test(corrected) ? { pattern: corrected } : {}),
+});
+const others = (value: string, namesOnly = false): Assessment => ({ type: 'others', value, namesOnly });
+const unclear: Assessment = { type: 'unclear' };
+
+export function assessValue(one: ValueCase): Assessment {
+  const { actual, expected, fact, miss } = one;
+  if (fact?.claim === 'sub' && fact.subjects !== undefined) return assessSubject(one, fact.subjects);
+  // Wildcards where they are letters, and blanks at the ends, are in no value that an identity provider or AWS makes.
+  if (miss?.why.code === 'star-in-string-equals' || miss?.why.code === 'surrounding-blanks')
+    return mistake(actual, miss.corrected);
+  if (fact?.claim === 'aud' || fact?.claim === 'oaud') return assessAudience(one);
+  if (one.key === undefined) return assessResource(one);
+  const claim = fact?.subjects?.claims[fact.claim];
+  const parts = claim?.of.map(name => fact?.subjects?.parts[name]);
+  if (parts?.every(part => part?.role === 'choice') === true) return others(actual);
+  const sameButCase = expected.toLowerCase() === actual.toLowerCase();
+  const uniqueNames = parts?.some(part => part?.ignoresCase) === true || iamNames.has(one.key.toLowerCase());
+  if (sameButCase && uniqueNames) return mistake(actual);
+  return isNear(expected, actual) || miss?.why.code === 'account-digit' ? unclear : others(actual);
+}
+
+/** Keys with names of IAM, of which two never differ in letter case alone. */
+const iamNames: ReadonlySet<string> = new Set(['aws:principalarn', 'aws:username']);
+
+function assessSubject(
+  { expected, actual, wildcards, miss }: ValueCase,
+  subjects: NonNullable<IssuerFact['subjects']>,
+): Assessment {
+  const identity: Identity = compareIdentity(expected, actual, wildcards, subjects);
+  if (identity === 'near' || identity === 'ids') return unclear;
+  const value = withoutRun(actual, subjects);
+  const corrected = miss?.corrected;
+  const matches = corrected !== undefined && (matchWildcard(corrected, actual) || corrected === actual);
+  // A token in the default format shows that the repository does not customize its subjects.
+  const isCustomized = parseSubject(actual, subjects) === undefined;
+  const isDead = !canMatchSubject(expected, wildcards, subjects, isCustomized);
+  if (identity === 'other' && !matches) return others(value);
+  if (identity === 'other') return isDead && isNear(expected, actual) ? unclear : others(value);
+  if (miss?.why.code === 'immutable-subject' && identity === 'same') return mistake(value, corrected);
+  if (identity === 'case' && matches) return mistake(value, corrected);
+  if (isDead && identity === 'same') return mistake(value, matches ? corrected : undefined);
+  return others(value, identity === 'no-ids');
+}
+
+/** The audience says whom a token is for, not who has it: it never names another caller. */
+const assessAudience = ({ expected, actual, wildcards, audiences }: ValueCase): Assessment => {
+  const isAccepted = audiences?.some(audience =>
+    wildcards ? matchWildcard(expected, audience) : expected === audience,
+  );
+  return isAccepted === false ? mistake(actual) : others(actual);
+};
+
+/** An action is for a resource or for what it contains: `bucket` never matches where `bucket/key` does. */
+function assessResource({ expected, actual, miss }: ValueCase): Assessment {
+  if (actual.startsWith(`${expected}/`))
+    return { type: 'mistake', exact: actual, pattern: `${expected}/*`, stays: true };
+  if (expected === `${actual}/*`) return { type: 'mistake', exact: actual, stays: true };
+  const code = miss?.why.code;
+  return code === 'letter-case' || code === 'account-digit' || code === 'close-spelling' ? unclear : others(actual);
+}

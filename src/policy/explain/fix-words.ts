@@ -1,0 +1,219 @@
+/** The words of fixes: titles, what an edit changes and whom it lets in, and what to do where no edit is right. */
+import { splitArn } from '../../aws/arn.ts';
+import { readPointer } from '../../kernel/json.ts';
+import type { Evaluation, EvaluationRequest, Fix, PatchOperation, Why } from '../decision.ts';
+import { parsePolicy } from '../document.ts';
+import { evaluate, type PolicySet } from '../evaluate.ts';
+import { targets } from './edited.ts';
+import type { Edit, NearMiss } from './near-miss.ts';
+
+export const TITLES = {
+  widening: 'Allow this caller as well',
+  caller: 'Change the call',
+  workflow: 'Change the job that gets the token',
+  unclear: 'Check which of the two you meant',
+} as const;
+
+/** `Correct the condition`; several elements: the statement. */
+export function titleOfCorrection(misses: readonly NearMiss[]): string {
+  const names = new Set(misses.map(({ path }) => readPointer(path).find(step => elements.has(step)) ?? 'Document'));
+  const [only] = names;
+  return `Correct the ${names.size === 1 && only !== undefined ? (elements.get(only) ?? 'document') : 'statement'}`;
+}
+
+const elements: ReadonlyMap<string, string> = new Map([
+  ['Principal', 'principal'],
+  ['Action', 'action'],
+  ['Resource', 'resource'],
+  ['Condition', 'condition'],
+]);
+
+/** What the patch changes, and whom it lets in. The patch may have more operations than the edits. */
+export function sentenceOfEdit(
+  { misses, edits }: { readonly misses: readonly NearMiss[]; readonly edits: readonly Edit[] },
+  patch: readonly PatchOperation[],
+  admits: readonly string[],
+): string {
+  const changes = misses.map((miss, at) => changeOf(miss, edits[at]?.patch ?? []));
+  const known = edits.reduce((count, edit) => count + edit.patch.length, 0);
+  const added = patch.slice(known).map(operation => additionOf(operation));
+  const lets = admits.length === 0 ? '' : `This lets in ${listed(admits)}.`;
+  return [...changes, ...added, lets].filter(part => part !== '').join(' ');
+}
+
+const listed = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join('; ')}; and ${items.at(-1)}`;
+
+/** What to change, from the operations of an edit. */
+function changeOf({ why, effect }: NearMiss, patch: readonly PatchOperation[]): string {
+  const [first, second, third] = patch;
+  if (first === undefined) return '';
+  const { statement, element } = placeOf(first.path);
+  if (first.op === 'remove') {
+    const moved = second === undefined ? `remove ${element}` : `change ${element} to ${placeOf(second.path).element}`;
+    const value = third?.op === 'replace' ? ` with the value ${JSON.stringify(third.value)}` : '';
+    return `${statement}${moved}${value}.`;
+  }
+  if (first.path.endsWith('/-') || (Array.isArray(first.value) && first.op === 'replace')) {
+    const value = Array.isArray(first.value) ? first.value.at(-1) : first.value;
+    const verb = effect === 'Deny' ? 'exempt' : 'allow';
+    return `${statement}${verb} ${JSON.stringify(value)} as well in ${element}.`;
+  }
+  const value = JSON.stringify(first.value);
+  const more =
+    second === undefined
+      ? ''
+      : ` and add ${placeOf(second.path).element} ${JSON.stringify('value' in second ? second.value : '')}`;
+  // An item of a list: the others stay.
+  if (/\/\d+$/.test(first.path))
+    return `${statement}replace ${JSON.stringify(why['expected'])} with ${value} in ${element}${more}.`;
+  const isNew = first.op === 'add' && why.code !== 'variables-need-version';
+  return `${statement}${isNew ? `add ${element} ${value}` : `set ${element} to ${value}`}${more}.`;
+}
+
+function additionOf(operation: PatchOperation): string {
+  if (operation.op === 'remove') return '';
+  const { statement, element } = placeOf(operation.path);
+  if (operation.path.endsWith('/-'))
+    return `${statement}allow ${JSON.stringify(operation.value)} as well in ${element}.`;
+  return `${statement}add ${element} ${JSON.stringify(operation.value)}.`;
+}
+
+/** A JSON Pointer into a policy in words: `Statement 1: `, `StringLike sub`. */
+function placeOf(path: string): { readonly statement: string; readonly element: string } {
+  const [top = '', ...parts] = readPointer(path);
+  if (top !== 'Statement') return { statement: 'Document: ', element: top };
+  const numbered = /^\d+$/.test(parts[0] ?? '');
+  const [element = 'the statement', ...names] = numbered ? parts.slice(1) : parts;
+  const words = names.filter(name => name !== '-' && !/^\d+$/.test(name)).join(' ');
+  return {
+    statement: `Statement ${numbered ? Number(parts[0]) + 1 : 1}: `,
+    element: element === 'Condition' ? words || 'the conditions' : `${element}${words === '' ? '' : ` ${words}`}`,
+  };
+}
+
+type Advice = Pick<Fix, 'side' | 'title' | 'sentence'>;
+
+const text = (value: Why[string]): string => (Array.isArray(value) ? value.join(', ') : String(value ?? ''));
+
+const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: Why) => Advice>([
+  [
+    'other-ids',
+    ({ wanted, real }) => ({
+      side: 'caller',
+      title: 'Check who has the name now',
+      sentence: `The policy trusts ${text(wanted)}, and the token is from ${text(real)}: the same names with other numeric ids. The repository or its owner was deleted and created again, or somebody else took over the name. Change the ids in the policy only if you know the new owner.`,
+    }),
+  ],
+  [
+    'claim-not-exposed',
+    ({ key, better }) => ({
+      side: 'policy',
+      title: 'Use a key that AWS has',
+      sentence:
+        typeof better === 'string'
+          ? `Replace the condition on ${text(key)} with one on ${better}, with a value of that claim.`
+          : `Replace the condition on ${text(key)} with one on a claim that AWS exposes, such as sub.`,
+    }),
+  ],
+  [
+    'issuer-as-key',
+    ({ key }) => ({
+      side: 'policy',
+      title: 'Remove the condition on the issuer',
+      sentence: `Remove the condition on ${text(key)}: the Principal names the provider, and with it the issuer.`,
+    }),
+  ],
+  [
+    'value-of-other-key',
+    ({ key, better, expected }) => ({
+      side: 'policy',
+      title: 'Move the value to its key',
+      sentence: `Write the value "${text(expected)}" under ${text(better)}, and a value of its own under ${text(key)}.`,
+    }),
+  ],
+  [
+    'key-not-for-caller',
+    ({ key, caller }) => ({
+      side: 'policy',
+      title: 'Use a key that the request has',
+      sentence: `Replace the condition on ${text(key)}: requests of a caller of type ${text(caller)} never contain it.`,
+    }),
+  ],
+  [
+    'key-not-in-action',
+    ({ key, action }) => ({
+      side: 'policy',
+      title: 'Use a key that the request has',
+      sentence: `Replace the condition on ${text(key)}: requests of ${text(action)} never contain it.`,
+    }),
+  ],
+  [
+    'key-unknown',
+    ({ key }) => ({
+      side: 'policy',
+      title: 'Check the name of the key',
+      sentence: `Check the name ${text(key)}: no request that Rolecall knows contains it.`,
+    }),
+  ],
+]);
+
+/** What to do about a statement in words; empty when nothing is known, or an edit or the caller's side says it. */
+export function adviceFor(group: readonly NearMiss[]): readonly Fix[] {
+  const found = group.flatMap(miss => {
+    const words = advice.get(miss.why.code)?.(miss.why) ?? unclearAdvice(miss);
+    return words === undefined ? [] : [{ ...words, admits: [], target: targets[miss.layer], policy: miss.policy }];
+  });
+  return found.slice(0, 1);
+}
+
+function unclearAdvice({ unclear, why }: NearMiss): Advice | undefined {
+  if (unclear !== true) return undefined;
+  const place = why['key'] === undefined ? 'the policy' : `the policy, under ${text(why['key'])},`;
+  return {
+    side: 'caller',
+    title: TITLES.unclear,
+    sentence: `The request has "${text(why['actual'])}" and ${place} has "${text(why['expected'])}". Both can exist, and they are easily confused. If the policy is right, use the one that it names; if it has a typo, correct the policy by hand.`,
+  };
+}
+
+/** The statement that an identity policy lacks, in words: which policy it belongs to is not known here. */
+export function missingPermission(
+  { layers, action, resource, principal }: Evaluation,
+  misses: readonly NearMiss[],
+  request: EvaluationRequest,
+  policies: PolicySet,
+): readonly Fix[] {
+  if (!layers.some(one => one.layer === 'identity' && one.outcome === 'implicit-deny')) return [];
+  // A statement that was meant to allow it needs a correction, not another statement beside it.
+  if (
+    misses.some(
+      ({ layer, mismatchCount, why }) => layer === 'identity' && mismatchCount === 1 && !farCodes.has(why.code),
+    )
+  )
+    return [];
+  const isEnough = evaluate(request, { ...policies, identity: [...(policies.identity ?? []), everything] }).allowed;
+  const owner = splitArn(resource)?.[4];
+  const isOther =
+    'account' in principal && owner !== undefined && /^\d{12}$/.test(owner) && owner !== principal.account;
+  if (!isEnough && !isOther) return [];
+  const statement = JSON.stringify({ Effect: 'Allow', Action: action, Resource: resource });
+  return [
+    {
+      side: 'policy',
+      title: 'Give the caller the permission',
+      sentence: `Add this statement to an identity policy of the caller: ${statement}.`,
+      admits: [],
+      target: 'identity-policy',
+    },
+  ];
+}
+
+const farCodes: ReadonlySet<string> = new Set(['other-action', 'other-value']);
+
+const parsed = parsePolicy(JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }), {
+  kind: 'identity',
+  strictness: 'evaluated',
+});
+if (!parsed.ok) throw new Error('the policy that allows everything is not valid');
+const everything = parsed.policy;

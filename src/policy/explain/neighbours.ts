@@ -1,0 +1,246 @@
+/**
+ * Callers that are near the caller of a request: another branch, a pull request, another repository of the owner, another owner, another
+ * service account, another session. A fix is evaluated for each, to say whom else it lets in.
+ */
+import { splitArn } from '../../aws/arn.ts';
+import type { EvaluationRequest, Principal } from '../decision.ts';
+import { describeSubject, type IssuerSubjects, parseSubject, partsWithRole, subjectsOf } from '../issuer-subjects.ts';
+import { fill, type ParsedSubject, type SubjectForm } from '../subject-forms.ts';
+import { callerIssuer } from './key-roles.ts';
+
+export interface Neighbour {
+  /** In words, with an example: `any pull request of o/r ("repo:o/r:pull_request")`. */
+  readonly who: string;
+  /** Whether it belongs to somebody else: another owner, tenant or account. */
+  readonly stranger: boolean;
+  /** Set for the caller itself with another value of this key (lower case): it matters only to a policy that has the key. */
+  readonly key?: string | undefined;
+  /** Set for the caller itself with another action or resource: it matters only to an edit of this element. */
+  readonly element?: 'Action' | 'Resource' | undefined;
+  /** Whether another principal makes the call, which has identity policies of its own. */
+  readonly otherPrincipal?: boolean | undefined;
+  readonly request: EvaluationRequest;
+}
+
+/** Another value of the same kind: digits stay digits. */
+const another = (value: string): string =>
+  /^\d+$/.test(value)
+    ? value.slice(0, -1) + ((Number(value.at(-1)) + 1) % 10)
+    : value.endsWith('}')
+      ? `${value.slice(0, -1)}0}`
+      : `${value}-2`;
+
+const withKeys = (request: EvaluationRequest, keys: Readonly<Record<string, string | null>>): EvaluationRequest => {
+  const context = new Map(request.context);
+  for (const [key, value] of Object.entries(keys)) {
+    if (value === null) context.delete(key.toLowerCase());
+    else context.set(key.toLowerCase(), value);
+  }
+  return { ...request, context };
+};
+
+/** The neighbours of a request, the nearest first; none for an anonymous caller. */
+export function neighboursOf(request: EvaluationRequest, audiences?: readonly string[]): readonly Neighbour[] {
+  return [
+    ...subjectNeighbours(request),
+    ...audienceNeighbours(request, audiences),
+    ...principalNeighbours(request),
+    ...callNeighbours(request),
+  ];
+}
+
+/** The same subject with a token for another audience that the provider accepts. */
+function audienceNeighbours(
+  request: EvaluationRequest,
+  audiences: readonly string[] | undefined,
+): readonly Neighbour[] {
+  const issuer = callerIssuer(request)?.toLowerCase();
+  const audience = request.context.get(`${issuer}:aud`);
+  if (typeof audience !== 'string') return [];
+  const other = audiences === undefined ? another(audience) : audiences.find(one => one !== audience);
+  if (other === undefined) return [];
+  const keys = { [`${issuer}:aud`]: other, [`${issuer}:oaud`]: other };
+  const who = `tokens of this subject for another audience (${JSON.stringify(other)})`;
+  return [{ who, stranger: false, key: `${issuer}:aud`, request: withKeys(request, keys) }];
+}
+
+/** Other subjects of the caller's issuer. */
+function subjectNeighbours(request: EvaluationRequest): readonly Neighbour[] {
+  const issuer = callerIssuer(request);
+  const subject = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
+  if (issuer === undefined || typeof subject !== 'string') return [];
+  const subjects = subjectsOf(issuer);
+  const parsed = subjects && parseSubject(subject, subjects);
+  if (subjects === undefined || parsed === undefined) {
+    const other = withKeys(request, { [`${issuer}:sub`]: another(subject) });
+    return [
+      {
+        who: `every other subject of ${issuer} (such as ${JSON.stringify(another(subject))})`,
+        stranger: true,
+        request: other,
+      },
+    ];
+  }
+  const make = (other: ParsedSubject, who: string, stranger: boolean, changed: readonly string[]): Neighbour => {
+    const sub = fill(other.form.template, other.values);
+    const keys: Record<string, string | null> = { [`${issuer}:sub`]: sub };
+    for (const [claim, { of, template }] of Object.entries(subjects.claims)) {
+      const known = request.context.get(`${issuer}:${claim}`.toLowerCase());
+      if (typeof known !== 'string' || !of.some(name => changed.includes(name))) continue;
+      keys[`${issuer}:${claim}`] = template === '' ? another(known) : fill(template, other.values);
+    }
+    for (const [claim, value] of Object.entries(other.form.claims)) {
+      const key = `${issuer}:${claim}`;
+      if (request.context.has(key.toLowerCase()) || value === null)
+        keys[key] = value === null ? null : fill(value, other.values);
+    }
+    return { who: `${who} (${JSON.stringify(sub)})`, stranger, request: withKeys(request, keys) };
+  };
+  return [...siblings(parsed, subjects, make), ...others(parsed, subjects, make)];
+}
+
+type Make = (other: ParsedSubject, who: string, stranger: boolean, changed: readonly string[]) => Neighbour;
+
+/** The other kinds of jobs of the same owner and resource. */
+function siblings(parsed: ParsedSubject, subjects: IssuerSubjects, make: Make): readonly Neighbour[] {
+  const identity = partsWithRole(parsed, subjects, 'owner', 'resource');
+  return subjects.forms
+    .filter(form => form !== parsed.form && isSameHead(form, subjects, identity))
+    .map(form => {
+      const values = { ...EXAMPLES, ...parsed.values };
+      const other = { form, values };
+      return make(other, describeSubject(other), false, []);
+    });
+}
+
+const EXAMPLES = { branch: 'feature', tag: 'v1', environment: 'test', ref: 'refs/heads/feature' };
+
+const isSameHead = (form: SubjectForm, subjects: IssuerSubjects, identity: readonly string[]): boolean =>
+  partsWithRole({ form, values: {} }, subjects, 'owner', 'resource').join() === identity.join();
+
+/** The same kind of job with another branch, repository, owner … */
+function others(parsed: ParsedSubject, subjects: IssuerSubjects, make: Make): readonly Neighbour[] {
+  const names = partsWithRole(parsed, subjects, 'choice', 'resource', 'owner');
+  const idsOf = (name: string): readonly string[] => names.filter(one => one === `${name}Id`);
+  return names
+    .filter(name => !name.endsWith('Id') || idsOf(name.slice(0, -2)).length === 0)
+    .flatMap(name => {
+      const part = subjects.parts[name];
+      // Another owner has other ids, and so has its repository.
+      const changed =
+        part?.role === 'owner' ? names.filter(one => one.endsWith('Id') || one === name) : [name, ...idsOf(name)];
+      const values = { ...parsed.values };
+      for (const one of changed) values[one] = another(values[one] ?? '');
+      const other = { form: parsed.form, values };
+      const found = [make(other, `another ${part?.words ?? name}`, part?.role === 'owner', changed)];
+      if (part?.role !== 'owner' || idsOf(name).length === 0) return found;
+      // The same names with other ids: somebody who took over the name.
+      const ids = changed.filter(one => one !== name);
+      const taken = { ...parsed.values };
+      for (const one of ids) taken[one] = another(taken[one] ?? '');
+      return [...found, make({ form: parsed.form, values: taken }, 'whoever takes over the name', true, ids)];
+    });
+}
+
+const SESSIONS = 'every session of the role';
+/** Stands for a condition key in `Neighbour.key`: the policy names sessions as principals. */
+export const SESSION_PRINCIPAL = 'principal:assumed-role';
+
+/** Other callers with AWS credentials, and other services. */
+function principalNeighbours(request: EvaluationRequest): readonly Neighbour[] {
+  const { principal } = request;
+  const as = (who: string, other: Principal, stranger = false): Neighbour => ({
+    who: `${who} (${'arn' in other ? other.arn : 'service' in other ? other.service : ''})`,
+    stranger,
+    otherPrincipal: true,
+    ...(who === SESSIONS ? { key: SESSION_PRINCIPAL } : {}),
+    request: { ...withKeys(request, principalKeys(request, other)), principal: other },
+  });
+  switch (principal.type) {
+    case 'role-session': {
+      const arn = `${principal.arn.slice(0, principal.arn.lastIndexOf('/') + 1)}another-session`;
+      const role = `${principal.roleArn}-2`;
+      const name = role.slice(role.lastIndexOf('/') + 1);
+      const start = principal.arn.slice(0, principal.arn.indexOf('/') + 1);
+      return [
+        as(SESSIONS, { ...principal, arn }),
+        as('another role of the account', {
+          ...principal,
+          roleArn: role,
+          arn: `${start}${name}/session`,
+          uniqueId: undefined,
+        }),
+        as('a role of another account', inOtherAccount(principal), true),
+      ];
+    }
+    case 'user':
+      return [
+        as('another user of the account', { ...principal, arn: `${principal.arn}-2`, uniqueId: undefined }),
+        as('a user of another account', inOtherAccount(principal), true),
+      ];
+    case 'service':
+      return [as('another AWS service', { ...principal, service: 'ec2-2.amazonaws.com' }, true)];
+    default:
+      return [];
+  }
+}
+
+const OTHER_ACCOUNT = '999999999999';
+
+function inOtherAccount<P extends Extract<Principal, { type: 'user' | 'role-session' }>>(principal: P): P {
+  const moved = (arn: string): string => arn.replace(/^(arn:[^:]*:[^:]*:[^:]*:)\d{12}:/, `$1${OTHER_ACCOUNT}:`);
+  const other = { ...principal, arn: moved(principal.arn), account: OTHER_ACCOUNT, uniqueId: undefined };
+  return 'roleArn' in other ? { ...other, roleArn: moved(other.roleArn) } : other;
+}
+
+/** The keys of the request that follow from its caller, for another one. */
+function principalKeys({ context }: EvaluationRequest, other: Principal): Record<string, string> {
+  const arn = other.type === 'role-session' ? other.roleArn : 'arn' in other ? other.arn : undefined;
+  const keys: Readonly<Record<string, string | undefined>> = {
+    'aws:principalarn': arn,
+    'aws:principalaccount': 'account' in other ? other.account : undefined,
+    'aws:username': other.type === 'user' ? other.arn.slice(other.arn.lastIndexOf('/') + 1) : undefined,
+    'aws:userid': 'another',
+    'aws:principalservicename': other.type === 'service' ? other.service : undefined,
+  };
+  const known = Object.entries(keys).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && context.has(entry[0]),
+  );
+  return Object.fromEntries(known);
+}
+
+/** The same caller with other parameters, and other actions and resources of the same service. */
+function callNeighbours(request: EvaluationRequest): readonly Neighbour[] {
+  const { action, context, resource } = request;
+  const found: Neighbour[] = [];
+  const other = (key: string, who: string): void => {
+    const value = context.get(key);
+    if (typeof value === 'string')
+      found.push({ who, stranger: false, key, request: withKeys(request, { [key]: another(value) }) });
+  };
+  other('sts:rolesessionname', 'every other session name');
+  other('sts:externalid', 'callers with another ExternalId');
+  if (context.has('sts:externalid'))
+    found.push({
+      who: 'callers without an ExternalId',
+      stranger: false,
+      key: 'sts:externalid',
+      request: withKeys(request, { 'sts:externalid': null }),
+    });
+  const service = action.slice(0, action.indexOf(':'));
+  found.push({
+    who: `other actions of ${service}`,
+    stranger: false,
+    element: 'Action',
+    request: { ...request, action: `${action}Other` },
+  });
+  if (splitArn(resource) !== undefined) {
+    found.push({
+      who: `other resources (such as ${resource}-2)`,
+      stranger: false,
+      element: 'Resource',
+      request: { ...request, resource: `${resource}-2` },
+    });
+  }
+  return found;
+}

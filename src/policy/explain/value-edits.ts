@@ -1,0 +1,95 @@
+/** The edits of a condition or a resource list that make a value of the request match, and what to send instead. */
+import { pointerStep } from '../../kernel/json.ts';
+import type { Json, PatchOperation } from '../decision.ts';
+import { parseSubject } from '../issuer-subjects.ts';
+import { fill } from '../subject-forms.ts';
+import type { Assessment } from './assess-value.ts';
+import { chosenKey, type IssuerFact } from './key-roles.ts';
+import { addValue, type ConditionPlace, changeOperator, replaceValue } from './near-edits.ts';
+import type { Edit, Send } from './near-miss.ts';
+
+/** Where a value stands: under a condition key, or in a list of resources. */
+export interface ValuePlace {
+  readonly document: Json;
+  readonly path: string;
+  /** The policy value that was compared. */
+  readonly written: string;
+  /** The condition, and the operator with wildcards that is like its own; undefined for a resource. */
+  readonly condition?: { readonly block: string; readonly place: ConditionPlace; readonly like: string | undefined };
+}
+
+/** The edits for an assessed value, the narrowest first. */
+export function editsFor(assessment: Assessment, at: ValuePlace): readonly Edit[] {
+  if (assessment.type === 'unclear') return [];
+  if (assessment.type === 'others') {
+    const patch = setValue(at, assessment.value, 'add');
+    const caution = assessment.namesOnly
+      ? 'The policy has numeric ids; this value has none, so it also lets in whoever takes over the names.'
+      : undefined;
+    return patch === undefined ? [] : [{ patch, widens: true, caution }];
+  }
+  const { exact, pattern, stays } = assessment;
+  const how = stays === true ? 'add' : 'replace';
+  const edits: Edit[] = [];
+  const narrow = setValue(at, exact, how);
+  if (narrow !== undefined) edits.push({ patch: narrow, widens: false });
+  const wide = pattern === undefined ? undefined : setValue(at, pattern, how);
+  if (wide !== undefined) edits.push({ patch: wide, widens: true });
+  return edits;
+}
+
+/** Writes a value into the list, under an operator with wildcards if it has one. */
+function setValue(at: ValuePlace, value: string, how: 'add' | 'replace'): readonly PatchOperation[] | undefined {
+  const { document, path, written, condition } = at;
+  const needsLike = /[*?]/.test(value) && condition !== undefined && condition.like !== condition.place.spelling;
+  if (needsLike) {
+    if (condition.like === undefined) return undefined;
+    const replaced = how === 'replace' ? written : undefined;
+    return changeOperator(document, condition.block, condition.place, condition.like, replaced, value);
+  }
+  if (how === 'add') return addValue(document, path, value);
+  return written === value ? [] : replaceValue(document, path, written, value);
+}
+
+/** How to give the request the value that the policy expects. */
+export function sendFor(key: string, expected: string, fact: IssuerFact | undefined): Send {
+  const isOpen = /[*?]/.test(expected);
+  const patch: Send['patch'] = isOpen ? undefined : setKey(key, expected);
+  const row = chosenKey(key);
+  if (row !== undefined) {
+    const name = key.slice(key.indexOf('/') + 1);
+    return { side: 'caller', how: row.how.replace('{name}', name).replace('{value}', quoted(expected)), patch };
+  }
+  if (fact === undefined) return { side: 'caller', how: `Make the call with ${key} ${quoted(expected)}`, patch };
+  if (fact.claim === 'aud' || fact.claim === 'oaud')
+    return { side: 'caller', how: `Request the token with the audience ${quoted(expected)}`, patch };
+  const parsed =
+    fact.claim === 'sub' && fact.subjects !== undefined ? parseSubject(expected, fact.subjects) : undefined;
+  if (parsed === undefined)
+    return {
+      side: 'workflow',
+      how: `Use a token whose ${fact.claim} ${isOpen ? 'matches' : 'is'} ${quoted(expected)}`,
+      patch,
+    };
+  const shown = Object.entries(parsed.values).map(([name, value]) => [name, value === '*' ? 'of your choice' : value]);
+  return {
+    side: 'workflow',
+    how: fill(parsed.form.how, Object.fromEntries(shown)),
+    patch: patch ?? example(key, parsed),
+  };
+}
+
+/** A subject that matches the pattern, with `main` for a part that the job chooses. */
+function example(key: string, { form, values }: NonNullable<ReturnType<typeof parseSubject>>): Send['patch'] {
+  const chosen = Object.entries(values).map(([name, value]) => [
+    name,
+    value.replaceAll('*', 'main').replaceAll('?', 'x'),
+  ]);
+  return setKey(key, fill(form.template, Object.fromEntries(chosen)));
+}
+
+export const setKey = (key: string, value: string): readonly PatchOperation[] => [
+  { op: 'add', path: `/context${pointerStep(key.toLowerCase())}`, value },
+];
+
+const quoted = (value: string): string => JSON.stringify(value);
