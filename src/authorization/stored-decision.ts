@@ -79,7 +79,7 @@ export class StoredDecision implements DecisionEntry {
   }
 
   explain(): ReturnType<DecisionEntry['explain']> {
-    return explainOutcome(this.#evaluation, this.#detail);
+    return explainOutcome(this.#evaluation, this.#detail, this.steps);
   }
 }
 
@@ -104,7 +104,13 @@ function truncate(made: NewDecision): NewDecision {
 }
 
 /** The evaluation with truncated values; undefined when truncation would change a verdict. */
-function truncateEvaluation({ request, policies, allowed }: PolicyEvaluation): PolicyEvaluation | undefined {
+function truncateEvaluation({
+  request,
+  policies,
+  allowed,
+  actions,
+  audiences,
+}: PolicyEvaluation): PolicyEvaluation | undefined {
   const shorter: EvaluationRequest = {
     ...request,
     principal: cutValue(request.principal, LIMITS) as EvaluationRequest['principal'],
@@ -119,7 +125,7 @@ function truncateEvaluation({ request, policies, allowed }: PolicyEvaluation): P
     ),
   };
   const isSame = outcomes(evaluate(shorter, policies)) === outcomes(evaluate(request, policies));
-  return isSame ? { request: shorter, policies, allowed } : undefined;
+  return isSame ? { request: shorter, policies, allowed, actions, audiences } : undefined;
 }
 
 /** All verdicts as one comparable string. */

@@ -127,10 +127,16 @@ const globalKeys: readonly ContextKey[] = [
     'aws:MultiFactorAuthPresent',
     'Bool',
     'whether MFA was used',
-    'with session credentials, never with long-term keys',
+    'with session credentials, and in calls that pass SerialNumber and TokenCode',
     sessions,
   ),
-  key('aws:MultiFactorAuthAge', 'Numeric', 'seconds since MFA', 'with session credentials that used MFA', sessions),
+  key(
+    'aws:MultiFactorAuthAge',
+    'Numeric',
+    'seconds since MFA',
+    'with session credentials that used MFA, and in calls that pass SerialNumber and TokenCode',
+    sessions,
+  ),
   key('aws:SourceIdentity', 'String', 'the source identity of the session', 'when the session has one', sessions),
   key(
     'aws:FederatedProvider',

@@ -132,7 +132,7 @@ export function evaluatePolicies(request: EvaluationRequest, policies: PolicySet
     allowed,
     steps,
     layers,
-    ...explainOutcome({ request, policies, allowed }, undefined),
+    ...explainOutcome({ request, policies, allowed }, undefined, []),
   };
 }
 

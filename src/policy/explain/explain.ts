@@ -23,6 +23,8 @@ export interface Question {
   readonly actions?: readonly string[] | undefined;
   /** The audiences that the caller's OIDC provider accepts. */
   readonly audiences?: readonly string[] | undefined;
+  /** Whether an allow is explained as one that should not be. */
+  readonly unwanted?: boolean | undefined;
 }
 
 export interface Explanation {
@@ -30,6 +32,8 @@ export interface Explanation {
   readonly explanation: readonly string[];
   /** What to change, in the order in which to consider it. */
   readonly fixes: readonly Fix[];
+  /** For an allow that was called unwanted: changes that keep the caller out. */
+  readonly narrow?: readonly Fix[];
 }
 
 const layerNames: Readonly<Record<LayerName, string>> = {

@@ -73,6 +73,14 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
           : 'The policy value has the form of an immutable subject, with the owner and repository ids (@); the subject of the token has no ids.',
       ),
   ],
+  [
+    'other-ids',
+    why =>
+      differing(
+        why,
+        `The names are the same, the numeric ids are not: the request is from ${q(why['real'])}, the policy trusts ${q(why['wanted'])}. Ids do not change when a name is taken over, so this is another owner or repository.`,
+      ),
+  ],
   ['trailing-slash', why => differing(why, 'They differ in a trailing slash.')],
   ['scheme-in-value', why => differing(why, 'Only one of them starts with a URL scheme ("https://").')],
   [
@@ -86,6 +94,22 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     why => differing(why, `The request value has ${q(why['real'])} where the policy value has ${q(why['wanted'])}.`),
   ],
   ['other-value', why => differing(why, 'The values do not match.')],
+  ['excluded-value', why => differing(why, 'The operator is negated, so a value that matches is excluded.')],
+  [
+    'value-of-other-key',
+    why =>
+      `${compared(why)}: the policy has ${q(why['expected'])}, which is a value of ${String(why['better'])}: the request has it there.`,
+  ],
+  [
+    'issuer-as-key',
+    why =>
+      `${neverInContext(why)}: AWS does not expose iss as a condition key. The provider in Principal stands for the issuer.`,
+  ],
+  ['key-required', why => `${notInContext(why)}, and the condition Null requires it.`],
+  [
+    'key-prohibited',
+    why => `The request context contains ${String(why['key'])}, and the condition Null requires it to be absent.`,
+  ],
   [
     'aud-against-azp',
     why =>
@@ -147,6 +171,11 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     'action-spelling',
     why =>
       `The action is ${String(why['actual'])}, the policy has ${String(why['expected'])}. Did you mean ${String(why['actual'])}?`,
+  ],
+  ['other-action', why => `The action is ${String(why['actual'])}, the statement has ${q(why['expected'])}.`],
+  [
+    'other-principal',
+    why => `The caller's principal is ${String(why['actual'])}, the statement has ${q(why['expected'])}.`,
   ],
   ['wrong-provider', why => otherProvider(why, 'They are different providers.')],
   ['provider-of-other-account', why => otherProvider(why, 'They are the same provider in different accounts.')],

@@ -34,7 +34,10 @@ const known = (reason: string, detail: string): ErrorDetail => ({ reason, detail
 export function readStandardClaims(claims: Members): StandardClaims {
   for (const name of REQUIRED) {
     if (!claims.has(name)) {
-      throw missingClaim(name, known('missing-claim', `The token has no ${name} claim.`));
+      throw missingClaim(name, {
+        ...known('missing-claim', `The token has no ${name} claim.`),
+        facts: { claim: name },
+      });
     }
   }
   return { issuer: readIssuer(claims.get('iss')), subject: readSubject(claims.get('sub')), ...readAudience(claims) };

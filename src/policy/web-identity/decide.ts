@@ -101,7 +101,7 @@ export function decideWebIdentity(request: WebIdentityCall): DecisionContent {
     ...content,
     layers,
     ...(trustPolicy === undefined ? {} : { trustPolicy }),
-    ...explainOutcome(evaluated, detail),
+    ...explainOutcome(evaluated, detail, content.steps),
   };
 }
 

@@ -74,8 +74,7 @@ export function findRole<R extends AssumableRole>(facts: AssumeFacts<R>): Passed
   const { directory } = facts;
   const role = roleWithArn(facts.resource, (account, name) => directory.roleNamed(account, name));
   if (role === undefined) {
-    const detail = explainUnknownRole(facts.resource, directory);
-    throw facts.denied(facts.action, { reason: 'unknown-role', detail });
+    throw facts.denied(facts.action, { reason: 'unknown-role', ...explainUnknownRole(facts.resource, directory) });
   }
   facts.role = role;
   return { code: 'found', detail: { role: role.arn } };

@@ -3,6 +3,7 @@ import { AwsError } from '../../aws/error.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { type Explanation, explain } from '../explain/explain.ts';
+import { stepFixes } from '../explain/step-fixes.ts';
 
 /** The result of a check that did not refuse; undefined: there is nothing to record. `detail` must not contain a token or a secret. */
 export type Passed = { readonly code: string; readonly detail?: unknown } | undefined;
@@ -18,6 +19,10 @@ export interface PolicyEvaluation {
   readonly request: EvaluationRequest;
   readonly policies: PolicySet;
   readonly allowed: boolean;
+  /** All actions of the call. */
+  readonly actions?: readonly string[] | undefined;
+  /** The audiences that the OIDC provider of the caller accepts. */
+  readonly audiences?: readonly string[] | undefined;
 }
 
 /** What is recorded of one decision while its checks run. */
@@ -28,6 +33,8 @@ export class AssumeTrace {
   principal: Decision['principal'];
   /** The first evaluation, or the one that denied. */
   evaluated: PolicyEvaluation | undefined = undefined;
+  /** The audiences that the OIDC provider of the caller accepts. */
+  audiences: readonly string[] | undefined = undefined;
 
   constructor(action: string, resource: string, principal: Decision['principal'] = null) {
     this.action = action;
@@ -45,7 +52,10 @@ export class AssumeTrace {
       const wanted = { ...request, action };
       const evaluation = evaluate(wanted, policies);
       const { allowed } = evaluation;
-      if (this.evaluated === undefined || !allowed) this.evaluated = { request: wanted, policies, allowed };
+      if (this.evaluated === undefined || !allowed) {
+        const { audiences } = this;
+        this.evaluated = { request: wanted, policies, allowed, actions, audiences };
+      }
       if (!allowed) return evaluation;
     }
     return undefined;
@@ -95,10 +105,19 @@ export function outcomeOf({ steps, evaluated, action, resource, principal }: Ass
   };
 }
 
-/** Explains an outcome: for a denial by the policies, their explanation is more precise than the detail of the step. */
-export function explainOutcome(evaluated: PolicyEvaluation | undefined, detail: string | undefined): Explanation {
+/**
+ * Explains an outcome: for a denial by the policies, their explanation is more precise than the detail of the step. `unwanted`: an allow
+ * is explained as one that should not be.
+ */
+export function explainOutcome(
+  evaluated: PolicyEvaluation | undefined,
+  detail: string | undefined,
+  steps: readonly Step[],
+  unwanted = false,
+): Explanation {
   const own = detail === undefined ? [] : [detail];
-  if (evaluated === undefined) return { explanation: own, fixes: [] };
-  const { explanation, fixes } = explain(evaluate(evaluated.request, evaluated.policies), evaluated);
-  return { explanation: evaluated.allowed ? [...own, ...explanation] : explanation, fixes };
+  if (evaluated === undefined) return { explanation: own, fixes: stepFixes(steps) };
+  const explained = explain(evaluate(evaluated.request, evaluated.policies), { ...evaluated, unwanted });
+  if (!evaluated.allowed) return explained;
+  return { ...explained, explanation: [...own, ...explained.explanation], fixes: stepFixes(steps) };
 }

@@ -20,6 +20,7 @@ export function roleSeconds(requested: number | undefined, { arn, maxSessionDura
   throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.', {
     reason: 'duration-over-role-maximum',
     detail: `The request asks for ${seconds} seconds; MaxSessionDuration of ${arn} is ${maxSessionDuration}.`,
+    facts: { maximum: maxSessionDuration },
   });
 }
 

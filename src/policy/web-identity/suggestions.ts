@@ -4,22 +4,37 @@ import { nearest } from '../../kernel/text.ts';
 import { isOutboundIssuer, withoutScheme } from './claims.ts';
 import type { Directory, RegisteredProvider } from './directory.ts';
 
-/** One sentence that explains why no role has this ARN, with a suggestion if there is one. */
-export function explainUnknownRole(roleArn: string, directory: Directory): string {
+/** Why no role has an ARN: a sentence, and the facts for a fix. */
+export interface UnknownRole {
+  readonly detail: string;
+  readonly facts: { readonly nearest?: string; readonly swapped?: boolean };
+}
+
+/** Explains why no role has this ARN, with the nearest one that exists. */
+export function explainUnknownRole(roleArn: string, directory: Directory): UnknownRole {
   const head = `The role ${roleArn} does not exist`;
   const arn = parseArn(roleArn);
-  if (arn === undefined) return `${head}.`;
+  if (arn === undefined) return { detail: `${head}.`, facts: {} };
+  if (/:(?:oidc|saml)-provider\//.test(roleArn)) {
+    const detail = `${roleArn} is the ARN of an identity provider, not of a role.`;
+    return { detail, facts: { swapped: true } };
+  }
+  const near = (detail: string, nearest: string): UnknownRole => ({ detail, facts: { nearest } });
   const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const same = directory.roleNamed(arn.account, name);
-  if (same !== undefined) return `${head}; did you mean ${same.arn}? AWS compares the path and letter case exactly.`;
+  if (same !== undefined)
+    return near(`${head}; did you mean ${same.arn}? AWS compares the path and letter case exactly.`, same.arn);
   const roles = directory.rolesOf(arn.account);
   const names = roles.map(role => role.name);
   const like = roles[names.indexOf(nearest(name, names, 2) ?? '')];
-  if (like !== undefined) return `${head}; did you mean ${like.arn}?`;
+  if (like !== undefined) return near(`${head}; did you mean ${like.arn}?`, like.arn);
   const elsewhere = directory.rolesOf().find(role => role.name === name);
-  if (elsewhere !== undefined)
-    return `${head}; a role with that name exists in another account, ${elsewhere.arn}. Compare the account numbers.`;
-  return `${head}; AWS returns the same error as for a trust policy that does not allow the call.`;
+  if (elsewhere !== undefined) {
+    const where = `a role with that name exists in another account, ${elsewhere.arn}. Compare the account numbers.`;
+    return near(`${head}; ${where}`, elsewhere.arn);
+  }
+  const detail = `${head}; AWS returns the same error as for a trust policy that does not allow the call.`;
+  return { detail, facts: {} };
 }
 
 /** Why no provider of the account has the issuer; `registered` are the providers of the account. */
@@ -38,7 +53,7 @@ export function explainUnknownIssuer(
     other === undefined ? '' : ` Account ${other.account} has one; compare it with the account number in the role ARN.`;
   if (registered.length === 0)
     return `${head}; it has no OIDC providers. Register the issuer with CreateOpenIDConnectProvider.${elsewhere}`;
-  const near = registered.find(known => normalizeUrl(known.issuer) === normalizeUrl(issuer));
+  const near = nearIssuer(issuer, registered);
   if (near !== undefined) {
     return `${head}; the registered ${near.issuer} differs only in scheme, letter case or a trailing slash; AWS compares exactly.`;
   }
@@ -46,15 +61,38 @@ export function explainUnknownIssuer(
   return `${head}; registered issuers: ${some.join(', ')}${registered.length > some.length ? ', …' : ''}.${elsewhere}`;
 }
 
-/** What to do about an audience that is not among the client IDs of the provider. */
-export function suggestAudience(audience: string, provider: string, clientIds: readonly string[]): string {
+/** The registered provider whose issuer differs only in scheme, letter case or a trailing slash. */
+export const nearIssuer = (issuer: string, registered: readonly RegisteredProvider[]): RegisteredProvider | undefined =>
+  registered.find(known => normalizeUrl(known.issuer) === normalizeUrl(issuer));
+
+/** The audiences with which the trust policy of the role would allow the call. */
+export interface AudienceAdvice {
+  /** Client IDs of the provider. */
+  readonly accepted: readonly string[];
+  /** Audiences that the trust policy names. */
+  readonly required: readonly string[];
+  /** Whether the trust policy accepts the audience of the token. */
+  readonly isActualAccepted: boolean;
+}
+
+/** How the audience differs from the client IDs of the provider, and which audience the role accepts. */
+export function explainAudience(
+  audience: string,
+  clientIds: readonly string[],
+  { accepted, required, isActualAccepted }: AudienceAdvice,
+): string {
   const near = clientIds.find(id => normalizeUrl(id) === normalizeUrl(audience));
-  if (near !== undefined) {
-    return `The registered "${near}" differs only in scheme, letter case or a trailing slash; AWS compares exactly.`;
-  }
-  const [first] = clientIds;
-  const instruction = first === undefined ? 'Add' : `Request a token with the audience "${first}", or add`;
-  return `${instruction} this audience to ${provider} with AddClientIDToOpenIDConnectProvider.`;
+  const spelling =
+    near === undefined
+      ? ''
+      : `The registered "${near}" differs only in scheme, letter case or a trailing slash; AWS compares exactly. `;
+  const [first] = accepted;
+  if (first !== undefined) return `${spelling}The trust policy of the role accepts the audience "${first}".`;
+  if (isActualAccepted) return `${spelling}The trust policy of the role accepts this audience; the provider does not.`;
+  const [wanted] = required;
+  if (wanted !== undefined)
+    return `${spelling}The trust policy of the role requires the audience "${wanted}", which is not a client ID either.`;
+  return `${spelling}The trust policy of the role does not allow the call with any of these audiences.`;
 }
 
 /** Lower case, without scheme and trailing slash: removes the usual differences between two spellings of a URL. */

@@ -1,7 +1,7 @@
 /** The checks of AssumeRoleWithWebIdentity on the claims of a token, and its facts. Source: STS API reference and recordings. */
-import type { AwsError } from '../../aws/error.ts';
+import { AwsError } from '../../aws/error.ts';
 import type { Principal } from '../decision.ts';
-import type { PolicySet } from '../evaluate.ts';
+import { evaluate, type PolicySet } from '../evaluate.ts';
 import { authorizedByRoles, readSourceIdentity, readTags } from './aws-claims.ts';
 import {
   checkTimes,
@@ -13,12 +13,12 @@ import {
 } from './claims.ts';
 import { addClaimKeys, addSessionKeys, callContext, type MutableRequestContext } from './context.ts';
 import type { AssumableRole, RegisteredProvider } from './directory.ts';
-import { AssumeFacts } from './facts.ts';
+import { AssumeFacts, roleWithArn } from './facts.ts';
 import { Members } from './members.ts';
 import { packedWebIdentitySize } from './packed-size.ts';
 import { type ErrorDetail, invalidIdentityToken, notAuthorized, unknownIssuer, wrongAudience } from './refusals.ts';
 import type { Passed } from './run.ts';
-import { explainUnknownIssuer, suggestAudience } from './suggestions.ts';
+import { type AudienceAdvice, explainAudience, explainUnknownIssuer, nearIssuer } from './suggestions.ts';
 
 export const WITH_WEB_IDENTITY = 'sts:AssumeRoleWithWebIdentity';
 
@@ -140,7 +140,12 @@ export function trustedIssuer(facts: WebIdentityFacts): Passed {
   throw unknownIssuer(issuer, directory.errorTexts, {
     reason: 'unknown-issuer',
     detail: explainUnknownIssuer(issuer, account, registered, directory),
-    facts: { issuer, account, registered: registered.slice(0, 20).map(known => known.issuer) },
+    facts: {
+      issuer,
+      account,
+      registered: registered.slice(0, 20).map(known => known.issuer),
+      near: nearIssuer(issuer, registered)?.issuer,
+    },
   });
 }
 
@@ -157,29 +162,78 @@ export const foundProvider = ({ provider }: WebIdentityFacts): Passed =>
 
 /** The audience, `azp` when the token has it, must be a client ID of the provider. */
 export function registeredAudience(facts: WebIdentityFacts): Passed {
-  const { account, claims, provider, standard, directory } = facts;
+  const { account, provider, standard, directory } = facts;
   const { audience, subject, authorizedParty } = standard;
-  const { principal, prefix, clientIds } = provider;
+  const { principal, clientIds } = provider;
   facts.principal = { type: 'federated', provider: principal, account, subject, audience };
   if (clientIds !== undefined && !clientIds.includes(audience)) {
     const claim = authorizedParty ? 'azp' : 'aud';
     const why = authorizedParty ? ' (when a token has azp, AWS uses it as the audience)' : '';
     const registered = clientIds.length === 0 ? 'none' : clientIds.map(id => `"${id}"`).join(', ');
+    const advice = audienceAdvice(facts, clientIds);
     throw wrongAudience(directory.errorTexts, {
       reason: 'wrong-audience',
-      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client IDs of ${principal} are ${registered}. ${suggestAudience(audience, principal, clientIds)}`,
-      facts: { expected: clientIds, actual: audience },
+      detail: `The token's ${claim} is "${audience.slice(0, 255)}"${why}; the client IDs of ${principal} are ${registered}. ${explainAudience(audience, clientIds, advice)}`,
+      facts: { expected: clientIds, actual: audience, provider: principal, ...advice },
     });
   }
+  facts.audiences = clientIds;
+  facts.requester = requesterWith(facts, audience);
+  return { code: authorizedParty ? 'azp-registered' : 'registered', detail: { audience } };
+}
+
+/** The requester, with this audience. */
+function requesterWith({ claims, provider, standard, directory }: WebIdentityFacts, audience: string): Requester {
+  const { subject } = standard;
+  const { principal, prefix } = provider;
   const names = directory.conditionKeys(prefix);
   const amr = readAmr(claims);
   const sessionClaims =
     amr === undefined
       ? { [names.aud]: audience, [names.sub]: subject }
       : { [names.aud]: audience, [names.sub]: subject, [names.amr]: amr };
-  facts.requester = { provider: principal, issuer: prefix, audience, subject, sessionClaims };
-  return { code: authorizedParty ? 'azp-registered' : 'registered', detail: { audience } };
+  return { provider: principal, issuer: prefix, audience, subject, sessionClaims };
 }
+
+/** Which audiences the role accepts: only those are worth asking for. */
+function audienceAdvice(facts: WebIdentityFacts, clientIds: readonly string[]): AudienceAdvice {
+  const { audience } = facts.standard;
+  const key = `${facts.provider.prefix}:aud`;
+  const role = roleWithArn(facts.resource, (account, name) => facts.directory.roleNamed(account, name));
+  if (role === undefined) return { accepted: [], required: [], isActualAccepted: false };
+  facts.role = role;
+  const policies = validPolicies(facts);
+  if (policies === undefined) return { accepted: [], required: [], isActualAccepted: false };
+  const isAccepted = (candidate: string): boolean => {
+    facts.requester = requesterWith(facts, candidate);
+    const context = facts.context().set(`${facts.provider.prefix}:oaud`.toLowerCase(), candidate);
+    const { account } = role;
+    const request = { principal: facts.caller(), resource: role.arn, resourceAccount: account, context };
+    return evaluate({ ...request, action: WITH_WEB_IDENTITY }, policies).allowed;
+  };
+  const written = (policies.resource?.statements ?? [])
+    .flatMap(({ conditions }) => conditions)
+    .filter(({ lowerKey, operator }) => lowerKey === key.toLowerCase() && operator.family === 'string')
+    .flatMap(({ values }) => values.filter(value => !/[*?$]/.test(value)));
+  return {
+    accepted: clientIds.filter(isAccepted),
+    required: [...new Set(written)].slice(0, MAX_AUDIENCES).filter(isAccepted),
+    isActualAccepted: isAccepted(audience),
+  };
+}
+
+/** The policies of the role; undefined when its trust policy is not valid, which is not the error of this call. */
+function validPolicies(facts: WebIdentityFacts): PolicySet | undefined {
+  try {
+    return facts.policies();
+  } catch (error) {
+    if (error instanceof AwsError) return undefined;
+    throw error;
+  }
+}
+
+/** Maximum number of audiences of a trust policy that are tried. */
+const MAX_AUDIENCES = 20;
 
 /** iat, exp and nbf. */
 export const tokenTimes = ({ claims, call }: WebIdentityFacts): Passed => ({
