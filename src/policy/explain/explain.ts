@@ -92,7 +92,7 @@ function allowSentences({ action, layers, principal }: Evaluation, misses: reado
   }
   if (sentences.length === 0) sentences.push(`Allowed: no policy restricts ${action} for ${callerOf(principal)}.`);
   // An Allow that applies because a key is absent deserves a warning.
-  for (const miss of misses) if (miss.why.code === 'for-all-values-absent') sentences.push(sentenceOf(miss));
+  for (const miss of misses) if (miss.why.code === 'for-all-values-absent') sentences.push(...sentencesOf(miss));
   return sentences;
 }
 
@@ -118,7 +118,8 @@ function denialSentences({ action, reason, layers, principal }: Evaluation, miss
         ...parts.flatMap(({ rest }) => rest),
       );
     }
-    if (outcome === 'explicit-deny') sentences.push(...misses.filter(miss => miss.layer === layer).map(sentenceOf));
+    if (outcome === 'explicit-deny')
+      sentences.push(...misses.filter(miss => miss.layer === layer).flatMap(sentencesOf));
   }
   if (sentences.length === 0) {
     sentences.push(
@@ -172,9 +173,13 @@ function statementSentences(
 ): { readonly near: readonly string[]; readonly rest: readonly string[] } {
   const name = capitalized(nameOf(statement));
   const own = misses.filter(
-    miss => miss.layer === layer && miss.policy === statement.policy && miss.statement === statement.index,
+    miss =>
+      miss.layer === layer &&
+      miss.policy === statement.policy &&
+      miss.statement === statement.index &&
+      nearMissSentences.has(miss.why.code),
   );
-  const near = own.map(miss => (several ? `${name}: ${sentenceOf(miss)}` : sentenceOf(miss)));
+  const near = own.flatMap(miss => sentencesOf(miss).map(sentence => (several ? `${name}: ${sentence}` : sentence)));
   const isCovered = (part: string): boolean => own.some(miss => miss.path.endsWith(part));
   const rest: string[] = [];
   for (const [part, verdict] of [
@@ -197,4 +202,8 @@ function conditionSentence({ key, operator, qualifier, expected, actual, why }: 
   return conditionSentences.get(why.code)?.(operands) ?? why.code;
 }
 
-const sentenceOf = ({ why }: NearMiss): string => nearMissSentences.get(why.code)?.(why) ?? why.code;
+/** The sentence of a near miss; none for an element that is simply different, which the reason of its verdict describes. */
+const sentencesOf = ({ why }: NearMiss): readonly string[] => {
+  const sentence = nearMissSentences.get(why.code);
+  return sentence === undefined ? [] : [sentence(why)];
+};
