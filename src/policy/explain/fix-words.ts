@@ -48,6 +48,7 @@ const listed = (items: readonly string[]): string =>
 function changeOf({ why, effect }: NearMiss, patch: readonly PatchOperation[]): string {
   const [first, second, third] = patch;
   if (first === undefined) return '';
+  if (why.code === 'no-statement') return `Add a statement for this caller: ${text(why['statement'])}.`;
   const { statement, element } = placeOf(first.path);
   if (first.op === 'remove') {
     const moved = second === undefined ? `remove ${element}` : `change ${element} to ${placeOf(second.path).element}`;
