@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
   row('an entity that does not exist', () => iam('GetRole', { RoleName: 'none' }),
     404, 'NoSuchEntity', 'request', because('The role with name none cannot be found\\.$'), { resource: arn('role/none') }),
   row('a document that is not JSON', () => role('{'),
-    400, 'MalformedPolicyDocument', 'request', because('.'), { resource: arn('role/deploy') }),
+    400, 'MalformedPolicyDocument', 'request', because('(?<=reason: )Not JSON at line 1, column 2: '), { resource: arn('role/deploy') }),
   row('a principal that does not exist', () => role(trusting({ AWS: arn('user/none') })),
     400, 'MalformedPolicyDocument', 'request', because('Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:user/none"'), { resource: arn('role/deploy') }),
   row('an entity that is in use', async () => { await session(); return iam('DeleteRole', { RoleName: 'deploy' }); },

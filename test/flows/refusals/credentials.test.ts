@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
     403, 'InvalidClientTokenId', 'credentials', /^The role of the session was deleted\.$/, { reason: 'deleted-principal', ...aKey }),
   row('no signature', () => unsigned(who({})), 403, 'MissingAuthenticationToken', 'credentials', /^The request is not signed/, { reason: 'no-credentials', principal: null }),
   row('a wrong secret', () => who({ keys: { accessKeyId: 'test', secretAccessKey: 'a wrong secret' } }),
-    403, 'SignatureDoesNotMatch', 'signature', /for a different request or with a different secret$/, { reason: 'signature-mismatch', ...test }),
+    403, 'SignatureDoesNotMatch', 'signature', /^The signature was computed for a different request or with a different secret key\.$/, { reason: 'signature-mismatch', ...test }),
   row('a slow clock', () => who({ at: Date.now() - HOUR }), 403, 'SignatureDoesNotMatch', 'signature', /^Signature expired: /, { reason: 'signature-expired', ...test }),
   row('a fast clock', () => who({ at: Date.now() + HOUR }), 403, 'SignatureDoesNotMatch', 'signature', /^Signature not yet current: /, { reason: 'signature-in-future', ...test }),
   row('the scope of another service', () => ({ ...lookUp('{}'), ...scopeOf('iam') }),
