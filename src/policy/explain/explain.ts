@@ -11,6 +11,7 @@ import type {
 } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import { findFixes } from './fixes.ts';
+import { findNarrowing, grantSentences } from './narrow.ts';
 import type { NearMiss } from './near-miss.ts';
 import { countMismatches, nearMisses } from './near-misses.ts';
 import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
@@ -63,6 +64,10 @@ export function explain(evaluation: Evaluation, question?: Question): Explanatio
             : [],
         );
   const sentences = evaluation.allowed ? allowSentences(evaluation, misses) : denialSentences(evaluation, misses);
+  if (evaluation.allowed && question?.unwanted === true) {
+    const explanation = [...new Set([...grantSentences(evaluation, question), ...sentences])];
+    return { explanation, fixes: [], narrow: findNarrowing(evaluation, question) };
+  }
   const fixes = question === undefined ? [] : findFixes(evaluation, misses, question);
   return { explanation: [...new Set(sentences)], fixes };
 }
