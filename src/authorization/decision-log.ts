@@ -2,7 +2,7 @@
 import { defined } from '../kernel/defined.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import { Ring } from '../kernel/ring.ts';
-import type { Decision, Fix, Step } from '../policy/decision.ts';
+import type { Decision, Step } from '../policy/decision.ts';
 import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
 import type { PolicyEvaluation } from '../policy/web-identity/run.ts';
 import { eachPolicy, policyBytes } from './policy-bytes.ts';
@@ -32,8 +32,11 @@ export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation
   readonly size: number;
   /** The evaluated policies; their size counts once for all entries with the same policies. */
   readonly policies?: PolicySet | undefined;
-  /** Explanation and fixes; called at most once per read. Must not contain a token or a secret. */
-  explain(): { readonly explanation: readonly string[]; readonly fixes: readonly Fix[] };
+  /**
+   * Explanation and fixes; called at most once per read. `unwanted`: an allow is explained as one that should not be. Must not contain a
+   * token or a secret.
+   */
+  explain(unwanted?: boolean): Pick<Decision, 'explanation' | 'fixes' | 'narrow'>;
 }
 
 export interface DecisionFilter {
@@ -94,8 +97,8 @@ export class DecisionLog {
     return id;
   }
 
-  get(id: string): Decision | undefined {
-    for (const entry of this.#ring.newest()) if (entry.id === id) return toDecision(entry);
+  get(id: string, unwanted = false): Decision | undefined {
+    for (const entry of this.#ring.newest()) if (entry.id === id) return toDecision(entry, unwanted);
     return undefined;
   }
 
@@ -166,7 +169,7 @@ export class DecisionLog {
 }
 
 /** The entry as a Decision: explained, with its time in ISO 8601. */
-export function toDecision(entry: RecordedEntry): Decision {
+export function toDecision(entry: RecordedEntry, unwanted = false): Decision {
   const { id, action, resource, principal, allowed, reason, error, steps, layers, trustPolicy } = entry;
   return {
     id,
@@ -180,7 +183,7 @@ export function toDecision(entry: RecordedEntry): Decision {
     steps,
     layers,
     ...defined({ trustPolicy }),
-    ...entry.explain(),
+    ...entry.explain(unwanted),
   };
 }
 

@@ -97,8 +97,8 @@ export class StoredDecision implements DecisionEntry {
     return kind === 'trust' ? resource?.document : undefined;
   }
 
-  explain(): ReturnType<DecisionEntry['explain']> {
-    return explainOutcome(this.#evaluation, this.#detail, this.steps);
+  explain(unwanted = false): ReturnType<DecisionEntry['explain']> {
+    return explainOutcome(this.#evaluation, this.#detail, this.steps, unwanted);
   }
 }
 

@@ -15,11 +15,11 @@ export type DocumentResult =
   | { readonly ok: false; readonly problems: readonly PolicyError[] };
 
 /**
- * Evaluates `{request: {principal, action, resource, context?}, policies: {resource?, identity?, boundary?, session?, scp?, rcp?, kind?}}`.
+ * Evaluates `{request: {principal, action, resource, context?}, policies: {resource?, identity?, boundary?, session?, scp?, rcp?, kind?}, unwanted?}`.
  * `principal` is an ARN, `*`, an account number, a service name or `{federated: provider ARN}`; a context value is a scalar, or an
  * array for a multivalued key; a policy is an object or its JSON text; a list of policies may be a single policy. No key is added to
- * the context; its `aws:PrincipalArn` and `aws:userid` give the path of a role and the unique id of the caller. Returns the decision,
- * or every problem of the body with its JSON Pointer. Never throws.
+ * the context; its `aws:PrincipalArn` and `aws:userid` give the path of a role and the unique id of the caller. `unwanted: true` explains
+ * an allow as one that should not be, with the changes that keep the caller out. Returns the decision, or every problem of the body with its JSON Pointer. Never throws.
  */
 export function evaluateDocument(body: unknown): DocumentResult {
   const problems: PolicyError[] = [];
@@ -31,12 +31,15 @@ export function evaluateDocument(body: unknown): DocumentResult {
     problems.push({ path, code, message });
     return undefined;
   };
-  refuseUnknown(tree, '', ['request', 'policies'], problem);
+  refuseUnknown(tree, '', ['request', 'policies', 'unwanted'], problem);
   const request = readRequest(tree['request'], problem);
   const policies = readPolicies(tree['policies'], problem);
+  const unwanted = tree['unwanted'] ?? false;
+  if (typeof unwanted !== 'boolean') problem('/unwanted', 'invalid-unwanted', 'unwanted must be true or false.');
   if (request === undefined || problems.length > 0) return { ok: false, problems };
   const evaluation = evaluate(request, policies);
-  return { ok: true, decision: { ...evaluation, steps: [], ...explain(evaluation, { request, policies }) } };
+  const explained = explain(evaluation, { request, policies, unwanted: unwanted === true });
+  return { ok: true, decision: { ...evaluation, steps: [], ...explained } };
 }
 
 type Problem = (path: string, code: string, message: string) => undefined;

@@ -55,7 +55,7 @@ it.each([
     allowed: false,
     reason,
     error: { code: answer.code, message: answer.message },
-    explanation: [expect.stringMatching(sentence), expect.stringMatching(/^Allowed: /)],
+    explanation: [expect.stringMatching(sentence)],
     fixes: [],
   });
   expect(harness.deps.decisionLog.list({ action: operation })).toHaveLength(1);

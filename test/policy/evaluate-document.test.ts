@@ -12,6 +12,21 @@ const ask = (principal: unknown, more: object = {}) => ({
 });
 
 describe('evaluateDocument', () => {
+  it('explains an allow that is called unwanted', () => {
+    const allow = { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity };
+    const body = {
+      request: { principal: { federated: provider }, action: webIdentity, resource: roleArn },
+      policies: { kind: 'trust', resource: { Version: '2012-10-17', Statement: [allow] } },
+    };
+    const narrowing = (result: ReturnType<typeof evaluateDocument>) => (result.ok ? result.decision.narrow : result);
+    expect(narrowing(evaluateDocument({ ...body, unwanted: true }))).toMatchObject([{ side: 'policy' }]);
+    expect(narrowing(evaluateDocument(body))).toBeUndefined();
+    expect(evaluateDocument({ ...body, unwanted: 'yes' })).toEqual({
+      ok: false,
+      problems: [{ path: '/unwanted', code: 'invalid-unwanted', message: 'unwanted must be true or false.' }],
+    });
+  });
+
   it('returns a complete decision without id and time', () => {
     const sub = 'repo:octo-org/octo-repo:pull_request';
     const result = evaluateDocument({
@@ -81,7 +96,18 @@ describe('evaluateDocument', () => {
         ],
         fixes: [
           {
-            sentence: `Statement 1: allow "${sub}" as well in StringLike ${host}:sub. This lets in every request with that value: apply it only if you trust them.`,
+            side: 'workflow',
+            title: 'Change the job that gets the token',
+            sentence: 'Run the workflow of octo-org/octo-repo on the branch of your choice, without an environment.',
+            admits: [],
+            target: 'request',
+            patch: [{ op: 'add', path: `/context/${host}:sub`, value: 'repo:octo-org/octo-repo:ref:refs/heads/main' }],
+          },
+          {
+            side: 'policy',
+            title: 'Allow this caller as well',
+            sentence: `Statement 1: allow "${sub}" as well in StringLike ${host}:sub. This lets in any pull request of octo-org/octo-repo.`,
+            admits: ['any pull request of octo-org/octo-repo'],
             target: 'trust-policy',
             policy: 0,
             patch: [{ op: 'add', path: `/Statement/0/Condition/StringLike/${host}:sub/-`, value: sub }],

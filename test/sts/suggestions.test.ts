@@ -46,12 +46,9 @@ describe('the explanation of a refusal', () => {
   it.each([
     [
       'sts.amazonaws.com/',
-      'The registered "sts.amazonaws.com" differs only in scheme, letter case or a trailing slash; AWS compares exactly.',
+      'The registered "sts.amazonaws.com" differs only in scheme, letter case or a trailing slash; AWS compares exactly. The trust policy of the role accepts the audience "sts.amazonaws.com".',
     ],
-    [
-      'vault',
-      `Request a token with the audience "sts.amazonaws.com", or add this audience to ${PROVIDER_ARN} with AddClientIDToOpenIDConnectProvider.`,
-    ],
+    ['vault', 'The trust policy of the role accepts the audience "sts.amazonaws.com".'],
   ])('explains what to do about the audience %s', async (audience, advice) => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');

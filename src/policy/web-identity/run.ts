@@ -117,7 +117,7 @@ export function explainOutcome(
 ): Explanation {
   const own = detail === undefined ? [] : [detail];
   if (evaluated === undefined) return { explanation: own, fixes: stepFixes(steps) };
-  const explained = explain(evaluate(evaluated.request, evaluated.policies), { ...evaluated, unwanted });
-  if (!evaluated.allowed) return explained;
-  return { ...explained, explanation: [...own, ...explained.explanation], fixes: stepFixes(steps) };
+  // The policies allow it, and another check refuses.
+  if (evaluated.allowed && own.length > 0) return { explanation: own, fixes: stepFixes(steps) };
+  return explain(evaluate(evaluated.request, evaluated.policies), { ...evaluated, unwanted });
 }

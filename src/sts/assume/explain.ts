@@ -40,6 +40,8 @@ interface ExplainRequest {
   readonly accessKeyId?: string | undefined;
   readonly sessionToken?: string | undefined;
   readonly region?: string | undefined;
+  /** Whether an allow is explained as one that should not be. */
+  readonly unwanted?: boolean | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
   /** Whether the call would arrive over TLS. */
@@ -65,7 +67,7 @@ export async function explainAssume(request: ExplainRequest, findCaller: FindCal
   } satisfies Partial<WebIdentityRequest> as WebIdentityRequest;
   const checks = request.providerId === undefined ? webIdentityChecks : opaqueTokenChecks;
   const parameters = parametersCheck(() => checkWithWebIdentity(input));
-  return dryRun([parameters, ...checks], new WebIdentityCallFacts(input, call, deps), call);
+  return dryRun([parameters, ...checks], new WebIdentityCallFacts(input, call, deps), call, request.unwanted);
 }
 
 async function explainAssumeRole(
@@ -94,7 +96,8 @@ async function explainAssumeRole(
     }),
   };
   const parameters = parametersCheck(() => checkAssumeRole(input));
-  return dryRun([parameters, ...assumeRoleChecks], new AssumeRoleFacts(input, { ...call, caller }, deps), call);
+  const facts = new AssumeRoleFacts(input, { ...call, caller }, deps);
+  return dryRun([parameters, ...assumeRoleChecks], facts, call, request.unwanted);
 }
 
 function callerOf({ accessKeyId, sessionToken }: ExplainRequest, findCaller: FindCaller): Caller {
@@ -122,12 +125,18 @@ async function dryRun<F extends AssumeTrace>(
   checks: readonly AsyncCheck<F>[],
   facts: F,
   call: Call<Caller>,
+  unwanted: boolean | undefined,
 ): Promise<Decision> {
-  return decisionOf(facts, await runAsyncChecks(checks, facts), call);
+  return decisionOf(facts, await runAsyncChecks(checks, facts), call, unwanted);
 }
 
-const decisionOf = (facts: AssumeTrace, error: AwsError | undefined, call: Call<Caller>): Decision =>
-  toDecision(Object.assign(new StoredDecision(call, outcomeOf(facts, error)), { id: call.requestId }));
+const decisionOf = (
+  facts: AssumeTrace,
+  error: AwsError | undefined,
+  call: Call<Caller>,
+  unwanted?: boolean,
+): Decision =>
+  toDecision(Object.assign(new StoredDecision(call, outcomeOf(facts, error)), { id: call.requestId }), unwanted);
 
 const shared = (request: ExplainRequest) => ({
   RoleArn: request.roleArn,
