@@ -52,12 +52,15 @@ const rows: readonly Row[] = [
   ['wrong-audience', audienceFixes],
   [
     'missing-claim',
-    ({ claim }) =>
-      claim === 'aud'
+    ({ claim, issuer }) => {
+      const runtime = runtimeIssuers.get(text(issuer));
+      if (runtime !== undefined) return words('workflow', 'Send an ID token', `${runtime} ${ID_TOKEN}`);
+      return claim === 'aud'
         ? words('workflow', 'Request the token with an audience', `The token has no audience. Request it for the audience that the provider and the role expect (usually sts.amazonaws.com). ${ID_TOKEN}`)
-        : words('workflow', 'Send an ID token', `The token lacks the claim ${text(claim)}, which every ID token has. ${ID_TOKEN}`),
+        : words('workflow', 'Send an ID token', `The token lacks the claim ${text(claim)}, which every ID token has. ${ID_TOKEN}`);
+    },
   ],
-  ['not-a-jwt', () => words('workflow', 'Send an ID token', `AWS accepts a signed JWT, not an access token or a job token. ${ID_TOKEN}`)],
+  ['not-a-jwt', ({ looksLike }) => words('workflow', 'Send an ID token', `${typeof looksLike === 'string' ? `This looks like ${looksLike}, which is no ID token.` : 'AWS accepts a signed JWT, not an access token or a job token.'} ${ID_TOKEN}`)],
   ['several-audiences empty-audience', () => words('workflow', 'Request the token for one audience', 'Request the token for exactly one audience.')],
   ['bad-issuer', () => words('provider', 'Correct the issuer', 'Configure the issuer so that its tokens have an https URL as iss.')],
   ['bad-subject', () => words('provider', 'Correct the subject', 'Configure the issuer so that its tokens have a text as sub.')],
@@ -65,6 +68,12 @@ const rows: readonly Row[] = [
   ['bad-signature', () => words('provider', 'Publish the key that signs', 'Publish the public key of the key that signed the token, under the kid of the token. If the token was changed after it was signed, request a new one.')],
   ['unknown-kid kid-missing no-usable-key ambiguous-key', () => words('provider', 'Publish the key under its kid', 'Publish the signing key with a kid, and put the same kid into the header of the tokens.')],
   ['weak-key key-use malformed-key certificate-conflict', () => words('provider', 'Publish a usable key', 'Publish an RSA key of at least 2,048 bits, or an EC key, with "use": "sig" and a certificate of its own if it has x5c.')],
+  ['no-source unreachable', () => words('provider', 'Make the keys of the issuer available', 'Give Rolecall the key set of the issuer in the configuration, or let it reach the discovery document; the sentence above says what failed.')],
+  ['thumbprint', () => words('provider', 'Correct the thumbprints', 'Register the thumbprint of the certificate with which the issuer is served, or none.')],
+  ['unknown-provider-id', () => words('caller', 'Leave out ProviderId', 'Leave out ProviderId: an ID token names its issuer itself.')],
+  ['unknown-opaque-token', () => words('caller', 'Declare the access token', 'Declare the access token in the configuration (sts.opaqueTokens), or send an ID token without ProviderId.')],
+  ['constraint', () => words('caller', 'Correct the parameters', 'Correct the parameters that the message names.')],
+  ['critical-header', () => words('provider', 'Sign without critical extensions', 'Sign the tokens without the header member crit.')],
   ['unsupported-algorithm', () => words('provider', 'Sign with an algorithm that AWS accepts', 'Sign the tokens with RS256, RS384, RS512, ES256, ES384 or ES512.')],
   ['expired-token', () => words('workflow', 'Request a new token', 'Request the token just before the call: it is valid for minutes only.')],
   ['issued-in-future not-yet-valid invalid-timestamp', () => words('provider', 'Correct the times of the token', 'Set the clock of the issuer: iat and nbf must not be after the time of AWS, and all times are whole seconds.')],

@@ -36,7 +36,7 @@ export function readStandardClaims(claims: Members): StandardClaims {
     if (!claims.has(name)) {
       throw missingClaim(name, {
         ...known('missing-claim', `The token has no ${name} claim.`),
-        facts: { claim: name },
+        facts: { claim: name, issuer: keyValue(claims.get('iss'))?.slice(0, 255) },
       });
     }
   }

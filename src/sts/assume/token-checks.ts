@@ -10,10 +10,24 @@ import { selectKey, verifySignature } from '../web-identity/keys.ts';
 import { readOpaqueToken } from '../web-identity/opaque-tokens.ts';
 import type { WebIdentityCallFacts } from './facts.ts';
 
+/** Tokens for other purposes, by how they begin (GitHub and GitLab token formats; Google OAuth 2.0). */
+const tokenKinds: readonly (readonly [start: string, kind: string])[] = [
+  ['ghs_', 'the GITHUB_TOKEN of a job'],
+  ['ghp_', 'a personal access token of GitHub'],
+  ['github_pat_', 'a personal access token of GitHub'],
+  ['gho_', 'an OAuth token of GitHub'],
+  ['glcbt-', 'the CI_JOB_TOKEN of GitLab'],
+  ['glpat-', 'a personal access token of GitLab'],
+  ['ya29.', 'an access token of Google'],
+];
+
 /** Parses the token and reads its required claims. */
 export function parsedToken(facts: WebIdentityCallFacts): Passed {
   const parsed = parseJwt(facts.input.WebIdentityToken);
-  if (!parsed.ok) throw notAJwt({ reason: parsed.code, detail: parsed.detail });
+  if (!parsed.ok) {
+    const looksLike = tokenKinds.find(([start]) => facts.input.WebIdentityToken.startsWith(start))?.[1];
+    throw notAJwt({ reason: parsed.code, detail: parsed.detail, ...(looksLike && { facts: { looksLike } }) });
+  }
   const { jwt } = parsed;
   facts.jwt = jwt;
   facts.claims = jwt.claims;
