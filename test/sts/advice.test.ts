@@ -95,8 +95,7 @@ describe('a refused call', () => {
   });
 
   it('of an issuer that is not registered', async () => {
-    const role = await bed.registerGitHub().then(() => bed.createRole('deploy'));
-    await refusal(bed.assume(role, await bed.mint({}, { issuer: 'gitlab' })));
+    await refusal(bed.assume(await bed.createRole('deploy'), await bed.mint()));
     expect(advice()).toEqual([{ side: 'provider', title: 'Register the issuer' }]);
   });
 

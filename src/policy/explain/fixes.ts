@@ -44,7 +44,9 @@ export function findFixes(
   const statements = groups(misses);
   const keys = keysOf(policies);
   const neighbours = neighboursOf(request, policies, audiences).filter(({ key }) => key === undefined || keys.has(key));
-  const search: Search = { request, policies, actions, audiences, neighbours, trials: 0 };
+  const outside = neighbours.filter(one => !allowsAll(one.request, callOf(one, actions), policies));
+  const inside = neighbours.filter(one => one.isMistake !== true && !outside.includes(one));
+  const search: Search = { request, policies, actions, audiences, outside, inside, trials: 0 };
   const confirmed: Confirmed[] = statements.flatMap(group => candidatesOf(group).flatMap(one => confirm(one, search)));
   const corrections = confirmed.filter(one => one.isCorrection).map(({ fix }) => fix);
   const widening = confirmed.filter(one => !one.isCorrection).map(({ fix }) => fix);
@@ -68,9 +70,15 @@ function addedStatement(evaluation: Evaluation, search: Search): readonly Fix[] 
 
 interface Search extends Pick<Question, 'request' | 'policies' | 'audiences'> {
   readonly actions: readonly string[];
-  readonly neighbours: readonly Neighbour[];
+  /** The neighbours whom the policies deny today, and those whom they allow. */
+  readonly outside: readonly Neighbour[];
+  readonly inside: readonly Neighbour[];
   trials: number;
 }
+
+/** A neighbour is let in by the action of the call; session tags are a matter of its own token. */
+const callOf = ({ element, request }: Neighbour, actions: readonly string[]): readonly string[] =>
+  element === 'Action' ? [request.action] : actions.slice(0, 1);
 
 /** The condition keys of all policies, in lower case, and whether principals are sessions. */
 function keysOf(policies: PolicySet): ReadonlySet<string> {
@@ -181,14 +189,8 @@ function sessionAction(
 function tried(candidate: Candidate, patch: readonly PatchOperation[], policies: PolicySet, search: Search): Tried {
   const [first] = candidate.misses as readonly [NearMiss];
   const { request, actions } = search;
-  // A neighbour is let in by the action of the call; session tags are a matter of its own token.
-  const call = actions.slice(0, 1);
-  const isAdmitted = (one: Neighbour): boolean => {
-    const wanted = one.element === 'Action' ? [one.request.action] : call;
-    const isLetIn = concerns(one, candidate) && allowsAll(one.request, wanted, policies);
-    return isLetIn && !allowsAll(one.request, wanted, search.policies);
-  };
-  const newcomers = search.neighbours.filter(isAdmitted);
+  const isAllowed = (one: Neighbour): boolean => allowsAll(one.request, callOf(one, actions), policies);
+  const newcomers = search.outside.filter(one => concerns(one, candidate) && isAllowed(one));
   const widens = candidate.edits.some(edit => edit.widens);
   const own = widens && newcomers.length === 0 ? callersLike(request) : [];
   const admits = [...own, ...newcomers.map(({ who }) => who)];
@@ -196,12 +198,7 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   return {
     admits,
     hasStrangers: newcomers.some(({ stranger }) => stranger),
-    locksOut: search.neighbours.some(
-      one =>
-        one.isMistake !== true &&
-        allowsAll(one.request, call, search.policies) &&
-        !allowsAll(one.request, call, policies),
-    ),
+    locksOut: search.inside.some(one => !isAllowed(one)),
     fix: title => ({
       side: 'policy',
       title,
