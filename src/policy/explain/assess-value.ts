@@ -69,7 +69,9 @@ function assessSubject(
   { expected, actual, wildcards, miss }: ValueCase,
   subjects: NonNullable<IssuerFact['subjects']>,
 ): Assessment {
-  const identity: Identity = compareIdentity(expected, actual, wildcards, subjects);
+  // A star under StringEquals was meant as a wildcard.
+  const asWritten = wildcards || miss?.why.code === 'star-in-string-equals';
+  const identity: Identity = compareIdentity(expected, actual, asWritten, subjects);
   if (identity === 'near' || identity === 'ids') return unclear;
   const value = withoutRun(actual, subjects);
   const corrected = miss?.corrected;

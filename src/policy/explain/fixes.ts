@@ -57,7 +57,12 @@ export function findFixes(
   if (ordered.length + widening.length === 0) widening.push(...addedStatement(evaluation, search));
   // A change that widens is never the first.
   const first = ordered.length === 0 ? [USE_ALLOWED_CALLER] : ordered;
-  return distinct([...first, ...widening.toSorted((a, b) => a.admits.length - b.admits.length)]).slice(0, maxFixes);
+  const byAdmits = widening.toSorted((a, b) => a.admits.length - b.admits.length);
+  // One edit for the same newcomers is enough.
+  const narrowest = byAdmits.filter(
+    (fix, at) => at === byAdmits.findIndex(one => one.admits.join() === fix.admits.join()),
+  );
+  return distinct([...first, ...narrowest]).slice(0, maxFixes);
 }
 
 /** A new statement for this caller, where nothing else is known. */
@@ -191,8 +196,8 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   const { request, actions } = search;
   const isAllowed = (one: Neighbour): boolean => allowsAll(one.request, callOf(one, actions), policies);
   const newcomers = search.outside.filter(one => concerns(one, candidate) && isAllowed(one));
-  const widens = candidate.edits.some(edit => edit.widens);
-  const own = widens && newcomers.length === 0 ? callersLike(request) : [];
+  const isForCaller = candidate.edits.some(edit => edit.widens && edit.isPattern !== true);
+  const own = isForCaller ? callersLike(request) : [];
   const admits = [...own, ...newcomers.map(({ who }) => who)];
   const cautions = [...new Set(candidate.edits.flatMap(({ caution }) => caution ?? []))];
   return {

@@ -4,17 +4,22 @@ import type { EvaluationRequest } from '../decision.ts';
 import { type IssuerSubjects, subjectsOf } from '../issuer-subjects.ts';
 import { issuerKey } from '../provider-claims.ts';
 
-/** Keys whose value the caller chooses in the call: to know one of their values is to be let in. */
-interface ChosenKey {
+/** How a request gets a value of a key of AWS. */
+interface KeyRow {
   /** Lower case; after a trailing `/` follows a name. */
   readonly key: string;
-  /** How the caller sets it; `{value}` is the value that the policy expects. */
+  /** As an imperative; `{value}` is the value that the policy expects, `{name}` the name after the slash. */
   readonly how: string;
+  /** Whether the caller chooses the value in the call: then it is no proof, and to know it is to be let in. */
+  readonly chosen: boolean;
 }
 
-const chosen = (key: string, how: string): ChosenKey => ({ key: key.toLowerCase(), how });
+const keyRow =
+  (chosen: boolean) =>
+  (key: string, how: string): KeyRow => ({ key: key.toLowerCase(), how, chosen });
+const [chosen, given] = [keyRow(true), keyRow(false)];
 
-export const chosenKeys: readonly ChosenKey[] = [
+const keyRows: readonly KeyRow[] = [
   chosen('sts:ExternalId', 'Pass ExternalId {value}'),
   chosen('sts:RoleSessionName', 'Pass RoleSessionName {value}'),
   chosen('sts:SourceIdentity', 'Pass SourceIdentity {value}'),
@@ -28,13 +33,33 @@ export const chosenKeys: readonly ChosenKey[] = [
   chosen('aws:Referer', 'Send the Referer {value}'),
   chosen('aws:RequestedRegion', 'Call the endpoint of the region {value}'),
   chosen('aws:SecureTransport', 'Call over HTTPS'),
+  given('aws:SourceIp', 'Make the call from an address in {value}'),
+  given('aws:VpcSourceIp', 'Make the call from an address in {value}'),
+  given('aws:SourceVpc', 'Make the call through an endpoint of the VPC {value}'),
+  given('aws:SourceVpce', 'Make the call through the VPC endpoint {value}'),
+  given('aws:PrincipalOrgID', 'Make the call from an account of the organization {value}'),
+  given('aws:PrincipalAccount', 'Make the call from account {value}'),
+  given('aws:PrincipalArn', 'Make the call as {value}'),
+  given('aws:PrincipalTag/', 'Tag the user or role of the caller with {name} = {value}'),
+  given('aws:ResourceTag/', 'Tag the resource with {name} = {value}'),
+  given('iam:ResourceTag/', 'Tag the role or user with {name} = {value}'),
+  given('aws:CurrentTime', 'Make the call at a time that matches {value}'),
+  given('aws:EpochTime', 'Make the call at a time that matches {value}'),
 ];
 
-/** The row of a key whose value the caller chooses. */
-export const chosenKey = (name: string): ChosenKey | undefined => {
+const rowOf = (name: string): KeyRow | undefined => {
   const lower = name.toLowerCase();
-  return chosenKeys.find(({ key }) => key === lower || (key.endsWith('/') && lower.startsWith(key)));
+  return keyRows.find(({ key }) => key === lower || (key.endsWith('/') && lower.startsWith(key)));
 };
+
+/** Whether the caller chooses the value of the key in its call. */
+export const isChosenByCaller = (name: string): boolean => rowOf(name)?.chosen === true;
+
+/** How the request gets the value, as an imperative without a full stop. */
+export const howToSet = (key: string, value: string): string =>
+  (rowOf(key)?.how ?? `Make the call with ${key} {value}`)
+    .replace('{name}', () => key.slice(key.indexOf('/') + 1))
+    .replace('{value}', () => JSON.stringify(value));
 
 /** What a condition key of an identity provider says about a token. */
 export interface IssuerFact {

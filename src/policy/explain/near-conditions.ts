@@ -2,12 +2,12 @@
 import { pointerStep } from '../../kernel/json.ts';
 import { nearest } from '../../kernel/text.ts';
 import { type OperatorSpelling, parseOperator } from '../conditions.ts';
-import { contextKey } from '../context-keys.ts';
+import { contextKey, contextKeys } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims } from '../provider-claims.ts';
 import { type Assessment, assessValue } from './assess-value.ts';
-import { callerIssuer, chosenKey, type IssuerFact, issuerFact } from './key-roles.ts';
+import { callerIssuer, type IssuerFact, isChosenByCaller, issuerFact } from './key-roles.ts';
 import { moveCondition } from './near-edits.ts';
 import type { Edit, ElementMiss, StatementCase } from './near-miss.ts';
 import { type ValueMiss, valueMiss } from './near-values.ts';
@@ -110,12 +110,12 @@ function absentMiss(one: ConditionCase): ElementMiss | undefined {
       };
     }
   }
+  const issuer = callerIssuer(request);
   const close = nearest(key, [...request.context.keys()].filter(isPossibleSpelling(one)).slice(0, maxNames), 2);
-  if (close !== undefined) return rename('key-spelling', close);
+  if (close !== undefined) return rename('key-spelling', spelled(close, issuer));
   if (fact !== undefined) {
-    const issuer = callerIssuer(request);
     const elsewhere = [...request.context.keys()].find(name => issuerFact(name, issuer)?.claim === fact.claim);
-    if (elsewhere !== undefined) return rename('key-of-other-issuer', elsewhere);
+    if (elsewhere !== undefined) return rename('key-of-other-issuer', spelled(elsewhere, issuer));
     if (contextKey(key) === undefined) {
       const claims = exposedClaims(fact.issuer);
       if (!claims.includes(fact.claim))
@@ -124,6 +124,12 @@ function absentMiss(one: ConditionCase): ElementMiss | undefined {
   }
   return otherKeyMiss(one) ?? neverPresent(one);
 }
+
+/** The key of a context, whose names are in lower case, as AWS and the provider write it. */
+const spelled = (name: string, issuer: string | undefined): string =>
+  issuer !== undefined && name.startsWith(`${issuer.toLowerCase()}:`)
+    ? issuer + name.slice(issuer.length)
+    : (contextKeys.find(row => row.key.toLowerCase() === name)?.key ?? name);
 
 /** Names that the key may be a misspelling of: for a key that exists, only the same claim of a similarly spelled issuer. */
 function isPossibleSpelling({ condition, fact, request }: ConditionCase): (name: string) => boolean {
@@ -238,7 +244,7 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
     ...(like === undefined ? {} : { better: spelling.replace(name, like) }),
   };
   // A value that the caller chooses is no proof: whoever knows it is let in.
-  if (chosenKey(key) !== undefined) return { path: keyPath, why, send: sendFor(key, told.expected, fact) };
+  if (isChosenByCaller(key)) return { path: keyPath, why, send: sendFor(key, told.expected, fact) };
   const edits = editsFor(best.assessment, {
     document: policy.document,
     path: keyPath,

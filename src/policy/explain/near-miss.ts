@@ -7,6 +7,8 @@ export interface Edit {
   readonly patch: readonly PatchOperation[];
   /** Whether the element is right as it is, for others: the edit then adds this caller to them. */
   readonly widens: boolean;
+  /** Whether it widens to a pattern, and not to this caller alone. */
+  readonly isPattern?: boolean | undefined;
   /** What the person who applies it has to know. */
   readonly caution?: string | undefined;
 }

@@ -155,7 +155,7 @@ export function principalMiss({ verdict, policy, path, request }: StatementCase)
   }
   const element = valueAt(policy.document, at);
   for (const { code: missCode, find, means } of principalRows) {
-    for (const written of expected.map(String)) {
+    for (const written of expected.map(String).filter(name => name !== wanted)) {
       const pair = { written, wanted, principal };
       const operands = find(pair);
       if (operands === undefined) continue;
@@ -183,7 +183,12 @@ const CHECK: Send = {
   how: 'Check that the user or role that has this name now is the one that the role should trust',
 };
 
-const callAs = (written: string): Send => ({ side: 'caller', how: `Make the call as ${written}` });
+function callAs(written: string): Send {
+  const account = /^\d{12}$/.test(ownerOf(written)) ? ownerOf(written) : undefined;
+  if (account !== undefined) return { side: 'caller', how: `Make the call from account ${account}` };
+  if (resourceOf(written).includes('-provider/')) return { side: 'workflow', how: `Use a token of ${written}` };
+  return { side: 'caller', how: `Make the call as ${written}` };
+}
 
 /** Names the caller beside the written principals. */
 function addPrincipal(

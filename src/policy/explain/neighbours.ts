@@ -79,10 +79,13 @@ function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet):
     for (const value of values) if (subjects.size < MAX_WRITTEN) subjects.add(value.replace(/[*?]/g, 'x'));
   }
   subjects.delete(own);
-  return [...subjects].map(subject => ({
+  const known = subjectsOf(issuer);
+  // An example of a pattern that no job can have is nobody.
+  const possible = [...subjects].filter(subject => known === undefined || canMatchSubject(subject, false, known, true));
+  return possible.map(subject => ({
     who: `others whom the policy names (${JSON.stringify(subject)})`,
     stranger: false,
-    isMistake: !isOtherSubject(subject, own, subjectsOf(issuer)),
+    isMistake: !isOtherSubject(subject, own, known),
     request: withKeys(request, { [`${issuer}:sub`]: subject }),
   }));
 }

@@ -5,7 +5,7 @@ import { matchWildcard } from '../match.ts';
 import { type Parts, partsOf, readForm, type SubjectForm } from '../subject-forms.ts';
 
 /**
- * `same`: the values differ in the choice of the job (branch, environment) only. `case`: they differ in letter case where only one of
+ * `same`: the values differ in the choice of the job (branch, environment) only, or in a name that cannot exist. `case`: they differ in letter case where only one of
  * them can exist. `near`: both can exist, and they are easily confused. `ids`: the names are the same, the ids are not. `no-ids`: the
  * policy has ids, the token has none. `other`: another owner, repository or service account.
  */
@@ -49,6 +49,8 @@ export function compareIdentity(
   const wanted = readIdentity(expected, subjects);
   if (real === undefined) return isNear(expected, actual) ? 'near' : 'other';
   if (wanted === undefined) {
+    // No name can be written like this: a typo.
+    if (isNear(expected, actual) && !canMatchSubject(expected, wildcards, subjects, true)) return 'same';
     // A pattern that covers the identity with a wildcard, or a text in no form of the issuer.
     const region = Object.values(real).reverse();
     if (region.every(value => expected.includes(value))) return 'same';
@@ -77,6 +79,10 @@ function compareParts(wanted: Values, real: Values, wildcards: boolean, parts: P
   const other = different.filter(name => parts[name]?.ignoresCase !== true || !isSame(name, lower));
   const names = other.filter(name => !name.endsWith('Id'));
   if (names.length > 0) {
+    const isPossible = (name: string): boolean =>
+      [...(wanted[name] ?? '')].every(letter => /[*?]/.test(letter) || parts[name]?.allows(letter) === true);
+    const isTypo = (name: string): boolean => !isPossible(name) && isNear(wanted[name] ?? '', real[name] ?? '');
+    if (names.every(isTypo)) return 'same';
     return names.every(name => isNear(wanted[name] ?? '', real[name] ?? '')) ? 'near' : 'other';
   }
   if (other.length > 0) return 'ids';

@@ -4,7 +4,7 @@ import type { Json, PatchOperation } from '../decision.ts';
 import { parseSubject } from '../issuer-subjects.ts';
 import { fill } from '../subject-forms.ts';
 import type { Assessment } from './assess-value.ts';
-import { chosenKey, type IssuerFact } from './key-roles.ts';
+import { howToSet, type IssuerFact } from './key-roles.ts';
 import { addValue, type ConditionPlace, changeOperator, replaceValue } from './near-edits.ts';
 import type { Edit, Send } from './near-miss.ts';
 
@@ -34,7 +34,7 @@ export function editsFor(assessment: Assessment, at: ValuePlace): readonly Edit[
   const narrow = setValue(at, exact, how);
   if (narrow !== undefined) edits.push({ patch: narrow, widens: false });
   const wide = pattern === undefined ? undefined : setValue(at, pattern, how);
-  if (wide !== undefined) edits.push({ patch: wide, widens: true });
+  if (wide !== undefined) edits.push({ patch: wide, widens: true, isPattern: true });
   return edits;
 }
 
@@ -55,12 +55,7 @@ function setValue(at: ValuePlace, value: string, how: 'add' | 'replace'): readon
 export function sendFor(key: string, expected: string, fact: IssuerFact | undefined): Send {
   const isOpen = /[*?]/.test(expected);
   const patch: Send['patch'] = isOpen ? undefined : setKey(key, expected);
-  const row = chosenKey(key);
-  if (row !== undefined) {
-    const name = key.slice(key.indexOf('/') + 1);
-    return { side: 'caller', how: row.how.replace('{name}', name).replace('{value}', quoted(expected)), patch };
-  }
-  if (fact === undefined) return { side: 'caller', how: `Make the call with ${key} ${quoted(expected)}`, patch };
+  if (fact === undefined) return { side: 'caller', how: howToSet(key, expected), patch };
   if (fact.claim === 'aud' || fact.claim === 'oaud')
     return { side: 'caller', how: `Request the token with the audience ${quoted(expected)}`, patch };
   const parsed =

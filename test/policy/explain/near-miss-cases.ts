@@ -366,7 +366,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   row(
     'wrong-provider',
     'the policy trusts another issuer',
-    'caller',
+    'workflow',
     github(),
     trust({ ...federated({}), Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` } }),
   ),
