@@ -5,7 +5,8 @@
 import { claimsOf } from './provider-claims.ts';
 import {
   fill,
-  isFormPossible,
+  findSubject,
+  MAX_SUBJECT,
   type ParsedSubject,
   type PartRole,
   type Parts,
@@ -349,16 +350,30 @@ export function parseSubject(text: string, { forms, parts }: IssuerSubjects): Pa
 }
 
 /**
- * Whether the issuer makes a subject that the policy value matches. `customized`: also one in a format that its owner has chosen.
+ * A subject that the issuer makes and the policy value matches, as an example; undefined when it makes none. `customized`: also one in a
+ * format that its owner has chosen. A value that is too long to be compared is its own example.
  */
-export const canMatchSubject = (
+export function exampleSubject(
   value: string,
   wildcards: boolean,
   { forms, parts, customized }: IssuerSubjects,
   withCustomized: boolean,
-): boolean =>
-  forms.some(({ template }) => isFormPossible(value, wildcards, template, parts)) ||
-  (withCustomized && customized.some(template => isFormPossible(value, wildcards, template, parts)));
+): string | undefined {
+  if (value.length > MAX_SUBJECT) return value;
+  for (const template of [...forms.map(form => form.template), ...(withCustomized ? customized : [])]) {
+    const found = findSubject(value, wildcards, template, parts);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether the issuer makes a subject that the policy value matches. */
+export const canMatchSubject = (
+  value: string,
+  wildcards: boolean,
+  subjects: IssuerSubjects,
+  withCustomized: boolean,
+): boolean => exampleSubject(value, wildcards, subjects, withCustomized) !== undefined;
 
 /** The subject with `*` for the parts that are different in each run; the same text when there are none. */
 export function withoutRun(subject: string, issuer: IssuerSubjects): string {

@@ -92,31 +92,34 @@ export function readForm(text: string, form: SubjectForm, parts: Parts): ParsedS
 const isPossible = (character: string, part: SubjectPart | undefined): boolean =>
   character === '*' || character === '?' || part?.allows(character) === true;
 
-/** Whether some subject of the form matches the pattern. */
-export function isFormPossible(pattern: string, wildcards: boolean, template: string, parts: Parts): boolean {
-  if (pattern.length > MAX_SUBJECT) return true;
+/** A subject of the form that matches the pattern, as an example; undefined when there is none. */
+export function findSubject(pattern: string, wildcards: boolean, template: string, parts: Parts): string | undefined {
   // Each step is one character of the subject: a literal one, or one of a part, which may repeat.
   const steps = tokensOf(template).flatMap<{ text: string } | { part: SubjectPart | undefined }>(token =>
     'part' in token ? [{ part: parts[token.part] }] : [...token.text].map(text => ({ text })),
   );
-  const seen = new Set<number>();
+  const failed = new Set<number>();
   const width = 2 * (steps.length + 1);
-  const reach = (at: number, step: number, begun: boolean): boolean => {
+  const find = (at: number, step: number, begun: boolean): string | undefined => {
     const state = at * width + 2 * step + Number(begun);
-    if (seen.has(state)) return false;
-    seen.add(state);
+    if (failed.has(state)) return undefined;
+    failed.add(state);
     const wanted = steps[step];
-    if (begun && reach(at, step + 1, false)) return true;
+    const later = begun ? find(at, step + 1, false) : undefined;
+    if (later !== undefined) return later;
     const letter = pattern[at];
-    if (letter === undefined) return wanted === undefined;
-    const next = (from: number): boolean =>
-      wanted !== undefined && ('part' in wanted ? reach(from, step, true) : reach(from, step + 1, false));
-    if (wildcards && letter === '*') return reach(at + 1, step, begun) || next(at);
-    if (wanted === undefined) return false;
-    const fits =
-      (wildcards && letter === '?') ||
-      ('part' in wanted ? wanted.part?.allows(letter) === true : wanted.text === letter);
-    return fits && next(at + 1);
+    if (letter === undefined) return wanted === undefined ? '' : undefined;
+    const next = (from: number, character: string | undefined): string | undefined => {
+      if (wanted === undefined || character === undefined) return undefined;
+      const rest = 'part' in wanted ? find(from, step, true) : find(from, step + 1, false);
+      return rest === undefined ? undefined : character + rest;
+    };
+    const sample =
+      wanted === undefined || 'text' in wanted ? wanted?.text : [...'x1'].find(one => wanted.part?.allows(one));
+    if (wildcards && letter === '*') return find(at + 1, step, begun) ?? next(at, sample);
+    if (wildcards && letter === '?') return next(at + 1, sample);
+    const fits = wanted !== undefined && ('part' in wanted ? wanted.part?.allows(letter) : wanted.text === letter);
+    return fits === true ? next(at + 1, letter) : undefined;
   };
-  return reach(0, 0, false);
+  return find(0, 0, false);
 }

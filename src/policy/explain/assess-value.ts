@@ -81,7 +81,12 @@ function assessSubject(
   const isDead = !canMatchSubject(expected, wildcards, subjects, isCustomized);
   if (identity === 'other' && !matches) return others(value);
   if (identity === 'other') return isDead && isNear(expected, actual) ? unclear : others(value);
-  if (miss?.why.code === 'immutable-subject' && identity === 'same') return mistake(value, corrected);
+  if (miss?.why.code === 'immutable-subject' && identity === 'same') {
+    // A pattern for several repositories stays: the others may have subjects without ids.
+    const owner = expected.slice(0, expected.indexOf(':', 'repo:'.length) + 1 || undefined);
+    const found = mistake(value, corrected);
+    return found.type === 'mistake' && /[*?]/.test(owner) ? { ...found, stays: true } : found;
+  }
   if (identity === 'case' && matches) return mistake(value, corrected);
   if (isDead && identity === 'same') return mistake(value, matches ? corrected : undefined);
   return others(value, identity === 'no-ids');

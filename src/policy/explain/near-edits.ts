@@ -47,8 +47,8 @@ export function replaceValue(document: Json, path: string, old: string, value: s
 }
 
 /**
- * Moves a condition to another operator with one value more, or with `value` in place of `replaced`; undefined when the target exists
- * already.
+ * Moves a condition to an operator with wildcards, with one value more, or with `value` in place of `replaced`. Undefined when the target
+ * exists already, or another value would begin to match by its wildcards.
  */
 export function changeOperator(
   document: Json,

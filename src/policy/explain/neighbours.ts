@@ -8,6 +8,7 @@ import type { PolicySet } from '../evaluate.ts';
 import {
   canMatchSubject,
   describeSubject,
+  exampleSubject,
   type IssuerSubjects,
   parseSubject,
   partsWithRole,
@@ -73,16 +74,18 @@ function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet):
   const issuer = callerIssuer(request);
   const own = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
   if (issuer === undefined || typeof own !== 'string') return [];
+  const known = subjectsOf(issuer);
   const subjects = new Set<string>();
   for (const { values, lowerKey } of (resource?.statements ?? []).flatMap(({ conditions }) => conditions)) {
     if (!lowerKey.startsWith(`${issuer.toLowerCase()}:`)) continue;
-    for (const value of values) if (subjects.size < MAX_WRITTEN) subjects.add(value.replace(/[*?]/g, 'x'));
+    // An operator that ignores letter case names the subject in lower case as well.
+    for (const value of values.slice(0, MAX_WRITTEN).flatMap(one => [one, one.toLowerCase()])) {
+      const example = known === undefined ? value.replace(/[*?]/g, 'x') : exampleSubject(value, true, known, true);
+      if (example !== undefined) subjects.add(example);
+    }
   }
   subjects.delete(own);
-  const known = subjectsOf(issuer);
-  // An example of a pattern that no job can have is nobody.
-  const possible = [...subjects].filter(subject => known === undefined || canMatchSubject(subject, false, known, true));
-  return possible.map(subject => ({
+  return [...subjects].map(subject => ({
     who: `others whom the policy names (${JSON.stringify(subject)})`,
     stranger: false,
     isMistake: !isOtherSubject(subject, own, known),

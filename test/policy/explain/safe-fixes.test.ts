@@ -142,9 +142,12 @@ function neighboursOf({ issuer, subject }: Case): readonly EvaluationRequest[] {
   const all = issuer.subjects.flatMap(make =>
     owners.flatMap(owner => resources.flatMap(resource => choices.map(choice => make(owner, resource, choice)))),
   );
-  // The run of a pipeline is not another caller.
-  const own = (text: string): string => text.replace(/:commit:.*$/, '');
-  const others = [...new Set(all)].filter(text => own(text) !== own(subject));
+  // The run of a pipeline is not another caller, nor is a repository without the ids of its immutable subject.
+  const run = (text: string): string => text.replace(/:commit:.*$/, '');
+  const names = (text: string): string => run(text).replaceAll(/@\d+/g, '');
+  const isOwn = (text: string): boolean =>
+    run(text) === run(subject) || (text.includes('@') !== subject.includes('@') && names(text) === names(subject));
+  const others = [...new Set(all)].filter(text => !isOwn(text));
   return others.map(text => requestFor(issuer, text));
 }
 
