@@ -87,12 +87,25 @@ export const providerClaims: readonly ProviderClaims[] = [
   provider('Facebook', ['graph.facebook.com'], 'app_id id'),
 ];
 
-/** The key, split into issuer and claim (`host/path:claim`); undefined for keys of services. */
-export function issuerKey(name: string): { issuer: string; claim: string } | undefined {
+/**
+ * The key, split into issuer and claim (`host/path:claim`, `host:port/path:claim`); undefined for keys of services. An issuer in
+ * `registered` (without scheme) is recognized by its name; of others, the colon before a port does not end the issuer.
+ */
+export function issuerKey(
+  name: string,
+  registered: readonly string[] = [],
+): { issuer: string; claim: string } | undefined {
   const bare = name.replace(/^https?:\/\//i, '');
-  const colon = bare.indexOf(':');
-  const issuer = bare.slice(0, colon);
-  return colon > 0 && issuer.includes('.') ? { issuer, claim: bare.slice(colon + 1) } : undefined;
+  const lower = bare.toLowerCase();
+  const known = registered.find(
+    issuer => lower.startsWith(`${issuer.toLowerCase()}:`) && bare.length > issuer.length + 1,
+  );
+  if (known !== undefined) return { issuer: bare.slice(0, known.length), claim: bare.slice(known.length + 1) };
+  const host = /^[^:/]*(?::\d{1,5}(?=[/:]))?/.exec(bare)?.[0] ?? '';
+  const colon = bare.indexOf(':', host.length);
+  return colon > 0 && (host.includes('.') || host.includes(':'))
+    ? { issuer: bare.slice(0, colon), claim: bare.slice(colon + 1) }
+    : undefined;
 }
 
 /** The row of the provider; undefined for providers without keys of their own. */

@@ -1,0 +1,122 @@
+/**
+ * Forms of subjects: templates with named parts, compared with concrete subjects and with the patterns of policies.
+ * issuer-subjects.ts has the table.
+ */
+
+/**
+ * What a part of a subject is for. `owner`: whom the issuer serves (an organization, a namespace); `resource`: what belongs to the
+ * owner (a repository, a service account); `choice`: what the job chooses (branch, environment); `run`: different in each run.
+ */
+export type PartRole = 'owner' | 'resource' | 'choice' | 'run';
+
+export interface SubjectPart {
+  readonly role: PartRole;
+  /** What it is, in words: "branch". */
+  readonly words: string;
+  /** Whether the part can contain the character. */
+  readonly allows: (character: string) => boolean;
+  /** Whether two values that differ only in letter case cannot both exist. */
+  readonly ignoresCase: boolean;
+}
+
+export type Parts = Readonly<Record<string, SubjectPart>>;
+
+export interface SubjectForm {
+  /** The kind of the job, stable: `branch`, `pull-request`. */
+  readonly kind: string;
+  /** Literal text with the parts in braces. */
+  readonly template: string;
+  /** The callers with such a subject, in words: "any pull request of {owner}/{repository}". */
+  readonly says: string;
+  /** How a job gets such a subject, as an imperative. */
+  readonly how: string;
+  /** Condition keys (claims) that go with the form; null: the claim is absent. */
+  readonly claims: Readonly<Record<string, string | null>>;
+}
+
+/** A subject or a pattern, with the values of its parts. */
+export interface ParsedSubject {
+  readonly form: SubjectForm;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Longer texts are not compared with the forms. */
+export const MAX_SUBJECT = 512;
+
+type Token = { readonly text: string } | { readonly part: string };
+
+const tokensOf = (template: string): readonly Token[] =>
+  template
+    .split(/(\{\w+\})/)
+    .filter(piece => piece !== '')
+    .map(piece => (piece.startsWith('{') ? { part: piece.slice(1, -1) } : { text: piece }));
+
+export const partsOf = (template: string): readonly string[] =>
+  tokensOf(template).flatMap(token => ('part' in token ? [token.part] : []));
+
+/** The template with values; a part without a value stays as it is. */
+export const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{(\w+)\}/g, (written, name: string) => values[name] ?? written);
+
+/**
+ * The values of the parts when the text has the form; undefined when it has not. Wildcards are read like letters, so that a pattern
+ * with a wildcard in a part has the form as well. Of several readings, the one with the longest first parts.
+ */
+export function readForm(text: string, form: SubjectForm, parts: Parts): ParsedSubject | undefined {
+  if (text.length > MAX_SUBJECT) return undefined;
+  const tokens = tokensOf(form.template);
+  const failed = new Set<number>();
+  const values: Record<string, string> = {};
+  const read = (token: number, at: number): boolean => {
+    const wanted = tokens[token];
+    if (wanted === undefined) return at === text.length;
+    const state = token * (MAX_SUBJECT + 1) + at;
+    if (failed.has(state)) return false;
+    if ('text' in wanted) {
+      if (text.startsWith(wanted.text, at) && read(token + 1, at + wanted.text.length)) return true;
+    } else {
+      let end = at;
+      while (end < text.length && isPossible(text[end] ?? '', parts[wanted.part])) end += 1;
+      for (; end > at; end -= 1) {
+        if (!read(token + 1, end)) continue;
+        values[wanted.part] = text.slice(at, end);
+        return true;
+      }
+    }
+    failed.add(state);
+    return false;
+  };
+  return read(0, 0) ? { form, values } : undefined;
+}
+
+const isPossible = (character: string, part: SubjectPart | undefined): boolean =>
+  character === '*' || character === '?' || part?.allows(character) === true;
+
+/** Whether some subject of the form matches the pattern. */
+export function isFormPossible(pattern: string, wildcards: boolean, template: string, parts: Parts): boolean {
+  if (pattern.length > MAX_SUBJECT) return true;
+  // Each step is one character of the subject: a literal one, or one of a part, which may repeat.
+  const steps = tokensOf(template).flatMap<{ text: string } | { part: SubjectPart | undefined }>(token =>
+    'part' in token ? [{ part: parts[token.part] }] : [...token.text].map(text => ({ text })),
+  );
+  const seen = new Set<number>();
+  const width = 2 * (steps.length + 1);
+  const reach = (at: number, step: number, begun: boolean): boolean => {
+    const state = at * width + 2 * step + Number(begun);
+    if (seen.has(state)) return false;
+    seen.add(state);
+    const wanted = steps[step];
+    if (begun && reach(at, step + 1, false)) return true;
+    const letter = pattern[at];
+    if (letter === undefined) return wanted === undefined;
+    const next = (from: number): boolean =>
+      wanted !== undefined && ('part' in wanted ? reach(from, step, true) : reach(from, step + 1, false));
+    if (wildcards && letter === '*') return reach(at + 1, step, begun) || next(at);
+    if (wanted === undefined) return false;
+    const fits =
+      (wildcards && letter === '?') ||
+      ('part' in wanted ? wanted.part?.allows(letter) === true : wanted.text === letter);
+    return fits && next(at + 1);
+  };
+  return reach(0, 0, false);
+}
