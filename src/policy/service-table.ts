@@ -9,6 +9,7 @@ export interface Service {
   readonly prefix: string;
   /** Names of the actions, as AWS writes them. Empty for a prefix that only keys have. */
   readonly actions: readonly string[];
+  readonly lowerActions: ReadonlySet<string>;
   /** Condition keys without the prefix. */
   readonly keys: readonly string[];
 }
@@ -37,7 +38,9 @@ export function readServiceTable(date: string, lines: string): ServiceTable {
       const row = written.get(prefix);
       if (known !== undefined || row === undefined) return known;
       const [, actions = '', keys = ''] = row.split('|');
-      const service = { prefix, actions: decodeActions(actions, words), keys: keys === '' ? [] : keys.split(' ') };
+      const names = decodeActions(actions, words);
+      const lowerActions = new Set(names.map(action => action.toLowerCase()));
+      const service = { prefix, actions: names, lowerActions, keys: keys === '' ? [] : keys.split(' ') };
       services.set(prefix, service);
       return service;
     },
@@ -55,8 +58,14 @@ function decodeActions(text: string, verbs: readonly string[]): readonly string[
 
 let table: Promise<ServiceTable> | undefined;
 
-/** The table, loaded with the first call. */
+/** The table, loaded with the first call. A page that could not load it tries again with the next call. */
 export function loadServiceTable(): Promise<ServiceTable> {
-  table ??= import('./services.data.ts').then(({ date, lines }) => readServiceTable(date, lines));
+  table ??= import('./services.data.ts').then(
+    ({ date, lines }) => readServiceTable(date, lines),
+    (error: unknown) => {
+      table = undefined;
+      throw error;
+    },
+  );
   return table;
 }

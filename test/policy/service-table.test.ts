@@ -31,7 +31,9 @@ describe('the table of services', () => {
       for (const { key = '' } of rowsOf('conditionKeys', name)) {
         const [prefix = '', ...rest] = key.split(':');
         if (/[./]/.test(prefix)) continue;
-        expect(table.service(prefix)?.keys, key).toContain(rest.join(':').replaceAll(/\$\{\w+\}/g, '*'));
+        expect(table.service(prefix)?.keys, key).toContain(
+          rest.join(':').replaceAll(/\$\{\w+\}|<key>|\btag-key$|(?<=\/)$/g, '*'),
+        );
       }
     }
   });
@@ -44,7 +46,7 @@ describe('the table of services', () => {
 
   it('reads verbs, shared letters and keys of a line', () => {
     const small = readServiceTable('2026-01-01', 'Get Put\nexample|ab0Item b4s -0Restart|Tag/* Color\nonly||Key');
-    expect(small.service('example')).toEqual({
+    expect(small.service('example')).toMatchObject({
       prefix: 'example',
       actions: ['GetItem', 'PutItem', 'PutItems', 'Restart'],
       keys: ['Tag/*', 'Color'],

@@ -3,13 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resourceError } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
 import { valueMiss } from '../../src/policy/explain/near-values.ts';
-import { lint } from '../../src/policy/lint/lint.ts';
+import { lintWith } from '../../src/policy/lint/findings.ts';
+import { loadServiceTable } from '../../src/policy/service-table.ts';
 import { parseNumber } from '../../src/policy/values.ts';
 import { METADATA } from '../iam/fixtures.ts';
 import { useEmulator } from '../support/emulator.ts';
 import { processorMs, processorMsOf } from '../support/processor-time.ts';
 
 const bed = await useEmulator();
+const services = await loadServiceTable();
+const lint = (text: string, kind: 'identity') => lintWith(services, text, kind);
 const post = (path: string, form: Record<string, string>) =>
   fetch(bed.rolecall.url + path, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 

@@ -30,7 +30,9 @@ function weakness({ operator, ifExists, lowerKey }: CompiledCondition): string {
   if (operator.negated) return 'it excludes some callers only';
   if (ifExists) return 'it is also true without the key';
   const head = lowerKey.slice(0, lowerKey.indexOf('/') + 1);
-  return weakKeys.get(lowerKey) ?? weakKeys.get(head) ?? 'a value matches everyone, or the key is no property of the caller';
+  return (
+    weakKeys.get(lowerKey) ?? weakKeys.get(head) ?? 'a value matches everyone, or the key is no property of the caller'
+  );
 }
 
 /** Maximum number of conditions in one message. */

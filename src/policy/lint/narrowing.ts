@@ -44,8 +44,7 @@ const callerVariable = /^(?:aws:principal|aws:userid$|aws:username$|aws:requestt
 /** The values as patterns. A wildcard in a value of an operator without wildcards matches nothing, so that the value is left out. */
 export function patternsOf({ operator, templates, lowerKey }: CompiledCondition): readonly string[] {
   const isExact = exactOperators.has(operator.name);
-  const isOpen = (key: string): boolean =>
-    key === lowerKey || callerVariable.test(key) || issuerKey(key) !== undefined;
+  const isOpen = (key: string): boolean => key === lowerKey || callerVariable.test(key) || issuerKey(key) !== undefined;
   const pattern = ({ tokens }: Template): string | undefined => {
     let text = '';
     for (const token of tokens) {
@@ -133,4 +132,6 @@ export const bindsCaller = (one: LintCase): boolean =>
 
 /** Whether a caller whom the statement names must also give the external ID. */
 export const requiresExternalId = (one: LintCase): boolean =>
-  one.statement.conditions.some(condition => condition.lowerKey === 'sts:externalid' && isNarrow(condition, whole, one));
+  one.statement.conditions.some(
+    condition => condition.lowerKey === 'sts:externalid' && isNarrow(condition, whole, one),
+  );
