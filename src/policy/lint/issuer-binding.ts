@@ -1,7 +1,8 @@
 /** What the conditions of a statement require of tokens: which issuers' tokens they bind to an owner, and to which audience. */
 import type { CompiledCondition } from '../conditions.ts';
+import { subjectsOf } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
-import { claimsOf, issuerKey } from '../provider-claims.ts';
+import { issuerKey } from '../provider-claims.ts';
 import { identityOf, isSubjectNarrow } from './issuer-identity.ts';
 import { cachePerStatement, type LintCase, trustedIssuers } from './lint-case.ts';
 import { bindsCaller, isNarrow, isRestricting, type Narrow, notOnlyWildcards, patternsOf, whole } from './narrowing.ts';
@@ -71,7 +72,8 @@ export const isIssuerBound = cachePerIssuer((one, issuer): boolean => {
 export const requiresClaim = (one: LintCase, issuer: string, name: string, test: Narrow): boolean =>
   requiredClaims(one, issuer).some(({ claim, condition }) => claim === name && patternsOf(condition).every(test));
 
-export const isGithub = (issuer: string): boolean => claimsOf(issuer)?.name === 'GitHub';
+/** Whether the issuer makes subjects of GitHub; a GitHub Enterprise Server does as well. */
+export const isGithub = (issuer: string): boolean => subjectsOf(issuer)?.name === 'GitHub';
 
 /** A workflow of a known owner at one branch, tag or commit. */
 export const isPinned: Narrow = workflow =>

@@ -59,6 +59,8 @@ export function nearestKey(key: string, services: ServiceTable): string | undefi
 /** `us-east-1`, `us-gov-west-1`. */
 const region = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/;
 
+const knownPrincipals: ReadonlySet<string> = new Set(servicePrincipals);
+
 /** What is known about a service principal. */
 export interface PrincipalName {
   /** `wrong`: AWS has no such principal; `unknown`: it may be a new one. */
@@ -66,25 +68,27 @@ export interface PrincipalName {
   readonly better?: string | undefined;
 }
 
+const isPrincipal = (name: string, services: ServiceTable): boolean =>
+  (services.service(name)?.actions.length ?? 0) > 0 || knownPrincipals.has(name);
+
+const nearestPrincipal = (name: string, { prefixes }: ServiceTable): string | undefined =>
+  serviceAliases.get(name) ?? nearest(name, [...prefixes, ...servicePrincipals], reach(name));
+
 /** Judges a service principal: its domain, and the name before it, which may end with a region. */
-export function judgePrincipal(text: string, { prefixes }: ServiceTable): PrincipalName {
+export function judgePrincipal(text: string, services: ServiceTable): PrincipalName {
   const lower = text.toLowerCase();
   if (otherPrincipals.has(lower)) return { state: 'known' };
   const domain = principalDomains.find(name => lower.endsWith(`.${name}`));
-  const known = new Set([...prefixes, ...servicePrincipals]);
   if (domain === undefined) {
     const service = (lower.split('.')[0] ?? '').trim();
-    const better = known.has(service)
-      ? service
-      : (serviceAliases.get(service) ?? nearest(service, known, reach(service)));
+    const better = isPrincipal(service, services) ? service : nearestPrincipal(service, services);
     return { state: 'wrong', better: better === undefined ? undefined : `${better}.amazonaws.com` };
   }
   const labels = lower.slice(0, -domain.length - 1).split('.');
   const place = labels.findIndex(label => region.test(label));
   const name = labels.filter((_, index) => index !== place).join('.');
-  if (known.has(name)) return { state: 'known' };
-  const alias = serviceAliases.get(name);
-  const better = alias ?? nearest(name, known, reach(name));
+  if (isPrincipal(name, services)) return { state: 'known' };
+  const better = nearestPrincipal(name, services);
   if (better === undefined) return { state: 'unknown' };
   const regional = place === -1 ? better : `${better}.${labels[place]}`;
   return { state: 'wrong', better: `${regional}.${domain}` };

@@ -2,7 +2,7 @@
 
 import { nearest } from '../../kernel/text.ts';
 import type { Finding } from '../decision.ts';
-import { moveCondition } from '../explain/near-edits.ts';
+import { moveCondition, replaceValue } from '../explain/near-edits.ts';
 import { matchWildcard } from '../match.ts';
 import { issuerKey } from '../provider-claims.ts';
 import { parseTemplate } from '../variables.ts';
@@ -10,6 +10,7 @@ import { hasWildcard, isKnownKey, judgePrincipal, nearestKey, nearestService } f
 import {
   conditionRule,
   type FindingDetails,
+  keyPath,
   type LintCase,
   type LintRule,
   MAX_FINDINGS,
@@ -79,11 +80,39 @@ const principalRule = (
   message: (text: string) => string,
 ) =>
   textRule(code, severity, ['Principal/Service', 'NotPrincipal/Service'], (text, path, one) => {
-    // Other text is rejected as invalid.
+    // Such text is rejected as invalid.
     if (text === '*' || text === '') return undefined;
     const judged = judgePrincipal(text, one.services);
     return judged.state === state ? replacement(path, message(quote(text)), judged.better) : undefined;
   });
+
+/** Keys whose values are service principals, without a wildcard. `kms:ViaService` has a region. */
+const principalKeys: ReadonlySet<string> = new Set([
+  'iam:awsservicename',
+  'iam:passedtoservice',
+  'aws:calledvia',
+  'aws:calledviafirst',
+  'aws:calledvialast',
+  'aws:principalservicename',
+  'aws:principalservicenameslist',
+  'kms:viaservice',
+]);
+
+const principalValueRule = conditionRule('unknown-service-principal', 'warning', (condition, one) => {
+  const { values, lowerKey, key, fixed } = condition;
+  if (!principalKeys.has(lowerKey) || !fixed || condition.operator.family !== 'string') return undefined;
+  const judged = values
+    .slice(0, MAX_FINDINGS)
+    .filter(value => !hasWildcard(value))
+    .map(value => ({ value, ...judgePrincipal(value, one.services) }))
+    .find(({ state }) => state === 'wrong');
+  if (judged === undefined) return undefined;
+  const { value, better } = judged;
+  const message = `The value of ${key} is never ${quote(value)}: service principals have the form SERVICE.amazonaws.com.${didYouMean(better)}`;
+  if (better === undefined) return { message };
+  const patch = replaceValue(one.policy.document, keyPath(one, condition), value, better);
+  return { message, fix: { sentence: `Use ${better}.`, patch } };
+});
 
 /** Keys for tags that a service may check although the reference does not list them. */
 const isTagKey = (key: string, { services }: LintCase): boolean => {
@@ -147,7 +176,8 @@ export const nameRules: readonly LintRule[] = [
     text =>
       `${text} is not among the known service principals. AWS publishes no complete list: check the name in the guide of the service.`,
   ),
-  keyRule('error', (key, one) => !isTagKey(key, one)),
+  principalValueRule,
+  keyRule('error', (key, one) => key.includes(':') && !isTagKey(key, one)),
   keyRule('warning', isTagKey),
   rule('unknown-variable', 'error', one => {
     if (one.policy.version !== '2012-10-17') return [];

@@ -50,9 +50,21 @@ const rewrites: ReadonlyMap<string, readonly Rewrite[]> = new Map<string, readon
   ['CircleCI', [[/^(org\/[^/]+\/project\/[^/]+)\/?$/, '$1/user/*']]],
 ]);
 
-/** The subject that was meant; undefined when there is no reading, or the issuer makes no such subject. */
-export function meantSubject(written: string, wildcards: boolean, subjects: IssuerSubjects): string | undefined {
-  for (const [pattern, replacement] of rewrites.get(subjects.name) ?? []) {
+/** Everything in a repository. */
+const repository: Rewrite = github(String.raw`[/:]\*`, ':*');
+
+/**
+ * The subject that was meant; undefined when there is no reading, or the issuer makes no such subject. `isWhole`: `repo:OWNER/NAME/*` means
+ * everything in the repository, else its branches.
+ */
+export function meantSubject(
+  written: string,
+  wildcards: boolean,
+  subjects: IssuerSubjects,
+  isWhole: boolean,
+): string | undefined {
+  const rows = rewrites.get(subjects.name) ?? [];
+  for (const [pattern, replacement] of isWhole && subjects.name === 'GitHub' ? [repository, ...rows] : rows) {
     if (!pattern.test(written)) continue;
     const meant = written.replace(pattern, replacement);
     if (!wildcards && /[*?]/.test(meant)) return undefined;

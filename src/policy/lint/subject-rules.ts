@@ -3,7 +3,9 @@ import type { CompiledCondition } from '../conditions.ts';
 import { replaceValue } from '../explain/near-edits.ts';
 import { canMatchSubject, type IssuerSubjects, subjectsOf } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
+import { claimsOf } from '../provider-claims.ts';
 import { claimCondition, excludesPullRequests, isGithub, requiresClaim } from './issuer-binding.ts';
+import { isDead } from './issuer-identity.ts';
 import { conditionRule, type FindingDetails, isAllow, keyPath, type LintCase, type LintRule } from './lint-case.ts';
 import { whole } from './narrowing.ts';
 import { meantSubject } from './subject-fixes.ts';
@@ -63,7 +65,9 @@ export const subjectRules: readonly LintRule[] = [
     const subjects = subjectsOf(issuer);
     if (subjects === undefined || isPossible(value, condition, subjects, true)) return undefined;
     const wildcards = condition.operator.name.endsWith('Like');
-    const meant = meantSubject(value, wildcards, subjects);
+    // A Deny of a repository is meant for all of it, an Allow for its branches.
+    const isWhole = !isAllow(one) && !condition.operator.negated;
+    const meant = meantSubject(value, wildcards, subjects, isWhole);
     const never = condition.operator.negated ? 'excludes nothing' : 'never matches';
     const message =
       `${JSON.stringify(value)} ${never}: ${subjects.name} issues no subject of this form. Subjects are ${examples(subjects)}` +
@@ -86,7 +90,7 @@ export const subjectRules: readonly LintRule[] = [
   }),
   subjectRule('open-to-pull-requests', 'warning', (value, issuer, condition, one) => {
     if (!isGithub(issuer) || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
-    if (!matchesPullRequests(value) || excludesPullRequests(one, issuer)) return undefined;
+    if (!matchesPullRequests(value) || isDead(issuer, value) || excludesPullRequests(one, issuer)) return undefined;
     const closed = condition.values.map(text =>
       matchesPullRequests(text) ? `${repositoryOf(text)}:ref:refs/heads/*` : text,
     );
@@ -110,8 +114,12 @@ export const subjectRules: readonly LintRule[] = [
     };
   }),
   subjectRule('subject-without-ids', 'info', (value, issuer, condition, one) => {
-    if (!isGithub(issuer) || !isAllow(one) || condition.operator.negated) return undefined;
-    if (!/^repo:[^@*?/]+\//.test(value) || idClaims.some(name => requiresClaim(one, issuer, name, whole)))
+    if (claimsOf(issuer)?.name !== 'GitHub' || !isAllow(one) || condition.operator.negated) return undefined;
+    if (
+      isDead(issuer, value) ||
+      !/^repo:[^@*?/]+\//.test(value) ||
+      idClaims.some(name => requiresClaim(one, issuer, name, whole))
+    )
       return undefined;
     return {
       message:
