@@ -12,7 +12,7 @@ const always =
 /** Issuers whose tokens for AWS have an audience other than sts.amazonaws.com, by the beginning or a pattern of the issuer. */
 const audiences: readonly (readonly [issuer: string | RegExp, audience: AudienceOf])[] = [
   ['app.terraform.io', always('aws.workload.identity')],
-  ['gitlab.com', always('https://gitlab.com')],
+  [/^gitlab\.[^/]+$/, issuer => `https://${issuer}`],
   ['oidc.circleci.com/org/', issuer => issuer.slice('oidc.circleci.com/org/'.length)],
   ['oidc.vercel.com/', issuer => `https://vercel.com/${issuer.slice('oidc.vercel.com/'.length)}`],
   [/\.app\.spacelift\.io$/, issuer => issuer],

@@ -14,11 +14,34 @@ export interface ClaimCondition {
   readonly claim: string;
 }
 
+/** Conditions on claims, found once per statement: it may trust hundreds of issuers and have thousands of conditions. */
+const claimConditions = cachePerStatement(({ conditions }, one): ReadonlyMap<CompiledCondition, ClaimCondition> => {
+  const trusted = trustedIssuers(one);
+  return new Map(
+    conditions.flatMap(condition => {
+      const parts = issuerKey(condition.lowerKey, trusted);
+      return parts === undefined ? [] : [[condition, { condition, ...parts }] as const];
+    }),
+  );
+});
+
 /** The condition as one on a claim; undefined for keys of services. */
-export function claimCondition(condition: CompiledCondition, one: LintCase): ClaimCondition | undefined {
-  const parts = issuerKey(condition.lowerKey, trustedIssuers(one));
-  return parts === undefined ? undefined : { condition, issuer: parts.issuer, claim: parts.claim };
-}
+export const claimCondition = (condition: CompiledCondition, one: LintCase): ClaimCondition | undefined =>
+  claimConditions(one).get(condition);
+
+/** Conditions on claims that a token must fulfil, by issuer. */
+const required = cachePerStatement((_, one): ReadonlyMap<string, readonly ClaimCondition[]> => {
+  const found = new Map<string, ClaimCondition[]>();
+  for (const claim of claimConditions(one).values()) {
+    if (!isRestricting(claim.condition, one)) continue;
+    const others = found.get(claim.issuer) ?? [];
+    others.push(claim);
+    found.set(claim.issuer, others);
+  }
+  return found;
+});
+const requiredClaims = (one: LintCase, issuer: string): readonly ClaimCondition[] =>
+  required(one).get(issuer.toLowerCase()) ?? [];
 
 /** Caches an answer per statement and issuer: each condition asks for it, and there may be thousands. */
 function cachePerIssuer<T>(find: (one: LintCase, issuer: string) => T): (one: LintCase, issuer: string) => T {
@@ -30,14 +53,6 @@ function cachePerIssuer<T>(find: (one: LintCase, issuer: string) => T): (one: Li
     return known.get(issuer) as T;
   };
 }
-
-/** Conditions on claims of the issuer that a token must fulfil. */
-const requiredClaims = cachePerIssuer((one, issuer): readonly ClaimCondition[] =>
-  one.statement.conditions
-    .filter(condition => isRestricting(condition, one))
-    .flatMap(condition => claimCondition(condition, one) ?? [])
-    .filter(claim => claim.issuer === issuer),
-);
 
 /** Claims that say nothing about the subject. */
 const audienceClaims: ReadonlySet<string> = new Set(['aud', 'oaud', 'amr']);
@@ -57,16 +72,22 @@ const tokenKeys: Narrow = key => key.startsWith('aws:requesttag/') || key === 's
 /** The one issuer whose tokens AWS binds by the name of the session. */
 const sessionNameIssuer = 'sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d';
 
+/** Whether the statement has a condition that the token of any private issuer determines. */
+const hasTokenKey = cachePerStatement(({ conditions }, one): boolean =>
+  conditions.some(condition => tokenKeys(condition.lowerKey) && isNarrow(condition, notOnlyWildcards, one)),
+);
+
 /** Whether the statement says which of the issuer's tokens it accepts, by more than the audience. */
-export const isIssuerBound = cachePerIssuer((one, issuer): boolean => {
-  if (bindsCaller(one) || requiredClaims(one, issuer).some(isBinding)) return true;
-  return one.statement.conditions.some(
-    condition =>
-      (tokenKeys(condition.lowerKey) ||
-        (issuer === sessionNameIssuer && condition.lowerKey === 'sts:rolesessionname')) &&
-      isNarrow(condition, notOnlyWildcards, one),
-  );
-});
+export const isIssuerBound = cachePerIssuer(
+  (one, issuer): boolean =>
+    bindsCaller(one) ||
+    hasTokenKey(one) ||
+    requiredClaims(one, issuer).some(isBinding) ||
+    (issuer === sessionNameIssuer &&
+      one.statement.conditions.some(
+        condition => condition.lowerKey === 'sts:rolesessionname' && isNarrow(condition, notOnlyWildcards, one),
+      )),
+);
 
 /** Whether a token must have the claim, with a value that passes the test. */
 export const requiresClaim = (one: LintCase, issuer: string, name: string, test: Narrow): boolean =>

@@ -14,6 +14,7 @@ import {
 import { identityFor, identityOf, isSubjectNarrow } from './issuer-identity.ts';
 import {
   addCondition,
+  cachePerStatement,
   conditionRule,
   isActionAllowed,
   isAllow,
@@ -52,13 +53,20 @@ const openSubjectRule = (code: 'any-repository' | 'any-service-account', severit
     return { message: `${JSON.stringify(pattern)} matches ${open.matches}. ${open.write}` };
   });
 
+/** Lower-case issuers with a subject that another rule reports. */
+const openIssuers = cachePerStatement(
+  ({ conditions }, one): ReadonlySet<string> =>
+    new Set(
+      conditions
+        .flatMap(condition => openSubject(condition, one) ?? [])
+        .filter(({ issuer, pattern }) => identityFor(issuer, pattern).open !== undefined)
+        .map(({ issuer }) => issuer),
+    ),
+);
+
 /** Whether another rule reports that the issuer's tokens are not bound to an owner. */
 const isReported = (one: LintCase, issuer: string): boolean =>
-  requiresClaim(one, issuer, 'job_workflow_ref', notOnlyWildcards) ||
-  one.statement.conditions.some(condition => {
-    const found = openSubject(condition, one);
-    return found?.issuer === issuer.toLowerCase() && identityFor(issuer, found.pattern).open !== undefined;
-  });
+  requiresClaim(one, issuer, 'job_workflow_ref', notOnlyWildcards) || openIssuers(one).has(issuer.toLowerCase());
 
 /** The workflows that a condition on `job_workflow_ref`, or on a customized `sub` that begins with it, accepts. */
 function workflowsOf({ condition, claim }: ClaimCondition): readonly string[] {

@@ -49,10 +49,11 @@ export const isAllow = ({ statement }: LintCase): boolean => statement.effect ==
 export const isActionAllowed = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
 /** Caches a result per statement: rules ask for it once for each condition, and there may be thousands. */
-export function cachePerStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
+export function cachePerStatement<T>(find: (statement: CompiledStatement, one: LintCase) => T): (one: LintCase) => T {
   const found = new WeakMap<CompiledStatement, { readonly answer: T }>();
-  return ({ statement }) => {
-    const known = found.get(statement) ?? { answer: find(statement) };
+  return one => {
+    const { statement } = one;
+    const known = found.get(statement) ?? { answer: find(statement, one) };
     found.set(statement, known);
     return known.answer;
   };

@@ -187,9 +187,12 @@ export const nameRules: readonly LintRule[] = [
       .flatMap(condition =>
         condition.fixed ? [] : condition.values.map(value => [value, `${one.path}/Condition`] as const),
       );
-    return [...texts, ...values]
-      .flatMap(([text, path]) => unknownVariables(text, one).map(message => ({ path, message })))
-      .slice(0, MAX_FINDINGS);
+    const findings: FindingDetails[] = [];
+    for (const [text, path] of [...texts, ...values]) {
+      for (const message of unknownVariables(text, one)) findings.push({ path, message });
+      if (findings.length >= MAX_FINDINGS) break;
+    }
+    return findings;
   }),
 ];
 

@@ -122,13 +122,14 @@ const ofProvider = (key: string): Narrow | undefined =>
   key.startsWith('saml:') || issuerKey(key) !== undefined ? notOnlyWildcards : undefined;
 
 /** Whether a condition of the statement says which principals, networks or organizations call. */
-export const bindsCaller = (one: LintCase): boolean =>
-  one.statement.conditions.some(condition => {
+export const bindsCaller = cachePerStatement(({ conditions }, one): boolean =>
+  conditions.some(condition => {
     const narrow =
       identifyingKeys.get(condition.lowerKey) ??
       (one.policy.kind === 'trust' ? undefined : ofProvider(condition.lowerKey));
     return narrow !== undefined && isNarrow(condition, narrow, one);
-  });
+  }),
+);
 
 /** Whether a caller whom the statement names must also give the external ID. */
 export const requiresExternalId = (one: LintCase): boolean =>
