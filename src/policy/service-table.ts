@@ -1,5 +1,5 @@
 /**
- * The actions and condition keys of every AWS service, read from the generated table when they are first needed. A line of the table is
+ * The actions and condition keys of every AWS service, decoded when a service is first asked for. A line of the table is
  * `prefix|actions|keys`. Actions are grouped by noun: letters of verbs (`-` = the noun is the whole name), the number of first letters
  * that the noun shares with the noun before (base 36), its other letters. A `*` in a key stands for a name (`ResourceTag/*`).
  */
@@ -54,18 +54,4 @@ function decodeActions(text: string, verbs: readonly string[]): readonly string[
     noun = noun.slice(0, Number.parseInt(shared, 36)) + rest;
     return [...letters].map(letter => (letter === '-' ? noun : (verbs[letter.charCodeAt(0) - 97] ?? '') + noun));
   });
-}
-
-let table: Promise<ServiceTable> | undefined;
-
-/** The table, loaded with the first call. A page that could not load it tries again with the next call. */
-export function loadServiceTable(): Promise<ServiceTable> {
-  table ??= import('./services.data.ts').then(
-    ({ date, lines }) => readServiceTable(date, lines),
-    (error: unknown) => {
-      table = undefined;
-      throw error;
-    },
-  );
-  return table;
 }

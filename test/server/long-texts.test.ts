@@ -4,7 +4,7 @@ import { resourceError } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
 import { valueMiss } from '../../src/policy/explain/near-values.ts';
 import { lintWith } from '../../src/policy/lint/findings.ts';
-import { loadServiceTable } from '../../src/policy/service-table.ts';
+import { loadServiceTable } from '../../src/policy/lint/lint.ts';
 import { parseNumber } from '../../src/policy/values.ts';
 import { METADATA } from '../iam/fixtures.ts';
 import { useEmulator } from '../support/emulator.ts';

@@ -1,9 +1,9 @@
-/** What the conditions of a statement require of tokens: which issuers' tokens they bind to an owner, and to which audience. */
+/** What the conditions of a statement demand of tokens: which issuers' tokens they bind to an owner, and to which audience. */
 import type { CompiledCondition } from '../conditions.ts';
 import { subjectsOf } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import { issuerKey } from '../provider-claims.ts';
-import { identityOf, isSubjectNarrow } from './issuer-identity.ts';
+import { identityOf, isSubjectNarrow } from './issuer-identity.table.ts';
 import { cachePerStatement, type LintCase, trustedIssuers } from './lint-case.ts';
 import { bindsCaller, isNarrow, isRestricting, type Narrow, notOnlyWildcards, patternsOf, whole } from './narrowing.ts';
 

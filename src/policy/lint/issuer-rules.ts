@@ -1,7 +1,7 @@
 /** Linter rules for the tokens that a statement accepts: which audience, whose subjects, which workflows. */
 import type { CompiledCondition } from '../conditions.ts';
 import { matchWildcard } from '../match.ts';
-import { audienceClaims, usualAudience } from './audiences.ts';
+import { audienceClaims, usualAudience } from './audiences.table.ts';
 import {
   type ClaimCondition,
   claimCondition,
@@ -11,7 +11,7 @@ import {
   requiresClaim,
   requiresPinnedWorkflow,
 } from './issuer-binding.ts';
-import { identityFor, identityOf, isSubjectNarrow } from './issuer-identity.ts';
+import { identityFor, identityOf, isSubjectNarrow } from './issuer-identity.table.ts';
 import {
   addCondition,
   cachePerStatement,

@@ -4,7 +4,7 @@ import { contextKey, contextKeys } from '../context-keys.ts';
 import { matchWildcard } from '../match.ts';
 import { otherPrincipals, principalDomains, servicePrincipals } from '../service-principals.table.ts';
 import type { ServiceTable } from '../service-table.ts';
-import { otherKeys, serviceAliases } from './service-names.ts';
+import { otherKeys, serviceAliases } from './service-names.table.ts';
 
 /** Names further away than this are other names, not misspelled ones: one edit in a short name, two in others. */
 const reach = (name: string): number => (name.length <= 5 ? 1 : 2);

@@ -1,6 +1,20 @@
-/** The linter as programs call it: loads its rules and the table of services with the first call. */
+/** The linter as programs call it: loads its rules and the table of services with the first call. The one asynchronous file of `policy`. */
 import type { Finding, PolicyKind } from '../decision.ts';
-import { loadServiceTable } from '../service-table.ts';
+import { readServiceTable, type ServiceTable } from '../service-table.ts';
+
+let table: Promise<ServiceTable> | undefined;
+
+/** The table of services. A page that could not load it tries again with the next call. */
+export function loadServiceTable(): Promise<ServiceTable> {
+  table ??= import('../services.data.ts').then(
+    ({ date, lines }) => readServiceTable(date, lines),
+    (error: unknown) => {
+      table = undefined;
+      throw error;
+    },
+  );
+  return table;
+}
 
 /**
  * Findings about a policy text, most severe first. `error`: AWS rejects it, it opens the role to everyone, or it names something that does

@@ -18,7 +18,7 @@ import {
   textsAt,
   trustedIssuers,
 } from './lint-case.ts';
-import { actionAliases, otherActions, retiredServices } from './service-names.ts';
+import { actionAliases, otherActions, retiredServices } from './service-names.table.ts';
 
 const quote = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 const didYouMean = (better: string | undefined): string => (better === undefined ? '' : ` Did you mean ${better}?`);

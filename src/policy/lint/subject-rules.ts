@@ -5,7 +5,7 @@ import { canMatchSubject, type IssuerSubjects, subjectsOf } from '../issuer-subj
 import { matchWildcard } from '../match.ts';
 import { claimsOf } from '../provider-claims.ts';
 import { claimCondition, excludesPullRequests, isGithub, requiresClaim } from './issuer-binding.ts';
-import { isDead } from './issuer-identity.ts';
+import { isDead } from './issuer-identity.table.ts';
 import { conditionRule, type FindingDetails, isAllow, keyPath, type LintCase, type LintRule } from './lint-case.ts';
 import { whole } from './narrowing.ts';
 import { meantSubject } from './subject-fixes.ts';

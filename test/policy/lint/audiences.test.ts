@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { awsAudience, issOf } from '../../../src/idp/presets/row.ts';
 import { PRESETS } from '../../../src/idp/presets.ts';
-import { usualAudience } from '../../../src/policy/lint/audiences.ts';
+import { usualAudience } from '../../../src/policy/lint/audiences.table.ts';
 
 /** Presets whose issuer has another audience for each client, pool, workspace or organization: lint proposes none. */
 const chosenByOwner = [

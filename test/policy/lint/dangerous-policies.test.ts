@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyPatch } from '../../../src/policy/explain/patch.ts';
 import { lintWith } from '../../../src/policy/lint/findings.ts';
-import { loadServiceTable } from '../../../src/policy/service-table.ts';
+import { loadServiceTable } from '../../../src/policy/lint/lint.ts';
 import { dangerousPolicies } from './dangerous-policies.ts';
 
 const services = await loadServiceTable();

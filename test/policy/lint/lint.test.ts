@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyPatch } from '../../../src/policy/explain/patch.ts';
 import { lint as lintText, type PolicyKind, parsePolicy } from '../../../src/policy/index.ts';
 import { lintWith } from '../../../src/policy/lint/findings.ts';
-import { loadServiceTable } from '../../../src/policy/service-table.ts';
+import { loadServiceTable } from '../../../src/policy/lint/lint.ts';
 import { account, host, other, provider, webIdentity } from '../fixtures.ts';
 
 const services = await loadServiceTable();

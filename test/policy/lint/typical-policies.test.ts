@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import managed from '../../../src/accounts/managed-policies.data.json' with { type: 'json' };
 import { lintWith } from '../../../src/policy/lint/findings.ts';
-import { loadServiceTable } from '../../../src/policy/service-table.ts';
+import { loadServiceTable } from '../../../src/policy/lint/lint.ts';
 import { typicalPolicies } from './typical-policies.ts';
 
 const services = await loadServiceTable();
