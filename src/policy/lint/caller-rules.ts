@@ -2,6 +2,7 @@
 import type { CompiledCondition } from '../conditions.ts';
 import type { Finding, PolicyKind } from '../decision.ts';
 import { wholeAccount } from '../principal-element.ts';
+import { areOthersDenied } from './denied-others.ts';
 import { isActionAllowed, isAllow, type LintCase, type LintRule, MAX_FINDINGS, rule, textsAt } from './lint-case.ts';
 import { bindsCaller, requiresExternalId } from './narrowing.ts';
 
@@ -47,7 +48,7 @@ const weakConditions = ({ statement }: LintCase): string =>
 const publicPrincipal = (severity: Finding['severity'], concerns: (kind: PolicyKind) => boolean): LintRule =>
   rule('public-principal', severity, one => {
     if (!concerns(one.policy.kind) || !isAllow(one) || one.statement.principals?.everyone !== true) return [];
-    if (one.statement.principals.element === 'NotPrincipal' || bindsCaller(one)) return [];
+    if (one.statement.principals.element === 'NotPrincipal' || bindsCaller(one) || areOthersDenied(one)) return [];
     const weak = weakConditions(one);
     const message =
       weak === ''

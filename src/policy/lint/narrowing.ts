@@ -131,6 +131,13 @@ export const bindsCaller = cachePerStatement(({ conditions }, one): boolean =>
   }),
 );
 
+/** Whether the condition of a Deny is true for all callers but those of its values: also for callers without the key. */
+export const excludesOthers = (condition: CompiledCondition): boolean => {
+  const narrow = identifyingKeys.get(condition.lowerKey);
+  const { operator, qualifier } = condition;
+  return narrow !== undefined && operator.negated && qualifier !== 'ForAnyValue' && patternsOf(condition).every(narrow);
+};
+
 /** Whether a caller whom the statement names must also give the external ID. */
 export const requiresExternalId = (one: LintCase): boolean =>
   one.statement.conditions.some(

@@ -8,6 +8,11 @@ const identity = (more: object) =>
   document({ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*', ...more });
 const everyone = (Condition: object, more: object = {}) =>
   document({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole', Condition, ...more });
+const everyoneBut = (Action: string, Condition: object) =>
+  document([
+    { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' },
+    { Effect: 'Deny', Principal: { AWS: '*' }, Action, Condition },
+  ]);
 const service = (Service: string | readonly string[]) =>
   document({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' });
 const oidc = (issuer: string, Condition: object, more: object = {}) =>
@@ -236,6 +241,24 @@ const callers: readonly DangerousPolicy[] = [
       Resource: '*',
       Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:*:*:alarm:*' } },
     }),
+  ],
+  [
+    'everyone, and a Deny for one network',
+    'public-principal',
+    'trust',
+    everyoneBut('sts:AssumeRole', { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
+  ],
+  [
+    'everyone, and a Deny of another action outside of the organization',
+    'public-principal',
+    'trust',
+    everyoneBut('sts:TagSession', { StringNotEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } }),
+  ],
+  [
+    'everyone, and a Deny outside of every organization',
+    'public-principal',
+    'trust',
+    everyoneBut('sts:AssumeRole', { StringNotLike: { 'aws:PrincipalOrgID': 'o-*' } }),
   ],
   ["a third party's account without an external ID", 'account-without-external-id', 'trust', account()],
   ['an account number', 'account-without-external-id', 'trust', account({}, '444455556666')],

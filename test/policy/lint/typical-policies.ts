@@ -565,6 +565,18 @@ const identityPolicies: readonly TypicalPolicy[] = [
 ];
 
 const resourcePolicies: readonly TypicalPolicy[] = [
+  trust('Data perimeter guide, everyone but denied outside of the organization', [
+    { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' },
+    {
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: ['sts:AssumeRole', 'sts:TagSession'],
+      Condition: {
+        StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-exampleorgid' },
+        BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+      },
+    },
+  ]),
   resource('S3 guide, TLS only', {
     Effect: 'Deny',
     Principal: '*',
