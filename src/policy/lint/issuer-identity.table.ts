@@ -52,10 +52,10 @@ const host =
   issuer =>
     names.some(name => issuer === name || (name.endsWith('/') && issuer.startsWith(name)));
 
-const owners = (resources: string): NonNullable<IssuerIdentity['open']> => ({
+const owners = (resources: string, example: string): NonNullable<IssuerIdentity['open']> => ({
   code: 'any-repository',
   matches: `${resources} of owners that anyone can create`,
-  write: 'Write the owner without wildcards.',
+  write: `Name the owner, without wildcards: ${example}.`,
 });
 
 /** The namespace of a Kubernetes subject begins with a letter, not with a wildcard. */
@@ -79,50 +79,55 @@ const identities: readonly IssuerIdentity[] = (
       issues: issuer => claimsOf(issuer)?.name === 'GitHub',
       subject: githubOwner,
       claims: claims('repository_owner_id repository_id enterprise_id', [['repository', ownedRepository]]),
-      open: owners('repositories'),
+      open: owners('repositories', 'repo:OWNER/NAME:…'),
     },
     {
       issues: host('gitlab.com'),
       subject: ownedBy('project_path:', '/'),
       claims: claims('project_id namespace_id'),
-      open: owners('projects'),
+      open: owners('projects', 'project_path:GROUP/PROJECT:…'),
     },
     {
       issues: host('app.terraform.io'),
       subject: ownedBy('organization:', ':'),
       claims: new Map(),
-      open: owners('workspaces'),
+      open: owners('workspaces', 'organization:NAME:project:…'),
     },
     {
       issues: issuer => claimsOf(issuer)?.name === 'Buildkite',
       subject: eitherOf(ownedBy('organization:', ':'), pattern => uuid.test(pattern)),
       claims: claims('organization_id organization_slug pipeline_id cluster_id'),
-      open: owners('pipelines'),
+      open: owners('pipelines', 'organization:SLUG:pipeline:…'),
     },
-    { issues: host('scalr.io'), subject: ownedBy('account:', ':'), claims: new Map(), open: owners('workspaces') },
+    {
+      issues: host('scalr.io'),
+      subject: ownedBy('account:', ':'),
+      claims: new Map(),
+      open: owners('workspaces', 'account:NAME:…'),
+    },
     {
       issues: host('oidc.codefresh.io'),
       subject: ownedBy('account:', ':'),
       claims: new Map(),
-      open: owners('pipelines'),
+      open: owners('pipelines', 'account:ID:…'),
     },
     {
       issues: host('proidc.upbound.io'),
       subject: ownedBy('mcp:', '/'),
       claims: new Map(),
-      open: owners('control planes'),
+      open: owners('control planes', 'mcp:ORGANIZATION/CONTROL_PLANE:…'),
     },
     {
       issues: host('oidc.vercel.com'),
       subject: ownedBy('owner:', ':'),
       claims: claims('aud'),
-      open: owners('projects'),
+      open: owners('projects', 'owner:TEAM:project:…'),
     },
     {
       issues: host('api.pulumi.com/oidc'),
       subject: eitherOf(ownedBy('pulumi:deploy:org:', ':'), ownedBy('pulumi:environments:org:', ':')),
       claims: claims('aud'),
-      open: owners('stacks'),
+      open: owners('stacks', 'pulumi:deploy:org:NAME:…'),
     },
     {
       issues: host('oidc.circleci.com/org/'),
