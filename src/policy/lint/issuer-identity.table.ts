@@ -150,7 +150,8 @@ const identities: readonly IssuerIdentity[] = (
 const others: IssuerIdentity = {
   isKnown: false,
   issues: () => true,
-  subject: pattern => notOnlyWildcards(pattern) && (!pattern.startsWith('system:') || namespaced(pattern)),
+  subject: pattern =>
+    notOnlyWildcards(pattern.replace(/^[a-z]+:\/\//, '')) && (!pattern.startsWith('system:') || namespaced(pattern)),
   claims: new Map(),
 };
 
@@ -170,7 +171,14 @@ export function isDead(issuer: string, pattern: string): boolean {
   return subjects !== undefined && !canMatchSubject(pattern, true, subjects, true);
 }
 
+/** Whether the pattern has more than wildcards besides the literal text of the issuer's forms. */
+function hasContent(issuer: string, pattern: string): boolean {
+  const literals = (subjectsOf(issuer)?.forms ?? []).flatMap(({ template }) => template.split(/\{\w+\}/));
+  const longestFirst = [...new Set(literals)].filter(text => text !== '').sort((a, b) => b.length - a.length);
+  return notOnlyWildcards(longestFirst.reduce((rest, text) => rest.replaceAll(text, ' '), pattern));
+}
+
 /** Whether the subjects that match belong to one owner, or there are none. */
 export const isSubjectNarrow = (issuer: string, pattern: string): boolean =>
-  identityFor(issuer, pattern).subject(pattern) ||
+  (identityFor(issuer, pattern).subject(pattern) && hasContent(issuer, pattern)) ||
   (subjectsOf(issuer) === undefined ? whole(pattern) : isDead(issuer, pattern));

@@ -125,6 +125,7 @@ const keyRule = (severity: Finding['severity'], concerns: (key: string, one: Lin
     const { key, spelling } = condition;
     if (issuerKey(key, trustedIssuers(one)) !== undefined || isKnownKey(key, one.services) || !concerns(key, one))
       return undefined;
+    if (isKnownKey(`${key}/x`, one.services)) return { message: `${quote(key)} lacks a name: write ${key}/NAME.` };
     const better = nearestKey(key, one.services);
     const message = `There is no condition key ${quote(key)} (data of ${one.services.date}).${didYouMean(better)}`;
     if (better === undefined) return { message };

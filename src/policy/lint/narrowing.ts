@@ -14,8 +14,8 @@ export type Narrow = (pattern: string) => boolean;
 
 /** A value that has no wildcard. */
 export const whole: Narrow = pattern => pattern !== '' && !/[*?]/.test(pattern);
-/** Any text except wildcards alone. */
-export const notOnlyWildcards: Narrow = pattern => /[^*?]/.test(pattern);
+/** A letter or digit besides wildcards and punctuation. */
+export const notOnlyWildcards: Narrow = pattern => /[\p{L}\p{N}]/u.test(pattern);
 /** The text before the first wildcard. */
 export const literalHead = (pattern: string): string => /^[^*?]*/.exec(pattern)?.[0] ?? '';
 

@@ -10,8 +10,8 @@ export type Rewrite = readonly [written: (typeof wholeRepository)[0], meant: str
 export const repositoryTails: readonly Rewrite[] = [
   [/^[/:]\*$/, ':ref:refs/heads/*'],
   [/^\/((?:ref:refs\/|environment:).+|pull_request)$/, ':$1'],
-  [/^[/:](?:ref[:/])?(?:refs\/)?heads\/(.+)$/, ':ref:refs/heads/$1'],
-  [/^[/:](?:ref[:/])?(?:refs\/)?tags\/(.+)$/, ':ref:refs/tags/$1'],
+  [/^[/:](?:ref[:/])?(?:refs\/)?heads?\/(.+)$/, ':ref:refs/heads/$1'],
+  [/^[/:](?:ref[:/])?(?:refs\/)?tags?\/(.+)$/, ':ref:refs/tags/$1'],
   [/^:(?:ref|branch):([^:]+)$/, ':ref:refs/heads/$1'],
   [/^:tag:([^:]+)$/, ':ref:refs/tags/$1'],
   [/^[/:](main|master)$/, ':ref:refs/heads/$1'],

@@ -55,7 +55,7 @@ const examples = ({ forms }: IssuerSubjects): string =>
   [...new Set(forms.map(({ template }) => template))].slice(0, 4).join(', ');
 
 /** Whether the subject says that the job runs for a pull request, and which part of the subject that is. */
-const isPullRequest = (subject: string): boolean => /(?:^|:)pull_request(?::|$)/.test(subject);
+const isPullRequest = (subject: string): boolean => /(?:^|:)(?:pull_request(?::|$)|ref:refs\/pull\/)/.test(subject);
 
 /** Claims with the ids that cannot be registered again. */
 const idClaims: readonly string[] = ['repository_id', 'repository_owner_id', 'enterprise_id'];

@@ -72,6 +72,17 @@ const circleci = (sub: string) =>
     StringEquals: { [`${circle}:aud`]: '3c6e0b8a-9c15-424a-9c53-1b5d3c2d9b6a' },
     StringLike: { [`${circle}:sub`]: sub },
   });
+const bitbucketIssuer = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
+const bitbucket = (sub: string) =>
+  oidc(bitbucketIssuer, {
+    StringEquals: { [`${bitbucketIssuer}:aud`]: 'ari:cloud:bitbucket::workspace/6f5c1d2e' },
+    StringLike: { [`${bitbucketIssuer}:sub`]: sub },
+  });
+const vercel = (sub: string) =>
+  oidc('oidc.vercel.com/acme', {
+    StringEquals: { 'oidc.vercel.com/acme:aud': 'https://vercel.com/acme' },
+    StringLike: { 'oidc.vercel.com/acme:sub': sub },
+  });
 const cognito = (more: object) =>
   builtIn('cognito-identity.amazonaws.com', {
     StringEquals: { 'cognito-identity.amazonaws.com:aud': 'us-east-1:12345678-dcba-dcba-dcba-123456789012' },
@@ -443,6 +454,18 @@ const issuers: readonly DangerousPolicy[] = [
     'trust',
     github('repo:octo-org/app:*', 'StringLike', { [`${host}:repository`]: 'octo-org/app' }),
   ],
+  ['the refs of pull requests', 'trusts-pull-requests', 'trust', github('repo:octo-org/app:ref:refs/pull/*')],
+  ['every step of a Bitbucket workspace', 'missing-subject', 'trust', bitbucket('{*}:{*}')],
+  ['every project of a team on Vercel', 'missing-subject', 'trust', vercel('owner:*:project:*:environment:*')],
+  [
+    'every SPIFFE ID',
+    'missing-subject',
+    'trust',
+    oidc('spire.example.org', {
+      StringEquals: { 'spire.example.org:aud': 'x' },
+      StringLike: { 'spire.example.org:sub': 'spiffe://*' },
+    }),
+  ],
   [
     'names without ids',
     'subject-without-ids',
@@ -538,6 +561,18 @@ const deadPatterns: readonly DangerousPolicy[] = [
     'pattern-never-matches',
     'trust',
     oidc(host, { StringNotLike: { [`${host}:sub`]: 'repo:octo-org/app/*' } }, { Effect: 'Deny' }),
+  ],
+  [
+    'refs/head instead of refs/heads',
+    'pattern-never-matches',
+    'trust',
+    github('repo:octo-org/app:ref:refs/head/main', 'StringEquals'),
+  ],
+  [
+    'refs/branches',
+    'pattern-never-matches',
+    'trust',
+    github('repo:octo-org/app:ref:refs/branches/main', 'StringEquals'),
   ],
   ['nothing after the repository', 'subject-incomplete', 'trust', github('repo:octo-org/app', 'StringEquals')],
   ['nothing after the GitLab project', 'subject-incomplete', 'trust', gitlab('project_path:group/project')],
@@ -762,6 +797,12 @@ const names: readonly DangerousPolicy[] = [
     'unknown-condition-key',
     'identity',
     identity({ Condition: { StringEqualsIfExists: { 'kms:ViaServices': 'x' } } }),
+  ],
+  [
+    'a key without the name of a tag',
+    'unknown-condition-key',
+    'identity',
+    identity({ Condition: { StringEquals: { 'aws:PrincipalTag': 'red' } } }),
   ],
   [
     'a misspelled variable in a resource',
