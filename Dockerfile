@@ -14,6 +14,7 @@ RUN --mount=type=cache,target=/root/.npm,sharing=locked --mount=type=secret,id=n
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY scripts/service-table.mjs scripts/
 RUN --mount=type=cache,target=/root/.npm,sharing=locked --mount=type=secret,id=npmrc,target=/root/.npmrc \
     npm ci --no-audit --no-fund
 COPY . .

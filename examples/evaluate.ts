@@ -43,4 +43,5 @@ const { explanation, fixes } = explain(evaluation, { request, policies });
 console.log(`${evaluation.allowed ? 'allowed' : 'denied'} (${evaluation.reason})`);
 for (const sentence of explanation) console.log(`  ${sentence}`);
 for (const fix of fixes) console.log(`  fix: ${fix.sentence}`);
-for (const { severity, path, message } of lint(text, 'trust')) console.log(`  ${severity} at ${path}: ${message}`);
+for (const { severity, path, message } of await lint(text, 'trust'))
+  console.log(`  ${severity} at ${path}: ${message}`);

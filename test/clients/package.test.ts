@@ -78,7 +78,8 @@ describe('the package', () => {
       const files = typeof target === 'string' ? [target] : Object.values(target ?? {});
       for (const file of files) await access(join(root, String(file)));
     }
-    expect(Object.keys(declared.scripts).filter(name => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+    // `prepare` runs in a checkout only, never when the package is installed from a registry or a tarball.
+    expect(Object.keys(declared.scripts).filter(name => /^(pre|post)?install$/.test(name))).toEqual([]);
   });
 
   it('passes publint', async () => {
@@ -116,6 +117,14 @@ describe('an empty project', () => {
 
       await writeFile(join(home, 'program.mjs'), `import { startRolecall } from 'rolecall';\n${program}`);
       expect(succeeded(await run(process.execPath, ['program.mjs'], { env, cwd: home }))).toBe('done\n');
+      const linted = `import { lint } from 'rolecall/policy';
+        const Statement = { Effect: 'Allow', Action: 'iam:AttacheRolePolicy', Resource: '*' };
+        const [{ fix }] = await lint(JSON.stringify({ Version: '2012-10-17', Statement }), 'identity');
+        console.log(fix.sentence);`;
+      await writeFile(join(home, 'lint.mjs'), linted);
+      expect(succeeded(await run(process.execPath, ['lint.mjs'], { env, cwd: home }))).toBe(
+        'Use iam:AttachRolePolicy.\n',
+      );
       if (canRequire) {
         const script = `const { startRolecall } = require('rolecall');\n(async () => {${program}})();`;
         await writeFile(join(home, 'program.cjs'), script);

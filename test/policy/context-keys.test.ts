@@ -76,7 +76,8 @@ describe('condition keys', () => {
     const page = [
       '# Condition keys',
       '',
-      'The keys that Rolecall knows. Explanations and the linter use this list; the evaluator accepts any key. Sources: IAM User Guide,',
+      'The keys that Rolecall knows. Explanations use this list; the linter also knows the keys of all other services, and the evaluator',
+      'accepts any key. Sources: IAM User Guide,',
       '"AWS global condition context keys" and "Available keys for AWS web identity federation"; Service Authorization Reference, STS.',
       'This page is generated from `src/policy/context-keys.ts`.',
       '',

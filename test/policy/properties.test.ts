@@ -5,14 +5,17 @@ import {
   evaluate,
   evaluateDocument,
   explain,
-  lint,
   operators,
   type PolicyKind,
   parsePolicy,
   printPolicy,
   requestContext,
 } from '../../src/policy/index.ts';
+import { lintWith } from '../../src/policy/lint/findings.ts';
+import { loadServiceTable } from '../../src/policy/lint/lint.ts';
 import { account, request, roleArn } from './fixtures.ts';
+
+const services = await loadServiceTable();
 
 const user = `arn:aws:iam::${account}:user/ada`;
 const keys = ['aws:username', 'aws:TagKeys', 'aws:SourceIp', 'aws:PrincipalTag/team'] as const;
@@ -289,7 +292,7 @@ describe('arbitrary input', () => {
           expect(code).toMatch(/^[a-z-]+$/);
           expect(message).not.toBe('');
         }
-        lint(text, kind);
+        lintWith(services, text, kind);
       }),
       runs,
     );

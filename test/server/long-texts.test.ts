@@ -3,13 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resourceError } from '../../src/iam/resource-forms.ts';
 import { isForeignPage } from '../../src/kernel/web-origin.ts';
 import { valueMiss } from '../../src/policy/explain/near-values.ts';
-import { lint } from '../../src/policy/lint/lint.ts';
+import { lintWith } from '../../src/policy/lint/findings.ts';
+import { loadServiceTable } from '../../src/policy/lint/lint.ts';
 import { parseNumber } from '../../src/policy/values.ts';
 import { METADATA } from '../iam/fixtures.ts';
 import { useEmulator } from '../support/emulator.ts';
 import { processorMs, processorMsOf } from '../support/processor-time.ts';
 
 const bed = await useEmulator();
+const services = await loadServiceTable();
+const lint = (text: string, kind: 'identity' | 'trust') => lintWith(services, text, kind);
 const post = (path: string, form: Record<string, string>) =>
   fetch(bed.rolecall.url + path, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 
@@ -137,6 +140,18 @@ describe('names that are checked for misspellings', () => {
     });
     // One policy with ten times as many keys takes as long as ten policies; a search among all keys would take ten times as long.
     expect(processorMs(() => lint(all, 'identity'))).toBeLessThan(tenSmall * 3);
+  });
+
+  it('as hundreds of issuers and conditions are linted', () => {
+    const issuers = many(800, at => `a${at}.example.com`);
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Federated: issuers.map(issuer => `arn:aws:iam::123456789012:oidc-provider/${issuer}`) },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringLike: Object.fromEntries(issuers.map(issuer => [`${issuer}:sub`, 'x*'])) },
+    };
+    const text = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    expect(processorMs(() => lint(text, 'trust'))).toBeLessThan(5000);
   });
 
   it('as values of many parts are explained', () => {

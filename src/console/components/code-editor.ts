@@ -106,11 +106,11 @@ const decisiveMarks = StateField.define<DecorationSet>({
 });
 
 function policyDiagnostics(kind: PolicyKind) {
-  return (view: EditorView): Diagnostic[] => {
+  return async (view: EditorView): Promise<readonly Diagnostic[]> => {
     const text = view.state.doc.toString();
     const read = readJson(text);
     if (!read.ok) return [{ from: 0, to: Math.min(1, text.length), severity: 'error', message: read.message }];
-    return lint(text, kind).map(({ path, severity, message, fix }) => {
+    return (await lint(text, kind)).map(({ path, severity, message, fix }) => {
       const range = firstLineOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
       const after = fix === undefined ? undefined : applyFix(text, fix);
       return {

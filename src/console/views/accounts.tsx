@@ -1,12 +1,12 @@
 /** The Accounts view: providers, roles, users, groups and policies, with the lint findings of each policy. */
 import { useMemo, useState } from 'preact/hooks';
 import type { Finding, PolicyKind } from '../../policy/decision.ts';
-import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
 import type { AccountView, ProviderView, RoleView, UserView } from '../api/types.ts';
 import { useApi } from '../components/hooks.ts';
 import { PolicyText } from '../components/policy-text.tsx';
 import { Badge, type Tone, UntrustedText } from '../components/text.tsx';
+import { useFindings } from '../components/use-findings.ts';
 import { Findings } from '../components/verdict.tsx';
 
 export function Accounts() {
@@ -201,7 +201,8 @@ function AttachedPolicies({ owner: { inline, attached } }: { readonly owner: Pic
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: '' };
 
 function Policy({ title, text, kind }: { readonly title: string; readonly text: string; readonly kind: PolicyKind }) {
-  const findings = useMemo(() => lint(text, kind), [text, kind]);
+  const known = useFindings(text, kind);
+  const findings = known ?? [];
   const read = useMemo(() => readJson(text), [text]);
   const [open, setOpen] = useState(false);
   const worst = findings[0]?.severity;
@@ -209,7 +210,9 @@ function Policy({ title, text, kind }: { readonly title: string; readonly text: 
     <details open={open} onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>
         <UntrustedText text={title} maxLength={160} />{' '}
-        {worst === undefined ? (
+        {known === undefined ? (
+          <Badge>linting …</Badge>
+        ) : worst === undefined ? (
           <Badge tone="good">no findings</Badge>
         ) : (
           <Badge tone={tones[worst]}>

@@ -1,6 +1,5 @@
 /** The Playground view: a token of any hosted issuer, a trust policy, and the decision, updated as the user types. */
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
 import { call, errorMessage } from '../api/client.ts';
 import type { CallView, IssuerView, MintedToken } from '../api/types.ts';
@@ -8,6 +7,7 @@ import { Editor } from '../components/editor.tsx';
 import { useApi } from '../components/hooks.ts';
 import { CopyButton, UntrustedText } from '../components/text.tsx';
 import { Trace } from '../components/trace.tsx';
+import { useFindings } from '../components/use-findings.ts';
 import { AwsErrorText, Explanation, Findings, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
 import { textOf } from '../model/claim-values.ts';
 import { audienceOf, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
@@ -76,7 +76,7 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
   );
   const marks = useMemo(() => policyMarks(setup.policy, decision), [setup.policy, decision]);
   const policyError = useMemo(() => trustPolicyError(setup.policy), [setup.policy]);
-  const findings = useMemo(() => lint(setup.policy, 'trust'), [setup.policy]);
+  const findings = useFindings(setup.policy, 'trust');
   const [defaults, setDefaults] = useState<TokenDefaults>();
   const choose = (id: string): void => {
     const chosen = issuers.find(one => one.id === id);
@@ -164,7 +164,7 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
               kind="trust"
               marks={marks}
             />
-            <Findings findings={findings} />
+            <Findings findings={findings ?? []} />
             {decision !== undefined && (
               <Fixes
                 fixes={decision.fixes.filter(fix => fix.target === 'trust-policy')}

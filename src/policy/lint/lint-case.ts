@@ -5,6 +5,7 @@ import type { Finding, Json, PatchOperation } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
 import { matchWildcard } from '../match.ts';
+import type { ServiceTable } from '../service-table.ts';
 import type { CompiledStatement } from '../statement.ts';
 import { issuerOf } from '../trust-policy-checks.ts';
 
@@ -16,6 +17,7 @@ export interface LintCase {
   readonly statement: CompiledStatement;
   /** JSON Pointer of the statement. */
   readonly path: string;
+  readonly services: ServiceTable;
 }
 
 export type FindingDetails = Omit<Finding, 'code' | 'severity'>;
@@ -47,10 +49,11 @@ export const isAllow = ({ statement }: LintCase): boolean => statement.effect ==
 export const isActionAllowed = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
 /** Caches a result per statement: rules ask for it once for each condition, and there may be thousands. */
-export function cachePerStatement<T>(find: (statement: CompiledStatement) => T): (one: LintCase) => T {
+export function cachePerStatement<T>(find: (statement: CompiledStatement, one: LintCase) => T): (one: LintCase) => T {
   const found = new WeakMap<CompiledStatement, { readonly answer: T }>();
-  return ({ statement }) => {
-    const known = found.get(statement) ?? { answer: find(statement) };
+  return one => {
+    const { statement } = one;
+    const known = found.get(statement) ?? { answer: find(statement, one) };
     found.set(statement, known);
     return known.answer;
   };
@@ -63,14 +66,32 @@ export const trustedIssuers = cachePerStatement(({ principals }): readonly strin
     .map(name => issuerOf(name).replace(/^https?:\/\//i, '')),
 );
 
-/** Whether the condition restricts the key to certain strings. */
-export const isRestricting = ({ operator, ifExists, values }: CompiledCondition): boolean =>
-  operator.family === 'string' &&
-  !operator.negated &&
-  !ifExists &&
-  !(operator.name === 'StringLike' && values.some(value => /^\*+$/.test(value)));
+export const keyPath = ({ path }: LintCase, { spelling, key }: CompiledCondition): string =>
+  `${path}/Condition${pointerStep(spelling)}${pointerStep(key)}`;
 
-/** Lower-case keys that the statement restricts to certain strings. */
-export const restrictedKeys = cachePerStatement(
-  ({ conditions }): ReadonlySet<string> => new Set(conditions.filter(isRestricting).map(({ lowerKey }) => lowerKey)),
-);
+/** Limit per rule and statement: a statement may have ten thousand conditions or actions, and each costs a search for a suggestion. */
+export const MAX_FINDINGS = 100;
+
+/** A rule that checks each condition of an Allow or Deny. */
+export const conditionRule = (
+  code: string,
+  severity: Finding['severity'],
+  check: (condition: CompiledCondition, one: LintCase) => Omit<FindingDetails, 'path'> | undefined,
+): LintRule =>
+  rule(code, severity, one => {
+    const findings: FindingDetails[] = [];
+    for (const condition of one.statement.conditions) {
+      const finding = check(condition, one);
+      if (finding !== undefined) findings.push({ path: keyPath(one, condition), ...finding });
+      if (findings.length === MAX_FINDINGS) break;
+    }
+    return findings;
+  });
+
+/** A string, or the strings of a list, with the JSON Pointer of each. */
+export function textsAt({ policy }: LintCase, path: string): readonly (readonly [text: string, path: string])[] {
+  const value = valueAt(policy.document, path);
+  if (typeof value === 'string') return [[value, path]];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((text, index) => (typeof text === 'string' ? [[text, `${path}/${index}`] as const] : []));
+}

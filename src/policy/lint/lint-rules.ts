@@ -1,56 +1,13 @@
 /** Linter rules for statements that AWS saves but that are dangerous or wrong, one row each. */
-import type { Finding, PolicyKind } from '../decision.ts';
 import { listOf } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
 import type { CompiledPrincipals } from '../principal-element.ts';
-import { issuerKey } from '../provider-claims.ts';
-import {
-  addCondition,
-  cachePerStatement,
-  isActionAllowed,
-  isAllow,
-  isRestricting,
-  type LintRule,
-  restrictedKeys,
-  rule,
-  trustedIssuers,
-  webIdentity,
-} from './lint-case.ts';
+import { callerRules } from './caller-rules.ts';
+import { issuerRules } from './issuer-rules.ts';
+import { isAllow, type LintRule, rule } from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
-
-/** Lower-case issuers for which the statement restricts more than the audience. */
-const restrictedIssuers = cachePerStatement(({ conditions }): ReadonlySet<string | undefined> => {
-  const subjects = conditions.filter(one => isRestricting(one) && !/:(?:aud|oaud)$/.test(one.lowerKey));
-  return new Set(subjects.map(({ key }) => issuerKey(key)?.issuer.toLowerCase()));
-});
-
-const publicPrincipal = (severity: Finding['severity'], concerns: (kind: PolicyKind) => boolean): LintRule =>
-  rule('public-principal', severity, one => {
-    const { principals, conditions } = one.statement;
-    if (!concerns(one.policy.kind) || !isAllow(one) || principals?.everyone !== true || conditions.length > 0)
-      return [];
-    return [
-      {
-        path: `${one.path}/Principal`,
-        message: 'The principal is "*" and the statement has no condition: it applies to everyone.',
-      },
-    ];
-  });
-
-/** Issuers whose tokens for AWS have an audience other than sts.amazonaws.com; undefined: it does not follow from the issuer. */
-const usualAudiences: readonly (readonly [start: string, audience: (issuer: string) => string | undefined])[] = [
-  ['app.terraform.io', () => 'aws.workload.identity'],
-  ['gitlab.com', () => 'https://gitlab.com'],
-  ['oidc.circleci.com/org/', issuer => issuer.slice('oidc.circleci.com/org/'.length)],
-  ['api.bitbucket.org/', () => undefined],
-  ['accounts.google.com', () => undefined],
-  ['cognito-identity.amazonaws.com', () => undefined],
-];
-
-function usualAudience(issuer: string): string | undefined {
-  const row = usualAudiences.find(([start]) => issuer.startsWith(start));
-  return row === undefined ? 'sts.amazonaws.com' : row[1](issuer);
-}
+import { nameRules } from './name-rules.ts';
+import { subjectRules } from './subject-rules.ts';
 
 /** The assume calls that the principals can make. */
 const assumeCalls: readonly (readonly [call: string, makes: (principals: CompiledPrincipals) => boolean])[] = [
@@ -64,9 +21,7 @@ const assumeCalls: readonly (readonly [call: string, makes: (principals: Compile
 const isSaml = (provider: string): boolean => provider.includes(':saml-provider/');
 
 export const lintRules: readonly LintRule[] = [
-  // No role should be open to everyone; a bucket may be.
-  publicPrincipal('error', kind => kind === 'trust'),
-  publicPrincipal('warning', kind => kind !== 'trust'),
+  ...callerRules,
   rule('provider-with-scheme', 'warning', one => {
     const element = one.statement.principals?.element ?? 'Principal';
     const written = valueAt(one.policy.document, `${one.path}/${element}/Federated`);
@@ -120,31 +75,9 @@ export const lintRules: readonly LintRule[] = [
       ? [{ path: one.path, message: 'The statement allows every action on every resource.' }]
       : [],
   ),
-  rule('missing-audience', 'warning', one => {
-    if (!isAllow(one) || !isActionAllowed(one, webIdentity)) return [];
-    return trustedIssuers(one).flatMap(issuer => {
-      const key = `${issuer}:aud`;
-      if (restrictedKeys(one).has(key.toLowerCase())) return [];
-      const path = `${one.path}/Condition`;
-      const message = `No condition on ${key}: tokens for other audiences of the provider are accepted as well.`;
-      const value = usualAudience(issuer);
-      if (value === undefined) return [{ path, message }];
-      const patch = addCondition(one, 'StringEquals', key, value);
-      return [{ path, message, fix: { sentence: `Add StringEquals ${key} "${value}".`, patch } }];
-    });
-  }),
-  rule('missing-subject', 'warning', one => {
-    if (!isAllow(one) || !isActionAllowed(one, webIdentity)) return [];
-    return trustedIssuers(one).flatMap(issuer => {
-      if (restrictedIssuers(one).has(issuer.toLowerCase())) return [];
-      return [
-        {
-          path: `${one.path}/Condition`,
-          message: `No condition on ${issuer}:sub or another claim: every subject of the issuer is trusted.`,
-        },
-      ];
-    });
-  }),
+  ...issuerRules,
+  ...subjectRules,
+  ...nameRules,
   ...conditionRules,
   rule('action-not-for-principal', 'warning', one => {
     const { principals, actions } = one.statement;

@@ -141,7 +141,7 @@ export const decisionRows = [
     summary: 'Lint a policy: report what AWS would reject and what is insecure.',
     body: LintRequest,
     answer: Type.Object({ findings: Type.Array(FindingAnswer) }),
-    handle({ body }, { lint }) {
+    async handle({ body }, { lint }) {
       const { kind, policy, ...document } = body;
       if (policy === undefined && !('Statement' in document)) {
         throw new ControlError(
@@ -153,7 +153,7 @@ export const decisionRows = [
           },
         );
       }
-      return { findings: lint({ kind, policy: policy ?? document }) };
+      return { findings: await lint({ kind, policy: policy ?? document }) };
     },
   }),
   defineCall({

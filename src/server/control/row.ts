@@ -36,7 +36,7 @@ export interface ControlDeps {
   ): Promise<Decision>;
   /** Evaluates a request against given policies; returns all problems of an invalid request. */
   evaluate(body: unknown): DocumentResult;
-  lint(request: { readonly kind: LintRequest['kind']; readonly policy: unknown }): readonly Finding[];
+  lint(request: { readonly kind: LintRequest['kind']; readonly policy: unknown }): Promise<readonly Finding[]>;
   /** Reads or replaces the declared state. `replace` throws ConfigError and changes nothing if the state is invalid. */
   readonly state: StateAccess;
   /** Aborted when the instance closes; ends open streams. */

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { applyPatch } from '../../../src/policy/explain/patch.ts';
-import { lint, type PolicyKind, parsePolicy } from '../../../src/policy/index.ts';
+import { lint as lintText, type PolicyKind, parsePolicy } from '../../../src/policy/index.ts';
+import { lintWith } from '../../../src/policy/lint/findings.ts';
+import { loadServiceTable } from '../../../src/policy/lint/lint.ts';
 import { account, host, other, provider, webIdentity } from '../fixtures.ts';
+
+const services = await loadServiceTable();
+const lint = (text: string, kind: PolicyKind) => lintWith(services, text, kind);
 
 const aud = { [`${host}:aud`]: 'sts.amazonaws.com' };
 const github = (condition: object, more: object = {}, version = '2012-10-17') => ({
@@ -29,6 +34,7 @@ const shared = (issuer: string, subject?: string, audience = 'a') => ({
 const eks = 'oidc.eks.eu-west-1.amazonaws.com/id/ABC';
 const bitbucket = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
 const narrow = 'repo:octo-org/octo-repo:ref:refs/heads/main';
+const oneBranch = { StringEquals: { ...aud, [`${host}:sub`]: narrow } };
 const identity = (statement: object) => ({
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::b', ...statement },
@@ -95,7 +101,7 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     'provider-with-scheme',
     'warning',
     'trust',
-    github({}, { Principal: { Federated: [`arn:aws:iam::${account}:oidc-provider/https://${host}`] } }),
+    github(oneBranch, { Principal: { Federated: [`arn:aws:iam::${account}:oidc-provider/https://${host}`] } }),
     true,
   ],
   [
@@ -116,21 +122,21 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
   ['multivalued-key', 'warning', 'identity', identity({ Condition: { StringEquals: { 'aws:TagKeys': 'a' } } }), true],
   [
     'unknown-condition-key',
-    'warning',
+    'error',
     'identity',
     identity({ Condition: { StringEquals: { 'aws:usernam': 'a' } } }),
     true,
   ],
   [
     'unknown-condition-key',
-    'warning',
+    'error',
     'identity',
     identity({ Condition: { StringEquals: { 'aws:NothingLikeIt': 'a' } } }),
     false,
   ],
   ...['aws:RequestTags/team', 'asw:SourceIp', 'iam:PassedToServices'].map((key): (typeof cases)[number] => [
     'unknown-condition-key',
-    'warning',
+    'error',
     'identity',
     identity({ Condition: { StringEquals: { [key]: 'a' } } }),
     true,
@@ -181,7 +187,7 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     false,
   ],
   ['everything-allowed', 'info', 'identity', identity({ Action: '*', Resource: '*' }), false],
-  ['action-not-for-principal', 'warning', 'trust', github({}, { Action: ['sts:AssumeRole'] }), true],
+  ['action-not-for-principal', 'warning', 'trust', github(oneBranch, { Action: ['sts:AssumeRole'] }), true],
   ['action-not-for-principal', 'warning', 'trust', trust({ Principal: { AWS: account }, Action: webIdentity }), true],
   [
     'action-not-for-principal',
@@ -190,7 +196,13 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     trust({ Principal: { Federated: `arn:aws:iam::${account}:saml-provider/idp` }, Action: webIdentity }),
     true,
   ],
-  ['action-not-for-principal', 'warning', 'trust', github({}, { Action: ['sts:AssumeRole', webIdentity] }), true],
+  [
+    'action-not-for-principal',
+    'warning',
+    'trust',
+    github(oneBranch, { Action: ['sts:AssumeRole', webIdentity] }),
+    true,
+  ],
   ['empty-values', 'info', 'identity', identity({ Condition: { StringEquals: { 'aws:username': [] } } }), false],
   ['old-version', 'info', 'identity', { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }, true],
   [
@@ -256,14 +268,34 @@ describe('lint', () => {
     ],
     ['an external id', trust({ Principal: { AWS: other }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } })],
     ['two kinds of callers', github({ StringEquals: { ...aud, [`${host}:sub`]: narrow } }, both)],
-  ])('finds nothing in a narrow trust policy: %s', (_, document) => {
-    expect(lint(JSON.stringify(document), 'trust')).toEqual([]);
+  ])('finds at most notes in a narrow trust policy: %s', (_, document) => {
+    expect(lint(JSON.stringify(document), 'trust').filter(({ severity }) => severity !== 'info')).toEqual([]);
   });
 
-  it.each(['rds:ResourceTag/team', 's3:prefix', 'eks:RequestTag/a', 'ec2:SourceInstanceARN'])(
-    'has no finding for the key %s',
-    key =>
-      expect(lint(JSON.stringify(identity({ Condition: { StringEquals: { [key]: 'a' } } })), 'identity')).toEqual([]),
+  it('finds nothing in a trust policy that names ids', () => {
+    const ids = { ...aud, [`${host}:sub`]: narrow, [`${host}:repository_id`]: '74' };
+    expect(lint(JSON.stringify(github({ StringEquals: ids })), 'trust')).toEqual([]);
+  });
+
+  it('loads its rules and the table of services when it is called', async () => {
+    const text = JSON.stringify(identity({ Action: 's3:GetObjekt' }));
+    expect(await lintText(text, 'identity')).toEqual(lint(text, 'identity'));
+  });
+
+  it.each([
+    'ec2:ResourceTag/team',
+    's3:prefix',
+    'S3:ExistingObjectTag/a/b',
+    'ec2:SourceInstanceARN',
+    'aws:sourceowner',
+  ])('has no finding for the key %s', key =>
+    expect(lint(JSON.stringify(identity({ Condition: { StringEquals: { [key]: 'a' } } })), 'identity')).toEqual([]),
+  );
+
+  it.each(['rds:ResourceTag/team', 'eks:RequestTag/a'])('is not sure about the key %s', key =>
+    expect(lint(JSON.stringify(identity({ Condition: { StringEquals: { [key]: 'a' } } })), 'identity')).toMatchObject([
+      { code: 'unknown-condition-key', severity: 'warning' },
+    ]),
   );
 
   it.each([
