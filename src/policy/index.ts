@@ -13,8 +13,9 @@ export {
 } from './document.ts';
 export { evaluate, type PolicySet } from './evaluate.ts';
 export { type DocumentDecision, type DocumentResult, evaluateDocument } from './evaluate-document.ts';
-export { type Explanation, explain, type Question } from './explain/explain.ts';
+export { explain } from './explain/explain.ts';
 export { nearMisses } from './explain/near-misses.ts';
+export type { Explanation, Question } from './explain/question.ts';
 export { lint } from './lint/lint.ts';
 export { malformedPolicyMessage } from './malformed-policy.ts';
 export { matchWildcard } from './match.ts';

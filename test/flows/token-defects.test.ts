@@ -46,9 +46,8 @@ describe('AssumeRoleWithWebIdentity answers', () => {
     expect(matches(message, template), message).toBe(true);
     // Every refusal says what to do, and who has to do it.
     const [decision] = bed.rolecall.decisions.list({ limit: 1 });
-    if (decision?.allowed !== false) return;
-    expect(decision.fixes.map(fix => fix.side), JSON.stringify(decision.steps.at(-1))).not.toEqual([]);
-    for (const { title, sentence, patch } of decision.fixes) {
+    expect(decision?.fixes.length !== 0, JSON.stringify(decision?.steps.at(-1))).toBe(code !== '');
+    for (const { title, sentence, patch } of decision?.fixes ?? []) {
       expect(title).toMatch(/^[A-Z][^.]*$/);
       expect(sentence).toMatch(/^[A-Z].*\.$/s);
       expect(patch).toBeUndefined();

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type IssuerSubjects, issuerSubjects } from '../../src/policy/issuer-subjects.table.ts';
 import {
   canMatchSubject,
   describeSubject,
-  type IssuerSubjects,
-  issuerSubjects,
   parseSubject,
   subjectsOf,
   withoutRun,

@@ -2,40 +2,17 @@
 import type {
   ConditionVerdict,
   Evaluation,
-  EvaluationRequest,
-  Fix,
   LayerName,
   LayerVerdict,
   Principal,
   StatementVerdict,
 } from '../decision.ts';
-import type { PolicySet } from '../evaluate.ts';
 import { findFixes } from './fixes.ts';
 import { findNarrowing, grantSentences } from './narrow.ts';
 import type { NearMiss } from './near-miss.ts';
 import { countMismatches, nearMisses } from './near-misses.ts';
+import type { Explanation, Question } from './question.ts';
 import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
-
-/** The input of the evaluation, for near misses and fixes; without it, `explain` describes the verdicts alone. */
-export interface Question {
-  readonly request: EvaluationRequest;
-  readonly policies: PolicySet;
-  /** All actions that the call needs (sts:TagSession for session tags): a fix has to satisfy each. Default: the action of the request. */
-  readonly actions?: readonly string[] | undefined;
-  /** The audiences that the caller's OIDC provider accepts. */
-  readonly audiences?: readonly string[] | undefined;
-  /** Whether an allow is explained as one that should not be. */
-  readonly unwanted?: boolean | undefined;
-}
-
-export interface Explanation {
-  /** One sentence each, most decisive first. */
-  readonly explanation: readonly string[];
-  /** What to change, in the order in which to consider it. */
-  readonly fixes: readonly Fix[];
-  /** For an allow that was called unwanted: changes that keep the caller out. */
-  readonly narrow?: readonly Fix[];
-}
 
 const layerNames: Readonly<Record<LayerName, string>> = {
   trust: "the role's trust policy",

@@ -7,13 +7,13 @@ import type { Evaluation, Fix, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { describeSubject, parseSubject } from '../issuer-subjects.ts';
 import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
-import type { Question } from './explain.ts';
 import { adviceFor, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
 import { callerIssuer, issuerFact } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
 import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
 import { newStatement, pinTo } from './pin.ts';
+import type { Question } from './question.ts';
 
 /** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;

@@ -1,7 +1,8 @@
 /** What a condition key says: the subject or audience of a token, a value that the caller chooses, or another fact. */
 
 import type { EvaluationRequest } from '../decision.ts';
-import { type IssuerSubjects, subjectsOf } from '../issuer-subjects.ts';
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
+import { subjectsOf } from '../issuer-subjects.ts';
 import { issuerKey } from '../provider-claims.ts';
 
 /** How a request gets a value of a key of AWS. */

@@ -1,6 +1,7 @@
 /** Narrower patterns of subjects, and the condition that excludes a caller. */
 import type { EvaluationRequest } from '../decision.ts';
-import { type IssuerSubjects, parseSubject, partsWithRole, subjectsOf, withoutRun } from '../issuer-subjects.ts';
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
+import { parseSubject, partsWithRole, subjectsOf, withoutRun } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import { fill, type ParsedSubject } from '../subject-forms.ts';
 import { callerIssuer } from './key-roles.ts';

@@ -17,12 +17,12 @@ import type {
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { matchWildcard } from '../match.ts';
 import { allowsAll, applyEdit, replacePolicy, targets } from './edited.ts';
-import type { Question } from './explain.ts';
 import { callerIssuer, issuerFact } from './key-roles.ts';
 import { type Exclusion, exclusionsOf, narrowerPatterns } from './narrow-subjects.ts';
 import { policiesOf } from './near-misses.ts';
 import { type Neighbour, neighboursOf } from './neighbours.ts';
 import { valueAt } from './patch.ts';
+import type { Question } from './question.ts';
 
 /** Maximum number of changes that are proposed. */
 const maxFixes = 3;

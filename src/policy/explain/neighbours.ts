@@ -5,11 +5,11 @@
 import { splitArn } from '../../aws/arn.ts';
 import type { EvaluationRequest, Principal } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
 import {
   canMatchSubject,
   describeSubject,
   exampleSubject,
-  type IssuerSubjects,
   parseSubject,
   partsWithRole,
   subjectsOf,

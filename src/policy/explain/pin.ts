@@ -2,11 +2,11 @@
 import { pointerStep, readPointer } from '../../kernel/json.ts';
 import type { Evaluation, Json, PatchOperation } from '../decision.ts';
 import { subjectsOf, withoutRun } from '../issuer-subjects.ts';
-import type { Question } from './explain.ts';
 import { callerIssuer } from './key-roles.ts';
 import type { NearMiss } from './near-miss.ts';
 import { policiesOf } from './near-misses.ts';
 import { valueAt } from './patch.ts';
+import type { Question } from './question.ts';
 
 /** The operations that add the condition to the statement of a near miss; undefined when the statement cannot be limited. */
 export function pinTo(

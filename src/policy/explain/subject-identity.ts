@@ -1,6 +1,7 @@
 /** Compares whom a policy value names with whom a token names: owner, repository, namespace, service account and their ids. */
 import { editDistance } from '../../kernel/text.ts';
-import { canMatchSubject, type IssuerSubjects, parseSubject } from '../issuer-subjects.ts';
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
+import { canMatchSubject, parseSubject } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import { type Parts, partsOf, readForm, type SubjectForm } from '../subject-forms.ts';
 

@@ -1,5 +1,7 @@
 /** What was meant by a subject that an issuer never makes. */
-import { canMatchSubject, type IssuerSubjects } from '../issuer-subjects.ts';
+
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
+import { canMatchSubject } from '../issuer-subjects.ts';
 import { type Rewrite, repositoryTails, rewrites, wholeRepository } from './subject-rewrites.table.ts';
 
 /** Applies the first row that fits. */

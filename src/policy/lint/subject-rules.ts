@@ -1,7 +1,8 @@
 /** Linter rules for patterns of subjects: those that no token has, pull requests, names that someone else can register. */
 import type { CompiledCondition } from '../conditions.ts';
 import { replaceValue } from '../explain/near-edits.ts';
-import { canMatchSubject, type IssuerSubjects, subjectsOf } from '../issuer-subjects.ts';
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
+import { canMatchSubject, subjectsOf } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf } from '../provider-claims.ts';
 import { claimCondition, excludesPullRequests, isGithub, requiresClaim } from './issuer-binding.ts';

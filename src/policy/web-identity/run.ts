@@ -2,8 +2,9 @@
 import { AwsError } from '../../aws/error.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
-import { type Explanation, explain } from '../explain/explain.ts';
-import { stepFixes } from '../explain/step-fixes.ts';
+import { explain } from '../explain/explain.ts';
+import type { Explanation } from '../explain/question.ts';
+import { stepFixes } from '../explain/step-fixes.table.ts';
 
 /** The result of a check that did not refuse; undefined: there is nothing to record. `detail` must not contain a token or a secret. */
 export type Passed = { readonly code: string; readonly detail?: unknown } | undefined;
