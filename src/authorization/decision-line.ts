@@ -1,23 +1,35 @@
-/** The log line of a decision: outcome, operation, target and, for a denial, the reason. */
+/** The log line of a decision: outcome, operation, target and, for a denial, the reason and the first fix. */
 
-import type { ConditionVerdict, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
+import { printable } from '../kernel/text.ts';
+import type { ConditionVerdict, Decision, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
+import { fixSummary } from '../policy/fix-text.ts';
 import type { DecisionEntry } from './decision-log.ts';
 
-type LoggedDecision = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'>;
+type LoggedDecision = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'> &
+  Partial<Pick<Decision, 'fixes'>>;
 
 /** Maximum characters of a value in the line. */
 const MAX_VALUE_LENGTH = 200;
+/** Maximum characters of the fix. */
+const MAX_FIX_LENGTH = 300;
 
 /**
  * `denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy requires StringLike "repo:o/r:*"`.
- * Values are JSON strings, so that control characters in a token do not reach the terminal.
+ * An explained denial ends with its first fix: ` | fix: Change the call: Pass ExternalId "x1".` Values are JSON strings, so that control
+ * characters in a token do not reach the terminal.
  */
 export function decisionLine(decision: LoggedDecision): string {
   const operation = decision.action.slice(decision.action.indexOf(':') + 1);
   const target = decision.resource.split(':').slice(5).join(':') || decision.resource;
   const head = `${decision.allowed ? 'allowed' : 'denied'} ${operation} ${shown(target)}`;
   const why = decision.allowed ? undefined : denialReason(decision);
-  return why === undefined ? head : `${head}: ${why}`;
+  return why === undefined ? head : `${head}: ${why}${firstFix(decision)}`;
+}
+
+function firstFix({ fixes: [first] = [] }: LoggedDecision): string {
+  if (first === undefined) return '';
+  const fix = fixSummary(first);
+  return ` | fix: ${fix.length > MAX_FIX_LENGTH ? `${fix.slice(0, MAX_FIX_LENGTH)}…` : fix}`;
 }
 
 function denialReason({ layers, steps, reason, error }: LoggedDecision): string {
@@ -58,7 +70,3 @@ function shown(text: string): string {
   const cut = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
   return /^[\w/.@+=-]+$/.test(cut) ? cut : printable(JSON.stringify(cut));
 }
-
-/** Text for a terminal: control and format characters are escaped. */
-const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}]/gu, char => `\\u{${char.codePointAt(0)?.toString(16)}}`);
