@@ -8,7 +8,7 @@ import { type AwsError, missingAuthenticationToken } from '../../aws/error.ts';
 import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
 import { defined } from '../../kernel/defined.ts';
 import type { Decision } from '../../policy/decision.ts';
-import { AssumeTrace, outcomeOf, runChecks } from '../../policy/web-identity/run.ts';
+import { AssumeTrace, explainOutcome, outcomeOf, runChecks } from '../../policy/web-identity/run.ts';
 import type { StsDeps } from '../deps.ts';
 import { assumeRole as assumeRoleRow } from '../operations/assume-role.ts';
 import { assumeRoleWithWebIdentity as withWebIdentityRow } from '../operations/assume-role-with-web-identity.ts';
@@ -40,6 +40,8 @@ interface ExplainRequest {
   readonly accessKeyId?: string | undefined;
   readonly sessionToken?: string | undefined;
   readonly region?: string | undefined;
+  /** Whether an allow is explained as one that should not be. */
+  readonly unwanted?: boolean | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
   /** Whether the call would arrive over TLS. */
@@ -65,7 +67,7 @@ export async function explainAssume(request: ExplainRequest, findCaller: FindCal
   } satisfies Partial<WebIdentityRequest> as WebIdentityRequest;
   const checks = request.providerId === undefined ? webIdentityChecks : opaqueTokenChecks;
   const parameters = parametersCheck(() => checkWithWebIdentity(input));
-  return dryRun([parameters, ...checks], new WebIdentityCallFacts(input, call, deps), call);
+  return dryRun([parameters, ...checks], new WebIdentityCallFacts(input, call, deps), call, request.unwanted);
 }
 
 async function explainAssumeRole(
@@ -94,7 +96,8 @@ async function explainAssumeRole(
     }),
   };
   const parameters = parametersCheck(() => checkAssumeRole(input));
-  return dryRun([parameters, ...assumeRoleChecks], new AssumeRoleFacts(input, { ...call, caller }, deps), call);
+  const facts = new AssumeRoleFacts(input, { ...call, caller }, deps);
+  return dryRun([parameters, ...assumeRoleChecks], facts, call, request.unwanted);
 }
 
 function callerOf({ accessKeyId, sessionToken }: ExplainRequest, findCaller: FindCaller): Caller {
@@ -122,12 +125,16 @@ async function dryRun<F extends AssumeTrace>(
   checks: readonly AsyncCheck<F>[],
   facts: F,
   call: Call<Caller>,
+  unwanted?: boolean,
 ): Promise<Decision> {
-  return decisionOf(facts, await runAsyncChecks(checks, facts), call);
+  return decisionOf(facts, await runAsyncChecks(checks, facts), call, unwanted);
 }
 
-const decisionOf = (facts: AssumeTrace, error: AwsError | undefined, call: Call<Caller>): Decision =>
-  toDecision(Object.assign(new StoredDecision(call, outcomeOf(facts, error)), { id: call.requestId }));
+function decisionOf(facts: AssumeTrace, error: AwsError | undefined, call: Call<Caller>, unwanted?: boolean): Decision {
+  const outcome = outcomeOf(facts, error);
+  const explain = () => explainOutcome(outcome.evaluated, outcome.detail, outcome.steps, unwanted);
+  return toDecision(Object.assign(new StoredDecision(call, outcome), { id: call.requestId, explain }));
+}
 
 const shared = (request: ExplainRequest) => ({
   RoleArn: request.roleArn,
