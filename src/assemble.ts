@@ -5,7 +5,8 @@ import type { DecisionLog } from './authorization/decision-log.ts';
 import type { IamDeps, IamSettings } from './authorization/deps.ts';
 import { LastUse } from './authorization/last-use.ts';
 import type { Caller } from './authorization/principals.ts';
-import { recordRefusal } from './authorization/refusals.ts';
+import { refusalOf } from './authorization/refusals.ts';
+import { StoredDecision } from './authorization/stored-decision.ts';
 import { bindService, createPipeline, type Pipeline } from './aws/dispatch.ts';
 import type { PipelineOptions } from './aws/wire.ts';
 import { Trail } from './cloudtrail/events.ts';
@@ -75,7 +76,8 @@ export function assemble(parts: Parts): Assembly {
   };
   const trail = new Trail();
   const pipeline = createPipeline<Caller>({
-    onRefused: (error, call, target) => recordRefusal(error, call, target, iam),
+    recordRefusal: (error, refused) =>
+      decisionLog.record(new StoredDecision(refused.call, refusalOf(error, refused), true)),
     ...stages,
     services: [
       bindService(stsService, sts),

@@ -10,7 +10,7 @@ import type { IamDeps } from './deps.ts';
 import { identityLayers, organizationLayers } from './policies-in-force.ts';
 import type { Caller } from './principals.ts';
 import { policyPrincipal, requestContext } from './request-context.ts';
-import { StoredDecision } from './stored-decision.ts';
+import { CallDecision } from './stored-decision.ts';
 
 type AuthorizerDeps = Pick<IamDeps, 'store' | 'decisionLog' | 'settings'>;
 
@@ -20,7 +20,7 @@ export const createAuthorizer =
   (call: SignedCall<Caller>, target: Target): void =>
     authorize(call, target, deps);
 
-/** Every decision is recorded in the decision log, and its id is passed to the call. */
+/** Every decision is passed to the call, which records it when it ends. */
 function authorize(call: SignedCall<Caller>, target: Target, deps: AuthorizerDeps): void {
   const { caller } = call;
   const requestedAction = target.action ?? `${call.service}:${call.operation}`;
@@ -43,7 +43,7 @@ function authorize(call: SignedCall<Caller>, target: Target, deps: AuthorizerDep
   const evaluation = evaluate(request, policies);
   const message = evaluation.allowed ? undefined : deniedMessage(caller, target, evaluation);
   const { allowed, reason } = evaluation;
-  const entry = new StoredDecision(call, {
+  const made = {
     action: requestedAction,
     resource: target.resource,
     principal: request.principal,
@@ -53,12 +53,12 @@ function authorize(call: SignedCall<Caller>, target: Target, deps: AuthorizerDep
     steps: [],
     evaluated: { request, policies, allowed },
     detail: undefined,
-  });
-  const id = deps.decisionLog.record(entry);
-  call.decided(id);
+  };
+  const decision = new CallDecision(call, made, deps.decisionLog);
+  call.decided(decision);
   if (message === undefined) return;
-  throw accessDenied(CONSOLE_LINK.has(requestedAction) ? message + consoleLink(id) : message, {
-    reason: evaluation.reason,
+  throw accessDenied(CONSOLE_LINK.has(requestedAction) ? message + consoleLink(decision.record()) : message, {
+    reason,
   });
 }
 
@@ -77,7 +77,7 @@ function refuseSessionWithoutMfa(
   const detail = `The credentials of ${caller.arn} come from GetSessionToken without MFA; IAM accepts GetSessionToken credentials only with MFA.`;
   const error = invalidCredentials(detail, 'session-without-mfa');
   const { code, status, awsMessage = '' } = error;
-  const entry = new StoredDecision(call, {
+  const made = {
     action,
     resource: target.resource,
     principal: policyPrincipal(caller),
@@ -87,8 +87,8 @@ function refuseSessionWithoutMfa(
     steps: [{ name: 'credentials', ok: false, code: 'session-without-mfa', detail: { sentence: detail } }],
     evaluated: undefined,
     detail,
-  });
-  call.decided(deps.decisionLog.record(entry));
+  };
+  call.decided(new CallDecision(call, made, deps.decisionLog));
   return error;
 }
 

@@ -58,6 +58,12 @@ interface ResolvedCredentials {
 export const invalidCredentials = (detail: string, reason: string): AwsError =>
   invalidClientTokenId(undefined, { detail, reason });
 
+const MAX_SHOWN_KEY_ID = 32;
+
+/** An access key ID for a decision. A longer text may be a secret key that was sent in its place. */
+export const shownKeyId = (text: string): string =>
+  /^[\w-]*$/.test(text) && text.length <= MAX_SHOWN_KEY_ID ? text : `${text.slice(0, 4)}…`;
+
 /** The first part of the authentication stage; see `resolveCredentials`. */
 export const createCredentialResolver =
   (deps: CredentialDeps) =>
@@ -106,7 +112,7 @@ function resolveLongTerm(accessKeyId: string, deps: CredentialDeps): ResolvedCre
   throw invalidCredentials(
     accessKeyId.startsWith('ASIA')
       ? 'The access key is temporary and the request has no session token.'
-      : `The access key ${accessKeyId} does not exist.`,
+      : `The access key ${shownKeyId(accessKeyId)} does not exist.`,
     'unknown-key',
   );
 }

@@ -8,9 +8,9 @@ import type { DecisionEntry } from './decision-log.ts';
 type LoggedDecision = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'> &
   Partial<Pick<Decision, 'fixes'>>;
 
-/** Maximum characters of a value in the line. */
+/** Maximum characters of a value, of a sentence and of the fix in the line. */
 const MAX_VALUE_LENGTH = 200;
-/** Maximum characters of the fix. */
+const MAX_SENTENCE_LENGTH = 1000;
 const MAX_FIX_LENGTH = 300;
 
 /**
@@ -21,27 +21,28 @@ const MAX_FIX_LENGTH = 300;
 export function decisionLine(decision: LoggedDecision): string {
   const operation = decision.action.slice(decision.action.indexOf(':') + 1);
   const target = decision.resource.split(':').slice(5).join(':') || decision.resource;
-  const head = `${decision.allowed ? 'allowed' : 'denied'} ${operation} ${shown(target)}`;
+  const head = `${decision.allowed ? 'allowed' : 'denied'} ${operation} ${target === '*' ? target : shown(target)}`;
   const why = decision.allowed ? undefined : denialReason(decision);
   return why === undefined ? head : `${head}: ${why}${firstFix(decision)}`;
 }
 
 function firstFix({ fixes: [first] = [] }: LoggedDecision): string {
   if (first === undefined) return '';
-  const fix = fixSummary(first);
-  return ` | fix: ${fix.length > MAX_FIX_LENGTH ? `${fix.slice(0, MAX_FIX_LENGTH)}…` : fix}`;
+  return ` | fix: ${cutTo(MAX_FIX_LENGTH, fixSummary(first))}`;
 }
 
 function denialReason({ layers, steps, reason, error }: LoggedDecision): string {
-  const condition = nearestFailedCondition(layers);
+  // After a refusal for another reason, conditions that do not hold in one layer are not the reason.
+  const condition = reason === 'implicit-deny' ? nearestFailedCondition(layers) : undefined;
   if (condition !== undefined) return conditionText(condition);
   const failed = steps.findLast(step => !step.ok);
   const sentence =
     typeof failed?.detail === 'object' && failed.detail !== null && 'sentence' in failed.detail
       ? failed.detail.sentence
       : undefined;
-  if (typeof sentence === 'string') return printable(sentence);
-  return error === undefined || error.message === '' ? reason : `${reason} (${printable(error.message)})`;
+  // Without a reason of its own, a refusal is named by AWS's code.
+  if (typeof sentence === 'string') return reason === error?.code ? `${reason}: ${cut(sentence)}` : cut(sentence);
+  return error === undefined || error.message === '' ? reason : `${reason} (${cut(error.message)})`;
 }
 
 /** The first failed condition of the Allow statement with the fewest failed conditions. */
@@ -67,6 +68,10 @@ function conditionText({ key, operator, qualifier, expected, actual }: Condition
 }
 
 function shown(text: string): string {
-  const cut = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
-  return /^[\w/.@+=-]+$/.test(cut) ? cut : printable(JSON.stringify(cut));
+  const short = cutTo(MAX_VALUE_LENGTH, text);
+  return /^[\w/.@+=-]+$/.test(short) ? short : printable(JSON.stringify(short));
 }
+
+const cut = (sentence: string): string => printable(cutTo(MAX_SENTENCE_LENGTH, sentence));
+
+const cutTo = (length: number, text: string): string => (text.length > length ? `${text.slice(0, length)}…` : text);

@@ -2,9 +2,24 @@
 import { defined } from '../kernel/defined.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import { Ring } from '../kernel/ring.ts';
-import type { Decision, Fix } from '../policy/decision.ts';
+import type { Decision, Fix, Step } from '../policy/decision.ts';
 import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
+import type { PolicyEvaluation } from '../policy/web-identity/run.ts';
 import { eachPolicy, policyBytes } from './policy-bytes.ts';
+
+/** The content of a new decision. It must not contain a token or a secret. */
+export interface NewDecision {
+  readonly action: string;
+  readonly resource: string;
+  readonly principal: Decision['principal'];
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly error?: Decision['error'];
+  readonly steps: readonly Step[];
+  readonly evaluated: PolicyEvaluation | undefined;
+  /** Explanation by Rolecall that is not in AWS's message. */
+  readonly detail: string | undefined;
+}
 
 /** A decision before it is read; `explain` computes its explanation and fixes. */
 export interface DecisionEntry extends Omit<Decision, 'id' | 'at' | 'explanation' | 'fixes'> {

@@ -1,25 +1,39 @@
 /** A decision as stored in the decision log: request and result. Statement verdicts are recomputed when it is read. */
-import { type Call, LARGE_REQUEST } from '../aws/operation.ts';
+import type { AwsError } from '../aws/error.ts';
+import { type Call, LARGE_REQUEST, type PendingDecision } from '../aws/operation.ts';
 import { defined } from '../kernel/defined.ts';
 import { type CutLimits, cutText, cutValue, estimateSize } from '../kernel/size.ts';
 import type { Decision, Evaluation, EvaluationRequest, Step } from '../policy/decision.ts';
 import { evaluate, type PolicySet } from '../policy/index.ts';
 import { explainOutcome, type PolicyEvaluation } from '../policy/web-identity/run.ts';
-import type { DecisionEntry } from './decision-log.ts';
+import type { DecisionEntry, DecisionLog, NewDecision } from './decision-log.ts';
 import type { Caller } from './principals.ts';
+import { refusedAfterwards } from './refusals.ts';
 
-/** The content of a new decision. It must not contain a token or a secret. */
-export interface NewDecision {
-  readonly action: string;
-  readonly resource: string;
-  readonly principal: Decision['principal'];
-  readonly allowed: boolean;
-  readonly reason: string;
-  readonly error?: Decision['error'];
-  readonly steps: readonly Step[];
-  readonly evaluated: PolicyEvaluation | undefined;
-  /** Explanation by Rolecall that is not in AWS's message. */
-  readonly detail: string | undefined;
+type CallFacts = Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>;
+
+/** A decision until its call ends. */
+export class CallDecision implements PendingDecision {
+  readonly #call: CallFacts;
+  readonly #made: NewDecision;
+  readonly #decisionLog: Pick<DecisionLog, 'record'>;
+  #id: string | undefined;
+
+  constructor(call: CallFacts, made: NewDecision, decisionLog: Pick<DecisionLog, 'record'>) {
+    this.#call = call;
+    this.#made = made;
+    this.#decisionLog = decisionLog;
+  }
+
+  get allowed(): boolean {
+    return this.#made.allowed;
+  }
+
+  record(error?: AwsError): string {
+    const made = error === undefined || !this.allowed ? this.#made : refusedAfterwards(this.#made, error);
+    this.#id ??= this.#decisionLog.record(new StoredDecision(this.#call, made));
+    return this.#id;
+  }
 }
 
 /** Bytes of an entry without its request data, and bytes of a context key: measured and rounded up. */
@@ -41,13 +55,16 @@ export class StoredDecision implements DecisionEntry {
   readonly #evaluation: PolicyEvaluation | undefined;
   readonly #detail: string | undefined;
 
-  /** Truncates the texts of a large request. Otherwise a text can keep the whole request in memory; `size` includes that. */
+  /**
+   * With `isTruncated`, texts are truncated and copied; by default those of a large request. Otherwise a text can keep the whole
+   * request in memory; `size` includes that.
+   */
   constructor(
-    { now, requestId, requestSize }: Pick<Call<Caller>, 'now' | 'requestId' | 'requestSize'>,
+    { now, requestId, requestSize }: CallFacts,
     made: NewDecision,
+    isTruncated: boolean = requestSize > LARGE_REQUEST,
   ) {
-    const isLarge = requestSize > LARGE_REQUEST;
-    const kept = isLarge ? truncate(made) : made;
+    const kept = isTruncated ? truncate(made) : made;
     this.atMs = now;
     this.requestId = requestId;
     this.action = kept.action;
@@ -62,7 +79,9 @@ export class StoredDecision implements DecisionEntry {
     const keys = kept.evaluated?.request.context.size ?? 0;
     this.size =
       OWN_BYTES +
-      (isLarge ? estimateSize({ ...kept, evaluated: kept.evaluated?.request }) : KEY_BYTES * keys + 2 * requestSize);
+      (isTruncated
+        ? estimateSize({ ...kept, evaluated: kept.evaluated?.request })
+        : KEY_BYTES * keys + 2 * requestSize + sizeOfRefusal(kept));
   }
 
   get policies(): PolicySet | undefined {
@@ -82,6 +101,10 @@ export class StoredDecision implements DecisionEntry {
     return explainOutcome(this.#evaluation, this.#detail, this.steps);
   }
 }
+
+/** The sentences of a refusal are new texts; each may be kept twice, because an explanation contains it. */
+const sizeOfRefusal = ({ error, detail = '' }: NewDecision): number =>
+  error === undefined ? 0 : 2 * (error.message.length + detail.length);
 
 /** AWS accepts ARNs of up to 2,048 characters. */
 const LIMITS: CutLimits = { text: 2048, items: 100, depth: 6 };

@@ -26,6 +26,8 @@ export interface Pipeline<C> extends ExchangeOptions<C> {
   readonly lastSignature: LastSignature;
 }
 
+const INTERNAL = 'The request failed inside Rolecall; the log of the server has the error.';
+
 /** Creates the routing tables of a plan; called once per instance. */
 export const createPipeline = <C>(plan: PipelineOptions<C>): Pipeline<C> => ({
   ...plan,
@@ -84,24 +86,17 @@ function proceed<C>(
     resolved.onVerified?.();
     call.caller = resolved.caller;
   }
+  exchange.stage = 'read';
   const input = operation.codec().read(matched.parameters, request.body);
   exchange.input = input;
   operation.check?.(input);
   const targets = operation.targets(input, call);
   for (const target of targets) pipeline.authorize(call as SignedCall<C>, target);
-  const refused = (error: unknown): never => {
-    if (error instanceof AwsError) pipeline.onRefused?.(error, call, targets[0]);
-    throw error;
-  };
-  let output: unknown;
-  try {
-    output = operation.handle(input, call);
-  } catch (error) {
-    return refused(error);
-  }
+  exchange.stage = 'handle';
+  const output = operation.handle(input, call);
   return output instanceof Promise
     ? output
-        .then((answer: unknown) => exchange.success(answer), refused)
+        .then((answer: unknown) => exchange.success(answer))
         .catch((error: unknown) => refuse(error, exchange, pipeline))
     : exchange.success(output);
 }
@@ -121,8 +116,9 @@ export function refuseRequest<C>(request: WireRequest, error: AwsError, pipeline
   return exchange.failure(error);
 }
 
+/** Records the refusal and answers with its error. */
 function refuse<C>(error: unknown, exchange: Exchange<C>, pipeline: Pipeline<C>): WireReply {
-  if (error instanceof AwsError) return exchange.failure(error);
+  if (error instanceof AwsError) return exchange.refuse(error);
   pipeline.onError?.(error, exchange.requestId);
-  return exchange.failure(internalFailure(undefined, { cause: error }));
+  return exchange.refuse(internalFailure(undefined, { cause: error, detail: INTERNAL }));
 }

@@ -7,6 +7,8 @@ export interface AwsErrorOptions {
   readonly reason?: string;
   /** More about the failed step, for the decision. It must not contain a token or a secret. */
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** The message as decisions show it, if AWS's message quotes a part of the request that may contain a token or a secret. */
+  readonly recordedMessage?: string;
   /** XML namespace, if it is not the service's own (InvalidAction uses AWSFault). */
   readonly namespace?: string;
   readonly cause?: unknown;
@@ -18,6 +20,8 @@ export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
   readonly awsMessage: string | undefined;
+  /** The message for decisions; empty if AWS sends none. */
+  readonly recordedMessage: string;
   readonly detail: string | undefined;
   readonly reason: string | undefined;
   readonly facts: Readonly<Record<string, unknown>> | undefined;
@@ -28,6 +32,7 @@ export class AwsError extends Error {
     this.code = code;
     this.status = status;
     this.awsMessage = message;
+    this.recordedMessage = options.recordedMessage ?? message ?? '';
     this.detail = options.detail;
     this.reason = options.reason;
     this.facts = options.facts;

@@ -4,9 +4,10 @@ import type { CompiledService, MatchedRoute, ResponseFormat } from './compile.ts
 import { type AwsError, FAULT_NAMESPACE } from './error.ts';
 import { acceptsJson, type Headers, readHeaders } from './headers.ts';
 import { errorJson, errorJson11 } from './json.ts';
-import { type Call, DEFAULT_REGION } from './operation.ts';
+import { type Call, DEFAULT_REGION, type PendingDecision } from './operation.ts';
 import type { SignedRequest } from './sigv4-canonical.ts';
-import type { PipelineOptions, WireReply, WireRequest } from './wire.ts';
+import { claimedKeyId } from './sigv4-parse.ts';
+import type { PipelineOptions, Stage, WireReply, WireRequest } from './wire.ts';
 import { errorXml } from './xml.ts';
 
 const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
@@ -30,8 +31,9 @@ export class PipelineCall<C> implements Call<C> {
   readonly isoTime: string;
   /** Set when the signature is verified. */
   caller: C | undefined;
-  decisionId: string | undefined;
   requester: unknown;
+  /** Not recorded yet. */
+  #decisions: PendingDecision[] | undefined;
 
   constructor(
     requestId: string,
@@ -52,15 +54,37 @@ export class PipelineCall<C> implements Call<C> {
     this.now = clock.now();
     this.isoTime = isoTime.get(this.now);
     this.caller = undefined;
-    this.decisionId = undefined;
     this.requester = undefined;
   }
 
-  decided(decisionId: string, requester?: unknown): void {
-    this.decisionId = decisionId;
+  decided(decision: PendingDecision, requester?: unknown): void {
+    if (this.#decisions === undefined) this.#decisions = [decision];
+    else this.#decisions.push(decision);
     this.requester = requester;
   }
+
+  /** Records the decisions of a successful call. Returns the ID of the last one. */
+  recordDecisions(): string | undefined {
+    let id: string | undefined;
+    for (const decision of this.#takeDecisions()) id = decision.record();
+    return id;
+  }
+
+  /** Records the decision that refused the call or, if all allowed it, the first one as refused by the error. */
+  recordRefusal(error: AwsError): string | undefined {
+    const decisions = this.#takeDecisions();
+    return (decisions.find(({ allowed }) => !allowed) ?? decisions[0])?.record(error);
+  }
+
+  /** Observers may keep the call: it no longer refers to its decisions. */
+  #takeDecisions(): readonly PendingDecision[] {
+    const decisions = this.#decisions ?? NO_DECISIONS;
+    this.#decisions = undefined;
+    return decisions;
+  }
 }
+
+const NO_DECISIONS: readonly PendingDecision[] = [];
 
 function sizeOfRequest({ body, query, rawHeaders }: WireRequest): number {
   let size = body.length + query.length;
@@ -85,10 +109,13 @@ export class Exchange<C> {
   /** The service from the endpoint, the scope or the version; errors use its namespace. */
   service: CompiledService<C> | undefined;
   input: unknown;
+  /** The current stage of a call of a known operation. */
+  stage: Stage = 'authenticate';
   readonly #plan: ExchangeOptions<C>;
   #format: ResponseFormat;
   #matched: MatchedRoute<C> | undefined;
   #call: PipelineCall<C> | undefined;
+  #decisionId: string | undefined;
 
   constructor(request: WireRequest, plan: ExchangeOptions<C>) {
     this.request = request;
@@ -118,8 +145,15 @@ export class Exchange<C> {
   /** The reply of a successful operation. */
   success(output: unknown): WireReply {
     const body = this.#matched?.operation.codec().write[this.#format](output, this.requestId) ?? '';
+    this.#record(undefined);
     this.#close({ output });
     return { status: 200, headers: this.#headers(CONTENT_TYPES[this.#format]), body };
+  }
+
+  /** Records that the call was refused. Returns the reply for the error. */
+  refuse(error: AwsError): WireReply {
+    this.#record(error);
+    return this.failure(error);
   }
 
   /** The reply for an error, in the response format. */
@@ -147,6 +181,29 @@ export class Exchange<C> {
     return { status: 302, headers: { ...this.#headers(undefined), Location: location }, body: '' };
   }
 
+  /** Records the decision of a call that succeeded, or that an error refused. A failure of this does not affect the reply. */
+  #record(refusal: AwsError | undefined): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    try {
+      this.#decisionId =
+        refusal === undefined
+          ? call.recordDecisions()
+          : (call.recordRefusal(refusal) ?? this.#recordRefusal(refusal, call));
+    } catch (error) {
+      this.#plan.onError?.(error, this.requestId);
+    }
+  }
+
+  /** Records the refusal of a call about which nothing was decided. */
+  #recordRefusal(error: AwsError, call: PipelineCall<C>): string | undefined {
+    const { recordRefusal } = this.#plan;
+    if (recordRefusal === undefined || this.#matched === undefined) return undefined;
+    const { parameters } = this.#matched;
+    const accessKeyId = claimedKeyId(this.headers.get('authorization'), this.request.query);
+    return recordRefusal(error, { call, stage: this.stage, parameters, accessKeyId });
+  }
+
   /** Passes the outcome to the observers, if the call reached an operation. */
   #close(ending: { readonly output: unknown } | { readonly error: AwsError; readonly requester: unknown }): void {
     const call = this.#call;
@@ -169,8 +226,7 @@ export class Exchange<C> {
     if (this.service?.name === 'sts') headers['x-amz-sts-extended-request-id'] = this.#extendedRequestId();
     if (contentType !== undefined) headers['Content-Type'] = contentType;
     headers['Date'] = this.#plan.httpDate.get(Math.floor(this.#plan.clock.real() / 1000));
-    const decisionId = this.#call?.decisionId;
-    if (decisionId !== undefined) headers['x-rolecall-decision'] = decisionId;
+    if (this.#decisionId !== undefined) headers['x-rolecall-decision'] = this.#decisionId;
     return headers;
   }
 

@@ -101,16 +101,22 @@ export function compileJsonReader(schema: TObject): (body: Buffer) => unknown {
   const shape = memberReaderOf(schema);
   return body => {
     if (body.length === 0) return shape({});
-    if (!isUtf8(body)) throw serializationException();
+    if (!isUtf8(body)) throw notJson();
     return shape(parse(body.toString('utf8')));
   };
 }
+
+/** AWS sends no message with either. */
+const notJson = (cause?: unknown): AwsError =>
+  serializationException(undefined, { cause, detail: 'The body is not JSON within the limits of Rolecall.' });
+const wrongType = (): AwsError =>
+  serializationException(undefined, { detail: 'A member of the body has a value of another type.' });
 
 function parse(text: string): unknown {
   try {
     return readJson(text, LIMITS);
   } catch (cause) {
-    throw serializationException(undefined, { cause });
+    throw notJson(cause);
   }
 }
 
@@ -120,14 +126,14 @@ const expecting =
   (type: 'string' | 'boolean'): (() => MemberReader) =>
   () =>
   value => {
-    if (typeof value !== type) throw serializationException();
+    if (typeof value !== type) throw wrongType();
     return value;
   };
 
 function instant(): MemberReader {
   return value => {
     const at = typeof value === 'number' ? value * 1000 : typeof value === 'string' ? Date.parse(value) : Number.NaN;
-    if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) throw serializationException();
+    if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) throw wrongType();
     return Math.round(at);
   };
 }
@@ -141,21 +147,21 @@ const MEMBER_READERS: Readonly<Record<Kind, (schema: TSchema) => MemberReader>> 
   timestampMs: instant,
   integer: () => value => {
     if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) >= 2 ** 31) {
-      throw serializationException();
+      throw wrongType();
     }
     return value;
   },
   list: schema => {
     const shape = memberReaderOf(listItemsOf(schema));
     return value => {
-      if (!Array.isArray(value)) throw serializationException();
+      if (!Array.isArray(value)) throw wrongType();
       return value.filter(member => member !== null).map(shape);
     };
   },
   map: schema => {
     const shape = memberReaderOf(mapValuesOf(schema));
     return value => {
-      if (!isObject(value)) throw serializationException();
+      if (!isObject(value)) throw wrongType();
       const shaped: Record<string, unknown> = Object.create(null);
       for (const [key, member] of Object.entries(value)) if (member !== null) shaped[key] = shape(member);
       return shaped;
@@ -164,7 +170,7 @@ const MEMBER_READERS: Readonly<Record<Kind, (schema: TSchema) => MemberReader>> 
   struct: schema => {
     const members = membersOf(schema).map(([name, member]) => [name, memberReaderOf(member)] as const);
     return value => {
-      if (!isObject(value)) throw serializationException();
+      if (!isObject(value)) throw wrongType();
       const shaped: Record<string, unknown> = {};
       for (const [name, shape] of members) {
         const member = Object.hasOwn(value, name) ? value[name] : undefined;

@@ -1,9 +1,16 @@
 /** The row that defines an AWS operation, and the call that is passed to it. */
 import type { Static, TObject } from 'typebox';
-import type { ErrorRow } from './error.ts';
+import type { AwsError, ErrorRow } from './error.ts';
 
 /** Region of a call without a signature to a host name without a region. */
 export const DEFAULT_REGION = 'us-east-1';
+
+/** A decision about a call. It is recorded when the call ends, because an allowed call can still be refused. */
+export interface PendingDecision {
+  readonly allowed: boolean;
+  /** Records the decision once and returns its ID. If the call was allowed, `error` is why it was refused afterwards. */
+  record(error?: AwsError): string;
+}
 
 /** The properties of one request that operations may use. `C` is the type of the caller, which IAM defines. */
 export interface Call<C> {
@@ -27,10 +34,10 @@ export interface Call<C> {
   /** `now` in ISO 8601. */
   readonly isoTime: string;
   /**
-   * Sets the decision ID for the reply's `x-rolecall-decision` header; the last call wins. `requester` is the requester
-   * that the decision refused, if it is not `caller`; the outcome contains it.
+   * Adds a decision about the call. The reply's `x-rolecall-decision` header has its ID; with several, that of the last.
+   * `requester` is the requester that the decision refused, if it is not `caller`; the outcome contains it.
    */
-  decided(decisionId: string, requester?: unknown): void;
+  decided(decision: PendingDecision, requester?: unknown): void;
 }
 
 /** Threshold in bytes: data kept from larger requests is cut; data from smaller ones may be kept unchanged. */

@@ -1,7 +1,7 @@
 /** Reads Query parameters by schema: scalars, `X.member.N`, `X.entry.N.key`, nested structures. */
 import type { TObject, TSchema } from 'typebox';
 import { recordOf } from '../kernel/table.ts';
-import { malformedInput } from './error.ts';
+import { type AwsError, malformedInput } from './error.ts';
 import type { Parameters } from './form.ts';
 import { type Kind, kindOf, listItemsOf, mapValuesOf, membersOf } from './kinds.ts';
 
@@ -103,20 +103,24 @@ const READERS: Readonly<Record<Kind, (schema: TSchema, emptyLists: boolean) => R
 function parseInteger(text: string): number {
   if (text === '') throw malformedInput('missing value for decimal type');
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= -INT32 && value < INT32)) throw malformedInput();
+  if (!(value >= -INT32 && value < INT32)) throw wrongType('an integer of 32 bits');
   return value === 0 ? 0 : value;
 }
 
 function parseBoolean(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw malformedInput();
+  if (text !== 'true' && text !== 'false') throw wrongType('true or false');
   return text === 'true';
 }
 
 function parseInstant(text: string): number {
   const at = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw malformedInput();
+  if (Number.isNaN(at)) throw wrongType('a time in ISO 8601');
   return at;
 }
+
+/** AWS sends no message. */
+const wrongType = (wanted: string): AwsError =>
+  malformedInput(undefined, { detail: `The value of a parameter must be ${wanted}.` });
 
 function structReader(schema: TSchema, emptyLists: boolean): Reader {
   const members = membersOf(schema).map(([name, member]) => [name, readerOf(member, emptyLists)] as const);

@@ -31,11 +31,16 @@ export interface SignatureParts extends CredentialScope {
  * scope.
  */
 export function scopeOf(authorization: string | undefined, query: string, last: LastSignature): Scope | undefined {
-  const credential =
-    (authorization === undefined ? undefined : /Credential=([^,\s]*)/.exec(authorization)?.[1]) ??
-    (query === '' ? undefined : /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query)?.[1]?.replace(/%2[Ff]/g, '/'));
-  return last.scope.get(credential);
+  return last.scope.get(credentialOf(authorization, query));
 }
+
+/** The access key ID of the credential scope, unverified; undefined without a credential scope. */
+export const claimedKeyId = (authorization: string | undefined, query: string): string | undefined =>
+  credentialOf(authorization, query)?.split('/', 1)[0] || undefined;
+
+const credentialOf = (authorization: string | undefined, query: string): string | undefined =>
+  (authorization === undefined ? undefined : /Credential=([^,\s]*)/.exec(authorization)?.[1]) ??
+  (query === '' ? undefined : /(?:^|&)X-Amz-Credential=([^&]*)/.exec(query)?.[1]?.replace(/%2[Ff]/g, '/'));
 
 interface Scope {
   readonly service: string;
@@ -78,8 +83,15 @@ export function parseSignature(headers: Headers, query: string, last: LastSignat
   const authorization = headers.get('authorization');
   if (authorization !== undefined) return parseHeader(authorization, headers, last);
   if (isPresigned(query)) return parsePresigned(query, last);
-  throw missingAuthenticationToken();
+  throw missingAuthenticationToken(undefined, {
+    reason: 'no-credentials',
+    detail:
+      'The request is not signed: it has neither an Authorization header nor the query parameters of a signature.',
+  });
 }
+
+/** Replaces quoted parts of the request in decisions: the header may contain a credential of another kind. */
+const OMITTED = '…';
 
 function parseHeader(authorization: string, headers: Headers, last: LastSignature): SignatureParts {
   const space = authorization.indexOf(' ');
@@ -90,9 +102,9 @@ function parseHeader(authorization: string, headers: Headers, last: LastSignatur
     if (part === '') continue;
     const equals = part.indexOf('=');
     if (equals === -1) {
-      throw incompleteSignature(
-        `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${authorization}'.`,
-      );
+      const message = (shown: string, header: string): string =>
+        `'${shown}' not a valid key=value pair (missing equal-sign) in Authorization header: '${header}'.`;
+      throw incompleteSignature(message(part, authorization), { recordedMessage: message(OMITTED, OMITTED) });
     }
     if (!given.has(part.slice(0, equals))) given.set(part.slice(0, equals), part.slice(equals + 1));
   }
@@ -115,7 +127,9 @@ function partsMissing(given: Omit<Given, 'algorithm' | 'sessionToken'>, authoriz
     signedHeaders === '' ? "Authorization header requires 'SignedHeaders' parameter. " : '',
     date === '' ? "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " : '',
   ].join('');
-  return incompleteSignature(`${missing}Authorization=${authorization}`);
+  return incompleteSignature(`${missing}Authorization=${authorization}`, {
+    recordedMessage: `${missing}Authorization=${OMITTED}`,
+  });
 }
 
 const PRESIGNED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date'];
@@ -147,13 +161,16 @@ interface Given {
 }
 
 function assemble(given: Given, last: LastSignature): SignatureParts {
-  if (given.algorithm !== ALGORITHM) throw incompleteSignature(`Unsupported AWS 'algorithm': '${given.algorithm}'`);
+  if (given.algorithm !== ALGORITHM) {
+    const message = (shown: string): string => `Unsupported AWS 'algorithm': '${shown}'`;
+    throw incompleteSignature(message(given.algorithm), { recordedMessage: message(OMITTED) });
+  }
   const pieces = given.credential.split('/');
   const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = pieces;
   if (pieces.length !== 5) {
-    throw incompleteSignature(
-      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${given.credential}'`,
-    );
+    const message = (shown: string): string =>
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${shown}'`;
+    throw incompleteSignature(message(given.credential), { recordedMessage: message(OMITTED) });
   }
   const { timestamp, signedAt } = last.date.get(given.date);
   return {

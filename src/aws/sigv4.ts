@@ -64,19 +64,19 @@ export function verifySignature<T extends { readonly secret: string }>(
   if (declared !== undefined && declared !== payloadHash) {
     throw mismatch(
       declared === 'UNSIGNED-PAYLOAD'
-        ? 'x-amz-content-sha256 is UNSIGNED-PAYLOAD, which STS and IAM do not accept'
-        : 'x-amz-content-sha256 is not the hash of the received body',
+        ? 'The header x-amz-content-sha256 is UNSIGNED-PAYLOAD, which STS and IAM do not accept.'
+        : 'The header x-amz-content-sha256 is not the hash of the received body.',
     );
   }
   const canonical = canonicalRequest(request, parts.signedHeaders, payloadHash);
-  if (canonical === undefined) throw mismatch('a header listed in SignedHeaders is not in the request');
+  if (canonical === undefined) throw mismatch('A header listed in SignedHeaders is not in the request.');
   const { date, region, service, terminator, timestamp } = parts;
   // Header values have one character per byte, so Latin-1 restores the signed bytes.
   const digest = sha256(Buffer.from(canonical, 'latin1'));
   const toSign = `${ALGORITHM}\n${timestamp}\n${date}/${region}/${service}/${terminator}\n${digest}`;
   const signature = hmac(signingKeys(resolved.secret, parts), toSign, 'hex');
   if (!sameText(signature, parts.signature))
-    throw mismatch('the signature was computed for a different request or with a different secret');
+    throw mismatch('The signature was computed for a different request or with a different secret key.');
   return resolved;
 }
 

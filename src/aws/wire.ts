@@ -83,6 +83,19 @@ export interface Outcome<C> {
   readonly requester?: unknown;
 }
 
+/** The stages that can refuse a call of a known operation; `read` includes the checks of the input and its target. */
+export type Stage = 'authenticate' | 'read' | 'handle';
+
+/** A call that was refused although no decision was made about it. */
+export interface RefusedCall<C> {
+  readonly call: Call<C>;
+  readonly stage: Stage;
+  /** The parameters of the Query form, not checked. */
+  readonly parameters: Parameters;
+  /** The access key ID of the credential scope, not verified. */
+  readonly accessKeyId: string | undefined;
+}
+
 /** Is told the outcome of each call, before the reply is sent. */
 export interface Observer<C> {
   observe(outcome: Outcome<C>): void;
@@ -97,11 +110,8 @@ export interface PipelineOptions<C> {
   authenticate(accessKeyId: string, sessionToken: string | undefined): ResolvedCredentials<C>;
   /** The authorizer: throws AwsError if the caller is not authorized. Called once per target of an operation. */
   authorize(call: SignedCall<C>, target: Target): void;
-  /**
-   * Called when a handler refuses a call that was authorized, before the reply is written; `target` is the first
-   * authorized target. Not called when an earlier stage refuses the call.
-   */
-  onRefused?(error: AwsError, call: Call<C>, target: Target | undefined): void;
+  /** Records the decision about a call that was refused before there was one, and returns its ID. Not for injected faults. */
+  recordRefusal?(error: AwsError, refused: RefusedCall<C>): string;
   /** Each is called once for each call that reached an operation, with its outcome. */
   readonly observers?: readonly Observer<C>[];
   /** Logs an unexpected error; the caller gets InternalFailure. */

@@ -77,7 +77,7 @@ function readDocument(text: string, kind: PolicyKind): CompiledPolicy {
 
 const malformed = (faults: readonly PolicyError[], kind: PolicyKind) =>
   malformedPolicyDocument(malformedPolicyMessage(faults, kind), {
-    detail: faults.map(fault => `${fault.path} ${fault.message}`).join(' '),
+    detail: faults.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join(' '),
   });
 
 /**

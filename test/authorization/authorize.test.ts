@@ -5,7 +5,7 @@ import { createAuthorizer } from '../../src/authorization/authorize.ts';
 import { identityLayers } from '../../src/authorization/policies-in-force.ts';
 import type { Caller, Session } from '../../src/authorization/principals.ts';
 import { encryptSession, sessionSecret, temporaryKeyId } from '../../src/authorization/principals.ts';
-import type { SignedCall } from '../../src/aws/operation.ts';
+import type { PendingDecision, SignedCall } from '../../src/aws/operation.ts';
 import { arn, ROOT_TRUST, send } from '../iam/fixtures.ts';
 import { ACCOUNT, createHarness, type Harness, type HarnessOptions } from '../iam/harness.ts';
 import { answerOf } from '../parity/iam-rows.ts';
@@ -354,9 +354,9 @@ describe('the decision log', () => {
     expect(denied?.explanation.length).toBeGreaterThan(0);
   });
 
-  it("passes the decision's id to the call, and a target can name another action", () => {
+  it('passes the decision to the call, which records it, and a target can name another action', () => {
     const harness = createHarness();
-    const ids: string[] = [];
+    const decisions: PendingDecision[] = [];
     const call: SignedCall<Caller> = {
       requestId: 'r',
       service: 'iam',
@@ -370,10 +370,13 @@ describe('the decision log', () => {
       requestSize: 0,
       now: 0,
       isoTime: '1970-01-01T00:00:00.000Z',
-      decided: id => ids.push(id),
+      decided: decision => decisions.push(decision),
     };
     createAuthorizer(harness.deps)(call, { resource: '*', action: 'iam:Y' });
-    expect(ids).toHaveLength(1);
-    expect(harness.deps.decisionLog.get(ids[0] ?? '')).toMatchObject({ action: 'iam:Y', allowed: true });
+    expect(decisions).toHaveLength(1);
+    expect(harness.deps.decisionLog.list()).toEqual([]);
+    const id = decisions[0]?.record() ?? '';
+    expect(decisions[0]?.record()).toBe(id);
+    expect(harness.deps.decisionLog.list()).toMatchObject([{ id, action: 'iam:Y', allowed: true }]);
   });
 });

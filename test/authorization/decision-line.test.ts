@@ -93,6 +93,51 @@ describe('an explained denial', () => {
   });
 });
 
+const refused = (parts: Partial<Parameters<typeof decisionLine>[0]>): string =>
+  decisionLine({
+    action: 'iam:CreateRole',
+    resource: 'arn:aws:iam::123456789012:role/x',
+    allowed: false,
+    reason: 'EntityAlreadyExists',
+    error: { status: 409, code: 'EntityAlreadyExists', message: 'Role with name x already exists.' },
+    steps: [
+      {
+        name: 'request',
+        ok: false,
+        code: 'EntityAlreadyExists',
+        detail: { sentence: 'Role with name x already exists.' },
+      },
+    ],
+    layers: [],
+    ...parts,
+  });
+
+describe('a refusal', () => {
+  it("begins with AWS's code, when there is no other reason", () => {
+    expect(refused({})).toBe('denied CreateRole role/x: EntityAlreadyExists: Role with name x already exists.');
+  });
+
+  it('has the sentence alone, when there is', () => {
+    const steps = [
+      { name: 'credentials', ok: false, code: 'unknown-key', detail: { sentence: 'The key does not exist.' } },
+    ];
+    expect(refused({ resource: '*', reason: 'unknown-key', steps })).toBe(
+      'denied CreateRole *: The key does not exist.',
+    );
+  });
+
+  it('after the policies shows no condition of a policy that does not apply', () => {
+    const statements = [statement(condition(['a'], ['b']))];
+    const layers = [{ layer: 'resource', outcome: 'implicit-deny', statements }] as const;
+    expect(refused({ layers })).toBe('denied CreateRole role/x: EntityAlreadyExists: Role with name x already exists.');
+  });
+
+  it('is cut', () => {
+    const steps = [{ name: 'request', ok: false, code: 'x', detail: { sentence: 'x'.repeat(20_000) } }];
+    expect(refused({ steps }).length).toBeLessThan(1100);
+  });
+});
+
 it('an allowed decision is one line too', () => {
   const line = decisionLine({
     action: 'iam:GetRole',

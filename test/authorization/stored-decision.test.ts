@@ -1,7 +1,8 @@
 /** Stored decisions: truncated texts of a large request, with the same policy verdicts. */
 import { describe, expect, it } from 'vitest';
-import { DecisionLog } from '../../src/authorization/decision-log.ts';
-import { type NewDecision, StoredDecision } from '../../src/authorization/stored-decision.ts';
+import { DecisionLog, type NewDecision } from '../../src/authorization/decision-log.ts';
+import { CallDecision, StoredDecision } from '../../src/authorization/stored-decision.ts';
+import { AwsError } from '../../src/aws/error.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
 import { evaluate, parsePolicy } from '../../src/policy/index.ts';
 import type { PolicyEvaluation } from '../../src/policy/web-identity/run.ts';
@@ -114,6 +115,24 @@ it('takes about as much memory as it counts', () => {
       decisionLog.record(
         new StoredDecision(call(3000), made({ resource: small.slice(0, 40), evaluated: judgedBy({}, 'agent') })),
       );
+    }
+    return decisionLog;
+  });
+  expect(decisionLog.list().length).toBeGreaterThan(500);
+  expect(decisionLog.bytes).toBeLessThanOrEqual(32 * 1_048_576);
+  expect(kept).toBeLessThan(decisionLog.bytes / 1_048_576 + 4);
+});
+
+it('takes about as much memory as it counts, when the call is refused after the policies allowed it', () => {
+  const decisionLog = new DecisionLog(createRandomSource('decision-log'), 1000);
+  const evaluated = judgedBy({}, 'agent');
+  const kept = keptMebibytes(() => {
+    for (let at = 0; at < 1000; at++) {
+      const name = `${at}`.padEnd(6000, 'B').slice(1);
+      const allowed = made({ allowed: true, reason: 'allowed', evaluated });
+      const decision = new CallDecision(call(6000), allowed, decisionLog);
+      const id = decision.record(new AwsError('NoSuchEntity', 404, `The role with name ${name} cannot be found.`));
+      expect(decisionLog.get(id)?.explanation[0]?.endsWith(`The role with name ${name} cannot be found.`)).toBe(true);
     }
     return decisionLog;
   });

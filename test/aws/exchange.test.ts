@@ -1,6 +1,7 @@
 /** The reply: its headers and response formats, and the observers of a call. */
 import { describe, expect, it } from 'vitest';
 import { createPipeline, dispatch, type WireReply, type WireRequest } from '../../src/aws/dispatch.ts';
+import { AwsError } from '../../src/aws/error.ts';
 import { DAY, NOW, testPipeline } from '../support/aws-pipeline.ts';
 import { errorOf, get, post, type SigningOptions, signedPost } from '../support/aws-requests.ts';
 
@@ -63,6 +64,88 @@ describe('the reply', () => {
   });
 });
 
+describe('the decision', async () => {
+  const own = testPipeline();
+  const refusals: unknown[] = [];
+  const recording = createPipeline({
+    ...own.pipeline,
+    recordRefusal(error, { call, stage, parameters, accessKeyId }) {
+      refusals.push([call.operation, error.code, stage, parameters.get('RoleArn'), accessKeyId]);
+      return 'a refusal';
+    },
+  });
+  const roles = (...names: string[]) =>
+    sign(
+      `Action=DeleteRoles&Version=2010-05-08&${names.map((name, at) => `RoleNames.member.${at + 1}=${name}`).join('&')}`,
+      { service: 'iam' },
+    );
+  const web = (more: string) => post(`${WEB.slice(0, WEB.lastIndexOf('='))}=${more}`);
+
+  it.each<[string, WireRequest, string | undefined, unknown]>([
+    ['of a handler', web('arn'), 'decision-2', undefined],
+    ['that refused, with its error', web('refused'), 'decision-2', undefined],
+    ['of the last target', await roles('one', 'two'), 'two', undefined],
+    ['that denied one of two targets', await roles('one', 'denied'), 'denied', undefined],
+    [
+      'of the first target, as refused by the handler',
+      await roles('one', 'refused'),
+      'one refused: AccessDenied',
+      undefined,
+    ],
+    [
+      'of a handler that fails',
+      post('Action=Break&Version=2010-05-08'),
+      'a refusal',
+      ['Break', 'InternalFailure', 'handle'],
+    ],
+    ['about the input', web('x'), 'a refusal', ['AssumeRoleWithWebIdentity', 'ValidationError', 'read', 'x']],
+    [
+      'about members together',
+      web('crossed'),
+      'a refusal',
+      ['AssumeRoleWithWebIdentity', 'ValidationError', 'read', 'crossed'],
+    ],
+    ['about the caller', post(WHO), 'a refusal', ['GetCallerIdentity', 'MissingAuthenticationToken', 'authenticate']],
+    [
+      'about the signature',
+      await sign(WHO, { secretAccessKey: 'wrong' }),
+      'a refusal',
+      ['GetCallerIdentity', 'SignatureDoesNotMatch', 'authenticate', undefined, 'AKIDEXAMPLE'],
+    ],
+    ['nothing without an operation', post('Action=No&Version=2011-06-15'), undefined, undefined],
+    ['nothing without a decision', await sign(WHO), undefined, undefined],
+  ])('%s', async (_, request, id, refusal) => {
+    refusals.length = 0;
+    const reply = await dispatch(request, recording);
+    expect(reply.headers['x-rolecall-decision']).toBe(id);
+    const [, code, stage, role, key] = Array.isArray(refusal) ? refusal : [];
+    expect(refusals).toEqual(Array.isArray(refusal) ? [[refusal[0], code, stage, role, key]] : []);
+  });
+
+  it('an error while it is recorded does not affect the reply, and goes to the log', async () => {
+    const failing = createPipeline({
+      ...own.pipeline,
+      recordRefusal() {
+        throw new TypeError('a broken listener');
+      },
+    });
+    own.errors.length = 0;
+    const reply = await dispatch(post(WHO), failing);
+    expect([reply.status, errorOf(reply)[1]]).toEqual([403, 'MissingAuthenticationToken']);
+    expect(own.errors).toEqual([new TypeError('a broken listener')]);
+  });
+
+  it('an injected fault is none', async () => {
+    const faulty = createPipeline({
+      ...recording,
+      injectFault: () => new AwsError('Throttling', 400, 'Rate exceeded'),
+    });
+    refusals.length = 0;
+    const reply = await dispatch(await sign(WHO), faulty);
+    expect([errorOf(reply)[1], reply.headers['x-rolecall-decision'], refusals]).toEqual(['Throttling', undefined, []]);
+  });
+});
+
 describe('observers', () => {
   it('the observer is called once per call that reached an operation', async () => {
     const own = testPipeline();
@@ -87,48 +170,6 @@ describe('observers', () => {
       ['sts:GetCallerIdentity', 'token', {}, 'answered'],
       ['sts:GetCallerIdentity', null, undefined, 'MissingAuthenticationToken'],
       ['iam:DeleteRole', null, { RoleName: 'denied' }, 'AccessDenied'],
-    ]);
-  });
-
-  it('the refusal hook is called for refusals of handlers only, with the first target', async () => {
-    const own = testPipeline();
-    const calls: unknown[] = [];
-    const pipelineWithHook = createPipeline({
-      ...own.pipeline,
-      onRefused: (error, call, target) => {
-        calls.push([call.operation, error.message, target?.resource]);
-        call.decided('of the hook');
-      },
-    });
-    const roles = (...names: string[]) =>
-      sign(
-        `Action=DeleteRoles&Version=2010-05-08&${names.map((name, at) => `RoleNames.member.${at + 1}=${name}`).join('&')}`,
-        {
-          service: 'iam',
-        },
-      );
-    const replies: WireReply[] = [];
-    for (const request of [
-      post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=refused`),
-      await roles('first', 'refused'),
-      await roles('first', 'denied'),
-      post(`Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=crossed`),
-      post('Action=Break&Version=2010-05-08'),
-      post(WHO),
-    ]) {
-      replies.push(await dispatch(request, pipelineWithHook));
-    }
-    expect(calls).toEqual([
-      ['AssumeRoleWithWebIdentity', 'Not authorized', undefined],
-      ['DeleteRoles', 'Not authorized', 'arn:aws:iam::000000000000:role/first'],
-    ]);
-    expect(replies.map(reply => reply.headers['x-rolecall-decision'])).toEqual([
-      'of the hook',
-      'of the hook',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
     ]);
   });
 

@@ -256,6 +256,39 @@ describe('AssumeRoleWithWebIdentity in the browser', () => {
     expect(decision.explanation).not.toEqual([]);
   });
 
+  it.each([
+    ['a signature', 'iam:CreateRole', 'credentials', ['Caller failed', 'Policies not-reached', 'Resource not-reached']],
+    ['a wrong signature', 'sts:AssumeRole', 'signature', ['Caller failed', 'Role not-reached', 'Session not-reached']],
+    [
+      'a parameter',
+      'sts:AssumeRole',
+      'parameters',
+      ['Caller passed', 'Request failed', 'Role not-reached', 'Session not-reached'],
+    ],
+    [
+      'a parameter of an unsigned call',
+      'sts:AssumeRoleWithSAML',
+      'parameters',
+      ['Request failed', 'Token', 'Issuer', 'Provider', 'Role', 'Session'].map((name, at) =>
+        at === 0 ? name : `${name} not-reached`,
+      ),
+    ],
+    ['an entity that exists', 'iam:CreateRole', 'request', ['Caller passed', 'Policies passed', 'Resource failed']],
+  ])('the stages of a decision about %s', (_, action, step, expected) => {
+    const stages = stagesOf({
+      action,
+      resource: '*',
+      principal: { accessKeyId: 'AKIAEXAMPLE' },
+      allowed: false,
+      steps: [{ name: step, ok: false, code: 'x' }],
+      layers: [],
+      explanation: [],
+      fixes: [],
+    });
+    expect(stages.map(({ name, state }) => `${name} ${state}`)).toEqual(expected);
+    expect(stages.find(({ name }) => name === 'Caller')?.subject ?? 'AKIAEXAMPLE').toBe('AKIAEXAMPLE');
+  });
+
   it('marks the decisive condition in the policy', () => {
     const decision = evaluateWebIdentity({ ...call, claims: { ...claims, sub: 'repo:a/b:pull_request' } });
     const layer = resourceLayer(decision.layers);

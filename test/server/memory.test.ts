@@ -77,11 +77,24 @@ const CASES: readonly (readonly [string, (at: number) => Promise<unknown>])[] = 
       ),
   ],
   ['a value that the error prints', at => post(webIdentity(at, '').replace('nobody', LONG))],
+  [
+    'an access key that does not exist, and a Policy',
+    at => post(`Action=AssumeRole&Version=2011-06-15&Policy=${LONG}`, unknownKey(at)),
+  ],
   ['an unknown parameter', at => post(webIdentity(at, `Junk=${LONG}`))],
 ];
 
-async function post(body: string): Promise<number> {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+/** A signature of an access key that does not exist, in a long header. */
+function unknownKey(at: number): Record<string, string> {
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `AKIA${String(at).padStart(16, '0')}/${date.slice(0, 8)}/us-east-1/sts/aws4_request`;
+  const signature = 'A'.repeat(30_000);
+  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${signature}`;
+  return { authorization, 'x-amz-date': date };
+}
+
+async function post(body: string, more: Record<string, string> = {}): Promise<number> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', ...more };
   const answer = await fetch(url, { method: 'POST', headers, body });
   await answer.text();
   return answer.status;

@@ -1,7 +1,7 @@
 /** A pipeline with three small services, for tests of the AWS wire without the emulator's services. */
 import { bindService, createPipeline, type Outcome, type Pipeline } from '../../src/aws/dispatch.ts';
 import { AwsError, accessDenied } from '../../src/aws/error.ts';
-import { defineOperations, type Target } from '../../src/aws/operation.ts';
+import { defineOperations, type PendingDecision, type Target } from '../../src/aws/operation.ts';
 import { integer, list, optional, struct, text, timestamp } from '../../src/aws/shape.ts';
 import { MovableClock } from '../../src/kernel/clock.ts';
 import { createRandomSource } from '../../src/kernel/random.ts';
@@ -21,6 +21,12 @@ interface Deps {
 }
 
 const operation = defineOperations<TestCaller, Deps>();
+
+/** A decision whose ID states how the call ended. */
+const decisionOf = (name: string, allowed: boolean): PendingDecision => ({
+  allowed,
+  record: error => (allowed && error !== undefined ? `${name} refused: ${error.code}` : name),
+});
 
 const nothing = struct('Empty', {});
 const Echo = {
@@ -46,8 +52,8 @@ const stsOperations = [
       if (input.RoleArn === 'crossed') throw new AwsError('ValidationError', 400, 'crossed is invalid');
     },
     handle: (input, call, deps) => {
-      call.decided('first');
-      call.decided(deps.greeting);
+      call.decided(decisionOf('first', true));
+      call.decided(decisionOf(deps.greeting, input.RoleArn !== 'refused'));
       if (input.RoleArn === 'refused') throw accessDenied('Not authorized');
       return { ...input, Expiration: call.now };
     },
@@ -158,7 +164,9 @@ export function testPipeline(): TestPipeline {
     },
     authorize: (call, { resource }) => {
       authorized.push(`${call.service}:${call.operation} ${resource} ${call.caller.arn}`);
-      if (resource.endsWith('/denied')) throw accessDenied('denied');
+      const isDenied = resource.endsWith('/denied');
+      call.decided(decisionOf(resource.slice(resource.indexOf('/') + 1), !isDenied));
+      if (isDenied) throw accessDenied('denied');
     },
     observers: [{ observe: outcome => void outcomes.push(outcome) }],
     onError: error => {

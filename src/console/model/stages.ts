@@ -30,7 +30,7 @@ function detailOf(steps: readonly Step[], name: string): unknown {
 
 const nameOfArn = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
-/** Shown only when it refused: these checks come before those of the token or the caller. */
+/** Shown only when it refused: these checks come before those of a token, and after the signature of a signed call. */
 const request: StageDefinition = {
   name: 'Request',
   steps: ['parameters', 'role-arn', 'region'],
@@ -70,19 +70,25 @@ const webIdentity: readonly StageDefinition[] = [
   { ...session, steps: session.steps.filter(step => step !== 'tags' && step !== 'source-identity') },
 ];
 
-const callerName = ({ principal }: LocalDecision): string =>
-  principal !== null && 'arn' in principal ? String(principal.arn).split(':').slice(4).join(':') : 'caller';
+function callerName({ principal }: LocalDecision): string {
+  if (principal === null) return 'caller';
+  if ('arn' in principal) return String(principal.arn).split(':').slice(4).join(':');
+  return 'accessKeyId' in principal ? textOf(principal['accessKeyId']) : 'caller';
+}
 
-const signedAssume: readonly StageDefinition[] = [
-  { name: 'Caller', steps: ['caller'], subject: (_, decision) => callerName(decision) },
-  role,
-  session,
-];
+/** The signature of the call, and who made it. */
+const caller: StageDefinition = {
+  name: 'Caller',
+  steps: ['credentials', 'signature', 'caller'],
+  subject: (_, decision) => callerName(decision),
+};
+
+const signedAssume: readonly StageDefinition[] = [caller, role, session];
 
 const otherCall: readonly StageDefinition[] = [
-  { name: 'Caller', steps: ['caller'], subject: (_, decision) => callerName(decision) },
+  caller,
   { name: 'Policies', steps: ['policies'], subject: (_, { action }) => action },
-  { name: 'Resource', steps: [], subject: (_, { resource }) => resource },
+  { name: 'Resource', steps: ['request'], subject: (_, { resource }) => resource },
 ];
 
 function definitionsOf({ action, steps }: LocalDecision): readonly StageDefinition[] {
@@ -93,7 +99,9 @@ function definitionsOf({ action, steps }: LocalDecision): readonly StageDefiniti
 /** The stages of a decision. A step that no stage lists is added to the second-last stage. */
 export function stagesOf(decision: LocalDecision): readonly Stage[] {
   const refused = decision.steps.some(step => !step.ok && request.steps.includes(step.name));
-  const definitions = [...(refused ? [request] : []), ...definitionsOf(decision)];
+  const usual = definitionsOf(decision);
+  const before = usual[0] === caller ? 1 : 0;
+  const definitions = refused ? [...usual.slice(0, before), request, ...usual.slice(before)] : usual;
   const known = new Set(definitions.flatMap(definition => definition.steps));
   const unlisted = decision.steps.filter(step => !known.has(step.name));
   const groups = definitions.map((definition, at) => {

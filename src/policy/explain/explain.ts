@@ -11,6 +11,7 @@ import type {
 } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import { findFixes } from './fixes.ts';
+import { findNarrowing, grantSentences } from './narrow.ts';
 import type { NearMiss } from './near-miss.ts';
 import { countMismatches, nearMisses } from './near-misses.ts';
 import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
@@ -63,6 +64,10 @@ export function explain(evaluation: Evaluation, question?: Question): Explanatio
             : [],
         );
   const sentences = evaluation.allowed ? allowSentences(evaluation, misses) : denialSentences(evaluation, misses);
+  if (evaluation.allowed && question?.unwanted === true) {
+    const explanation = [...new Set([...grantSentences(evaluation, question), ...sentences])];
+    return { explanation, fixes: [], narrow: findNarrowing(evaluation, question) };
+  }
   const fixes = question === undefined ? [] : findFixes(evaluation, misses, question);
   return { explanation: [...new Set(sentences)], fixes };
 }
@@ -92,7 +97,7 @@ function allowSentences({ action, layers, principal }: Evaluation, misses: reado
   }
   if (sentences.length === 0) sentences.push(`Allowed: no policy restricts ${action} for ${callerOf(principal)}.`);
   // An Allow that applies because a key is absent deserves a warning.
-  for (const miss of misses) if (miss.why.code === 'for-all-values-absent') sentences.push(sentenceOf(miss));
+  for (const miss of misses) if (miss.why.code === 'for-all-values-absent') sentences.push(...sentencesOf(miss));
   return sentences;
 }
 
@@ -118,7 +123,8 @@ function denialSentences({ action, reason, layers, principal }: Evaluation, miss
         ...parts.flatMap(({ rest }) => rest),
       );
     }
-    if (outcome === 'explicit-deny') sentences.push(...misses.filter(miss => miss.layer === layer).map(sentenceOf));
+    if (outcome === 'explicit-deny')
+      sentences.push(...misses.filter(miss => miss.layer === layer).flatMap(sentencesOf));
   }
   if (sentences.length === 0) {
     sentences.push(
@@ -172,9 +178,13 @@ function statementSentences(
 ): { readonly near: readonly string[]; readonly rest: readonly string[] } {
   const name = capitalized(nameOf(statement));
   const own = misses.filter(
-    miss => miss.layer === layer && miss.policy === statement.policy && miss.statement === statement.index,
+    miss =>
+      miss.layer === layer &&
+      miss.policy === statement.policy &&
+      miss.statement === statement.index &&
+      nearMissSentences.has(miss.why.code),
   );
-  const near = own.map(miss => (several ? `${name}: ${sentenceOf(miss)}` : sentenceOf(miss)));
+  const near = own.flatMap(miss => sentencesOf(miss).map(sentence => (several ? `${name}: ${sentence}` : sentence)));
   const isCovered = (part: string): boolean => own.some(miss => miss.path.endsWith(part));
   const rest: string[] = [];
   for (const [part, verdict] of [
@@ -197,4 +207,8 @@ function conditionSentence({ key, operator, qualifier, expected, actual, why }: 
   return conditionSentences.get(why.code)?.(operands) ?? why.code;
 }
 
-const sentenceOf = ({ why }: NearMiss): string => nearMissSentences.get(why.code)?.(why) ?? why.code;
+/** The sentence of a near miss; none for an element that is simply different, which the reason of its verdict describes. */
+const sentencesOf = ({ why }: NearMiss): readonly string[] => {
+  const sentence = nearMissSentences.get(why.code);
+  return sentence === undefined ? [] : [sentence(why)];
+};

@@ -48,6 +48,7 @@ const listed = (items: readonly string[]): string =>
 function changeOf({ why, effect }: NearMiss, patch: readonly PatchOperation[]): string {
   const [first, second, third] = patch;
   if (first === undefined) return '';
+  if (why.code === 'no-statement') return `Add a statement for this caller: ${text(why['statement'])}.`;
   const { statement, element } = placeOf(first.path);
   if (first.op === 'remove') {
     const moved = second === undefined ? `remove ${element}` : `change ${element} to ${placeOf(second.path).element}`;
@@ -149,6 +150,30 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
     }),
   ],
   [
+    'excluded-value',
+    ({ key, actual }) => ({
+      side: 'caller',
+      title: 'Make a call that the policy does not exclude',
+      sentence: `Make the call with another value of ${text(key)} than "${text(actual)}", which the policy excludes.`,
+    }),
+  ],
+  [
+    'key-required',
+    ({ key }) => ({
+      side: 'caller',
+      title: 'Make a call that has the key',
+      sentence: `Make the call so that the request has ${text(key)}: the policy requires it.`,
+    }),
+  ],
+  [
+    'key-prohibited',
+    ({ key }) => ({
+      side: 'caller',
+      title: 'Make a call without the key',
+      sentence: `Make the call so that the request does not have ${text(key)}: the policy requires it to be absent.`,
+    }),
+  ],
+  [
     'key-unknown',
     ({ key }) => ({
       side: 'policy',
@@ -161,6 +186,7 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
 /** What to do about a statement in words; empty when nothing is known, or an edit or the caller's side says it. */
 export function adviceFor(group: readonly NearMiss[]): readonly Fix[] {
   const found = group.flatMap(miss => {
+    if (miss.edits !== undefined && miss.edits.length > 0) return [];
     const words = advice.get(miss.why.code)?.(miss.why) ?? unclearAdvice(miss);
     return words === undefined ? [] : [{ ...words, admits: [], target: targets[miss.layer], policy: miss.policy }];
   });

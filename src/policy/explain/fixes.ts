@@ -13,7 +13,7 @@ import { callerIssuer, issuerFact } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
 import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
-import { pinTo } from './pin.ts';
+import { newStatement, pinTo } from './pin.ts';
 
 /** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;
@@ -43,18 +43,27 @@ export function findFixes(
   if (evaluation.allowed) return [];
   const statements = groups(misses);
   const keys = keysOf(policies);
-  const neighbours = neighboursOf(request, audiences).filter(({ key }) => key === undefined || keys.has(key));
+  const neighbours = neighboursOf(request, policies, audiences).filter(({ key }) => key === undefined || keys.has(key));
   const search: Search = { request, policies, actions, audiences, neighbours, trials: 0 };
-  const confirmed = statements.flatMap(group => candidatesOf(group).flatMap(one => confirm(one, search)));
+  const confirmed: Confirmed[] = statements.flatMap(group => candidatesOf(group).flatMap(one => confirm(one, search)));
   const corrections = confirmed.filter(one => one.isCorrection).map(({ fix }) => fix);
   const widening = confirmed.filter(one => !one.isCorrection).map(({ fix }) => fix);
   const sent = statements.flatMap(group => sendFix(group, search));
   const advice = statements.flatMap(group => adviceFor(group));
   const permission = corrections.length > 0 ? [] : missingPermission(evaluation, misses, request, policies);
   const ordered = [...corrections, ...sent, ...advice, ...permission];
+  if (ordered.length + widening.length === 0) widening.push(...addedStatement(evaluation, search));
   // A change that widens is never the first.
-  const first = ordered.length === 0 && widening.length > 0 ? [useAllowedCaller(statements[0] ?? [])] : ordered;
+  const first = ordered.length === 0 ? [USE_ALLOWED_CALLER] : ordered;
   return distinct([...first, ...widening.toSorted((a, b) => a.admits.length - b.admits.length)]).slice(0, maxFixes);
+}
+
+/** A new statement for this caller, where nothing else is known. */
+function addedStatement(evaluation: Evaluation, search: Search): readonly Fix[] {
+  const added = newStatement(evaluation, search);
+  return added === undefined
+    ? []
+    : confirm({ misses: [added], edits: added.edits ?? [] }, search).map(({ fix }) => fix);
 }
 
 interface Search extends Pick<Question, 'request' | 'policies' | 'audiences'> {
@@ -104,13 +113,14 @@ function candidatesOf(group: readonly NearMiss[]): readonly Candidate[] {
 /** The fixes of a candidate: the edit, and before it the same edit for this caller only if it lets in others. */
 function confirm(candidate: Candidate, search: Search): readonly Confirmed[] {
   const found = tryEdit(candidate, [], search);
-  if (found === undefined) return [];
+  if (found === undefined || found.locksOut) return [];
   const widens = candidate.edits.some(edit => edit.widens);
   if (widens) return found.hasStrangers ? [] : [{ fix: found.fix(TITLES.widening), isCorrection: false }];
   const title = titleOfCorrection(candidate.misses);
   if (found.admits.length === 0) return [{ fix: found.fix(title), isCorrection: true }];
   const pinned = tryEdit(candidate, pinTo(candidate.misses[0], search), search);
-  const narrow = pinned?.admits.length === 0 ? [{ fix: pinned.fix(title), isCorrection: true }] : [];
+  const narrow =
+    pinned?.admits.length === 0 && !pinned.locksOut ? [{ fix: pinned.fix(title), isCorrection: true }] : [];
   return found.hasStrangers ? narrow : [...narrow, { fix: found.fix(TITLES.widening), isCorrection: false }];
 }
 
@@ -118,6 +128,8 @@ function confirm(candidate: Candidate, search: Search): readonly Confirmed[] {
 interface Tried {
   readonly admits: readonly string[];
   readonly hasStrangers: boolean;
+  /** Whether a neighbour whom the policies allow today would be denied. */
+  readonly locksOut: boolean;
   fix(title: string): Fix;
 }
 
@@ -184,6 +196,12 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   return {
     admits,
     hasStrangers: newcomers.some(({ stranger }) => stranger),
+    locksOut: search.neighbours.some(
+      one =>
+        one.isMistake !== true &&
+        allowsAll(one.request, call, search.policies) &&
+        !allowsAll(one.request, call, policies),
+    ),
     fix: title => ({
       side: 'policy',
       title,
@@ -214,27 +232,32 @@ function callersLike(request: Question['request']): readonly string[] {
   return parsed === undefined ? [] : [describeSubject(parsed)];
 }
 
-/** The change of the request that the statement expects, when the statement is right as it is. */
+/** The change of the request that the statement expects, when the statement is right as it is, or has a mistake besides. */
 function sendFix(group: readonly NearMiss[], { request, policies, actions }: Search): readonly Fix[] {
   const sends = group.flatMap(miss => (miss.send === undefined ? [] : [miss.send]));
-  const isComplete = sends.length === group.length && group.length >= (group[0]?.mismatchCount ?? 0);
+  const mistakes = group.filter(miss => miss.send === undefined);
+  const isComplete = group.length >= (group[0]?.mismatchCount ?? 0) && mistakes.every(isCorrectable);
   if (!isComplete || group.some(miss => miss.unclear === true) || sends.length === 0) return [];
   const side = sends.some(send => send.side === 'workflow') ? 'workflow' : 'caller';
   const patch = sends.flatMap(send => send.patch ?? []);
   const changed = sends.every(send => send.patch !== undefined) ? applyToRequest(request, patch) : undefined;
   const isConfirmed = changed !== undefined && allowsAll(changed, actions, policies);
-  const sentence = `${sends.map(send => send.how).join('; ')}.`;
+  const edits = mistakes.flatMap(miss => miss.edits?.slice(0, 1) ?? []);
+  const more = mistakes.length === 0 ? '' : ` In the policy: ${sentenceOfEdit({ misses: mistakes, edits }, [], [])}`;
+  const sentence = `${sends.map(send => send.how).join('; ')}.${more}`;
   const title = sends.find(send => send.title !== undefined)?.title ?? TITLES[side];
   const fix: Fix = { side, title, sentence, admits: [] };
   return [isConfirmed ? { ...fix, target: 'request', patch } : fix];
 }
 
-const useAllowedCaller = (group: readonly NearMiss[]): Fix => ({
+const isCorrectable = ({ edits: [first] = [] }: NearMiss): boolean => first !== undefined && !first.widens;
+
+const USE_ALLOWED_CALLER: Fix = {
   side: 'caller',
   title: TITLES.caller,
-  sentence: `Make a call that the policy allows already${group[0] === undefined ? '' : `: see ${group[0].path}`}.`,
+  sentence: 'Make the call as somebody whom the policy allows already.',
   admits: [],
-});
+};
 
 /** Without the fixes that say the same. */
 const distinct = (fixes: readonly Fix[]): readonly Fix[] => [

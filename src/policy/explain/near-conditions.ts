@@ -225,7 +225,7 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const base = { key, operator: spelling, expected: condition.expected[0] ?? '', actual: condition.actual?.[0] ?? '' };
   // A matching value decided, not a differing one.
   if (negated === (verdict.effect === 'Allow')) return { path: keyPath, why: { code: 'excluded-value', ...base } };
-  if (family !== 'string' && family !== 'arn') return { path: keyPath, why: { code: 'other-value', ...base }, send };
+  if (family !== 'string' && family !== 'arn') return { path: keyPath, why: { code: 'not-near', ...base }, send };
   const pairs = pairsOf(one);
   const best = pairs.toSorted((a, b) => ranks.indexOf(a.assessment.type) - ranks.indexOf(b.assessment.type))[0];
   if (best === undefined) return { path: keyPath, why: { code: 'other-value', ...base }, send };

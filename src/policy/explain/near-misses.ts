@@ -113,7 +113,7 @@ function actionMiss({ policy, path, verdict, request }: StatementCase): ElementM
   const close = nearest(wanted, written.slice(0, maxNames), 2);
   if (close === undefined) {
     const why: Why = { code: 'other-action', expected: written.slice(0, maxValues), actual: wanted };
-    return { path: at, why, edits: [add], send: { side: 'caller', how: `Call ${String(written[0])}` } };
+    return { path: at, why, edits: [add] };
   }
   const why: Why = { code: 'action-spelling', expected: close, actual: wanted };
   // Two actions of one service may differ in one letter: only a trust policy has few enough actions to know a typo.

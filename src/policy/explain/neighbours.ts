@@ -4,9 +4,18 @@
  */
 import { splitArn } from '../../aws/arn.ts';
 import type { EvaluationRequest, Principal } from '../decision.ts';
-import { describeSubject, type IssuerSubjects, parseSubject, partsWithRole, subjectsOf } from '../issuer-subjects.ts';
+import type { PolicySet } from '../evaluate.ts';
+import {
+  canMatchSubject,
+  describeSubject,
+  type IssuerSubjects,
+  parseSubject,
+  partsWithRole,
+  subjectsOf,
+} from '../issuer-subjects.ts';
 import { fill, type ParsedSubject, type SubjectForm } from '../subject-forms.ts';
 import { callerIssuer } from './key-roles.ts';
+import { compareIdentity } from './subject-identity.ts';
 
 export interface Neighbour {
   /** In words, with an example: `any pull request of o/r ("repo:o/r:pull_request")`. */
@@ -19,6 +28,8 @@ export interface Neighbour {
   readonly element?: 'Action' | 'Resource' | undefined;
   /** Whether another principal makes the call, which has identity policies of its own. */
   readonly otherPrincipal?: boolean | undefined;
+  /** Set for a written subject that nobody has: the policy value has a mistake. */
+  readonly isMistake?: boolean | undefined;
   readonly request: EvaluationRequest;
 }
 
@@ -40,13 +51,47 @@ const withKeys = (request: EvaluationRequest, keys: Readonly<Record<string, stri
 };
 
 /** The neighbours of a request, the nearest first; none for an anonymous caller. */
-export function neighboursOf(request: EvaluationRequest, audiences?: readonly string[]): readonly Neighbour[] {
+export function neighboursOf(
+  request: EvaluationRequest,
+  policies: PolicySet,
+  audiences?: readonly string[],
+): readonly Neighbour[] {
   return [
     ...subjectNeighbours(request),
+    ...writtenNeighbours(request, policies),
     ...audienceNeighbours(request, audiences),
     ...principalNeighbours(request),
     ...callNeighbours(request),
   ];
+}
+
+/** Maximum number of subjects of a policy that are neighbours. */
+const MAX_WRITTEN = 20;
+
+/** The other subjects that the policy of the resource names. */
+function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet): readonly Neighbour[] {
+  const issuer = callerIssuer(request);
+  const own = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
+  if (issuer === undefined || typeof own !== 'string') return [];
+  const subjects = new Set<string>();
+  for (const { values, lowerKey } of (resource?.statements ?? []).flatMap(({ conditions }) => conditions)) {
+    if (!lowerKey.startsWith(`${issuer.toLowerCase()}:`)) continue;
+    for (const value of values) if (subjects.size < MAX_WRITTEN) subjects.add(value.replace(/[*?]/g, 'x'));
+  }
+  subjects.delete(own);
+  return [...subjects].map(subject => ({
+    who: `others whom the policy names (${JSON.stringify(subject)})`,
+    stranger: false,
+    isMistake: !isOtherSubject(subject, own, subjectsOf(issuer)),
+    request: withKeys(request, { [`${issuer}:sub`]: subject }),
+  }));
+}
+
+/** Whether somebody else can have the written subject: it is not that of the caller in another spelling, with or without ids. */
+function isOtherSubject(written: string, own: string, subjects: IssuerSubjects | undefined): boolean {
+  if (written.trim().toLowerCase() === own.toLowerCase()) return false;
+  if (subjects === undefined) return true;
+  return canMatchSubject(written, false, subjects, false) && compareIdentity(written, own, false, subjects) === 'other';
 }
 
 /** The same subject with a token for another audience that the provider accepts. */

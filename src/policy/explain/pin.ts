@@ -1,6 +1,6 @@
-/** Limits a statement to the caller of a request: a condition on the subject of its token, or on its ARN. */
+/** Statements for the caller of a request alone: a condition on the subject of its token or on its ARN, and a new statement. */
 import { pointerStep, readPointer } from '../../kernel/json.ts';
-import type { PatchOperation } from '../decision.ts';
+import type { Evaluation, Json, PatchOperation } from '../decision.ts';
 import { subjectsOf, withoutRun } from '../issuer-subjects.ts';
 import type { Question } from './explain.ts';
 import { callerIssuer } from './key-roles.ts';
@@ -40,4 +40,37 @@ function conditionFor(request: Question['request']): { operator: string; key: st
   const { principal } = request;
   const arn = principal.type === 'role-session' ? principal.roleArn : 'arn' in principal ? principal.arn : undefined;
   return arn === undefined ? undefined : { operator: 'ArnEquals', key: 'aws:PrincipalArn', value: arn };
+}
+
+/** A new statement of the trust policy for this caller alone, as a near miss of no statement; undefined when it cannot be named. */
+export function newStatement(
+  { layers }: Evaluation,
+  { request, policies, actions }: Pick<Question, 'request' | 'policies'> & { readonly actions: readonly string[] },
+): NearMiss | undefined {
+  const document = policies.resource?.document;
+  const { principal, context } = request;
+  if (document === undefined || !layers.some(one => one.layer === 'trust' && one.outcome === 'implicit-deny'))
+    return undefined;
+  const pin = conditionFor(request);
+  if (pin === undefined) return undefined;
+  const base = { Effect: 'Allow', Action: actions.length === 1 ? (actions[0] ?? '') : [...actions] };
+  let statement: Json = { ...base, Principal: { AWS: pin.value } };
+  if (principal.type === 'federated') {
+    const key = pin.key.replace(/:sub$/, ':aud');
+    const audience = context.get(key.toLowerCase());
+    const wanted = typeof audience === 'string' ? { [key]: audience } : {};
+    const subject = { [pin.key]: pin.value };
+    const condition =
+      pin.operator === 'StringEquals'
+        ? { StringEquals: { ...wanted, ...subject } }
+        : { StringEquals: wanted, StringLike: subject };
+    statement = { ...base, Principal: { Federated: principal.provider }, Condition: condition };
+  }
+  const old = document['Statement'] ?? [];
+  const patch: readonly PatchOperation[] = Array.isArray(old)
+    ? [{ op: 'add', path: '/Statement/-', value: statement }]
+    : [{ op: 'replace', path: '/Statement', value: [old, statement] }];
+  const why = { code: 'no-statement', statement: JSON.stringify(statement) };
+  const place = { layer: 'trust', policy: 0, statement: -1, effect: 'Allow', mismatchCount: 0 } as const;
+  return { ...place, path: '/Statement', why, edits: [{ patch, widens: true }] };
 }

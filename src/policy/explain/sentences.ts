@@ -94,7 +94,6 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     why => differing(why, `The request value has ${q(why['real'])} where the policy value has ${q(why['wanted'])}.`),
   ],
   ['other-value', why => differing(why, 'The values do not match.')],
-  ['excluded-value', why => differing(why, 'The operator is negated, so a value that matches is excluded.')],
   [
     'value-of-other-key',
     why =>
@@ -104,11 +103,6 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     'issuer-as-key',
     why =>
       `${neverInContext(why)}: AWS does not expose iss as a condition key. The provider in Principal stands for the issuer.`,
-  ],
-  ['key-required', why => `${notInContext(why)}, and the condition Null requires it.`],
-  [
-    'key-prohibited',
-    why => `The request context contains ${String(why['key'])}, and the condition Null requires it to be absent.`,
   ],
   [
     'aud-against-azp',
@@ -171,11 +165,6 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     'action-spelling',
     why =>
       `The action is ${String(why['actual'])}, the policy has ${String(why['expected'])}. Did you mean ${String(why['actual'])}?`,
-  ],
-  ['other-action', why => `The action is ${String(why['actual'])}, the statement has ${q(why['expected'])}.`],
-  [
-    'other-principal',
-    why => `The caller's principal is ${String(why['actual'])}, the statement has ${q(why['expected'])}.`,
   ],
   ['wrong-provider', why => otherProvider(why, 'They are different providers.')],
   ['provider-of-other-account', why => otherProvider(why, 'They are the same provider in different accounts.')],

@@ -1,7 +1,7 @@
-/** Runs the checks of a call, records the decision, and issues what the call asks for. */
+/** Runs the checks of a call, decides, and issues what the call asks for. */
 
 import type { Caller } from '../../authorization/principals.ts';
-import { StoredDecision } from '../../authorization/stored-decision.ts';
+import { CallDecision } from '../../authorization/stored-decision.ts';
 import type { AwsError } from '../../aws/error.ts';
 import type { Call } from '../../aws/operation.ts';
 import {
@@ -47,7 +47,7 @@ export function runAsyncChecks<F extends AssumeTrace>(
 }
 
 /**
- * Runs the checks, records the decision and returns what `issue` makes of the facts. Throws the error of the check that
+ * Runs the checks, passes the decision to the call and returns what `issue` makes of the facts. Throws the error of the check that
  * refused. Synchronous when the checks are.
  */
 export function run<F extends AssumeTrace, R>(
@@ -58,12 +58,12 @@ export function run<F extends AssumeTrace, R>(
   issue: (facts: F) => R,
 ): R | Promise<R> {
   const finish = (error: AwsError | undefined): R => {
-    const id = decisionLog.record(new StoredDecision(call, outcomeOf(facts, error)));
+    const decision = new CallDecision(call, outcomeOf(facts, error), decisionLog);
     if (error === undefined) {
-      call.decided(id);
+      call.decided(decision);
       return issue(facts);
     }
-    call.decided(id, facts.principal);
+    call.decided(decision, facts.principal);
     throw error;
   };
   const refused = runAsyncChecks(checks, facts);

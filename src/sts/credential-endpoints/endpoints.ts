@@ -7,7 +7,7 @@
 import type { Caller } from '../../authorization/principals.ts';
 import { parseArn } from '../../aws/arn.ts';
 import { AwsError } from '../../aws/error.ts';
-import { type Call, DEFAULT_REGION } from '../../aws/operation.ts';
+import { type Call, DEFAULT_REGION, type PendingDecision } from '../../aws/operation.ts';
 import { isSameSecret } from '../../kernel/authorization.ts';
 import { serviceChecks } from '../assume/checks.ts';
 import { ServiceFacts, type ServiceRequest } from '../assume/facts.ts';
@@ -90,12 +90,16 @@ export async function serveCredentials(
   const endpoint = endpoints.find(candidate => candidate.path === request.path);
   if (endpoint === undefined) return undefined;
   const row = kinds[endpoint.kind];
-  let decisionId: string | undefined;
   if (request.method !== 'GET') {
-    return { status: 405, decisionId, ...row.failure(405, 'MethodNotAllowed', 'Use GET to fetch credentials.') };
+    return {
+      status: 405,
+      decisionId: undefined,
+      ...row.failure(405, 'MethodNotAllowed', 'Use GET to fetch credentials.'),
+    };
   }
-  const call = callOf(request, deps, id => {
-    decisionId = id;
+  let decision: PendingDecision | undefined;
+  const call = callOf(request, deps, made => {
+    decision = made;
   });
   const facts = new ServiceFacts(serviceRequest(request, endpoint, row, deps), call, deps);
   try {
@@ -103,10 +107,11 @@ export async function serveCredentials(
       issueSession(roleSession(role, sessionName, tags, transitive), seconds, call.now, deps, undefined),
     );
     const body = JSON.stringify(row.reply(issued, endpoint));
-    return { status: 200, contentType: 'application/json', body, decisionId };
+    return { status: 200, contentType: 'application/json', body, decisionId: decision?.record() };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return { status: error.status, decisionId, ...row.failure(error.status, error.code, error.awsMessage ?? '') };
+    const { status, code, awsMessage = '' } = error;
+    return { status, decisionId: decision?.record(error), ...row.failure(status, code, awsMessage) };
   }
 }
 
@@ -139,7 +144,7 @@ const serviceRequest = (
   },
 });
 
-function callOf(request: EndpointRequest, deps: StsDeps, decided: (id: string) => void): Call<Caller> {
+function callOf(request: EndpointRequest, deps: StsDeps, decided: Call<Caller>['decided']): Call<Caller> {
   const now = deps.clock.now();
   return {
     requestId: deps.random.uuid(),

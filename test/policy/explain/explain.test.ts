@@ -155,7 +155,7 @@ describe('explanations', () => {
       },
     });
     const { fixes } = explain(evaluate(github(), policies), { request: github(), policies });
-    expect(fixes.map(fix => fix.patch.map(operation => operation.op))).toEqual([
+    expect(fixes.map(fix => fix.patch?.map(operation => operation.op))).toEqual([
       ['replace', 'replace', 'remove', 'add'],
     ]);
   });

@@ -99,11 +99,13 @@ describe('an error of the catalogue', () => {
   };
   const WHO = 'Action=GetCallerIdentity&Version=2011-06-15';
 
+  const VARYING = ['date', 'x-amzn-requestid', 'x-rolecall-decision'];
+
   /** Status, headers and body, without what differs between two calls. */
   async function replyOf(headers: Readonly<Record<string, string>>, body: string) {
     const answer = await fetch(bed.rolecall.url, { method: 'POST', headers, body });
     const id = answer.headers.get('x-amzn-requestid') ?? 'none';
-    const sent = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'x-amzn-requestid');
+    const sent = [...answer.headers].filter(([name]) => !VARYING.includes(name));
     return {
       status: answer.status,
       headers: sent.map(([name, value]) => [name, name === 'x-amz-sts-extended-request-id' ? value.length : value]),
@@ -124,9 +126,11 @@ describe('an error of the catalogue', () => {
   ])('is answered as the genuine one: %s', async (_name, headers, body, part) => {
     const genuine = await replyOf(headers, body);
     expect(genuine.body).toContain(part);
+    expect(bed.rolecall.decisions.list()).toHaveLength(1);
     await declare({ match: {}, respond: { error: 'InvalidClientTokenId' } });
     const injected = await replyOf(headers, body);
     expect(injected).toEqual(genuine);
+    expect(bed.rolecall.decisions.list()).toHaveLength(1);
     expect(bed.rolecall.faults.list()).toMatchObject([{ hits: 1 }]);
   });
 

@@ -1,0 +1,70 @@
+/** Narrower patterns of subjects, and the condition that excludes a caller. */
+import type { EvaluationRequest } from '../decision.ts';
+import { type IssuerSubjects, parseSubject, partsWithRole, subjectsOf, withoutRun } from '../issuer-subjects.ts';
+import { matchWildcard } from '../match.ts';
+import { fill, type ParsedSubject } from '../subject-forms.ts';
+import { callerIssuer } from './key-roles.ts';
+
+/**
+ * The patterns that together match what the pattern matches, without the kind of job that the subject is: for
+ * `repo:o/r:*` and a pull request, branches, tags and environments. Empty when the issuer has no other kinds of jobs, or the pattern is
+ * not for one resource.
+ */
+export function narrowerPatterns(pattern: string, subject: string, subjects: IssuerSubjects): readonly string[] {
+  const parsed = parseSubject(subject, subjects);
+  if (parsed === undefined) return [];
+  const head = identityTemplate(parsed, subjects);
+  // Another resource of the owner would have to stay in as well.
+  if (!pattern.startsWith(fill(head, parsed.values))) return [];
+  const values = Object.fromEntries(
+    Object.entries(subjects.parts).map(([name, part]) => [
+      name,
+      part.role === 'owner' || part.role === 'resource' ? (parsed.values[name] ?? '*') : '*',
+    ]),
+  );
+  return subjects.forms
+    .filter(form => form.kind !== parsed.form.kind && form.template.startsWith(head))
+    .map(form => fill(form.template, values))
+    .filter(narrower => matchWildcard(pattern, narrower) && !matchWildcard(narrower, subject));
+}
+
+/** A negated condition that is false for a caller. */
+export interface Exclusion {
+  readonly operator: 'StringNotEquals' | 'StringNotLike' | 'ArnNotEquals';
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The exclusions of a caller, the narrowest first: its subject in every run, and its repository or workspace; or its ARN. */
+export function exclusionsOf({
+  principal,
+  context,
+}: Pick<EvaluationRequest, 'principal' | 'context'>): readonly Exclusion[] {
+  const issuer = callerIssuer({ principal });
+  if (issuer !== undefined) {
+    const key = `${issuer}:sub`;
+    const subject = context.get(key.toLowerCase());
+    if (typeof subject !== 'string') return [];
+    const subjects = subjectsOf(issuer);
+    const exact = subjects === undefined ? subject : withoutRun(subject, subjects);
+    const whole = subjects === undefined ? undefined : wholeResource(subject, subjects);
+    const values = whole === undefined || whole === exact ? [exact] : [exact, whole];
+    return values.map(value => ({ operator: value === subject ? 'StringNotEquals' : 'StringNotLike', key, value }));
+  }
+  const arn = principal.type === 'role-session' ? principal.roleArn : 'arn' in principal ? principal.arn : undefined;
+  return arn === undefined ? [] : [{ operator: 'ArnNotEquals', key: 'aws:PrincipalArn', value: arn }];
+}
+
+/** A pattern for every job of the owner and resource of a subject. */
+function wholeResource(subject: string, subjects: IssuerSubjects): string | undefined {
+  const parsed = parseSubject(subject, subjects);
+  if (parsed === undefined) return undefined;
+  const head = identityTemplate(parsed, subjects);
+  return head === parsed.form.template ? undefined : `${fill(head, parsed.values)}:*`;
+}
+
+/** The template up to the last part of the identity. */
+function identityTemplate(parsed: ParsedSubject, subjects: IssuerSubjects): string {
+  const last = `{${partsWithRole(parsed, subjects, 'owner', 'resource').at(-1) ?? ''}}`;
+  return parsed.form.template.slice(0, parsed.form.template.indexOf(last) + last.length);
+}

@@ -1,0 +1,413 @@
+/** Misconfigurations that were met in practice: what to do, and who has to stay out. */
+import type { EvaluationRequest, PolicySet, requestContext } from '../../../src/policy/index.ts';
+import { account, host, other, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
+
+export interface AdviceCase {
+  readonly story: string;
+  readonly request: EvaluationRequest;
+  readonly policies: PolicySet;
+  readonly actions?: readonly string[];
+  readonly audiences?: readonly string[];
+  /** As in near-miss-cases.ts. */
+  readonly fixes: string;
+  /** In the sentences and titles of the fixes. */
+  readonly says: readonly RegExp[];
+  /** In no sentence, title or patch. */
+  readonly never?: RegExp;
+  /** In what the last fix admits. */
+  readonly admits?: RegExp;
+  /** Callers who have to stay out whatever is applied, unless the fix says that it admits them. */
+  readonly out: readonly EvaluationRequest[];
+}
+
+type Context = Parameters<typeof requestContext>[0];
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** A token's call; `sub` and other claims of the issuer. */
+const from =
+  (issuer: string) =>
+  (sub: string, claims: Readonly<Record<string, string>> = {}, more: Context = {}): EvaluationRequest =>
+    request(`arn:aws:iam::${account}:oidc-provider/${issuer}`, webIdentity, roleArn, {
+      'sts:RoleSessionName': 'ci',
+      ...Object.fromEntries(
+        Object.entries({ aud: 'sts.amazonaws.com', oaud: 'sts.amazonaws.com', sub, ...claims }).map(
+          ([claim, value]) => [`${issuer}:${claim}`, value],
+        ),
+      ),
+      ...more,
+    });
+const trusting =
+  (issuer: string) =>
+  (condition: Condition, action: string | readonly string[] = webIdentity): PolicySet => ({
+    resource: policy('trust', [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
+        Action: action,
+        Condition: condition,
+      },
+    ]),
+    kind: 'trust',
+  });
+const subjects =
+  (issuer: string) =>
+  (operator: string, ...values: string[]): PolicySet =>
+    trusting(issuer)({ StringEquals: { [`${issuer}:aud`]: 'sts.amazonaws.com' }, ...one(issuer, operator, values) });
+const one = (issuer: string, operator: string, values: readonly string[]): Condition =>
+  operator === 'StringEquals'
+    ? { StringEquals: { [`${issuer}:aud`]: 'sts.amazonaws.com', [`${issuer}:sub`]: values } }
+    : { [operator]: { [`${issuer}:sub`]: values } };
+
+const [github, githubTrust] = [from(host), subjects(host)];
+const repo = 'repo:octo-org/octo-repo';
+const deploy = githubTrust('StringEquals', `${repo}:ref:refs/heads/main`);
+const pullRequest = github(`${repo}:pull_request`);
+const feature = github(`${repo}:ref:refs/heads/feature`);
+const otherRepository = github('repo:octo-org/other:ref:refs/heads/main');
+const otherOwner = github('repo:mallory/octo-repo:ref:refs/heads/main');
+
+const cluster = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
+const [pod, podTrust] = [from(cluster), subjects(cluster)];
+const teamA = pod('system:serviceaccount:apps:team-a');
+const otherPod = pod('system:serviceaccount:default:default');
+
+const bitbucket = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
+const buildkite = 'agent.buildkite.com';
+const own = '127.0.0.1:4592/issuers/ci';
+const terraform = 'app.terraform.io';
+
+const user = `arn:aws:iam::${other}:user/vendor`;
+const vendor = (more: Context = {}) => request(user, 'sts:AssumeRole', roleArn, more);
+const session = (name: string) =>
+  request(`arn:aws:sts::${account}:assumed-role/app/${name}`, 'sts:AssumeRole', roleArn, {
+    'sts:RoleSessionName': 'ci',
+  });
+const assumable = (principal: string, condition: Condition = {}): PolicySet => ({
+  resource: policy('trust', {
+    Effect: 'Allow',
+    Principal: { AWS: principal },
+    Action: 'sts:AssumeRole',
+    Condition: condition,
+  }),
+  identity: [policy('identity', { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' })],
+  kind: 'trust',
+});
+
+export const adviceCases: readonly AdviceCase[] = [
+  {
+    story: 'somebody else has the names, with other numeric ids',
+    request: github('repo:octo-org@998877/octo-repo@665544:ref:refs/heads/main'),
+    policies: githubTrust('StringLike', 'repo:octo-org@123456/octo-repo@456789:*'),
+    fixes: 'caller',
+    says: [/Check who has the name now/, /other numeric ids/],
+    out: [],
+  },
+  {
+    story: 'somebody else has the names, and the kind of the job differs as well',
+    request: github('repo:octo-org@998877/octo-repo@665544:pull_request'),
+    policies: githubTrust('StringEquals', 'repo:octo-org@123456/octo-repo@456789:ref:refs/heads/main'),
+    fixes: 'caller',
+    says: [/Check which of the two you meant|Check who has the name now/],
+    out: [],
+  },
+  {
+    story: 'two owners with similar names',
+    request: github('repo:octo-org/app:ref:refs/heads/main'),
+    policies: githubTrust('StringLike', 'repo:octo-orq/app:*'),
+    fixes: 'caller',
+    says: [/Check which of the two you meant/, /octo-orq/],
+    out: [feature, otherOwner],
+  },
+  {
+    story: 'two service accounts with similar names',
+    request: teamA,
+    policies: podTrust('StringEquals', 'system:serviceaccount:apps:team-b'),
+    fixes: 'caller',
+    says: [/Check which of the two you meant/],
+    out: [otherPod],
+  },
+  {
+    story: 'another service account',
+    request: teamA,
+    policies: podTrust('StringEquals', 'system:serviceaccount:apps:payments'),
+    fixes: 'workflow+ as-well+',
+    says: [/service account payments in the namespace apps/],
+    admits: /service account team-a of the namespace apps/,
+    out: [otherPod],
+  },
+  {
+    story: 'another tag',
+    request: github(`${repo}:ref:refs/tags/v2`),
+    policies: githubTrust('StringEquals', `${repo}:ref:refs/tags/v1`),
+    fixes: 'workflow+ as-well+',
+    says: [/on the tag v1/],
+    admits: /tag v2/,
+    out: [feature, pullRequest, github(`${repo}:ref:refs/tags/v3`)],
+  },
+  {
+    story: 'another environment',
+    request: github(`${repo}:environment:prod2`),
+    policies: githubTrust('StringEquals', `${repo}:environment:prod1`),
+    fixes: 'workflow+ as-well+',
+    says: [/environment: prod1/],
+    admits: /environment prod2/,
+    out: [feature, pullRequest],
+  },
+  {
+    story: 'the policy requires an environment, the subject is customized and has none',
+    request: github(repo),
+    policies: githubTrust('StringEquals', `${repo}:environment:prod`),
+    fixes: 'workflow+ as-well+',
+    says: [/environment: prod/],
+    out: [otherOwner, otherRepository],
+  },
+  {
+    story: 'the policy has the repository without the kind of the job, the job has an environment',
+    request: github(`${repo}:environment:prod`),
+    policies: githubTrust('StringEquals', repo),
+    fixes: 'policy+',
+    says: [/environment:prod/],
+    out: [feature, pullRequest],
+  },
+  {
+    story: 'a pull request is refused by a deploy role',
+    request: pullRequest,
+    policies: deploy,
+    fixes: 'workflow+ as-well+',
+    says: [/on the branch main/],
+    admits: /any pull request of octo-org\/octo-repo/,
+    out: [feature, otherOwner, otherRepository],
+  },
+  {
+    story: 'a pattern with a slash instead of a colon',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: githubTrust('StringLike', `${repo}/*`),
+    fixes: 'policy+',
+    says: [/refs\/heads\/main/],
+    out: [feature, pullRequest],
+  },
+  {
+    story: 'a dead value stays not beside the right one',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: githubTrust('StringLike', `${repo}/*`, 'repo:octo-org/else:*'),
+    fixes: 'policy+',
+    says: [/replace "repo:octo-org\/octo-repo\/\*" with/],
+    out: [feature, pullRequest],
+  },
+  {
+    story: 'the subject of a service account under aud',
+    request: teamA,
+    policies: trusting(cluster)({ StringEquals: { [`${cluster}:aud`]: 'system:serviceaccount:apps:team-a' } }),
+    fixes: 'policy+',
+    says: [/add StringEquals .*:sub "system:serviceaccount:apps:team-a"/],
+    out: [otherPod, pod('system:serviceaccount:apps:team-b')],
+  },
+  {
+    story: 'the subject of another service account under aud',
+    request: otherPod,
+    policies: trusting(cluster)({ StringEquals: { [`${cluster}:aud`]: 'system:serviceaccount:apps:team-a' } }),
+    audiences: ['sts.amazonaws.com'],
+    fixes: 'policy+',
+    says: [/:sub/],
+    out: [teamA, pod('system:serviceaccount:apps:team-b')],
+  },
+  {
+    story: 'a step of Bitbucket: the subject ends in the id of the run',
+    request: from(bitbucket)('{11111111-aaaa}:{22222222-bbbb}:{33333333-cccc}'),
+    policies: subjects(bitbucket)('StringEquals', '{11111111-aaaa}:{99999999-dddd}:{44444444-eeee}'),
+    fixes: 'workflow+ as-well+',
+    says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\*/],
+    never: /"\{11111111-aaaa\}:\{22222222-bbbb\}:\{33333333-cccc\}" as well/,
+    out: [from(bitbucket)('{55555555-ffff}:{22222222-bbbb}:{33333333-cccc}')],
+  },
+  {
+    story: 'a build of Buildkite: commit and step differ in each run',
+    request: from(buildkite)('organization:acme:pipeline:web:ref:refs/heads/main:commit:9f3182:step:build'),
+    policies: subjects(buildkite)('StringLike', 'organization:acme:pipeline:api:*'),
+    fixes: 'workflow as-well+',
+    says: [/commit:\*:step:\*/],
+    admits: /pipeline web of acme/,
+    out: [
+      from(buildkite)('organization:acme:pipeline:web:ref:refs/heads/dev:commit:9f3182:step:build'),
+      from(buildkite)('organization:other:pipeline:web:ref:refs/heads/main:commit:9f3182:step:build'),
+    ],
+  },
+  {
+    story: 'an issuer with a port and a path',
+    request: from(own)('user-1'),
+    policies: subjects(own)('StringEquals', 'user-1 '),
+    fixes: 'policy+',
+    says: [/with "user-1" in StringEquals 127\.0\.0\.1:4592\/issuers\/ci:sub/],
+    out: [from(own)('user-2')],
+  },
+  {
+    story: 'an unknown issuer: two subjects that differ in one letter',
+    request: from(own)('tenant-a/reader'),
+    policies: subjects(own)('StringEquals', 'tenant-b/reader'),
+    fixes: 'caller',
+    says: [/Check which of the two you meant/],
+    out: [from(own)('tenant-c/reader')],
+  },
+  {
+    story: 'plan instead of apply',
+    request: from(terraform)('organization:acme:project:p:workspace:w:run_phase:plan'),
+    policies: subjects(terraform)('StringEquals', 'organization:acme:project:p:workspace:w:run_phase:apply'),
+    fixes: 'workflow+ as-well+',
+    says: [/Run apply in the workspace w/],
+    admits: /every plan of the workspace w/,
+    out: [from(terraform)('organization:acme:project:p:workspace:v:run_phase:plan')],
+  },
+  {
+    story: 'the caller sends another external id',
+    request: vendor({ 'sts:ExternalId': 'guess' }),
+    policies: assumable(user, { StringEquals: { 'sts:ExternalId': 'customer-7' } }),
+    fixes: 'caller+',
+    says: [/Pass ExternalId "customer-7"/],
+    never: /guess/,
+    out: [vendor(), vendor({ 'sts:ExternalId': 'other' })],
+  },
+  {
+    story: 'another session name, under a policy that asks for one',
+    request: github(`${repo}:ref:refs/heads/main`, {}, { 'sts:RoleSessionName': 'ci' }),
+    policies: trusting(host)({
+      StringEquals: { [`${host}:sub`]: `${repo}:ref:refs/heads/main`, 'sts:RoleSessionName': 'deploy' },
+    }),
+    fixes: 'caller+',
+    says: [/Pass RoleSessionName "deploy"/],
+    out: [feature],
+  },
+  {
+    story: 'another source identity',
+    request: vendor({ 'sts:SourceIdentity': 'eve' }),
+    policies: assumable(user, { StringEquals: { 'sts:SourceIdentity': 'ada' } }),
+    fixes: 'caller+',
+    says: [/Pass SourceIdentity "ada"/],
+    never: /eve/,
+    out: [],
+  },
+  {
+    story: 'another tag in the request',
+    request: vendor({ 'aws:RequestTag/team': 'red' }),
+    policies: assumable(user, { StringEquals: { 'aws:RequestTag/team': 'blue' } }),
+    fixes: 'caller+',
+    says: [/Pass the tag team with the value "blue"/],
+    never: /red/,
+    out: [],
+  },
+  {
+    story: 'no MFA',
+    request: vendor(),
+    policies: assumable(user, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    fixes: 'caller+',
+    says: [/pass SerialNumber and TokenCode/],
+    out: [],
+  },
+  {
+    story: 'another session of the role: its name is what the caller chooses',
+    request: session('s1'),
+    policies: assumable(`arn:aws:sts::${account}:assumed-role/app/deployer`),
+    fixes: 'caller as-well+',
+    says: [/assumed-role\/app\/deployer/],
+    never: /as well in Principal AWS.*assumed-role\/app\/s1"/,
+    admits: /every session of the role/,
+    out: [request(`arn:aws:iam::${account}:role/else`, 'sts:AssumeRole', roleArn)],
+  },
+  {
+    story: 'the audience is not the one of the policy, and the provider accepts both',
+    request: github(`${repo}:ref:refs/heads/main`, { aud: 'octo', oaud: 'octo' }),
+    policies: deploy,
+    audiences: ['octo', 'sts.amazonaws.com'],
+    fixes: 'caller+ as-well+',
+    says: [/Request the token with the audience "sts.amazonaws.com"/],
+    out: [feature, otherOwner],
+  },
+  {
+    story: 'the audience of the policy is none of the provider',
+    request: github(`${repo}:ref:refs/heads/main`, { aud: 'octo', oaud: 'octo' }),
+    policies: deploy,
+    audiences: ['octo'],
+    fixes: 'policy+',
+    says: [/:aud to "octo"/],
+    never: /Request the token/,
+    out: [github(`${repo}:ref:refs/heads/dev`, { aud: 'octo' })],
+  },
+  {
+    story: 'session tags: the corrected statement allows them as well',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: githubTrust('StringEquals', `${repo}:main`),
+    actions: [webIdentity, 'sts:TagSession'],
+    fixes: 'policy+',
+    says: [/sts:TagSession/],
+    out: [feature, otherOwner],
+  },
+  {
+    story: 'the identity policy lacks the permission',
+    request: request(`arn:aws:iam::${account}:user/ada`, 'sts:AssumeRole', roleArn),
+    policies: {
+      resource: policy('trust', { Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }),
+      kind: 'trust',
+    },
+    fixes: 'policy',
+    says: [/"Action":"sts:AssumeRole","Resource":"arn:aws:iam::123456789012:role\/deploy"/],
+    out: [],
+  },
+  {
+    story: 'a bucket where the action is for its objects',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', 'arn:aws:s3:::bucket/key'),
+    policies: { identity: [policy('identity', { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::bucket' })] },
+    fixes: 'policy+ as-well+',
+    says: [/allow "arn:aws:s3:::bucket\/key" as well in Resource/, /arn:aws:s3:::bucket\/\*/],
+    out: [request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', 'arn:aws:s3:::other/key')],
+  },
+  {
+    story: 'two actions that differ in two letters',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:PutObject', 'arn:aws:s3:::bucket/key'),
+    policies: { identity: [policy('identity', { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' })] },
+    fixes: 'caller',
+    says: [/Check which of the two you meant/],
+    out: [],
+  },
+  {
+    story: 'a Deny that exempts one branch, which is misspelled',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: {
+      resource: policy('trust', [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: provider },
+          Action: webIdentity,
+          Condition: { StringLike: { [`${host}:sub`]: `${repo}:*` } },
+        },
+        {
+          Effect: 'Deny',
+          Principal: { Federated: provider },
+          Action: webIdentity,
+          Condition: { StringNotEquals: { [`${host}:sub`]: `${repo}:main` } },
+        },
+      ]),
+      kind: 'trust',
+    },
+    fixes: 'policy+',
+    says: [/StringNotEquals .* to "repo:octo-org\/octo-repo:ref:refs\/heads\/main"/],
+    out: [feature, pullRequest],
+  },
+  {
+    story: 'a Deny that is meant for this caller',
+    request: pullRequest,
+    policies: {
+      resource: policy('trust', [
+        { Effect: 'Allow', Principal: { Federated: provider }, Action: webIdentity },
+        {
+          Effect: 'Deny',
+          Principal: { Federated: provider },
+          Action: webIdentity,
+          Condition: { StringLike: { [`${host}:sub`]: '*:pull_request' } },
+        },
+      ]),
+      kind: 'trust',
+    },
+    fixes: 'caller',
+    says: [/which the policy excludes/],
+    out: [github('repo:octo-org/other:pull_request')],
+  },
+];

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { type EvaluationRequest, evaluate, explain, type PolicySet } from '../../../src/policy/index.ts';
+import { account, github, host, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
+import { policiesWith } from './fix-support.ts';
+
+const repo = 'repo:octo-org/octo-repo';
+const statement = (condition: object, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal: { Federated: provider },
+  Action: webIdentity,
+  Condition: condition,
+  ...more,
+});
+const trust = (...statements: object[]): PolicySet => ({ resource: policy('trust', statements), kind: 'trust' });
+const of = (sub: string, more: Record<string, string> = {}) => github({ sub, ...more });
+const user = `arn:aws:iam::${account}:user/ada`;
+const assume = (name: string) =>
+  request(`arn:aws:iam::${account}:user/${name}`, 'sts:AssumeRole', roleArn, {
+    'aws:PrincipalArn': `arn:aws:iam::${account}:user/${name}`,
+  });
+
+/** story, unwanted caller, policies, those who must stay in, first sentence of the explanation, first proposal. */
+const cases: readonly (readonly [
+  string,
+  EvaluationRequest,
+  PolicySet,
+  readonly EvaluationRequest[],
+  RegExp,
+  RegExp,
+])[] = [
+  [
+    'a pull request under a pattern for the whole repository',
+    of(`${repo}:pull_request`),
+    trust(statement({ StringLike: { [`${host}:sub`]: `${repo}:*` } })),
+    [of(`${repo}:ref:refs/heads/main`), of(`${repo}:ref:refs/tags/v1`), of(`${repo}:environment:prod`)],
+    /StringLike .*:sub has "repo:octo-org\/octo-repo:\*", which matches "repo:octo-org\/octo-repo:pull_request"/,
+    /replace "repo:octo-org\/octo-repo:\*" with .*ref:refs\/heads\/\*/,
+  ],
+  [
+    'another repository under a pattern for the whole owner',
+    of('repo:octo-org/other:ref:refs/heads/main'),
+    trust(statement({ StringLike: { [`${host}:sub`]: 'repo:octo-org/*' } })),
+    [of(`${repo}:ref:refs/heads/main`), of(`${repo}:pull_request`)],
+    /has "repo:octo-org\/\*"/,
+    /add StringNotEquals .*:sub "repo:octo-org\/other:ref:refs\/heads\/main"/,
+  ],
+  [
+    'one of two values',
+    of('repo:octo-org/other:ref:refs/heads/main'),
+    trust(
+      statement({
+        StringEquals: { [`${host}:sub`]: ['repo:octo-org/other:ref:refs/heads/main', `${repo}:ref:refs/heads/main`] },
+      }),
+    ),
+    [of(`${repo}:ref:refs/heads/main`)],
+    /StringEquals .*:sub has "repo:octo-org\/other/,
+    /remove "repo:octo-org\/other:ref:refs\/heads\/main" from StringEquals/,
+  ],
+  [
+    'no condition on the subject',
+    of('repo:mallory/x:pull_request'),
+    trust(statement({ StringEquals: { [`${host}:aud`]: 'sts.amazonaws.com' } })),
+    [of(`${repo}:ref:refs/heads/main`)],
+    /no condition limits the subject, so every subject of token\.actions\.githubusercontent\.com is let in/,
+    /add a condition on token\.actions\.githubusercontent\.com:sub that names the subjects that you want/,
+  ],
+  [
+    'a key that is absent',
+    of(`${repo}:pull_request`),
+    trust(
+      statement({
+        StringLike: { [`${host}:sub`]: `${repo}:*` },
+        'ForAllValues:StringEquals': { [`${host}:environment`]: 'prod' },
+      }),
+    ),
+    [of(`${repo}:environment:prod`, { environment: 'prod' })],
+    /ForAllValues:StringEquals .*:environment is true because the request context does not contain the key/,
+    /replace|add Null/,
+  ],
+  [
+    'a statement for this caller beside others',
+    of(`${repo}:ref:refs/heads/dev`),
+    trust(
+      statement({ StringEquals: { [`${host}:sub`]: `${repo}:ref:refs/heads/main` } }),
+      statement({ StringEquals: { [`${host}:sub`]: `${repo}:ref:refs/heads/dev` } }, { Sid: 'Old' }),
+    ),
+    [of(`${repo}:ref:refs/heads/main`)],
+    /Statement "Old" lets this caller in/,
+    /remove the statement "Old"/,
+  ],
+  [
+    'a user of an account that is trusted as a whole',
+    assume('ada'),
+    {
+      ...trust({ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }),
+      identity: [policy('identity', { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' })],
+    },
+    [assume('grace')],
+    /lets this caller in without a condition/,
+    /ArnNotEquals aws:PrincipalArn|"Effect":"Deny"/,
+  ],
+  [
+    'an action of a wide identity policy',
+    request(user, 's3:DeleteObject', 'arn:aws:s3:::bucket/key'),
+    { identity: [policy('identity', { Effect: 'Allow', Action: 's3:*', Resource: '*' })] },
+    [
+      request(user, 's3:GetObject', 'arn:aws:s3:::bucket/key'),
+      request(user, 's3:DeleteObject', 'arn:aws:s3:::bucket/k'),
+    ],
+    /lets this caller in without a condition/,
+    /"Effect":"Deny","Action":"s3:DeleteObject"/,
+  ],
+];
+
+describe('an unwanted allow', () => {
+  it.each(cases)('%s', (_, requested, policies, wanted, explained, proposed) => {
+    const evaluation = evaluate(requested, policies);
+    expect(evaluation.allowed).toBe(true);
+    const { explanation, fixes, narrow = [] } = explain(evaluation, { request: requested, policies, unwanted: true });
+    expect(explanation[0]).toMatch(explained);
+    expect(fixes).toEqual([]);
+    expect(narrow[0]?.sentence).toMatch(proposed);
+    const patches = narrow.flatMap(fix => policiesWith(fix, policies) ?? []);
+    expect(patches.length).toBeGreaterThan(0);
+    for (const after of patches) expect(evaluate(requested, after).allowed).toBe(false);
+    const [first] = patches;
+    for (const one of wanted) expect(first && evaluate(one, first).allowed).toBe(true);
+  });
+
+  it('is explained only when it is called unwanted', () => {
+    const [, requested, policies] = cases[0] as (typeof cases)[number];
+    expect(explain(evaluate(requested, policies), { request: requested, policies })).not.toHaveProperty('narrow');
+  });
+
+  it('is nothing for a denial', () => {
+    const requested = of('repo:mallory/x:pull_request');
+    const policies = trust(statement({ StringLike: { [`${host}:sub`]: `${repo}:*` } }));
+    const explained = explain(evaluate(requested, policies), { request: requested, policies, unwanted: true });
+    expect(explained).not.toHaveProperty('narrow');
+    expect(explained.fixes).not.toEqual([]);
+  });
+});
