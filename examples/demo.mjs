@@ -117,7 +117,10 @@ try {
   show('  condition', `${condition.operator} ${condition.key}`);
   show('  expected', condition.expected.join(' or '));
   show('  actual', condition.actual.join(', '));
-  for (const fix of decision.fixes) show('  fix', fix.sentence);
+  for (const { title, sentence, admits } of decision.fixes) {
+    show('  fix', `${title}: ${sentence}`);
+    for (const who of admits) show('    lets in', who);
+  }
 
   console.log(`\n${colour('green', 'Demo completed.')}`);
 } finally {

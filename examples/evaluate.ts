@@ -42,6 +42,9 @@ const { explanation, fixes } = explain(evaluation, { request, policies });
 
 console.log(`${evaluation.allowed ? 'allowed' : 'denied'} (${evaluation.reason})`);
 for (const sentence of explanation) console.log(`  ${sentence}`);
-for (const fix of fixes) console.log(`  fix: ${fix.sentence}`);
+for (const { title, sentence, admits } of fixes) {
+  console.log(`  fix: ${title}: ${sentence}`);
+  for (const who of admits) console.log(`    lets in: ${who}`);
+}
 for (const { severity, path, message } of await lint(text, 'trust'))
   console.log(`  ${severity} at ${path}: ${message}`);

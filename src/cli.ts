@@ -120,6 +120,7 @@ program
     'file that contains the token; - reads standard input (default: the value of ROLECALL_TOKEN)',
   )
   .option('--session-name <name>', 'RoleSessionName', 'explain')
+  .option('--unwanted', 'the caller should be kept out: if the call is allowed, print what to change')
   .addOption(json())
   .addOption(url())
   .action(async (...args: Parameters<typeof import('./cli/explain.ts').explainCommand>) =>

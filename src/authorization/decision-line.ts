@@ -1,24 +1,34 @@
-/** The log line of a decision: outcome, operation, target and, for a denial, the reason. */
+/** The log line of a decision: outcome, operation, target and, for a denial, the reason and the first fix. */
 
-import type { ConditionVerdict, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
+import { printable } from '../kernel/text.ts';
+import type { ConditionVerdict, Decision, LayerVerdict, StatementVerdict } from '../policy/decision.ts';
+import { fixSummary } from '../policy/fix-text.ts';
 import type { DecisionEntry } from './decision-log.ts';
 
-type LoggedDecision = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'>;
+type LoggedDecision = Pick<DecisionEntry, 'action' | 'resource' | 'allowed' | 'reason' | 'steps' | 'layers' | 'error'> &
+  Partial<Pick<Decision, 'fixes'>>;
 
-/** Maximum characters of a value and of a sentence in the line. */
+/** Maximum characters of a value, of a sentence and of the fix in the line. */
 const MAX_VALUE_LENGTH = 200;
 const MAX_SENTENCE_LENGTH = 1000;
+const MAX_FIX_LENGTH = 300;
 
 /**
  * `denied AssumeRoleWithWebIdentity role/deploy: sub is "repo:o/r:pull_request", policy requires StringLike "repo:o/r:*"`.
- * Values are JSON strings, so that control characters in a token do not reach the terminal.
+ * An explained denial ends with its first fix: ` | fix: Change the call: Pass ExternalId "x1".` Values are JSON strings, so that control
+ * characters in a token do not reach the terminal.
  */
 export function decisionLine(decision: LoggedDecision): string {
   const operation = decision.action.slice(decision.action.indexOf(':') + 1);
   const target = decision.resource.split(':').slice(5).join(':') || decision.resource;
   const head = `${decision.allowed ? 'allowed' : 'denied'} ${operation} ${target === '*' ? target : shown(target)}`;
   const why = decision.allowed ? undefined : denialReason(decision);
-  return why === undefined ? head : `${head}: ${why}`;
+  return why === undefined ? head : `${head}: ${why}${firstFix(decision)}`;
+}
+
+function firstFix({ fixes: [first] = [] }: LoggedDecision): string {
+  if (first === undefined) return '';
+  return ` | fix: ${cutTo(MAX_FIX_LENGTH, fixSummary(first))}`;
 }
 
 function denialReason({ layers, steps, reason, error }: LoggedDecision): string {
@@ -65,7 +75,3 @@ function shown(text: string): string {
 const cut = (sentence: string): string => printable(cutTo(MAX_SENTENCE_LENGTH, sentence));
 
 const cutTo = (length: number, text: string): string => (text.length > length ? `${text.slice(0, length)}…` : text);
-
-/** Text for a terminal: control and format characters are escaped. */
-const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}]/gu, char => `\\u{${char.codePointAt(0)?.toString(16)}}`);

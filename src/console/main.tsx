@@ -6,6 +6,7 @@ import './style/shell.css';
 import './style/controls.css';
 import './style/components.css';
 import './style/policy.css';
+import './style/fixes.css';
 import './style/views.css';
 
 const root = document.getElementById('console');

@@ -1,4 +1,4 @@
-/** Edit distance of texts, and the known name that is nearest to a misspelled one. */
+/** Edit distance of texts, the known name that is nearest to a misspelled one, and text from outside in a line of a terminal. */
 
 /**
  * The nearest name in `known` within `limit` edits (by default a third of the word's length, at least one); not
@@ -57,3 +57,7 @@ export function editDistance(a: string, b: string, limit: number): number {
   }
   return row[b.length - a.length + limit] ?? far;
 }
+
+/** The text with control and format characters escaped, so that they neither reach the terminal nor end the line. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, char => `\\u{${char.codePointAt(0)?.toString(16)}}`);

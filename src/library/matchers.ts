@@ -1,5 +1,6 @@
 /** Matchers for trust policies, for `expect.extend` of Vitest, Jest and compatible libraries. */
 import type { Decision } from '../policy/decision.ts';
+import { fixText } from '../policy/fix-text.ts';
 import { evaluateTrustPolicy, type TokenRequest, type TrustPolicy } from './trust.ts';
 
 export { type TokenRequest, type TrustPolicy, TrustPolicyError } from './trust.ts';
@@ -23,13 +24,13 @@ interface MatcherResult {
 /** For `expect.extend(matchers)`. Both matchers return a promise: await them. */
 export const matchers = {
   async toAllowAssume(trust: unknown, request: TokenRequest): Promise<MatcherResult> {
-    const decision = await evaluateTrustPolicy(policyOf(trust), request);
+    const decision = await evaluateTrustPolicy(policyOf(trust), request, false);
     const expectation = decision.allowed ? 'not to be allowed' : 'to be allowed';
     return { pass: decision.allowed, message: () => failureMessage(expectation, request, decision) };
   },
 
   async toDenyAssume(trust: unknown, request: TokenRequest, reason?: string | RegExp): Promise<MatcherResult> {
-    const decision = await evaluateTrustPolicy(policyOf(trust), request);
+    const decision = await evaluateTrustPolicy(policyOf(trust), request, true);
     const pass = !decision.allowed && (reason === undefined || isReason(reason, decision));
     const expectation = `${pass ? 'not to be denied' : 'to be denied'}${reason === undefined ? '' : ` because of ${reason}`}`;
     return { pass, message: () => failureMessage(expectation, request, decision) };
@@ -48,11 +49,11 @@ function isReason(reason: string | RegExp, { reason: code, explanation }: Decisi
 
 function failureMessage(expectation: string, { issuer }: TokenRequest, decision: Decision): string {
   const name = typeof issuer === 'string' ? issuer : (issuer.preset ?? issuer.issuer ?? 'this issuer');
-  const { allowed, reason, error, explanation, fixes } = decision;
+  const { allowed, reason, error, explanation } = decision;
   return [
     `expected the token of ${name} ${expectation}, but it is ${allowed ? 'allowed' : `denied (${reason})`}`,
     ...(error === undefined ? [] : [`  AWS answers ${error.status} ${error.code}: ${error.message}`]),
     ...explanation.map(sentence => `  - ${sentence}`),
-    ...fixes.map(fix => `  fix: ${fix.sentence}`),
+    ...fixText(decision).map(line => `  ${line}`),
   ].join('\n');
 }

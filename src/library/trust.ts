@@ -36,29 +36,38 @@ const ISSUER = 'issuer-under-test';
 const ROLE = 'role-under-test';
 const AUDIENCE = 'sts.amazonaws.com';
 
-type Evaluate = (trust: TrustPolicy, request: TokenRequest) => Promise<Decision>;
+type Evaluate = (trust: TrustPolicy, request: TokenRequest, unwanted: boolean) => Promise<Decision>;
 let evaluator: Promise<Evaluate> | undefined;
 
 /**
  * Decides, as STS does, whether a role with this trust policy can be assumed with the token. Calls run one after
- * another, each with its own state. Throws TrustPolicyError.
+ * another, each with its own state. `unwanted`: an allow is explained as one that should not be. Throws TrustPolicyError.
  */
-export async function evaluateTrustPolicy(trust: TrustPolicy, request: TokenRequest): Promise<Decision> {
+export async function evaluateTrustPolicy(
+  trust: TrustPolicy,
+  request: TokenRequest,
+  unwanted: boolean,
+): Promise<Decision> {
   evaluator ??= createEvaluator();
-  return (await evaluator)(trust, request);
+  return (await evaluator)(trust, request, unwanted);
 }
 
 async function createEvaluator(): Promise<Evaluate> {
   const { control } = await createEmulator(resolveConfig({ logLevel: 'silent', publicUrl: 'http://localhost:4592' }));
   let before: Promise<unknown> = Promise.resolve();
-  return (trust, request) => {
-    const result = before.then(() => evaluateRequest(trust, request, control).catch(refused));
+  return (trust, request, unwanted) => {
+    const result = before.then(() => evaluateRequest(trust, request, unwanted, control).catch(refused));
     before = result.catch(() => undefined);
     return result;
   };
 }
 
-async function evaluateRequest(trust: TrustPolicy, request: TokenRequest, control: ControlDeps): Promise<Decision> {
+async function evaluateRequest(
+  trust: TrustPolicy,
+  request: TokenRequest,
+  unwanted: boolean,
+  control: ControlDeps,
+): Promise<Decision> {
   const { issuer, audience = AUDIENCE, clientIds, account: requestedAccount, ...token } = request;
   const principals = federatedPrincipals(trust);
   const account = requestedAccount ?? firstAccount(principals) ?? '000000000000';
@@ -79,7 +88,12 @@ async function evaluateRequest(trust: TrustPolicy, request: TokenRequest, contro
   const oidcProviders = isBuiltIn(url, principals) ? [] : [registered];
   await replaceState({ [account]: { oidcProviders, roles: [{ name: ROLE, trust: trust as DocumentSetting }] } });
   return control.explainAssume(
-    { action: 'AssumeRoleWithWebIdentity', roleArn: `arn:aws:iam::${account}:role/${ROLE}`, webIdentityToken },
+    {
+      action: 'AssumeRoleWithWebIdentity',
+      roleArn: `arn:aws:iam::${account}:role/${ROLE}`,
+      webIdentityToken,
+      unwanted,
+    },
     { sourceIp: '127.0.0.1', userAgent: 'rolecall', secure: true },
   );
 }

@@ -5,11 +5,13 @@ import type { DecisionLog } from '../authorization/decision-log.ts';
 import type { Caller } from '../authorization/principals.ts';
 import type { Observer, Outcome } from '../aws/dispatch.ts';
 
-/** Opens the log on standard output; it logs every new entry of the decision log. */
+/** Opens the log on standard output; it logs every new entry of the decision log. Only denials are explained: it costs milliseconds. */
 export async function openLog(level: string, decisionLog: DecisionLog): Promise<Logger> {
   const logger = pino({ level }, await destination());
   if (logger.isLevelEnabled('info')) {
-    decisionLog.watch(entry => logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry)));
+    decisionLog.watch((entry, read) =>
+      logger.info({ requestId: entry.requestId, decision: entry.id }, decisionLine(entry.allowed ? entry : read())),
+    );
   }
   return logger;
 }

@@ -67,6 +67,32 @@ describe('a denial', () => {
   });
 });
 
+describe('an explained denial', () => {
+  const withFixes = (...sentences: readonly string[]) =>
+    decisionLine({
+      action: 'sts:AssumeRole',
+      resource: 'arn:aws:iam::123456789012:role/deploy',
+      allowed: false,
+      reason: 'implicit-deny',
+      steps: [],
+      layers: [],
+      fixes: sentences.map(sentence => ({ side: 'caller', title: 'Change the call', sentence, admits: [] })),
+    });
+
+  it('ends with its first fix', () => {
+    expect(withFixes('Pass ExternalId "x1".', 'Pass another.')).toBe(
+      'denied AssumeRole role/deploy: implicit-deny | fix: Change the call: Pass ExternalId "x1".',
+    );
+    expect(withFixes()).toBe('denied AssumeRole role/deploy: implicit-deny');
+  });
+
+  it('is one line of bounded length without control characters', () => {
+    const line = withFixes(`\u001b[31m\u202e\n\u2028${'x'.repeat(20_000)}`);
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\u2028]/u);
+    expect(line.length).toBeLessThan(400);
+  });
+});
+
 const refused = (parts: Partial<Parameters<typeof decisionLine>[0]>): string =>
   decisionLine({
     action: 'iam:CreateRole',

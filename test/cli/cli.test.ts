@@ -120,6 +120,11 @@ describe('token, assume, explain', () => {
     expect(why.code).toBe(1);
     expect(why.out).toContain('StringEquals token.actions.githubusercontent.com:sub');
     expect(why.out).toContain('actual   "repo:octo-org/octo-repo:pull_request"');
+    expect(why.out.trimEnd().split('\n').slice(-3)).toEqual([
+      expect.stringMatching(/^ {2}fix: \[workflow\] Change the job that gets the token: /),
+      expect.stringMatching(/^ {2}fix: \[policy\] Allow this caller as well: /),
+      '    lets in: any pull request of octo-org/octo-repo',
+    ]);
 
     const dry = await run(['explain', '--role', role], { env: { ROLECALL_TOKEN: token.out } });
     expect(dry.code).toBe(0);
@@ -128,8 +133,9 @@ describe('token, assume, explain', () => {
     const lines = (await run(['decisions', '--action', 'AssumeRoleWithWebIdentity'])).out.trim().split('\n');
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(
-      / denied AssumeRoleWithWebIdentity role\/deploy: sub is "repo:octo-org\/octo-repo:pull_request", policy requires/,
+      / denied AssumeRoleWithWebIdentity role\/deploy: sub is "repo:octo-org\/octo-repo:pull_request", policy requires .* \| fix: Change the job that gets the token: /,
     );
+    expect((await run(['decisions', '--long', '--outcome', 'denied'])).out).toContain(why.out);
   });
 
   it('print JSON with --json', async () => {
@@ -361,6 +367,7 @@ describe('usage errors', () => {
     [['start', '--host', '192.0.2.1', '--port', '0'], /192\.0\.2\.1 is not an address of this machine/],
     [['start', '--log-level', 'loud'], /must be one of fatal, error/],
     [['explain', '--url', 'http://127.0.0.1:1'], /cannot connect to an emulator at/],
+    [['explain', '--unwanted'], /--unwanted requires --role and a token/],
     [['assume', '--role', 'x'], /specify either --token or --issuer/],
   ])('%j prints one sentence and exits with code 2', async (args, sentence) => {
     const { code, err } = await run(args);
@@ -376,6 +383,26 @@ describe('usage errors', () => {
       code: 2,
       err: `rolecall: port ${port} is already in use on 127.0.0.1; choose another with --port, or 0 for any free port\n`,
     });
+  });
+});
+
+describe('the log', () => {
+  it('ends the line of a denial with its first fix', async () => {
+    const server = start(['start', '--port', '0', '--json']);
+    let out = '';
+    server.stdout?.on('data', chunk => {
+      out += chunk;
+    });
+    const logged = (part: string) => expect.poll(() => out, { timeout: 30_000 }).toContain(part);
+    await logged('"url"');
+    const { url } = JSON.parse(out.split('\n')[0] ?? '');
+    const call = { Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15', RoleSessionName: 'job' };
+    const names = { RoleArn: 'arn:aws:iam::000000000000:role/deploy', WebIdentityToken: 'not a token' };
+    await fetch(url, { method: 'POST', body: new URLSearchParams({ ...call, ...names }) });
+    await logged('"msg":"denied AssumeRoleWithWebIdentity role/deploy: ');
+    await logged(' | fix: Send an ID token: ');
+    server.kill('SIGTERM');
+    expect(out).not.toContain(names.WebIdentityToken);
   });
 });
 

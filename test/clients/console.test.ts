@@ -38,6 +38,8 @@ async function type(page: Page, label: string, text: string): Promise<void> {
   await page.keyboard.insertText(text);
 }
 
+/** Whom the fix for `PULL_REQUEST` lets in. */
+const ADMITTED = 'any pull request of octo-org/octo-repo';
 const PULL_REQUEST = { repository: 'octo-org/octo-repo', pull_request: 42 };
 const shown = (page: Page, text: string) => page.getByText(text).first().waitFor();
 
@@ -53,7 +55,7 @@ async function createDecisions(): Promise<void> {
 }
 
 describe('decisions', () => {
-  it('shows a denied AssumeRoleWithWebIdentity live, applies the fix, and the next call is allowed', async () => {
+  it('shows a denied AssumeRoleWithWebIdentity live; a fix that lets in others is applied after a confirmation, and undone', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     const token = await bed.mint(PULL_REQUEST);
@@ -80,20 +82,93 @@ describe('decisions', () => {
       await shown(page, 'The request is from a pull request');
       await screenshot(page, 'decision-denied');
 
-      await page.locator('.diff .added', { hasText: 'repo:octo-org/octo-repo:pull_request' }).first().waitFor();
-      await page.getByRole('button', { name: 'Apply to the role' }).first().click();
+      await page.locator('.diff .added', { hasText: 'repo:octo-org/octo-repo:pull_request' }).waitFor();
+      const fixes = page.locator('.fixes > li');
+      expect(await fixes.locator('h3').allInnerTexts()).toEqual([
+        'Change the job that gets the token',
+        'Allow this caller as well',
+      ]);
+      expect(await fixes.locator('.badge').allInnerTexts()).toEqual(['Job', 'Policy']);
+      expect(await fixes.first().getByRole('button').count()).toBe(0);
+      expect(await fixes.last().locator('.admits li').allInnerTexts()).toEqual([ADMITTED]);
+
+      const apply = fixes.last().getByRole('button', { name: 'Apply to the role' });
+      expect(await apply.getAttribute('class')).toBe('button');
+      const question = page.getByRole('alertdialog', { name: 'Allow this caller as well' });
+      const focused = (name: string) => page.getByRole('button', { name }).and(page.locator(':focus')).waitFor();
+      for (const cancel of ['Escape', 'Enter']) {
+        await apply.click();
+        await question.getByText(ADMITTED).waitFor();
+        await focused('Cancel');
+        if (cancel === 'Enter') await screenshot(page, 'decision-confirmation');
+        await page.keyboard.press(cancel);
+        await question.waitFor({ state: 'detached' });
+        await focused('Apply to the role');
+      }
+      expect((await refusal(bed.assume(role, token))).code).toBe('AccessDenied');
+
+      await apply.click();
+      await question.getByRole('button', { name: 'Allow them as well' }).click();
       await shown(page, 'The fix is saved.');
+      await page.locator('section[aria-label="What to change"]:focus').waitFor();
       await bed.assume(role, token);
       await page.locator('.entry .dot.good').first().waitFor();
       await screenshot(page, 'decision-fixed');
 
       await page.getByRole('button', { name: 'Undo' }).click();
-      await page.getByRole('button', { name: 'Apply to the role' }).first().waitFor();
+      await apply.waitFor();
       expect((await refusal(bed.assume(role, token))).code).toBe('AccessDenied');
     });
   });
 
-  it('shows the policy at the time of the decision, without a fix, after the policy is changed or the role is deleted', async () => {
+  it('applies a fix that lets in nobody else without a question', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy', {
+      StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:sub`]: MAIN_SUB.replace('main', '*') },
+    });
+    const token = await bed.mint({ repository: 'octo-org/octo-repo' });
+    await refusal(bed.assume(role, token));
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
+      const apply = page.getByRole('button', { name: 'Apply to the role', exact: true });
+      await apply.waitFor();
+      const buttons = page.locator('.fixes .fix-head > button');
+      expect(await buttons.evaluateAll(all => all.map(one => one.className))).toEqual(['button primary', 'button']);
+      await apply.click();
+      await shown(page, 'The fix is saved.');
+      await bed.assume(role, token);
+    });
+  });
+
+  it('has a fix in words for a check before the policies', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy');
+    await refusal(bed.assume(role, 'garbage'));
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry', { hasText: 'AssumeRoleWithWebIdentity' }).click();
+      await page.locator('.fixes h3', { hasText: 'Send an ID token' }).waitFor();
+      expect(await page.locator('.fixes button').count()).toBe(0);
+    });
+  });
+
+  it('asks the server what keeps an allowed caller out', async () => {
+    await createDecisions();
+    await withPage('#/decisions', async page => {
+      await page.locator('.entry:has(.dot.good)', { hasText: 'AssumeRoleWithWebIdentity' }).first().click();
+      const asked = page.waitForResponse(/\/decisions\/[\w-]+\?unwanted=true$/);
+      const button = page.getByRole('button', { name: 'Should this caller be kept out?' });
+      expect(await button.getAttribute('aria-expanded')).toBe('false');
+      await button.click();
+      expect((await asked).status()).toBe(200);
+      await page
+        .locator('section[aria-label="Keep this caller out"] [role="status"]')
+        .getByText(/keeps this caller out|Correct|Keep/)
+        .first()
+        .waitFor();
+    });
+  });
+
+  it('shows the policy at the time of the decision, without a fix to apply, after the policy is changed or the role is deleted', async () => {
     await bed.registerGitHub();
     const role = await bed.createRole('deploy');
     await refusal(bed.assume(role, await bed.mint(PULL_REQUEST)));
@@ -153,7 +228,15 @@ describe('playground', () => {
       await shown(page, 'trust: implicit deny');
       await editor(page, 'Trust policy').locator('.cm-decisive').first().waitFor();
       await screenshot(page, 'playground-denied');
-      await page.getByRole('button', { name: 'Apply', exact: true }).first().click();
+      const titles = await page.locator('.fixes h3').allInnerTexts();
+      expect(titles).toEqual(['Change the job that gets the token', 'Allow this caller as well']);
+      await page.getByRole('button', { name: 'Apply …' }).click();
+      const question = page.getByRole('alertdialog');
+      await question.getByText('any job of octo-org/octo-repo with the environment prod').waitFor();
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await shown(page, 'trust: implicit deny');
+      await page.getByRole('button', { name: 'Apply …' }).click();
+      await question.getByRole('button', { name: 'Allow them as well' }).click();
       await shown(page, 'credentials issued');
       await settled(() => editor(page, 'Trust policy').innerText()).toContain('environment:prod');
 

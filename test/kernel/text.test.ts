@@ -1,7 +1,7 @@
-/** Edit distance, and the known name nearest to a misspelled one. */
+/** Edit distance, the known name nearest to a misspelled one, and text for a terminal. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from '../../src/kernel/text.ts';
+import { editDistance, nearest, printable } from '../../src/kernel/text.ts';
 import { processorMs } from '../support/processor-time.ts';
 
 const KNOWN = ['StringEquals', 'StringLike', 'NumericEquals', 'Bool', 'Null'];
@@ -90,4 +90,11 @@ it('the distance is symmetric, zero only for the same, one for a swap', () => {
       expect(editDistance(a, b, 50) === 0).toBe(a === b);
     }),
   );
+});
+
+it('a printable text has no control, format or line separator characters', () => {
+  expect(printable('a\u001b[31m\u009b\u202e\u200b\r\n\u2028z')).toBe(
+    'a\\u{1b}[31m\\u{9b}\\u{202e}\\u{200b}\\u{d}\\u{a}\\u{2028}z',
+  );
+  expect(printable('repo:octo-org/ö 日本')).toBe('repo:octo-org/ö 日本');
 });

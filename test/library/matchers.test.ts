@@ -48,7 +48,12 @@ describe('toAllowAssume', () => {
     expect(message).toContain('expected the token of github-actions to be allowed, but it is denied (implicit-deny)');
     expect(message).toContain('AWS answers 403 AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity');
     expect(message).toContain('pull_request');
-    expect(message).toContain('fix: ');
+    const fixes = message.split('\n').filter(line => line.startsWith('  fix: '));
+    expect(fixes).toEqual([
+      expect.stringContaining('  fix: [workflow] Change the job that gets the token: '),
+      expect.stringContaining('  fix: [policy] Allow this caller as well: '),
+    ]);
+    expect(message).toMatch(/\n {4}lets in: any pull request of octo-org\/octo-repo$/);
   });
 
   it('accepts an issuer declaration, and a built-in provider of AWS', async () => {

@@ -19,10 +19,10 @@ import { tags } from '@lezer/highlight';
 import type { PolicyKind } from '../../policy/decision.ts';
 import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
+import { applyFix } from '../model/apply-fix.ts';
 import type { Mark } from '../model/policy-marks.ts';
 import { completePolicy } from './policy-completion.ts';
 import { firstLineOf, rangeOf } from './policy-positions.ts';
-import { applyFix } from './verdict.tsx';
 
 export interface CodeEditor {
   /** Replaces the text if it differs. */

@@ -20,7 +20,7 @@ import { accountOf, prefixOf, providerArn } from './setup.ts';
 /** The members of a decision that are computed without a server. */
 export type LocalDecision = Pick<
   Decision,
-  'action' | 'resource' | 'principal' | 'allowed' | 'error' | 'steps' | 'layers' | 'explanation' | 'fixes'
+  'action' | 'resource' | 'principal' | 'allowed' | 'error' | 'steps' | 'layers' | 'explanation' | 'fixes' | 'narrow'
 >;
 
 interface LocalCall {
@@ -42,6 +42,8 @@ interface LocalCall {
   readonly disabledRegions?: readonly string[];
   /** Texts of the resource control policies of the account. */
   readonly resourceControlPolicies?: readonly string[];
+  /** Whether an allow is explained as one that should not be. */
+  readonly unwanted?: boolean;
 }
 
 /** The audience of a token: `azp`, else the first `aud`. */

@@ -4,8 +4,11 @@ import type { CallView, MintedToken } from '../api/types.ts';
 import { evaluateWebIdentity, type LocalDecision } from './local-decision.ts';
 import { clientIdsOf, type Setup } from './setup.ts';
 
-/** Decides as STS would after the provider and the role of the setup are created. */
-export function evaluateSetup(setup: Setup, minted: MintedToken, view: CallView): LocalDecision {
+/**
+ * Decides as STS would after the provider and the role of the setup are created. `unwanted`: an allow is explained as one that should
+ * not be.
+ */
+export function evaluateSetup(setup: Setup, minted: MintedToken, view: CallView, unwanted = false): LocalDecision {
   const { claims, header, token, issuer } = minted;
   const { errorTexts, disabledRegions, resourceControlPolicies, provider, isoTime } = view;
   const { region, secure, sourceIp, userAgent } = view;
@@ -23,5 +26,6 @@ export function evaluateSetup(setup: Setup, minted: MintedToken, view: CallView)
     errorTexts,
     disabledRegions,
     resourceControlPolicies,
+    unwanted,
   });
 }

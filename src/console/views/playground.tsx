@@ -4,11 +4,13 @@ import { readJson } from '../../policy/json.ts';
 import { call, errorMessage } from '../api/client.ts';
 import type { CallView, IssuerView, MintedToken } from '../api/types.ts';
 import { Editor } from '../components/editor.tsx';
+import { FixSection } from '../components/fix-section.tsx';
 import { useApi } from '../components/hooks.ts';
 import { CopyButton, UntrustedText } from '../components/text.tsx';
 import { Trace } from '../components/trace.tsx';
 import { useFindings } from '../components/use-findings.ts';
-import { AwsErrorText, Explanation, Findings, Fixes, formatJson, Verdict } from '../components/verdict.tsx';
+import { AwsErrorText, Explanation, Findings, Verdict } from '../components/verdict.tsx';
+import { formatJson } from '../model/apply-fix.ts';
 import { textOf } from '../model/claim-values.ts';
 import { audienceOf, type LocalDecision, trustPolicyError } from '../model/local-decision.ts';
 import { evaluateSetup } from '../model/playground-decision.ts';
@@ -70,9 +72,10 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
   const issuer = issuers.find(one => one.id === setup.issuer);
   const { minted, failure } = useToken(setup);
   const view = useCallView(setup, minted);
+  const [unwanted, setUnwanted] = useState(false);
   const decision = useMemo(
-    () => (minted === undefined || view === undefined ? undefined : evaluateSetup(setup, minted, view)),
-    [setup, minted, view],
+    () => (minted === undefined || view === undefined ? undefined : evaluateSetup(setup, minted, view, unwanted)),
+    [setup, minted, view, unwanted],
   );
   const marks = useMemo(() => policyMarks(setup.policy, decision), [setup.policy, decision]);
   const policyError = useMemo(() => trustPolicyError(setup.policy), [setup.policy]);
@@ -165,15 +168,15 @@ function Workbench({ issuers, start, broken }: WorkbenchProps) {
               marks={marks}
             />
             <Findings findings={findings ?? []} />
-            {decision !== undefined && (
-              <Fixes
-                fixes={decision.fixes.filter(fix => fix.target === 'trust-policy')}
-                text={setup.policy}
-                action="Apply"
-                apply={policy => change({ policy })}
-              />
-            )}
           </section>
+          {decision !== undefined && (
+            <FixSection
+              allowed={decision.allowed}
+              fixes={decision.fixes}
+              keepOut={{ open: unwanted, toggle: () => setUnwanted(!unwanted), narrow: decision.narrow ?? [] }}
+              policy={{ text: setup.policy, action: 'Apply', apply: policy => change({ policy }) }}
+            />
+          )}
         </div>
       </div>
       {minted !== undefined && <ExportSection setup={setup} minted={minted} />}

@@ -47,6 +47,8 @@ export interface WebIdentityCall {
   /** Default: `2026`. */
   readonly errorTexts?: ErrorTexts;
   readonly disabledRegions?: Directory['disabledRegions'];
+  /** Whether an allow is explained as one that should not be. */
+  readonly unwanted?: boolean;
 }
 
 /** The facts of a call whose token is given as header and claims. */
@@ -101,7 +103,7 @@ export function decideWebIdentity(request: WebIdentityCall): DecisionContent {
     ...content,
     layers,
     ...(trustPolicy === undefined ? {} : { trustPolicy }),
-    ...explainOutcome(evaluated, detail, content.steps),
+    ...explainOutcome(evaluated, detail, content.steps, request.unwanted),
   };
 }
 

@@ -8,7 +8,16 @@ import { parseTime } from '../../kernel/iso8601.ts';
 import { clientOf } from '../aws/aws-routes.ts';
 import { ControlError, invalidBody } from './problem.ts';
 import { defineCall, Id, strict } from './row.ts';
-import { ASSUME_ACTIONS, AssumeRequest, type Decision, DecisionAnswer, FindingAnswer, LintRequest } from './schemas.ts';
+import {
+  ASSUME_ACTIONS,
+  AssumeRequest,
+  type Decision,
+  DecisionAnswer,
+  FindingAnswer,
+  LintRequest,
+  Unwanted,
+  UnwantedQuery,
+} from './schemas.ts';
 
 const Policy = Type.Unknown({ description: 'A policy document, as an object or a string.' });
 
@@ -67,6 +76,7 @@ const EvaluateRequest = Type.Object(
       },
       strict,
     ),
+    unwanted: Unwanted,
   },
   strict,
 );
@@ -210,9 +220,10 @@ export const decisionRows = [
     path: '/decisions/:id',
     summary: 'Get a decision.',
     params: Id,
+    query: UnwantedQuery,
     answer: DecisionAnswer,
-    handle({ params }, { decisionLog }) {
-      const decision = decisionLog.get(params.id);
+    handle({ params, query }, { decisionLog }) {
+      const decision = decisionLog.get(params.id, query.unwanted === 'true');
       if (decision === undefined)
         throw new ControlError(404, 'unknown-decision', `the decision log does not contain "${params.id}"`, {
           path: '/id',

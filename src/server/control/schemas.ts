@@ -3,11 +3,27 @@ import { type Static, Type } from 'typebox';
 import { AccountsSettings, OrganizationSettings } from '../../config/accounts.ts';
 import { IssuerSettings } from '../../config/issuers.ts';
 import type { ReadonlyDeep } from '../../config/read-only.ts';
+import type { FixTarget } from '../../policy/decision.ts';
 
 export type { Decision, Finding } from '../../policy/decision.ts';
 
 const strict = { additionalProperties: false } as const;
 const Text = Type.String({ maxLength: 200_000 });
+
+const unwanted = {
+  default: false,
+  description: 'Whether an allow is unwanted: the answer then has `narrow`, the changes that keep this caller out.',
+};
+/** Asks for the changes that keep an allowed caller out: in a body, and in a query. */
+export const Unwanted = Type.Optional(Type.Boolean(unwanted));
+export const UnwantedQuery = Type.Object(
+  {
+    unwanted: Type.Optional(
+      Type.Unsafe<'true' | 'false'>({ ...unwanted, type: 'string', enum: ['true', 'false'], default: 'false' }),
+    ),
+  },
+  strict,
+);
 
 /** The operations that `explain` supports: names accepted in a request, each with its operation name. */
 export const ASSUME_ACTIONS = {
@@ -35,6 +51,7 @@ export const AssumeRequest = Type.Object(
       Type.String({ description: 'The caller of AssumeRole: an access key ID of this server.' }),
     ),
     sessionToken: Type.Optional(Text),
+    unwanted: Unwanted,
   },
   strict,
 );
@@ -58,6 +75,33 @@ const PatchOperation = Type.Object({
   op: enumOf(['add', 'replace', 'remove']),
   path: Type.String({ description: 'JSON Pointer into the policy.' }),
   value: Type.Optional(Type.Unknown()),
+});
+
+const Fix = Type.Object({
+  side: enumOf(['policy', 'caller', 'provider', 'workflow']),
+  title: Type.String(),
+  sentence: Type.String({ description: 'What to change.' }),
+  admits: Type.Array(Type.String(), { description: 'Whom the change lets in beyond this caller.' }),
+  target: Type.Optional(
+    Type.Unsafe<FixTarget>({
+      type: 'string',
+      enum: [
+        'trust-policy',
+        'resource-policy',
+        'identity-policy',
+        'boundary',
+        'session-policy',
+        'scp',
+        'rcp',
+        'request',
+      ],
+      description:
+        'What to change. `request`: the patch belongs to the request of the evaluation, {principal, action, resource, context}.',
+    }),
+  ),
+  policy: Type.Optional(Type.Integer({ description: 'Index of the policy in its layer.' })),
+  patch: Type.Optional(Type.Array(PatchOperation, { description: 'RFC 6902.' })),
+  caution: Type.Optional(Type.String({ description: 'What to know before the change is applied.' })),
 });
 
 /** A decision as the control API returns it: the schema of the types in `policy/decision.ts`. */
@@ -121,13 +165,9 @@ export const DecisionAnswer = Type.Object(
       }),
     ),
     explanation: Type.Array(Type.String(), { description: 'One sentence per reason, the most decisive first.' }),
-    fixes: Type.Array(
-      Type.Object({
-        sentence: Type.String(),
-        target: Type.String(),
-        policy: Type.Integer(),
-        patch: Type.Array(PatchOperation, { description: 'RFC 6902.' }),
-      }),
+    fixes: Type.Array(Fix, { description: 'What to change, in the order in which to consider it.' }),
+    narrow: Type.Optional(
+      Type.Array(Fix, { description: 'For an allow that was called unwanted: the changes that keep this caller out.' }),
     ),
   },
   { description: 'A decision.' },

@@ -112,11 +112,30 @@ describe('openapi.json', () => {
       webIdentityToken,
     });
     expect(validateValue(await documented('post', '/explain'), explained.body)).toEqual([]);
+    expect(explained.body).toHaveProperty('fixes.1.admits.0');
     await refusal(bed.assume(roleArn, webIdentityToken));
     await refusal(bed.assume(roleArn, 'garbage'));
     const decisionLog = await bed.control('GET', '/decisions');
     expect((decisionLog.body as { decisions: unknown[] }).decisions.length).toBeGreaterThanOrEqual(4);
     expect(validateValue(await documented('get', '/decisions'), decisionLog.body)).toEqual([]);
+  });
+
+  it('takes unwanted in explain, and in the address of a decision', async () => {
+    await bed.registerGitHub();
+    const roleArn = await bed.createRole('deploy');
+    const webIdentityToken = await bed.mint({ ref: 'refs/heads/main' });
+    const call = { action: 'AssumeRoleWithWebIdentity', roleArn, webIdentityToken };
+    const explained = await bed.control('POST', '/explain', { ...call, unwanted: true });
+    expect(explained).toMatchObject({ status: 200, body: { allowed: true, fixes: [] } });
+    expect(validateValue(await documented('post', '/explain'), explained.body)).toEqual([]);
+    expect((await bed.control('POST', '/explain', { ...call, unwanted: 'yes' })).status).toBe(400);
+
+    const { body } = await bed.control('GET', '/decisions?limit=1');
+    const [{ id = '' } = {}] = (body as { decisions: { id?: string }[] }).decisions;
+    const asked = await bed.control('GET', `/decisions/${id}?unwanted=true`);
+    expect(asked).toMatchObject({ status: 200, body: { id, allowed: true } });
+    expect(validateValue(await documented('get', '/decisions/{id}'), asked.body)).toEqual([]);
+    expect((await bed.control('GET', `/decisions/${id}?unwanted=yes`)).status).toBe(400);
   });
 
   it('describes the response of lint, whose policy may be the body itself', async () => {
