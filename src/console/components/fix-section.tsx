@@ -4,6 +4,7 @@ import { useRef } from 'preact/hooks';
 import type { Fix } from '../../policy/decision.ts';
 import { NOTHING_KEEPS_OUT } from '../../policy/fix-text.ts';
 import { type EditablePolicy, Fixes } from './fixes.tsx';
+import { Explanation } from './verdict.tsx';
 
 interface Props {
   readonly allowed: boolean;
@@ -22,6 +23,8 @@ interface KeepOutProps {
   /** Undefined: not known yet. */
   readonly narrow: readonly Fix[] | undefined;
   readonly failure?: string | undefined;
+  /** Why the caller is let in. */
+  readonly reasons?: readonly string[] | undefined;
 }
 
 export function FixSection({ allowed, fixes, keepOut, policy, undo, children }: Props) {
@@ -63,7 +66,7 @@ export function FixSection({ allowed, fixes, keepOut, policy, undo, children }: 
   );
 }
 
-function KeepOut({ open, toggle, narrow, failure, policy }: KeepOutProps & Pick<Props, 'policy'>) {
+function KeepOut({ open, toggle, narrow, failure, reasons = [], policy }: KeepOutProps & Pick<Props, 'policy'>) {
   return (
     <>
       <div>
@@ -75,6 +78,7 @@ function KeepOut({ open, toggle, narrow, failure, policy }: KeepOutProps & Pick<
         <div class="stack" role="status">
           {failure !== undefined && <p class="note bad">{failure}</p>}
           {failure === undefined && narrow === undefined && <p class="muted">Loading …</p>}
+          <Explanation sentences={reasons} />
           {narrow?.length === 0 && <p>{NOTHING_KEEPS_OUT}</p>}
           {narrow !== undefined && narrow.length > 0 && <Fixes fixes={narrow} policy={policy} />}
         </div>

@@ -1,30 +1,29 @@
-/** The linter as a hook: its rules and the table of services are loaded when a view first needs them. */
-import { useLayoutEffect, useState } from 'preact/hooks';
+/** The linter as a hook. */
+import { useEffect, useState } from 'preact/hooks';
 import type { Finding, PolicyKind } from '../../policy/decision.ts';
-import { lint } from '../../policy/index.ts';
+import { lintPolicy } from '../api/lint.ts';
 
-interface Result {
-  readonly text: string;
-  readonly kind: PolicyKind;
-  readonly findings: readonly Finding[];
-}
+/** Milliseconds without a change before the text is linted, so that typing makes no call per key. */
+const DELAY = 150;
 
-/** Findings about the text; undefined until they are known. */
+/** Findings about the text, of the last text until those of the new one are known; undefined before the first ones. */
 export function useFindings(text: string, kind: PolicyKind): readonly Finding[] | undefined {
-  const [result, setResult] = useState<Result>();
-  // Before the page is painted, so that findings do not flicker while a policy is edited.
-  useLayoutEffect(() => {
-    let gone = false;
-    lint(text, kind).then(
-      findings => {
-        if (!gone) setResult({ text, kind, findings });
-      },
-      // The server has gone: the page says so elsewhere.
-      () => undefined,
-    );
+  const [findings, setFindings] = useState<readonly Finding[]>();
+  useEffect(() => {
+    const ended = new AbortController();
+    const timer = setTimeout(() => {
+      lintPolicy(text, kind, ended.signal).then(
+        found => {
+          if (!ended.signal.aborted) setFindings(found);
+        },
+        // The server has gone: the page says so elsewhere.
+        () => undefined,
+      );
+    }, DELAY);
     return () => {
-      gone = true;
+      clearTimeout(timer);
+      ended.abort();
     };
   }, [text, kind]);
-  return result?.text === text && result.kind === kind ? result.findings : undefined;
+  return findings;
 }

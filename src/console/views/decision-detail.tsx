@@ -53,7 +53,7 @@ export function DecisionDetail({ id, known }: { readonly id: string; readonly kn
 
 /** The policies that decided, and what to change. */
 function Policies({ decision }: { readonly decision: Decision }) {
-  const { id, allowed, fixes, layers, resource, trustPolicy } = decision;
+  const { id, allowed, explanation, fixes, layers, resource, trustPolicy } = decision;
   const hasTrust = isRole(resource) && trustPolicy !== undefined && resourceLayer(layers) !== undefined;
   const trust = useRoleTrust(hasTrust ? resource : undefined);
   const [asked, setAsked] = useState(false);
@@ -75,6 +75,7 @@ function Policies({ decision }: { readonly decision: Decision }) {
             toggle: () => setAsked(!asked),
             narrow: unwanted.value && (unwanted.value.narrow ?? []),
             failure: unwanted.failure,
+            reasons: unwanted.value?.explanation.filter(sentence => !explanation.includes(sentence)),
           }}
           policy={canEdit ? { text, action: 'Apply to the role', apply, busy } : undefined}
           undo={isApplied ? undo : undefined}

@@ -37,12 +37,11 @@ export function sentenceOfEdit(
   const changes = misses.map((miss, at) => changeOf(miss, edits[at]?.patch ?? []));
   const known = edits.reduce((count, edit) => count + edit.patch.length, 0);
   const added = patch.slice(known).map(operation => additionOf(operation));
-  const lets = admits.length === 0 ? '' : `This lets in ${listed(admits)}.`;
+  const [first, ...more] = admits;
+  const lets =
+    first === undefined ? '' : `This lets in ${first}${more.length === 0 ? '' : `, and ${more.length} more`}.`;
   return [...changes, ...added, lets].filter(part => part !== '').join(' ');
 }
-
-const listed = (items: readonly string[]): string =>
-  items.length < 2 ? items.join('') : `${items.slice(0, -1).join('; ')}; and ${items.at(-1)}`;
 
 /** What to change, from the operations of an edit. */
 function changeOf({ why, effect }: NearMiss, patch: readonly PatchOperation[]): string {
