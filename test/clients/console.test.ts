@@ -151,21 +151,29 @@ describe('decisions', () => {
     });
   });
 
-  it('asks the server what keeps an allowed caller out', async () => {
-    await createDecisions();
+  it('says why an allowed caller is let in, and keeps it out', async () => {
+    await bed.registerGitHub();
+    const role = await bed.createRole('deploy', {
+      StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' },
+      StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org/octo-repo:*' },
+    });
+    const [pullRequest, branch] = [await bed.mint(PULL_REQUEST), await bed.mint()];
+    await bed.assume(role, pullRequest);
     await withPage('#/decisions', async page => {
       await page.locator('.entry:has(.dot.good)', { hasText: 'AssumeRoleWithWebIdentity' }).first().click();
-      const asked = page.waitForResponse(/\/decisions\/[\w-]+\?unwanted=true$/);
       const button = page.getByRole('button', { name: 'Should this caller be kept out?' });
       expect(await button.getAttribute('aria-expanded')).toBe('false');
       await button.click();
-      expect((await asked).status()).toBe(200);
-      await page
-        .locator('section[aria-label="Keep this caller out"] [role="status"]')
-        .getByText(/keeps this caller out|Correct|Keep/)
-        .first()
+      const section = page.locator('section[aria-label="Keep this caller out"]');
+      await section
+        .getByText(/repo:octo-org\/octo-repo:\*", which matches "repo:octo-org\/octo-repo:pull_request"/)
         .waitFor();
+      await screenshot(page, 'decision-unwanted');
+      await section.getByRole('button', { name: 'Apply to the role' }).first().click();
+      await shown(page, 'The fix is saved.');
     });
+    expect((await refusal(bed.assume(role, pullRequest))).code).toBe('AccessDenied');
+    await bed.assume(role, branch);
   });
 
   it('shows the policy at the time of the decision, without a fix to apply, after the policy is changed or the role is deleted', async () => {

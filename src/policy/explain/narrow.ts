@@ -146,21 +146,25 @@ export function findNarrowing(evaluation: Evaluation, question: Question): reado
 
 const kinds: readonly Change['kind'][] = ['value', 'exclusion', 'deny'];
 
-/** Words for a statement that limits no subject: only its owner knows whom it is meant for. */
+/** Words for a statement that limits no subject, or names this one alone: only its owner knows whom it is meant for. */
 function nameCallers(evaluation: Evaluation, { request, policies }: Question): readonly Fix[] {
   const issuer = callerIssuer(request);
-  const open = grantsOf(evaluation, policies).find(({ verdict }) => isOpen(verdict, issuer));
-  if (open === undefined) return [];
-  return [
-    {
-      side: 'policy',
-      title: 'Name the callers that you want',
-      sentence: `Statement ${open.verdict.index + 1}: add a condition on ${issuer}:sub that names the subjects that you want.`,
-      admits: [],
-      target: targets[open.layer],
-      policy: open.verdict.policy,
-    },
-  ];
+  const fixes = grantsOf(evaluation, policies).flatMap((grant): Fix[] => {
+    const { layer, verdict } = grant;
+    const where = `Statement ${verdict.index + 1}: `;
+    const base = { side: 'policy', admits: [], target: targets[layer], policy: verdict.policy } as const;
+    const title = 'Name the callers that you want';
+    if (isOpen(verdict, issuer))
+      return [
+        { ...base, title, sentence: `${where}add a condition on ${issuer}:sub that names the subjects that you want.` },
+      ];
+    if (namesExactly(verdict, issuer) && removal(grant, where).length === 0)
+      return [
+        { ...base, title, sentence: `${where}replace the value of ${issuer}:sub, which names this caller alone.` },
+      ];
+    return [];
+  });
+  return fixes.slice(0, 1);
 }
 
 const isOpen = ({ conditions }: StatementVerdict, issuer: string | undefined): boolean =>
@@ -277,6 +281,8 @@ function denyStatement({ layer, document, verdict }: Grant, { request }: Questio
           }
         : { Principal: { AWS: who.value } };
   const statement: Json = { ...base, ...caller };
+  const whom =
+    layer === 'identity' || who === undefined ? `on ${resource}` : `to ${JSON.stringify(who.value)} (${who.key})`;
   const old = valueAt(document, '/Statement') ?? [];
   const patch: PatchOperation = Array.isArray(old)
     ? { op: 'add', path: '/Statement/-', value: statement }
@@ -284,7 +290,7 @@ function denyStatement({ layer, document, verdict }: Grant, { request }: Questio
   const place = verdict.policy === 0 ? '' : ` to policy ${verdict.policy + 1}`;
   return {
     kind: 'deny',
-    sentence: `Add this statement${place}: ${JSON.stringify(statement)}.`,
+    sentence: `Add a statement${place} that denies ${action} ${whom}.`,
     patch: [patch],
     caution: EXCLUSION,
   };

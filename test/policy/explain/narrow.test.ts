@@ -89,6 +89,14 @@ const cases: readonly (readonly [
     /remove the statement "Old"/,
   ],
   [
+    'the only value of the only statement',
+    of(`${repo}:ref:refs/heads/main`),
+    trust(statement({ StringEquals: { [`${host}:sub`]: `${repo}:ref:refs/heads/main` } })),
+    [],
+    /Statement 1 lets this caller in/,
+    /replace the value of token\.actions\.githubusercontent\.com:sub, which names this caller alone/,
+  ],
+  [
     'a user of an account that is trusted as a whole',
     assume('ada'),
     {
@@ -97,7 +105,7 @@ const cases: readonly (readonly [
     },
     [assume('grace')],
     /lets this caller in without a condition/,
-    /ArnNotEquals aws:PrincipalArn|"Effect":"Deny"/,
+    /add ArnNotEquals aws:PrincipalArn "arn:aws:iam::123456789012:user\/ada"/,
   ],
   [
     'an action of a wide identity policy',
@@ -108,7 +116,7 @@ const cases: readonly (readonly [
       request(user, 's3:DeleteObject', 'arn:aws:s3:::bucket/k'),
     ],
     /lets this caller in without a condition/,
-    /"Effect":"Deny","Action":"s3:DeleteObject"/,
+    /Add a statement that denies s3:DeleteObject on arn:aws:s3:::bucket\/key/,
   ],
 ];
 
