@@ -76,7 +76,10 @@ function additionOf(operation: PatchOperation): string {
   const { statement, element } = placeOf(operation.path);
   if (operation.path.endsWith('/-'))
     return `${statement}allow ${JSON.stringify(operation.value)} as well in ${element}.`;
-  return `${statement}add ${element} ${JSON.stringify(operation.value)}.`;
+  const value = JSON.stringify(operation.value);
+  return operation.op === 'replace'
+    ? `${statement}set ${element} to ${value}.`
+    : `${statement}add ${element} ${value}.`;
 }
 
 /** A JSON Pointer into a policy in words: `Statement 1: `, `StringLike sub`. */
@@ -153,7 +156,7 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
     ({ key, actual }) => ({
       side: 'caller',
       title: 'Make a call that the policy does not exclude',
-      sentence: `Make the call with another value of ${text(key)} than "${text(actual)}", which the policy excludes.`,
+      sentence: `The policy excludes ${text(key)} "${text(actual)}": make the call with a value that it does not exclude.`,
     }),
   ],
   [

@@ -110,13 +110,14 @@ function actionMiss({ policy, path, verdict, request }: StatementCase): ElementM
   if (other !== undefined && sessionActions.has(lower)) {
     return { path: at, why: { code: 'session-action-missing', expected: other, actual: wanted }, edits: [add] };
   }
-  const close = nearest(wanted, written.slice(0, maxNames), 2);
+  // Two actions of a service may differ in a few letters (Get, Put, Set), but rarely in one.
+  const close = nearest(wanted, written.slice(0, maxNames), isTrustAction(wanted) ? 2 : 1);
   if (close === undefined) {
     const why: Why = { code: 'other-action', expected: written.slice(0, maxValues), actual: wanted };
     return { path: at, why, edits: [add] };
   }
   const why: Why = { code: 'action-spelling', expected: close, actual: wanted };
-  // Two actions of one service may differ in one letter: only a trust policy has few enough actions to know a typo.
+  // Only a trust policy has few enough actions to know a typo.
   if (!isTrustAction(wanted) || isTrustAction(close)) return { path: at, why, unclear: true };
   return { path: at, why, edits: [{ patch: replaceValue(policy.document, at, close, wanted), widens: false }] };
 }

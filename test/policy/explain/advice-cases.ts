@@ -363,8 +363,9 @@ export const adviceCases: readonly AdviceCase[] = [
     story: 'two actions that differ in two letters',
     request: request(`arn:aws:iam::${account}:user/ada`, 's3:PutObject', 'arn:aws:s3:::bucket/key'),
     policies: { identity: [policy('identity', { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' })] },
-    fixes: 'caller',
-    says: [/Check which of the two you meant/],
+    fixes: 'policy as-well+',
+    says: [/"Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket\/key"/],
+    never: /Did you mean/,
     out: [],
   },
   {
@@ -407,7 +408,7 @@ export const adviceCases: readonly AdviceCase[] = [
       kind: 'trust',
     },
     fixes: 'caller',
-    says: [/which the policy excludes/],
+    says: [/The policy excludes/],
     out: [github('repo:octo-org/other:pull_request')],
   },
 ];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, explain } from '../../../src/policy/index.ts';
 import { adviceCases } from './advice-cases.ts';
-import { isAllowedWith, policiesWith, shorthand } from './fix-support.ts';
+import { deniedAction, isAllowedWith, policiesWith, shorthand } from './fix-support.ts';
 
 describe('advice', () => {
   it.each(adviceCases.map(one => [one.story, one] as const))('%s', (_, one) => {
     const { request, policies, actions = [request.action], audiences } = one;
-    const denied = actions.find(action => !evaluate({ ...request, action }, policies).allowed) ?? '';
+    const denied = deniedAction(request, policies, actions);
     const evaluation = evaluate({ ...request, action: denied }, policies);
     expect(evaluation.allowed).toBe(false);
     const { fixes } = explain(evaluation, { request: { ...request, action: denied }, policies, actions, audiences });

@@ -63,3 +63,7 @@ export function isAllowedWith(
       : [request, policiesWith(fix, policies) ?? policies];
   return actions.every(action => evaluate({ ...after, action }, set).allowed);
 }
+
+/** The first action that the policies deny. */
+export const deniedAction = (request: EvaluationRequest, policies: PolicySet, actions: readonly string[]): string =>
+  actions.find(action => !evaluate({ ...request, action }, policies).allowed) ?? request.action;
