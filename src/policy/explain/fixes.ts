@@ -5,10 +5,10 @@
 import { readPointer } from '../../kernel/json.ts';
 import type { Evaluation, Fix, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
-import { describeSubject, parseSubject } from '../issuer-subjects.ts';
+import { describeSubject, parseSubject, subjectsOf } from '../issuer-subjects.ts';
 import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
 import { adviceFor, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
-import { callerIssuer, issuerFact } from './key-roles.ts';
+import { callerIssuer } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
 import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
@@ -197,8 +197,8 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   const isAllowed = (one: Neighbour): boolean => allowsAll(one.request, callOf(one, actions), policies);
   const newcomers = search.outside.filter(one => concerns(one, candidate) && isAllowed(one));
   const isForCaller = candidate.edits.some(edit => edit.widens && edit.isPattern !== true);
-  const own = isForCaller ? callersLike(request) : [];
-  const admits = [...own, ...newcomers.map(({ who }) => who)];
+  const own = isForCaller ? callersLike(request, first) : [];
+  const admits = [...new Set([...own, ...newcomers.map(({ who }) => who)])];
   const cautions = [...new Set(candidate.edits.flatMap(({ caution }) => caution ?? []))];
   return {
     admits,
@@ -225,13 +225,22 @@ function concerns({ element, otherPrincipal }: Neighbour, { misses }: Candidate)
 
 const ownPolicies: ReadonlySet<string> = new Set(['identity', 'boundary', 'session']);
 
-/** The callers with the same subject, when the subject is that of many. */
-function callersLike(request: Question['request']): readonly string[] {
-  const issuer = callerIssuer(request);
-  const subject = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
-  const subjects = issuer === undefined ? undefined : issuerFact(`${issuer}:sub`, issuer)?.subjects;
-  const parsed = typeof subject === 'string' && subjects !== undefined ? parseSubject(subject, subjects) : undefined;
-  return parsed === undefined ? [] : [describeSubject(parsed)];
+/** The caller in words, with everybody who is the same caller for the policy; for a policy of its own, what it may do. */
+function callersLike(
+  { principal, context, action, resource }: Question['request'],
+  { layer }: NearMiss,
+): readonly string[] {
+  if (ownPolicies.has(layer)) return [`this caller to ${action} on ${resource}`];
+  if (principal.type === 'role-session') return [`every session of ${principal.roleArn}`];
+  if ('arn' in principal) return [principal.arn];
+  if (principal.type === 'account') return [`everybody in account ${principal.account}`];
+  if (principal.type === 'service') return [principal.service];
+  const issuer = callerIssuer({ principal });
+  const subject = issuer === undefined ? undefined : context.get(`${issuer.toLowerCase()}:sub`);
+  if (issuer === undefined || typeof subject !== 'string') return ['everybody whom its condition matches'];
+  const subjects = subjectsOf(issuer);
+  const parsed = subjects === undefined ? undefined : parseSubject(subject, subjects);
+  return [parsed === undefined ? `every token with the subject ${JSON.stringify(subject)}` : describeSubject(parsed)];
 }
 
 /** The change of the request that the statement expects, when the statement is right as it is, or has a mistake besides. */

@@ -9,7 +9,7 @@ import { claimsOf, exposedClaims } from '../provider-claims.ts';
 import { type Assessment, assessValue } from './assess-value.ts';
 import { callerIssuer, type IssuerFact, isChosenByCaller, issuerFact } from './key-roles.ts';
 import { moveCondition } from './near-edits.ts';
-import type { Edit, ElementMiss, StatementCase } from './near-miss.ts';
+import type { Edit, ElementMiss, Send, StatementCase } from './near-miss.ts';
 import { type ValueMiss, valueMiss } from './near-values.ts';
 import { valueAt } from './patch.ts';
 import { editsFor, sendFor } from './value-edits.ts';
@@ -223,6 +223,11 @@ interface Pair {
 /** What decides about a list of values: a mistake that can be corrected, else a value that is easily confused, else one for others. */
 const ranks: readonly Assessment['type'][] = ['mistake', 'unclear', 'others'];
 
+const WITH_IDS: Send = {
+  side: 'workflow',
+  how: 'Turn on immutable subjects for the repository, so that its tokens have the numeric ids that the policy names',
+};
+
 function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const { condition, written, keyPath, spelling, verdict, policy, blockPath, fact } = one;
   const { key } = condition;
@@ -255,13 +260,16 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
       like: like === undefined ? undefined : spelling.replace(name, like),
     },
   });
+  const { assessment } = best;
+  const isNamesOnly = assessment.type === 'others' && assessment.namesOnly;
+  const instead = isNamesOnly ? WITH_IDS : sendFor(key, told.expected, fact);
   const isAccepted = fact?.claim !== 'aud' || one.audiences === undefined || one.audiences.includes(told.expected);
   return {
     path: keyPath,
     why,
     edits,
     unclear: best.assessment.type === 'unclear',
-    ...(best.assessment.type === 'mistake' || !isAccepted ? {} : { send: sendFor(key, told.expected, fact) }),
+    ...(assessment.type === 'mistake' || !isAccepted ? {} : { send: instead }),
   };
 }
 

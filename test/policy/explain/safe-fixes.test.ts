@@ -184,6 +184,7 @@ describe('fixes of generated policies and tokens', () => {
         expect(fixes.length).toBeGreaterThan(0);
         for (const fix of fixes) {
           expect(isAllowedWith(fix, requested, policies)).not.toBe(false);
+          if (fix.title === 'Allow this caller as well') expect(fix.admits).not.toEqual([]);
           const after = policiesWith(fix, policies);
           if (after === undefined) continue;
           for (const neighbour of neighboursOf(one)) {
