@@ -1,7 +1,7 @@
 /** The words of fixes: titles, what an edit changes and whom it lets in, and what to do where no edit is right. */
 import { splitArn } from '../../aws/arn.ts';
 import { readPointer } from '../../kernel/json.ts';
-import type { Evaluation, EvaluationRequest, Fix, PatchOperation, Why } from '../decision.ts';
+import type { Evaluation, EvaluationRequest, Fix, LayerName, PatchOperation, Why } from '../decision.ts';
 import { parsePolicy } from '../document.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { targets } from './edited.ts';
@@ -236,6 +236,25 @@ export function missingPermission(
     },
   ];
 }
+
+/** What the caller can do where nothing in the call or the policies is near: by the layer that refuses. */
+export function lastResort({ layers, reason, action }: Evaluation): Fix {
+  const layer = layers.find(({ outcome }) => outcome === reason)?.layer;
+  const denied = `A Deny statement refuses it, and no permission overrides a Deny: make a call that the statement does not deny, or ask the owner of the policy.`;
+  const sentence = reason === 'explicit-deny' ? denied : (limits.get(layer)?.(action) ?? OTHER_CALLER);
+  return { side: 'caller', title: TITLES.caller, sentence, admits: [] };
+}
+
+const OTHER_CALLER = 'Make the call as somebody whom the policy allows already.';
+const limits: ReadonlyMap<LayerName | undefined, (action: string) => string> = new Map<
+  LayerName,
+  (action: string) => string
+>([
+  ['session', action => `Get a session whose session policies allow ${action}.`],
+  ['boundary', action => `Make the call as a user or role whose permissions boundary allows ${action}.`],
+  ['scp', action => `Make the call from an account whose service control policies allow ${action}.`],
+  ['rcp', action => `Make the call on a resource whose resource control policies allow ${action}.`],
+]);
 
 const farCodes: ReadonlySet<string> = new Set(['other-action', 'other-value']);
 

@@ -3,11 +3,11 @@
  * the neighbours of the caller: what lets in others comes last and says so, what lets in strangers is not proposed.
  */
 import { readPointer } from '../../kernel/json.ts';
-import type { Evaluation, Fix, PatchOperation } from '../decision.ts';
+import type { Evaluation, Fix, LayerName, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { describeSubject, parseSubject, subjectsOf } from '../issuer-subjects.ts';
 import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
-import { adviceFor, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
+import { adviceFor, lastResort, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
 import { callerIssuer } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
@@ -56,7 +56,7 @@ export function findFixes(
   const ordered = [...corrections, ...sent, ...advice, ...permission];
   if (ordered.length + widening.length === 0) widening.push(...addedStatement(evaluation, search));
   // A change that widens is never the first.
-  const first = ordered.length === 0 ? [USE_ALLOWED_CALLER] : ordered;
+  const first = ordered.length === 0 ? [lastResort(evaluation)] : ordered;
   const byAdmits = widening.toSorted((a, b) => a.admits.length - b.admits.length);
   // One edit for the same newcomers is enough.
   const narrowest = byAdmits.filter(
@@ -220,7 +220,13 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
 /** Whether an edit can let in the neighbour: identity policies are those of the caller, and of its own calls only the edited part changes. */
 function concerns({ element, otherPrincipal }: Neighbour, { misses }: Candidate): boolean {
   if (otherPrincipal === true && misses.some(({ layer }) => ownPolicies.has(layer))) return false;
-  return element === undefined || misses.some(({ path }) => readPointer(path).includes(element));
+  return element === undefined || misses.some(({ path, layer }) => edited(path, layer).has(element));
+}
+
+/** The elements to which an edit gives access: an action that is added is allowed on every resource of its statement. */
+function edited(path: string, layer: LayerName): ReadonlySet<string> {
+  const elements = new Set(readPointer(path));
+  return layer !== 'trust' && elements.has('Action') ? elements.add('Resource') : elements;
 }
 
 const ownPolicies: ReadonlySet<string> = new Set(['identity', 'boundary', 'session']);
@@ -230,7 +236,7 @@ function callersLike(
   { principal, context, action, resource }: Question['request'],
   { layer }: NearMiss,
 ): readonly string[] {
-  if (ownPolicies.has(layer)) return [`this caller to ${action} on ${resource}`];
+  if (ownPolicies.has(layer)) return [`${action} on ${resource} by this caller`];
   if (principal.type === 'role-session') return [`every session of ${principal.roleArn}`];
   if ('arn' in principal) return [principal.arn];
   if (principal.type === 'account') return [`everybody in account ${principal.account}`];
@@ -262,13 +268,6 @@ function sendFix(group: readonly NearMiss[], { request, policies, actions }: Sea
 }
 
 const isCorrectable = ({ edits: [first] = [] }: NearMiss): boolean => first !== undefined && !first.widens;
-
-const USE_ALLOWED_CALLER: Fix = {
-  side: 'caller',
-  title: TITLES.caller,
-  sentence: 'Make the call as somebody whom the policy allows already.',
-  admits: [],
-};
 
 /** Without the fixes that say the same. */
 const distinct = (fixes: readonly Fix[]): readonly Fix[] => [

@@ -411,4 +411,39 @@ export const adviceCases: readonly AdviceCase[] = [
     says: [/The policy excludes/],
     out: [github('repo:octo-org/other:pull_request')],
   },
+  {
+    story: 'a permissions boundary does not allow the action',
+    request: request(`arn:aws:iam::${account}:user/ada`, 'ec2:RunInstances', '*'),
+    policies: {
+      identity: [policy('identity', { Effect: 'Allow', Action: '*', Resource: '*' })],
+      boundary: policy('boundary', { Effect: 'Allow', Action: 's3:*', Resource: '*' }),
+    },
+    fixes: 'caller as-well+',
+    says: [/permissions boundary allows ec2:RunInstances/],
+    out: [],
+  },
+  {
+    story: 'an action is added to a statement for every resource',
+    request: request(`arn:aws:iam::${account}:user/ada`, 'iam:DeleteUser', `arn:aws:iam::${account}:user/x`),
+    policies: { identity: [policy('identity', { Effect: 'Allow', Action: 'iam:Get*', Resource: '*' })] },
+    fixes: 'policy as-well+',
+    says: [/"Action":"iam:DeleteUser","Resource":"arn:aws:iam::123456789012:user\/x"/],
+    admits: /other resources/,
+    out: [request(`arn:aws:iam::${account}:user/ada`, 'iam:DeleteUser', `arn:aws:iam::${account}:user/y`)],
+  },
+  {
+    story: 'a Deny without conditions',
+    request: request(`arn:aws:iam::${account}:user/ada`, 'iam:CreateUser', '*'),
+    policies: {
+      identity: [
+        policy('identity', [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          { Effect: 'Deny', Action: 'iam:*', Resource: '*' },
+        ]),
+      ],
+    },
+    fixes: 'caller',
+    says: [/no permission overrides a Deny/],
+    out: [],
+  },
 ];

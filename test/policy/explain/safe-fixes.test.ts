@@ -142,36 +142,40 @@ function neighboursOf({ issuer, subject }: Case): readonly EvaluationRequest[] {
   const all = issuer.subjects.flatMap(make =>
     owners.flatMap(owner => resources.flatMap(resource => choices.map(choice => make(owner, resource, choice)))),
   );
-  // The run of a pipeline is not another caller, nor is a repository without the ids of its immutable subject.
+  // The run of a pipeline is not another caller, and a repository has subjects with ids or without, never both.
   const run = (text: string): string => text.replace(/:commit:.*$/, '');
-  const names = (text: string): string => run(text).replaceAll(/@\d+/g, '');
+  const repository = (text: string): string => text.replaceAll(/@\d+/g, '').split(':', 2).join(':');
   const isOwn = (text: string): boolean =>
-    run(text) === run(subject) || (text.includes('@') !== subject.includes('@') && names(text) === names(subject));
+    run(text) === run(subject) ||
+    (text.includes('@') !== subject.includes('@') && repository(text) === repository(subject));
   const others = [...new Set(all)].filter(text => !isOwn(text));
   return others.map(text => requestFor(issuer, text));
 }
 
 describe('fixes of generated policies and tokens', () => {
   it('the first fix lets in nobody else', () => {
+    let edits = 0;
     fc.assert(
       fc.property(cases, one => {
         const { request: requested, policies } = one;
         const evaluation = evaluate(requested, policies);
         fc.pre(!evaluation.allowed);
         const [first] = explain(evaluation, { request: requested, policies }).fixes;
+        expect(first?.title).not.toMatch(/^Allow this caller as well/);
+        expect(first?.admits).toEqual([]);
         const after = first && policiesWith(first, policies);
-        fc.pre(first !== undefined && after !== undefined);
-        expect(first.title).not.toMatch(/^Allow this caller as well/);
-        expect(first.admits).toEqual([]);
-        for (const neighbour of neighboursOf(one)) {
-          if (evaluate(neighbour, policies).allowed) continue;
-          expect(evaluate(neighbour, after).allowed, JSON.stringify([first.sentence, [...neighbour.context]])).toBe(
-            false,
-          );
-        }
+        if (after !== undefined) edits += 1;
+        const letIn =
+          after === undefined
+            ? []
+            : neighboursOf(one).filter(
+                neighbour => !evaluate(neighbour, policies).allowed && evaluate(neighbour, after).allowed,
+              );
+        expect(letIn.slice(0, 3), first?.sentence).toEqual([]);
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
+    expect(edits).toBeGreaterThan(10);
   });
 
   it('every patch lets the caller in, and keeps those in whom the policy trusts', () => {
@@ -187,12 +191,13 @@ describe('fixes of generated policies and tokens', () => {
           if (fix.title === 'Allow this caller as well') expect(fix.admits).not.toEqual([]);
           const after = policiesWith(fix, policies);
           if (after === undefined) continue;
-          for (const neighbour of neighboursOf(one)) {
-            if (evaluate(neighbour, policies).allowed) expect(evaluate(neighbour, after).allowed).toBe(true);
-          }
+          const lost = neighboursOf(one).filter(
+            neighbour => evaluate(neighbour, policies).allowed && !evaluate(neighbour, after).allowed,
+          );
+          expect(lost.slice(0, 3), fix.sentence).toEqual([]);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -211,7 +216,7 @@ describe('fixes of generated policies and tokens', () => {
           if (letIn.length > 0) expect(fix.admits.length, fix.sentence).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
