@@ -78,7 +78,7 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     why =>
       differing(
         why,
-        `The names are the same, the numeric ids are not: the request is from ${q(why['real'])}, the policy trusts ${q(why['wanted'])}. Ids do not change when a name is taken over, so this is another owner or repository.`,
+        `The names are the same, the numeric ids are not: the request is from ${q(why['real'])}, the policy trusts ${q(why['wanted'])}. A name can be taken over, an id cannot: this is another owner or repository.`,
       ),
   ],
   ['trailing-slash', why => differing(why, 'They differ in a trailing slash.')],
