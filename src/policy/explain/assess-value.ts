@@ -2,7 +2,7 @@
  * Decides what a policy value that does not match means: a mistake (nothing can match it), a value for somebody else, or one that is
  * so near to the request's that only a person can say which of the two is meant.
  */
-import { canMatchSubject, parseSubject, withoutRun } from '../issuer-subjects.ts';
+import { canMatchSubject, parseSubject, partsWithRole, withoutRun } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import type { IssuerFact } from './key-roles.ts';
 import type { ValueMiss } from './near-values.ts';
@@ -18,9 +18,18 @@ export type Assessment =
       readonly exact: string;
       readonly pattern?: string | undefined;
       readonly stays?: boolean | undefined;
+      readonly caution?: string | undefined;
     }
-  /** The policy value is for others; `value` admits this caller as well. `namesOnly`: it drops the ids that the policy has. */
-  | { readonly type: 'others'; readonly value: string; readonly namesOnly: boolean }
+  /**
+   * The policy value is for others; `value` admits this caller as well. `namesOnly`: it drops the ids that the policy has. `isDead`: nobody
+   * can match the policy value, and it does not say that this caller is meant.
+   */
+  | {
+      readonly type: 'others';
+      readonly value: string;
+      readonly namesOnly: boolean;
+      readonly isDead?: boolean | undefined;
+    }
   /** Both values can exist and are easily confused. */
   | { readonly type: 'unclear' };
 
@@ -42,7 +51,7 @@ const mistake = (exact: string, corrected?: string): Assessment => ({
   exact,
   ...(corrected !== undefined && corrected !== exact && /[*?]/.test(corrected) ? { pattern: corrected } : {}),
 });
-const others = (value: string, namesOnly = false): Assessment => ({ type: 'others', value, namesOnly });
+const others = (value: string): Assessment => ({ type: 'others', value, namesOnly: false });
 const unclear: Assessment = { type: 'unclear' };
 
 export function assessValue(one: ValueCase): Assessment {
@@ -81,15 +90,41 @@ function assessSubject(
   const isDead = !canMatchSubject(expected, wildcards, subjects, isCustomized);
   if (identity === 'other' && !matches) return others(value);
   if (identity === 'other') return isDead && isNear(expected, actual) ? unclear : others(value);
-  if (miss?.why.code === 'immutable-subject' && identity === 'same') {
+  const isMeant = meansCaller(expected, actual, subjects);
+  if (miss?.why.code === 'immutable-subject' && identity === 'same' && isMeant) {
     // A pattern for several repositories stays: the others may have subjects without ids.
     const owner = expected.slice(0, expected.indexOf(':', 'repo:'.length) + 1 || undefined);
     const found = mistake(value, corrected);
-    return found.type === 'mistake' && /[*?]/.test(owner) ? { ...found, stays: true } : found;
+    if (found.type !== 'mistake') return found;
+    return { ...found, caution: NEW_IDS, ...(/[*?]/.test(owner) ? { stays: true } : {}) };
   }
-  if (identity === 'case' && matches) return mistake(value, corrected);
-  if (isDead && identity === 'same') return mistake(value, matches ? corrected : undefined);
-  return others(value, identity === 'no-ids');
+  if (identity === 'case' && matches && isMeant) return mistake(value, corrected);
+  if (isDead && identity === 'same' && isMeant) return mistake(value, matches ? corrected : undefined);
+  return { type: 'others', value, namesOnly: identity === 'no-ids', isDead: isDead && identity === 'same' };
+}
+
+const NEW_IDS =
+  'Check that the ids are those of your owner and repository: whoever takes over a deleted name has other ids.';
+
+/**
+ * Whether a policy value with a mistake says that this job is meant: it has the branch, tag, environment or phase of the job, or none
+ * at all. A pull request is meant only where the value says so.
+ */
+function meansCaller(expected: string, actual: string, subjects: NonNullable<IssuerFact['subjects']>): boolean {
+  const parsed = parseSubject(actual, subjects);
+  if (parsed === undefined) return true;
+  const lower = expected.trim().toLowerCase();
+  if (parsed.form.kind === 'pull-request') return /pull[_-]request/.test(lower);
+  if (matchWildcard(lower, actual.toLowerCase())) return true;
+  const choices = partsWithRole(parsed, subjects, 'choice').map(name => parsed.values[name] ?? '');
+  const names = partsWithRole(parsed, subjects, 'owner', 'resource').map(name => parsed.values[name] ?? '');
+  const end = Math.max(...names.map(name => lower.lastIndexOf(name.toLowerCase()) + name.length));
+  const rest = lower.slice(end).replace(/^@\d+/, '');
+  if (!/[a-z0-9]/.test(rest)) return true;
+  return choices.every(choice => {
+    const wanted = choice.toLowerCase().replace(/^refs\/(?:heads|tags)\//, '');
+    return rest.endsWith(wanted) && /[:/]/.test(rest.at(-1 - wanted.length) ?? ':');
+  });
 }
 
 /** The audience says whom a token is for, not who has it: it never names another caller. */

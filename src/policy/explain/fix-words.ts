@@ -188,12 +188,19 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
 /** What to do about a statement in words; empty when nothing is known, or an edit or the caller's side says it. */
 export function adviceFor(group: readonly NearMiss[]): readonly Fix[] {
   const found = group.flatMap(miss => {
-    if (miss.edits !== undefined && miss.edits.length > 0) return [];
-    const words = advice.get(miss.why.code)?.(miss.why) ?? unclearAdvice(miss);
+    if (miss.dead !== true && miss.edits !== undefined && miss.edits.length > 0) return [];
+    const words =
+      miss.dead === true ? deadAdvice(miss) : (advice.get(miss.why.code)?.(miss.why) ?? unclearAdvice(miss));
     return words === undefined ? [] : [{ ...words, admits: [], target: targets[miss.layer], policy: miss.policy }];
   });
   return found.slice(0, 1);
 }
+
+const deadAdvice = ({ why }: NearMiss): Advice => ({
+  side: 'policy',
+  title: 'Correct the value that nothing matches',
+  sentence: `No token of the issuer matches "${text(why['expected'])}" in ${text(why['operator'])} ${text(why['key'])}, and it does not say that "${text(why['actual'])}" is meant: write the subject of the job that you mean.`,
+});
 
 function unclearAdvice({ unclear, why }: NearMiss): Advice | undefined {
   if (unclear !== true) return undefined;
@@ -216,7 +223,8 @@ export function missingPermission(
   // A statement that was meant to allow it needs a correction, not another statement beside it.
   if (
     misses.some(
-      ({ layer, mismatchCount, why }) => layer === 'identity' && mismatchCount === 1 && !farCodes.has(why.code),
+      ({ layer, mismatchCount, why }) =>
+        layer === 'identity' && mismatchCount === 1 && (why['key'] !== undefined || !farCodes.has(why.code)),
     )
   )
     return [];

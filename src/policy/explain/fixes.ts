@@ -54,7 +54,7 @@ export function findFixes(
   const advice = statements.flatMap(group => adviceFor(group));
   const permission = corrections.length > 0 ? [] : missingPermission(evaluation, misses, request, policies);
   const ordered = [...corrections, ...sent, ...advice, ...permission];
-  if (ordered.length + widening.length === 0) widening.push(...addedStatement(evaluation, search));
+  if (misses.length === 0) widening.push(...addedStatement(evaluation, search));
   // A change that widens is never the first.
   const first = ordered.length === 0 ? [lastResort(evaluation)] : ordered;
   const byAdmits = widening.toSorted((a, b) => a.admits.length - b.admits.length);
@@ -198,7 +198,9 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   const newcomers = search.outside.filter(one => concerns(one, candidate) && isAllowed(one));
   const isForCaller = candidate.edits.some(edit => edit.widens && edit.isPattern !== true);
   const own = isForCaller ? callersLike(request, first) : [];
-  const admits = [...new Set([...own, ...newcomers.map(({ who }) => who)])];
+  const widens = candidate.edits.some(edit => edit.widens);
+  const known = [...new Set([...own, ...newcomers.map(({ who }) => who)])];
+  const admits = widens && known.length === 0 ? ['whoever else matches the changed element'] : known;
   const cautions = [...new Set(candidate.edits.flatMap(({ caution }) => caution ?? []))];
   return {
     admits,
@@ -238,6 +240,7 @@ function callersLike(
 ): readonly string[] {
   if (ownPolicies.has(layer)) return [`${action} on ${resource} by this caller`];
   if (principal.type === 'role-session') return [`every session of ${principal.roleArn}`];
+  if (principal.type === 'root') return [`everybody in account ${principal.account}`];
   if ('arn' in principal) return [principal.arn];
   if (principal.type === 'account') return [`everybody in account ${principal.account}`];
   if (principal.type === 'service') return [principal.service];

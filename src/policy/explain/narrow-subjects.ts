@@ -13,7 +13,8 @@ import { callerIssuer } from './key-roles.ts';
  */
 export function narrowerPatterns(pattern: string, subject: string, subjects: IssuerSubjects): readonly string[] {
   const parsed = parseSubject(subject, subjects);
-  if (parsed === undefined) return [];
+  // Without the kind of a branch or environment, the other ones would be kept out as well.
+  if (parsed === undefined || partsWithRole(parsed, subjects, 'choice').length > 0) return [];
   const head = identityTemplate(parsed, subjects);
   // Another resource of the owner would have to stay in as well.
   if (!pattern.startsWith(fill(head, parsed.values))) return [];

@@ -20,7 +20,7 @@ import { allowsAll, applyEdit, replacePolicy, targets } from './edited.ts';
 import { callerIssuer, issuerFact } from './key-roles.ts';
 import { type Exclusion, exclusionsOf, narrowerPatterns } from './narrow-subjects.ts';
 import { policiesOf } from './near-misses.ts';
-import { type Neighbour, neighboursOf } from './neighbours.ts';
+import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
 import { valueAt } from './patch.ts';
 import type { Question } from './question.ts';
 
@@ -172,7 +172,7 @@ const isOpen = ({ conditions }: StatementVerdict, issuer: string | undefined): b
 
 /** Whether the neighbour is somebody else, and not the caller with another parameter; identity policies are of one caller only. */
 const isOtherCaller = ({ key, element, isMistake, otherPrincipal }: Neighbour, layer: LayerName): boolean =>
-  key === undefined &&
+  (key === undefined || key === SESSION_PRINCIPAL) &&
   element === undefined &&
   isMistake !== true &&
   !(layer === 'identity' && otherPrincipal === true);

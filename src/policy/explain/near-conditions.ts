@@ -240,7 +240,10 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const pairs = pairsOf(one);
   const best = pairs.toSorted((a, b) => ranks.indexOf(a.assessment.type) - ranks.indexOf(b.assessment.type))[0];
   if (best === undefined) return { path: keyPath, why: { code: 'other-value', ...base }, send };
-  const told = best.assessment.type === 'others' ? (pairs.find(pair => pair.miss !== undefined) ?? best) : best;
+  const isLive = ({ assessment }: Pair): boolean => assessment.type !== 'others' || assessment.isDead !== true;
+  const live = pairs.some(isLive) ? pairs.filter(isLive) : pairs;
+  const told =
+    best.assessment.type === 'others' ? (live.find(pair => pair.miss !== undefined) ?? live[0] ?? best) : best;
   const like = name.endsWith('Like') || family === 'arn' ? name : likeOperators.get(name);
   const why: Why = {
     ...(told.miss?.why ?? { code: 'other-value', expected: told.expected, actual: told.actual }),
@@ -261,6 +264,8 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
     },
   });
   const { assessment } = best;
+  // A value for others beside it is right: the job can be changed to that one.
+  const isDead = pairs.every(pair => pair.assessment.type === 'others' && pair.assessment.isDead === true);
   const isNamesOnly = assessment.type === 'others' && assessment.namesOnly;
   const instead = isNamesOnly ? WITH_IDS : sendFor(key, told.expected, fact);
   const isAccepted = fact?.claim !== 'aud' || one.audiences === undefined || one.audiences.includes(told.expected);
@@ -268,8 +273,9 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
     path: keyPath,
     why,
     edits,
-    unclear: best.assessment.type === 'unclear',
-    ...(assessment.type === 'mistake' || !isAccepted ? {} : { send: instead }),
+    unclear: assessment.type === 'unclear',
+    dead: isDead,
+    ...(assessment.type === 'mistake' || isDead || !isAccepted ? {} : { send: instead }),
   };
 }
 

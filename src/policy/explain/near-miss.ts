@@ -35,6 +35,8 @@ export interface ElementMiss {
   readonly send?: Send | undefined;
   /** Both values can exist and are easily confused: no edit is right before somebody has said which one is meant. */
   readonly unclear?: boolean | undefined;
+  /** Nobody can match the written value, and it does not say who is meant. */
+  readonly dead?: boolean | undefined;
 }
 
 /** A near miss with its layer, policy and statement. */

@@ -97,7 +97,10 @@ function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet):
 function isOtherSubject(written: string, own: string, subjects: IssuerSubjects | undefined): boolean {
   if (written.trim().toLowerCase() === own.toLowerCase()) return false;
   if (subjects === undefined) return true;
-  return canMatchSubject(written, false, subjects, false) && compareIdentity(written, own, false, subjects) === 'other';
+  if (!canMatchSubject(written, false, subjects, false)) return false;
+  const identity = compareIdentity(written, own, false, subjects);
+  // A repository has subjects with ids or without, never both.
+  return identity === 'other' || (identity === 'same' && written.includes('@') === own.includes('@'));
 }
 
 /** The same subject with a token for another audience that the provider accepts. */

@@ -28,13 +28,13 @@ export function editsFor(assessment: Assessment, at: ValuePlace): readonly Edit[
       : undefined;
     return patch === undefined ? [] : [{ patch, widens: true, caution }];
   }
-  const { exact, pattern, stays } = assessment;
+  const { exact, pattern, stays, caution } = assessment;
   const how = stays === true ? 'add' : 'replace';
   const edits: Edit[] = [];
   const narrow = setValue(at, exact, how);
-  if (narrow !== undefined) edits.push({ patch: narrow, widens: false });
+  if (narrow !== undefined) edits.push({ patch: narrow, widens: false, caution });
   const wide = pattern === undefined ? undefined : setValue(at, pattern, how);
-  if (wide !== undefined) edits.push({ patch: wide, widens: true, isPattern: true });
+  if (wide !== undefined) edits.push({ patch: wide, widens: true, isPattern: true, caution });
   return edits;
 }
 

@@ -37,6 +37,14 @@ const cases: readonly (readonly [
     /replace "repo:octo-org\/octo-repo:\*" with .*ref:refs\/heads\/\*/,
   ],
   [
+    'a branch under a pattern for the whole repository',
+    of(`${repo}:ref:refs/heads/dev`),
+    trust(statement({ StringLike: { [`${host}:sub`]: `${repo}:*` } })),
+    [of(`${repo}:ref:refs/heads/main`), of(`${repo}:pull_request`)],
+    /has "repo:octo-org\/octo-repo:\*"/,
+    /add StringNotEquals .*:sub "repo:octo-org\/octo-repo:ref:refs\/heads\/dev"/,
+  ],
+  [
     'another repository under a pattern for the whole owner',
     of('repo:octo-org/other:ref:refs/heads/main'),
     trust(statement({ StringLike: { [`${host}:sub`]: 'repo:octo-org/*' } })),
@@ -133,6 +141,19 @@ describe('an unwanted allow', () => {
     for (const after of patches) expect(evaluate(requested, after).allowed).toBe(false);
     const [first] = patches;
     for (const one of wanted) expect(first && evaluate(one, first).allowed).toBe(true);
+  });
+
+  it('says whom else a change keeps out', () => {
+    const values = [`${repo}:ref:refs/heads/main`, `${repo}:ref:refs/heads/dev`];
+    const policies = trust(statement({ StringEquals: { [`${host}:sub`]: values } }));
+    const requested = of(`${repo}:ref:refs/heads/dev`);
+    const { narrow = [] } = explain(evaluate(requested, policies), { request: requested, policies, unwanted: true });
+    const kept = narrow.filter(fix => {
+      const after = policiesWith(fix, policies);
+      return after !== undefined && !evaluate(of(`${repo}:ref:refs/heads/main`), after).allowed;
+    });
+    for (const fix of kept) expect(fix.sentence).toMatch(/It also keeps out .*refs\/heads\/main/);
+    expect(narrow[0]?.sentence).toMatch(/remove "repo:octo-org\/octo-repo:ref:refs\/heads\/dev"/);
   });
 
   it('is explained only when it is called unwanted', () => {
