@@ -90,6 +90,8 @@ function assessSubject(
   const isDead = !canMatchSubject(expected, wildcards, subjects, isCustomized);
   if (identity === 'other' && !matches) return others(value);
   if (identity === 'other') return isDead && isNear(expected, actual) ? unclear : others(value);
+  // The same job in another run.
+  if (identity === 'same' && expected !== actual && withoutRun(expected, subjects) === value) return mistake(value);
   const isMeant = meansCaller(expected, actual, subjects);
   if (miss?.why.code === 'immutable-subject' && identity === 'same' && isMeant) {
     // A pattern for several repositories stays: the others may have subjects without ids.

@@ -17,7 +17,9 @@ import type { Question } from './question.ts';
 
 /** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;
-const maxTrials = 12;
+const maxTrials = 8;
+/** Maximum number of statements that are edited: those with the fewest elements that do not match. */
+const maxStatements = 4;
 /** Maximum number of session actions that are added to an edit. */
 const maxActions = 3;
 
@@ -41,7 +43,7 @@ export function findFixes(
   { request, policies, actions = [request.action], audiences }: Question,
 ): readonly Fix[] {
   if (evaluation.allowed) return [];
-  const statements = groups(misses);
+  const statements = groups(misses).slice(0, maxStatements);
   const keys = keysOf(policies);
   const neighbours = neighboursOf(request, policies, audiences).filter(({ key }) => key === undefined || keys.has(key));
   const outside = neighbours.filter(one => !allowsAll(one.request, callOf(one, actions), policies));

@@ -249,7 +249,7 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
     ...(told.miss?.why ?? { code: 'other-value', expected: told.expected, actual: told.actual }),
     key,
     operator: spelling,
-    ...(like === undefined ? {} : { better: spelling.replace(name, like) }),
+    better: spelling.replace(name, like ?? 'StringLike'),
   };
   // A value that the caller chooses is no proof: whoever knows it is let in.
   if (isChosenByCaller(key)) return { path: keyPath, why, send: sendFor(key, told.expected, fact) };

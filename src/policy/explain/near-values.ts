@@ -109,7 +109,8 @@ export function findAccountTypo(expected: string, actual: string): { wrong: stri
   for (let start = Math.max(0, last - 11); start <= first; start += 1) {
     const wrong = expected.slice(start, start + 12);
     const right = actual.slice(start, start + 12);
-    const alone = !/\d/.test(expected[start - 1] ?? '') && !/\d/.test(expected[start + 12] ?? '');
+    // An account number stands between colons or alone; the end of a UUID does not.
+    const alone = /^:?$/.test(expected[start - 1] ?? '') && /^:?$/.test(expected[start + 12] ?? '');
     if (alone && /^\d{12}$/.test(wrong) && /^\d{12}$/.test(right)) return { wrong, right };
   }
   return undefined;
@@ -232,6 +233,8 @@ const valueRows: readonly Row[] = [
     return numbers === undefined ? undefined : { operands: numbers, corrected: actual };
   }),
   row('extra-segment', pair => {
+    // Without a segment before it, a last star would match anything.
+    if (pair.wildcards && pair.expected.endsWith('*')) return undefined;
     const segment = findExtraSegments(pair, pair.expected, shorter => isMatch({ ...pair, expected: shorter }));
     return segment === undefined ? undefined : { operands: { segment }, corrected: pair.actual };
   }),

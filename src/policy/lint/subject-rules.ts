@@ -92,6 +92,9 @@ export const subjectRules: readonly LintRule[] = [
   subjectRule('open-to-pull-requests', 'warning', (value, issuer, condition, one) => {
     if (!isGithub(issuer) || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
     if (!matchesPullRequests(value) || isDead(issuer, value) || excludesPullRequests(one, issuer)) return undefined;
+    // Only a pattern that matches branches as well can be limited to them.
+    if (!matchWildcard(value, `${repositoryOf(value)}:ref:refs/heads/main`))
+      return { message: `${JSON.stringify(value)} matches pull requests (…:pull_request).` };
     const closed = condition.values.map(text =>
       matchesPullRequests(text) ? `${repositoryOf(text)}:ref:refs/heads/*` : text,
     );

@@ -574,4 +574,12 @@ export const adviceCases: readonly AdviceCase[] = [
     admits: /./,
     out: [],
   },
+  {
+    story: 'a step of Bitbucket that is pinned to one run',
+    request: from(bitbucket)('{11111111-aaaa}:{22222222-bbbb}:{33333333-cccc}'),
+    policies: subjects(bitbucket)('StringEquals', '{11111111-aaaa}:{22222222-bbbb}:{44444444-eeee}'),
+    fixes: 'policy+',
+    says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\*/],
+    out: [from(bitbucket)('{11111111-aaaa}:{99999999-dddd}:{33333333-cccc}')],
+  },
 ];
