@@ -1,4 +1,4 @@
-/** Keeps a fix only if it removes its finding and adds no error: each is applied and the result is linted. */
+/** Keeps a fix only if it removes its finding adds no error and opens nothing: each is applied and the result is linted. */
 import type { Finding } from '../decision.ts';
 import { applyPatch } from '../explain/patch.ts';
 import { readJson } from '../json.ts';
@@ -8,10 +8,23 @@ const maxTried = 20;
 /** Longer policies are not tried: AWS's largest quota is 20,480 characters. */
 const maxLength = 20_480;
 
-/** The number of errors by code: a fix may change their paths. */
-function errorCounts(findings: readonly Finding[]): ReadonlyMap<string, number> {
+/** Warnings that a statement lets in more than its author means: a fix that makes a dead statement such a one widens it. */
+const opening: ReadonlySet<string> = new Set([
+  'any-caller-of-workflow',
+  'any-service-account',
+  'missing-subject',
+  'open-to-pull-requests',
+  'public-principal',
+  'trusts-pull-requests',
+  'unauthenticated-identities',
+  'unpinned-workflow',
+]);
+
+/** The number of errors, and of warnings that open a statement, by code: a fix may change their paths. */
+function faultCounts(findings: readonly Finding[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { severity, code } of findings) if (severity === 'error') counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (const { severity, code } of findings)
+    if (severity === 'error' || opening.has(code)) counts.set(code, (counts.get(code) ?? 0) + 1);
   return counts;
 }
 
@@ -21,7 +34,7 @@ export function withSafeFixes(
   lint: (text: string) => readonly Finding[],
 ): Finding[] {
   const read = findings.some(({ fix }) => fix !== undefined) ? readJson(text) : undefined;
-  const before = errorCounts(findings);
+  const before = faultCounts(findings);
   let tried = 0;
   const isSafe = ({ code, path, fix }: Finding): boolean => {
     if (fix === undefined || read?.ok !== true || text.length > maxLength || tried++ >= maxTried) return false;
@@ -29,7 +42,7 @@ export function withSafeFixes(
     if (changed === undefined) return false;
     const after = lint(JSON.stringify(changed));
     if (after.some(other => other.code === code && other.path === path)) return false;
-    return [...errorCounts(after)].every(([error, count]) => count <= (before.get(error) ?? 0));
+    return [...faultCounts(after)].every(([fault, count]) => count <= (before.get(fault) ?? 0));
   };
   return findings.map(finding => {
     if (finding.fix === undefined || isSafe(finding)) return finding;

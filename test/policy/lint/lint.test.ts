@@ -118,7 +118,16 @@ const cases: readonly [string, string, PolicyKind, object, boolean][] = [
     github({ StringEquals: { ...aud, [`${host}:sub`]: narrow, [`${host}:repository_owner`]: 'octo-org' } }),
     false,
   ],
-  ['wildcard-in-string-equals', 'warning', 'trust', sub('repo:octo-org/octo-repo:*', 'StringEquals'), true],
+  [
+    'wildcard-in-string-equals',
+    'warning',
+    'trust',
+    sub('repo:octo-org/octo-repo:ref:refs/heads/release/*', 'StringEquals'),
+    true,
+  ],
+  // With StringLike, the dead statement would be open: to pull requests, to every owner.
+  ['wildcard-in-string-equals', 'warning', 'trust', sub('repo:octo-org/octo-repo:*', 'StringEquals'), false],
+  ['wildcard-in-string-equals', 'warning', 'trust', sub('repo:octo-org/*', 'StringEquals'), false],
   ['multivalued-key', 'warning', 'identity', identity({ Condition: { StringEquals: { 'aws:TagKeys': 'a' } } }), true],
   [
     'unknown-condition-key',
