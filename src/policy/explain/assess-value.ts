@@ -61,6 +61,11 @@ export function assessValue(one: ValueCase): Assessment {
   if (miss?.why.code === 'star-in-string-equals' || miss?.why.code === 'surrounding-blanks')
     return mistake(actual, miss.corrected);
   if (fact?.claim === 'aud' || fact?.claim === 'oaud') return assessAudience(one);
+  // Nobody has such a value; a named session is narrower than the role that can be named instead.
+  if (miss?.why.code === 'session-in-principal-arn' && miss.corrected === undefined)
+    return { type: 'others', value: actual, namesOnly: false, isDead: true };
+  if (miss?.why.code === 'session-in-principal-arn' || miss?.why.code === 'principal-arn-path')
+    return mistake(actual, miss.corrected);
   if (one.key === undefined) return assessResource(one);
   const claim = fact?.subjects?.claims[fact.claim];
   const parts = claim?.of.map(name => fact?.subjects?.parts[name]);
@@ -105,7 +110,7 @@ function assessSubject(
   return { type: 'others', value, namesOnly: identity === 'no-ids', isDead: isDead && identity === 'same' };
 }
 
-const NEW_IDS =
+export const NEW_IDS =
   'Check that the ids are those of your owner and repository: whoever takes over a deleted name has other ids.';
 
 /**

@@ -51,8 +51,7 @@ function changeOf({ why, effect }: NearMiss, patch: readonly PatchOperation[]): 
   const { statement, element } = placeOf(first.path);
   if (first.op === 'remove') {
     const moved = second === undefined ? `remove ${element}` : `change ${element} to ${placeOf(second.path).element}`;
-    const value = third?.op === 'replace' ? ` with the value ${JSON.stringify(third.value)}` : '';
-    return `${statement}${moved}${value}.`;
+    return `${statement}${moved}${third === undefined ? '' : withValue(third, why)}.`;
   }
   if (first.path.endsWith('/-') || (Array.isArray(first.value) && first.op === 'replace')) {
     const value = Array.isArray(first.value) ? first.value.at(-1) : first.value;
@@ -69,6 +68,16 @@ function changeOf({ why, effect }: NearMiss, patch: readonly PatchOperation[]): 
     return `${statement}replace ${JSON.stringify(why['expected'])} with ${value} in ${element}${more}.`;
   const isNew = first.op === 'add' && why.code !== 'variables-need-version';
   return `${statement}${isNew ? `add ${element} ${value}` : `set ${element} to ${value}`}${more}.`;
+}
+
+/** What happens to the value of a condition that is moved. */
+function withValue(operation: PatchOperation, why: Why): string {
+  if (operation.op === 'remove') return '';
+  const value = JSON.stringify(operation.value);
+  if (operation.op === 'add') return ` and allow ${value} as well`;
+  return /\/\d+$/.test(operation.path)
+    ? ` and replace ${JSON.stringify(why['expected'])} with ${value}`
+    : ` with the value ${value}`;
 }
 
 function additionOf(operation: PatchOperation): string {
@@ -126,6 +135,29 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
       title: 'Remove the condition on the issuer',
       sentence: `Remove the condition on ${text(key)}: the Principal names the provider, and with it the issuer.`,
     }),
+  ],
+  [
+    'period-over',
+    ({ key, operator, expected }) => ({
+      side: 'policy',
+      title: 'Extend the period',
+      sentence: `Write a later time than "${text(expected)}" in ${text(operator)} ${text(key)}, or remove the statement: its period is over.`,
+    }),
+  ],
+  [
+    'variable-without-value',
+    ({ variable, caller, expected }) =>
+      caller === undefined
+        ? {
+            side: 'caller',
+            title: 'Make a call that has the key',
+            sentence: `Make the call so that the request has ${text(variable)}: the policy compares with its value ("${text(expected)}").`,
+          }
+        : {
+            side: 'policy',
+            title: 'Use a variable that the request has',
+            sentence: `Replace \${${text(variable)}} in "${text(expected)}": requests of a caller of type ${text(caller)} never contain ${text(variable)}.`,
+          },
   ],
   [
     'value-of-other-key',
@@ -188,7 +220,8 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
 /** What to do about a statement in words; empty when nothing is known, or an edit or the caller's side says it. */
 export function adviceFor(group: readonly NearMiss[]): readonly Fix[] {
   const found = group.flatMap(miss => {
-    if (miss.dead !== true && miss.edits !== undefined && miss.edits.length > 0) return [];
+    const isTold = (miss.edits ?? []).length > 0 || (miss.send !== undefined && miss.unclear !== true);
+    if (miss.dead !== true && isTold) return [];
     const words =
       miss.dead === true ? deadAdvice(miss) : (advice.get(miss.why.code)?.(miss.why) ?? unclearAdvice(miss));
     return words === undefined ? [] : [{ ...words, admits: [], target: targets[miss.layer], policy: miss.policy }];
@@ -196,11 +229,32 @@ export function adviceFor(group: readonly NearMiss[]): readonly Fix[] {
   return found.slice(0, 1);
 }
 
-const deadAdvice = ({ why }: NearMiss): Advice => ({
-  side: 'policy',
-  title: 'Correct the value that nothing matches',
-  sentence: `No token of the issuer matches "${text(why['expected'])}" in ${text(why['operator'])} ${text(why['key'])}, and it does not say that "${text(why['actual'])}" is meant: write the subject of the job that you mean.`,
-});
+const deadAdvice = ({ why }: NearMiss): Advice =>
+  deadWords.get(why.code)?.(why) ?? {
+    side: 'policy',
+    title: 'Correct the value that nothing matches',
+    sentence: `No token of the issuer matches "${text(why['expected'])}" in ${text(why['operator'])} ${text(why['key'])}, and it does not say that "${text(why['actual'])}" is meant: write the subject of the job that you mean.`,
+  };
+
+/** Values that nobody has, in other words than those for subjects. */
+const deadWords: ReadonlyMap<string, (why: Why) => Advice> = new Map([
+  [
+    'star-in-string-equals',
+    ({ key, operator, better, expected }: Why) => ({
+      side: 'policy' as const,
+      title: 'Write a value, or a pattern under another operator',
+      sentence: `No ${text(key)} contains * or ?, so "${text(expected)}" in ${text(operator)} matches nothing: write the whole value, or the pattern under ${text(better)}.`,
+    }),
+  ],
+  [
+    'session-in-principal-arn',
+    ({ key, role }: Why) => ({
+      side: 'policy' as const,
+      title: 'Name the role, not its session',
+      sentence: `Write the ARN of the role, with its path, under ${text(key)}: ${text(role)}. It then admits every session of the role; a single session can be named in Principal only.`,
+    }),
+  ],
+]);
 
 function unclearAdvice({ unclear, why }: NearMiss): Advice | undefined {
   if (unclear !== true) return undefined;
@@ -249,10 +303,13 @@ export function missingPermission(
 export function lastResort({ layers, reason, action }: Evaluation): Fix {
   const layer = layers.find(({ outcome }) => outcome === reason)?.layer;
   const denied = `A Deny statement refuses it, and no permission overrides a Deny: make a call that the statement does not deny, or ask the owner of the policy.`;
-  const sentence = reason === 'explicit-deny' ? denied : (limits.get(layer)?.(action) ?? OTHER_CALLER);
+  const isAllowed = layers.some(({ statements }) => statements.some(({ effect }) => effect === 'Allow'));
+  const other = isAllowed ? OTHER_CALLER : NOBODY;
+  const sentence = reason === 'explicit-deny' ? denied : (limits.get(layer)?.(action) ?? other);
   return { side: 'caller', title: TITLES.caller, sentence, admits: [] };
 }
 
+const NOBODY = 'No policy allows it to anybody: ask the owner of the resource for a statement that does.';
 const OTHER_CALLER = 'Make the call as somebody whom the policy allows already.';
 const limits: ReadonlyMap<LayerName | undefined, (action: string) => string> = new Map<
   LayerName,

@@ -3,7 +3,7 @@
  * the neighbours of the caller: what lets in others comes last and says so, what lets in strangers is not proposed.
  */
 import { readPointer } from '../../kernel/json.ts';
-import type { Evaluation, Fix, LayerName, PatchOperation } from '../decision.ts';
+import type { Evaluation, EvaluationRequest, Fix, LayerName, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { describeSubject, parseSubject, subjectsOf } from '../issuer-subjects.ts';
 import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
@@ -14,6 +14,7 @@ import { nearMisses, policiesOf } from './near-misses.ts';
 import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
 import { newStatement, pinTo } from './pin.ts';
 import type { Question } from './question.ts';
+import { inSentence } from './sends.ts';
 
 /** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;
@@ -56,7 +57,7 @@ export function findFixes(
   const advice = statements.flatMap(group => adviceFor(group));
   const permission = corrections.length > 0 ? [] : missingPermission(evaluation, misses, request, policies);
   const ordered = [...corrections, ...sent, ...advice, ...permission];
-  if (misses.length === 0) widening.push(...addedStatement(evaluation, search));
+  if (statements.every(isForOtherProvider)) widening.push(...addedStatement(evaluation, search));
   // A change that widens is never the first.
   const first = ordered.length === 0 ? [lastResort(evaluation)] : ordered;
   const byAdmits = widening.toSorted((a, b) => a.admits.length - b.admits.length);
@@ -67,7 +68,11 @@ export function findFixes(
   return distinct([...first, ...narrowest]).slice(0, maxFixes);
 }
 
-/** A new statement for this caller, where nothing else is known. */
+/** Whether the conditions of the statement are right for another provider that it trusts. */
+const isForOtherProvider = (group: readonly NearMiss[]): boolean =>
+  group.some(({ why, send }) => why.code === 'key-of-other-issuer' && send !== undefined);
+
+/** A new statement for this caller, where none is near or all are for other providers. */
 function addedStatement(evaluation: Evaluation, search: Search): readonly Fix[] {
   const added = newStatement(evaluation, search);
   return added === undefined
@@ -93,7 +98,8 @@ function keysOf(policies: PolicySet): ReadonlySet<string> {
   for (const { statements } of layerNames.flatMap(layer => policiesOf(policies, layer))) {
     for (const { conditions, principals } of statements) {
       for (const { lowerKey } of conditions) keys.add(lowerKey);
-      if ([...(principals?.aws ?? [])].some(name => name.includes(':assumed-role/'))) keys.add(SESSION_PRINCIPAL);
+      const names = [...(principals?.aws ?? []), ...conditions.flatMap(({ values }) => values)];
+      if (names.some(name => /:assumed-role\/[^/]+\/[^*]/.test(name))) keys.add(SESSION_PRINCIPAL);
     }
   }
   return keys;
@@ -201,7 +207,8 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   const isForCaller = candidate.edits.some(edit => edit.widens && edit.isPattern !== true);
   const own = isForCaller ? callersLike(request, first) : [];
   const widens = candidate.edits.some(edit => edit.widens);
-  const known = [...new Set([...own, ...newcomers.map(({ who }) => who)])];
+  const others = own.length > 0 ? newcomers.filter(({ key }) => key !== SESSION_PRINCIPAL) : newcomers;
+  const known = [...new Set([...own, ...others.map(({ who }) => who)])];
   const admits = widens && known.length === 0 ? ['whoever else matches the changed element'] : known;
   const cautions = [...new Set(candidate.edits.flatMap(({ caution }) => caution ?? []))];
   return {
@@ -254,22 +261,63 @@ function callersLike(
   return [parsed === undefined ? `every token with the subject ${JSON.stringify(subject)}` : describeSubject(parsed)];
 }
 
-/** The change of the request that the statement expects, when the statement is right as it is, or has a mistake besides. */
-function sendFix(group: readonly NearMiss[], { request, policies, actions }: Search): readonly Fix[] {
-  const sends = group.flatMap(miss => (miss.send === undefined ? [] : [miss.send]));
+/** The change of the request that the statement expects, when the statement is right as it is, or has mistakes besides. */
+function sendFix(group: readonly NearMiss[], search: Search): readonly Fix[] {
+  const { request, policies, actions } = search;
   const mistakes = group.filter(miss => miss.send === undefined);
   const isComplete = group.length >= (group[0]?.mismatchCount ?? 0) && mistakes.every(isCorrectable);
+  const sends = group.flatMap(miss => miss.send ?? []);
   if (!isComplete || group.some(miss => miss.unclear === true) || sends.length === 0) return [];
-  const side = sends.some(send => send.side === 'workflow') ? 'workflow' : 'caller';
+  const corrections = group.flatMap<Correction>(miss => {
+    const edit = miss.send === undefined ? miss.edits?.[0] : miss.send.correction;
+    return edit === undefined ? [] : [{ miss, edit }];
+  });
   const patch = sends.flatMap(send => send.patch ?? []);
   const changed = sends.every(send => send.patch !== undefined) ? applyToRequest(request, patch) : undefined;
+  if (changed !== undefined && !isHelpful(changed, group, corrections, search)) return [];
   const isConfirmed = changed !== undefined && allowsAll(changed, actions, policies);
-  const edits = mistakes.flatMap(miss => miss.edits?.slice(0, 1) ?? []);
-  const more = mistakes.length === 0 ? '' : ` In the policy: ${sentenceOfEdit({ misses: mistakes, edits }, [], [])}`;
-  const sentence = `${sends.map(send => send.how).join('; ')}.${more}`;
+  const [misses, edits] = [corrections.map(({ miss }) => miss), corrections.map(({ edit }) => edit)];
+  const more = misses.length === 0 ? '' : ` In the policy: ${sentenceOfEdit({ misses, edits }, [], [])}`;
+  const cautions = [...new Set(edits.flatMap(({ caution }) => caution ?? []))];
+  const side = sends.some(send => send.side === 'workflow') ? 'workflow' : 'caller';
   const title = sends.find(send => send.title !== undefined)?.title ?? TITLES[side];
-  const fix: Fix = { side, title, sentence, admits: [] };
+  const [how = '', ...others] = new Set(sends.map(send => send.how));
+  const sentence = `${[how, ...others.map(inSentence)].join('; ')}.${more}`;
+  const fix: Fix = {
+    side,
+    title,
+    sentence,
+    admits: [],
+    ...(cautions.length === 0 ? {} : { caution: cautions.join(' ') }),
+  };
   return [isConfirmed ? { ...fix, target: 'request', patch } : fix];
+}
+
+/** The edit of a mistake that stands beside what has to be sent. */
+interface Correction {
+  readonly miss: NearMiss;
+  readonly edit: Edit;
+}
+
+/** Whether the corrected statement no longer refuses the changed request. */
+function isHelpful(
+  changed: EvaluationRequest,
+  [first]: readonly NearMiss[],
+  corrections: readonly Correction[],
+  { policies }: Search,
+): boolean {
+  const old = first && policiesOf(policies, first.layer)[first.policy];
+  const policy =
+    old &&
+    applyEdit(
+      old,
+      corrections.flatMap(({ edit }) => edit.patch),
+    );
+  if (first === undefined || policy === undefined) return false;
+  const { layers } = evaluate(changed, replacePolicy(policies, first.layer, first.policy, policy));
+  const statements = layers.find(({ layer }) => layer === first.layer)?.statements ?? [];
+  const verdict = statements.find(one => one.policy === first.policy && one.index === first.statement);
+  return verdict !== undefined && verdict.applies === (first.effect === 'Allow');
 }
 
 const isCorrectable = ({ edits: [first] = [] }: NearMiss): boolean => first !== undefined && !first.widens;

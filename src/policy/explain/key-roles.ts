@@ -1,6 +1,6 @@
 /** What a condition key says: the subject or audience of a token, a value that the caller chooses, or another fact. */
 
-import type { EvaluationRequest } from '../decision.ts';
+import type { EvaluationRequest, Principal } from '../decision.ts';
 import type { IssuerSubjects } from '../issuer-subjects.table.ts';
 import { subjectsOf } from '../issuer-subjects.ts';
 import { issuerKey } from '../provider-claims.ts';
@@ -9,16 +9,21 @@ import { issuerKey } from '../provider-claims.ts';
 interface KeyRow {
   /** Lower case; after a trailing `/` follows a name. */
   readonly key: string;
-  /** As an imperative; `{value}` is the value that the policy expects, `{name}` the name after the slash. */
+  /** As an imperative; `{value}` is the value that the policy expects in words, `{name}` the name after the slash or colon. */
   readonly how: string;
+  /** What a session of a role does instead. */
+  readonly inSession?: string | undefined;
   /** Whether the caller chooses the value in the call: then it is no proof, and to know it is to be let in. */
   readonly chosen: boolean;
 }
 
 const keyRow =
   (chosen: boolean) =>
-  (key: string, how: string): KeyRow => ({ key: key.toLowerCase(), how, chosen });
+  (key: string, how: string, inSession?: string): KeyRow => ({ key: key.toLowerCase(), how, chosen, inSession });
 const [chosen, given] = [keyRow(true), keyRow(false)];
+
+/** AWS does not keep MFA in the sessions of roles (IAM User Guide, configuring MFA-protected API access). */
+const asUser = 'Make the call as an IAM user with MFA: AWS keeps none in the sessions of roles';
 
 const keyRows: readonly KeyRow[] = [
   chosen('sts:ExternalId', 'Pass ExternalId {value}'),
@@ -26,10 +31,17 @@ const keyRows: readonly KeyRow[] = [
   chosen('sts:SourceIdentity', 'Pass SourceIdentity {value}'),
   chosen('sts:DurationSeconds', 'Pass DurationSeconds {value}'),
   chosen('sts:TransitiveTagKeys', 'Pass TransitiveTagKeys {value}'),
+  chosen('sts:IdentityTokenAudience', 'Pass the Audience {value}'),
+  chosen('sts:SigningAlgorithm', 'Pass SigningAlgorithm {value}'),
+  chosen('sts:TaskPolicyArn', 'Pass TaskPolicyArn {value}'),
+  chosen('sts:AWSServiceName', 'Request the token for the service {value}'),
+  given('sts:RequestContext/', 'Pass a context assertion with {name} {value}'),
+  given('sts:RequestContextProviders', 'Pass a context assertion of {value}'),
+  given('sts:RoleAuthorizedByIdp', 'Use a token whose claim https://aws.amazon.com/roles names the role'),
   chosen('aws:RequestTag/', 'Pass the tag {name} with the value {value}'),
   chosen('aws:TagKeys', 'Pass tags with the keys {value} only'),
-  chosen('aws:MultiFactorAuthPresent', 'Authenticate with MFA: pass SerialNumber and TokenCode'),
-  chosen('aws:MultiFactorAuthAge', 'Authenticate with MFA again: pass SerialNumber and TokenCode'),
+  chosen('aws:MultiFactorAuthPresent', 'Authenticate with MFA: pass SerialNumber and TokenCode', asUser),
+  chosen('aws:MultiFactorAuthAge', 'Authenticate with MFA again: pass SerialNumber and TokenCode', asUser),
   chosen('aws:UserAgent', 'Send the User-Agent {value}'),
   chosen('aws:Referer', 'Send the Referer {value}'),
   chosen('aws:RequestedRegion', 'Call the endpoint of the region {value}'),
@@ -37,30 +49,70 @@ const keyRows: readonly KeyRow[] = [
   given('aws:SourceIp', 'Make the call from an address in {value}'),
   given('aws:VpcSourceIp', 'Make the call from an address in {value}'),
   given('aws:SourceVpc', 'Make the call through an endpoint of the VPC {value}'),
+  given('aws:SourceVpcArn', 'Make the call through an endpoint of the VPC {value}'),
   given('aws:SourceVpce', 'Make the call through the VPC endpoint {value}'),
+  given('aws:VpceAccount', 'Make the call through a VPC endpoint of account {value}'),
+  given('aws:VpceOrgID', 'Make the call through a VPC endpoint of the organization {value}'),
+  given('aws:VpceOrgPaths', 'Make the call through a VPC endpoint under the organization path {value}'),
+  given('aws:Ec2InstanceSourceVpc', 'Make the call from an instance in the VPC {value}'),
+  given('aws:Ec2InstanceSourcePrivateIPv4', 'Make the call from the instance with the address {value}'),
   given('aws:PrincipalOrgID', 'Make the call from an account of the organization {value}'),
+  given('aws:PrincipalOrgPaths', 'Make the call from an account under the organization path {value}'),
   given('aws:PrincipalAccount', 'Make the call from account {value}'),
   given('aws:PrincipalArn', 'Make the call as {value}'),
+  given('aws:PrincipalType', 'Make the call as a principal of the type {value}'),
+  given('aws:PrincipalIsAWSService', 'Have an AWS service make the call itself'),
+  given('aws:PrincipalServiceName', 'Have the service {value} make the call'),
+  given('aws:PrincipalServiceNamesList', 'Have the service {value} make the call'),
   given('aws:PrincipalTag/', 'Tag the user or role of the caller with {name} = {value}'),
+  given('aws:userid', 'Make the call as the caller with the unique id {value}'),
+  given('aws:username', 'Make the call as the user {value}'),
+  given('aws:SourceIdentity', 'Use a session with the source identity {value}'),
+  given('aws:FederatedProvider', 'Use a session from the identity provider {value}'),
+  given('aws:AssumedRoot', 'Use credentials of AssumeRoot'),
+  given('aws:TokenIssueTime', 'Get new session credentials: they must be issued {value}'),
+  given('aws:ViaAWSService', 'Have an AWS service make the call on behalf of the caller'),
+  given('aws:CalledVia', 'Make the call through the service {value}'),
+  given('aws:CalledViaFirst', 'Make the call through the service {value}'),
+  given('aws:CalledViaLast', 'Make the call through the service {value}'),
+  given('aws:SourceArn', 'Have the service make the call for the resource {value}'),
+  given('aws:SourceAccount', 'Have the service make the call for a resource of account {value}'),
+  given('aws:SourceOrgID', 'Have the service make the call for a resource of the organization {value}'),
+  given('aws:SourceOrgPaths', 'Have the service make the call for a resource under the organization path {value}'),
+  given('aws:ResourceAccount', 'Make the call for a resource of account {value}'),
+  given('aws:ResourceOrgID', 'Make the call for a resource of the organization {value}'),
+  given('aws:ResourceOrgPaths', 'Make the call for a resource under the organization path {value}'),
   given('aws:ResourceTag/', 'Tag the resource with {name} = {value}'),
   given('iam:ResourceTag/', 'Tag the role or user with {name} = {value}'),
-  given('aws:CurrentTime', 'Make the call at a time that matches {value}'),
-  given('aws:EpochTime', 'Make the call at a time that matches {value}'),
+  chosen('iam:PassedToService', 'Pass the role to the service {value}'),
+  chosen('iam:AssociatedResourceArn', 'Pass the role for the resource {value}'),
+  chosen('iam:PermissionsBoundary', 'Set the permissions boundary {value}'),
+  chosen('iam:PolicyARN', 'Attach or detach the policy {value}'),
+  chosen('iam:AWSServiceName', 'Create the service-linked role of the service {value}'),
+  chosen('iam:OrganizationsPolicyId', 'Pass OrganizationsPolicyId {value}'),
+  given('saml:', 'Use an assertion whose {name} is {value}'),
+  given('aws:CurrentTime', 'Make the call {value}'),
+  given('aws:EpochTime', 'Make the call {value}'),
 ];
 
 const rowOf = (name: string): KeyRow | undefined => {
   const lower = name.toLowerCase();
-  return keyRows.find(({ key }) => key === lower || (key.endsWith('/') && lower.startsWith(key)));
+  return keyRows.find(({ key }) => key === lower || (/[/:]$/.test(key) && lower.startsWith(key)));
 };
 
 /** Whether the caller chooses the value of the key in its call. */
 export const isChosenByCaller = (name: string): boolean => rowOf(name)?.chosen === true;
 
-/** How the request gets the value, as an imperative without a full stop. */
-export const howToSet = (key: string, value: string): string =>
-  (rowOf(key)?.how ?? `Make the call with ${key} {value}`)
-    .replace('{name}', () => key.slice(key.indexOf('/') + 1))
-    .replace('{value}', () => JSON.stringify(value));
+/** How the request gets the value (in words: quoted, or `before "…"`), as an imperative without a full stop. */
+export function howToSet(key: string, value: string, caller: Principal['type']): string {
+  const row = rowOf(key);
+  // A row without a value says how the key becomes true.
+  const isTold = row?.how.includes('{value}') === true || value !== '"false"';
+  const how = isTold ? ((caller === 'role-session' ? row?.inSession : undefined) ?? row?.how) : undefined;
+  return (how ?? `Make the call with ${key} {value}`)
+    .replace('{name}', () => key.slice(row?.key.length ?? key.indexOf('/') + 1))
+    .replace('{value}', () => value);
+}
 
 /** What a condition key of an identity provider says about a token. */
 export interface IssuerFact {

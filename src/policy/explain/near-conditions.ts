@@ -1,41 +1,28 @@
 /** Near misses of the Condition element: absent keys and values that differ. */
 import { pointerStep } from '../../kernel/json.ts';
 import { nearest } from '../../kernel/text.ts';
-import { type OperatorSpelling, parseOperator } from '../conditions.ts';
+import { parseOperator } from '../conditions.ts';
 import { contextKey, contextKeys } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
+import type { CompiledPolicy } from '../document.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims } from '../provider-claims.ts';
 import { type Assessment, assessValue } from './assess-value.ts';
-import { callerIssuer, type IssuerFact, isChosenByCaller, issuerFact } from './key-roles.ts';
-import { moveCondition } from './near-edits.ts';
-import type { Edit, ElementMiss, Send, StatementCase } from './near-miss.ts';
+import { type ConditionCase, holdsAs, move, sendAs } from './condition-case.ts';
+import { callerIssuer, isChosenByCaller, issuerFact } from './key-roles.ts';
+import { principalArnMiss } from './near-arns.ts';
+import type { Edit, ElementMiss, StatementCase } from './near-miss.ts';
+import { operatorMiss, periodMiss } from './near-operators.ts';
+import { choiceMiss, subjectSend } from './near-subjects.ts';
 import { type ValueMiss, valueMiss } from './near-values.ts';
-import { valueAt } from './patch.ts';
-import { editsFor, sendFor } from './value-edits.ts';
+import { applyPatch, valueAt } from './patch.ts';
+import { inSentence } from './sends.ts';
+import { editsFor } from './value-edits.ts';
 
 /** Maximum number of values of each side that are compared pairwise. */
 const maxValues = 10;
 /** Maximum number of names that are compared with a misspelled one. */
 const maxNames = 200;
-
-/** A condition that decided against the caller, with its paths in the document. */
-interface ConditionCase extends StatementCase {
-  readonly condition: ConditionVerdict;
-  readonly spelling: string;
-  readonly written: OperatorSpelling;
-  readonly blockPath: string;
-  readonly keyPath: string;
-  /** What the key says about a token; undefined for keys of AWS. */
-  readonly fact: IssuerFact | undefined;
-}
-
-/** An edit that moves the condition to another operator or key. */
-function move(one: ConditionCase, spelling: string, key: string, widens = false): readonly Edit[] {
-  const from = { spelling: one.spelling, key: one.condition.key };
-  const patch = moveCondition(one.policy.document, one.blockPath, from, { spelling, key });
-  return patch === undefined ? [] : [{ patch, widens }];
-}
 
 /** The near miss of one condition; undefined when it did not decide, or nothing close is known. */
 export function conditionMiss(statement: StatementCase, condition: ConditionVerdict): ElementMiss | undefined {
@@ -54,15 +41,19 @@ export function conditionMiss(statement: StatementCase, condition: ConditionVerd
   if (written.operator.family === 'null') return presenceMiss(one);
   if (condition.actual === null) return absentMiss(one);
   if (condition.why.code === 'multivalued-key') return multivaluedMiss(one);
-  return versionMiss(one) ?? audienceMiss(one) ?? otherKeyMiss(one) ?? pairMiss(one);
+  return versionMiss(one) ?? audienceMiss(one) ?? otherKeyMiss(one) ?? valuesMiss(one);
 }
+
+/** The value decided: compared with an operator for other values, outside a period, or different. */
+const valuesMiss = (one: ConditionCase): ElementMiss | undefined =>
+  operatorMiss(one) ?? periodMiss(one) ?? variableMiss(one) ?? pairMiss(one);
 
 /** ForAllValues is true for an absent key; a Deny that applies for that reason is fixed by a condition that the key is present. */
 function forAllValuesMiss(one: ConditionCase): ElementMiss {
   const { condition, blockPath, policy, verdict } = one;
   const why: Why = { code: 'for-all-values-absent', key: condition.key, operator: one.spelling };
   if (verdict.effect === 'Allow') return { path: one.keyPath, why };
-  const send = sendFor(condition.key, condition.expected[0] ?? '', one.fact);
+  const send = sendAs(one, condition.expected[0] ?? '');
   const target = `${blockPath}/Null`;
   const exists = valueAt(policy.document, target) !== undefined;
   const patch: readonly PatchOperation[] = exists
@@ -88,11 +79,7 @@ function presenceMiss({ condition, keyPath, spelling }: ConditionCase): ElementM
 function absentMiss(one: ConditionCase): ElementMiss | undefined {
   const { condition, keyPath, request, fact } = one;
   const { key } = condition;
-  const rename = (code: string, better: string): ElementMiss => ({
-    path: keyPath,
-    why: { code, key, better },
-    edits: move(one, one.spelling, better),
-  });
+  const rename = (code: string, better: string): ElementMiss => renamed(one, code, better);
   const present = (name: string): string | undefined => (request.context.has(name.toLowerCase()) ? name : undefined);
   const bare = key.replace(/^https?:\/\//i, '');
   if (bare !== key && present(bare) !== undefined) return rename('key-with-scheme', bare);
@@ -111,6 +98,14 @@ function absentMiss(one: ConditionCase): ElementMiss | undefined {
     }
   }
   const issuer = callerIssuer(request);
+  // The statement is for another provider: its conditions are right for that one.
+  if (fact !== undefined && isTrusted(one, fact.issuer)) {
+    const why: Why = { code: 'key-of-other-issuer', key, better: `${issuer}:${fact.claim}` };
+    const send = sendAs(one, condition.expected[0] ?? '');
+    // The principal says it already where it does not match.
+    const how = one.verdict.principal.ok ? `Use a token of ${fact.issuer}; ${inSentence(send.how)}` : send.how;
+    return { path: keyPath, why, send: { side: 'workflow', how } };
+  }
   const close = nearest(key, [...request.context.keys()].filter(isPossibleSpelling(one)).slice(0, maxNames), 2);
   if (close !== undefined) return rename('key-spelling', spelled(close, issuer));
   if (fact !== undefined) {
@@ -123,6 +118,34 @@ function absentMiss(one: ConditionCase): ElementMiss | undefined {
     }
   }
   return otherKeyMiss(one) ?? neverPresent(one);
+}
+
+/** Whether the statement names the provider of another issuer than the caller's. */
+const isTrusted = ({ policy, verdict, request }: ConditionCase, issuer: string): boolean =>
+  issuer.toLowerCase() !== callerIssuer(request)?.toLowerCase() &&
+  [...(policy.statements[verdict.index]?.principals?.federated ?? [])].some(name =>
+    name.toLowerCase().endsWith(`oidc-provider/${issuer.toLowerCase()}`),
+  );
+
+/** The condition under the right key; a value that differs as well is corrected with it, or has to be sent. */
+function renamed(one: ConditionCase, code: string, better: string): ElementMiss {
+  const { condition, keyPath, spelling, policy, request, blockPath } = one;
+  const [rename] = move(one, spelling, better);
+  const why: Why = { code, key: condition.key, better };
+  const document = rename && applyPatch(policy.document, rename.patch);
+  if (rename === undefined || document === undefined || holdsAs(one, spelling, better))
+    return { path: keyPath, why, edits: rename === undefined ? [] : [rename] };
+  const actual = [request.context.get(better.toLowerCase()) ?? []].flat();
+  const miss = valuesMiss({
+    ...one,
+    condition: { ...condition, key: better, actual },
+    policy: { ...policy, document: document as CompiledPolicy['document'] },
+    keyPath: blockPath + pointerStep(spelling) + pointerStep(better),
+    fact: issuerFact(better, callerIssuer(request)),
+  });
+  const after = (edit: Edit): Edit => ({ ...edit, patch: [...rename.patch, ...edit.patch] });
+  const send = miss?.send && { ...miss.send, correction: after(miss.send.correction ?? { patch: [], widens: false }) };
+  return { path: keyPath, ...miss, why: { ...miss?.why, ...why }, edits: (miss?.edits ?? []).map(after), send };
 }
 
 /** The key of a context, whose names are in lower case, as AWS and the provider write it. */
@@ -139,9 +162,10 @@ function isPossibleSpelling({ condition, fact, request }: ConditionCase): (name:
 }
 
 /** Uses the table of keys: the key is unknown, never present for this caller or action, or only absent now. */
-function neverPresent({ condition, keyPath, request, fact }: ConditionCase): ElementMiss | undefined {
+function neverPresent(one: ConditionCase): ElementMiss | undefined {
+  const { condition, keyPath, request, fact } = one;
   const row = contextKey(condition.key);
-  const send = sendFor(condition.key, condition.expected[0] ?? '', fact);
+  const send = sendAs(one, condition.expected[0] ?? '');
   if (row === undefined && fact === undefined)
     return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
   const { type } = request.principal;
@@ -162,6 +186,17 @@ function versionMiss({ condition, policy, keyPath }: ConditionCase): ElementMiss
   const patch: readonly PatchOperation[] = [{ op: 'add', path: '/Version', value: '2012-10-17' }];
   const why: Why = { code: 'variables-need-version', expected: written };
   return { path: keyPath, why, edits: [{ patch, widens: false }] };
+}
+
+/** A variable that the request has no value for. */
+function variableMiss({ condition, keyPath, spelling, request }: ConditionCase): ElementMiss | undefined {
+  if (condition.why.code !== 'variable-without-value') return undefined;
+  const expected = condition.expected.find(value => value.includes('${')) ?? '';
+  const variable = /\$\{([^},]+)/.exec(expected)?.[1] ?? '';
+  const callers = contextKey(variable)?.callers;
+  const isNever = callers?.includes(request.principal.type) === false;
+  const why: Why = { code: 'variable-without-value', key: condition.key, operator: spelling, expected, variable };
+  return { path: keyPath, why: { ...why, ...(isNever ? { caller: request.principal.type } : {}) } };
 }
 
 /** `<issuer>:aud` holds the authorized party (`azp`) when the token has one; the audience itself is `<issuer>:oaud`. */
@@ -223,19 +258,15 @@ interface Pair {
 /** What decides about a list of values: a mistake that can be corrected, else a value that is easily confused, else one for others. */
 const ranks: readonly Assessment['type'][] = ['mistake', 'unclear', 'others'];
 
-const WITH_IDS: Send = {
-  side: 'workflow',
-  how: 'Turn on immutable subjects for the repository, so that its tokens have the numeric ids that the policy names',
-};
-
 function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const { condition, written, keyPath, spelling, verdict, policy, blockPath, fact } = one;
   const { key } = condition;
   const { family, name, negated } = written.operator;
-  const send = sendFor(key, condition.expected[0] ?? '', fact);
+  const send = sendAs(one, condition.expected[0] ?? '');
   const base = { key, operator: spelling, expected: condition.expected[0] ?? '', actual: condition.actual?.[0] ?? '' };
   // A matching value decided, not a differing one.
-  if (negated === (verdict.effect === 'Allow')) return { path: keyPath, why: { code: 'excluded-value', ...base } };
+  if (negated === (verdict.effect === 'Allow'))
+    return { path: keyPath, why: { code: 'excluded-value', ...base }, ...(family === 'bool' ? { send } : {}) };
   if (family !== 'string' && family !== 'arn') return { path: keyPath, why: { code: 'not-near', ...base }, send };
   const pairs = pairsOf(one);
   const best = pairs.toSorted((a, b) => ranks.indexOf(a.assessment.type) - ranks.indexOf(b.assessment.type))[0];
@@ -251,23 +282,30 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
     operator: spelling,
     better: spelling.replace(name, like ?? 'StringLike'),
   };
+  const likeSpelling = like === undefined ? undefined : spelling.replace(name, like);
+  // A wildcard under an operator without wildcards: no request has such a value, and the policy has to be corrected before.
+  const isStarred = /[*?]/.test(told.expected) && likeSpelling !== undefined && likeSpelling !== spelling;
+  const instead = isStarred ? sendAs(one, told.expected, { spelling: likeSpelling }) : sendAs(one, told.expected);
   // A value that the caller chooses is no proof: whoever knows it is let in.
-  if (isChosenByCaller(key)) return { path: keyPath, why, send: sendFor(key, told.expected, fact) };
-  const edits = editsFor(best.assessment, {
+  if (isChosenByCaller(key)) {
+    const isMeant = isStarred && holdsAs(one, likeSpelling);
+    return {
+      path: keyPath,
+      why,
+      ...(isMeant ? { edits: move(one, likeSpelling, key), dead: true } : { send: instead }),
+    };
+  }
+  const place = {
     document: policy.document,
     path: keyPath,
-    written: best.expected,
-    condition: {
-      block: blockPath,
-      place: { spelling, key },
-      like: like === undefined ? undefined : spelling.replace(name, like),
-    },
-  });
+    condition: { block: blockPath, place: { spelling, key }, like: likeSpelling },
+  };
+  const edits = editsFor(best.assessment, { ...place, written: best.expected });
   const { assessment } = best;
   // A value for others beside it is right: the job can be changed to that one.
   const isDead = pairs.every(pair => pair.assessment.type === 'others' && pair.assessment.isDead === true);
-  const isNamesOnly = assessment.type === 'others' && assessment.namesOnly;
-  const instead = isNamesOnly ? WITH_IDS : sendFor(key, told.expected, fact);
+  const isWildcard = family === 'arn' || name.endsWith('Like');
+  const job = subjectSend(one, told.actual, isWildcard, { ...place, written: told.expected });
   const isAccepted = fact?.claim !== 'aud' || one.audiences === undefined || one.audiences.includes(told.expected);
   return {
     path: keyPath,
@@ -275,7 +313,7 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
     edits,
     unclear: assessment.type === 'unclear',
     dead: isDead,
-    ...(assessment.type === 'mistake' || isDead || !isAccepted ? {} : { send: instead }),
+    ...(assessment.type === 'mistake' || isDead || !isAccepted ? {} : { send: job ?? instead }),
   };
 }
 
@@ -285,7 +323,10 @@ function pairsOf({ condition, written, fact, audiences }: ConditionCase): readon
   const pairs: Pair[] = [];
   for (const expected of condition.expected.slice(0, maxValues)) {
     for (const actual of (condition.actual ?? []).slice(0, maxValues)) {
-      const found = valueMiss({ expected, actual, wildcards });
+      const found =
+        principalArnMiss(condition.key, expected, actual) ??
+        choiceMiss(fact, expected, actual, wildcards) ??
+        valueMiss({ expected, actual, wildcards });
       const miss = name.includes('IgnoreCase') && found?.why.code === 'letter-case' ? undefined : found;
       const assessment = assessValue({ expected, actual, wildcards, key: condition.key, fact, audiences, miss });
       pairs.push({ expected, actual, miss, assessment });

@@ -23,6 +23,8 @@ export interface Send {
   readonly how: string;
   /** The change of the evaluation request; absent when there are several ways. */
   readonly patch?: readonly PatchOperation[] | undefined;
+  /** A mistake of the same element: the request is not sufficient without this edit. */
+  readonly correction?: Edit | undefined;
 }
 
 /** The near miss of one element. */

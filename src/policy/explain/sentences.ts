@@ -93,6 +93,38 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     'differing-segment',
     why => differing(why, `The request value has ${q(why['real'])} where the policy value has ${q(why['wanted'])}.`),
   ],
+  [
+    'principal-arn-path',
+    why =>
+      differing(
+        why,
+        'It is the same user or role with another path: aws:PrincipalArn contains the path of the user or role.',
+      ),
+  ],
+  [
+    'session-in-principal-arn',
+    why =>
+      differing(
+        why,
+        'aws:PrincipalArn is the ARN of the role, never of its session, so the policy value matches nobody.',
+      ),
+  ],
+  [
+    'operator-of-other-type',
+    why =>
+      differing(
+        why,
+        String(why['better']).includes('IpAddress')
+          ? `${String(why['operator'])} compares text, and no address is equal to a block; ${String(why['better'])} compares addresses with blocks.`
+          : `${String(why['operator'])} compares ARNs only, and the value of ${String(why['key'])} is none; ${String(why['better'])} compares text.`,
+      ),
+  ],
+  ['period-over', why => differing(why, 'The period that the policy names is over.')],
+  ['period-not-begun', why => differing(why, 'The period that the policy names has not begun.')],
+  [
+    'variable-without-value',
+    why => `${compared(why)}: the request has no value for the variable in ${q(why['expected'])}.`,
+  ],
   ['other-value', why => differing(why, 'The values do not match.')],
   [
     'value-of-other-key',

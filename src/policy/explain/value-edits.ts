@@ -1,12 +1,8 @@
-/** The edits of a condition or a resource list that make a value of the request match, and what to send instead. */
-import { pointerStep } from '../../kernel/json.ts';
+/** The edits of a condition or a resource list that make a value of the request match. */
 import type { Json, PatchOperation } from '../decision.ts';
-import { parseSubject } from '../issuer-subjects.ts';
-import { fill } from '../subject-forms.ts';
 import type { Assessment } from './assess-value.ts';
-import { howToSet, type IssuerFact } from './key-roles.ts';
 import { addValue, type ConditionPlace, changeOperator, replaceValue } from './near-edits.ts';
-import type { Edit, Send } from './near-miss.ts';
+import type { Edit } from './near-miss.ts';
 
 /** Where a value stands: under a condition key, or in a list of resources. */
 export interface ValuePlace {
@@ -39,7 +35,7 @@ export function editsFor(assessment: Assessment, at: ValuePlace): readonly Edit[
 }
 
 /** Writes a value into the list, under an operator with wildcards if it has one. */
-function setValue(at: ValuePlace, value: string, how: 'add' | 'replace'): readonly PatchOperation[] | undefined {
+export function setValue(at: ValuePlace, value: string, how: 'add' | 'replace'): readonly PatchOperation[] | undefined {
   const { document, path, written, condition } = at;
   const needsLike = /[*?]/.test(value) && condition !== undefined && condition.like !== condition.place.spelling;
   if (needsLike) {
@@ -50,41 +46,3 @@ function setValue(at: ValuePlace, value: string, how: 'add' | 'replace'): readon
   if (how === 'add') return addValue(document, path, value);
   return written === value ? [] : replaceValue(document, path, written, value);
 }
-
-/** How to give the request the value that the policy expects. */
-export function sendFor(key: string, expected: string, fact: IssuerFact | undefined): Send {
-  const isOpen = /[*?]/.test(expected);
-  const patch: Send['patch'] = isOpen ? undefined : setKey(key, expected);
-  if (fact === undefined) return { side: 'caller', how: howToSet(key, expected), patch };
-  if (fact.claim === 'aud' || fact.claim === 'oaud')
-    return { side: 'caller', how: `Request the token with the audience ${quoted(expected)}`, patch };
-  const parsed =
-    fact.claim === 'sub' && fact.subjects !== undefined ? parseSubject(expected, fact.subjects) : undefined;
-  if (parsed === undefined)
-    return {
-      side: 'workflow',
-      how: `Use a token whose ${fact.claim} ${isOpen ? 'matches' : 'is'} ${quoted(expected)}`,
-      patch,
-    };
-  const shown = Object.entries(parsed.values).map(([name, value]) => [name, value === '*' ? 'of your choice' : value]);
-  return {
-    side: 'workflow',
-    how: fill(parsed.form.how, Object.fromEntries(shown)),
-    patch: patch ?? example(key, parsed),
-  };
-}
-
-/** A subject that matches the pattern, with `main` for a part that the job chooses. */
-function example(key: string, { form, values }: NonNullable<ReturnType<typeof parseSubject>>): Send['patch'] {
-  const chosen = Object.entries(values).map(([name, value]) => [
-    name,
-    value.replaceAll('*', 'main').replaceAll('?', 'x'),
-  ]);
-  return setKey(key, fill(form.template, Object.fromEntries(chosen)));
-}
-
-export const setKey = (key: string, value: string): readonly PatchOperation[] => [
-  { op: 'add', path: `/context${pointerStep(key.toLowerCase())}`, value },
-];
-
-const quoted = (value: string): string => JSON.stringify(value);

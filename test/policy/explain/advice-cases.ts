@@ -67,6 +67,7 @@ const otherRepository = github('repo:octo-org/other:ref:refs/heads/main');
 const otherOwner = github('repo:mallory/octo-repo:ref:refs/heads/main');
 
 const cluster = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
+const otherCluster = 'oidc.eks.eu-west-1.amazonaws.com/id/FEDCBA9876543210FEDCBA9876543210';
 const [pod, podTrust] = [from(cluster), subjects(cluster)];
 const teamA = pod('system:serviceaccount:apps:team-a');
 const otherPod = pod('system:serviceaccount:default:default');
@@ -309,7 +310,7 @@ export const adviceCases: readonly AdviceCase[] = [
     fixes: 'caller as-well+',
     says: [/assumed-role\/app\/deployer/],
     never: /as well in Principal AWS.*assumed-role\/app\/s1"/,
-    admits: /every session of the role/,
+    admits: /every session of /,
     out: [request(`arn:aws:iam::${account}:role/else`, 'sts:AssumeRole', roleArn)],
   },
   {
@@ -581,5 +582,196 @@ export const adviceCases: readonly AdviceCase[] = [
     fixes: 'policy+',
     says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\*/],
     out: [from(bitbucket)('{11111111-aaaa}:{99999999-dddd}:{33333333-cccc}')],
+  },
+  {
+    story: 'a policy without ids, for another branch of a repository with immutable subjects',
+    request: github('repo:octo-org@11/octo-repo@22:ref:refs/heads/dev'),
+    policies: deploy,
+    fixes: 'workflow as-well+',
+    says: [/on the branch main.*In the policy: .*octo-org@11\/octo-repo@22:ref:refs\/heads\/main/],
+    out: [feature, otherOwner],
+  },
+  {
+    story: 'other letter case, and another branch',
+    request: feature,
+    policies: githubTrust('StringEquals', 'repo:Octo-Org/octo-repo:ref:refs/heads/main'),
+    fixes: 'workflow as-well+',
+    says: [/on the branch main.*In the policy: .*with "repo:octo-org\/octo-repo:ref:refs\/heads\/main"/],
+    out: [otherOwner, otherRepository],
+  },
+  {
+    story: 'the policy has ids, the token has none, and the branch is another one',
+    request: feature,
+    policies: githubTrust('StringEquals', 'repo:octo-org@11/octo-repo@22:ref:refs/heads/main'),
+    fixes: 'workflow as-well+',
+    says: [/on the branch main.*turn on immutable subjects/],
+    out: [otherOwner, otherRepository],
+  },
+  {
+    story: 'the external id under the wrong prefix, and another value',
+    request: vendor({ 'sts:ExternalId': 'guess' }),
+    policies: assumable(user, { StringEquals: { 'aws:ExternalId': 'customer-7' } }),
+    fixes: 'caller',
+    says: [/Pass ExternalId "customer-7".*In the policy: .*to StringEquals sts:ExternalId/],
+    never: /"guess"/,
+    out: [vendor(), vendor({ 'sts:ExternalId': 'other' })],
+  },
+  {
+    story: 'a misspelled key, and another branch',
+    request: feature,
+    policies: trusting(host)({ StringEquals: { [`${host}:sbu`]: `${repo}:ref:refs/heads/main` } }),
+    fixes: 'workflow as-well+',
+    says: [/on the branch main.*In the policy: .*:sub/, /to StringEquals .*:sub and allow|:sub with the value/],
+    admits: /branch feature/,
+    out: [otherOwner, otherRepository],
+  },
+  {
+    story: 'an external id that has to match a pattern',
+    request: vendor({ 'sts:ExternalId': 'guess' }),
+    policies: assumable(user, { StringLike: { 'sts:ExternalId': 'customer-*' } }),
+    fixes: 'caller',
+    says: [/Pass ExternalId "customer-\*" \(any value that matches this pattern\)/],
+    never: /"guess"/,
+    out: [vendor()],
+  },
+  {
+    story: 'a session name with a wildcard under StringEquals',
+    request: vendor({ 'sts:RoleSessionName': 'deploy-7' }),
+    policies: assumable(user, { StringEquals: { 'sts:RoleSessionName': 'deploy-*' } }),
+    fixes: 'policy as-well+',
+    says: [/change StringEquals to StringLike/],
+    out: [vendor({ 'sts:RoleSessionName': 'other' })],
+  },
+  {
+    story: 'another session name, and a wildcard under StringEquals',
+    request: vendor({ 'sts:RoleSessionName': 'test' }),
+    policies: assumable(user, { StringEquals: { 'sts:RoleSessionName': 'deploy-*' } }),
+    fixes: 'caller',
+    says: [/Pass RoleSessionName "deploy-\*" \(any.*In the policy: .*StringLike/],
+    out: [vendor({ 'sts:RoleSessionName': 'other' })],
+  },
+  {
+    story: 'keys and provider of another cluster',
+    request: teamA,
+    policies: trusting(otherCluster)({
+      StringEquals: {
+        [`${otherCluster}:aud`]: 'sts.amazonaws.com',
+        [`${otherCluster}:sub`]: 'system:serviceaccount:apps:team-a',
+      },
+    }),
+    fixes: 'workflow as-well+',
+    says: [/Use a token of .*FEDC.*; run the pod/, /Add a statement for this caller/],
+    never: /"op":"remove"/,
+    admits: /service account team-a/,
+    out: [otherPod],
+  },
+  {
+    story: 'one statement for the providers of two clusters, with the keys of one',
+    request: teamA,
+    policies: {
+      resource: policy('trust', [
+        {
+          Effect: 'Allow',
+          Principal: {
+            Federated: [cluster, otherCluster].map(name => `arn:aws:iam::${account}:oidc-provider/${name}`),
+          },
+          Action: webIdentity,
+          Condition: { StringEquals: { [`${otherCluster}:sub`]: 'system:serviceaccount:apps:team-a' } },
+        },
+      ]),
+      kind: 'trust',
+    },
+    fixes: 'workflow as-well+',
+    says: [/Use a token of oidc.eks.*FEDC.*; run the pod with the service account team-a/],
+    never: /"op":"remove"/,
+    out: [otherPod],
+  },
+  {
+    story: 'another resource of the service',
+    request: request('sns.amazonaws.com', 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:q`, {
+      'aws:SourceArn': `arn:aws:sns:eu-west-1:${account}:a`,
+    }),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*',
+        Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:sns:eu-west-1:${account}:alerts` } },
+      }),
+    },
+    fixes: 'caller+ as-well+',
+    says: [/Have the service make the call for the resource "arn:aws:sns:eu-west-1:123456789012:alerts"/],
+    out: [],
+  },
+  {
+    story: 'no MFA in the session of a role',
+    request: request(`arn:aws:sts::${account}:assumed-role/app/s1`, 'sts:AssumeRole', roleArn, {
+      'aws:MultiFactorAuthPresent': 'false',
+    }),
+    policies: assumable(account, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    fixes: 'caller+',
+    says: [/as an IAM user with MFA/],
+    never: /SerialNumber/,
+    out: [],
+  },
+  {
+    story: 'a Deny without TLS',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', 'arn:aws:s3:::bucket/key', {
+      'aws:SecureTransport': 'false',
+    }),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: '*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+      identity: [policy('identity', { Effect: 'Allow', Action: 's3:*', Resource: '*' })],
+    },
+    fixes: 'caller+',
+    says: [/Call over HTTPS/],
+    out: [],
+  },
+  {
+    story: 'a Deny without MFA',
+    request: request(`arn:aws:iam::${account}:user/ada`, 'ec2:StopInstances', '*'),
+    policies: {
+      identity: [
+        policy('identity', [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          {
+            Effect: 'Deny',
+            NotAction: 'sts:GetSessionToken',
+            Resource: '*',
+            Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } },
+          },
+        ]),
+      ],
+    },
+    fixes: 'caller+',
+    says: [/Authenticate with MFA/],
+    out: [],
+  },
+  {
+    story: 'a branch whose name ends in the one that the policy names',
+    request: github(`${repo}:ref:refs/heads/feature/main`),
+    policies: deploy,
+    fixes: 'workflow+ as-well+',
+    says: [/on the branch main/],
+    admits: /branch feature\/main/,
+    out: [feature, pullRequest, otherOwner],
+  },
+  {
+    story: 'a trust policy that allows nobody',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: {
+      resource: policy('trust', { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }),
+      kind: 'trust',
+    },
+    fixes: 'caller as-well+',
+    says: [/No policy allows it to anybody/, /Add a statement for this caller/],
+    out: [feature, pullRequest, otherOwner],
   },
 ];

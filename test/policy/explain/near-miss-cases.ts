@@ -37,6 +37,21 @@ const read = (condition: Condition) => ({
   Condition: condition,
 });
 const object = 'arn:aws:s3:::bucket/key';
+const ssoRole = `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123abcd`;
+const ssoSession: EvaluationRequest = {
+  ...request(`arn:aws:sts::${account}:assumed-role/AWSReservedSSO_Admin_0123abcd/ada`, 's3:GetObject', object, {
+    'aws:PrincipalArn': ssoRole,
+  }),
+  principal: {
+    type: 'role-session',
+    arn: `arn:aws:sts::${account}:assumed-role/AWSReservedSSO_Admin_0123abcd/ada`,
+    roleArn: ssoRole,
+    account,
+  },
+};
+const bucketFor = (condition: Condition): PolicySet => ({
+  resource: policy('resource', { ...read(condition), Principal: { AWS: '*' } }),
+});
 
 const row = (
   code: string,
@@ -127,7 +142,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   row(
     'subject-kind',
     'the subject is immutable and has an environment',
-    'workflow+ as-well+',
+    'workflow as-well+',
     github({ sub: 'repo:octo-org@11/octo-repo@22:environment:prod' }),
     subject('repo:octo-org/octo-repo:ref:refs/heads/main'),
   ),
@@ -488,6 +503,74 @@ export const nearMissCases: readonly NearMissCase[] = [
     'policy as-well+',
     request(user, 's3:GetObject', object),
     identity({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }),
+  ),
+  row(
+    'principal-arn-path',
+    'a role of IAM Identity Center without its path',
+    'policy+ as-well+',
+    ssoSession,
+    bucketFor({ ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/AWSReservedSSO_Admin_*` } }),
+  ),
+  row(
+    'session-in-principal-arn',
+    'every session of the role, under aws:PrincipalArn',
+    'policy+',
+    request(session, 's3:GetObject', object, { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/app` }),
+    bucketFor({ ArnLike: { 'aws:PrincipalArn': `arn:aws:sts::${account}:assumed-role/app/*` } }),
+  ),
+  row(
+    'session-in-principal-arn',
+    'one session of the role, under aws:PrincipalArn',
+    'policy policy as-well+',
+    request(session, 's3:GetObject', object, { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/app` }),
+    bucketFor({ ArnLike: { 'aws:PrincipalArn': session } }),
+  ),
+  row(
+    'operator-of-other-type',
+    'a block of addresses under StringEquals',
+    'policy+',
+    request(user, 's3:GetObject', object, { 'aws:SourceIp': '198.51.100.7' }),
+    identity(read({ StringEquals: { 'aws:SourceIp': '198.51.100.0/24' } })),
+  ),
+  row(
+    'operator-of-other-type',
+    'a block of other addresses under StringEquals',
+    'caller',
+    request(user, 's3:GetObject', object, { 'aws:SourceIp': '203.0.113.7' }),
+    identity(read({ StringEquals: { 'aws:SourceIp': '198.51.100.0/24' } })),
+  ),
+  row(
+    'operator-of-other-type',
+    'a subject under ArnLike',
+    'policy+ as-well+',
+    github(),
+    subject('repo:octo-org/octo-repo:*', 'ArnLike'),
+  ),
+  row(
+    'period-over',
+    'the policy was for last year',
+    'policy',
+    request(user, 's3:GetObject', object, { 'aws:CurrentTime': '2026-11-29T10:00:00Z' }),
+    identity(read({ DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } })),
+  ),
+  row(
+    'period-not-begun',
+    'the policy is for next year',
+    'caller',
+    request(user, 's3:GetObject', object, { 'aws:CurrentTime': '2026-11-29T10:00:00Z' }),
+    identity(read({ DateGreaterThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } })),
+  ),
+  row(
+    'variable-without-value',
+    'a variable for users in the request of a role',
+    'policy',
+    request(session, 'sts:AssumeRole', roleArn, { 'sts:RoleSessionName': 'ada' }),
+    trust({
+      Effect: 'Allow',
+      Principal: { AWS: account },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:RoleSessionName': '${aws:username}' } },
+    }),
   ),
   row(
     'other-principal',
