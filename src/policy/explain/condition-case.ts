@@ -1,6 +1,7 @@
 /** A condition that decided against the caller: its places in the document, its edits and what to send instead. */
 import { compileCondition, evaluateCondition, type OperatorSpelling, parseOperator } from '../conditions.ts';
 import type { ConditionVerdict } from '../decision.ts';
+import type { Operator } from '../operators.ts';
 import type { IssuerFact } from './key-roles.ts';
 import { moveCondition } from './near-edits.ts';
 import type { Edit, Send, StatementCase } from './near-miss.ts';
@@ -24,6 +25,19 @@ export function move(one: ConditionCase, spelling: string, key: string, widens =
   return patch === undefined ? [] : [{ patch, widens }];
 }
 
+/** What is true where the comparison of a Deny is not. */
+const opposites: ReadonlyMap<string, string> = new Map(
+  ['Numeric', 'Date'].flatMap(type => [
+    [`${type}LessThan`, `${type}GreaterThanEquals`],
+    [`${type}LessThanEquals`, `${type}GreaterThan`],
+    [`${type}GreaterThan`, `${type}LessThanEquals`],
+    [`${type}GreaterThanEquals`, `${type}LessThan`],
+  ]),
+);
+
+/** Whether the condition of a Deny is fixed by one other value: its opposite. */
+export const hasOpposite = ({ family, name }: Operator): boolean => family === 'bool' || opposites.has(name);
+
 /** How to send the value that the condition expects; `as`: under another operator or key, to which the policy has to be corrected. */
 export function sendAs(one: ConditionCase, expected: string, as: { spelling?: string; key?: string } = {}): Send {
   const { spelling = one.spelling, key = one.condition.key } = as;
@@ -37,6 +51,8 @@ export function sendAs(one: ConditionCase, expected: string, as: { spelling?: st
     // A Deny applies because of the value: the other one is wanted.
     const wanted = expected.toLowerCase() === 'true' ? 'false' : 'true';
     send = sendFor({ key, expected: wanted, fact: one.fact, caller, operator: name });
+  } else if (opposites.has(name)) {
+    send = sendFor({ key, expected, fact: one.fact, caller, operator: opposites.get(name) });
   } else {
     send = { side: 'caller', how: `Make the call with ${key} other than ${JSON.stringify(expected)}` };
   }

@@ -151,7 +151,7 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
         ? {
             side: 'caller',
             title: 'Make a call that has the key',
-            sentence: `Make the call so that the request has ${text(variable)}: the policy compares with its value ("${text(expected)}").`,
+            sentence: `Make the call so that the request has ${text(variable)}: its value belongs into "${text(expected)}".`,
           }
         : {
             side: 'policy',
@@ -277,8 +277,7 @@ export function missingPermission(
   // A statement that was meant to allow it needs a correction, not another statement beside it.
   if (
     misses.some(
-      ({ layer, mismatchCount, why }) =>
-        layer === 'identity' && mismatchCount === 1 && (why['key'] !== undefined || !farCodes.has(why.code)),
+      ({ layer, mismatchCount, why }) => layer === 'identity' && mismatchCount === 1 && why.code !== 'other-action',
     )
   )
     return [];
@@ -320,8 +319,6 @@ const limits: ReadonlyMap<LayerName | undefined, (action: string) => string> = n
   ['scp', action => `Make the call from an account whose service control policies allow ${action}.`],
   ['rcp', action => `Make the call on a resource whose resource control policies allow ${action}.`],
 ]);
-
-const farCodes: ReadonlySet<string> = new Set(['other-action', 'other-value']);
 
 const parsed = parsePolicy(JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }), {
   kind: 'identity',

@@ -8,7 +8,7 @@ import type { CompiledPolicy } from '../document.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims } from '../provider-claims.ts';
 import { type Assessment, assessValue } from './assess-value.ts';
-import { type ConditionCase, holdsAs, move, sendAs } from './condition-case.ts';
+import { type ConditionCase, hasOpposite, holdsAs, move, sendAs } from './condition-case.ts';
 import { callerIssuer, isChosenByCaller, issuerFact } from './key-roles.ts';
 import { principalArnMiss } from './near-arns.ts';
 import type { Edit, ElementMiss, StatementCase } from './near-miss.ts';
@@ -16,7 +16,7 @@ import { operatorMiss, periodMiss } from './near-operators.ts';
 import { choiceMiss, subjectSend } from './near-subjects.ts';
 import { type ValueMiss, valueMiss } from './near-values.ts';
 import { applyPatch, valueAt } from './patch.ts';
-import { inSentence } from './sends.ts';
+import { inSentence, variableIn } from './sends.ts';
 import { editsFor } from './value-edits.ts';
 
 /** Maximum number of values of each side that are compared pairwise. */
@@ -161,13 +161,19 @@ function isPossibleSpelling({ condition, fact, request }: ConditionCase): (name:
   return name => fact !== undefined && issuerFact(name, issuer)?.claim === fact.claim;
 }
 
+/** A key of the service that is called, whose keys are not in the table. */
+const isServiceKey = (key: string, action: string): boolean =>
+  key.toLowerCase().startsWith(action.slice(0, action.indexOf(':') + 1).toLowerCase());
+
 /** Uses the table of keys: the key is unknown, never present for this caller or action, or only absent now. */
 function neverPresent(one: ConditionCase): ElementMiss | undefined {
   const { condition, keyPath, request, fact } = one;
   const row = contextKey(condition.key);
   const send = sendAs(one, condition.expected[0] ?? '');
   if (row === undefined && fact === undefined)
-    return { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
+    return isServiceKey(condition.key, request.action)
+      ? { path: keyPath, why: { code: 'key-of-service', key: condition.key }, send }
+      : { path: keyPath, why: { code: 'key-unknown', key: condition.key } };
   const { type } = request.principal;
   const base = { key: condition.key, when: row?.when ?? 'when the token has the claim' };
   if (row?.callers !== undefined && !row.callers.includes(type)) {
@@ -191,12 +197,9 @@ function versionMiss({ condition, policy, keyPath }: ConditionCase): ElementMiss
 /** A variable that the request has no value for. */
 function variableMiss({ condition, keyPath, spelling, request }: ConditionCase): ElementMiss | undefined {
   if (condition.why.code !== 'variable-without-value') return undefined;
-  const expected = condition.expected.find(value => value.includes('${')) ?? '';
-  const variable = /\$\{([^},]+)/.exec(expected)?.[1] ?? '';
-  const callers = contextKey(variable)?.callers;
-  const isNever = callers?.includes(request.principal.type) === false;
-  const why: Why = { code: 'variable-without-value', key: condition.key, operator: spelling, expected, variable };
-  return { path: keyPath, why: { ...why, ...(isNever ? { caller: request.principal.type } : {}) } };
+  const unresolved = variableIn(condition.expected.find(value => value.includes('${')) ?? '', request);
+  const why: Why = { code: 'variable-without-value', key: condition.key, operator: spelling, ...unresolved };
+  return { path: keyPath, why };
 }
 
 /** `<issuer>:aud` holds the authorized party (`azp`) when the token has one; the audience itself is `<issuer>:oaud`. */
@@ -266,7 +269,11 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const base = { key, operator: spelling, expected: condition.expected[0] ?? '', actual: condition.actual?.[0] ?? '' };
   // A matching value decided, not a differing one.
   if (negated === (verdict.effect === 'Allow'))
-    return { path: keyPath, why: { code: 'excluded-value', ...base }, ...(family === 'bool' ? { send } : {}) };
+    return {
+      path: keyPath,
+      why: { code: 'excluded-value', ...base },
+      ...(hasOpposite(written.operator) ? { send } : {}),
+    };
   if (family !== 'string' && family !== 'arn') return { path: keyPath, why: { code: 'not-near', ...base }, send };
   const pairs = pairsOf(one);
   const best = pairs.toSorted((a, b) => ranks.indexOf(a.assessment.type) - ranks.indexOf(b.assessment.type))[0];
@@ -320,9 +327,15 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
 function pairsOf({ condition, written, fact, audiences }: ConditionCase): readonly Pair[] {
   const { family, name } = written.operator;
   const wildcards = family === 'arn' || name.endsWith('Like');
+  const isMatch = (expected: string, actual: string): boolean =>
+    wildcards ? matchWildcard(expected, actual) : expected === actual;
+  const values = condition.expected.slice(0, maxValues);
+  const actuals = (condition.actual ?? []).slice(0, maxValues);
+  // Of several values of the request, those that none of the policy matches decided.
+  const others = actuals.filter(actual => !values.some(expected => isMatch(expected, actual)));
   const pairs: Pair[] = [];
-  for (const expected of condition.expected.slice(0, maxValues)) {
-    for (const actual of (condition.actual ?? []).slice(0, maxValues)) {
+  for (const expected of values) {
+    for (const actual of others.length > 0 ? others : actuals) {
       const found =
         principalArnMiss(condition.key, expected, actual) ??
         choiceMiss(fact, expected, actual, wildcards) ??

@@ -5,12 +5,14 @@ import { nearest } from '../../kernel/text.ts';
 import type { EvaluationRequest, LayerName, LayerVerdict, StatementVerdict, Why } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 import type { PolicySet } from '../evaluate.ts';
+import { parseTemplate, resolveTemplate } from '../variables.ts';
 import { assessValue } from './assess-value.ts';
 import { conditionMiss } from './near-conditions.ts';
 import { addValue, replaceValue } from './near-edits.ts';
 import type { Edit, ElementMiss, NearMiss, Send, StatementCase } from './near-miss.ts';
 import { principalMiss } from './near-principals.ts';
 import { valueMiss } from './near-values.ts';
+import { phrase, variableIn } from './sends.ts';
 import { editsFor } from './value-edits.ts';
 
 /** The policies of a layer. */
@@ -128,16 +130,25 @@ function resourceMiss({ policy, path, verdict, request }: StatementCase): Elemen
   const at = `${path}/Resource`;
   const { resource: actual } = request;
   const assessed = expected.slice(0, maxValues).map(written => {
-    const miss = valueMiss({ expected: String(written), actual, wildcards: true });
-    const value = { expected: String(written), actual, wildcards: true, key: undefined, fact: undefined };
-    return { written: String(written), miss, assessment: assessValue({ ...value, audiences: undefined, miss }) };
+    const template = parseTemplate(String(written), policy.version === '2012-10-17');
+    const resolved = resolveTemplate(template, request.context) ?? String(written);
+    const miss = valueMiss({ expected: resolved, actual, wildcards: true });
+    const value = { expected: resolved, actual, wildcards: true, key: undefined, fact: undefined };
+    return {
+      written: String(written),
+      resolved,
+      miss,
+      assessment: assessValue({ ...value, audiences: undefined, miss }),
+    };
   });
   const [best] = assessed.toSorted((a, b) => Number(b.miss !== undefined) - Number(a.miss !== undefined));
   if (best === undefined) return undefined;
-  const { written, miss, assessment } = best;
-  const why: Why = miss?.why ?? { code: 'other-value', expected: written, actual };
+  const { written, resolved, miss, assessment } = best;
+  const why: Why = miss?.why ?? { code: 'other-value', expected: resolved, actual };
   const edits = editsFor(assessment, { document: policy.document, path: at, written });
-  const send: Send = { side: 'caller', how: `Make the call for ${JSON.stringify(written)}` };
+  const unresolved = variableIn(resolved, request);
+  if (unresolved !== undefined) return { path: at, why: { code: 'variable-without-value', ...unresolved } };
+  const send: Send = { side: 'caller', how: `Make the call for ${phrase(resolved, undefined)}` };
   return {
     path: at,
     why,

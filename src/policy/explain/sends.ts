@@ -1,8 +1,9 @@
 /** What the request would have to contain instead: how the caller, or the job that gets its token, sends the value that the policy expects. */
 import { pointerStep } from '../../kernel/json.ts';
-import type { Principal } from '../decision.ts';
+import { contextKey } from '../context-keys.ts';
+import type { EvaluationRequest, Principal } from '../decision.ts';
 import type { IssuerSubjects } from '../issuer-subjects.table.ts';
-import { parseSubject, partsWithRole } from '../issuer-subjects.ts';
+import { exampleSubject, parseSubject, partsWithRole } from '../issuer-subjects.ts';
 import { fill, type ParsedSubject } from '../subject-forms.ts';
 import { howToSet, type IssuerFact } from './key-roles.ts';
 import type { Send } from './near-miss.ts';
@@ -29,12 +30,17 @@ export function sendFor({ key, expected, fact, caller, operator }: WantedValue):
     return { side: 'caller', how: `Request the token with the audience ${value}`, patch };
   const parsed =
     fact.claim === 'sub' && fact.subjects !== undefined ? parseSubject(expected, fact.subjects) : undefined;
-  if (parsed === undefined)
+  if (parsed === undefined) {
+    const such =
+      isOpen && fact.claim === 'sub' && fact.subjects
+        ? exampleSubject(expected, true, fact.subjects, false)
+        : undefined;
     return {
       side: 'workflow',
-      how: `Use a token whose ${fact.claim} ${isOpen ? 'matches' : 'is'} ${quoted(expected)}`,
-      patch,
+      how: `Use a token whose ${fact.claim} ${isOpen ? 'matches' : 'is'} ${quoted(expected)}${such === undefined ? '' : `, such as ${quoted(such)}`}`,
+      patch: such === undefined ? patch : setKey(key, such),
     };
+  }
   const shown = Object.entries(parsed.values).map(([name, text]) => [name, text === '*' ? 'of your choice' : text]);
   return {
     side: 'workflow',
@@ -54,12 +60,13 @@ const comparisons: ReadonlyMap<string, string> = new Map([
   ['DateGreaterThan', 'after'],
   ['DateGreaterThanEquals', 'not before'],
   ['IpAddress', ''],
+  ['NotIpAddress', ''],
 ]);
 
-function phrase(expected: string, operator: string | undefined): string {
+/** The value in words: quoted, with what the operator compares or the wildcards stand for. */
+export function phrase(expected: string, operator: string | undefined): string {
   const comparison = operator === undefined ? undefined : comparisons.get(operator);
   if (comparison !== undefined && comparison !== '') return `${comparison} ${quoted(expected)}`;
-  if (expected.includes('${')) return `${quoted(expected)} (the request has no value for this variable)`;
   return /[*?]/.test(expected) ? `${quoted(expected)} (any value that matches this pattern)` : quoted(expected);
 }
 
@@ -98,6 +105,17 @@ function example(key: string, { form, values }: ParsedSubject): Send['patch'] {
 export const setKey = (key: string, value: string): NonNullable<Send['patch']> => [
   { op: 'add', path: `/context${pointerStep(key.toLowerCase())}`, value },
 ];
+
+/** The operands about a variable that the request has no value for; `caller`: requests of such a caller never have one. */
+export function variableIn(
+  expected: string,
+  { principal }: Pick<EvaluationRequest, 'principal'>,
+): { expected: string; variable: string; caller?: string } | undefined {
+  const variable = /\$\{([^},]+)/.exec(expected)?.[1];
+  if (variable === undefined) return undefined;
+  const isNever = contextKey(variable)?.callers?.includes(principal.type) === false;
+  return { expected, variable, ...(isNever ? { caller: principal.type } : {}) };
+}
 
 /** An imperative in the middle of a sentence. */
 export const inSentence = (how: string): string => how.charAt(0).toLowerCase() + how.slice(1);

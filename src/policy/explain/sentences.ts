@@ -168,6 +168,10 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   ],
   ['key-not-for-caller', why => `${neverInContext(why)} for a caller of type ${String(why['caller'])} (${sent(why)}).`],
   ['key-not-in-action', why => `${neverInContext(why)} in ${String(why['action'])} (${sent(why)}).`],
+  [
+    'key-of-service',
+    why => `${notInContext(why)}. A service sends its keys with some actions only, when the request has the parameter.`,
+  ],
   ['key-absent-now', why => `${notInContext(why)} (${sent(why)}).`],
   ['key-unknown', why => `${notInContext(why)}, and Rolecall does not know this key.`],
   [

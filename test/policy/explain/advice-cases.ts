@@ -225,7 +225,7 @@ export const adviceCases: readonly AdviceCase[] = [
     story: 'a build of Buildkite: commit and step differ in each run',
     request: from(buildkite)('organization:acme:pipeline:web:ref:refs/heads/main:commit:9f3182:step:build'),
     policies: subjects(buildkite)('StringLike', 'organization:acme:pipeline:api:*'),
-    fixes: 'workflow as-well+',
+    fixes: 'workflow+ as-well+',
     says: [/commit:\*:step:\*/],
     admits: /pipeline web of acme/,
     out: [
@@ -762,6 +762,80 @@ export const adviceCases: readonly AdviceCase[] = [
     says: [/on the branch main/],
     admits: /branch feature\/main/,
     out: [feature, pullRequest, otherOwner],
+  },
+  {
+    story: 'the folder of another user: the policy is narrow on purpose',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', 'arn:aws:s3:::home/bob/x', {
+      'aws:username': 'ada',
+    }),
+    policies: {
+      identity: [
+        policy('identity', { Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::home/${aws:username}/*' }),
+      ],
+    },
+    fixes: 'caller as-well+',
+    says: [/Make the call for "arn:aws:s3:::home\/ada\/\*" \(any value that matches this pattern\)/],
+    never: /Give the caller the permission/,
+    out: [],
+  },
+  {
+    story: 'sessions that were issued before they were revoked',
+    request: request(`arn:aws:sts::${account}:assumed-role/app/s1`, 's3:GetObject', '*', {
+      'aws:TokenIssueTime': '2026-11-28T00:00:00Z',
+    }),
+    policies: {
+      identity: [
+        policy('identity', [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          {
+            Effect: 'Deny',
+            Action: '*',
+            Resource: '*',
+            Condition: { DateLessThan: { 'aws:TokenIssueTime': '2026-11-29T00:00:00Z' } },
+          },
+        ]),
+      ],
+    },
+    fixes: 'caller',
+    says: [/Get new session credentials: they must be issued not before "2026-11-29T00:00:00Z"/],
+    out: [],
+  },
+  {
+    story: 'an address outside the block that a Deny exempts',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', '*', { 'aws:SourceIp': '203.0.113.7' }),
+    policies: {
+      identity: [
+        policy('identity', [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          {
+            Effect: 'Deny',
+            Action: '*',
+            Resource: '*',
+            Condition: { NotIpAddress: { 'aws:SourceIp': '198.51.100.0/24' } },
+          },
+        ]),
+      ],
+    },
+    fixes: 'caller',
+    says: [/from an address in "198.51.100.0\/24"/],
+    out: [],
+  },
+  {
+    story: 'one of two tags is not allowed',
+    request: request(`arn:aws:iam::${account}:user/ada`, 'ec2:CreateTags', '*', { 'aws:TagKeys': ['team', 'boss'] }),
+    policies: {
+      identity: [
+        policy('identity', {
+          Effect: 'Allow',
+          Action: 'ec2:CreateTags',
+          Resource: '*',
+          Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } },
+        }),
+      ],
+    },
+    fixes: 'caller+',
+    says: [/Pass tags with keys that the policy lists, such as "team"/],
+    out: [],
   },
   {
     story: 'a trust policy that allows nobody',

@@ -149,7 +149,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   row(
     'subject-kind',
     'the policy expects any branch or tag, the token is from a pull request',
-    'workflow as-well+',
+    'workflow+ as-well+',
     github({ sub: 'repo:octo-org/octo-repo:pull_request' }),
     subject('repo:octo-org/octo-repo:ref:*', 'StringLike'),
   ),
@@ -571,6 +571,25 @@ export const nearMissCases: readonly NearMissCase[] = [
       Action: 'sts:AssumeRole',
       Condition: { StringEquals: { 'sts:RoleSessionName': '${aws:username}' } },
     }),
+  ),
+  row(
+    'key-of-service',
+    'an object has to be encrypted with a key of KMS',
+    'caller+',
+    request(user, 's3:PutObject', object),
+    identity({
+      Effect: 'Allow',
+      Action: 's3:PutObject',
+      Resource: '*',
+      Condition: { StringEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } },
+    }),
+  ),
+  row(
+    'variable-without-value',
+    'a folder for users in the request of a role',
+    'policy',
+    request(session, 's3:GetObject', 'arn:aws:s3:::home/ada/x'),
+    identity({ Effect: 'Allow', Action: '*', Resource: 'arn:aws:s3:::home/${aws:username}/*' }),
   ),
   row(
     'other-principal',
