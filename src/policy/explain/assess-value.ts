@@ -61,6 +61,7 @@ export function assessValue(one: ValueCase): Assessment {
   if (miss?.why.code === 'star-in-string-equals' || miss?.why.code === 'surrounding-blanks')
     return mistake(actual, miss.corrected);
   if (fact?.claim === 'aud' || fact?.claim === 'oaud') return assessAudience(one);
+  if (miss?.why.code === 'other-id') return unclear;
   // Nobody has such a value; a named session is narrower than the role that can be named instead.
   if (miss?.why.code === 'session-in-principal-arn' && miss.corrected === undefined)
     return { type: 'others', value: actual, namesOnly: false, isDead: true };

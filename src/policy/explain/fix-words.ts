@@ -118,6 +118,14 @@ const advice: ReadonlyMap<string, (why: Why) => Advice> = new Map<string, (why: 
     }),
   ],
   [
+    'other-id',
+    ({ key, expected, actual }) => ({
+      side: 'caller',
+      title: 'Check whose id it is',
+      sentence: `The policy trusts ${text(key)} "${text(expected)}", and the token has "${text(actual)}": it is from another owner or repository, or from one that was deleted and created again. Use a token of the one that the policy names; add the other id only if you know whose it is.`,
+    }),
+  ],
+  [
     'claim-not-exposed',
     ({ key, better }) => ({
       side: 'policy',

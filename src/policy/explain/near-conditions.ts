@@ -13,7 +13,7 @@ import { callerIssuer, isChosenByCaller, issuerFact } from './key-roles.ts';
 import { principalArnMiss } from './near-arns.ts';
 import type { Edit, ElementMiss, StatementCase } from './near-miss.ts';
 import { operatorMiss, periodMiss } from './near-operators.ts';
-import { choiceMiss, subjectSend } from './near-subjects.ts';
+import { choiceMiss, idMiss, subjectSend } from './near-subjects.ts';
 import { type ValueMiss, valueMiss } from './near-values.ts';
 import { applyPatch, valueAt } from './patch.ts';
 import { inSentence, variableIn } from './sends.ts';
@@ -338,6 +338,7 @@ function pairsOf({ condition, written, fact, audiences }: ConditionCase): readon
     for (const actual of others.length > 0 ? others : actuals) {
       const found =
         principalArnMiss(condition.key, expected, actual) ??
+        idMiss(fact, expected, actual) ??
         choiceMiss(fact, expected, actual, wildcards) ??
         valueMiss({ expected, actual, wildcards });
       const miss = name.includes('IgnoreCase') && found?.why.code === 'letter-case' ? undefined : found;

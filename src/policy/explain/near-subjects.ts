@@ -47,6 +47,12 @@ export function subjectSend(
   return patch && { ...send, correction: { patch, widens: false, caution } };
 }
 
+/** A claim with the numeric id of an owner or repository, which stays when somebody else takes over its name; undefined for other claims. */
+export function idMiss(fact: IssuerFact | undefined, expected: string, actual: string): ValueMiss | undefined {
+  const isId = fact?.claim.endsWith('_id') === true && fact.subjects?.claims[fact.claim] !== undefined;
+  return isId && expected !== actual ? { why: { code: 'other-id', expected, actual } } : undefined;
+}
+
 /** The branch, tag or environment in which two subjects of the same form differ; undefined when they differ otherwise. */
 export function choiceMiss(
   fact: IssuerFact | undefined,

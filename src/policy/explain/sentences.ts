@@ -81,6 +81,11 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
         `The names are the same, the numeric ids are not: the request is from ${q(why['real'])}, the policy trusts ${q(why['wanted'])}. A name can be taken over, an id cannot: this is another owner or repository.`,
       ),
   ],
+  [
+    'other-id',
+    why =>
+      differing(why, 'An id is never given to somebody else: this is another owner or repository, whatever its name.'),
+  ],
   ['trailing-slash', why => differing(why, 'They differ in a trailing slash.')],
   ['scheme-in-value', why => differing(why, 'Only one of them starts with a URL scheme ("https://").')],
   [

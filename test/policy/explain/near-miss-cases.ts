@@ -573,6 +573,18 @@ export const nearMissCases: readonly NearMissCase[] = [
     }),
   ),
   row(
+    'other-id',
+    'another owner with the same name',
+    'caller',
+    github({ repository_owner_id: '998877' }),
+    trust(
+      federated({
+        StringEquals: { [`${host}:repository_owner_id`]: '123456' },
+        StringLike: { [`${host}:sub`]: 'repo:octo-org/octo-repo:*' },
+      }),
+    ),
+  ),
+  row(
     'key-of-service',
     'an object has to be encrypted with a key of KMS',
     'caller+',
