@@ -21,11 +21,17 @@ const without =
   (excluded: string): Allows =>
   character =>
     !excluded.includes(character);
+/** Names of Kubernetes namespaces (RFC 1123 labels). */
+const kubernetesLabel: Allows = character => /[a-z0-9-]/.test(character);
 /** Names of Kubernetes objects (RFC 1123 subdomains). */
 const kubernetesName: Allows = character => /[a-z0-9.-]/.test(character);
+/** The brackets around it are literal text of the forms. */
+const uuid: Allows = character => /[\w-]/.test(character);
 const digits: Allows = character => /\d/.test(character);
 /** Branches and tags (git-check-ref-format). */
 const refName: Allows = without(' :?*[~^\\');
+/** A name of a branch or tag in full, where the short name belongs. */
+const fullRef = (name: string): boolean => /^refs\/(?:heads|tags)\//.test(name);
 /** Owners of GitHub and GitLab. */
 const ownerName: Allows = character => /[\w.-]/.test(character);
 /** Names that people choose, in which the issuer escapes the colon. */
@@ -33,11 +39,12 @@ const freeName: Allows = without(':*?');
 
 const part =
   (role: PartRole) =>
-  (words: string, allows: Allows = without(':/'), ignoresCase = false): SubjectPart => ({
+  (words: string, allows: Allows = without(':/'), ignoresCase = false, never?: SubjectPart['never']): SubjectPart => ({
     role,
     words,
     allows,
     ignoresCase,
+    never,
   });
 const [owner, resource, choice, run] = [part('owner'), part('resource'), part('choice'), part('run')];
 
@@ -49,10 +56,21 @@ const form = (
   claims: SubjectForm['claims'] = {},
 ): SubjectForm => ({ kind, template, says, how, claims });
 
-const host =
+/** Whether the issuer, in lower case, has one of the names; a name that ends with `/` stands for every path below it. */
+export const host =
   (...names: readonly string[]): IssuerSubjects['issues'] =>
   issuer =>
     names.some(name => issuer === name || (name.endsWith('/') && issuer.startsWith(name)));
+
+/** Clusters of EKS, AKS and GKE, and those that publish their keys in a bucket of S3 (kOps, ROSA and others). */
+export const isCluster: IssuerSubjects['issues'] = issuer =>
+  /^oidc\.eks\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)\/id\/|\.oic\.prod-aks\.azure\.com\/|^container\.googleapis\.com\/v1\/projects\/|(?:^|\.)s3[.-][a-z0-9-]+\.amazonaws\.com(?:\/|$)/.test(
+    issuer,
+  );
+
+/** github.com, tenants of ghe.com, and GitHub Enterprise Server. */
+export const isGithub: IssuerSubjects['issues'] = issuer =>
+  claimsOf(issuer)?.name === 'GitHub' || issuer.toLowerCase().endsWith('/_services/token');
 
 const row = (
   name: string,
@@ -116,15 +134,16 @@ const gitlabTail = (type: 'branch' | 'tag') =>
 export const issuerSubjects: readonly IssuerSubjects[] = [
   row(
     'GitHub',
-    issuer => claimsOf(issuer)?.name === 'GitHub' || issuer.endsWith('/_services/token'),
+    isGithub,
     {
       owner: owner('owner', ownerName, true),
       ownerId: owner('owner id', digits),
-      repository: resource('repository', ownerName, true),
+      repository: resource('repository', ownerName, true, name => name.toLowerCase().endsWith('.git')),
       repositoryId: resource('repository id', digits),
-      branch: choice('branch', refName),
-      tag: choice('tag', refName),
-      environment: choice('environment', freeName),
+      branch: choice('branch', refName, false, fullRef),
+      tag: choice('tag', refName, false, fullRef),
+      // Not case sensitive: GitHub Docs, managing environments for deployment.
+      environment: choice('environment', freeName, true),
       value: choice('value', without('*?')),
     },
     githubHeads.flatMap(([head, repo]) =>
@@ -153,12 +172,12 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
   ),
   row(
     'GitLab',
-    host('gitlab.com'),
+    issuer => issuer === 'gitlab.com' || issuer.startsWith('gitlab.'),
     {
       group: owner('group', character => /[\w./-]/.test(character), true),
       project: resource('project', ownerName, true),
-      branch: choice('branch', refName),
-      tag: choice('tag', refName),
+      branch: choice('branch', refName, false, fullRef),
+      tag: choice('tag', refName, false, fullRef),
       value: choice('value', without('*?')),
     },
     [gitlabTail('branch'), gitlabTail('tag')],
@@ -169,8 +188,8 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
   ),
   row(
     'Kubernetes',
-    issuer => /^oidc\.eks\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)\/id\//.test(issuer),
-    { namespace: owner('namespace', kubernetesName), serviceAccount: resource('service account', kubernetesName) },
+    isCluster,
+    { namespace: owner('namespace', kubernetesLabel), serviceAccount: resource('service account', kubernetesName) },
     [
       form(
         'service-account',
@@ -206,15 +225,15 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
       pipeline: resource('pipeline', freeName),
       ref: choice('ref', without(':')),
       commit: run('commit', without(':')),
-      step: run('step', without(':')),
+      step: choice('step', without(':')),
       value: choice('value', without(':')),
     },
     [
       form(
         'step',
         'organization:{organization}:pipeline:{pipeline}:ref:{ref}:commit:{commit}:step:{step}',
-        'builds of {ref} in the pipeline {pipeline} of {organization}',
-        'Run the pipeline {pipeline} of {organization} on {ref}',
+        'the step {step} of builds of {ref} in the pipeline {pipeline} of {organization}',
+        'Run the step {step} of the pipeline {pipeline} of {organization} on {ref}',
       ),
     ],
     { customized: ['{value}'] },
@@ -248,22 +267,22 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
     'Bitbucket',
     host('api.bitbucket.org/2.0/workspaces/'),
     {
-      repository: resource('repository'),
-      environment: choice('deployment environment'),
-      step: run('step'),
+      repository: resource('repository', uuid),
+      environment: choice('deployment environment', uuid),
+      step: run('step', uuid),
     },
     [
       form(
         'environment',
-        '{repository}:{environment}:{step}',
-        'steps of the repository {repository} with the environment {environment}',
-        'Run the step with the deployment environment {environment} in the repository {repository}',
+        '{{repository}}:{{environment}}:{{step}}',
+        'steps of the repository {{repository}} with the environment {{environment}}',
+        'Run the step with the deployment environment {{environment}} in the repository {{repository}}',
       ),
       form(
         'step',
-        '{repository}:{step}',
-        'steps of the repository {repository}',
-        'Run the step in the repository {repository}',
+        '{{repository}}:{{step}}',
+        'steps of the repository {{repository}}',
+        'Run the step in the repository {{repository}}',
       ),
     ],
   ),

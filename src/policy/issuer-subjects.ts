@@ -6,6 +6,7 @@ import {
   MAX_SUBJECT,
   type ParsedSubject,
   type PartRole,
+  type Parts,
   partsOf,
   readForm,
 } from './subject-forms.ts';
@@ -20,10 +21,13 @@ export const subjectsOf = (issuer: string): IssuerSubjects | undefined => {
 export function parseSubject(text: string, { forms, parts }: IssuerSubjects): ParsedSubject | undefined {
   for (const candidate of forms) {
     const parsed = readForm(text, candidate, parts);
-    if (parsed !== undefined) return parsed;
+    if (parsed !== undefined && !hasNever(parsed, parts)) return parsed;
   }
   return undefined;
 }
+
+const hasNever = ({ values }: ParsedSubject, parts: Parts): boolean =>
+  Object.entries(values).some(([name, value]) => parts[name]?.never?.(value) === true);
 
 /**
  * A subject that the issuer makes and the policy value matches, as an example; undefined when it makes none. `customized`: also one in a
@@ -36,11 +40,14 @@ export function exampleSubject(
   withCustomized: boolean,
 ): string | undefined {
   if (value.length > MAX_SUBJECT) return value;
-  for (const template of [...forms.map(form => form.template), ...(withCustomized ? customized : [])]) {
-    const found = findSubject(value, wildcards, template, parts);
-    if (found !== undefined) return found;
+  for (const form of forms) {
+    const found = findSubject(value, wildcards, form.template, parts);
+    const parsed = found === undefined ? undefined : readForm(found, form, parts);
+    if (found !== undefined && (parsed === undefined || !hasNever(parsed, parts))) return found;
   }
-  return undefined;
+  return withCustomized
+    ? customized.map(template => findSubject(value, wildcards, template, parts)).find(found => found !== undefined)
+    : undefined;
 }
 
 /** Whether the issuer makes a subject that the policy value matches. */

@@ -168,3 +168,6 @@ function findWithHoles({ text: searched, holes }: Segment, text: string, from: n
   }
   return -1;
 }
+
+/** Whether a text has a wildcard. */
+export const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?');

@@ -21,6 +21,14 @@ export function requestContext(
 
 const isList = (value: Scalar | readonly Scalar[]): value is readonly Scalar[] => Array.isArray(value);
 
+/** Web identity providers without an ARN: IAM User Guide, reference_policies_elements_principal. */
+const federatedDomains: ReadonlySet<string> = new Set([
+  'accounts.google.com',
+  'cognito-identity.amazonaws.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+]);
+
 const serviceForm = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 /**
@@ -34,7 +42,10 @@ export function principalOf(text: string, roleArn?: string): Principal | undefin
     return text === whole ? { type: 'account', account: whole } : { type: 'root', arn: text, account: whole };
   }
   const parts = splitArn(text);
-  if (parts === undefined) return serviceForm.test(text) ? { type: 'service', service: text } : undefined;
+  if (parts === undefined) {
+    if (federatedDomains.has(text)) return { type: 'federated', provider: text };
+    return serviceForm.test(text) ? { type: 'service', service: text } : undefined;
+  }
   const [, partition, service, , account, resource] = parts;
   const name = resource.slice(resource.indexOf('/') + 1);
   switch (`${service}:${resource.slice(0, resource.indexOf('/'))}`) {

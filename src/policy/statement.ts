@@ -2,7 +2,7 @@
 import { splitArn } from '../aws/arn.ts';
 import { type CompiledCondition, evaluateCondition } from './conditions.ts';
 import type { ConditionVerdict, EvaluationRequest, StatementVerdict, Verdict } from './decision.ts';
-import { compileWildcard, type Wildcard, wildcardMatches } from './match.ts';
+import { compileWildcard, hasWildcard, type Wildcard, wildcardMatches } from './match.ts';
 import { partsMatch } from './operators.ts';
 import {
   attachedPolicy,
@@ -74,8 +74,6 @@ export function prepareRequest(request: EvaluationRequest, bounded: boolean): Pr
 }
 
 const serviceOf = (action: string): string => action.slice(0, Math.max(0, action.indexOf(':')));
-const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?');
-
 export function compileActions(element: 'Action' | 'NotAction', written: readonly string[]): CompiledActions {
   const exact = new Set<string>();
   const byService = new Map<string, Wildcard[]>();

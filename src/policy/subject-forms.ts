@@ -17,6 +17,8 @@ export interface SubjectPart {
   readonly allows: (character: string) => boolean;
   /** Whether two values that differ only in letter case cannot both exist. */
   readonly ignoresCase: boolean;
+  /** Values that the part never has although it can contain their characters. */
+  readonly never?: ((value: string) => boolean) | undefined;
 }
 
 export type Parts = Readonly<Record<string, SubjectPart>>;
@@ -49,7 +51,7 @@ const tokensOf = (template: string): readonly Token[] =>
   template
     .split(/(\{\w+\})/)
     .filter(piece => piece !== '')
-    .map(piece => (piece.startsWith('{') ? { part: piece.slice(1, -1) } : { text: piece }));
+    .map(piece => (/^\{\w+\}$/.test(piece) ? { part: piece.slice(1, -1) } : { text: piece }));
 
 export const partsOf = (template: string): readonly string[] =>
   tokensOf(template).flatMap(token => ('part' in token ? [token.part] : []));

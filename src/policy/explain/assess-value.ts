@@ -2,8 +2,12 @@
  * Decides what a policy value that does not match means: a mistake (nothing can match it), a value for somebody else, or one that is
  * so near to the request's that only a person can say which of the two is meant.
  */
+
+import { areOpposed, isPossibleValue } from '../fixed-values.table.ts';
+import type { IssuerSubjects } from '../issuer-subjects.table.ts';
 import { canMatchSubject, parseSubject, partsWithRole, withoutRun } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
+import { fill, type ParsedSubject } from '../subject-forms.ts';
 import type { IssuerFact } from './key-roles.ts';
 import type { ValueMiss } from './near-values.ts';
 import { compareIdentity, type Identity, isNear } from './subject-identity.ts';
@@ -51,7 +55,11 @@ const mistake = (exact: string, corrected?: string): Assessment => ({
   exact,
   ...(corrected !== undefined && corrected !== exact && /[*?]/.test(corrected) ? { pattern: corrected } : {}),
 });
-const others = (value: string): Assessment => ({ type: 'others', value, namesOnly: false });
+const others = (value: string): Extract<Assessment, { type: 'others' }> => ({
+  type: 'others',
+  value,
+  namesOnly: false,
+});
 const unclear: Assessment = { type: 'unclear' };
 
 export function assessValue(one: ValueCase): Assessment {
@@ -64,10 +72,15 @@ export function assessValue(one: ValueCase): Assessment {
   if (miss?.why.code === 'other-id') return unclear;
   // Nobody has such a value; a named session is narrower than the role that can be named instead.
   if (miss?.why.code === 'session-in-principal-arn' && miss.corrected === undefined)
-    return { type: 'others', value: actual, namesOnly: false, isDead: true };
+    return { ...others(actual), isDead: true };
   if (miss?.why.code === 'session-in-principal-arn' || miss?.why.code === 'principal-arn-path')
     return mistake(actual, miss.corrected);
   if (one.key === undefined) return assessResource(one);
+  if (areOpposed(one.key, expected, actual)) return others(actual);
+  if (!/[*?]/.test(expected) && isPossibleValue(one.key, expected) === false)
+    return isNear(expected, actual) || miss?.corrected === actual
+      ? mistake(actual)
+      : { ...others(actual), isDead: true };
   const claim = fact?.subjects?.claims[fact.claim];
   const parts = claim?.of.map(name => fact?.subjects?.parts[name]);
   if (parts?.every(part => part?.role === 'choice') === true) return others(actual);
@@ -80,10 +93,7 @@ export function assessValue(one: ValueCase): Assessment {
 /** Keys with names of IAM, of which two never differ in letter case alone. */
 const iamNames: ReadonlySet<string> = new Set(['aws:principalarn', 'aws:username']);
 
-function assessSubject(
-  { expected, actual, wildcards, miss }: ValueCase,
-  subjects: NonNullable<IssuerFact['subjects']>,
-): Assessment {
+function assessSubject({ expected, actual, wildcards, miss }: ValueCase, subjects: IssuerSubjects): Assessment {
   // A star under StringEquals was meant as a wildcard.
   const asWritten = wildcards || miss?.why.code === 'star-in-string-equals';
   const identity: Identity = compareIdentity(expected, actual, asWritten, subjects);
@@ -94,10 +104,11 @@ function assessSubject(
   // A token in the default format shows that the repository does not customize its subjects.
   const isCustomized = parseSubject(actual, subjects) === undefined;
   const isDead = !canMatchSubject(expected, wildcards, subjects, isCustomized);
-  if (identity === 'other' && !matches) return others(value);
-  if (identity === 'other') return isDead && isNear(expected, actual) ? unclear : others(value);
+  if (identity === 'other')
+    return isDead && matches && isNear(expected, actual) ? unclear : { ...others(value), isDead };
   // The same job in another run.
   if (identity === 'same' && expected !== actual && withoutRun(expected, subjects) === value) return mistake(value);
+  if (isSameName(expected, actual, asWritten, subjects)) return mistake(value, matches ? corrected : undefined);
   const isMeant = meansCaller(expected, actual, subjects);
   if (miss?.why.code === 'immutable-subject' && identity === 'same' && isMeant) {
     // A pattern for several repositories stays: the others may have subjects without ids.
@@ -118,21 +129,69 @@ export const NEW_IDS =
  * Whether a policy value with a mistake says that this job is meant: it has the branch, tag, environment or phase of the job, or none
  * at all. A pull request is meant only where the value says so.
  */
-function meansCaller(expected: string, actual: string, subjects: NonNullable<IssuerFact['subjects']>): boolean {
+function meansCaller(expected: string, actual: string, subjects: IssuerSubjects): boolean {
   const parsed = parseSubject(actual, subjects);
   if (parsed === undefined) return true;
   const lower = expected.trim().toLowerCase();
   if (parsed.form.kind === 'pull-request') return /pull[_-]request/.test(lower);
-  if (matchWildcard(lower, actual.toLowerCase())) return true;
-  const choices = partsWithRole(parsed, subjects, 'choice').map(name => parsed.values[name] ?? '');
-  const names = partsWithRole(parsed, subjects, 'owner', 'resource').map(name => parsed.values[name] ?? '');
-  const end = Math.max(...names.map(name => lower.lastIndexOf(name.toLowerCase()) + name.length));
-  const rest = lower.slice(end).replace(/^@\d+/, '');
+  const bare = (text: string): string => text.replace(/[{}]/g, '');
+  if (matchWildcard(bare(lower), bare(actual.toLowerCase()))) return true;
+  const rest = afterIdentity(lower, parsed, subjects);
   if (!/[a-z0-9]/.test(rest)) return true;
-  return choices.every(choice => {
-    const wanted = choice.toLowerCase().replace(/^refs\/(?:heads|tags)\//, '');
-    return rest.endsWith(wanted) && /[:/]/.test(rest.at(-1 - wanted.length) ?? ':');
-  });
+  const choices = partsWithRole(parsed, subjects, 'choice');
+  if (choices.every(name => endsWithName(rest, (parsed.values[name] ?? '').toLowerCase()))) return true;
+  const [only] = choices;
+  if (only === undefined || choices.length > 1) return false;
+  // A pattern for branches: the text before it may be any part of what belongs there.
+  const { template, kind } = parsed.form;
+  const known = [...template.slice(0, template.indexOf(`{${only}}`)).split(/[:/{}]/), ...(gitWords.get(kind) ?? [])];
+  let name = rest;
+  for (;;) {
+    name = name.replace(/^[:/{}]+/, '');
+    const word = /^[^:/{}]*/.exec(name)?.[0] ?? '';
+    const isKnown = word.length > 2 && known.some(one => one.startsWith(word) || (one.length > 5 && isNear(one, word)));
+    if (!isKnown || word === name) break;
+    name = name.slice(word.length);
+  }
+  return matchWildcard(name, (parsed.values[only] ?? '').toLowerCase());
+}
+
+/** The text after the owner and the resource, in lower case; the whole text where it does not name them. */
+function afterIdentity(lower: string, parsed: ParsedSubject, subjects: IssuerSubjects): string {
+  const identity = partsWithRole(parsed, subjects, 'owner', 'resource');
+  const { template } = parsed.form;
+  const last = `{${identity.at(-1) ?? ''}}`;
+  const head = template.slice(template.indexOf(`{${identity[0] ?? ''}}`), template.indexOf(last) + last.length);
+  const withoutIds = (text: string): string => text.replace(/@\d+/g, '');
+  const text = withoutIds(lower);
+  const name = withoutIds(fill(head, parsed.values).toLowerCase());
+  const at = text.indexOf(name);
+  if (at !== -1) return text.slice(at + name.length);
+  const names = identity.map(one => (parsed.values[one] ?? '').toLowerCase());
+  return text.slice(Math.max(0, ...names.map(one => text.lastIndexOf(one) + one.length)));
+}
+
+/** What people write before the name of a branch or tag. */
+const gitWords: ReadonlyMap<string, readonly string[]> = new Map([
+  ['branch', ['refs', 'heads']],
+  ['tag', ['refs', 'tags']],
+]);
+
+const endsWithName = (text: string, name: string): boolean =>
+  text.endsWith(name) && /[:/]/.test(text.at(-1 - name.length) ?? ':');
+
+/** Whether the subjects differ in the letter case of names only, of which two that differ so cannot both exist. */
+function isSameName(expected: string, actual: string, wildcards: boolean, subjects: IssuerSubjects): boolean {
+  const [wanted, real] = [parseSubject(expected, subjects), parseSubject(actual, subjects)];
+  if (wanted === undefined || wanted.form !== real?.form) return false;
+  const isEqual = (name: string, fold: (text: string) => string): boolean => {
+    const [pattern, text] = [fold(wanted.values[name] ?? ''), fold(real.values[name] ?? '')];
+    return wildcards ? matchWildcard(pattern, text) : pattern === text;
+  };
+  const different = Object.keys(wanted.values).filter(name => !isEqual(name, text => text));
+  return different.every(
+    name => subjects.parts[name]?.ignoresCase === true && isEqual(name, text => text.toLowerCase()),
+  );
 }
 
 /** The audience says whom a token is for, not who has it: it never names another caller. */

@@ -241,7 +241,7 @@ const deadAdvice = ({ why }: NearMiss): Advice =>
   deadWords.get(why.code)?.(why) ?? {
     side: 'policy',
     title: 'Correct the value that nothing matches',
-    sentence: `No token of the issuer matches "${text(why['expected'])}" in ${text(why['operator'])} ${text(why['key'])}, and it does not say that "${text(why['actual'])}" is meant: write the subject of the job that you mean.`,
+    sentence: `No token of the identity provider matches "${text(why['expected'])}" in ${text(why['operator'])} ${text(why['key'])}, and it does not say that "${text(why['actual'])}" is meant: write the value of the one that you mean.`,
   };
 
 /** Values that nobody has, in other words than those for subjects. */
@@ -266,13 +266,20 @@ const deadWords: ReadonlyMap<string, (why: Why) => Advice> = new Map([
 
 function unclearAdvice({ unclear, why }: NearMiss): Advice | undefined {
   if (unclear !== true) return undefined;
+  const isService = why.code === 'principal-spelling' && text(why['expected']).endsWith('.amazonaws.com');
   const place = why['key'] === undefined ? 'the policy' : `the policy, under ${text(why['key'])},`;
   return {
     side: 'caller',
     title: TITLES.unclear,
-    sentence: `The request has "${text(why['actual'])}" and ${place} has "${text(why['expected'])}". Both can exist, and they are easily confused. If the policy is right, use the one that it names; if it has a typo, correct the policy by hand.`,
+    sentence: isService
+      ? SERVICE_NAMES(why)
+      : `The request has "${text(why['actual'])}" and ${place} has "${text(why['expected'])}". Both can exist, and they are easily confused. If the policy is right, use the one that it names; if it has a typo, correct the policy by hand.`,
   };
 }
+
+/** AWS publishes no list of its service principals. */
+const SERVICE_NAMES = ({ expected, actual }: Why): string =>
+  `The caller is ${text(actual)} and the policy has ${text(expected)}. If the guide of the service does not name ${text(expected)}, it is a typo: correct the policy by hand.`;
 
 /** The statement that an identity policy lacks, in words: which policy it belongs to is not known here. */
 export function missingPermission(

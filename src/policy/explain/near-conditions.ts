@@ -5,6 +5,7 @@ import { parseOperator } from '../conditions.ts';
 import { contextKey, contextKeys } from '../context-keys.ts';
 import type { ConditionVerdict, PatchOperation, Why } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
+import { areOpposed } from '../fixed-values.table.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims } from '../provider-claims.ts';
 import { type Assessment, assessValue } from './assess-value.ts';
@@ -341,7 +342,8 @@ function pairsOf({ condition, written, fact, audiences }: ConditionCase): readon
         idMiss(fact, expected, actual) ??
         choiceMiss(fact, expected, actual, wildcards) ??
         valueMiss({ expected, actual, wildcards });
-      const miss = name.includes('IgnoreCase') && found?.why.code === 'letter-case' ? undefined : found;
+      const isOther = areOpposed(condition.key, expected, actual) && found?.why.code === 'close-spelling';
+      const miss = isOther || (name.includes('IgnoreCase') && found?.why.code === 'letter-case') ? undefined : found;
       const assessment = assessValue({ expected, actual, wildcards, key: condition.key, fact, audiences, miss });
       pairs.push({ expected, actual, miss, assessment });
     }

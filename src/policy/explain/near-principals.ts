@@ -187,6 +187,8 @@ function callAs(written: string): Send {
   const account = /^\d{12}$/.test(ownerOf(written)) ? ownerOf(written) : undefined;
   if (account !== undefined) return { side: 'caller', how: `Make the call from account ${account}` };
   if (resourceOf(written).includes('-provider/')) return { side: 'workflow', how: `Use a token of ${written}` };
+  if (!written.startsWith('arn:') && written.includes('.'))
+    return { side: 'caller', how: `Have the service ${written} make the call` };
   return { side: 'caller', how: `Make the call as ${written}` };
 }
 

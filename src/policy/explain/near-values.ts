@@ -1,7 +1,7 @@
 /** Near misses between one policy value and one request value, one row each, in the order in which they are tried. */
 import { editDistance } from '../../kernel/text.ts';
 import type { Why } from '../decision.ts';
-import { compileWildcard, matchWildcard } from '../match.ts';
+import { compileWildcard, hasWildcard, matchWildcard } from '../match.ts';
 
 /** A policy value and the request value that it is compared with. */
 interface ValuePair {
@@ -25,8 +25,6 @@ interface Row {
 
 const isMatch = ({ expected, actual, wildcards }: ValuePair): boolean =>
   wildcards ? matchWildcard(expected, actual) : expected === actual;
-
-const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?');
 
 const row = (
   code: string,
@@ -169,7 +167,7 @@ function findExtraSegments(pair: ValuePair, long: string, fits: (shorter: string
       const joined = from === 0 ? [after.slice(1)] : [before + after];
       // The delimiter before the removed segments may remain; before a star it would match too much.
       if (from > 0 && !hasWildcard(after)) joined.push(before + long[start] + after.slice(1));
-      if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '');
+      if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '') || long.charAt(start);
     }
   }
   return undefined;

@@ -81,8 +81,11 @@ function compareParts(wanted: Values, real: Values, wildcards: boolean, parts: P
   const names = other.filter(name => !name.endsWith('Id'));
   if (names.length > 0) {
     const isPossible = (name: string): boolean =>
-      [...(wanted[name] ?? '')].every(letter => /[*?]/.test(letter) || parts[name]?.allows(letter) === true);
-    const isTypo = (name: string): boolean => !isPossible(name) && isNear(wanted[name] ?? '', real[name] ?? '');
+      [...(wanted[name] ?? '')].every(letter => /[*?]/.test(letter) || parts[name]?.allows(letter) === true) &&
+      parts[name]?.never?.(wanted[name] ?? '') !== true;
+    const isTypo = (name: string): boolean =>
+      !isPossible(name) &&
+      (isNear(wanted[name] ?? '', real[name] ?? '') || wanted[name]?.startsWith(real[name] ?? '') === true);
     if (names.every(isTypo)) return 'same';
     return names.every(name => isNear(wanted[name] ?? '', real[name] ?? '')) ? 'near' : 'other';
   }

@@ -1,6 +1,5 @@
 /** What the conditions of a statement demand of tokens: which issuers' tokens they bind to an owner, and to which audience. */
 import type { CompiledCondition } from '../conditions.ts';
-import { subjectsOf } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import { issuerKey } from '../provider-claims.ts';
 import { identityOf, isSubjectNarrow } from './issuer-identity.table.ts';
@@ -92,9 +91,6 @@ export const isIssuerBound = cachePerIssuer(
 /** Whether a token must have the claim, with a value that passes the test. */
 export const requiresClaim = (one: LintCase, issuer: string, name: string, test: Narrow): boolean =>
   requiredClaims(one, issuer).some(({ claim, condition }) => claim === name && patternsOf(condition).every(test));
-
-/** Whether the issuer makes subjects of GitHub; a GitHub Enterprise Server does as well. */
-export const isGithub = (issuer: string): boolean => subjectsOf(issuer)?.name === 'GitHub';
 
 /** A workflow of a known owner at one branch, tag or commit. */
 export const isPinned: Narrow = workflow =>

@@ -2,6 +2,7 @@
  * The claims that say who calls, one row per issuer: which subjects belong to one owner, and which other claims do. A claim that every
  * owner's tokens can contain (an environment, a branch) says nothing about the owner.
  */
+import { host, isCluster, isGithub } from '../issuer-subjects.table.ts';
 import { canMatchSubject, subjectsOf } from '../issuer-subjects.ts';
 import { claimsOf } from '../provider-claims.ts';
 import { literalHead, type Narrow, notOnlyWildcards, whole } from './narrowing.ts';
@@ -47,11 +48,6 @@ const eitherOf =
   pattern =>
     tests.some(test => test(pattern));
 
-const host =
-  (...names: readonly string[]): IssuerIdentity['issues'] =>
-  issuer =>
-    names.some(name => issuer === name || (name.endsWith('/') && issuer.startsWith(name)));
-
 const owners = (resources: string, example: string): NonNullable<IssuerIdentity['open']> => ({
   code: 'any-repository',
   matches: `${resources} of owners that anyone can create`,
@@ -63,7 +59,7 @@ const namespaced: Narrow = pattern => literalHead(pattern).length > 'system:serv
 
 const KUBERNETES: IssuerIdentity = {
   isKnown: true,
-  issues: issuer => /^oidc\.eks\.|\.oic\.prod-aks\.azure\.com\/|^container\.googleapis\.com\//.test(issuer),
+  issues: isCluster,
   subject: namespaced,
   claims: new Map(),
   open: {
@@ -76,7 +72,7 @@ const KUBERNETES: IssuerIdentity = {
 const identities: readonly IssuerIdentity[] = (
   [
     {
-      issues: issuer => claimsOf(issuer)?.name === 'GitHub',
+      issues: isGithub,
       subject: githubOwner,
       claims: claims('repository_owner_id repository_id enterprise_id', [['repository', ownedRepository]]),
       open: owners('repositories', 'repo:OWNER/NAME:…'),

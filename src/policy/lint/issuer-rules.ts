@@ -1,11 +1,12 @@
 /** Linter rules for the tokens that a statement accepts: which audience, whose subjects, which workflows. */
+
 import type { CompiledCondition } from '../conditions.ts';
+import { isGithub } from '../issuer-subjects.table.ts';
 import { matchWildcard } from '../match.ts';
 import { audienceClaims, usualAudience } from './audiences.table.ts';
 import {
   type ClaimCondition,
   claimCondition,
-  isGithub,
   isIssuerBound,
   isPinned,
   requiresClaim,

@@ -9,8 +9,6 @@ import { otherKeys, serviceAliases } from './service-names.table.ts';
 /** Names further away than this are other names, not misspelled ones: one edit in a short name, two in others. */
 const reach = (name: string): number => (name.length <= 5 ? 1 : 2);
 
-export const hasWildcard = (text: string): boolean => /[*?]/.test(text);
-
 /** The prefix that was meant; undefined when none is near. */
 export const nearestService = (prefix: string, { prefixes }: ServiceTable): string | undefined =>
   serviceAliases.get(prefix.toLowerCase()) ?? nearest(prefix, prefixes, reach(prefix));

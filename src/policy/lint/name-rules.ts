@@ -3,10 +3,10 @@
 import { nearest } from '../../kernel/text.ts';
 import type { Finding } from '../decision.ts';
 import { moveCondition, replaceValue } from '../explain/near-edits.ts';
-import { matchWildcard } from '../match.ts';
+import { hasWildcard, matchWildcard } from '../match.ts';
 import { issuerKey } from '../provider-claims.ts';
 import { parseTemplate } from '../variables.ts';
-import { hasWildcard, isKnownKey, judgePrincipal, nearestKey, nearestService } from './known-names.ts';
+import { isKnownKey, judgePrincipal, nearestKey, nearestService } from './known-names.ts';
 import {
   conditionRule,
   type FindingDetails,

@@ -1,11 +1,11 @@
 /** Linter rules for patterns of subjects: those that no token has, pull requests, names that someone else can register. */
 import type { CompiledCondition } from '../conditions.ts';
 import { replaceValue } from '../explain/near-edits.ts';
-import type { IssuerSubjects } from '../issuer-subjects.table.ts';
+import { type IssuerSubjects, isGithub } from '../issuer-subjects.table.ts';
 import { canMatchSubject, subjectsOf } from '../issuer-subjects.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf } from '../provider-claims.ts';
-import { claimCondition, excludesPullRequests, isGithub, requiresClaim } from './issuer-binding.ts';
+import { claimCondition, excludesPullRequests, requiresClaim } from './issuer-binding.ts';
 import { isDead } from './issuer-identity.table.ts';
 import { conditionRule, type FindingDetails, isAllow, keyPath, type LintCase, type LintRule } from './lint-case.ts';
 import { whole } from './narrowing.ts';

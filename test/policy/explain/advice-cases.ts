@@ -72,6 +72,12 @@ const [pod, podTrust] = [from(cluster), subjects(cluster)];
 const teamA = pod('system:serviceaccount:apps:team-a');
 const otherPod = pod('system:serviceaccount:default:default');
 
+const aks =
+  'westeurope.oic.prod-aks.azure.com/11111111-1111-1111-1111-111111111111/22222222-2222-2222-2222-222222222222/';
+const gke = 'container.googleapis.com/v1/projects/p/locations/europe-west1/clusters/c';
+const bucketIssuer = 's3.eu-west-1.amazonaws.com/cluster-keys';
+const samlProvider = `arn:aws:iam::${account}:saml-provider/corp`;
+const pool = 'eu-west-1:0123abcd-0000-4000-8000-0123456789ab';
 const bitbucket = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
 const buildkite = 'agent.buildkite.com';
 const own = '127.0.0.1:4592/issuers/ci';
@@ -217,16 +223,16 @@ export const adviceCases: readonly AdviceCase[] = [
     request: from(bitbucket)('{11111111-aaaa}:{22222222-bbbb}:{33333333-cccc}'),
     policies: subjects(bitbucket)('StringEquals', '{11111111-aaaa}:{99999999-dddd}:{44444444-eeee}'),
     fixes: 'workflow+ as-well+',
-    says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\*/],
+    says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\{\*\}/],
     never: /"\{11111111-aaaa\}:\{22222222-bbbb\}:\{33333333-cccc\}" as well/,
     out: [from(bitbucket)('{55555555-ffff}:{22222222-bbbb}:{33333333-cccc}')],
   },
   {
-    story: 'a build of Buildkite: commit and step differ in each run',
+    story: 'a build of Buildkite: the commit differs in each run',
     request: from(buildkite)('organization:acme:pipeline:web:ref:refs/heads/main:commit:9f3182:step:build'),
     policies: subjects(buildkite)('StringLike', 'organization:acme:pipeline:api:*'),
     fixes: 'workflow+ as-well+',
-    says: [/commit:\*:step:\*/],
+    says: [/commit:\*:step:build/],
     admits: /pipeline web of acme/,
     out: [
       from(buildkite)('organization:acme:pipeline:web:ref:refs/heads/dev:commit:9f3182:step:build'),
@@ -580,7 +586,7 @@ export const adviceCases: readonly AdviceCase[] = [
     request: from(bitbucket)('{11111111-aaaa}:{22222222-bbbb}:{33333333-cccc}'),
     policies: subjects(bitbucket)('StringEquals', '{11111111-aaaa}:{22222222-bbbb}:{44444444-eeee}'),
     fixes: 'policy+',
-    says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\*/],
+    says: [/\{11111111-aaaa\}:\{22222222-bbbb\}:\{\*\}/],
     out: [from(bitbucket)('{11111111-aaaa}:{99999999-dddd}:{33333333-cccc}')],
   },
   {
@@ -848,4 +854,120 @@ export const adviceCases: readonly AdviceCase[] = [
     says: [/No policy allows it to anybody/, /Add a statement for this caller/],
     out: [feature, pullRequest, otherOwner],
   },
+  ...(
+    [
+      [cluster, 'system:serviceaccount:my-ns:app', 'system:serviceaccount:my_ns:app'],
+      [aks, 'system:serviceaccount:my-ns:app', 'system:serviceaccount:My-NS:app'],
+      [gke, 'system:serviceaccount:my-ns:app', 'my-ns:app'],
+      [bucketIssuer, 'system:serviceaccount:my-ns:app', 'system:serviceaccount:my-ns/app'],
+      ['gitlab.com', 'project_path:grp/app:ref_type:branch:ref:main', 'project_path:grp/app:ref:main'],
+      [
+        'gitlab.example.com',
+        'project_path:grp/app:ref_type:branch:ref:main',
+        'project_path:grp/app:ref_type:branch:ref:refs/heads/main',
+      ],
+      [bitbucket, '{11-aa}:{22-bb}:{33-cc}', '11-aa:22-bb:33-cc'],
+      [host, `${repo}:ref:refs/heads/main`, 'repo:octo-org/octo-repo.git:ref:refs/heads/main'],
+      [host, `${repo}:ref:refs/heads/main`, 'repo:https://github.com/octo-org/octo-repo:ref:refs/heads/main'],
+      [host, `${repo}:ref:refs/heads/main`, `${repo}:ref:/refs/heads/main`],
+      [host, `${repo}:environment:prod`, `${repo}:env:prod`],
+      [host, `${repo}:environment:Production`, `${repo}:environment:production`],
+      [host, `${repo}:pull_request`, `${repo}:pull-request`],
+    ] as const
+  ).map(
+    ([issuer, subject, written]): AdviceCase => ({
+      story: `${issuer}: ${written} for ${subject}`,
+      request: from(issuer)(subject),
+      policies: subjects(issuer)('StringEquals', written),
+      fixes: 'policy+',
+      says: [/Correct the condition/],
+      out: [otherOwner, otherPod, feature],
+    }),
+  ),
+  {
+    story: 'a pattern for branches that lacks a segment',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: githubTrust('StringLike', `${repo}:refs/heads/*`),
+    fixes: 'policy+',
+    says: [/to "repo:octo-org\/octo-repo:ref:refs\/heads\/main"|with "repo:octo-org\/octo-repo:ref:refs\/heads\/main"/],
+    out: [feature, pullRequest],
+  },
+  {
+    story: 'a pattern for other branches that lacks a segment',
+    request: github(`${repo}:ref:refs/heads/evil`),
+    policies: githubTrust('StringLike', `${repo}:refs/heads/release/*`),
+    fixes: 'policy as-well+',
+    says: [/Correct the value that nothing matches/],
+    out: [otherOwner, otherRepository],
+  },
+  {
+    story: 'the name of a repository where Bitbucket writes its id',
+    request: from(bitbucket)('{11-aa}:{22-bb}'),
+    policies: subjects(bitbucket)('StringLike', 'acme/app:*'),
+    fixes: 'policy as-well+',
+    says: [/Correct the value that nothing matches/],
+    out: [from(bitbucket)('{55-ff}:{22-bb}')],
+  },
+  ...(
+    [
+      ['saml:aud', 'https://signin.aws.amazon.com/saml', 'https://signin.aws.amazon.com/saml/', 'policy+'],
+      [
+        'saml:aud',
+        'https://signin.aws.amazon.com/saml',
+        'https://eu-west-1.signin.aws.amazon.com/saml',
+        'caller+ as-well+',
+      ],
+      ['saml:sub_type', 'persistent', 'transient', 'caller+ as-well+'],
+      ['saml:sub_type', 'persistent', 'persistant', 'policy+'],
+    ] as const
+  ).map(
+    ([key, sent, written, fixes]): AdviceCase => ({
+      story: `${key} "${written}" for "${sent}"`,
+      request: request(samlProvider, 'sts:AssumeRoleWithSAML', roleArn, { 'saml:sub': 'ada', [key]: sent }),
+      policies: {
+        resource: policy('trust', {
+          Effect: 'Allow',
+          Principal: { Federated: samlProvider },
+          Action: 'sts:AssumeRoleWithSAML',
+          Condition: { StringEquals: { [key]: written } },
+        }),
+        kind: 'trust',
+      },
+      fixes,
+      says: [new RegExp(sent === 'persistent' && written === 'transient' ? 'Use an assertion whose sub_type' : '.')],
+      out: [],
+    }),
+  ),
+  ...(
+    [
+      ['authenticated', 'autenticated', 'policy+'],
+      ['unauthenticated', 'unautenticated', 'policy+'],
+      ['unauthenticated', 'authenticated', 'workflow+'],
+    ] as const
+  ).map(
+    ([sent, written, fixes]): AdviceCase => ({
+      story: `an identity of Cognito that is ${sent}, where the policy has "${written}"`,
+      request: request('cognito-identity.amazonaws.com', webIdentity, roleArn, {
+        'cognito-identity.amazonaws.com:aud': pool,
+        'cognito-identity.amazonaws.com:amr': [sent],
+        'cognito-identity.amazonaws.com:sub': 'eu-west-1:ada',
+      }),
+      policies: {
+        resource: policy('trust', {
+          Effect: 'Allow',
+          Principal: { Federated: 'cognito-identity.amazonaws.com' },
+          Action: webIdentity,
+          Condition: {
+            StringEquals: { 'cognito-identity.amazonaws.com:aud': pool },
+            'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': written },
+          },
+        }),
+        kind: 'trust',
+      },
+      fixes,
+      says: [/./],
+      never: /easily confused/,
+      out: [],
+    }),
+  ),
 ];

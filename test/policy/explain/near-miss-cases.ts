@@ -26,6 +26,10 @@ const trust = (statement: unknown, version?: string): PolicySet => ({
 });
 const subject = (value: string, operator = 'StringEquals') =>
   trust(federated({ [operator]: { [`${host}:sub`]: value } }));
+const gitlabArn = `arn:aws:iam::${account}:oidc-provider/gitlab.com`;
+const gitlab = (sub: string) => request(gitlabArn, webIdentity, roleArn, { 'gitlab.com:sub': sub });
+const gitlabTrust = (value: string) =>
+  trust({ ...federated({ StringLike: { 'gitlab.com:sub': value } }), Principal: { Federated: gitlabArn } });
 const identity = (statements: unknown): PolicySet => ({ identity: [policy('identity', statements)] });
 const user = `arn:aws:iam::${account}:user/ada`;
 const session = `arn:aws:sts::${account}:assumed-role/app/s1`;
@@ -191,9 +195,9 @@ export const nearMissCases: readonly NearMissCase[] = [
   row(
     'differing-segment',
     'another project in a pattern with a wildcard',
-    'workflow as-well+',
-    github({ sub: 'project_path:group/two:ref_type:branch:ref:main' }),
-    subject('project_path:group/one:ref_type:branch:ref:*', 'StringLike'),
+    'workflow+ as-well+',
+    gitlab('project_path:group/two:ref_type:branch:ref:main'),
+    gitlabTrust('project_path:group/one:ref_type:branch:ref:*'),
   ),
   row(
     'other-value',
