@@ -255,6 +255,14 @@ const deadWords: ReadonlyMap<string, (why: Why) => Advice> = new Map([
     }),
   ],
   [
+    'operator-of-other-type',
+    ({ key, operator, better, expected }: Why) => ({
+      side: 'policy' as const,
+      title: 'Compare addresses with blocks',
+      sentence: `Write ${text(key)} "${text(expected)}" under ${text(better)}: under ${text(operator)} it matches no address.`,
+    }),
+  ],
+  [
     'session-in-principal-arn',
     ({ key, role }: Why) => ({
       side: 'policy' as const,

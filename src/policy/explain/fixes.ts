@@ -11,8 +11,10 @@ import { adviceFor, lastResort, missingPermission, sentenceOfEdit, TITLES, title
 import { callerIssuer } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
-import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
+import type { Neighbour } from './neighbour.ts';
+import { neighboursOf } from './neighbours.ts';
 import { newStatement, pinTo } from './pin.ts';
+import { SESSION_PRINCIPAL } from './principal-neighbours.ts';
 import type { Question } from './question.ts';
 import { inSentence } from './sends.ts';
 
@@ -242,17 +244,28 @@ function edited(path: string, layer: LayerName): ReadonlySet<string> {
 
 const ownPolicies: ReadonlySet<string> = new Set(['identity', 'boundary', 'session']);
 
+/** What a service acts for, by condition key. */
+const serviceFacts: ReadonlyMap<string, string> = new Map([
+  ['aws:sourcearn', 'the resource'],
+  ['aws:sourceaccount', 'every resource of account'],
+  ['aws:sourceorgid', 'every resource of the organization'],
+]);
+
 /** The caller in words, with everybody who is the same caller for the policy; for a policy of its own, what it may do. */
 function callersLike(
   { principal, context, action, resource }: Question['request'],
-  { layer }: NearMiss,
+  { layer, why }: NearMiss,
 ): readonly string[] {
   if (ownPolicies.has(layer)) return [`${action} on ${resource} by this caller`];
   if (principal.type === 'role-session') return [`every session of ${principal.roleArn}`];
   if (principal.type === 'root') return [`everybody in account ${principal.account}`];
   if ('arn' in principal) return [principal.arn];
   if (principal.type === 'account') return [`everybody in account ${principal.account}`];
-  if (principal.type === 'service') return [principal.service];
+  if (principal.type === 'service') {
+    const key = String(why['key'] ?? '').toLowerCase();
+    const of = serviceFacts.get(key);
+    return [of === undefined ? principal.service : `${principal.service}, for ${of} ${String(context.get(key))}`];
+  }
   const issuer = callerIssuer({ principal });
   const subject = issuer === undefined ? undefined : context.get(`${issuer.toLowerCase()}:sub`);
   if (issuer === undefined || typeof subject !== 'string') return ['everybody whom its condition matches'];

@@ -101,8 +101,12 @@ const rowOf = (name: string): KeyRow | undefined => {
   return keyRows.find(({ key }) => key === lower || (/[/:]$/.test(key) && lower.startsWith(key)));
 };
 
+/** Keys of services are parameters of the call, but for tags of the resource: Service Authorization Reference. */
+const isParameter = (name: string): boolean =>
+  /^(?!(?:aws|sts|iam|saml):)[a-z][a-z0-9-]*:(?!resourcetag\/)/i.test(name);
+
 /** Whether the caller chooses the value of the key in its call. */
-export const isChosenByCaller = (name: string): boolean => rowOf(name)?.chosen === true;
+export const isChosenByCaller = (name: string): boolean => rowOf(name)?.chosen ?? isParameter(name);
 
 /** How the request gets the value (in words: quoted, or `before "…"`), as an imperative without a full stop. */
 export function howToSet(key: string, value: string, caller: Principal['type']): string {

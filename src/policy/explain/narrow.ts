@@ -20,8 +20,10 @@ import { allowsAll, applyEdit, replacePolicy, targets } from './edited.ts';
 import { callerIssuer, issuerFact } from './key-roles.ts';
 import { type Exclusion, exclusionsOf, narrowerPatterns } from './narrow-subjects.ts';
 import { policiesOf } from './near-misses.ts';
-import { type Neighbour, neighboursOf, SESSION_PRINCIPAL } from './neighbours.ts';
+import type { Neighbour } from './neighbour.ts';
+import { neighboursOf } from './neighbours.ts';
 import { valueAt } from './patch.ts';
+import { SESSION_PRINCIPAL } from './principal-neighbours.ts';
 import type { Question } from './question.ts';
 
 /** Maximum number of changes that are proposed. */

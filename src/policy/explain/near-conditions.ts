@@ -295,7 +295,7 @@ function pairMiss(one: ConditionCase): ElementMiss | undefined {
   const isStarred = /[*?]/.test(told.expected) && likeSpelling !== undefined && likeSpelling !== spelling;
   const instead = isStarred ? sendAs(one, told.expected, { spelling: likeSpelling }) : sendAs(one, told.expected);
   // A value that the caller chooses is no proof: whoever knows it is let in.
-  if (isChosenByCaller(key)) {
+  if (fact === undefined && isChosenByCaller(key)) {
     const isMeant = isStarred && holdsAs(one, likeSpelling);
     return {
       path: keyPath,

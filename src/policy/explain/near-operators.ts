@@ -32,7 +32,8 @@ export function operatorMiss(one: ConditionCase): ElementMiss | undefined {
     expected,
     actual: condition.actual?.[0] ?? '',
   };
-  if (holdsAs(one, better)) return { path: keyPath, why, edits: move(one, better, condition.key) };
+  if (holdsAs(one, better))
+    return { path: keyPath, why, edits: move(one, better, condition.key), dead: name.includes('IpAddress') };
   return { path: keyPath, why, send: sendAs(one, expected, { spelling: better }) };
 }
 

@@ -2,8 +2,7 @@
  * Callers that are near the caller of a request: another branch, a pull request, another repository of the owner, another owner, another
  * service account, another session. A fix is evaluated for each, to say whom else it lets in.
  */
-import { splitArn } from '../../aws/arn.ts';
-import type { EvaluationRequest, Principal } from '../decision.ts';
+import type { EvaluationRequest } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import type { IssuerSubjects } from '../issuer-subjects.table.ts';
 import {
@@ -15,41 +14,11 @@ import {
   subjectsOf,
 } from '../issuer-subjects.ts';
 import { fill, type ParsedSubject, type SubjectForm } from '../subject-forms.ts';
+import { callNeighbours } from './call-neighbours.ts';
 import { callerIssuer } from './key-roles.ts';
+import { another, type Neighbour, withKeys } from './neighbour.ts';
+import { principalNeighbours } from './principal-neighbours.ts';
 import { compareIdentity } from './subject-identity.ts';
-
-export interface Neighbour {
-  /** In words, with an example: `any pull request of o/r ("repo:o/r:pull_request")`. */
-  readonly who: string;
-  /** Whether it belongs to somebody else: another owner, tenant or account. */
-  readonly stranger: boolean;
-  /** Set for the caller itself with another value of this key (lower case): it matters only to a policy that has the key. */
-  readonly key?: string | undefined;
-  /** Set for the caller itself with another action or resource: it matters only to an edit of this element. */
-  readonly element?: 'Action' | 'Resource' | undefined;
-  /** Whether another principal makes the call, which has identity policies of its own. */
-  readonly otherPrincipal?: boolean | undefined;
-  /** Set for a written subject that nobody has: the policy value has a mistake. */
-  readonly isMistake?: boolean | undefined;
-  readonly request: EvaluationRequest;
-}
-
-/** Another value of the same kind: digits stay digits. */
-const another = (value: string): string =>
-  /^\d+$/.test(value)
-    ? value.slice(0, -1) + ((Number(value.at(-1)) + 1) % 10)
-    : value.endsWith('}')
-      ? `${value.slice(0, -1)}0}`
-      : `${value}-2`;
-
-const withKeys = (request: EvaluationRequest, keys: Readonly<Record<string, string | null>>): EvaluationRequest => {
-  const context = new Map(request.context);
-  for (const [key, value] of Object.entries(keys)) {
-    if (value === null) context.delete(key.toLowerCase());
-    else context.set(key.toLowerCase(), value);
-  }
-  return { ...request, context };
-};
 
 /** The neighbours of a request, the nearest first; none for an anonymous caller. */
 export function neighboursOf(
@@ -194,107 +163,4 @@ function others(parsed: ParsedSubject, subjects: IssuerSubjects, make: Make): re
       for (const one of ids) taken[one] = another(taken[one] ?? '');
       return [...found, make({ form: parsed.form, values: taken }, 'whoever takes over the name', true, ids)];
     });
-}
-
-const SESSIONS = 'every session of the role';
-/** Stands for a condition key in `Neighbour.key`: the policy names sessions as principals. */
-export const SESSION_PRINCIPAL = 'principal:assumed-role';
-
-/** Other callers with AWS credentials, and other services. */
-function principalNeighbours(request: EvaluationRequest): readonly Neighbour[] {
-  const { principal } = request;
-  const as = (who: string, other: Principal, stranger = false): Neighbour => ({
-    who: `${who} (${'arn' in other ? other.arn : 'service' in other ? other.service : ''})`,
-    stranger,
-    otherPrincipal: true,
-    ...(who === SESSIONS ? { key: SESSION_PRINCIPAL } : {}),
-    request: { ...withKeys(request, principalKeys(request, other)), principal: other },
-  });
-  switch (principal.type) {
-    case 'role-session': {
-      const arn = `${principal.arn.slice(0, principal.arn.lastIndexOf('/') + 1)}another-session`;
-      const role = `${principal.roleArn}-2`;
-      const name = role.slice(role.lastIndexOf('/') + 1);
-      const start = principal.arn.slice(0, principal.arn.indexOf('/') + 1);
-      return [
-        as(SESSIONS, { ...principal, arn }),
-        as('another role of the account', {
-          ...principal,
-          roleArn: role,
-          arn: `${start}${name}/session`,
-          uniqueId: undefined,
-        }),
-        as('a role of another account', inOtherAccount(principal), true),
-      ];
-    }
-    case 'user':
-      return [
-        as('another user of the account', { ...principal, arn: `${principal.arn}-2`, uniqueId: undefined }),
-        as('a user of another account', inOtherAccount(principal), true),
-      ];
-    case 'service':
-      return [as('another AWS service', { ...principal, service: 'ec2-2.amazonaws.com' }, true)];
-    default:
-      return [];
-  }
-}
-
-const OTHER_ACCOUNT = '999999999999';
-
-function inOtherAccount<P extends Extract<Principal, { type: 'user' | 'role-session' }>>(principal: P): P {
-  const moved = (arn: string): string => arn.replace(/^(arn:[^:]*:[^:]*:[^:]*:)\d{12}:/, `$1${OTHER_ACCOUNT}:`);
-  const other = { ...principal, arn: moved(principal.arn), account: OTHER_ACCOUNT, uniqueId: undefined };
-  return 'roleArn' in other ? { ...other, roleArn: moved(other.roleArn) } : other;
-}
-
-/** The keys of the request that follow from its caller, for another one. */
-function principalKeys({ context }: EvaluationRequest, other: Principal): Record<string, string> {
-  const arn = other.type === 'role-session' ? other.roleArn : 'arn' in other ? other.arn : undefined;
-  const keys: Readonly<Record<string, string | undefined>> = {
-    'aws:principalarn': arn,
-    'aws:principalaccount': 'account' in other ? other.account : undefined,
-    'aws:username': other.type === 'user' ? other.arn.slice(other.arn.lastIndexOf('/') + 1) : undefined,
-    'aws:userid': 'another',
-    'aws:principalservicename': other.type === 'service' ? other.service : undefined,
-  };
-  const known = Object.entries(keys).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && context.has(entry[0]),
-  );
-  return Object.fromEntries(known);
-}
-
-/** The same caller with other parameters, and other actions and resources of the same service. */
-function callNeighbours(request: EvaluationRequest): readonly Neighbour[] {
-  const { action, context, resource } = request;
-  const found: Neighbour[] = [];
-  const other = (key: string, who: string): void => {
-    const value = context.get(key);
-    if (typeof value === 'string')
-      found.push({ who, stranger: false, key, request: withKeys(request, { [key]: another(value) }) });
-  };
-  other('sts:rolesessionname', 'every other session name');
-  other('sts:externalid', 'callers with another ExternalId');
-  if (context.has('sts:externalid'))
-    found.push({
-      who: 'callers without an ExternalId',
-      stranger: false,
-      key: 'sts:externalid',
-      request: withKeys(request, { 'sts:externalid': null }),
-    });
-  const service = action.slice(0, action.indexOf(':'));
-  found.push({
-    who: `other actions of ${service}`,
-    stranger: false,
-    element: 'Action',
-    request: { ...request, action: `${action}Other` },
-  });
-  if (splitArn(resource) !== undefined) {
-    found.push({
-      who: `other resources (such as ${resource}-2)`,
-      stranger: false,
-      element: 'Resource',
-      request: { ...request, resource: `${resource}-2` },
-    });
-  }
-  return found;
 }

@@ -85,6 +85,11 @@ const terraform = 'app.terraform.io';
 
 const user = `arn:aws:iam::${other}:user/vendor`;
 const vendor = (more: Context = {}) => request(user, 'sts:AssumeRole', roleArn, more);
+const service = (topic: string, owner = account) =>
+  request('sns.amazonaws.com', 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:q`, {
+    'aws:SourceArn': `arn:aws:sns:eu-west-1:${owner}:${topic}`,
+    'aws:SourceAccount': owner,
+  });
 const session = (name: string) =>
   request(`arn:aws:sts::${account}:assumed-role/app/${name}`, 'sts:AssumeRole', roleArn, {
     'sts:RoleSessionName': 'ci',
@@ -576,9 +581,8 @@ export const adviceCases: readonly AdviceCase[] = [
       }),
       kind: 'trust',
     },
-    fixes: 'policy+ as-well+',
+    fixes: 'policy+',
     says: [/to "arn:aws:cloudtrail:eu-west-1:123456789012:trail\/t1"/],
-    admits: /./,
     out: [],
   },
   {
@@ -694,9 +698,7 @@ export const adviceCases: readonly AdviceCase[] = [
   },
   {
     story: 'another resource of the service',
-    request: request('sns.amazonaws.com', 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:q`, {
-      'aws:SourceArn': `arn:aws:sns:eu-west-1:${account}:a`,
-    }),
+    request: service('a'),
     policies: {
       resource: policy('resource', {
         Effect: 'Allow',
@@ -708,7 +710,7 @@ export const adviceCases: readonly AdviceCase[] = [
     },
     fixes: 'caller+ as-well+',
     says: [/Have the service make the call for the resource "arn:aws:sns:eu-west-1:123456789012:alerts"/],
-    out: [],
+    out: [service('a', other)],
   },
   {
     story: 'no MFA in the session of a role',
@@ -967,6 +969,104 @@ export const adviceCases: readonly AdviceCase[] = [
       fixes,
       says: [/./],
       never: /easily confused/,
+      out: [],
+    }),
+  ),
+  {
+    story: 'a service acts for another account',
+    request: service('a', other),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    },
+    fixes: 'caller+ as-well+',
+    says: [/for a resource of account "123456789012"/],
+    admits: /every resource of account 210987654321/,
+    out: [service('a', '333333333333')],
+  },
+  {
+    story: 'topics by a pattern under StringEquals',
+    request: service('team-a'),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceArn': `arn:aws:sns:eu-west-1:${account}:team-*` } },
+      }),
+    },
+    fixes: 'policy+ as-well+',
+    says: [/arn:aws:sns:eu-west-1:123456789012:team-a"/],
+    admits: /the service, for another resource \(such as "arn:aws:sns:eu-west-1:123456789012:team-a-2"\)/,
+    out: [service('x'), service('team-a', other)],
+  },
+  {
+    story: 'a tag of the caller by a pattern under StringEquals',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', 'arn:aws:s3:::bucket/key', {
+      'aws:PrincipalTag/team': 'red-1',
+    }),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:user/ada` },
+        Action: 's3:GetObject',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:PrincipalTag/team': 'red-*' } },
+      }),
+    },
+    fixes: 'policy+ as-well+',
+    says: [/to "red-1"/],
+    admits: /callers whose tag team has another value \(such as "red-1-2"\)/,
+    out: [],
+  },
+  {
+    story: 'another federated user',
+    request: request(`arn:aws:sts::${account}:federated-user/bob`, 's3:GetObject', 'arn:aws:s3:::bucket/key'),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:sts::${account}:federated-user/alice` },
+        Action: 's3:GetObject',
+        Resource: '*',
+      }),
+    },
+    fixes: 'caller as-well+',
+    says: [/Make the call as arn:aws:sts::123456789012:federated-user\/alice/],
+    admits: /federated-user\/bob/,
+    out: [request(`arn:aws:sts::${other}:federated-user/bob`, 's3:GetObject', 'arn:aws:s3:::bucket/key')],
+  },
+  ...(
+    [
+      ['s3:ListBucket', 's3:prefix', 'other/', 'home/'],
+      ['s3:PutObject', 's3:x-amz-acl', 'public-read', 'private'],
+      ['kms:Decrypt', 'kms:EncryptionContext:tenant', 'b', 'a'],
+      ['kms:Decrypt', 'kms:RequestAlias', 'alias/b', 'alias/app'],
+      ['sns:Subscribe', 'sns:Protocol', 'http', 'https'],
+      ['iam:PassRole', 'iam:PassedToService', 'ec2.amazonaws.com', 'lambda.amazonaws.com'],
+    ] as const
+  ).map(
+    ([action, key, sent, wanted]): AdviceCase => ({
+      story: `${key} is a parameter of the call`,
+      request: request(`arn:aws:iam::${account}:user/ada`, action, '*', { [key]: sent }),
+      policies: {
+        identity: [
+          policy('identity', {
+            Effect: 'Allow',
+            Action: action,
+            Resource: '*',
+            Condition: { StringEquals: { [key]: wanted } },
+          }),
+        ],
+      },
+      fixes: 'caller+',
+      says: [new RegExp(`"${wanted}"`)],
+      never: new RegExp(`"value":"${sent}"`),
       out: [],
     }),
   ),

@@ -532,7 +532,7 @@ export const nearMissCases: readonly NearMissCase[] = [
   row(
     'operator-of-other-type',
     'a block of addresses under StringEquals',
-    'policy+',
+    'policy as-well+',
     request(user, 's3:GetObject', object, { 'aws:SourceIp': '198.51.100.7' }),
     identity(read({ StringEquals: { 'aws:SourceIp': '198.51.100.0/24' } })),
   ),
