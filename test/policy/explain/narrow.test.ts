@@ -14,6 +14,7 @@ const statement = (condition: object, more: object = {}) => ({
 const trust = (...statements: object[]): PolicySet => ({ resource: policy('trust', statements), kind: 'trust' });
 const of = (sub: string, more: Record<string, string> = {}) => github({ sub, ...more });
 const user = `arn:aws:iam::${account}:user/ada`;
+const other = `arn:aws:iam::${account}:user/grace`;
 const assume = (name: string) =>
   request(`arn:aws:iam::${account}:user/${name}`, 'sts:AssumeRole', roleArn, {
     'aws:PrincipalArn': `arn:aws:iam::${account}:user/${name}`,
@@ -112,8 +113,64 @@ const cases: readonly (readonly [
       identity: [policy('identity', { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' })],
     },
     [assume('grace')],
+    /lets this caller in: Principal has account 123456789012 as a whole/,
+    /replace account 123456789012 in Principal with the roles or users that you want/,
+  ],
+  [
+    'one of several users',
+    assume('ada'),
+    trust({ Effect: 'Allow', Principal: { AWS: [user, other] }, Action: 'sts:AssumeRole' }),
+    [assume('grace')],
     /lets this caller in without a condition/,
-    /add ArnNotEquals aws:PrincipalArn "arn:aws:iam::123456789012:user\/ada"/,
+    /remove "arn:aws:iam::123456789012:user\/ada" from Principal AWS/,
+  ],
+  [
+    'a role beside a service',
+    request(`arn:aws:sts::${account}:assumed-role/app/s1`, 'sts:AssumeRole', roleArn),
+    trust({
+      Effect: 'Allow',
+      Principal: { Service: 'ec2.amazonaws.com', AWS: `arn:aws:iam::${account}:role/app` },
+      Action: 'sts:AssumeRole',
+    }),
+    [request('ec2.amazonaws.com', 'sts:AssumeRole', roleArn)],
+    /lets this caller in without a condition/,
+    /remove "arn:aws:iam::123456789012:role\/app" from Principal AWS/,
+  ],
+  [
+    'one of two services',
+    request('lambda.amazonaws.com', 'sts:AssumeRole', roleArn),
+    trust({
+      Effect: 'Allow',
+      Principal: { Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] },
+      Action: 'sts:AssumeRole',
+    }),
+    [request('ec2.amazonaws.com', 'sts:AssumeRole', roleArn)],
+    /lets this caller in without a condition/,
+    /remove "lambda.amazonaws.com" from Principal Service/,
+  ],
+  [
+    'a repository whose name begins like that of the pattern',
+    of(`${repo}-evil:ref:refs/heads/main`),
+    trust(statement({ StringLike: { [`${host}:sub`]: `${repo}*` } })),
+    [of(`${repo}:ref:refs/heads/main`), of(`${repo}:pull_request`)],
+    /has "repo:octo-org\/octo-repo\*"/,
+    /replace "repo:octo-org\/octo-repo\*" with "repo:octo-org\/octo-repo:\*"/,
+  ],
+  [
+    'an owner whose name begins like that of the pattern',
+    of('repo:octo-org-evil/octo-repo:ref:refs/heads/main'),
+    trust(statement({ StringLike: { [`${host}:sub`]: 'repo:octo-org*' } })),
+    [of(`${repo}:ref:refs/heads/main`), of('repo:octo-org/other:pull_request')],
+    /has "repo:octo-org\*"/,
+    /replace "repo:octo-org\*" with "repo:octo-org\/\*"/,
+  ],
+  [
+    'a repository under a pattern that goes on after the wildcard',
+    of(`${repo}-evil:environment:prod`),
+    trust(statement({ StringLike: { [`${host}:sub`]: `${repo}*:environment:prod` } })),
+    [of(`${repo}:environment:prod`)],
+    /has "repo:octo-org\/octo-repo\*:environment:prod"/,
+    /with "repo:octo-org\/octo-repo:environment:prod"/,
   ],
   [
     'an action of a wide identity policy',

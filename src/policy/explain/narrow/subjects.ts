@@ -1,10 +1,10 @@
 /** Narrower patterns of subjects, and the condition that excludes a caller. */
-import type { EvaluationRequest } from '../decision.ts';
-import type { IssuerSubjects } from '../issuer-subjects.table.ts';
-import { parseSubject, partsWithRole, subjectsOf, withoutRun } from '../issuer-subjects.ts';
-import { matchWildcard } from '../match.ts';
-import { fill, type ParsedSubject } from '../subject-forms.ts';
-import { callerIssuer } from './key-roles.ts';
+import type { EvaluationRequest } from '../../decision.ts';
+import type { IssuerSubjects } from '../../issuer-subjects.table.ts';
+import { parseSubject, partsWithRole, subjectsOf, withoutRun } from '../../issuer-subjects.ts';
+import { matchWildcard } from '../../match.ts';
+import { fill, type ParsedSubject } from '../../subject-forms.ts';
+import { callerIssuer } from '../key-roles.ts';
 
 /**
  * The patterns that together match what the pattern matches, without the kind of job that the subject is: for
@@ -69,4 +69,29 @@ function wholeResource(subject: string, subjects: IssuerSubjects): string | unde
 function identityTemplate(parsed: ParsedSubject, subjects: IssuerSubjects): string {
   const last = `{${partsWithRole(parsed, subjects, 'owner', 'resource').at(-1) ?? ''}}`;
   return parsed.form.template.slice(0, parsed.form.template.indexOf(last) + last.length);
+}
+
+/**
+ * The pattern with its first wildcard after the name that it begins, for a name that only begins like it: `repo:o/app:*` for
+ * `repo:o/app*` and `repo:o/app-evil`. Undefined where no name is cut off.
+ */
+export function closedPattern(pattern: string, subject: string, subjects: IssuerSubjects): string | undefined {
+  const star = pattern.indexOf('*');
+  const begin = pattern.slice(0, star);
+  const parsed = parseSubject(subject, subjects);
+  if (star === -1 || parsed === undefined || !subject.startsWith(begin)) return undefined;
+  const identity = new Set(partsWithRole(parsed, subjects, 'owner', 'resource'));
+  let at = 0;
+  for (const piece of parsed.form.template.split(/(\{\w+\})/)) {
+    const name = /^\{(\w+)\}$/.exec(piece)?.[1];
+    const text = name === undefined ? piece : (parsed.values[name] ?? '');
+    const isCut = name !== undefined && identity.has(name) && begin.length > at && begin.length < at + text.length;
+    if (isCut) {
+      const delimiter = subject.charAt(at + text.length);
+      const rest = pattern.slice(star + 1);
+      return rest.startsWith(delimiter) && delimiter !== '' ? begin + rest : `${begin}${delimiter}*${rest}`;
+    }
+    at += text.length;
+  }
+  return undefined;
 }

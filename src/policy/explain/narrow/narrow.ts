@@ -2,7 +2,7 @@
  * Explains an allow that should not be: which value lets the caller in, and the smallest changes that keep it out and keep the others in.
  * Every change is confirmed by the evaluator and evaluated for the neighbours of the caller.
  */
-import { pointerStep } from '../../kernel/json.ts';
+import { pointerStep } from '../../../kernel/json.ts';
 import type {
   ConditionVerdict,
   Evaluation,
@@ -12,19 +12,21 @@ import type {
   LayerName,
   LayerVerdict,
   PatchOperation,
+  Principal,
   StatementVerdict,
-} from '../decision.ts';
-import { evaluate, type PolicySet } from '../evaluate.ts';
-import { matchWildcard } from '../match.ts';
-import { allowsAll, applyEdit, replacePolicy, targets } from './edited.ts';
-import { callerIssuer, issuerFact } from './key-roles.ts';
-import { type Exclusion, exclusionsOf, narrowerPatterns } from './narrow-subjects.ts';
-import { policiesOf } from './near-misses.ts';
-import type { Neighbour } from './neighbour.ts';
-import { neighboursOf } from './neighbours.ts';
-import { valueAt } from './patch.ts';
-import { SESSION_PRINCIPAL } from './principal-neighbours.ts';
-import type { Question } from './question.ts';
+} from '../../decision.ts';
+import { evaluate, type PolicySet } from '../../evaluate.ts';
+import { matchWildcard } from '../../match.ts';
+import { allowsAll, applyEdit, replacePolicy, targets } from '../edited.ts';
+import { callerIssuer, issuerFact } from '../key-roles.ts';
+import { policiesOf } from '../near-misses.ts';
+import type { Neighbour } from '../neighbour.ts';
+import { neighboursOf } from '../neighbours.ts';
+import { valueAt } from '../patch.ts';
+import { SESSION_PRINCIPAL } from '../principal-neighbours.ts';
+import type { Question } from '../question.ts';
+import { removePrincipal, wholePrincipal } from './principals.ts';
+import { closedPattern, type Exclusion, exclusionsOf, narrowerPatterns } from './subjects.ts';
 
 /** Maximum number of changes that are proposed. */
 const maxFixes = 3;
@@ -75,12 +77,19 @@ export function grantSentences(evaluation: Evaluation, { request, policies }: Qu
     const open = isOpen(verdict, issuer)
       ? [`no condition limits the subject, so every subject of ${issuer} is let in`]
       : [];
-    const reasons = [...matched, ...open];
+    const reasons = [...principalReason(verdict, request.principal), ...matched, ...open];
     return reasons.length === 0
       ? `${name} lets this caller in without a condition.`
       : `${name} lets this caller in: ${reasons.join('; ')}.`;
   });
 }
+
+/** A principal that stands for many. */
+const principalReason = ({ principal: { why } }: StatementVerdict, principal: Principal): readonly string[] => {
+  if (why['by'] === 'account' && 'account' in principal)
+    return [`Principal has account ${principal.account} as a whole`];
+  return why['by'] === 'everyone' ? ['Principal has "*"'] : [];
+};
 
 const operatorOf = ({ qualifier, operator }: ConditionVerdict): string =>
   qualifier === null ? operator : `${qualifier}:${operator}`;
@@ -156,6 +165,9 @@ function nameCallers(evaluation: Evaluation, { request, policies }: Question): r
     const where = `Statement ${verdict.index + 1}: `;
     const base = { side: 'policy', admits: [], target: targets[layer], policy: verdict.policy } as const;
     const title = 'Name the callers that you want';
+    const whole = wholePrincipal(verdict, request.principal);
+    const isInList = removePrincipal(verdict, grant.document, grant.path, request.principal) !== undefined;
+    if (whole !== undefined && layer !== 'identity' && !isInList) return [{ ...base, title, sentence: where + whole }];
     if (isOpen(verdict, issuer))
       return [
         { ...base, title, sentence: `${where}add a condition on ${issuer}:sub that names the subjects that you want.` },
@@ -202,7 +214,9 @@ function changesOf(grant: Grant, { request }: Question): readonly Change[] {
         patch: [{ op: 'replace', path: at, value: left.length === 1 ? (left[0] ?? '') : left }],
       });
     } else if (value !== undefined && fact?.claim === 'sub' && fact.subjects !== undefined) {
-      const narrower = narrowerPatterns(value, condition.actual?.[0] ?? '', fact.subjects);
+      const subject = condition.actual?.[0] ?? '';
+      const closed = closedPattern(value, subject, fact.subjects);
+      const narrower = closed === undefined ? narrowerPatterns(value, subject, fact.subjects) : [closed];
       const values = written.flatMap(one => (one === value ? narrower : [one]));
       if (narrower.length > 0 && /Like/.test(condition.operator))
         changes.push({
@@ -213,6 +227,8 @@ function changesOf(grant: Grant, { request }: Question): readonly Change[] {
     }
   }
   if (grant.layer === 'identity') return changes;
+  const named = removePrincipal(verdict, document, path, request.principal);
+  if (named !== undefined) changes.unshift({ kind: 'value', ...named, sentence: where + named.sentence });
   if (namesExactly(verdict, issuer)) return [...changes, ...removal(grant, where)];
   const exclusions = exclusionsOf(request).map(one => excluding(grant, one));
   return [...changes, ...exclusions.map(one => ({ ...one, sentence: where + one.sentence, caution: EXCLUSION }))];
