@@ -217,6 +217,8 @@ function checkResources(item: JsonObject, path: string, check: Check): CompiledS
   const texts = strings(found.value, found.path, 'resource', check);
   for (const [text, at] of texts) {
     if (!check.complete || text === '*' || text.startsWith('arn:')) continue;
+    // API Gateway replaces its short form: "execute-api:/STAGE/METHOD/PATH" (API Gateway Developer Guide, resource policies).
+    if (check.kind === 'resource' && text.startsWith('execute-api:/')) continue;
     check.fault(at, 'resource-not-arn', `Resource ${text} must be in ARN format or "*".`);
   }
   return compileResources(

@@ -73,7 +73,7 @@ const ownAccounts = ({ policy }: LintCase): ReadonlySet<string> =>
 export const callerRules: readonly LintRule[] = [
   // No role should be open to everyone; a bucket may be.
   publicPrincipal('error', kind => kind === 'trust'),
-  publicPrincipal('warning', kind => kind !== 'trust'),
+  publicPrincipal('warning', kind => kind !== 'trust' && kind !== 'rcp'),
   rule('account-without-external-id', 'info', one => {
     if (one.policy.kind !== 'trust' || !isAllow(one) || !isActionAllowed(one, 'sts:assumerole')) return [];
     const { principals } = one.statement;

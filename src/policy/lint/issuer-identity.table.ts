@@ -54,8 +54,8 @@ const owners = (resources: string, example: string): NonNullable<IssuerIdentity[
   write: `Name the owner, without wildcards: ${example}.`,
 });
 
-/** The namespace of a Kubernetes subject begins with a letter, not with a wildcard. */
-const namespaced: Narrow = pattern => literalHead(pattern).length > 'system:serviceaccount:'.length;
+/** The namespace of a Kubernetes subject is whole: others may create one that only begins like it. */
+const namespaced: Narrow = ownedBy('system:serviceaccount:', ':');
 
 const KUBERNETES: IssuerIdentity = {
   isKnown: true,
@@ -64,7 +64,7 @@ const KUBERNETES: IssuerIdentity = {
   claims: new Map(),
   open: {
     code: 'any-service-account',
-    matches: 'service accounts of every namespace of the cluster',
+    matches: 'service accounts of namespaces that others can create',
     write: 'Write system:serviceaccount:NAMESPACE:NAME; the namespace has no wildcard.',
   },
 };

@@ -108,6 +108,19 @@ export const issuerRules: readonly LintRule[] = [
       return [{ path, message, fix: { sentence: `Add StringEquals ${key} "${value}".`, patch } }];
     }),
   ),
+  rule('missing-audience', 'info', one => {
+    if (!isAllow(one) || !isActionAllowed(one, 'sts:assumerolewithsaml')) return [];
+    const isSaml = [...(one.statement.principals?.federated ?? [])].some(name => name.includes(':saml-provider/'));
+    if (!isSaml || one.statement.conditions.some(({ lowerKey }) => /^saml:(?:aud|doc|sub|iss)$/.test(lowerKey)))
+      return [];
+    return [
+      {
+        path: `${one.path}/Condition`,
+        message:
+          'No condition on SAML:aud: assertions for any sign-in address of AWS are accepted. For the console, add StringEquals SAML:aud "https://signin.aws.amazon.com/saml".',
+      },
+    ];
+  }),
   rule('missing-subject', 'warning', one =>
     acceptedIssuers(one).flatMap(issuer => {
       if (isIssuerBound(one, issuer) || isReported(one, issuer)) return [];

@@ -4,7 +4,7 @@ import type { CompiledCondition } from '../conditions.ts';
 import type { Finding, Json, PatchOperation } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
-import { matchWildcard } from '../match.ts';
+import { hasWildcard, matchWildcard } from '../match.ts';
 import type { ServiceTable } from '../service-table.ts';
 import type { CompiledStatement } from '../statement.ts';
 import { issuerOf } from '../trust-policy-checks.ts';
@@ -62,7 +62,7 @@ export function cachePerStatement<T>(find: (statement: CompiledStatement, one: L
 /** Issuers that the statement trusts by OIDC provider ARN or domain. */
 export const trustedIssuers = cachePerStatement(({ principals }): readonly string[] =>
   [...(principals?.federated ?? [])]
-    .filter(name => !name.includes(':saml-provider/'))
+    .filter(name => !name.includes(':saml-provider/') && !hasWildcard(name))
     .map(name => issuerOf(name).replace(/^https?:\/\//i, '')),
 );
 

@@ -1,13 +1,16 @@
 /** Linter rules for statements that AWS saves but that are dangerous or wrong, one row each. */
 import { listOf } from '../document.ts';
 import { valueAt } from '../explain/patch.ts';
+import { hasWildcard } from '../match.ts';
 import type { CompiledPrincipals } from '../principal-element.ts';
 import { callerRules } from './caller-rules.ts';
 import { issuerRules } from './issuer-rules.ts';
-import { isAllow, type LintRule, rule } from './lint-case.ts';
+import { isAllow, type LintRule, rule, textsAt } from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
 import { nameRules } from './name-rules.ts';
+import { serviceRules } from './service-rules.ts';
 import { subjectRules } from './subject-rules.ts';
+import { valueRules } from './value-rules.ts';
 
 /** The assume calls that the principals can make. */
 const assumeCalls: readonly (readonly [call: string, makes: (principals: CompiledPrincipals) => boolean])[] = [
@@ -39,6 +42,14 @@ export const lintRules: readonly LintRule[] = [
       ];
     });
   }),
+  rule('provider-with-wildcard', 'error', one =>
+    textsAt(one, `${one.path}/Principal/Federated`)
+      .filter(([name]) => name.startsWith('arn:') && hasWildcard(name))
+      .map(([name, path]) => ({
+        path,
+        message: `No provider has the ARN ${name}: Principal has no wildcards. Write one statement for each provider, with its keys.`,
+      })),
+  ),
   rule('not-principal-in-allow', 'warning', one =>
     isAllow(one) && one.statement.principals?.element === 'NotPrincipal'
       ? [
@@ -79,6 +90,8 @@ export const lintRules: readonly LintRule[] = [
   ...subjectRules,
   ...nameRules,
   ...conditionRules,
+  ...valueRules,
+  ...serviceRules,
   rule('action-not-for-principal', 'warning', one => {
     const { principals, actions } = one.statement;
     if (one.policy.kind !== 'trust' || !isAllow(one) || actions === undefined || principals === undefined) return [];

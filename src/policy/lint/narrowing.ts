@@ -72,7 +72,7 @@ const ofOneOrganization: Narrow = pattern => /^[^*?/]+\/|^[^*?]+$/.test(pattern)
 const uniqueId: Narrow = pattern => literalHead(pattern).length >= 12;
 
 /** A block of at least this many bits holds the addresses of few networks. */
-const narrowestBits = (length: number): number => (length === 4 ? 8 : 16);
+const narrowestBits = (length: number): number => (length === 4 ? 16 : 32);
 const addressPattern: Narrow = pattern => {
   const block = parseBlock(pattern);
   if (block !== undefined) return block.bits >= narrowestBits(block.bytes.length);

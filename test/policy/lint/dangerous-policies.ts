@@ -818,4 +818,148 @@ const names: readonly DangerousPolicy[] = [
   ],
 ];
 
-export const dangerousPolicies: readonly DangerousPolicy[] = [...callers, ...issuers, ...deadPatterns, ...names];
+const rolePolicy = (Condition: object, Principal: object = { AWS: '*' }) =>
+  document({ Effect: 'Allow', Principal, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*', Condition });
+const saml = 'arn:aws:iam::123456789012:saml-provider/corp';
+const federatedBySaml = (Condition: object) =>
+  document({ Effect: 'Allow', Principal: { Federated: saml }, Action: 'sts:AssumeRoleWithSAML', Condition });
+
+const values: readonly DangerousPolicy[] = [
+  ['every provider of the account', 'provider-with-wildcard', 'trust', oidc('*', { StringEquals: githubAud })],
+  ...(
+    [
+      ['an eighth of a cloud', { IpAddress: { 'aws:SourceIp': '52.0.0.0/8' } }, 'public-principal'],
+      ['a block under StringEquals', { StringEquals: { 'aws:SourceIp': '192.0.2.0/24' } }, 'value-never-matches'],
+      ['a block under StringLike', { StringLike: { 'aws:SourceIp': ['192.0.2.0/24'] } }, 'value-never-matches'],
+      ['a private block', { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, 'private-address'],
+      ['private blocks', { IpAddress: { 'aws:SourceIp': ['192.168.1.0/24', 'fd00::/8'] } }, 'private-address'],
+      [
+        'a session under PrincipalArn',
+        { ArnLike: { 'aws:PrincipalArn': 'arn:aws:sts::123456789012:assumed-role/app/*' } },
+        'value-never-matches',
+      ],
+      [
+        'a role of IAM Identity Center without its path',
+        { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/AWSReservedSSO_Admin_*' } },
+        'value-never-matches',
+      ],
+      ['a Bool that is yes', { Bool: { 'aws:SecureTransport': 'yes' } }, 'bool-counts-as-false'],
+    ] as const
+  ).map(([story, condition, code]): DangerousPolicy => [`everyone, ${story}`, code, 'resource', rolePolicy(condition)]),
+  [
+    'calls from private addresses are excepted from a Deny',
+    'private-address',
+    'identity',
+    identity({ Effect: 'Deny', Condition: { NotIpAddress: { 'aws:SourceIp': '172.16.0.0/12' } } }),
+  ],
+  [
+    'the sign-in address with a slash at the end',
+    'value-never-matches',
+    'trust',
+    federatedBySaml({ StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml/' } }),
+  ],
+  [
+    'a misspelled kind of SAML subject',
+    'value-never-matches',
+    'trust',
+    federatedBySaml({
+      StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml', 'SAML:sub_type': 'persistant' },
+    }),
+  ],
+  [
+    'SAML without an audience',
+    'missing-audience',
+    'trust',
+    federatedBySaml({ Bool: { 'aws:SecureTransport': 'true' } }),
+  ],
+  [
+    'a misspelled amr',
+    'value-never-matches',
+    'trust',
+    cognito({ 'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'autenticated' } }),
+  ],
+  [
+    'a namespace that only begins with the name',
+    'any-service-account',
+    'trust',
+    cluster('system:serviceaccount:team*:app'),
+  ],
+  [
+    'a Deny without MFA that access keys avoid',
+    'mfa-without-key',
+    'identity',
+    identity({ Effect: 'Deny', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } } }),
+  ],
+  [
+    'an Allow with MFA that access keys do not need',
+    'mfa-without-key',
+    'identity',
+    identity({ Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'true' } } }),
+  ],
+  [
+    'an Allow with recent MFA that access keys do not need',
+    'mfa-without-key',
+    'identity',
+    identity({ Condition: { NumericLessThanIfExists: { 'aws:MultiFactorAuthAge': '3600' } } }),
+  ],
+  [
+    'a Deny of tags that one right tag avoids',
+    'for-all-values-in-deny',
+    'identity',
+    identity({
+      Effect: 'Deny',
+      Action: 'ec2:CreateTags',
+      Resource: '*',
+      Condition: { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['team', 'cost'] } },
+    }),
+  ],
+  ['a bucket with a colon too few', 'resource-never-matches', 'identity', identity({ Resource: 'arn:aws:s3::b/*' })],
+  [
+    'a bucket with region and account',
+    'resource-never-matches',
+    'identity',
+    identity({ Resource: 'arn:aws:s3:eu-west-1:123456789012:b/*' }),
+  ],
+  ['objects of a bucket alone', 'action-not-for-resource', 'identity', identity({ Resource: 'arn:aws:s3:::b' })],
+  [
+    'to list the objects of a bucket',
+    'action-not-for-resource',
+    'identity',
+    identity({ Action: ['s3:GetObject', 's3:ListBucket'] }),
+  ],
+  ['every role', 'passes-every-role', 'identity', identity({ Action: 'iam:PassRole', Resource: '*' })],
+  ['all of IAM', 'changes-every-permission', 'identity', identity({ Action: ['iam:*', 's3:*'], Resource: '*' })],
+  [
+    'an Allow in a resource control policy',
+    'allow-in-rcp',
+    'rcp',
+    document({ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' }),
+  ],
+  ...(
+    [
+      { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudtrail:*:*:trail/*' } },
+      { StringLike: { 'aws:SourceAccount': '*' } },
+      { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*' } },
+    ] as const
+  ).map(
+    (Condition): DangerousPolicy => [
+      `a service for every account: ${JSON.stringify(Condition)}`,
+      'every-source',
+      'trust',
+      document({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition,
+      }),
+    ],
+  ),
+];
+
+export const dangerousPolicies: readonly DangerousPolicy[] = [
+  ...callers,
+  ...issuers,
+  ...deadPatterns,
+  ...names,
+  ...values,
+];

@@ -703,6 +703,42 @@ const resourcePolicies: readonly TypicalPolicy[] = [
     Resource: '*',
     Condition: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*' } },
   }),
+  resource('API Gateway guide, the short form of its resources', {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 'execute-api:Invoke',
+    Resource: ['execute-api:/stage/GET/pets', 'execute-api:/*'],
+    Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } },
+  }),
+  resource('S3 guide, an access point', {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::123456789012:user/jane' },
+    Action: ['s3:GetObject', 's3:PutObject'],
+    Resource: 'arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point/object/jane/*',
+  }),
+  resource('S3 guide, a bucket and its objects', {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::123456789012:user/jane' },
+    Action: ['s3:ListBucket', 's3:GetObject', 's3:GetBucketLocation'],
+    Resource: ['arn:aws:s3:::amzn-s3-demo-bucket', 'arn:aws:s3:::amzn-s3-demo-bucket/*'],
+  }),
+  resource('CloudTrail guide, a trail of one account', {
+    Effect: 'Allow',
+    Principal: { Service: 'cloudtrail.amazonaws.com' },
+    Action: 's3:GetBucketAcl',
+    Resource: 'arn:aws:s3:::amzn-s3-demo-bucket',
+    Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudtrail:*:123456789012:trail/*' } },
+  }),
+  rcp(
+    'Organizations guide, the managed RCPFullAWSAccess',
+    {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: '*',
+      Resource: '*',
+    },
+    'everything-allowed',
+  ),
   rcp('Organizations guide, resource control policy', {
     Effect: 'Deny',
     Principal: '*',
