@@ -6,7 +6,7 @@ import { bindsCaller } from './narrowing.ts';
 
 /** Resources of S3 whose ARN has an account: Service Authorization Reference, list_amazons3. */
 const withAccount =
-  /^(?:accesspoint|accesspointobject|access-grants|async-request|job|storage-lens|storage-lens-group|storagelensgroup)\b|^\*/;
+  /^(?:accesspoint|accesspointobject|access-grants|[a-z]+-request|job|storage-lens|storage-lens-group|storagelensgroup)\b|^\*/;
 
 /** Whether the ARN of a bucket or object has a part too few or too many: it then names nothing. */
 function isWrongBucketArn(text: string): boolean {
