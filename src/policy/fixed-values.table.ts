@@ -9,8 +9,7 @@ interface FixedValues {
 }
 
 /** The sign-in addresses of AWS's partitions: IAM User Guide, id_roles_providers_create_saml_assertions (Recipient), with regional and encrypted forms. */
-const signIn =
-  /^https:\/\/(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)\/saml(?:\/acs\/[\w-]+)?$/;
+const signIn = /^https:\/\/(?:[a-z0-9-]+\.)?signin\.[a-z0-9.-]+\/saml(?:\/acs\/[\w-]+)?$/;
 
 const rows: readonly FixedValues[] = [
   // IAM User Guide, condition-keys-saml.

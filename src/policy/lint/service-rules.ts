@@ -27,7 +27,8 @@ function s3Kind(action: string): 'object' | 'bucket' | undefined {
 }
 
 const isForObjects = (arn: string): boolean => hasWildcard(arn) || arn.includes('/') || arn.includes('${');
-const isForBuckets = (arn: string): boolean => !arn.includes('/') || /[*?$][^/]*$/.test(arn.slice(0, arn.indexOf('/')));
+const isForBuckets = (arn: string): boolean =>
+  !arn.includes('/') || /:accesspoint\/[^/]+$/.test(arn) || /[*?$][^/]*$/.test(arn.slice(0, arn.indexOf('/')));
 
 /** The caller may pass every role, or change every permission, its own among them. */
 const isEveryResource = ({ statement }: LintCase): boolean => statement.resources?.all === true;

@@ -53,6 +53,12 @@ const isPrivate = (value: string): boolean => {
 
 const MFA = /^aws:multifactorauth(?:present|age)$/;
 
+/** Whether a statement of the policy asks whether the key is present. */
+const requiresMfaKey = ({ policy }: LintCase): boolean =>
+  policy.statements.some(({ conditions }) =>
+    conditions.some(({ operator, lowerKey }) => operator.family === 'null' && MFA.test(lowerKey)),
+  );
+
 export const valueRules: readonly LintRule[] = [
   conditionRule('value-never-matches', 'error', (condition, one) => {
     const { operator, values, key, spelling } = condition;
@@ -92,7 +98,7 @@ export const valueRules: readonly LintRule[] = [
             ...withOperator(one, condition, operator.name),
           }
         : undefined;
-    return ifExists || values.some(value => value.toLowerCase() === 'true')
+    return ifExists || values.some(value => value.toLowerCase() === 'true') || requiresMfaKey(one)
       ? undefined
       : {
           message: `${spelling} is false for requests without ${key}, such as those signed with the access keys of a user: this Deny does not apply to them.`,

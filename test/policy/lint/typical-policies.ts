@@ -716,6 +716,28 @@ const resourcePolicies: readonly TypicalPolicy[] = [
     Action: ['s3:GetObject', 's3:PutObject'],
     Resource: 'arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point/object/jane/*',
   }),
+  resource('S3 guide, to list an access point', {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::123456789012:user/jane' },
+    Action: 's3:ListBucket',
+    Resource: 'arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point',
+  }),
+  resource('S3 guide, recent MFA', [
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/taxdocuments/*',
+      Condition: { Null: { 'aws:MultiFactorAuthAge': true } },
+    },
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/taxdocuments/*',
+      Condition: { NumericGreaterThan: { 'aws:MultiFactorAuthAge': 3600 } },
+    },
+  ]),
   resource('S3 guide, a bucket and its objects', {
     Effect: 'Allow',
     Principal: { AWS: 'arn:aws:iam::123456789012:user/jane' },
