@@ -38,9 +38,27 @@ function repositoryOf(pattern: string): string {
 /** Whether the pattern matches the subject of a pull request in one of its repositories. */
 function matchesPullRequests(pattern: string): boolean {
   if (!pattern.startsWith('repo:') || !pattern.endsWith('*')) return false;
-  const head = repositoryOf(pattern).replaceAll('*', 'x').replaceAll('?', 'x');
-  return matchWildcard(pattern, `${head.includes('/') ? head : `${head}/x`}:pull_request`);
+  return matchWildcard(pattern, pullRequestOf(pattern));
 }
+
+/** The subject of a pull request in a repository of the pattern. */
+function pullRequestOf(pattern: string): string {
+  const head = repositoryOf(pattern).replaceAll('*', 'x').replaceAll('?', 'x');
+  return `${head.includes('/') ? head : `${head}/x`}:pull_request`;
+}
+
+/** Statements that are searched for a Deny. */
+const maxStatements = 100;
+
+/** Whether another statement denies the pull requests that the pattern matches, by their subject alone. */
+const arePullRequestsDenied = (pattern: string, issuer: string, { policy }: LintCase): boolean =>
+  policy.statements.slice(0, maxStatements).some(({ effect, conditions }) => {
+    const [only, ...more] = conditions;
+    if (effect !== 'Deny' || only === undefined || more.length > 0) return false;
+    if (only.lowerKey !== `${issuer.toLowerCase()}:sub` || !/^String(?:Like|Equals)$/.test(only.operator.name))
+      return false;
+    return only.values.some(value => matchWildcard(value, pullRequestOf(pattern)));
+  });
 
 const ignoresCase = ({ operator }: CompiledCondition): boolean => operator.name.endsWith('IgnoreCase');
 /** The value in the letter case of subjects. Policy variables are unknown: they can be anything. */
@@ -92,6 +110,7 @@ export const subjectRules: readonly LintRule[] = [
   subjectRule('open-to-pull-requests', 'warning', (value, issuer, condition, one) => {
     if (!isGithub(issuer) || !isAllow(one) || condition.operator.name !== 'StringLike') return undefined;
     if (!matchesPullRequests(value) || isDead(issuer, value) || excludesPullRequests(one, issuer)) return undefined;
+    if (arePullRequestsDenied(value, issuer, one)) return undefined;
     // Only a pattern that matches branches as well can be limited to them.
     if (!matchWildcard(value, `${repositoryOf(value)}:ref:refs/heads/main`))
       return { message: `${JSON.stringify(value)} matches pull requests (…:pull_request).` };

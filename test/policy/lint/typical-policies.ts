@@ -564,6 +564,8 @@ const identityPolicies: readonly TypicalPolicy[] = [
   }),
 ];
 
+const pullRequests = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+
 const resourcePolicies: readonly TypicalPolicy[] = [
   trust('Data perimeter guide, everyone but denied outside of the organization', [
     { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' },
@@ -716,6 +718,48 @@ const resourcePolicies: readonly TypicalPolicy[] = [
     Action: ['s3:GetObject', 's3:PutObject'],
     Resource: 'arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point/object/jane/*',
   }),
+  trust('a repository without its pull requests', [
+    {
+      Effect: 'Allow',
+      Principal: { Federated: pullRequests },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+          'token.actions.githubusercontent.com:repository_id': '456789',
+        },
+        StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:octo-org/octo-repo:*' },
+      },
+    },
+    {
+      Effect: 'Deny',
+      Principal: { Federated: pullRequests },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:*:pull_request' } },
+    },
+  ]),
+  trust('a repository without its own pull requests', [
+    {
+      Effect: 'Allow',
+      Principal: { Federated: pullRequests },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+          'token.actions.githubusercontent.com:repository_id': '456789',
+        },
+        StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:octo-org/octo-repo:*' },
+      },
+    },
+    {
+      Effect: 'Deny',
+      Principal: { Federated: pullRequests },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: { 'token.actions.githubusercontent.com:sub': 'repo:octo-org/octo-repo:pull_request' },
+      },
+    },
+  ]),
   resource('S3 guide, to list an access point', {
     Effect: 'Allow',
     Principal: { AWS: 'arn:aws:iam::123456789012:user/jane' },
