@@ -266,6 +266,11 @@ function callersLike(
     const of = serviceFacts.get(key);
     return [of === undefined ? principal.service : `${principal.service}, for ${of} ${String(context.get(key))}`];
   }
+  if (principal.type === 'federated' && principal.provider.includes(':saml-provider/')) {
+    const key =
+      typeof why['key'] === 'string' ? ` with ${why['key']} ${String(context.get(why['key'].toLowerCase()))}` : '';
+    return [`everybody who signs in by ${principal.provider}${key}`];
+  }
   const issuer = callerIssuer({ principal });
   const subject = issuer === undefined ? undefined : context.get(`${issuer.toLowerCase()}:sub`);
   if (issuer === undefined || typeof subject !== 'string') return ['everybody whom its condition matches'];

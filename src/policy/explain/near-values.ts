@@ -167,7 +167,7 @@ function findExtraSegments(pair: ValuePair, long: string, fits: (shorter: string
       const joined = from === 0 ? [after.slice(1)] : [before + after];
       // The delimiter before the removed segments may remain; before a star it would match too much.
       if (from > 0 && !hasWildcard(after)) joined.push(before + long[start] + after.slice(1));
-      if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '') || long.charAt(start);
+      if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '') || long.charAt(end);
     }
   }
   return undefined;
