@@ -8,6 +8,8 @@ import type { PartRole, Parts, SubjectForm, SubjectPart } from './subject-forms.
 export interface IssuerSubjects {
   readonly name: string;
   readonly issues: (issuer: string) => boolean;
+  /** Whether anyone can run such an issuer, under any name: its tokens are recognized by their subjects as well. */
+  readonly selfHosted: boolean;
   readonly parts: Parts;
   readonly forms: readonly SubjectForm[];
   /** Templates of the subjects that the issuer makes when its owner changes the format. */
@@ -25,15 +27,19 @@ const without =
 const kubernetesLabel: Allows = character => /[a-z0-9-]/.test(character);
 /** Names of Kubernetes objects (RFC 1123 subdomains). */
 const kubernetesName: Allows = character => /[a-z0-9.-]/.test(character);
-/** The brackets around it are literal text of the forms. */
+/** Letters other than a to f as well: guides write the names of placeholders. Brackets around it are literal text of the forms. */
 const uuid: Allows = character => /[\w-]/.test(character);
 const digits: Allows = character => /\d/.test(character);
 /** Branches and tags (git-check-ref-format). */
 const refName: Allows = without(' :?*[~^\\');
-/** A name of a branch or tag in full, where the short name belongs. */
-const fullRef = (name: string): boolean => /^refs\/(?:heads|tags)\//.test(name);
-/** Owners of GitHub and GitLab. */
-const ownerName: Allows = character => /[\w.-]/.test(character);
+/** A name that Git refuses (git-check-ref-format). */
+const noName = (name: string): boolean => /^\/|\/$|\/\/|\.\.|\.(?:lock)?$|@\{/.test(name);
+/** Not the short name of a branch or tag: the full name, or none. */
+const noRef = (name: string): boolean => /^refs\/(?:heads|tags)\//.test(name) || noName(name);
+/** Users and organizations of GitHub; only managed users have an underscore (octocat_acme): GitHub Docs, username considerations. */
+const githubOwner: Allows = character => /[\w-]/.test(character);
+/** Repositories of GitHub, and projects of GitLab. */
+const repositoryName: Allows = character => /[\w.-]/.test(character);
 /** Names that people choose, in which the issuer escapes the colon. */
 const freeName: Allows = without(':*?');
 
@@ -62,9 +68,12 @@ export const host =
   issuer =>
     names.some(name => issuer === name || (name.endsWith('/') && issuer.startsWith(name)));
 
-/** Clusters of EKS, AKS and GKE, and those that publish their keys in a bucket of S3 (kOps, ROSA and others). */
+/**
+ * Clusters of EKS (also with the dual-stack issuer `oidc-eks.REGION.api.aws`: EKS User Guide, network requirements), AKS and GKE, and those
+ * that publish their keys in a bucket of S3 (kOps, ROSA and others).
+ */
 export const isCluster: IssuerSubjects['issues'] = issuer =>
-  /^oidc\.eks\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)\/id\/|\.oic\.prod-aks\.azure\.com\/|^container\.googleapis\.com\/v1\/projects\/|(?:^|\.)s3[.-][a-z0-9-]+\.amazonaws\.com(?:\/|$)/.test(
+  /^oidc[.-]eks\.[a-z0-9.-]+\/id\/|^[a-z0-9-]+\.oic\.prod-aks\.azure\.com\/|^container\.googleapis\.com\/v1\/projects\/|(?:^|\.)s3[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?:\/|$)/.test(
     issuer,
   );
 
@@ -77,10 +86,11 @@ const row = (
   issues: IssuerSubjects['issues'],
   parts: Parts,
   forms: readonly SubjectForm[],
-  more: Partial<Pick<IssuerSubjects, 'customized' | 'claims'>> = {},
-): IssuerSubjects => ({ name, issues, parts, forms, customized: [], claims: {}, ...more });
+  more: Partial<Pick<IssuerSubjects, 'customized' | 'claims' | 'selfHosted'>> = {},
+): IssuerSubjects => ({ name, issues, parts, forms, customized: [], claims: {}, selfHosted: false, ...more });
 
-const githubTails: readonly SubjectForm[] = [
+/** What follows the repository in a subject. */
+export const githubTails: readonly SubjectForm[] = [
   form(
     'branch',
     ':ref:refs/heads/{branch}',
@@ -136,12 +146,12 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
     'GitHub',
     isGithub,
     {
-      owner: owner('owner', ownerName, true),
+      owner: owner('owner', githubOwner, true),
       ownerId: owner('owner id', digits),
-      repository: resource('repository', ownerName, true, name => name.toLowerCase().endsWith('.git')),
+      repository: resource('repository', repositoryName, true, name => name.toLowerCase().endsWith('.git')),
       repositoryId: resource('repository id', digits),
-      branch: choice('branch', refName, false, fullRef),
-      tag: choice('tag', refName, false, fullRef),
+      branch: choice('branch', refName, false, noRef),
+      tag: choice('tag', refName, false, noRef),
       // Not case sensitive: GitHub Docs, managing environments for deployment.
       environment: choice('environment', freeName, true),
       value: choice('value', without('*?')),
@@ -175,15 +185,22 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
     issuer => issuer === 'gitlab.com' || issuer.startsWith('gitlab.'),
     {
       group: owner('group', character => /[\w./-]/.test(character), true),
-      project: resource('project', ownerName, true),
-      branch: choice('branch', refName, false, fullRef),
-      tag: choice('tag', refName, false, fullRef),
+      project: resource('project', repositoryName, true),
+      branch: choice('branch', refName, false, noRef),
+      tag: choice('tag', refName, false, noRef),
       value: choice('value', without('*?')),
     },
     [gitlabTail('branch'), gitlabTail('tag')],
     {
-      customized: ['project_path:{group}/{project}', 'project_path:{group}/{project}:{value}'],
+      // ci_id_token_sub_claim_components: GitLab Docs, projects API.
+      customized: [
+        'project_path:{group}/{project}',
+        ...['ref_type', 'ref', 'environment_protected', 'deployment_tier', 'ref_protected'].map(
+          name => `project_path:{group}/{project}:${name}:{value}`,
+        ),
+      ],
       claims: { namespace_id: { of: ['group'], template: '' }, project_id: { of: ['group', 'project'], template: '' } },
+      selfHosted: true,
     },
   ),
   row(
@@ -198,6 +215,7 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
         'Run the pod with the service account {serviceAccount} in the namespace {namespace}',
       ),
     ],
+    { selfHosted: true },
   ),
   row(
     'HCP Terraform',
@@ -206,7 +224,7 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
       organization: owner('organization', freeName),
       project: resource('project', freeName),
       workspace: resource('workspace', freeName),
-      phase: choice('run phase', character => /[a-z]/.test(character)),
+      phase: { ...choice('run phase', character => /[a-z]/.test(character)), variants: ['plan', 'apply'] },
     },
     [
       form(
@@ -219,11 +237,12 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
   ),
   row(
     'Buildkite',
-    host('agent.buildkite.com'),
+    issuer => claimsOf(issuer)?.name === 'Buildkite',
     {
       organization: owner('organization', freeName),
       pipeline: resource('pipeline', freeName),
-      ref: choice('ref', without(':')),
+      ref: { ...choice('ref', without(':')), variants: ['refs/heads/{name}', 'refs/tags/{name}'] },
+      name: choice('branch or tag', without(':'), false, noRef),
       commit: run('commit', without(':')),
       step: choice('step', without(':')),
       value: choice('value', without(':')),
@@ -235,6 +254,12 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
         'the step {step} of builds of {ref} in the pipeline {pipeline} of {organization}',
         'Run the step {step} of the pipeline {pipeline} of {organization} on {ref}',
       ),
+      form(
+        'step-without-key',
+        'organization:{organization}:pipeline:{pipeline}:ref:{ref}:commit:{commit}:step:',
+        'steps without a key of builds of {ref} in the pipeline {pipeline} of {organization}',
+        'Run a step without a key of the pipeline {pipeline} of {organization} on {ref}',
+      ),
     ],
     { customized: ['{value}'] },
   ),
@@ -242,24 +267,25 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
     'CircleCI',
     host('oidc.circleci.com/org/'),
     {
-      organization: owner('organization'),
-      project: resource('project'),
-      user: run('user'),
+      organization: owner('organization', uuid, true),
+      project: resource('project', uuid, true),
+      // Whoever triggers the job: the same person in every run.
+      user: choice('user', uuid, true),
       origin: resource('repository', without(':')),
-      ref: choice('ref', without(':')),
+      ref: choice('ref', without(':'), false, noName),
     },
     [
       form(
         'job',
         'org/{organization}/project/{project}/user/{user}',
-        'jobs of the project {project}',
-        'Run the job in the project {project}',
+        'jobs of the project {project} that the user {user} triggers',
+        'Have the user {user} trigger the job in the project {project}',
       ),
       form(
         'ref',
         'org/{organization}/project/{project}/user/{user}/vcs-origin/{origin}/vcs-ref/{ref}',
-        'jobs of the project {project} on {ref}',
-        'Run the job in the project {project} on {ref}',
+        'jobs of the project {project} on {ref} of {origin} that the user {user} triggers',
+        'Have the user {user} trigger the job in the project {project} on {ref}',
       ),
     ],
   ),
@@ -267,9 +293,9 @@ export const issuerSubjects: readonly IssuerSubjects[] = [
     'Bitbucket',
     host('api.bitbucket.org/2.0/workspaces/'),
     {
-      repository: resource('repository', uuid),
-      environment: choice('deployment environment', uuid),
-      step: run('step', uuid),
+      repository: resource('repository', uuid, true),
+      environment: choice('deployment environment', uuid, true),
+      step: run('step', uuid, true),
     },
     [
       form(

@@ -1,5 +1,6 @@
 /** The subjects of an issuer: which it makes, whom they stand for, and which parts differ in each run. Rows: issuer-subjects.table.ts. */
 import { type IssuerSubjects, issuerSubjects } from './issuer-subjects.table.ts';
+import { hasWildcard } from './match.ts';
 import {
   fill,
   findSubject,
@@ -9,25 +10,50 @@ import {
   type Parts,
   partsOf,
   readForm,
+  readTemplate,
 } from './subject-forms.ts';
 
-/** The row of an issuer (without scheme); undefined for issuers whose subjects have no known form. */
-export const subjectsOf = (issuer: string): IssuerSubjects | undefined => {
+/**
+ * The row of an issuer (without scheme), or, where its name is not known, that of a self-hosted issuer which makes the subject; undefined
+ * for issuers whose subjects have no known form.
+ */
+export const subjectsOf = (issuer: string, subject?: string): IssuerSubjects | undefined => {
   const lower = issuer.toLowerCase();
-  return issuerSubjects.find(({ issues }) => issues(lower));
+  return (
+    issuerSubjects.find(({ issues }) => issues(lower)) ??
+    issuerSubjects.find(row => row.selfHosted && subject !== undefined && parseSubject(subject, row) !== undefined)
+  );
 };
 
 /** The form of a subject, or of a pattern that has wildcards only inside parts; undefined when it has none of the default forms. */
 export function parseSubject(text: string, { forms, parts }: IssuerSubjects): ParsedSubject | undefined {
   for (const candidate of forms) {
     const parsed = readForm(text, candidate, parts);
-    if (parsed !== undefined && !hasNever(parsed, parts)) return parsed;
+    if (parsed !== undefined && !hasNever(parsed.values, parts)) return parsed;
   }
   return undefined;
 }
 
-const hasNever = ({ values }: ParsedSubject, parts: Parts): boolean =>
-  Object.entries(values).some(([name, value]) => parts[name]?.never?.(value) === true);
+/** Whether a part has a value that never exists. */
+const hasNever = (values: ParsedSubject['values'], parts: Parts): boolean =>
+  Object.entries(values).some(([name, value]) => {
+    const isVariant = (template: string): boolean => {
+      const inner = readTemplate(value, template, parts);
+      return inner !== undefined && !hasNever(inner, parts);
+    };
+    const { never, variants } = parts[name] ?? {};
+    return never?.(value) === true || (!hasWildcard(value) && variants?.some(isVariant) === false);
+  });
+
+/** The template once for each variant of its parts. */
+const expand = (template: string, parts: Parts): readonly string[] =>
+  partsOf(template).reduce<readonly string[]>(
+    (all, name) => {
+      const variants = parts[name]?.variants ?? [`{${name}}`];
+      return all.flatMap(one => variants.map(variant => one.replace(`{${name}}`, variant)));
+    },
+    [template],
+  );
 
 /**
  * A subject that the issuer makes and the policy value matches, as an example; undefined when it makes none. `customized`: also one in a
@@ -40,14 +66,16 @@ export function exampleSubject(
   withCustomized: boolean,
 ): string | undefined {
   if (value.length > MAX_SUBJECT) return value;
-  for (const form of forms) {
-    const found = findSubject(value, wildcards, form.template, parts);
-    const parsed = found === undefined ? undefined : readForm(found, form, parts);
-    if (found !== undefined && (parsed === undefined || !hasNever(parsed, parts))) return found;
+  const templates = [...forms.map(form => form.template), ...(withCustomized ? customized : [])];
+  const expanded = templates.flatMap(template => expand(template, parts));
+  // A star stands for nothing first: a name that never exists like that can exist with more letters.
+  for (const pattern of wildcards && value.includes('*') ? [value, value.replaceAll('*', 'x*')] : [value]) {
+    for (const template of expanded) {
+      const found = findSubject(pattern, wildcards, template, parts);
+      if (found !== undefined && !hasNever(readTemplate(found, template, parts) ?? {}, parts)) return found;
+    }
   }
-  return withCustomized
-    ? customized.map(template => findSubject(value, wildcards, template, parts)).find(found => found !== undefined)
-    : undefined;
+  return undefined;
 }
 
 /** Whether the issuer makes a subject that the policy value matches. */

@@ -22,7 +22,7 @@ export function requestContext(
 const isList = (value: Scalar | readonly Scalar[]): value is readonly Scalar[] => Array.isArray(value);
 
 /** Web identity providers without an ARN: IAM User Guide, reference_policies_elements_principal. */
-const federatedDomains: ReadonlySet<string> = new Set([
+export const federatedDomains: ReadonlySet<string> = new Set([
   'accounts.google.com',
   'cognito-identity.amazonaws.com',
   'graph.facebook.com',

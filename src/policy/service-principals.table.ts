@@ -67,20 +67,3 @@ export const servicePrincipals: readonly string[] = [
   ...under('ssm', 'accountdiscovery opsdatasync opsinsights'),
   ...under('trustedadvisor', 'reporting'),
 ];
-
-/** Domains of service principals, one per partition, and of Alexa. */
-export const principalDomains: readonly string[] = [
-  'amazonaws.com',
-  'amazonaws.com.cn',
-  'amazonaws.eu',
-  'c2s.ic.gov',
-  'sc2s.sgov.gov',
-  'csp.hci.ic.gov',
-  'cloud.adc-e.uk',
-];
-
-/** Principals with a domain of their own. */
-export const otherPrincipals: ReadonlySet<string> = new Set([
-  'alexa-appkit.amazon.com',
-  'alexa-connectedhome.amazon.com',
-]);

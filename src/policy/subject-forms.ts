@@ -19,6 +19,8 @@ export interface SubjectPart {
   readonly ignoresCase: boolean;
   /** Values that the part never has although it can contain their characters. */
   readonly never?: ((value: string) => boolean) | undefined;
+  /** Templates of all values, when they are few or begin alike: `plan`, `refs/heads/{branch}`. */
+  readonly variants?: readonly string[] | undefined;
 }
 
 export type Parts = Readonly<Record<string, SubjectPart>>;
@@ -65,8 +67,14 @@ export const fill = (template: string, values: Readonly<Record<string, string>>)
  * with a wildcard in a part has the form as well. Of several readings, the one with the longest first parts.
  */
 export function readForm(text: string, form: SubjectForm, parts: Parts): ParsedSubject | undefined {
+  const values = readTemplate(text, form.template, parts);
+  return values && { form, values };
+}
+
+/** The values of the parts of a template, as in `readForm`. */
+export function readTemplate(text: string, template: string, parts: Parts): ParsedSubject['values'] | undefined {
   if (text.length > MAX_SUBJECT) return undefined;
-  const tokens = tokensOf(form.template);
+  const tokens = tokensOf(template);
   const failed = new Set<number>();
   const values: Record<string, string> = {};
   const read = (token: number, at: number): boolean => {
@@ -88,7 +96,7 @@ export function readForm(text: string, form: SubjectForm, parts: Parts): ParsedS
     failed.add(state);
     return false;
   };
-  return read(0, 0) ? { form, values } : undefined;
+  return read(0, 0) ? values : undefined;
 }
 
 const isPossible = (character: string, part: SubjectPart | undefined): boolean =>

@@ -132,7 +132,10 @@ export const NEW_IDS =
 function meansCaller(expected: string, actual: string, subjects: IssuerSubjects): boolean {
   const parsed = parseSubject(actual, subjects);
   if (parsed === undefined) return true;
-  const lower = expected.trim().toLowerCase();
+  const lower = expected
+    .trim()
+    .toLowerCase()
+    .replace(/[:/]+$/, '');
   if (parsed.form.kind === 'pull-request') return /pull[_-]request/.test(lower);
   const bare = (text: string): string => text.replace(/[{}]/g, '');
   if (matchWildcard(bare(lower), bare(actual.toLowerCase()))) return true;

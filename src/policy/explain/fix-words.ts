@@ -263,6 +263,14 @@ const deadWords: ReadonlyMap<string, (why: Why) => Advice> = new Map([
     }),
   ],
   [
+    'other-principal',
+    ({ expected }: Why) => ({
+      side: 'policy' as const,
+      title: 'Correct the principal that does not exist',
+      sentence: `Principals of services end with the domain of a partition, such as amazonaws.com, so no service is named ${[expected].flat().join(' or ')}: write the principal from the guide of the service that you mean.`,
+    }),
+  ],
+  [
     'session-in-principal-arn',
     ({ key, role }: Why) => ({
       side: 'policy' as const,

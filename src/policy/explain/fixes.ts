@@ -5,10 +5,10 @@
 import { readPointer } from '../../kernel/json.ts';
 import type { Evaluation, EvaluationRequest, Fix, LayerName, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
-import { describeSubject, parseSubject, subjectsOf } from '../issuer-subjects.ts';
+import { describeSubject, parseSubject } from '../issuer-subjects.ts';
 import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
 import { adviceFor, lastResort, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
-import { callerIssuer } from './key-roles.ts';
+import { tokenCaller } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -271,10 +271,9 @@ function callersLike(
       typeof why['key'] === 'string' ? ` with ${why['key']} ${String(context.get(why['key'].toLowerCase()))}` : '';
     return [`everybody who signs in by ${principal.provider}${key}`];
   }
-  const issuer = callerIssuer({ principal });
-  const subject = issuer === undefined ? undefined : context.get(`${issuer.toLowerCase()}:sub`);
-  if (issuer === undefined || typeof subject !== 'string') return ['everybody whom its condition matches'];
-  const subjects = subjectsOf(issuer);
+  const caller = tokenCaller({ principal, context });
+  if (caller === undefined) return ['everybody whom its condition matches'];
+  const { subject, subjects } = caller;
   const parsed = subjects === undefined ? undefined : parseSubject(subject, subjects);
   return [parsed === undefined ? `every token with the subject ${JSON.stringify(subject)}` : describeSubject(parsed)];
 }

@@ -136,8 +136,30 @@ export function callerIssuer({ principal }: Pick<EvaluationRequest, 'principal'>
   return at === -1 ? principal.provider : principal.provider.slice(at + marker.length);
 }
 
-/** The issuer and claim of a key; `issuer` is that of the caller. */
-export function issuerFact(key: string, issuer: string | undefined): IssuerFact | undefined {
-  const parts = issuerKey(key, issuer === undefined ? [] : [issuer]);
-  return parts && { issuer: parts.issuer, claim: parts.claim.toLowerCase(), subjects: subjectsOf(parts.issuer) };
+/** What the token of a web identity caller says about it: its issuer, its subject and the forms of such subjects. */
+export interface TokenCaller {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly subjects: IssuerSubjects | undefined;
+}
+
+/** Undefined for other callers, and for tokens without a subject. */
+export function tokenCaller(request: Pick<EvaluationRequest, 'principal' | 'context'>): TokenCaller | undefined {
+  const issuer = callerIssuer(request);
+  const subject = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
+  if (issuer === undefined || typeof subject !== 'string') return undefined;
+  return { issuer, subject, subjects: subjectsOf(issuer, subject) };
+}
+
+/** The issuer and claim of a key, as the caller's request has it. */
+export function issuerFact(
+  key: string,
+  request: Pick<EvaluationRequest, 'principal' | 'context'>,
+): IssuerFact | undefined {
+  const own = callerIssuer(request);
+  const parts = issuerKey(key, own === undefined ? [] : [own]);
+  if (parts === undefined) return undefined;
+  const isOwn = parts.issuer.toLowerCase() === own?.toLowerCase();
+  const subjects = isOwn ? tokenCaller(request)?.subjects : undefined;
+  return { issuer: parts.issuer, claim: parts.claim.toLowerCase(), subjects: subjects ?? subjectsOf(parts.issuer) };
 }

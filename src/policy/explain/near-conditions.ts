@@ -34,7 +34,7 @@ export function conditionMiss(statement: StatementCase, condition: ConditionVerd
   if (written === undefined) return undefined;
   const blockPath = `${path}/Condition`;
   const keyPath = blockPath + pointerStep(spelling) + pointerStep(condition.key);
-  const fact = issuerFact(condition.key, callerIssuer(statement.request));
+  const fact = issuerFact(condition.key, statement.request);
   const one: ConditionCase = { ...statement, condition, spelling, written, blockPath, keyPath, fact };
   if (condition.why.code === 'key-absent-for-all-values') return forAllValuesMiss(one);
   // A false condition keeps an Allow from applying; a true one makes a Deny apply.
@@ -110,7 +110,7 @@ function absentMiss(one: ConditionCase): ElementMiss | undefined {
   const close = nearest(key, [...request.context.keys()].filter(isPossibleSpelling(one)).slice(0, maxNames), 2);
   if (close !== undefined) return rename('key-spelling', spelled(close, issuer));
   if (fact !== undefined) {
-    const elsewhere = [...request.context.keys()].find(name => issuerFact(name, issuer)?.claim === fact.claim);
+    const elsewhere = [...request.context.keys()].find(name => issuerFact(name, request)?.claim === fact.claim);
     if (elsewhere !== undefined) return rename('key-of-other-issuer', spelled(elsewhere, issuer));
     if (contextKey(key) === undefined) {
       const claims = exposedClaims(fact.issuer);
@@ -142,7 +142,7 @@ function renamed(one: ConditionCase, code: string, better: string): ElementMiss 
     condition: { ...condition, key: better, actual },
     policy: { ...policy, document: document as CompiledPolicy['document'] },
     keyPath: blockPath + pointerStep(spelling) + pointerStep(better),
-    fact: issuerFact(better, callerIssuer(request)),
+    fact: issuerFact(better, request),
   });
   const after = (edit: Edit): Edit => ({ ...edit, patch: [...rename.patch, ...edit.patch] });
   const send = miss?.send && { ...miss.send, correction: after(miss.send.correction ?? { patch: [], widens: false }) };
@@ -158,8 +158,7 @@ const spelled = (name: string, issuer: string | undefined): string =>
 /** Names that the key may be a misspelling of: for a key that exists, only the same claim of a similarly spelled issuer. */
 function isPossibleSpelling({ condition, fact, request }: ConditionCase): (name: string) => boolean {
   if (contextKey(condition.key) === undefined) return () => true;
-  const issuer = callerIssuer(request);
-  return name => fact !== undefined && issuerFact(name, issuer)?.claim === fact.claim;
+  return name => fact !== undefined && issuerFact(name, request)?.claim === fact.claim;
 }
 
 /** A key of the service that is called, whose keys are not in the table. */

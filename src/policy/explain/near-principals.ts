@@ -4,6 +4,8 @@ import { isObject } from '../../kernel/json.ts';
 import { editDistance } from '../../kernel/text.ts';
 import type { PatchOperation, Principal, Why } from '../decision.ts';
 import { isUniqueId } from '../principal-element.ts';
+import { federatedDomains } from '../request.ts';
+import { domainOf } from '../service-domains.table.ts';
 import { addValue } from './near-edits.ts';
 import type { Edit, ElementMiss, Send, StatementCase } from './near-miss.ts';
 import { findAccountTypo } from './near-values.ts';
@@ -125,6 +127,17 @@ const principalRows: readonly Row[] = [
   },
   {
     code: 'principal-spelling',
+    means: () => 'mistake',
+    find: ({ written, wanted, principal }) => {
+      const service = (text: string): string => text.slice(0, text.indexOf('.'));
+      const isSame = service(written) === service(wanted) || editDistance(written, wanted, 2) <= 2;
+      return principal.type === 'service' && isSame && domainOf(written) === undefined && domainOf(wanted) !== undefined
+        ? {}
+        : undefined;
+    },
+  },
+  {
+    code: 'principal-spelling',
     means: () => 'unclear',
     find: ({ written, wanted }) => (wanted.length > 8 && editDistance(written, wanted, 2) <= 2 ? {} : undefined),
   },
@@ -162,7 +175,8 @@ export function principalMiss({ verdict, policy, path, request }: StatementCase)
       const why: Why = { code: missCode, expected: written, actual: wanted, ...operands };
       const meaning = means(pair);
       if (meaning === 'unclear') return { path: at, why, unclear: true };
-      if (meaning === 'others') return { path: at, why, edits: addPrincipal(element, at, name), send: callAs(written) };
+      if (meaning === 'others')
+        return { path: at, why, edits: addPrincipal(element, at, name), send: callAs(written, principal) };
       const edits = replacePrincipal(element, at, written, wanted, name.type, principal).map(edit => ({
         ...edit,
         widens: meaning === 'former',
@@ -171,9 +185,12 @@ export function principalMiss({ verdict, policy, path, request }: StatementCase)
       return { path: at, why, edits, ...(meaning === 'former' ? { send: CHECK } : {}) };
     }
   }
-  const [first] = expected;
+  const services = policy.statements[verdict.index]?.principals?.services;
+  const isNone = (one: string): boolean => services?.has(one) === true && domainOf(one) === undefined;
+  const first = expected.map(String).find(one => !isNone(one));
   const why: Why = { code: 'other-principal', expected, actual: wanted };
-  return { path: at, why, edits: addPrincipal(element, at, name), send: callAs(String(first)) };
+  const edits = addPrincipal(element, at, name);
+  return { path: at, why, edits, ...(first === undefined ? { dead: true } : { send: callAs(first, principal) }) };
 }
 
 const FORMER = 'IAM replaced the name by this id so that a new user or role of the same name is not trusted by itself.';
@@ -183,10 +200,11 @@ const CHECK: Send = {
   how: 'Check that the user or role that has this name now is the one that the role should trust',
 };
 
-function callAs(written: string): Send {
+function callAs(written: string, { type }: Principal): Send {
   const account = /^\d{12}$/.test(ownerOf(written)) ? ownerOf(written) : undefined;
   if (account !== undefined) return { side: 'caller', how: `Make the call from account ${account}` };
-  if (resourceOf(written).includes('-provider/')) return { side: 'workflow', how: `Use a token of ${written}` };
+  if (resourceOf(written).includes('-provider/') || federatedDomains.has(written))
+    return { side: type === 'federated' ? 'workflow' : 'caller', how: `Use a token of ${written}` };
   if (!written.startsWith('arn:') && written.includes('.'))
     return { side: 'caller', how: `Have the service ${written} make the call` };
   return { side: 'caller', how: `Make the call as ${written}` };

@@ -1,6 +1,7 @@
 /** Near misses between one policy value and one request value, one row each, in the order in which they are tried. */
 import { editDistance } from '../../kernel/text.ts';
 import type { Why } from '../decision.ts';
+import { githubTails } from '../issuer-subjects.table.ts';
 import { compileWildcard, hasWildcard, matchWildcard } from '../match.ts';
 
 /** A policy value and the request value that it is compared with. */
@@ -86,13 +87,13 @@ function withIdsOf(plainHead: string, head: string): string {
     .join('/');
 }
 
-/** The kind of run that a GitHub subject names. */
+/** The kind of run that a GitHub subject names; `ref`: a branch or a tag. */
 function subjectKind(rest: string): string | undefined {
-  if (rest.startsWith(':ref:refs/heads/')) return 'branch';
-  if (rest.startsWith(':ref:refs/tags/')) return 'tag';
-  if (rest.startsWith(':ref:')) return 'ref';
-  if (rest === ':pull_request') return 'pull-request';
-  return rest.startsWith(':environment:') ? 'environment' : undefined;
+  const tail = githubTails.find(({ template }) => {
+    const [head = ''] = template.split('{');
+    return head === template ? rest === head : rest.startsWith(head);
+  });
+  return tail?.kind ?? (rest.startsWith(':ref:') ? 'ref' : undefined);
 }
 
 /** Account numbers in two otherwise equal texts that differ in one digit, or in two swapped digits. */

@@ -5,17 +5,10 @@
 import type { EvaluationRequest } from '../decision.ts';
 import type { PolicySet } from '../evaluate.ts';
 import type { IssuerSubjects } from '../issuer-subjects.table.ts';
-import {
-  canMatchSubject,
-  describeSubject,
-  exampleSubject,
-  parseSubject,
-  partsWithRole,
-  subjectsOf,
-} from '../issuer-subjects.ts';
+import { canMatchSubject, describeSubject, exampleSubject, parseSubject, partsWithRole } from '../issuer-subjects.ts';
 import { fill, type ParsedSubject, type SubjectForm } from '../subject-forms.ts';
 import { callNeighbours } from './call-neighbours.ts';
-import { callerIssuer } from './key-roles.ts';
+import { callerIssuer, tokenCaller } from './key-roles.ts';
 import { another, type Neighbour, withKeys } from './neighbour.ts';
 import { principalNeighbours } from './principal-neighbours.ts';
 import { compareIdentity } from './subject-identity.ts';
@@ -40,10 +33,9 @@ const MAX_WRITTEN = 20;
 
 /** The other subjects that the policy of the resource names. */
 function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet): readonly Neighbour[] {
-  const issuer = callerIssuer(request);
-  const own = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
-  if (issuer === undefined || typeof own !== 'string') return [];
-  const known = subjectsOf(issuer);
+  const caller = tokenCaller(request);
+  if (caller === undefined) return [];
+  const { issuer, subject: own, subjects: known } = caller;
   const subjects = new Set<string>();
   for (const { values, lowerKey } of (resource?.statements ?? []).flatMap(({ conditions }) => conditions)) {
     if (!lowerKey.startsWith(`${issuer.toLowerCase()}:`)) continue;
@@ -89,10 +81,9 @@ function audienceNeighbours(
 
 /** Other subjects of the caller's issuer. */
 function subjectNeighbours(request: EvaluationRequest): readonly Neighbour[] {
-  const issuer = callerIssuer(request);
-  const subject = issuer === undefined ? undefined : request.context.get(`${issuer.toLowerCase()}:sub`);
-  if (issuer === undefined || typeof subject !== 'string') return [];
-  const subjects = subjectsOf(issuer);
+  const caller = tokenCaller(request);
+  if (caller === undefined) return [];
+  const { issuer, subject, subjects } = caller;
   const parsed = subjects && parseSubject(subject, subjects);
   if (subjects === undefined || parsed === undefined) {
     const other = withKeys(request, { [`${issuer}:sub`]: another(subject) });

@@ -1,8 +1,8 @@
 /** Statements for the caller of a request alone: a condition on the subject of its token or on its ARN, and a new statement. */
 import { pointerStep, readPointer } from '../../kernel/json.ts';
 import type { Evaluation, Json, PatchOperation } from '../decision.ts';
-import { subjectsOf, withoutRun } from '../issuer-subjects.ts';
-import { callerIssuer } from './key-roles.ts';
+import { withoutRun } from '../issuer-subjects.ts';
+import { tokenCaller } from './key-roles.ts';
 import type { NearMiss } from './near-miss.ts';
 import { policiesOf } from './near-misses.ts';
 import { valueAt } from './patch.ts';
@@ -29,11 +29,9 @@ export function pinTo(
 }
 
 function conditionFor(request: Question['request']): { operator: string; key: string; value: string } | undefined {
-  const issuer = callerIssuer(request);
-  if (issuer !== undefined) {
-    const subject = request.context.get(`${issuer.toLowerCase()}:sub`);
-    if (typeof subject !== 'string') return undefined;
-    const subjects = subjectsOf(issuer);
+  const caller = tokenCaller(request);
+  if (caller !== undefined) {
+    const { issuer, subject, subjects } = caller;
     const value = subjects === undefined ? subject : withoutRun(subject, subjects);
     return { operator: value === subject ? 'StringEquals' : 'StringLike', key: `${issuer}:sub`, value };
   }

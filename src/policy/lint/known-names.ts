@@ -2,7 +2,8 @@
 import { nearest } from '../../kernel/text.ts';
 import { contextKey, contextKeys } from '../context-keys.ts';
 import { matchWildcard } from '../match.ts';
-import { otherPrincipals, principalDomains, servicePrincipals } from '../service-principals.table.ts';
+import { domainOf } from '../service-domains.table.ts';
+import { servicePrincipals } from '../service-principals.table.ts';
 import type { ServiceTable } from '../service-table.ts';
 import { otherKeys, serviceAliases } from './service-names.table.ts';
 
@@ -75,8 +76,7 @@ const nearestPrincipal = (name: string, { prefixes }: ServiceTable): string | un
 /** Judges a service principal: its domain, and the name before it, which may end with a region. */
 export function judgePrincipal(text: string, services: ServiceTable): PrincipalName {
   const lower = text.toLowerCase();
-  if (otherPrincipals.has(lower)) return { state: 'known' };
-  const domain = principalDomains.find(name => lower.endsWith(`.${name}`));
+  const domain = domainOf(lower);
   if (domain === undefined) {
     const service = (lower.split('.')[0] ?? '').trim();
     const better = isPrincipal(service, services) ? service : nearestPrincipal(service, services);

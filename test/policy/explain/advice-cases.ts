@@ -78,6 +78,7 @@ const gke = 'container.googleapis.com/v1/projects/p/locations/europe-west1/clust
 const bucketIssuer = 's3.eu-west-1.amazonaws.com/cluster-keys';
 const samlProvider = `arn:aws:iam::${account}:saml-provider/corp`;
 const pool = 'eu-west-1:0123abcd-0000-4000-8000-0123456789ab';
+const circleci = 'oidc.circleci.com/org/11-aa';
 const bitbucket = 'api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
 const buildkite = 'agent.buildkite.com';
 const own = '127.0.0.1:4592/issuers/ci';
@@ -862,6 +863,17 @@ export const adviceCases: readonly AdviceCase[] = [
       [aks, 'system:serviceaccount:my-ns:app', 'system:serviceaccount:My-NS:app'],
       [gke, 'system:serviceaccount:my-ns:app', 'my-ns:app'],
       [bucketIssuer, 'system:serviceaccount:my-ns:app', 'system:serviceaccount:my-ns/app'],
+      [
+        'oidc-eks.eu-west-1.api.aws/id/0123456789ABCDEF0123456789ABCDEF',
+        'system:serviceaccount:my-ns:app',
+        'system:serviceaccount:my_ns:app',
+      ],
+      ['d111111abcdef8.cloudfront.net', 'system:serviceaccount:my-ns:app', 'serviceaccount:my-ns:app'],
+      [
+        'git.example.com',
+        'project_path:grp/app:ref_type:branch:ref:main',
+        'project_path:grp/app:ref_type:branch:ref:refs/heads/main',
+      ],
       ['gitlab.com', 'project_path:grp/app:ref_type:branch:ref:main', 'project_path:grp/app:ref:main'],
       [
         'gitlab.example.com',
@@ -869,8 +881,18 @@ export const adviceCases: readonly AdviceCase[] = [
         'project_path:grp/app:ref_type:branch:ref:refs/heads/main',
       ],
       [bitbucket, '{11-aa}:{22-bb}:{33-cc}', '11-aa:22-bb:33-cc'],
+      [bitbucket, '{11-aa}:{22-bb}:{33-cc}', '{11-AA}:{22-BB}:{33-CC}'],
+      [circleci, 'org/11-aa/project/22-bb/user/33-cc', 'org/11-AA/project/22-BB/user/33-CC'],
+      [host, `${repo}:ref:refs/heads/main`, `${repo}:ref:refs/heads/main/`],
+      ['gitlab.com', 'project_path:grp/app:ref_type:branch:ref:main', 'project_path:grp/app:ref_type:branch:ref:main/'],
+      [
+        'app.terraform.io',
+        'organization:acme:project:net:workspace:prod:run_phase:apply',
+        'organization:acme:project:net:workspace:prod:run_phase:Apply',
+      ],
       [host, `${repo}:ref:refs/heads/main`, 'repo:octo-org/octo-repo.git:ref:refs/heads/main'],
       [host, `${repo}:ref:refs/heads/main`, 'repo:https://github.com/octo-org/octo-repo:ref:refs/heads/main'],
+      [host, `${repo}:ref:refs/heads/main`, 'repo:octo.org/octo-repo:ref:refs/heads/main'],
       [host, `${repo}:ref:refs/heads/main`, `${repo}:ref:/refs/heads/main`],
       [host, `${repo}:environment:prod`, `${repo}:env:prod`],
       [host, `${repo}:environment:Production`, `${repo}:environment:production`],
@@ -886,6 +908,47 @@ export const adviceCases: readonly AdviceCase[] = [
       out: [otherOwner, otherPod, feature],
     }),
   ),
+  {
+    story: 'an owner with an underscore, as a managed user has',
+    request: github(`${repo}:ref:refs/heads/main`),
+    policies: githubTrust('StringEquals', 'repo:octo_org/octo-repo:ref:refs/heads/main'),
+    fixes: 'caller',
+    says: [/Both can exist/],
+    out: [otherOwner, feature],
+  },
+  ...(
+    [
+      [
+        'agent.buildkite.com',
+        'organization:acme:pipeline:web:ref:refs/heads/main:commit:9f31:step:build',
+        'organization:acme:pipeline:web:ref:main:commit:*:step:build',
+      ],
+      [
+        'app.terraform.io',
+        'organization:acme:project:net:workspace:prod:run_phase:apply',
+        'organization:acme:project:net:workspace:prod:run_phase:destroy',
+      ],
+    ] as const
+  ).map(
+    ([issuer, subject, written]): AdviceCase => ({
+      story: `${issuer}: ${written}, which no token has`,
+      request: from(issuer)(subject),
+      policies: subjects(issuer)('StringLike', written),
+      fixes: 'policy as-well+',
+      says: [/Correct the value that nothing matches/],
+      never: /Run (?:destroy|the step)/,
+      out: [otherOwner],
+    }),
+  ),
+  {
+    story: 'another user of CircleCI triggers the job',
+    request: from(circleci)('org/11-aa/project/22-bb/user/33-cc'),
+    policies: subjects(circleci)('StringEquals', 'org/11-aa/project/22-bb/user/44-dd'),
+    fixes: 'workflow+ as-well+',
+    says: [/Have the user 44-dd trigger the job in the project 22-bb/],
+    admits: /jobs of the project 22-bb that the user 33-cc triggers/,
+    out: [from(circleci)('org/11-aa/project/22-bb/user/55-ee'), from(circleci)('org/11-aa/project/66-ff/user/33-cc')],
+  },
   {
     story: 'a pattern for branches that lacks a segment',
     request: github(`${repo}:ref:refs/heads/main`),

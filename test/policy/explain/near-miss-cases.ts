@@ -439,6 +439,20 @@ export const nearMissCases: readonly NearMissCase[] = [
     trust({ Effect: 'Allow', Principal: { AWS: user.replace('ada', 'adda') }, Action: 'sts:AssumeRole' }),
   ),
   row(
+    'principal-spelling',
+    'the service principal has a domain that no service has',
+    'policy+',
+    request('lambda.amazonaws.com', 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { Service: 'lambda.amazon.com' }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'principal-spelling',
+    'the service principal is similar to that of another service',
+    'caller',
+    request('ec2.amazonaws.com', 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { Service: 'ecs.amazonaws.com' }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
     'role-path',
     'the role has a path',
     'policy+',
@@ -613,5 +627,19 @@ export const nearMissCases: readonly NearMissCase[] = [
     'caller as-well+',
     request(user, 'sts:AssumeRole', roleArn),
     trust({ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:role/deployers` }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'other-principal',
+    'the trust policy names a service that does not exist',
+    'policy as-well+',
+    request('lambda.amazonaws.com', 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { Service: 'ec2.amazon.com' }, Action: 'sts:AssumeRole' }),
+  ),
+  row(
+    'other-principal',
+    'the trust policy names a provider without an ARN',
+    'caller as-well+',
+    request('lambda.amazonaws.com', 'sts:AssumeRole', roleArn),
+    trust({ Effect: 'Allow', Principal: { Federated: 'accounts.google.com' }, Action: 'sts:AssumeRole' }),
   ),
 ];

@@ -74,7 +74,7 @@ export function grantSentences(evaluation: Evaluation, { request, policies }: Qu
           : ` has ${JSON.stringify(value)}, which matches ${JSON.stringify(condition.actual?.[0] ?? '')}`;
       return why === undefined ? [] : [`${operatorOf(condition)} ${condition.key}${why}`];
     });
-    const open = isOpen(verdict, issuer)
+    const open = isOpen(verdict, request)
       ? [`no condition limits the subject, so every subject of ${issuer} is let in`]
       : [];
     const reasons = [...principalReason(verdict, request.principal), ...matched, ...open];
@@ -107,8 +107,8 @@ const absenceOf = ({ actual, why }: ConditionVerdict): string | undefined =>
     ? ' is true because the request context does not contain the key'
     : undefined;
 
-const limitsSubject = (condition: ConditionVerdict, issuer: string): boolean => {
-  const fact = issuerFact(condition.key, issuer);
+const limitsSubject = (condition: ConditionVerdict, request: Question['request']): boolean => {
+  const fact = issuerFact(condition.key, request);
   return fact !== undefined && fact.claim !== 'aud' && fact.claim !== 'oaud' && condition.actual !== null;
 };
 
@@ -168,11 +168,11 @@ function nameCallers(evaluation: Evaluation, { request, policies }: Question): r
     const whole = wholePrincipal(verdict, request.principal);
     const isInList = removePrincipal(verdict, grant.document, grant.path, request.principal) !== undefined;
     if (whole !== undefined && layer !== 'identity' && !isInList) return [{ ...base, title, sentence: where + whole }];
-    if (isOpen(verdict, issuer))
+    if (isOpen(verdict, request))
       return [
         { ...base, title, sentence: `${where}add a condition on ${issuer}:sub that names the subjects that you want.` },
       ];
-    if (namesExactly(verdict, issuer) && removal(grant, where).length === 0)
+    if (namesExactly(verdict, request) && removal(grant, where).length === 0)
       return [
         { ...base, title, sentence: `${where}replace the value of ${issuer}:sub, which names this caller alone.` },
       ];
@@ -181,8 +181,8 @@ function nameCallers(evaluation: Evaluation, { request, policies }: Question): r
   return fixes.slice(0, 1);
 }
 
-const isOpen = ({ conditions }: StatementVerdict, issuer: string | undefined): boolean =>
-  issuer !== undefined && !conditions.some(one => limitsSubject(one, issuer));
+const isOpen = ({ conditions }: StatementVerdict, request: Question['request']): boolean =>
+  callerIssuer(request) !== undefined && !conditions.some(one => limitsSubject(one, request));
 
 /** Whether the neighbour is somebody else, and not the caller with another parameter; identity policies are of one caller only. */
 const isOtherCaller = ({ key, element, isMistake, otherPrincipal }: Neighbour, layer: LayerName): boolean =>
@@ -195,7 +195,6 @@ const EXCLUSION = 'An exclusion lets in everybody else. To name the callers that
 
 /** The changes of one statement, the smallest first. */
 function changesOf(grant: Grant, { request }: Question): readonly Change[] {
-  const issuer = callerIssuer(request);
   const { verdict, document, path } = grant;
   const where = `Statement ${verdict.index + 1}: `;
   const changes: Change[] = [];
@@ -203,7 +202,7 @@ function changesOf(grant: Grant, { request }: Question): readonly Change[] {
     const at = `${path}/Condition${pointerStep(operatorOf(condition))}${pointerStep(condition.key)}`;
     const written = [valueAt(document, at) ?? []].flat().map(String);
     const value = matchedValue(condition);
-    const fact = issuerFact(condition.key, issuer);
+    const fact = issuerFact(condition.key, request);
     const shown = `${operatorOf(condition)} ${condition.key}`;
     if (absenceOf(condition) !== undefined) changes.push(presenceChange(where, path, document, condition));
     else if (value !== undefined && fact?.claim !== 'aud' && written.length > 1 && !/[*?]/.test(value)) {
@@ -229,16 +228,16 @@ function changesOf(grant: Grant, { request }: Question): readonly Change[] {
   if (grant.layer === 'identity') return changes;
   const named = removePrincipal(verdict, document, path, request.principal);
   if (named !== undefined) changes.unshift({ kind: 'value', ...named, sentence: where + named.sentence });
-  if (namesExactly(verdict, issuer)) return [...changes, ...removal(grant, where)];
+  if (namesExactly(verdict, request)) return [...changes, ...removal(grant, where)];
   const exclusions = exclusionsOf(request).map(one => excluding(grant, one));
   return [...changes, ...exclusions.map(one => ({ ...one, sentence: where + one.sentence, caution: EXCLUSION }))];
 }
 
 /** Whether the statement is for this subject alone: to exclude the subject would leave a statement for nobody. */
-const namesExactly = ({ conditions }: StatementVerdict, issuer: string | undefined): boolean =>
+const namesExactly = ({ conditions }: StatementVerdict, request: Question['request']): boolean =>
   conditions.some(
     one =>
-      issuerFact(one.key, issuer)?.claim === 'sub' &&
+      issuerFact(one.key, request)?.claim === 'sub' &&
       one.expected.length === 1 &&
       !/[*?]/.test(matchedValue(one) ?? '*'),
   );

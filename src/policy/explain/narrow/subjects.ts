@@ -1,10 +1,10 @@
 /** Narrower patterns of subjects, and the condition that excludes a caller. */
 import type { EvaluationRequest } from '../../decision.ts';
 import type { IssuerSubjects } from '../../issuer-subjects.table.ts';
-import { parseSubject, partsWithRole, subjectsOf, withoutRun } from '../../issuer-subjects.ts';
+import { parseSubject, partsWithRole, withoutRun } from '../../issuer-subjects.ts';
 import { matchWildcard } from '../../match.ts';
 import { fill, type ParsedSubject } from '../../subject-forms.ts';
-import { callerIssuer } from '../key-roles.ts';
+import { tokenCaller } from '../key-roles.ts';
 
 /**
  * The patterns that together match what the pattern matches, without the kind of job that the subject is: for
@@ -42,12 +42,10 @@ export function exclusionsOf({
   principal,
   context,
 }: Pick<EvaluationRequest, 'principal' | 'context'>): readonly Exclusion[] {
-  const issuer = callerIssuer({ principal });
-  if (issuer !== undefined) {
+  const caller = tokenCaller({ principal, context });
+  if (caller !== undefined) {
+    const { issuer, subject, subjects } = caller;
     const key = `${issuer}:sub`;
-    const subject = context.get(key.toLowerCase());
-    if (typeof subject !== 'string') return [];
-    const subjects = subjectsOf(issuer);
     const exact = subjects === undefined ? subject : withoutRun(subject, subjects);
     const whole = subjects === undefined ? undefined : wholeResource(subject, subjects);
     const values = whole === undefined || whole === exact ? [exact] : [exact, whole];
