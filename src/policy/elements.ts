@@ -7,6 +7,7 @@ import {
   compilePrincipals,
   isAwsPrincipal,
   isFederatedPrincipal,
+  isOriginAccessIdentity,
   type PrincipalType,
   principalTypes,
 } from './principal-element.ts';
@@ -172,7 +173,7 @@ function checkPrincipals(item: JsonObject, path: string, check: Check): Compiled
 }
 
 function checkPrincipal(type: PrincipalType, text: string, path: string, check: Check): void {
-  if (type === 'AWS' && !isAwsPrincipal(text)) {
+  if (type === 'AWS' && !isAwsPrincipal(text) && !(check.kind === 'resource' && isOriginAccessIdentity(text))) {
     check.fault(path, 'invalid-principal', `Invalid principal in policy: "AWS":"${text}"`);
   } else if (type === 'Federated' && check.kind === 'trust' && !isFederatedPrincipal(text)) {
     check.fault(path, 'invalid-federated-principal', 'A federated principal must be a domain name or a provider ARN.');

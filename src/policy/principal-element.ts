@@ -73,6 +73,10 @@ export function isAwsPrincipal(value: string): boolean {
   );
 }
 
+/** The user of CloudFront that bucket policies name: CloudFront Developer Guide, origin access identity. */
+export const isOriginAccessIdentity = (value: string): boolean =>
+  /^arn:[^:]+:iam::cloudfront:user\/CloudFront Origin Access Identity [^\s*?]+$/.test(value);
+
 const domain = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
 
 /** Whether a value is valid under `Federated`: a domain name or the ARN of an OIDC or SAML provider. */

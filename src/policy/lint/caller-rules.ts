@@ -9,7 +9,7 @@ import { bindsCaller, requiresExternalId } from './narrowing.ts';
 /** Why a condition on a key does not say who calls. */
 const weakKeys: ReadonlyMap<string, string> = new Map([
   ['sts:externalid', 'an external ID is a shared value: everyone who knows it can call'],
-  ['aws:sourceip', 'its address ranges include most addresses'],
+  ['aws:sourceip', 'its address ranges include those of many networks'],
   ['aws:principalarn', 'it matches principals of every account'],
   ['aws:useragent', 'the caller chooses it'],
   ['aws:referer', 'the caller chooses it'],

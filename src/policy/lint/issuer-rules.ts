@@ -17,6 +17,7 @@ import {
   addCondition,
   cachePerStatement,
   conditionRule,
+  fixOf,
   isActionAllowed,
   isAllow,
   type LintCase,
@@ -25,7 +26,7 @@ import {
   trustedIssuers,
   webIdentity,
 } from './lint-case.ts';
-import { notOnlyWildcards, patternsOf, whole } from './narrowing.ts';
+import { isNarrow, notOnlyWildcards, patternsOf, whole } from './narrowing.ts';
 
 const workflowKey = 'job_workflow_ref:';
 
@@ -104,20 +105,26 @@ export const issuerRules: readonly LintRule[] = [
       const message = `No condition on ${key}: tokens for other audiences of the provider are accepted as well.`;
       const value = usualAudience(issuer);
       if (value === undefined) return [{ path, message }];
-      const patch = addCondition(one, 'StringEquals', key, value);
-      return [{ path, message, fix: { sentence: `Add StringEquals ${key} "${value}".`, patch } }];
+      return [
+        {
+          path,
+          message,
+          ...fixOf(`Add StringEquals ${key} "${value}".`, addCondition(one, 'StringEquals', key, value)),
+        },
+      ];
     }),
   ),
   rule('missing-audience', 'info', one => {
     if (!isAllow(one) || !isActionAllowed(one, 'sts:assumerolewithsaml')) return [];
     const isSaml = [...(one.statement.principals?.federated ?? [])].some(name => name.includes(':saml-provider/'));
-    if (!isSaml || one.statement.conditions.some(({ lowerKey }) => /^saml:(?:aud|doc|sub|iss)$/.test(lowerKey)))
-      return [];
+    const says = (condition: CompiledCondition): boolean =>
+      /^saml:(?:aud|doc|sub|iss)$/.test(condition.lowerKey) && isNarrow(condition, notOnlyWildcards, one);
+    if (!isSaml || one.statement.conditions.some(says)) return [];
     return [
       {
         path: `${one.path}/Condition`,
         message:
-          'No condition on SAML:aud: assertions for any sign-in address of AWS are accepted. For the console, add StringEquals SAML:aud "https://signin.aws.amazon.com/saml".',
+          'No condition on SAML:aud that names an address: assertions for any sign-in address of AWS are accepted. For the console, add StringEquals SAML:aud "https://signin.aws.amazon.com/saml".',
       },
     ];
   }),

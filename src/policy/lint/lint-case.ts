@@ -34,20 +34,38 @@ export const rule = (code: string, severity: Finding['severity'], check: LintRul
   check,
 });
 
-/** Patch that adds one key under an operator; creates the operator and the Condition block when they are missing. */
-export function addCondition(one: LintCase, operator: string, key: string, value: Json): readonly PatchOperation[] {
+/** Patch that adds one key under an operator, and what is missing around it; undefined if the key is there, with values that it would replace. */
+export function addCondition(
+  one: LintCase,
+  operator: string,
+  key: string,
+  value: Json,
+): readonly PatchOperation[] | undefined {
   const { document } = one.policy;
   const block = `${one.path}/Condition`;
   if (valueAt(document, block) === undefined)
     return [{ op: 'add', path: block, value: { [operator]: { [key]: value } } }];
   const target = `${block}/${operator}`;
   if (valueAt(document, target) === undefined) return [{ op: 'add', path: target, value: { [key]: value } }];
-  return [{ op: 'add', path: target + pointerStep(key), value }];
+  const isThere = one.statement.conditions.some(
+    condition => condition.spelling === operator && condition.lowerKey === key.toLowerCase(),
+  );
+  return isThere ? undefined : [{ op: 'add', path: target + pointerStep(key), value }];
 }
+
+/** A fix with the patch, if there is one. */
+export const fixOf = (sentence: string, patch: readonly PatchOperation[] | undefined): Pick<FindingDetails, 'fix'> =>
+  patch === undefined ? {} : { fix: { sentence, patch } };
+
+/** Whether a value that begins to match lets in callers: an Allow of it, or an exception from a Deny. */
+export const letsIn = (one: LintCase, { operator }: CompiledCondition): boolean => isAllow(one) !== operator.negated;
 
 export const isAllow = ({ statement }: LintCase): boolean => statement.effect === 'Allow';
 export const isActionAllowed = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;
+/** `*`, or `*:*`. */
+export const isEveryAction = ({ statement }: LintCase): boolean =>
+  statement.actions?.element === 'Action' && statement.actions.written.some(text => /^\*+(?::\*+)?$/.test(text));
 /** Caches a result per statement: rules ask for it once for each condition, and there may be thousands. */
 export function cachePerStatement<T>(find: (statement: CompiledStatement, one: LintCase) => T): (one: LintCase) => T {
   const found = new WeakMap<CompiledStatement, { readonly answer: T }>();

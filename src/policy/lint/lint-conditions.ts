@@ -9,12 +9,14 @@ import {
   addCondition,
   conditionRule,
   type FindingDetails,
+  fixOf,
   isAllow,
   type LintCase,
   type LintRule,
+  letsIn,
   trustedIssuers,
 } from './lint-case.ts';
-import { requiredKeys } from './narrowing.ts';
+import { isOpenPattern, requiredKeys } from './narrowing.ts';
 
 /** A fix that moves a condition to another operator or key; empty when the target exists already. */
 function moveFix(
@@ -23,8 +25,7 @@ function moveFix(
   to: ConditionPlace,
   sentence: string,
 ): Pick<FindingDetails, 'fix'> {
-  const patch = moveCondition(one.policy.document, `${one.path}/Condition`, from, to);
-  return patch === undefined ? {} : { fix: { sentence, patch } };
+  return fixOf(sentence, moveCondition(one.policy.document, `${one.path}/Condition`, from, to));
 }
 
 /** Whether the statement trusts this issuer, or trusts no OIDC issuer at all (then the answer is unknown). */
@@ -51,20 +52,17 @@ export const conditionRules: readonly LintRule[] = [
     const value = values.find(text => text.includes('*') || text.includes('?'));
     if (value === undefined || !/^String(?:Not)?Equals/.test(operator.name)) return undefined;
     const better = spelling.replace(operator.name, operator.negated ? 'StringNotLike' : 'StringLike');
-    return {
-      message: `${spelling} does not treat * and ? as wildcards: it compares ${JSON.stringify(value)} literally.`,
-      ...moveFix(one, condition, { spelling: better, key }, `Use ${better}.`),
-    };
+    const message = `${spelling} does not treat * and ? as wildcards: it compares ${JSON.stringify(value)} literally.`;
+    // A value that matches nobody today would match everyone.
+    const opens = letsIn(one, condition) && values.some(text => isOpenPattern(condition, text));
+    return opens ? { message } : { message, ...moveFix(one, condition, { spelling: better, key }, `Use ${better}.`) };
   }),
   conditionRule('for-all-values-without-guard', 'warning', (condition, one) => {
     const { qualifier, key, lowerKey, spelling } = condition;
     if (qualifier !== 'ForAllValues' || !isAllow(one) || requiredKeys(one).has(lowerKey)) return undefined;
     return {
       message: `${spelling} is also true when the request context does not contain ${key}.`,
-      fix: {
-        sentence: `Add Null ${key} "false": the key must be present.`,
-        patch: addCondition(one, 'Null', key, 'false'),
-      },
+      ...fixOf(`Add Null ${key} "false": the key must be present.`, addCondition(one, 'Null', key, 'false')),
     };
   }),
   conditionRule('multivalued-key', 'warning', (condition, one) => {

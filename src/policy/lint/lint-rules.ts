@@ -5,7 +5,7 @@ import { hasWildcard } from '../match.ts';
 import type { CompiledPrincipals } from '../principal-element.ts';
 import { callerRules } from './caller-rules.ts';
 import { issuerRules } from './issuer-rules.ts';
-import { isAllow, type LintRule, rule, textsAt } from './lint-case.ts';
+import { isAllow, isEveryAction, type LintRule, rule, textsAt } from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
 import { nameRules } from './name-rules.ts';
 import { serviceRules } from './service-rules.ts';
@@ -43,7 +43,8 @@ export const lintRules: readonly LintRule[] = [
     });
   }),
   rule('provider-with-wildcard', 'error', one =>
-    textsAt(one, `${one.path}/Principal/Federated`)
+    ['Principal', 'NotPrincipal']
+      .flatMap(element => textsAt(one, `${one.path}/${element}/Federated`))
       .filter(([name]) => name.startsWith('arn:') && hasWildcard(name))
       .map(([name, path]) => ({
         path,
@@ -82,7 +83,7 @@ export const lintRules: readonly LintRule[] = [
       : [],
   ),
   rule('everything-allowed', 'info', one =>
-    isAllow(one) && one.statement.actions?.all === true && one.statement.resources?.all === true
+    isAllow(one) && isEveryAction(one) && one.statement.resources?.all === true
       ? [{ path: one.path, message: 'The statement allows every action on every resource.' }]
       : [],
   ),

@@ -7,6 +7,7 @@ import type { CompiledCondition } from '../conditions.ts';
 import { issuerKey } from '../provider-claims.ts';
 import { parseBlock } from '../values.ts';
 import type { Template } from '../variables.ts';
+import { isBlockAsText, isPrivate, isWideBlock } from './addresses.ts';
 import { cachePerStatement, type LintCase } from './lint-case.ts';
 
 /** Whether a pattern (`*` and `?` are wildcards) matches only values of known callers. */
@@ -41,8 +42,9 @@ export const isRestricting = (condition: CompiledCondition, one: LintCase): bool
 /** Keys whose value the caller has or chooses: a variable of them matches whatever the caller has. */
 const callerVariable = /^(?:aws:principal|aws:userid$|aws:username$|aws:requesttag\/|aws:sourceidentity$|sts:)/;
 
-/** The values as patterns. A wildcard in a value of an operator without wildcards matches nothing, so that the value is left out. */
-export function patternsOf({ operator, templates, lowerKey }: CompiledCondition): readonly string[] {
+/** The values as patterns, without those that match nothing: wildcards of an operator without wildcards, blocks compared as text. */
+export function patternsOf(condition: CompiledCondition): readonly string[] {
+  const { operator, templates, lowerKey } = condition;
   const isExact = exactOperators.has(operator.name);
   const isOpen = (key: string): boolean => key === lowerKey || callerVariable.test(key) || issuerKey(key) !== undefined;
   const pattern = ({ tokens }: Template): string | undefined => {
@@ -54,7 +56,10 @@ export function patternsOf({ operator, templates, lowerKey }: CompiledCondition)
     }
     return text;
   };
-  return templates.map(pattern).filter(text => text !== undefined);
+  return templates
+    .map(pattern)
+    .filter(text => text !== undefined)
+    .filter(text => !isBlockAsText(condition, text));
 }
 
 /** Whether the condition requires a value, and each of its values is narrow. */
@@ -71,11 +76,8 @@ const ofOneOrganization: Narrow = pattern => /^[^*?/]+\/|^[^*?]+$/.test(pattern)
 /** A unique ID, whole or followed by the name of a session. */
 const uniqueId: Narrow = pattern => literalHead(pattern).length >= 12;
 
-/** A block of at least this many bits holds the addresses of few networks. */
-const narrowestBits = (length: number): number => (length === 4 ? 16 : 32);
 const addressPattern: Narrow = pattern => {
-  const block = parseBlock(pattern);
-  if (block !== undefined) return block.bits >= narrowestBits(block.bytes.length);
+  if (parseBlock(pattern) !== undefined) return !isWideBlock(pattern);
   // StringLike: the first parts of an address. Other text is no address and matches nothing.
   return !/[*?]/.test(pattern) || /^\d+\.\d+\.|^[0-9a-f]+:[0-9a-f]+:/i.test(literalHead(pattern));
 };
@@ -97,7 +99,8 @@ const identifyingKeys: ReadonlyMap<string, Narrow> = new Map([
   ['aws:sourcearn', ofOneAccount],
   ['aws:sourceorgid', whole],
   ['aws:sourceorgpaths', ofOneOrganization],
-  ['aws:sourceip', addressPattern],
+  // Private addresses match nobody.
+  ['aws:sourceip', pattern => isPrivate(pattern) || addressPattern(pattern)],
   ['aws:sourcevpc', whole],
   ['aws:sourcevpcarn', ofOneAccount],
   ['aws:sourcevpce', whole],
@@ -116,6 +119,10 @@ const identifyingKeys: ReadonlyMap<string, Narrow> = new Map([
   ['s3:dataaccesspointarn', ofOneAccount],
   ['sts:roleauthorizedbyidp', isTrue],
 ]);
+
+/** Whether the text, as a pattern, matches callers that nobody knows. */
+export const isOpenPattern = ({ lowerKey }: CompiledCondition, text: string): boolean =>
+  !(identifyingKeys.get(lowerKey) ?? notOnlyWildcards)(text);
 
 /** Keys of an identity provider in a policy that is not a trust policy. */
 const ofProvider = (key: string): Narrow | undefined =>

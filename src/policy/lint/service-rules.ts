@@ -1,8 +1,27 @@
 /** Linter rules for permissions: roles that can be passed, resources that an action is not for, services that act for others. */
 import { splitArn } from '../../aws/arn.ts';
-import { hasWildcard } from '../match.ts';
-import { isActionAllowed, isAllow, type LintCase, type LintRule, MAX_FINDINGS, rule, textsAt } from './lint-case.ts';
-import { bindsCaller } from './narrowing.ts';
+import type { CompiledCondition } from '../conditions.ts';
+import { hasWildcard, matchWildcard } from '../match.ts';
+import {
+  fixOf,
+  isActionAllowed,
+  isAllow,
+  isEveryAction,
+  type LintCase,
+  type LintRule,
+  MAX_FINDINGS,
+  rule,
+  textsAt,
+} from './lint-case.ts';
+import { bindsCaller, isNarrow, notOnlyWildcards } from './narrowing.ts';
+
+/** Actions with which a caller gives itself permissions, in lower case. */
+const escalations: ReadonlySet<string> = new Set(
+  (
+    'iam:addusertogroup iam:attachgrouppolicy iam:attachrolepolicy iam:attachuserpolicy iam:createpolicyversion ' +
+    'iam:putgrouppolicy iam:putrolepolicy iam:putuserpolicy iam:updateassumerolepolicy'
+  ).split(' '),
+);
 
 /** Resources of S3 whose ARN has an account: Service Authorization Reference, list_amazons3. */
 const withAccount =
@@ -10,7 +29,7 @@ const withAccount =
 
 /** Whether the ARN of a bucket or object has a part too few or too many: it then names nothing. */
 function isWrongBucketArn(text: string): boolean {
-  if (/^arn:[^:]*:s3:[^:]*:[^:]*$/.test(text)) return /[^:*]$|\/\*$/.test(text);
+  if (/^arn:[^:]*:s3(?::[^:]*){1,2}$/.test(text)) return /[^:*]$|\/\*$/.test(text);
   const [, , service, region = '', account = '', resource = ''] = splitArn(text) ?? [];
   const isNamed = (part: string): boolean => part !== '' && !hasWildcard(part);
   return service === 's3' && (isNamed(region) || isNamed(account)) && !withAccount.test(resource);
@@ -27,13 +46,36 @@ function s3Kind(action: string): 'object' | 'bucket' | undefined {
 }
 
 const isForObjects = (arn: string): boolean => hasWildcard(arn) || arn.includes('/') || arn.includes('${');
-const isForBuckets = (arn: string): boolean =>
-  !arn.includes('/') || /:accesspoint\/[^/]+$/.test(arn) || /[*?$][^/]*$/.test(arn.slice(0, arn.indexOf('/')));
+const isForBuckets = (arn: string): boolean => !arn.includes('/') || /[*?$][^/]*$/.test(arn.slice(0, arn.indexOf('/')));
 
-/** The caller may pass every role, or change every permission, its own among them. */
-const isEveryResource = ({ statement }: LintCase): boolean => statement.resources?.all === true;
-const hasAction = ({ statement }: LintCase, ...names: readonly string[]): boolean =>
-  statement.actions?.element === 'Action' && statement.actions.written.some(text => names.includes(text.toLowerCase()));
+/** The ARN of a bucket or object that was meant by one with a part too few or too many. */
+function meantBucketArn(text: string): string | undefined {
+  const resource = splitArn(text)?.[5] ?? text.slice(text.lastIndexOf(':') + 1);
+  return resource.startsWith('bucket/') ? undefined : `${text.slice(0, text.indexOf(':s3:'))}:s3:::${resource}`;
+}
+
+/** Every resource of IAM, and every role. */
+const everyIam = /^(?:\*|arn:[^:]*:iam:[^:]*:[^:]*:\*)$/;
+const everyRole = /^(?:\*|arn:[^:]*:iam:[^:]*:[^:]*:(?:role\/)?\*)$/;
+
+/** Whether the statement grants the action on every resource. Other kinds of policies than identity policies only limit. */
+const isGranted = ({ policy, statement }: LintCase, every: RegExp): boolean =>
+  policy.kind === 'identity' &&
+  statement.effect === 'Allow' &&
+  statement.actions?.element === 'Action' &&
+  statement.resources?.element === 'Resource' &&
+  statement.resources.written.some(text => every.test(text));
+
+/** Actions of IAM, as written. A pattern for every service is another finding. */
+const iamActions = ({ statement }: LintCase): readonly string[] =>
+  statement.actions?.written.filter(text => /^iam:/i.test(text)) ?? [];
+const isAllOfIam = (action: string): boolean => /^iam:\*+$/i.test(action);
+
+/** Whether the condition says to which services a role is passed. */
+const limitsPassing = (one: LintCase): boolean =>
+  one.statement.conditions.some(
+    condition => condition.lowerKey === 'iam:passedtoservice' && isNarrow(condition, notOnlyWildcards, one),
+  );
 
 const sourceKeys: ReadonlySet<string> = new Set([
   'aws:sourcearn',
@@ -42,34 +84,60 @@ const sourceKeys: ReadonlySet<string> = new Set([
   'aws:sourceorgpaths',
 ]);
 
+/**
+ * Services that act for resources of every account in policies of resources, and whose guides ask for a condition on the source. In trust
+ * policies it matters less: a role is passed within its account.
+ */
+const deputies: ReadonlySet<string> = new Set(
+  (
+    'apigateway bcm-data-exports billingreports budgets cloudfront cloudtrail cloudwatch cognito-idp config costalerts events guardduty ' +
+    'iot lambda.alarms.cloudwatch logging.s3 macie s3 ses sns'
+  )
+    .split(' ')
+    .map(name => `${name}.amazonaws.com`),
+);
+
+/** Conditions that say for what the service acts, by other keys than those of the source. */
+const otherSourceKeys = /^(?:kms:encryptioncontext|aws:source|lambda:eventsourcetoken)/;
+
+/** Why a condition does not say for whose resources a service acts. */
+function sourceWeakness({ operator, ifExists, qualifier }: CompiledCondition): string {
+  if (operator.negated) return 'excludes some sources only';
+  if (ifExists || qualifier === 'ForAllValues') return 'is also true without the key';
+  return operator.family === 'null' ? 'accepts every source' : 'matches resources of every account';
+}
+
 export const serviceRules: readonly LintRule[] = [
   rule('resource-never-matches', 'error', one =>
     ['Resource', 'NotResource']
-      .flatMap(element => textsAt(one, `${one.path}/${element}`))
+      .flatMap(element => textsAt(one, `${one.path}/${element}`).map(at => [...at, element] as const))
       .filter(([text]) => isWrongBucketArn(text))
       .slice(0, MAX_FINDINGS)
-      .map(([text, path]) => ({
-        path,
-        message: `No bucket or object has the ARN ${JSON.stringify(text)}: it is arn:aws:s3:::BUCKET or arn:aws:s3:::BUCKET/KEY, without region and account.`,
-      })),
+      .map(([text, path, element]) => {
+        const message = `No bucket or object has the ARN ${JSON.stringify(text)}: it is arn:aws:s3:::BUCKET or arn:aws:s3:::BUCKET/KEY, without region and account.`;
+        const meant = element === 'Resource' ? meantBucketArn(text) : undefined;
+        if (meant === undefined) return { path, message };
+        return { path, message, ...fixOf(`Use ${meant}.`, [{ op: 'replace', path, value: meant }]) };
+      }),
   ),
   rule('action-not-for-resource', 'warning', one => {
-    const resources = textsAt(one, `${one.path}/Resource`).map(([text]) => text);
-    if (!isAllow(one) || resources.length === 0 || !resources.every(text => splitArn(text)?.[2] === 's3')) return [];
+    const arns = textsAt(one, `${one.path}/Resource`).map(([text]) => text);
+    const resources = arns.map(text => splitArn(text));
+    // Access points have both kinds of actions.
+    const isKnown = resources.every(arn => arn?.[2] === 's3' && !withAccount.test(arn[5]));
+    if (resources.length === 0 || !isKnown) return [];
     return textsAt(one, `${one.path}/Action`)
       .flatMap(([action, path]) => {
         const kind = s3Kind(action);
-        if (kind === undefined || resources.some(kind === 'object' ? isForObjects : isForBuckets)) return [];
+        if (kind === undefined || arns.some(kind === 'object' ? isForObjects : isForBuckets)) return [];
         const wanted = kind === 'object' ? 'objects (arn:aws:s3:::BUCKET/*)' : 'buckets (arn:aws:s3:::BUCKET)';
         return [{ path, message: `${action} is for ${wanted}, and no Resource of the statement is one.` }];
       })
       .slice(0, MAX_FINDINGS);
   }),
-  rule('passes-every-role', 'warning', one =>
-    isAllow(one) &&
-    isEveryResource(one) &&
-    hasAction(one, 'iam:passrole') &&
-    !one.statement.conditions.some(({ lowerKey }) => lowerKey === 'iam:passedtoservice')
+  rule('passes-every-role', 'warning', one => {
+    const passes = iamActions(one).some(text => !isAllOfIam(text) && matchWildcard(text.toLowerCase(), 'iam:passrole'));
+    return passes && isGranted(one, everyRole) && !limitsPassing(one)
       ? [
           {
             path: one.path,
@@ -77,41 +145,69 @@ export const serviceRules: readonly LintRule[] = [
               'The statement lets the caller pass every role to every service, and with it the permissions of every role. Name the roles in Resource, and the service in iam:PassedToService.',
           },
         ]
-      : [],
-  ),
-  rule('changes-every-permission', 'warning', one =>
-    isAllow(one) && isEveryResource(one) && one.statement.actions?.all !== true && hasAction(one, 'iam:*')
-      ? [
+      : [];
+  }),
+  rule('changes-every-permission', 'warning', one => {
+    if (!isGranted(one, everyIam)) return [];
+    const actions = iamActions(one);
+    if (actions.some(isAllOfIam))
+      return [
+        {
+          path: one.path,
+          message:
+            'The statement lets the caller change every user, role and policy: it can give itself every permission.',
+        },
+      ];
+    const found = actions
+      .filter(() => one.statement.conditions.length === 0)
+      .find(text => [...escalations].some(action => matchWildcard(text.toLowerCase(), action)));
+    return found === undefined
+      ? []
+      : [
           {
             path: one.path,
-            message:
-              'The statement lets the caller change every user, role and policy: it can give itself every permission.',
+            message: `${found} on every resource lets the caller give itself permissions that it does not have. Name the resources, or add a condition such as StringEquals iam:PermissionsBoundary.`,
           },
-        ]
-      : [],
-  ),
+        ];
+  }),
   rule('allow-in-rcp', 'error', one => {
-    const { actions, resources } = one.statement;
+    const { conditions, principals, resources } = one.statement;
+    if (one.policy.kind !== 'rcp' || !isAllow(one)) return [];
     // The managed RCPFullAWSAccess is the one policy with an Allow.
-    if (one.policy.kind !== 'rcp' || !isAllow(one) || (actions?.all === true && resources?.all === true)) return [];
+    const isManaged = isEveryAction(one) && resources?.all === true && principals?.star === true;
+    if (isManaged && conditions.length === 0) return [];
     return [
       {
         path: `${one.path}/Effect`,
-        message: 'A resource control policy can only deny: write Deny, with a condition that excepts those who may.',
+        message:
+          'A resource control policy can only deny: of all, only the managed RCPFullAWSAccess has an Allow. Write Deny, with a condition that excepts those who may.',
       },
     ];
   }),
   rule('every-source', 'warning', one => {
     const { principals, conditions } = one.statement;
-    const sources = conditions.filter(({ lowerKey }) => sourceKeys.has(lowerKey));
-    const [first] = sources;
+    const first = conditions.find(({ lowerKey }) => sourceKeys.has(lowerKey));
     if (!isAllow(one) || principals === undefined || principals.services.size === 0 || first === undefined) return [];
     if (bindsCaller(one) || (one.policy.kind === 'trust' && !isActionAllowed(one, 'sts:assumerole'))) return [];
     return [
       {
         path: `${one.path}/Condition`,
-        message: `The condition on ${first.key} matches resources of every account: somebody else can have the service act for theirs. Write the account number in aws:SourceArn, or add StringEquals aws:SourceAccount.`,
+        message: `${first.spelling} ${first.key} ${sourceWeakness(first)}: somebody else can have the service act for theirs. Write the account number in aws:SourceArn, or add StringEquals aws:SourceAccount.`,
       },
     ];
+  }),
+  rule('missing-source', 'info', one => {
+    const { principals, conditions } = one.statement;
+    if (one.policy.kind !== 'resource' || !isAllow(one) || principals?.element !== 'Principal') return [];
+    const deputy = [...principals.services].find(name => deputies.has(name));
+    const isLimited = bindsCaller(one) || conditions.some(({ lowerKey }) => otherSourceKeys.test(lowerKey));
+    return deputy === undefined || isLimited
+      ? []
+      : [
+          {
+            path: `${one.path}/Condition`,
+            message: `No condition says for whose resources ${deputy} acts: it does for those of every account. Add ArnLike aws:SourceArn, or StringEquals aws:SourceAccount with the number of your account.`,
+          },
+        ];
   }),
 ];

@@ -86,7 +86,9 @@ export const subjectRules: readonly LintRule[] = [
     const wildcards = condition.operator.name.endsWith('Like');
     // A Deny of a repository is meant for all of it, an Allow for its branches.
     const isWhole = !isAllow(one) && !condition.operator.negated;
-    const meant = meantSubject(value, wildcards, subjects, isWhole);
+    const read = meantSubject(value, wildcards, subjects, isWhole);
+    // A Deny with a dead exception refuses everyone; a pattern would except many.
+    const meant = condition.operator.negated && !isAllow(one) && read?.includes('*') === true ? undefined : read;
     const never = condition.operator.negated ? 'excludes nothing' : 'never matches';
     const message =
       `${JSON.stringify(value)} ${never}: ${subjects.name} issues no subject of this form. Subjects are ${examples(subjects)}` +

@@ -5,20 +5,49 @@ import { contextKey } from '../context-keys.ts';
 import { moveCondition } from '../explain/near-edits.ts';
 import { isPossibleValue } from '../fixed-values.table.ts';
 import { hasWildcard } from '../match.ts';
-import { isInBlock, parseBlock } from '../values.ts';
-import { conditionRule, type FindingDetails, isAllow, type LintCase, type LintRule } from './lint-case.ts';
+import { issuerKey } from '../provider-claims.ts';
+import { isBlockAsText, isPrivate, isWideBlock } from './addresses.ts';
+import {
+  conditionRule,
+  type FindingDetails,
+  fixOf,
+  isAllow,
+  type LintCase,
+  type LintRule,
+  letsIn,
+} from './lint-case.ts';
 
 /** The condition with another operator, as a fix. */
 function withOperator(one: LintCase, condition: CompiledCondition, spelling: string): Pick<FindingDetails, 'fix'> {
   const to = { spelling, key: condition.key };
-  const patch = moveCondition(one.policy.document, `${one.path}/Condition`, condition, to);
-  return patch === undefined ? {} : { fix: { sentence: `Use ${spelling}.`, patch } };
+  return fixOf(`Use ${spelling}.`, moveCondition(one.policy.document, `${one.path}/Condition`, condition, to));
 }
 
 /** What a value that no request has is, and why; undefined for a possible value. */
 type Impossible = (value: string, condition: CompiledCondition) => string | undefined;
 
+const accountKey =
+  /^(?:aws:(?:principal|resource|source|vpce)account|aws:sourceowner|kms:calleraccount|s3:(?:resource|dataaccesspoint)account)$/;
+const organizationKey = /^aws:(?:principal|resource|source|vpce)orgid$/;
+
 const impossible: readonly Impossible[] = [
+  (value, { lowerKey }) =>
+    accountKey.test(lowerKey) && /^arn:|^\d{4}-\d{4}-\d{4}$/.test(value)
+      ? 'the value is the number of an account, 12 digits'
+      : undefined,
+  (value, { lowerKey }) =>
+    organizationKey.test(lowerKey) && /^(?:\d{12}$|(?:ou|r)-|o-[^/]*\/)/.test(value)
+      ? 'the value is the ID of an organization (o-…), without a path'
+      : undefined,
+  (value, { key }) =>
+    contextKey(key)?.type === 'ARN' && /^(?:\d{12}$|(?:role|user|assumed-role)\/)/.test(value)
+      ? 'the value is a whole ARN (arn:…)'
+      : undefined,
+  // KMS Developer Guide, conditions-kms: SERVICE.REGION.amazonaws.com for every service.
+  (value, { lowerKey }) =>
+    lowerKey === 'kms:viaservice' && /^[a-z0-9-]+\.amazonaws\.com$/.test(value)
+      ? 'the value has a region (SERVICE.REGION.amazonaws.com)'
+      : undefined,
   (value, { lowerKey }) =>
     lowerKey === 'aws:principalarn' && splitArn(value)?.[2] === 'sts' && value.includes(':assumed-role/')
       ? 'it is the ARN of a session, and the value is the ARN of the role (arn:…:iam::ACCOUNT:role/PATH/NAME)'
@@ -33,41 +62,31 @@ const impossible: readonly Impossible[] = [
       : undefined,
 ];
 
-/** Blocks of addresses from which no call reaches AWS's public endpoints (RFC 1918, 6598, 1122, 3927, 4193). */
-const privateBlocks = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  'fc00::/7',
-]
-  .map(parseBlock)
-  .filter(block => block !== undefined);
+/** Whether the statement asks for the key, or another Deny of the policy applies to requests without it. */
+const isAbsenceDenied = ({ policy, statement }: LintCase): boolean =>
+  policy.statements.some(({ effect, conditions, index }) =>
+    conditions.some(({ lowerKey, ifExists, operator, values }) => {
+      if (!MFA.test(lowerKey)) return false;
+      if (index === statement.index) return operator.family === 'null';
+      return effect === 'Deny' && (ifExists || (operator.family === 'null' && values.includes('true')));
+    }),
+  );
 
-const isPrivate = (value: string): boolean => {
-  const block = parseBlock(value);
-  return block !== undefined && privateBlocks.some(outer => block.bits >= outer.bits && isInBlock(outer, block.bytes));
-};
+/** Sets that AWS makes and that say who calls: one listed value is enough there. Others are chosen by the caller, value by value. */
+const isSetOfCaller = (key: string): boolean =>
+  (key.startsWith('aws:') && key !== 'aws:tagkeys') || key.startsWith('saml:') || issuerKey(key) !== undefined;
 
 const MFA = /^aws:multifactorauth(?:present|age)$/;
-
-/** Whether a statement of the policy asks whether the key is present. */
-const requiresMfaKey = ({ policy }: LintCase): boolean =>
-  policy.statements.some(({ conditions }) =>
-    conditions.some(({ operator, lowerKey }) => operator.family === 'null' && MFA.test(lowerKey)),
-  );
 
 export const valueRules: readonly LintRule[] = [
   conditionRule('value-never-matches', 'error', (condition, one) => {
     const { operator, values, key, spelling } = condition;
-    if (operator.family === 'string' && contextKey(key)?.type === 'IP address') {
-      const block = values.find(value => value.includes('/') && parseBlock(value) !== undefined);
-      if (block === undefined) return undefined;
+    const block = values.find(value => isBlockAsText(condition, value));
+    if (block !== undefined) {
       const better = spelling.replace(operator.name, operator.negated ? 'NotIpAddress' : 'IpAddress');
       const message = `${spelling} compares text, and no address is ${JSON.stringify(block)}: ${better} compares addresses with blocks.`;
-      return { message, ...withOperator(one, condition, better) };
+      const opens = letsIn(one, condition) && values.some(isWideBlock);
+      return opens ? { message } : { message, ...withOperator(one, condition, better) };
     }
     for (const value of values) {
       const why = impossible.map(test => test(value, condition)).find(text => text !== undefined);
@@ -77,7 +96,7 @@ export const valueRules: readonly LintRule[] = [
   }),
   conditionRule('bool-counts-as-false', 'warning', ({ operator, values, spelling, key }) => {
     const value = values.find(text => !/^(?:true|false)$/i.test(text) && !text.includes('${'));
-    return operator.family !== 'bool' || value === undefined
+    return (operator.family !== 'bool' && operator.family !== 'null') || value === undefined
       ? undefined
       : { message: `${spelling} ${key} ${JSON.stringify(value)} means "false": every value but "true" does.` };
   }),
@@ -98,18 +117,20 @@ export const valueRules: readonly LintRule[] = [
             ...withOperator(one, condition, operator.name),
           }
         : undefined;
-    return ifExists || values.some(value => value.toLowerCase() === 'true') || requiresMfaKey(one)
+    return ifExists || values.some(value => value.toLowerCase() === 'true') || isAbsenceDenied(one)
       ? undefined
       : {
           message: `${spelling} is false for requests without ${key}, such as those signed with the access keys of a user: this Deny does not apply to them.`,
           ...withOperator(one, condition, `${operator.name}IfExists`),
         };
   }),
-  conditionRule('for-all-values-in-deny', 'warning', ({ qualifier, operator, spelling, key }, one) =>
-    qualifier === 'ForAllValues' && operator.negated && !isAllow(one)
-      ? {
-          message: `${spelling} is true only if no value of ${key} is listed: one listed value beside others avoids this Deny. ForAnyValue:${operator.name} denies as soon as one is not listed.`,
-        }
-      : undefined,
-  ),
+  conditionRule('for-all-values-in-deny', 'warning', ({ qualifier, operator, spelling, key, lowerKey }, one) => {
+    if (qualifier !== 'ForAllValues' || isAllow(one) || isSetOfCaller(lowerKey)) return undefined;
+    const [when, avoids, denies] = operator.negated
+      ? ['no value', 'one listed value beside others', 'one is not listed']
+      : ['every value', 'one other value beside the listed ones', 'one is listed'];
+    return {
+      message: `${spelling} is true only if ${when} of ${key} is listed: ${avoids} avoids this Deny. ForAnyValue:${operator.name} denies as soon as ${denies}.`,
+    };
+  }),
 ];
