@@ -66,8 +66,9 @@ export function patternsOf(condition: CompiledCondition): readonly string[] {
 export const isNarrow = (condition: CompiledCondition, narrow: Narrow, one: LintCase): boolean =>
   isRestricting(condition, one) && patternsOf(condition).every(narrow);
 
-/** The ARN of one account; bucket names are unique among all accounts. */
+/** The ARN of one account, or text that no ARN equals; bucket names are unique among all accounts. */
 const ofOneAccount: Narrow = pattern => {
+  if (!pattern.startsWith('arn:') && whole(pattern)) return true;
   const [, , service = '', , account = '', resource = ''] = splitArn(pattern) ?? [];
   return whole(account) || (service === 's3' && whole(resource));
 };

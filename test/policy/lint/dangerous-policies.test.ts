@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { applyPatch } from '../../../src/policy/explain/patch.ts';
 import { lintWith } from '../../../src/policy/lint/findings.ts';
 import { loadServiceTable } from '../../../src/policy/lint/lint.ts';
-import { dangerousPolicies } from './dangerous-policies.ts';
+import { dangerousPolicies, deadPolicies } from './dangerous-policies.ts';
 
 const services = await loadServiceTable();
 
@@ -26,6 +26,11 @@ describe('dangerous policies', () => {
       const added = after.filter(({ severity }) => severity === 'error').map(other => `${other.code} ${other.path}`);
       expect(added.filter(error => !errors.includes(error))).toEqual([]);
     }
+  });
+
+  it.each(deadPolicies)('%s: is dead, and not reported as open', (_, kind, codes, document) => {
+    const findings = lintWith(services, JSON.stringify(document), kind);
+    expect(findings.map(finding => finding.code)).toEqual(codes);
   });
 
   it('are at least sixty', () => {

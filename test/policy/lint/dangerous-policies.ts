@@ -956,10 +956,256 @@ const values: readonly DangerousPolicy[] = [
   ),
 ];
 
+const serving = (Service: string, Condition?: object) =>
+  document({
+    Effect: 'Allow',
+    Principal: { Service },
+    Action: 'sqs:SendMessage',
+    Resource: 'arn:aws:sqs:us-east-1:123456789012:q',
+    ...(Condition === undefined ? {} : { Condition }),
+  });
+const tags = (Effect: string, operator: string, more: object = {}) =>
+  identity({
+    Effect,
+    Action: 'ec2:CreateTags',
+    Resource: '*',
+    Condition: { [operator]: { 'aws:TagKeys': ['team', 'cost'] }, ...more },
+  });
+
+/** Rows of one kind of policy and code. */
+const rows = (
+  code: string,
+  kind: PolicyKind,
+  ...policies: readonly (readonly [story: string, document: object])[]
+): readonly DangerousPolicy[] => policies.map(([story, policy]) => [story, code, kind, policy]);
+
+const permissions: readonly DangerousPolicy[] = [
+  ...rows(
+    'passes-every-role',
+    'identity',
+    ['roles of every account', identity({ Action: 'iam:PassRole', Resource: 'arn:aws:iam::*:role/*' })],
+    ['roles of the account', identity({ Action: ['iam:Pass*'], Resource: 'arn:aws:iam::123456789012:role/*' })],
+    [
+      'roles for any service',
+      identity({
+        Action: 'iam:PassRole',
+        Resource: '*',
+        Condition: { StringLike: { 'iam:PassedToService': '*' } },
+      }),
+    ],
+  ),
+  ...rows(
+    'changes-every-permission',
+    'identity',
+    ['all of IAM, as an ARN', identity({ Action: 'iam:*', Resource: 'arn:aws:iam::*:*' })],
+    ['policies of every user', identity({ Action: ['s3:GetObject', 'iam:AttachUserPolicy'], Resource: '*' })],
+    ['inline policies of everything', identity({ Action: 'iam:Put*Policy', Resource: '*' })],
+    ['trust policies of every role', identity({ Action: 'iam:UpdateAssumeRolePolicy', Resource: '*' })],
+  ),
+  ...rows('everything-allowed', 'identity', [
+    'every action of every service',
+    identity({ Action: '*:*', Resource: '*' }),
+  ]),
+  ...rows(
+    'action-not-for-resource',
+    'identity',
+    [
+      'a Deny for objects of a bucket alone',
+      identity({ Effect: 'Deny', Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::b' }),
+    ],
+    ['a Deny for a bucket on its objects', identity({ Effect: 'Deny', Action: 's3:DeleteBucket' })],
+  ),
+  ...rows(
+    'resource-never-matches',
+    'identity',
+    ['a bucket with two colons too few', identity({ Resource: 'arn:aws:s3:b/*' })],
+    ['no access point', identity({ Resource: 'arn:aws:s3:us-west-2:123456789012:b' })],
+  ),
+  ...rows(
+    'for-all-values-in-deny',
+    'identity',
+    ['a Deny of tags that another tag avoids', tags('Deny', 'ForAllValues:StringEquals')],
+    ['a Deny of tags by pattern', tags('Deny', 'ForAllValues:StringNotLike')],
+  ),
+  ...rows(
+    'for-all-values-without-guard',
+    'identity',
+    ['tags that need not be there', tags('Allow', 'ForAllValues:StringEquals')],
+    ['tags that must not be there', tags('Allow', 'ForAllValues:StringEquals', { Null: { 'aws:TagKeys': 'true' } })],
+  ),
+  ...rows(
+    'mfa-without-key',
+    'identity',
+    [
+      'a Deny of old MFA that access keys avoid',
+      identity({ Effect: 'Deny', Condition: { NumericGreaterThan: { 'aws:MultiFactorAuthAge': '3600' } } }),
+    ],
+    [
+      'an Allow with MFA as text',
+      identity({ Condition: { StringEqualsIfExists: { 'aws:MultiFactorAuthPresent': 'true' } } }),
+    ],
+  ),
+  ...rows('bool-counts-as-false', 'identity', [
+    'a Null that is yes',
+    identity({ Condition: { Null: { 'aws:TokenIssueTime': 'yes' } } }),
+  ]),
+];
+
+const impossibleValues: readonly DangerousPolicy[] = [
+  ...rows(
+    'value-never-matches',
+    'resource',
+    [
+      'the ARN of an account as its number',
+      serving('sns.amazonaws.com', { StringEquals: { 'aws:SourceAccount': 'arn:aws:iam::123456789012:root' } }),
+    ],
+    [
+      'an account number with dashes',
+      serving('sns.amazonaws.com', { StringEquals: { 'aws:SourceAccount': '1234-5678-9012' } }),
+    ],
+    [
+      'an account number as the ARN of a source',
+      serving('sns.amazonaws.com', { ArnLike: { 'aws:SourceArn': '123456789012' } }),
+    ],
+    ['an account number as an organization', rolePolicy({ StringEquals: { 'aws:PrincipalOrgID': '123456789012' } })],
+    [
+      'a path as an organization',
+      rolePolicy({ StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111' } }),
+    ],
+    [
+      'a service of KMS without its region',
+      document({
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+        Action: 'kms:Decrypt',
+        Resource: '*',
+        Condition: { StringEquals: { 'kms:ViaService': 's3.amazonaws.com' } },
+      }),
+    ],
+    ['every address as text', rolePolicy({ StringEquals: { 'aws:SourceIp': '0.0.0.0/0' } })],
+  ),
+  ...rows(
+    'value-never-matches',
+    'identity',
+    [
+      'all but a block as text are denied',
+      identity({ Effect: 'Deny', Condition: { StringNotEquals: { 'aws:SourceIp': '192.0.2.0/24' } } }),
+    ],
+    ['a block of a VPC as text', identity({ Condition: { StringLike: { 'aws:VpcSourceIp': '10.1.0.0/16' } } })],
+    [
+      'a session is excepted from a Deny',
+      identity({
+        Effect: 'Deny',
+        Condition: { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:sts::123456789012:assumed-role/admin/*' } },
+      }),
+    ],
+  ),
+  ...rows('private-address', 'trust', [
+    'everyone, from addresses that nobody has',
+    everyone({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }),
+  ]),
+  ...rows('provider-with-wildcard', 'trust', [
+    'every SAML provider',
+    document({
+      Effect: 'Allow',
+      Principal: { Federated: 'arn:aws:iam::123456789012:saml-provider/*' },
+      Action: 'sts:AssumeRoleWithSAML',
+    }),
+  ]),
+  ...rows('invalid-federated-principal', 'trust', [
+    'every provider of every account',
+    document({
+      Effect: 'Allow',
+      Principal: { Federated: 'arn:aws:iam::*:oidc-provider/*' },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+    }),
+  ]),
+  ...rows('provider-with-wildcard', 'resource', [
+    'all but every provider',
+    document({
+      Effect: 'Deny',
+      NotPrincipal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/*' },
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::b/*',
+    }),
+  ]),
+  ...rows(
+    'missing-audience',
+    'trust',
+    ['SAML for any address', federatedBySaml({ StringLike: { 'SAML:aud': '*' } })],
+    [
+      'SAML for an address if there is one',
+      federatedBySaml({ StringEqualsIfExists: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } }),
+    ],
+  ),
+  ...rows(
+    'any-service-account',
+    'trust',
+    ['namespaces of one letter more', cluster('system:serviceaccount:team-?:*')],
+    ['namespaces of any end', cluster('system:serviceaccount:prod-*:*')],
+  ),
+  ...rows(
+    'missing-source',
+    'resource',
+    ['messages of every topic', serving('sns.amazonaws.com')],
+    ['events of every bucket', serving('s3.amazonaws.com')],
+    ['events of every account over TLS', serving('events.amazonaws.com', { Bool: { 'aws:SecureTransport': 'true' } })],
+  ),
+  ...rows(
+    'every-source',
+    'resource',
+    ['topics of every account', serving('sns.amazonaws.com', { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*:*:*' } })],
+    [
+      'an account if there is one',
+      serving('sns.amazonaws.com', { StringEqualsIfExists: { 'aws:SourceAccount': '123456789012' } }),
+    ],
+    ['not one account', serving('sns.amazonaws.com', { StringNotEquals: { 'aws:SourceAccount': '123456789012' } })],
+  ),
+  ...rows('allow-in-rcp', 'rcp', [
+    'everything, within an organization',
+    document({
+      Effect: 'Allow',
+      Principal: '*',
+      Action: '*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+    }),
+  ]),
+];
+
 export const dangerousPolicies: readonly DangerousPolicy[] = [
   ...callers,
   ...issuers,
   ...deadPatterns,
   ...names,
   ...values,
+  ...permissions,
+  ...impossibleValues,
+];
+
+/** Policies whose condition nobody fulfils, with all codes of their findings: none says that they let in everyone. */
+export const deadPolicies: readonly (readonly [
+  story: string,
+  kind: PolicyKind,
+  codes: readonly string[],
+  document: object,
+])[] = [
+  [
+    'a source that is no ARN',
+    'resource',
+    ['value-never-matches'],
+    serving('sns.amazonaws.com', { ArnLike: { 'aws:SourceArn': '123456789012' } }),
+  ],
+  [
+    'private addresses',
+    'trust',
+    ['private-address'],
+    everyone({ IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '172.16.0.0/12'] } }),
+  ],
+  [
+    'every address, compared as text',
+    'trust',
+    ['value-never-matches'],
+    everyone({ StringEquals: { 'aws:SourceIp': '0.0.0.0/0' } }),
+  ],
 ];

@@ -1,5 +1,6 @@
 /**
- * Policies as guides print them, with the page they come from and the warnings that lint is expected to have. None has an error.
+ * Policies as guides print them, with the page they come from, or as people write them in practice, and the warnings that lint is expected
+ * to have. None has an error.
  * Account numbers and names are those of the guides, or examples.
  */
 import type { PolicyKind } from '../../../src/policy/index.ts';
@@ -603,26 +604,30 @@ const resourcePolicies: readonly TypicalPolicy[] = [
     },
     'public-principal',
   ),
-  resource('S3 guide, CloudTrail log files', [
-    {
-      Effect: 'Allow',
-      Principal: { Service: 'cloudtrail.amazonaws.com' },
-      Action: 's3:GetBucketAcl',
-      Resource: 'arn:aws:s3:::b',
-    },
-    {
-      Effect: 'Allow',
-      Principal: { Service: 'cloudtrail.amazonaws.com' },
-      Action: 's3:PutObject',
-      Resource: 'arn:aws:s3:::b/AWSLogs/111122223333/*',
-      Condition: {
-        StringEquals: {
-          's3:x-amz-acl': 'bucket-owner-full-control',
-          'aws:SourceArn': 'arn:aws:cloudtrail:us-east-1:111122223333:trail/t',
+  resource(
+    'S3 guide, CloudTrail log files',
+    [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 's3:GetBucketAcl',
+        Resource: 'arn:aws:s3:::b',
+      },
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: 'arn:aws:s3:::b/AWSLogs/111122223333/*',
+        Condition: {
+          StringEquals: {
+            's3:x-amz-acl': 'bucket-owner-full-control',
+            'aws:SourceArn': 'arn:aws:cloudtrail:us-east-1:111122223333:trail/t',
+          },
         },
       },
-    },
-  ]),
+    ],
+    'missing-source',
+  ),
   resource('CloudFront guide, origin access control', {
     Effect: 'Allow',
     Principal: { Service: 'cloudfront.amazonaws.com' },
@@ -817,4 +822,388 @@ const resourcePolicies: readonly TypicalPolicy[] = [
   }),
 ];
 
-export const typicalPolicies: readonly TypicalPolicy[] = [...trustPolicies, ...identityPolicies, ...resourcePolicies];
+const allow = (more: object) => ({ Effect: 'Allow', ...more });
+const deny = (more: object) => ({ Effect: 'Deny', ...more });
+const queue = 'arn:aws:sqs:us-east-2:123456789012:q';
+const object = ['arn:aws:s3:::amzn-s3-demo-bucket', 'arn:aws:s3:::amzn-s3-demo-bucket/*'];
+
+const s3Policies: readonly TypicalPolicy[] = [
+  identity(
+    'as in practice, list the objects of an access point',
+    allow({ Action: 's3:ListBucket', Resource: 'arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point' }),
+  ),
+  identity(
+    'as in practice, a Multi-Region Access Point',
+    allow({
+      Action: ['s3:ListBucket', 's3:GetObject'],
+      Resource: [
+        'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap',
+        'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap/object/*',
+      ],
+    }),
+  ),
+  identity(
+    'as in practice, batch jobs',
+    allow({ Action: ['s3:CreateJob', 's3:DescribeJob'], Resource: 'arn:aws:s3:us-west-2:123456789012:job/*' }),
+  ),
+  identity('as in practice, GovCloud', allow({ Action: 's3:GetObject', Resource: 'arn:aws-us-gov:s3:::b/*' })),
+  identity(
+    'as in practice, multipart uploads',
+    allow({
+      Action: ['s3:ListBucketMultipartUploads', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      Resource: object,
+    }),
+  ),
+  resource(
+    'CloudFront guide, origin access identity',
+    allow({
+      Principal: { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC' },
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/*',
+    }),
+  ),
+  resource(
+    'S3 guide, delegation to access points',
+    allow({
+      Principal: { AWS: '*' },
+      Action: '*',
+      Resource: object,
+      Condition: { StringEquals: { 's3:DataAccessPointAccount': '123456789012' } },
+    }),
+  ),
+  resource(
+    'S3 guide, inventory',
+    allow({
+      Principal: { Service: 's3.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::destination/*',
+      Condition: {
+        ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::source' },
+        StringEquals: { 'aws:SourceAccount': '111122223333', 's3:x-amz-acl': 'bucket-owner-full-control' },
+      },
+    }),
+  ),
+  resource(
+    'S3 guide, encryption with KMS',
+    deny({
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/*',
+      Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } },
+    }),
+  ),
+  resource('S3 guide, MFA', [
+    deny({
+      Principal: '*',
+      Action: 's3:*',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/taxdocuments/*',
+      Condition: { Null: { 'aws:MultiFactorAuthAge': true } },
+    }),
+    deny({
+      Principal: '*',
+      Action: 's3:*',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/taxdocuments/*',
+      Condition: { NumericGreaterThan: { 'aws:MultiFactorAuthAge': 3600 } },
+    }),
+  ]),
+  resource(
+    'as in practice, addresses',
+    deny({
+      Principal: '*',
+      Action: 's3:*',
+      Resource: object,
+      Condition: { NotIpAddress: { 'aws:SourceIp': ['192.0.2.0/24', '2001:DB8:1234:5678::/64'] } },
+    }),
+  ),
+  resource(
+    'as in practice, addresses of a network and of a VPC',
+    deny({
+      Principal: '*',
+      Action: 's3:*',
+      Resource: object,
+      Condition: { NotIpAddressIfExists: { 'aws:SourceIp': ['203.0.113.0/24'], 'aws:VpcSourceIp': ['10.0.0.0/16'] } },
+    }),
+  ),
+  resource(
+    'AWS Security Blog, unique ids of a role and a user',
+    deny({
+      Principal: '*',
+      Action: 's3:*',
+      Resource: object,
+      Condition: { StringNotLike: { 'aws:userId': ['AROAEXAMPLEID:*', 'AIDAEXAMPLEID', '111111111111'] } },
+    }),
+  ),
+];
+
+const messagingPolicies: readonly TypicalPolicy[] = [
+  resource(
+    'SNS guide, a queue of a topic',
+    allow({
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: queue,
+      Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:sns:us-east-2:123456789012:MyTopic' } },
+    }),
+  ),
+  resource(
+    'EventBridge guide, a queue of a rule',
+    allow({
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: queue,
+      Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:events:us-east-2:123456789012:rule/*' } },
+    }),
+  ),
+  resource(
+    'SNS guide, events of a bucket',
+    allow({
+      Principal: { Service: 's3.amazonaws.com' },
+      Action: 'SNS:Publish',
+      Resource: 'arn:aws:sns:us-east-2:123456789012:t',
+      Condition: {
+        ArnLike: { 'aws:SourceArn': 'arn:aws:s3:*:*:amzn-s3-demo-bucket' },
+        StringEquals: { 'aws:SourceAccount': '123456789012' },
+      },
+    }),
+  ),
+  resource(
+    'API Gateway guide, a Lambda function',
+    allow({
+      Principal: { Service: 'apigateway.amazonaws.com' },
+      Action: 'lambda:InvokeFunction',
+      Resource: 'arn:aws:lambda:us-east-1:123456789012:function:f',
+      Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/x' } },
+    }),
+  ),
+  resource(
+    'Lambda guide, an image of another account',
+    allow({
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      Condition: { StringLike: { 'aws:sourceArn': 'arn:aws:lambda:us-east-1:123456789012:function:*' } },
+    }),
+  ),
+  resource(
+    'ECR guide, an organization',
+    allow({
+      Principal: '*',
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } },
+    }),
+  ),
+  resource(
+    'CloudTrail guide, a key',
+    allow({
+      Principal: { Service: 'cloudtrail.amazonaws.com' },
+      Action: 'kms:GenerateDataKey*',
+      Resource: '*',
+      Condition: {
+        StringEquals: { 'aws:SourceArn': 'arn:aws:cloudtrail:us-east-1:111122223333:trail/t' },
+        StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': 'arn:aws:cloudtrail:*:111122223333:trail/*' },
+      },
+    }),
+  ),
+  resource(
+    'CloudWatch Logs guide, a key',
+    allow({
+      Principal: { Service: 'logs.us-east-1.amazonaws.com' },
+      Action: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+      Resource: '*',
+      Condition: {
+        ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:us-east-1:111122223333:log-group:g' },
+      },
+    }),
+  ),
+  resource(
+    'SES guide, a bucket of a receipt rule',
+    allow({
+      Principal: { Service: 'ses.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/*',
+      Condition: {
+        StringEquals: {
+          'AWS:SourceAccount': '111122223333',
+          'AWS:SourceArn': 'arn:aws:ses:us-east-1:111122223333:receipt-rule-set/s:receipt-rule/r',
+        },
+      },
+    }),
+  ),
+];
+
+const limits: readonly TypicalPolicy[] = [
+  scp('as in practice, an allow list', allow({ Action: ['ec2:*', 's3:*', 'iam:*'], Resource: '*' })),
+  scp(
+    'Organizations guide, MFA for an action',
+    deny({
+      Action: ['ec2:StopInstances', 'ec2:TerminateInstances'],
+      Resource: '*',
+      Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': false } },
+    }),
+  ),
+  scp(
+    'Organizations guide, a tag on instances',
+    deny({
+      Action: 'ec2:RunInstances',
+      Resource: 'arn:aws:ec2:*:*:instance/*',
+      Condition: { Null: { 'aws:RequestTag/Project': 'true' } },
+    }),
+  ),
+  scp(
+    'Data perimeter guide, expected networks',
+    deny({
+      NotAction: ['iam:PassRole', 'es:ES*', 'dax:GetItem'],
+      Resource: '*',
+      Condition: {
+        BoolIfExists: { 'aws:ViaAWSService': 'false' },
+        NotIpAddressIfExists: { 'aws:SourceIp': ['203.0.113.0/24'] },
+        StringNotEqualsIfExists: { 'aws:SourceVpc': ['vpc-1a2b3c4d'] },
+        ArnNotLikeIfExists: { 'aws:PrincipalArn': ['arn:aws:iam::*:role/aws-service-role/*'] },
+      },
+    }),
+  ),
+  rcp(
+    'as in practice, organizational units',
+    deny({
+      Principal: '*',
+      Action: 's3:*',
+      Resource: '*',
+      Condition: {
+        'ForAllValues:StringNotLikeIfExists': { 'aws:PrincipalOrgPaths': ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*'] },
+        BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+      },
+    }),
+  ),
+  rcp(
+    'Organizations guide, cross-service confused deputy',
+    deny({
+      Principal: '*',
+      Action: ['s3:*', 'sqs:*'],
+      Resource: '*',
+      Condition: {
+        StringNotEqualsIfExists: { 'aws:SourceOrgID': 'o-a1b2c3d4e5', 'aws:SourceAccount': ['111122223333'] },
+        Null: { 'aws:SourceArn': 'false' },
+        Bool: { 'aws:PrincipalIsAWSService': 'true' },
+      },
+    }),
+  ),
+  boundary('as in practice, a boundary for administrators of users', [
+    allow({ Action: 'iam:*', Resource: '*' }),
+    deny({ Action: ['iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary'], Resource: '*' }),
+  ]),
+  identity(
+    'IAM User Guide, roles with a boundary',
+    allow({
+      Action: ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy'],
+      Resource: '*',
+      Condition: { StringEquals: { 'iam:PermissionsBoundary': 'arn:aws:iam::123456789012:policy/XCompanyBoundaries' } },
+    }),
+  ),
+  identity(
+    'as in practice, roles for one service',
+    allow({
+      Action: ['iam:GetRole', 'iam:PassRole'],
+      Resource: '*',
+      Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+    }),
+  ),
+  identity(
+    'as in practice, attach some policies to some roles',
+    allow({
+      Action: ['iam:AttachRolePolicy', 'iam:DetachRolePolicy'],
+      Resource: 'arn:aws:iam::123456789012:role/app-*',
+      Condition: { ArnEquals: { 'iam:PolicyARN': ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'] } },
+    }),
+  ),
+  identity(
+    'as in practice, calls through one service',
+    deny({
+      Action: 'kms:*',
+      Resource: '*',
+      Condition: { 'ForAllValues:StringNotEquals': { 'aws:CalledVia': ['dynamodb.amazonaws.com'] } },
+    }),
+  ),
+  identity(
+    'IAM User Guide, revoke sessions',
+    deny({
+      Action: ['*'],
+      Resource: ['*'],
+      Condition: { DateLessThan: { 'aws:TokenIssueTime': '2014-05-07T23:47:00Z' } },
+    }),
+  ),
+];
+
+const federation: readonly TypicalPolicy[] = [
+  trust(
+    'as in practice, SAML in two regions with a source identity',
+    allow({
+      Principal: { Federated: 'arn:aws:iam::111122223333:saml-provider/Okta' },
+      Action: ['sts:AssumeRoleWithSAML', 'sts:SetSourceIdentity', 'sts:TagSession'],
+      Condition: {
+        StringEquals: {
+          'SAML:aud': ['https://signin.aws.amazon.com/saml', 'https://us-west-2.signin.aws.amazon.com/saml'],
+          'SAML:iss': 'https://idp.example.org/saml',
+        },
+        StringLike: { 'sts:SourceIdentity': '*@example.com' },
+      },
+    }),
+  ),
+  trust(
+    'as in practice, SAML in China',
+    allow({
+      Principal: { Federated: 'arn:aws-cn:iam::111122223333:saml-provider/X' },
+      Action: 'sts:AssumeRoleWithSAML',
+      Condition: { StringEquals: { 'SAML:aud': 'https://signin.amazonaws.cn/saml' } },
+    }),
+  ),
+  trust(
+    'as in practice, an external ID',
+    service('firehose.amazonaws.com', { Condition: { StringEquals: { 'sts:ExternalId': '123456789012' } } }),
+  ),
+  trust(
+    'as in practice, role of an agent',
+    service('bedrock.amazonaws.com', {
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': '123456789012' },
+        ArnEquals: { 'aws:SourceArn': 'arn:aws:bedrock:us-east-1:123456789012:agent/*' },
+      },
+    }),
+  ),
+  trust('SageMaker guide, execution role', service('sagemaker.amazonaws.com')),
+  trust('as in practice, a regional principal', service('states.us-east-1.amazonaws.com')),
+  trust(
+    'as in practice, service accounts that begin alike',
+    oidc(eks, {
+      StringLike: { [`${eks}:sub`]: 'system:serviceaccount:kube-system:aws-*' },
+      StringEquals: { [`${eks}:aud`]: 'sts.amazonaws.com' },
+    }),
+  ),
+  trust(
+    'as in practice, the id of a project',
+    oidc('gitlab.com', {
+      StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', 'gitlab.com:project_id': '42' },
+      StringLike: { 'gitlab.com:sub': 'project_path:g/p:ref_type:branch:ref:*' },
+    }),
+  ),
+  trust(
+    'as in practice, plan and apply of a workspace',
+    oidc('app.terraform.io', {
+      StringEquals: { 'app.terraform.io:aud': 'aws.workload.identity' },
+      StringLike: {
+        'app.terraform.io:sub': [
+          'organization:o:project:p:workspace:w:run_phase:plan',
+          'organization:o:project:p:workspace:w:run_phase:apply',
+        ],
+      },
+    }),
+  ),
+];
+
+export const typicalPolicies: readonly TypicalPolicy[] = [
+  ...trustPolicies,
+  ...identityPolicies,
+  ...resourcePolicies,
+  ...s3Policies,
+  ...messagingPolicies,
+  ...limits,
+  ...federation,
+];
