@@ -42,7 +42,7 @@ describe('files', () => {
 });
 
 /** Lines of code, without blank lines, comment lines and tables. */
-const MAX_IN_MODULE = 9500;
+const MAX_IN_MODULE = 10_000;
 const MAX_IN_FOLDER = 3500;
 
 describe('sizes', () => {
