@@ -148,7 +148,7 @@ function isGrantedDirectly(principal: Principal, grants: ReadonlySet<NamedBy>, l
 const directly: readonly NamedBy[] = ['session', 'federated-user', 'everyone', 'not-excluded'];
 
 /** Owner of the resource: from the request, from its ARN, from `aws:ResourceAccount`, else the caller's account. */
-function resourceAccount({ resource, resourceAccount: given, context }: EvaluationRequest, own: string): string {
+export function resourceAccount({ resource, resourceAccount: given, context }: EvaluationRequest, own: string): string {
   if (given !== undefined) return given;
   const inArn = splitArn(resource)?.[4];
   if (inArn !== undefined && inArn !== '' && inArn !== '*') return inArn === 'aws' ? own : inArn;

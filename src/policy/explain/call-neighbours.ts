@@ -22,7 +22,7 @@ const words: readonly (readonly [key: string, says: string])[] = [
 
 /** Keys that follow from the caller (principal-neighbours.ts), that have no kinds, or that the clock sets. */
 const withoutOthers =
-  /^aws:(?:principal(?:arn|account|type|orgid|orgpaths|isawsservice|servicename|servicenameslist)|userid|username|sourceaccount|sourceorgid|currenttime|epochtime|tokenissuetime|securetransport|viaawsservice|multifactorauth.*)$/;
+  /^aws:(?:principal(?:arn|account|type|orgid|orgpaths|isawsservice|servicename|servicenameslist)|userid|username|sourceaccount|sourceorgid|currenttime|epochtime|tokenissuetime|securetransport|viaawsservice|multifactorauth.*)$|^kms:calleraccount$/;
 
 /** Another value of the same type. */
 function otherValue(value: string): string {
@@ -76,7 +76,7 @@ function keyNeighbours(request: EvaluationRequest): readonly Neighbour[] {
   return found;
 }
 
-/** A service that acts for somebody else: the reason for which policies name the source. */
+/** A service that acts for somebody else, in no organization of the caller: the reason for which policies name the source. */
 function sourceNeighbours(request: EvaluationRequest): readonly Neighbour[] {
   const { principal, context } = request;
   const [arn, account] = [context.get('aws:sourcearn'), context.get('aws:sourceaccount')];
@@ -87,6 +87,8 @@ function sourceNeighbours(request: EvaluationRequest): readonly Neighbour[] {
       ? { 'aws:sourcearn': isGlobal ? `${arn}-of-another-account` : toOtherAccount(arn) }
       : {}),
     ...(typeof account === 'string' ? { 'aws:sourceaccount': OTHER_ACCOUNT } : {}),
+    ...(context.has('aws:sourceorgid') ? { 'aws:sourceorgid': null } : {}),
+    ...(context.has('aws:sourceorgpaths') ? { 'aws:sourceorgpaths': null } : {}),
   };
   return [
     {

@@ -50,7 +50,7 @@ export function findFixes(
   const keys = keysOf(policies);
   const neighbours = neighboursOf(request, policies, audiences).filter(({ key }) => key === undefined || keys.has(key));
   const outside = neighbours.filter(one => !allowsAll(one.request, callOf(one, actions), policies));
-  const inside = neighbours.filter(one => one.isMistake !== true && !outside.includes(one));
+  const inside = neighbours.filter(one => !one.isMistake && !one.isNamed && !outside.includes(one));
   const search: Search = { request, policies, actions, audiences, outside, inside, trials: 0 };
   const confirmed: Confirmed[] = statements.flatMap(group => candidatesOf(group).flatMap(one => confirm(one, search)));
   const corrections = confirmed.filter(one => one.isCorrection).map(({ fix }) => fix);
@@ -205,10 +205,12 @@ function tried(candidate: Candidate, patch: readonly PatchOperation[], policies:
   const [first] = candidate.misses as readonly [NearMiss];
   const { request, actions } = search;
   const isAllowed = (one: Neighbour): boolean => allowsAll(one.request, callOf(one, actions), policies);
-  const newcomers = search.outside.filter(one => concerns(one, candidate) && isAllowed(one));
+  const widens = candidate.edits.some(edit => edit.widens);
+  // Whom the policy names is meant by a correction.
+  const isNew = (one: Neighbour): boolean => concerns(one, candidate) && (widens || one.isNamed !== true);
+  const newcomers = search.outside.filter(one => isNew(one) && isAllowed(one));
   const isForCaller = candidate.edits.some(edit => edit.widens && edit.isPattern !== true);
   const own = isForCaller ? callersLike(request, first) : [];
-  const widens = candidate.edits.some(edit => edit.widens);
   const others = own.length > 0 ? newcomers.filter(({ key }) => key !== SESSION_PRINCIPAL) : newcomers;
   const known = [...new Set([...own, ...others.map(({ who }) => who)])];
   const admits = widens && known.length === 0 ? ['whoever else matches the changed element'] : known;

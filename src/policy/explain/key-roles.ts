@@ -84,6 +84,9 @@ const keyRows: readonly KeyRow[] = [
   given('aws:ResourceOrgPaths', 'Make the call for a resource under the organization path {value}'),
   given('aws:ResourceTag/', 'Tag the resource with {name} = {value}'),
   given('iam:ResourceTag/', 'Tag the role or user with {name} = {value}'),
+  given('s3:ExistingObjectTag/', 'Tag the object with {name} = {value}'),
+  given('s3:ResourceAccount', 'Make the call for a resource of account {value}'),
+  given('kms:CallerAccount', 'Make the call from account {value}'),
   chosen('iam:PassedToService', 'Pass the role to the service {value}'),
   chosen('iam:AssociatedResourceArn', 'Pass the role for the resource {value}'),
   chosen('iam:PermissionsBoundary', 'Set the permissions boundary {value}'),
@@ -96,8 +99,11 @@ const keyRows: readonly KeyRow[] = [
   given('aws:EpochTime', 'Make the call {value}'),
 ];
 
+/** Tags of resources: each service has the key under its own name, and `aws:ResourceTag` means the same. */
+const serviceTag = /^(?!iam:)[a-z][a-z0-9-]*:(?=resourcetag\/)/;
+
 const rowOf = (name: string): KeyRow | undefined => {
-  const lower = name.toLowerCase();
+  const lower = name.toLowerCase().replace(serviceTag, 'aws:');
   return keyRows.find(({ key }) => key === lower || (/[/:]$/.test(key) && lower.startsWith(key)));
 };
 
@@ -115,7 +121,7 @@ export function howToSet(key: string, value: string, caller: Principal['type']):
   const isTold = row?.how.includes('{value}') === true || value !== '"false"';
   const how = isTold ? ((caller === 'role-session' ? row?.inSession : undefined) ?? row?.how) : undefined;
   return (how ?? `Make the call with ${key} {value}`)
-    .replace('{name}', () => key.slice(row?.key.length ?? key.indexOf('/') + 1))
+    .replace('{name}', () => key.slice(key.indexOf(row?.key.endsWith(':') === true ? ':' : '/') + 1))
     .replace('{value}', () => value);
 }
 

@@ -14,6 +14,8 @@ export interface Neighbour {
   readonly otherPrincipal?: boolean | undefined;
   /** Set for a written subject that nobody has: the policy value has a mistake. */
   readonly isMistake?: boolean | undefined;
+  /** Whether the policy of the resource names this principal; the name can be the mistake that is corrected. */
+  readonly isNamed?: boolean | undefined;
   readonly request: EvaluationRequest;
 }
 

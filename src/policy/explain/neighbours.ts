@@ -10,7 +10,7 @@ import { fill, type ParsedSubject, type SubjectForm } from '../subject-forms.ts'
 import { callNeighbours } from './call-neighbours.ts';
 import { callerIssuer, tokenCaller } from './key-roles.ts';
 import { another, type Neighbour, withKeys } from './neighbour.ts';
-import { principalNeighbours } from './principal-neighbours.ts';
+import { namedNeighbours, principalNeighbours } from './principal-neighbours.ts';
 import { compareIdentity } from './subject-identity.ts';
 
 /** The neighbours of a request, the nearest first; none for an anonymous caller. */
@@ -24,6 +24,7 @@ export function neighboursOf(
     ...writtenNeighbours(request, policies),
     ...audienceNeighbours(request, audiences),
     ...principalNeighbours(request),
+    ...namedNeighbours(request, policies),
     ...callNeighbours(request),
   ];
 }

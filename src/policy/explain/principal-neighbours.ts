@@ -1,5 +1,7 @@
 /** Callers that are near a caller with AWS credentials: other sessions, roles and users, of its account and of another one. */
 import type { EvaluationRequest, Principal } from '../decision.ts';
+import { type PolicySet, resourceAccount } from '../evaluate.ts';
+import { principalOf } from '../request.ts';
 import { type Neighbour, OTHER_ACCOUNT, toOtherAccount, withKeys } from './neighbour.ts';
 
 /** Stands for a condition key in `Neighbour.key`: the policy names sessions as principals. */
@@ -15,7 +17,7 @@ export function principalNeighbours(request: EvaluationRequest): readonly Neighb
     stranger,
     otherPrincipal: true,
     ...(who === SESSIONS ? { key: SESSION_PRINCIPAL } : {}),
-    request: { ...withKeys(request, who === SESSIONS ? {} : principalKeys(request, other)), principal: other },
+    request: who === SESSIONS ? { ...request, principal: other } : asPrincipal(request, other),
   });
   switch (principal.type) {
     case 'role-session': {
@@ -79,18 +81,67 @@ function inOtherAccount(
   }
 }
 
-/** The keys of the request that follow from its caller, for another one. */
-function principalKeys({ context }: EvaluationRequest, other: Principal): Record<string, string> {
-  const arn = other.type === 'role-session' ? other.roleArn : 'arn' in other ? other.arn : undefined;
-  const keys: Readonly<Record<string, string | undefined>> = {
-    'aws:principalarn': arn,
-    'aws:principalaccount': 'account' in other ? other.account : undefined,
-    'aws:username': other.type === 'user' ? other.arn.slice(other.arn.lastIndexOf('/') + 1) : undefined,
-    'aws:userid': 'another',
-    'aws:principalservicename': other.type === 'service' ? other.service : undefined,
-  };
-  const known = Object.entries(keys).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && context.has(entry[0]),
+/** Maximum number of principals of a policy that are neighbours. */
+const MAX_NAMED = 8;
+
+/** The other users, roles and services that the policy of the resource names. */
+export function namedNeighbours(request: EvaluationRequest, { resource }: PolicySet): readonly Neighbour[] {
+  const { principal } = request;
+  if (principal.type === 'federated' || principal.type === 'anonymous') return [];
+  const own = new Set([nameOf(principal), principal.type === 'role-session' ? principal.roleArn : '']);
+  const names = new Set(
+    (resource?.statements ?? []).flatMap(({ effect, principals }) =>
+      effect === 'Allow' && principals?.element === 'Principal' ? [...principals.aws, ...principals.services] : [],
+    ),
   );
-  return Object.fromEntries(known);
+  return [...names]
+    .filter(name => !own.has(name))
+    .slice(0, MAX_NAMED)
+    .flatMap(name => {
+      const other = principalOf(name);
+      if (other === undefined || other.type === 'anonymous' || other.type === 'account' || other.type === 'root')
+        return [];
+      const who = `others whom the policy names (${name})`;
+      return [{ who, stranger: false, otherPrincipal: true, isNamed: true, request: asPrincipal(request, other) }];
+    });
+}
+
+/** The same call by another principal, for the same resource of the same account. */
+function asPrincipal(request: EvaluationRequest, other: Principal): EvaluationRequest {
+  const { principal } = request;
+  const owner = 'account' in principal && principal.account !== undefined ? principal.account : undefined;
+  return {
+    ...withKeys(request, principalKeys(request, other)),
+    principal: other,
+    resourceAccount: owner === undefined ? request.resourceAccount : resourceAccount(request, owner),
+  };
+}
+
+const principalTypes: ReadonlyMap<Principal['type'], string> = new Map([
+  ['user', 'User'],
+  ['role-session', 'AssumedRole'],
+  ['federated-user', 'FederatedUser'],
+  ['root', 'Account'],
+  ['account', 'Account'],
+]);
+
+/** The keys of the request that follow from its caller, for another one; null for those that it does not have. */
+function principalKeys({ principal, context }: EvaluationRequest, other: Principal): Record<string, string | null> {
+  const arn = other.type === 'role-session' ? other.roleArn : 'arn' in other ? other.arn : null;
+  const account = ('account' in other ? other.account : undefined) ?? null;
+  const keys: Record<string, string | null> = {
+    'aws:principalarn': arn,
+    'aws:principalaccount': account,
+    'kms:calleraccount': account,
+    'aws:principaltype': principalTypes.get(other.type) ?? null,
+    'aws:userid': other.type === 'service' ? null : 'another',
+    'aws:principalservicename': other.type === 'service' ? other.service : null,
+  };
+  const known: Record<string, string | null> = Object.fromEntries(
+    Object.entries(keys).filter(([key]) => context.has(key)),
+  );
+  // IAM users alone have a name; a request that has the ARN of its caller has it as well.
+  if (context.has('aws:username') || (principal.type !== 'user' && context.has('aws:principalarn')))
+    known['aws:username'] = other.type === 'user' ? other.arn.slice(other.arn.lastIndexOf('/') + 1) : null;
+  return known;
 }

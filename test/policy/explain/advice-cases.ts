@@ -1133,4 +1133,83 @@ export const adviceCases: readonly AdviceCase[] = [
       out: [],
     }),
   ),
+  {
+    story: 'another organization of a service',
+    request: request('cloudtrail.amazonaws.com', 's3:PutObject', 'arn:aws:s3:::logs/x', {
+      'aws:SourceOrgID': 'o-bbbbbbbbbb',
+      'aws:SourceAccount': other,
+      'aws:SourceArn': `arn:aws:cloudtrail:us-east-1:${other}:trail/t`,
+    }),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceOrgID': 'o-aaaaaaaaaa' } },
+      }),
+    },
+    fixes: 'caller+ as-well+',
+    says: [/for a resource of the organization "o-aaaaaaaaaa"/],
+    admits: /for every resource of the organization o-bbbbbbbbbb/,
+    out: [],
+  },
+  {
+    story: 'another account of a key policy',
+    request: request(`arn:aws:iam::${other}:role/app`, 'kms:Decrypt', `arn:aws:kms:eu-west-1:${account}:key/k`, {
+      'kms:CallerAccount': other,
+    }),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: 'kms:Decrypt',
+        Resource: '*',
+        Condition: { StringEquals: { 'kms:CallerAccount': account } },
+      }),
+      identity: [policy('identity', { Effect: 'Allow', Action: 'kms:*', Resource: '*' })],
+    },
+    fixes: 'caller+ as-well+',
+    says: [/Make the call from account "123456789012"/],
+    admits: /another role of the account/,
+    out: [],
+  },
+  {
+    story: 'a Deny of a bucket whose owner is not in its ARN',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:GetObject', 'arn:aws:s3:::bucket/key', {
+      'aws:SourceVpce': 'vpce-22222222',
+    }),
+    policies: {
+      resource: policy('resource', {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: '*',
+        Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-11111111' } },
+      }),
+      identity: [policy('identity', { Effect: 'Allow', Action: 's3:*', Resource: '*' })],
+    },
+    fixes: 'caller+ as-well+',
+    says: [/exempt "vpce-22222222" as well/],
+    admits: /another user of the account/,
+    out: [],
+  },
+  {
+    story: 'principals that a list names beside this one',
+    request: request(`arn:aws:iam::${other}:user/ada`, 'sts:AssumeRole', roleArn, { 'aws:SourceVpc': 'vpc-22222222' }),
+    policies: {
+      resource: policy('trust', {
+        Effect: 'Allow',
+        Principal: { AWS: [`arn:aws:iam::${other}:user/ada`, `arn:aws:iam::${other}:user/grace`] },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-11111111' } },
+      }),
+      kind: 'trust',
+      identity: [policy('identity', { Effect: 'Allow', Action: '*', Resource: '*' })],
+    },
+    fixes: 'caller+ as-well+',
+    says: [/through an endpoint of the VPC "vpc-11111111"/],
+    admits: /others whom the policy names \(arn:aws:iam::210987654321:user\/grace\)/,
+    out: [],
+  },
 ];
