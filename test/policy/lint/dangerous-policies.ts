@@ -1041,6 +1041,23 @@ const permissions: readonly DangerousPolicy[] = [
       identity({ Effect: 'Deny', Condition: { NumericGreaterThan: { 'aws:MultiFactorAuthAge': '3600' } } }),
     ],
     [
+      'a Deny that access keys avoid, and an Allow for them',
+      document([
+        {
+          Effect: 'Allow',
+          Action: 'iam:GetUser',
+          Resource: '*',
+          Condition: { Null: { 'aws:MultiFactorAuthAge': true } },
+        },
+        {
+          Effect: 'Deny',
+          Action: 's3:*',
+          Resource: '*',
+          Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } },
+        },
+      ]),
+    ],
+    [
       'an Allow with MFA as text',
       identity({ Condition: { StringEqualsIfExists: { 'aws:MultiFactorAuthPresent': 'true' } } }),
     ],

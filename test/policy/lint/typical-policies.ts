@@ -829,10 +829,6 @@ const object = ['arn:aws:s3:::amzn-s3-demo-bucket', 'arn:aws:s3:::amzn-s3-demo-b
 
 const s3Policies: readonly TypicalPolicy[] = [
   identity(
-    'as in practice, list the objects of an access point',
-    allow({ Action: 's3:ListBucket', Resource: 'arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point' }),
-  ),
-  identity(
     'as in practice, a Multi-Region Access Point',
     allow({
       Action: ['s3:ListBucket', 's3:GetObject'],
@@ -892,20 +888,6 @@ const s3Policies: readonly TypicalPolicy[] = [
       Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } },
     }),
   ),
-  resource('S3 guide, MFA', [
-    deny({
-      Principal: '*',
-      Action: 's3:*',
-      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/taxdocuments/*',
-      Condition: { Null: { 'aws:MultiFactorAuthAge': true } },
-    }),
-    deny({
-      Principal: '*',
-      Action: 's3:*',
-      Resource: 'arn:aws:s3:::amzn-s3-demo-bucket/taxdocuments/*',
-      Condition: { NumericGreaterThan: { 'aws:MultiFactorAuthAge': 3600 } },
-    }),
-  ]),
   resource(
     'as in practice, addresses',
     deny({
