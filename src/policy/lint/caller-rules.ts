@@ -5,26 +5,7 @@ import { wholeAccount } from '../principal-element.ts';
 import { areOthersDenied } from './denied-others.ts';
 import { isActionAllowed, isAllow, type LintCase, type LintRule, MAX_FINDINGS, rule, textsAt } from './lint-case.ts';
 import { bindsCaller, requiresExternalId } from './narrowing.ts';
-
-/** Why a condition on a key does not say who calls. */
-const weakKeys: ReadonlyMap<string, string> = new Map([
-  ['sts:externalid', 'an external ID is a shared value: everyone who knows it can call'],
-  ['aws:sourceip', 'its address ranges include those of many networks'],
-  ['aws:principalarn', 'it matches principals of every account'],
-  ['aws:useragent', 'the caller chooses it'],
-  ['aws:referer', 'the caller chooses it'],
-  ['sts:rolesessionname', 'the caller chooses it'],
-  ['sts:sourceidentity', 'the caller chooses it'],
-  ['aws:requestedregion', 'the caller chooses it'],
-  ['aws:securetransport', 'every caller can use TLS'],
-  ['aws:multifactorauthpresent', 'principals of every account can use MFA'],
-  ['aws:multifactorauthage', 'principals of every account can use MFA'],
-  ['aws:principaltag/', 'every account can tag its own principals'],
-  ['aws:requesttag/', 'the caller chooses it'],
-  ['aws:username', 'every account can have a user of that name'],
-  ['aws:principaltype', 'every account has principals of that type'],
-  ['aws:vpcsourceip', 'every account can have a VPC with that address'],
-]);
+import { weakKeys } from './weak-keys.table.ts';
 
 /** Why a condition does not say who calls. */
 function weakness({ operator, ifExists, lowerKey }: CompiledCondition): string {

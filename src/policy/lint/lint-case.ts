@@ -60,6 +60,10 @@ export const fixOf = (sentence: string, patch: readonly PatchOperation[] | undef
 /** Whether a value that begins to match lets in callers: an Allow of it, or an exception from a Deny. */
 export const letsIn = (one: LintCase, { operator }: CompiledCondition): boolean => isAllow(one) !== operator.negated;
 
+/** One finding, or none. */
+export const when = (isFound: boolean, path: string, message: string): readonly FindingDetails[] =>
+  isFound ? [{ path, message }] : [];
+
 export const isAllow = ({ statement }: LintCase): boolean => statement.effect === 'Allow';
 export const isActionAllowed = ({ statement }: LintCase, action: string): boolean =>
   statement.actions?.written.some(pattern => matchWildcard(pattern.toLowerCase(), action)) === true;

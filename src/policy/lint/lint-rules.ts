@@ -5,7 +5,7 @@ import { hasWildcard } from '../match.ts';
 import type { CompiledPrincipals } from '../principal-element.ts';
 import { callerRules } from './caller-rules.ts';
 import { issuerRules } from './issuer-rules.ts';
-import { isAllow, isEveryAction, type LintRule, rule, textsAt } from './lint-case.ts';
+import { isAllow, isEveryAction, type LintRule, rule, textsAt, when } from './lint-case.ts';
 import { conditionRules } from './lint-conditions.ts';
 import { nameRules } from './name-rules.ts';
 import { serviceRules } from './service-rules.ts';
@@ -52,40 +52,33 @@ export const lintRules: readonly LintRule[] = [
       })),
   ),
   rule('not-principal-in-allow', 'warning', one =>
-    isAllow(one) && one.statement.principals?.element === 'NotPrincipal'
-      ? [
-          {
-            path: `${one.path}/NotPrincipal`,
-            message: 'NotPrincipal in an Allow allows everyone who is not listed, including anonymous callers.',
-          },
-        ]
-      : [],
+    when(
+      isAllow(one) && one.statement.principals?.element === 'NotPrincipal',
+      `${one.path}/NotPrincipal`,
+      'NotPrincipal in an Allow allows everyone who is not listed, including anonymous callers.',
+    ),
   ),
   // "You cannot use the NotPrincipal element in … an IAM role trust policy." Source: reference_policies_elements_notprincipal.
   rule('not-principal-in-trust', 'error', one =>
-    one.policy.kind === 'trust' && one.statement.principals?.element === 'NotPrincipal'
-      ? [
-          {
-            path: `${one.path}/NotPrincipal`,
-            message: 'A role trust policy cannot have NotPrincipal; list the callers in Principal.',
-          },
-        ]
-      : [],
+    when(
+      one.policy.kind === 'trust' && one.statement.principals?.element === 'NotPrincipal',
+      `${one.path}/NotPrincipal`,
+      'A role trust policy cannot have NotPrincipal; list the callers in Principal.',
+    ),
   ),
   rule('not-action-in-allow', 'warning', one =>
-    isAllow(one) && one.statement.actions?.element === 'NotAction'
-      ? [
-          {
-            path: `${one.path}/NotAction`,
-            message: 'NotAction in an Allow allows all actions of all services except the listed ones.',
-          },
-        ]
-      : [],
+    when(
+      isAllow(one) && one.statement.actions?.element === 'NotAction',
+      `${one.path}/NotAction`,
+      'NotAction in an Allow allows all actions of all services except the listed ones.',
+    ),
   ),
   rule('everything-allowed', 'info', one =>
-    isAllow(one) && isEveryAction(one) && one.statement.resources?.all === true
-      ? [{ path: one.path, message: 'The statement allows every action on every resource.' }]
-      : [],
+    when(
+      isAllow(one) && isEveryAction(one) && one.statement.resources?.all === true,
+      one.path,
+      'The statement allows every action on every resource.',
+    ),
   ),
   ...issuerRules,
   ...subjectRules,

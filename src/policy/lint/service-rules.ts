@@ -12,16 +12,10 @@ import {
   MAX_FINDINGS,
   rule,
   textsAt,
+  when,
 } from './lint-case.ts';
 import { bindsCaller, isNarrow, notOnlyWildcards } from './narrowing.ts';
-
-/** Actions with which a caller gives itself permissions, in lower case. */
-const escalations: ReadonlySet<string> = new Set(
-  (
-    'iam:addusertogroup iam:attachgrouppolicy iam:attachrolepolicy iam:attachuserpolicy iam:createpolicyversion ' +
-    'iam:putgrouppolicy iam:putrolepolicy iam:putuserpolicy iam:updateassumerolepolicy'
-  ).split(' '),
-);
+import { deputies, escalations, sourceKeys } from './permissions.table.ts';
 
 /** Resources of S3 whose ARN has an account: Service Authorization Reference, list_amazons3. */
 const withAccount =
@@ -55,16 +49,16 @@ function meantBucketArn(text: string): string | undefined {
 }
 
 /** Every resource of IAM, and every role. */
-const everyIam = /^(?:\*|arn:[^:]*:iam:[^:]*:[^:]*:\*)$/;
-const everyRole = /^(?:\*|arn:[^:]*:iam:[^:]*:[^:]*:(?:role\/)?\*)$/;
+const isEveryIam = (text: string): boolean => /^(?:\*|arn:[^:]*:iam:[^:]*:[^:]*:\*)$/.test(text);
+const isEveryRole = (text: string): boolean => isEveryIam(text) || /^arn:[^:]*:iam:[^:]*:[^:]*:role\/\*$/.test(text);
 
 /** Whether the statement grants the action on every resource. Other kinds of policies than identity policies only limit. */
-const isGranted = ({ policy, statement }: LintCase, every: RegExp): boolean =>
+const isGranted = ({ policy, statement }: LintCase, isEvery: (text: string) => boolean): boolean =>
   policy.kind === 'identity' &&
   statement.effect === 'Allow' &&
   statement.actions?.element === 'Action' &&
   statement.resources?.element === 'Resource' &&
-  statement.resources.written.some(text => every.test(text));
+  statement.resources.written.some(isEvery);
 
 /** Actions of IAM, as written. A pattern for every service is another finding. */
 const iamActions = ({ statement }: LintCase): readonly string[] =>
@@ -76,26 +70,6 @@ const limitsPassing = (one: LintCase): boolean =>
   one.statement.conditions.some(
     condition => condition.lowerKey === 'iam:passedtoservice' && isNarrow(condition, notOnlyWildcards, one),
   );
-
-const sourceKeys: ReadonlySet<string> = new Set([
-  'aws:sourcearn',
-  'aws:sourceaccount',
-  'aws:sourceorgid',
-  'aws:sourceorgpaths',
-]);
-
-/**
- * Services that act for resources of every account in policies of resources, and whose guides ask for a condition on the source. In trust
- * policies it matters less: a role is passed within its account.
- */
-const deputies: ReadonlySet<string> = new Set(
-  (
-    'apigateway bcm-data-exports billingreports budgets cloudfront cloudtrail cloudwatch cognito-idp config costalerts events guardduty ' +
-    'iot lambda.alarms.cloudwatch logging.s3 macie s3 ses sns'
-  )
-    .split(' ')
-    .map(name => `${name}.amazonaws.com`),
-);
 
 /** Conditions that say for what the service acts, by other keys than those of the source. */
 const otherSourceKeys = /^(?:kms:encryptioncontext|aws:source|lambda:eventsourcetoken)/;
@@ -137,77 +111,54 @@ export const serviceRules: readonly LintRule[] = [
   }),
   rule('passes-every-role', 'warning', one => {
     const passes = iamActions(one).some(text => !isAllOfIam(text) && matchWildcard(text.toLowerCase(), 'iam:passrole'));
-    return passes && isGranted(one, everyRole) && !limitsPassing(one)
-      ? [
-          {
-            path: one.path,
-            message:
-              'The statement lets the caller pass every role to every service, and with it the permissions of every role. Name the roles in Resource, and the service in iam:PassedToService.',
-          },
-        ]
-      : [];
+    return when(
+      passes && isGranted(one, isEveryRole) && !limitsPassing(one),
+      one.path,
+      'The statement lets the caller pass every role to every service, and with it the permissions of every role. Name the roles in Resource, and the service in iam:PassedToService.',
+    );
   }),
   rule('changes-every-permission', 'warning', one => {
-    if (!isGranted(one, everyIam)) return [];
+    if (!isGranted(one, isEveryIam)) return [];
     const actions = iamActions(one);
-    if (actions.some(isAllOfIam))
-      return [
-        {
-          path: one.path,
-          message:
-            'The statement lets the caller change every user, role and policy: it can give itself every permission.',
-        },
-      ];
-    const found = actions
-      .filter(() => one.statement.conditions.length === 0)
-      .find(text => [...escalations].some(action => matchWildcard(text.toLowerCase(), action)));
-    return found === undefined
-      ? []
-      : [
-          {
-            path: one.path,
-            message: `${found} on every resource lets the caller give itself permissions that it does not have. Name the resources, or add a condition such as StringEquals iam:PermissionsBoundary.`,
-          },
-        ];
+    if (actions.some(isAllOfIam)) {
+      const message =
+        'The statement lets the caller change every user, role and policy: it can give itself every permission.';
+      return [{ path: one.path, message }];
+    }
+    const found = actions.find(text => escalations.some(action => matchWildcard(text.toLowerCase(), action)));
+    return when(
+      found !== undefined && one.statement.conditions.length === 0,
+      one.path,
+      `${found} on every resource lets the caller give itself permissions that it does not have. Name the resources, or add a condition such as StringEquals iam:PermissionsBoundary.`,
+    );
   }),
   rule('allow-in-rcp', 'error', one => {
     const { conditions, principals, resources } = one.statement;
-    if (one.policy.kind !== 'rcp' || !isAllow(one)) return [];
-    // The managed RCPFullAWSAccess is the one policy with an Allow.
-    const isManaged = isEveryAction(one) && resources?.all === true && principals?.star === true;
-    if (isManaged && conditions.length === 0) return [];
-    return [
-      {
-        path: `${one.path}/Effect`,
-        message:
-          'A resource control policy can only deny: of all, only the managed RCPFullAWSAccess has an Allow. Write Deny, with a condition that excepts those who may.',
-      },
-    ];
+    const isAll = isEveryAction(one) && resources?.all === true && principals?.star === true;
+    const isManaged = isAll && conditions.length === 0;
+    return when(
+      one.policy.kind === 'rcp' && isAllow(one) && !isManaged,
+      `${one.path}/Effect`,
+      'Your resource control policies can only deny: the managed RCPFullAWSAccess alone has an Allow. Write Deny, with a condition that excepts those who may.',
+    );
   }),
   rule('every-source', 'warning', one => {
     const { principals, conditions } = one.statement;
     const first = conditions.find(({ lowerKey }) => sourceKeys.has(lowerKey));
     if (!isAllow(one) || principals === undefined || principals.services.size === 0 || first === undefined) return [];
     if (bindsCaller(one) || (one.policy.kind === 'trust' && !isActionAllowed(one, 'sts:assumerole'))) return [];
-    return [
-      {
-        path: `${one.path}/Condition`,
-        message: `${first.spelling} ${first.key} ${sourceWeakness(first)}: somebody else can have the service act for theirs. Write the account number in aws:SourceArn, or add StringEquals aws:SourceAccount.`,
-      },
-    ];
+    const message = `${first.spelling} ${first.key} ${sourceWeakness(first)}: somebody else can have the service act for theirs. Write the account number in aws:SourceArn, or add StringEquals aws:SourceAccount.`;
+    return [{ path: `${one.path}/Condition`, message }];
   }),
   rule('missing-source', 'info', one => {
     const { principals, conditions } = one.statement;
     if (one.policy.kind !== 'resource' || !isAllow(one) || principals?.element !== 'Principal') return [];
     const deputy = [...principals.services].find(name => deputies.has(name));
     const isLimited = bindsCaller(one) || conditions.some(({ lowerKey }) => otherSourceKeys.test(lowerKey));
-    return deputy === undefined || isLimited
-      ? []
-      : [
-          {
-            path: `${one.path}/Condition`,
-            message: `No condition says for whose resources ${deputy} acts: it does for those of every account. Add ArnLike aws:SourceArn, or StringEquals aws:SourceAccount with the number of your account.`,
-          },
-        ];
+    return when(
+      deputy !== undefined && !isLimited,
+      `${one.path}/Condition`,
+      `No condition says for whose resources ${deputy} acts: it does for those of every account. Add ArnLike aws:SourceArn, or StringEquals aws:SourceAccount with the number of your account.`,
+    );
   }),
 ];
