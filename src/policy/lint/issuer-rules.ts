@@ -118,7 +118,7 @@ export const issuerRules: readonly LintRule[] = [
     if (!isAllow(one) || !isActionAllowed(one, 'sts:assumerolewithsaml')) return [];
     const isSaml = [...(one.statement.principals?.federated ?? [])].some(name => name.includes(':saml-provider/'));
     const says = (condition: CompiledCondition): boolean =>
-      /^saml:(?:aud|doc|sub|iss)$/.test(condition.lowerKey) && isNarrow(condition, notOnlyWildcards, one);
+      condition.lowerKey === 'saml:aud' && isNarrow(condition, notOnlyWildcards, one);
     if (!isSaml || one.statement.conditions.some(says)) return [];
     return [
       {

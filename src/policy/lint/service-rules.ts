@@ -23,7 +23,9 @@ const withAccount =
 
 /** Whether the ARN of a bucket or object has a part too few or too many: it then names nothing. */
 function isWrongBucketArn(text: string): boolean {
-  if (/^arn:[^:]*:s3(?::[^:]*){1,2}$/.test(text)) return /[^:*]$|\/\*$/.test(text);
+  // AWS reads the parts that are missing at the end of an ARN as wildcards (IAM User Guide, reference-arns).
+  const last = /^arn:[^:]*:s3(?::[^:]*)?:([^:]*)$/.exec(text)?.[1];
+  if (last !== undefined) return /[^*]$|\/\*$/.test(last) && !/^(?:\d{12}|[a-z]{2}(?:-[a-z]+)+-\d)$/.test(last);
   const [, , service, region = '', account = '', resource = ''] = splitArn(text) ?? [];
   const isNamed = (part: string): boolean => part !== '' && !hasWildcard(part);
   return service === 's3' && (isNamed(region) || isNamed(account)) && !withAccount.test(resource);

@@ -1019,6 +1019,10 @@ const permissions: readonly DangerousPolicy[] = [
     'resource-never-matches',
     'identity',
     ['a bucket with two colons too few', identity({ Resource: 'arn:aws:s3:b/*' })],
+    [
+      'a bucket without objects, with a colon too few',
+      identity({ Action: 's3:ListBucket', Resource: 'arn:aws:s3::b' }),
+    ],
     ['no access point', identity({ Resource: 'arn:aws:s3:us-west-2:123456789012:b' })],
   ),
   ...rows(
@@ -1149,6 +1153,7 @@ const impossibleValues: readonly DangerousPolicy[] = [
   ...rows(
     'missing-audience',
     'trust',
+    ['SAML for one subject', federatedBySaml({ StringEquals: { 'SAML:sub': 'jane' } })],
     ['SAML for any address', federatedBySaml({ StringLike: { 'SAML:aud': '*' } })],
     [
       'SAML for an address if there is one',

@@ -842,6 +842,10 @@ const s3Policies: readonly TypicalPolicy[] = [
     'as in practice, batch jobs',
     allow({ Action: ['s3:CreateJob', 's3:DescribeJob'], Resource: 'arn:aws:s3:us-west-2:123456789012:job/*' }),
   ),
+  identity(
+    'IAM User Guide, ARNs without their last parts (reference-arns)',
+    allow({ Action: 's3:GetObject', Resource: ['arn:aws:s3:us-east-1:123456789012', 'arn:aws:s3:us-west-2'] }),
+  ),
   identity('as in practice, GovCloud', allow({ Action: 's3:GetObject', Resource: 'arn:aws-us-gov:s3:::b/*' })),
   identity(
     'as in practice, multipart uploads',
