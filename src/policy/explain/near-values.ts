@@ -165,8 +165,8 @@ function findExtraSegments(pair: ValuePair, long: string, fits: (shorter: string
       if (start > head || long.length - end - 1 > tail) continue;
       const before = long.slice(0, start);
       const after = long.slice(end);
-      const joined = from === 0 ? [after.slice(1)] : [before + after];
-      // The delimiter before the removed segments may remain; before a star it would match too much.
+      // A star without the segments before it would match too much; so would one behind a delimiter that may remain.
+      const joined = from > 0 ? [before + after] : [after.slice(1)].filter(rest => !/^[*?]/.test(rest));
       if (from > 0 && !hasWildcard(after)) joined.push(before + long[start] + after.slice(1));
       if (joined.some(fits)) return long.slice(start, end).replace(/^[:/]/, '') || long.charAt(end);
     }

@@ -28,26 +28,33 @@ export function sendFor({ key, expected, fact, caller, operator }: WantedValue):
   if (fact === undefined) return { side: 'caller', how: howToSet(key, value, caller), patch };
   if (fact.claim === 'aud' || fact.claim === 'oaud')
     return { side: 'caller', how: `Request the token with the audience ${value}`, patch };
-  const parsed =
-    fact.claim === 'sub' && fact.subjects !== undefined ? parseSubject(expected, fact.subjects) : undefined;
-  if (parsed === undefined) {
-    const such =
-      isOpen && fact.claim === 'sub' && fact.subjects
-        ? exampleSubject(expected, true, fact.subjects, false)
-        : undefined;
+  const subjects = fact.claim === 'sub' ? fact.subjects : undefined;
+  const parsed = subjects && parseSubject(expected, subjects);
+  if (subjects === undefined || parsed === undefined) {
+    const such = isOpen && subjects ? exampleSubject(expected, true, subjects, false) : undefined;
     return {
       side: 'workflow',
       how: `Use a token whose ${fact.claim} ${isOpen ? 'matches' : 'is'} ${quoted(expected)}${such === undefined ? '' : `, such as ${quoted(such)}`}`,
       patch: such === undefined ? patch : setKey(key, such),
     };
   }
-  const shown = Object.entries(parsed.values).map(([name, text]) => [name, text === '*' ? 'of your choice' : text]);
+  const { how } = parsed.form;
+  const shown = Object.entries(parsed.values).map(([name, text]) => [
+    name,
+    text === '*' ? anyValue(name, how, subjects) : text,
+  ]);
   return {
     side: 'workflow',
-    how: fill(parsed.form.how, Object.fromEntries(shown)),
-    patch: patch ?? example(key, parsed),
+    how: fill(how, Object.fromEntries(shown)),
+    patch: patch ?? example(key, expected, parsed, subjects),
   };
 }
+
+/** A part of which every value is right, in words; a placeholder where it is joined to other text. */
+const anyValue = (name: string, how: string, { parts }: IssuerSubjects): string =>
+  [`/{${name}}`, `{{${name}}}`, `{${name}}/`].some(joined => how.includes(joined))
+    ? (parts[name]?.words ?? name).toUpperCase().replaceAll(' ', '_')
+    : 'of your choice';
 
 /** Operators that compare otherwise than for equality, in words before the value. */
 const comparisons: ReadonlyMap<string, string> = new Map([
@@ -93,13 +100,20 @@ export function reachable(
   return form && { form, values: { ...wanted.values, ...own } };
 }
 
-/** A subject that matches the pattern, with `main` for a part that the job chooses. */
-function example(key: string, { form, values }: ParsedSubject): Send['patch'] {
+/** A subject that matches the pattern: with `main` for its wildcards where the issuer makes such a subject, else with other text. */
+function example(
+  key: string,
+  pattern: string,
+  { form, values }: ParsedSubject,
+  subjects: IssuerSubjects,
+): Send['patch'] {
   const chosen = Object.entries(values).map(([name, value]) => [
     name,
     value.replaceAll('*', 'main').replaceAll('?', 'x'),
   ]);
-  return setKey(key, fill(form.template, Object.fromEntries(chosen)));
+  const named = fill(form.template, Object.fromEntries(chosen));
+  const subject = parseSubject(named, subjects) ? named : exampleSubject(pattern, true, subjects, false);
+  return subject === undefined ? undefined : setKey(key, subject);
 }
 
 export const setKey = (key: string, value: string): NonNullable<Send['patch']> => [

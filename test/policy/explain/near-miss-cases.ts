@@ -95,6 +95,13 @@ export const nearMissCases: readonly NearMissCase[] = [
     subject('repo:octo-org/octo-repo:job:environment:prod'),
   ),
   row(
+    'differing-segment',
+    'the pattern is for every repository of another owner',
+    'workflow+ as-well+',
+    github({ sub: 'repo:octo-org/octo-repo:ref:refs/heads/main' }),
+    subject('repo:another-company/*:ref:refs/heads/main', 'StringLike'),
+  ),
+  row(
     'subject-kind',
     'the policy expects a branch, the token is from a pull request',
     'workflow+ as-well+',

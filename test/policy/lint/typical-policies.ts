@@ -237,6 +237,15 @@ const trustPolicies: readonly TypicalPolicy[] = [
     }),
   ),
   trust(
+    'HashiCorp docs, authenticate a Stack',
+    oidc('app.terraform.io', {
+      StringEquals: { 'app.terraform.io:aud': 'aws.workload.identity' },
+      StringLike: {
+        'app.terraform.io:sub': 'organization:my-org:project:my-project:stack:base:deployment:*:operation:*',
+      },
+    }),
+  ),
+  trust(
     'HashiCorp docs, every project of the organization',
     oidc('app.terraform.io', {
       StringEquals: { 'app.terraform.io:aud': 'aws.workload.identity' },
