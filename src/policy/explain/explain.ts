@@ -8,7 +8,8 @@ import type {
   StatementVerdict,
 } from '../decision.ts';
 import { findFixes } from './fixes.ts';
-import { findNarrowing, grantSentences } from './narrow/narrow.ts';
+import { grantSentences } from './narrow/grants.ts';
+import { findNarrowing } from './narrow/narrow.ts';
 import type { NearMiss } from './near-miss.ts';
 import { countMismatches, nearMisses } from './near-misses.ts';
 import type { Explanation, Question } from './question.ts';

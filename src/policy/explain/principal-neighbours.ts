@@ -21,16 +21,13 @@ export function principalNeighbours(request: EvaluationRequest): readonly Neighb
   });
   switch (principal.type) {
     case 'role-session': {
-      const arn = `${principal.arn.slice(0, principal.arn.lastIndexOf('/') + 1)}another-session`;
       const role = `${principal.roleArn}-2`;
-      const name = role.slice(role.lastIndexOf('/') + 1);
-      const start = principal.arn.slice(0, principal.arn.indexOf('/') + 1);
       return [
-        as(SESSIONS, { ...principal, arn }),
+        as(SESSIONS, { ...principal, arn: sessionOf(principal.roleArn, 'another-session') }),
         as('another role of the account', {
           ...principal,
           roleArn: role,
-          arn: `${start}${name}/session`,
+          arn: sessionOf(role, 'session'),
           uniqueId: undefined,
         }),
         as('a role of another account', inOtherAccount(principal), true),
@@ -55,6 +52,13 @@ export function principalNeighbours(request: EvaluationRequest): readonly Neighb
       return [];
   }
 }
+
+/** The ARN of a session of the role; it does not have the path of the role. */
+const sessionOf = (roleArn: string, name: string): string =>
+  roleArn.replace(
+    /:iam:(.*):role\/(?:.*\/)?([^/]+)$/,
+    (_, middle, role) => `:sts:${middle}:assumed-role/${role}/${name}`,
+  );
 
 const nameOf = (principal: Principal): string => {
   if ('arn' in principal) return principal.arn;

@@ -1210,7 +1210,7 @@ export const adviceCases: readonly AdviceCase[] = [
     },
     fixes: 'caller+ as-well+',
     says: [/Make the call from account "123456789012"/],
-    admits: /another role of the account/,
+    admits: /another role of the account \(arn:aws:sts::210987654321:assumed-role\/app-2\/session\)/,
     out: [],
   },
   {

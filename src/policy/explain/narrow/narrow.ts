@@ -6,16 +6,14 @@ import { pointerStep } from '../../../kernel/json.ts';
 import type {
   ConditionVerdict,
   Evaluation,
+  EvaluationRequest,
   Fix,
   Json,
-  JsonObject,
   LayerName,
-  LayerVerdict,
   PatchOperation,
-  Principal,
   StatementVerdict,
 } from '../../decision.ts';
-import { evaluate, type PolicySet } from '../../evaluate.ts';
+import { evaluate } from '../../evaluate.ts';
 import { matchWildcard } from '../../match.ts';
 import { allowsAll, applyEdit, replacePolicy, targets } from '../edited.ts';
 import { callerIssuer, issuerFact } from '../key-roles.ts';
@@ -25,92 +23,15 @@ import { neighboursOf } from '../neighbours.ts';
 import { valueAt } from '../patch.ts';
 import { SESSION_PRINCIPAL } from '../principal-neighbours.ts';
 import type { Question } from '../question.ts';
+import type { Change, Grant } from './change.ts';
+import { denyStatement, EXCLUSION, excluding, exclusionsOf } from './exclusions.ts';
+import { absenceOf, grantsOf, matchedValue, openTo, operatorOf } from './grants.ts';
+import { closedArns } from './names.ts';
 import { removePrincipal, wholePrincipal } from './principals.ts';
-import { closedPattern, type Exclusion, exclusionsOf, narrowerPatterns } from './subjects.ts';
+import { closedPattern, narrowerPatterns } from './subjects.ts';
 
 /** Maximum number of changes that are proposed. */
 const maxFixes = 3;
-
-/** A statement that lets the caller in, with its place in the document. */
-interface Grant {
-  readonly layer: LayerName;
-  readonly verdict: StatementVerdict;
-  readonly document: Json;
-  readonly path: string;
-}
-
-/** A change of one statement or policy: of the value that lets the caller in, by an exclusion, or by a statement that denies. */
-interface Change {
-  readonly kind: 'value' | 'exclusion' | 'deny';
-  readonly sentence: string;
-  readonly patch: readonly PatchOperation[];
-  readonly caution?: string;
-}
-
-/** The layer whose policies let the caller in: the policy of the resource, else the identity policies. */
-function grantsOf({ layers }: Evaluation, policies: PolicySet): readonly Grant[] {
-  const applies = (one: StatementVerdict): boolean => one.applies && one.effect === 'Allow';
-  const isGranting = (name: LayerName) => (one: LayerVerdict) => one.layer === name && one.statements.some(applies);
-  const names: readonly LayerName[] = ['trust', 'resource', 'identity'];
-  const layer = names.map(name => layers.find(isGranting(name))).find(one => one !== undefined);
-  return (layer?.statements ?? []).filter(applies).flatMap(verdict => {
-    const document = layer && policiesOf(policies, layer.layer)[verdict.policy]?.document;
-    if (layer === undefined || document === undefined) return [];
-    const path = Array.isArray(document['Statement']) ? `/Statement/${verdict.index}` : '/Statement';
-    return [{ layer: layer.layer, verdict, document, path }];
-  });
-}
-
-/** Which values let the caller in, one sentence for each statement. */
-export function grantSentences(evaluation: Evaluation, { request, policies }: Question): readonly string[] {
-  const issuer = callerIssuer(request);
-  return grantsOf(evaluation, policies).map(({ verdict }) => {
-    const name = verdict.sid === undefined ? `Statement ${verdict.index + 1}` : `Statement "${verdict.sid}"`;
-    const matched = verdict.conditions.flatMap(condition => {
-      const value = matchedValue(condition);
-      const why =
-        value === undefined
-          ? absenceOf(condition)
-          : ` has ${JSON.stringify(value)}, which matches ${JSON.stringify(condition.actual?.[0] ?? '')}`;
-      return why === undefined ? [] : [`${operatorOf(condition)} ${condition.key}${why}`];
-    });
-    const open = isOpen(verdict, request)
-      ? [`no condition limits the subject, so every subject of ${issuer} is let in`]
-      : [];
-    const reasons = [...principalReason(verdict, request.principal), ...matched, ...open];
-    return reasons.length === 0
-      ? `${name} lets this caller in without a condition.`
-      : `${name} lets this caller in: ${reasons.join('; ')}.`;
-  });
-}
-
-/** A principal that stands for many. */
-const principalReason = ({ principal: { why } }: StatementVerdict, principal: Principal): readonly string[] => {
-  if (why['by'] === 'account' && 'account' in principal)
-    return [`Principal has account ${principal.account} as a whole`];
-  return why['by'] === 'everyone' ? ['Principal has "*"'] : [];
-};
-
-const operatorOf = ({ qualifier, operator }: ConditionVerdict): string =>
-  qualifier === null ? operator : `${qualifier}:${operator}`;
-
-/** The policy value that matches the value of the request. */
-const matchedValue = ({ expected, actual, operator }: ConditionVerdict): string | undefined =>
-  /Not/.test(operator) || actual === null
-    ? undefined
-    : expected.find(value =>
-        actual.some(one => (/Like|Arn/.test(operator) ? matchWildcard(value, one) : value === one)),
-      );
-
-const absenceOf = ({ actual, why }: ConditionVerdict): string | undefined =>
-  actual === null && /^key-absent-(?:if-exists|for-all-values|negated)$/.test(why.code)
-    ? ' is true because the request context does not contain the key'
-    : undefined;
-
-const limitsSubject = (condition: ConditionVerdict, request: Question['request']): boolean => {
-  const fact = issuerFact(condition.key, request);
-  return fact !== undefined && fact.claim !== 'aud' && fact.claim !== 'oaud' && condition.actual !== null;
-};
 
 /** The smallest changes that keep the caller out, those that keep most others in first. */
 export function findNarrowing(evaluation: Evaluation, question: Question): readonly Fix[] {
@@ -141,7 +62,7 @@ export function findNarrowing(evaluation: Evaluation, question: Question): reado
     const cautions = set.flatMap(change => change.caution ?? []);
     const fix: Fix = {
       side: 'policy',
-      title: 'Keep this caller out',
+      title: layer === 'identity' ? 'Refuse this call' : 'Keep this caller out',
       sentence: set.map(change => change.sentence).join(' ') + also,
       admits: [],
       target: targets[layer],
@@ -149,16 +70,28 @@ export function findNarrowing(evaluation: Evaluation, question: Question): reado
       patch,
       ...(cautions.length === 0 ? {} : { caution: [...new Set(cautions)].join(' ') }),
     };
-    return [{ fix, lost: lost.length, kind: Math.max(...set.map(change => kinds.indexOf(change.kind))) }];
+    return [
+      {
+        fix,
+        lost: lost.length,
+        losesNamed: lost.some(one => one.isNamed),
+        kind: Math.max(...set.map(change => kinds.indexOf(change.kind))),
+      },
+    ];
   });
-  const ordered = confirmed.toSorted((one, other) => one.kind - other.kind || one.lost - other.lost);
-  return [...nameCallers(evaluation, question), ...ordered.map(({ fix }) => fix)].slice(0, maxFixes);
+  // Whom the policy names is meant.
+  const safe = confirmed.filter(one => !one.losesNamed);
+  const ordered = (safe.length > 0 ? safe : confirmed).toSorted(
+    (one, other) => one.kind - other.kind || one.lost - other.lost,
+  );
+  const hasValue = ordered.some(one => one.kind === kinds.indexOf('value'));
+  return [...nameCallers(evaluation, question, hasValue), ...ordered.map(({ fix }) => fix)].slice(0, maxFixes);
 }
 
 const kinds: readonly Change['kind'][] = ['value', 'exclusion', 'deny'];
 
 /** Words for a statement that limits no subject, or names this one alone: only its owner knows whom it is meant for. */
-function nameCallers(evaluation: Evaluation, { request, policies }: Question): readonly Fix[] {
+function nameCallers(evaluation: Evaluation, { request, policies }: Question, hasValue: boolean): readonly Fix[] {
   const issuer = callerIssuer(request);
   const fixes = grantsOf(evaluation, policies).flatMap((grant): Fix[] => {
     const { layer, verdict } = grant;
@@ -166,11 +99,18 @@ function nameCallers(evaluation: Evaluation, { request, policies }: Question): r
     const base = { side: 'policy', admits: [], target: targets[layer], policy: verdict.policy } as const;
     const title = 'Name the callers that you want';
     const whole = wholePrincipal(verdict, request.principal);
-    const isInList = removePrincipal(verdict, grant.document, grant.path, request.principal) !== undefined;
-    if (whole !== undefined && layer !== 'identity' && !isInList) return [{ ...base, title, sentence: where + whole }];
-    if (isOpen(verdict, request))
+    const isInList = removePrincipal(grant, request.principal) !== undefined;
+    // A value of the condition that can be narrowed is the smaller change.
+    if (whole !== undefined && layer !== 'identity' && !isInList && !(whole.isLimited && hasValue))
+      return [{ ...base, title, sentence: where + whole.advice }];
+    const open = openTo(verdict, request);
+    if (open !== undefined)
       return [
-        { ...base, title, sentence: `${where}add a condition on ${issuer}:sub that names the subjects that you want.` },
+        {
+          ...base,
+          title,
+          sentence: `${where}add a condition on ${open.keys} that names the ${open.who}s that you want.`,
+        },
       ];
     if (namesExactly(verdict, request) && removal(grant, where).length === 0)
       return [
@@ -181,17 +121,12 @@ function nameCallers(evaluation: Evaluation, { request, policies }: Question): r
   return fixes.slice(0, 1);
 }
 
-const isOpen = ({ conditions }: StatementVerdict, request: Question['request']): boolean =>
-  callerIssuer(request) !== undefined && !conditions.some(one => limitsSubject(one, request));
-
 /** Whether the neighbour is somebody else, and not the caller with another parameter; identity policies are of one caller only. */
 const isOtherCaller = ({ key, element, isMistake, otherPrincipal }: Neighbour, layer: LayerName): boolean =>
   (key === undefined || key === SESSION_PRINCIPAL) &&
   element === undefined &&
   isMistake !== true &&
   !(layer === 'identity' && otherPrincipal === true);
-
-const EXCLUSION = 'An exclusion lets in everybody else. To name the callers that you want is safer.';
 
 /** The changes of one statement, the smallest first. */
 function changesOf(grant: Grant, { request }: Question): readonly Change[] {
@@ -212,25 +147,54 @@ function changesOf(grant: Grant, { request }: Question): readonly Change[] {
         sentence: `${where}remove ${JSON.stringify(value)} from ${shown}.`,
         patch: [{ op: 'replace', path: at, value: left.length === 1 ? (left[0] ?? '') : left }],
       });
+    } else if (value !== undefined && condition.key.toLowerCase() === 'aws:principalarn') {
+      const names = closedArns(value, condition.actual?.[0] ?? '');
+      if (names !== undefined) changes.push(replacement(where, shown, at, written, value, names));
     } else if (value !== undefined && fact?.claim === 'sub' && fact.subjects !== undefined) {
       const subject = condition.actual?.[0] ?? '';
       const closed = closedPattern(value, subject, fact.subjects);
       const narrower = closed === undefined ? narrowerPatterns(value, subject, fact.subjects) : [closed];
-      const values = written.flatMap(one => (one === value ? narrower : [one]));
       if (narrower.length > 0 && /Like/.test(condition.operator))
-        changes.push({
-          kind: 'value',
-          sentence: `${where}replace ${JSON.stringify(value)} with ${narrower.map(one => JSON.stringify(one)).join(', ')} in ${shown}.`,
-          patch: [{ op: 'replace', path: at, value: values }],
-        });
+        changes.push(replacement(where, shown, at, written, value, narrower));
     }
   }
-  if (grant.layer === 'identity') return changes;
-  const named = removePrincipal(verdict, document, path, request.principal);
+  if (grant.layer === 'identity') return [...resourceChange(grant, request, where), ...changes];
+  const isOpen = openTo(verdict, request) !== undefined;
+  const named =
+    request.principal.type === 'federated' && !isOpen ? undefined : removePrincipal(grant, request.principal);
   if (named !== undefined) changes.unshift({ kind: 'value', ...named, sentence: where + named.sentence });
   if (namesExactly(verdict, request)) return [...changes, ...removal(grant, where)];
   const exclusions = exclusionsOf(request).map(one => excluding(grant, one));
   return [...changes, ...exclusions.map(one => ({ ...one, sentence: where + one.sentence, caution: EXCLUSION }))];
+}
+
+/** A value of a list becomes narrower ones. */
+function replacement(
+  where: string,
+  element: string,
+  path: string,
+  written: readonly string[],
+  value: string,
+  narrower: readonly string[],
+): Change {
+  const values = written.flatMap(one => (one === value ? narrower : [one]));
+  return {
+    kind: 'value',
+    sentence: `${where}replace ${JSON.stringify(value)} with ${narrower.map(one => JSON.stringify(one)).join(', ')} in ${element}.`,
+    patch: [{ op: 'replace', path, value: values }],
+  };
+}
+
+/** The resources of an identity policy by their whole names. */
+function resourceChange({ document, path }: Grant, { resource }: EvaluationRequest, where: string): readonly Change[] {
+  const at = `${path}/Resource`;
+  const written = [valueAt(document, at) ?? []].flat().map(String);
+  const value = written.find(one => matchWildcard(one, resource)) ?? '';
+  const names = closedArns(value, resource);
+  if (names === undefined) return [];
+  const change = replacement(where, 'Resource', at, written, value, names);
+  const others = ` Other resources whose names begin with ${JSON.stringify(names[0])} are refused as well.`;
+  return [{ ...change, sentence: change.sentence + others }];
 }
 
 /** Whether the statement is for this subject alone: to exclude the subject would leave a statement for nobody. */
@@ -257,58 +221,4 @@ function presenceChange(where: string, path: string, document: Json, { key }: Co
       ? { op: 'add', path: block, value: { [key]: 'false' } }
       : { op: 'add', path: block + pointerStep(key), value: 'false' };
   return { kind: 'value', sentence: `${where}add Null ${key} "false": the key must be present.`, patch: [patch] };
-}
-
-/** A condition that excludes callers from the statement. */
-function excluding({ path, document }: Grant, { operator, key, value }: Exclusion): Change {
-  const block = `${path}/Condition`;
-  const target = block + pointerStep(operator);
-  const sentence = `add ${operator} ${key} ${JSON.stringify(value)}.`;
-  if (valueAt(document, block) === undefined)
-    return {
-      kind: 'exclusion',
-      sentence,
-      patch: [{ op: 'add', path: block, value: { [operator]: { [key]: value } } }],
-    };
-  if (valueAt(document, target) === undefined)
-    return { kind: 'exclusion', sentence, patch: [{ op: 'add', path: target, value: { [key]: value } }] };
-  const old = valueAt(document, target + pointerStep(key));
-  if (old === undefined)
-    return { kind: 'exclusion', sentence, patch: [{ op: 'add', path: target + pointerStep(key), value }] };
-  return {
-    kind: 'exclusion',
-    sentence,
-    patch: [{ op: 'replace', path: target + pointerStep(key), value: [...[old].flat(), value] }],
-  };
-}
-
-/** An explicit deny for this caller; of an identity policy, for this action on this resource. */
-function denyStatement({ layer, document, verdict }: Grant, { request }: Question): Change | undefined {
-  const [who] = exclusionsOf(request);
-  const { principal, action, resource } = request;
-  const base = { Effect: 'Deny', Action: action, ...(layer === 'trust' ? {} : { Resource: resource }) };
-  if (layer !== 'identity' && who === undefined) return undefined;
-  const caller: JsonObject =
-    layer === 'identity' || who === undefined
-      ? {}
-      : principal.type === 'federated'
-        ? {
-            Principal: { Federated: principal.provider },
-            Condition: { [who.operator.replace('Not', '')]: { [who.key]: who.value } },
-          }
-        : { Principal: { AWS: who.value } };
-  const statement: Json = { ...base, ...caller };
-  const whom =
-    layer === 'identity' || who === undefined ? `on ${resource}` : `to ${JSON.stringify(who.value)} (${who.key})`;
-  const old = valueAt(document, '/Statement') ?? [];
-  const patch: PatchOperation = Array.isArray(old)
-    ? { op: 'add', path: '/Statement/-', value: statement }
-    : { op: 'replace', path: '/Statement', value: [old, statement] };
-  const place = verdict.policy === 0 ? '' : ` to policy ${verdict.policy + 1}`;
-  return {
-    kind: 'deny',
-    sentence: `Add a statement${place} that denies ${action} ${whom}.`,
-    patch: [patch],
-    caution: EXCLUSION,
-  };
 }

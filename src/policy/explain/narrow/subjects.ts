@@ -1,10 +1,9 @@
-/** Narrower patterns of subjects, and the condition that excludes a caller. */
-import type { EvaluationRequest } from '../../decision.ts';
+/** Narrower patterns of subjects. */
 import type { IssuerSubjects } from '../../issuer-subjects.table.ts';
-import { parseSubject, partsWithRole, withoutRun } from '../../issuer-subjects.ts';
+import { canMatchSubject, parseSubject, partsWithRole } from '../../issuer-subjects.ts';
 import { matchWildcard } from '../../match.ts';
 import { fill, type ParsedSubject } from '../../subject-forms.ts';
-import { tokenCaller } from '../key-roles.ts';
+import { closedNames } from './names.ts';
 
 /**
  * The patterns that together match what the pattern matches, without the kind of job that the subject is: for
@@ -30,33 +29,8 @@ export function narrowerPatterns(pattern: string, subject: string, subjects: Iss
     .filter(narrower => matchWildcard(pattern, narrower) && !matchWildcard(narrower, subject));
 }
 
-/** A negated condition that is false for a caller. */
-export interface Exclusion {
-  readonly operator: 'StringNotEquals' | 'StringNotLike' | 'ArnNotEquals';
-  readonly key: string;
-  readonly value: string;
-}
-
-/** The exclusions of a caller, the narrowest first: its subject in every run, and its repository or workspace; or its ARN. */
-export function exclusionsOf({
-  principal,
-  context,
-}: Pick<EvaluationRequest, 'principal' | 'context'>): readonly Exclusion[] {
-  const caller = tokenCaller({ principal, context });
-  if (caller !== undefined) {
-    const { issuer, subject, subjects } = caller;
-    const key = `${issuer}:sub`;
-    const exact = subjects === undefined ? subject : withoutRun(subject, subjects);
-    const whole = subjects === undefined ? undefined : wholeResource(subject, subjects);
-    const values = whole === undefined || whole === exact ? [exact] : [exact, whole];
-    return values.map(value => ({ operator: value === subject ? 'StringNotEquals' : 'StringNotLike', key, value }));
-  }
-  const arn = principal.type === 'role-session' ? principal.roleArn : 'arn' in principal ? principal.arn : undefined;
-  return arn === undefined ? [] : [{ operator: 'ArnNotEquals', key: 'aws:PrincipalArn', value: arn }];
-}
-
 /** A pattern for every job of the owner and resource of a subject. */
-function wholeResource(subject: string, subjects: IssuerSubjects): string | undefined {
+export function wholeResource(subject: string, subjects: IssuerSubjects): string | undefined {
   const parsed = parseSubject(subject, subjects);
   if (parsed === undefined) return undefined;
   const head = identityTemplate(parsed, subjects);
@@ -74,22 +48,17 @@ function identityTemplate(parsed: ParsedSubject, subjects: IssuerSubjects): stri
  * `repo:o/app*` and `repo:o/app-evil`. Undefined where no name is cut off.
  */
 export function closedPattern(pattern: string, subject: string, subjects: IssuerSubjects): string | undefined {
-  const star = pattern.indexOf('*');
-  const begin = pattern.slice(0, star);
+  const closed = closedNames(pattern, subject)?.at(-1);
   const parsed = parseSubject(subject, subjects);
-  if (star === -1 || parsed === undefined || !subject.startsWith(begin)) return undefined;
+  if (closed === undefined || parsed === undefined || !canMatchSubject(closed, true, subjects, true)) return undefined;
   const identity = new Set(partsWithRole(parsed, subjects, 'owner', 'resource'));
+  const cut = pattern.indexOf('*');
   let at = 0;
   for (const piece of parsed.form.template.split(/(\{\w+\})/)) {
     const name = /^\{(\w+)\}$/.exec(piece)?.[1];
-    const text = name === undefined ? piece : (parsed.values[name] ?? '');
-    const isCut = name !== undefined && identity.has(name) && begin.length > at && begin.length < at + text.length;
-    if (isCut) {
-      const delimiter = subject.charAt(at + text.length);
-      const rest = pattern.slice(star + 1);
-      return rest.startsWith(delimiter) && delimiter !== '' ? begin + rest : `${begin}${delimiter}*${rest}`;
-    }
-    at += text.length;
+    const { length } = name === undefined ? piece : (parsed.values[name] ?? '');
+    if (cut > at && cut < at + length) return name !== undefined && identity.has(name) ? closed : undefined;
+    at += length;
   }
   return undefined;
 }
