@@ -37,14 +37,16 @@ function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet):
   const caller = tokenCaller(request);
   if (caller === undefined) return [];
   const { issuer, subject: own, subjects: known } = caller;
+  const conditions = (resource?.statements ?? []).flatMap(one => one.conditions);
+  const isOfIssuer = ({ lowerKey }: { lowerKey: string }): boolean => lowerKey.startsWith(`${issuer.toLowerCase()}:`);
+  const written = new Set(conditions.filter(isOfIssuer).flatMap(({ values }) => values));
+  // Edits are made where the policy is near, so the subjects that begin like that of the caller come first.
+  const nearest = [...written].toSorted((a, b) => commonLength(b, own) - commonLength(a, own)).slice(0, MAX_WRITTEN);
   const subjects = new Set<string>();
-  for (const { values, lowerKey } of (resource?.statements ?? []).flatMap(({ conditions }) => conditions)) {
-    if (!lowerKey.startsWith(`${issuer.toLowerCase()}:`)) continue;
-    // An operator that ignores letter case names the subject in lower case as well.
-    for (const value of values.slice(0, MAX_WRITTEN).flatMap(one => [one, one.toLowerCase()])) {
-      const example = known === undefined ? value.replace(/[*?]/g, 'x') : exampleSubject(value, true, known, true);
-      if (example !== undefined) subjects.add(example);
-    }
+  // An operator that ignores letter case names the subject in lower case as well.
+  for (const value of nearest.flatMap(one => [one, one.toLowerCase()])) {
+    const example = known === undefined ? value.replace(/[*?]/g, 'x') : exampleSubject(value, true, known, true);
+    if (example !== undefined) subjects.add(example);
   }
   subjects.delete(own);
   return [...subjects].map(subject => ({
@@ -53,6 +55,13 @@ function writtenNeighbours(request: EvaluationRequest, { resource }: PolicySet):
     isMistake: !isOtherSubject(subject, own, known),
     request: withKeys(request, { [`${issuer}:sub`]: subject }),
   }));
+}
+
+/** Number of equal characters at the start. */
+function commonLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return length;
 }
 
 /** Whether somebody else can have the written subject: it is not that of the caller in another spelling, with or without ids. */
