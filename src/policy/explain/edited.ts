@@ -3,6 +3,7 @@ import { isObject } from '../../kernel/json.ts';
 import type { EvaluationRequest, FixTarget, Json, JsonObject, LayerName, PatchOperation } from '../decision.ts';
 import { type CompiledPolicy, parsePolicy } from '../document.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
+import type { Neighbour } from './neighbour.ts';
 import { applyPatch } from './patch.ts';
 
 export const targets: Readonly<Record<LayerName, FixTarget>> = {
@@ -18,6 +19,29 @@ export const targets: Readonly<Record<LayerName, FixTarget>> = {
 /** Whether the policies allow every action. */
 export const allowsAll = (request: EvaluationRequest, actions: readonly string[], policies: PolicySet): boolean =>
   actions.every(action => evaluate({ ...request, action }, policies).allowed);
+
+const parsed = parsePolicy(JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }), {
+  kind: 'identity',
+  strictness: 'evaluated',
+});
+if (!parsed.ok) throw new Error('the policy that allows everything is not valid');
+/** A policy that allows everything. */
+export const everything = parsed.policy;
+
+/**
+ * Whether the policies allow every action to a neighbour. Another principal has policies of its own, of which nothing is known but what
+ * `permissions` assumes; those of the caller do not limit it.
+ */
+export function allowsNeighbour(
+  { request, permissions }: Neighbour,
+  actions: readonly string[],
+  policies: PolicySet,
+): boolean {
+  if (permissions === undefined) return allowsAll(request, actions, policies);
+  const { resource, rcp, scp, kind } = policies;
+  const identity = permissions === 'all' ? [everything] : [];
+  return allowsAll(request, actions, { resource, rcp, scp, kind, identity, session: [everything] });
+}
 
 /** The policy after the edit, compiled; undefined when the edit does not apply or the result is not a valid policy. */
 export function applyEdit(policy: CompiledPolicy, patch: readonly PatchOperation[]): CompiledPolicy | undefined {

@@ -1,10 +1,8 @@
 /** The words of fixes: titles, what an edit changes and whom it lets in, and what to do where no edit is right. */
-import { splitArn } from '../../aws/arn.ts';
 import { readPointer } from '../../kernel/json.ts';
 import type { Evaluation, EvaluationRequest, Fix, LayerName, PatchOperation, Why } from '../decision.ts';
-import { parsePolicy } from '../document.ts';
-import { evaluate, type PolicySet } from '../evaluate.ts';
-import { targets } from './edited.ts';
+import { evaluate, type PolicySet, resourceAccount } from '../evaluate.ts';
+import { everything, targets } from './edited.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 
 export const TITLES = {
@@ -313,21 +311,24 @@ export function missingPermission(
   )
     return [];
   const isEnough = evaluate(request, { ...policies, identity: [...(policies.identity ?? []), everything] }).allowed;
-  const owner = splitArn(resource)?.[4];
-  const isOther =
-    'account' in principal && owner !== undefined && /^\d{12}$/.test(owner) && owner !== principal.account;
+  const account = 'account' in principal ? principal.account : undefined;
+  const isOther = account !== undefined && resourceAccount(request, account) !== account;
   if (!isEnough && !isOther) return [];
   const statement = JSON.stringify({ Effect: 'Allow', Action: action, Resource: resource });
   return [
     {
       side: 'policy',
       title: 'Give the caller the permission',
-      sentence: `Add this statement to an identity policy of the caller: ${statement}.`,
+      sentence: `Add this statement to an identity policy of ${ownerOf(principal)}: ${statement}.`,
       admits: [],
       target: 'identity-policy',
     },
   ];
 }
+
+/** Whose identity policies those of the caller are. */
+const ownerOf = ({ type }: Evaluation['principal']): string =>
+  type === 'federated-user' ? 'the user that called GetFederationToken' : 'the caller';
 
 /** What the caller can do where nothing in the call or the policies is near: by the layer that refuses. */
 export function lastResort({ layers, reason, action }: Evaluation): Fix {
@@ -350,10 +351,3 @@ const limits: ReadonlyMap<LayerName | undefined, (action: string) => string> = n
   ['scp', action => `Make the call from an account whose service control policies allow ${action}.`],
   ['rcp', action => `Make the call on a resource whose resource control policies allow ${action}.`],
 ]);
-
-const parsed = parsePolicy(JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }), {
-  kind: 'identity',
-  strictness: 'evaluated',
-});
-if (!parsed.ok) throw new Error('the policy that allows everything is not valid');
-const everything = parsed.policy;

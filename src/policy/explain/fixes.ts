@@ -6,7 +6,7 @@ import { readPointer } from '../../kernel/json.ts';
 import type { Evaluation, EvaluationRequest, Fix, LayerName, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { describeSubject, parseSubject } from '../issuer-subjects.ts';
-import { allowsAll, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
+import { allowsAll, allowsNeighbour, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
 import { adviceFor, lastResort, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
 import { tokenCaller } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
@@ -49,7 +49,7 @@ export function findFixes(
   const statements = groups(misses).slice(0, maxStatements);
   const keys = keysOf(policies);
   const neighbours = neighboursOf(request, policies, audiences).filter(({ key }) => key === undefined || keys.has(key));
-  const outside = neighbours.filter(one => !allowsAll(one.request, callOf(one, actions), policies));
+  const outside = neighbours.filter(one => !allowsNeighbour(one, callOf(one, actions), policies));
   const inside = neighbours.filter(one => !one.isMistake && !one.isNamed && !outside.includes(one));
   const search: Search = { request, policies, actions, audiences, outside, inside, trials: 0 };
   const confirmed: Confirmed[] = statements.flatMap(group => candidatesOf(group).flatMap(one => confirm(one, search)));
@@ -204,7 +204,7 @@ function sessionAction(
 function tried(candidate: Candidate, patch: readonly PatchOperation[], policies: PolicySet, search: Search): Tried {
   const [first] = candidate.misses as readonly [NearMiss];
   const { request, actions } = search;
-  const isAllowed = (one: Neighbour): boolean => allowsAll(one.request, callOf(one, actions), policies);
+  const isAllowed = (one: Neighbour): boolean => allowsNeighbour(one, callOf(one, actions), policies);
   const widens = candidate.edits.some(edit => edit.widens);
   // Whom the policy names is meant by a correction.
   const isNew = (one: Neighbour): boolean => concerns(one, candidate) && (widens || one.isNamed !== true);

@@ -12,6 +12,8 @@ export interface Neighbour {
   readonly element?: 'Action' | 'Resource' | undefined;
   /** Whether another principal makes the call, which has identity policies of its own. */
   readonly otherPrincipal?: boolean | undefined;
+  /** What is assumed of the identity policies of another principal: both are possible. Undefined: those of the caller are its own. */
+  readonly permissions?: 'all' | 'none' | undefined;
   /** Set for a written subject that nobody has: the policy value has a mistake. */
   readonly isMistake?: boolean | undefined;
   /** Whether the policy of the resource names this principal; the name can be the mistake that is corrected. */

@@ -10,7 +10,7 @@ import { fill, type ParsedSubject, type SubjectForm } from '../subject-forms.ts'
 import { callNeighbours } from './call-neighbours.ts';
 import { callerIssuer, tokenCaller } from './key-roles.ts';
 import { another, type Neighbour, withKeys } from './neighbour.ts';
-import { namedNeighbours, principalNeighbours } from './principal-neighbours.ts';
+import { namedNeighbours, principalNeighbours, SESSION_PRINCIPAL } from './principal-neighbours.ts';
 import { compareIdentity } from './subject-identity.ts';
 
 /** The neighbours of a request, the nearest first; none for an anonymous caller. */
@@ -23,11 +23,14 @@ export function neighboursOf(
     ...subjectNeighbours(request),
     ...writtenNeighbours(request, policies),
     ...audienceNeighbours(request, audiences),
-    ...principalNeighbours(request),
-    ...namedNeighbours(request, policies),
+    ...[...principalNeighbours(request), ...namedNeighbours(request, policies)].flatMap(withPermissions),
     ...callNeighbours(request),
   ];
 }
+
+/** A principal with and without permissions of its own; a session has those of its role. */
+const withPermissions = (one: Neighbour): readonly Neighbour[] =>
+  one.key === SESSION_PRINCIPAL ? [one] : (['all', 'none'] as const).map(permissions => ({ ...one, permissions }));
 
 /** Maximum number of subjects of a policy that are neighbours. */
 const MAX_WRITTEN = 20;

@@ -47,11 +47,14 @@ export function principalNeighbours(request: EvaluationRequest): readonly Neighb
     case 'account':
       return [as('another account', inOtherAccount(principal), true)];
     case 'service':
-      return [as('another AWS service', { ...principal, service: 'ec2-2.amazonaws.com' }, true)];
+      return [as('another AWS service', { ...principal, service: otherService(principal.service) }, true)];
     default:
       return [];
   }
 }
+
+const otherService = (service: string): string =>
+  service === 'ec2.amazonaws.com' ? 'lambda.amazonaws.com' : 'ec2.amazonaws.com';
 
 /** The ARN of a session of the role; it does not have the path of the role. */
 const sessionOf = (roleArn: string, name: string): string =>

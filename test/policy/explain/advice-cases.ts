@@ -106,6 +106,25 @@ const assumable = (principal: string, condition: Condition = {}): PolicySet => (
   kind: 'trust',
 });
 
+/** An object of the account, called by a user of `owner` who has no permission of its own. */
+const objectOf = (owner: string, more: Context): EvaluationRequest => ({
+  ...request(`arn:aws:iam::${owner}:user/ada`, 's3:GetObject', 'arn:aws:s3:::bucket/key', {
+    'aws:PrincipalArn': `arn:aws:iam::${owner}:user/ada`,
+    'aws:PrincipalAccount': owner,
+    ...more,
+  }),
+  resourceAccount: account,
+});
+const forEveryone = (condition: Condition): PolicySet => ({
+  resource: policy('resource', {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: '*',
+    Condition: condition,
+  }),
+});
+
 export const adviceCases: readonly AdviceCase[] = [
   {
     story: 'somebody else has the names, with other numeric ids',
@@ -1249,6 +1268,46 @@ export const adviceCases: readonly AdviceCase[] = [
     fixes: 'caller+ as-well+',
     says: [/through an endpoint of the VPC "vpc-11111111"/],
     admits: /others whom the policy names \(arn:aws:iam::210987654321:user\/grace\)/,
+    out: [],
+  },
+  // What the caller may do by its own policies says nothing about others, who have policies of their own.
+  ...(
+    [
+      ['aws:username', 'ada', 'grace', 'caller+ policy'],
+      ['aws:PrincipalTag/team', 'red', 'blue', 'caller+ policy'],
+      ['aws:PrincipalType', 'User', 'AssumedRole', 'caller+ policy'],
+      ['aws:username', 'ada', 'ADA', 'policy+'],
+      ['aws:PrincipalTag/team', 'red-1', 'red-*', 'policy+'],
+    ] as const
+  ).map(
+    ([key, sent, written, fixes]): AdviceCase => ({
+      story: `${key} "${sent}" for "${written}", in a statement for everyone`,
+      request: objectOf(account, { [key]: sent }),
+      policies: forEveryone({ StringEquals: { [key]: written } }),
+      fixes,
+      says: [/./],
+      never: /Allow this caller as well/,
+      // An account stands for whoever in it has the permission.
+      out: [{ ...objectOf('333333333333', { [key]: sent }), principal: { type: 'account', account: '333333333333' } }],
+    }),
+  ),
+  {
+    story: 'a user of another account without permissions of its own',
+    request: objectOf(other, { 'aws:PrincipalTag/team': 'red' }),
+    policies: forEveryone({ StringEquals: { 'aws:PrincipalTag/team': 'blue' } }),
+    fixes: 'caller policy',
+    says: [
+      /Tag the user or role of the caller with team = "blue"/,
+      /Add this statement to an identity policy of the caller/,
+    ],
+    out: [],
+  },
+  {
+    story: 'a federated user whose user lacks the permission',
+    request: request(`arn:aws:sts::${account}:federated-user/bob`, 's3:GetObject', 'arn:aws:s3:::bucket/key'),
+    policies: { session: [policy('session', { Effect: 'Allow', Action: 's3:*', Resource: '*' })] },
+    fixes: 'policy',
+    says: [/to an identity policy of the user that called GetFederationToken/],
     out: [],
   },
 ];

@@ -37,8 +37,12 @@ describe('neighbours', () => {
       Action: 's3:GetObject',
       Resource: '*',
     });
-    const found = neighboursOf(call, { resource }).filter(one => one.otherPrincipal === true);
-    const told = found.map(({ who, request: { context, resourceAccount } }) => [
+    const others = neighboursOf(call, { resource }).filter(one => one.otherPrincipal === true);
+    const [found, without] = (['all', 'none'] as const).map(one =>
+      others.filter(({ permissions }) => permissions === one),
+    );
+    expect(without?.map(({ who }) => who)).toEqual(found?.map(({ who }) => who));
+    const told = found?.map(({ who, request: { context, resourceAccount } }) => [
       who,
       resourceAccount,
       ...['aws:principalarn', 'aws:principaltype', 'aws:username', 'kms:calleraccount'].map(key => context.get(key)),

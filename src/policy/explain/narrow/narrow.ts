@@ -15,7 +15,7 @@ import type {
 } from '../../decision.ts';
 import { evaluate } from '../../evaluate.ts';
 import { matchWildcard } from '../../match.ts';
-import { allowsAll, applyEdit, replacePolicy, targets } from '../edited.ts';
+import { allowsNeighbour, applyEdit, replacePolicy, targets } from '../edited.ts';
 import { callerIssuer, issuerFact } from '../key-roles.ts';
 import { policiesOf } from '../near-misses.ts';
 import type { Neighbour } from '../neighbour.ts';
@@ -47,7 +47,7 @@ export function findNarrowing(evaluation: Evaluation, question: Question): reado
   const call = actions.slice(0, 1);
   const { layer } = first;
   const inside = neighboursOf(request, policies, audiences).filter(
-    one => isOtherCaller(one, layer) && allowsAll(one.request, call, policies),
+    one => isOtherCaller(one, layer) && allowsNeighbour(one, call, policies),
   );
   const { policy } = first.verdict;
   const old = policiesOf(policies, layer)[policy];
@@ -57,8 +57,8 @@ export function findNarrowing(evaluation: Evaluation, question: Question): reado
     if (edited === undefined) return [];
     const after = replacePolicy(policies, layer, policy, edited);
     if (evaluate({ ...request, action: call[0] ?? request.action }, after).allowed) return [];
-    const lost = inside.filter(one => !allowsAll(one.request, call, after));
-    const also = lost.length === 0 ? '' : ` It also keeps out ${lost.map(({ who }) => who).join('; ')}.`;
+    const lost = inside.filter(one => !allowsNeighbour(one, call, after));
+    const also = lost.length === 0 ? '' : ` It also keeps out ${[...new Set(lost.map(({ who }) => who))].join('; ')}.`;
     const cautions = set.flatMap(change => change.caution ?? []);
     const fix: Fix = {
       side: 'policy',
@@ -73,7 +73,7 @@ export function findNarrowing(evaluation: Evaluation, question: Question): reado
     return [
       {
         fix,
-        lost: lost.length,
+        lost: new Set(lost.map(({ who }) => who)).size,
         losesNamed: lost.some(one => one.isNamed),
         kind: Math.max(...set.map(change => kinds.indexOf(change.kind))),
       },
