@@ -263,7 +263,8 @@ const valueRows: readonly Row[] = [
 
 /** The first row that explains why the values do not match; undefined when they are simply different. */
 export function valueMiss(pair: ValuePair): ValueMiss | undefined {
-  if (pair.expected.length > 2048 || pair.actual.length > 4096) return undefined;
+  // An empty value is near to nothing.
+  if (pair.expected === '' || pair.expected.length > 2048 || pair.actual.length > 4096) return undefined;
   for (const { find } of valueRows) {
     const miss = find(pair);
     if (miss !== undefined) return miss;

@@ -1310,4 +1310,24 @@ export const adviceCases: readonly AdviceCase[] = [
     says: [/to an identity policy of the user that called GetFederationToken/],
     out: [],
   },
+  {
+    story: 'a prefix of another user, where the policy allows the root of the bucket as well',
+    request: request(`arn:aws:iam::${account}:user/ada`, 's3:ListBucket', 'arn:aws:s3:::bucket', {
+      's3:prefix': 'home/bob/',
+      'aws:username': 'ada',
+    }),
+    policies: {
+      identity: [
+        policy('identity', {
+          Effect: 'Allow',
+          Action: 's3:ListBucket',
+          Resource: 'arn:aws:s3:::bucket',
+          Condition: { StringLike: { 's3:prefix': ['', 'home/${aws:username}/*'] } },
+        }),
+      ],
+    },
+    fixes: 'caller',
+    says: [/Make the call with s3:prefix "home\/ada\/\*" \(any value that matches this pattern\)/],
+    out: [],
+  },
 ];

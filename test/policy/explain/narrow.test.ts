@@ -39,6 +39,20 @@ const withIdentity = (policies: PolicySet): PolicySet => ({
   identity: [policy('identity', { Effect: 'Allow', Action: '*', Resource: '*' })],
 });
 
+const topic = (name: string) =>
+  request('sns.amazonaws.com', 'sqs:SendMessage', `arn:aws:sqs:eu-west-1:${account}:q`, {
+    'aws:SourceArn': `arn:aws:sns:eu-west-1:${account}:${name}`,
+  });
+const toQueue = (condition: object): PolicySet => ({
+  resource: policy('resource', {
+    Effect: 'Allow',
+    Principal: { Service: 'sns.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: '*',
+    Condition: condition,
+  }),
+});
+
 /** story, unwanted caller, policies, those who must stay in, first sentence of the explanation, first proposal. */
 const cases: readonly (readonly [
   string,
@@ -255,6 +269,14 @@ const cases: readonly (readonly [
     /with "arn:aws:s3:::data", "arn:aws:s3:::data\/\*" in Resource/,
   ],
   [
+    'a topic whose name begins like that of the pattern',
+    topic('alerts-test'),
+    toQueue({ ArnLike: { 'aws:SourceArn': `arn:aws:sns:eu-west-1:${account}:alerts*` } }),
+    [topic('alerts')],
+    /ArnLike aws:SourceArn has "arn:aws:sns:eu-west-1:123456789012:alerts\*"/,
+    /with "arn:aws:sns:eu-west-1:123456789012:alerts" in ArnLike aws:SourceArn\. Other resources whose names begin/,
+  ],
+  [
     'a table whose name begins like that of the pattern',
     request(user, 'dynamodb:GetItem', `arn:aws:dynamodb:eu-west-1:${account}:table/app-evil`),
     {
@@ -391,6 +413,23 @@ describe('an unwanted allow', () => {
         { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudtrail:*:*:trail/*' } },
       ),
       'Statement 1: narrow the condition on aws:SourceArn to that for which the service may call: it matches "arn:aws:cloudtrail:eu-west-1:210987654321:trail/t".',
+    ],
+    [
+      'a service with a pattern for regions',
+      topic('alerts'),
+      toQueue({ ArnLike: { 'aws:SourceArn': `arn:aws:sns:eu*:${account}:alerts` } }),
+      'Statement 1: narrow the condition on aws:SourceArn to that for which the service may call: it matches "arn:aws:sns:eu-west-1:123456789012:alerts".',
+    ],
+    [
+      'a workflow on every branch',
+      of(`${repo}:ref:refs/heads/main`, { job_workflow_ref: 'octo-org/wf/.github/workflows/d.yml@refs/heads/dev' }),
+      trust(
+        statement({
+          StringEquals: { [`${host}:aud`]: 'sts.amazonaws.com' },
+          StringLike: { [`${host}:job_workflow_ref`]: 'octo-org/wf/.github/workflows/d.yml@*' },
+        }),
+      ),
+      `Statement 1: narrow "octo-org/wf/.github/workflows/d.yml@*" in StringLike ${host}:job_workflow_ref: it matches "octo-org/wf/.github/workflows/d.yml@refs/heads/dev".`,
     ],
     [
       'everybody of an organization',

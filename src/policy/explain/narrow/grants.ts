@@ -103,18 +103,28 @@ export const absenceOf = ({ actual, why }: ConditionVerdict): string | undefined
 /** What of a token every caller of the provider can have. */
 const common: ReadonlySet<string> = new Set(['aud', 'oaud', 'iss', 'doc', 'namequalifier', 'sub_type']);
 
+/** The claim of a condition, in lower case, where it says who of the callers of the provider calls. */
+function ownClaim({ key, actual }: ConditionVerdict, request: EvaluationRequest): string | undefined {
+  const claim = callerIssuer(request) === undefined ? /^saml:(.+)$/i.exec(key)?.[1] : issuerFact(key, request)?.claim;
+  const lower = claim?.toLowerCase();
+  return lower === undefined || common.has(lower) || actual === null ? undefined : lower;
+}
+
+/** The pattern for another claim that lets the caller in where no condition limits the subject. */
+export function looseClaim({ conditions }: StatementVerdict, request: EvaluationRequest): ConditionVerdict | undefined {
+  if (request.principal.type !== 'federated') return undefined;
+  const own = conditions.filter(one => ownClaim(one, request) !== undefined);
+  return own.some(one => ownClaim(one, request) === 'sub')
+    ? undefined
+    : own.find(one => /[*?]/.test(matchedValue(one) ?? ''));
+}
+
 /** Whom of the provider a statement lets in that has no condition on the subject; undefined where one limits it. */
 export function openTo({ conditions }: StatementVerdict, request: EvaluationRequest): OpenGrant | undefined {
   const { principal } = request;
   if (principal.type !== 'federated') return undefined;
   const issuer = callerIssuer(request);
-  const claimOf = (key: string): string | undefined =>
-    issuer === undefined ? /^saml:(.+)$/i.exec(key)?.[1] : issuerFact(key, request)?.claim;
-  const isLimit = ({ key, actual }: ConditionVerdict): boolean => {
-    const claim = claimOf(key)?.toLowerCase();
-    return claim !== undefined && !common.has(claim) && actual !== null;
-  };
-  if (conditions.some(isLimit)) return undefined;
+  if (conditions.some(one => ownClaim(one, request) !== undefined)) return undefined;
   return issuer === undefined
     ? { who: 'user', of: principal.provider, keys: 'saml:sub, saml:eduPersonAffiliation or another attribute' }
     : { who: 'subject', of: issuer, keys: `${issuer}:sub` };

@@ -22,8 +22,9 @@ const untyped: ReadonlySet<string> = new Set(['s3', 'sns', 'sqs']);
 /** `closedNames` of ARNs, where the star cuts the name of the resource; a bucket has objects. */
 export function closedArns(pattern: string, arn: string): readonly string[] | undefined {
   const service = splitArn(pattern)?.[2] ?? '';
-  const resource = splitArn(pattern.slice(0, pattern.indexOf('*')))?.[5] ?? '';
-  if (!untyped.has(service) && !/[:/]/.test(resource)) return undefined;
+  // A star in the region or account cuts no name.
+  const resource = splitArn(pattern.slice(0, pattern.indexOf('*')))?.[5];
+  if (resource === undefined || (!untyped.has(service) && !/[:/]/.test(resource))) return undefined;
   const names = closedNames(pattern, arn);
   const isBucket = service === 's3' && names?.length === 1 && !resource.includes('/') && /^[^*]*\*$/.test(pattern);
   return isBucket ? [...names, ...names.map(name => `${name}/*`)] : names;

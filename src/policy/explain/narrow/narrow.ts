@@ -25,7 +25,7 @@ import { SESSION_PRINCIPAL } from '../principal-neighbours.ts';
 import type { Question } from '../question.ts';
 import type { Change, Grant } from './change.ts';
 import { denyStatement, EXCLUSION, excluding, exclusionsOf } from './exclusions.ts';
-import { absenceOf, grantsOf, matchedValue, openTo, operatorOf } from './grants.ts';
+import { absenceOf, grantsOf, looseClaim, matchedValue, openTo, operatorOf } from './grants.ts';
 import { closedArns } from './names.ts';
 import { removePrincipal, wholePrincipal } from './principals.ts';
 import { closedPattern, narrowerPatterns } from './subjects.ts';
@@ -112,6 +112,17 @@ function nameCallers(evaluation: Evaluation, { request, policies }: Question, ha
           sentence: `${where}add a condition on ${open.keys} that names the ${open.who}s that you want.`,
         },
       ];
+    const loose = hasValue ? undefined : looseClaim(verdict, request);
+    if (loose !== undefined) {
+      const [value, actual] = [matchedValue(loose), loose.actual?.[0]].map(one => JSON.stringify(one));
+      return [
+        {
+          ...base,
+          title,
+          sentence: `${where}narrow ${value} in ${operatorOf(loose)} ${loose.key}: it matches ${actual}.`,
+        },
+      ];
+    }
     if (namesExactly(verdict, request) && removal(grant, where).length === 0)
       return [
         { ...base, title, sentence: `${where}replace the value of ${issuer}:sub, which names this caller alone.` },
@@ -127,6 +138,9 @@ const isOtherCaller = ({ key, element, isMistake, otherPrincipal }: Neighbour, l
   element === undefined &&
   isMistake !== true &&
   !(layer === 'identity' && otherPrincipal === true);
+
+/** Whether the key is the resource for which a service calls. */
+const isSource = ({ key }: ConditionVerdict): boolean => key.toLowerCase() === 'aws:sourcearn';
 
 /** The changes of one statement, the smallest first. */
 function changesOf(grant: Grant, { request }: Question): readonly Change[] {
@@ -147,9 +161,10 @@ function changesOf(grant: Grant, { request }: Question): readonly Change[] {
         sentence: `${where}remove ${JSON.stringify(value)} from ${shown}.`,
         patch: [{ op: 'replace', path: at, value: left.length === 1 ? (left[0] ?? '') : left }],
       });
-    } else if (value !== undefined && condition.key.toLowerCase() === 'aws:principalarn') {
+    } else if (value !== undefined && (isSource(condition) || condition.key.toLowerCase() === 'aws:principalarn')) {
       const names = closedArns(value, condition.actual?.[0] ?? '');
-      if (names !== undefined) changes.push(replacement(where, shown, at, written, value, names));
+      const change = names && replacement(where, shown, at, written, value, names);
+      if (change !== undefined) changes.push(isSource(condition) ? withOthers(change, names?.[0]) : change);
     } else if (value !== undefined && fact?.claim === 'sub' && fact.subjects !== undefined) {
       const subject = condition.actual?.[0] ?? '';
       const closed = closedPattern(value, subject, fact.subjects);
@@ -192,10 +207,14 @@ function resourceChange({ document, path }: Grant, { resource }: EvaluationReque
   const value = written.find(one => matchWildcard(one, resource)) ?? '';
   const names = closedArns(value, resource);
   if (names === undefined) return [];
-  const change = replacement(where, 'Resource', at, written, value, names);
-  const others = ` Other resources whose names begin with ${JSON.stringify(names[0])} are refused as well.`;
-  return [{ ...change, sentence: change.sentence + others }];
+  return [withOthers(replacement(where, 'Resource', at, written, value, names), names[0])];
 }
+
+/** The change with what else it refuses: other names that begin like this one. */
+const withOthers = (change: Change, name: string | undefined): Change => ({
+  ...change,
+  sentence: `${change.sentence} Other resources whose names begin with ${JSON.stringify(name)} are refused as well.`,
+});
 
 /** Whether the statement is for this subject alone: to exclude the subject would leave a statement for nobody. */
 const namesExactly = ({ conditions }: StatementVerdict, request: Question['request']): boolean =>
