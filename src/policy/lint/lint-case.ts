@@ -3,6 +3,7 @@ import { pointerStep } from '../../kernel/json.ts';
 import type { CompiledCondition } from '../conditions.ts';
 import type { Finding, Json, PatchOperation } from '../decision.ts';
 import type { CompiledPolicy } from '../document.ts';
+import { type ConditionPlace, moveCondition } from '../explain/near-edits.ts';
 import { valueAt } from '../explain/patch.ts';
 import { hasWildcard, matchWildcard } from '../match.ts';
 import type { ServiceTable } from '../service-table.ts';
@@ -56,6 +57,16 @@ export function addCondition(
 /** A fix with the patch, if there is one. */
 export const fixOf = (sentence: string, patch: readonly PatchOperation[] | undefined): Pick<FindingDetails, 'fix'> =>
   patch === undefined ? {} : { fix: { sentence, patch } };
+
+/** A fix that moves a condition to another operator or key; empty when the target exists already. */
+export function moveFix(
+  one: LintCase,
+  from: CompiledCondition,
+  to: ConditionPlace,
+  sentence: string,
+): Pick<FindingDetails, 'fix'> {
+  return fixOf(sentence, moveCondition(one.policy.document, `${one.path}/Condition`, from, to));
+}
 
 /** Whether a value that begins to match lets in callers: an Allow of it, or an exception from a Deny. */
 export const letsIn = (one: LintCase, { operator }: CompiledCondition): boolean => isAllow(one) !== operator.negated;

@@ -1,32 +1,20 @@
 /** Linter rules for single conditions, one row each. */
 import { nearest } from '../../kernel/text.ts';
-import type { CompiledCondition } from '../conditions.ts';
 import { type ContextKey, contextKey } from '../context-keys.ts';
-import { type ConditionPlace, moveCondition } from '../explain/near-edits.ts';
 import { matchWildcard } from '../match.ts';
 import { claimsOf, exposedClaims, issuerKey } from '../provider-claims.ts';
 import {
   addCondition,
   conditionRule,
-  type FindingDetails,
   fixOf,
   isAllow,
   type LintCase,
   type LintRule,
   letsIn,
+  moveFix,
   trustedIssuers,
 } from './lint-case.ts';
 import { isOpenPattern, requiredKeys } from './narrowing.ts';
-
-/** A fix that moves a condition to another operator or key; empty when the target exists already. */
-function moveFix(
-  one: LintCase,
-  from: CompiledCondition,
-  to: ConditionPlace,
-  sentence: string,
-): Pick<FindingDetails, 'fix'> {
-  return fixOf(sentence, moveCondition(one.policy.document, `${one.path}/Condition`, from, to));
-}
 
 /** Whether the statement trusts this issuer, or trusts no OIDC issuer at all (then the answer is unknown). */
 const isTrusted = (one: LintCase, issuer: string): boolean => {

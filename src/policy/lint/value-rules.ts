@@ -1,24 +1,21 @@
 /** Linter rules for values: those that no request has, and conditions that are true, or false, for requests without the key. */
 import type { CompiledCondition } from '../conditions.ts';
-import { moveCondition } from '../explain/near-edits.ts';
 import { issuerKey } from '../provider-claims.ts';
 import { isBlockAsText, isPrivate, isWideBlock } from './addresses.ts';
 import { whyImpossible } from './impossible-values.table.ts';
 import {
   conditionRule,
   type FindingDetails,
-  fixOf,
   isAllow,
   type LintCase,
   type LintRule,
   letsIn,
+  moveFix,
 } from './lint-case.ts';
 
 /** The condition with another operator, as a fix. */
-function withOperator(one: LintCase, condition: CompiledCondition, spelling: string): Pick<FindingDetails, 'fix'> {
-  const to = { spelling, key: condition.key };
-  return fixOf(`Use ${spelling}.`, moveCondition(one.policy.document, `${one.path}/Condition`, condition, to));
-}
+const withOperator = (one: LintCase, condition: CompiledCondition, spelling: string): Pick<FindingDetails, 'fix'> =>
+  moveFix(one, condition, { spelling, key: condition.key }, `Use ${spelling}.`);
 
 /** Whether the statement asks for the key, or another Deny of the policy applies to requests without it. */
 const isAbsenceDenied = ({ policy, statement }: LintCase): boolean =>
