@@ -79,7 +79,7 @@ describe('condition keys', () => {
       'The keys that Rolecall knows. Explanations use this list; the linter also knows the keys of all other services, and the evaluator',
       'accepts any key. Sources: IAM User Guide,',
       '"AWS global condition context keys" and "Available keys for AWS web identity federation"; Service Authorization Reference, STS.',
-      'This page is generated from `src/policy/context-keys.ts`.',
+      'This page is generated from `src/policy/context-keys.table.ts`.',
       '',
       '| key | type | values | the value is | present |',
       '|---|---|---|---|---|',

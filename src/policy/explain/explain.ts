@@ -11,9 +11,10 @@ import { findFixes } from './fixes.ts';
 import { grantSentences } from './narrow/grants.ts';
 import { findNarrowing } from './narrow/narrow.ts';
 import type { NearMiss } from './near-miss.ts';
+import { nearMissSentences } from './near-miss-sentences.table.ts';
 import { countMismatches, nearMisses } from './near-misses.ts';
 import type { Explanation, Question } from './question.ts';
-import { conditionSentences, nearMissSentences, reasonSentences } from './sentences.ts';
+import { conditionSentences, reasonSentences } from './reason-sentences.table.ts';
 
 const layerNames: Readonly<Record<LayerName, string>> = {
   trust: "the role's trust policy",

@@ -3,11 +3,12 @@
  * the neighbours of the caller: what lets in others comes last and says so, what lets in strangers is not proposed.
  */
 import { readPointer } from '../../kernel/json.ts';
-import type { Evaluation, EvaluationRequest, Fix, LayerName, PatchOperation } from '../decision.ts';
+import type { Evaluation, Fix, LayerName, PatchOperation } from '../decision.ts';
 import { evaluate, type PolicySet } from '../evaluate.ts';
 import { describeSubject, parseSubject } from '../issuer-subjects.ts';
-import { allowsAll, allowsNeighbour, applyEdit, applyToRequest, replacePolicy, targets } from './edited.ts';
-import { adviceFor, lastResort, missingPermission, sentenceOfEdit, TITLES, titleOfCorrection } from './fix-words.ts';
+import { sentenceOfEdit, titleOfCorrection } from './edit-sentences.ts';
+import { allowsNeighbour, applyEdit, replacePolicy, targets } from './edited.ts';
+import { adviceFor, lastResort, missingPermission, mistakeAdvice, TITLES } from './fix-words.ts';
 import { tokenCaller } from './key-roles.ts';
 import type { Edit, NearMiss } from './near-miss.ts';
 import { nearMisses, policiesOf } from './near-misses.ts';
@@ -16,7 +17,7 @@ import { neighboursOf } from './neighbours.ts';
 import { newStatement, pinTo } from './pin.ts';
 import { SESSION_PRINCIPAL } from './principal-neighbours.ts';
 import type { Question } from './question.ts';
-import { inSentence } from './sends.ts';
+import { sendFix } from './send-fix.ts';
 
 /** Maximum number of fixes of one decision, and of edits that are tried. */
 const maxFixes = 5;
@@ -61,7 +62,7 @@ export function findFixes(
   const ordered = [...corrections, ...sent, ...advice, ...permission];
   if (statements.every(isForOtherProvider)) widening.push(...addedStatement(evaluation, search));
   // A change that widens is never the first.
-  const first = ordered.length === 0 ? [lastResort(evaluation)] : ordered;
+  const first = ordered.length === 0 ? [mistakeAdvice(misses) ?? lastResort(evaluation)] : ordered;
   const byAdmits = widening.toSorted((a, b) => a.admits.length - b.admits.length);
   // One edit for the same newcomers is enough.
   const narrowest = byAdmits.filter(
@@ -279,67 +280,6 @@ function callersLike(
   const parsed = subjects === undefined ? undefined : parseSubject(subject, subjects);
   return [parsed === undefined ? `every token with the subject ${JSON.stringify(subject)}` : describeSubject(parsed)];
 }
-
-/** The change of the request that the statement expects, when the statement is right as it is, or has mistakes besides. */
-function sendFix(group: readonly NearMiss[], search: Search): readonly Fix[] {
-  const { request, policies, actions } = search;
-  const mistakes = group.filter(miss => miss.send === undefined);
-  const isComplete = group.length >= (group[0]?.mismatchCount ?? 0) && mistakes.every(isCorrectable);
-  const sends = group.flatMap(miss => miss.send ?? []);
-  if (!isComplete || group.some(miss => miss.unclear === true) || sends.length === 0) return [];
-  const corrections = group.flatMap<Correction>(miss => {
-    const edit = miss.send === undefined ? miss.edits?.[0] : miss.send.correction;
-    return edit === undefined ? [] : [{ miss, edit }];
-  });
-  const patch = sends.flatMap(send => send.patch ?? []);
-  const changed = sends.every(send => send.patch !== undefined) ? applyToRequest(request, patch) : undefined;
-  if (changed !== undefined && !isHelpful(changed, group, corrections, search)) return [];
-  const isConfirmed = changed !== undefined && allowsAll(changed, actions, policies);
-  const [misses, edits] = [corrections.map(({ miss }) => miss), corrections.map(({ edit }) => edit)];
-  const more = misses.length === 0 ? '' : ` In the policy: ${sentenceOfEdit({ misses, edits }, [], [])}`;
-  const cautions = [...new Set(edits.flatMap(({ caution }) => caution ?? []))];
-  const side = sends.some(send => send.side === 'workflow') ? 'workflow' : 'caller';
-  const title = sends.find(send => send.title !== undefined)?.title ?? TITLES[side];
-  const [how = '', ...others] = new Set(sends.map(send => send.how));
-  const sentence = `${[how, ...others.map(inSentence)].join('; ')}.${more}`;
-  const fix: Fix = {
-    side,
-    title,
-    sentence,
-    admits: [],
-    ...(cautions.length === 0 ? {} : { caution: cautions.join(' ') }),
-  };
-  return [isConfirmed ? { ...fix, target: 'request', patch } : fix];
-}
-
-/** The edit of a mistake that stands beside what has to be sent. */
-interface Correction {
-  readonly miss: NearMiss;
-  readonly edit: Edit;
-}
-
-/** Whether the corrected statement no longer refuses the changed request. */
-function isHelpful(
-  changed: EvaluationRequest,
-  [first]: readonly NearMiss[],
-  corrections: readonly Correction[],
-  { policies }: Search,
-): boolean {
-  const old = first && policiesOf(policies, first.layer)[first.policy];
-  const policy =
-    old &&
-    applyEdit(
-      old,
-      corrections.flatMap(({ edit }) => edit.patch),
-    );
-  if (first === undefined || policy === undefined) return false;
-  const { layers } = evaluate(changed, replacePolicy(policies, first.layer, first.policy, policy));
-  const statements = layers.find(({ layer }) => layer === first.layer)?.statements ?? [];
-  const verdict = statements.find(one => one.policy === first.policy && one.index === first.statement);
-  return verdict !== undefined && verdict.applies === (first.effect === 'Allow');
-}
-
-const isCorrectable = ({ edits: [first] = [] }: NearMiss): boolean => first !== undefined && !first.widens;
 
 /** Without the fixes that say the same. */
 const distinct = (fixes: readonly Fix[]): readonly Fix[] => [

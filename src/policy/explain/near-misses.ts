@@ -1,4 +1,4 @@
-/** Finds near misses: compares every element that decided with what would have matched, and proposes edits. Sentences: sentences.ts. */
+/** Finds near misses: compares every element that decided with what would have matched, and proposes edits. Sentences: near-miss-sentences.table.ts. */
 
 import { isObject } from '../../kernel/json.ts';
 import { nearest } from '../../kernel/text.ts';

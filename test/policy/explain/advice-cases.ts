@@ -14,6 +14,8 @@ export interface AdviceCase {
   readonly says: readonly RegExp[];
   /** In no sentence, title or patch. */
   readonly never?: RegExp;
+  /** In the explanation. */
+  readonly explains?: RegExp;
   /** In what the last fix admits. */
   readonly admits?: RegExp;
   /** Callers who have to stay out whatever is applied, unless the fix says that it admits them. */
@@ -787,6 +789,7 @@ export const adviceCases: readonly AdviceCase[] = [
     request: github(`${repo}:ref:refs/heads/feature/main`),
     policies: deploy,
     fixes: 'workflow+ as-well+',
+    explains: /the request value has "feature\/main" where the policy value has "main"/i,
     says: [/on the branch main/],
     admits: /branch feature\/main/,
     out: [feature, pullRequest, otherOwner],
@@ -802,6 +805,7 @@ export const adviceCases: readonly AdviceCase[] = [
       ],
     },
     fixes: 'caller as-well+',
+    explains: /the policy has "arn:aws:s3:::home\/ada\/\*"/,
     says: [/Make the call for "arn:aws:s3:::home\/ada\/\*" \(any value that matches this pattern\)/],
     never: /Give the caller the permission/,
     out: [],
@@ -862,6 +866,7 @@ export const adviceCases: readonly AdviceCase[] = [
       ],
     },
     fixes: 'caller+',
+    explains: /the request has "boss", the policy has "team"/,
     says: [/Pass tags with keys that the policy lists, such as "team"/],
     out: [],
   },
@@ -1329,5 +1334,15 @@ export const adviceCases: readonly AdviceCase[] = [
     fixes: 'caller',
     says: [/Make the call with s3:prefix "home\/ada\/\*" \(any value that matches this pattern\)/],
     out: [],
+  },
+  {
+    story: 'ids of Bitbucket without brackets, for every step of the repository',
+    request: from(bitbucket)('{11-aa}:{22-bb}'),
+    policies: subjects(bitbucket)('StringLike', '11-aa:*'),
+    fixes: 'policy as-well+',
+    says: [/Nothing matches "11-aa:\*" in StringLike .*: write the value that you mean/],
+    never: /whom the policy allows already/,
+    admits: /with the environment/,
+    out: [from(bitbucket)('{55-ff}:{22-bb}')],
   },
 ];

@@ -9,10 +9,16 @@ describe('advice', () => {
     const denied = deniedAction(request, policies, actions);
     const evaluation = evaluate({ ...request, action: denied }, policies);
     expect(evaluation.allowed).toBe(false);
-    const { fixes } = explain(evaluation, { request: { ...request, action: denied }, policies, actions, audiences });
+    const { fixes, explanation } = explain(evaluation, {
+      request: { ...request, action: denied },
+      policies,
+      actions,
+      audiences,
+    });
     const told = fixes.map(({ title, sentence }) => `${title}: ${sentence}`).join('\n');
     expect(fixes.map(shorthand).join(' '), told).toBe(one.fixes);
     for (const text of one.says) expect(told).toMatch(text);
+    if (one.explains !== undefined) expect(explanation.join('\n')).toMatch(one.explains);
     if (one.never !== undefined) expect(JSON.stringify(fixes)).not.toMatch(one.never);
     if (one.admits !== undefined) expect(fixes.at(-1)?.admits.join('\n')).toMatch(one.admits);
     for (const fix of fixes) {

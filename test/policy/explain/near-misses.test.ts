@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearMissSentences } from '../../../src/policy/explain/sentences.ts';
+import { nearMissSentences } from '../../../src/policy/explain/near-miss-sentences.table.ts';
 import { type Explanation, evaluate, explain, nearMisses } from '../../../src/policy/index.ts';
 import { host, policy, provider, request, roleArn, webIdentity } from '../fixtures.ts';
 import { adviceCases } from './advice-cases.ts';

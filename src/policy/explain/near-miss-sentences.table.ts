@@ -1,10 +1,6 @@
-/** Turns reason codes into sentences, one row per code. Only explain.ts reads it; docs/reference/near-misses.md lists the near misses. */
+/** Near misses in words, one row per code: what AWS compared, what it found, and what would have matched. docs/reference/near-misses.md lists them. */
 import type { Why } from '../decision.ts';
-
-type Sentence = (why: Why) => string;
-
-/** An operand in quotes; a list as `"a", "b"`. */
-const q = (value: Why[string]): string => `"${Array.isArray(value) ? value.join('", "') : String(value ?? '')}"`;
+import { quoted, type Sentence } from './reason-sentences.table.ts';
 
 /** The kinds of GitHub subjects, in words. */
 const kinds: ReadonlyMap<unknown, string> = new Map([
@@ -21,7 +17,7 @@ const compared = ({ key, operator }: Why): string =>
 
 /** What AWS compared and what it found, followed by the difference. */
 const differing = (why: Why, difference: string): string =>
-  `${compared(why)}: the request has ${q(why['actual'])}, the policy has ${q(why['expected'])}. ${difference}`;
+  `${compared(why)}: the request has ${quoted(why['actual'])}, the policy has ${quoted(why['expected'])}. ${difference}`;
 
 /** The caller and the principal in the policy, followed by the difference. */
 const otherPrincipal = (why: Why, difference: string): string =>
@@ -31,7 +27,7 @@ const otherPrincipal = (why: Why, difference: string): string =>
 const otherProvider = (why: Why, difference: string): string =>
   `The caller's provider is ${String(why['actual'])}, the statement has ${String(why['expected'])}. ${difference}`;
 
-/** When AWS sends a condition key; `when` is a row's in context-keys.ts. */
+/** When AWS sends a condition key; `when` is a row's in context-keys.table.ts. */
 const sent = ({ when }: Why): string =>
   when === 'in every request' ? 'AWS always sends it' : `AWS sends it ${String(when)}`;
 
@@ -45,8 +41,8 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     'surrounding-blanks',
     why => differing(why, 'The policy value has leading or trailing whitespace, which AWS does not ignore.'),
   ],
-  ['missing-segment', why => differing(why, `The policy value lacks the segment ${q(why['segment'])}.`)],
-  ['extra-segment', why => differing(why, `The policy value has the extra segment ${q(why['segment'])}.`)],
+  ['missing-segment', why => differing(why, `The policy value lacks the segment ${quoted(why['segment'])}.`)],
+  ['extra-segment', why => differing(why, `The policy value has the extra segment ${quoted(why['segment'])}.`)],
   [
     'subject-kind',
     why =>
@@ -78,7 +74,7 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
     why =>
       differing(
         why,
-        `The names are the same, the numeric ids are not: the request is from ${q(why['real'])}, the policy trusts ${q(why['wanted'])}. A name can be taken over, an id cannot: this is another owner or repository.`,
+        `The names are the same, the numeric ids are not: the request is from ${quoted(why['real'])}, the policy trusts ${quoted(why['wanted'])}. A name can be taken over, an id cannot: this is another owner or repository.`,
       ),
   ],
   [
@@ -96,7 +92,11 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   ['close-spelling', why => differing(why, 'They differ in one or two characters: the policy value may be a typo.')],
   [
     'differing-segment',
-    why => differing(why, `The request value has ${q(why['real'])} where the policy value has ${q(why['wanted'])}.`),
+    why =>
+      differing(
+        why,
+        `The request value has ${quoted(why['real'])} where the policy value has ${quoted(why['wanted'])}.`,
+      ),
   ],
   [
     'principal-arn-path',
@@ -128,13 +128,13 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   ['period-not-begun', why => differing(why, 'The period that the policy names has not begun.')],
   [
     'variable-without-value',
-    why => `${compared(why)}: the request has no value for the variable in ${q(why['expected'])}.`,
+    why => `${compared(why)}: the request has no value for the variable in ${quoted(why['expected'])}.`,
   ],
   ['other-value', why => differing(why, 'The values do not match.')],
   [
     'value-of-other-key',
     why =>
-      `${compared(why)}: the policy has ${q(why['expected'])}, which is a value of ${String(why['better'])}: the request has it there.`,
+      `${compared(why)}: the policy has ${quoted(why['expected'])}, which is a value of ${String(why['better'])}: the request has it there.`,
   ],
   [
     'issuer-as-key',
@@ -144,7 +144,7 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   [
     'aud-against-azp',
     why =>
-      `${String(why['key'])} is ${q(why['actual'])}: AWS sets it to the authorized party (azp) when the token has one. The policy value matches the audience ${q(why['audience'])}, which is in ${String(why['better'])}.`,
+      `${String(why['key'])} is ${quoted(why['actual'])}: AWS sets it to the authorized party (azp) when the token has one. The policy value matches the audience ${quoted(why['audience'])}, which is in ${String(why['better'])}.`,
   ],
   [
     'key-with-scheme',
@@ -191,7 +191,7 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   ],
   [
     'variables-need-version',
-    why => `AWS compares ${q(why['expected'])} as literal text: policy variables need "Version": "2012-10-17".`,
+    why => `AWS compares ${quoted(why['expected'])} as literal text: policy variables need "Version": "2012-10-17".`,
   ],
   [
     'wrong-assume-action',
@@ -215,7 +215,7 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
   [
     'everyone-without-federated',
     why =>
-      `The caller's provider is ${String(why['actual'])}, the statement has the principal "*". In a trust policy, "*" does not include web identity and SAML callers; the principal must be {"Federated": ${q(why['actual'])}}.`,
+      `The caller's provider is ${String(why['actual'])}, the statement has the principal "*". In a trust policy, "*" does not include web identity and SAML callers; the principal must be {"Federated": ${quoted(why['actual'])}}.`,
   ],
   [
     'principal-letter-case',
@@ -236,92 +236,4 @@ export const nearMissSentences: ReadonlyMap<string, Sentence> = new Map<string, 
         `${String(why['expected'])} is the unique id of a deleted user or role, or of a different one.`,
       ),
   ],
-]);
-
-/** Reasons of single elements, for statements without a near miss; each completes "Statement 1 does not apply: …". */
-export const reasonSentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
-  ['principal-not-named', why => `Principal ${q(why['expected'])} does not match the caller`],
-  ['principal-excluded', why => `NotPrincipal ${q(why['expected'])} matches the caller`],
-  ['action-not-listed', why => `Action ${q(why['expected'])} does not match the action`],
-  ['action-excluded', why => `NotAction ${q(why['expected'])} matches the action`],
-  ['action-missing', () => 'it has no Action'],
-  ['resource-not-listed', why => `Resource ${q(why['expected'])} does not match the resource`],
-  ['resource-variable-without-value', why => `a variable in NotResource ${q(why['expected'])} has no value`],
-  ['resource-excluded', why => `NotResource ${q(why['expected'])} matches the resource`],
-]);
-
-/** The key is not in the request context, and what the operator does then. */
-const absent = (why: Why, effect = ''): string => `the request context does not contain ${String(why['key'])}${effect}`;
-
-/** Reasons of conditions; operands: key, operator, expected, actual. */
-export const conditionSentences: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
-  [
-    'value-matched',
-    why =>
-      `${String(why['key'])} is ${q(why['actual'])}, which matches ${String(why['operator'])} ${q(why['expected'])}`,
-  ],
-  [
-    'no-value-matched',
-    why =>
-      `${String(why['key'])} is ${q(why['actual'])}, which does not match ${String(why['operator'])} ${q(why['expected'])}`,
-  ],
-  [
-    'no-excluded-value',
-    why => `${String(why['key'])} is ${q(why['actual'])}, so ${String(why['operator'])} ${q(why['expected'])} is true`,
-  ],
-  [
-    'excluded-value',
-    why => `${String(why['key'])} is ${q(why['actual'])}, so ${String(why['operator'])} ${q(why['expected'])} is false`,
-  ],
-  [
-    'malformed-request-value',
-    why => `${String(why['key'])} is ${q(why['actual'])}, which is not a valid value for ${String(why['operator'])}`,
-  ],
-  [
-    'malformed-request-value-differs',
-    why =>
-      `${String(why['key'])} is ${q(why['actual'])}, which is not a valid value for ${String(why['operator'])} and therefore counts as different`,
-  ],
-  [
-    'malformed-policy-value',
-    why =>
-      `one of ${q(why['expected'])} is not a valid value for ${String(why['operator'])}, so an Allow does not apply and a Deny does`,
-  ],
-  ['variable-without-value', why => `a variable in ${q(why['expected'])} has no value in this request`],
-  ['key-absent', why => absent(why)],
-  ['key-absent-if-exists', why => absent(why, `, and ${String(why['operator'])} is true for an absent key`)],
-  [
-    'key-absent-negated',
-    why => absent(why, `, and the negated operator ${String(why['operator'])} is true for an absent key`),
-  ],
-  ['key-absent-for-all-values', why => absent(why, ', and ForAllValues is true for an empty set of values')],
-  ['key-absent-for-any-value', why => absent(why, ', and ForAnyValue requires at least one value')],
-  [
-    'multivalued-key',
-    why =>
-      `${String(why['key'])} is multivalued, and ${String(why['operator'])} without ForAllValues or ForAnyValue never matches a multivalued key`,
-  ],
-  [
-    'all-values-matched',
-    why =>
-      `every value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
-  ],
-  [
-    'not-all-values-matched',
-    why =>
-      `not every value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
-  ],
-  [
-    'some-value-matched',
-    why =>
-      `at least one value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
-  ],
-  [
-    'no-request-value-matched',
-    why =>
-      `no value of ${String(why['key'])} (${q(why['actual'])}) satisfies ${String(why['operator'])} ${q(why['expected'])}`,
-  ],
-  ['key-present-as-demanded', why => `the request context contains ${String(why['key'])}, as Null requires`],
-  ['key-present', why => `the request context contains ${String(why['key'])}, but Null requires it to be absent`],
-  ['key-absent-as-demanded', why => absent(why, ', as Null requires')],
 ]);
